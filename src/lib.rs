@@ -1,1 +1,4 @@
 //! multichat
+
+pub mod protocol;
+pub mod server;

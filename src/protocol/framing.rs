@@ -1,0 +1,182 @@
+//! Cutting a stream of bytes into lines, in bounded memory.
+//!
+//! TCP keeps the order of bytes, and nothing else: a read may return half a line, or ten lines and a half. A
+//! [`LineBuffer`] collects what was read and gives it back line by line. A line beyond the limit is reported once, as
+//! soon as the limit is passed, and its rest is skipped without being kept.
+
+/// Collects bytes and cuts them at LF.
+///
+/// It is filled in two steps, so that a read writes where the bytes will stay: [`space`](LineBuffer::space) is read
+/// into, [`filled`](LineBuffer::filled) says how much came. Then [`next_line`](LineBuffer::next_line) is called until
+/// it returns `None`.
+///
+/// The buffer starts small, since most connections are idle most of the time, and doubles whenever a read fills it, up
+/// to [`READ_MAX`]; so a busy connection is read in large pieces.
+#[derive(Debug)]
+pub struct LineBuffer {
+    bytes: Vec<u8>,
+    /// `bytes[start..end]` was read and is not yet given out.
+    start: usize,
+    end: usize,
+    /// The part of `bytes[start..end]` in which there is known to be no LF.
+    searched: usize,
+    /// Bytes that a line may have, its LF included.
+    limit: usize,
+    /// In the rest of a line that was too long.
+    skipping: bool,
+}
+
+/// What [`LineBuffer::next_line`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// A whole line, without its LF.
+    Line(&'a [u8]),
+    /// A line that has passed the limit. Told once for each such line.
+    TooLong,
+}
+
+/// The size of a new buffer in bytes: enough for a few messages.
+const START: usize = 512;
+
+/// The most that one read asks for, in bytes.
+pub const READ_MAX: usize = 64 * 1024;
+
+impl LineBuffer {
+    /// A buffer for lines of at most `limit` bytes, LF included.
+    pub fn new(limit: usize) -> LineBuffer {
+        LineBuffer { bytes: vec![0; START], start: 0, end: 0, searched: 0, limit, skipping: false }
+    }
+
+    /// Where the next read may write; never empty.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.bytes.len() {
+            self.bytes.resize(self.bytes.len() * 2, 0);
+        }
+        &mut self.bytes[self.end..]
+    }
+
+    /// `count` bytes were written to the beginning of [`space`](LineBuffer::space).
+    pub fn filled(&mut self, count: usize) {
+        self.end += count;
+        debug_assert!(self.end <= self.bytes.len());
+        if self.end == self.bytes.len() && self.bytes.len() < READ_MAX {
+            self.bytes.resize(self.bytes.len() * 2, 0);
+        }
+    }
+
+    /// The next whole line; `None` when more bytes are needed.
+    pub fn next_line(&mut self) -> Option<Frame<'_>> {
+        loop {
+            let unread = &self.bytes[self.start..self.end];
+            let lf = unread[self.searched..].iter().position(|byte| *byte == b'\n').map(|at| self.searched + at);
+            match lf {
+                Some(lf) => {
+                    let line = self.start..self.start + lf;
+                    self.start = line.end + 1;
+                    self.searched = 0;
+                    if std::mem::take(&mut self.skipping) {
+                        continue;
+                    }
+                    if lf + 1 > self.limit {
+                        return Some(Frame::TooLong);
+                    }
+                    return Some(Frame::Line(&self.bytes[line]));
+                }
+                None if self.skipping || unread.len() >= self.limit => {
+                    // With the LF still to come, the line is longer than the limit.
+                    self.start = self.end;
+                    self.searched = 0;
+                    if !std::mem::replace(&mut self.skipping, true) {
+                        return Some(Frame::TooLong);
+                    }
+                    return None;
+                }
+                None => {
+                    self.searched = unread.len();
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Bytes that the buffer holds memory for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Feeds `input` in pieces of the given sizes, and writes down what comes out.
+    fn cut(input: &[u8], limit: usize, pieces: &[usize]) -> Vec<String> {
+        let mut buffer = LineBuffer::new(limit);
+        let mut frames = Vec::new();
+        let (mut at, mut turn) = (0, 0);
+        while at < input.len() {
+            let space = buffer.space();
+            let count = pieces[turn % pieces.len()].clamp(1, input.len() - at).min(space.len());
+            space[..count].copy_from_slice(&input[at..at + count]);
+            buffer.filled(count);
+            at += count;
+            turn += 1;
+            while let Some(frame) = buffer.next_line() {
+                frames.push(match frame {
+                    Frame::Line(line) => String::from_utf8_lossy(line).into_owned(),
+                    Frame::TooLong => "(too long)".into(),
+                });
+            }
+        }
+        frames
+    }
+
+    #[test]
+    fn a_line_may_come_in_pieces_and_lines_may_come_together() {
+        assert_eq!(cut(b"one\ntwo\nthr", 10, &[1]), ["one", "two"]);
+        assert_eq!(cut(b"one\ntwo\n\nthree\n", 10, &[99]), ["one", "two", "", "three"]);
+    }
+
+    #[test]
+    fn a_line_of_exactly_the_limit_passes_and_one_byte_more_does_not() {
+        assert_eq!(cut(b"123\nok\n", 4, &[99]), ["123", "ok"]);
+        assert_eq!(cut(b"1234\nok\n", 4, &[99]), ["(too long)", "ok"]);
+        assert_eq!(cut(b"1234\nok\n", 4, &[1]), ["(too long)", "ok"]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_told_once_and_kept_nowhere() {
+        let mut buffer = LineBuffer::new(4096);
+        let mut told = 0;
+        for _ in 0..10_000 {
+            let space = buffer.space();
+            space.fill(b'x');
+            let count = space.len();
+            buffer.filled(count);
+            while let Some(frame) = buffer.next_line() {
+                assert_eq!(frame, Frame::TooLong);
+                told += 1;
+            }
+        }
+        assert_eq!(told, 1);
+        assert!(buffer.capacity() <= 2 * READ_MAX, "{} bytes are held", buffer.capacity());
+    }
+
+    proptest! {
+        #[test]
+        fn where_reads_cut_the_stream_makes_no_difference(
+            input in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'a'), Just(b'b')], 0..200),
+            limit in 1usize..12,
+            pieces in proptest::collection::vec(1usize..9, 1..20),
+        ) {
+            prop_assert_eq!(cut(&input, limit, &pieces), cut(&input, limit, &[input.len().max(1)]));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Reading and writing lines: by example, and by property.
+
+use super::*;
+use proptest::prelude::*;
+
+fn parse(line: &str) -> Result<Option<ClientLine<'_>>, ErrorCode> {
+    ClientLine::parse(line.as_bytes()).map_err(|rejected| rejected.code)
+}
+
+fn hello(name: &str, capabilities: Capabilities) -> ClientLine<'static> {
+    ClientLine::Hello { username: Username::parse(name).unwrap(), capabilities }
+}
+
+#[test]
+fn each_verb_is_read_in_any_case() {
+    assert_eq!(parse("hello bob"), Ok(Some(hello("bob", Capabilities::default()))));
+    assert_eq!(parse("Msg bob hi"), Ok(Some(ClientLine::Msg { username: "bob", text: "hi" })));
+    assert_eq!(parse("tell ann hi"), Ok(Some(ClientLine::Tell { recipient: "ann", text: "hi" })));
+    assert_eq!(parse("bye"), Ok(Some(ClientLine::Bye)));
+    assert_eq!(parse("BYE bob"), Ok(Some(ClientLine::Bye)));
+    assert_eq!(parse("Who"), Ok(Some(ClientLine::Who)));
+    assert_eq!(parse("ping 1 2"), Ok(Some(ClientLine::Ping("1 2"))));
+    assert_eq!(parse("PING"), Ok(Some(ClientLine::Ping(""))));
+}
+
+#[test]
+fn capabilities_that_are_unknown_are_ignored() {
+    let both = Capabilities { stamp: true, echo: true };
+    assert_eq!(parse("HELLO bob stamp echo"), Ok(Some(hello("bob", both))));
+    assert_eq!(parse("HELLO bob teleport echo  stamp since=7"), Ok(Some(hello("bob", both))));
+}
+
+#[test]
+fn text_keeps_every_space() {
+    assert_eq!(parse("MSG bob   a  b  "), Ok(Some(ClientLine::Msg { username: "bob", text: "  a  b  " })));
+    assert_eq!(parse("MSG bob  "), Ok(Some(ClientLine::Msg { username: "bob", text: " " })));
+}
+
+#[test]
+fn an_empty_line_means_nothing_and_cr_lf_ends_a_line() {
+    assert_eq!(parse(""), Ok(None));
+    assert_eq!(parse("\r"), Ok(None));
+    assert_eq!(parse("WHO\r"), Ok(Some(ClientLine::Who)));
+}
+
+#[test]
+fn each_mistake_has_its_code() {
+    for (line, code) in [
+        ("GET / HTTP/1.1", ErrorCode::BadLine),
+        (" ", ErrorCode::BadLine),
+        ("MSG", ErrorCode::BadLine),
+        ("MSG bob", ErrorCode::BadLine),
+        ("MSG bob ", ErrorCode::BadLine),
+        ("MSG  hi", ErrorCode::BadLine),
+        ("TELL ann", ErrorCode::BadLine),
+        ("HELLO", ErrorCode::BadUsername),
+        ("HELLO ", ErrorCode::BadUsername),
+        ("HELLO _x", ErrorCode::BadUsername),
+        ("MSG bob a\rb", ErrorCode::BadText),
+        ("MSG bob a\r\r", ErrorCode::BadText),
+        ("MSG bob a\tb", ErrorCode::BadText),
+        ("MSG bob a\0b", ErrorCode::BadText),
+        ("MSG bob \u{1b}[2J", ErrorCode::BadText),
+        ("MSG bob \u{7f}", ErrorCode::BadText),
+        ("MSG bob \u{80}", ErrorCode::BadText),
+        ("MSG bob \u{9f}", ErrorCode::BadText),
+    ] {
+        assert_eq!(parse(line), Err(code), "{line:?}");
+    }
+    let latin1 = ClientLine::parse(b"MSG bob gr\xfc\xdfe").unwrap_err();
+    assert_eq!((latin1.code, latin1.detail.as_str()), (ErrorCode::NotUtf8, "byte 11 is not UTF-8"));
+    assert!(parse("MSG bob \u{a0}é\u{c0}").is_ok(), "what is next to C1 is text");
+}
+
+#[test]
+fn a_server_line_may_carry_a_stamp() {
+    let msg = ServerLine::Msg { from: "ann", text: "hi" };
+    assert_eq!(ServerLine::parse(b"MSG ann hi"), Ok(Some((None, msg))));
+    assert_eq!(ServerLine::parse(b"@1700000000000000 MSG ann hi"), Ok(Some((Some(1_700_000_000_000_000), msg))));
+    for bad in [
+        "@",
+        "@ MSG a b",
+        "@x MSG a b",
+        "@+5 MSG a b",
+        "@99999999999999999999999 MSG a b",
+        "HELLO",
+        "HELLO a b",
+        "BYE ",
+        "ERR",
+        "MSG a",
+        "NEWS x",
+    ] {
+        assert_eq!(ServerLine::parse(bad.as_bytes()), Err(NotUnderstood::NotALine), "{bad:?}");
+    }
+}
+
+#[test]
+fn every_code_is_found_by_its_word() {
+    for code in ErrorCode::ALL {
+        assert_eq!(ErrorCode::from_word(code.word()), Some(code));
+    }
+    assert_eq!(ErrorCode::from_word("NEW_CODE"), None);
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "\\PC{1,40}".prop_filter("text has no control characters", |text| is_text(text))
+}
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z0-9][a-z0-9_.-]{0,30}".prop_filter("reserved", |name| Username::parse(name).is_ok())
+}
+
+proptest! {
+    #[test]
+    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..6, stamp: bool, echo: bool) {
+        let line = match kind {
+            0 => hello(&name, Capabilities { stamp, echo }),
+            1 => ClientLine::Msg { username: &name, text: &text },
+            2 => ClientLine::Tell { recipient: &name, text: &text },
+            3 => ClientLine::Bye,
+            4 => ClientLine::Who,
+            _ => ClientLine::Ping(&text),
+        };
+        let mut bytes = Vec::new();
+        line.encode(&mut bytes);
+        prop_assert_eq!(bytes.pop(), Some(b'\n'));
+        prop_assert_eq!(ClientLine::parse(&bytes), Ok(Some(line)));
+    }
+
+    #[test]
+    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..6, stamp: Option<u64>) {
+        let line = match kind {
+            0 => ServerLine::Hello(&name),
+            1 => ServerLine::Msg { from: &name, text: &text },
+            2 => ServerLine::Tell { from: &name, text: &text },
+            3 => ServerLine::Bye(&name),
+            4 => ServerLine::Pong(&text),
+            _ => ServerLine::Err { code: "SLOW_DOWN", detail: &text },
+        };
+        let mut bytes = stamp.map_or(Vec::new(), |stamp| format!("@{stamp} ").into_bytes());
+        line.encode(&mut bytes);
+        prop_assert_eq!(bytes.pop(), Some(b'\n'));
+        prop_assert_eq!(ServerLine::parse(&bytes), Ok(Some((stamp, line))));
+    }
+
+    #[test]
+    fn no_input_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = ClientLine::parse(&bytes);
+        let _ = ServerLine::parse(&bytes);
+    }
+
+    #[test]
+    fn no_words_panic(line in "(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
+        let _ = ClientLine::parse(line.as_bytes());
+        let _ = ServerLine::parse(line.as_bytes());
+    }
+}

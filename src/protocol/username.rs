@@ -1,0 +1,239 @@
+//! Usernames: which there are, and which are the same name to the eye.
+//!
+//! A [`Username`] that exists is valid. Two of them that could pass for each other have the same [`NameKey`], so a
+//! map from key to person holds each name once, and nobody can forge another's.
+
+use std::fmt;
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::GeneralSecurityProfile as _;
+use unicode_security::confusable_detection::skeleton;
+
+/// The name under which the operator's announcements come; nobody may join with it.
+pub const RESERVED: &str = "server";
+
+/// Characters that a username may have.
+const MAX_CHARS: usize = 32;
+
+/// Bytes that a username can have, at four to a character.
+pub(super) const MAX_BYTES: usize = MAX_CHARS * 4;
+
+/// Combining marks that may follow each other (UTS #39, section 5.4: more is a stack that no language writes).
+const MAX_MARKS_IN_A_ROW: usize = 4;
+
+/// A valid username, as its owner wrote it.
+///
+/// It has 1 to 32 characters: letters and digits of any script (those that UTS #39 recommends for identifiers, with
+/// the marks that belong to them), `_`, `-` and `.`; it begins with a letter or a digit. Cloning it is cheap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username {
+    name: Arc<str>,
+    key: NameKey,
+}
+
+/// What all names that could pass for one another have in common: those that differ only in case, in Unicode normal
+/// form, in width, or that look alike (UTS #39, section 4: the skeleton).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameKey(Arc<str>);
+
+/// Why a word is no username; displays as a sentence for its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadUsername {
+    /// No characters at all.
+    Empty,
+    /// More than 32 characters.
+    TooLong,
+    /// Begins with something other than a letter or a digit.
+    BadBeginning,
+    /// Has this character, which is no letter, digit, `_`, `-` or `.`.
+    BadCharacter(char),
+    /// Has more combining marks in a row than any language writes.
+    TooManyMarks,
+    /// Is, or could pass for, the name of the server's own announcements.
+    Reserved,
+}
+
+impl fmt::Display for BadUsername {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadUsername::Empty => write!(f, "a name is missing: write HELLO <name>"),
+            BadUsername::TooLong => write!(f, "a name has at most {MAX_CHARS} characters"),
+            BadUsername::BadBeginning => write!(f, "a name begins with a letter or a digit"),
+            BadUsername::BadCharacter(c) => {
+                write!(f, "a name has letters, digits, _ - and . but not U+{:04X}", u32::from(*c))
+            }
+            BadUsername::TooManyMarks => {
+                write!(f, "a name has at most {MAX_MARKS_IN_A_ROW} combining marks after a letter")
+            }
+            BadUsername::Reserved => write!(f, "the name {RESERVED} is reserved for the operator"),
+        }
+    }
+}
+
+impl std::error::Error for BadUsername {}
+
+impl Username {
+    /// Takes a word as a username.
+    pub fn parse(word: &str) -> Result<Username, BadUsername> {
+        if word.chars().nth(MAX_CHARS).is_some() {
+            return Err(BadUsername::TooLong);
+        }
+        // Wide and ligature forms count as the letters that they stand for.
+        let mut marks = 0;
+        for (at, c) in word.nfkc().enumerate() {
+            let is_mark = is_combining_mark(c);
+            if at == 0 && !c.is_alphanumeric() {
+                return Err(BadUsername::BadBeginning);
+            }
+            if !(matches!(c, '_' | '-' | '.') || (c.is_alphanumeric() || is_mark) && c.identifier_allowed()) {
+                return Err(BadUsername::BadCharacter(c));
+            }
+            marks = if is_mark { marks + 1 } else { 0 };
+            if marks > MAX_MARKS_IN_A_ROW {
+                return Err(BadUsername::TooManyMarks);
+            }
+        }
+        let key = NameKey::of(word);
+        if word.is_empty() {
+            Err(BadUsername::Empty)
+        } else if key == NameKey::of(RESERVED) {
+            Err(BadUsername::Reserved)
+        } else {
+            Ok(Username { name: word.into(), key })
+        }
+    }
+
+    /// The name as its owner wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// What it shares with every name that could pass for it.
+    pub fn key(&self) -> &NameKey {
+        &self.key
+    }
+
+    /// Does this word name the same person? Case, normal form and width may differ; merely looking alike is not enough
+    /// here, since a private message must not reach a lookalike of the one it was meant for.
+    pub fn is_written(&self, word: &str) -> bool {
+        *self.name == *word || fold(&self.name) == fold(word)
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl NameKey {
+    /// The key of any word, a valid username or not.
+    ///
+    /// Letters can look alike in capitals (Latin `B`, Cyrillic `В`) or in small (`rn`, `m`), so the skeleton is taken of
+    /// both, the capitals first. Names that look alike in one of the two are thus the same, even if written otherwise.
+    pub fn of(word: &str) -> NameKey {
+        let capitals = word.nfkc().collect::<String>().to_uppercase();
+        let small = skeleton(&capitals).collect::<String>().to_lowercase();
+        NameKey(skeleton(&small).collect::<String>().into())
+    }
+}
+
+/// The word without its case, normal form and width.
+fn fold(word: &str) -> String {
+    word.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(word: &str) -> NameKey {
+        Username::parse(word).unwrap_or_else(|why| panic!("{word:?}: {why}")).key().clone()
+    }
+
+    #[test]
+    fn names_of_many_scripts_are_valid() {
+        for name in [
+            "bob",
+            "Ann-Marie_2.0",
+            "7of9",
+            "Zoë",
+            "Müller",
+            "Ольга",
+            "Αθηνά",
+            "小明",
+            "محمد",
+            "नीलम",
+            "きよし",
+            "ก้อง",
+            "אבי",
+        ] {
+            assert_eq!(Username::parse(name).map(|name| name.to_string()).as_deref(), Ok(name), "{name}");
+        }
+        assert!(Username::parse(&"x".repeat(32)).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused_with_its_reason() {
+        use BadUsername::*;
+        for (word, why) in [
+            ("", Empty),
+            ("_bob", BadBeginning),
+            ("-", BadBeginning),
+            ("\u{301}e", BadBeginning),
+            ("two words", BadCharacter(' ')),
+            ("a\tb", BadCharacter('\t')),
+            ("a\u{0}", BadCharacter('\0')),
+            ("a\u{202e}b", BadCharacter('\u{202e}')),
+            ("a\u{200b}b", BadCharacter('\u{200b}')),
+            ("a\u{200d}b", BadCharacter('\u{200d}')),
+            ("a\u{ad}b", BadCharacter('\u{ad}')),
+            ("bob😀", BadCharacter('😀')),
+            ("bob❤", BadCharacter('❤')),
+            ("a/b", BadCharacter('/')),
+            ("a@b", BadCharacter('@')),
+            ("a&b", BadCharacter('&')),
+            ("z\u{300}\u{301}\u{302}\u{303}\u{304}", TooManyMarks),
+            ("server", Reserved),
+            ("SERVER", Reserved),
+            ("s\u{435}rver", Reserved),
+            ("ｓｅｒｖｅｒ", Reserved),
+        ] {
+            assert_eq!(Username::parse(word).err(), Some(why), "{word:?}");
+        }
+        assert_eq!(Username::parse(&"x".repeat(33)).err(), Some(TooLong));
+    }
+
+    #[test]
+    fn names_that_could_pass_for_each_other_share_a_key() {
+        for (one, other) in [
+            ("bob", "BOB"),
+            ("straße", "STRASSE"),
+            ("Zoë", "Zoe\u{308}"),
+            ("bob", "ｂｏｂ"),
+            ("alice", "\u{430}lice"),
+            ("Alice", "AIice"),
+            ("Ivan", "lvan"),
+            ("ivan", "1van"),
+            ("bob", "b0b"),
+            ("BOB", "ВОВ"),
+            ("mia", "rnia"),
+            ("Mia", "rnia"),
+            ("σίγμας", "ΣΊΓΜΑΣ"),
+        ] {
+            assert_eq!(key(one), key(other), "{one} and {other}");
+        }
+        for (one, other) in [("ann", "anna"), ("ann", "ben"), ("user1", "user2"), ("c10", "c100")] {
+            assert_ne!(key(one), key(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn a_lookalike_is_not_how_a_name_is_written() {
+        let neil = Username::parse("Neil").unwrap();
+        assert!(neil.is_written("neil") && neil.is_written("ＮＥＩＬ"));
+        assert!(!neil.is_written("Nell"), "although the two may not be here together");
+    }
+}

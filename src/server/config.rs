@@ -1,0 +1,33 @@
+//! What can be set about a server, and the defaults.
+
+use std::time::Duration;
+
+/// How a server is to behave. `Config::default()` suits a classroom.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen, as `ADDRESS:PORT`; port 0 picks a free one.
+    pub listen: String,
+    /// How many people may be here at once.
+    pub max_clients: usize,
+    /// Lines per second that a client may send in the long run; 0 is no limit.
+    pub rate: u32,
+    /// How long a new connection may take to say HELLO.
+    pub hello_timeout: Duration,
+    /// How long a client's socket may take nothing at all before the client is ended with `TOO_SLOW`.
+    pub patience: Duration,
+    /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
+    pub backlog_max: usize,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            listen: "127.0.0.1:5555".into(),
+            max_clients: 1000,
+            rate: 10,
+            hello_timeout: Duration::from_secs(10),
+            patience: Duration::from_secs(15),
+            backlog_max: 4 << 20,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the server tells whoever watches it: happenings, by a channel that never makes the network wait.
+//!
+//! Any thread of the server reports through an [`EventSink`]. The event goes to the log, and to the watcher's channel if
+//! there is one. That channel is bounded, and what does not fit is counted instead: a flooded window is late, never wrong,
+//! since *state* (who is here, how much waits) is read from a [`Snapshot`](super::Snapshot).
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use log::Level;
+
+use super::ConnectionId;
+use crate::protocol::escape::escape;
+use crate::protocol::{ErrorCode, Username};
+
+/// Events that may wait for the watcher.
+const WAITING_MAX: usize = 4096;
+
+/// Something that happened, and when.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The server's clock.
+    pub at: SystemTime,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen. Displays as one line, in which whatever users sent is escaped.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// The server accepts connections.
+    Listening(SocketAddr),
+    /// The server has begun to stop, and these people are still here.
+    Stopping(usize),
+    /// Every socket is closed and every thread has ended.
+    Stopped,
+    /// Somebody has joined.
+    Joined {
+        /// The connection.
+        id: ConnectionId,
+        /// The name.
+        name: Username,
+        /// From where.
+        addr: SocketAddr,
+    },
+    /// Somebody who had joined is gone.
+    Left {
+        /// The connection.
+        id: ConnectionId,
+        /// The name.
+        name: Username,
+        /// Why the connection ended.
+        why: Ending,
+    },
+    /// A connection ended before it joined.
+    Refused {
+        /// From where.
+        addr: SocketAddr,
+        /// Why it ended.
+        why: Ending,
+    },
+    /// The system would not give another connection or thread; the server goes on and tries again.
+    OutOfResources {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        error: String,
+    },
+}
+
+/// Why a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The client said BYE.
+    Bye,
+    /// The client closed its end without a BYE.
+    Closed,
+    /// The connection broke: reset, keepalive timed out.
+    Broken(String),
+    /// The server ended it with this code and detail.
+    Ended(ErrorCode, String),
+    /// The client's thread panicked: a defect of ours.
+    Panicked,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ending::Bye => write!(f, "said BYE"),
+            Ending::Closed => write!(f, "closed the connection"),
+            Ending::Broken(error) => write!(f, "connection broken: {error}"),
+            Ending::Ended(code, detail) if detail.is_empty() => write!(f, "{}", code.word()),
+            Ending::Ended(code, detail) => write!(f, "{} ({})", code.word(), escape(detail)),
+            Ending::Panicked => write!(f, "its thread panicked: a defect of the server"),
+        }
+    }
+}
+
+impl Happening {
+    /// How much attention it deserves.
+    pub fn level(&self) -> Level {
+        match self {
+            Happening::OutOfResources { .. } => Level::Warn,
+            Happening::Left { why: Ending::Panicked, .. } | Happening::Refused { why: Ending::Panicked, .. } => {
+                Level::Error
+            }
+            Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
+            _ => Level::Info,
+        }
+    }
+}
+
+impl fmt::Display for Happening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Happening::Listening(addr) => write!(f, "listening on {addr}"),
+            Happening::Stopping(0) => write!(f, "stopping, with nobody here"),
+            Happening::Stopping(people) => write!(f, "stopping, with {people} here"),
+            Happening::Stopped => write!(f, "stopped"),
+            Happening::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
+            Happening::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
+            Happening::Refused { addr, why } => write!(f, "{addr} did not join: {why}"),
+            Happening::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
+        }
+    }
+}
+
+/// Where the server's threads report. Cloning it is cheap; each thread has its own.
+#[derive(Clone, Debug, Default)]
+pub struct EventSink {
+    watcher: Option<Sender<Event>>,
+    /// Written by whichever thread found the channel full, read by the watcher.
+    lost: Arc<AtomicU64>,
+}
+
+impl EventSink {
+    /// A sink and the channel that a watcher reads.
+    pub fn watched() -> (EventSink, Receiver<Event>) {
+        let (sender, receiver) = bounded(WAITING_MAX);
+        (EventSink { watcher: Some(sender), lost: Arc::default() }, receiver)
+    }
+
+    /// Reports without ever waiting.
+    pub fn report(&self, what: Happening) {
+        log::log!(what.level(), "{what}");
+        if let Some(watcher) = &self.watcher
+            && watcher.try_send(Event { at: SystemTime::now(), what }).is_err()
+        {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many events the watcher was too slow for, since the sink was made.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
