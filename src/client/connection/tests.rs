@@ -96,7 +96,7 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
 fn what_is_strange_is_counted_and_the_rest_is_read() {
     let (connection, mut peer) = connected();
     let mut bytes = b"NEWS today\n\xff\xfe\n\nMSG\nMSG ann hi\n".to_vec();
-    bytes.extend([b'x'; 20_000]);
+    bytes.extend(b"x".repeat(20_000));
     bytes.extend(b"\nMSG ann again\n");
     peer.say(&bytes);
     drop(peer);
