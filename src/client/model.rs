@@ -16,11 +16,13 @@ use crossbeam_channel::TryRecvError;
 mod clock;
 mod conversation;
 mod draft;
+mod lines;
 mod roster;
 mod words;
 
 pub use clock::{Clock, LocalTime};
 pub use conversation::{Conversation, Entry, Kind, PENDING_MAX, Pending, SETTLED_MAX, shown_name};
+pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
 pub use roster::Roster;
 
 use super::{Connection, Ending, Event, Line, NotSent, Said, ServerAddress};
@@ -183,6 +185,11 @@ impl Chat {
     /// A message that was not sent, for an entry that is empty.
     pub fn take_unsent(&mut self) -> Option<String> {
         self.unsent.take()
+    }
+
+    /// Is there such a message?
+    pub fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
     }
 
     /// Takes what the network has to tell, at most so much that the window stays quick. Returns whether anything may
@@ -357,6 +364,11 @@ impl Chat {
     /// Our own name, while we are in the room.
     pub fn me(&self) -> Option<&str> {
         self.session.as_ref().filter(|session| session.phase == Phase::Online).map(|session| session.me.as_str())
+    }
+
+    /// Our own name as long as there is a connection, and nothing without.
+    pub fn my_name(&self) -> &str {
+        self.session.as_ref().map_or("", |session| session.me.as_str())
     }
 
     /// The conversation.

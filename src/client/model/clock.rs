@@ -31,6 +31,12 @@ impl Clock {
         Clock { zone: TimeZone::system() }
     }
 
+    /// In the time zone of nowhere, which is the same on every computer.
+    #[cfg(test)]
+    pub(super) fn utc() -> Clock {
+        Clock { zone: TimeZone::UTC }
+    }
+
     /// What the clock said. A stamp beyond the calendar gives midnight of its first day.
     pub fn local(&self, stamp: Stamp) -> LocalTime {
         let micros = i64::try_from(stamp).unwrap_or(i64::MAX);

@@ -44,6 +44,10 @@ impl Unsent {
         text
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// The user has sent what was in the entry.
     pub(super) fn entry_was_sent(&mut self) {
         self.given_back = false;
