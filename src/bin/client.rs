@@ -1,6 +1,8 @@
 //! The chat window: reads the command line, starts the log, and hands over to [`multichat::client::window`].
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 use multichat::client::ServerAddress;
@@ -28,8 +30,14 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    // SIGINT and SIGTERM close the window, so that the others hear a BYE.
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    if let Err(error) = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)) {
+        log::warn!("Ctrl-C will end the program without a goodbye: {error}");
+    }
     let Arguments { server, name, connect, theme } = arguments;
-    match window::run(&Options { server, name, connect, theme }) {
+    match window::run(&Options { server, name, connect, theme, stop }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("client: the window could not be shown: {error}");

@@ -177,6 +177,11 @@ impl Chat {
         }
     }
 
+    /// Says something of our own in the conversation.
+    pub fn notice(&mut self, text: impl Into<String>) {
+        self.conversation.settle(None, Kind::Notice(text.into()));
+    }
+
     /// A remark about something that the user has tried, which the status line shows until the next try.
     pub fn remark(&mut self, text: impl Into<String>) {
         self.remark = Some(text.into());
@@ -359,6 +364,11 @@ impl Chat {
     /// How far the connection has come.
     pub fn phase(&self) -> Phase {
         self.session.as_ref().map_or(Phase::Offline, |session| session.phase)
+    }
+
+    /// Has the server refused us, so that it is not the address that is wrong?
+    pub fn was_refused(&self) -> bool {
+        matches!(self.last_end, End::Refused(_))
     }
 
     /// Our own name, while we are in the room.

@@ -8,6 +8,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fltk::app;
@@ -40,6 +42,8 @@ pub struct Options {
     pub connect: bool,
     /// The theme, instead of the one from the last time.
     pub theme: Option<Theme>,
+    /// Becomes true when the program is asked to end; the window then closes as if its user had closed it.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Shows the window until it is closed, and says BYE. Call it on the main thread.
@@ -67,6 +71,7 @@ pub struct ChatWindow {
     theme: Rc<Cell<Theme>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
+    stop: Arc<AtomicBool>,
 }
 
 impl ChatWindow {
@@ -89,8 +94,10 @@ impl ChatWindow {
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             phase: Rc::new(Cell::new(Phase::Offline)),
+            stop: Arc::clone(&options.stop),
             widgets,
         };
+        window.chat.borrow_mut().notice("choose a server and a username, and press Connect");
         window.wire();
         window.clone().show();
         if options.connect {
@@ -221,6 +228,9 @@ impl ChatWindow {
 
     /// Thirty times a second: takes the news, and draws what they change.
     fn tick(&mut self) {
+        if self.stop.load(Ordering::Relaxed) {
+            self.widgets.window.hide();
+        }
         let news = self.chat.borrow_mut().tick(Instant::now());
         let moved = self.transcript.borrow_mut().look();
         let wanted = self.chat.borrow().has_unsent() && self.widgets.entry.value().is_empty();
@@ -248,6 +258,7 @@ impl ChatWindow {
         self.widgets.show_newer(self.transcript.borrow().unseen());
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
+        let was_refused = chat.was_refused();
         let title = chat.me().map(|me| format!("{me} - multichat"));
         drop(chat);
         if phase != before {
@@ -255,7 +266,9 @@ impl ChatWindow {
             self.widgets.window.set_label(title.as_deref().unwrap_or("multichat"));
             match phase {
                 Phase::Online => self.widgets.entry.focus(),
-                Phase::Offline if before == Phase::Connecting => self.widgets.name.focus(),
+                // Where the mistake is, if it is one.
+                Phase::Offline if before == Phase::Connecting && was_refused => self.widgets.name.focus(),
+                Phase::Offline if before == Phase::Connecting => self.widgets.server.focus(),
                 _ => {}
             }
         }

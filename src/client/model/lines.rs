@@ -53,12 +53,12 @@ impl Style {
 
 /// The colour of a name: the same in every window, today and tomorrow.
 pub fn name_color(name: &str) -> usize {
-    // FNV-1a: short, and it spreads names that differ in one letter. The hasher of std promises no stability.
+    // FNV-1a: short, and stable, which the hasher of std does not promise to be.
     let hash = name
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    // The upper half is the better spread one.
-    usize::try_from((hash >> 32) % NAME_COLORS as u64).unwrap_or(0)
+    // The low bits of short names are much alike, so the high ones are mixed in.
+    usize::try_from((hash ^ (hash >> 43)) % NAME_COLORS as u64).unwrap_or(0)
 }
 
 /// Text, and a style letter for each byte of it.

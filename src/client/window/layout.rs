@@ -49,8 +49,7 @@ impl Widgets {
         all.set_margins(MARGIN, MARGIN, MARGIN, 6);
         all.set_pad(GAP);
 
-        let mut top = Flex::default();
-        top.set_pad(GAP);
+        let mut top = row();
         let server = Field::labelled("Server");
         let port = Field::labelled("Port");
         top.fixed(port.group(), 84);
@@ -62,20 +61,17 @@ impl Widgets {
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
-        let mut middle = Flex::default();
-        middle.set_pad(GAP);
-        let conversation = text_panel(&mut Flex::default());
-        let mut side = Flex::default().column();
-        side.set_pad(0);
+        let mut middle = row();
+        let mut plate = plate();
+        let conversation = text(&mut plate);
+        let mut side = self::plate();
         let count = ui::heading("");
         side.fixed(&count, CAPTION);
-        let people = text_panel(&mut Flex::default());
-        side.end();
+        let people = text(&mut side);
         middle.fixed(&side, 190);
         middle.end();
 
-        let mut bottom = Flex::default();
-        bottom.set_pad(GAP);
+        let mut bottom = row();
         let entry = Field::bare();
         let newer = ui::button("");
         bottom.fixed(&newer, 120);
@@ -173,6 +169,15 @@ impl Widgets {
     }
 }
 
+/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
+fn row() -> Flex {
+    let mut row = Flex::default();
+    row.set_frame(FrameType::FlatBox);
+    row.set_color(theme::BACKGROUND);
+    row.set_pad(GAP);
+    row
+}
+
 /// Puts a button into a row of labelled fields, in line with the fields.
 fn below_caption(row: &mut Flex, width: i32, make: impl FnOnce() -> Button) -> Button {
     let mut column = Flex::default().column();
@@ -185,11 +190,18 @@ fn below_caption(row: &mut Flex, width: i32, make: impl FnOnce() -> Button) -> B
     button
 }
 
-/// Text to be read, on a rounded plate.
-fn text_panel(plate: &mut Flex) -> TextDisplay {
+/// A rounded plate for text to be read.
+fn plate() -> Flex {
+    let mut plate = Flex::default().column();
     plate.set_frame(FrameType::RFlatBox);
     plate.set_color(theme::SURFACE);
     plate.set_margins(8, 6, 4, 6);
+    plate.set_pad(0);
+    plate
+}
+
+/// The text itself, as the last thing on its plate.
+fn text(plate: &mut Flex) -> TextDisplay {
     let mut text = TextDisplay::default();
     text.set_frame(FrameType::FlatBox);
     text.set_color(theme::SURFACE);
