@@ -217,3 +217,9 @@ impl State {
         self.backlog -= dropped;
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+#[cfg(all(test, loom))]
+mod interleavings;
