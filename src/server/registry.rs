@@ -186,3 +186,6 @@ impl Room {
         claims.push(client, lines.piece(client.capabilities.stamp));
     }
 }
+
+#[cfg(all(test, loom))]
+mod interleavings;

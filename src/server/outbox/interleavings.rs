@@ -78,10 +78,7 @@ fn write(outbox: &Arc<Outbox>, socket: &Arc<Socket>, writer: Writer) {
 
 /// Three threads say `AB`, `CD` (one after the other in one thread), `ab` and `xy`.
 fn three_speakers(writer: Writer) {
-    let mut model = loom::model::Builder::new();
-    // Loom's own advice: nearly all defects show with so many, and the check ends in seconds.
-    model.preemption_bound = Some(3);
-    model.check(move || {
+    loom::model(move || {
         let (outbox, socket) = (Arc::new(Outbox::default()), Arc::new(Socket::default()));
         let speak = |texts: &'static [&'static str]| {
             let (outbox, socket) = (outbox.clone(), socket.clone());
