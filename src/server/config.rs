@@ -23,6 +23,8 @@ pub struct Config {
     pub patience: Duration,
     /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
     pub backlog_max: usize,
+    /// Bytes that may wait for all slow readers together, before those who are furthest behind are ended.
+    pub backlogs_max: usize,
 }
 
 impl Default for Config {
@@ -37,6 +39,7 @@ impl Default for Config {
             hello_timeout: Duration::from_secs(10),
             patience: Duration::from_secs(15),
             backlog_max: 4 << 20,
+            backlogs_max: 256 << 20,
         }
     }
 }

@@ -17,6 +17,7 @@
 
 mod accept;
 mod bucket;
+mod budget;
 mod client;
 mod clock;
 mod config;
@@ -45,6 +46,7 @@ pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
 
 use crate::protocol::ErrorCode;
+use budget::Budget;
 use crew::Crew;
 use delivery::{Claims, LAST_LINE, Postman};
 use lobby::Lobby;
@@ -107,8 +109,8 @@ impl Server {
         let postman = Postman {
             crew: Arc::new(Crew::default()),
             events,
+            budget: Budget::new(config.backlog_max, config.backlogs_max),
             patience: config.patience,
-            backlog_max: config.backlog_max,
         };
         let shared = Arc::new(Shared {
             registry: Registry::new(config.max_clients),
@@ -142,6 +144,7 @@ impl Server {
             joined: counted.joined,
             refused: self.shared.refused.load(Ordering::Relaxed),
             greeting: self.shared.lobby.greeting(),
+            waiting: self.shared.postman.budget.drawn(),
         };
         Snapshot { taken, people, totals }
     }

@@ -53,4 +53,6 @@ pub struct Totals {
     pub refused: u64,
     /// Connections that have not said HELLO yet, now.
     pub greeting: usize,
+    /// Bytes of memory that the backlogs of all slow readers take, now.
+    pub waiting: usize,
 }

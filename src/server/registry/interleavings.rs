@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::protocol::Capabilities;
+use crate::server::budget::Budget;
 use crate::server::delivery::Postman;
 use crate::server::{ConnectionId, EventSink};
 use loom::thread;
