@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use super::ConnectionId;
+use super::bans::Whom;
 use super::budget::Budget;
 use super::event::Ending;
 use super::outbox::{Backlog, Outbox, Piece, Pushed};
@@ -98,6 +99,11 @@ impl Client {
 
     pub(super) fn count_messages(&self, messages: u64) {
         self.messages.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    /// By what a ban recognises it.
+    pub(super) fn whom(&self) -> [Whom; 2] {
+        [Whom::Name(self.name.clone()), Whom::Address(self.addr.ip())]
     }
 
     /// Its row in a snapshot.

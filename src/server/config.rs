@@ -1,5 +1,6 @@
 //! What can be set about a server, and the defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a server is to behave. `Config::default()` suits a classroom.
@@ -7,6 +8,8 @@ use std::time::Duration;
 pub struct Config {
     /// Where to listen, as `ADDRESS:PORT`; port 0 picks a free one.
     pub listen: String,
+    /// The file that keeps the bans; `None` keeps them in memory only.
+    pub bans: Option<PathBuf>,
     /// How many people may be here at once.
     pub max_clients: usize,
     /// Connections that may be open without having said HELLO yet.
@@ -31,6 +34,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: "127.0.0.1:5555".into(),
+            bans: None,
             max_clients: 1000,
             greeting_max: 200,
             per_address_max: 100,

@@ -245,8 +245,10 @@ fn memory(piece: &Piece) -> usize {
     piece.len() + size_of::<Piece>()
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod interleavings;
