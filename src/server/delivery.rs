@@ -43,12 +43,14 @@ pub(super) struct Postman {
 }
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
-/// hands it on. Dropping it before that, in a panic for example, ends the client: its stream may have been cut anywhere.
+/// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
 #[derive(Debug)]
 struct Claim {
     client: Arc<Client>,
     /// Bytes written since the last take.
     written: usize,
+    /// Pieces were taken that are neither reported as written nor put back.
+    in_hand: bool,
     /// The outbox said that the claim is over.
     over: bool,
 }
@@ -70,7 +72,8 @@ pub(super) fn prepare(socket: &std::net::TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(FULL_AFTER))
 }
 
-/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it.
+/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it:
+/// at the latest when it is dropped, so that a thread that returns early or panics leaves nothing unwritten.
 #[derive(Debug)]
 pub(super) struct Claims {
     postman: Arc<Postman>,
@@ -114,7 +117,7 @@ impl Claims {
     }
 
     fn claim(&mut self, client: &Arc<Client>) {
-        self.held.push(Claim { client: client.clone(), written: 0, over: false });
+        self.held.push(Claim { client: client.clone(), written: 0, in_hand: false, over: false });
     }
 
     /// Writes. To be called with no lock held.
@@ -144,6 +147,15 @@ impl Claims {
     }
 }
 
+impl Drop for Claims {
+    fn drop(&mut self) {
+        // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
+        self.pieces.clear();
+        self.held.retain(|claim| !claim.in_hand);
+        self.deliver();
+    }
+}
+
 impl Claim {
     /// Takes what waits, and writes it once.
     fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
@@ -159,8 +171,9 @@ impl Claim {
                 return Step::Over;
             }
         };
+        self.in_hand = true;
         let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
-        match write_once(&self.client, pieces, begun) {
+        let step = match write_once(&self.client, pieces, begun) {
             Ok(written) if written == total => {
                 self.written = written;
                 pieces.clear();
@@ -177,12 +190,15 @@ impl Claim {
                 self.client.abort(Ending::Broken(error.to_string()));
                 Step::Over
             }
-        }
+        };
+        self.in_hand = false;
+        step
     }
 
     /// Leaves the claim to a thread that may wait.
     fn hand_over(&mut self, postman: &Arc<Postman>) {
-        let heir = Claim { client: self.client.clone(), written: std::mem::take(&mut self.written), over: false };
+        let written = std::mem::take(&mut self.written);
+        let heir = Claim { client: self.client.clone(), written, in_hand: false, over: false };
         self.over = true;
         let name = format!("drain {}", heir.client.name);
         let (patience, crew) = (postman.patience, &postman.crew);
@@ -287,3 +303,6 @@ fn skip(pieces: &mut Vec<Piece>, mut bytes: usize) -> usize {
     pieces.drain(..whole);
     bytes
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
