@@ -183,7 +183,14 @@ impl Speaker<'_> {
         if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return rejected(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string());
         }
-        let Some(line) = line? else { return Ok(None) };
+        let here_already =
+            || rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
+        let line = match line {
+            // Of a HELLO that names nobody, too, the first thing to say is that it comes too late.
+            Err(Rejected { code: ErrorCode::BadUsername, .. }) => return here_already(),
+            line => line?,
+        };
+        let Some(line) = line else { return Ok(None) };
         match line {
             ClientLine::Msg { username, text } => {
                 if !self.client.name.is_written(username) {
@@ -203,9 +210,7 @@ impl Speaker<'_> {
                 self.relay();
                 self.shared.registry.who(self.client, &mut self.claims);
             }
-            ClientLine::Hello { .. } => {
-                return rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
-            }
+            ClientLine::Hello { .. } => return here_already(),
             ClientLine::Bye => return Ok(Some(Ending::Bye)),
         }
         Ok(None)
