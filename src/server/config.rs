@@ -1,5 +1,6 @@
 //! What can be set about a server, and the defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a server is to behave. `Config::default()` suits a classroom.
@@ -7,27 +8,42 @@ use std::time::Duration;
 pub struct Config {
     /// Where to listen, as `ADDRESS:PORT`; port 0 picks a free one.
     pub listen: String,
+    /// The file that keeps the bans; `None` keeps them in memory only.
+    pub bans: Option<PathBuf>,
     /// How many people may be here at once.
     pub max_clients: usize,
+    /// Connections that may be open without having said HELLO yet.
+    pub greeting_max: usize,
+    /// Connections that may come from one address; this machine's own are not counted.
+    pub per_address_max: usize,
     /// Lines per second that a client may send in the long run; 0 is no limit.
     pub rate: u32,
+    /// Lines that a client may send at once after it was silent.
+    pub burst: u32,
     /// How long a new connection may take to say HELLO.
     pub hello_timeout: Duration,
     /// How long a client's socket may take nothing at all before the client is ended with `TOO_SLOW`.
     pub patience: Duration,
     /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
     pub backlog_max: usize,
+    /// Bytes that may wait for all slow readers together, before those who are furthest behind are ended.
+    pub backlogs_max: usize,
 }
 
 impl Default for Config {
     fn default() -> Config {
         Config {
             listen: "127.0.0.1:5555".into(),
+            bans: None,
             max_clients: 1000,
+            greeting_max: 200,
+            per_address_max: 100,
             rate: 10,
+            burst: 20,
             hello_timeout: Duration::from_secs(10),
             patience: Duration::from_secs(15),
             backlog_max: 4 << 20,
+            backlogs_max: 256 << 20,
         }
     }
 }

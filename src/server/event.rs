@@ -87,6 +87,19 @@ pub enum Ending {
     Panicked,
 }
 
+impl Ending {
+    /// One word for all endings of this kind: the code, if the server ended it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Ending::Bye => "BYE",
+            Ending::Closed => "closed",
+            Ending::Broken(_) => "broken",
+            Ending::Ended(code, _) => code.word(),
+            Ending::Panicked => "panicked",
+        }
+    }
+}
+
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -104,11 +117,12 @@ impl Happening {
     /// How much attention it deserves.
     pub fn level(&self) -> Level {
         match self {
-            Happening::OutOfResources { .. } => Level::Warn,
             Happening::Left { why: Ending::Panicked, .. } | Happening::Refused { why: Ending::Panicked, .. } => {
                 Level::Error
             }
-            Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
+            Happening::OutOfResources { .. } | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => {
+                Level::Warn
+            }
             _ => Level::Info,
         }
     }
