@@ -4,8 +4,8 @@
 //! come is shown by a barrier ([`Peer::sync`]): the server answers in order, so what has not come before the answer
 //! to a PING was never sent.
 
-// Each test program uses a part of this.
-#![allow(dead_code)]
+// Each test program uses a part of this. Clippy sees tests in functions that are marked so, not in those that they call.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::Debug;
 use std::io::{ErrorKind, Read, Write};
@@ -151,7 +151,7 @@ impl Peer {
         Peer::of(socket.into())
     }
 
-    fn of(socket: TcpStream) -> Peer {
+    pub(crate) fn of(socket: TcpStream) -> Peer {
         socket.set_nodelay(true).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         Peer { socket, unread: Vec::new(), seen: Vec::new(), syncs: 0 }
@@ -269,6 +269,22 @@ impl Peer {
             match self.next() {
                 Ok(line) => lines.push(line),
                 Err(end) => return (lines, end),
+            }
+        }
+    }
+
+    /// Reads on to the end of the stream, wherever that is, and whatever comes.
+    pub(crate) fn skip_to_end(&mut self) {
+        let mut bytes = [0; 16 * 1024];
+        self.socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        loop {
+            match self.socket.read(&mut bytes) {
+                Ok(0) => return,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    panic!("the stream does not end; last came {:#?}", self.seen)
+                }
+                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                _ => {}
             }
         }
     }
