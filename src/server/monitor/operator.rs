@@ -1,0 +1,195 @@
+//! The operator: the thread that owns the server of a windowed program.
+//!
+//! It runs on its own thread (`operator`), takes [`Order`]s, does what may take time (looking up an address, binding,
+//! stopping), and says what came of it in [`Notice`]s. While a server runs, it looks at it [a few times a
+//! second](LOOK_EVERY) and hands the snapshot on. It must never wait for the window: nothing that it sends can block.
+//!
+//! Its end is the end of the orders: when the [`Operator`] handle lets go of them, the thread stops the server, if one
+//! runs, and ends; the notices end with it, which tells the window that it may close.
+
+use std::io;
+use std::net::SocketAddr;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select, tick, unbounded};
+
+use crate::server::{Config, Event, EventSink, Server, Snapshot};
+
+/// How often a running server is looked at.
+pub const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// What the window may ask for.
+#[derive(Debug)]
+enum Order {
+    /// Listen on this address.
+    Start(String),
+    /// Stop listening and end every connection.
+    Stop,
+}
+
+/// What has become of the orders.
+#[derive(Debug)]
+pub enum Notice {
+    /// The server accepts connections.
+    Listening {
+        /// Where.
+        addr: SocketAddr,
+        /// What this run of the server looks like. Each run has a channel of its own, so that a late snapshot
+        /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
+        snapshots: Receiver<Snapshot>,
+    },
+    /// The server could not be started.
+    Failed {
+        /// When.
+        at: SystemTime,
+        /// Which address, why, and what would work.
+        why: String,
+    },
+    /// The server has stopped, and all its threads have ended.
+    Stopped,
+}
+
+/// The window's end of the operator.
+#[derive(Debug)]
+pub struct Operator {
+    /// `None` once the operator was told to finish.
+    orders: Option<Sender<Order>>,
+    notices: Receiver<Notice>,
+    events: Receiver<Event>,
+    sink: EventSink,
+    thread: JoinHandle<()>,
+}
+
+impl Operator {
+    /// Starts the thread. `config` is for every server that it will start, except for the address, which comes with
+    /// the order; `announce` is called on its thread each time that a server accepts connections.
+    pub fn spawn(config: Config, announce: fn(SocketAddr)) -> io::Result<Operator> {
+        // A person gives the orders, one click at a time: no bound is needed, and none of them may be lost.
+        let (orders, order_receiver) = unbounded();
+        let (notice_sender, notices) = unbounded();
+        let (sink, events) = EventSink::watched();
+        let work = Work { config, announce, orders: order_receiver, notices: notice_sender, sink: sink.clone() };
+        let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
+        Ok(Operator { orders: Some(orders), notices, events, sink, thread })
+    }
+
+    /// Asks for a server that listens there; a server that runs already is stopped first.
+    pub fn start(&self, listen: &str) {
+        self.order(Order::Start(listen.into()));
+    }
+
+    /// Asks for the server to be stopped.
+    pub fn stop(&self) {
+        self.order(Order::Stop);
+    }
+
+    /// Asks for the server to be stopped and the thread to end; [`notice`](Self::notice) then says `Disconnected`.
+    pub fn finish(&mut self) {
+        self.orders = None;
+    }
+
+    /// What has happened to the orders, without waiting.
+    pub fn notice(&self) -> Result<Notice, TryRecvError> {
+        self.notices.try_recv()
+    }
+
+    /// The next thing that happened in the server, without waiting.
+    pub fn event(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// How many events did not fit the channel, since the operator was spawned.
+    pub fn lost(&self) -> u64 {
+        self.sink.lost()
+    }
+
+    /// Waits for the thread to end, which it does once the server has stopped. The error is its panic.
+    pub fn join(mut self) -> thread::Result<()> {
+        self.finish();
+        self.thread.join()
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // It fails only if the thread has panicked, which the notices then tell.
+            let _ = orders.send(order);
+        }
+    }
+}
+
+/// What the thread works with.
+struct Work {
+    config: Config,
+    announce: fn(SocketAddr),
+    orders: Receiver<Order>,
+    notices: Sender<Notice>,
+    sink: EventSink,
+}
+
+/// A server that runs, and where its snapshots go.
+struct Run {
+    server: Server,
+    snapshots: Sender<Snapshot>,
+}
+
+impl Work {
+    fn run(self) {
+        let ticks = tick(LOOK_EVERY);
+        let mut running: Option<Run> = None;
+        loop {
+            // With no server there is nothing to look at, and the thread sleeps until the next order.
+            let looks = if running.is_some() { &ticks } else { &never() };
+            select! {
+                recv(self.orders) -> order => match order {
+                    Ok(Order::Start(listen)) => {
+                        self.stop(running.take());
+                        running = self.start(listen);
+                    }
+                    Ok(Order::Stop) => self.stop(running.take()),
+                    Err(_) => return self.stop(running.take()),
+                },
+                recv(looks) -> _ => if let Some(run) = &running { run.look() },
+            }
+        }
+    }
+
+    fn start(&self, listen: String) -> Option<Run> {
+        match Server::start(Config { listen, ..self.config.clone() }, self.sink.clone()) {
+            Ok(server) => {
+                let addr = server.addr();
+                let (sender, snapshots) = bounded(1);
+                (self.announce)(addr);
+                self.tell(Notice::Listening { addr, snapshots });
+                Some(Run { server, snapshots: sender })
+            }
+            Err(error) => {
+                let why = error.to_string();
+                log::error!("{why}");
+                self.tell(Notice::Failed { at: SystemTime::now(), why });
+                None
+            }
+        }
+    }
+
+    fn stop(&self, run: Option<Run>) {
+        if let Some(run) = run {
+            run.server.stop();
+            self.tell(Notice::Stopped);
+        }
+    }
+
+    fn tell(&self, notice: Notice) {
+        // It fails only if the window is gone already.
+        let _ = self.notices.send(notice);
+    }
+}
+
+impl Run {
+    fn look(&self) {
+        // A window that has not taken the last snapshot gets no new one, and the registry is left alone.
+        if !self.snapshots.is_full() {
+            let _ = self.snapshots.try_send(self.server.snapshot());
+        }
+    }
+}
