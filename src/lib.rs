@@ -2,3 +2,5 @@
 
 pub mod protocol;
 pub mod server;
+#[cfg(feature = "gui")]
+pub mod ui;

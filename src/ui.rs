@@ -1,0 +1,31 @@
+//! What both windows share: colours and themes, the widgets in their common look, the recurring timer that drains a
+//! channel, and the remembered settings.
+//!
+//! Everything here belongs to the UI thread, and nothing here may wait: not for the network, not for a lock, not for a
+//! worker. It knows neither the client nor the server.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `ui/theme.rs` | the palette, light and dark, and switching between them |
+//! | `ui/widgets.rs` | constructors for the widgets that both windows use |
+//! | `ui/field.rs` | a text field with its label and its focus ring |
+//! | `ui/status.rs` | the line at the bottom that says what is happening |
+//! | `ui/timer.rs` | the tick, and draining a channel within it |
+//! | `ui/settings.rs` | what is remembered from one run to the next |
+
+mod field;
+mod settings;
+mod status;
+pub mod theme;
+mod timer;
+mod widgets;
+
+pub use field::Field;
+pub use settings::Settings;
+pub use status::{StatusLine, Tone};
+pub use theme::Theme;
+pub use timer::{Drained, drain, every_tick};
+pub use widgets::{
+    CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, heading, plain_label, primary_button, start_app, style_scrollbars,
+    window,
+};

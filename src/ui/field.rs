@@ -1,0 +1,121 @@
+//! A text field: its label above, a rounded frame around, and a ring of the accent while it has the keyboard.
+//!
+//! FLTK draws an input's text right at its edge, where a rounded corner would cut it. So the input itself has no corners:
+//! it lies, a few pixels in, on a rounded plate of the same colour.
+
+use fltk::app;
+use fltk::draw;
+use fltk::enums::{CallbackTrigger, Color, Event, FrameType};
+use fltk::group::Flex;
+use fltk::input::Input;
+use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase as _, WidgetExt as _};
+
+use super::theme;
+use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE, caption};
+
+/// Between the plate's edge and the text.
+const PADDING: i32 = 10;
+/// The radius of the plate's corners, as [`Theme::set_shapes`](super::Theme) sets it for FLTK's own.
+const RADIUS: i32 = 8;
+
+/// A field to write in. Cloning it gives another handle to the same widgets.
+#[derive(Clone, Debug)]
+pub struct Field {
+    outer: Flex,
+    input: Input,
+}
+
+impl Field {
+    /// A field with its label above it, to be made inside of a group.
+    pub fn labelled(label: &str) -> Field {
+        let mut outer = Flex::default().column();
+        outer.set_pad(4);
+        let caption = caption(label);
+        outer.fixed(&caption, 16);
+        let (plate, input) = plate();
+        outer.fixed(&plate, CONTROL_HEIGHT);
+        outer.end();
+        Field { outer, input }
+    }
+
+    /// A field without a label.
+    pub fn bare() -> Field {
+        let (outer, input) = plate();
+        Field { outer, input }
+    }
+
+    /// What a layout places: label, plate and all.
+    pub fn group(&self) -> &Flex {
+        &self.outer
+    }
+
+    /// The input itself.
+    pub fn input(&mut self) -> &mut Input {
+        &mut self.input
+    }
+
+    /// What is written in it.
+    pub fn value(&self) -> String {
+        self.input.value()
+    }
+
+    /// Writes it anew.
+    pub fn set_value(&mut self, value: &str) {
+        self.input.set_value(value);
+    }
+
+    /// Calls `enter` when Enter is pressed in it.
+    pub fn on_enter(&mut self, mut enter: impl FnMut() + 'static) {
+        self.input.set_trigger(CallbackTrigger::EnterKeyAlways);
+        self.input.set_callback(move |_| enter());
+    }
+
+    /// Takes the keyboard, if the window is there to take it.
+    pub fn focus(&mut self) {
+        if self.input.take_focus().is_ok() {
+            app::set_focus(&self.input);
+        }
+    }
+
+    /// Lets it be written in, or not.
+    pub fn set_active(&mut self, active: bool) {
+        if active {
+            self.input.activate();
+            self.input.set_text_color(theme::TEXT);
+        } else {
+            self.input.deactivate();
+            self.input.set_text_color(theme::MUTED);
+        }
+    }
+}
+
+/// The plate, and the input on it.
+fn plate() -> (Flex, Input) {
+    let mut plate = Flex::default();
+    plate.set_frame(FrameType::RFlatBox);
+    plate.set_color(theme::SURFACE);
+    plate.set_margins(PADDING, 2, PADDING, 2);
+    let mut input = Input::default();
+    input.set_frame(FrameType::FlatBox);
+    input.set_color(theme::SURFACE);
+    input.set_text_color(theme::TEXT);
+    input.set_cursor_color(theme::ACCENT);
+    input.set_selection_color(theme::ACCENT);
+    input.set_text_size(TEXT_SIZE);
+    plate.end();
+
+    let ringed = input.clone();
+    plate.draw(move |plate| {
+        let color: Color = if ringed.has_focus() { theme::ACCENT } else { theme::RAISED };
+        draw::set_draw_color(color);
+        draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
+    });
+    let mut ring = plate.clone();
+    input.handle(move |_, event| {
+        if matches!(event, Event::Focus | Event::Unfocus) {
+            ring.redraw();
+        }
+        false
+    });
+    (plate, input)
+}

@@ -1,0 +1,126 @@
+//! Constructors for the widgets that both windows use, in their common look. Runs on the UI thread.
+
+use fltk::app;
+use fltk::button::Button;
+use fltk::enums::{Align, Color, Event, Font, FrameType};
+use fltk::frame::Frame;
+use fltk::group::Group;
+use fltk::image::SvgImage;
+use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::window::Window;
+
+use super::Theme;
+use super::theme;
+
+/// The size of all text that is read or written.
+pub const TEXT_SIZE: i32 = 14;
+/// The size of the labels above fields.
+const CAPTION_SIZE: i32 = 12;
+/// The height of buttons and fields.
+pub const CONTROL_HEIGHT: i32 = 36;
+/// Between widgets.
+pub const GAP: i32 = 10;
+/// Between the widgets and the window's edge.
+pub const MARGIN: i32 = 14;
+
+/// A speech bubble, for title bars and task switchers.
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">
+<rect x="4" y="8" width="56" height="40" rx="12" fill="#2563eb"/><path d="M16 44 L16 60 L34 46 Z" fill="#2563eb"/>
+<rect x="16" y="20" width="32" height="5" rx="2.5" fill="#fff"/><rect x="16" y="31" width="20" height="5" rx="2.5" fill="#fff"/>
+</svg>"##;
+
+/// Starts FLTK: call it once, on the main thread, before the first widget.
+pub fn start_app(theme: Theme) -> app::App {
+    let app = app::App::default();
+    Theme::set_shapes();
+    app::set_font_size(TEXT_SIZE);
+    app::set_scrollbar_size(12);
+    theme.apply();
+    app
+}
+
+/// The program's window, empty and not shown. `class` is the name by which window managers group it.
+pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
+    let mut window = Window::default().with_size(width, height);
+    window.set_label(title);
+    window.set_xclass(class);
+    window.set_color(theme::BACKGROUND);
+    if let Ok(mut icon) = SvgImage::from_data(ICON) {
+        icon.scale(64, 64, true, true);
+        window.set_icon(Some(icon));
+    }
+    window
+}
+
+/// A flat button.
+pub fn button(label: &str) -> Button {
+    colored_button(label, theme::RAISED, theme::TEXT)
+}
+
+/// The button that does what one is here for.
+pub fn primary_button(label: &str) -> Button {
+    colored_button(label, theme::ACCENT, theme::ON_ACCENT)
+}
+
+fn colored_button(label: &str, ground: Color, text: Color) -> Button {
+    let mut button = Button::default().with_label(label);
+    button.set_frame(FrameType::RFlatBox);
+    button.set_down_frame(FrameType::RFlatBox);
+    button.set_color(ground);
+    button.set_label_color(text);
+    button.set_label_size(TEXT_SIZE);
+    // While pressed, and while the mouse is over it, the button turns a little towards its text's colour.
+    let towards_text = move |weight| Color::color_average(text, ground, weight);
+    button.set_selection_color(towards_text(0.25));
+    button.handle(move |button, event| {
+        match event {
+            Event::Enter => {
+                // Only now, since the theme may have changed after the button was made.
+                button.set_selection_color(towards_text(0.25));
+                button.set_color(towards_text(0.1));
+            }
+            Event::Leave | Event::Hide | Event::Deactivate => button.set_color(ground),
+            _ => return false,
+        }
+        button.redraw();
+        // Enter has to be claimed, or FLTK does not send the Leave.
+        event == Event::Enter
+    });
+    button
+}
+
+/// A title above a part of the window.
+pub fn heading(text: &str) -> Frame {
+    let mut frame = caption(text);
+    frame.set_label_font(Font::HelveticaBold);
+    frame
+}
+
+/// The label above a field.
+pub(super) fn caption(text: &str) -> Frame {
+    let mut frame = Frame::default().with_label(text);
+    frame.set_align(Align::Left | Align::Inside);
+    frame.set_label_size(CAPTION_SIZE);
+    frame.set_label_color(theme::MUTED);
+    frame
+}
+
+/// Text for a label, in which FLTK would read `@` as the beginning of a symbol.
+pub fn plain_label(text: &str) -> String {
+    text.replace('@', "@@")
+}
+
+/// Gives the scrollbars inside of a widget (a text display, a browser, a table) the look of the rest.
+pub fn style_scrollbars(widget: &impl fltk::prelude::WidgetExt) {
+    let Some(group) = widget.as_group() else { return };
+    style_children(&group);
+}
+
+fn style_children(group: &Group) {
+    for mut child in (0..group.children()).filter_map(|at| group.child(at)) {
+        child.set_frame(FrameType::FlatBox);
+        child.set_color(theme::SURFACE);
+        child.set_selection_color(theme::RAISED);
+        child.set_label_color(theme::MUTED);
+    }
+}
