@@ -2,5 +2,4 @@
 
 pub mod protocol;
 pub mod server;
-#[cfg(feature = "gui")]
-pub mod ui;
+mod sync;

@@ -84,7 +84,7 @@ pub mod framing;
 mod username;
 
 pub use error_code::ErrorCode;
-pub use username::{BadUsername, RESERVED, Username};
+pub use username::{BadUsername, NameKey, RESERVED, Username};
 
 /// Bytes that a line from a client may have, its terminator included.
 pub const CLIENT_LINE_MAX: usize = 4096;

@@ -1,1 +1,2 @@
+//! The client program.
 fn main() {}

@@ -24,6 +24,8 @@ pub struct LineBuffer {
     limit: usize,
     /// In the rest of a line that was too long.
     skipping: bool,
+    /// Bytes that ever came in.
+    received: u64,
 }
 
 /// What [`LineBuffer::next_line`] found.
@@ -44,7 +46,7 @@ pub const READ_MAX: usize = 64 * 1024;
 impl LineBuffer {
     /// A buffer for lines of at most `limit` bytes, LF included.
     pub fn new(limit: usize) -> LineBuffer {
-        LineBuffer { bytes: vec![0; START], start: 0, end: 0, searched: 0, limit, skipping: false }
+        LineBuffer { bytes: vec![0; START], start: 0, end: 0, searched: 0, limit, skipping: false, received: 0 }
     }
 
     /// Where the next read may write; never empty.
@@ -63,6 +65,7 @@ impl LineBuffer {
     /// `count` bytes were written to the beginning of [`space`](LineBuffer::space).
     pub fn filled(&mut self, count: usize) {
         self.end += count;
+        self.received += count as u64;
         debug_assert!(self.end <= self.bytes.len());
         if self.end == self.bytes.len() && self.bytes.len() < READ_MAX {
             self.bytes.resize(self.bytes.len() * 2, 0);
@@ -102,6 +105,11 @@ impl LineBuffer {
                 }
             }
         }
+    }
+
+    /// Bytes that were ever put in.
+    pub fn received(&self) -> u64 {
+        self.received
     }
 
     /// Bytes that the buffer holds memory for.

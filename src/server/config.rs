@@ -9,8 +9,14 @@ pub struct Config {
     pub listen: String,
     /// How many people may be here at once.
     pub max_clients: usize,
+    /// Connections that may be open without having said HELLO yet.
+    pub greeting_max: usize,
+    /// Connections that may come from one address; this machine's own are not counted.
+    pub per_address_max: usize,
     /// Lines per second that a client may send in the long run; 0 is no limit.
     pub rate: u32,
+    /// Lines that a client may send at once after it was silent.
+    pub burst: u32,
     /// How long a new connection may take to say HELLO.
     pub hello_timeout: Duration,
     /// How long a client's socket may take nothing at all before the client is ended with `TOO_SLOW`.
@@ -24,7 +30,10 @@ impl Default for Config {
         Config {
             listen: "127.0.0.1:5555".into(),
             max_clients: 1000,
+            greeting_max: 200,
+            per_address_max: 100,
             rate: 10,
+            burst: 20,
             hello_timeout: Duration::from_secs(10),
             patience: Duration::from_secs(15),
             backlog_max: 4 << 20,

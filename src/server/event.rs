@@ -104,11 +104,12 @@ impl Happening {
     /// How much attention it deserves.
     pub fn level(&self) -> Level {
         match self {
-            Happening::OutOfResources { .. } => Level::Warn,
             Happening::Left { why: Ending::Panicked, .. } | Happening::Refused { why: Ending::Panicked, .. } => {
                 Level::Error
             }
-            Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
+            Happening::OutOfResources { .. } | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => {
+                Level::Warn
+            }
             _ => Level::Info,
         }
     }

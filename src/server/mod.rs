@@ -1,14 +1,54 @@
 //! The server: starting it, watching it, stopping it.
+//!
+//! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
+//! reads and relays; a thread `drain <name>` exists only while that client's socket is full. They share what is in
+//! `Shared`, and report to an [`EventSink`]. Nothing here knows of a window.
+//!
+//! # Stopping
+//!
+//! [`Server::stop`] leaves nothing behind. In this order, so that each step is final:
+//!
+//! 1. No more connections. Those that have not said HELLO read the end of their stream, and are refused. The accept
+//!    thread is woken and joined, its listener closed.
+//! 2. Nobody joins any more. Everybody gets `ERR SHUTTING_DOWN` behind what still waits for them.
+//! 3. That is written, for a second at most.
+//! 4. Whatever socket is still open is shut, so that every thread comes out of its read or write.
+//! 5. All threads are joined. The port can be bound again at once.
 
+mod accept;
+mod bucket;
+mod client;
+mod clock;
 mod config;
+mod crew;
+mod delivery;
 mod event;
+mod greeting;
+mod lobby;
+mod outbox;
+mod registry;
+mod relay;
+mod session;
 mod snapshot;
+mod start_error;
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 pub use config::Config;
 pub use event::{Ending, Event, EventSink, Happening};
 pub use snapshot::{Person, Snapshot, Totals};
+pub use start_error::StartError;
+
+use crate::protocol::ErrorCode;
+use crew::Crew;
+use delivery::{Claims, LAST_LINE, Postman};
+use lobby::Lobby;
+use registry::Registry;
 
 /// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
 /// name: by the time of a late clean-up, the name may be somebody else's.
@@ -18,5 +58,141 @@ pub struct ConnectionId(pub(crate) u64);
 impl fmt::Display for ConnectionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)
+    }
+}
+
+/// What all threads of a server share.
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    registry: Registry,
+    lobby: Arc<Lobby>,
+    postman: Arc<Postman>,
+    /// Connections that ended without having joined: written by any thread, read by snapshots.
+    refused: AtomicU64,
+}
+
+impl Shared {
+    fn events(&self) -> &EventSink {
+        &self.postman.events
+    }
+
+    /// A connection ended before it joined: counts that and reports it.
+    fn turn_away(&self, addr: SocketAddr, why: Ending) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.events().report(Happening::Refused { addr, why });
+    }
+}
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    addr: SocketAddr,
+    /// `None` once it is joined.
+    accept: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Binds the address, and returns when connections are accepted. Resolving a name can take as long as DNS does.
+    pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
+        let addrs: Vec<SocketAddr> = config
+            .listen
+            .to_socket_addrs()
+            .map_err(|error| StartError::NotAnAddress { listen: config.listen.clone(), error })?
+            .collect();
+        let cannot_bind = |error| StartError::CannotBind { listen: config.listen.clone(), error };
+        let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
+        let addr = listener.local_addr().map_err(cannot_bind)?;
+        let postman = Postman {
+            crew: Arc::new(Crew::default()),
+            events,
+            patience: config.patience,
+            backlog_max: config.backlog_max,
+        };
+        let shared = Arc::new(Shared {
+            registry: Registry::new(config.max_clients),
+            lobby: Lobby::new(&config),
+            postman: Arc::new(postman),
+            refused: AtomicU64::new(0),
+            config,
+        });
+        shared.events().report(Happening::Listening(addr));
+        let accept = {
+            let shared = shared.clone();
+            Builder::new().name("accept".into()).spawn(move || accept::run(&listener, &shared))
+        };
+        let accept = accept.map_err(StartError::NoThread)?;
+        Ok(Server { shared, addr, accept: Some(accept) })
+    }
+
+    /// Where it listens, with the port that was picked if it was told 0.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The state at this moment. It takes the registry's lock for as long as it takes to list who is here, so a window
+    /// asks for it in another thread.
+    pub fn snapshot(&self) -> Snapshot {
+        let taken = Instant::now();
+        let (people, counted) = self.shared.registry.snapshot();
+        let totals = Totals {
+            messages: counted.messages,
+            deliveries: counted.deliveries,
+            joined: counted.joined,
+            refused: self.shared.refused.load(Ordering::Relaxed),
+            greeting: self.shared.lobby.greeting(),
+        };
+        Snapshot { taken, people, totals }
+    }
+
+    /// Stops the server; see the [module](self) for the order of things. Takes up to about two seconds.
+    pub fn stop(mut self) {
+        self.stop_now();
+    }
+
+    fn stop_now(&mut self) {
+        let Some(accept) = self.accept.take() else { return };
+        let Shared { registry, lobby, postman, .. } = &*self.shared;
+        self.shared.events().report(Happening::Stopping(registry.len()));
+
+        // 1. No more connections.
+        lobby.close();
+        wake(self.addr, &accept);
+        // It has no way to panic that we know of; if it found one, there is nothing left of it to stop.
+        let _ = accept.join();
+
+        // 2. Nobody joins any more, and everybody is told.
+        let mut claims = Claims::new(postman);
+        registry.close(ErrorCode::ShuttingDown, "the server stops", &mut claims);
+        claims.deliver();
+
+        // 3. to 5. Time to write it, then shut what is open, then join.
+        if !postman.crew.wait(LAST_LINE) {
+            registry.shut_all();
+        }
+        postman.crew.join();
+        self.shared.events().report(Happening::Stopped);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop_now();
+    }
+}
+
+/// Gets the accept thread out of its accept, which nothing in std can interrupt: a connection does.
+fn wake(addr: SocketAddr, accept: &JoinHandle<()>) {
+    let ip = match addr.ip() {
+        // A server that listens everywhere is reached here.
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    while !accept.is_finished() {
+        // It may be pausing for want of descriptors, and we may lack the one that the connection needs.
+        accept.thread().unpark();
+        let _ = TcpStream::connect_timeout(&SocketAddr::new(ip, addr.port()), Duration::from_millis(100));
     }
 }

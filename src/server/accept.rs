@@ -1,0 +1,104 @@
+//! The `accept` thread: takes connections, gives each a thread of its own, and never does anything slower.
+//!
+//! It does not parse and does not wait for a client. When the system has no descriptor or thread to spare it pauses and
+//! tries again: those who are connected go on, and newcomers wait in the kernel's queue.
+
+use std::io::{ErrorKind, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+
+use super::client::error_line;
+use super::event::{Ending, Happening};
+use super::lobby::NoSeat;
+use super::session::Arrival;
+use super::{ConnectionId, Shared, delivery};
+use crate::protocol::ErrorCode;
+
+/// How long to pause when the system has nothing to spare. A stop ends the pause.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A silent peer is asked after this time, then every `KEEPALIVE_INTERVAL`, and given up after `KEEPALIVE_PROBES`
+/// questions without an answer: 110 s in all. The questions are empty TCP segments (tcp(7)); no program sees them.
+const KEEPALIVE_TIME: Duration = Duration::from_mins(1);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_PROBES: u32 = 5;
+
+/// The life of the accept thread.
+pub(super) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
+    // A shortage is told when it begins, not ten times a second.
+    let mut short_of = None;
+    let mut id = 0;
+    while !shared.lobby.is_closed() {
+        let result = listener.accept();
+        if shared.lobby.is_closed() {
+            return;
+        }
+        let shortage = match result {
+            Ok((socket, addr)) => {
+                id += 1;
+                welcome(shared, ConnectionId(id), socket, addr).err().map(|error| ("start a client's thread", error))
+            }
+            // The connection is gone before it was accepted: accept(2) says to try the next.
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => continue,
+            Err(error) => Some(("accept a connection", error)),
+        };
+        if let Some((what, error)) = &shortage {
+            if short_of != Some(*what) {
+                shared.events().report(Happening::OutOfResources { what, error: error.to_string() });
+            }
+            thread::park_timeout(PAUSE);
+        }
+        short_of = shortage.map(|(what, _)| what);
+    }
+}
+
+/// Gives a connection its seat and its thread, or says why it cannot stay.
+///
+/// # Errors
+/// There is no thread to be had.
+fn welcome(shared: &Arc<Shared>, id: ConnectionId, socket: TcpStream, addr: SocketAddr) -> std::io::Result<()> {
+    if let Err(error) = prepare(&socket) {
+        // The peer has reset the connection: nobody is there to be told.
+        shared.turn_away(addr, Ending::Broken(error.to_string()));
+        return Ok(());
+    }
+    let socket = Arc::new(socket);
+    let seat = match shared.lobby.enter(id, addr, &socket) {
+        Ok(seat) => seat,
+        Err(NoSeat(code, detail)) => {
+            turn_away(shared, &socket, addr, code, detail);
+            return Ok(());
+        }
+    };
+    let arrival = Arrival { shared: shared.clone(), id, addr, socket: socket.clone(), seat };
+    shared.postman.crew.spawn(format!("client {id}"), move || arrival.run()).inspect_err(|_| {
+        let detail = "the server has no thread to spare: try again later";
+        turn_away(shared, &socket, addr, ErrorCode::ServerFull, detail);
+    })
+}
+
+/// Sets what a new socket needs: quick writes, and keepalive, by which a peer whose cable was pulled is found.
+fn prepare(socket: &TcpStream) -> std::io::Result<()> {
+    delivery::prepare(socket)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);
+    // OpenBSD and others set the number of probes for the whole machine only.
+    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows", target_os = "freebsd"))]
+    let keepalive = keepalive.with_retries(KEEPALIVE_PROBES);
+    let socket = SockRef::from(socket);
+    socket.set_tcp_keepalive(&keepalive)?;
+    // Keepalive rests while sent bytes wait for their acknowledgement, so that has a limit of its own (tcp(7)).
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(KEEPALIVE_TIME + KEEPALIVE_INTERVAL * KEEPALIVE_PROBES))?;
+    Ok(())
+}
+
+/// One line to a socket that nothing was written to yet: it fits into the socket's buffer, so this does not wait.
+fn turn_away(shared: &Shared, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
+    // If the peer is gone already there is nobody to be told.
+    let _ = (&*socket).write_all(&error_line(code, detail));
+    shared.turn_away(addr, Ending::Ended(code, detail.into()));
+}

@@ -1,0 +1,123 @@
+//! One client that has joined: what the threads of the server share about it.
+//!
+//! Its own thread reads from the socket; whoever holds the outbox's claim writes to it; the registry lists it. When the
+//! last of them lets go, the socket closes.
+
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Instant, SystemTime};
+
+use super::ConnectionId;
+use super::event::Ending;
+use super::outbox::{Backlog, Outbox, Piece, Pushed};
+use super::snapshot::Person;
+use crate::protocol::{Capabilities, ErrorCode, ServerLine, Username};
+use crate::sync::{Mutex, lock};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) id: ConnectionId,
+    pub(super) name: Username,
+    pub(super) addr: SocketAddr,
+    pub(super) since: SystemTime,
+    /// What it asked for in its HELLO.
+    pub(super) capabilities: Capabilities,
+    /// One descriptor for reading and writing: `&TcpStream` does both.
+    pub(super) socket: Arc<TcpStream>,
+    pub(super) outbox: Outbox,
+    /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends the
+    /// client, read by the client's own thread when its socket is shut.
+    ending: OnceLock<Ending>,
+    /// Since when the socket has been taking nothing: written by the drain thread, read by snapshots.
+    stalled: Mutex<Option<Instant>>,
+    /// Written by the client's own thread only, read by snapshots; nothing else depends on them, so `Relaxed`.
+    messages: AtomicU64,
+    bytes_in: AtomicU64,
+}
+
+impl Client {
+    pub(super) fn new(
+        id: ConnectionId,
+        name: Username,
+        capabilities: Capabilities,
+        addr: SocketAddr,
+        socket: Arc<TcpStream>,
+    ) -> Client {
+        Client {
+            id,
+            name,
+            addr,
+            since: SystemTime::now(),
+            capabilities,
+            socket,
+            outbox: Outbox::default(),
+            ending: OnceLock::new(),
+            stalled: Mutex::new(None),
+            messages: AtomicU64::new(0),
+            bytes_in: AtomicU64::new(0),
+        }
+    }
+
+    /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is closed.
+    /// To be called like [`Outbox::push`]: the caller may come away with the claim.
+    pub(super) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog) -> Pushed {
+        // What is full stays full: the first reason counts.
+        let _ = self.ending.set(Ending::Ended(code, detail.into()));
+        self.outbox.finish(Some(error_line(code, detail)), backlog)
+    }
+
+    /// The socket failed while it was written to: no byte more in either direction. For the holder of the claim.
+    pub(super) fn abort(&self, why: Ending) {
+        let _ = self.ending.set(why);
+        self.outbox.abandon();
+        self.shut();
+    }
+
+    /// Shuts the socket, which wakes the client's thread out of its read.
+    pub(super) fn shut(&self) {
+        // The only error is that it is not connected any more, which is what is wanted.
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// Why the server has ended this connection, if it has.
+    pub(super) fn ending(&self) -> Option<&Ending> {
+        self.ending.get()
+    }
+
+    /// The drain thread says that the socket takes nothing, or that it does again.
+    pub(super) fn set_stalled(&self, since: Option<Instant>) {
+        *lock(&self.stalled) = since;
+    }
+
+    pub(super) fn set_bytes_in(&self, bytes: u64) {
+        self.bytes_in.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn count_messages(&self, messages: u64) {
+        self.messages.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    /// Its row in a snapshot.
+    pub(super) fn person(&self) -> Person {
+        Person {
+            id: self.id,
+            name: self.name.clone(),
+            addr: self.addr,
+            since: self.since,
+            messages: self.messages.load(Ordering::Relaxed),
+            bytes_in: self.bytes_in.load(Ordering::Relaxed),
+            bytes_out: self.outbox.written(),
+            backlog: self.outbox.backlog(),
+            stalled: lock(&self.stalled).map(|since| since.elapsed()),
+        }
+    }
+}
+
+/// `ERR <code> <detail>`, ready to be sent.
+pub(super) fn error_line(code: ErrorCode, detail: &str) -> Piece {
+    let mut line = Vec::new();
+    ServerLine::Err { code: code.word(), detail }.encode(&mut line);
+    line.into()
+}

@@ -1,0 +1,289 @@
+//! Writing what is in the outboxes: who does it, for how long, and what happens to a reader that has stalled.
+//!
+//! A thread that has something to say pushes it to every recipient (under the registry's lock), and comes away with a
+//! [`Claim`] for each recipient that nobody else is writing for. Then, with no lock held, it goes round its claims:
+//! one write each, again while more has come, until their queues are empty. It never waits for a reader: when a socket is
+//! full, the claim is handed to a `drain` thread that waits in its place.
+//!
+//! What is written here can block for one tick of the kernel's clock per full socket ([`FULL_AFTER`]), once, since from
+//! then on the drain thread holds the claim and every speaker just leaves its bytes.
+
+use std::io::{self, ErrorKind, IoSlice, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::client::Client;
+use super::crew::Crew;
+use super::event::{Ending, EventSink, Happening};
+use super::outbox::{Backlog, Piece, Pushed, TAKE_MAX, Taken};
+use crate::protocol::ErrorCode;
+
+/// How long a write waits before its socket counts as full: the shortest time-out there is. Linux rounds it up to one
+/// tick (1 to 10 ms, see time(7)). On Windows a timed-out send leaves a socket unusable, so there it is the
+/// client's whole patience.
+const FULL_AFTER: Duration = if cfg!(windows) { Duration::from_secs(5) } else { Duration::from_millis(1) };
+
+/// How often a drain thread looks up from a socket that takes nothing.
+const DRAIN_TICK: Duration = Duration::from_millis(250);
+
+/// How long a client that is being ended may take to read its last line.
+pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
+
+/// How often a speaker goes round its claims before it leaves the rest to drain threads, and reads on.
+const ROUNDS: usize = 8;
+
+/// Bytes that may wait for a client, and who is told what happens to the threads that write.
+#[derive(Debug)]
+pub(super) struct Postman {
+    pub(super) crew: Arc<Crew>,
+    pub(super) events: EventSink,
+    pub(super) patience: Duration,
+    pub(super) backlog_max: usize,
+}
+
+/// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
+/// hands it on. Dropping it before that, in a panic for example, ends the client: its stream may have been cut anywhere.
+#[derive(Debug)]
+struct Claim {
+    client: Arc<Client>,
+    /// Bytes written since the last take.
+    written: usize,
+    /// The outbox said that the claim is over.
+    over: bool,
+}
+
+/// How one write went.
+enum Step {
+    /// The socket took everything; more may have come.
+    Written,
+    /// The socket is full.
+    Full,
+    /// The claim is over.
+    Over,
+}
+
+/// Makes a socket fit for [`Claims`]: writes give up quickly, and small ones are sent at once (without it, Nagle's
+/// algorithm and delayed acknowledgements together add up to 40 ms).
+pub(super) fn prepare(socket: &std::net::TcpStream) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    socket.set_write_timeout(Some(FULL_AFTER))
+}
+
+/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it.
+#[derive(Debug)]
+pub(super) struct Claims {
+    postman: Arc<Postman>,
+    held: Vec<Claim>,
+    /// Where taken pieces pass through; kept for its memory.
+    pieces: Vec<Piece>,
+}
+
+impl Claims {
+    pub(super) fn new(postman: &Arc<Postman>) -> Claims {
+        Claims { postman: postman.clone(), held: Vec::new(), pieces: Vec::new() }
+    }
+
+    /// Leaves a piece for a client. One for whom too much waits already is ended instead. `true`: it was left.
+    pub(super) fn push(&mut self, client: &Arc<Client>, piece: &Piece) -> bool {
+        match client.outbox.push(piece, self.postman.backlog_max) {
+            Pushed::Claimed => self.claim(client),
+            Pushed::Left => {}
+            Pushed::Closed => return false,
+            Pushed::Overflow => {
+                let detail = format!("more than {} bytes waited for you to read them", self.postman.backlog_max);
+                self.end(client, ErrorCode::TooSlow, &detail, Backlog::Drop);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ends a client with a last line.
+    pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: Backlog) {
+        if client.end(code, detail, backlog) == Pushed::Claimed {
+            self.claim(client);
+        }
+    }
+
+    /// Writes what waits for a client, then closes its connection.
+    pub(super) fn finish(&mut self, client: &Arc<Client>) {
+        if client.outbox.finish(None, Backlog::Keep) == Pushed::Claimed {
+            self.claim(client);
+        }
+    }
+
+    fn claim(&mut self, client: &Arc<Client>) {
+        self.held.push(Claim { client: client.clone(), written: 0, over: false });
+    }
+
+    /// Writes. To be called with no lock held.
+    pub(super) fn deliver(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
+        // Others who are ready to speak may leave their bytes first: then one write carries them all.
+        thread::yield_now();
+        for _ in 0..ROUNDS {
+            let (postman, pieces) = (&self.postman, &mut self.pieces);
+            self.held.retain_mut(|claim| match claim.step(pieces) {
+                Step::Written => true,
+                Step::Over => false,
+                Step::Full => {
+                    claim.hand_over(postman);
+                    false
+                }
+            });
+            if self.held.is_empty() {
+                return;
+            }
+        }
+        for mut claim in self.held.drain(..) {
+            claim.hand_over(&self.postman);
+        }
+    }
+}
+
+impl Claim {
+    /// Takes what waits, and writes it once.
+    fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
+        let begun = match self.client.outbox.take(std::mem::take(&mut self.written), pieces) {
+            Taken::Pieces { begun } => begun,
+            Taken::Empty => {
+                self.over = true;
+                return Step::Over;
+            }
+            Taken::Finished => {
+                self.over = true;
+                self.client.shut();
+                return Step::Over;
+            }
+        };
+        let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
+        match write_once(&self.client, pieces, begun) {
+            Ok(written) if written == total => {
+                self.written = written;
+                pieces.clear();
+                Step::Written
+            }
+            Ok(written) => {
+                let begun = skip(pieces, begun + written);
+                self.client.outbox.put_back(written, pieces, begun);
+                Step::Full
+            }
+            Err(error) => {
+                pieces.clear();
+                self.over = true;
+                self.client.abort(Ending::Broken(error.to_string()));
+                Step::Over
+            }
+        }
+    }
+
+    /// Leaves the claim to a thread that may wait.
+    fn hand_over(&mut self, postman: &Arc<Postman>) {
+        let heir = Claim { client: self.client.clone(), written: std::mem::take(&mut self.written), over: false };
+        self.over = true;
+        let name = format!("drain {}", heir.client.name);
+        let (patience, crew) = (postman.patience, &postman.crew);
+        // If there is no thread to be had, the closure is dropped, with it the claim, and with that the client.
+        if let Err(error) = crew.spawn(name, move || heir.drain(patience)) {
+            let what = "start a drain thread";
+            postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
+        }
+    }
+
+    /// The life of a drain thread: writes until the outbox is empty, or the client has taken nothing for too long.
+    ///
+    /// It waits in longer writes than a speaker. The time-out belongs to the socket, so it is put back before the
+    /// take that may end the claim.
+    fn drain(mut self, patience: Duration) {
+        let socket = self.client.socket.clone();
+        let mut pieces = Vec::with_capacity(TAKE_MAX);
+        let mut stalled: Option<Instant> = None;
+        loop {
+            let taken_before = self.client.outbox.written();
+            match self.step(&mut pieces) {
+                Step::Over => break,
+                Step::Written => {
+                    if stalled.take().is_some() {
+                        self.client.set_stalled(None);
+                        // It can fail only on a broken socket, which the next write finds.
+                        let _ = socket.set_write_timeout(Some(FULL_AFTER));
+                    }
+                }
+                Step::Full if cfg!(windows) => {
+                    let detail = "a write to your connection timed out";
+                    self.client.abort(Ending::Ended(ErrorCode::TooSlow, detail.into()));
+                    self.over = true;
+                    break;
+                }
+                Step::Full => {
+                    let moved = self.client.outbox.written() > taken_before;
+                    let since = match stalled {
+                        Some(since) if !moved => since,
+                        _ => {
+                            let _ = socket.set_write_timeout(Some(DRAIN_TICK));
+                            Instant::now()
+                        }
+                    };
+                    stalled = Some(since);
+                    self.client.set_stalled(stalled);
+                    let limit = if self.client.outbox.is_closing() { LAST_LINE.min(patience) } else { patience };
+                    if since.elapsed() >= limit {
+                        let detail = format!("you read nothing for {} s", patience.as_secs_f32());
+                        self.client.abort(Ending::Ended(ErrorCode::TooSlow, detail));
+                        self.over = true;
+                        break;
+                    }
+                }
+            }
+        }
+        self.client.set_stalled(None);
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.over {
+            self.client.abort(Ending::Broken("the thread that wrote to it could not go on".into()));
+        }
+    }
+}
+
+/// One write of all pieces but the first `begun` bytes. A full socket takes 0 bytes.
+fn write_once(client: &Client, pieces: &[Piece], begun: usize) -> io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); TAKE_MAX];
+    for (slice, piece) in slices.iter_mut().zip(pieces) {
+        *slice = IoSlice::new(piece);
+    }
+    slices[0] = IoSlice::new(&pieces[0][begun..]);
+    loop {
+        match (&*client.socket).write_vectored(&slices[..pieces.len()]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => return Ok(written),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                // Which of the two a timed-out write gives depends on the system.
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(0),
+                _ => return Err(error),
+            },
+        }
+    }
+}
+
+/// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.
+fn skip(pieces: &mut Vec<Piece>, mut bytes: usize) -> usize {
+    let whole = pieces
+        .iter()
+        .take_while(|piece| {
+            let written = piece.len() <= bytes;
+            if written {
+                bytes -= piece.len();
+            }
+            written
+        })
+        .count();
+    pieces.drain(..whole);
+    bytes
+}

@@ -1,0 +1,92 @@
+//! The first seconds of a connection: its HELLO, or a refusal.
+//!
+//! Runs in the client's own thread. Until the client has joined, nobody else knows its socket, so this thread both
+//! reads and writes; nothing is shared and nothing is locked. The time limit is a deadline: single bytes that trickle
+//! in do not move it.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use super::client::error_line;
+use super::delivery::LAST_LINE;
+use super::event::Ending;
+use crate::protocol::framing::{Frame, LineBuffer};
+use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
+
+/// Bytes of further input that are read away from a refused client, so that it gets to see why.
+const LINGER_BYTES: usize = 64 * 1024;
+
+/// Waits for the HELLO. Lines that came behind it stay in the buffer.
+pub(super) fn greet(
+    socket: &TcpStream,
+    buffer: &mut LineBuffer,
+    limit: Duration,
+) -> Result<(Username, Capabilities), Ending> {
+    let deadline = Instant::now() + limit;
+    loop {
+        while let Some(frame) = buffer.next_line() {
+            if let Some(hello) = hello(frame)? {
+                return Ok(hello);
+            }
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(too_late(limit));
+        }
+        let read = socket.set_read_timeout(Some(left)).and_then(|()| (&*socket).read(buffer.space()));
+        match read {
+            Ok(0) => return Err(Ending::Closed),
+            Ok(count) => buffer.filled(count),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Err(too_late(limit)),
+                _ => return Err(Ending::Broken(error.to_string())),
+            },
+        }
+    }
+}
+
+fn too_late(limit: Duration) -> Ending {
+    let detail = format!("write HELLO <name> within {} s", limit.as_secs_f32());
+    Ending::Ended(ErrorCode::HelloTimeout, detail)
+}
+
+/// What the first line asks for; an empty line is not a first line yet.
+fn hello(frame: Frame<'_>) -> Result<Option<(Username, Capabilities)>, Ending> {
+    let Frame::Line(line) = frame else { return Err(hello_expected()) };
+    match ClientLine::parse(line) {
+        Ok(None) => Ok(None),
+        Ok(Some(ClientLine::Hello { username, capabilities })) => Ok(Some((username, capabilities))),
+        Err(Rejected { code: ErrorCode::BadUsername, detail }) => Err(Ending::Ended(ErrorCode::BadUsername, detail)),
+        Ok(Some(_)) | Err(_) => Err(hello_expected()),
+    }
+}
+
+fn hello_expected() -> Ending {
+    Ending::Ended(ErrorCode::HelloExpected, "this is a chat server: the first line is HELLO <name>".into())
+}
+
+/// Tells a client that has not joined why its connection ends, and sees to it that it can read that.
+///
+/// A socket that is closed with input unread resets the connection, which can overtake the last line (RFC 1122,
+/// section 4.2.2.13). So the rest of the input is read away, for a while.
+pub(super) fn refuse(socket: &TcpStream, why: &Ending) {
+    let Ending::Ended(code, detail) = why else { return };
+    let deadline = Instant::now() + LAST_LINE;
+    // A client that does not wait for its answer is no error of ours.
+    let _ = (&*socket).write_all(&error_line(*code, detail)).and_then(|()| socket.shutdown(Shutdown::Write));
+    let mut scrap = [0; 1024];
+    let mut read_away = 0;
+    while read_away < LINGER_BYTES {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() || socket.set_read_timeout(Some(left)).is_err() {
+            return;
+        }
+        match (&*socket).read(&mut scrap) {
+            Ok(count) if count > 0 => read_away += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            _ => return,
+        }
+    }
+}

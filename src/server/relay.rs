@@ -1,0 +1,120 @@
+//! Lines on their way to many: encoded once, stamped once, shared by all the outboxes.
+//!
+//! What one read returned is one batch, so a fast speaker costs the room one push and one write per recipient for
+//! many lines. A `Relay` is filled by one client's thread outside every lock, and read under the registry's lock, where
+//! the stamps are known. It never blocks.
+
+use std::sync::Arc;
+
+use super::outbox::Piece;
+use crate::protocol::{ServerLine, Stamp};
+
+/// Lines that belong together, in the forms in which clients asked for them.
+#[derive(Debug, Default)]
+pub(super) struct Relay {
+    /// The lines without stamps.
+    lines: Vec<u8>,
+    /// Where each line ends in `lines`.
+    ends: Vec<usize>,
+    /// The stamp of the first line; the others follow it one by one.
+    first: Stamp,
+    plain: Option<Piece>,
+    stamped: Option<Piece>,
+}
+
+impl Relay {
+    /// A relay with one line.
+    pub(super) fn of(line: &ServerLine<'_>) -> Relay {
+        let mut relay = Relay::default();
+        relay.add(line);
+        relay
+    }
+
+    /// Appends a line.
+    pub(super) fn add(&mut self, line: &ServerLine<'_>) {
+        line.encode(&mut self.lines);
+        self.ends.push(self.lines.len());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// How many lines there are.
+    pub(super) fn count(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// Says when the lines were relayed: the first at this stamp, each next one a microsecond later.
+    pub(super) fn stamp(&mut self, first: Stamp) {
+        self.first = first;
+    }
+
+    /// The bytes for a client that did, or did not, ask for stamps. Made when first needed.
+    pub(super) fn piece(&mut self, stamped: bool) -> &Piece {
+        if stamped {
+            self.stamped.get_or_insert_with(|| with_stamps(&self.lines, &self.ends, self.first))
+        } else {
+            self.plain.get_or_insert_with(|| Arc::from(self.lines.as_slice()))
+        }
+    }
+
+    /// Empty again, with its memory kept for the next batch.
+    pub(super) fn clear(&mut self) {
+        self.lines.clear();
+        self.ends.clear();
+        self.plain = None;
+        self.stamped = None;
+    }
+}
+
+fn with_stamps(lines: &[u8], ends: &[usize], first: Stamp) -> Piece {
+    let mut bytes = Vec::with_capacity(lines.len() + ends.len() * "@1700000000000000 ".len());
+    let mut start = 0;
+    for (stamp, end) in (first..).zip(ends) {
+        push_stamp(&mut bytes, stamp);
+        bytes.extend_from_slice(&lines[start..*end]);
+        start = *end;
+    }
+    bytes.into()
+}
+
+/// `@<stamp> `. By hand, since this runs under the registry's lock, and `write!` takes several times as long.
+fn push_stamp(bytes: &mut Vec<u8>, stamp: Stamp) {
+    bytes.push(b'@');
+    let start = bytes.len();
+    let mut rest = stamp;
+    loop {
+        bytes.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    bytes[start..].reverse();
+    bytes.push(b' ');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_a_batch_has_a_stamp_of_its_own() {
+        let mut relay = Relay::of(&ServerLine::Msg { from: "ann", text: "one" });
+        relay.add(&ServerLine::Bye("ben"));
+        relay.stamp(1_700_000_000_000_009);
+        assert_eq!(&**relay.piece(false), b"MSG ann one\nBYE ben\n");
+        assert_eq!(&**relay.piece(true), b"@1700000000000009 MSG ann one\n@1700000000000010 BYE ben\n");
+    }
+
+    #[test]
+    fn a_relay_can_be_used_again() {
+        let mut relay = Relay::of(&ServerLine::Hello("ann"));
+        assert_eq!(&**relay.piece(false), b"HELLO ann\n");
+        relay.clear();
+        assert!(relay.is_empty());
+        relay.add(&ServerLine::Hello("ben"));
+        assert_eq!(&**relay.piece(false), b"HELLO ben\n");
+    }
+}

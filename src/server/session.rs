@@ -1,0 +1,225 @@
+//! The life of one connection, from accept to leaving: the client's own thread.
+//!
+//! It blocks in read, and nowhere else for long. What one read returned is one batch: its messages are relayed together,
+//! pushed once and written once per recipient. Order within the batch is kept: before anything is answered, the messages
+//! before it are on their way.
+
+use std::io::{ErrorKind, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use super::bucket::TokenBucket;
+use super::client::{Client, error_line};
+use super::delivery::Claims;
+use super::event::{Ending, Happening};
+use super::greeting;
+use super::lobby::Seat;
+use super::registry::NotJoined;
+use super::relay::Relay;
+use super::{ConnectionId, Shared};
+use crate::protocol::framing::{Frame, LineBuffer};
+use crate::protocol::{CLIENT_LINE_MAX, Capabilities, ClientLine, ErrorCode, Rejected, ServerLine, Username};
+
+/// A connection that was accepted. Its thread is [`Arrival::run`].
+pub(super) struct Arrival {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: ConnectionId,
+    pub(super) addr: SocketAddr,
+    pub(super) socket: Arc<TcpStream>,
+    pub(super) seat: Seat,
+}
+
+/// Somebody is here. However the thread ends, by return or by panic, dropping this is the one way to leave.
+struct Presence {
+    shared: Arc<Shared>,
+    client: Arc<Client>,
+    /// Why, as the thread saw it.
+    why: Ending,
+}
+
+/// A client's thread at work: what it has read, and what that makes it send.
+struct Speaker<'a> {
+    shared: &'a Shared,
+    client: &'a Arc<Client>,
+    bucket: Option<TokenBucket>,
+    /// Messages of this batch that are not relayed yet.
+    lines: Relay,
+    claims: Claims,
+}
+
+impl Arrival {
+    /// Greets, joins, listens, leaves.
+    pub(super) fn run(self) {
+        let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
+        let joined = greeting::greet(&self.socket, &mut buffer, self.shared.config.hello_timeout)
+            .and_then(|(name, capabilities)| self.join(name, capabilities));
+        match joined {
+            Ok(mut presence) => presence.why = Speaker::new(&presence).listen(&mut buffer),
+            Err(why) => self.refuse(why),
+        }
+    }
+
+    fn join(&self, name: Username, capabilities: Capabilities) -> Result<Presence, Ending> {
+        self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
+        let client = Arc::new(Client::new(self.id, name, capabilities, self.addr, self.socket.clone()));
+        let mut claims = Claims::new(&self.shared.postman);
+        self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
+            NotJoined::Taken(name) if name.is_written(client.name.as_str()) => {
+                Ending::Ended(ErrorCode::UsernameTaken, format!("{name} is here already: choose another name"))
+            }
+            NotJoined::Taken(name) => {
+                let detail = format!("that could be mistaken for {name}, who is here: choose another name");
+                Ending::Ended(ErrorCode::UsernameTaken, detail)
+            }
+            NotJoined::Full => Ending::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()),
+            NotJoined::Closed => shutting_down(),
+        })?;
+        // From here on, whatever happens, the name is given back.
+        let presence = Presence { shared: self.shared.clone(), client, why: Ending::Closed };
+        self.seat.greeted();
+        let Client { id, name, addr, .. } = &*presence.client;
+        self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
+        claims.deliver();
+        Ok(presence)
+    }
+
+    fn refuse(&self, why: Ending) {
+        // A stop shuts the reading half, which looks as if the client had closed it.
+        let why = if why == Ending::Closed && self.shared.lobby.is_closed() { shutting_down() } else { why };
+        self.shared.turn_away(self.addr, why.clone());
+        greeting::refuse(&self.socket, &why);
+    }
+}
+
+fn shutting_down() -> Ending {
+    Ending::Ended(ErrorCode::ShuttingDown, "the server stops".into())
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let mut claims = Claims::new(&self.shared.postman);
+        self.shared.registry.leave(&self.client, &mut claims);
+        // What waits for the client itself (the answer to its last PING, say) is still written; then its socket is shut.
+        claims.finish(&self.client);
+        let why = match self.client.ending() {
+            _ if thread::panicking() => Ending::Panicked,
+            Some(ended_by_server) => ended_by_server.clone(),
+            None => self.why.clone(),
+        };
+        let (id, name) = (self.client.id, self.client.name.clone());
+        self.shared.events().report(Happening::Left { id, name, why });
+        claims.deliver();
+    }
+}
+
+impl Speaker<'_> {
+    fn new(presence: &Presence) -> Speaker<'_> {
+        let Presence { shared, client, .. } = presence;
+        Speaker {
+            bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
+            lines: Relay::default(),
+            claims: Claims::new(&shared.postman),
+            shared,
+            client,
+        }
+    }
+
+    /// Reads and acts until the connection ends; returns why it did.
+    fn listen(&mut self, buffer: &mut LineBuffer) -> Ending {
+        loop {
+            let now = Instant::now();
+            self.client.set_bytes_in(buffer.received());
+            while let Some(frame) = buffer.next_line() {
+                match self.hear(frame, now) {
+                    Ok(None) => {}
+                    Ok(Some(ending)) => {
+                        self.relay();
+                        return ending;
+                    }
+                    Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
+                }
+            }
+            self.relay();
+            self.claims.deliver();
+            match (&*self.client.socket).read(buffer.space()) {
+                Ok(0) => return Ending::Closed,
+                Ok(count) => buffer.filled(count),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Ending::Broken(error.to_string()),
+            }
+            if self.client.ending().is_some() {
+                // Somebody else has ended this client: what it says now is not heard any more.
+                return Ending::Closed;
+            }
+        }
+    }
+
+    /// Acts on one line. `Some`: it was the last.
+    fn hear(&mut self, frame: Frame<'_>, now: Instant) -> Result<Option<Ending>, Rejected> {
+        let own = self.client.name.as_str();
+        let rejected = |code, detail: String| Err(Rejected { code, detail });
+        let line = match frame {
+            Frame::Line(line) => line,
+            Frame::TooLong => {
+                return rejected(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes"));
+            }
+        };
+        let line = ClientLine::parse(line);
+        if matches!(line, Ok(Some(ClientLine::Bye))) {
+            return Ok(Some(Ending::Bye));
+        }
+        if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
+            return rejected(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string());
+        }
+        let Some(line) = line? else { return Ok(None) };
+        match line {
+            ClientLine::Msg { username, text } => {
+                if !self.client.name.is_written(username) {
+                    return rejected(ErrorCode::NotYourName, format!("you are {own}: write MSG {own} <text>"));
+                }
+                self.lines.add(&ServerLine::Msg { from: own, text });
+            }
+            ClientLine::Tell { recipient, text } => {
+                self.relay();
+                if !self.shared.registry.tell(self.client, recipient, text, &mut self.claims) {
+                    return rejected(ErrorCode::NoSuchUser, recipient.into());
+                }
+                self.client.count_messages(1);
+            }
+            ClientLine::Ping(token) => self.answer(&ServerLine::Pong(token)),
+            ClientLine::Who => {
+                self.relay();
+                self.shared.registry.who(self.client, &mut self.claims);
+            }
+            ClientLine::Hello { .. } => {
+                return rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
+            }
+            ClientLine::Bye => return Ok(Some(Ending::Bye)),
+        }
+        Ok(None)
+    }
+
+    /// Sends the messages of this batch on their way.
+    fn relay(&mut self) {
+        if !self.lines.is_empty() {
+            self.shared.registry.broadcast(self.client, &mut self.lines, &mut self.claims);
+            self.client.count_messages(self.lines.count());
+            self.lines.clear();
+        }
+    }
+
+    /// Answers the client itself.
+    fn answer(&mut self, line: &ServerLine<'_>) {
+        self.relay();
+        let mut bytes = Vec::new();
+        line.encode(&mut bytes);
+        self.claims.push(self.client, &bytes.into());
+    }
+
+    fn answer_with_error(&mut self, code: ErrorCode, detail: &str) {
+        self.relay();
+        self.claims.push(self.client, &error_line(code, detail));
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a server cannot start, in words that say what would work.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+
+/// See [`Server::start`](super::Server::start).
+#[derive(Debug)]
+pub enum StartError {
+    /// That is no address with a port, or a name that cannot be resolved.
+    NotAnAddress {
+        /// What was asked for.
+        listen: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The system does not let us listen there.
+    CannotBind {
+        /// What was asked for.
+        listen: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// There is no thread to be had for accepting connections.
+    NoThread(
+        /// What the system said.
+        io::Error,
+    ),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::NotAnAddress { listen, error } => {
+                write!(
+                    f,
+                    "{listen} is no address to listen on ({error}): write ADDRESS:PORT, for example 127.0.0.1:5555"
+                )
+            }
+            StartError::CannotBind { listen, error } => match error.kind() {
+                ErrorKind::AddrInUse => {
+                    write!(f, "{listen} is in use by another program: stop it, or choose another port with --listen")
+                }
+                ErrorKind::PermissionDenied => {
+                    write!(f, "{listen} is not allowed to this user: choose a port above 1023 with --listen")
+                }
+                ErrorKind::AddrNotAvailable => write!(
+                    f,
+                    "{listen} is not an address of this machine: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all"
+                ),
+                _ => write!(f, "cannot listen on {listen}: {error}"),
+            },
+            StartError::NoThread(error) => write!(f, "the system has no thread to spare ({error}): end other programs"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            StartError::NotAnAddress { error, .. }
+            | StartError::CannotBind { error, .. }
+            | StartError::NoThread(error) => Some(error),
+        }
+    }
+}
