@@ -22,7 +22,7 @@ mod widgets;
 
 pub use field::Field;
 pub use settings::Settings;
-pub use status::{StatusLine, Tone};
+pub use status::{StatusLine, Tone, fitting};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{

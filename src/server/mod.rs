@@ -25,6 +25,7 @@ mod delivery;
 mod event;
 mod greeting;
 mod lobby;
+pub mod monitor;
 mod outbox;
 mod registry;
 mod relay;

@@ -14,5 +14,5 @@
 
 pub mod model;
 pub mod operator;
-//#[cfg(feature = "gui")]
-//pub mod window;
+#[cfg(feature = "gui")]
+pub mod window;

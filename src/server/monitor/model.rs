@@ -18,6 +18,7 @@ pub use self::log::{LINES_MAX, Line, Log};
 pub use self::state::{Mood, State};
 pub use self::table::{Cell, Column, Standing, Table};
 use super::operator::Notice;
+use crate::protocol::escape::escape;
 use crate::server::{Event, Snapshot, Totals};
 use pace::Pace;
 
@@ -97,9 +98,12 @@ impl Model {
         self.enter(State::Closing);
     }
 
-    /// The operator's thread has ended without being asked to, which is a defect of ours.
+    /// The operator's thread has ended without being asked to, which is a defect of ours. May be told again and again.
     pub fn operator_is_gone(&mut self, at: SystemTime) {
-        self.failed(at, "the server's thread has ended unexpectedly: close this window and start the program again");
+        let why = "the server's thread has ended unexpectedly: close this window and start the program again";
+        if *self.state() != State::Failed(why.into()) {
+            self.failed(at, why);
+        }
     }
 
     /// Takes what the operator says.
@@ -142,10 +146,12 @@ impl Model {
     }
 
     fn failed(&mut self, at: SystemTime, why: &str) {
-        self.log.push(at, Level::Error, why.to_owned());
+        // It may quote what was written in the address field.
+        let why = escape(why).into_owned();
+        self.log.push(at, Level::Error, why.clone());
         self.changes.log = true;
         self.forget_run();
-        self.enter(State::Failed(why.into()));
+        self.enter(State::Failed(why));
     }
 
     fn forget_run(&mut self) {

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, never, select, tick, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use crate::server::{Config, Event, EventSink, Server, Snapshot};
 
@@ -58,7 +58,8 @@ pub struct Operator {
     notices: Receiver<Notice>,
     events: Receiver<Event>,
     sink: EventSink,
-    thread: JoinHandle<()>,
+    /// `None` once it was joined.
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Operator {
@@ -71,12 +72,12 @@ impl Operator {
         let (sink, events) = EventSink::watched();
         let work = Work { config, announce, orders: order_receiver, notices: notice_sender, sink: sink.clone() };
         let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
-        Ok(Operator { orders: Some(orders), notices, events, sink, thread })
+        Ok(Operator { orders: Some(orders), notices, events, sink, thread: Some(thread) })
     }
 
     /// Asks for a server that listens there; a server that runs already is stopped first.
-    pub fn start(&self, listen: &str) {
-        self.order(Order::Start(listen.into()));
+    pub fn start(&self, listen: String) {
+        self.order(Order::Start(listen));
     }
 
     /// Asks for the server to be stopped.
@@ -84,19 +85,19 @@ impl Operator {
         self.order(Order::Stop);
     }
 
-    /// Asks for the server to be stopped and the thread to end; [`notice`](Self::notice) then says `Disconnected`.
+    /// Asks for the server to be stopped and the thread to end; the [`notices`](Self::notices) are disconnected then.
     pub fn finish(&mut self) {
         self.orders = None;
     }
 
-    /// What has happened to the orders, without waiting.
-    pub fn notice(&self) -> Result<Notice, TryRecvError> {
-        self.notices.try_recv()
+    /// What has become of the orders.
+    pub fn notices(&self) -> &Receiver<Notice> {
+        &self.notices
     }
 
-    /// The next thing that happened in the server, without waiting.
-    pub fn event(&self) -> Option<Event> {
-        self.events.try_recv().ok()
+    /// What happens in the server.
+    pub fn events(&self) -> &Receiver<Event> {
+        &self.events
     }
 
     /// How many events did not fit the channel, since the operator was spawned.
@@ -105,9 +106,9 @@ impl Operator {
     }
 
     /// Waits for the thread to end, which it does once the server has stopped. The error is its panic.
-    pub fn join(mut self) -> thread::Result<()> {
+    pub fn join(&mut self) -> thread::Result<()> {
         self.finish();
-        self.thread.join()
+        self.thread.take().map_or(Ok(()), JoinHandle::join)
     }
 
     fn order(&self, order: Order) {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::protocol::escape::escape;
+
 /// What the server is doing. Displays as a sentence for the operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum State {
@@ -15,7 +17,7 @@ pub enum State {
     Listening(SocketAddr),
     /// It was asked to stop.
     Stopping,
-    /// It could not be started, and this is why.
+    /// It could not be started, and this sentence says why.
     Failed(String),
     /// It was asked to stop, and the program ends with it.
     Closing,
@@ -60,7 +62,7 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             State::Stopped => write!(f, "Stopped"),
-            State::Starting(listen) => write!(f, "Starting on {listen} …"),
+            State::Starting(listen) => write!(f, "Starting on {} …", escape(listen)),
             // Who wonders why nobody else gets in is told here.
             State::Listening(addr) if addr.ip().is_loopback() => {
                 let everywhere = if addr.is_ipv4() { "0.0.0.0" } else { "[::]" };
@@ -68,7 +70,7 @@ impl fmt::Display for State {
             }
             State::Listening(addr) => write!(f, "Listening on {addr}"),
             State::Stopping | State::Closing => write!(f, "Stopping: saying goodbye to everybody …"),
-            State::Failed(why) => write!(f, "Not listening: {why}"),
+            State::Failed(why) => write!(f, "{why}"),
         }
     }
 }

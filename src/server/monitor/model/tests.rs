@@ -75,10 +75,19 @@ fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_l
     let mut model = Model::default();
     model.starting("127.0.0.1:5555");
     model.notice(&Notice::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
-    assert_eq!(model.state().to_string(), "Not listening: 127.0.0.1:5555 is in use");
+    assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
     assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
     assert_eq!(model.log().since(0).next().map(|line| line.level), Some(Level::Error));
     assert!(model.take_changes().log);
+}
+
+#[test]
+fn what_was_written_in_the_address_field_cannot_mislead_the_eye() {
+    let mut model = Model::default();
+    model.starting("a\u{202e}b");
+    assert_eq!(model.state().to_string(), "Starting on a<U+202E>b …");
+    model.notice(&Notice::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
+    assert_eq!(log_texts(&model), ["no such host: a<U+202E>b"]);
 }
 
 #[test]
@@ -95,8 +104,10 @@ fn a_window_that_closes_shows_nothing_else_until_it_is_gone() {
 fn an_operator_that_died_is_not_passed_over_in_silence() {
     let mut model = running(vec![person(1, "ann")]);
     model.operator_is_gone(NOW);
+    model.operator_is_gone(NOW);
     assert_eq!(model.state().mood(), Mood::Bad);
     assert!(model.table().is_empty());
+    assert_eq!(log_texts(&model).len(), 1, "once is enough");
 }
 
 #[test]
