@@ -138,7 +138,8 @@ impl Model {
     /// Takes how many events were lost so far, and says so in the log if there are more than before.
     pub fn lost(&mut self, lost: u64, at: SystemTime) {
         if lost > self.lost {
-            let events = if lost - self.lost == 1 { "1 event".into() } else { units::count(lost - self.lost) + " events" };
+            let events =
+                if lost - self.lost == 1 { "1 event".into() } else { units::count(lost - self.lost) + " events" };
             self.log.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
             self.lost = lost;
             self.changes.log = true;

@@ -66,7 +66,9 @@ impl fmt::Display for WindowError {
         match self {
             WindowError::Thread(error) => write!(f, "could not start a thread ({error}): close other programs"),
             WindowError::Toolkit(error) => write!(f, "the window failed ({error}): try --headless"),
-            WindowError::Panicked => write!(f, "the thread that runs the server panicked: this is a defect of the server"),
+            WindowError::Panicked => {
+                write!(f, "the thread that runs the server panicked: this is a defect of the server")
+            }
         }
     }
 }
@@ -126,7 +128,8 @@ fn connect(monitor: &Rc<RefCell<Monitor>>) {
             }
         }
     };
-    let (enter, start, stop) = (doing(Monitor::start_pressed), doing(Monitor::start_pressed), doing(Monitor::stop_pressed));
+    let (enter, start, stop) =
+        (doing(Monitor::start_pressed), doing(Monitor::start_pressed), doing(Monitor::stop_pressed));
     let (theme, close) = (doing(Monitor::theme_pressed), doing(Monitor::close));
     let view = &mut monitor.borrow_mut().view;
     view.address.on_enter(enter);

@@ -24,7 +24,9 @@ impl Pace {
 
     /// The growth per second; 0 until there are two readings.
     pub(super) fn per_second(&self) -> f64 {
-        let (Some((since, first)), Some((until, last))) = (self.readings.front(), self.readings.back()) else { return 0.0 };
+        let (Some((since, first)), Some((until, last))) = (self.readings.front(), self.readings.back()) else {
+            return 0.0;
+        };
         let seconds = (*until - *since).as_secs_f64();
         if seconds > 0.0 { last.saturating_sub(*first) as f64 / seconds } else { 0.0 }
     }

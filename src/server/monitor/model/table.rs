@@ -64,15 +64,8 @@ pub struct Table {
 
 impl Column {
     /// Every column, in its order.
-    pub const ALL: [Column; 7] = [
-        Column::Name,
-        Column::Address,
-        Column::Since,
-        Column::Messages,
-        Column::In,
-        Column::Out,
-        Column::Waiting,
-    ];
+    pub const ALL: [Column; 7] =
+        [Column::Name, Column::Address, Column::Since, Column::Messages, Column::In, Column::Out, Column::Waiting];
 
     /// What stands above it.
     pub fn title(self) -> &'static str {

@@ -40,14 +40,16 @@ impl Clients {
     /// An empty table, to be made inside of a group.
     pub(super) fn new(model: &Rc<RefCell<Model>>) -> Clients {
         let mut table = Table::default();
-        table.set_frame(FrameType::FlatBox);
+        // A box would be drawn after the scrollbar, and over it.
+        table.set_frame(FrameType::NoBox);
         table.set_table_frame(FrameType::NoBox);
         table.set_color(theme::SURFACE);
         table.set_cols(columns::count());
         table.set_col_header(true);
         table.set_col_header_height(HEADER);
         table.set_row_height_all(ROW);
-        ui::style_scrollbars(&table);
+        ui::style_scrollbar(&mut table.scrollbar());
+        ui::style_scrollbar(&mut table.hscrollbar());
         table.end();
 
         let drawn = Rc::clone(model);
@@ -68,11 +70,6 @@ impl Clients {
         table.handle(move |table, event| handle(table, event, &handled));
         table.resize_callback(|table, _, _, _, _| fit_columns(table));
         Clients { table, model: Rc::clone(model) }
-    }
-
-    /// What a layout places.
-    pub(super) fn widget(&self) -> &Table {
-        &self.table
     }
 
     /// Draws what the model has now.
@@ -134,7 +131,7 @@ fn draw_cell(model: &Model, row: usize, column: usize, area: Area) {
         (Column::Name, Standing::Fine) => (theme::TEXT, Font::HelveticaBold),
         (Column::Name | Column::Waiting, Standing::Behind) => (theme::WARN, Font::HelveticaBold),
         (Column::Name | Column::Waiting, Standing::Stalled) => (theme::ERROR, Font::HelveticaBold),
-        (Column::Address | Column::Since, _) => (theme::MUTED, Font::Helvetica),
+        (Column::Address | Column::Since | Column::Waiting, _) => (theme::MUTED, Font::Helvetica),
         _ => (theme::TEXT, Font::Helvetica),
     };
     if column == Column::Name && standing != Standing::Fine {

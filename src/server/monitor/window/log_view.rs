@@ -5,8 +5,9 @@
 
 use std::collections::VecDeque;
 
+use fltk::app;
 use fltk::draw;
-use fltk::enums::{Font, FrameType};
+use fltk::enums::{Align, Font, FrameType};
 use fltk::prelude::{DisplayExt as _, WidgetExt as _};
 use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
@@ -32,8 +33,12 @@ pub(super) struct LogView {
     styles: TextBuffer,
     /// The number of the line that comes next.
     next: u64,
-    /// The length in bytes of each line that is shown.
+    /// The length in bytes of each line that is shown, with the end of line that follows it.
     lengths: VecDeque<i32>,
+    /// The width in pixels of the widest line so far.
+    widest: f64,
+    /// The width and height when it was drawn the last time.
+    size: (i32, i32),
 }
 
 impl LogView {
@@ -62,44 +67,64 @@ impl LogView {
             ],
         );
         ui::style_scrollbars(&display);
-        LogView { display, text, styles, next: 0, lengths: VecDeque::new() }
+        LogView { display, text, styles, next: 0, lengths: VecDeque::new(), widest: 0.0, size: (0, 0) }
     }
 
-    /// What a layout places.
-    pub(super) fn widget(&self) -> &TextDisplay {
-        &self.display
+    /// Whether the window has another size than when this was drawn.
+    pub(super) fn is_resized(&self) -> bool {
+        self.size != (self.display.w(), self.display.h())
     }
 
     /// Writes what has come since the last time. The end is followed while it can be seen: who has scrolled up reads on
     /// in peace.
     pub(super) fn show(&mut self, log: &Log) {
         let follows = self.is_at_end();
-        let (mut text, mut styles) = (String::new(), String::new());
-        for line in log.since(self.next) {
-            let before = text.len();
-            write_line(line, &mut text, &mut styles);
-            self.lengths.push_back(length(text.len() - before));
-        }
-        self.text.append(&text);
-        self.styles.append(&styles);
-        // The model keeps its last lines: those that it has dropped are the oldest here, too.
-        let kept = usize::try_from(log.next() - log.first()).unwrap_or(usize::MAX);
-        let dropped: i32 = self.lengths.drain(..self.lengths.len().saturating_sub(kept)).sum();
-        self.text.remove(0, dropped);
-        self.styles.remove(0, dropped);
-        self.next = log.next();
+        self.append(log);
+        self.forget(log);
+        self.size = (self.display.w(), self.display.h());
+        // A bar for scrolling sideways only if some line needs it.
+        let is_wide = self.widest > f64::from(self.display.w() - app::scrollbar_size());
+        self.display.set_scrollbar_align(if is_wide { Align::Right | Align::Bottom } else { Align::Right });
         if follows {
             // The beginning of the last line, so that a long one does not scroll the log to the right.
-            let end = self.text.length() - self.lengths.back().copied().unwrap_or_default();
-            self.display.set_insert_position(end);
+            let last = self.lengths.back().map_or(0, |length| length - 1);
+            self.display.set_insert_position(self.text.length() - last);
             self.display.show_insert_position();
         }
         self.display.redraw();
     }
 
+    fn append(&mut self, log: &Log) {
+        draw::set_font(FONT, SIZE);
+        let (mut text, mut styles) = (String::new(), String::new());
+        for line in log.since(self.next) {
+            // Before each line but the first: an end of line after the last would be shown as an empty line.
+            if !self.lengths.is_empty() {
+                text.push('\n');
+                styles.push(char::from(TEXT));
+            }
+            let begins = text.len();
+            write_line(line, &mut text, &mut styles);
+            self.widest = self.widest.max(draw::width(&text[begins..]));
+            self.lengths.push_back(length(text.len() - begins + 1));
+        }
+        self.text.append(&text);
+        self.styles.append(&styles);
+        self.next = log.next();
+    }
+
+    /// The model keeps its last lines: those that it has dropped are the oldest here, too.
+    fn forget(&mut self, log: &Log) {
+        let kept = usize::try_from(log.next() - log.first()).unwrap_or(usize::MAX);
+        let dropped: i32 = self.lengths.drain(..self.lengths.len().saturating_sub(kept)).sum();
+        self.text.remove(0, dropped);
+        self.styles.remove(0, dropped);
+    }
+
+    /// As it was drawn the last time.
     fn is_at_end(&self) -> bool {
         draw::set_font(FONT, SIZE);
-        let visible = self.display.h() / draw::height().max(1);
+        let visible = self.size.1 / draw::height().max(1);
         length(self.lengths.len()) < self.display.scroll_row() + visible
     }
 }
@@ -112,7 +137,7 @@ fn write_line(line: &Line, text: &mut String, styles: &mut String) {
         _ => (TIME, TEXT),
     };
     let parts =
-        [(TIME, clock::day_and_time(line.at)), (level, format!("  {:<7}", line.level)), (words, line.text.clone() + "\n")];
+        [(TIME, clock::day_and_time(line.at)), (level, format!("  {:<7}", line.level)), (words, line.text.clone())];
     for (style, part) in parts {
         styles.extend(std::iter::repeat_n(char::from(style), part.len()));
         text.push_str(&part);

@@ -6,14 +6,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fltk::app;
 use fltk::button::Button;
-use fltk::enums::Align;
+use fltk::enums::{Align, FrameType};
 use fltk::frame::Frame;
 use fltk::group::{Flex, Group};
-use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
-use fltk::table::Table;
-use fltk::text::TextDisplay;
+use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
 use super::clients::Clients;
@@ -85,10 +82,14 @@ impl View {
         column.fixed(totals.widget(), totals::HEIGHT);
 
         let mut rest = Group::default();
+        let upper = card([2, 2, 2, 6]);
         let clients = Clients::new(model);
+        upper.end();
+        let lower = card([10, 6, 2, 6]);
         let log = LogView::new();
+        lower.end();
         rest.end();
-        share_height(&mut rest, clients.widget().clone(), log.widget().clone());
+        share_height(&mut rest, upper, lower);
         column.end();
 
         window.resizable(&column);
@@ -132,7 +133,7 @@ impl View {
         if changes.people || changes.state {
             self.clients.show();
         }
-        if changes.log {
+        if changes.log || self.log.is_resized() {
             self.log.show(model.log());
         }
     }
@@ -145,26 +146,34 @@ impl View {
             Mood::Bad => Tone::Error,
         };
         self.status.set(tone, &state.to_string());
-        self.address.set_active(state.can_start());
+        // Read-only rather than inactive: where a server listens is to be read, and copied.
+        self.address.input().set_readonly(!state.can_start());
+        self.address.input().set_text_color(if state.can_start() { theme::TEXT } else { theme::MUTED });
+        let had_keyboard = self.start.has_focus() || self.stop.has_focus();
         set_active(&mut self.start, state.can_start());
         set_active(&mut self.stop, state.can_stop());
-        // What had the keyboard may just have become inactive; it goes to what can be done next.
-        if app::focus().is_none_or(|focused| !focused.active()) {
-            if state.can_start() {
-                self.address.focus();
-            } else if state.can_stop() {
-                let _ = self.stop.take_focus();
-            }
+        if had_keyboard {
+            // The pressed button is inactive now; FLTK would give the keyboard to whatever comes next.
+            self.address.focus();
         }
     }
 }
 
-/// Three parts of the height for the table, two for the log; a Flex has no shares.
-fn share_height(group: &mut Group, mut clients: Table, mut log: TextDisplay) {
+/// A rounded plate for what is put on it, with that much room at the left, top, right and bottom.
+fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
+    let mut card = Flex::default();
+    card.set_frame(FrameType::RFlatBox);
+    card.set_color(theme::SURFACE);
+    card.set_margins(left, top, right, bottom);
+    card
+}
+
+/// Three parts of the height for the upper, two for the lower; a Flex has no shares.
+fn share_height(group: &mut Group, mut upper: Flex, mut lower: Flex) {
     group.resize_callback(move |_, x, y, w, h| {
         let above = (h - ui::GAP) * 3 / 5;
-        clients.resize(x, y, w, above);
-        log.resize(x, y + above + ui::GAP, w, h - above - ui::GAP);
+        upper.resize(x, y, w, above);
+        lower.resize(x, y + above + ui::GAP, w, h - above - ui::GAP);
     });
 }
 
