@@ -1,34 +1,38 @@
 //! Moments as people read them: in the time zone of this computer, which std does not know.
 
-use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-/// The time zone of this computer, looked up once: it is in a file, and windows must not wait for a disk.
-static HERE: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
-
-/// Looks up the time zone, so that nobody has to wait for that later. Call it before the first window is shown.
-pub fn prepare() {
-    LazyLock::force(&HERE);
+/// What the clock on the wall says. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    zone: TimeZone,
 }
 
-/// `Nov 23 14:03:07`.
-pub fn day_and_time(at: SystemTime) -> String {
-    here(at).map_or_else(String::new, |at| at.strftime("%b %d %H:%M:%S").to_string())
-}
+impl Clock {
+    /// In the time zone of this computer; reads its settings from a file, so a window makes it before it is shown.
+    pub fn system() -> Clock {
+        Clock { zone: TimeZone::system() }
+    }
 
-/// `14:03:07` if that was today, otherwise `Nov 23`.
-pub fn day_or_time(at: SystemTime) -> String {
-    let (Some(at), Some(now)) = (here(at), here(SystemTime::now())) else { return String::new() };
-    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%b %d" };
-    at.strftime(format).to_string()
-}
+    /// `Nov 23 14:03:07`.
+    pub fn day_and_time(&self, at: SystemTime) -> String {
+        self.local(at).strftime("%b %d %H:%M:%S").to_string()
+    }
 
-/// Nothing for a moment that is thousands of years away.
-fn here(at: SystemTime) -> Option<Zoned> {
-    Some(Timestamp::try_from(at).ok()?.to_zoned(HERE.clone()))
+    /// `14:03:07` if that is the day of `now`, otherwise `Nov 23`.
+    pub fn day_or_time(&self, at: SystemTime, now: SystemTime) -> String {
+        let at = self.local(at);
+        let format = if at.date() == self.local(now).date() { "%H:%M:%S" } else { "%b %d" };
+        at.strftime(format).to_string()
+    }
+
+    /// A moment beyond the calendar is shown as its first day.
+    fn local(&self, at: SystemTime) -> Zoned {
+        Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone())
+    }
 }
 
 #[cfg(test)]
@@ -37,21 +41,21 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_moment_of_today_is_a_time_and_any_other_is_a_day() {
-        let now = SystemTime::now();
-        let shown = day_or_time(now);
-        assert!(shown.len() == 8 && shown.matches(':').count() == 2, "{shown}");
-        assert!(day_and_time(now).ends_with(&shown[..5]) || day_and_time(now).contains(&shown[..4]));
-        let shown = day_or_time(now - Duration::from_secs(3 * 86_400));
-        assert!(shown.len() == 6 && !shown.contains(':'), "{shown}");
+    fn two_hours_east() -> Clock {
+        Clock { zone: TimeZone::fixed(jiff::tz::offset(2)) }
     }
 
     #[test]
-    fn a_moment_is_told_with_its_day_and_its_time() {
-        let shown = day_and_time(SystemTime::UNIX_EPOCH);
-        // Wherever this runs, it was that day or the one before.
-        assert!(shown.starts_with("Jan 01 ") || shown.starts_with("Dec 31 "), "{shown}");
-        assert_eq!(shown.len(), "Nov 23 14:03:07".len(), "{shown}");
+    fn a_moment_is_shown_in_the_zone_of_the_reader() {
+        // 2023-11-14 22:13:20 UTC.
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(two_hours_east().day_and_time(at), "Nov 15 00:13:20");
+    }
+
+    #[test]
+    fn a_moment_of_today_is_a_time_and_any_other_is_a_day() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(two_hours_east().day_or_time(at, at + Duration::from_hours(23)), "00:13:20");
+        assert_eq!(two_hours_east().day_or_time(at, at + Duration::from_hours(24)), "Nov 15");
     }
 }

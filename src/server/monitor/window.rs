@@ -26,7 +26,6 @@ use fltk::prelude::{FltkError, WidgetExt as _};
 
 use super::model::{Model, State};
 use super::operator::{Notice, Operator};
-use crate::clock;
 use crate::server::{Config, Snapshot};
 use crate::ui::{self, Drained, Settings, Theme};
 use view::View;
@@ -75,37 +74,56 @@ impl fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-/// Shows the window, starts a server, and returns when the window is closed and the server has stopped.
-pub fn run(options: Options) -> Result<(), WindowError> {
-    clock::prepare();
-    let mut settings = Settings::load("server");
-    let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
-    let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-    let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
-
-    let app = ui::start_app(theme);
-    let model = Rc::new(RefCell::new(Model::default()));
-    let mut view = View::new(&model, &listen, theme, view::remembered_size(&mut settings));
-    view.show();
-    let monitor = Rc::new(RefCell::new(Monitor { operator, model, view, theme, settings, run: None, typed: None }));
-    connect(&monitor);
-    monitor.borrow_mut().start(listen);
-    // FLTK keeps the tick for ever; the monitor is to go when the loop has ended.
-    let ticking = Rc::downgrade(&monitor);
-    ui::every_tick(move || {
-        if let Some(monitor) = ticking.upgrade() {
-            let mut monitor = monitor.borrow_mut();
-            if options.interrupted.try_recv().is_ok() {
-                monitor.close();
-            }
-            monitor.tick();
-        }
-    });
-    app.run().map_err(WindowError::Toolkit)?;
-    monitor.borrow_mut().operator.join().map_err(|_| WindowError::Panicked)
+/// The window, and the server that is started and stopped with it.
+#[derive(Debug)]
+pub struct MonitorWindow {
+    app: app::App,
+    monitor: Rc<RefCell<Monitor>>,
 }
 
-/// The window and what is behind it.
+impl MonitorWindow {
+    /// Shows the window and starts a server. Call it on the main thread, once.
+    pub fn open(options: Options) -> Result<MonitorWindow, WindowError> {
+        let mut settings = Settings::load("server");
+        let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
+        let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
+        let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+
+        let app = ui::start_app(theme);
+        let model = Rc::new(RefCell::new(Model::default()));
+        let mut view = View::new(&model, &listen, theme, view::remembered_size(&mut settings));
+        view.show();
+        let monitor = Rc::new(RefCell::new(Monitor { operator, model, view, theme, settings, run: None, typed: None }));
+        connect(&monitor);
+        monitor.borrow_mut().start(listen);
+        // FLTK keeps the tick for ever; the monitor is to go when the loop has ended.
+        let ticking = Rc::downgrade(&monitor);
+        ui::every_tick(move || {
+            if let Some(monitor) = ticking.upgrade() {
+                let mut monitor = monitor.borrow_mut();
+                if options.interrupted.try_recv().is_ok() {
+                    monitor.close();
+                }
+                monitor.tick();
+            }
+        });
+        Ok(MonitorWindow { app, monitor })
+    }
+
+    /// What the window says about the server's state.
+    pub fn status(&self) -> String {
+        self.monitor.borrow().view.status()
+    }
+
+    /// Returns when the window was closed and the server has stopped.
+    pub fn run(self) -> Result<(), WindowError> {
+        self.app.run().map_err(WindowError::Toolkit)?;
+        self.monitor.borrow_mut().operator.join().map_err(|_| WindowError::Panicked)
+    }
+}
+
+/// The widgets and what is behind them.
+#[derive(Debug)]
 struct Monitor {
     operator: Operator,
     model: Rc<RefCell<Model>>,

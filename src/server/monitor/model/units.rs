@@ -91,6 +91,6 @@ mod tests {
     fn durations_are_in_seconds_for_two_minutes() {
         assert_eq!(duration(Duration::from_millis(1900)), "1 s");
         assert_eq!(duration(Duration::from_secs(119)), "119 s");
-        assert_eq!(duration(Duration::from_secs(120)), "2 min");
+        assert_eq!(duration(Duration::from_mins(2)), "2 min");
     }
 }

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use fltk::app;
 use fltk::draw;
@@ -14,7 +15,7 @@ use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as 
 use fltk::table::{Table, TableContext};
 
 use super::columns;
-use crate::clock;
+use crate::clock::Clock;
 use crate::server::monitor::model::{Cell, Column, Model, Standing};
 use crate::ui::{self, theme};
 
@@ -38,7 +39,7 @@ pub(super) struct Clients {
 
 impl Clients {
     /// An empty table, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>) -> Clients {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> Clients {
         let mut table = Table::default();
         // A box would be drawn after the scrollbar, and over it.
         table.set_frame(FrameType::NoBox);
@@ -57,7 +58,7 @@ impl Clients {
             let area = Area { x, y, w, h };
             match context {
                 TableContext::ColHeader => draw_title(Column::ALL.get(index(column)).copied(), area),
-                TableContext::Cell => draw_cell(&drawn.borrow(), index(row), index(column), area),
+                TableContext::Cell => draw_cell(&drawn.borrow(), &clock, index(row), index(column), area),
                 TableContext::EndPage if table.rows() == 0 => draw_hint(&drawn.borrow(), area),
                 TableContext::EndPage if table.has_focus() => draw_focus(area),
                 _ => (),
@@ -117,13 +118,13 @@ fn draw_title(column: Option<Column>, area: Area) {
     draw_text(column.title(), column, area);
 }
 
-fn draw_cell(model: &Model, row: usize, column: usize, area: Area) {
+fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area) {
     let (table, Some(column)) = (model.table(), Column::ALL.get(column).copied()) else { return };
     let ground = if table.marked() == Some(row) { theme::RAISED } else { theme::SURFACE };
     draw::draw_rect_fill(area.x, area.y, area.w, area.h, ground);
     let text = match table.cell(row, column) {
         Some(Cell::Text(text)) => text,
-        Some(Cell::Moment(moment)) => clock::day_or_time(moment),
+        Some(Cell::Moment(moment)) => clock.day_or_time(moment, SystemTime::now()),
         None => return,
     };
     let standing = table.standing(row);
@@ -192,21 +193,24 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
         Event::KeyDown => {
             let marked = model.borrow().table().marked().and_then(|row| i32::try_from(row).ok());
             let page = ((table.h() - HEADER) / ROW - 1).max(1);
-            let to = match (app::event_key(), marked) {
-                (Key::Home, _) => 0,
-                (Key::End, _) => table.rows() - 1,
-                (Key::Up | Key::PageUp, None) => table.rows() - 1,
-                (Key::Down | Key::PageDown, None) => 0,
-                (Key::Up, Some(row)) => row - 1,
-                (Key::Down, Some(row)) => row + 1,
-                (Key::PageUp, Some(row)) => row - page,
-                (Key::PageDown, Some(row)) => row + page,
-                _ => return false,
-            };
+            let Some(to) = destination(app::event_key(), marked, table.rows() - 1, page) else { return false };
             mark(table, &mut model.borrow_mut(), to);
             true
         }
         _ => false,
+    }
+}
+
+/// The row that a key moves the mark to; it may be beyond the first or the last.
+fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
+    match (key, marked) {
+        (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
+        (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
+        (Key::Up, Some(row)) => Some(row - 1),
+        (Key::Down, Some(row)) => Some(row + 1),
+        (Key::PageUp, Some(row)) => Some(row - page),
+        (Key::PageDown, Some(row)) => Some(row + page),
+        _ => None,
     }
 }
 

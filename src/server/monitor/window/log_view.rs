@@ -12,7 +12,7 @@ use fltk::prelude::{DisplayExt as _, WidgetExt as _};
 use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::server::monitor::model::{Line, Log};
 use crate::ui::{self, theme};
 
@@ -28,6 +28,7 @@ const ERROR: u8 = b'D';
 /// The log. It knows how far it has read in the model's.
 #[derive(Debug)]
 pub(super) struct LogView {
+    clock: Clock,
     display: TextDisplay,
     text: TextBuffer,
     styles: TextBuffer,
@@ -43,7 +44,7 @@ pub(super) struct LogView {
 
 impl LogView {
     /// An empty log, to be made inside of a group.
-    pub(super) fn new() -> LogView {
+    pub(super) fn new(clock: Clock) -> LogView {
         let mut display = TextDisplay::default();
         let (mut text, styles) = (TextBuffer::default(), TextBuffer::default());
         text.can_undo(false);
@@ -67,7 +68,7 @@ impl LogView {
             ],
         );
         ui::style_scrollbars(&display);
-        LogView { display, text, styles, next: 0, lengths: VecDeque::new(), widest: 0.0, size: (0, 0) }
+        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), widest: 0.0, size: (0, 0) }
     }
 
     /// Whether the window has another size than when this was drawn.
@@ -104,7 +105,7 @@ impl LogView {
                 styles.push(char::from(TEXT));
             }
             let begins = text.len();
-            write_line(line, &mut text, &mut styles);
+            write_line(line, &self.clock, &mut text, &mut styles);
             self.widest = self.widest.max(draw::width(&text[begins..]));
             self.lengths.push_back(length(text.len() - begins + 1));
         }
@@ -130,14 +131,14 @@ impl LogView {
 }
 
 /// `Nov 23 14:03:07  INFO   ann joined`, and a style for each byte of it.
-fn write_line(line: &Line, text: &mut String, styles: &mut String) {
+fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String) {
     let (level, words) = match line.level {
         Level::Error => (ERROR, ERROR),
         Level::Warn => (WARN, WARN),
         _ => (TIME, TEXT),
     };
     let parts =
-        [(TIME, clock::day_and_time(line.at)), (level, format!("  {:<7}", line.level)), (words, line.text.clone())];
+        [(TIME, clock.day_and_time(line.at)), (level, format!("  {:<7}", line.level)), (words, line.text.clone())];
     for (style, part) in parts {
         styles.extend(std::iter::repeat_n(char::from(style), part.len()));
         text.push_str(&part);
@@ -160,7 +161,7 @@ mod tests {
         for (level, words) in [(Level::Info, TEXT), (Level::Warn, WARN), (Level::Error, ERROR)] {
             let line = Line { at: SystemTime::now(), level, text: "小明 joined".into() };
             let (mut text, mut styles) = (String::new(), String::new());
-            write_line(&line, &mut text, &mut styles);
+            write_line(&line, &Clock::system(), &mut text, &mut styles);
             assert_eq!(text.len(), styles.len());
             let at = text.find("小明").unwrap();
             assert!(styles[at..].bytes().all(|style| style == words), "{level}: {styles}");

@@ -16,6 +16,7 @@ use fltk::window::Window;
 use super::clients::Clients;
 use super::log_view::LogView;
 use super::totals::{self, Totals};
+use crate::clock::Clock;
 use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 
@@ -83,10 +84,11 @@ impl View {
 
         let mut rest = Group::default();
         let upper = card([2, 2, 2, 6]);
-        let clients = Clients::new(model);
+        let clock = Clock::system();
+        let clients = Clients::new(model, clock.clone());
         upper.end();
         let lower = card([10, 6, 2, 6]);
-        let log = LogView::new();
+        let log = LogView::new(clock);
         lower.end();
         rest.end();
         share_height(&mut rest, upper, lower);
@@ -105,6 +107,11 @@ impl View {
     pub(super) fn show(&mut self) {
         self.window.show();
         self.address.focus();
+    }
+
+    /// What is said about the server's state.
+    pub(super) fn status(&self) -> String {
+        self.status.text()
     }
 
     /// Says on the button what it would change the theme to.
