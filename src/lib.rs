@@ -1,5 +1,6 @@
 //! multichat
 
+pub mod client;
 pub mod clock;
 pub mod protocol;
 pub mod server;

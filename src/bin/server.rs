@@ -31,7 +31,7 @@ struct Args {
     max_clients: usize,
 
     /// How many lines a client may send per second in the long run; 0 is no limit
-    #[arg(long, value_name = "LINES_PER_SECOND", default_value_t = Config::default().rate)]
+    #[arg(long, value_name = "LINES_PER_SECOND", default_value_t = Config::default().rate, allow_negative_numbers = true)]
     rate: u32,
 
     /// How long a new connection may take to say HELLO
@@ -87,7 +87,7 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
     if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
         return Err("there is no display for the window (DISPLAY is not set): run it with --headless".into());
     }
-    Ok(window::run(options)?)
+    Ok(window::MonitorWindow::open(options)?.run()?)
 }
 
 /// The first line on standard output is for whoever started this program and waits until it can be connected to.
