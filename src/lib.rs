@@ -1,6 +1,7 @@
 //! multichat
 
 pub mod client;
+pub mod clock;
 pub mod protocol;
 pub mod server;
 mod sync;
