@@ -40,7 +40,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -129,6 +129,7 @@ impl Server {
             events,
             budget: Budget::new(config.backlog_max, config.backlogs_max),
             patience: config.patience,
+            hurry: AtomicBool::new(false),
         };
         let shared = Arc::new(Shared {
             registry: Registry::new(config.max_clients),
@@ -193,6 +194,8 @@ impl Server {
 
         // 3. to 5. Time to write it, then shut what is open, then join.
         if !postman.crew.wait(LAST_LINE) {
+            // Some have left already, and just read what was said before: the registry does not know them any more.
+            postman.hurry.store(true, Ordering::Relaxed);
             registry.shut_all();
         }
         postman.crew.join();

@@ -23,6 +23,7 @@ fn postman() -> Arc<Postman> {
         events: EventSink::default(),
         budget: Budget::new(1 << 20, 1 << 20),
         patience: Duration::from_secs(10),
+        hurry: AtomicBool::new(false),
     })
 }
 
