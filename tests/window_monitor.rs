@@ -75,29 +75,13 @@ mod on_linux {
         (program, window, addr)
     }
 
-    /// Long enough for a press to have its effect, nearly always. The window offers Stop a moment after the server has
-    /// said that it listens, and Start a moment after it has stopped; these moments cannot be seen from here, so what
-    /// came too early is done again.
-    const A_MOMENT: Duration = Duration::from_secs(2);
-
-    /// Does what stops the server, until everybody is told so.
-    fn stop(ann: &Raw, act: impl Fn()) {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            act();
-            match ann.hears(GOODBYE, A_MOMENT) {
-                Ok(()) => return,
-                Err(seen) => assert!(Instant::now() < deadline, "the server does not stop; ann saw {seen:#?}"),
-            }
-        }
-    }
-
-    /// Does what starts the server again, until it listens.
+    /// Does what starts the server again, until it listens. The window offers that a moment after the old server has
+    /// stopped, which cannot be seen from here: so what came too early is done again.
     fn start_again(program: &Program, act: impl Fn()) -> String {
         let deadline = Instant::now() + DEADLINE;
         loop {
             act();
-            if let Some(addr) = program.listening_within(A_MOMENT) {
+            if let Some(addr) = program.listening_within(Duration::from_secs(2)) {
                 return addr;
             }
             assert!(Instant::now() < deadline, "the server does not listen again");
@@ -140,7 +124,8 @@ mod on_linux {
         window.keys(&["Escape"]);
         // Keys and clicks come in order: once Stop has worked, Escape has done whatever it does.
         let ann = Raw::join(&addr, "ann");
-        stop(&ann, || window.click(STOP.0, STOP.1));
+        window.click(STOP.0, STOP.1);
+        ann.expect(GOODBYE);
         start_again(&program, || window.click(START.0, START.1));
         assert!(program.runs());
     }
@@ -149,7 +134,8 @@ mod on_linux {
         let home = Home::new();
         let (program, window, addr) = server(&home);
         let ann = Raw::join(&addr, "ann");
-        stop(&ann, || window.click(STOP.0, STOP.1));
+        window.click(STOP.0, STOP.1);
+        ann.expect(GOODBYE);
         let again = start_again(&program, || {
             window.click(ADDRESS.0, ADDRESS.1);
             window.keys(&["ctrl+a"]);
@@ -165,7 +151,8 @@ mod on_linux {
         let (program, window, addr) = server(&home);
         let ann = Raw::join(&addr, "ann");
         // The keyboard is in the address field, and Start is not to be pressed now: next is Stop.
-        stop(&ann, || window.keys(&["Tab", "space", "shift+Tab"]));
+        window.keys(&["Tab", "space"]);
+        ann.expect(GOODBYE);
         // The keyboard has gone back to the address, since Stop is not to be pressed now.
         let next = free_address();
         assert_eq!(start_again(&program, || enter(&window, &next)), next);
@@ -189,7 +176,8 @@ mod on_linux {
         let home = Home::new();
         let (mut program, window, addr) = server(&home);
         let ann = Raw::join(&addr, "ann");
-        stop(&ann, || window.click(STOP.0, STOP.1));
+        window.click(STOP.0, STOP.1);
+        ann.expect(GOODBYE);
         window.click(ADDRESS.0, ADDRESS.1);
         assert_eq!(start_again(&program, || enter(&window, &addr)), addr);
         window.close();
