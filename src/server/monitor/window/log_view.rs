@@ -14,12 +14,10 @@ use crate::clock::Clock;
 use crate::server::monitor::model::{Line, Log};
 use crate::ui::{self, theme};
 
-const FONT: Font = Font::Courier;
+/// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
+/// beside most fixed-width fonts, FLTK draws the line too low and cuts it off.
+const FONT: Font = Font::Helvetica;
 const SIZE: i32 = 13;
-
-/// The size of a style that no text has. Lines are as high as the largest style asks for, and letters that are taken
-/// from another font (Chinese, Thai) are higher than ours: without this, they are cut off below.
-const ROOM: i32 = 16;
 
 /// The bytes of the style buffer: the places of the table, from `A`.
 const TIME: u8 = b'A';
@@ -61,15 +59,13 @@ impl LogView {
         display.show_cursor(false);
         display.wrap_mode(WrapMode::AtBounds, 0);
         let entry = |color, font| StyleTableEntry { color, font, size: SIZE };
-        let room = StyleTableEntry { color: theme::TEXT, font: FONT, size: ROOM };
         display.set_highlight_data(
             styles.clone(),
             vec![
                 entry(theme::MUTED, FONT),
                 entry(theme::TEXT, FONT),
-                entry(theme::WARN, Font::CourierBold),
-                entry(theme::ERROR, Font::CourierBold),
-                room,
+                entry(theme::WARN, Font::HelveticaBold),
+                entry(theme::ERROR, Font::HelveticaBold),
             ],
         );
         ui::style_scrollbars(&display);
@@ -133,7 +129,7 @@ impl LogView {
     }
 }
 
-/// `Nov 23 14:03:07  INFO   ann joined`, and a style for each byte of it.
+/// `11-23 14:03:07`, `INFO` and `ann joined`, between tabs, and a style for each byte of it.
 fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String) {
     let (level, words) = match line.level {
         Level::Error => (ERROR, ERROR),
@@ -144,7 +140,7 @@ fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String
     let direction = if line.text.is_ascii() { "" } else { "\u{200e}" };
     let parts = [
         (TIME, clock.day_and_time(line.at)),
-        (level, format!("  {:<7}", line.level)),
+        (level, format!("\t{}\t", line.level)),
         (words, format!("{direction}{}", line.text)),
     ];
     for (style, part) in parts {
