@@ -22,12 +22,11 @@
 mod address;
 mod connection;
 mod event;
-mod model;
+pub mod model;
+#[cfg(feature = "gui")]
+pub mod window;
 
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use event::{Ending, Event, Line, Said};
-pub use model::{
-    Chat, Clock, Conversation, Entry, Kind, LocalTime, Mood, PENDING_MAX, Pending, Phase, Roster, SETTLED_MAX,
-    shown_name,
-};
+pub use model::{Chat, Mood, Phase};

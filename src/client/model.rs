@@ -13,17 +13,18 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::TryRecvError;
 
-mod clock;
 mod conversation;
 mod draft;
+mod lines;
 mod roster;
 mod words;
 
-pub use clock::{Clock, LocalTime};
 pub use conversation::{Conversation, Entry, Kind, PENDING_MAX, Pending, SETTLED_MAX, shown_name};
+pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
 pub use roster::Roster;
 
 use super::{Connection, Ending, Event, Line, NotSent, Said, ServerAddress};
+use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, ErrorCode, RESERVED, Username};
 use draft::Unsent;
@@ -167,12 +168,17 @@ impl Chat {
         }
         match session.connection.send(&ClientLine::Msg { username, text: &text }) {
             Ok(()) => {
-                self.conversation.sent(text, clock::now());
+                self.conversation.sent(text, stamp_now());
                 Ok(())
             }
             Err(NotSent::Busy) => Err("Not sent, since the server is slow to take it: try again in a moment".into()),
             Err(NotSent::Ended) => Err("Not sent, since the connection has ended: the text stays here".into()),
         }
+    }
+
+    /// Says something of our own in the conversation.
+    pub fn notice(&mut self, text: impl Into<String>) {
+        self.conversation.settle(None, Kind::Notice(text.into()));
     }
 
     /// A remark about something that the user has tried, which the status line shows until the next try.
@@ -183,6 +189,11 @@ impl Chat {
     /// A message that was not sent, for an entry that is empty.
     pub fn take_unsent(&mut self) -> Option<String> {
         self.unsent.take()
+    }
+
+    /// Is there such a message?
+    pub fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
     }
 
     /// Takes what the network has to tell, at most so much that the window stays quick. Returns whether anything may
@@ -234,13 +245,13 @@ impl Chat {
         for line in lines {
             let Some(session) = &mut self.session else { return };
             let live = session.phase != Phase::Connecting;
-            let at = line.stamp.or(live.then(clock::now));
+            let at = line.stamp.or(live.then(stamp_now));
             match line.said {
                 Said::Hello(name) if name == session.me.as_str() => {
                     self.roster.add(&name);
                     if !live {
                         session.enter(Phase::Online, now);
-                        let at = Some(at.unwrap_or_else(clock::now));
+                        let at = Some(at.unwrap_or_else(stamp_now));
                         let server = escape(&session.server.to_string()).into_owned();
                         self.conversation.settle(at, Kind::Notice(format!("you joined {server} as {name}")));
                     }
@@ -280,7 +291,7 @@ impl Chat {
             && !std::mem::replace(&mut session.strange, true)
         {
             let text = "the server says things that this program does not understand; they are left out";
-            self.conversation.settle(Some(clock::now()), Kind::Notice(text.into()));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(text.into()));
         }
     }
 
@@ -290,7 +301,7 @@ impl Chat {
         let Some(code) = ErrorCode::from_word(word) else {
             // What it is about is not known either, so no message is taken back for it.
             let text = format!("the server says {} {}", escape(word), escape(detail));
-            self.conversation.settle(Some(clock::now()), Kind::Notice(text.trim_end().to_owned()));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(text.trim_end().to_owned()));
             return;
         };
         let words = words::explain(code, detail, session.me.as_str());
@@ -301,7 +312,7 @@ impl Chat {
             self.unsent.keep(text);
             self.remark = Some(format!("Not sent, {words}"));
         } else {
-            self.conversation.settle(Some(clock::now()), Kind::Notice(format!("the server says: {words}")));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(format!("the server says: {words}")));
         }
     }
 
@@ -338,7 +349,7 @@ impl Chat {
                 End::Lost(reason) => format!("the connection has ended: {reason}"),
                 _ => "you left".into(),
             };
-            self.conversation.settle(Some(clock::now()), Kind::Notice(text));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(text));
         }
         self.last_end = end;
     }
@@ -354,9 +365,19 @@ impl Chat {
         self.session.as_ref().map_or(Phase::Offline, |session| session.phase)
     }
 
+    /// Has the server refused us, so that it is not the address that is wrong?
+    pub fn was_refused(&self) -> bool {
+        matches!(self.last_end, End::Refused(_))
+    }
+
     /// Our own name, while we are in the room.
     pub fn me(&self) -> Option<&str> {
         self.session.as_ref().filter(|session| session.phase == Phase::Online).map(|session| session.me.as_str())
+    }
+
+    /// Our own name as long as there is a connection, and nothing without.
+    pub fn my_name(&self) -> &str {
+        self.session.as_ref().map_or("", |session| session.me.as_str())
     }
 
     /// The conversation.

@@ -16,6 +16,7 @@ use super::delivery::Claims;
 use super::event::{Ending, Happening};
 use super::greeting;
 use super::lobby::Seat;
+use super::outbox::Backlog;
 use super::registry::NotJoined;
 use super::relay::Relay;
 use super::{ConnectionId, Shared};
@@ -64,6 +65,10 @@ impl Arrival {
     fn join(&self, name: Username, capabilities: Capabilities) -> Result<Presence, Ending> {
         self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
         let client = Arc::new(Client::new(self.id, name, capabilities, self.addr, self.socket.clone()));
+        let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
+        if let Some(ban) = ban() {
+            return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
+        }
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
             NotJoined::Taken(name) if name.is_written(client.name.as_str()) => {
@@ -77,7 +82,11 @@ impl Arrival {
             NotJoined::Closed => shutting_down(),
         })?;
         // From here on, whatever happens, the name is given back.
-        let presence = Presence { shared: self.shared.clone(), client, why: Ending::Closed };
+        let presence = Presence { shared: self.shared.clone(), client: client.clone(), why: Ending::Closed };
+        // A ban that came in between found nobody to end.
+        if let Some(ban) = ban() {
+            claims.end(&client, ErrorCode::Banned, &ban.detail(), Backlog::Keep);
+        }
         self.seat.greeted();
         let Client { id, name, addr, .. } = &*presence.client;
         self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
@@ -108,6 +117,7 @@ impl Drop for Presence {
             Some(ended_by_server) => ended_by_server.clone(),
             None => self.why.clone(),
         };
+        self.shared.count(&why);
         let (id, name) = (self.client.id, self.client.name.clone());
         self.shared.events().report(Happening::Left { id, name, why });
         claims.deliver();
@@ -159,32 +169,43 @@ impl Speaker<'_> {
     /// Acts on one line. `Some`: it was the last.
     fn hear(&mut self, frame: Frame<'_>, now: Instant) -> Result<Option<Ending>, Rejected> {
         let own = self.client.name.as_str();
-        let rejected = |code, detail: String| Err(Rejected { code, detail });
         let line = match frame {
-            Frame::Line(line) => line,
+            Frame::Line(line) => ClientLine::parse(line),
             Frame::TooLong => {
-                return rejected(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes"));
+                Err(Rejected::new(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes")))
             }
         };
-        let line = ClientLine::parse(line);
         if matches!(line, Ok(Some(ClientLine::Bye))) {
             return Ok(Some(Ending::Bye));
         }
         if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
-            return rejected(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string());
+            return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
-        let Some(line) = line? else { return Ok(None) };
+        match line {
+            Ok(None) => {}
+            Ok(Some(line)) => self.act(line)?,
+            // Of a HELLO that names nobody, too, the first thing to say is that it comes too late.
+            Err(Rejected { code: ErrorCode::BadUsername, .. }) => return Err(here_already(own)),
+            Err(rejected) => return Err(rejected),
+        }
+        Ok(None)
+    }
+
+    /// Does what a line asks for.
+    fn act(&mut self, line: ClientLine<'_>) -> Result<(), Rejected> {
+        let own = self.client.name.as_str();
         match line {
             ClientLine::Msg { username, text } => {
                 if !self.client.name.is_written(username) {
-                    return rejected(ErrorCode::NotYourName, format!("you are {own}: write MSG {own} <text>"));
+                    let detail = format!("you are {own}: write MSG {own} <text>");
+                    return Err(Rejected::new(ErrorCode::NotYourName, detail));
                 }
                 self.lines.add(&ServerLine::Msg { from: own, text });
             }
             ClientLine::Tell { recipient, text } => {
                 self.relay();
                 if !self.shared.registry.tell(self.client, recipient, text, &mut self.claims) {
-                    return rejected(ErrorCode::NoSuchUser, recipient.into());
+                    return Err(Rejected::new(ErrorCode::NoSuchUser, recipient));
                 }
                 self.client.count_messages(1);
             }
@@ -193,12 +214,11 @@ impl Speaker<'_> {
                 self.relay();
                 self.shared.registry.who(self.client, &mut self.claims);
             }
-            ClientLine::Hello { .. } => {
-                return rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
-            }
-            ClientLine::Bye => return Ok(Some(Ending::Bye)),
+            ClientLine::Hello { .. } => return Err(here_already(own)),
+            // It ends the listening before it comes here.
+            ClientLine::Bye => {}
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Sends the messages of this batch on their way.
@@ -222,4 +242,8 @@ impl Speaker<'_> {
         self.relay();
         self.claims.push(self.client, &error_line(code, detail));
     }
+}
+
+fn here_already(own: &str) -> Rejected {
+    Rejected::new(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"))
 }

@@ -16,6 +16,8 @@ use super::theme;
 pub const TEXT_SIZE: i32 = 14;
 /// The size of the labels above fields.
 const CAPTION_SIZE: i32 = 12;
+/// The height of such a label, with the gap below it.
+pub const CAPTION_HEIGHT: i32 = 20;
 /// The height of buttons and fields.
 pub const CONTROL_HEIGHT: i32 = 36;
 /// Between widgets.

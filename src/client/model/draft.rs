@@ -44,6 +44,10 @@ impl Unsent {
         text
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
     /// The user has sent what was in the entry.
     pub(super) fn entry_was_sent(&mut self) {
         self.given_back = false;
@@ -53,11 +57,9 @@ impl Unsent {
     pub(super) fn hint(&self) -> Option<String> {
         match (self.texts.len(), self.given_back) {
             (0, false) => None,
-            (0, true) => Some("A message that may not have been sent is back in the entry".into()),
-            (1, _) => Some("1 message may not have been sent: it comes back when the entry is empty".into()),
-            (many, _) => {
-                Some(format!("{many} messages may not have been sent: they come back when the entry is empty"))
-            }
+            (0, true) => Some("What may not have arrived is back in the entry".into()),
+            (1, _) => Some("1 message may not have arrived, and waits for an empty entry".into()),
+            (many, _) => Some(format!("{many} messages may not have arrived, and wait for an empty entry")),
         }
     }
 }

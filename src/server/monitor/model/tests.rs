@@ -26,7 +26,7 @@ fn person(id: u64, name: &str) -> Person {
 }
 
 fn snapshot(people: Vec<Person>) -> Snapshot {
-    Snapshot { taken: Instant::now(), people, totals: Totals::default() }
+    Snapshot { taken: Instant::now(), people, totals: Totals::default(), endings: vec![] }
 }
 
 fn listening() -> (SocketAddr, Notice) {
@@ -171,7 +171,7 @@ fn a_snapshot_that_shows_nothing_new_draws_nothing() {
 fn a_totals_change_is_drawn_although_the_table_is_the_same() {
     let mut model = running(vec![]);
     let totals = Totals { refused: 1, ..Totals::default() };
-    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals });
+    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, endings: vec![] });
     assert!(model.take_changes().people);
     assert_eq!(model.totals().refused, 1);
 }
@@ -198,6 +198,7 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
         taken: start + Duration::from_millis(millis),
         people: vec![],
         totals: Totals { deliveries, ..Totals::default() },
+        endings: vec![],
     };
     model.notice(&listening().1);
     model.snapshot(at(0, 1000));

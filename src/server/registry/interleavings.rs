@@ -1,0 +1,103 @@
+//! Every interleaving of joining, leaving and stopping, by loom: `--cfg loom`, see `script/test`.
+//!
+//! The clients are real, sockets too; nothing is written to those. A claim that is dropped
+//! ends its client, so the claims are kept until everything was looked at.
+
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use super::*;
+use crate::protocol::Capabilities;
+use crate::server::budget::Budget;
+use crate::server::delivery::Postman;
+use crate::server::{ConnectionId, EventSink};
+use loom::thread;
+
+/// What each execution of a model begins with.
+struct Scene {
+    registry: Registry,
+    postman: Arc<Postman>,
+    socket: Arc<TcpStream>,
+}
+
+fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    loom::model(move || {
+        let postman = Postman {
+            crew: Arc::default(),
+            events: EventSink::default(),
+            budget: Budget::new(1000, 1000),
+            patience: Duration::ZERO,
+        };
+        model(Scene { registry: Registry::new(9), postman: Arc::new(postman), socket: socket.clone() });
+    });
+}
+
+impl Scene {
+    fn client(&self, id: u64, name: &str) -> Arc<Client> {
+        let (name, capabilities) = (Username::parse(name).unwrap(), Capabilities::default());
+        let addr = self.socket.local_addr().unwrap();
+        Arc::new(Client::new(ConnectionId(id), name, capabilities, addr, self.socket.clone()))
+    }
+
+    /// A thread that works on the registry. Its claims are returned, so that they are not dropped before the end.
+    fn spawn<T: 'static>(
+        &self,
+        work: impl FnOnce(&Registry, &mut Claims) -> T + 'static,
+    ) -> thread::JoinHandle<(T, Claims)> {
+        let (registry, mut claims) = (self.registry.clone(), Claims::new(&self.postman));
+        thread::spawn(move || (work(&registry, &mut claims), claims))
+    }
+}
+
+/// Two connections want one name while the server stops, in the way given.
+fn join_during(stop: fn(&Registry, &mut Claims)) {
+    explore(move |scene| {
+        let clients = [scene.client(1, "ann"), scene.client(2, "ANN")];
+        let joins =
+            clients.clone().map(|client| scene.spawn(move |registry, claims| registry.join(&client, claims).is_ok()));
+        let _stopped = scene.spawn(stop).join().unwrap();
+        let (joined, _claims): (Vec<_>, Vec<_>) = joins.into_iter().map(|join| join.join().unwrap()).unzip();
+        assert!(joined != [true, true], "one name, two people");
+        for (client, joined) in clients.iter().zip(joined) {
+            assert!(!joined || client.outbox.is_closing(), "somebody joined and was not told that the server stops");
+        }
+    });
+}
+
+#[test]
+fn loom_whoever_joins_while_the_server_stops_is_told() {
+    join_during(|registry, claims| registry.close(ErrorCode::ShuttingDown, "", claims));
+}
+
+#[test]
+#[should_panic(expected = "was not told")]
+fn loom_notices_a_stop_that_leaves_the_door_open() {
+    join_during(|registry, claims| {
+        for client in lock(&registry.room).people.values() {
+            claims.end(client, ErrorCode::ShuttingDown, "", Backlog::Keep);
+        }
+    });
+}
+
+#[test]
+fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
+    explore(|scene| {
+        let (old, new) = (scene.client(1, "ann"), scene.client(2, "ann"));
+        let mut claims = Claims::new(&scene.postman);
+        scene.registry.join(&old, &mut claims).unwrap();
+        let leaving = [old.clone(), old].map(|old| scene.spawn(move |registry, claims| registry.leave(&old, claims)));
+        let returned = {
+            let new = new.clone();
+            scene.spawn(move |registry, claims| registry.join(&new, claims).is_ok())
+        };
+        let (returned, _claims) = returned.join().unwrap();
+        for leaving in leaving {
+            leaving.join().unwrap();
+        }
+        let room = lock(&scene.registry.room);
+        let here: Vec<_> = room.people.values().map(|client| client.id).collect();
+        assert_eq!(here, if returned { vec![new.id] } else { vec![] });
+    });
+}
