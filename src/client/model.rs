@@ -13,19 +13,18 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::TryRecvError;
 
-mod clock;
 mod conversation;
 mod draft;
 mod lines;
 mod roster;
 mod words;
 
-pub use clock::{Clock, LocalTime};
 pub use conversation::{Conversation, Entry, Kind, PENDING_MAX, Pending, SETTLED_MAX, shown_name};
 pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
 pub use roster::Roster;
 
 use super::{Connection, Ending, Event, Line, NotSent, Said, ServerAddress};
+use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, ErrorCode, RESERVED, Username};
 use draft::Unsent;
@@ -169,7 +168,7 @@ impl Chat {
         }
         match session.connection.send(&ClientLine::Msg { username, text: &text }) {
             Ok(()) => {
-                self.conversation.sent(text, clock::now());
+                self.conversation.sent(text, stamp_now());
                 Ok(())
             }
             Err(NotSent::Busy) => Err("Not sent, since the server is slow to take it: try again in a moment".into()),
@@ -246,13 +245,13 @@ impl Chat {
         for line in lines {
             let Some(session) = &mut self.session else { return };
             let live = session.phase != Phase::Connecting;
-            let at = line.stamp.or(live.then(clock::now));
+            let at = line.stamp.or(live.then(stamp_now));
             match line.said {
                 Said::Hello(name) if name == session.me.as_str() => {
                     self.roster.add(&name);
                     if !live {
                         session.enter(Phase::Online, now);
-                        let at = Some(at.unwrap_or_else(clock::now));
+                        let at = Some(at.unwrap_or_else(stamp_now));
                         let server = escape(&session.server.to_string()).into_owned();
                         self.conversation.settle(at, Kind::Notice(format!("you joined {server} as {name}")));
                     }
@@ -292,7 +291,7 @@ impl Chat {
             && !std::mem::replace(&mut session.strange, true)
         {
             let text = "the server says things that this program does not understand; they are left out";
-            self.conversation.settle(Some(clock::now()), Kind::Notice(text.into()));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(text.into()));
         }
     }
 
@@ -302,7 +301,7 @@ impl Chat {
         let Some(code) = ErrorCode::from_word(word) else {
             // What it is about is not known either, so no message is taken back for it.
             let text = format!("the server says {} {}", escape(word), escape(detail));
-            self.conversation.settle(Some(clock::now()), Kind::Notice(text.trim_end().to_owned()));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(text.trim_end().to_owned()));
             return;
         };
         let words = words::explain(code, detail, session.me.as_str());
@@ -313,7 +312,7 @@ impl Chat {
             self.unsent.keep(text);
             self.remark = Some(format!("Not sent, {words}"));
         } else {
-            self.conversation.settle(Some(clock::now()), Kind::Notice(format!("the server says: {words}")));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(format!("the server says: {words}")));
         }
     }
 
@@ -350,7 +349,7 @@ impl Chat {
                 End::Lost(reason) => format!("the connection has ended: {reason}"),
                 _ => "you left".into(),
             };
-            self.conversation.settle(Some(clock::now()), Kind::Notice(text));
+            self.conversation.settle(Some(stamp_now()), Kind::Notice(text));
         }
         self.last_end = end;
     }

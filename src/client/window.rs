@@ -20,8 +20,8 @@ mod layout;
 mod people;
 mod transcript;
 
-use super::model::Clock;
 use super::{Chat, Mood, Phase, ServerAddress};
+use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::ui::{self, Settings, Theme, Tone};
 use layout::Widgets;
@@ -109,10 +109,22 @@ impl ChatWindow {
     /// Says BYE, and lets the threads end. The loop must have ended, so that nobody is kept waiting.
     pub fn close(self) {
         self.remember();
+        // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
+        drop(self.settings.replace(Settings::forgetful()));
         let chat = self.chat.take();
         if let Some(connection) = chat.into_connection() {
             connection.close(Instant::now() + GOODBYE);
         }
+    }
+
+    /// What the status line says.
+    pub fn status(&self) -> String {
+        self.widgets.status.text()
+    }
+
+    /// What is in the entry.
+    pub fn draft(&self) -> String {
+        self.widgets.entry.value()
     }
 
     /// Gives every widget its callback.

@@ -4,16 +4,20 @@
 //! come is shown by a barrier ([`Peer::sync`]): the server answers in order, so what has not come before the answer
 //! to a PING was never sent.
 
-// Each test program uses a part of this. Clippy sees tests in functions that are marked so, not in those that they call.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+// Each test program uses a part of this; and what fails here is to fail the test.
+#![allow(dead_code, clippy::expect_used, clippy::unwrap_used)]
+
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod desktop;
+pub(crate) mod program;
 
 use std::fmt::Debug;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, unbounded};
 use multichat::server::{Config, Ending, Event, EventSink, Happening, Person, Server, Snapshot};
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -320,6 +324,19 @@ impl Peer {
     pub(crate) fn reset(self) {
         SockRef::from(&self.socket).set_linger(Some(Duration::ZERO)).unwrap();
     }
+}
+
+/// What comes out of a pipe, line by line, so that it can be waited for with a deadline.
+pub(crate) fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = unbounded();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 /// A line without the stamp before it.

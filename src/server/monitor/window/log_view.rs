@@ -1,0 +1,174 @@
+//! The log on the screen: writes the model's new lines at the end, and forgets the lines that the model has forgotten.
+//!
+//! Main thread only. The truth is in the model; the toolkit's buffers are written and never read. Beside the text there is
+//! a buffer of styles with one byte for each byte of text: whatever is done to the one is done to the other.
+
+use std::collections::VecDeque;
+
+use fltk::enums::{Font, FrameType};
+use fltk::prelude::{DisplayExt as _, WidgetExt as _};
+use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
+use log::Level;
+
+use crate::clock::Clock;
+use crate::server::monitor::model::{Line, Log};
+use crate::ui::{self, theme};
+
+/// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
+/// beside most fixed-width fonts, FLTK draws the line too low and cuts it off.
+const FONT: Font = Font::Helvetica;
+const SIZE: i32 = 13;
+
+/// The bytes of the style buffer: the places of the table, from `A`.
+const TIME: u8 = b'A';
+const TEXT: u8 = b'B';
+const WARN: u8 = b'C';
+const ERROR: u8 = b'D';
+
+/// The log. It knows how far it has read in the model's.
+#[derive(Debug)]
+pub(super) struct LogView {
+    clock: Clock,
+    display: TextDisplay,
+    text: TextBuffer,
+    styles: TextBuffer,
+    /// The number of the line that comes next.
+    next: u64,
+    /// The length in bytes of each line that is shown, with the end of line that follows it.
+    lengths: VecDeque<i32>,
+    /// Whether the reader is at the end, and wants to stay there.
+    follows: bool,
+    /// The first line on the screen, and the width and height, when it was looked at the last time.
+    row: i32,
+    size: (i32, i32),
+}
+
+impl LogView {
+    /// An empty log, to be made inside of a group.
+    pub(super) fn new(clock: Clock) -> LogView {
+        let mut display = TextDisplay::default();
+        let (mut text, styles) = (TextBuffer::default(), TextBuffer::default());
+        text.can_undo(false);
+        display.set_buffer(text.clone());
+        display.set_frame(FrameType::FlatBox);
+        display.set_color(theme::SURFACE);
+        display.set_text_font(FONT);
+        display.set_text_size(SIZE);
+        display.set_text_color(theme::TEXT);
+        display.set_selection_color(theme::ACCENT);
+        display.show_cursor(false);
+        display.wrap_mode(WrapMode::AtBounds, 0);
+        let entry = |color, font| StyleTableEntry { color, font, size: SIZE };
+        display.set_highlight_data(
+            styles.clone(),
+            vec![
+                entry(theme::MUTED, FONT),
+                entry(theme::TEXT, FONT),
+                entry(theme::WARN, Font::HelveticaBold),
+                entry(theme::ERROR, Font::HelveticaBold),
+            ],
+        );
+        ui::style_scrollbars(&display);
+        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0, size: (0, 0) }
+    }
+
+    /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
+    /// up, and again when they are back at the end.
+    pub(super) fn show(&mut self, log: &Log) {
+        let size = (self.display.w(), self.display.h());
+        let is_resized = self.size != size;
+        // With another size other lines fit, so where the reader is says nothing about what they want. The same goes
+        // for a window that is not drawn: there the row stays as it is.
+        if !is_resized && self.display.scroll_row() != self.row {
+            self.follows = self.is_at_end();
+        }
+        self.size = size;
+        if self.next != log.next() {
+            self.append(log);
+            self.forget(log);
+        } else if !is_resized {
+            self.row = self.display.scroll_row();
+            return;
+        }
+        if self.follows {
+            self.display.set_insert_position(self.text.length());
+            self.display.show_insert_position();
+        }
+        self.row = self.display.scroll_row();
+        self.display.redraw();
+    }
+
+    fn append(&mut self, log: &Log) {
+        let (mut text, mut styles) = (String::new(), String::new());
+        for line in log.since(self.next) {
+            // Before each line but the first: an end of line after the last would be shown as an empty line.
+            if !self.lengths.is_empty() {
+                text.push('\n');
+                styles.push(char::from(TEXT));
+            }
+            let begins = text.len();
+            write_line(line, &self.clock, &mut text, &mut styles);
+            self.lengths.push_back(length(text.len() - begins + 1));
+        }
+        self.text.append(&text);
+        self.styles.append(&styles);
+        self.next = log.next();
+    }
+
+    /// The model keeps its last lines: those that it has dropped are the oldest here, too.
+    fn forget(&mut self, log: &Log) {
+        let kept = usize::try_from(log.next() - log.first()).unwrap_or(usize::MAX);
+        let dropped: i32 = self.lengths.drain(..self.lengths.len().saturating_sub(kept)).sum();
+        self.text.remove(0, dropped);
+        self.styles.remove(0, dropped);
+    }
+
+    fn is_at_end(&self) -> bool {
+        // That is what FLTK says of a position that is not on the screen, and of one in an empty text.
+        self.lengths.is_empty() || self.display.position_to_xy(self.text.length()) != (0, 0)
+    }
+}
+
+/// `11-23 14:03:07`, `INFO` and `ann joined`, between tabs, and a style for each byte of it.
+fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String) {
+    let (level, words) = match line.level {
+        Level::Error => (ERROR, ERROR),
+        Level::Warn => (WARN, WARN),
+        _ => (TIME, TEXT),
+    };
+    // A line that begins with an Arabic or Hebrew name would be written from the right, its address first.
+    let direction = if line.text.is_ascii() { "" } else { "\u{200e}" };
+    let parts = [
+        (TIME, clock.day_and_time(line.at)),
+        (level, format!("\t{}\t", line.level)),
+        (words, format!("{direction}{}", line.text)),
+    ];
+    for (style, part) in parts {
+        styles.extend(std::iter::repeat_n(char::from(style), part.len()));
+        text.push_str(&part);
+    }
+}
+
+/// The toolkit counts in `i32`; ten thousand lines of at most some kilobytes are far from its end.
+fn length(bytes: usize) -> i32 {
+    i32::try_from(bytes).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn every_byte_of_a_line_has_its_style() {
+        for (level, words) in [(Level::Info, TEXT), (Level::Warn, WARN), (Level::Error, ERROR)] {
+            let line = Line { at: SystemTime::now(), level, text: "小明 joined".into() };
+            let (mut text, mut styles) = (String::new(), String::new());
+            write_line(&line, &Clock::system(), &mut text, &mut styles);
+            assert_eq!(text.len(), styles.len());
+            let at = text.find("小明").unwrap();
+            assert!(styles[at..].bytes().all(|style| style == words), "{level}: {styles}");
+        }
+    }
+}
