@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -203,8 +203,9 @@ fn ipv6_serves_as_well() {
 
 /// Why a server does not start with this address.
 fn refused(listen: &str) -> (StartError, String) {
-    let error = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default())
-        .expect_err("the server starts with an address that cannot be had");
+    let Err(error) = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) else {
+        panic!("the server starts with {listen}, which cannot be had");
+    };
     let words = error.to_string();
     (error, words)
 }
@@ -247,7 +248,6 @@ fn those_who_come_while_it_stops_are_told_or_closed_and_never_left_hanging() {
                     loop {
                         let Ok(socket) = TcpStream::connect(addr) else { return };
                         let mut peer = Peer::of(socket);
-                        use std::io::Write;
                         if peer.socket.write_all(format!("HELLO p{number}\n").as_bytes()).is_err() {
                             continue;
                         }
