@@ -202,13 +202,11 @@ fn ipv6_serves_as_well() {
 
 /// Why a server does not start with this address.
 fn refused(listen: &str) -> (StartError, String) {
-    match Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) {
-        Ok(server) => panic!("{listen} cannot be had, yet the server listens on {}", server.addr()),
-        Err(error) => {
-            let words = error.to_string();
-            (error, words)
-        }
-    }
+    let Err(error) = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) else {
+        panic!("the server starts with {listen}, which cannot be had");
+    };
+    let words = error.to_string();
+    (error, words)
 }
 
 #[test]

@@ -52,6 +52,12 @@ pub(super) struct Postman {
     pub(super) hurry: AtomicBool,
 }
 
+impl Postman {
+    pub(super) fn new(events: EventSink, budget: Budget, patience: Duration) -> Arc<Postman> {
+        Arc::new(Postman { crew: Arc::default(), events, budget, patience, hurry: AtomicBool::new(false) })
+    }
+}
+
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
 /// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
 #[derive(Debug)]

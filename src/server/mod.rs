@@ -40,7 +40,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,6 @@ use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
 use bans::Bans;
 use budget::Budget;
-use crew::Crew;
 use delivery::{Claims, LAST_LINE, Postman};
 use lobby::Lobby;
 use registry::Registry;
@@ -126,18 +125,12 @@ impl Server {
         let cannot_bind = |error| StartError::CannotBind { listen: config.listen.clone(), error };
         let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
         let addr = listener.local_addr().map_err(cannot_bind)?;
-        let postman = Postman {
-            crew: Arc::new(Crew::default()),
-            events,
-            budget: Budget::new(config.backlog_max, config.backlogs_max),
-            patience: config.patience,
-            hurry: AtomicBool::new(false),
-        };
+        let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let shared = Arc::new(Shared {
             registry: Registry::new(config.max_clients),
             lobby: Lobby::new(&config),
             bans,
-            postman: Arc::new(postman),
+            postman: Postman::new(events, budget, config.patience),
             refused: AtomicU64::new(0),
             endings: Mutex::default(),
             config,
