@@ -1,10 +1,10 @@
-//! The chat window: it tells the [`Chat`](super::Chat) what the user wants, and shows what the chat knows.
+//! The chat window: it tells the [`Chat`] what the user wants, and shows what the chat knows.
 //!
 //! Everything here runs on the UI thread, and never waits: not for the network, not for a disk, not for another thread.
 //! The order of a run is: settings are read, the window is shown, FLTK's loop runs until it is closed; only then is
 //! BYE said and waited for, and only then are the settings written.
 //!
-//! These files, and those in [`ui`](crate::ui), are the only ones of the client that name fltk.
+//! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
