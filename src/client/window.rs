@@ -68,6 +68,8 @@ pub struct ChatWindow {
     transcript: Rc<RefCell<Transcript>>,
     people: Rc<RefCell<People>>,
     settings: Rc<RefCell<Settings>>,
+    /// Lines that were pasted, until it is decided what becomes of them.
+    pasted: Rc<RefCell<Vec<String>>>,
     theme: Rc<Cell<Theme>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
@@ -91,6 +93,7 @@ impl ChatWindow {
             transcript: Rc::new(RefCell::new(Transcript::new(&widgets.conversation, Clock::system()))),
             people: Rc::new(RefCell::new(People::new(&widgets.people))),
             chat: Rc::default(),
+            pasted: Rc::default(),
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             phase: Rc::new(Cell::new(Phase::Offline)),
@@ -148,8 +151,13 @@ impl ChatWindow {
         on_click(&mut widgets.newer, ChatWindow::show_newest);
         widgets.entry.on_enter(call(ChatWindow::send));
 
+        on_click(&mut widgets.question.send, ChatWindow::send_pasted);
+        on_click(&mut widgets.question.join, ChatWindow::join_pasted);
+        on_click(&mut widgets.question.cancel, ChatWindow::forget_pasted);
+
         // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
         let mut conversation = widgets.conversation.clone();
+        let mut with_paste = self.clone();
         let mut to_end = call(ChatWindow::show_newest);
         widgets.entry.on_event(move |event| match (event, app::event_key()) {
             (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
@@ -157,6 +165,7 @@ impl ChatWindow {
                 to_end();
                 true
             }
+            (Event::Paste, _) => with_paste.take_pasted(&app::event_text()),
             _ => false,
         });
 
@@ -222,6 +231,45 @@ impl ChatWindow {
             self.transcript.borrow_mut().follow();
         }
         self.draw();
+        self.widgets.entry.focus();
+    }
+
+    /// Looks at what is being pasted. Several lines are asked about, since each would be a message; anything else is left to
+    /// the entry.
+    fn take_pasted(&mut self, text: &str) -> bool {
+        let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+        let several = lines.len() > 1;
+        if several {
+            self.widgets.ask_about(Some(lines.len()));
+            self.pasted.replace(lines);
+        }
+        several
+    }
+
+    fn send_pasted(&mut self) {
+        let lines = self.pasted.take();
+        if self.chat.borrow_mut().say_all(&lines) {
+            self.transcript.borrow_mut().follow();
+            self.forget_pasted();
+        } else {
+            // The status says why; the question stays.
+            self.pasted.replace(lines);
+        }
+        self.draw();
+    }
+
+    fn join_pasted(&mut self) {
+        let text = self.pasted.take().join(" ");
+        // Where the cursor is, as pasting does.
+        if let Err(error) = self.widgets.entry.input().insert(&text) {
+            log::warn!("cannot paste: {error}");
+        }
+        self.forget_pasted();
+    }
+
+    fn forget_pasted(&mut self) {
+        self.pasted.take();
+        self.widgets.ask_about(None);
         self.widgets.entry.focus();
     }
 
