@@ -289,7 +289,7 @@ mod on_linux {
         // Closed or reset, as the system has it.
         screen.until_status("Connection lost: ");
         assert_eq!(screen.window.draft(), "half a sent");
-        assert!(texts()[0].contains("the connection has ended: "), "{:#?}", texts());
+        assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
         screen.close();
     }
 

@@ -252,8 +252,8 @@ impl Chat {
             self.roster.clear();
             if matches!(session.phase, Phase::Online | Phase::Leaving) {
                 match &end {
-                    End::Lost { reason, .. } => self.say_ourselves(&format!("the connection has ended: {reason}")),
-                    _ => self.say_ourselves("you left"),
+                    End::Lost { reason, .. } => self.say_ourselves(&format!("The connection has ended: {reason}")),
+                    _ => self.say_ourselves("You left"),
                 }
             }
             self.retry_after(&end, session, now);

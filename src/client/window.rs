@@ -31,6 +31,9 @@ use transcript::Transcript;
 /// How long the goodbye may take, once the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// After no key has been pressed for so long, nobody is in the middle of a word.
+const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
+
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -70,6 +73,8 @@ pub struct ChatWindow {
     settings: Rc<RefCell<Settings>>,
     /// Lines that were pasted, until it is decided what becomes of them.
     pasted: Rc<RefCell<Vec<String>>>,
+    /// When a key was last pressed in the entry.
+    typed: Rc<Cell<Option<Instant>>>,
     theme: Rc<Cell<Theme>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
@@ -94,13 +99,14 @@ impl ChatWindow {
             people: Rc::new(RefCell::new(People::new(&widgets.people))),
             chat: Rc::default(),
             pasted: Rc::default(),
+            typed: Rc::default(),
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             phase: Rc::new(Cell::new(Phase::Offline)),
             stop: Arc::clone(&options.stop),
             widgets,
         };
-        window.chat.borrow_mut().notice("choose a server and a username, and press Connect");
+        window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
         window.wire();
         window.clone().show();
         if options.connect {
@@ -158,12 +164,18 @@ impl ChatWindow {
         // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
         let mut conversation = widgets.conversation.clone();
         let mut with_paste = self.clone();
+        let typed = Rc::clone(&self.typed);
         let mut to_end = call(ChatWindow::show_newest);
         widgets.entry.on_event(move |event| match (event, app::event_key()) {
             (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
             (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
                 to_end();
                 true
+            }
+            (Event::KeyDown, key) => {
+                // Enter is what ends typing.
+                typed.set((key != Key::Enter).then(Instant::now));
+                false
             }
             (Event::Paste, _) => with_paste.take_pasted(&app::event_text()),
             _ => false,
@@ -293,7 +305,7 @@ impl ChatWindow {
         }
         let news = self.chat.borrow_mut().tick(Instant::now());
         let moved = self.transcript.borrow_mut().look();
-        let wanted = self.chat.borrow().has_unsent() && self.widgets.entry.value().is_empty();
+        let wanted = self.chat.borrow().has_unsent() && self.entry_is_free();
         if news || moved || wanted {
             self.draw();
         }
@@ -301,7 +313,7 @@ impl ChatWindow {
 
     /// Brings every widget up to date. What has not changed is not touched.
     fn draw(&mut self) {
-        if self.widgets.entry.value().is_empty() {
+        if self.entry_is_free() {
             let unsent = self.chat.borrow_mut().take_unsent();
             if let Some(text) = unsent {
                 self.widgets.entry.set_value(&text);
@@ -332,6 +344,11 @@ impl ChatWindow {
                 _ => {}
             }
         }
+    }
+
+    /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
+    fn entry_is_free(&self) -> bool {
+        self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 
     /// Notes what is to be remembered; it is written when the program ends.

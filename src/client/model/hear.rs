@@ -59,7 +59,7 @@ impl Chat {
             && let Some(session) = &mut self.session
             && !std::mem::replace(&mut session.strange, true)
         {
-            self.say_ourselves("the server says things that this program does not understand; they are left out");
+            self.say_ourselves("The server says things that this program does not understand; they are left out");
         }
     }
 
@@ -71,7 +71,7 @@ impl Chat {
         {
             session.enter(Phase::Online, now);
             let server = session.server.to_string();
-            let text = format!("you joined {} as {me}", escape(&server));
+            let text = format!("You joined {} as {me}", escape(&server));
             self.conversation.settle(Some(at.unwrap_or_else(clock::now)), Kind::Notice(text));
         }
     }
@@ -81,7 +81,7 @@ impl Chat {
         let Some(session) = &mut self.session else { return };
         let Some(code) = ErrorCode::from_word(word) else {
             // What it is about is not known either, so no message is taken back for it.
-            let text = format!("the server says {} {}", escape(word), escape(detail));
+            let text = format!("The server says {} {}", escape(word), escape(detail));
             return self.say_ourselves(text.trim_end());
         };
         let words = words::explain(code, detail, session.me.as_str());
@@ -95,7 +95,7 @@ impl Chat {
             self.unsent.keep(text);
             self.remark = Some(format!("Not sent, {words}"));
         } else {
-            self.say_ourselves(&format!("the server says: {words}"));
+            self.say_ourselves(&format!("The server says: {words}"));
         }
     }
 

@@ -311,7 +311,7 @@ fn a_code_that_is_not_known_is_shown_and_takes_no_message_back() {
     let mut stage = online();
     stage.chat.say("hi");
     stage.hear(&["ERR TEAPOT short\u{202e} and stout"]);
-    assert_eq!(stage.shown().last().unwrap(), "(the server says TEAPOT short<U+202E> and stout)");
+    assert_eq!(stage.shown().last().unwrap(), "(The server says TEAPOT short<U+202E> and stout)");
     assert_eq!(stage.pending(), ["hi"]);
 }
 
