@@ -13,13 +13,12 @@
 //! | `draft.rs` | what may be sent, and what was not |
 //! | `retry.rs` | when to connect again |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
-//! | `lines.rs`, `clock.rs` | the conversation as styled text, and local time |
+//! | `lines.rs` | the conversation as styled text |
 
 use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
-mod clock;
 mod conversation;
 mod draft;
 mod hear;
@@ -30,7 +29,6 @@ mod session;
 mod status;
 mod words;
 
-pub use clock::{Clock, LocalTime};
 pub use conversation::{Conversation, Entry, Kind, PENDING_MAX, Pending, SETTLED_MAX, shown_name};
 pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
 pub use roster::Roster;
@@ -38,6 +36,7 @@ pub use session::Phase;
 pub use status::Mood;
 
 use super::{Connection, Ending, Event, NotSent, ServerAddress};
+use crate::clock::stamp_now;
 use crate::protocol::{ClientLine, Username};
 use draft::Unsent;
 use retry::Retry;
@@ -148,12 +147,12 @@ impl Chat {
         }
         if self.conversation.waiting() > 0 {
             // Behind those that wait already, so that they arrive in the order in which they were written.
-            self.conversation.wait(text, clock::now());
+            self.conversation.wait(text, stamp_now());
             return Ok(());
         }
         match session.send(&text) {
             Ok(()) => {
-                self.conversation.sent(text, clock::now());
+                self.conversation.sent(text, stamp_now());
                 Ok(())
             }
             Err(NotSent::Busy) => Err("Not sent, since the server is slow to take it: try again in a moment".into()),

@@ -20,8 +20,8 @@ mod layout;
 mod people;
 mod transcript;
 
-use super::model::Clock;
 use super::{Chat, Mood, Phase, ServerAddress};
+use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::ui::{self, Settings, Theme, Tone};
 use layout::Widgets;

@@ -10,6 +10,7 @@
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
 pub(crate) mod program;
+pub(crate) mod raw;
 
 use std::fmt::Debug;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
@@ -22,7 +23,7 @@ use multichat::server::{Config, Ending, Event, EventSink, Happening, Person, Ser
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// How long anything may take. Only a test that fails ever waits so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the tests begin with: a port that is free, and no limit to how fast a client may speak.
 pub(crate) fn config() -> Config {

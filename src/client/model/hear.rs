@@ -6,8 +6,9 @@
 use std::time::{Duration, Instant};
 
 use super::session::Phase;
-use super::{Chat, Kind, clock, shown_name, words};
+use super::{Chat, Kind, shown_name, words};
 use crate::client::{Line, Said};
+use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
 
@@ -21,7 +22,7 @@ impl Chat {
         for Line { stamp, said } in lines {
             let Some(session) = &self.session else { return };
             let live = session.phase != Phase::Connecting;
-            let at = stamp.or(live.then(clock::now));
+            let at = stamp.or(live.then(stamp_now));
             let is_me = |name: &str| name == session.me.as_str();
             match said {
                 Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
@@ -72,7 +73,7 @@ impl Chat {
             session.enter(Phase::Online, now);
             let server = session.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
-            self.conversation.settle(Some(at.unwrap_or_else(clock::now)), Kind::Notice(text));
+            self.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
         }
     }
 
@@ -101,6 +102,6 @@ impl Chat {
 
     /// Something that this program has to say, now.
     pub(super) fn say_ourselves(&mut self, text: &str) {
-        self.conversation.settle(Some(clock::now()), Kind::Notice(text.to_owned()));
+        self.conversation.settle(Some(stamp_now()), Kind::Notice(text.to_owned()));
     }
 }

@@ -5,8 +5,8 @@
 
 use jiff::civil::Date;
 
-use super::clock::{Clock, LocalTime};
 use super::conversation::{Entry, Kind, Pending, shown_name};
+use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
 /// How many colours there are for names.
@@ -118,7 +118,7 @@ impl Writer {
 
     /// Appends an entry: its line, with a line for the day before it if a new one has begun.
     pub fn write(&mut self, out: &mut Styled, entry: &Entry) {
-        let local = entry.at.map(|at| self.clock.local(at));
+        let local = entry.at.map(|at| self.clock.at_stamp(at));
         if let Some(LocalTime { date, .. }) = local
             && self.day.replace(date) != Some(date)
         {
@@ -149,7 +149,7 @@ impl Writer {
     /// Appends a message that waits for its echo.
     pub fn write_pending(&mut self, out: &mut Styled, me: &str, pending: &Pending) {
         self.start_line(out);
-        out.push(Style::Muted, &time(Some(self.clock.local(pending.at))));
+        out.push(Style::Muted, &time(Some(self.clock.at_stamp(pending.at))));
         out.push(Style::Pale, &format!("{me}  {}", escape(&pending.text)));
     }
 

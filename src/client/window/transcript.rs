@@ -15,7 +15,8 @@ use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 use super::layout::{SCROLLBAR, style_table};
 use crate::client::Chat;
-use crate::client::model::{Clock, Styled, Writer};
+use crate::client::model::{Styled, Writer};
+use crate::clock::Clock;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
