@@ -124,11 +124,9 @@ impl Chat {
         if self.remark.is_some() {
             return false;
         }
+        // They are sent one by one, each when the one before it has its answer: a burst would only be told to slow down.
         for line in lines {
-            if !self.say(line) {
-                // Should one fail after all, it goes the way of all that was not sent.
-                self.unsent.keep(line.clone());
-            }
+            self.conversation.wait(draft::sendable(line), stamp_now());
         }
         true
     }

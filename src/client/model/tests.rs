@@ -176,7 +176,12 @@ fn several_lines_are_said_all_or_none() {
     assert!(!stage.chat.say_all(&["short".into(), "x".repeat(5000)]));
     assert!(stage.sent().is_empty() && stage.pending().is_empty());
     assert!(stage.chat.say_all(&lines(3)));
-    assert_eq!(stage.sent(), ["MSG bob 0\n", "MSG bob 1\n", "MSG bob 2\n"]);
+    assert_eq!(stage.pending(), ["0", "1", "2"]);
+    for n in 0..3 {
+        stage.wait(Duration::ZERO);
+        assert_eq!(stage.sent(), [format!("MSG bob {n}\n")]);
+        stage.hear(&[&format!("@{n} MSG bob {n}")]);
+    }
     assert!(!Chat::default().say_all(&lines(2)));
 }
 
