@@ -13,12 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fltk::app;
-use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, InputExt as _, WidgetExt as _};
 
 mod layout;
+mod paste;
 mod people;
 mod transcript;
+mod wire;
 
 use super::{Chat, Mood, Phase, ServerAddress};
 use crate::clock::Clock;
@@ -136,61 +137,6 @@ impl ChatWindow {
         self.widgets.entry.value()
     }
 
-    /// Gives every widget its callback.
-    fn wire(&self) {
-        let call = |action: fn(&mut ChatWindow)| {
-            let mut window = self.clone();
-            move || action(&mut window)
-        };
-        let mut widgets = self.widgets.clone();
-        for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name] {
-            field.on_enter(call(ChatWindow::connect));
-        }
-        let on_click = |button: &mut fltk::button::Button, action| {
-            let mut action = call(action);
-            button.set_callback(move |_| action());
-        };
-        on_click(&mut widgets.connect, ChatWindow::connect);
-        on_click(&mut widgets.leave, ChatWindow::leave);
-        on_click(&mut widgets.theme, ChatWindow::change_theme);
-        on_click(&mut widgets.send, ChatWindow::send);
-        on_click(&mut widgets.newer, ChatWindow::show_newest);
-        widgets.entry.on_enter(call(ChatWindow::send));
-
-        on_click(&mut widgets.question.send, ChatWindow::send_pasted);
-        on_click(&mut widgets.question.join, ChatWindow::join_pasted);
-        on_click(&mut widgets.question.cancel, ChatWindow::forget_pasted);
-
-        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
-        let mut conversation = widgets.conversation.clone();
-        let mut with_paste = self.clone();
-        let typed = Rc::clone(&self.typed);
-        let mut to_end = call(ChatWindow::show_newest);
-        widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
-            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                to_end();
-                true
-            }
-            (Event::KeyDown, key) => {
-                // Enter is what ends typing.
-                typed.set((key != Key::Enter).then(Instant::now));
-                false
-            }
-            (Event::Paste, _) => with_paste.take_pasted(&app::event_text()),
-            _ => false,
-        });
-
-        widgets.window.set_callback(|window| {
-            // Escape calls this too, and nobody means to leave with that.
-            if app::event() == Event::Close {
-                window.hide();
-            }
-        });
-
-        ui::every_tick(call(ChatWindow::tick));
-    }
-
     fn show(mut self) {
         self.widgets.window.show();
         self.draw();
@@ -243,45 +189,6 @@ impl ChatWindow {
             self.transcript.borrow_mut().follow();
         }
         self.draw();
-        self.widgets.entry.focus();
-    }
-
-    /// Looks at what is being pasted. Several lines are asked about, since each would be a message; anything else is left to
-    /// the entry.
-    fn take_pasted(&mut self, text: &str) -> bool {
-        let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
-        let several = lines.len() > 1;
-        if several {
-            self.widgets.ask_about(Some(lines.len()));
-            self.pasted.replace(lines);
-        }
-        several
-    }
-
-    fn send_pasted(&mut self) {
-        let lines = self.pasted.take();
-        if self.chat.borrow_mut().say_all(&lines) {
-            self.transcript.borrow_mut().follow();
-            self.forget_pasted();
-        } else {
-            // The status says why; the question stays.
-            self.pasted.replace(lines);
-        }
-        self.draw();
-    }
-
-    fn join_pasted(&mut self) {
-        let text = self.pasted.take().join(" ");
-        // Where the cursor is, as pasting does.
-        if let Err(error) = self.widgets.entry.input().insert(&text) {
-            log::warn!("cannot paste: {error}");
-        }
-        self.forget_pasted();
-    }
-
-    fn forget_pasted(&mut self) {
-        self.pasted.take();
-        self.widgets.ask_about(None);
         self.widgets.entry.focus();
     }
 
