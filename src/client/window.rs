@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use fltk::app;
 use fltk::prelude::{FltkError, InputExt as _, WidgetExt as _};
 
 mod layout;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::{Event, Key};
-use fltk::prelude::{WidgetBase as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use super::ChatWindow;
 use crate::ui;
