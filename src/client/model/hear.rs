@@ -52,7 +52,7 @@ impl Chat {
                     let kind = Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() };
                     self.conversation.settle(at, kind);
                 }
-                Said::Pong => {}
+                Said::Pong | Said::Away { .. } | Said::Typing { .. } => {}
                 Said::Err { code, detail } => self.told_off(&code, &detail, now),
             }
         }
