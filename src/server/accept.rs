@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 
+use super::bans::Whom;
 use super::client::error_line;
 use super::event::{Ending, Happening};
 use super::lobby::NoSeat;
@@ -67,6 +68,10 @@ fn welcome(shared: &Arc<Shared>, id: ConnectionId, socket: TcpStream, addr: Sock
         return Ok(());
     }
     let socket = Arc::new(socket);
+    if let Some(ban) = shared.bans.find(&Whom::Address(addr.ip())) {
+        turn_away(shared, &socket, addr, ErrorCode::Banned, &ban.detail());
+        return Ok(());
+    }
     let seat = match shared.lobby.enter(id, addr, &socket) {
         Ok(seat) => seat,
         Err(NoSeat(code, detail)) => {

@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use super::ConnectionId;
+use super::bans::Whom;
+use super::budget::Budget;
 use super::event::Ending;
 use super::outbox::{Backlog, Outbox, Piece, Pushed};
 use super::snapshot::Person;
@@ -62,16 +64,16 @@ impl Client {
 
     /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is closed.
     /// To be called like [`Outbox::push`]: the caller may come away with the claim.
-    pub(super) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog) -> Pushed {
+    pub(super) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog, budget: &Budget) -> Pushed {
         // What is full stays full: the first reason counts.
         let _ = self.ending.set(Ending::Ended(code, detail.into()));
-        self.outbox.finish(Some(error_line(code, detail)), backlog)
+        self.outbox.finish(Some(error_line(code, detail)), backlog, budget)
     }
 
     /// The socket failed while it was written to: no byte more in either direction. For the holder of the claim.
-    pub(super) fn abort(&self, why: Ending) {
+    pub(super) fn abort(&self, why: Ending, budget: &Budget) {
         let _ = self.ending.set(why);
-        self.outbox.abandon();
+        self.outbox.abandon(budget);
         self.shut();
     }
 
@@ -97,6 +99,11 @@ impl Client {
 
     pub(super) fn count_messages(&self, messages: u64) {
         self.messages.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    /// By what a ban recognises it.
+    pub(super) fn whom(&self) -> [Whom; 2] {
+        [Whom::Name(self.name.clone()), Whom::Address(self.addr.ip())]
     }
 
     /// Its row in a snapshot.

@@ -1,5 +1,6 @@
 //! What can be set about a server, and the defaults.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a server is to behave. `Config::default()` suits a classroom.
@@ -7,6 +8,8 @@ use std::time::Duration;
 pub struct Config {
     /// Where to listen, as `ADDRESS:PORT`; port 0 picks a free one.
     pub listen: String,
+    /// The file that keeps the bans; `None` keeps them in memory only.
+    pub bans: Option<PathBuf>,
     /// How many people may be here at once.
     pub max_clients: usize,
     /// Connections that may be open without having said HELLO yet.
@@ -23,12 +26,15 @@ pub struct Config {
     pub patience: Duration,
     /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
     pub backlog_max: usize,
+    /// Bytes that may wait for all slow readers together, before those who are furthest behind are ended.
+    pub backlogs_max: usize,
 }
 
 impl Default for Config {
     fn default() -> Config {
         Config {
             listen: "127.0.0.1:5555".into(),
+            bans: None,
             max_clients: 1000,
             greeting_max: 200,
             per_address_max: 100,
@@ -37,6 +43,7 @@ impl Default for Config {
             hello_timeout: Duration::from_secs(10),
             patience: Duration::from_secs(15),
             backlog_max: 4 << 20,
+            backlogs_max: 256 << 20,
         }
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::budget::Budget;
 use super::client::Client;
 use super::crew::Crew;
 use super::event::{Ending, EventSink, Happening};
@@ -33,22 +34,27 @@ pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
 /// How often a speaker goes round its claims before it leaves the rest to drain threads, and reads on.
 const ROUNDS: usize = 8;
 
-/// Bytes that may wait for a client, and who is told what happens to the threads that write.
+/// What every thread that writes needs.
 #[derive(Debug)]
 pub(super) struct Postman {
     pub(super) crew: Arc<Crew>,
     pub(super) events: EventSink,
+    /// How much may wait.
+    pub(super) budget: Budget,
+    /// How long a socket may take nothing.
     pub(super) patience: Duration,
-    pub(super) backlog_max: usize,
 }
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
-/// hands it on. Dropping it before that, in a panic for example, ends the client: its stream may have been cut anywhere.
+/// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
 #[derive(Debug)]
 struct Claim {
+    postman: Arc<Postman>,
     client: Arc<Client>,
     /// Bytes written since the last take.
     written: usize,
+    /// Pieces were taken that are neither reported as written nor put back.
+    in_hand: bool,
     /// The outbox said that the claim is over.
     over: bool,
 }
@@ -70,7 +76,8 @@ pub(super) fn prepare(socket: &std::net::TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(FULL_AFTER))
 }
 
-/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it.
+/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it:
+/// at the latest when it is dropped, so that a thread that returns early or panics leaves nothing unwritten.
 #[derive(Debug)]
 pub(super) struct Claims {
     postman: Arc<Postman>,
@@ -86,13 +93,13 @@ impl Claims {
 
     /// Leaves a piece for a client. One for whom too much waits already is ended instead. `true`: it was left.
     pub(super) fn push(&mut self, client: &Arc<Client>, piece: &Piece) -> bool {
-        match client.outbox.push(piece, self.postman.backlog_max) {
+        match client.outbox.push(piece, &self.postman.budget) {
             Pushed::Claimed => self.claim(client),
             Pushed::Left => {}
             Pushed::Closed => return false,
             Pushed::Overflow => {
-                let detail = format!("more than {} bytes waited for you to read them", self.postman.backlog_max);
-                self.end(client, ErrorCode::TooSlow, &detail, Backlog::Drop);
+                let detail = "too much waited for you to read it";
+                self.end(client, ErrorCode::TooSlow, detail, Backlog::Drop);
                 return false;
             }
         }
@@ -101,20 +108,21 @@ impl Claims {
 
     /// Ends a client with a last line.
     pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: Backlog) {
-        if client.end(code, detail, backlog) == Pushed::Claimed {
+        if client.end(code, detail, backlog, &self.postman.budget) == Pushed::Claimed {
             self.claim(client);
         }
     }
 
     /// Writes what waits for a client, then closes its connection.
     pub(super) fn finish(&mut self, client: &Arc<Client>) {
-        if client.outbox.finish(None, Backlog::Keep) == Pushed::Claimed {
+        if client.outbox.finish(None, Backlog::Keep, &self.postman.budget) == Pushed::Claimed {
             self.claim(client);
         }
     }
 
     fn claim(&mut self, client: &Arc<Client>) {
-        self.held.push(Claim { client: client.clone(), written: 0, over: false });
+        let (postman, client) = (self.postman.clone(), client.clone());
+        self.held.push(Claim { postman, client, written: 0, in_hand: false, over: false });
     }
 
     /// Writes. To be called with no lock held.
@@ -125,12 +133,12 @@ impl Claims {
         // Others who are ready to speak may leave their bytes first: then one write carries them all.
         thread::yield_now();
         for _ in 0..ROUNDS {
-            let (postman, pieces) = (&self.postman, &mut self.pieces);
+            let pieces = &mut self.pieces;
             self.held.retain_mut(|claim| match claim.step(pieces) {
                 Step::Written => true,
                 Step::Over => false,
                 Step::Full => {
-                    claim.hand_over(postman);
+                    claim.hand_over();
                     false
                 }
             });
@@ -139,15 +147,24 @@ impl Claims {
             }
         }
         for mut claim in self.held.drain(..) {
-            claim.hand_over(&self.postman);
+            claim.hand_over();
         }
+    }
+}
+
+impl Drop for Claims {
+    fn drop(&mut self) {
+        // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
+        self.pieces.clear();
+        self.held.retain(|claim| !claim.in_hand);
+        self.deliver();
     }
 }
 
 impl Claim {
     /// Takes what waits, and writes it once.
     fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
-        let begun = match self.client.outbox.take(std::mem::take(&mut self.written), pieces) {
+        let begun = match self.client.outbox.take(std::mem::take(&mut self.written), pieces, &self.postman.budget) {
             Taken::Pieces { begun } => begun,
             Taken::Empty => {
                 self.over = true;
@@ -159,8 +176,9 @@ impl Claim {
                 return Step::Over;
             }
         };
+        self.in_hand = true;
         let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
-        match write_once(&self.client, pieces, begun) {
+        let step = match write_once(&self.client, pieces, begun) {
             Ok(written) if written == total => {
                 self.written = written;
                 pieces.clear();
@@ -168,37 +186,48 @@ impl Claim {
             }
             Ok(written) => {
                 let begun = skip(pieces, begun + written);
-                self.client.outbox.put_back(written, pieces, begun);
+                self.client.outbox.put_back(written, pieces, begun, &self.postman.budget);
                 Step::Full
             }
             Err(error) => {
                 pieces.clear();
-                self.over = true;
-                self.client.abort(Ending::Broken(error.to_string()));
+                self.abort(Ending::Broken(error.to_string()));
                 Step::Over
             }
-        }
+        };
+        self.in_hand = false;
+        step
     }
 
     /// Leaves the claim to a thread that may wait.
-    fn hand_over(&mut self, postman: &Arc<Postman>) {
-        let heir = Claim { client: self.client.clone(), written: std::mem::take(&mut self.written), over: false };
-        self.over = true;
+    fn hand_over(&mut self) {
+        let heir = Claim {
+            postman: self.postman.clone(),
+            client: self.client.clone(),
+            written: std::mem::take(&mut self.written),
+            in_hand: false,
+            over: std::mem::replace(&mut self.over, true),
+        };
         let name = format!("drain {}", heir.client.name);
-        let (patience, crew) = (postman.patience, &postman.crew);
         // If there is no thread to be had, the closure is dropped, with it the claim, and with that the client.
-        if let Err(error) = crew.spawn(name, move || heir.drain(patience)) {
+        if let Err(error) = self.postman.crew.spawn(name, move || heir.drain()) {
             let what = "start a drain thread";
-            postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
+            self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
         }
+    }
+
+    /// Gives the client up.
+    fn abort(&mut self, why: Ending) {
+        self.over = true;
+        self.client.abort(why, &self.postman.budget);
     }
 
     /// The life of a drain thread: writes until the outbox is empty, or the client has taken nothing for too long.
     ///
     /// It waits in longer writes than a speaker. The time-out belongs to the socket, so it is put back before the
     /// take that may end the claim.
-    fn drain(mut self, patience: Duration) {
-        let socket = self.client.socket.clone();
+    fn drain(mut self) {
+        let (socket, patience) = (self.client.socket.clone(), self.postman.patience);
         let mut pieces = Vec::with_capacity(TAKE_MAX);
         let mut stalled: Option<Instant> = None;
         loop {
@@ -214,8 +243,7 @@ impl Claim {
                 }
                 Step::Full if cfg!(windows) => {
                     let detail = "a write to your connection timed out";
-                    self.client.abort(Ending::Ended(ErrorCode::TooSlow, detail.into()));
-                    self.over = true;
+                    self.abort(Ending::Ended(ErrorCode::TooSlow, detail.into()));
                     break;
                 }
                 Step::Full => {
@@ -232,8 +260,7 @@ impl Claim {
                     let limit = if self.client.outbox.is_closing() { LAST_LINE.min(patience) } else { patience };
                     if since.elapsed() >= limit {
                         let detail = format!("you read nothing for {} s", patience.as_secs_f32());
-                        self.client.abort(Ending::Ended(ErrorCode::TooSlow, detail));
-                        self.over = true;
+                        self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;
                     }
                 }
@@ -246,7 +273,7 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         if !self.over {
-            self.client.abort(Ending::Broken("the thread that wrote to it could not go on".into()));
+            self.abort(Ending::Broken("the thread that wrote to it could not go on".into()));
         }
     }
 }
@@ -287,3 +314,7 @@ fn skip(pieces: &mut Vec<Piece>, mut bytes: usize) -> usize {
     pieces.drain(..whole);
     bytes
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

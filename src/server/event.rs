@@ -87,6 +87,19 @@ pub enum Ending {
     Panicked,
 }
 
+impl Ending {
+    /// One word for all endings of this kind: the code, if the server ended it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Ending::Bye => "BYE",
+            Ending::Closed => "closed",
+            Ending::Broken(_) => "broken",
+            Ending::Ended(code, _) => code.word(),
+            Ending::Panicked => "panicked",
+        }
+    }
+}
+
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

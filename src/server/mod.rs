@@ -16,7 +16,9 @@
 //! 5. All threads are joined. The port can be bound again at once.
 
 mod accept;
+mod bans;
 mod bucket;
+mod budget;
 mod client;
 mod clock;
 mod config;
@@ -25,6 +27,7 @@ mod delivery;
 mod event;
 mod greeting;
 mod lobby;
+mod operate;
 mod outbox;
 mod registry;
 mod relay;
@@ -32,6 +35,7 @@ mod session;
 mod snapshot;
 mod start_error;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -39,12 +43,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+pub use bans::{Ban, Whom};
 pub use config::Config;
 pub use event::{Ending, Event, EventSink, Happening};
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
 
 use crate::protocol::ErrorCode;
+use crate::sync::{Mutex, lock};
+use bans::Bans;
+use budget::Budget;
 use crew::Crew;
 use delivery::{Claims, LAST_LINE, Postman};
 use lobby::Lobby;
@@ -67,9 +75,12 @@ struct Shared {
     config: Config,
     registry: Registry,
     lobby: Arc<Lobby>,
+    bans: Bans,
     postman: Arc<Postman>,
     /// Connections that ended without having joined: written by any thread, read by snapshots.
     refused: AtomicU64,
+    /// Why connections ended, and how many for each reason: written by any thread, read by snapshots.
+    endings: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Shared {
@@ -77,8 +88,14 @@ impl Shared {
         &self.postman.events
     }
 
+    /// Counts why a connection ended.
+    fn count(&self, why: &Ending) {
+        *lock(&self.endings).entry(why.kind()).or_default() += 1;
+    }
+
     /// A connection ended before it joined: counts that and reports it.
     fn turn_away(&self, addr: SocketAddr, why: Ending) {
+        self.count(&why);
         self.refused.fetch_add(1, Ordering::Relaxed);
         self.events().report(Happening::Refused { addr, why });
     }
@@ -96,6 +113,8 @@ pub struct Server {
 impl Server {
     /// Binds the address, and returns when connections are accepted. Resolving a name can take as long as DNS does.
     pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
+        let bans = Bans::load(config.bans.clone())
+            .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
         let addrs: Vec<SocketAddr> = config
             .listen
             .to_socket_addrs()
@@ -107,14 +126,16 @@ impl Server {
         let postman = Postman {
             crew: Arc::new(Crew::default()),
             events,
+            budget: Budget::new(config.backlog_max, config.backlogs_max),
             patience: config.patience,
-            backlog_max: config.backlog_max,
         };
         let shared = Arc::new(Shared {
             registry: Registry::new(config.max_clients),
             lobby: Lobby::new(&config),
+            bans,
             postman: Arc::new(postman),
             refused: AtomicU64::new(0),
+            endings: Mutex::default(),
             config,
         });
         shared.events().report(Happening::Listening(addr));
@@ -142,8 +163,10 @@ impl Server {
             joined: counted.joined,
             refused: self.shared.refused.load(Ordering::Relaxed),
             greeting: self.shared.lobby.greeting(),
+            waiting: self.shared.postman.budget.drawn(),
         };
-        Snapshot { taken, people, totals }
+        let endings = lock(&self.shared.endings).iter().map(|(why, count)| (*why, *count)).collect();
+        Snapshot { taken, people, totals, endings }
     }
 
     /// Stops the server; see the [module](self) for the order of things. Takes up to about two seconds.

@@ -17,6 +17,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::budget::{Budget, Share};
 use crate::sync::{Mutex, lock};
 
 /// Bytes of one or more whole lines, shared by all the outboxes that they were pushed to.
@@ -46,6 +47,8 @@ struct State {
     /// Somebody holds the claim.
     writing: bool,
     phase: Phase,
+    /// What this outbox has drawn from the budget that all share, while its socket is full.
+    share: Share,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -97,23 +100,24 @@ pub(crate) enum Backlog {
 }
 
 impl Outbox {
-    /// Leaves a piece, unless more than `limit` bytes would then wait behind others.
+    /// Leaves a piece, unless that would be more than the budget has for this outbox.
     /// One piece is accepted by an empty outbox, however large it is.
-    pub(crate) fn push(&self, piece: &Piece, limit: usize) -> Pushed {
+    pub(crate) fn push(&self, piece: &Piece, budget: &Budget) -> Pushed {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
             return Pushed::Closed;
         }
-        if state.backlog > 0 && state.backlog + piece.len() > limit {
+        if state.backlog > 0 && !budget.allows(state.memory() + memory(piece), &state.share) {
             return Pushed::Overflow;
         }
         state.enqueue(piece.clone());
+        state.draw(budget);
         state.claim()
     }
 
     /// Accepts nothing more; writes what waits (or drops it), then `last`, then the connection is closed.
     /// The first call counts: later ones are told [`Pushed::Closed`].
-    pub(crate) fn finish(&self, last: Option<Piece>, backlog: Backlog) -> Pushed {
+    pub(crate) fn finish(&self, last: Option<Piece>, backlog: Backlog, budget: &Budget) -> Pushed {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
             return Pushed::Closed;
@@ -123,18 +127,20 @@ impl Outbox {
         if let Some(last) = last {
             state.enqueue(last);
         }
+        state.draw(budget);
         state.claim()
     }
 
     /// For the holder of the claim: reports the bytes written since the last call, and moves what waits, at most
     /// [`TAKE_MAX`] pieces, into `pieces`, which must be empty.
-    pub(crate) fn take(&self, written: usize, pieces: &mut Vec<Piece>) -> Taken {
+    pub(crate) fn take(&self, written: usize, pieces: &mut Vec<Piece>, budget: &Budget) -> Taken {
         debug_assert!(pieces.is_empty());
         let mut state = lock(&self.state);
         debug_assert!(state.writing, "only the holder of the claim takes");
         state.report(written);
         if state.queue.is_empty() {
             state.writing = false;
+            state.share.give_back(budget);
             if state.queue.capacity() > KEPT_CAPACITY {
                 state.queue.shrink_to(KEPT_CAPACITY);
             }
@@ -145,14 +151,16 @@ impl Outbox {
                 Taken::Finished
             };
         }
+        state.draw(budget);
         let count = state.queue.len().min(TAKE_MAX);
         pieces.extend(state.queue.drain(..count));
         Taken::Pieces { begun: std::mem::take(&mut state.begun) }
     }
 
     /// For the holder of the claim: reports the bytes written, and puts back what the socket did not take: `pieces`
-    /// without the first `begun` bytes. The claim goes on.
-    pub(crate) fn put_back(&self, written: usize, pieces: &mut Vec<Piece>, begun: usize) {
+    /// without the first `begun` bytes. The claim goes on. From now until the queue is empty, what waits here is counted in
+    /// the budget that all share.
+    pub(crate) fn put_back(&self, written: usize, pieces: &mut Vec<Piece>, begun: usize, budget: &Budget) {
         let mut state = lock(&self.state);
         debug_assert!(state.writing, "only the holder of the claim puts back");
         state.report(written);
@@ -163,15 +171,18 @@ impl Outbox {
         state.begun = begun;
         state.drop_unbegun();
         state.queue.extend(last);
+        state.share.open(budget);
+        state.draw(budget);
     }
 
     /// For a writer whose socket is broken, and for one that ends before its time: nothing more will be written.
-    pub(crate) fn abandon(&self) {
+    pub(crate) fn abandon(&self, budget: &Budget) {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         state.writing = false;
         state.queue = VecDeque::new();
         state.backlog = 0;
+        state.share.give_back(budget);
     }
 
     /// Bytes that wait, those that a writer is trying to write among them.
@@ -196,6 +207,17 @@ impl State {
         self.queue.push_back(piece);
     }
 
+    /// What the outbox makes the server keep: the bytes, and a place in the queue for each piece.
+    fn memory(&self) -> usize {
+        self.backlog + self.queue.len() * size_of::<Piece>()
+    }
+
+    /// Settles with the budget after a change.
+    fn draw(&mut self, budget: &Budget) {
+        let memory = self.memory();
+        self.share.set(memory, budget);
+    }
+
     /// Raises the flag, if it is down.
     fn claim(&mut self) -> Pushed {
         if std::mem::replace(&mut self.writing, true) { Pushed::Left } else { Pushed::Claimed }
@@ -218,8 +240,15 @@ impl State {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+/// What a piece adds to [`State::memory`].
+fn memory(piece: &Piece) -> usize {
+    piece.len() + size_of::<Piece>()
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod interleavings;

@@ -136,10 +136,19 @@ impl Registry {
     /// Shuts the socket of everybody who is still here.
     pub(super) fn shut_all(&self) {
         // A shutdown does not block, yet a thousand of them are a thousand system calls.
-        let people: Vec<_> = lock(&self.room).people.values().cloned().collect();
-        for client in people {
+        for client in self.find(|_| true) {
             client.shut();
         }
+    }
+
+    /// The operator speaks to everybody.
+    pub(super) fn announce(&self, line: &ServerLine<'_>, claims: &mut Claims) {
+        lock(&self.room).relay(&mut Relay::of(line), claims, |_| true);
+    }
+
+    /// Those whom the choice falls on.
+    pub(super) fn find(&self, choice: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
+        lock(&self.room).people.values().filter(|client| choice(client)).cloned().collect()
     }
 
     /// How many are here.
@@ -187,5 +196,6 @@ impl Room {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod interleavings;

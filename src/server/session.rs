@@ -16,6 +16,7 @@ use super::delivery::Claims;
 use super::event::{Ending, Happening};
 use super::greeting;
 use super::lobby::Seat;
+use super::outbox::Backlog;
 use super::registry::NotJoined;
 use super::relay::Relay;
 use super::{ConnectionId, Shared};
@@ -64,6 +65,10 @@ impl Arrival {
     fn join(&self, name: Username, capabilities: Capabilities) -> Result<Presence, Ending> {
         self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
         let client = Arc::new(Client::new(self.id, name, capabilities, self.addr, self.socket.clone()));
+        let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
+        if let Some(ban) = ban() {
+            return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
+        }
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
             NotJoined::Taken(name) if name.is_written(client.name.as_str()) => {
@@ -77,7 +82,11 @@ impl Arrival {
             NotJoined::Closed => shutting_down(),
         })?;
         // From here on, whatever happens, the name is given back.
-        let presence = Presence { shared: self.shared.clone(), client, why: Ending::Closed };
+        let presence = Presence { shared: self.shared.clone(), client: client.clone(), why: Ending::Closed };
+        // A ban that came in between found nobody to end.
+        if let Some(ban) = ban() {
+            claims.end(&client, ErrorCode::Banned, &ban.detail(), Backlog::Keep);
+        }
         self.seat.greeted();
         let Client { id, name, addr, .. } = &*presence.client;
         self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
@@ -108,6 +117,7 @@ impl Drop for Presence {
             Some(ended_by_server) => ended_by_server.clone(),
             None => self.why.clone(),
         };
+        self.shared.count(&why);
         let (id, name) = (self.client.id, self.client.name.clone());
         self.shared.events().report(Happening::Left { id, name, why });
         claims.deliver();
@@ -173,7 +183,14 @@ impl Speaker<'_> {
         if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return rejected(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string());
         }
-        let Some(line) = line? else { return Ok(None) };
+        let here_already =
+            || rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
+        let line = match line {
+            // Of a HELLO that names nobody, too, the first thing to say is that it comes too late.
+            Err(Rejected { code: ErrorCode::BadUsername, .. }) => return here_already(),
+            line => line?,
+        };
+        let Some(line) = line else { return Ok(None) };
         match line {
             ClientLine::Msg { username, text } => {
                 if !self.client.name.is_written(username) {
@@ -193,9 +210,7 @@ impl Speaker<'_> {
                 self.relay();
                 self.shared.registry.who(self.client, &mut self.claims);
             }
-            ClientLine::Hello { .. } => {
-                return rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
-            }
+            ClientLine::Hello { .. } => return here_already(),
             ClientLine::Bye => return Ok(Some(Ending::Bye)),
         }
         Ok(None)

@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub people: Vec<Person>,
     /// What was counted since the start.
     pub totals: Totals,
+    /// Why connections ended ([`Ending::kind`](super::Ending::kind)), and how many for each reason, since the start.
+    pub endings: Vec<(&'static str, u64)>,
 }
 
 /// One client that has joined.
@@ -53,4 +55,6 @@ pub struct Totals {
     pub refused: u64,
     /// Connections that have not said HELLO yet, now.
     pub greeting: usize,
+    /// Bytes of memory that the backlogs of all slow readers take, now.
+    pub waiting: usize,
 }

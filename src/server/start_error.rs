@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 
 /// See [`Server::start`](super::Server::start).
 #[derive(Debug)]
@@ -18,6 +19,13 @@ pub enum StartError {
         /// What was asked for.
         listen: String,
         /// What the system said.
+        error: io::Error,
+    },
+    /// The list of bans cannot be read.
+    Bans {
+        /// The file.
+        file: PathBuf,
+        /// What was wrong with it.
         error: io::Error,
     },
     /// There is no thread to be had for accepting connections.
@@ -49,6 +57,9 @@ impl fmt::Display for StartError {
                 ),
                 _ => write!(f, "cannot listen on {listen}: {error}"),
             },
+            StartError::Bans { file, error } => {
+                write!(f, "the list of bans, {}, cannot be used: {error}. Mend it or move it away", file.display())
+            }
             StartError::NoThread(error) => write!(f, "the system has no thread to spare ({error}): end other programs"),
         }
     }
@@ -58,6 +69,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             StartError::NotAnAddress { error, .. }
+            | StartError::Bans { error, .. }
             | StartError::CannotBind { error, .. }
             | StartError::NoThread(error) => Some(error),
         }

@@ -9,12 +9,23 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
 /// What was written, byte by byte, and a check that one thread at a time does it.
-#[derive(Default)]
 struct Socket {
+    budget: Budget,
     busy: AtomicBool,
     /// It was full once: the first write took one byte.
     was_full: AtomicBool,
     bytes: Mutex<Vec<u8>>,
+}
+
+impl Default for Socket {
+    fn default() -> Socket {
+        Socket {
+            budget: Budget::new(99, 99),
+            busy: AtomicBool::default(),
+            was_full: AtomicBool::default(),
+            bytes: Mutex::default(),
+        }
+    }
 }
 
 impl Socket {
@@ -40,7 +51,7 @@ enum Writer {
 }
 
 fn say(outbox: &Arc<Outbox>, socket: &Arc<Socket>, text: &[u8], writer: Writer) {
-    let pushed = outbox.push(&text.into(), 99);
+    let pushed = outbox.push(&text.into(), &socket.budget);
     if pushed == Pushed::Claimed || writer == Writer::IgnoresTheFlag && pushed == Pushed::Left {
         write(outbox, socket, writer);
     }
@@ -59,10 +70,12 @@ fn write(outbox: &Arc<Outbox>, socket: &Arc<Socket>, writer: Writer) {
                 return;
             }
         }
-        let Taken::Pieces { begun } = outbox.take(std::mem::take(&mut written), &mut pieces) else { return };
+        let Taken::Pieces { begun } = outbox.take(std::mem::take(&mut written), &mut pieces, &socket.budget) else {
+            return;
+        };
         if writer == Writer::HandsOver && !socket.was_full.swap(true, Ordering::SeqCst) {
             socket.write(&pieces[0][begun..=begun]);
-            outbox.put_back(1, &mut pieces, begun + 1);
+            outbox.put_back(1, &mut pieces, begun + 1, &socket.budget);
             let (outbox, socket) = (outbox.clone(), socket.clone());
             thread::spawn(move || write(&outbox, &socket, Writer::Correct)).join().unwrap();
             return;
@@ -95,7 +108,7 @@ fn three_speakers(writer: Writer) {
         let at = |piece: &str| all.find(piece).unwrap_or_else(|| panic!("{piece} is not whole: {all}"));
         assert!(at("AB") < at("CD"), "written: {all}");
         let _ = (at("ab"), at("xy"));
-        assert_eq!(outbox.backlog(), 0);
+        assert_eq!((outbox.backlog(), socket.budget.drawn()), (0, 0));
         assert!(!lock(&outbox.state).writing, "the flag stayed up");
     });
 }
@@ -133,15 +146,15 @@ fn loom_a_last_line_is_the_last_and_ends_the_claim_once() {
     loom::model(|| {
         let (outbox, socket) = (Arc::new(Outbox::default()), Arc::new(Socket::default()));
         let ends = Arc::new(loom::sync::atomic::AtomicUsize::new(0));
-        let run = |work: fn(&Outbox) -> Pushed| {
+        let run = |work: fn(&Outbox, &Budget) -> Pushed| {
             let (outbox, socket, ends) = (outbox.clone(), socket.clone(), ends.clone());
             move || {
-                if work(&outbox) != Pushed::Claimed {
+                if work(&outbox, &socket.budget) != Pushed::Claimed {
                     return;
                 }
                 let (mut written, mut pieces) = (0, Vec::new());
                 loop {
-                    match outbox.take(std::mem::take(&mut written), &mut pieces) {
+                    match outbox.take(std::mem::take(&mut written), &mut pieces, &socket.budget) {
                         Taken::Pieces { .. } => {
                             let bytes = pieces.drain(..).flat_map(|piece| piece.to_vec()).collect::<Vec<_>>();
                             socket.write(&bytes);
@@ -156,9 +169,10 @@ fn loom_a_last_line_is_the_last_and_ends_the_claim_once() {
                 }
             }
         };
-        let speaker = thread::spawn(run(|outbox| outbox.push(&(*b"hi ").into(), 99)));
-        let operator = thread::spawn(run(|outbox| outbox.finish(Some((*b"ERR").into()), Backlog::Keep)));
-        run(|outbox| outbox.finish(Some((*b"ERR").into()), Backlog::Keep))();
+        let speaker = thread::spawn(run(|outbox, budget| outbox.push(&(*b"hi ").into(), budget)));
+        let operator =
+            thread::spawn(run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), Backlog::Keep, budget)));
+        run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), Backlog::Keep, budget))();
         speaker.join().unwrap();
         operator.join().unwrap();
         let bytes = lock(&socket.bytes);

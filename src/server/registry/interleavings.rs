@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::protocol::Capabilities;
+use crate::server::budget::Budget;
 use crate::server::delivery::Postman;
 use crate::server::{ConnectionId, EventSink};
 use loom::thread;
@@ -23,8 +24,12 @@ fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     loom::model(move || {
-        let postman =
-            Postman { crew: Arc::default(), events: EventSink::default(), patience: Duration::ZERO, backlog_max: 1000 };
+        let postman = Postman {
+            crew: Arc::default(),
+            events: EventSink::default(),
+            budget: Budget::new(1000, 1000),
+            patience: Duration::ZERO,
+        };
         model(Scene { registry: Registry::new(9), postman: Arc::new(postman), socket: socket.clone() });
     });
 }

@@ -1,0 +1,243 @@
+//! Whom the operator does not let in, by name or by address, for a time or for good.
+//!
+//! The list is kept in a text file that a person can read and, while the server is stopped, edit: one ban a line, what and
+//! until when. Any thread asks the list, which takes its lock for a moment; only the operator changes it, and the file
+//! is written by the thread that does, with that lock released.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use crate::protocol::Username;
+use crate::sync::{Mutex, lock};
+
+/// The head of the file, for who opens it.
+const HEAD: &str = "\
+# Whom this multichat server does not let in. Stop the server before you change this file.
+# name <username> forever
+# address <IP address> until 2030-12-31T23:59:59Z
+";
+
+/// Somebody who is not let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ban {
+    /// Who.
+    pub whom: Whom,
+    /// Until when; `None` is for good. Seconds count.
+    pub until: Option<SystemTime>,
+}
+
+/// By what somebody is recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// A username, and every name that could pass for it.
+    Name(Username),
+    /// An IP address.
+    Address(IpAddr),
+}
+
+impl fmt::Display for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Whom::Name(name) => write!(f, "name {name}"),
+            Whom::Address(address) => write!(f, "address {address}"),
+        }
+    }
+}
+
+impl fmt::Display for Ban {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.until.map(Timestamp::try_from) {
+            // A time that no calendar holds is for good.
+            None | Some(Err(_)) => write!(f, "{} forever", self.whom),
+            Some(Ok(until)) => write!(f, "{} until {until:.0}", self.whom),
+        }
+    }
+}
+
+impl Whom {
+    /// Do both name the same? For names: could one pass for the other?
+    pub(super) fn is(&self, other: &Whom) -> bool {
+        match (self, other) {
+            (Whom::Name(one), Whom::Name(other)) => one.key() == other.key(),
+            (Whom::Address(one), Whom::Address(other)) => one.to_canonical() == other.to_canonical(),
+            _ => false,
+        }
+    }
+}
+
+impl Ban {
+    /// Reads a line of the file.
+    fn parse(line: &str) -> Result<Ban, String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (kind, whom, until) = match words[..] {
+            [kind, whom, "forever"] => (kind, whom, None),
+            [kind, whom, "until", time] => {
+                let time: Timestamp = time.parse().map_err(|error| format!("{time} is no time: {error}"))?;
+                (kind, whom, Some(time.into()))
+            }
+            _ => return Err("write «name <username> forever» or «address <IP address> until <time>»".into()),
+        };
+        let whom = match kind {
+            "name" => Whom::Name(Username::parse(whom).map_err(|error| error.to_string())?),
+            "address" => Whom::Address(whom.parse().map_err(|_| format!("{whom} is no IP address"))?),
+            _ => return Err(format!("«{kind}» is neither «name» nor «address»")),
+        };
+        Ok(Ban { whom, until })
+    }
+
+    fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| until <= SystemTime::now())
+    }
+
+    /// What is told to somebody who is not let in.
+    pub(super) fn detail(&self) -> String {
+        match self.until.map(Timestamp::try_from) {
+            None | Some(Err(_)) => "the operator does not let you in".into(),
+            Some(Ok(until)) => format!("the operator does not let you in until {until:.0}"),
+        }
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub(super) struct Bans {
+    list: Mutex<Vec<Ban>>,
+    /// Held while the file is written, so that two changes are written one after the other.
+    file: Mutex<Option<PathBuf>>,
+}
+
+impl Bans {
+    /// Reads the list; a file that does not exist yet is an empty one. `None`: the list is not kept.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a line of it cannot be understood: better no server than one that lets everybody in.
+    pub(super) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
+        let text = match file.as_ref().map(fs::read_to_string) {
+            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Some(text) => text?,
+            None => String::new(),
+        };
+        let mut list = Vec::new();
+        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+            if !line.is_empty() && !line.starts_with('#') {
+                list.push(
+                    Ban::parse(line)
+                        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("line {number}: {why}")))?,
+                );
+            }
+        }
+        Ok(Bans { list: Mutex::new(list), file: Mutex::new(file) })
+    }
+
+    /// The ban that keeps somebody out, if there is one.
+    pub(super) fn find(&self, whom: &Whom) -> Option<Ban> {
+        lock(&self.list).iter().find(|ban| ban.whom.is(whom) && !ban.is_over()).cloned()
+    }
+
+    /// All that are in force.
+    pub(super) fn all(&self) -> Vec<Ban> {
+        lock(&self.list).iter().filter(|ban| !ban.is_over()).cloned().collect()
+    }
+
+    /// Adds a ban, in the place of an earlier one of the same.
+    ///
+    /// # Errors
+    /// The file cannot be written. The ban is in force all the same, until the server stops.
+    pub(super) fn add(&self, ban: Ban) -> io::Result<()> {
+        self.change(|list| {
+            list.retain(|other| !other.whom.is(&ban.whom));
+            list.push(ban);
+        })
+    }
+
+    /// Lets somebody in again.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn remove(&self, whom: &Whom) -> io::Result<()> {
+        self.change(|list| list.retain(|other| !other.whom.is(whom)))
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Ban>)) -> io::Result<()> {
+        let file = lock(&self.file);
+        let list = {
+            let mut list = lock(&self.list);
+            change(&mut list);
+            list.retain(|ban| !ban.is_over());
+            list.clone()
+        };
+        file.as_ref().map_or(Ok(()), |file| write(file, &list))
+    }
+}
+
+/// Writes the file beside itself and renames it, so that a crash leaves the old list or the new one.
+fn write(file: &Path, list: &[Ban]) -> io::Result<()> {
+    let text = list.iter().fold(HEAD.to_owned(), |text, ban| text + &format!("{ban}\n"));
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = file.with_extension("new");
+    fs::write(&new, text)?;
+    fs::rename(&new, file)
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn name(name: &str) -> Whom {
+        Whom::Name(Username::parse(name).unwrap())
+    }
+
+    fn address(address: &str) -> Whom {
+        Whom::Address(address.parse().unwrap())
+    }
+
+    #[test]
+    fn a_ban_holds_for_every_name_that_could_pass_for_it_and_for_every_way_to_write_an_address() {
+        let bans = Bans::default();
+        bans.add(Ban { whom: name("mallory"), until: None }).unwrap();
+        bans.add(Ban { whom: address("192.0.2.7"), until: None }).unwrap();
+        assert!(bans.find(&name("MALL0RY")).is_some());
+        assert!(bans.find(&address("::ffff:192.0.2.7")).is_some());
+        assert!(bans.find(&name("ann")).is_none());
+        bans.remove(&name("Mallory")).unwrap();
+        assert!(bans.find(&name("mallory")).is_none());
+    }
+
+    #[test]
+    fn a_ban_for_a_time_ends_by_itself() {
+        let bans = Bans::default();
+        let (past, future) = (SystemTime::now() - Duration::from_secs(1), SystemTime::now() + Duration::from_mins(1));
+        bans.add(Ban { whom: name("ann"), until: Some(past) }).unwrap();
+        bans.add(Ban { whom: name("ben"), until: Some(future) }).unwrap();
+        assert!(bans.find(&name("ann")).is_none());
+        assert!(bans.find(&name("ben")).is_some());
+        assert_eq!(bans.all().len(), 1);
+    }
+
+    #[test]
+    fn the_list_survives_a_restart() {
+        let folder = std::env::temp_dir().join(format!("multichat-bans-{}", std::process::id()));
+        let file = folder.join("data/bans.txt");
+        let bans = Bans::load(Some(file.clone())).unwrap();
+        bans.add(Ban { whom: name("ann"), until: None }).unwrap();
+        let until = Timestamp::new(4_000_000_000, 0).unwrap().into();
+        bans.add(Ban { whom: address("2001:db8::1"), until: Some(until) }).unwrap();
+        assert_eq!(Bans::load(Some(file.clone())).unwrap().all(), bans.all());
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.ends_with("name ann forever\naddress 2001:db8::1 until 2096-10-02T07:06:40Z\n"), "{text}");
+        fs::write(&file, "# mine\n\nname ann for ever\n").unwrap();
+        let error = Bans::load(Some(file)).unwrap_err().to_string();
+        assert!(error.starts_with("line 3: write «name"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,65 @@
+//! What the operator can do to a running server: announce, kick, ban.
+//!
+//! Each of these writes to sockets, and a ban to a file, so a window calls them in another thread.
+
+use std::io;
+
+use super::bans::{Ban, Whom};
+use super::delivery::Claims;
+use super::outbox::Backlog;
+use super::{ConnectionId, Server};
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, is_text};
+
+impl Server {
+    /// Says something to everybody: `MSG server <text>`. `false`: that is no text for one line, so nothing was sent.
+    pub fn announce(&self, text: &str) -> bool {
+        let line = ServerLine::Msg { from: RESERVED, text };
+        if !is_text(text) || text.len() > CLIENT_LINE_MAX - "MSG server \n".len() {
+            return false;
+        }
+        let mut claims = Claims::new(&self.shared.postman);
+        self.shared.registry.announce(&line, &mut claims);
+        claims.deliver();
+        true
+    }
+
+    /// Ends a connection with `ERR KICKED <reason>`. `false`: it had ended already.
+    pub fn kick(&self, id: ConnectionId, reason: &str) -> bool {
+        self.end_those(ErrorCode::Kicked, reason, |person_id, _| person_id == id) > 0
+    }
+
+    /// Ends the connections of somebody, and lets nobody in to whom the ban applies. Returns how many were ended.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the ban is in force all the same, until the server stops.
+    pub fn ban(&self, ban: Ban) -> io::Result<usize> {
+        let (whom, detail) = (ban.whom.clone(), ban.detail());
+        let written = self.shared.bans.add(ban);
+        let ended = self.end_those(ErrorCode::Banned, &detail, |_, names| names.iter().any(|name| name.is(&whom)));
+        written.map(|()| ended)
+    }
+
+    /// Lets somebody in again.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
+    pub fn unban(&self, whom: &Whom) -> io::Result<()> {
+        self.shared.bans.remove(whom)
+    }
+
+    /// The bans that are in force.
+    pub fn bans(&self) -> Vec<Ban> {
+        self.shared.bans.all()
+    }
+
+    /// Ends whom the choice falls on, by connection, name and address.
+    fn end_those(&self, code: ErrorCode, detail: &str, choice: impl Fn(ConnectionId, &[Whom; 2]) -> bool) -> usize {
+        let mut claims = Claims::new(&self.shared.postman);
+        let chosen = self.shared.registry.find(|client| choice(client.id, &client.whom()));
+        for client in &chosen {
+            claims.end(client, code, detail, Backlog::Keep);
+        }
+        claims.deliver();
+        chosen.len()
+    }
+}
