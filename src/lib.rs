@@ -1,5 +1,9 @@
 //! multichat
 
+pub mod client;
+pub mod clock;
 pub mod protocol;
 pub mod server;
 mod sync;
+#[cfg(feature = "gui")]
+pub mod ui;

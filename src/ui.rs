@@ -20,12 +20,12 @@ pub mod theme;
 mod timer;
 mod widgets;
 
-pub use field::Field;
+pub use field::{Field, ring};
 pub use settings::Settings;
-pub use status::{StatusLine, Tone};
+pub use status::{StatusLine, Tone, fitting};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, heading, plain_label, primary_button, start_app, style_scrollbars,
-    window,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, heading, plain_label, primary_button, start_app,
+    style_scrollbar, style_scrollbars, window,
 };

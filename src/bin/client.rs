@@ -1,2 +1,47 @@
-//! The client program.
-fn main() {}
+//! The chat window: reads the command line, starts the log, and hands over to [`multichat::client::window`].
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser;
+use multichat::client::ServerAddress;
+use multichat::client::window::{self, Options};
+use multichat::ui::Theme;
+
+/// Chat with everybody who is connected to the same server.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where the server is: HOST, HOST:PORT, or [IPV6]:PORT; without a port, 5555 [default: as the last time]
+    #[arg(value_name = "ADDR:PORT")]
+    server: Option<ServerAddress>,
+    /// The username to fill in [default: as the last time]
+    #[arg(long)]
+    name: Option<String>,
+    /// Connect at once
+    #[arg(long)]
+    connect: bool,
+    /// Light or dark [default: as the last time]
+    #[arg(long, value_enum)]
+    theme: Option<Theme>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    // SIGINT and SIGTERM close the window, so that the others hear a BYE.
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    if let Err(error) = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)) {
+        log::warn!("Ctrl-C will end the program without a goodbye: {error}");
+    }
+    let Arguments { server, name, connect, theme } = arguments;
+    match window::run(&Options { server, name, connect, theme, stop }) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("client: the window could not be shown: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

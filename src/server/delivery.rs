@@ -28,8 +28,11 @@ const FULL_AFTER: Duration = if cfg!(windows) { Duration::from_secs(5) } else { 
 /// How often a drain thread looks up from a socket that takes nothing.
 const DRAIN_TICK: Duration = Duration::from_millis(250);
 
-/// How long a client that is being ended may take to read its last line.
+/// How long the socket of a client that is being ended may take nothing of what it still gets.
 pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
+
+/// How long that may go on in all, for a client that takes it byte by byte.
+const LAST_LINES: Duration = Duration::from_secs(10);
 
 /// How often a speaker goes round its claims before it leaves the rest to drain threads, and reads on.
 const ROUNDS: usize = 8;
@@ -230,6 +233,7 @@ impl Claim {
         let (socket, patience) = (self.client.socket.clone(), self.postman.patience);
         let mut pieces = Vec::with_capacity(TAKE_MAX);
         let mut stalled: Option<Instant> = None;
+        let mut closing: Option<Instant> = None;
         loop {
             let taken_before = self.client.outbox.written();
             match self.step(&mut pieces) {
@@ -257,8 +261,11 @@ impl Claim {
                     };
                     stalled = Some(since);
                     self.client.set_stalled(stalled);
-                    let limit = if self.client.outbox.is_closing() { LAST_LINE.min(patience) } else { patience };
-                    if since.elapsed() >= limit {
+                    if self.client.outbox.is_closing() {
+                        closing.get_or_insert_with(Instant::now);
+                    }
+                    let limit = if closing.is_some() { LAST_LINE.min(patience) } else { patience };
+                    if since.elapsed() >= limit || closing.is_some_and(|since| since.elapsed() >= LAST_LINES) {
                         let detail = format!("you read nothing for {} s", patience.as_secs_f32());
                         self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;

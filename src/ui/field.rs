@@ -5,13 +5,13 @@
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{CallbackTrigger, Color, Event, FrameType};
+use fltk::enums::{CallbackTrigger, Event, FrameType};
 use fltk::group::Flex;
 use fltk::input::Input;
-use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase, WidgetExt as _};
 
 use super::theme;
-use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE, caption};
+use super::widgets::{CAPTION_HEIGHT, CONTROL_HEIGHT, TEXT_SIZE, caption};
 
 /// Between the plate's edge and the text.
 const PADDING: i32 = 10;
@@ -22,6 +22,7 @@ const RADIUS: i32 = 8;
 #[derive(Clone, Debug)]
 pub struct Field {
     outer: Flex,
+    plate: Flex,
     input: Input,
 }
 
@@ -29,19 +30,19 @@ impl Field {
     /// A field with its label above it, to be made inside of a group.
     pub fn labelled(label: &str) -> Field {
         let mut outer = Flex::default().column();
-        outer.set_pad(4);
+        outer.set_pad(0);
         let caption = caption(label);
-        outer.fixed(&caption, 16);
+        outer.fixed(&caption, CAPTION_HEIGHT);
         let (plate, input) = plate();
         outer.fixed(&plate, CONTROL_HEIGHT);
         outer.end();
-        Field { outer, input }
+        Field { outer, plate, input }
     }
 
     /// A field without a label.
     pub fn bare() -> Field {
-        let (outer, input) = plate();
-        Field { outer, input }
+        let (plate, input) = plate();
+        Field { outer: plate.clone(), plate, input }
     }
 
     /// What a layout places: label, plate and all.
@@ -70,6 +71,16 @@ impl Field {
         self.input.set_callback(move |_| enter());
     }
 
+    /// Calls `handler` for the events that the input itself has seen, to see more in them.
+    pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
+        // A widget has one handler only: this one does the ring's work too.
+        let mut plate = self.plate.clone();
+        self.input.handle(move |_, event| {
+            follow_focus(&mut plate, event);
+            handler(event)
+        });
+    }
+
     /// Takes the keyboard, if the window is there to take it.
     pub fn focus(&mut self) {
         if self.input.take_focus().is_ok() {
@@ -77,15 +88,16 @@ impl Field {
         }
     }
 
-    /// Lets it be written in, or not.
+    /// Lets it be written in, or not. FLTK draws what is inactive too pale to be read, so it is only made read-only.
     pub fn set_active(&mut self, active: bool) {
-        if active {
-            self.input.activate();
-            self.input.set_text_color(theme::TEXT);
-        } else {
-            self.input.deactivate();
-            self.input.set_text_color(theme::MUTED);
-        }
+        let (ground, text) = if active { (theme::SURFACE, theme::TEXT) } else { (theme::BACKGROUND, theme::MUTED) };
+        self.plate.set_color(ground);
+        self.input.set_color(ground);
+        self.input.set_text_color(text);
+        self.input.set_readonly(!active);
+        // Without it, Tab passes by.
+        self.input.visible_focus(active);
+        self.plate.redraw();
     }
 }
 
@@ -104,18 +116,30 @@ fn plate() -> (Flex, Input) {
     input.set_text_size(TEXT_SIZE);
     plate.end();
 
-    let ringed = input.clone();
+    ring(&mut plate, &input);
+    (plate, input)
+}
+
+/// Draws a line around a plate, which shows whether the widget on it has the keyboard.
+pub fn ring<W>(plate: &mut Flex, widget: &W)
+where
+    W: WidgetBase + Clone + 'static,
+{
+    let ringed = widget.clone();
     plate.draw(move |plate| {
-        let color: Color = if ringed.has_focus() { theme::ACCENT } else { theme::RAISED };
+        let color = if ringed.has_focus() { theme::ACCENT } else { theme::RAISED };
         draw::set_draw_color(color);
         draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
     });
-    let mut ring = plate.clone();
-    input.handle(move |_, event| {
-        if matches!(event, Event::Focus | Event::Unfocus) {
-            ring.redraw();
-        }
+    let mut around = plate.clone();
+    widget.clone().handle(move |_, event| {
+        follow_focus(&mut around, event);
         false
     });
-    (plate, input)
+}
+
+fn follow_focus(plate: &mut Flex, event: Event) {
+    if matches!(event, Event::Focus | Event::Unfocus) {
+        plate.redraw();
+    }
 }

@@ -16,6 +16,8 @@ use super::theme;
 pub const TEXT_SIZE: i32 = 14;
 /// The size of the labels above fields.
 const CAPTION_SIZE: i32 = 12;
+/// The height of such a label, with the gap below it.
+pub const CAPTION_HEIGHT: i32 = 20;
 /// The height of buttons and fields.
 pub const CONTROL_HEIGHT: i32 = 36;
 /// Between widgets.
@@ -118,9 +120,14 @@ pub fn style_scrollbars(widget: &impl fltk::prelude::WidgetExt) {
 
 fn style_children(group: &Group) {
     for mut child in (0..group.children()).filter_map(|at| group.child(at)) {
-        child.set_frame(FrameType::FlatBox);
-        child.set_color(theme::SURFACE);
-        child.set_selection_color(theme::RAISED);
-        child.set_label_color(theme::MUTED);
+        style_scrollbar(&mut child);
     }
+}
+
+/// Gives one scrollbar the look of the rest; a table does not count its own among its children.
+pub fn style_scrollbar(bar: &mut impl fltk::prelude::WidgetExt) {
+    bar.set_frame(FrameType::FlatBox);
+    bar.set_color(theme::SURFACE);
+    bar.set_selection_color(theme::RAISED);
+    bar.set_label_color(theme::MUTED);
 }

@@ -4,21 +4,26 @@
 //! come is shown by a barrier ([`Peer::sync`]): the server answers in order, so what has not come before the answer
 //! to a PING was never sent.
 
-// Each test program uses a part of this.
-#![allow(dead_code)]
+// Each test program uses a part of this; and what fails here is to fail the test.
+#![allow(dead_code, clippy::expect_used, clippy::unwrap_used)]
+
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod desktop;
+pub(crate) mod program;
+pub(crate) mod raw;
 
 use std::fmt::Debug;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, unbounded};
 use multichat::server::{Config, Ending, Event, EventSink, Happening, Person, Server, Snapshot};
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// How long anything may take. Only a test that fails ever waits so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the tests begin with: a port that is free, and no limit to how fast a client may speak.
 pub(crate) fn config() -> Config {
@@ -304,6 +309,19 @@ impl Peer {
     pub(crate) fn reset(self) {
         SockRef::from(&self.socket).set_linger(Some(Duration::ZERO)).unwrap();
     }
+}
+
+/// What comes out of a pipe, line by line, so that it can be waited for with a deadline.
+pub(crate) fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = unbounded();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 /// A line without the stamp before it.

@@ -1,0 +1,159 @@
+//! Where a server is, as people write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`.
+//!
+//! Pure: nothing is looked up here. Runs on any thread.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The port of a server that says no other.
+pub const DEFAULT_PORT: u16 = 5555;
+
+/// A host, by name or by number, and a port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ServerAddress {
+    host: String,
+    port: u16,
+}
+
+/// Why a text is no address; displays as a sentence for whoever wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadAddress {
+    /// There is no host.
+    NoHost,
+    /// The port is no number from 1 to 65535.
+    BadPort(String),
+    /// A bracket without its other half, or something other than a port after it.
+    BadBrackets,
+    /// A space or a control character.
+    BadHost,
+}
+
+impl fmt::Display for BadAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadAddress::NoHost => write!(f, "the server is missing: write its name or its address"),
+            BadAddress::BadPort(port) => {
+                write!(f, "\"{}\" is no port: write a number from 1 to 65535", crate::protocol::escape::escape(port))
+            }
+            BadAddress::BadBrackets => write!(f, "write an IPv6 address with a port as [::1]:{DEFAULT_PORT}"),
+            BadAddress::BadHost => write!(f, "a server's name has no spaces"),
+        }
+    }
+}
+
+impl std::error::Error for BadAddress {}
+
+impl ServerAddress {
+    /// An address from two fields. A port that is written with the host counts more than the one in its own field.
+    pub fn from_fields(host: &str, port: &str) -> Result<ServerAddress, BadAddress> {
+        let port = port.trim();
+        let port = if port.is_empty() { DEFAULT_PORT } else { parse_port(port)? };
+        parse(host, port)
+    }
+
+    /// The host, without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl FromStr for ServerAddress {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<ServerAddress, BadAddress> {
+        parse(text, DEFAULT_PORT)
+    }
+}
+
+impl fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ServerAddress { host, port } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+fn parse(text: &str, default_port: u16) -> Result<ServerAddress, BadAddress> {
+    let text = text.trim();
+    let (host, port) = if let Some(bracketed) = text.strip_prefix('[') {
+        let (host, rest) = bracketed.split_once(']').ok_or(BadAddress::BadBrackets)?;
+        match rest.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None if rest.is_empty() => (host, None),
+            None => return Err(BadAddress::BadBrackets),
+        }
+    } else {
+        match text.split_once(':') {
+            // More than one colon and no brackets: an IPv6 address, and nothing but that.
+            Some((_, rest)) if rest.contains(':') => (text, None),
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        }
+    };
+    if host.is_empty() {
+        return Err(BadAddress::NoHost);
+    }
+    if host.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(BadAddress::BadHost);
+    }
+    let port = port.map_or(Ok(default_port), parse_port)?;
+    Ok(ServerAddress { host: host.to_owned(), port })
+}
+
+fn parse_port(text: &str) -> Result<u16, BadAddress> {
+    text.parse().ok().filter(|port| *port != 0).ok_or_else(|| BadAddress::BadPort(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_people_write_it() {
+        for (text, shown) in [
+            ("localhost", "localhost:5555"),
+            (" chat.example:7000 ", "chat.example:7000"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+            ("::1", "[::1]:5555"),
+            ("[::1]", "[::1]:5555"),
+            ("[2001:db8::7]:7000", "[2001:db8::7]:7000"),
+        ] {
+            assert_eq!(
+                text.parse::<ServerAddress>().map(|address| address.to_string()).as_deref(),
+                Ok(shown),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_reason() {
+        for (text, why) in [
+            ("", BadAddress::NoHost),
+            (":5555", BadAddress::NoHost),
+            ("host:", BadAddress::BadPort(String::new())),
+            ("host:0", BadAddress::BadPort("0".into())),
+            ("host:65536", BadAddress::BadPort("65536".into())),
+            ("host:http", BadAddress::BadPort("http".into())),
+            ("[::1", BadAddress::BadBrackets),
+            ("[::1]5555", BadAddress::BadBrackets),
+            ("my host", BadAddress::BadHost),
+        ] {
+            assert_eq!(text.parse::<ServerAddress>(), Err(why), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_written_with_the_host_counts_more_than_the_field() {
+        let shown = |host, port| ServerAddress::from_fields(host, port).map(|address| address.to_string());
+        assert_eq!(shown("host", "7000").as_deref(), Ok("host:7000"));
+        assert_eq!(shown("host:7001", "7000").as_deref(), Ok("host:7001"));
+        assert_eq!(shown("host", "").as_deref(), Ok("host:5555"));
+        assert_eq!(shown("::1", "7000").as_deref(), Ok("[::1]:7000"));
+        assert_eq!(shown("host", "x"), Err(BadAddress::BadPort("x".into())));
+    }
+}

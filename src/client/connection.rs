@@ -1,0 +1,157 @@
+//! A connection: one socket, and the threads that wait for it so that the window need not.
+//!
+//! [`Connection::open`] returns at once. A thread `reader` connects, says HELLO and then reads; a thread `writer`, which
+//! `reader` starts and joins, writes. Both share one `TcpStream` (`&TcpStream` reads and writes), so there is one
+//! descriptor and nothing to clone. This handle belongs to the UI thread, and none of its methods wait but
+//! [`close`](Connection::close).
+//!
+//! # Back-pressure
+//!
+//! - **From the server.** Events go over a bounded channel, and `reader` *blocks* when it is full. It then reads no more,
+//!   the socket's buffer fills, and TCP holds the server back: a flood costs a bounded amount of memory, and nothing
+//!   that was said is lost. (The server's own events for its monitor are dropped when nobody reads them, and counted: a
+//!   monitor may miss something, a conversation may not.)
+//! - **To the server.** Lines go over a bounded channel, with `try_send`. When it is full, the text goes back to whoever
+//!   wrote it, with the reason.
+//!
+//! # The end
+//!
+//! 1. [`leave`](Connection::leave) drops the sender of lines. `writer` writes what is left, says BYE, and shuts the socket for writing.
+//! 2. The server answers that with its end of the stream, which `reader` sees. If it has not come within a second,
+//!    `writer` shuts the socket for reading too, and `reader` sees that.
+//! 3. `reader` joins `writer`, tells [`Event::Ended`], and ends; its channel is then disconnected.
+//!
+//! Dropping the handle is the end without manners: the socket is shut at once, and a `reader` with nobody to tell its
+//! events to ends by itself. It is not joined then, since it may be inside of `connect`, for which there is no way to be
+//! interrupted: a user who presses Cancel would wait for the network after all.
+
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::address::ServerAddress;
+use super::event::{Ending, Event};
+use crate::protocol::{ClientLine, Username};
+
+mod dial;
+mod pump;
+
+/// Events that may wait for the model; each is what one read brought.
+const EVENTS_WAITING: usize = 32;
+
+/// Lines that may wait for the writer.
+const LINES_WAITING: usize = 64;
+
+/// One attempt to connect, and what becomes of it.
+#[derive(Debug)]
+pub struct Connection {
+    events: Receiver<Event>,
+    /// `None` once we are leaving.
+    lines: Option<Sender<Vec<u8>>>,
+    socket: Socket,
+    reader: Option<JoinHandle<()>>,
+}
+
+/// The socket, once there is one. Set by `reader`; used by `reader`, by `writer`, and by the handle to shut it.
+type Socket = Arc<OnceLock<TcpStream>>;
+
+/// Why a line was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotSent {
+    /// Too much waits for the server already: try again in a moment.
+    Busy,
+    /// The connection is over, or ending.
+    Ended,
+}
+
+impl Connection {
+    /// Begins to connect, and returns at once.
+    pub fn open(server: ServerAddress, username: Username) -> Connection {
+        let (event_sender, events) = bounded(EVENTS_WAITING);
+        let (lines, line_receiver) = bounded(LINES_WAITING);
+        let socket = Socket::default();
+        let shared = Arc::clone(&socket);
+        let failed = event_sender.clone();
+        let reader = thread::Builder::new()
+            .name("reader".into())
+            .spawn(move || pump::run(&server, username, &shared, &event_sender, line_receiver))
+            .map_err(|error| {
+                // The channel is new, so there is room.
+                let _ = failed.try_send(Event::Ended(Ending::OutOfResources(error.to_string())));
+            })
+            .ok();
+        Connection { events, lines: Some(lines), socket, reader }
+    }
+
+    /// Where the events arrive.
+    pub fn events(&self) -> &Receiver<Event> {
+        &self.events
+    }
+
+    /// Sends a line, without waiting. The caller keeps what it must not lose.
+    pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
+        let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
+        let mut bytes = Vec::new();
+        line.encode(&mut bytes);
+        lines.try_send(bytes).map_err(|error| match error {
+            TrySendError::Full(_) => NotSent::Busy,
+            TrySendError::Disconnected(_) => NotSent::Ended,
+        })
+    }
+
+    /// Says BYE after what was sent, and lets the connection end; events come until it has.
+    pub fn leave(&mut self) {
+        self.lines = None;
+    }
+
+    /// Leaves, and waits for the threads to end. For when the window is closed already.
+    pub fn close(mut self, deadline: Instant) {
+        self.leave();
+        // What comes now is read by nobody, but read it must be, or `reader` would wait for room.
+        while self.events.recv_deadline(deadline).is_ok() {}
+        if self.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
+            // Still connecting, which cannot be interrupted: the thread ends with the program.
+            return;
+        }
+        self.shut();
+        let reader = self.reader.take();
+        // With its receiver gone and its socket shut, nothing is left that `reader` could wait for.
+        drop(self);
+        if let Some(reader) = reader
+            && reader.join().is_err()
+        {
+            log::error!("the reader thread panicked");
+        }
+    }
+
+    /// Ends both directions, and with them whatever blocks in a read or a write.
+    fn shut(&self) {
+        if let Some(socket) = self.socket.get() {
+            // It may have been shut already.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shut();
+    }
+}
+
+#[cfg(test)]
+impl Connection {
+    /// A connection without a network: what the model sends can be read, and events can be told to it.
+    pub(super) fn fake() -> (Connection, Sender<Event>, Receiver<Vec<u8>>) {
+        let (event_sender, events) = bounded(EVENTS_WAITING);
+        let (lines, line_receiver) = bounded(LINES_WAITING);
+        let connection = Connection { events, lines: Some(lines), socket: Socket::default(), reader: None };
+        (connection, event_sender, line_receiver)
+    }
+}
+
+#[cfg(test)]
+mod tests;

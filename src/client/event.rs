@@ -1,0 +1,135 @@
+//! What the network tells the model: how the connection fares, and what the server said.
+//!
+//! Events are made by the `reader` thread and read by the UI thread. Everything in them is owned and already read
+//! ([`Said`] is a [`ServerLine`] that may travel), and nothing is escaped yet: the model compares names and texts as they were
+//! sent, and escapes what it shows.
+//!
+//! An attempt to connect has a channel of its own. Whoever drops the receiver has thereby finished with that attempt: no
+//! event of it can turn up later, so events carry no number that says which connection they are about.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::protocol::escape::escape;
+use crate::protocol::{ServerLine, Stamp};
+
+/// Something that happened to a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The server's system has accepted the connection, and HELLO is on its way.
+    Connected(SocketAddr),
+    /// The server said something.
+    Received {
+        /// What one read brought, in order.
+        lines: Vec<Line>,
+        /// Lines that could not be read, and were left out.
+        not_understood: usize,
+    },
+    /// It is over; nothing comes after this.
+    Ended(Ending),
+}
+
+/// A line from the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When the server relayed it, in microseconds, if it says.
+    pub stamp: Option<Stamp>,
+    /// What it says.
+    pub said: Said,
+}
+
+/// What a line says: a [`ServerLine`] that owns its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Somebody is here.
+    Hello(String),
+    /// Somebody said to all.
+    Msg {
+        /// Who.
+        from: String,
+        /// What.
+        text: String,
+    },
+    /// Somebody said to us alone.
+    Tell {
+        /// Who.
+        from: String,
+        /// What.
+        text: String,
+    },
+    /// Somebody is gone.
+    Bye(String),
+    /// The answer to a PING.
+    Pong,
+    /// Something was refused.
+    Err {
+        /// The code, which may be one that we do not know.
+        code: String,
+        /// More about it; may be empty.
+        detail: String,
+    },
+}
+
+impl From<ServerLine<'_>> for Said {
+    fn from(line: ServerLine<'_>) -> Said {
+        match line {
+            ServerLine::Hello(name) => Said::Hello(name.to_owned()),
+            ServerLine::Msg { from, text } => Said::Msg { from: from.to_owned(), text: text.to_owned() },
+            ServerLine::Tell { from, text } => Said::Tell { from: from.to_owned(), text: text.to_owned() },
+            ServerLine::Bye(name) => Said::Bye(name.to_owned()),
+            ServerLine::Pong(_) => Said::Pong,
+            ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },
+        }
+    }
+}
+
+/// Why a connection is over, by what can be done about it. Displays as words for the status line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The name of the host was not found: check it.
+    Unresolved {
+        /// The name.
+        host: String,
+        /// What the system said.
+        error: String,
+    },
+    /// No server answers there: check the address, or start the server.
+    Unreachable {
+        /// The last address that was tried.
+        tried: SocketAddr,
+        /// What the system said.
+        error: String,
+    },
+    /// Nothing answered in time: check the network, or try again.
+    TimedOut,
+    /// The server closed the connection.
+    Closed,
+    /// The connection broke: check the network.
+    Broken(String),
+    /// This computer is out of something: close other programs.
+    OutOfResources(String),
+}
+
+impl Ending {
+    /// Was there a connection at all?
+    pub fn was_connected(&self) -> bool {
+        matches!(self, Ending::Closed | Ending::Broken(_))
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ending::Unresolved { host, error } => {
+                write!(f, "there is no server by the name of {} ({})", escape(host), escape(error))
+            }
+            Ending::Unreachable { tried, error } => {
+                write!(f, "nothing answers at {tried} ({}): is the server running?", escape(error))
+            }
+            Ending::TimedOut => write!(f, "no answer in time: is the address right?"),
+            Ending::Closed => write!(f, "the server closed it"),
+            Ending::Broken(error) => write!(f, "{}", escape(error)),
+            Ending::OutOfResources(error) => write!(f, "this computer is out of resources ({})", escape(error)),
+        }
+    }
+}

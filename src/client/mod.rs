@@ -1,0 +1,32 @@
+//! The client: one person's side of the chat, from the socket to the window.
+//!
+//! Each layer knows only the ones below it, and can be read, and tested, without those above:
+//!
+//! | file | owns | runs on |
+//! | --- | --- | --- |
+//! | `window.rs` | the widgets; the only files here that name fltk | the UI thread |
+//! | `model.rs` | what is known and shown: conversation, roster, status, what was not sent | the UI thread |
+//! | `event.rs` | what the network tells the model | made by `reader`, read by the UI thread |
+//! | `connection.rs` | a socket and its two threads | `reader`, `writer` |
+//! | `address.rs` | reading `HOST:PORT` as people write it | any |
+//!
+//! # The threads of one connection
+//!
+//! | thread | lives | does |
+//! | --- | --- | --- |
+//! | main | always | the FLTK loop; looks at the channel of events 30 times a second, and never waits |
+//! | `resolve` | until the system has answered | asks for the addresses of a host name |
+//! | `reader` | from Connect to the end of the connection | connects, says HELLO, then blocks in read |
+//! | `writer` | while connected | takes lines from a channel and blocks in write |
+
+mod address;
+mod connection;
+mod event;
+pub mod model;
+#[cfg(feature = "gui")]
+pub mod window;
+
+pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
+pub use connection::{Connection, NotSent};
+pub use event::{Ending, Event, Line, Said};
+pub use model::{Chat, Mood, Phase};

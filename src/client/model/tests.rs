@@ -1,0 +1,288 @@
+//! The chat as a whole, with a connection that has no network: events are told to it, and what it sends is read.
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::*;
+
+/// A chat whose user is bob, and the network's side of it.
+struct Stage {
+    chat: Chat,
+    network: Option<Sender<Event>>,
+    wire: Receiver<Vec<u8>>,
+    now: Instant,
+}
+
+fn connecting() -> Stage {
+    connect(Chat::default())
+}
+
+fn connect(mut chat: Chat) -> Stage {
+    let (connection, network, wire) = Connection::fake();
+    let now = Instant::now();
+    chat.begin(connection, "localhost".parse().unwrap(), Username::parse("bob").unwrap(), now);
+    Stage { chat, network: Some(network), wire, now }
+}
+
+/// Bob is in the room, with ann.
+fn online() -> Stage {
+    let mut stage = connecting();
+    stage.hear(&["HELLO ann", "HELLO bob"]);
+    assert_eq!(stage.chat.phase(), Phase::Online);
+    stage
+}
+
+impl Stage {
+    fn tell(&mut self, event: Event) {
+        self.network.as_ref().unwrap().send(event).unwrap();
+        assert!(self.chat.tick(self.now));
+    }
+
+    fn hear(&mut self, lines: &[&str]) {
+        let lines = lines.iter().map(|line| {
+            let (stamp, said) = crate::protocol::ServerLine::parse(line.as_bytes()).unwrap().unwrap();
+            Line { stamp, said: said.into() }
+        });
+        let event = Event::Received { lines: lines.collect(), not_understood: 0 };
+        self.tell(event);
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.tell(Event::Ended(ending));
+        self.network = None;
+        self.chat.tick(self.now);
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.now += time;
+        self.chat.tick(self.now);
+    }
+
+    fn sent(&self) -> Vec<String> {
+        self.wire.try_iter().map(|line| String::from_utf8(line).unwrap()).collect()
+    }
+
+    /// The conversation, a line for each entry.
+    fn shown(&self) -> Vec<String> {
+        let line = |entry: &Entry| match &entry.kind {
+            Kind::Message { from, text, earlier: false } => format!("{from}: {text}"),
+            Kind::Message { from, text, earlier: true } => format!("earlier {from}: {text}"),
+            Kind::Private { from, text } => format!("private {from}: {text}"),
+            Kind::Announcement(text) => format!("announcement: {text}"),
+            Kind::Joined(name) => format!("+{name}"),
+            Kind::Left(name) => format!("-{name}"),
+            Kind::Notice(text) => format!("({text})"),
+        };
+        self.chat.conversation().since(0).map(line).collect()
+    }
+
+    /// The same without what the program itself says.
+    fn said(&self) -> Vec<String> {
+        self.shown().into_iter().filter(|line| !line.starts_with('(')).collect()
+    }
+
+    fn pending(&self) -> Vec<&str> {
+        self.chat.conversation().pending().iter().map(|pending| pending.text.as_str()).collect()
+    }
+
+    fn here(&self) -> Vec<&str> {
+        self.chat.roster().names().collect()
+    }
+
+    fn status(&self) -> String {
+        self.chat.status().1
+    }
+}
+
+#[test]
+fn what_comes_before_our_own_hello_is_the_past() {
+    let mut stage = connecting();
+    stage.hear(&["@5 MSG carl I was here", "HELLO ann", "HELLO dora", "BYE dora"]);
+    assert_eq!(stage.chat.phase(), Phase::Connecting);
+    assert_eq!(stage.said(), ["earlier carl: I was here"]);
+    stage.hear(&["HELLO bob", "HELLO carl", "MSG carl again", "BYE ann"]);
+    assert_eq!(stage.said(), ["earlier carl: I was here", "+carl", "carl: again", "-ann"]);
+    assert_eq!(stage.here(), ["bob", "carl"]);
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
+fn asking_who_is_here_again_announces_nobody() {
+    let mut stage = online();
+    stage.hear(&["HELLO ann", "HELLO bob", "BYE nobody"]);
+    assert!(stage.said().is_empty(), "{:?}", stage.said());
+    assert_eq!(stage.here(), ["ann", "bob"]);
+}
+
+#[test]
+fn a_message_is_pending_until_its_echo_gives_it_a_place() {
+    let mut stage = online();
+    assert!(stage.chat.say("first") && stage.chat.say("second"));
+    assert_eq!(stage.sent(), ["MSG bob first\n", "MSG bob second\n"]);
+    assert_eq!(stage.pending(), ["first", "second"]);
+    stage.hear(&["MSG ann in between", "MSG bob first"]);
+    assert_eq!(stage.said(), ["ann: in between", "bob: first"]);
+    assert_eq!(stage.pending(), ["second"]);
+}
+
+#[test]
+fn a_refused_message_goes_back_with_the_reason() {
+    let mut stage = online();
+    stage.chat.say("one");
+    stage.chat.say("two");
+    stage.hear(&["ERR SLOW_DOWN 700", "MSG bob two"]);
+    assert!(stage.pending().is_empty());
+    assert!(stage.status().starts_with("Not sent, too many messages at once: wait 1 s."), "{}", stage.status());
+    assert_eq!(stage.chat.take_unsent().as_deref(), Some("one"));
+    assert!(stage.chat.say("one"));
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
+fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_in_order() {
+    let mut stage = online();
+    stage.chat.say("one");
+    stage.chat.say("two");
+    stage.end(Ending::Broken("connection reset by peer".into()));
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+    let status = stage.status();
+    assert!(status.starts_with("Connection lost: connection reset by peer. 2 messages"), "{status}");
+    assert_eq!(stage.chat.take_unsent().as_deref(), Some("one"));
+    assert_eq!(stage.chat.take_unsent().as_deref(), Some("two"));
+    assert!(stage.here().is_empty());
+}
+
+#[test]
+fn saying_something_while_not_connected_keeps_the_text_and_says_why() {
+    let mut chat = Chat::default();
+    assert!(!chat.say("hello?"));
+    assert!(chat.status().1.starts_with("Not sent, since you are not connected"), "{}", chat.status().1);
+    let mut stage = connecting();
+    assert!(!stage.chat.say("too early"));
+    assert!(stage.sent().is_empty() && stage.pending().is_empty());
+}
+
+#[test]
+fn a_text_that_is_too_long_is_not_sent_and_the_status_says_by_how_much() {
+    let mut stage = online();
+    assert!(!stage.chat.say(&"x".repeat(4096 - "MSG bob \n".len() + 3)));
+    assert!(stage.status().contains("3 bytes too long"), "{}", stage.status());
+    assert!(stage.chat.say(&"x".repeat(4096 - "MSG bob \n".len())));
+    assert_eq!(stage.sent()[0].len(), 4096);
+}
+
+#[test]
+fn no_control_character_reaches_the_wire() {
+    let mut stage = online();
+    assert!(stage.chat.say("a\tb\nMSG ann forged\r\u{1b}[2J\u{85}"));
+    assert_eq!(stage.sent(), ["MSG bob a b MSG ann forged  [2J \n"]);
+}
+
+#[test]
+fn a_server_that_takes_and_never_answers_is_not_sent_more_and_more() {
+    let mut stage = online();
+    let mut sent = 0;
+    while stage.chat.say("anybody?") {
+        sent += stage.sent().len();
+    }
+    assert_eq!(sent, PENDING_MAX);
+    assert!(stage.status().contains("has not answered"), "{}", stage.status());
+}
+
+#[test]
+fn a_taken_name_is_refused_in_plain_words() {
+    let mut stage = connecting();
+    stage.hear(&["ERR USERNAME_TAKEN bob is here already"]);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.status(), (Mood::Error, "Refused: the name bob is taken: choose another name".into()));
+}
+
+#[test]
+fn an_error_that_ends_a_connection_is_its_reason() {
+    let mut stage = online();
+    stage.hear(&["ERR SHUTTING_DOWN"]);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.status(), "Connection lost: the server was stopped");
+    assert!(stage.shown().last().is_some_and(|line| line.contains("the server was stopped")));
+}
+
+#[test]
+fn a_code_that_is_not_known_is_shown_and_takes_no_message_back() {
+    let mut stage = online();
+    stage.chat.say("hi");
+    stage.hear(&["ERR TEAPOT short\u{202e} and stout"]);
+    assert_eq!(stage.shown().last().unwrap(), "(the server says TEAPOT short<U+202E> and stout)");
+    assert_eq!(stage.pending(), ["hi"]);
+}
+
+#[test]
+fn what_was_said_in_private_and_by_the_operator_is_told_apart() {
+    let mut stage = online();
+    stage.hear(&["TELL ann psst", "MSG server lunch!"]);
+    assert_eq!(stage.said(), ["private ann: psst", "announcement: lunch!"]);
+}
+
+#[test]
+fn whatever_came_from_the_wire_is_shown_escaped() {
+    let mut stage = online();
+    stage.hear(&["HELLO a\u{202e}b", "MSG a\u{202e}b x\u{200b}y", "TELL \u{feff} \u{2028}", "MSG server \u{202e}"]);
+    let all = stage.shown().join("\n");
+    assert!(!all.contains(['\u{202e}', '\u{200b}', '\u{feff}', '\u{2028}']), "{all:?}");
+    assert!(all.contains("+a<U+202E>b") && all.contains("x<U+200B>y"), "{all}");
+}
+
+#[test]
+fn leaving_waits_for_the_last_echoes_and_not_for_ever() {
+    let mut stage = online();
+    stage.chat.say("good night");
+    stage.chat.leave(stage.now);
+    assert_eq!(stage.chat.phase(), Phase::Leaving);
+    assert!(!stage.chat.say("one more"));
+    stage.hear(&["MSG bob good night"]);
+    assert_eq!(stage.said(), ["bob: good night"]);
+    stage.wait(LEAVE_LIMIT + Duration::from_millis(1));
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.take_unsent(), None);
+    assert!(stage.status().ends_with("Not connected"), "{}", stage.status());
+}
+
+#[test]
+fn cancelling_takes_effect_at_once_and_nothing_late_turns_up() {
+    let mut stage = connecting();
+    stage.chat.leave(stage.now);
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+    let network = stage.network.as_ref().unwrap();
+    assert!(network.send(Event::Ended(Ending::TimedOut)).is_err(), "nobody listens any more");
+    assert_eq!(stage.status(), "Not connected");
+}
+
+#[test]
+fn a_server_that_never_lets_us_in_is_given_up() {
+    let mut stage = connecting();
+    stage.hear(&["HELLO ann"]);
+    stage.wait(WELCOME_LIMIT * 3);
+    assert!(stage.status().contains("is it a chat server?"), "{}", stage.status());
+}
+
+#[test]
+fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
+    let mut stage = online();
+    stage.hear(&["MSG ann hi"]);
+    stage.end(Ending::Closed);
+    let mut stage = connect(stage.chat);
+    assert!(stage.here().is_empty());
+    stage.hear(&["HELLO bob"]);
+    assert_eq!((stage.said(), stage.here()), (vec!["ann: hi".to_owned()], vec!["bob"]));
+}
+
+#[test]
+fn one_tick_does_a_bounded_amount() {
+    let mut stage = online();
+    let line = Line { stamp: None, said: Said::Pong };
+    for _ in 0..20 {
+        let event = Event::Received { lines: vec![line.clone(); 500], not_understood: 0 };
+        stage.network.as_ref().unwrap().send(event).unwrap();
+    }
+    stage.chat.tick(stage.now);
+    let left = stage.chat.session.as_ref().unwrap().connection.events().len();
+    assert_eq!(left, 20 - LINES_PER_TICK / 500);
+}

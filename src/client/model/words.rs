@@ -1,0 +1,45 @@
+//! The server's error codes in the words of the person at the window, with what can be done. Runs on the UI thread.
+
+use crate::protocol::ErrorCode;
+use crate::protocol::escape::escape;
+
+/// What a code means to somebody who is, or wanted to be, `me`.
+pub(super) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
+    let detail = escape(detail);
+    let because = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+    match code {
+        ErrorCode::UsernameTaken => format!("the name {me} is taken: choose another name"),
+        ErrorCode::BadUsername => format!("the server does not take {me} for a name{because}: choose another name"),
+        ErrorCode::HelloExpected | ErrorCode::HelloTimeout => "the server did not hear our name: connect again".into(),
+        ErrorCode::ServerFull => "the server is full: try again later".into(),
+        ErrorCode::TooManyConnections => "too many connections to the server: try again in a moment".into(),
+        ErrorCode::TooSlow => "the server waited in vain for us to take what it sent: connect again".into(),
+        ErrorCode::Kicked => format!("the operator has ended it{because}"),
+        ErrorCode::Banned => format!("the operator does not let you in{because}"),
+        ErrorCode::ShuttingDown => "the server was stopped".into(),
+        ErrorCode::SlowDown => match detail.parse::<u64>() {
+            Ok(milliseconds) => format!("too many messages at once: wait {} s", milliseconds.div_ceil(1000)),
+            Err(_) => "too many messages at once: wait a moment".into(),
+        },
+        ErrorCode::LineTooLong => "it is longer than the server takes".into(),
+        ErrorCode::NoSuchUser => format!("nobody here has that name{because}"),
+        ErrorCode::BadLine | ErrorCode::NotUtf8 | ErrorCode::BadText | ErrorCode::NotYourName => {
+            format!("the server does not understand it: {}{because}", code.word())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_says_what_to_do_and_quotes_the_server_escaped() {
+        assert_eq!(explain(ErrorCode::UsernameTaken, "in use", "bob"), "the name bob is taken: choose another name");
+        assert_eq!(explain(ErrorCode::SlowDown, "1500", "bob"), "too many messages at once: wait 2 s");
+        assert_eq!(explain(ErrorCode::Kicked, "be\u{202e}have", "bob"), "the operator has ended it (be<U+202E>have)");
+        for code in ErrorCode::ALL {
+            assert!(!explain(code, "", "bob").is_empty());
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Which widgets the window has, and where. No behaviour: callbacks are in the parent module.
+
+use fltk::button::Button;
+use fltk::enums::{Font, FrameType};
+use fltk::frame::Frame;
+use fltk::group::Flex;
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::text::{StyleTableEntry, TextDisplay};
+use fltk::window::Window;
+
+use crate::client::Phase;
+use crate::client::model::{NAME_COLORS, Style};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, StatusLine, Theme, theme};
+
+/// The widgets. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(super) struct Widgets {
+    pub(super) window: Window,
+    pub(super) server: Field,
+    pub(super) port: Field,
+    pub(super) name: Field,
+    pub(super) connect: Button,
+    /// In the place of `connect`, while there is a connection.
+    pub(super) leave: Button,
+    pub(super) theme: Button,
+    pub(super) conversation: TextDisplay,
+    pub(super) count: Frame,
+    pub(super) people: TextDisplay,
+    pub(super) entry: Field,
+    /// "3 new below".
+    pub(super) newer: Button,
+    pub(super) send: Button,
+    pub(super) status: StatusLine,
+    /// These two place their children anew when some are shown or hidden.
+    top: Flex,
+    bottom: Flex,
+}
+
+const CAPTION: i32 = ui::CAPTION_HEIGHT;
+
+/// The width of the scrollbars beside text.
+pub(super) const SCROLLBAR: i32 = 10;
+
+impl Widgets {
+    /// Makes all of them, in the order in which Tab goes through them.
+    pub(super) fn build(theme: Theme) -> Widgets {
+        let mut window = ui::window(960, 640, "multichat", "multichat");
+        let mut all = Flex::default_fill().column();
+        all.set_margins(MARGIN, MARGIN, MARGIN, 6);
+        all.set_pad(GAP);
+
+        let mut top = row();
+        let server = Field::labelled("Server");
+        let port = Field::labelled("Port");
+        top.fixed(port.group(), 84);
+        let name = Field::labelled("Username");
+        top.fixed(name.group(), 180);
+        let connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        let leave = below_caption(&mut top, 124, || ui::button("Disconnect"));
+        let theme_button = below_caption(&mut top, 72, || ui::button(""));
+        top.end();
+        all.fixed(&top, CAPTION + CONTROL_HEIGHT);
+
+        let mut middle = row();
+        let mut plate = plate();
+        let conversation = text(&mut plate);
+        let mut side = self::plate();
+        let count = ui::heading("");
+        side.fixed(&count, CAPTION);
+        let people = text(&mut side);
+        middle.fixed(&side, 190);
+        middle.end();
+
+        let mut bottom = row();
+        let entry = Field::bare();
+        let newer = ui::button("");
+        bottom.fixed(&newer, 120);
+        let send = ui::primary_button("Send");
+        bottom.fixed(&send, 84);
+        bottom.end();
+        all.fixed(&bottom, CONTROL_HEIGHT);
+
+        let status = StatusLine::new();
+        all.fixed(status.widget(), StatusLine::HEIGHT);
+        all.end();
+        window.end();
+        window.resizable(&all);
+        window.size_range(640, 400, 0, 0);
+
+        let mut widgets = Widgets {
+            window,
+            server,
+            port,
+            name,
+            connect,
+            leave,
+            theme: theme_button,
+            conversation,
+            count,
+            people,
+            entry,
+            newer,
+            send,
+            status,
+            top,
+            bottom,
+        };
+        widgets.show_theme(theme);
+        widgets.show_phase(Phase::Offline);
+        widgets.show_count(0);
+        widgets.newer.hide();
+        widgets.bottom.layout();
+        widgets
+    }
+
+    /// The button says what it changes to.
+    pub(super) fn show_theme(&mut self, theme: Theme) {
+        self.theme.set_label(if theme == Theme::Light { "Dark" } else { "Light" });
+    }
+
+    /// Lets be pressed and written what makes sense in this phase.
+    pub(super) fn show_phase(&mut self, phase: Phase) {
+        let offline = phase == Phase::Offline;
+        for field in [&mut self.server, &mut self.port, &mut self.name] {
+            field.set_active(offline);
+        }
+        self.leave.set_label(if phase == Phase::Connecting { "Cancel" } else { "Disconnect" });
+        if phase == Phase::Leaving {
+            self.leave.deactivate();
+        } else {
+            self.leave.activate();
+        }
+        let (shown, hidden) = if offline { (&self.connect, &self.leave) } else { (&self.leave, &self.connect) };
+        // Each has a column of its own, which is what the row places.
+        if let (Some(mut shown), Some(mut hidden)) = (shown.parent(), hidden.parent()) {
+            hidden.hide();
+            shown.show();
+        }
+        self.top.layout();
+        self.top.redraw();
+    }
+
+    /// How many people are here.
+    pub(super) fn show_count(&mut self, count: usize) {
+        let label = if count == 0 { "Who is here".to_owned() } else { format!("Who is here: {count}") };
+        if self.count.label() != label {
+            self.count.set_label(&label);
+        }
+    }
+
+    /// The hint that something new is below what is seen.
+    pub(super) fn show_newer(&mut self, unseen: u64) {
+        if unseen == 0 && !self.newer.visible() {
+            return;
+        }
+        let label = if unseen > 999 { "999+ new below".to_owned() } else { format!("{unseen} new below") };
+        if self.newer.label() != label {
+            self.newer.set_label(&label);
+        }
+        if self.newer.visible() != (unseen > 0) {
+            if unseen > 0 {
+                self.newer.show();
+            } else {
+                self.newer.hide();
+            }
+            self.bottom.layout();
+            self.bottom.redraw();
+        }
+    }
+}
+
+/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
+fn row() -> Flex {
+    let mut row = Flex::default();
+    row.set_frame(FrameType::FlatBox);
+    row.set_color(theme::BACKGROUND);
+    row.set_pad(GAP);
+    row
+}
+
+/// Puts a button into a row of labelled fields, in line with the fields.
+fn below_caption(row: &mut Flex, width: i32, make: impl FnOnce() -> Button) -> Button {
+    let mut column = Flex::default().column();
+    column.set_pad(0);
+    let gap = Frame::default();
+    column.fixed(&gap, CAPTION);
+    let button = make();
+    column.end();
+    row.fixed(&column, width);
+    button
+}
+
+/// A rounded plate for text to be read.
+fn plate() -> Flex {
+    let mut plate = Flex::default().column();
+    plate.set_frame(FrameType::RFlatBox);
+    plate.set_color(theme::SURFACE);
+    plate.set_margins(8, 6, 4, 6);
+    plate.set_pad(0);
+    plate
+}
+
+/// The text itself, as the last thing on its plate.
+fn text(plate: &mut Flex) -> TextDisplay {
+    let mut text = TextDisplay::default();
+    text.set_frame(FrameType::FlatBox);
+    text.set_color(theme::SURFACE);
+    text.set_text_size(ui::TEXT_SIZE);
+    text.set_text_color(theme::TEXT);
+    text.set_selection_color(theme::ACCENT);
+    text.set_scrollbar_size(SCROLLBAR);
+    text.show_cursor(false);
+    ui::style_scrollbars(&text);
+    plate.end();
+    ui::ring(plate, &text);
+    text
+}
+
+const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the model is one of the palette");
+
+/// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
+/// what hangs below it.
+pub(super) fn style_table() -> Vec<StyleTableEntry> {
+    let look = |style| match style {
+        Style::Text => (theme::TEXT, Font::Helvetica),
+        Style::Muted => (theme::MUTED, Font::Helvetica),
+        Style::Pale => (theme::MUTED, Font::HelveticaItalic),
+        Style::Private => (theme::GOOD, Font::HelveticaItalic),
+        Style::Announcement => (theme::WARN, Font::HelveticaBold),
+        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold),
+    };
+    Style::all()
+        .map(|style| {
+            let (color, font) = look(style);
+            StyleTableEntry { color, font, size: ui::TEXT_SIZE }
+        })
+        .collect()
+}

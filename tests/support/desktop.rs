@@ -1,0 +1,76 @@
+//! The desktop that window tests run on: finds a program's window, and clicks, types and closes as a person does.
+//!
+//! xdotool presses the keys and the mouse, so the programs see real events. There need be no window manager: what one
+//! would do (give the keyboard to a window, ask it to close) is done here.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
+
+use super::DEADLINE;
+
+/// A window of a program.
+pub(crate) struct Window {
+    id: String,
+}
+
+impl Window {
+    /// The window of the program with this process id, once it is there.
+    pub(crate) fn of(pid: u32, title: &str) -> Window {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let args = ["search", "--onlyvisible", "--all", "--pid", &pid.to_string(), "--name", title];
+            let found =
+                Command::new("xdotool").args(args).output().expect("xdotool is needed: script/bootstrap installs it");
+            if let Some(id) = String::from_utf8_lossy(&found.stdout).lines().next() {
+                return Window { id: id.to_owned() };
+            }
+            assert!(Instant::now() < deadline, "no window {title:?} of process {pid}");
+            // The search itself takes its time; this only keeps it from taking all of the processor.
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// Puts it into the corner, makes it this large, and gives it the keyboard.
+    pub(crate) fn place(&self, width: u32, height: u32) {
+        let (width, height) = (width.to_string(), height.to_string());
+        xdotool(&["windowmove", "--sync", &self.id, "0", "0"]);
+        xdotool(&["windowsize", "--sync", &self.id, &width, &height]);
+        xdotool(&["windowfocus", "--sync", &self.id]);
+    }
+
+    /// Clicks at a place in the window.
+    pub(crate) fn click(&self, x: u32, y: u32) {
+        xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
+    }
+
+    /// Presses keys, such as `Tab` or `ctrl+a`.
+    pub(crate) fn keys(&self, keys: &[&str]) {
+        xdotool(&["windowfocus", "--sync", &self.id]);
+        xdotool(&[&["key"], keys].concat());
+    }
+
+    /// Types a text.
+    pub(crate) fn type_text(&self, text: &str) {
+        xdotool(&["windowfocus", "--sync", &self.id]);
+        xdotool(&["type", text]);
+    }
+
+    /// Asks it to close, as the cross in its title bar does.
+    pub(crate) fn close(&self) {
+        let (x11, _) = x11rb::connect(None).unwrap();
+        let atom = |name: &str| x11.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+        let (protocols, delete) = (atom("WM_PROTOCOLS"), atom("WM_DELETE_WINDOW"));
+        let window = self.id.parse().unwrap();
+        let message = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
+        x11.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
+        x11.flush().unwrap();
+    }
+}
+
+fn xdotool(args: &[&str]) {
+    let output = Command::new("xdotool").args(args).output().expect("xdotool is needed: script/bootstrap installs it");
+    assert!(output.status.success(), "xdotool {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}

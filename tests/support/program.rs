@@ -1,0 +1,115 @@
+//! A program of ours that runs beside the test, in a home of its own, and is killed if the test forgets it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use super::{DEADLINE, lines};
+
+/// The program, and the lines that it has written.
+pub(crate) struct Program {
+    child: Child,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+}
+
+/// A place for settings that no other test has and that is gone afterwards.
+pub(crate) struct Home(PathBuf);
+
+impl Home {
+    pub(crate) fn new() -> Home {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("multichat-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Home(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Program {
+    /// Starts a program with these arguments.
+    pub(crate) fn start(path: &str, home: &Home, args: &[&str]) -> Program {
+        let mut child = Command::new(path)
+            .args(args)
+            .env("HOME", home.path())
+            .env("XDG_CONFIG_HOME", home.path())
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
+        let (stdout, stderr) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        Program { child, stdout, stderr }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The address of the next line on standard output, which is `listening on ADDRESS`.
+    pub(crate) fn listening(&self) -> String {
+        self.listening_within(DEADLINE).expect("it does not say where it listens")
+    }
+
+    /// The same, if it comes soon enough.
+    pub(crate) fn listening_within(&self, limit: Duration) -> Option<String> {
+        let line = self.stdout.recv_timeout(limit).ok()?;
+        let addr = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("expected an address, got {line:?}"));
+        Some(addr.to_owned())
+    }
+
+    /// Reads standard error until a line has this in it.
+    pub(crate) fn expect_complaint(&self, part: &str) -> String {
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stderr.recv_timeout(DEADLINE) {
+            if line.contains(part) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("expected {part:?} on standard error, got {seen:#?}");
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + DEADLINE;
+        // There is no wait with a deadline in std; its output ends with it, which can be waited for.
+        while self.stdout.recv_deadline(deadline).is_ok() {}
+        while self.stderr.recv_deadline(deadline).is_ok() {}
+        assert!(Instant::now() < deadline, "the program has not ended");
+        self.child.wait().unwrap()
+    }
+
+    /// Asks it to end, as a shutdown of the computer does.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,220 @@
+//! The server program with its window, on a real screen (`xvfb-run -a cargo test`): clicked and typed into, and watched
+//! from the wire.
+//!
+//! There is no test harness here, since the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    on_linux::run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the window tests press keys with xdotool, which is for X11");
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use std::net::TcpListener;
+    use std::time::{Duration, Instant};
+
+    use crossbeam_channel::never;
+    use fltk::app;
+    use multichat::server::Config;
+    use multichat::server::monitor::window::{MonitorWindow, Options};
+
+    use crate::support::DEADLINE;
+    use crate::support::desktop::Window;
+    use crate::support::program::{Home, Program};
+    use crate::support::raw::Raw;
+
+    const TITLE: &str = "multichat server";
+    const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
+
+    /// Where things are in a window of this size.
+    const SIZE: (u32, u32) = (800, 500);
+    const ADDRESS: (u32, u32) = (300, 32);
+    const START: (u32, u32) = (556, 32);
+    const STOP: (u32, u32) = (650, 32);
+
+    pub(super) fn run() {
+        // Without a display there is nothing to show; script/test gives one to every run.
+        if std::env::var_os("DISPLAY").is_none() {
+            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
+            return;
+        }
+        let tests: [(&str, fn()); 8] = [
+            ("closing the window says goodbye to everybody and ends well", closing_the_window),
+            ("a signal does the same", a_signal),
+            ("escape closes nothing", escape),
+            ("stop and start by mouse", by_mouse),
+            ("stop and start by keyboard alone", by_keyboard),
+            ("an address in use is told, and another one can be typed", an_address_in_use),
+            ("an address that was typed is remembered", remembered),
+            // Last, since this process then has a window of its own.
+            ("the window shows why an address cannot be listened on", the_reason_is_shown),
+        ];
+        for (name, test) in tests {
+            println!("test {name} ...");
+            test();
+            println!("test {name} ... ok");
+        }
+    }
+
+    /// The server program with its window at hand, listening at the address that is given back.
+    fn server(home: &Home) -> (Program, Window, String) {
+        let program = Program::start(env!("CARGO_BIN_EXE_server"), home, &["--listen", "127.0.0.1:0"]);
+        let addr = program.listening();
+        let window = Window::of(program.id(), TITLE);
+        window.place(SIZE.0, SIZE.1);
+        (program, window, addr)
+    }
+
+    /// Long enough for a press to have its effect, nearly always. The window offers Stop a moment after the server has
+    /// said that it listens, and Start a moment after it has stopped; these moments cannot be seen from here, so what
+    /// came too early is done again.
+    const A_MOMENT: Duration = Duration::from_secs(2);
+
+    /// Does what stops the server, until everybody is told so.
+    fn stop(ann: &Raw, act: impl Fn()) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            act();
+            match ann.hears(GOODBYE, A_MOMENT) {
+                Ok(()) => return,
+                Err(seen) => assert!(Instant::now() < deadline, "the server does not stop; ann saw {seen:#?}"),
+            }
+        }
+    }
+
+    /// Does what starts the server again, until it listens.
+    fn start_again(program: &Program, act: impl Fn()) -> String {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            act();
+            if let Some(addr) = program.listening_within(A_MOMENT) {
+                return addr;
+            }
+            assert!(Instant::now() < deadline, "the server does not listen again");
+        }
+    }
+
+    /// Writes an address into the field that has the keyboard, and presses Enter.
+    fn enter(window: &Window, addr: &str) {
+        window.keys(&["ctrl+a"]);
+        window.type_text(addr);
+        window.keys(&["Return"]);
+    }
+
+    /// An address that was free a moment ago.
+    fn free_address() -> String {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    }
+
+    fn closing_the_window() {
+        let home = Home::new();
+        let (mut program, window, addr) = server(&home);
+        let ann = Raw::join(&addr, "ann");
+        window.close();
+        ann.expect(GOODBYE);
+        assert_eq!(program.ended().code(), Some(0));
+    }
+
+    fn a_signal() {
+        let home = Home::new();
+        let (mut program, _, addr) = server(&home);
+        let ann = Raw::join(&addr, "ann");
+        program.terminate();
+        ann.expect(GOODBYE);
+        assert_eq!(program.ended().code(), Some(0));
+    }
+
+    fn escape() {
+        let home = Home::new();
+        let (mut program, window, addr) = server(&home);
+        window.keys(&["Escape"]);
+        // Keys and clicks come in order: once Stop has worked, Escape has done whatever it does.
+        let ann = Raw::join(&addr, "ann");
+        stop(&ann, || window.click(STOP.0, STOP.1));
+        start_again(&program, || window.click(START.0, START.1));
+        assert!(program.runs());
+    }
+
+    fn by_mouse() {
+        let home = Home::new();
+        let (program, window, addr) = server(&home);
+        let ann = Raw::join(&addr, "ann");
+        stop(&ann, || window.click(STOP.0, STOP.1));
+        let again = start_again(&program, || {
+            window.click(ADDRESS.0, ADDRESS.1);
+            window.keys(&["ctrl+a"]);
+            window.type_text(&addr);
+            window.click(START.0, START.1);
+        });
+        assert_eq!(again, addr, "the same port, at once");
+        Raw::join(&addr, "ann");
+    }
+
+    fn by_keyboard() {
+        let home = Home::new();
+        let (program, window, addr) = server(&home);
+        let ann = Raw::join(&addr, "ann");
+        // The keyboard is in the address field, and Start is not to be pressed now: next is Stop.
+        stop(&ann, || window.keys(&["Tab", "space", "shift+Tab"]));
+        // The keyboard has gone back to the address, since Stop is not to be pressed now.
+        let next = free_address();
+        assert_eq!(start_again(&program, || enter(&window, &next)), next);
+        Raw::join(&next, "ann");
+    }
+
+    fn an_address_in_use() {
+        let home = Home::new();
+        let occupant = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = occupant.local_addr().unwrap().to_string();
+        let program = Program::start(env!("CARGO_BIN_EXE_server"), &home, &["--listen", &taken]);
+        let complaint = program.expect_complaint("in use");
+        assert!(complaint.contains(&taken), "{complaint}");
+        let window = Window::of(program.id(), TITLE);
+        window.place(SIZE.0, SIZE.1);
+        let next = free_address();
+        assert_eq!(start_again(&program, || enter(&window, &next)), next);
+    }
+
+    fn remembered() {
+        let home = Home::new();
+        let (mut program, window, addr) = server(&home);
+        let ann = Raw::join(&addr, "ann");
+        stop(&ann, || window.click(STOP.0, STOP.1));
+        window.click(ADDRESS.0, ADDRESS.1);
+        assert_eq!(start_again(&program, || enter(&window, &addr)), addr);
+        window.close();
+        assert_eq!(program.ended().code(), Some(0));
+
+        let again = Program::start(env!("CARGO_BIN_EXE_server"), &home, &[]);
+        assert_eq!(again.listening(), addr);
+    }
+
+    fn the_reason_is_shown() {
+        let occupant = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = occupant.local_addr().unwrap().to_string();
+        let options = Options {
+            config: Config::default(),
+            listen: Some(taken.clone()),
+            theme: None,
+            announce: |_| (),
+            interrupted: never(),
+        };
+        let window = MonitorWindow::open(options).unwrap();
+        let deadline = Instant::now() + DEADLINE;
+        let shown = || window.status().contains(&taken) && window.status().contains("in use by another program");
+        while !shown() {
+            assert!(Instant::now() < deadline, "the window shows {:?}", window.status());
+            app::wait_for(0.05).unwrap();
+        }
+    }
+}
