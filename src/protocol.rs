@@ -391,7 +391,10 @@ impl<'a> ServerLine<'a> {
         } else if is("PONG") {
             ServerLine::Pong(rest.unwrap_or(""))
         } else if is("ERR") {
-            let (code, detail) = split_word(rest.filter(|rest| !rest.is_empty()).ok_or(NotUnderstood::NotALine)?);
+            let (code, detail) = split_word(rest.unwrap_or(""));
+            if code.is_empty() {
+                return Err(NotUnderstood::NotALine);
+            }
             ServerLine::Err { code, detail: detail.unwrap_or("") }
         } else {
             return Err(NotUnderstood::NotALine);

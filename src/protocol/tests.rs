@@ -91,6 +91,8 @@ fn a_server_line_may_carry_a_stamp() {
         "HELLO a b",
         "BYE ",
         "ERR",
+        "ERR ",
+        "ERR  detail",
         "MSG a",
         "NEWS x",
     ] {
