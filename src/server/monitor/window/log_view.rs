@@ -75,27 +75,23 @@ impl LogView {
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
     /// up, and again when they are back at the end.
     pub(super) fn show(&mut self, log: &Log) {
-        let size = (self.display.w(), self.display.h());
+        let (row, size) = (self.display.scroll_row(), (self.display.w(), self.display.h()));
         let is_resized = self.size != size;
-        // With another size other lines fit, so where the reader is says nothing about what they want. The same goes
-        // for a window that is not drawn: there the row stays as it is.
-        if !is_resized && self.display.scroll_row() != self.row {
-            self.follows = self.is_at_end();
+        // With another size other lines fit, so where the reader is then says nothing about what they want.
+        if !is_resized && row != self.row {
+            // Down is also where we scroll ourselves, and FLTK may stop short of the end where long lines are wrapped.
+            self.follows = self.is_at_end() || (self.follows && row > self.row);
         }
-        self.size = size;
         if self.next != log.next() {
             self.append(log);
             self.forget(log);
-        } else if !is_resized {
-            self.row = self.display.scroll_row();
-            return;
         }
-        if self.follows {
+        if self.follows && (is_resized || !self.is_at_end()) {
             self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();
         }
         self.row = self.display.scroll_row();
-        self.display.redraw();
+        self.size = size;
     }
 
     fn append(&mut self, log: &Log) {
@@ -110,8 +106,9 @@ impl LogView {
             write_line(line, &self.clock, &mut text, &mut styles);
             self.lengths.push_back(length(text.len() - begins + 1));
         }
-        self.text.append(&text);
+        // The styles go first: it is the change of the text that makes the display look at both.
         self.styles.append(&styles);
+        self.text.append(&text);
         self.next = log.next();
     }
 
@@ -119,8 +116,8 @@ impl LogView {
     fn forget(&mut self, log: &Log) {
         let kept = usize::try_from(log.next() - log.first()).unwrap_or(usize::MAX);
         let dropped: i32 = self.lengths.drain(..self.lengths.len().saturating_sub(kept)).sum();
-        self.text.remove(0, dropped);
         self.styles.remove(0, dropped);
+        self.text.remove(0, dropped);
     }
 
     fn is_at_end(&self) -> bool {
