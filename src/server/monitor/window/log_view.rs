@@ -120,9 +120,12 @@ impl LogView {
         self.text.remove(0, dropped);
     }
 
+    /// Whether the last line can be read.
     fn is_at_end(&self) -> bool {
-        // That is what FLTK says of a position that is not on the screen, and of one in an empty text.
-        self.lengths.is_empty() || self.display.position_to_xy(self.text.length()) != (0, 0)
+        let (x, y) = self.display.position_to_xy(self.text.length());
+        // FLTK says (0, 0) of what is not on the screen, and of the end of an empty text.
+        let is_on_screen = (x, y) != (0, 0) && y + SIZE <= self.display.y() + self.display.h();
+        is_on_screen || self.lengths.is_empty()
     }
 }
 
