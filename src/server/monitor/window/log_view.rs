@@ -38,9 +38,8 @@ pub(super) struct LogView {
     lengths: VecDeque<i32>,
     /// Whether the reader is at the end, and wants to stay there.
     follows: bool,
-    /// The first line on the screen, and the width and height, when it was looked at the last time.
+    /// The first line on the screen when it was looked at the last time.
     row: i32,
-    size: (i32, i32),
 }
 
 impl LogView {
@@ -69,16 +68,14 @@ impl LogView {
             ],
         );
         ui::style_scrollbars(&display);
-        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0, size: (0, 0) }
+        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0 }
     }
 
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
     /// up, and again when they are back at the end.
     pub(super) fn show(&mut self, log: &Log) {
-        let (row, size) = (self.display.scroll_row(), (self.display.w(), self.display.h()));
-        let is_resized = self.size != size;
-        // With another size other lines fit, so where the reader is then says nothing about what they want.
-        if !is_resized && row != self.row {
+        let row = self.display.scroll_row();
+        if row != self.row {
             // Down is also where we scroll ourselves, and FLTK may stop short of the end where long lines are wrapped.
             self.follows = self.is_at_end() || (self.follows && row > self.row);
         }
@@ -86,12 +83,11 @@ impl LogView {
             self.append(log);
             self.forget(log);
         }
-        if self.follows && (is_resized || !self.is_at_end()) {
+        if self.follows && !self.is_at_end() {
             self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();
         }
         self.row = self.display.scroll_row();
-        self.size = size;
     }
 
     fn append(&mut self, log: &Log) {
