@@ -155,7 +155,7 @@ impl Peer {
         Peer::of(socket.into())
     }
 
-    fn of(socket: TcpStream) -> Peer {
+    pub(crate) fn of(socket: TcpStream) -> Peer {
         socket.set_nodelay(true).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         Peer { socket, unread: Vec::new(), seen: Vec::new(), syncs: 0 }
@@ -273,6 +273,22 @@ impl Peer {
             match self.next() {
                 Ok(line) => lines.push(line),
                 Err(end) => return (lines, end),
+            }
+        }
+    }
+
+    /// Reads on to the end of the stream, wherever that is, and whatever comes.
+    pub(crate) fn skip_to_end(&mut self) {
+        let mut bytes = [0; 16 * 1024];
+        self.socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        loop {
+            match self.socket.read(&mut bytes) {
+                Ok(0) => return,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    panic!("the stream does not end; last came {:#?}", self.seen)
+                }
+                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                _ => {}
             }
         }
     }

@@ -24,13 +24,8 @@ fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     loom::model(move || {
-        let postman = Postman {
-            crew: Arc::default(),
-            events: EventSink::default(),
-            budget: Budget::new(1000, 1000),
-            patience: Duration::ZERO,
-        };
-        model(Scene { registry: Registry::new(9), postman: Arc::new(postman), socket: socket.clone() });
+        let postman = Postman::new(EventSink::default(), Budget::new(1000, 1000), Duration::ZERO);
+        model(Scene { registry: Registry::new(9), postman, socket: socket.clone() });
     });
 }
 
