@@ -22,10 +22,10 @@ mod widgets;
 
 pub use field::Field;
 pub use settings::Settings;
-pub use status::{StatusLine, Tone};
+pub use status::{StatusLine, Tone, fitting};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, heading, plain_label, primary_button, start_app, style_scrollbars,
-    window,
+    CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, heading, plain_label, primary_button, start_app, style_scrollbar,
+    style_scrollbars, window,
 };

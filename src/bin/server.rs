@@ -1,2 +1,150 @@
-//! The server program.
-fn main() {}
+//! The server program: reads its arguments, starts the log, and hands over to the monitor window, or serves without one.
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::builder::RangedU64ValueParser;
+use crossbeam_channel::{Receiver, bounded};
+use multichat::server::{Config, EventSink, Server};
+#[cfg(feature = "gui")]
+use multichat::{server::monitor::window, ui::Theme};
+
+/// A chat server for a classroom, a lab or a LAN, with a window that shows who is here and what goes on.
+#[derive(Debug, Parser)]
+#[command(name = "server", version)]
+struct Args {
+    /// Where to listen [default: 127.0.0.1:5555, or where the window listened the last time]; port 0 picks a free one, and
+    /// 0.0.0.0 lets in other computers
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
+    listen: Option<String>,
+
+    /// Serve without a window, until Ctrl-C or SIGTERM
+    #[arg(long)]
+    headless: bool,
+
+    /// How many people may be here at once
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_clients,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    max_clients: usize,
+
+    /// How many lines a client may send per second in the long run; 0 is no limit
+    #[arg(long, value_name = "LINES_PER_SECOND", default_value_t = Config::default().rate)]
+    rate: u32,
+
+    /// How long a new connection may take to say HELLO
+    #[arg(long, value_name = "SECONDS", default_value_t = Config::default().hello_timeout.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    hello_timeout: u64,
+
+    /// The colours of the window [default: those of the last time]
+    #[cfg(feature = "gui")]
+    #[arg(long, value_name = "THEME")]
+    theme: Option<Theme>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    match serve(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    let mut config = Config {
+        max_clients: args.max_clients,
+        rate: args.rate,
+        hello_timeout: Duration::from_secs(args.hello_timeout),
+        ..Config::default()
+    };
+    let interrupted = interruptions()?;
+    if !args.headless {
+        #[cfg(feature = "gui")]
+        return with_window(window::Options { config, listen: args.listen, theme: args.theme, announce, interrupted });
+        #[cfg(not(feature = "gui"))]
+        return Err("this server was built without its window (feature `gui`): run it with --headless".into());
+    }
+    config.listen = args.listen.unwrap_or(config.listen);
+    let server = Server::start(config, EventSink::default())?;
+    announce(server.addr());
+    // An error would mean that nothing can interrupt any more, which is as good a reason to end.
+    let _ = interrupted.recv();
+    server.stop();
+    Ok(())
+}
+
+#[cfg(feature = "gui")]
+fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error>> {
+    // The toolkit would end the program itself, with fewer words.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+        return Err("there is no display for the window (DISPLAY is not set): run it with --headless".into());
+    }
+    Ok(window::run(options)?)
+}
+
+/// The first line on standard output is for whoever started this program and waits until it can be connected to.
+fn announce(addr: SocketAddr) {
+    let mut stdout = io::stdout().lock();
+    // Nobody may be reading it, which is no reason not to serve.
+    let _ = writeln!(stdout, "listening on {addr}").and_then(|()| stdout.flush());
+}
+
+/// A channel that holds a message once Ctrl-C was pressed or the program was asked to terminate.
+fn interruptions() -> Result<Receiver<()>, ctrlc::Error> {
+    let (sender, receiver) = bounded(1);
+    ctrlc::set_handler(move || {
+        // It is full if somebody was impatient, and one message is enough.
+        let _ = sender.try_send(());
+    })?;
+    Ok(receiver)
+}
+
+/// Whether it can be an address to listen on; whether it is one shows when it is bound.
+fn listen_address(value: &str) -> Result<String, String> {
+    let (host, port) = value.rsplit_once(':').ok_or("write it as ADDRESS:PORT, such as 127.0.0.1:5555")?;
+    if host.is_empty() {
+        return Err("the address is missing: 127.0.0.1 is for this computer only, 0.0.0.0 for all".into());
+    }
+    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
+        return Err("an IPv6 address goes in brackets, such as [::1]:5555".into());
+    }
+    port.parse::<u16>().map_err(|_| "the port is a number from 0 to 65535, and 0 picks a free one")?;
+    Ok(value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_right_is_refused_with_what_would_work() {
+        for (value, hint) in [
+            ("5555", "ADDRESS:PORT"),
+            (":5555", "0.0.0.0"),
+            ("127.0.0.1:", "number from 0 to 65535"),
+            ("127.0.0.1:99999", "number from 0 to 65535"),
+            ("::1:5555", "brackets"),
+        ] {
+            let why = listen_address(value).unwrap_err();
+            assert!(why.contains(hint), "{value}: {why}");
+        }
+        for value in ["127.0.0.1:0", "0.0.0.0:5555", "[::1]:5555", "localhost:5555"] {
+            assert_eq!(listen_address(value).as_deref(), Ok(value));
+        }
+    }
+}

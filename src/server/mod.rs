@@ -27,6 +27,7 @@ mod delivery;
 mod event;
 mod greeting;
 mod lobby;
+pub mod monitor;
 mod operate;
 mod outbox;
 mod registry;

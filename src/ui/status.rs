@@ -99,7 +99,7 @@ impl Default for StatusLine {
 }
 
 /// The text, cut with an ellipsis where it is wider than `width` in the font that is set.
-fn fitting(text: &str, width: i32) -> String {
+pub fn fitting(text: &str, width: i32) -> String {
     let width = f64::from(width);
     if draw::width(text) <= width {
         return text.to_owned();

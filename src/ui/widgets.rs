@@ -118,9 +118,14 @@ pub fn style_scrollbars(widget: &impl fltk::prelude::WidgetExt) {
 
 fn style_children(group: &Group) {
     for mut child in (0..group.children()).filter_map(|at| group.child(at)) {
-        child.set_frame(FrameType::FlatBox);
-        child.set_color(theme::SURFACE);
-        child.set_selection_color(theme::RAISED);
-        child.set_label_color(theme::MUTED);
+        style_scrollbar(&mut child);
     }
+}
+
+/// Gives one scrollbar the look of the rest; a table does not count its own among its children.
+pub fn style_scrollbar(bar: &mut impl fltk::prelude::WidgetExt) {
+    bar.set_frame(FrameType::FlatBox);
+    bar.set_color(theme::SURFACE);
+    bar.set_selection_color(theme::RAISED);
+    bar.set_label_color(theme::MUTED);
 }

@@ -1,0 +1,175 @@
+//! What the monitor window shows, with no window in it.
+//!
+//! The window's timer carries notices, snapshots and events in here, on the main thread; the model decides what they
+//! mean and [says what changed](Model::take_changes), and the window draws that. It must name no toolkit, and it must never
+//! wait: everything that it is given has happened already.
+
+mod log;
+mod pace;
+mod state;
+mod table;
+pub mod units;
+
+use std::time::SystemTime;
+
+use ::log::Level;
+
+pub use self::log::{LINES_MAX, Line, Log};
+pub use self::state::{Mood, State};
+pub use self::table::{Cell, Column, Standing, Table};
+use super::operator::Notice;
+use crate::protocol::escape::escape;
+use crate::server::{Event, Snapshot, Totals};
+use pace::Pace;
+
+/// Everything that the window shows.
+#[derive(Debug, Default)]
+pub struct Model {
+    state: State,
+    table: Table,
+    totals: Totals,
+    pace: Pace,
+    log: Log,
+    /// Events that are known to have been lost.
+    lost: u64,
+    changes: Changes,
+}
+
+/// Which parts of the window are to be drawn anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The state of the server.
+    pub state: bool,
+    /// The clients, the totals.
+    pub people: bool,
+    /// The log has more lines.
+    pub log: bool,
+}
+
+impl Model {
+    /// What the server is doing.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Who is here.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Moves the mark of the table to a row; see [`Table::mark`].
+    pub fn mark(&mut self, row: usize) {
+        self.table.mark(row);
+        self.changes.people = true;
+    }
+
+    /// What was counted since the server was started.
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// Messages handed to recipients per second, lately, in words.
+    pub fn deliveries_per_second(&self) -> String {
+        units::rate(self.pace.per_second())
+    }
+
+    /// What has happened.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// What changed since the last call.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// The operator was asked to listen on this address.
+    pub fn starting(&mut self, listen: &str) {
+        self.enter(State::Starting(listen.into()));
+    }
+
+    /// The operator was asked to stop the server.
+    pub fn stopping(&mut self) {
+        self.enter(State::Stopping);
+    }
+
+    /// The operator was asked to finish: the program ends as soon as the server has stopped.
+    pub fn closing(&mut self) {
+        self.enter(State::Closing);
+    }
+
+    /// The operator's thread has ended without being asked to, which is a defect of ours. May be told again and again.
+    pub fn operator_is_gone(&mut self, at: SystemTime) {
+        let why = "the server's thread has ended unexpectedly: close this window and start the program again";
+        if *self.state() != State::Failed(why.into()) {
+            self.failed(at, why);
+        }
+    }
+
+    /// Takes what the operator says.
+    pub fn notice(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Listening { addr, .. } => {
+                self.forget_run();
+                self.enter(State::Listening(*addr));
+            }
+            Notice::Failed { at, why } => self.failed(*at, why),
+            Notice::Stopped => {
+                self.forget_run();
+                self.enter(State::Stopped);
+            }
+        }
+    }
+
+    /// Takes what a running server looks like.
+    pub fn snapshot(&mut self, snapshot: Snapshot) {
+        let before = (self.totals, self.deliveries_per_second());
+        self.pace.add(snapshot.taken, snapshot.totals.deliveries);
+        self.totals = snapshot.totals;
+        self.changes.people |= self.table.set(snapshot.people) || before != (self.totals, self.deliveries_per_second());
+    }
+
+    /// Takes what happened in the server.
+    pub fn event(&mut self, event: &Event) {
+        self.log.push(event.at, event.what.level(), event.what.to_string());
+        self.changes.log = true;
+    }
+
+    /// Takes how many events were lost so far, and says so in the log if there are more than before.
+    pub fn lost(&mut self, lost: u64, at: SystemTime) {
+        if lost > self.lost {
+            let events =
+                if lost - self.lost == 1 { "1 event".into() } else { units::count(lost - self.lost) + " events" };
+            self.log.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
+            self.lost = lost;
+            self.changes.log = true;
+        }
+    }
+
+    fn failed(&mut self, at: SystemTime, why: &str) {
+        // It may quote what was written in the address field.
+        let why = escape(why).into_owned();
+        self.log.push(at, Level::Error, why.clone());
+        self.changes.log = true;
+        self.forget_run();
+        self.enter(State::Failed(why));
+    }
+
+    fn forget_run(&mut self) {
+        self.table = Table::default();
+        self.totals = Totals::default();
+        self.pace = Pace::default();
+        self.changes.people = true;
+    }
+
+    fn enter(&mut self, state: State) {
+        // Whatever is still heard of the server, the window is about to close.
+        if self.state != State::Closing && self.state != state {
+            self.state = state;
+            self.changes.state = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! The table of clients: who is here, and what each cell says.
+//!
+//! It keeps the people of the last snapshot as they came, and puts a cell into words only when it is asked for one. A
+//! window that draws thirty rows thus pays for thirty, however many there are.
+
+use std::time::{Duration, SystemTime};
+
+use super::units;
+use crate::protocol::escape::escape;
+use crate::server::{ConnectionId, Person};
+
+/// Bytes that may wait for a client before the table calls it behind: a burst that is being written is no news.
+const BEHIND: usize = 64 << 10;
+
+/// For how long a socket may take nothing before the table calls it stalled.
+const STALLED: Duration = Duration::from_secs(1);
+
+/// The columns, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The client's name.
+    Name,
+    /// From where it comes.
+    Address,
+    /// When it joined.
+    Since,
+    /// How many messages it sent.
+    Messages,
+    /// How much was read from it.
+    In,
+    /// How much was written to it.
+    Out,
+    /// How much waits to be written to it, and for how long its socket has taken nothing.
+    Waiting,
+}
+
+/// What a cell says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// These words.
+    Text(String),
+    /// This moment, in whatever way the window shows moments.
+    Moment(SystemTime),
+}
+
+/// How well a client keeps up with what it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It does.
+    Fine,
+    /// Much waits for it.
+    Behind,
+    /// Its socket takes nothing any more.
+    Stalled,
+}
+
+/// The clients, in the order of joining, one of whom may be marked.
+#[derive(Debug, Default)]
+pub struct Table {
+    people: Vec<Person>,
+    /// By connection and not by row: the rows move when somebody leaves.
+    marked: Option<ConnectionId>,
+}
+
+impl Column {
+    /// Every column, in its order.
+    pub const ALL: [Column; 7] =
+        [Column::Name, Column::Address, Column::Since, Column::Messages, Column::In, Column::Out, Column::Waiting];
+
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Column::Name => "Name",
+            Column::Address => "Address",
+            Column::Since => "Since",
+            Column::Messages => "Messages",
+            Column::In => "In",
+            Column::Out => "Out",
+            Column::Waiting => "Waiting",
+        }
+    }
+
+    /// Whether it holds numbers, which are compared best when they end on one line.
+    pub fn is_numeric(self) -> bool {
+        matches!(self, Column::Messages | Column::In | Column::Out | Column::Waiting)
+    }
+}
+
+impl Standing {
+    fn of(person: &Person) -> Standing {
+        if person.stalled.is_some_and(|stalled| stalled >= STALLED) {
+            Standing::Stalled
+        } else if person.backlog >= BEHIND {
+            Standing::Behind
+        } else {
+            Standing::Fine
+        }
+    }
+}
+
+impl Table {
+    /// How many people are here.
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether nobody is here.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
+    /// What a cell says; `None` where there is no such row.
+    pub fn cell(&self, row: usize, column: Column) -> Option<Cell> {
+        let person = self.people.get(row)?;
+        Some(Cell::Text(match column {
+            Column::Name => escape(person.name.as_str()).into_owned(),
+            Column::Address => person.addr.to_string(),
+            Column::Since => return Some(Cell::Moment(person.since)),
+            Column::Messages => units::count(person.messages),
+            Column::In => units::bytes(person.bytes_in),
+            Column::Out => units::bytes(person.bytes_out),
+            Column::Waiting => waiting(person),
+        }))
+    }
+
+    /// How well the client in a row keeps up.
+    pub fn standing(&self, row: usize) -> Standing {
+        self.people.get(row).map_or(Standing::Fine, Standing::of)
+    }
+
+    /// How many clients do not keep up.
+    pub fn not_keeping_up(&self) -> usize {
+        self.people.iter().filter(|person| Standing::of(person) != Standing::Fine).count()
+    }
+
+    /// The row of the client that is marked, if it is still here.
+    pub fn marked(&self) -> Option<usize> {
+        let id = self.marked?;
+        self.people.iter().position(|person| person.id == id)
+    }
+
+    /// Marks the client in a row, and follows it when rows move. A row beyond the last stands for the last.
+    pub(super) fn mark(&mut self, row: usize) {
+        self.marked = self.people.get(row).or(self.people.last()).map(|person| person.id);
+    }
+
+    /// Takes the people of a snapshot; says whether the table looks different now.
+    pub(super) fn set(&mut self, people: Vec<Person>) -> bool {
+        let changed = self.people.len() != people.len()
+            || self.people.iter().zip(&people).any(|(old, new)| figures(old) != figures(new));
+        self.people = people;
+        changed
+    }
+}
+
+fn waiting(person: &Person) -> String {
+    let backlog = units::bytes(person.backlog as u64);
+    match (Standing::of(person), person.stalled) {
+        (Standing::Stalled, Some(stalled)) => format!("stalled {}, {backlog}", units::duration(stalled)),
+        (Standing::Behind, _) => format!("behind {backlog}"),
+        _ => backlog,
+    }
+}
+
+/// What can change about a person while they are here, as far as it is shown.
+fn figures(person: &Person) -> impl PartialEq {
+    let stalled = person.stalled.map(|stalled| stalled.as_secs());
+    (person.id, person.messages, person.bytes_in, person.bytes_out, person.backlog, stalled)
+}

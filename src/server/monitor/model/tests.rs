@@ -1,0 +1,236 @@
+//! What the window would show, asked of the model.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant, SystemTime};
+
+use crossbeam_channel::bounded;
+
+use super::*;
+use crate::protocol::Username;
+use crate::server::{ConnectionId, Ending, Happening, Person};
+
+const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+fn person(id: u64, name: &str) -> Person {
+    Person {
+        id: ConnectionId(id),
+        name: Username::parse(name).unwrap(),
+        addr: "192.168.1.7:40000".parse().unwrap(),
+        since: NOW,
+        messages: 0,
+        bytes_in: 0,
+        bytes_out: 0,
+        backlog: 0,
+        stalled: None,
+    }
+}
+
+fn snapshot(people: Vec<Person>) -> Snapshot {
+    Snapshot { taken: Instant::now(), people, totals: Totals::default() }
+}
+
+fn listening() -> (SocketAddr, Notice) {
+    let addr = "127.0.0.1:5555".parse().unwrap();
+    (addr, Notice::Listening { addr, snapshots: bounded(1).1 })
+}
+
+/// A model that shows a running server with these people.
+fn running(people: Vec<Person>) -> Model {
+    let mut model = Model::default();
+    model.notice(&listening().1);
+    model.snapshot(snapshot(people));
+    model.take_changes();
+    model
+}
+
+fn shown(model: &Model, row: usize, column: Column) -> String {
+    match model.table().cell(row, column) {
+        Some(Cell::Text(text)) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn log_texts(model: &Model) -> Vec<&str> {
+    model.log().since(0).map(|line| line.text.as_str()).collect()
+}
+
+#[test]
+fn the_state_follows_the_orders_and_what_becomes_of_them() {
+    let mut model = Model::default();
+    assert_eq!(*model.state(), State::Stopped);
+    model.starting("127.0.0.1:5555");
+    assert_eq!(*model.state(), State::Starting("127.0.0.1:5555".into()));
+    let (addr, notice) = listening();
+    model.notice(&notice);
+    assert_eq!(*model.state(), State::Listening(addr));
+    model.stopping();
+    assert_eq!(*model.state(), State::Stopping);
+    model.notice(&Notice::Stopped);
+    assert_eq!(*model.state(), State::Stopped);
+    assert!(model.take_changes().state && !model.take_changes().state, "a change is told once");
+}
+
+#[test]
+fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_log() {
+    let mut model = Model::default();
+    model.starting("127.0.0.1:5555");
+    model.notice(&Notice::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
+    assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
+    assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
+    assert_eq!(model.log().since(0).next().map(|line| line.level), Some(Level::Error));
+    assert!(model.take_changes().log);
+}
+
+#[test]
+fn what_was_written_in_the_address_field_cannot_mislead_the_eye() {
+    let mut model = Model::default();
+    model.starting("a\u{202e}b");
+    assert_eq!(model.state().to_string(), "Starting on a<U+202E>b …");
+    model.notice(&Notice::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
+    assert_eq!(log_texts(&model), ["no such host: a<U+202E>b"]);
+}
+
+#[test]
+fn a_window_that_closes_shows_nothing_else_until_it_is_gone() {
+    let mut model = running(vec![]);
+    model.closing();
+    model.notice(&Notice::Stopped);
+    model.notice(&listening().1);
+    model.operator_is_gone(NOW);
+    assert_eq!(*model.state(), State::Closing);
+}
+
+#[test]
+fn an_operator_that_died_is_not_passed_over_in_silence() {
+    let mut model = running(vec![person(1, "ann")]);
+    model.operator_is_gone(NOW);
+    model.operator_is_gone(NOW);
+    assert_eq!(model.state().mood(), Mood::Bad);
+    assert!(model.table().is_empty());
+    assert_eq!(log_texts(&model).len(), 1, "once is enough");
+}
+
+#[test]
+fn every_cell_of_a_client_is_in_words_and_units() {
+    let mut ann = person(1, "ann");
+    (ann.messages, ann.bytes_in, ann.bytes_out, ann.backlog) = (12_345, 2048, 3 << 20, 100);
+    let model = running(vec![ann]);
+    let row: Vec<Option<Cell>> = Column::ALL.map(|column| model.table().cell(0, column)).into();
+    let text = |text: &str| Some(Cell::Text(text.into()));
+    assert_eq!(
+        row,
+        [
+            text("ann"),
+            text("192.168.1.7:40000"),
+            Some(Cell::Moment(NOW)),
+            text("12,345"),
+            text("2.0 KiB"),
+            text("3.0 MiB"),
+            text("100 B"),
+        ]
+    );
+    assert_eq!(model.table().cell(1, Column::Name), None);
+}
+
+#[test]
+fn whoever_does_not_keep_up_is_told_apart_in_words() {
+    let (mut behind, mut blinked, mut stalled) = (person(2, "ben"), person(3, "carl"), person(4, "dora"));
+    behind.backlog = 200 << 10;
+    (blinked.backlog, blinked.stalled) = (10, Some(Duration::from_millis(300)));
+    (stalled.backlog, stalled.stalled) = (5 << 20, Some(Duration::from_secs(4)));
+    let model = running(vec![person(1, "ann"), behind, blinked, stalled]);
+    let waiting: Vec<String> = (0..4).map(|row| shown(&model, row, Column::Waiting)).collect();
+    assert_eq!(waiting, ["0 B", "behind 200 KiB", "10 B", "stalled 4 s, 5.0 MiB"]);
+    let standing: Vec<Standing> = (0..4).map(|row| model.table().standing(row)).collect();
+    assert_eq!(standing, [Standing::Fine, Standing::Behind, Standing::Fine, Standing::Stalled]);
+    assert_eq!(model.table().not_keeping_up(), 2);
+}
+
+#[test]
+fn a_snapshot_that_shows_nothing_new_draws_nothing() {
+    let mut model = running(vec![person(1, "ann")]);
+    model.snapshot(snapshot(vec![person(1, "ann")]));
+    assert_eq!(model.take_changes(), Changes::default());
+    let mut spoke = person(1, "ann");
+    spoke.messages = 1;
+    model.snapshot(snapshot(vec![spoke]));
+    assert!(model.take_changes().people);
+}
+
+#[test]
+fn a_totals_change_is_drawn_although_the_table_is_the_same() {
+    let mut model = running(vec![]);
+    let totals = Totals { refused: 1, ..Totals::default() };
+    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals });
+    assert!(model.take_changes().people);
+    assert_eq!(model.totals().refused, 1);
+}
+
+#[test]
+fn the_mark_stays_with_the_client_when_rows_move_and_goes_when_they_leave() {
+    let mut model = running(vec![person(1, "ann"), person(2, "ben"), person(3, "carl")]);
+    model.mark(1);
+    model.snapshot(snapshot(vec![person(2, "ben"), person(3, "carl")]));
+    assert_eq!(model.table().marked(), Some(0));
+    // Somebody else under the same name is somebody else.
+    model.snapshot(snapshot(vec![person(3, "carl"), person(4, "ben")]));
+    assert_eq!(model.table().marked(), None);
+    model.mark(99);
+    assert_eq!(model.table().marked(), Some(1), "beyond the last row is the last");
+}
+
+#[test]
+fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
+    let mut model = running(vec![]);
+    let start = Instant::now();
+    let at = |millis, deliveries| Snapshot {
+        taken: start + Duration::from_millis(millis),
+        people: vec![],
+        totals: Totals { deliveries, ..Totals::default() },
+    };
+    model.notice(&listening().1);
+    model.snapshot(at(0, 1000));
+    model.snapshot(at(500, 1600));
+    assert_eq!(model.deliveries_per_second(), "1,200");
+    // The next run counts from 0 again.
+    model.notice(&Notice::Stopped);
+    model.notice(&listening().1);
+    model.snapshot(at(1000, 3));
+    assert_eq!(model.deliveries_per_second(), "0");
+}
+
+#[test]
+fn a_stopped_server_has_nobody_in_it() {
+    let mut model = running(vec![person(1, "ann")]);
+    model.notice(&Notice::Stopped);
+    assert!(model.table().is_empty() && model.take_changes().people);
+}
+
+#[test]
+fn events_become_lines_with_their_time_and_level() {
+    let mut model = Model::default();
+    let name = Username::parse("ann").unwrap();
+    let addr = "127.0.0.1:4000".parse().unwrap();
+    model.event(&Event { at: NOW, what: Happening::Joined { id: ConnectionId(1), name: name.clone(), addr } });
+    model.event(&Event { at: NOW, what: Happening::Left { id: ConnectionId(1), name, why: Ending::Panicked } });
+    assert_eq!(
+        log_texts(&model),
+        ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a defect of the server"]
+    );
+    let levels: Vec<Level> = model.log().since(0).map(|line| line.level).collect();
+    assert_eq!(levels, [Level::Info, Level::Error]);
+}
+
+#[test]
+fn lost_events_are_counted_in_the_log_once() {
+    let mut model = Model::default();
+    model.lost(0, NOW);
+    assert_eq!(model.take_changes(), Changes::default());
+    model.lost(1, NOW);
+    model.lost(1, NOW);
+    model.lost(2001, NOW);
+    assert_eq!(
+        log_texts(&model),
+        ["1 event not shown: there were too many at once", "2,000 events not shown: there were too many at once"]
+    );
+}

@@ -1,0 +1,243 @@
+//! The monitor window: starts, watches and stops a server.
+//!
+//! Everything here runs on the main thread. The window waits for nothing: orders go to the [`Operator`], and thirty times a
+//! second a tick takes what came back, a bounded batch of it, into the [`Model`] and draws what has changed.
+//!
+//! Closing the window, or a signal, asks the operator to finish. The window stays and says so until the server has
+//! stopped and the operator's thread is at its end; then the loop ends, and the thread is joined.
+
+mod clients;
+mod columns;
+mod log_view;
+mod totals;
+mod view;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use crossbeam_channel::Receiver;
+use fltk::app;
+use fltk::enums::Event;
+use fltk::prelude::{FltkError, WidgetExt as _};
+
+use super::model::{Model, State};
+use super::operator::{Notice, Operator};
+use crate::server::{Config, Snapshot};
+use crate::ui::{self, Drained, Settings, Theme};
+use view::View;
+
+/// Events that are taken in one tick: a flood must not keep the window from answering.
+const BATCH: usize = 1000;
+
+/// What a windowed server is started with.
+#[derive(Debug)]
+pub struct Options {
+    /// How each server is to behave that is started from the window.
+    pub config: Config,
+    /// Where to listen; if it is not said, where the last one listened that was started from the window, or else where
+    /// the config says.
+    pub listen: Option<String>,
+    /// The colours; if it is not said, those of the last time.
+    pub theme: Option<Theme>,
+    /// Called with the address each time that a server accepts connections, not on the main thread.
+    pub announce: fn(SocketAddr),
+    /// A message in here closes the window.
+    pub interrupted: Receiver<()>,
+}
+
+/// Why the window could not do its work.
+#[derive(Debug)]
+pub enum WindowError {
+    /// The operator's thread could not be started.
+    Thread(io::Error),
+    /// The toolkit failed.
+    Toolkit(FltkError),
+    /// The operator's thread panicked: a defect of ours.
+    Panicked,
+}
+
+impl fmt::Display for WindowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WindowError::Thread(error) => write!(f, "could not start a thread ({error}): close other programs"),
+            WindowError::Toolkit(error) => write!(f, "the window failed ({error}): try --headless"),
+            WindowError::Panicked => {
+                write!(f, "the thread that runs the server panicked: this is a defect of the server")
+            }
+        }
+    }
+}
+
+impl std::error::Error for WindowError {}
+
+/// The window, and the server that is started and stopped with it.
+#[derive(Debug)]
+pub struct MonitorWindow {
+    app: app::App,
+    monitor: Rc<RefCell<Monitor>>,
+}
+
+impl MonitorWindow {
+    /// Shows the window and starts a server. Call it on the main thread, once.
+    pub fn open(options: Options) -> Result<MonitorWindow, WindowError> {
+        let mut settings = Settings::load("server");
+        let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
+        let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
+        let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+
+        let app = ui::start_app(theme);
+        let model = Rc::new(RefCell::new(Model::default()));
+        let mut view = View::new(&model, &listen, theme, view::remembered_size(&mut settings));
+        view.show();
+        let monitor = Rc::new(RefCell::new(Monitor { operator, model, view, theme, settings, run: None, typed: None }));
+        connect(&monitor);
+        monitor.borrow_mut().start(listen);
+        // FLTK keeps the tick for ever; the monitor is to go when the loop has ended.
+        let ticking = Rc::downgrade(&monitor);
+        ui::every_tick(move || {
+            if let Some(monitor) = ticking.upgrade() {
+                let mut monitor = monitor.borrow_mut();
+                if options.interrupted.try_recv().is_ok() {
+                    monitor.close();
+                }
+                monitor.tick();
+            }
+        });
+        Ok(MonitorWindow { app, monitor })
+    }
+
+    /// What the window says about the server's state.
+    pub fn status(&self) -> String {
+        self.monitor.borrow().view.status()
+    }
+
+    /// Returns when the window was closed and the server has stopped.
+    pub fn run(self) -> Result<(), WindowError> {
+        self.app.run().map_err(WindowError::Toolkit)?;
+        self.monitor.borrow_mut().operator.join().map_err(|_| WindowError::Panicked)
+    }
+}
+
+/// The widgets and what is behind them.
+#[derive(Debug)]
+struct Monitor {
+    operator: Operator,
+    model: Rc<RefCell<Model>>,
+    view: View,
+    theme: Theme,
+    settings: Settings,
+    /// What the server that runs looks like.
+    run: Option<Receiver<Snapshot>>,
+    /// The address that Start was pressed for, until it is known whether it is worth remembering.
+    typed: Option<String>,
+}
+
+/// Gives the controls their work.
+fn connect(monitor: &Rc<RefCell<Monitor>>) {
+    let doing = |act: fn(&mut Monitor)| {
+        let monitor = Rc::downgrade(monitor);
+        move || {
+            if let Some(monitor) = monitor.upgrade() {
+                act(&mut monitor.borrow_mut());
+            }
+        }
+    };
+    let (enter, start, stop) =
+        (doing(Monitor::start_pressed), doing(Monitor::start_pressed), doing(Monitor::stop_pressed));
+    let (theme, close) = (doing(Monitor::theme_pressed), doing(Monitor::close));
+    let view = &mut monitor.borrow_mut().view;
+    view.address.on_enter(enter);
+    view.start.set_callback(move |_| start());
+    view.stop.set_callback(move |_| stop());
+    view.theme.set_callback(move |_| theme());
+    view.window.set_callback(move |_| {
+        // Escape comes here, too, and closes nothing.
+        if app::event() == Event::Close {
+            close();
+        }
+    });
+}
+
+impl Monitor {
+    fn start_pressed(&mut self) {
+        if self.model.borrow().state().can_start() {
+            let listen = self.view.address.value().trim().to_owned();
+            self.typed = Some(listen.clone());
+            self.start(listen);
+        }
+    }
+
+    fn start(&mut self, listen: String) {
+        self.model.borrow_mut().starting(&listen);
+        self.operator.start(listen);
+        self.draw();
+    }
+
+    fn stop_pressed(&mut self) {
+        if self.model.borrow().state().can_stop() {
+            self.model.borrow_mut().stopping();
+            self.operator.stop();
+            self.draw();
+        }
+    }
+
+    fn theme_pressed(&mut self) {
+        self.theme = self.theme.other();
+        self.theme.apply();
+        self.settings.set_theme(self.theme);
+        self.view.show_theme(self.theme);
+    }
+
+    fn close(&mut self) {
+        self.model.borrow_mut().closing();
+        self.operator.finish();
+        self.view.remember_size(&mut self.settings);
+        self.draw();
+    }
+
+    fn tick(&mut self) {
+        let operator_left = self.take_notices() == Drained::Disconnected;
+        let mut model = self.model.borrow_mut();
+        ui::drain(self.operator.events(), BATCH, |event| model.event(&event));
+        model.lost(self.operator.lost(), SystemTime::now());
+        if let Some(snapshot) = self.run.as_ref().and_then(|run| run.try_recv().ok()) {
+            model.snapshot(snapshot);
+        }
+        let closing = *model.state() == State::Closing;
+        if operator_left && !closing {
+            model.operator_is_gone(SystemTime::now());
+        }
+        drop(model);
+        self.draw();
+        if operator_left && closing {
+            // With its last window hidden, the loop ends.
+            self.view.window.hide();
+        }
+    }
+
+    fn take_notices(&mut self) -> Drained {
+        let mut model = self.model.borrow_mut();
+        ui::drain(self.operator.notices(), BATCH, |notice| {
+            model.notice(&notice);
+            let typed = self.typed.take();
+            self.run = match notice {
+                Notice::Listening { snapshots, .. } => {
+                    if let Some(typed) = typed {
+                        self.settings.set("listen", &typed);
+                    }
+                    Some(snapshots)
+                }
+                Notice::Failed { .. } | Notice::Stopped => None,
+            };
+        })
+    }
+
+    fn draw(&mut self) {
+        let changes = self.model.borrow_mut().take_changes();
+        self.view.draw(&self.model.borrow(), changes);
+    }
+}

@@ -1,0 +1,228 @@
+//! The table of clients on the screen: draws the rows that can be seen, and moves the mark.
+//!
+//! Main thread only. It keeps nothing about the clients: each cell is asked of the model while it is drawn, so ten
+//! thousand clients cost what the visible thirty cost. Texts are drawn as they are and never as labels, which would read
+//! `@` and `&` as codes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use fltk::app;
+use fltk::draw;
+use fltk::enums::{Align, Event, Font, FrameType, Key};
+use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::table::{Table, TableContext};
+
+use super::columns;
+use crate::clock::Clock;
+use crate::server::monitor::model::{Cell, Column, Model, Standing};
+use crate::ui::{self, theme};
+
+/// The height of a row.
+const ROW: i32 = 28;
+/// The height of the titles above the columns.
+const HEADER: i32 = 30;
+/// Between a column's edge and its text.
+const PADDING: i32 = 8;
+/// The size of the text in the rows.
+pub(super) const TEXT: i32 = 13;
+/// The size of the titles.
+const TITLE: i32 = 12;
+
+/// The table. It shares the model with the window, which tells it when to draw.
+#[derive(Debug)]
+pub(super) struct Clients {
+    table: Table,
+    model: Rc<RefCell<Model>>,
+}
+
+impl Clients {
+    /// An empty table, to be made inside of a group.
+    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> Clients {
+        let mut table = Table::default();
+        // A box would be drawn after the scrollbar, and over it.
+        table.set_frame(FrameType::NoBox);
+        table.set_table_frame(FrameType::NoBox);
+        table.set_color(theme::SURFACE);
+        table.set_cols(columns::count());
+        table.set_col_header(true);
+        table.set_col_header_height(HEADER);
+        table.set_row_height_all(ROW);
+        ui::style_scrollbar(&mut table.scrollbar());
+        ui::style_scrollbar(&mut table.hscrollbar());
+        table.end();
+
+        let drawn = Rc::clone(model);
+        table.draw_cell(move |table, context, row, column, x, y, w, h| {
+            let area = Area { x, y, w, h };
+            match context {
+                TableContext::ColHeader => draw_title(Column::ALL.get(index(column)).copied(), area),
+                TableContext::Cell => draw_cell(&drawn.borrow(), &clock, index(row), index(column), area),
+                TableContext::EndPage if table.rows() == 0 => draw_hint(&drawn.borrow(), area),
+                TableContext::EndPage if table.has_focus() => draw_focus(area),
+                _ => (),
+            }
+        });
+        // The table's own way with keys and clicks is to select cells; here a row is marked. It also takes the keyboard
+        // from whoever types in the address, as soon as the mouse passes over it.
+        table.super_handle_first(false);
+        let handled = Rc::clone(model);
+        table.handle(move |table, event| handle(table, event, &handled));
+        table.resize_callback(|table, _, _, _, _| fit_columns(table));
+        Clients { table, model: Rc::clone(model) }
+    }
+
+    /// Draws what the model has now.
+    pub(super) fn show(&mut self) {
+        let rows = i32::try_from(self.model.borrow().table().len()).unwrap_or(i32::MAX);
+        if self.table.rows() != rows {
+            self.table.set_rows(rows);
+            self.table.set_row_height_all(ROW);
+            fit_columns(&mut self.table);
+        }
+        self.table.redraw();
+    }
+}
+
+/// Where something is drawn.
+#[derive(Clone, Copy)]
+struct Area {
+    x: i32,
+    y: i32,
+    w: i32,
+    h: i32,
+}
+
+/// Rows and columns come from the table as numbers with a sign, which is never used for a cell.
+fn index(number: i32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn fit_columns(table: &mut Table) {
+    // With more rows than fit there is a scrollbar beside them.
+    let scrolls = table.rows() * ROW > table.h() - HEADER;
+    let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
+    for (column, width) in (0..).zip(columns::widths(width)) {
+        table.set_col_width(column, width);
+    }
+}
+
+fn draw_title(column: Option<Column>, area: Area) {
+    let Some(column) = column else { return };
+    draw::draw_rect_fill(area.x, area.y, area.w, area.h, theme::SURFACE);
+    draw::set_draw_color(theme::RAISED);
+    draw::draw_xyline(area.x, area.y + area.h - 1, area.x + area.w);
+    draw::set_draw_color(theme::MUTED);
+    draw::set_font(Font::HelveticaBold, TITLE);
+    draw_text(column.title(), column, area);
+}
+
+fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area) {
+    let (table, Some(column)) = (model.table(), Column::ALL.get(column).copied()) else { return };
+    let ground = if table.marked() == Some(row) { theme::RAISED } else { theme::SURFACE };
+    draw::draw_rect_fill(area.x, area.y, area.w, area.h, ground);
+    let text = match table.cell(row, column) {
+        Some(Cell::Text(text)) => text,
+        Some(Cell::Moment(moment)) => clock.day_or_time(moment, SystemTime::now()),
+        None => return,
+    };
+    let standing = table.standing(row);
+    let (color, font) = match (column, standing) {
+        (Column::Name, Standing::Fine) => (theme::TEXT, Font::HelveticaBold),
+        (Column::Name | Column::Waiting, Standing::Behind) => (theme::WARN, Font::HelveticaBold),
+        (Column::Name | Column::Waiting, Standing::Stalled) => (theme::ERROR, Font::HelveticaBold),
+        (Column::Address | Column::Since | Column::Waiting, _) => (theme::MUTED, Font::Helvetica),
+        _ => (theme::TEXT, Font::Helvetica),
+    };
+    if column == Column::Name && standing != Standing::Fine {
+        // A bar at the row's beginning is seen from the corner of the eye, by those who see no red as well.
+        draw::draw_rect_fill(area.x, area.y + 3, 4, area.h - 6, color);
+    }
+    draw::set_draw_color(color);
+    draw::set_font(font, TEXT);
+    draw_text(&text, column, area);
+}
+
+/// Draws one line of text in a cell, in the font and colour that are set, numbers at the right.
+fn draw_text(text: &str, column: Column, area: Area) {
+    let text = ui::fitting(text, area.w - 2 * PADDING);
+    let x = if column.is_numeric() {
+        // Whole pixels, and a text that was made to fit is narrower than its cell.
+        #[allow(clippy::cast_possible_truncation)]
+        let width = draw::width(&text).ceil() as i32;
+        area.x + area.w - PADDING - width
+    } else {
+        area.x + PADDING
+    };
+    draw::push_clip(area.x, area.y, area.w, area.h);
+    draw::draw_text(&text, x, area.y + i32::midpoint(area.h, draw::height()) - draw::descent());
+    draw::pop_clip();
+}
+
+/// What stands in an empty table.
+fn draw_hint(model: &Model, area: Area) {
+    let hint = if model.state().can_stop() { "Nobody is here yet" } else { "The server does not run" };
+    draw::set_draw_color(theme::MUTED);
+    draw::set_font(Font::Helvetica, TEXT);
+    draw::draw_text2(hint, area.x, area.y, area.w, area.h, Align::Center);
+}
+
+/// A ring where the keyboard is.
+fn draw_focus(area: Area) {
+    draw::set_draw_color(theme::ACCENT);
+    draw::draw_rect(area.x, area.y, area.w, area.h);
+}
+
+/// Whether the event was dealt with.
+fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
+    match event {
+        Event::Enter => true,
+        Event::Focus | Event::Unfocus => {
+            table.redraw();
+            true
+        }
+        Event::Push if app::event_mouse_button() == app::MouseButton::Left => match table.cursor2rowcol() {
+            Some((TableContext::Cell, row, _, _)) => {
+                let _ = table.take_focus();
+                mark(table, &mut model.borrow_mut(), row);
+                true
+            }
+            _ => false,
+        },
+        Event::KeyDown => {
+            let marked = model.borrow().table().marked().and_then(|row| i32::try_from(row).ok());
+            let page = ((table.h() - HEADER) / ROW - 1).max(1);
+            let Some(to) = destination(app::event_key(), marked, table.rows() - 1, page) else { return false };
+            mark(table, &mut model.borrow_mut(), to);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The row that a key moves the mark to; it may be beyond the first or the last.
+fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
+    match (key, marked) {
+        (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
+        (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
+        (Key::Up, Some(row)) => Some(row - 1),
+        (Key::Down, Some(row)) => Some(row + 1),
+        (Key::PageUp, Some(row)) => Some(row - page),
+        (Key::PageDown, Some(row)) => Some(row + page),
+        _ => None,
+    }
+}
+
+/// Marks a row, the nearest that there is, and scrolls until it is seen.
+fn mark(table: &mut Table, model: &mut Model, row: i32) {
+    let row = row.clamp(0, (table.rows() - 1).max(0));
+    model.mark(index(row));
+    let visible = ((table.h() - HEADER) / ROW).max(1);
+    if row < table.row_position() {
+        table.set_row_position(row);
+    } else if row >= table.row_position() + visible {
+        table.set_row_position(row - visible + 1);
+    }
+    table.redraw();
+}

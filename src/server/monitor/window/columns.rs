@@ -1,0 +1,50 @@
+//! How wide the columns of the client table are: each has what it needs, and what is left is shared.
+
+use crate::server::monitor::model::Column;
+
+/// How many columns there are.
+#[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+pub(super) const fn count() -> i32 {
+    Column::ALL.len() as i32
+}
+
+/// What a column needs, in pixels, and how many shares it gets of what is left.
+fn need(column: Column) -> (i32, i32) {
+    match column {
+        Column::Name => (116, 5),
+        Column::Address => (166, 2),
+        Column::Since => (82, 0),
+        Column::Messages => (84, 1),
+        Column::In | Column::Out => (78, 1),
+        Column::Waiting => (154, 1),
+    }
+}
+
+/// The widths of all columns, which together are as wide as the table, or as wide as they need to be.
+pub(super) fn widths(table: i32) -> Vec<i32> {
+    let needs = Column::ALL.map(need);
+    let needed: i32 = needs.iter().map(|(width, _)| width).sum();
+    let shares: i32 = needs.iter().map(|(_, shares)| shares).sum();
+    let left = (table - needed).max(0);
+    let mut widths: Vec<i32> = needs.iter().map(|(width, share)| width + left * share / shares).collect();
+    // The pixels that the division lost go to the name.
+    widths[0] += left - needs.iter().map(|(_, share)| left * share / shares).sum::<i32>();
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::widths;
+
+    #[test]
+    fn the_columns_fill_the_table_to_the_pixel() {
+        for table in 760..1600 {
+            assert_eq!(widths(table).iter().sum::<i32>(), table);
+        }
+    }
+
+    #[test]
+    fn no_column_is_cut_below_what_it_needs() {
+        assert!(widths(0).iter().all(|width| *width > 70), "{:?}", widths(0));
+    }
+}

@@ -1,0 +1,189 @@
+//! The widgets of the monitor window and where they stand; draws what the model says has changed.
+//!
+//! Main thread only. It decides nothing: what a press of a button does is said in the [window](super), and what a state
+//! means in the model.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fltk::button::Button;
+use fltk::enums::{Align, FrameType};
+use fltk::frame::Frame;
+use fltk::group::{Flex, Group};
+use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::window::Window;
+
+use super::clients::Clients;
+use super::log_view::LogView;
+use super::totals::{self, Totals};
+use crate::clock::Clock;
+use crate::server::monitor::model::{Changes, Model, Mood, State};
+use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
+
+/// The window is never smaller: everything still has its place.
+const SMALLEST: (i32, i32) = (760, 440);
+/// The first time.
+const SIZE: (i32, i32) = (960, 640);
+/// A remembered size beyond this is from a screen that nobody has.
+const LARGEST: i32 = 8192;
+
+const BUTTON_WIDTH: i32 = 84;
+
+/// The widgets that something is done to after they were made.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) window: Window,
+    pub(super) address: Field,
+    pub(super) start: Button,
+    pub(super) stop: Button,
+    pub(super) theme: Button,
+    status: StatusLine,
+    totals: Totals,
+    clients: Clients,
+    log: LogView,
+}
+
+/// The size that the window had the last time.
+pub(super) fn remembered_size(settings: &mut Settings) -> (i32, i32) {
+    let mut side = |key, smallest, usual: i32| {
+        let remembered = settings.get(key).and_then(|value| value.parse().ok());
+        remembered.unwrap_or(usual).clamp(smallest, LARGEST)
+    };
+    (side("width", SMALLEST.0, SIZE.0), side("height", SMALLEST.1, SIZE.1))
+}
+
+impl View {
+    /// The window, not shown yet.
+    pub(super) fn new(model: &Rc<RefCell<Model>>, listen: &str, theme: Theme, size: (i32, i32)) -> View {
+        let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
+        let mut column = Flex::default_fill().column();
+        column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
+        column.set_pad(ui::GAP);
+
+        let mut top = Flex::default().row();
+        top.set_pad(ui::GAP);
+        let mut label = Frame::default().with_label("Listen on");
+        label.set_align(Align::Left | Align::Inside);
+        label.set_label_color(theme::MUTED);
+        top.fixed(&label, 68);
+        let mut address = Field::bare();
+        address.set_value(listen);
+        let start = ui::primary_button("Start");
+        top.fixed(&start, BUTTON_WIDTH);
+        let stop = ui::button("Stop");
+        top.fixed(&stop, BUTTON_WIDTH);
+        let theme_button = ui::button("");
+        top.fixed(&theme_button, BUTTON_WIDTH);
+        top.end();
+        column.fixed(&top, ui::CONTROL_HEIGHT);
+
+        let status = StatusLine::new();
+        column.fixed(status.widget(), StatusLine::HEIGHT);
+        let totals = Totals::new();
+        column.fixed(totals.widget(), totals::HEIGHT);
+
+        let mut rest = Group::default();
+        let upper = card([2, 2, 2, 6]);
+        let clock = Clock::system();
+        let clients = Clients::new(model, clock.clone());
+        upper.end();
+        let lower = card([10, 6, 2, 6]);
+        let log = LogView::new(clock);
+        lower.end();
+        rest.end();
+        share_height(&mut rest, upper, lower);
+        column.end();
+
+        window.resizable(&column);
+        window.end();
+        window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+        let mut view = View { window, address, start, stop, theme: theme_button, status, totals, clients, log };
+        view.show_theme(theme);
+        view.draw(&model.borrow(), Changes { state: true, people: true, log: true });
+        view
+    }
+
+    /// Opens the window.
+    pub(super) fn show(&mut self) {
+        self.window.show();
+        self.address.focus();
+    }
+
+    /// What is said about the server's state.
+    pub(super) fn status(&self) -> String {
+        self.status.text()
+    }
+
+    /// Says on the button what it would change the theme to.
+    pub(super) fn show_theme(&mut self, theme: Theme) {
+        self.theme.set_label(match theme.other() {
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+        });
+    }
+
+    /// Remembers how large the window is.
+    pub(super) fn remember_size(&self, settings: &mut Settings) {
+        settings.set("width", &self.window.w().to_string());
+        settings.set("height", &self.window.h().to_string());
+    }
+
+    /// Draws what has changed.
+    pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
+        if changes.state {
+            self.show_state(model.state());
+        }
+        if changes.people {
+            self.totals.show(model);
+        }
+        // The hint in an empty table depends on the state.
+        if changes.people || changes.state {
+            self.clients.show();
+        }
+        if changes.log || self.log.is_resized() {
+            self.log.show(model.log());
+        }
+    }
+
+    fn show_state(&mut self, state: &State) {
+        let tone = match state.mood() {
+            Mood::Idle => Tone::Idle,
+            Mood::Busy => Tone::Busy,
+            Mood::Good => Tone::Good,
+            Mood::Bad => Tone::Error,
+        };
+        self.status.set(tone, &state.to_string());
+        // Read-only rather than inactive: where a server listens is to be read, and copied.
+        self.address.input().set_readonly(!state.can_start());
+        self.address.input().set_text_color(if state.can_start() { theme::TEXT } else { theme::MUTED });
+        let had_keyboard = self.start.has_focus() || self.stop.has_focus();
+        set_active(&mut self.start, state.can_start());
+        set_active(&mut self.stop, state.can_stop());
+        if had_keyboard {
+            // The pressed button is inactive now; FLTK would give the keyboard to whatever comes next.
+            self.address.focus();
+        }
+    }
+}
+
+/// A rounded plate for what is put on it, with that much room at the left, top, right and bottom.
+fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
+    let mut card = Flex::default();
+    card.set_frame(FrameType::RFlatBox);
+    card.set_color(theme::SURFACE);
+    card.set_margins(left, top, right, bottom);
+    card
+}
+
+/// Three parts of the height for the upper, two for the lower; a Flex has no shares.
+fn share_height(group: &mut Group, mut upper: Flex, mut lower: Flex) {
+    group.resize_callback(move |_, x, y, w, h| {
+        let above = (h - ui::GAP) * 3 / 5;
+        upper.resize(x, y, w, above);
+        lower.resize(x, y + above + ui::GAP, w, h - above - ui::GAP);
+    });
+}
+
+fn set_active(button: &mut Button, active: bool) {
+    if active { button.activate() } else { button.deactivate() }
+}
