@@ -170,7 +170,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    fn new(code: ErrorCode, detail: impl Into<String>) -> Rejected {
+    pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Rejected {
         Rejected { code, detail: detail.into() }
     }
 }

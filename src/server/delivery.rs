@@ -28,8 +28,11 @@ const FULL_AFTER: Duration = if cfg!(windows) { Duration::from_secs(5) } else { 
 /// How often a drain thread looks up from a socket that takes nothing.
 const DRAIN_TICK: Duration = Duration::from_millis(250);
 
-/// How long a client that is being ended may take to read its last line.
+/// How long the socket of a client that is being ended may take nothing of what it still gets.
 pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
+
+/// How long that may go on in all, for a client that takes it byte by byte.
+const LAST_LINES: Duration = Duration::from_secs(10);
 
 /// How often a speaker goes round its claims before it leaves the rest to drain threads, and reads on.
 const ROUNDS: usize = 8;
@@ -46,13 +49,15 @@ pub(super) struct Postman {
 }
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
-/// hands it on. Dropping it before that, in a panic for example, ends the client: its stream may have been cut anywhere.
+/// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
 #[derive(Debug)]
 struct Claim {
     postman: Arc<Postman>,
     client: Arc<Client>,
     /// Bytes written since the last take.
     written: usize,
+    /// Pieces were taken that are neither reported as written nor put back.
+    in_hand: bool,
     /// The outbox said that the claim is over.
     over: bool,
 }
@@ -74,7 +79,8 @@ pub(super) fn prepare(socket: &std::net::TcpStream) -> io::Result<()> {
     socket.set_write_timeout(Some(FULL_AFTER))
 }
 
-/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it.
+/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it:
+/// at the latest when it is dropped, so that a thread that returns early or panics leaves nothing unwritten.
 #[derive(Debug)]
 pub(super) struct Claims {
     postman: Arc<Postman>,
@@ -119,7 +125,7 @@ impl Claims {
 
     fn claim(&mut self, client: &Arc<Client>) {
         let (postman, client) = (self.postman.clone(), client.clone());
-        self.held.push(Claim { postman, client, written: 0, over: false });
+        self.held.push(Claim { postman, client, written: 0, in_hand: false, over: false });
     }
 
     /// Writes. To be called with no lock held.
@@ -149,6 +155,15 @@ impl Claims {
     }
 }
 
+impl Drop for Claims {
+    fn drop(&mut self) {
+        // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
+        self.pieces.clear();
+        self.held.retain(|claim| !claim.in_hand);
+        self.deliver();
+    }
+}
+
 impl Claim {
     /// Takes what waits, and writes it once.
     fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
@@ -164,8 +179,9 @@ impl Claim {
                 return Step::Over;
             }
         };
+        self.in_hand = true;
         let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
-        match write_once(&self.client, pieces, begun) {
+        let step = match write_once(&self.client, pieces, begun) {
             Ok(written) if written == total => {
                 self.written = written;
                 pieces.clear();
@@ -181,7 +197,9 @@ impl Claim {
                 self.abort(Ending::Broken(error.to_string()));
                 Step::Over
             }
-        }
+        };
+        self.in_hand = false;
+        step
     }
 
     /// Leaves the claim to a thread that may wait.
@@ -190,6 +208,7 @@ impl Claim {
             postman: self.postman.clone(),
             client: self.client.clone(),
             written: std::mem::take(&mut self.written),
+            in_hand: false,
             over: std::mem::replace(&mut self.over, true),
         };
         let name = format!("drain {}", heir.client.name);
@@ -214,6 +233,7 @@ impl Claim {
         let (socket, patience) = (self.client.socket.clone(), self.postman.patience);
         let mut pieces = Vec::with_capacity(TAKE_MAX);
         let mut stalled: Option<Instant> = None;
+        let mut closing: Option<Instant> = None;
         loop {
             let taken_before = self.client.outbox.written();
             match self.step(&mut pieces) {
@@ -241,8 +261,11 @@ impl Claim {
                     };
                     stalled = Some(since);
                     self.client.set_stalled(stalled);
-                    let limit = if self.client.outbox.is_closing() { LAST_LINE.min(patience) } else { patience };
-                    if since.elapsed() >= limit {
+                    if self.client.outbox.is_closing() {
+                        closing.get_or_insert_with(Instant::now);
+                    }
+                    let limit = if closing.is_some() { LAST_LINE.min(patience) } else { patience };
+                    if since.elapsed() >= limit || closing.is_some_and(|since| since.elapsed() >= LAST_LINES) {
                         let detail = format!("you read nothing for {} s", patience.as_secs_f32());
                         self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;
@@ -298,3 +321,7 @@ fn skip(pieces: &mut Vec<Piece>, mut bytes: usize) -> usize {
     pieces.drain(..whole);
     bytes
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

@@ -57,7 +57,8 @@ impl Server {
         let mut claims = Claims::new(&self.shared.postman);
         let chosen = self.shared.registry.find(|client| choice(client.id, &client.whom()));
         for client in &chosen {
-            claims.end(client, code, detail, Backlog::Keep);
+            // Whoever is behind shall not stay until it has read everything.
+            claims.end(client, code, detail, Backlog::Drop);
         }
         claims.deliver();
         chosen.len()

@@ -169,32 +169,43 @@ impl Speaker<'_> {
     /// Acts on one line. `Some`: it was the last.
     fn hear(&mut self, frame: Frame<'_>, now: Instant) -> Result<Option<Ending>, Rejected> {
         let own = self.client.name.as_str();
-        let rejected = |code, detail: String| Err(Rejected { code, detail });
         let line = match frame {
-            Frame::Line(line) => line,
+            Frame::Line(line) => ClientLine::parse(line),
             Frame::TooLong => {
-                return rejected(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes"));
+                Err(Rejected::new(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes")))
             }
         };
-        let line = ClientLine::parse(line);
         if matches!(line, Ok(Some(ClientLine::Bye))) {
             return Ok(Some(Ending::Bye));
         }
         if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
-            return rejected(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string());
+            return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
-        let Some(line) = line? else { return Ok(None) };
+        match line {
+            Ok(None) => {}
+            Ok(Some(line)) => self.act(line)?,
+            // Of a HELLO that names nobody, too, the first thing to say is that it comes too late.
+            Err(Rejected { code: ErrorCode::BadUsername, .. }) => return Err(here_already(own)),
+            Err(rejected) => return Err(rejected),
+        }
+        Ok(None)
+    }
+
+    /// Does what a line asks for.
+    fn act(&mut self, line: ClientLine<'_>) -> Result<(), Rejected> {
+        let own = self.client.name.as_str();
         match line {
             ClientLine::Msg { username, text } => {
                 if !self.client.name.is_written(username) {
-                    return rejected(ErrorCode::NotYourName, format!("you are {own}: write MSG {own} <text>"));
+                    let detail = format!("you are {own}: write MSG {own} <text>");
+                    return Err(Rejected::new(ErrorCode::NotYourName, detail));
                 }
                 self.lines.add(&ServerLine::Msg { from: own, text });
             }
             ClientLine::Tell { recipient, text } => {
                 self.relay();
                 if !self.shared.registry.tell(self.client, recipient, text, &mut self.claims) {
-                    return rejected(ErrorCode::NoSuchUser, recipient.into());
+                    return Err(Rejected::new(ErrorCode::NoSuchUser, recipient));
                 }
                 self.client.count_messages(1);
             }
@@ -203,12 +214,11 @@ impl Speaker<'_> {
                 self.relay();
                 self.shared.registry.who(self.client, &mut self.claims);
             }
-            ClientLine::Hello { .. } => {
-                return rejected(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"));
-            }
-            ClientLine::Bye => return Ok(Some(Ending::Bye)),
+            ClientLine::Hello { .. } => return Err(here_already(own)),
+            // It ends the listening before it comes here.
+            ClientLine::Bye => {}
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Sends the messages of this batch on their way.
@@ -232,4 +242,8 @@ impl Speaker<'_> {
         self.relay();
         self.claims.push(self.client, &error_line(code, detail));
     }
+}
+
+fn here_already(own: &str) -> Rejected {
+    Rejected::new(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"))
 }

@@ -1,0 +1,64 @@
+//! That what was pushed is written, however the thread that pushed it goes on.
+
+use super::*;
+use crate::protocol::{Capabilities, Username};
+use crate::server::ConnectionId;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+
+/// A client of a server, and the other end of its connection.
+fn pair(name: &str) -> (Arc<Client>, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let far = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    far.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let (near, addr) = listener.accept().unwrap();
+    prepare(&near).unwrap();
+    let name = Username::parse(name).unwrap();
+    (Arc::new(Client::new(ConnectionId(1), name, Capabilities::default(), addr, Arc::new(near))), far)
+}
+
+fn postman() -> Arc<Postman> {
+    Arc::new(Postman {
+        crew: Arc::default(),
+        events: EventSink::default(),
+        budget: Budget::new(1 << 20, 1 << 20),
+        patience: Duration::from_secs(10),
+    })
+}
+
+fn read(mut far: &TcpStream, expected: &[u8]) {
+    let mut bytes = vec![0; expected.len()];
+    far.read_exact(&mut bytes).unwrap();
+    assert_eq!(String::from_utf8_lossy(&bytes), String::from_utf8_lossy(expected));
+}
+
+#[test]
+fn a_thread_that_panics_has_still_written_what_it_pushed() {
+    let (postman, (ann, far)) = (postman(), pair("ann"));
+    let pushed = ann.clone();
+    let panicked = thread::spawn(move || {
+        let mut claims = Claims::new(&postman);
+        assert!(claims.push(&pushed, &b"MSG ben hi\n"[..].into()));
+        panic!("on purpose");
+    });
+    assert!(panicked.join().is_err());
+    read(&far, b"MSG ben hi\n");
+    assert_eq!(ann.ending(), None, "ann has nothing to do with it");
+    assert_eq!(ann.outbox.backlog(), 0);
+}
+
+#[test]
+fn a_claim_that_is_lost_in_the_middle_of_a_write_ends_that_client_and_no_other() {
+    let (postman, (ann, far_ann), (ben, far_ben)) = (postman(), pair("ann"), pair("ben"));
+    let mut claims = Claims::new(&postman);
+    claims.push(&ann, &b"MSG carl hi\n"[..].into());
+    claims.push(&ben, &b"MSG carl hi\n"[..].into());
+    // As after a panic between the take and the write.
+    assert!(matches!(ann.outbox.take(0, &mut claims.pieces, &claims.postman.budget), Taken::Pieces { .. }));
+    claims.held[0].in_hand = true;
+    drop(claims);
+    assert!(matches!(ann.ending(), Some(Ending::Broken(_))));
+    assert_eq!((&far_ann).read(&mut [0; 16]).unwrap(), 0);
+    read(&far_ben, b"MSG carl hi\n");
+    assert_eq!(ben.ending(), None);
+}
