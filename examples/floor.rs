@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     clients.insert(last, Client { socket, begun: Vec::new(), backlog: Vec::new() });
                 }
             } else if let Some(client) = clients.get_mut(&event.token())
-                && client.read(&mut buffer, &mut gathered).and_then(|()| client.write(&[])).is_err()
+                && client.read(event.is_read_closed(), &mut buffer, &mut gathered).and_then(|()| client.write(&[])).is_err()
             {
                 gone.push(event.token());
             }
@@ -85,7 +85,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 impl Client {
     /// Reads until nothing is there, and appends the whole lines. An error: the client is gone.
-    fn read(&mut self, buffer: &mut [u8], gathered: &mut Vec<u8>) -> io::Result<()> {
+    fn read(&mut self, closed: bool, buffer: &mut [u8], gathered: &mut Vec<u8>) -> io::Result<()> {
         loop {
             let count = match self.socket.read(buffer) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
@@ -100,8 +100,8 @@ impl Client {
             }
             gathered.extend_from_slice(&buffer[..lines]);
             self.begun.extend_from_slice(&buffer[lines..count]);
-            // Less than was asked for: nothing more is there (epoll(7), questions and answers, 9).
-            if count < buffer.len() {
+            // Less than was asked for: nothing more is there (epoll(7), questions and answers, 9), but perhaps the end.
+            if count < buffer.len() && !closed {
                 return Ok(());
             }
         }

@@ -68,7 +68,13 @@ impl Net {
         }
         let mut ready = std::mem::take(&mut self.ready);
         ready.append(&mut self.again);
-        ready.extend(self.events.iter().map(|event| event.token().0));
+        for event in &self.events {
+            ready.push(event.token().0);
+            if event.is_read_closed() {
+                // The end comes behind the last bytes, and is not reported for itself if it came with them.
+                self.again.push(event.token().0);
+            }
+        }
         Ok(ready)
     }
 
