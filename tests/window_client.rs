@@ -49,7 +49,7 @@ mod on_linux {
         }
         // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
         let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 11] = [
+        let tests: [(&str, fn()); 13] = [
             ("what is typed arrives on the wire", typed),
             ("enter in a field connects, with the keyboard alone", by_keyboard),
             ("the disconnect button says BYE, and the window stays", disconnect),
@@ -60,7 +60,9 @@ mod on_linux {
             ("what comes from the wire is shown", shown),
             ("a taken name shows its reason", taken),
             ("when the server is gone, the window says so and keeps what was typed", killed),
+            ("when the server is back, so is the window", back_again),
             ("escape closes nothing", escape),
+            ("several lines that are pasted are asked about", pasted),
             ("what is new below is told to somebody who has scrolled up", scrolled_up),
         ];
         for (name, test) in tests {
@@ -229,9 +231,9 @@ mod on_linux {
             .collect()
     }
 
-    /// "3 new below", while it is shown.
-    fn hint() -> Option<String> {
-        widgets::<Button>().iter().map(Button::label).find(|label| label.ends_with(" new below"))
+    /// The button whose label ends like this, while it is shown.
+    fn button(label: &str) -> Option<Button> {
+        widgets::<Button>().into_iter().find(|button| button.label().ends_with(label))
     }
 
     fn shown() {
@@ -287,7 +289,50 @@ mod on_linux {
         // Closed or reset, as the system has it.
         screen.until_status("Connection lost: ");
         assert_eq!(screen.window.draft(), "half a sent");
-        assert!(texts()[0].contains("the connection has ended: "), "{:#?}", texts());
+        assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
+        screen.close();
+    }
+
+    fn back_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let screen = Screen::open(listener.local_addr().unwrap());
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        drop(server);
+        screen.until("a countdown", |screen| screen.window.status().contains("Trying again in"));
+        screen.until("an attempt", |screen| screen.window.status().contains("again …"));
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        assert_eq!(texts()[1], "ann\nbob  you");
+        screen.close();
+    }
+
+    fn pasted() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        ann.expect("HELLO bob");
+
+        app::copy("one\n\ntwo\r\n");
+        screen.desktop.keys(&["ctrl+v"]);
+        screen.until("the question", |_| button("Send 2 messages").is_some());
+        button("Make it one").unwrap().do_callback();
+        screen.until("one line", |screen| screen.window.draft() == "one two");
+        screen.desktop.keys(&["Return"]);
+        screen.until_conversation("one two");
+        assert!(button("Send 2 messages").is_none());
+        ann.expect("MSG bob one two");
+
+        screen.desktop.keys(&["ctrl+v"]);
+        screen.until("the question again", |_| button("Send 2 messages").is_some());
+        button("Send 2 messages").unwrap().do_callback();
+        screen.until("nothing that waits", |screen| !screen.window.status().contains("wait"));
+        ann.expect("MSG bob one");
+        ann.expect("MSG bob two");
+        assert_eq!(screen.window.draft(), "");
         screen.close();
     }
 
@@ -314,10 +359,10 @@ mod on_linux {
         // Again and again, since the first may come before the key has been seen.
         screen.until("the hint", |_| {
             ann.send("MSG ann one more\n");
-            hint().is_some()
+            button(" new below").is_some()
         });
         screen.desktop.keys(&["ctrl+End"]);
-        screen.until("no hint", |_| hint().is_none());
+        screen.until("no hint", |_| button(" new below").is_none());
         screen.until("the end", |_| texts()[0].ends_with("one more"));
         screen.close();
     }

@@ -134,7 +134,8 @@ impl NameKey {
     /// Letters can look alike in capitals (Latin `B`, Cyrillic `В`) or in small (`rn`, `m`), so the skeleton is taken of
     /// both, the capitals first. Names that look alike in one of the two are thus the same, even if written otherwise.
     pub fn of(word: &str) -> NameKey {
-        let capitals = word.nfkc().collect::<String>().to_uppercase();
+        // By way of small letters, since a capital can have other capitals: ẞ is small ß, and that is capital SS.
+        let capitals = word.nfkc().collect::<String>().to_lowercase().to_uppercase();
         let small = skeleton(&capitals).collect::<String>().to_lowercase();
         NameKey(skeleton(&small).collect::<String>().into())
     }
@@ -211,6 +212,7 @@ mod tests {
         for (one, other) in [
             ("bob", "BOB"),
             ("straße", "STRASSE"),
+            ("straße", "STRAẞE"),
             ("Zoë", "Zoe\u{308}"),
             ("bob", "ｂｏｂ"),
             ("alice", "\u{430}lice"),

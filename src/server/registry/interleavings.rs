@@ -70,8 +70,8 @@ fn loom_whoever_joins_while_the_server_stops_is_told() {
 #[should_panic(expected = "was not told")]
 fn loom_notices_a_stop_that_leaves_the_door_open() {
     join_during(|registry, claims| {
-        for client in lock(&registry.room).people.values() {
-            claims.end(client, ErrorCode::ShuttingDown, "", Backlog::Keep);
+        for here in lock(&registry.room).people.values() {
+            claims.end(&here.client, ErrorCode::ShuttingDown, "", Backlog::Keep);
         }
     });
 }
@@ -92,7 +92,7 @@ fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
             leaving.join().unwrap();
         }
         let room = lock(&scene.registry.room);
-        let here: Vec<_> = room.people.values().map(|client| client.id).collect();
+        let here: Vec<_> = room.people.values().map(|here| here.client.id).collect();
         assert_eq!(here, if returned { vec![new.id] } else { vec![] });
     });
 }

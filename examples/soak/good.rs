@@ -1,0 +1,249 @@
+//! Those who behave, and check everything: they are here from the first message to the last, so that every message of
+//! each of them (and of the operator) must reach each of them exactly once, in one order.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use multichat::protocol::{RESERVED, ServerLine, Stamp};
+
+use crate::dice::Dice;
+use crate::numbered::{self, Sequence};
+use crate::peer::{DEADLINE, End, Heard, Peer, Wrong, parse};
+use crate::room::Room;
+
+/// How many there are.
+pub(crate) const COUNT: usize = 6;
+
+/// Messages between two entries of [`Good::order`].
+const ENTRY: u64 = 1000;
+
+/// One of them.
+#[derive(Debug)]
+struct Good<'a> {
+    room: &'a Room,
+    name: String,
+    dice: Dice,
+    peer: Peer,
+    /// Messages to all, by speaker.
+    heard: Sequence,
+    /// Private messages, by sender.
+    told: Sequence,
+    /// What was sent and must come back, oldest first.
+    awaited: VecDeque<Awaited>,
+    /// Who is here.
+    roster: BTreeSet<String>,
+    last_stamp: Stamp,
+    order: DefaultHasher,
+    ordered: u64,
+    /// What the hash was after every [`ENTRY`] messages, and at the end.
+    entries: Vec<u64>,
+    sent: u64,
+    whispered: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Awaited {
+    Echo(u64),
+    Pong(String),
+}
+
+pub(crate) fn name(index: usize) -> String {
+    format!("good-{index}")
+}
+
+/// The whole life of one of them. What it returns is the order in which it saw all messages, as hashes: these must be the
+/// same for all.
+pub(crate) fn live(room: &Room, index: usize, dice: Dice) -> Result<Vec<u64>, Wrong> {
+    let name = name(index);
+    let joined = Peer::connect(room.addr).and_then(|mut peer| {
+        let roster = peer.join(&name, "stamp echo")?;
+        Ok((peer, roster))
+    });
+    room.listening.fetch_add(1, Ordering::SeqCst);
+    let (peer, roster) = joined?;
+    let mut good = Good {
+        room,
+        dice,
+        peer,
+        heard: Sequence::default(),
+        told: Sequence::default(),
+        awaited: VecDeque::new(),
+        roster: roster.into_iter().chain([name.clone()]).collect(),
+        last_stamp: 0,
+        order: DefaultHasher::new(),
+        ordered: 0,
+        entries: Vec::new(),
+        sent: 0,
+        whispered: 0,
+        name,
+    };
+    for speaker in speakers() {
+        good.heard.expect_all_of(&speaker);
+        good.told.expect_all_of(&speaker);
+    }
+    let neighbour = self::name((index + 1) % COUNT);
+    let talked = good.talk(&neighbour);
+    room.has_said(&good.name, good.sent);
+    room.has_said(&whisper(&good.name, &neighbour), good.whispered);
+    talked?;
+    good.hear_the_rest(index)?;
+    good.leave()?;
+    good.entries.push(good.order.finish());
+    Ok(good.entries)
+}
+
+/// Whose messages all must hear.
+pub(crate) fn speakers() -> impl Iterator<Item = String> {
+    (0..COUNT).map(name).chain([RESERVED.into()])
+}
+
+/// Under which name private messages are counted.
+fn whisper(from: &str, to: &str) -> String {
+    format!("{from} to {to}")
+}
+
+impl Good<'_> {
+    /// Speaks about a hundred times a second, and hears meanwhile.
+    fn talk(&mut self, neighbour: &str) -> Result<(), Wrong> {
+        while self.room.listening.load(Ordering::SeqCst) < COUNT && !self.room.is_over() {
+            self.hear(Instant::now() + Duration::from_millis(10))?;
+        }
+        while !self.room.is_over() {
+            match self.dice.below(20) {
+                0 => {
+                    let text = numbered::text(self.whispered, neighbour, &mut self.dice);
+                    self.peer.send(format!("TELL {neighbour} {text}\n"))?;
+                    self.whispered += 1;
+                }
+                1 => {
+                    let token = format!("{} {}", self.sent, self.dice.below(1000));
+                    self.peer.send(format!("PING {token}\n"))?;
+                    self.awaited.push_back(Awaited::Pong(token));
+                }
+                _ => {
+                    let text = numbered::text(self.sent, &self.name, &mut self.dice);
+                    self.peer.send(format!("MSG {} {text}\n", self.name))?;
+                    self.awaited.push_back(Awaited::Echo(self.sent));
+                    self.sent += 1;
+                }
+            }
+            let pause = self.dice.millis(1, 20);
+            self.hear(Instant::now() + pause)?;
+        }
+        Ok(())
+    }
+
+    /// Hears until every message of everybody has come, and all others are gone.
+    fn hear_the_rest(&mut self, index: usize) -> Result<(), Wrong> {
+        let whisperer = name((index + COUNT - 1) % COUNT);
+        let deadline = Instant::now() + 2 * DEADLINE;
+        loop {
+            let missing = speakers().find(|from| self.room.said_by(from) != Some(self.heard.next_of(from)));
+            let whispers = self.room.said_by(&whisper(&whisperer, &self.name));
+            let whispers_missing = whispers != Some(self.told.next_of(&whisperer));
+            let quiet = self.room.quiet.load(Ordering::SeqCst);
+            if missing.is_none() && !whispers_missing && quiet && self.awaited.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(match missing {
+                    Some(from) => {
+                        let (said, came) = (self.room.said_by(&from), self.heard.next_of(&from));
+                        format!("lost: {from} said {said:?} messages, {came} came")
+                    }
+                    None if whispers_missing => format!("lost: {whispers:?} of {whisperer}'s private messages"),
+                    None if quiet => format!("lost: no answer to {:?}", self.awaited.front()),
+                    None => "the others are still here".into(),
+                });
+            }
+            self.hear(Instant::now() + Duration::from_millis(10))?;
+        }
+    }
+
+    /// Asks who is here, compares that with what was told all along, and leaves.
+    fn leave(&mut self) -> Result<(), Wrong> {
+        self.peer.send("WHO\n")?;
+        let (own, roster) = (self.name.clone(), &mut self.roster);
+        let mut answer = BTreeSet::new();
+        self.peer.wait_for("the answer to WHO", |_, line| match line {
+            ServerLine::Bye(name) if roster.remove(name) => Ok(None),
+            ServerLine::Hello(name) => {
+                answer.insert(name.to_owned());
+                Ok((name == own).then_some(()))
+            }
+            other => Err(format!("{other:?} came in a quiet room")),
+        })?;
+        if answer != self.roster {
+            return Err(format!("WHO says {answer:?}, and HELLO and BYE said {:?}", self.roster));
+        }
+        if let Some(ghost) = answer.iter().find(|name| !speakers().any(|speaker| speaker == **name)) {
+            return Err(format!("{ghost} was left over"));
+        }
+        self.peer.send("BYE\n")?;
+        self.peer.expect_close(|_, line| match line {
+            ServerLine::Bye(_) => Ok(()),
+            other => Err(format!("{other:?} came in a quiet room")),
+        })
+    }
+
+    /// Hears what comes until then.
+    fn hear(&mut self, until: Instant) -> Result<(), Wrong> {
+        loop {
+            match self.peer.hear(until)? {
+                Heard::Line(line) => {
+                    let (stamp, line) = parse(&line)?;
+                    self.check(stamp, line)?;
+                }
+                Heard::Silence => return Ok(()),
+                Heard::End(end @ (End::Closed | End::Cut | End::Reset)) => {
+                    return Err(format!("the server ended the connection ({end:?})"));
+                }
+            }
+        }
+    }
+
+    fn check(&mut self, stamp: Option<Stamp>, line: ServerLine<'_>) -> Result<(), Wrong> {
+        self.room.checked.fetch_add(1, Ordering::Relaxed);
+        let is_answer = matches!(line, ServerLine::Pong(_) | ServerLine::Err { .. });
+        match stamp {
+            None if is_answer => {}
+            Some(stamp) if !is_answer && stamp > self.last_stamp => self.last_stamp = stamp,
+            _ => return Err(format!("the stamp {stamp:?} of {line:?} came after {}", self.last_stamp)),
+        }
+        match line {
+            ServerLine::Hello(name) if self.roster.insert(name.into()) => Ok(()),
+            ServerLine::Hello(name) => Err(format!("HELLO {name} came a second time")),
+            ServerLine::Bye(name) if self.roster.remove(name) => Ok(()),
+            ServerLine::Bye(name) => Err(format!("BYE {name} came, who was not here")),
+            ServerLine::Msg { from, .. } if from != RESERVED && !self.roster.contains(from) => {
+                Err(format!("{from} speaks and is not here"))
+            }
+            ServerLine::Msg { from, text } if speakers().any(|speaker| speaker == from) => {
+                let number = self.heard.hear(from, text)?;
+                (stamp, from, number).hash(&mut self.order);
+                self.ordered += 1;
+                if self.ordered.is_multiple_of(ENTRY) {
+                    self.entries.push(self.order.finish());
+                }
+                if from == self.name { self.back(&Awaited::Echo(number)) } else { Ok(()) }
+            }
+            ServerLine::Tell { from, text } if speakers().any(|speaker| speaker == from) => {
+                self.told.hear(from, text).map(|_| ())
+            }
+            ServerLine::Msg { .. } | ServerLine::Tell { .. } => Ok(()),
+            ServerLine::Pong(token) => self.back(&Awaited::Pong(token.into())),
+            ServerLine::Away { .. } | ServerLine::Typing { .. } => Err("a line came that was not asked for".into()),
+            ServerLine::Err { code, detail } => Err(format!("refused: {code} {detail}")),
+        }
+    }
+
+    /// Something has come back, and must be the oldest of those awaited.
+    fn back(&mut self, came: &Awaited) -> Result<(), Wrong> {
+        match self.awaited.pop_front() {
+            Some(oldest) if oldest == *came => Ok(()),
+            oldest => Err(format!("{came:?} came back, {oldest:?} was to come")),
+        }
+    }
+}

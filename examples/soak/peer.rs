@@ -1,0 +1,212 @@
+//! One end of a connection: bytes out, lines in, and all the ways to end it.
+//!
+//! Whatever is not as it must be comes back as a [`Wrong`], in words for the report.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use multichat::protocol::framing::{Frame, LineBuffer};
+use multichat::protocol::{SERVER_LINE_MAX, ServerLine, Stamp};
+use socket2::{Domain, SockRef, Socket, Type};
+
+/// How long an answer may take, whatever else this machine does.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What was seen, and should not have been.
+pub(crate) type Wrong = String;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Peer {
+    socket: TcpStream,
+    buffer: LineBuffer,
+    /// Bytes of the lines that were given out.
+    given: u64,
+}
+
+/// What came.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Line(String),
+    /// Nothing, until the time was over.
+    Silence,
+    End(End),
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// After a whole line.
+    Closed,
+    /// After a part of a line.
+    Cut,
+    Reset,
+}
+
+impl Peer {
+    pub(crate) fn connect(addr: SocketAddr) -> Result<Peer, Wrong> {
+        TcpStream::connect_timeout(&addr, DEADLINE).and_then(Peer::of).map_err(wrong("cannot connect"))
+    }
+
+    /// A connection that takes little before its reader reads: the window is agreed upon when it is made.
+    pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> Result<Peer, Wrong> {
+        let connect = || {
+            let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
+            socket.set_recv_buffer_size(4096)?;
+            socket.connect_timeout(&addr.into(), DEADLINE)?;
+            Peer::of(socket.into())
+        };
+        connect().map_err(wrong("cannot connect"))
+    }
+
+    fn of(socket: TcpStream) -> io::Result<Peer> {
+        socket.set_nodelay(true)?;
+        // A server that does not read, whatever it cannot write, is a finding.
+        socket.set_write_timeout(Some(DEADLINE))?;
+        Ok(Peer { socket, buffer: LineBuffer::new(SERVER_LINE_MAX), given: 0 })
+    }
+
+    /// Sends to a server that must take it.
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Wrong> {
+        self.try_send(bytes).map_err(wrong("cannot send"))
+    }
+
+    /// Sends to a server that may have ended the connection.
+    pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.socket.write_all(bytes.as_ref())
+    }
+
+    /// The next line, if there is one by then.
+    pub(crate) fn hear(&mut self, until: Instant) -> Result<Heard, Wrong> {
+        loop {
+            match self.buffer.next_line() {
+                Some(Frame::Line(line)) => {
+                    self.given += line.len() as u64 + 1;
+                    return String::from_utf8(line.to_vec()).map(Heard::Line).map_err(wrong("a line is not UTF-8"));
+                }
+                Some(Frame::TooLong) => return Err(format!("a line has more than {SERVER_LINE_MAX} bytes")),
+                None => {}
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Heard::Silence);
+            }
+            self.socket.set_read_timeout(Some(left)).map_err(wrong("cannot set the time-out"))?;
+            match self.socket.read(self.buffer.space()) {
+                Ok(0) if self.buffer.received() == self.given => return Ok(Heard::End(End::Closed)),
+                Ok(0) => return Ok(Heard::End(End::Cut)),
+                Ok(count) => self.buffer.filled(count),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {}
+                    ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+                        return Ok(Heard::End(End::Reset));
+                    }
+                    _ => return Err(format!("cannot read: {error}")),
+                },
+            }
+        }
+    }
+
+    /// Hears lines until `pick` makes something of one.
+    pub(crate) fn wait_for<T>(
+        &mut self,
+        what: &str,
+        mut pick: impl FnMut(Option<Stamp>, ServerLine<'_>) -> Result<Option<T>, Wrong>,
+    ) -> Result<T, Wrong> {
+        let until = Instant::now() + DEADLINE;
+        let mut last = String::new();
+        loop {
+            match self.hear(until)? {
+                Heard::Line(line) => {
+                    let (stamp, read) = parse(&line)?;
+                    if let Some(found) = pick(stamp, read)? {
+                        return Ok(found);
+                    }
+                    last = line;
+                }
+                Heard::Silence => return Err(format!("{what} did not come within {DEADLINE:?}; last came {last:?}")),
+                Heard::End(end) => return Err(format!("{end:?} instead of {what}; last came {last:?}")),
+            }
+        }
+    }
+
+    /// Says HELLO and waits for the acknowledgement. Returns the names of those who were here.
+    pub(crate) fn join(&mut self, name: &str, capabilities: &str) -> Result<Vec<String>, Wrong> {
+        self.send(format!("HELLO {name} {capabilities}\n"))?;
+        let mut here = Vec::new();
+        self.wait_for("the acknowledgement", |_, line| match line {
+            ServerLine::Hello(own) if own == name => Ok(Some(())),
+            ServerLine::Hello(other) => {
+                here.push(other.into());
+                Ok(None)
+            }
+            other => Err(format!("{other:?} came before the acknowledgement")),
+        })?;
+        Ok(here)
+    }
+
+    /// Hears all there is, and expects the end of the stream after a whole line.
+    pub(crate) fn expect_close(
+        &mut self,
+        mut each: impl FnMut(Option<Stamp>, ServerLine<'_>) -> Result<(), Wrong>,
+    ) -> Result<(), Wrong> {
+        let until = Instant::now() + DEADLINE;
+        loop {
+            match self.hear(until)? {
+                Heard::Line(line) => {
+                    let (stamp, read) = parse(&line)?;
+                    each(stamp, read)?;
+                }
+                Heard::End(End::Closed) => return Ok(()),
+                other => return Err(format!("{other:?} instead of the end of the stream")),
+            }
+        }
+    }
+
+    /// Expects to be ended with `ERR <code>` and nothing behind it.
+    pub(crate) fn expect_refusal(&mut self, expected: &str) -> Result<(), Wrong> {
+        let mut refused = false;
+        self.expect_close(|_, line| match line {
+            ServerLine::Err { code, .. } if code == expected && !refused => {
+                refused = true;
+                Ok(())
+            }
+            other if refused => Err(format!("{other:?} came behind ERR {expected}")),
+            ServerLine::Err { .. } => Err(format!("{line:?} instead of ERR {expected}")),
+            _ => Ok(()),
+        })?;
+        if refused { Ok(()) } else { Err(format!("closed without ERR {expected}")) }
+    }
+
+    /// No more is sent; what comes is still read.
+    pub(crate) fn close_sending(&mut self) -> Result<(), Wrong> {
+        self.socket.shutdown(Shutdown::Write).map_err(wrong("cannot close one half"))
+    }
+
+    /// Gone at once: the server's reads and writes fail with "connection reset".
+    pub(crate) fn reset(self) {
+        // If it cannot be set, the socket is closed like any other.
+        let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+    }
+}
+
+/// What a server sends must be a line.
+pub(crate) fn parse(line: &str) -> Result<(Option<Stamp>, ServerLine<'_>), Wrong> {
+    match ServerLine::parse(line.as_bytes()) {
+        Ok(Some((_, ServerLine::Msg { text, .. } | ServerLine::Tell { text, .. })))
+            if !multichat::protocol::is_text(text) =>
+        {
+            Err(format!("{line:?} has control characters"))
+        }
+        Ok(Some(read)) => Ok(read),
+        Ok(None) => Err("an empty line came".into()),
+        Err(_) => Err(format!("{line:?} is not a line of the protocol")),
+    }
+}
+
+/// Puts words before an error.
+pub(crate) fn wrong<E: Display>(what: &str) -> impl FnOnce(E) -> Wrong + '_ {
+    move |error| format!("{what}: {error}")
+}

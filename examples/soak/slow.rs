@@ -1,0 +1,151 @@
+//! Those who do not read what they are sent, or not fast enough. They also send private messages to themselves, so that
+//! much waits for them soon. Nobody else may notice; what they do get has no gap; and they are ended when it is too much.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use multichat::protocol::ServerLine;
+
+use crate::dice::Dice;
+use crate::good;
+use crate::numbered::{self, Sequence};
+use crate::peer::{DEADLINE, Heard, Peer, Wrong, parse};
+use crate::room::Room;
+
+/// Ended by the server, which had the time to say why.
+pub(crate) const TOLD: &str = "told TOO_SLOW";
+
+/// Ended by the server, with whatever fitted into the socket.
+pub(crate) const CUT: &str = "cut off as too slow";
+
+/// How much one of them has sent to itself and read.
+struct Slow<'a> {
+    name: &'a str,
+    peer: Peer,
+    heard: Sequence,
+    told: Sequence,
+    sent: u64,
+    /// `ERR TOO_SLOW` has come.
+    was_told: bool,
+}
+
+/// Reads one line at a time with a pause after each.
+pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+    let mut slow = Slow::join(room, name)?;
+    let until = Instant::now() + dice.millis(500, 15_000);
+    let pause = Duration::from_micros(dice.between(10, 5000) as u64);
+    let length = dice.between(10, 3900);
+    let mut next = Instant::now();
+    while Instant::now() < until && !room.is_over() {
+        if Instant::now() >= next {
+            if slow.tell_itself(length).is_err() {
+                return slow.read_the_end();
+            }
+            // Below the rate that is allowed.
+            next = Instant::now() + Duration::from_millis(4);
+        }
+        match slow.peer.hear(Instant::now() + Duration::from_millis(1))? {
+            Heard::Line(line) => slow.check(&line)?,
+            Heard::Silence => {}
+            Heard::End(_) => return Ok(slow.outcome()),
+        }
+        thread::sleep(pause);
+    }
+    // Answers come in order: with this one, everything has come. If the server ends the connection before, it is cut.
+    if slow.peer.try_send("PING all\n").is_err() || !slow.catches_up()? {
+        return slow.read_the_end();
+    }
+    match slow.told.next_of(name) {
+        told if told < slow.sent => Err(format!("lost: {told} of {} messages to itself came", slow.sent)),
+        _ => {
+            slow.peer.send("BYE\n")?;
+            slow.peer.expect_close(|_, _| Ok(()))?;
+            Ok("caught up")
+        }
+    }
+}
+
+/// Does not read at all, until it is ended.
+pub(crate) fn stalled(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+    let mut slow = Slow::join(room, name)?;
+    if dice.one_in(3) {
+        thread::sleep(dice.millis(100, 4000));
+        slow.peer.reset();
+        return Ok("only stood there");
+    }
+    let until = Instant::now() + 2 * DEADLINE;
+    while slow.tell_itself(3900).is_ok() {
+        if room.is_over() {
+            slow.peer.reset();
+            return Ok("stopped with the rest");
+        }
+        if Instant::now() > until {
+            return Err(format!("was not ended after {} messages that it did not read", slow.sent));
+        }
+        thread::sleep(Duration::from_millis(4));
+    }
+    slow.read_the_end()
+}
+
+impl Slow<'_> {
+    fn join<'a>(room: &Room, name: &'a str) -> Result<Slow<'a>, Wrong> {
+        let mut peer = Peer::connect_with_small_buffer(room.addr)?;
+        peer.join(name, "")?;
+        let mut told = Sequence::default();
+        told.expect_all_of(name);
+        Ok(Slow { name, peer, heard: Sequence::default(), told, sent: 0, was_told: false })
+    }
+
+    fn tell_itself(&mut self, length: usize) -> std::io::Result<()> {
+        let text = numbered::of(self.sent, 'z', length);
+        self.peer.try_send(format!("TELL {} {text}\n", self.name))?;
+        self.sent += 1;
+        Ok(())
+    }
+
+    fn check(&mut self, line: &str) -> Result<(), Wrong> {
+        match parse(line)?.1 {
+            other if self.was_told => Err(format!("{other:?} came behind ERR TOO_SLOW")),
+            ServerLine::Msg { from, text } if good::speakers().any(|speaker| speaker == from) => {
+                self.heard.hear(from, text).map(|_| ())
+            }
+            ServerLine::Tell { from, text } => self.told.hear(from, text).map(|_| ()),
+            ServerLine::Err { code: "TOO_SLOW", .. } => {
+                self.was_told = true;
+                Ok(())
+            }
+            ServerLine::Err { .. } => Err(format!("refused: {line}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads as fast as it can until the PONG; `false`: the stream has ended.
+    fn catches_up(&mut self) -> Result<bool, Wrong> {
+        let until = Instant::now() + DEADLINE;
+        loop {
+            match self.peer.hear(until)? {
+                Heard::Line(line) if line == "PONG all" => return Ok(true),
+                Heard::Line(line) => self.check(&line)?,
+                Heard::Silence => return Err("the PONG did not come".into()),
+                Heard::End(_) => return Ok(false),
+            }
+        }
+    }
+
+    /// Reads what is left of the stream that the server has ended.
+    fn read_the_end(&mut self) -> Result<&'static str, Wrong> {
+        let until = Instant::now() + DEADLINE;
+        loop {
+            match self.peer.hear(until)? {
+                Heard::Line(line) => self.check(&line)?,
+                Heard::Silence => return Err("the connection was not closed".into()),
+                Heard::End(_) => return Ok(self.outcome()),
+            }
+        }
+    }
+
+    /// The server has ended it. It may have been too slow even for the line that says so.
+    fn outcome(&self) -> &'static str {
+        if self.was_told { TOLD } else { CUT }
+    }
+}

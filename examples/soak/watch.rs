@@ -1,0 +1,93 @@
+//! Watches the server from outside, as its monitor does: what it reports, and what it holds.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use multichat::server::{Ending, Event, Happening, Server};
+
+use crate::room::Room;
+use crate::usage;
+
+/// See the [module](self).
+pub(crate) struct Watch<'a> {
+    room: &'a Room,
+    server: &'a Server,
+    events: Receiver<Event>,
+    /// How many connections ended how.
+    pub(crate) endings: BTreeMap<&'static str, u64>,
+    /// The last second that was looked at.
+    seconds: u64,
+    /// Resident memory, once a second.
+    pub(crate) memory: Vec<u64>,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(room: &'a Room, server: &'a Server, events: Receiver<Event>) -> Watch<'a> {
+        Watch { room, server, events, endings: BTreeMap::new(), seconds: 0, memory: Vec::new() }
+    }
+
+    /// Watches until it is done.
+    pub(crate) fn until(&mut self, done: impl Fn() -> bool) {
+        while !done() {
+            self.read_events(Instant::now() + Duration::from_millis(50));
+            let seconds = self.room.seconds();
+            if seconds > self.seconds {
+                self.seconds = seconds;
+                self.memory.extend(usage::memory());
+                if seconds.is_multiple_of(5) {
+                    self.print_progress();
+                }
+            }
+        }
+    }
+
+    /// Counts what has happened; does not wait longer than that for more.
+    pub(crate) fn read_events(&mut self, until: Instant) {
+        while let Ok(event) = self.events.recv_deadline(until) {
+            match event.what {
+                Happening::Left { why: Ending::Panicked, name, .. } => {
+                    self.room.report(name.as_str(), "its thread in the server panicked");
+                }
+                Happening::Left { why, .. } | Happening::Refused { why, .. } => {
+                    *self.endings.entry(why.kind()).or_insert(0) += 1;
+                }
+                what @ Happening::OutOfResources { .. } => self.room.report("the server", &what.to_string()),
+                _ => {}
+            }
+            // There may be more without end.
+            if Instant::now() > until {
+                return;
+            }
+        }
+    }
+
+    fn print_progress(&self) {
+        let snapshot = self.server.snapshot();
+        println!(
+            "{:4} s: {:3} here, {:7} messages, {:9} deliveries, {:9} lines checked, {:5} KiB wait, {:6} KiB resident, {} wrong",
+            self.seconds,
+            snapshot.people.len(),
+            snapshot.totals.messages,
+            snapshot.totals.deliveries,
+            self.room.checked.load(Ordering::Relaxed),
+            snapshot.totals.waiting / 1024,
+            self.memory.last().unwrap_or(&0),
+            self.room.findings(),
+        );
+    }
+}
+
+/// What everybody went through.
+pub(crate) fn print_table(room: &Room, endings: &BTreeMap<&'static str, u64>, events_not_seen: u64) {
+    println!("\nwho          how it went                   how often");
+    for ((kind, outcome), count) in room.lives() {
+        println!("{kind:12} {outcome:28} {count:10}");
+    }
+    println!("\nhow connections ended, as the server saw it ({events_not_seen} events not seen)");
+    for (ending, count) in endings {
+        println!("{ending:41} {count:10}");
+    }
+    println!();
+}

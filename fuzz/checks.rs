@@ -1,0 +1,164 @@
+//! What must hold for every input whatever: the checks that the fuzz targets and `tests/fuzz_corpus.rs` share.
+//!
+//! Each takes raw bytes, and panics if something does not hold. They are plain functions with no fuzzing tool in them,
+//! so that the kept corpus is run again by every `cargo test`.
+
+use multichat::protocol::escape::escape;
+use multichat::protocol::framing::{Frame, LineBuffer, READ_MAX};
+use multichat::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, SERVER_LINE_MAX, ServerLine, Username, is_text};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// A line from a client is read or refused. What was read is written and read back as the same; what the server
+/// would relay of it, or answer to it, can be read by a client.
+pub fn client_line(line: &[u8]) {
+    match ClientLine::parse(line) {
+        Ok(None) => assert!(matches!(line, b"" | b"\r")),
+        Ok(Some(read)) => {
+            let written = written(|out| read.encode(out));
+            assert!(is_text(&written), "{written:?} has control characters");
+            assert!(written.len() <= line.len(), "writing {read:?} made it longer");
+            assert_eq!(ClientLine::parse(written.as_bytes()), Ok(Some(read.clone())));
+            let from = &longest_name();
+            let relayed = match &read {
+                ClientLine::Msg { text, .. } => ServerLine::Msg { from, text },
+                ClientLine::Tell { text, .. } => ServerLine::Tell { from, text },
+                ClientLine::Away(reason) => ServerLine::Away { name: from, reason },
+                ClientLine::Typing(to) => ServerLine::Typing { from, to },
+                ClientLine::Ping(token) => ServerLine::Pong(token),
+                ClientLine::Hello { username, .. } => ServerLine::Hello(username.as_str()),
+                ClientLine::Bye | ClientLine::Who => return,
+            };
+            let length = client_reads(relayed);
+            assert!(line.len() >= CLIENT_LINE_MAX || length <= SERVER_LINE_MAX, "{length} bytes of {relayed:?}");
+        }
+        Err(rejected) => {
+            let code = rejected.code.word();
+            assert_eq!(ErrorCode::from_word(code), Some(rejected.code));
+            assert!(is_text(&rejected.detail), "{:?} has control characters", rejected.detail);
+            client_reads(ServerLine::Err { code, detail: &rejected.detail });
+        }
+    }
+}
+
+/// A line from a server is read or not understood. What was read is written and read back as the same, with its stamp,
+/// and is harmless once it is escaped.
+pub fn server_line(line: &[u8]) {
+    let Ok(Some((stamp, read))) = ServerLine::parse(line) else { return };
+    let stamped = |read: ServerLine<'_>| {
+        let written = written(|out| read.encode(out));
+        stamp.map_or(written.clone(), |stamp| format!("@{stamp} {written}"))
+    };
+    let again = stamped(read);
+    assert!(again.len() <= line.len(), "writing {read:?} made it longer");
+    // A CR before the LF belongs to the line's end, so a text that itself ends with CR cannot be written. A server does
+    // not send one; a client that is sent one shows it escaped, as below.
+    if !again.ends_with('\r') {
+        assert_eq!(ServerLine::parse(again.as_bytes()), Ok(Some((stamp, read))));
+    }
+    let shown = escape(&again);
+    assert!(!shown.chars().any(char::is_control), "{shown:?} has control characters");
+}
+
+/// Where reads cut a stream makes no difference to its lines, and a line without end takes no memory.
+///
+/// The first line of the input holds numbers: the longest line that is allowed, how often the stream is repeated, and
+/// the sizes of the reads, used in turn. The rest is the stream.
+pub fn framing(input: &[u8]) {
+    const STREAM_MAX: usize = 4 * READ_MAX;
+    let lf = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
+    let (head, stream) = (&input[..lf], input.get(lf + 1..).unwrap_or(&[]));
+    let mut numbers = head.split(|byte| *byte == b' ').filter_map(|word| str::from_utf8(word).ok()?.parse().ok());
+    let limit: usize = numbers.next().unwrap_or(16).clamp(1, SERVER_LINE_MAX);
+    let times = numbers.next().unwrap_or(1).clamp(1, (STREAM_MAX / stream.len().max(1)).max(1));
+    let sizes: Vec<usize> = numbers.map(|size| size.clamp(1, READ_MAX)).collect();
+    let stream = stream.repeat(times);
+
+    // What a reader with all the time and memory in the world would say.
+    let mut expected: Vec<Result<&[u8], ()>> = Vec::new();
+    for line in stream.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(whole) if line.len() <= limit => expected.push(Ok(whole)),
+            None if line.len() < limit => {}
+            _ => expected.push(Err(())),
+        }
+    }
+
+    let mut buffer = LineBuffer::new(limit);
+    let mut expected = expected.into_iter();
+    let mut rest = stream.as_slice();
+    for size in sizes.iter().copied().chain([READ_MAX]).cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let space = buffer.space();
+        assert!(!space.is_empty() && space.len() <= READ_MAX, "room for {} bytes", space.len());
+        let (read, later) = rest.split_at(size.min(space.len()).min(rest.len()));
+        space[..read.len()].copy_from_slice(read);
+        buffer.filled(read.len());
+        rest = later;
+        while let Some(frame) = buffer.next_line() {
+            let seen = match frame {
+                Frame::Line(line) => Ok(line),
+                Frame::TooLong => Err(()),
+            };
+            assert_eq!(Some(seen), expected.next());
+        }
+    }
+    assert_eq!(expected.next(), None, "a line did not come out");
+    assert_eq!(buffer.received(), stream.len() as u64);
+}
+
+/// A word is a username or is refused with a reason. One that differs from it only in case or normal form has the same
+/// key, if it is a username at all; and whatever counts as written the same has the same key, or else nobody could be
+/// found by it.
+pub fn username(input: &[u8]) {
+    let input = String::from_utf8_lossy(input);
+    let (word, other) = input.split_once(' ').unwrap_or((&input, ""));
+    let name = match Username::parse(word) {
+        Ok(name) => name,
+        Err(why) => return assert!(is_text(&why.to_string()), "{why:?}"),
+    };
+    assert_eq!(name.as_str(), word);
+    assert!(!word.contains(' ') && is_text(word) && escape(word) == word, "{word:?} can mislead");
+    assert!((1..=32).contains(&word.chars().count()));
+    assert!(name.is_written(word));
+    // Cases are taken of the composed form: without that, a mark can end up on another letter (The Unicode Standard,
+    // section 3.13, on U+0345).
+    let composed: String = word.nfc().collect();
+    let forms = [
+        composed.to_uppercase(),
+        composed.to_lowercase(),
+        word.nfd().collect(),
+        word.nfkc().collect(),
+        word.nfkd().collect(),
+        composed,
+    ];
+    for form in forms.iter().map(String::as_str).chain([other]) {
+        let Ok(same) = Username::parse(form) else { continue };
+        if form != other {
+            assert_eq!(name.key(), same.key(), "{word:?} and {form:?}");
+        }
+        assert_eq!(name.is_written(form), same.is_written(word), "{word:?} and {form:?}");
+        assert!(!name.is_written(form) || name.key() == same.key(), "{word:?} and {form:?}");
+    }
+}
+
+/// The longest name there is.
+fn longest_name() -> String {
+    "\u{20000}".repeat(32)
+}
+
+/// What a server writes is read as it was meant. Returns how long it is, with its LF and the longest stamp.
+fn client_reads(line: ServerLine<'_>) -> usize {
+    let stamped = format!("@{} {}", u64::MAX, written(|out| line.encode(out)));
+    assert_eq!(ServerLine::parse(stamped.as_bytes()), Ok(Some((Some(u64::MAX), line))));
+    stamped.len() + 1
+}
+
+/// One line without its LF.
+fn written(encode: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut out = Vec::new();
+    encode(&mut out);
+    assert_eq!(out.pop(), Some(b'\n'));
+    String::from_utf8(out).unwrap_or_else(|error| panic!("{error}"))
+}
