@@ -44,9 +44,9 @@ impl Clock {
         LocalTime { date: at.date(), hour: at.hour(), minute: at.minute() }
     }
 
-    /// `Nov 23 14:03:07`.
+    /// `11-23 14:03:07`: always as wide, so that what stands behind it is aligned.
     pub fn day_and_time(&self, at: SystemTime) -> String {
-        self.local(at).strftime("%b %d %H:%M:%S").to_string()
+        self.local(at).strftime("%m-%d %H:%M:%S").to_string()
     }
 
     /// `14:03:07` if that is the day of `now`, otherwise `Nov 23`.
@@ -82,7 +82,7 @@ mod tests {
     fn a_moment_is_shown_in_the_zone_of_the_reader() {
         // 2023-11-14 22:13:20 UTC.
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        assert_eq!(two_hours_east().day_and_time(at), "Nov 15 00:13:20");
+        assert_eq!(two_hours_east().day_and_time(at), "11-15 00:13:20");
     }
 
     #[test]

@@ -19,6 +19,8 @@
 //!               / "MSG" SP username SP text      ; to all others; the username is one's own
 //!               / "TELL" SP username SP text     ; to one person alone; the username is the recipient's
 //!               / "BYE" [ SP username ]          ; leave
+//!               / "AWAY" [ SP text ]             ; not at the keyboard, and why; without a reason: back again
+//!               / "TYPING" [ SP username ]       ; something is being typed, for all or for one person
 //!               / "WHO"                          ; who is here?
 //!               / "PING" [ SP token ] ] eol
 //!
@@ -27,6 +29,8 @@
 //!             / "MSG" SP username SP text        ; somebody said
 //!             / "TELL" SP username SP text       ; somebody said to you alone
 //!             / "BYE" SP username                ; somebody is gone
+//!             / "AWAY" SP username [ SP text ]   ; somebody is away, and why; without a reason: is back
+//!             / "TYPING" SP username [ SP username ]   ; somebody is typing; the second name: to you alone
 //! answer      = "PONG" [ SP token ] / "ERR" SP code [ SP detail ]
 //!
 //! username    = 1*32 character                   ; see `Username` for which
@@ -40,10 +44,10 @@
 //!
 //! # Joining
 //!
-//! The first line of a client is its `HELLO`. The server answers with one `HELLO` for each person who is here already,
-//! and last the newcomer's own `HELLO`, which is the acknowledgement. **Everything before your own HELLO is the past,
-//! everything after it is live**, so a list of people is a fold: `HELLO` adds a name, `BYE` removes it, and nothing is
-//! a special case. `WHO` asks for the same again: a `HELLO` for each person, last one's own.
+//! The first line of a client is its `HELLO`. The server answers with one `HELLO` for each person who is here already
+//! (and an `AWAY` for each who is away), and last the newcomer's own `HELLO`, which is the acknowledgement. **Everything
+//! before your own HELLO is the past, everything after it is live**, so a list of people is a fold: `HELLO` adds a name,
+//! `BYE` removes it, and nothing is a special case. `WHO` asks for the same again: a `HELLO` for each person, last one's own.
 //!
 //! # Capabilities
 //!
@@ -52,13 +56,19 @@
 //!
 //! | word    | what the server then does |
 //! | ------- | ------------------------- |
-//! | `stamp` | puts `@<stamp> ` before every `HELLO`, `MSG`, `TELL` and `BYE` |
+//! | `stamp` | puts `@<stamp> ` before every relayed line: when that happened |
 //! | `echo`  | sends the client's own `MSG` back to it, in its place among those of the others |
+//! | `away`  | tells who is away, and who is back |
+//! | `typing` | tells who is typing |
+//!
+//! What is typed is told for the moment only: a client says `TYPING` every few seconds while it goes on, and a server
+//! passes on one a second at the most. It shows until the person's message comes, or for some seconds.
 //!
 //! # Order
 //!
-//! All clients see the relayed lines in one order, which is the order of their stamps. A sender sees its own messages
-//! in that order too if it asked for `echo`. Answers come in the order of the lines that they answer.
+//! All clients see the live lines in one order, which is the order of their stamps; a line about the past carries the
+//! stamp that it had then. A sender sees its own messages in that order too if it asked for `echo`. Answers come in the
+//! order of the lines that they answer, so a `PONG` says that everything before its `PING` was acted upon.
 //!
 //! # A session
 //!
@@ -93,6 +103,9 @@ pub const CLIENT_LINE_MAX: usize = 4096;
 /// in the place of the shortest, and a stamp.
 pub const SERVER_LINE_MAX: usize = CLIENT_LINE_MAX + username::MAX_BYTES + STAMP_PREFIX_MAX;
 
+/// Bytes that the reason of an AWAY may have: the server keeps it, and tells it to everybody who comes.
+pub const AWAY_REASON_MAX: usize = 200;
+
 /// `@`, the 20 digits of the largest `u64`, and a space.
 const STAMP_PREFIX_MAX: usize = 22;
 
@@ -103,11 +116,16 @@ pub type Stamp = u64;
 
 /// What a client may ask for in its HELLO; see the [module](self) for what each does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the protocol, and they are independent")]
 pub struct Capabilities {
     /// Relayed lines carry the server's clock.
     pub stamp: bool,
     /// The client's own MSG comes back to it.
     pub echo: bool,
+    /// AWAY is relayed to it.
+    pub away: bool,
+    /// TYPING is relayed to it.
+    pub typing: bool,
 }
 
 impl Capabilities {
@@ -118,10 +136,19 @@ impl Capabilities {
             match word {
                 "stamp" => asked.stamp = true,
                 "echo" => asked.echo = true,
+                "away" => asked.away = true,
+                "typing" => asked.typing = true,
                 _ => {}
             }
         }
         asked
+    }
+
+    /// The words for what is asked.
+    fn words(self) -> impl Iterator<Item = &'static str> {
+        [(self.stamp, "stamp"), (self.echo, "echo"), (self.away, "away"), (self.typing, "typing")]
+            .into_iter()
+            .filter_map(|(asked, word)| asked.then_some(word))
     }
 }
 
@@ -151,6 +178,16 @@ pub enum ClientLine<'a> {
     },
     /// `BYE`
     Bye,
+    /// `AWAY [<reason>]`
+    Away(
+        /// Why; empty: back again.
+        &'a str,
+    ),
+    /// `TYPING [<recipient>]`
+    Typing(
+        /// Whom it is for; empty: all.
+        &'a str,
+    ),
     /// `WHO`
     Who,
     /// `PING <token>`
@@ -205,6 +242,15 @@ impl<'a> ClientLine<'a> {
             ClientLine::Ping(rest.unwrap_or(""))
         } else if is("WHO") {
             ClientLine::Who
+        } else if is("AWAY") {
+            let reason = rest.unwrap_or("");
+            if reason.len() > AWAY_REASON_MAX {
+                let detail = format!("a reason has at most {AWAY_REASON_MAX} bytes");
+                return Err(Rejected::new(ErrorCode::BadLine, detail));
+            }
+            ClientLine::Away(reason)
+        } else if is("TYPING") {
+            ClientLine::Typing(rest.unwrap_or(""))
         } else if is("BYE") {
             ClientLine::Bye
         } else if is("HELLO") {
@@ -213,7 +259,10 @@ impl<'a> ClientLine<'a> {
                 Username::parse(username).map_err(|why| Rejected::new(ErrorCode::BadUsername, why.to_string()))?;
             ClientLine::Hello { username, capabilities: Capabilities::parse(words.unwrap_or("")) }
         } else {
-            return Err(Rejected::new(ErrorCode::BadLine, "the verbs are HELLO, MSG, TELL, BYE, WHO and PING"));
+            return Err(Rejected::new(
+                ErrorCode::BadLine,
+                "the verbs are HELLO, MSG, TELL, BYE, AWAY, TYPING, WHO and PING",
+            ));
         }))
     }
 
@@ -222,16 +271,15 @@ impl<'a> ClientLine<'a> {
         match self {
             ClientLine::Hello { username, capabilities } => {
                 put(out, &["HELLO ", username.as_str()]);
-                if capabilities.stamp {
-                    put(out, &[" stamp"]);
-                }
-                if capabilities.echo {
-                    put(out, &[" echo"]);
+                for word in capabilities.words() {
+                    put(out, &[" ", word]);
                 }
             }
             ClientLine::Msg { username, text } => put(out, &["MSG ", username, " ", text]),
             ClientLine::Tell { recipient, text } => put(out, &["TELL ", recipient, " ", text]),
             ClientLine::Bye => put(out, &["BYE"]),
+            ClientLine::Away(reason) => put_with_optional(out, "AWAY", reason),
+            ClientLine::Typing(recipient) => put_with_optional(out, "TYPING", recipient),
             ClientLine::Who => put(out, &["WHO"]),
             ClientLine::Ping(token) => put_with_optional(out, "PING", token),
         }
@@ -263,6 +311,20 @@ pub enum ServerLine<'a> {
     },
     /// Somebody is gone.
     Bye(&'a str),
+    /// Somebody is away, or back.
+    Away {
+        /// Who.
+        name: &'a str,
+        /// Why; empty: is back.
+        reason: &'a str,
+    },
+    /// Somebody is typing.
+    Typing {
+        /// Who.
+        from: &'a str,
+        /// For whom: the client's own name; empty: for all.
+        to: &'a str,
+    },
     /// The answer to PING, with its token.
     Pong(&'a str),
     /// Something was refused.
@@ -315,6 +377,17 @@ impl<'a> ServerLine<'a> {
             ServerLine::Hello(name()?)
         } else if is("BYE") {
             ServerLine::Bye(name()?)
+        } else if is("AWAY") || is("TYPING") {
+            let (name, rest) = split_word(rest.ok_or(NotUnderstood::NotALine)?);
+            let rest = rest.unwrap_or("");
+            if name.is_empty() {
+                return Err(NotUnderstood::NotALine);
+            }
+            if is("AWAY") {
+                ServerLine::Away { name, reason: rest }
+            } else {
+                ServerLine::Typing { from: name, to: rest }
+            }
         } else if is("PONG") {
             ServerLine::Pong(rest.unwrap_or(""))
         } else if is("ERR") {
@@ -336,6 +409,14 @@ impl<'a> ServerLine<'a> {
             ServerLine::Msg { from, text } => put(out, &["MSG ", from, " ", text]),
             ServerLine::Tell { from, text } => put(out, &["TELL ", from, " ", text]),
             ServerLine::Bye(name) => put(out, &["BYE ", name]),
+            ServerLine::Away { name, reason } => {
+                put(out, &["AWAY "]);
+                put_with_optional(out, name, reason);
+            }
+            ServerLine::Typing { from, to } => {
+                put(out, &["TYPING "]);
+                put_with_optional(out, from, to);
+            }
             ServerLine::Pong(token) => put_with_optional(out, "PONG", token),
             ServerLine::Err { code, detail } => {
                 put(out, &["ERR "]);

@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, SystemTime};
 
 use multichat::protocol::{ErrorCode, Username};
-use multichat::server::{Ban, Config, Ending, Whom};
+use multichat::server::{Ban, Config, Ending, EventSink, Server, Whom};
 use support::{Peer, Room, config, eventually_eq};
 
 fn name(name: &str) -> Whom {
@@ -101,7 +101,7 @@ fn bans_survive_a_restart_and_a_list_that_cannot_be_read_is_said() {
     expect_banned(room.peer(), "HELLO mallory");
     room.stop();
     std::fs::write(&file, "name mallory\n").unwrap();
-    let error = multichat::server::Server::start(with_bans(), Default::default()).unwrap_err().to_string();
+    let error = Server::start(with_bans(), EventSink::default()).unwrap_err().to_string();
     assert!(error.contains("line 1: write «name <username> forever»"), "{error}");
     std::fs::remove_file(&file).unwrap();
 }

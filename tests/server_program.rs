@@ -1,19 +1,28 @@
 //! The server program without its window: its first line, its end, and what it says about what cannot work.
 
+// In a helper too, what fails is to fail the test.
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::net::TcpListener;
 
+use support::Peer;
 use support::program::{Home, Program};
-use support::raw::Raw;
 
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
+
+fn join(addr: &str, name: &str) -> Peer {
+    let mut peer = Peer::connect(addr.parse().unwrap());
+    peer.join(name);
+    peer
+}
 
 #[test]
 fn it_says_where_it_listens_and_lets_people_in() {
     let home = Home::new();
     let program = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0"]);
-    Raw::join(&program.listening(), "ann");
+    join(&program.listening(), "ann");
 }
 
 #[cfg(unix)]
@@ -21,7 +30,7 @@ fn it_says_where_it_listens_and_lets_people_in() {
 fn asked_to_terminate_it_says_goodbye_to_everybody_and_ends_well() {
     let home = Home::new();
     let mut program = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0"]);
-    let ann = Raw::join(&program.listening(), "ann");
+    let mut ann = join(&program.listening(), "ann");
     program.terminate();
     ann.expect("ERR SHUTTING_DOWN the server stops");
     assert_eq!(program.ended().code(), Some(0));

@@ -13,7 +13,7 @@ use multichat::ui::Theme;
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where the server is: HOST, HOST:PORT, or [IPV6]:PORT; without a port, 5555 [default: as the last time]
+    /// Where the server is: HOST, HOST:PORT, or `[IPV6]:PORT`; without a port, 5555 [default: as the last time]
     #[arg(value_name = "ADDR:PORT")]
     server: Option<ServerAddress>,
     /// The username to fill in [default: as the last time]

@@ -8,9 +8,11 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use crossbeam_channel::{Receiver, bounded};
+#[cfg(feature = "gui")]
+use multichat::server::monitor::window::{self, MonitorWindow};
 use multichat::server::{Config, EventSink, Server};
 #[cfg(feature = "gui")]
-use multichat::{server::monitor::window, ui::Theme};
+use multichat::ui::{Settings, Theme};
 
 /// A chat server for a classroom, a lab or a LAN, with a window that shows who is here and what goes on.
 #[derive(Debug, Parser)]
@@ -87,7 +89,7 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
     if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
         return Err("there is no display for the window (DISPLAY is not set): run it with --headless".into());
     }
-    Ok(window::MonitorWindow::open(options)?.run()?)
+    Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 
 /// The first line on standard output is for whoever started this program and waits until it can be connected to.

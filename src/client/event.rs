@@ -59,6 +59,20 @@ pub enum Said {
     },
     /// Somebody is gone.
     Bye(String),
+    /// Somebody is away, or (the reason is empty) back.
+    Away {
+        /// Who.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody is typing, for one person or (the name is empty) for all.
+    Typing {
+        /// Who.
+        from: String,
+        /// For whom.
+        to: String,
+    },
     /// The answer to a PING.
     Pong,
     /// Something was refused.
@@ -77,6 +91,8 @@ impl From<ServerLine<'_>> for Said {
             ServerLine::Msg { from, text } => Said::Msg { from: from.to_owned(), text: text.to_owned() },
             ServerLine::Tell { from, text } => Said::Tell { from: from.to_owned(), text: text.to_owned() },
             ServerLine::Bye(name) => Said::Bye(name.to_owned()),
+            ServerLine::Away { name, reason } => Said::Away { name: name.to_owned(), reason: reason.to_owned() },
+            ServerLine::Typing { from, to } => Said::Typing { from: from.to_owned(), to: to.to_owned() },
             ServerLine::Pong(_) => Said::Pong,
             ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },
         }

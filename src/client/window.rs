@@ -1,10 +1,10 @@
-//! The chat window: it tells the [`Chat`](super::Chat) what the user wants, and shows what the chat knows.
+//! The chat window: it tells the [`Chat`] what the user wants, and shows what the chat knows.
 //!
 //! Everything here runs on the UI thread, and never waits: not for the network, not for a disk, not for another thread.
 //! The order of a run is: settings are read, the window is shown, FLTK's loop runs until it is closed; only then is
 //! BYE said and waited for, and only then are the settings written.
 //!
-//! These files, and those in [`ui`](crate::ui), are the only ones of the client that name fltk.
+//! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use fltk::app;
-use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, InputExt as _, WidgetExt as _};
 
 mod layout;
+mod paste;
 mod people;
 mod transcript;
+mod wire;
 
 use super::{Chat, Mood, Phase, ServerAddress};
 use crate::clock::Clock;
@@ -30,6 +30,9 @@ use transcript::Transcript;
 
 /// How long the goodbye may take, once the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// After no key has been pressed for so long, nobody is in the middle of a word.
+const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +71,10 @@ pub struct ChatWindow {
     transcript: Rc<RefCell<Transcript>>,
     people: Rc<RefCell<People>>,
     settings: Rc<RefCell<Settings>>,
+    /// Lines that were pasted, until it is decided what becomes of them.
+    pasted: Rc<RefCell<Vec<String>>>,
+    /// When a key was last pressed in the entry.
+    typed: Rc<Cell<Option<Instant>>>,
     theme: Rc<Cell<Theme>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
@@ -91,13 +98,15 @@ impl ChatWindow {
             transcript: Rc::new(RefCell::new(Transcript::new(&widgets.conversation, Clock::system()))),
             people: Rc::new(RefCell::new(People::new(&widgets.people))),
             chat: Rc::default(),
+            pasted: Rc::default(),
+            typed: Rc::default(),
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             phase: Rc::new(Cell::new(Phase::Offline)),
             stop: Arc::clone(&options.stop),
             widgets,
         };
-        window.chat.borrow_mut().notice("choose a server and a username, and press Connect");
+        window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
         window.wire();
         window.clone().show();
         if options.connect {
@@ -109,53 +118,22 @@ impl ChatWindow {
     /// Says BYE, and lets the threads end. The loop must have ended, so that nobody is kept waiting.
     pub fn close(self) {
         self.remember();
+        // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
+        drop(self.settings.replace(Settings::forgetful()));
         let chat = self.chat.take();
         if let Some(connection) = chat.into_connection() {
             connection.close(Instant::now() + GOODBYE);
         }
     }
 
-    /// Gives every widget its callback.
-    fn wire(&self) {
-        let call = |action: fn(&mut ChatWindow)| {
-            let mut window = self.clone();
-            move || action(&mut window)
-        };
-        let mut widgets = self.widgets.clone();
-        for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name] {
-            field.on_enter(call(ChatWindow::connect));
-        }
-        let on_click = |button: &mut fltk::button::Button, action| {
-            let mut action = call(action);
-            button.set_callback(move |_| action());
-        };
-        on_click(&mut widgets.connect, ChatWindow::connect);
-        on_click(&mut widgets.leave, ChatWindow::leave);
-        on_click(&mut widgets.theme, ChatWindow::change_theme);
-        on_click(&mut widgets.send, ChatWindow::send);
-        on_click(&mut widgets.newer, ChatWindow::show_newest);
-        widgets.entry.on_enter(call(ChatWindow::send));
+    /// What the status line says.
+    pub fn status(&self) -> String {
+        self.widgets.status.text()
+    }
 
-        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
-        let mut conversation = widgets.conversation.clone();
-        let mut to_end = call(ChatWindow::show_newest);
-        widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
-            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                to_end();
-                true
-            }
-            _ => false,
-        });
-
-        widgets.window.set_callback(|window| {
-            // Escape calls this too, and nobody means to leave with that.
-            if app::event() == Event::Close {
-                window.hide();
-            }
-        });
-
-        ui::every_tick(call(ChatWindow::tick));
+    /// What is in the entry.
+    pub fn draft(&self) -> String {
+        self.widgets.entry.value()
     }
 
     fn show(mut self) {
@@ -233,7 +211,7 @@ impl ChatWindow {
         }
         let news = self.chat.borrow_mut().tick(Instant::now());
         let moved = self.transcript.borrow_mut().look();
-        let wanted = self.chat.borrow().has_unsent() && self.widgets.entry.value().is_empty();
+        let wanted = self.chat.borrow().has_unsent() && self.entry_is_free();
         if news || moved || wanted {
             self.draw();
         }
@@ -241,7 +219,7 @@ impl ChatWindow {
 
     /// Brings every widget up to date. What has not changed is not touched.
     fn draw(&mut self) {
-        if self.widgets.entry.value().is_empty() {
+        if self.entry_is_free() {
             let unsent = self.chat.borrow_mut().take_unsent();
             if let Some(text) = unsent {
                 self.widgets.entry.set_value(&text);
@@ -272,6 +250,11 @@ impl ChatWindow {
                 _ => {}
             }
         }
+    }
+
+    /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
+    fn entry_is_free(&self) -> bool {
+        self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 
     /// Notes what is to be remembered; it is written when the program ends.

@@ -19,13 +19,17 @@ fn each_verb_is_read_in_any_case() {
     assert_eq!(parse("bye"), Ok(Some(ClientLine::Bye)));
     assert_eq!(parse("BYE bob"), Ok(Some(ClientLine::Bye)));
     assert_eq!(parse("Who"), Ok(Some(ClientLine::Who)));
+    assert_eq!(parse("away for lunch"), Ok(Some(ClientLine::Away("for lunch"))));
+    assert_eq!(parse("AWAY"), Ok(Some(ClientLine::Away(""))));
+    assert_eq!(parse("TYPING"), Ok(Some(ClientLine::Typing(""))));
+    assert_eq!(parse("typing ann"), Ok(Some(ClientLine::Typing("ann"))));
     assert_eq!(parse("ping 1 2"), Ok(Some(ClientLine::Ping("1 2"))));
     assert_eq!(parse("PING"), Ok(Some(ClientLine::Ping(""))));
 }
 
 #[test]
 fn capabilities_that_are_unknown_are_ignored() {
-    let both = Capabilities { stamp: true, echo: true };
+    let both = Capabilities { stamp: true, echo: true, ..Capabilities::default() };
     assert_eq!(parse("HELLO bob stamp echo"), Ok(Some(hello("bob", both))));
     assert_eq!(parse("HELLO bob teleport echo  stamp since=7"), Ok(Some(hello("bob", both))));
 }
@@ -114,13 +118,18 @@ fn name() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..6, stamp: bool, echo: bool) {
+    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..8, asked: [bool; 4]) {
         let line = match kind {
-            0 => hello(&name, Capabilities { stamp, echo }),
+            0 => {
+                let [stamp, echo, away, typing] = asked;
+                hello(&name, Capabilities { stamp, echo, away, typing })
+            }
             1 => ClientLine::Msg { username: &name, text: &text },
             2 => ClientLine::Tell { recipient: &name, text: &text },
             3 => ClientLine::Bye,
             4 => ClientLine::Who,
+            5 => ClientLine::Away(&text),
+            6 => ClientLine::Typing(&name),
             _ => ClientLine::Ping(&text),
         };
         let mut bytes = Vec::new();
@@ -130,13 +139,15 @@ proptest! {
     }
 
     #[test]
-    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..6, stamp: Option<u64>) {
+    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..8, stamp: Option<u64>) {
         let line = match kind {
             0 => ServerLine::Hello(&name),
             1 => ServerLine::Msg { from: &name, text: &text },
             2 => ServerLine::Tell { from: &name, text: &text },
             3 => ServerLine::Bye(&name),
             4 => ServerLine::Pong(&text),
+            5 => ServerLine::Away { name: &name, reason: &text },
+            6 => ServerLine::Typing { from: &name, to: &name },
             _ => ServerLine::Err { code: "SLOW_DOWN", detail: &text },
         };
         let mut bytes = stamp.map_or(Vec::new(), |stamp| format!("@{stamp} ").into_bytes());

@@ -10,6 +10,7 @@
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,15 @@ pub(super) struct Postman {
     pub(super) budget: Budget,
     /// How long a socket may take nothing.
     pub(super) patience: Duration,
+    /// The server has stopped and nobody's last lines are waited for any more: set once by whoever stops it, read by drain
+    /// threads. It guards no other data, so `Relaxed`.
+    pub(super) hurry: AtomicBool,
+}
+
+impl Postman {
+    pub(super) fn new(events: EventSink, budget: Budget, patience: Duration) -> Arc<Postman> {
+        Arc::new(Postman { crew: Arc::default(), events, budget, patience, hurry: AtomicBool::new(false) })
+    }
 }
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
@@ -265,7 +275,10 @@ impl Claim {
                         closing.get_or_insert_with(Instant::now);
                     }
                     let limit = if closing.is_some() { LAST_LINE.min(patience) } else { patience };
-                    if since.elapsed() >= limit || closing.is_some_and(|since| since.elapsed() >= LAST_LINES) {
+                    if since.elapsed() >= limit
+                        || closing.is_some_and(|since| since.elapsed() >= LAST_LINES)
+                        || self.postman.hurry.load(Ordering::Relaxed)
+                    {
                         let detail = format!("you read nothing for {} s", patience.as_secs_f32());
                         self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;

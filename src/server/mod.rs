@@ -54,7 +54,6 @@ use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
 use bans::Bans;
 use budget::Budget;
-use crew::Crew;
 use delivery::{Claims, LAST_LINE, Postman};
 use lobby::Lobby;
 use registry::Registry;
@@ -124,17 +123,12 @@ impl Server {
         let cannot_bind = |error| StartError::CannotBind { listen: config.listen.clone(), error };
         let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
         let addr = listener.local_addr().map_err(cannot_bind)?;
-        let postman = Postman {
-            crew: Arc::new(Crew::default()),
-            events,
-            budget: Budget::new(config.backlog_max, config.backlogs_max),
-            patience: config.patience,
-        };
+        let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let shared = Arc::new(Shared {
             registry: Registry::new(config.max_clients),
             lobby: Lobby::new(&config),
             bans,
-            postman: Arc::new(postman),
+            postman: Postman::new(events, budget, config.patience),
             refused: AtomicU64::new(0),
             endings: Mutex::default(),
             config,
@@ -193,6 +187,8 @@ impl Server {
 
         // 3. to 5. Time to write it, then shut what is open, then join.
         if !postman.crew.wait(LAST_LINE) {
+            // Some have left already, and just read what was said before: the registry does not know them any more.
+            postman.hurry.store(true, Ordering::Relaxed);
             registry.shut_all();
         }
         postman.crew.join();

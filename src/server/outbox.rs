@@ -151,6 +151,10 @@ impl Outbox {
                 Taken::Finished
             };
         }
+        if state.phase == Phase::Closing(Backlog::Drop) {
+            // What was to be dropped is gone. What is left, the last line too, stays even if the socket does not take it now.
+            state.phase = Phase::Closing(Backlog::Keep);
+        }
         state.draw(budget);
         let count = state.queue.len().min(TAKE_MAX);
         pieces.extend(state.queue.drain(..count));

@@ -14,7 +14,7 @@ use super::delivery::Claims;
 use super::outbox::Backlog;
 use super::relay::Relay;
 use super::snapshot::Person;
-use crate::protocol::{ErrorCode, NameKey, ServerLine, Username};
+use crate::protocol::{ErrorCode, NameKey, ServerLine, Stamp, Username};
 use crate::sync::{Mutex, lock};
 
 /// A handle; clones are the same registry.
@@ -28,13 +28,23 @@ pub(super) struct Registry {
 #[derive(Debug, Default)]
 struct Room {
     /// By what names that could pass for each other have in common.
-    people: HashMap<NameKey, Arc<Client>>,
+    people: HashMap<NameKey, Here>,
     clock: StampClock,
     /// The server stops: nobody joins, and leaving is told to nobody.
     closed: bool,
     messages: u64,
     deliveries: u64,
     joined: u64,
+}
+
+/// Somebody who is here.
+#[derive(Debug)]
+struct Here {
+    client: Arc<Client>,
+    /// When the HELLO was relayed.
+    since: Stamp,
+    /// Since when the person is away, and why.
+    away: Option<(Stamp, String)>,
 }
 
 /// Why somebody cannot join.
@@ -71,12 +81,17 @@ impl Registry {
         }
         let full = room.people.len() >= self.max;
         match room.people.entry(client.name.key().clone()) {
-            Entry::Occupied(entry) => return Err(NotJoined::Taken(entry.get().name.clone())),
+            Entry::Occupied(entry) => return Err(NotJoined::Taken(entry.get().client.name.clone())),
             Entry::Vacant(_) if full => return Err(NotJoined::Full),
-            Entry::Vacant(entry) => entry.insert(client.clone()),
-        };
+            Entry::Vacant(entry) => {
+                let since = room.clock.next(1);
+                entry.insert(Here { client: client.clone(), since, away: None });
+                let mut hello = Relay::default();
+                hello.add_past(&ServerLine::Hello(client.name.as_str()), since);
+                room.push(&mut hello, claims, |other| other.id != client.id);
+            }
+        }
         room.joined += 1;
-        room.announce(&ServerLine::Hello(client.name.as_str()), client, claims);
         room.roster(client, claims);
         Ok(())
     }
@@ -86,12 +101,12 @@ impl Registry {
     pub(super) fn leave(&self, client: &Client, claims: &mut Claims) {
         let mut room = lock(&self.room);
         let Entry::Occupied(entry) = room.people.entry(client.name.key().clone()) else { return };
-        if entry.get().id != client.id {
+        if entry.get().client.id != client.id {
             return;
         }
         entry.remove();
         if !room.closed {
-            room.announce(&ServerLine::Bye(client.name.as_str()), client, claims);
+            room.relay(&mut Relay::of(&ServerLine::Bye(client.name.as_str())), claims, |_| true);
         }
     }
 
@@ -107,9 +122,7 @@ impl Registry {
     pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut Claims) -> bool {
         let key = NameKey::of(recipient);
         let mut room = lock(&self.room);
-        let Some(client) = room.people.get(&key).filter(|client| client.name.is_written(recipient)).cloned() else {
-            return false;
-        };
+        let Some(client) = room.person(&key, recipient) else { return false };
         let mut line = Relay::of(&ServerLine::Tell { from: sender.name.as_str(), text });
         line.stamp(room.clock.next(1));
         room.messages += 1;
@@ -117,6 +130,38 @@ impl Registry {
             room.deliveries += 1;
         }
         true
+    }
+
+    /// Somebody goes away, for a reason, or (the reason is empty) is back. Told to those who asked, if it is news.
+    pub(super) fn away(&self, client: &Client, reason: &str, claims: &mut Claims) {
+        let mut room = lock(&self.room);
+        let at = room.clock.next(1);
+        let Some(here) = room.people.get_mut(client.name.key()).filter(|here| here.client.id == client.id) else {
+            return;
+        };
+        let away = (!reason.is_empty()).then(|| (at, reason.to_owned()));
+        if away.is_none() && here.away.is_none() {
+            return;
+        }
+        here.away = away;
+        let mut line = Relay::default();
+        line.add_past(&ServerLine::Away { name: client.name.as_str(), reason }, at);
+        room.push(&mut line, claims, |other| other.capabilities.away && other.id != client.id);
+    }
+
+    /// Somebody is typing: told to those who asked, or to the one whom it concerns.
+    pub(super) fn typing(&self, client: &Client, recipient: &str, claims: &mut Claims) {
+        let key = NameKey::of(recipient);
+        let mut room = lock(&self.room);
+        let from = client.name.as_str();
+        if recipient.is_empty() {
+            let mut line = Relay::of(&ServerLine::Typing { from, to: "" });
+            room.relay(&mut line, claims, |other| other.capabilities.typing && other.id != client.id);
+        } else if let Some(other) = room.person(&key, recipient).filter(|other| other.capabilities.typing) {
+            let mut line = Relay::of(&ServerLine::Typing { from, to: other.name.as_str() });
+            line.stamp(room.clock.next(1));
+            claims.push(&other, line.piece(other.capabilities.stamp));
+        }
     }
 
     /// Answers WHO: a HELLO for each who is here, last the client's own.
@@ -128,8 +173,8 @@ impl Registry {
     pub(super) fn close(&self, code: ErrorCode, detail: &str, claims: &mut Claims) {
         let mut room = lock(&self.room);
         room.closed = true;
-        for client in room.people.values() {
-            claims.end(client, code, detail, Backlog::Keep);
+        for here in room.people.values() {
+            claims.end(&here.client, code, detail, Backlog::Keep);
         }
     }
 
@@ -148,7 +193,8 @@ impl Registry {
 
     /// Those whom the choice falls on.
     pub(super) fn find(&self, choice: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
-        lock(&self.room).people.values().filter(|client| choice(client)).cloned().collect()
+        let room = lock(&self.room);
+        room.people.values().map(|here| &here.client).filter(|client| choice(client)).cloned().collect()
     }
 
     /// How many are here.
@@ -161,7 +207,8 @@ impl Registry {
         let (mut people, counted) = {
             let room = lock(&self.room);
             let Room { messages, deliveries, joined, .. } = *room;
-            (room.people.values().cloned().collect::<Vec<_>>(), Counted { messages, deliveries, joined })
+            let people: Vec<_> = room.people.values().map(|here| here.client.clone()).collect();
+            (people, Counted { messages, deliveries, joined })
         };
         people.sort_unstable_by_key(|client| client.id);
         (people.iter().map(|client| client.person()).collect(), counted)
@@ -172,26 +219,41 @@ impl Room {
     /// Stamps lines and pushes them to all whom it concerns; returns how many that were.
     fn relay(&mut self, lines: &mut Relay, claims: &mut Claims, concerns: impl Fn(&Client) -> bool) -> u64 {
         lines.stamp(self.clock.next(lines.count()));
+        self.push(lines, claims, concerns)
+    }
+
+    /// Pushes lines that have their stamps.
+    fn push(&self, lines: &mut Relay, claims: &mut Claims, concerns: impl Fn(&Client) -> bool) -> u64 {
         let mut recipients = 0;
-        for client in self.people.values().filter(|client| concerns(client)) {
+        for Here { client, .. } in self.people.values().filter(|here| concerns(&here.client)) {
             recipients += u64::from(claims.push(client, lines.piece(client.capabilities.stamp)));
         }
         recipients
     }
 
-    /// Tells the others that somebody came or went.
-    fn announce(&mut self, line: &ServerLine<'_>, about: &Client, claims: &mut Claims) {
-        self.relay(&mut Relay::of(line), claims, |client| client.id != about.id);
+    /// Whoever is meant by a name.
+    fn person(&self, key: &NameKey, written: &str) -> Option<Arc<Client>> {
+        let client = &self.people.get(key)?.client;
+        client.name.is_written(written).then(|| client.clone())
     }
 
     /// A HELLO for each who is here, the client's own last: one piece, so one write.
-    fn roster(&mut self, client: &Arc<Client>, claims: &mut Claims) {
-        let mut lines = Relay::default();
-        for other in self.people.values().filter(|other| other.id != client.id) {
-            lines.add(&ServerLine::Hello(other.name.as_str()));
+    fn roster(&self, client: &Arc<Client>, claims: &mut Claims) {
+        let (mut lines, mut own) = (Relay::default(), None);
+        for here in self.people.values() {
+            let name = here.client.name.as_str();
+            if here.client.id == client.id {
+                own = Some(here.since);
+                continue;
+            }
+            lines.add_past(&ServerLine::Hello(name), here.since);
+            if let Some((since, reason)) = here.away.as_ref().filter(|_| client.capabilities.away) {
+                lines.add_past(&ServerLine::Away { name, reason }, *since);
+            }
         }
-        lines.add(&ServerLine::Hello(client.name.as_str()));
-        lines.stamp(self.clock.next(lines.count()));
+        if let Some(since) = own {
+            lines.add_past(&ServerLine::Hello(client.name.as_str()), since);
+        }
         claims.push(client, lines.piece(client.capabilities.stamp));
     }
 }

@@ -14,9 +14,9 @@ use crate::protocol::{ServerLine, Stamp};
 pub(super) struct Relay {
     /// The lines without stamps.
     lines: Vec<u8>,
-    /// Where each line ends in `lines`.
-    ends: Vec<usize>,
-    /// The stamp of the first line; the others follow it one by one.
+    /// Where each line ends in `lines`, and its stamp if it has one already: if it is about the past.
+    ends: Vec<(usize, Option<Stamp>)>,
+    /// The stamp of the first line that is not about the past; the others follow it one by one.
     first: Stamp,
     plain: Option<Piece>,
     stamped: Option<Piece>,
@@ -33,7 +33,13 @@ impl Relay {
     /// Appends a line.
     pub(super) fn add(&mut self, line: &ServerLine<'_>) {
         line.encode(&mut self.lines);
-        self.ends.push(self.lines.len());
+        self.ends.push((self.lines.len(), None));
+    }
+
+    /// Appends a line that was relayed before, at this stamp.
+    pub(super) fn add_past(&mut self, line: &ServerLine<'_>, stamp: Stamp) {
+        line.encode(&mut self.lines);
+        self.ends.push((self.lines.len(), Some(stamp)));
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -45,7 +51,7 @@ impl Relay {
         self.ends.len() as u64
     }
 
-    /// Says when the lines were relayed: the first at this stamp, each next one a microsecond later.
+    /// Says when the lines are relayed: the first at this stamp, each next one a microsecond later.
     pub(super) fn stamp(&mut self, first: Stamp) {
         self.first = first;
     }
@@ -68,11 +74,11 @@ impl Relay {
     }
 }
 
-fn with_stamps(lines: &[u8], ends: &[usize], first: Stamp) -> Piece {
+fn with_stamps(lines: &[u8], ends: &[(usize, Option<Stamp>)], first: Stamp) -> Piece {
     let mut bytes = Vec::with_capacity(lines.len() + ends.len() * "@1700000000000000 ".len());
-    let mut start = 0;
-    for (stamp, end) in (first..).zip(ends) {
-        push_stamp(&mut bytes, stamp);
+    let (mut start, mut next) = (0, first..);
+    for (end, past) in ends {
+        push_stamp(&mut bytes, past.or_else(|| next.next()).unwrap_or(first));
         bytes.extend_from_slice(&lines[start..*end]);
         start = *end;
     }
@@ -106,6 +112,15 @@ mod tests {
         relay.stamp(1_700_000_000_000_009);
         assert_eq!(&**relay.piece(false), b"MSG ann one\nBYE ben\n");
         assert_eq!(&**relay.piece(true), b"@1700000000000009 MSG ann one\n@1700000000000010 BYE ben\n");
+    }
+
+    #[test]
+    fn a_line_about_the_past_keeps_the_stamp_that_it_had() {
+        let mut relay = Relay::default();
+        relay.add_past(&ServerLine::Hello("ann"), 7);
+        relay.add(&ServerLine::Hello("ben"));
+        relay.stamp(1000);
+        assert_eq!(&**relay.piece(true), b"@7 HELLO ann\n@1000 HELLO ben\n");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::bucket::TokenBucket;
 use super::client::{Client, error_line};
@@ -22,6 +22,9 @@ use super::relay::Relay;
 use super::{ConnectionId, Shared};
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, ClientLine, ErrorCode, Rejected, ServerLine, Username};
+
+/// A client's TYPING is passed on no more often than this.
+const TYPING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A connection that was accepted. Its thread is [`Arrival::run`].
 pub(super) struct Arrival {
@@ -45,6 +48,8 @@ struct Speaker<'a> {
     shared: &'a Shared,
     client: &'a Arc<Client>,
     bucket: Option<TokenBucket>,
+    /// When a TYPING was last passed on.
+    typed: Option<Instant>,
     /// Messages of this batch that are not relayed yet.
     lines: Relay,
     claims: Claims,
@@ -129,6 +134,7 @@ impl Speaker<'_> {
         let Presence { shared, client, .. } = presence;
         Speaker {
             bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
+            typed: None,
             lines: Relay::default(),
             claims: Claims::new(&shared.postman),
             shared,
@@ -178,6 +184,10 @@ impl Speaker<'_> {
         if matches!(line, Ok(Some(ClientLine::Bye))) {
             return Ok(Some(Ending::Bye));
         }
+        if let Ok(Some(ClientLine::Typing(recipient))) = line {
+            self.typing(recipient, now);
+            return Ok(None);
+        }
         if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
@@ -215,10 +225,24 @@ impl Speaker<'_> {
                 self.shared.registry.who(self.client, &mut self.claims);
             }
             ClientLine::Hello { .. } => return Err(here_already(own)),
-            // It ends the listening before it comes here.
-            ClientLine::Bye => {}
+            ClientLine::Away(reason) => {
+                self.relay();
+                self.shared.registry.away(self.client, reason, &mut self.claims);
+            }
+            // These two were acted upon before.
+            ClientLine::Bye | ClientLine::Typing(_) => {}
         }
         Ok(())
+    }
+
+    /// Passes on that the client is typing, unless it did so a moment ago. That costs nothing of what the client may say,
+    /// and what comes too often is just not passed on.
+    fn typing(&mut self, recipient: &str, now: Instant) {
+        if self.typed.is_none_or(|last| now.saturating_duration_since(last) >= TYPING_INTERVAL) {
+            self.typed = Some(now);
+            self.relay();
+            self.shared.registry.typing(self.client, recipient, &mut self.claims);
+        }
     }
 
     /// Sends the messages of this batch on their way.

@@ -71,10 +71,11 @@ impl Field {
         self.input.set_callback(move |_| enter());
     }
 
-    /// Calls `handler` for the events that the input itself has seen, to see more in them.
+    /// Calls `handler` with each event before the input sees it; what it answers with true, the input does not see.
     pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
         // A widget has one handler only: this one does the ring's work too.
         let mut plate = self.plate.clone();
+        self.input.super_handle_first(false);
         self.input.handle(move |_, event| {
             follow_focus(&mut plate, event);
             handler(event)

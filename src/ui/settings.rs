@@ -26,6 +26,11 @@ impl Settings {
         Settings { preferences }
     }
 
+    /// Settings that are read from nowhere and written nowhere.
+    pub fn forgetful() -> Settings {
+        Settings { preferences: None }
+    }
+
     /// What was remembered under this key, if that is anything.
     pub fn get(&mut self, key: &str) -> Option<String> {
         let preferences = self.preferences.as_mut()?;

@@ -54,9 +54,11 @@ pub const ERROR: Color = role(9);
 pub const NAMES: [Color; NAME_COUNT] = {
     let mut names = [TEXT; NAME_COUNT];
     let mut at = 0;
+    let mut place = FIRST_NAME;
     while at < NAME_COUNT {
-        names[at] = Color::from_rgbi(FIRST_NAME + at as u32);
+        names[at] = Color::from_rgbi(place);
         at += 1;
+        place += 1;
     }
     names
 };

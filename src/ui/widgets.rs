@@ -98,6 +98,14 @@ pub fn heading(text: &str) -> Frame {
     frame
 }
 
+/// A line of text in a row of widgets.
+pub fn note(text: &str) -> Frame {
+    let mut frame = caption(text);
+    frame.set_label_size(TEXT_SIZE);
+    frame.set_label_color(theme::TEXT);
+    frame
+}
+
 /// The label above a field.
 pub(super) fn caption(text: &str) -> Frame {
     let mut frame = Frame::default().with_label(text);

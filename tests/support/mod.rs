@@ -10,7 +10,6 @@
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
 pub(crate) mod program;
-pub(crate) mod raw;
 
 use std::fmt::Debug;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
@@ -23,7 +22,7 @@ use multichat::server::{Config, Ending, Event, EventSink, Happening, Person, Ser
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// How long anything may take. Only a test that fails ever waits so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// What the tests begin with: a port that is free, and no limit to how fast a client may speak.
 pub(crate) fn config() -> Config {
@@ -156,7 +155,7 @@ impl Peer {
         Peer::of(socket.into())
     }
 
-    fn of(socket: TcpStream) -> Peer {
+    pub(crate) fn of(socket: TcpStream) -> Peer {
         socket.set_nodelay(true).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         Peer { socket, unread: Vec::new(), seen: Vec::new(), syncs: 0 }
@@ -274,6 +273,22 @@ impl Peer {
             match self.next() {
                 Ok(line) => lines.push(line),
                 Err(end) => return (lines, end),
+            }
+        }
+    }
+
+    /// Reads on to the end of the stream, wherever that is, and whatever comes.
+    pub(crate) fn skip_to_end(&mut self) {
+        let mut bytes = [0; 16 * 1024];
+        self.socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        loop {
+            match self.socket.read(&mut bytes) {
+                Ok(0) => return,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    panic!("the stream does not end; last came {:#?}", self.seen)
+                }
+                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                _ => {}
             }
         }
     }

@@ -53,7 +53,8 @@ fn talk(
     lines: Receiver<Vec<u8>>,
 ) -> Result<Ending, Abandoned> {
     let mut hello = Vec::new();
-    ClientLine::Hello { username, capabilities: Capabilities { stamp: true, echo: true } }.encode(&mut hello);
+    ClientLine::Hello { username, capabilities: Capabilities { stamp: true, echo: true, ..Capabilities::default() } }
+        .encode(&mut hello);
     let greeted = socket.peer_addr().and_then(|peer| {
         let mut socket = socket;
         // The buffer of a new socket has room for one line: this does not block.

@@ -57,13 +57,15 @@ pub enum Kind {
     Notice(String),
 }
 
-/// A message that waits for its echo.
+/// A message of ours that has no place yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// The text as it was sent.
+    /// The text as it is sent.
     pub text: String,
-    /// When it was sent.
+    /// When it was written.
     pub at: Stamp,
+    /// It was sent and waits for its echo; otherwise it waits to be sent.
+    pub sent: bool,
 }
 
 /// The conversation.
@@ -101,19 +103,46 @@ impl Conversation {
         self.settled.iter().skip(skip)
     }
 
-    /// What was sent and is not confirmed, oldest first.
+    /// What has no place yet, in the order in which it is to get one.
     pub fn pending(&self) -> &VecDeque<Pending> {
         &self.pending
     }
 
-    /// May another message wait?
-    pub fn has_room(&self) -> bool {
-        self.pending.len() < PENDING_MAX
+    /// How many more messages may be pending.
+    pub fn room(&self) -> usize {
+        PENDING_MAX.saturating_sub(self.pending.len())
+    }
+
+    /// How many wait to be sent.
+    pub fn waiting(&self) -> usize {
+        self.pending.iter().filter(|pending| !pending.sent).count()
+    }
+
+    /// How many were sent and wait for their echo.
+    pub fn unanswered(&self) -> usize {
+        self.pending.len() - self.waiting()
     }
 
     /// A message was sent.
     pub fn sent(&mut self, text: String, at: Stamp) {
-        self.pending.push_back(Pending { text, at });
+        self.pending.push_back(Pending { text, at, sent: true });
+    }
+
+    /// A message is to be sent when those before it are.
+    pub fn wait(&mut self, text: String, at: Stamp) {
+        self.pending.push_back(Pending { text, at, sent: false });
+    }
+
+    /// The message that is to be sent next.
+    pub fn next_waiting(&self) -> Option<&str> {
+        self.pending.iter().find(|pending| !pending.sent).map(|pending| pending.text.as_str())
+    }
+
+    /// That message was sent.
+    pub fn sent_next(&mut self) {
+        if let Some(next) = self.pending.iter_mut().find(|pending| !pending.sent) {
+            next.sent = true;
+        }
     }
 
     /// Our own message came back: it has its place now, and waits no more.
@@ -121,14 +150,22 @@ impl Conversation {
     /// Echoes come in the order of the messages, so it is the oldest that waits. If it is not, then a server lost one,
     /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
     pub fn echoed(&mut self, text: &str) {
-        if let Some(at) = self.pending.iter().position(|pending| pending.text == text) {
+        if let Some(at) = self.pending.iter().position(|pending| pending.sent && pending.text == text) {
             self.pending.remove(at);
         }
     }
 
-    /// The oldest message was refused: it is taken back.
+    /// The oldest message that was sent was refused: it is taken back.
     pub fn refused(&mut self) -> Option<String> {
-        self.pending.pop_front().map(|pending| pending.text)
+        let at = self.pending.iter().position(|pending| pending.sent)?;
+        self.pending.remove(at).map(|pending| pending.text)
+    }
+
+    /// The oldest message that was sent came too soon, and is to be sent again. Was there one?
+    pub fn postponed(&mut self) -> bool {
+        let Some(too_soon) = self.pending.iter_mut().find(|pending| pending.sent) else { return false };
+        too_soon.sent = false;
+        true
     }
 
     /// The connection is over: what was not confirmed is taken back, oldest first.
@@ -196,6 +233,26 @@ mod tests {
         assert_eq!(conversation.refused().as_deref(), Some("hi"));
         assert_eq!(conversation.abandon().collect::<Vec<_>>(), ["ho"]);
         assert!(conversation.pending().is_empty());
+    }
+
+    #[test]
+    fn what_came_too_soon_is_sent_again_in_order() {
+        let mut conversation = Conversation::default();
+        for (text, at) in [("one", 1), ("two", 2)] {
+            conversation.sent(text.into(), at);
+        }
+        assert!(conversation.postponed() && conversation.postponed() && !conversation.postponed());
+        assert_eq!(
+            (conversation.next_waiting(), conversation.waiting(), conversation.unanswered()),
+            (Some("one"), 2, 0)
+        );
+        conversation.wait("three".into(), 3);
+        conversation.sent_next();
+        assert_eq!((conversation.next_waiting(), conversation.unanswered()), (Some("two"), 1));
+        conversation.echoed("two");
+        assert_eq!(conversation.waiting(), 2, "what was not sent has no echo");
+        conversation.echoed("one");
+        assert_eq!(conversation.abandon().collect::<Vec<_>>(), ["two", "three"]);
     }
 
     #[test]

@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
-        let pending = Pending { text: "a\u{202e}b".into(), at: 0 };
+        let pending = Pending { text: "a\u{202e}b".into(), at: 0, sent: true };
         Writer::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");
         assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));

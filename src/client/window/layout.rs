@@ -26,12 +26,14 @@ pub(super) struct Widgets {
     pub(super) conversation: TextDisplay,
     pub(super) count: Frame,
     pub(super) people: TextDisplay,
+    pub(super) question: Question,
     pub(super) entry: Field,
     /// "3 new below".
     pub(super) newer: Button,
     pub(super) send: Button,
     pub(super) status: StatusLine,
-    /// These two place their children anew when some are shown or hidden.
+    /// These place their children anew when some are shown or hidden.
+    all: Flex,
     top: Flex,
     bottom: Flex,
 }
@@ -46,6 +48,8 @@ impl Widgets {
     pub(super) fn build(theme: Theme) -> Widgets {
         let mut window = ui::window(960, 640, "multichat", "multichat");
         let mut all = Flex::default_fill().column();
+        all.set_frame(FrameType::FlatBox);
+        all.set_color(theme::BACKGROUND);
         all.set_margins(MARGIN, MARGIN, MARGIN, 6);
         all.set_pad(GAP);
 
@@ -70,6 +74,9 @@ impl Widgets {
         let people = text(&mut side);
         middle.fixed(&side, 190);
         middle.end();
+
+        let question = Question::build();
+        all.fixed(&question.row, CONTROL_HEIGHT);
 
         let mut bottom = row();
         let entry = Field::bare();
@@ -98,10 +105,12 @@ impl Widgets {
             conversation,
             count,
             people,
+            question,
             entry,
             newer,
             send,
             status,
+            all,
             top,
             bottom,
         };
@@ -110,7 +119,24 @@ impl Widgets {
         widgets.show_count(0);
         widgets.newer.hide();
         widgets.bottom.layout();
+        widgets.question.row.hide();
+        widgets.all.layout();
         widgets
+    }
+
+    /// Asks what to do with so many lines that were pasted, or asks no more.
+    pub(super) fn ask_about(&mut self, lines: Option<usize>) {
+        let row = &mut self.question.row;
+        match lines {
+            Some(lines) => {
+                self.question.text.set_label(&format!("You have pasted {lines} lines."));
+                self.question.send.set_label(&format!("Send {lines} messages"));
+                row.show();
+            }
+            None => row.hide(),
+        }
+        self.all.layout();
+        self.all.redraw();
     }
 
     /// The button says what it changes to.
@@ -124,7 +150,8 @@ impl Widgets {
         for field in [&mut self.server, &mut self.port, &mut self.name] {
             field.set_active(offline);
         }
-        self.leave.set_label(if phase == Phase::Connecting { "Cancel" } else { "Disconnect" });
+        let cancels = matches!(phase, Phase::Connecting | Phase::Waiting);
+        self.leave.set_label(if cancels { "Cancel" } else { "Disconnect" });
         if phase == Phase::Leaving {
             self.leave.deactivate();
         } else {
@@ -166,6 +193,32 @@ impl Widgets {
             self.bottom.layout();
             self.bottom.redraw();
         }
+    }
+}
+
+/// What to do with several lines that were pasted. It is a row in the window and not a dialog: FLTK's dialogs run a loop of
+/// their own inside of the callback that opens them, and the callback could then be entered a second time.
+#[derive(Clone)]
+pub(super) struct Question {
+    row: Flex,
+    text: Frame,
+    pub(super) send: Button,
+    pub(super) join: Button,
+    pub(super) cancel: Button,
+}
+
+impl Question {
+    fn build() -> Question {
+        let mut row = row();
+        let text = ui::note("");
+        let send = ui::primary_button("");
+        row.fixed(&send, 176);
+        let join = ui::button("Make it one");
+        row.fixed(&join, 108);
+        let cancel = ui::button("Cancel");
+        row.fixed(&cancel, 84);
+        row.end();
+        Question { row, text, send, join, cancel }
     }
 }
 

@@ -18,12 +18,7 @@ fn pair(name: &str) -> (Arc<Client>, TcpStream) {
 }
 
 fn postman() -> Arc<Postman> {
-    Arc::new(Postman {
-        crew: Arc::default(),
-        events: EventSink::default(),
-        budget: Budget::new(1 << 20, 1 << 20),
-        patience: Duration::from_secs(10),
-    })
+    Postman::new(EventSink::default(), Budget::new(1 << 20, 1 << 20), Duration::from_secs(10))
 }
 
 fn read(mut far: &TcpStream, expected: &[u8]) {

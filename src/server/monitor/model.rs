@@ -35,15 +35,14 @@ pub struct Model {
     changes: Changes,
 }
 
-/// Which parts of the window are to be drawn anew.
+/// Which parts of the window are to be drawn anew. The log is not among them: its lines are numbered, and the window
+/// knows which it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The state of the server.
     pub state: bool,
     /// The clients, the totals.
     pub people: bool,
-    /// The log has more lines.
-    pub log: bool,
 }
 
 impl Model {
@@ -111,7 +110,10 @@ impl Model {
         match notice {
             Notice::Listening { addr, .. } => {
                 self.forget_run();
-                self.enter(State::Listening(*addr));
+                // Stop may have been pressed meanwhile, and is on its way.
+                if self.state != State::Stopping {
+                    self.enter(State::Listening(*addr));
+                }
             }
             Notice::Failed { at, why } => self.failed(*at, why),
             Notice::Stopped => {
@@ -132,7 +134,6 @@ impl Model {
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
         self.log.push(event.at, event.what.level(), event.what.to_string());
-        self.changes.log = true;
     }
 
     /// Takes how many events were lost so far, and says so in the log if there are more than before.
@@ -142,7 +143,6 @@ impl Model {
                 if lost - self.lost == 1 { "1 event".into() } else { units::count(lost - self.lost) + " events" };
             self.log.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
             self.lost = lost;
-            self.changes.log = true;
         }
     }
 
@@ -150,7 +150,6 @@ impl Model {
         // It may quote what was written in the address field.
         let why = escape(why).into_owned();
         self.log.push(at, Level::Error, why.clone());
-        self.changes.log = true;
         self.forget_run();
         self.enter(State::Failed(why));
     }

@@ -82,9 +82,8 @@ pub struct MonitorWindow {
 }
 
 impl MonitorWindow {
-    /// Shows the window and starts a server. Call it on the main thread, once.
-    pub fn open(options: Options) -> Result<MonitorWindow, WindowError> {
-        let mut settings = Settings::load("server");
+    /// Shows the window and starts a server. Call it on the main thread.
+    pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
         let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
         let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;

@@ -87,6 +87,22 @@ fn a_backlog_that_is_dropped_leaves_a_line_that_is_half_out_whole() {
 }
 
 #[test]
+fn the_last_line_is_kept_while_the_socket_takes_nothing() {
+    let (outbox, budget, mut taken) = (Outbox::default(), ample(), Vec::new());
+    let _ = outbox.push(&piece("begun "), &budget);
+    assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 0 });
+    outbox.put_back(2, &mut taken, 2, &budget);
+    assert_eq!(outbox.finish(Some(piece("last")), Backlog::Drop, &budget), Pushed::Left);
+    for _ in 0..3 {
+        assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 2 });
+        outbox.put_back(0, &mut taken, 2, &budget);
+    }
+    assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 2 });
+    assert_eq!(text(&mut taken), "begun last");
+    assert_eq!(outbox.take(8, &mut taken, &budget), Taken::Finished);
+}
+
+#[test]
 fn a_writer_that_gives_up_leaves_nothing_behind() {
     let (outbox, budget) = (Outbox::default(), ample());
     let _ = outbox.push(&piece("waits"), &budget);

@@ -24,13 +24,8 @@ fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     loom::model(move || {
-        let postman = Postman {
-            crew: Arc::default(),
-            events: EventSink::default(),
-            budget: Budget::new(1000, 1000),
-            patience: Duration::ZERO,
-        };
-        model(Scene { registry: Registry::new(9), postman: Arc::new(postman), socket: socket.clone() });
+        let postman = Postman::new(EventSink::default(), Budget::new(1000, 1000), Duration::ZERO);
+        model(Scene { registry: Registry::new(9), postman, socket: socket.clone() });
     });
 }
 
@@ -75,8 +70,8 @@ fn loom_whoever_joins_while_the_server_stops_is_told() {
 #[should_panic(expected = "was not told")]
 fn loom_notices_a_stop_that_leaves_the_door_open() {
     join_during(|registry, claims| {
-        for client in lock(&registry.room).people.values() {
-            claims.end(client, ErrorCode::ShuttingDown, "", Backlog::Keep);
+        for here in lock(&registry.room).people.values() {
+            claims.end(&here.client, ErrorCode::ShuttingDown, "", Backlog::Keep);
         }
     });
 }
@@ -97,7 +92,7 @@ fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
             leaving.join().unwrap();
         }
         let room = lock(&scene.registry.room);
-        let here: Vec<_> = room.people.values().map(|client| client.id).collect();
+        let here: Vec<_> = room.people.values().map(|here| here.client.id).collect();
         assert_eq!(here, if returned { vec![new.id] } else { vec![] });
     });
 }

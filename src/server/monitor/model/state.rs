@@ -42,9 +42,9 @@ impl State {
         matches!(self, State::Stopped | State::Failed(_))
     }
 
-    /// Whether Stop does something.
+    /// Whether Stop does something: looking up an address can take long, and is not to be waited for in vain.
     pub fn can_stop(&self) -> bool {
-        matches!(self, State::Listening(_))
+        matches!(self, State::Starting(_) | State::Listening(_))
     }
 
     /// What it means to whoever looks.
@@ -84,7 +84,7 @@ mod tests {
         let listening = State::Listening("127.0.0.1:5555".parse().unwrap());
         for (state, start, stop) in [
             (State::Stopped, true, false),
-            (State::Starting("127.0.0.1:5555".into()), false, false),
+            (State::Starting("127.0.0.1:5555".into()), false, true),
             (listening, false, true),
             (State::Stopping, false, false),
             (State::Failed("in use".into()), true, false),

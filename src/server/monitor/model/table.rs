@@ -139,6 +139,11 @@ impl Table {
         self.people.iter().position(|person| person.id == id)
     }
 
+    /// Whether the client in a row is the one that is marked.
+    pub fn is_marked(&self, row: usize) -> bool {
+        self.marked.is_some() && self.people.get(row).map(|person| person.id) == self.marked
+    }
+
     /// Marks the client in a row, and follows it when rows move. A row beyond the last stands for the last.
     pub(super) fn mark(&mut self, row: usize) {
         self.marked = self.people.get(row).or(self.people.last()).map(|person| person.id);

@@ -16,7 +16,7 @@ use fltk::table::{Table, TableContext};
 
 use super::columns;
 use crate::clock::Clock;
-use crate::server::monitor::model::{Cell, Column, Model, Standing};
+use crate::server::monitor::model::{Cell, Column, Model, Standing, State};
 use crate::ui::{self, theme};
 
 /// The height of a row.
@@ -48,7 +48,6 @@ impl Clients {
         table.set_cols(columns::count());
         table.set_col_header(true);
         table.set_col_header_height(HEADER);
-        table.set_row_height_all(ROW);
         ui::style_scrollbar(&mut table.scrollbar());
         ui::style_scrollbar(&mut table.hscrollbar());
         table.end();
@@ -77,8 +76,12 @@ impl Clients {
     pub(super) fn show(&mut self) {
         let rows = i32::try_from(self.model.borrow().table().len()).unwrap_or(i32::MAX);
         if self.table.rows() != rows {
+            // New rows are as high as the last one there was; to set the height of each would take a pass over all.
+            if self.table.rows() == 0 {
+                self.table.set_rows(1);
+                self.table.set_row_height(0, ROW);
+            }
             self.table.set_rows(rows);
-            self.table.set_row_height_all(ROW);
             fit_columns(&mut self.table);
         }
         self.table.redraw();
@@ -120,7 +123,7 @@ fn draw_title(column: Option<Column>, area: Area) {
 
 fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area) {
     let (table, Some(column)) = (model.table(), Column::ALL.get(column).copied()) else { return };
-    let ground = if table.marked() == Some(row) { theme::RAISED } else { theme::SURFACE };
+    let ground = if table.is_marked(row) { theme::RAISED } else { theme::SURFACE };
     draw::draw_rect_fill(area.x, area.y, area.w, area.h, ground);
     let text = match table.cell(row, column) {
         Some(Cell::Text(text)) => text,
@@ -162,7 +165,10 @@ fn draw_text(text: &str, column: Column, area: Area) {
 
 /// What stands in an empty table.
 fn draw_hint(model: &Model, area: Area) {
-    let hint = if model.state().can_stop() { "Nobody is here yet" } else { "The server does not run" };
+    let hint = match model.state() {
+        State::Listening(_) => "Nobody is here yet",
+        _ => "The server does not run",
+    };
     draw::set_draw_color(theme::MUTED);
     draw::set_font(Font::Helvetica, TEXT);
     draw::draw_text2(hint, area.x, area.y, area.w, area.h, Align::Center);

@@ -5,9 +5,7 @@
 
 use std::collections::VecDeque;
 
-use fltk::app;
-use fltk::draw;
-use fltk::enums::{Align, Font, FrameType};
+use fltk::enums::{Font, FrameType};
 use fltk::prelude::{DisplayExt as _, WidgetExt as _};
 use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
@@ -16,7 +14,9 @@ use crate::clock::Clock;
 use crate::server::monitor::model::{Line, Log};
 use crate::ui::{self, theme};
 
-const FONT: Font = Font::Courier;
+/// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
+/// beside most fixed-width fonts, FLTK draws the line too low and cuts it off.
+const FONT: Font = Font::Helvetica;
 const SIZE: i32 = 13;
 
 /// The bytes of the style buffer: the places of the table, from `A`.
@@ -36,9 +36,10 @@ pub(super) struct LogView {
     next: u64,
     /// The length in bytes of each line that is shown, with the end of line that follows it.
     lengths: VecDeque<i32>,
-    /// The width in pixels of the widest line so far.
-    widest: f64,
-    /// The width and height when it was drawn the last time.
+    /// Whether the reader is at the end, and wants to stay there.
+    follows: bool,
+    /// The first line on the screen, and the width and height, when it was looked at the last time.
+    row: i32,
     size: (i32, i32),
 }
 
@@ -56,47 +57,48 @@ impl LogView {
         display.set_text_color(theme::TEXT);
         display.set_selection_color(theme::ACCENT);
         display.show_cursor(false);
-        display.wrap_mode(WrapMode::None, 0);
+        display.wrap_mode(WrapMode::AtBounds, 0);
         let entry = |color, font| StyleTableEntry { color, font, size: SIZE };
         display.set_highlight_data(
             styles.clone(),
             vec![
                 entry(theme::MUTED, FONT),
                 entry(theme::TEXT, FONT),
-                entry(theme::WARN, Font::CourierBold),
-                entry(theme::ERROR, Font::CourierBold),
+                entry(theme::WARN, Font::HelveticaBold),
+                entry(theme::ERROR, Font::HelveticaBold),
             ],
         );
         ui::style_scrollbars(&display);
-        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), widest: 0.0, size: (0, 0) }
+        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0, size: (0, 0) }
     }
 
-    /// Whether the window has another size than when this was drawn.
-    pub(super) fn is_resized(&self) -> bool {
-        self.size != (self.display.w(), self.display.h())
-    }
-
-    /// Writes what has come since the last time. The end is followed while it can be seen: who has scrolled up reads on
-    /// in peace.
+    /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
+    /// up, and again when they are back at the end.
     pub(super) fn show(&mut self, log: &Log) {
-        let follows = self.is_at_end();
-        self.append(log);
-        self.forget(log);
-        self.size = (self.display.w(), self.display.h());
-        // A bar for scrolling sideways only if some line needs it.
-        let is_wide = self.widest > f64::from(self.display.w() - app::scrollbar_size());
-        self.display.set_scrollbar_align(if is_wide { Align::Right | Align::Bottom } else { Align::Right });
-        if follows {
-            // The beginning of the last line, so that a long one does not scroll the log to the right.
-            let last = self.lengths.back().map_or(0, |length| length - 1);
-            self.display.set_insert_position(self.text.length() - last);
+        let size = (self.display.w(), self.display.h());
+        let is_resized = self.size != size;
+        // With another size other lines fit, so where the reader is says nothing about what they want. The same goes
+        // for a window that is not drawn: there the row stays as it is.
+        if !is_resized && self.display.scroll_row() != self.row {
+            self.follows = self.is_at_end();
+        }
+        self.size = size;
+        if self.next != log.next() {
+            self.append(log);
+            self.forget(log);
+        } else if !is_resized {
+            self.row = self.display.scroll_row();
+            return;
+        }
+        if self.follows {
+            self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();
         }
+        self.row = self.display.scroll_row();
         self.display.redraw();
     }
 
     fn append(&mut self, log: &Log) {
-        draw::set_font(FONT, SIZE);
         let (mut text, mut styles) = (String::new(), String::new());
         for line in log.since(self.next) {
             // Before each line but the first: an end of line after the last would be shown as an empty line.
@@ -106,7 +108,6 @@ impl LogView {
             }
             let begins = text.len();
             write_line(line, &self.clock, &mut text, &mut styles);
-            self.widest = self.widest.max(draw::width(&text[begins..]));
             self.lengths.push_back(length(text.len() - begins + 1));
         }
         self.text.append(&text);
@@ -122,23 +123,26 @@ impl LogView {
         self.styles.remove(0, dropped);
     }
 
-    /// As it was drawn the last time.
     fn is_at_end(&self) -> bool {
-        draw::set_font(FONT, SIZE);
-        let visible = self.size.1 / draw::height().max(1);
-        length(self.lengths.len()) < self.display.scroll_row() + visible
+        // That is what FLTK says of a position that is not on the screen, and of one in an empty text.
+        self.lengths.is_empty() || self.display.position_to_xy(self.text.length()) != (0, 0)
     }
 }
 
-/// `Nov 23 14:03:07  INFO   ann joined`, and a style for each byte of it.
+/// `11-23 14:03:07`, `INFO` and `ann joined`, between tabs, and a style for each byte of it.
 fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String) {
     let (level, words) = match line.level {
         Level::Error => (ERROR, ERROR),
         Level::Warn => (WARN, WARN),
         _ => (TIME, TEXT),
     };
-    let parts =
-        [(TIME, clock.day_and_time(line.at)), (level, format!("  {:<7}", line.level)), (words, line.text.clone())];
+    // A line that begins with an Arabic or Hebrew name would be written from the right, its address first.
+    let direction = if line.text.is_ascii() { "" } else { "\u{200e}" };
+    let parts = [
+        (TIME, clock.day_and_time(line.at)),
+        (level, format!("\t{}\t", line.level)),
+        (words, format!("{direction}{}", line.text)),
+    ];
     for (style, part) in parts {
         styles.extend(std::iter::repeat_n(char::from(style), part.len()));
         text.push_str(&part);

@@ -99,7 +99,7 @@ impl View {
         window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
         let mut view = View { window, address, start, stop, theme: theme_button, status, totals, clients, log };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true, log: true });
+        view.draw(&model.borrow(), Changes { state: true, people: true });
         view
     }
 
@@ -140,9 +140,7 @@ impl View {
         if changes.people || changes.state {
             self.clients.show();
         }
-        if changes.log || self.log.is_resized() {
-            self.log.show(model.log());
-        }
+        self.log.show(model.log());
     }
 
     fn show_state(&mut self, state: &State) {

@@ -1,0 +1,107 @@
+//! What the server says, and what that changes: the one place where the past and the present are told apart.
+//!
+//! Everything before our own HELLO is the past, everything after it is live. So until that line has come, HELLO and BYE
+//! only tell who is here, and a MSG is an older message; from then on they are news. Runs on the UI thread.
+
+use std::time::{Duration, Instant};
+
+use super::session::Phase;
+use super::{Chat, Kind, shown_name, words};
+use crate::client::{Line, Said};
+use crate::clock::stamp_now;
+use crate::protocol::escape::escape;
+use crate::protocol::{ErrorCode, RESERVED, Stamp};
+
+/// How long to wait when the server asks for patience and does not say how much, and the longest that we believe.
+const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_mins(1);
+
+impl Chat {
+    /// Takes what one read brought.
+    pub(super) fn hear(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
+        for Line { stamp, said } in lines {
+            let Some(session) = &self.session else { return };
+            let live = session.phase != Phase::Connecting;
+            let at = stamp.or(live.then(stamp_now));
+            let is_me = |name: &str| name == session.me.as_str();
+            match said {
+                Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
+                Said::Hello(name) => {
+                    if self.roster.add(&name) && live {
+                        self.conversation.settle(at, Kind::Joined(shown_name(&name)));
+                    }
+                }
+                Said::Bye(name) => {
+                    if self.roster.remove(&name) && live {
+                        self.conversation.settle(at, Kind::Left(shown_name(&name)));
+                    }
+                }
+                Said::Msg { from, text } => {
+                    if live && is_me(&from) {
+                        self.conversation.echoed(&text);
+                    }
+                    let text = escape(&text).into_owned();
+                    let kind = if from == RESERVED {
+                        Kind::Announcement(text)
+                    } else {
+                        Kind::Message { from: shown_name(&from), text, earlier: !live }
+                    };
+                    self.conversation.settle(at, kind);
+                }
+                Said::Tell { from, text } => {
+                    let kind = Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() };
+                    self.conversation.settle(at, kind);
+                }
+                Said::Pong | Said::Away { .. } | Said::Typing { .. } => {}
+                Said::Err { code, detail } => self.told_off(&code, &detail, now),
+            }
+        }
+        if not_understood > 0
+            && let Some(session) = &mut self.session
+            && !std::mem::replace(&mut session.strange, true)
+        {
+            self.say_ourselves("The server says things that this program does not understand; they are left out");
+        }
+    }
+
+    /// Our own HELLO: we are in. It comes again as the end of the answer to a WHO, and then means nothing.
+    fn acknowledged(&mut self, me: &str, at: Option<Stamp>, now: Instant) {
+        self.roster.add(me);
+        if let Some(session) = &mut self.session
+            && session.phase == Phase::Connecting
+        {
+            session.enter(Phase::Online, now);
+            let server = session.server.to_string();
+            let text = format!("You joined {} as {me}", escape(&server));
+            self.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+        }
+    }
+
+    /// An ERR.
+    fn told_off(&mut self, word: &str, detail: &str, now: Instant) {
+        let Some(session) = &mut self.session else { return };
+        let Some(code) = ErrorCode::from_word(word) else {
+            // What it is about is not known either, so no message is taken back for it.
+            let text = format!("The server says {} {}", escape(word), escape(detail));
+            return self.say_ourselves(text.trim_end());
+        };
+        let words = words::explain(code, detail, session.me.as_str());
+        if code.ends_connection() {
+            session.verdict = Some((code, words));
+        } else if code == ErrorCode::SlowDown && self.conversation.postponed() {
+            // It is sent again when the time has passed: nobody has to press Send for it twice.
+            let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
+            self.speak_again = Some(now + pause);
+        } else if let Some(text) = self.conversation.refused() {
+            self.unsent.keep(text);
+            self.remark = Some(format!("Not sent, {words}"));
+        } else {
+            self.say_ourselves(&format!("The server says: {words}"));
+        }
+    }
+
+    /// Something that this program has to say, now.
+    pub(super) fn say_ourselves(&mut self, text: &str) {
+        self.conversation.settle(Some(stamp_now()), Kind::Notice(text.to_owned()));
+    }
+}

@@ -1,0 +1,114 @@
+//! One connection as the model sees it: how far it has come, and why it ended. Runs on the UI thread.
+
+use std::time::{Duration, Instant};
+
+use crate::client::{Connection, Ending, ServerAddress};
+use crate::protocol::{ErrorCode, Username};
+
+/// How long the server may take to let us in: the ten seconds of connecting, and as many again.
+const WELCOME_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long we try to leave in good manners.
+const LEAVE_LIMIT: Duration = Duration::from_secs(3);
+
+/// A connection that is lost within this time counts as an attempt that has failed.
+const SHORT: Duration = Duration::from_secs(10);
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// There is none.
+    Offline,
+    /// Looking up, connecting, and waiting for the server to let us in.
+    Connecting,
+    /// We are in the room.
+    Online,
+    /// We have asked to leave.
+    Leaving,
+    /// It was lost, and another attempt is made when a countdown is over.
+    Waiting,
+}
+
+/// A connection, from Connect to its end.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    pub(super) server: ServerAddress,
+    pub(super) me: Username,
+    pub(super) phase: Phase,
+    /// When the phase began.
+    pub(super) since: Instant,
+    /// The error that ends the connection, once the server has sent it, and what it means.
+    pub(super) verdict: Option<(ErrorCode, String)>,
+    /// The server has sent what we do not understand, and the user was told.
+    pub(super) strange: bool,
+}
+
+/// Why there is no connection, in words that are fit to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum End {
+    /// Nobody wanted one, or wants one any more.
+    #[default]
+    Wanted,
+    /// The server did not let us in.
+    Refused(String),
+    /// We did not get as far as that.
+    Failed(String),
+    /// We were in, and are no more; `for_good` if the server does not want us back.
+    Lost { reason: String, for_good: bool },
+}
+
+impl Session {
+    pub(super) fn new(connection: Connection, server: ServerAddress, me: Username, now: Instant) -> Session {
+        Session { connection, server, me, phase: Phase::Connecting, since: now, verdict: None, strange: false }
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase, now: Instant) {
+        self.phase = phase;
+        self.since = now;
+    }
+
+    /// What has taken too long.
+    pub(super) fn out_of_patience(&self, now: Instant) -> Option<End> {
+        let waited = now.saturating_duration_since(self.since);
+        match self.phase {
+            // Connecting itself has a limit of its own, after which `reader` says so.
+            Phase::Connecting if waited > WELCOME_LIMIT => {
+                Some(End::Failed("the server took the call and said nothing: is it a chat server?".into()))
+            }
+            Phase::Leaving if waited > LEAVE_LIMIT => Some(End::Wanted),
+            _ => None,
+        }
+    }
+
+    /// What the end of the connection means, now that the network has told it.
+    pub(super) fn end(&mut self, ending: &Ending) -> End {
+        let was_in = self.phase == Phase::Online;
+        match (self.phase, self.verdict.take()) {
+            (Phase::Leaving, _) => End::Wanted,
+            (_, Some((code, reason))) if was_in => {
+                End::Lost { reason, for_good: matches!(code, ErrorCode::Kicked | ErrorCode::Banned) }
+            }
+            (_, Some((code, reason))) if is_temporary(code) => End::Failed(reason),
+            (_, Some((_, reason))) => End::Refused(reason),
+            (_, None) if was_in => End::Lost { reason: ending.to_string(), for_good: false },
+            (_, None) if ending.was_connected() => {
+                End::Failed(format!("the connection ended before the server let you in ({ending})"))
+            }
+            (_, None) => End::Failed(ending.to_string()),
+        }
+    }
+
+    /// Was it over almost as soon as it had begun?
+    pub(super) fn was_short(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) < SHORT
+    }
+}
+
+/// Might the server let us in a little later, although nobody here does anything about it?
+fn is_temporary(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ServerFull | ErrorCode::TooManyConnections | ErrorCode::HelloTimeout | ErrorCode::ShuttingDown
+    )
+}

@@ -1,0 +1,46 @@
+//! Several lines that are pasted into the entry: each would be a message, so the user is asked first. Runs on the UI thread.
+
+use fltk::prelude::InputExt as _;
+
+use super::ChatWindow;
+
+impl ChatWindow {
+    /// Looks at what is being pasted. Several lines are asked about, since each would be a message; anything else is left to
+    /// the entry.
+    pub(super) fn take_pasted(&mut self, text: &str) -> bool {
+        let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+        let several = lines.len() > 1;
+        if several {
+            self.widgets.ask_about(Some(lines.len()));
+            self.pasted.replace(lines);
+        }
+        several
+    }
+
+    pub(super) fn send_pasted(&mut self) {
+        let lines = self.pasted.take();
+        if self.chat.borrow_mut().say_all(&lines) {
+            self.transcript.borrow_mut().follow();
+            self.forget_pasted();
+        } else {
+            // The status says why; the question stays.
+            self.pasted.replace(lines);
+        }
+        self.draw();
+    }
+
+    pub(super) fn join_pasted(&mut self) {
+        let text = self.pasted.take().join(" ");
+        // Where the cursor is, as pasting does.
+        if let Err(error) = self.widgets.entry.input().insert(&text) {
+            log::warn!("cannot paste: {error}");
+        }
+        self.forget_pasted();
+    }
+
+    pub(super) fn forget_pasted(&mut self) {
+        self.pasted.take();
+        self.widgets.ask_about(None);
+        self.widgets.entry.focus();
+    }
+}

@@ -1,0 +1,369 @@
+//! The chat window on a real screen (`xvfb-run -a cargo test`), against the real server: typed and clicked into, and watched
+//! from the wire.
+//!
+//! What is said and done is tested with the real program. What is *shown* is tested with a window in this process, whose
+//! text can be read. There is no test harness here, since the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    on_linux::run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the window tests press keys with xdotool, which is for X11");
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use std::io::Write as _;
+    use std::net::{SocketAddr, TcpListener};
+    use std::time::Instant;
+
+    use fltk::app;
+    use fltk::button::Button;
+    use fltk::group::Group;
+    use fltk::prelude::*;
+    use fltk::text::TextDisplay;
+    use multichat::client::window::{ChatWindow, Options};
+    use multichat::ui::{self, Settings, Theme};
+
+    use crate::support::desktop::Window;
+    use crate::support::program::{Home, Program};
+    use crate::support::{DEADLINE, Peer, Room, unstamped};
+
+    const SIZE: (u32, u32) = (800, 500);
+    /// Where the Disconnect button is in a window of this size.
+    const DISCONNECT: (u32, u32) = (642, 52);
+
+    pub(super) fn run() {
+        // Without a display there is nothing to show; script/test gives one to every run.
+        if std::env::var_os("DISPLAY").is_none() {
+            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
+            return;
+        }
+        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
+        let _keeps_it_going = x11rb::connect(None).unwrap();
+        let tests: [(&str, fn()); 13] = [
+            ("what is typed arrives on the wire", typed),
+            ("enter in a field connects, with the keyboard alone", by_keyboard),
+            ("the disconnect button says BYE, and the window stays", disconnect),
+            ("closing the window says BYE, and ends well", closing),
+            ("a signal does the same", a_signal),
+            ("the fields are filled from the last time", remembered),
+            // From here on, this process has windows of its own.
+            ("what comes from the wire is shown", shown),
+            ("a taken name shows its reason", taken),
+            ("when the server is gone, the window says so and keeps what was typed", killed),
+            ("when the server is back, so is the window", back_again),
+            ("escape closes nothing", escape),
+            ("several lines that are pasted are asked about", pasted),
+            ("what is new below is told to somebody who has scrolled up", scrolled_up),
+        ];
+        for (name, test) in tests {
+            println!("test {name} ...");
+            test();
+            println!("test {name} ... ok");
+        }
+    }
+
+    /// The client program with its window at hand.
+    fn client(home: &Home, args: &[&str]) -> (Program, Window) {
+        let program = Program::start(env!("CARGO_BIN_EXE_client"), home, args);
+        let window = Window::of(program.id(), "multichat");
+        window.place(SIZE.0, SIZE.1);
+        (program, window)
+    }
+
+    /// The client program as bob, in the room with ann.
+    fn bob_and_ann(home: &Home) -> (Room, Peer, Program, Window) {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let (program, window) = client(home, &[&room.addr().to_string(), "--name", "bob", "--connect"]);
+        ann.expect("HELLO bob");
+        is_online(&program);
+        (room, ann, program, window)
+    }
+
+    /// The name is in the title as soon as the server has let us in.
+    fn is_online(program: &Program) {
+        Window::of(program.id(), "^bob - multichat$");
+    }
+
+    fn typed() {
+        let (_room, mut ann, _program, window) = bob_and_ann(&Home::new());
+        window.type_text("Hello, ann!  @two & /three");
+        window.keys(&["Return"]);
+        ann.expect("MSG bob Hello, ann!  @two & /three");
+    }
+
+    fn by_keyboard() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let home = Home::new();
+        let (program, window) = client(&home, &[&room.addr().to_string(), "--name", "bo"]);
+        // From the server over the port to the name.
+        window.keys(&["Tab", "Tab", "End", "b", "Return"]);
+        ann.expect("HELLO bob");
+        is_online(&program);
+        // The keyboard is with the entry now.
+        window.type_text("hi");
+        window.keys(&["Return"]);
+        ann.expect("MSG bob hi");
+    }
+
+    fn disconnect() {
+        let (_room, mut ann, mut program, window) = bob_and_ann(&Home::new());
+        window.click(DISCONNECT.0, DISCONNECT.1);
+        ann.expect("BYE bob");
+        Window::of(program.id(), "^multichat$");
+        assert!(program.runs());
+    }
+
+    fn closing() {
+        let (_room, mut ann, mut program, window) = bob_and_ann(&Home::new());
+        window.type_text("good night");
+        window.keys(&["Return"]);
+        window.close();
+        ann.expect("MSG bob good night");
+        ann.expect("BYE bob");
+        assert!(program.ended().success());
+    }
+
+    fn a_signal() {
+        let (_room, mut ann, mut program, _window) = bob_and_ann(&Home::new());
+        program.terminate();
+        ann.expect("BYE bob");
+        assert!(program.ended().success());
+    }
+
+    fn remembered() {
+        let home = Home::new();
+        let (_room, mut ann, mut program, window) = bob_and_ann(&home);
+        window.close();
+        assert!(program.ended().success());
+        ann.expect("BYE bob");
+        let (_program, window) = client(&home, &[]);
+        window.keys(&["Return"]);
+        ann.expect("HELLO bob");
+    }
+
+    /// A window of this process, which connects as bob at once.
+    struct Screen {
+        window: ChatWindow,
+        desktop: Window,
+    }
+
+    impl Screen {
+        fn open(addr: SocketAddr) -> Screen {
+            // Once for each window, which does no harm.
+            ui::start_app(Theme::Light);
+            let server = Some(addr.to_string().parse().unwrap());
+            let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
+            let window = ChatWindow::open(&options, Theme::Light, Settings::forgetful());
+            // It is the X server that makes the window; xdotool finds it once it is there.
+            app::flush();
+            let desktop = Window::of(std::process::id(), "multichat");
+            desktop.place(SIZE.0, SIZE.1);
+            Screen { window, desktop }
+        }
+
+        /// Lets the window live until it shows what is wanted.
+        #[track_caller]
+        fn until(&self, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
+            let deadline = Instant::now() + DEADLINE;
+            while !shows(self) {
+                if Instant::now() > deadline {
+                    let (status, texts) = (self.window.status(), texts());
+                    panic!("not shown: {what}; the status is {status:?}, and this is shown: {texts:#?}");
+                }
+                let _ = app::wait_for(0.02);
+            }
+        }
+
+        #[track_caller]
+        fn until_status(&self, begins: &str) {
+            self.until(begins, |screen| screen.window.status().starts_with(begins));
+        }
+
+        #[track_caller]
+        fn until_conversation(&self, part: &str) {
+            self.until(part, |_| texts()[0].contains(part));
+        }
+
+        fn close(self) {
+            if let Some(mut window) = app::first_window() {
+                window.hide();
+            }
+            app::flush();
+            self.window.close();
+        }
+    }
+
+    /// All widgets of a kind that can be seen in the window, in their order.
+    fn widgets<W: WidgetBase>() -> Vec<W> {
+        fn collect<W: WidgetBase>(group: &Group, out: &mut Vec<W>) {
+            for child in (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible) {
+                match (W::from_dyn_widget(&child), child.as_group()) {
+                    (Some(widget), _) => out.push(widget),
+                    (None, Some(group)) => collect(&group, out),
+                    (None, None) => {}
+                }
+            }
+        }
+        let mut out = Vec::new();
+        if let Some(group) = app::first_window().and_then(|window| window.as_group()) {
+            collect(&group, &mut out);
+        }
+        out
+    }
+
+    /// The texts in the window: the conversation, and who is here.
+    fn texts() -> Vec<String> {
+        widgets::<TextDisplay>()
+            .iter()
+            .map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default())
+            .collect()
+    }
+
+    /// The button whose label ends like this, while it is shown.
+    fn button(label: &str) -> Option<Button> {
+        widgets::<Button>().into_iter().find(|button| button.label().ends_with(label))
+    }
+
+    fn shown() {
+        let room = Room::open();
+        let mut ann = room.join("ann stamp");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        screen.until("who is here", |_| texts()[1] == "ann\nbob  you");
+        ann.send("MSG ann gr\u{fc}\u{df}e @bob\nTELL bob psst\u{202e}\n");
+        screen.until_conversation("ann  gr\u{fc}\u{df}e @bob");
+        screen.until_conversation("ann to you alone:  psst<U+202E>");
+        let carl = room.join("carl");
+        screen.until_conversation("carl joined");
+        drop(carl);
+        screen.until_conversation("carl left");
+
+        // What is said here is shown at once, and has its place when the server has sent it back.
+        screen.desktop.type_text("hi ann");
+        screen.desktop.keys(&["Return"]);
+        screen.until_conversation("bob  hi ann");
+        let heard = loop {
+            let line = ann.line();
+            if unstamped(&line).starts_with("MSG") {
+                break line;
+            }
+        };
+        assert_eq!(unstamped(&heard), "MSG bob hi ann");
+        ann.send("MSG ann and now\n");
+        screen.until_conversation("and now");
+        let conversation = texts().remove(0);
+        assert_eq!(conversation.matches("hi ann").count(), 1, "{conversation}");
+        screen.close();
+        ann.until_sync();
+    }
+
+    fn taken() {
+        let room = Room::open();
+        let _bob = room.join("Bob");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Refused: the name bob is taken: choose another name");
+        screen.close();
+    }
+
+    fn killed() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let screen = Screen::open(listener.local_addr().unwrap());
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        screen.desktop.type_text("half a sent");
+        screen.until("what is typed", |screen| screen.window.draft() == "half a sent");
+        drop(server);
+        // Closed or reset, as the system has it.
+        screen.until_status("Connection lost: ");
+        assert_eq!(screen.window.draft(), "half a sent");
+        assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
+        screen.close();
+    }
+
+    fn back_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let screen = Screen::open(listener.local_addr().unwrap());
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        drop(server);
+        screen.until("a countdown", |screen| screen.window.status().contains("Trying again in"));
+        screen.until("an attempt", |screen| screen.window.status().contains("again …"));
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        assert_eq!(texts()[1], "ann\nbob  you");
+        screen.close();
+    }
+
+    fn pasted() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        ann.expect("HELLO bob");
+
+        app::copy("one\n\ntwo\r\n");
+        screen.desktop.keys(&["ctrl+v"]);
+        screen.until("the question", |_| button("Send 2 messages").is_some());
+        button("Make it one").unwrap().do_callback();
+        screen.until("one line", |screen| screen.window.draft() == "one two");
+        screen.desktop.keys(&["Return"]);
+        screen.until_conversation("one two");
+        assert!(button("Send 2 messages").is_none());
+        ann.expect("MSG bob one two");
+
+        screen.desktop.keys(&["ctrl+v"]);
+        screen.until("the question again", |_| button("Send 2 messages").is_some());
+        button("Send 2 messages").unwrap().do_callback();
+        screen.until("nothing that waits", |screen| !screen.window.status().contains("wait"));
+        ann.expect("MSG bob one");
+        ann.expect("MSG bob two");
+        assert_eq!(screen.window.draft(), "");
+        screen.close();
+    }
+
+    fn escape() {
+        let room = Room::open();
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        screen.desktop.keys(&["Escape", "x"]);
+        screen.until("the key after it", |screen| screen.window.draft() == "x");
+        assert!(app::first_window().is_some_and(|window| window.shown()));
+        screen.close();
+    }
+
+    fn scrolled_up() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        for n in 0..100 {
+            ann.send(format!("MSG ann line {n}\n"));
+        }
+        screen.until_conversation("line 99");
+        screen.desktop.keys(&["Prior"]);
+        // Again and again, since the first may come before the key has been seen.
+        screen.until("the hint", |_| {
+            ann.send("MSG ann one more\n");
+            button(" new below").is_some()
+        });
+        screen.desktop.keys(&["ctrl+End"]);
+        screen.until("no hint", |_| button(" new below").is_none());
+        screen.until("the end", |_| texts()[0].ends_with("one more"));
+        screen.close();
+    }
+}
