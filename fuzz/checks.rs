@@ -24,6 +24,8 @@ pub fn client_line(line: &[u8]) {
                 ClientLine::Tell { text, .. } => ServerLine::Tell { from, text },
                 ClientLine::Ping(token) => ServerLine::Pong(token),
                 ClientLine::Hello { username, .. } => ServerLine::Hello(username.as_str()),
+                ClientLine::Away(reason) => ServerLine::Away { name: from, reason },
+                ClientLine::Typing(to) => ServerLine::Typing { from, to },
                 ClientLine::Bye | ClientLine::Who => return,
             };
             let length = client_reads(relayed);
