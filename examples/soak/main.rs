@@ -104,9 +104,9 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
         listen: "127.0.0.1:0".into(),
         rate: RATE,
         burst: BURST,
-        // Short, so that there are many who run into them.
-        hello_timeout: Duration::from_secs(2),
-        patience: Duration::from_secs(3),
+        // Short, so that there are many who run into them; not so short that a machine out of breath does.
+        hello_timeout: Duration::from_secs(5),
+        patience: Duration::from_secs(5),
         backlog_max: 1 << 20,
         backlogs_max: 4 << 20,
         ..Config::default()

@@ -29,15 +29,19 @@ struct Slow<'a> {
     was_told: bool,
 }
 
-/// Reads one line at a time with a pause after each.
+/// Reads one line at a time with a pause after each; or falls asleep now and then, and reads fast in between.
 pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
     let mut slow = Slow::join(room, name)?;
     let until = Instant::now() + dice.millis(500, 15_000);
     let pause = Duration::from_micros(dice.between(10, 5000) as u64);
+    let sleepy = dice.one_in(2);
     let length = dice.between(10, 3900);
+    // Whoever sends to a connection that the server has closed makes it a reset, and does not get to see why it was ended:
+    // so some stop early.
+    let silent = Instant::now() + dice.millis(100, 10_000);
     let mut next = Instant::now();
     while Instant::now() < until && !room.is_over() {
-        if Instant::now() >= next {
+        if Instant::now() >= next && Instant::now() < silent {
             if slow.tell_itself(length).is_err() {
                 return slow.read_the_end();
             }
@@ -49,7 +53,11 @@ pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stati
             Heard::Silence => {}
             Heard::End(_) => return Ok(slow.outcome()),
         }
-        thread::sleep(pause);
+        if !sleepy {
+            thread::sleep(pause);
+        } else if dice.one_in(1000) {
+            thread::sleep(dice.millis(1000, 8000));
+        }
     }
     // Answers come in order: with this one, everything has come. If the server ends the connection before, it is cut.
     if slow.peer.try_send("PING all\n").is_err() || !slow.catches_up()? {
