@@ -57,13 +57,10 @@ fn everybody_sees_one_order_while_six_speak_at_once() {
 fn private_and_public_messages_of_one_person_keep_their_order() {
     let room = Room::open();
     let [mut ann, mut ben, mut carl] = room.join_all(["ann", "ben", "carl"]);
-    let mut packet = String::new();
-    let mut expected = Vec::new();
-    for number in 0..200 {
-        packet += &format!("MSG ann {number}\nTELL ben {number}\n");
-        expected.extend([format!("MSG ann {number}"), format!("TELL ann {number}")]);
-    }
-    ann.send(packet);
+    let said = (0..200).flat_map(|number| [format!("MSG ann {number}"), format!("TELL ben {number}")]);
+    ann.send(said.collect::<Vec<_>>().join("\n") + "\n");
+    let expected: Vec<_> =
+        (0..200).flat_map(|number| [format!("MSG ann {number}"), format!("TELL ann {number}")]).collect();
     ann.sync();
     assert_eq!(ben.until_sync(), expected);
     assert_eq!(carl.until_sync().len(), 200);

@@ -130,7 +130,6 @@ fn a_stop_in_the_middle_of_a_flood_ends() {
         for (number, mut peer) in peers.into_iter().enumerate() {
             let sender = peer.for_sending();
             scope.spawn(move || {
-                use std::io::Write;
                 let packet = format!("MSG p{number} flood\n").repeat(50);
                 // Until the server has gone.
                 while (&sender.socket).write_all(packet.as_bytes()).is_ok() {}

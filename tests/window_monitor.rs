@@ -25,6 +25,9 @@ mod on_linux {
 
     use crossbeam_channel::never;
     use fltk::app;
+    use fltk::group::Group;
+    use fltk::prelude::*;
+    use fltk::text::TextDisplay;
     use multichat::server::Config;
     use multichat::server::monitor::window::{MonitorWindow, Options};
     use multichat::ui::Settings;
@@ -50,7 +53,7 @@ mod on_linux {
         }
         // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
         let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 8] = [
+        let tests: [(&str, fn()); 9] = [
             ("closing the window says goodbye to everybody and ends well", closing_the_window),
             ("a signal does the same", a_signal),
             ("escape closes nothing", escape),
@@ -58,8 +61,9 @@ mod on_linux {
             ("stop and start by keyboard alone", by_keyboard),
             ("an address in use is told, and another one can be typed", an_address_in_use),
             ("an address that was typed is remembered", remembered),
-            // Last, since this process then has a window of its own.
+            // From here on, this process has windows of its own.
             ("the window shows why an address cannot be listened on", the_reason_is_shown),
+            ("the log follows its end, unless the reader has scrolled up", the_log_follows),
         ];
         for (name, test) in tests {
             println!("test {name} ...");
@@ -195,22 +199,89 @@ mod on_linux {
         assert_eq!(again.listening(), addr);
     }
 
-    fn the_reason_is_shown() {
-        let occupant = TcpListener::bind("127.0.0.1:0").unwrap();
-        let taken = occupant.local_addr().unwrap().to_string();
+    /// Opens a window in this process.
+    fn open(listen: &str) -> MonitorWindow {
         let options = Options {
             config: Config::default(),
-            listen: Some(taken.clone()),
+            listen: Some(listen.to_owned()),
             theme: None,
             announce: |_| (),
             interrupted: never(),
         };
-        let window = MonitorWindow::open(options, Settings::forgetful()).unwrap();
+        MonitorWindow::open(options, Settings::forgetful()).unwrap()
+    }
+
+    /// Lets the window live until it is as wanted.
+    fn until(window: &MonitorWindow, what: &str, is_so: impl Fn() -> bool) {
         let deadline = Instant::now() + DEADLINE;
-        let shown = || window.status().contains(&taken) && window.status().contains("in use by another program");
-        while !shown() {
-            assert!(Instant::now() < deadline, "the window shows {:?}", window.status());
-            app::wait_for(0.05).unwrap();
+        while !is_so() {
+            assert!(Instant::now() < deadline, "not seen: {what}; the window says {:?}", window.status());
+            app::wait_for(0.02).unwrap();
         }
+    }
+
+    /// Closes the window of this process, and lets its server stop.
+    fn close(window: MonitorWindow) {
+        app::first_window().unwrap().hide();
+        window.run().unwrap();
+    }
+
+    fn the_reason_is_shown() {
+        let occupant = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = occupant.local_addr().unwrap().to_string();
+        let window = open(&taken);
+        let shown = || window.status().contains(&taken) && window.status().contains("in use by another program");
+        until(&window, "the reason", shown);
+        close(window);
+    }
+
+    fn the_log_follows() {
+        let window = open("127.0.0.1:0");
+        until(&window, "an address", || window.status().starts_with("Listening on "));
+        let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
+        let log = log_of(&app::first_window().unwrap().as_group().unwrap()).unwrap();
+        let (text, end_is_seen) = (log.buffer().unwrap(), || {
+            // A line whose upper edge is inside, but hardly, cannot be read.
+            let (_, y) = log.position_to_xy(log.buffer().unwrap().length());
+            y > log.y() && y + 13 <= log.y() + log.h()
+        });
+        // What waits for the window comes into the log at once; the longer lines are wrapped once the window is small.
+        let burst = |name: &str, refused: usize| {
+            for _ in 0..refused {
+                let mut other = Peer::connect(addr.parse().unwrap());
+                other.send("GET / HTTP/1.1\r\n\r\n");
+                other.until_end();
+            }
+            join(&addr, name);
+            until(&window, name, || text.text().contains(&format!(" {name} left")));
+            until(&window, "the end", end_is_seen);
+        };
+        burst("ann", 100);
+        let desktop = Window::of(std::process::id(), TITLE);
+        desktop.place(SIZE.0, SIZE.1);
+        until(&window, "another size", || app::first_window().unwrap().w() == 800);
+        until(&window, "the end, with another size", end_is_seen);
+        for refused in 1..20 {
+            burst(&format!("dora{refused}"), refused);
+        }
+
+        desktop.click(400, 440);
+        desktop.keys(&["Prior"]);
+        until(&window, "something further up", || !end_is_seen());
+        join(&addr, "bob");
+        until(&window, "bob", || text.text().contains(" bob left"));
+        assert!(!end_is_seen(), "the reader is left in peace");
+        desktop.keys(&["Next", "Next"]);
+        until(&window, "the end", end_is_seen);
+        join(&addr, "carl");
+        until(&window, "carl, at the end", || text.text().contains(" carl left") && end_is_seen());
+        close(window);
+    }
+
+    /// The log among the widgets of a group.
+    fn log_of(group: &Group) -> Option<TextDisplay> {
+        (0..group.children()).filter_map(|at| group.child(at)).find_map(|child| {
+            TextDisplay::from_dyn_widget(&child).or_else(|| child.as_group().and_then(|group| log_of(&group)))
+        })
     }
 }

@@ -38,11 +38,13 @@ mod start_error;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle};
 use std::time::{Duration, Instant};
+
+use socket2::SockRef;
 
 pub use bans::{Ban, Whom};
 pub use config::Config;
@@ -106,8 +108,8 @@ impl Shared {
 pub struct Server {
     shared: Arc<Shared>,
     addr: SocketAddr,
-    /// `None` once it is joined.
-    accept: Option<JoinHandle<()>>,
+    /// The accept thread, and its listener, by which it is woken. `None` once it is joined.
+    accept: Option<(JoinHandle<()>, Arc<TcpListener>)>,
 }
 
 impl Server {
@@ -134,12 +136,14 @@ impl Server {
             config,
         });
         shared.events().report(Happening::Listening(addr));
+        let listener = Arc::new(listener);
         let accept = {
+            let listener = listener.clone();
             let shared = shared.clone();
             Builder::new().name("accept".into()).spawn(move || accept::run(&listener, &shared))
         };
         let accept = accept.map_err(StartError::NoThread)?;
-        Ok(Server { shared, addr, accept: Some(accept) })
+        Ok(Server { shared, addr, accept: Some((accept, listener)) })
     }
 
     /// Where it listens, with the port that was picked if it was told 0.
@@ -170,15 +174,16 @@ impl Server {
     }
 
     fn stop_now(&mut self) {
-        let Some(accept) = self.accept.take() else { return };
+        let Some((accept, listener)) = self.accept.take() else { return };
         let Shared { registry, lobby, postman, .. } = &*self.shared;
         self.shared.events().report(Happening::Stopping(registry.len()));
 
         // 1. No more connections.
         lobby.close();
-        wake(self.addr, &accept);
+        wake(self.addr, &accept, &listener);
         // It has no way to panic that we know of; if it found one, there is nothing left of it to stop.
         let _ = accept.join();
+        drop(listener);
 
         // 2. Nobody joins any more, and everybody is told.
         let mut claims = Claims::new(postman);
@@ -202,17 +207,26 @@ impl Drop for Server {
     }
 }
 
-/// Gets the accept thread out of its accept, which nothing in std can interrupt: a connection does.
-fn wake(addr: SocketAddr, accept: &JoinHandle<()>) {
-    let ip = match addr.ip() {
-        // A server that listens everywhere is reached here.
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
+/// Gets the accept thread out of its accept, which nothing in std can interrupt.
+///
+/// On Linux a shutdown of the listener does, in whatever state the system is. Elsewhere that is an error, and a
+/// connection does; on Linux that would not be enough: accept may have reserved the last descriptor there is, or this
+/// machine may have lost the address since.
+fn wake(addr: SocketAddr, accept: &JoinHandle<()>, listener: &TcpListener) {
+    let woken = SockRef::from(listener).shutdown(Shutdown::Both).is_ok();
+    let mut to = addr;
+    // A server that listens everywhere is reached here.
+    match addr.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => to.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => to.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
     while !accept.is_finished() {
-        // It may be pausing for want of descriptors, and we may lack the one that the connection needs.
+        // It may be pausing for want of descriptors.
         accept.thread().unpark();
-        let _ = TcpStream::connect_timeout(&SocketAddr::new(ip, addr.port()), Duration::from_millis(100));
+        if !woken {
+            let _ = TcpStream::connect_timeout(&to, Duration::from_millis(100));
+        }
+        thread::sleep(Duration::from_millis(1));
     }
 }

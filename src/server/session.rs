@@ -271,3 +271,7 @@ impl Speaker<'_> {
 fn here_already(own: &str) -> Rejected {
     Rejected::new(ErrorCode::BadLine, format!("you are {own} already: BYE first to be somebody else"))
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

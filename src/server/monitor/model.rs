@@ -56,7 +56,7 @@ impl Model {
         &self.table
     }
 
-    /// Moves the mark of the table to a row; see [`Table::mark`].
+    /// Marks the client in a row of the table, and follows it when rows move. A row beyond the last stands for the last.
     pub fn mark(&mut self, row: usize) {
         self.table.mark(row);
         self.changes.people = true;

@@ -38,9 +38,8 @@ pub(super) struct LogView {
     lengths: VecDeque<i32>,
     /// Whether the reader is at the end, and wants to stay there.
     follows: bool,
-    /// The first line on the screen, and the width and height, when it was looked at the last time.
+    /// The first line on the screen when it was looked at the last time.
     row: i32,
-    size: (i32, i32),
 }
 
 impl LogView {
@@ -69,33 +68,26 @@ impl LogView {
             ],
         );
         ui::style_scrollbars(&display);
-        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0, size: (0, 0) }
+        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0 }
     }
 
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
     /// up, and again when they are back at the end.
     pub(super) fn show(&mut self, log: &Log) {
-        let size = (self.display.w(), self.display.h());
-        let is_resized = self.size != size;
-        // With another size other lines fit, so where the reader is says nothing about what they want. The same goes
-        // for a window that is not drawn: there the row stays as it is.
-        if !is_resized && self.display.scroll_row() != self.row {
-            self.follows = self.is_at_end();
+        let row = self.display.scroll_row();
+        if row != self.row {
+            // Down is also where we scroll ourselves, and FLTK may stop short of the end where long lines are wrapped.
+            self.follows = self.is_at_end() || (self.follows && row > self.row);
         }
-        self.size = size;
         if self.next != log.next() {
             self.append(log);
             self.forget(log);
-        } else if !is_resized {
-            self.row = self.display.scroll_row();
-            return;
         }
-        if self.follows {
+        if self.follows && !self.is_at_end() {
             self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();
         }
         self.row = self.display.scroll_row();
-        self.display.redraw();
     }
 
     fn append(&mut self, log: &Log) {
@@ -110,8 +102,9 @@ impl LogView {
             write_line(line, &self.clock, &mut text, &mut styles);
             self.lengths.push_back(length(text.len() - begins + 1));
         }
-        self.text.append(&text);
+        // The styles go first: it is the change of the text that makes the display look at both.
         self.styles.append(&styles);
+        self.text.append(&text);
         self.next = log.next();
     }
 
@@ -119,13 +112,16 @@ impl LogView {
     fn forget(&mut self, log: &Log) {
         let kept = usize::try_from(log.next() - log.first()).unwrap_or(usize::MAX);
         let dropped: i32 = self.lengths.drain(..self.lengths.len().saturating_sub(kept)).sum();
-        self.text.remove(0, dropped);
         self.styles.remove(0, dropped);
+        self.text.remove(0, dropped);
     }
 
+    /// Whether the last line can be read.
     fn is_at_end(&self) -> bool {
-        // That is what FLTK says of a position that is not on the screen, and of one in an empty text.
-        self.lengths.is_empty() || self.display.position_to_xy(self.text.length()) != (0, 0)
+        let (x, y) = self.display.position_to_xy(self.text.length());
+        // FLTK says (0, 0) of what is not on the screen, and of the end of an empty text.
+        let is_on_screen = (x, y) != (0, 0) && y + SIZE <= self.display.y() + self.display.h();
+        is_on_screen || self.lengths.is_empty()
     }
 }
 

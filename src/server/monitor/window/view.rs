@@ -154,13 +154,9 @@ impl View {
         // Read-only rather than inactive: where a server listens is to be read, and copied.
         self.address.input().set_readonly(!state.can_start());
         self.address.input().set_text_color(if state.can_start() { theme::TEXT } else { theme::MUTED });
-        let had_keyboard = self.start.has_focus() || self.stop.has_focus();
+        // From a button that becomes inactive, FLTK gives the keyboard to the first that takes it: the address.
         set_active(&mut self.start, state.can_start());
         set_active(&mut self.stop, state.can_stop());
-        if had_keyboard {
-            // The pressed button is inactive now; FLTK would give the keyboard to whatever comes next.
-            self.address.focus();
-        }
     }
 }
 

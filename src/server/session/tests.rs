@@ -1,0 +1,78 @@
+//! What becomes of a client whose thread panics, and of everybody else.
+
+use super::*;
+use crate::server::{Config, EventSink, Server};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::time::Duration;
+
+/// A connection to the server, seen from the other end.
+struct Far(BufReader<TcpStream>);
+
+impl Far {
+    fn new(socket: TcpStream) -> Far {
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        Far(BufReader::new(socket))
+    }
+
+    fn join(server: &Server, name: &str) -> Far {
+        let mut far = Far::new(TcpStream::connect(server.addr()).unwrap());
+        writeln!(far.0.get_mut(), "HELLO {name}").unwrap();
+        while far.line() != format!("HELLO {name}") {}
+        far
+    }
+
+    /// The next line; empty at the end of the stream.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+#[test]
+fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
+    let (events, happenings) = EventSink::watched();
+    let server = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, events).unwrap();
+    let mut ann = Far::join(&server, "ann");
+
+    // Ben comes by a listener of ours, so that his thread can do what no client can make it do.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut ben = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    let (socket, addr) = listener.accept().unwrap();
+    super::super::delivery::prepare(&socket).unwrap();
+    let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
+    let seat = shared.lobby.enter(id, addr, &socket).unwrap();
+    let crew = shared.postman.crew.clone();
+    let arrival = Arrival { shared, id, addr, socket, seat };
+    let life = move || {
+        let presence = arrival.join(Username::parse("ben").unwrap(), Capabilities::default()).unwrap();
+        let mut speaker = Speaker::new(&presence);
+        for line in [&b"MSG ben last words"[..], b"PING 1"] {
+            assert_eq!(speaker.hear(Frame::Line(line), Instant::now()), Ok(None));
+        }
+        panic!("on purpose");
+    };
+    crew.spawn("client #1000".into(), life).unwrap();
+
+    for line in ["HELLO ben", "MSG ben last words", "BYE ben"] {
+        assert_eq!(ann.line(), line);
+    }
+    for line in ["HELLO ann", "HELLO ben", "PONG 1", ""] {
+        assert_eq!(ben.line(), line);
+    }
+    let why = happenings.iter().find_map(|event| match event.what {
+        Happening::Left { why, .. } => Some(why),
+        _ => None,
+    });
+    assert_eq!(why, Some(Ending::Panicked));
+
+    // The name is free, no lock minds, and nothing is left to keep the server from stopping.
+    let mut ben = Far::join(&server, "ben");
+    assert_eq!(ann.line(), "HELLO ben");
+    writeln!(ann.0.get_mut(), "MSG ann hi").unwrap();
+    assert_eq!(ben.line(), "MSG ann hi");
+    assert_eq!(server.snapshot().totals.greeting, 0);
+    server.stop();
+    assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
+}

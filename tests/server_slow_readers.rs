@@ -1,0 +1,190 @@
+//! Slow readers: nobody waits for them, and those who do not read at all are ended.
+
+// Clippy sees tests in functions that are marked so, not in those that they call.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use multichat::protocol::ErrorCode;
+use multichat::server::{Config, Ending, Happening};
+use support::{DEADLINE, Peer, Room, config, eventually, eventually_eq};
+
+/// A line as long as they come; a few hundred of them are more than the kernel keeps for a peer that does not read.
+fn long_line(number: usize) -> String {
+    format!("MSG ann {number} {}", "x".repeat(4000))
+}
+
+/// Ann says a line, ben gets it, again and again while the room has a stalled reader; until `enough`.
+/// Returns how often, and how long the slowest took.
+fn round_trips(ann: &mut Peer, ben: &mut Peer, mut enough: impl FnMut() -> ControlFlow<()>) -> (usize, Duration) {
+    let (begun, mut slowest) = (Instant::now(), Duration::ZERO);
+    for number in 0.. {
+        let start = Instant::now();
+        ann.send(long_line(number) + "\n");
+        let mut line = ben.line();
+        if line == "BYE stalled" {
+            line = ben.line();
+        }
+        assert_eq!(line, long_line(number));
+        slowest = slowest.max(start.elapsed());
+        if enough().is_break() {
+            return (number + 1, slowest);
+        }
+        assert!(begun.elapsed() < DEADLINE, "still going on after {number} lines");
+    }
+    unreachable!("there are more numbers than seconds");
+}
+
+fn left(event: &Happening) -> Option<Ending> {
+    match event {
+        Happening::Left { name, why, .. } if name.as_str() == "stalled" => Some(why.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn whoever_takes_nothing_for_too_long_is_ended_while_nobody_waits() {
+    let patience = Duration::from_secs(2);
+    let room = Room::with(Config { patience, backlog_max: 1 << 30, ..config() });
+    let mut stalled = Peer::connect_with_small_buffer(room.addr());
+    stalled.join("stalled");
+    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
+
+    let (mut why, mut noticed, mut largest) = (None, Duration::ZERO, 0);
+    let (count, slowest) = round_trips(&mut ann, &mut ben, || {
+        if let Some(person) = room.person("stalled") {
+            noticed = noticed.max(person.stalled.unwrap_or_default());
+            largest = largest.max(person.backlog);
+        }
+        why = room.events.try_iter().find_map(|event| left(&event.what));
+        if why.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert!(matches!(why, Some(Ending::Ended(ErrorCode::TooSlow, _))), "{why:?}");
+    // A server that writes in turn stops for all of the patience.
+    assert!(slowest < patience / 2, "one of {count} round trips took {slowest:?}");
+    assert!(noticed > patience / 2, "the snapshots say that it was stalled for {noticed:?}");
+    assert!(largest > 100_000, "the snapshots say that {largest} bytes waited");
+    assert_eq!(room.names(), ["ann", "ben"]);
+    room.join("stalled");
+}
+
+#[test]
+fn whoever_is_too_far_behind_is_ended_while_nobody_waits() {
+    let patience = Duration::from_mins(10);
+    let room = Room::with(Config { patience, backlog_max: 200_000, ..config() });
+    let mut stalled = Peer::connect_with_small_buffer(room.addr());
+    stalled.join("stalled");
+    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
+    let mut largest = 0;
+    let (count, slowest) = round_trips(&mut ann, &mut ben, || {
+        largest = largest.max(room.person("stalled").map_or(0, |person| person.backlog));
+        match room.events.try_iter().find_map(|event| left(&event.what)) {
+            Some(Ending::Ended(ErrorCode::TooSlow, _)) => ControlFlow::Break(()),
+            Some(why) => panic!("{why:?}"),
+            None => ControlFlow::Continue(()),
+        }
+    });
+    assert!(slowest < Duration::from_millis(500), "one of {count} round trips took {slowest:?}");
+    assert!(largest > 100_000 && largest < 210_000, "{largest} bytes waited");
+}
+
+#[test]
+fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why() {
+    let room = Room::with(Config { backlog_max: 200_000, ..config() });
+    let mut slow = Peer::connect_with_small_buffer(room.addr());
+    slow.join("slow");
+    let mut ann = room.join("ann");
+    let said_all = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            slow.expect("HELLO ann");
+            let mut read = 0;
+            loop {
+                match slow.line() {
+                    why if why.starts_with("ERR ") => return (read, why),
+                    line => assert_eq!(line, long_line(read)),
+                }
+                read += 1;
+                if !said_all.load(Ordering::Relaxed) {
+                    // Slower than ann speaks, yet never stalled.
+                    thread::park_timeout(Duration::from_millis(2));
+                }
+                assert!(read < 5000, "nothing was dropped");
+            }
+        });
+        for number in 0..5000 {
+            ann.send(long_line(number) + "\n");
+        }
+        ann.until_sync();
+        said_all.store(true, Ordering::Relaxed);
+        let (read, why) = reader.join().unwrap();
+        assert!(why.starts_with("ERR TOO_SLOW "), "{why}");
+        assert!((1..5000).contains(&read), "{read} lines were read");
+    });
+    slow.expect_end();
+}
+
+#[test]
+fn whoever_reads_slowly_misses_nothing() {
+    let patience = Duration::from_millis(700);
+    let room = Room::with(Config { patience, ..config() });
+    let mut slow = Peer::connect_with_small_buffer(room.addr());
+    slow.join("slow");
+    let mut ann = room.join("ann");
+    slow.expect("HELLO ann");
+    for number in 0..700 {
+        ann.send(long_line(number) + "\n");
+    }
+    ann.sync();
+    let behind = eventually("the slow reader's socket is full", || {
+        let person = room.person("slow").unwrap();
+        if person.stalled.is_some() { Ok(person.backlog) } else { Err(person.backlog) }
+    });
+    assert!(behind > 100_000, "only {behind} bytes wait");
+    // All the time that this takes is more than the patience, but every now and then the socket takes something.
+    let begun = Instant::now();
+    for number in 0..700 {
+        slow.expect(&long_line(number));
+        thread::park_timeout(Duration::from_millis(2));
+    }
+    assert!(begun.elapsed() > patience, "it was not slow: {:?}", begun.elapsed());
+    slow.sync();
+    // Whoever wrote the last line says so a moment after it was read.
+    eventually_eq("it has caught up", (0, None), || {
+        let person = room.person("slow").unwrap();
+        (person.backlog, person.stalled)
+    });
+    ann.sync();
+}
+
+#[test]
+fn whoever_floods_itself_with_answers_hurts_itself_alone() {
+    let room = Room::with(Config { backlog_max: 200_000, ..config() });
+    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
+    let mut greedy = Peer::connect_with_small_buffer(room.addr());
+    greedy.join("greedy");
+    ann.expect("HELLO greedy");
+    ben.expect("HELLO greedy");
+    let ping = format!("PING {}\n", "x".repeat(4000));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            use std::io::Write;
+            // Until the server has ended it.
+            while greedy.socket.write_all(ping.as_bytes()).is_ok() {}
+        });
+        for number in 0..200 {
+            ann.send(format!("MSG ann {number}\n"));
+            let mut line = ben.line();
+            if line == "BYE greedy" {
+                line = ben.line();
+            }
+            assert_eq!(line, format!("MSG ann {number}"));
+        }
+        assert!(matches!(room.ending_of("greedy"), Ending::Ended(ErrorCode::TooSlow, _)));
+    });
+}
