@@ -33,12 +33,7 @@ impl Meter {
         if seconds < 1.0 {
             return;
         }
-        let now = (
-            Instant::now(),
-            deliveries(),
-            self.pid.and_then(usage::cpu).unwrap_or_default(),
-            usage::own_cpu(),
-        );
+        let now = (Instant::now(), deliveries(), self.pid.and_then(usage::cpu).unwrap_or_default(), usage::own_cpu());
         eprintln!(
             "{what} {:>3} s  {:>12.0} deliveries/s  server {:>4.0} % of a core, generator {:>4.0} %",
             self.began.elapsed().as_secs(),
