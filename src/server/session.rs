@@ -152,6 +152,7 @@ impl Speaker<'_> {
                     Ok(None) => {}
                     Ok(Some(ending)) => {
                         self.relay();
+                        self.claims.deliver();
                         return ending;
                     }
                     Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
