@@ -435,7 +435,6 @@ pub fn is_text(text: &str) -> bool {
 /// Where the first control character stands: C0 (0 to 31, TAB too), DEL (127), C1 (U+0080 to U+009F).
 ///
 /// It looks at bytes, since in UTF-8 the C1 characters are exactly the byte C2 followed by 80 to 9F.
-#[expect(clippy::needless_bitwise_bool, reason = "a lazy `or` would stop early")]
 fn find_control(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let c0_or_del = |byte: &u8| *byte < 0x20 || *byte == 0x7f;
