@@ -99,7 +99,7 @@ fn whoever_is_too_far_behind_is_ended_while_nobody_waits() {
 }
 
 #[test]
-fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why() {
+fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_it_talks() {
     let room = Room::with(Config { backlog_max: 200_000, ..config() });
     let mut slow = Peer::connect_with_small_buffer(room.addr());
     slow.join("slow");
@@ -110,6 +110,8 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why() {
             slow.expect("HELLO ann");
             let mut read = 0;
             loop {
+                // It goes on to talk, too: what nobody reads any more must not reset the connection before it knows why.
+                slow.send("\n");
                 match slow.line() {
                     why if why.starts_with("ERR ") => return (read, why),
                     line => assert_eq!(line, long_line(read)),
