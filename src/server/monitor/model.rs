@@ -4,20 +4,25 @@
 //! mean and [says what changed](Model::take_changes), and the window draws that. It must name no toolkit, and it must never
 //! wait: everything that it is given has happened already.
 
+mod ask;
+mod desk;
+mod endings;
 mod log;
 mod pace;
 mod state;
 mod table;
 pub mod units;
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
+pub use self::ask::{Ask, By, Span, Subject};
+pub use self::desk::Desk;
 pub use self::log::{LINES_MAX, Line, Log};
 pub use self::state::{Mood, State};
 pub use self::table::{Cell, Column, Standing, Table};
-use super::operator::Notice;
+use super::operator::{Act, Notice};
 use crate::protocol::escape::escape;
 use crate::server::{Event, Snapshot, Totals};
 use pace::Pace;
@@ -30,6 +35,9 @@ pub struct Model {
     totals: Totals,
     pace: Pace,
     log: Log,
+    desk: Desk,
+    /// Why connections ended, in words, the most frequent first.
+    endings: Vec<(&'static str, u64)>,
     /// Events that are known to have been lost.
     lost: u64,
     changes: Changes,
@@ -43,6 +51,10 @@ pub struct Changes {
     pub state: bool,
     /// The clients, the totals.
     pub people: bool,
+    /// The operator's desk.
+    pub desk: bool,
+    /// Why connections ended.
+    pub endings: bool,
 }
 
 impl Model {
@@ -62,6 +74,41 @@ impl Model {
         self.changes.people = true;
     }
 
+    /// The operator's desk.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The operator's desk, to work at.
+    pub fn desk_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    /// Asks whether whoever is marked is to be kicked.
+    pub fn ask_kick(&mut self) {
+        if let Some(subject) = self.table.subject() {
+            self.desk.put(Ask::Kick(subject));
+        }
+    }
+
+    /// Asks whether and how whoever is marked is to be banned.
+    pub fn ask_ban(&mut self) {
+        if let Some(subject) = self.table.subject() {
+            self.desk.put(Ask::Ban(subject, By::default(), Span::default()));
+        }
+    }
+
+    /// What is said at the desk, and how that is to be taken.
+    pub fn note(&self) -> Option<(Mood, String)> {
+        let from_there = self.desk.subject().map_or(0, |subject| self.table.how_many_from(subject.address));
+        self.desk.note(from_there)
+    }
+
+    /// Why connections ended since the server was started, in words, and how many for each reason.
+    pub fn endings(&self) -> &[(&'static str, u64)] {
+        &self.endings
+    }
+
     /// What was counted since the server was started.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -79,6 +126,7 @@ impl Model {
 
     /// What changed since the last call.
     pub fn take_changes(&mut self) -> Changes {
+        self.changes.desk |= self.desk.take_changed();
         std::mem::take(&mut self.changes)
     }
 
@@ -120,7 +168,28 @@ impl Model {
                 self.forget_run();
                 self.enter(State::Stopped);
             }
+            Notice::Acted { at, act, outcome } => {
+                self.desk.acted(act, outcome);
+                let words = match (act, outcome) {
+                    (Act::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
+                    _ => outcome.clone(),
+                };
+                self.log_outcome(*at, words);
+            }
+            Notice::Bans(bans) => self.desk.set_bans(bans),
+            Notice::Saved { at, outcome } => {
+                let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
+                self.desk.outcome(&words);
+                if words.is_err() {
+                    self.log_outcome(*at, words);
+                }
+            }
         }
+    }
+
+    /// Lets time pass.
+    pub fn tick(&mut self, now: Instant) {
+        self.desk.tick(now);
     }
 
     /// Takes what a running server looks like.
@@ -128,6 +197,7 @@ impl Model {
         let before = (self.totals, self.deliveries_per_second());
         self.pace.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
+        self.set_endings(snapshot.endings);
         self.changes.people |= self.table.set(snapshot.people) || before != (self.totals, self.deliveries_per_second());
     }
 
@@ -146,6 +216,24 @@ impl Model {
         }
     }
 
+    fn set_endings(&mut self, mut endings: Vec<(&'static str, u64)>) {
+        for (why, _) in &mut endings {
+            *why = endings::words(why);
+        }
+        endings.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        if endings != self.endings {
+            self.endings = endings;
+            self.changes.endings = true;
+        }
+    }
+
+    fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
+        match outcome {
+            Ok(text) => self.log.push(at, Level::Info, format!("operator: {text}")),
+            Err(why) => self.log.push(at, Level::Error, format!("operator: {why}")),
+        }
+    }
+
     fn failed(&mut self, at: SystemTime, why: &str) {
         // It may quote what was written in the address field.
         let why = escape(why).into_owned();
@@ -158,6 +246,8 @@ impl Model {
         self.table = Table::default();
         self.totals = Totals::default();
         self.pace = Pace::default();
+        self.desk.forget_run();
+        self.set_endings(Vec::new());
         self.changes.people = true;
     }
 

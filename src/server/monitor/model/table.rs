@@ -3,8 +3,10 @@
 //! It keeps the people of the last snapshot as they came, and puts a cell into words only when it is asked for one. A
 //! window that draws thirty rows thus pays for thirty, however many there are.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use super::ask::Subject;
 use super::units;
 use crate::protocol::escape::escape;
 use crate::server::{ConnectionId, Person};
@@ -137,6 +139,18 @@ impl Table {
     pub fn marked(&self) -> Option<usize> {
         let id = self.marked?;
         self.people.iter().position(|person| person.id == id)
+    }
+
+    /// Who is marked, to be asked about.
+    pub(super) fn subject(&self) -> Option<Subject> {
+        let person = self.people.iter().find(|person| Some(person.id) == self.marked)?;
+        Some(Subject { id: person.id, name: person.name.clone(), address: person.addr.ip() })
+    }
+
+    /// How many are here from an address.
+    pub(super) fn how_many_from(&self, address: IpAddr) -> usize {
+        let address = address.to_canonical();
+        self.people.iter().filter(|person| person.addr.ip().to_canonical() == address).count()
     }
 
     /// Whether the client in a row is the one that is marked.

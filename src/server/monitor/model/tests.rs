@@ -7,7 +7,7 @@ use crossbeam_channel::bounded;
 
 use super::*;
 use crate::protocol::Username;
-use crate::server::{ConnectionId, Ending, Happening, Person};
+use crate::server::{Ban, ConnectionId, Ending, Happening, Person, Whom};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -245,4 +245,62 @@ fn lost_events_are_counted_in_the_log_once() {
         log_texts(&model),
         ["1 event not shown: there were too many at once", "2,000 events not shown: there were too many at once"]
     );
+}
+
+#[test]
+fn it_is_asked_about_whoever_is_marked_even_when_rows_move_or_they_leave() {
+    let mut model = running(vec![person(1, "ann"), person(2, "ben")]);
+    model.ask_kick();
+    assert_eq!(model.desk().ask(), None, "nobody is marked");
+    model.mark(1);
+    model.ask_kick();
+    model.snapshot(snapshot(vec![person(3, "carl")]));
+    assert_eq!(model.desk().ask().map(Ask::title).as_deref(), Some("Kick ben, because"));
+    model.ask_ban();
+    assert_eq!(model.desk().ask().map(Ask::title).as_deref(), Some("Kick ben, because"), "nobody is marked now");
+    let act = model.desk_mut().confirm("", NOW);
+    assert_eq!(act, Some(Act::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
+}
+
+#[test]
+fn a_ban_by_address_says_how_many_it_falls_on() {
+    let mut model = running(vec![person(1, "ann"), person(2, "ben")]);
+    model.mark(0);
+    model.ask_ban();
+    model.desk_mut().set_by(By::Address);
+    let (_, note) = model.note().unwrap();
+    assert_eq!(note, "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes");
+}
+
+#[test]
+fn what_came_of_an_act_is_said_and_logged() {
+    let mut model = running(vec![]);
+    let acted = |act, outcome| Notice::Acted { at: NOW, act, outcome };
+    model.notice(&acted(Act::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
+    assert_eq!(model.note(), Some((Mood::Good, "Everybody was told".into())));
+    model.notice(&acted(Act::Announce("c".into()), Err("The server does not run".into())));
+    assert_eq!(model.note(), Some((Mood::Bad, "The server does not run".into())));
+    assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
+}
+
+#[test]
+fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
+    let mut model = running(vec![person(1, "ann")]);
+    model.mark(0);
+    model.ask_ban();
+    model.notice(&Notice::Bans(vec![Ban { whom: Whom::Name(Username::parse("ben").unwrap()), until: None }]));
+    assert_eq!(model.desk().bans().len(), 1);
+    model.notice(&Notice::Stopped);
+    assert_eq!((model.desk().bans().len(), model.desk().ask()), (0, None));
+}
+
+#[test]
+fn why_connections_ended_is_told_in_words_the_most_frequent_first() {
+    let mut model = running(vec![]);
+    let endings = vec![("BYE", 2), ("TOO_SLOW", 5)];
+    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), endings });
+    assert_eq!(model.endings(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
+    assert!(model.take_changes().endings);
+    model.notice(&Notice::Stopped);
+    assert!(model.endings().is_empty());
 }
