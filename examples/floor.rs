@@ -67,13 +67,18 @@ fn main() -> Result<(), Box<dyn Error>> {
                     clients.insert(last, Client { socket, begun: Vec::new(), backlog: Vec::new() });
                 }
             } else if let Some(client) = clients.get_mut(&event.token())
-                && client.read(event.is_read_closed(), &mut buffer, &mut gathered).and_then(|()| client.write(&[])).is_err()
+                && client
+                    .read(event.is_read_closed(), &mut buffer, &mut gathered)
+                    .and_then(|()| client.write(&[]))
+                    .is_err()
             {
                 gone.push(event.token());
             }
         }
         if !gathered.is_empty() {
-            gone.extend(clients.iter_mut().filter_map(|(token, client)| client.write(&gathered).is_err().then_some(*token)));
+            gone.extend(
+                clients.iter_mut().filter_map(|(token, client)| client.write(&gathered).is_err().then_some(*token)),
+            );
             gathered.clear();
         }
         for token in gone.drain(..) {

@@ -63,7 +63,9 @@ fn check(said: &[Message], streams: &[Vec<Vec<u8>>], reads: &[usize]) -> (Faults
     let never_came = log.never_came((0..SPEAKERS).map(sent));
     let each: Vec<Faults> = receivers.iter().map(|receiver| receiver.faults(&log, never_came)).collect();
     let mut all = Faults::default();
-    each.iter().for_each(|faults| all += *faults);
+    for faults in &each {
+        all += *faults;
+    }
     (all, each)
 }
 

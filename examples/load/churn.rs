@@ -81,9 +81,8 @@ pub(crate) fn run(common: &Common, visitors: usize) -> Result<Outcome, Box<dyn E
 /// Threads and descriptors of the server are as many as before.
 fn nothing_is_left(common: &Common, before: Option<Usage>, outcome: &mut Outcome) {
     let (Some(pid), Some(before)) = (common.pid, before) else { return };
-    let left = |now: Usage| {
-        (now.threads.saturating_sub(before.threads), now.descriptors.saturating_sub(before.descriptors))
-    };
+    let left =
+        |now: Usage| (now.threads.saturating_sub(before.threads), now.descriptors.saturating_sub(before.descriptors));
     let deadline = Instant::now() + SETTLE;
     let mut last = (0, 0);
     while let Some(now) = Usage::of(pid) {

@@ -33,12 +33,7 @@ impl Meter {
         if seconds < 1.0 {
             return;
         }
-        let now = (
-            Instant::now(),
-            deliveries(),
-            self.pid.and_then(usage::cpu).unwrap_or_default(),
-            usage::own_cpu(),
-        );
+        let now = (Instant::now(), deliveries(), self.pid.and_then(usage::cpu).unwrap_or_default(), usage::own_cpu());
         eprintln!(
             "{what} {:>3} s  {:>12.0} deliveries/s  server {:>4.0} % of a core, generator {:>4.0} %",
             self.began.elapsed().as_secs(),
@@ -58,7 +53,7 @@ impl Meter {
     pub(crate) fn finish(self, deliveries: u64, each: Option<(&str, u64)>, outcome: &mut Outcome) {
         // The processor times first: to read the rest takes time of its own.
         let server_cpu = self.pid.and_then(usage::cpu);
-        let (seconds, own) = (self.began.elapsed().as_secs_f64(), usage::own_cpu() - self.own);
+        let (seconds, own) = (self.began.elapsed().as_secs_f64(), usage::own_cpu().saturating_sub(self.own));
         let deliveries = deliveries - self.deliveries;
         outcome.number("seconds", seconds);
         if deliveries > 0 {

@@ -20,7 +20,7 @@ const JOINING_MAX: usize = 64;
 const READS: usize = 4;
 
 /// How long anything may take that should take a moment.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// See the [module](self).
 pub(crate) struct Room {

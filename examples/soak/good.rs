@@ -234,6 +234,7 @@ impl Good<'_> {
             }
             ServerLine::Msg { .. } | ServerLine::Tell { .. } => Ok(()),
             ServerLine::Pong(token) => self.back(&Awaited::Pong(token.into())),
+            ServerLine::Away { .. } | ServerLine::Typing { .. } => Err("a line came that was not asked for".into()),
             ServerLine::Err { code, detail } => Err(format!("refused: {code} {detail}")),
         }
     }
