@@ -9,8 +9,11 @@ mod desk;
 mod endings;
 mod log;
 mod pace;
+mod reading;
+mod sorting;
 mod state;
 mod table;
+mod traffic;
 pub mod units;
 
 use std::time::{Instant, SystemTime};
@@ -20,8 +23,11 @@ use ::log::Level;
 pub use self::ask::{Ask, By, Span, Subject};
 pub use self::desk::Desk;
 pub use self::log::{LINES_MAX, Line, Log};
+pub use self::reading::{LEVELS, Reading};
+pub use self::sorting::Sorting;
 pub use self::state::{Mood, State};
 pub use self::table::{Cell, Column, Standing, Table};
+pub use self::traffic::{SECONDS, Traffic};
 use super::operator::{Act, Notice};
 use crate::protocol::escape::escape;
 use crate::server::{Event, Snapshot, Totals};
@@ -34,7 +40,9 @@ pub struct Model {
     table: Table,
     totals: Totals,
     pace: Pace,
+    traffic: Traffic,
     log: Log,
+    reading: Reading,
     desk: Desk,
     /// Why connections ended, in words, the most frequent first.
     endings: Vec<(&'static str, u64)>,
@@ -109,6 +117,12 @@ impl Model {
         &self.endings
     }
 
+    /// Puts the clients into another order.
+    pub fn sort(&mut self, sorting: Sorting) {
+        self.table.sort(sorting);
+        self.changes.people = true;
+    }
+
     /// What was counted since the server was started.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -117,6 +131,31 @@ impl Model {
     /// Messages handed to recipients per second, lately, in words.
     pub fn deliveries_per_second(&self) -> String {
         units::rate(self.pace.per_second())
+    }
+
+    /// Messages handed to recipients, second by second.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// How the log is read.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Lets only those lines of the log through which deserve so much attention and have these words in them.
+    pub fn filter(&mut self, least: Level, words: &str) {
+        self.reading.filter(&self.log, least, words);
+    }
+
+    /// Stops reading the log where it is, or goes on.
+    pub fn pause(&mut self, paused: bool) {
+        self.reading.pause(&self.log, paused);
+    }
+
+    /// The lines of the log that are let through, paused or not.
+    pub fn lines(&self) -> Vec<Line> {
+        self.log.since(0).filter(|line| self.reading.shows(line)).cloned().collect()
     }
 
     /// What has happened.
@@ -194,16 +233,17 @@ impl Model {
 
     /// Takes what a running server looks like.
     pub fn snapshot(&mut self, snapshot: Snapshot) {
-        let before = (self.totals, self.deliveries_per_second());
+        let before = (self.totals, self.deliveries_per_second(), self.traffic.last_second());
         self.pace.add(snapshot.taken, snapshot.totals.deliveries);
+        self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
         self.set_endings(snapshot.endings);
-        self.changes.people |= self.table.set(snapshot.people) || before != (self.totals, self.deliveries_per_second());
+        self.changes.people |= self.table.set(snapshot.people) || before != (self.totals, self.deliveries_per_second(), self.traffic.last_second());
     }
 
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
-        self.log.push(event.at, event.what.level(), event.what.to_string());
+        self.push(event.at, event.what.level(), event.what.to_string());
     }
 
     /// Takes how many events were lost so far, and says so in the log if there are more than before.
@@ -211,7 +251,7 @@ impl Model {
         if lost > self.lost {
             let events =
                 if lost - self.lost == 1 { "1 event".into() } else { units::count(lost - self.lost) + " events" };
-            self.log.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
+            self.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
             self.lost = lost;
         }
     }
@@ -229,23 +269,30 @@ impl Model {
 
     fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
         match outcome {
-            Ok(text) => self.log.push(at, Level::Info, format!("operator: {text}")),
-            Err(why) => self.log.push(at, Level::Error, format!("operator: {why}")),
+            Ok(text) => self.push(at, Level::Info, format!("operator: {text}")),
+            Err(why) => self.push(at, Level::Error, format!("operator: {why}")),
         }
+    }
+
+    fn push(&mut self, at: SystemTime, level: Level, text: String) {
+        let line = Line { at, level, text };
+        self.reading.came(&line);
+        self.log.push(line);
     }
 
     fn failed(&mut self, at: SystemTime, why: &str) {
         // It may quote what was written in the address field.
         let why = escape(why).into_owned();
-        self.log.push(at, Level::Error, why.clone());
+        self.push(at, Level::Error, why.clone());
         self.forget_run();
         self.enter(State::Failed(why));
     }
 
     fn forget_run(&mut self) {
-        self.table = Table::default();
+        self.table.clear();
         self.totals = Totals::default();
         self.pace = Pace::default();
+        self.traffic = Traffic::default();
         self.desk.forget_run();
         self.set_endings(Vec::new());
         self.changes.people = true;

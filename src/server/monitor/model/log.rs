@@ -30,12 +30,12 @@ pub struct Log {
 
 impl Log {
     /// Adds a line, and forgets the oldest if there are too many.
-    pub(super) fn push(&mut self, at: SystemTime, level: Level, text: String) {
+    pub(super) fn push(&mut self, line: Line) {
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
             self.forgotten += 1;
         }
-        self.lines.push_back(Line { at, level, text });
+        self.lines.push_back(line);
     }
 
     /// The number of the first line that is kept.
@@ -55,6 +55,11 @@ impl Log {
         let skipped = number.saturating_sub(self.forgotten) as usize;
         self.lines.iter().skip(skipped)
     }
+
+    /// The same, with their numbers.
+    pub fn numbered(&self, number: u64) -> impl Iterator<Item = (u64, &Line)> {
+        (number.max(self.forgotten)..).zip(self.since(number))
+    }
 }
 
 #[cfg(test)]
@@ -64,7 +69,7 @@ mod tests {
     fn filled(lines: usize) -> Log {
         let mut log = Log::default();
         for n in 0..lines {
-            log.push(SystemTime::UNIX_EPOCH, Level::Info, n.to_string());
+            log.push(Line { at: SystemTime::UNIX_EPOCH, level: Level::Info, text: n.to_string() });
         }
         log
     }
@@ -87,5 +92,6 @@ mod tests {
         assert_eq!((log.first(), log.next(), log.since(0).count()), (7, LINES_MAX as u64 + 7, LINES_MAX));
         assert_eq!(texts(&log, 0)[0], "7");
         assert_eq!(texts(&log, LINES_MAX as u64 + 6), ["10006"]);
+        assert_eq!(log.numbered(0).next().map(|(number, _)| number), Some(7));
     }
 }

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use super::Sorting;
 use super::ask::Subject;
 use super::units;
 use crate::protocol::escape::escape;
@@ -56,10 +57,11 @@ pub enum Standing {
     Stalled,
 }
 
-/// The clients, in the order of joining, one of whom may be marked.
+/// The clients, in the order that was asked for, one of whom may be marked.
 #[derive(Debug, Default)]
 pub struct Table {
     people: Vec<Person>,
+    sorting: Sorting,
     /// By connection and not by row: the rows move when somebody leaves.
     marked: Option<ConnectionId>,
 }
@@ -163,8 +165,26 @@ impl Table {
         self.marked = self.people.get(row).or(self.people.last()).map(|person| person.id);
     }
 
+    /// In which order they are.
+    pub fn sorting(&self) -> Sorting {
+        self.sorting
+    }
+
+    /// Puts them into another order.
+    pub(super) fn sort(&mut self, sorting: Sorting) {
+        self.sorting = sorting;
+        self.people.sort_unstable_by(|one, other| sorting.compare(one, other));
+    }
+
+    /// A server has stopped: nobody is here. The order stays as it was asked for.
+    pub(super) fn clear(&mut self) {
+        self.people.clear();
+        self.marked = None;
+    }
+
     /// Takes the people of a snapshot; says whether the table looks different now.
-    pub(super) fn set(&mut self, people: Vec<Person>) -> bool {
+    pub(super) fn set(&mut self, mut people: Vec<Person>) -> bool {
+        people.sort_unstable_by(|one, other| self.sorting.compare(one, other));
         let changed = self.people.len() != people.len()
             || self.people.iter().zip(&people).any(|(old, new)| figures(old) != figures(new));
         self.people = people;
