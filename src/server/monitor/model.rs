@@ -22,7 +22,7 @@ use ::log::Level;
 
 pub use self::ask::{Ask, By, Span, Subject};
 pub use self::desk::Desk;
-pub use self::log::{LINES_MAX, Line, Log};
+pub use self::log::{LINES_MAX, Line, Log, Page};
 pub use self::reading::{LEVELS, Reading};
 pub use self::sorting::Sorting;
 pub use self::state::{Mood, State};
@@ -218,7 +218,7 @@ impl Model {
             Notice::Bans(bans) => self.desk.set_bans(bans),
             Notice::Saved { at, outcome } => {
                 let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
-                self.desk.outcome(&words);
+                self.desk.saved(&words);
                 if words.is_err() {
                     self.log_outcome(*at, words);
                 }

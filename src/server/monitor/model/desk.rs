@@ -158,8 +158,15 @@ impl Desk {
         self.outcome(outcome);
     }
 
-    /// What came of something else.
-    pub(super) fn outcome(&mut self, outcome: &Result<String, String>) {
+    /// A log was saved, or not: then the question stays, for another name.
+    pub(super) fn saved(&mut self, outcome: &Result<String, String>) {
+        if outcome.is_ok() && self.ask == Some(Ask::Save) {
+            self.ask = None;
+        }
+        self.outcome(outcome);
+    }
+
+    fn outcome(&mut self, outcome: &Result<String, String>) {
         match outcome {
             Ok(text) => self.say(true, text.clone(), Some(Instant::now() + GOOD_NEWS)),
             Err(why) => self.say(false, why.clone(), None),

@@ -5,6 +5,9 @@ use std::time::SystemTime;
 
 use log::Level;
 
+use super::super::operator::Document;
+use crate::clock::Clock;
+
 /// Lines that are kept.
 pub const LINES_MAX: usize = 10_000;
 
@@ -62,9 +65,34 @@ impl Log {
     }
 }
 
+/// Lines to be saved as text, one to a line. A clock knows the time zone, and there are many lines: the thread that writes
+/// the file makes the text.
+#[derive(Debug)]
+pub struct Page {
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Whose time they are in.
+    pub clock: Clock,
+}
+
+impl Document for Page {
+    fn text(&self) -> String {
+        let line = |line: &Line| format!("{} {:5} {}\n", self.clock.day_and_time(line.at), line.level, line.text);
+        self.lines.iter().map(line).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn saved_lines_have_their_time_and_level_in_columns() {
+        let line = |level, text: &str| Line { at: SystemTime::UNIX_EPOCH, level, text: text.into() };
+        let lines = vec![line(Level::Info, "ann joined"), line(Level::Error, "in use")];
+        let text = Page { lines, clock: Clock::utc() }.text();
+        assert_eq!(text, "01-01 00:00:00 INFO  ann joined\n01-01 00:00:00 ERROR in use\n");
+    }
 
     fn filled(lines: usize) -> Log {
         let mut log = Log::default();
