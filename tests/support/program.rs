@@ -46,6 +46,7 @@ impl Program {
             .args(args)
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
+            .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
