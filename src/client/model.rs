@@ -15,15 +15,29 @@
 //! | `retry.rs` | when to connect again |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
 //! | `lines.rs` | the conversation as styled text |
+//! | `page.rs` | that text as it stands on the screen: selections, links, the mark before what is new |
+//! | `plain.rs` | the conversation as plain text |
+//! | `links.rs`, `mentions.rs` | what is special within a text: addresses, our own name |
+//! | `attention.rs` | what was missed while somebody looked elsewhere |
+//! | `find.rs` | finding text in it |
+//! | `recall.rs`, `complete.rs` | what Up, Down and Tab do in an entry |
 
 use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
+mod attention;
+mod complete;
 mod conversation;
 mod draft;
+mod find;
 mod hear;
 mod lines;
+mod links;
+mod mentions;
+mod page;
+pub mod plain;
+mod recall;
 mod retry;
 mod roster;
 mod session;
@@ -31,8 +45,14 @@ mod speak;
 mod status;
 mod words;
 
+pub use attention::Attention;
+pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, PENDING_MAX, Pending, SETTLED_MAX, shown_name};
+pub use find::{Find, Towards};
 pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
+pub use links::destination;
+pub use page::{Edit, Page, Place};
+pub use recall::Recall;
 pub use roster::Roster;
 pub use session::Phase;
 pub use status::Mood;
@@ -77,6 +97,7 @@ impl Chat {
         self.end(End::Wanted, now);
         self.remark = None;
         self.speak_again = None;
+        self.conversation.call_me(me.as_str());
         self.session = Some(Session::new(connection, server, me, now));
     }
 

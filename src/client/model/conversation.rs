@@ -75,9 +75,21 @@ pub struct Conversation {
     /// How many entries were dropped at the beginning: the position of the first that is kept.
     dropped: u64,
     pending: VecDeque<Pending>,
+    /// Our own name in it, to tell where we are mentioned. It stays when the connection has ended.
+    me: String,
 }
 
 impl Conversation {
+    /// We are called so from now on.
+    pub fn call_me(&mut self, me: &str) {
+        me.clone_into(&mut self.me);
+    }
+
+    /// Our own name in it; empty if we have had none yet.
+    pub fn me(&self) -> &str {
+        &self.me
+    }
+
     /// Appends an entry, and drops the oldest if there are too many.
     pub fn settle(&mut self, at: Option<Stamp>, kind: Kind) {
         if self.settled.len() == SETTLED_MAX {
