@@ -12,21 +12,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use fltk::app;
+use fltk::enums::Event;
 use fltk::prelude::{FltkError, InputExt as _, WidgetExt as _};
 
+mod find;
 mod layout;
 mod paste;
 mod people;
+mod reading;
+mod save;
 mod transcript;
 mod wire;
+mod writing;
 
 use super::{Chat, Mood, Phase, ServerAddress};
-use crate::clock::Clock;
 use crate::protocol::Username;
-use crate::ui::{self, Settings, Theme, Tone};
+use crate::protocol::escape::escape;
+use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom};
 use layout::Widgets;
 use people::People;
-use transcript::Transcript;
+use reading::Reading;
+use writing::{Pressed, Writing};
 
 /// How long the goodbye may take, once the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -68,7 +75,8 @@ pub fn run(options: &Options) -> Result<(), FltkError> {
 pub struct ChatWindow {
     widgets: Widgets,
     chat: Rc<RefCell<Chat>>,
-    transcript: Rc<RefCell<Transcript>>,
+    reading: Reading,
+    writing: Writing,
     people: Rc<RefCell<People>>,
     settings: Rc<RefCell<Settings>>,
     /// Lines that were pasted, until it is decided what becomes of them.
@@ -76,6 +84,9 @@ pub struct ChatWindow {
     /// When a key was last pressed in the entry.
     typed: Rc<Cell<Option<Instant>>>,
     theme: Rc<Cell<Theme>>,
+    zoom: Zoom,
+    /// Had this window the keyboard at the last tick?
+    looking: Rc<Cell<bool>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     stop: Arc<AtomicBool>,
@@ -94,12 +105,26 @@ impl ChatWindow {
         widgets.port.set_value(&port.unwrap_or_else(|| super::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
 
+        let zoom = Zoom::restore(&mut settings);
+        Placement::restore(&mut settings, &mut widgets.window);
+
+        let chat = Rc::<RefCell<Chat>>::default();
+        let (shown, entry) = (Rc::clone(&chat), widgets.entry.clone());
+        let reading = Reading::new(
+            &widgets.conversation,
+            widgets.bars.clone(),
+            move |look| look(shown.borrow().conversation()),
+            move || entry.clone().focus(),
+        );
         let window = ChatWindow {
-            transcript: Rc::new(RefCell::new(Transcript::new(&widgets.conversation, Clock::system()))),
+            reading,
+            writing: Writing::new(&widgets.entry, &widgets.counter),
             people: Rc::new(RefCell::new(People::new(&widgets.people))),
-            chat: Rc::default(),
+            chat,
+            zoom,
             pasted: Rc::default(),
             typed: Rc::default(),
+            looking: Rc::default(),
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             phase: Rc::new(Cell::new(Phase::Offline)),
@@ -120,6 +145,7 @@ impl ChatWindow {
         self.remember();
         // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
         drop(self.settings.replace(Settings::forgetful()));
+        self.reading.finish();
         let chat = self.chat.take();
         if let Some(connection) = chat.into_connection() {
             connection.close(Instant::now() + GOODBYE);
@@ -184,8 +210,9 @@ impl ChatWindow {
         }
         let sent = self.chat.borrow_mut().say(&text);
         if sent {
+            self.writing.sent(&text);
             self.widgets.entry.set_value("");
-            self.transcript.borrow_mut().follow();
+            self.reading.follow();
         }
         self.draw();
         self.widgets.entry.focus();
@@ -199,7 +226,7 @@ impl ChatWindow {
     }
 
     fn show_newest(&mut self) {
-        self.transcript.borrow_mut().follow();
+        self.reading.follow();
         self.draw();
         self.widgets.entry.focus();
     }
@@ -210,9 +237,13 @@ impl ChatWindow {
             self.widgets.window.hide();
         }
         let news = self.chat.borrow_mut().tick(Instant::now());
-        let moved = self.transcript.borrow_mut().look();
+        let moved = self.reading.look();
         let wanted = self.chat.borrow().has_unsent() && self.entry_is_free();
-        if news || moved || wanted {
+        let looking = self.has_the_keyboard();
+        let turned = self.looking.replace(looking) != looking;
+        let left = self.chat.borrow().bytes_left(&self.widgets.entry.value());
+        self.writing.count(left);
+        if news || moved || wanted || turned {
             self.draw();
         }
     }
@@ -229,25 +260,62 @@ impl ChatWindow {
             }
         }
         let chat = self.chat.borrow();
-        self.transcript.borrow_mut().draw(&chat);
+        let call = self.reading.draw(chat.conversation(), chat.conversation().pending(), self.looking.get());
         self.people.borrow_mut().draw(&chat);
         let (mood, words) = chat.status();
-        self.widgets.status.set(tone(mood), &words);
-        self.widgets.show_newer(self.transcript.borrow().unseen());
+        let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
+        self.widgets.status.set(tone, &words);
+        self.widgets.show_newer(self.reading.unseen());
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
         let was_refused = chat.was_refused();
-        let title = chat.me().map(|me| format!("{me} - multichat"));
+        let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
+        let title = self.reading.title(&title);
+        if self.widgets.window.label() != title {
+            self.widgets.window.set_label(&title);
+        }
+        if call {
+            // FLTK can ask a desktop for no more than this; the title has the count.
+            fltk::dialog::beep(fltk::dialog::BeepType::Notification);
+        }
         if phase != before {
             self.widgets.show_phase(phase);
-            self.widgets.window.set_label(title.as_deref().unwrap_or("multichat"));
             match phase {
                 Phase::Online => self.widgets.entry.focus(),
                 // Where the mistake is, if it is one.
                 Phase::Offline if before == Phase::Connecting && was_refused => self.widgets.name.focus(),
                 Phase::Offline if before == Phase::Connecting => self.widgets.server.focus(),
                 _ => {}
+            }
+        }
+    }
+
+    /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
+    fn has_the_keyboard(&self) -> bool {
+        app::focus().is_some_and(|widget| widget.inside(&self.widgets.window))
+    }
+
+    /// The names that Tab completes: our own comes last.
+    fn names(&self) -> Vec<String> {
+        let chat = self.chat.borrow();
+        let mut names: Vec<_> = chat.roster().names().map(str::to_owned).collect();
+        names.sort_by_key(|name| chat.me() == Some(name));
+        names
+    }
+
+    /// A key was pressed in the entry; is it dealt with?
+    fn press(&mut self, event: Event) -> bool {
+        let window = self.clone();
+        match self.writing.press(event, || window.names()) {
+            Pressed::Done => true,
+            Pressed::Nothing => false,
+            Pressed::NoSuchName(typed) => {
+                let typed = escape(&typed).into_owned();
+                let remark = format!("Nobody here has a name that begins with {typed} (Shift+Tab leaves the entry)");
+                self.chat.borrow_mut().remark(remark);
+                self.draw();
+                true
             }
         }
     }
@@ -264,6 +332,8 @@ impl ChatWindow {
         settings.set("port", &self.widgets.port.value());
         settings.set("name", &self.widgets.name.value());
         settings.set_theme(self.theme.get());
+        Placement::remember(&mut settings, &self.widgets.window);
+        self.zoom.remember(&mut settings, &self.widgets.window);
     }
 }
 

@@ -138,14 +138,16 @@ mod tests {
     fn stage(texts: &[&str]) -> Stage {
         let mut stage =
             Stage { conversation: Conversation::default(), page: Page::new(Clock::utc()), find: Find::default() };
-        texts.iter().for_each(|text| stage.say(text));
+        for text in texts {
+            stage.say(text);
+        }
         stage
     }
 
     impl Stage {
         fn say(&mut self, text: &str) {
             self.conversation.settle(None, Kind::Notice(text.into()));
-            self.page.update(&self.conversation, None);
+            self.page.update(&self.conversation, [], None);
             self.find.search(&self.page);
         }
 

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 /// The bytes of each link in the text, in order.
-pub fn links(text: &str) -> Vec<Range<usize>> {
+pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = next_scheme(text, from) {

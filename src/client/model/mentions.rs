@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 ///
 /// A word is a run of the letters that names are made of. Dots and hyphens at its edges may be punctuation (`Is that you,
 /// ann...`), so both `ann.` and `ann` are asked for; `ann-marie` is somebody else.
-pub fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
+pub(super) fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
     let name = name.to_lowercase();
     if name.is_empty() {
         return Vec::new();

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, Pending};
 use super::lines::{Styled, Writer};
 use super::plain;
 use crate::clock::Clock;
@@ -63,9 +63,14 @@ impl Page {
         }
     }
 
-    /// Writes what is new, with a mark before the entry at `news`, and drops what the conversation has dropped. Returns what
+    /// Writes what is new, and below it what waits, with a mark before the entry at `news`, and drops what the conversation has dropped. Returns what
     /// has changed, in the order in which a view is to do it.
-    pub fn update(&mut self, conversation: &Conversation, news: Option<u64>) -> Vec<Edit> {
+    pub fn update<'a>(
+        &mut self,
+        conversation: &Conversation,
+        pending: impl IntoIterator<Item = &'a Pending>,
+        news: Option<u64>,
+    ) -> Vec<Edit> {
         let mut edits = Vec::new();
         self.drop_mark_unless(news, &mut edits);
         self.trim(conversation.first(), &mut edits);
@@ -83,7 +88,7 @@ impl Page {
             self.written += 1;
         }
         let mut tail = Styled::default();
-        for pending in conversation.pending() {
+        for pending in pending {
             self.writer.write_pending(&mut tail, conversation.me(), pending);
         }
         if !new.text.is_empty() || tail != self.tail {

@@ -63,7 +63,9 @@ mod tests {
 
     fn after(texts: &[&str]) -> Recall {
         let mut recall = Recall::default();
-        texts.iter().for_each(|text| recall.sent(text));
+        for text in texts {
+            recall.sent(text);
+        }
         recall
     }
 

@@ -10,6 +10,11 @@ use crate::clock::stamp_now;
 use crate::protocol::ClientLine;
 
 impl Chat {
+    /// How many bytes a message with this text has left up to the limit.
+    pub fn bytes_left(&self, text: &str) -> isize {
+        draft::bytes_left(&ClientLine::Msg { username: self.my_name(), text })
+    }
+
     /// Says something to all. When this returns false, the text stays with the user and the status says why.
     pub fn say(&mut self, text: &str) -> bool {
         let said = self.try_say(text);
@@ -23,7 +28,8 @@ impl Chat {
     /// Says several lines, each as a message of its own. When this returns false, none was said and the status says why.
     pub fn say_all(&mut self, lines: &[String]) -> bool {
         let room = self.conversation.room();
-        let too_long = lines.iter().any(|line| draft::too_long_by(self.my_name(), line).is_some());
+        let username = self.my_name();
+        let too_long = lines.iter().any(|text| draft::too_long_by(&ClientLine::Msg { username, text }).is_some());
         self.remark = if self.phase() != Phase::Online {
             Some("Not sent, since you are not connected".into())
         } else if too_long {
@@ -48,7 +54,8 @@ impl Chat {
             return Err("Not sent, since you are not connected: the text stays here".into());
         };
         let text = draft::sendable(text);
-        if let Some(over) = draft::too_long_by(session.me.as_str(), &text) {
+        let line = ClientLine::Msg { username: session.me.as_str(), text: &text };
+        if let Some(over) = draft::too_long_by(&line) {
             let bytes = if over == 1 { "byte" } else { "bytes" };
             return Err(format!("Not sent, since it is {over} {bytes} too long: shorten it, or send it in parts"));
         }

@@ -5,9 +5,11 @@ use fltk::enums::{Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
-use fltk::text::{StyleTableEntry, TextDisplay};
+use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
 use fltk::window::Window;
 
+use super::reading::Bars;
+use super::writing::Writing;
 use crate::client::Phase;
 use crate::client::model::{NAME_COLORS, Style};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, StatusLine, Theme, theme};
@@ -26,8 +28,12 @@ pub(super) struct Widgets {
     pub(super) conversation: TextDisplay,
     pub(super) count: Frame,
     pub(super) people: TextDisplay,
+    pub(super) find: Button,
+    pub(super) save: Button,
+    pub(super) bars: Bars,
     pub(super) question: Question,
     pub(super) entry: Field,
+    pub(super) counter: Frame,
     /// "3 new below".
     pub(super) newer: Button,
     pub(super) send: Button,
@@ -59,30 +65,47 @@ impl Widgets {
         top.fixed(port.group(), 84);
         let name = Field::labelled("Username");
         top.fixed(name.group(), 180);
-        let connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        let mut connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        connect.set_tooltip("Enters the room (Enter in one of the fields)");
         let leave = below_caption(&mut top, 124, || ui::button("Disconnect"));
-        let theme_button = below_caption(&mut top, 72, || ui::button(""));
+        let mut theme_button = below_caption(&mut top, 72, || ui::button(""));
+        theme_button.set_tooltip("Light or dark (Ctrl+T).\nCtrl and +, - or 0: larger, smaller, as it was.");
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
         let mut middle = row();
         let mut plate = plate();
         let conversation = text(&mut plate);
-        let mut side = self::plate();
+        let mut side = Flex::default().column();
+        side.set_pad(GAP);
+        let mut here = self::plate();
         let count = ui::heading("");
-        side.fixed(&count, CAPTION);
-        let people = text(&mut side);
+        here.fixed(&count, CAPTION);
+        let people = text(&mut here);
+        let tools = row();
+        let mut find = ui::button("Find");
+        find.set_tooltip("Finds something in the conversation (Ctrl+F)");
+        let mut save = ui::button("Save");
+        save.set_tooltip("Saves the conversation as text (Ctrl+S)");
+        tools.end();
+        side.fixed(&tools, CONTROL_HEIGHT);
+        side.end();
         middle.fixed(&side, 190);
         middle.end();
+
+        let bars = Bars::build(&mut all);
 
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
 
         let mut bottom = row();
         let entry = Field::bare();
-        let newer = ui::button("");
+        let counter = Writing::build_counter(&mut bottom);
+        let mut newer = ui::button("");
+        newer.set_tooltip("Goes to the newest line (Ctrl+End)");
         bottom.fixed(&newer, 120);
-        let send = ui::primary_button("Send");
+        let mut send = ui::primary_button("Send");
+        send.set_tooltip("Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name.");
         bottom.fixed(&send, 84);
         bottom.end();
         all.fixed(&bottom, CONTROL_HEIGHT);
@@ -105,8 +128,12 @@ impl Widgets {
             conversation,
             count,
             people,
+            find,
+            save,
+            bars,
             question,
             entry,
+            counter,
             newer,
             send,
             status,
@@ -222,8 +249,24 @@ impl Question {
     }
 }
 
+/// Shows a row of a column, or hides it and gives its place to the others.
+pub(super) fn show_row(row: &mut Flex, shown: bool) {
+    if row.visible() == shown {
+        return;
+    }
+    if shown {
+        row.show();
+    } else {
+        row.hide();
+    }
+    if let Some(mut column) = row.parent().and_then(|column| Flex::from_dyn_widget(&column)) {
+        column.layout();
+        column.redraw();
+    }
+}
+
 /// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
-fn row() -> Flex {
+pub(super) fn row() -> Flex {
     let mut row = Flex::default();
     row.set_frame(FrameType::FlatBox);
     row.set_color(theme::BACKGROUND);
@@ -273,19 +316,23 @@ const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the mod
 
 /// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
 /// what hangs below it.
-pub(super) fn style_table() -> Vec<StyleTableEntry> {
+pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
     let look = |style| match style {
-        Style::Text => (theme::TEXT, Font::Helvetica),
-        Style::Muted => (theme::MUTED, Font::Helvetica),
-        Style::Pale => (theme::MUTED, Font::HelveticaItalic),
-        Style::Private => (theme::GOOD, Font::HelveticaItalic),
-        Style::Announcement => (theme::WARN, Font::HelveticaBold),
-        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold),
+        Style::Text => (theme::TEXT, Font::Helvetica, TextAttr::None),
+        Style::Muted => (theme::MUTED, Font::Helvetica, TextAttr::None),
+        Style::Pale => (theme::MUTED, Font::HelveticaItalic, TextAttr::None),
+        Style::Private => (theme::GOOD, Font::HelveticaItalic, TextAttr::None),
+        Style::Announcement => (theme::WARN, Font::HelveticaBold, TextAttr::None),
+        // The first colour of the names is a blue that is readable in both themes, as the accent is not.
+        Style::Link => (theme::NAMES[0], Font::Helvetica, TextAttr::Underline),
+        Style::Mention => (theme::TEXT, Font::HelveticaBold, TextAttr::BgColor),
+        Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),
+        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold, TextAttr::None),
     };
     Style::all()
         .map(|style| {
-            let (color, font) = look(style);
-            StyleTableEntry { color, font, size: ui::TEXT_SIZE }
+            let (color, font, attr) = look(style);
+            StyleTableEntryExt { color, font, size: ui::TEXT_SIZE, attr, bgcolor: theme::HIGHLIGHT }
         })
         .collect()
 }

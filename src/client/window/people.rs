@@ -27,7 +27,7 @@ impl People {
         text.can_undo(false);
         styles.can_undo(false);
         display.set_buffer(text.clone());
-        display.set_highlight_data(styles.clone(), style_table());
+        display.set_highlight_data_ext(styles.clone(), style_table());
         People { text, styles, version: None }
     }
 

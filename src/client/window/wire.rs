@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::{Event, Key};
-use fltk::prelude::WidgetExt as _;
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::ChatWindow;
 use crate::ui;
@@ -30,6 +30,8 @@ impl ChatWindow {
         on_click(&mut widgets.theme, ChatWindow::change_theme);
         on_click(&mut widgets.send, ChatWindow::send);
         on_click(&mut widgets.newer, ChatWindow::show_newest);
+        on_click(&mut widgets.find, |window| window.reading.open_find());
+        on_click(&mut widgets.save, |window| window.reading.open_save());
         widgets.entry.on_enter(call(ChatWindow::send));
 
         on_click(&mut widgets.question.send, ChatWindow::send_pasted);
@@ -38,7 +40,7 @@ impl ChatWindow {
 
         // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
         let mut conversation = widgets.conversation.clone();
-        let mut with_paste = self.clone();
+        let (mut with_paste, mut pressed) = (self.clone(), self.clone());
         let typed = Rc::clone(&self.typed);
         let mut to_end = call(ChatWindow::show_newest);
         widgets.entry.on_event(move |event| match (event, app::event_key()) {
@@ -50,7 +52,7 @@ impl ChatWindow {
             (Event::KeyDown, key) => {
                 // Enter is what ends typing.
                 typed.set((key != Key::Enter).then(Instant::now));
-                false
+                pressed.press(event)
             }
             (Event::Paste, _) => with_paste.take_pasted(&app::event_text()),
             _ => false,
@@ -61,6 +63,16 @@ impl ChatWindow {
             if app::event() == Event::Close {
                 window.hide();
             }
+        });
+
+        // What nobody in the window wanted.
+        let mut keys = self.clone();
+        widgets.window.handle(move |_, event| {
+            if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
+                keys.change_theme();
+                return true;
+            }
+            keys.reading.shortcut(event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

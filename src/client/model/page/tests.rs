@@ -27,7 +27,7 @@ impl Stage {
     }
 
     fn update(&mut self, news: Option<u64>) {
-        for Edit { at, removed, new } in self.page.update(&self.conversation, news) {
+        for Edit { at, removed, new } in self.page.update(&self.conversation, self.conversation.pending(), news) {
             self.text.replace_range(at..at + removed, &new.text);
             self.styles.replace_range(at..at + removed, &new.styles);
         }
@@ -52,7 +52,10 @@ fn what_is_new_is_appended_and_what_waits_stays_below_it() {
     stage.say("two");
     stage.update(None);
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  one\n22:13  ann  two\n22:13  bob  mine");
-    assert!(stage.page.update(&stage.conversation, None).is_empty(), "nothing has changed");
+    assert!(
+        stage.page.update(&stage.conversation, stage.conversation.pending(), None).is_empty(),
+        "nothing has changed"
+    );
 }
 
 #[test]
