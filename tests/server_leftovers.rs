@@ -124,7 +124,7 @@ fn a_churn_of_thousands_leaves_nothing_behind() {
         if now.0.len() == settled.0.len() && now.1 == settled.1 { Ok(()) } else { Err(now) }
     });
     assert_eq!(room.snapshot().totals.greeting, 0);
-    ann.sync();
+    ann.until_sync();
     for crowd in 0..8 {
         room.join(&format!("p{crowd}"));
     }

@@ -87,6 +87,8 @@ fn a_banned_address_is_turned_away_before_it_says_a_word() {
     let mut peer = room.peer();
     peer.expect_start("ERR BANNED");
     room.server.unban(&whom).unwrap();
+    // Her name is hers until her thread has noticed.
+    room.ending_of("ann");
     room.join("ann");
 }
 
