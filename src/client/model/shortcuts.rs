@@ -11,7 +11,7 @@ pub const SHORTCUTS: [(&str, &str); 13] = [
     ("Ctrl+F", "find in the conversation"),
     ("Enter, Shift+Enter", "while finding: the older, the newer hit; Escape ends it"),
     ("Ctrl+C", "copy what is selected"),
-    ("Ctrl+L", "select a link, again for the one before; Enter opens it"),
+    ("Ctrl+O", "select a link, again for the one before; Enter opens it"),
     ("Ctrl+S", "save the conversation as text"),
     ("Ctrl+T", "light or dark"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, as it was"),

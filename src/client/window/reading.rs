@@ -71,8 +71,7 @@ struct Inner {
 }
 
 /// The menu's entries: what they do, and with which keys too.
-const MENU: [(&str, char); 4] =
-    [("Copy", 'c'), ("Find …", 'f'), ("Save as text …", 's'), ("Select the next link", 'l')];
+const MENU: [(&str, char); 4] = [("Copy", 'c'), ("Find …", 'f'), ("Save as text …", 's'), ("Select a link", 'o')];
 
 impl Reading {
     /// Shows a conversation in `display`, with these rows below it. `peek` lets it look at the conversation; `back` gives
@@ -196,7 +195,7 @@ impl Reading {
         match key {
             'f' => self.open_find(),
             's' => self.open_save(),
-            'l' => self.select_link(),
+            'o' => self.select_link(),
             'c' => return self.copy(),
             _ => return false,
         }

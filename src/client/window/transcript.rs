@@ -38,6 +38,8 @@ pub(super) struct Transcript {
 struct Seen {
     /// It was drawn after the last change: where it stands is where the reader has scrolled to.
     drawn: Cell<bool>,
+    /// It was drawn at all.
+    measured: Cell<bool>,
     resized: Cell<bool>,
 }
 
@@ -51,7 +53,10 @@ impl Transcript {
         display.set_highlight_data_ext(styles.clone(), style_table());
         let seen = Rc::new(Seen::default());
         let noticed = Rc::clone(&seen);
-        display.draw(move |_| noticed.drawn.set(true));
+        display.draw(move |_| {
+            noticed.drawn.set(true);
+            noticed.measured.set(true);
+        });
         let noticed = Rc::clone(&seen);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
         let mut transcript =
@@ -138,12 +143,12 @@ impl Transcript {
 
     /// The link at a place in the window.
     pub(super) fn link_at(&self, x: i32, y: i32) -> Option<&str> {
+        // Until it has drawn, FLTK does not know how high a line is, and divides by zero (the mouse may be there before).
+        if !self.seen.measured.get() {
+            return None;
+        }
         let at = self.display.xy_to_position(x, y, PositionType::Character);
-        // Beside the end of a line, FLTK finds its last letter.
-        let (left, top) = self.display.position_to_xy(at);
-        let (right, below) = self.display.position_to_xy(at + 1);
-        let hit = top != below || (left..=right.max(left)).contains(&x);
-        self.page.link_at(usize::try_from(at).ok().filter(|_| hit)?)
+        self.page.link_at(usize::try_from(at).ok()?)
     }
 
     fn wrap(&mut self) {
