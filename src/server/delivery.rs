@@ -3,7 +3,8 @@
 //! A thread that has something to say pushes it to every recipient (under the registry's lock), and comes away with a
 //! [`Claim`] for each recipient that nobody else is writing for. Then, with no lock held, it goes round its claims:
 //! one write each, again while more has come, until their queues are empty. It never waits for a reader: when a socket is
-//! full, the claim is handed to a `drain` thread that waits in its place.
+//! full, the claim is handed to a `drain` thread that waits in its place. And it does not write for ever: when others speak
+//! so fast that there is always more, it hands all its claims to one `relief` thread, and listens to its own client again.
 //!
 //! What is written here can block for one tick of the kernel's clock per full socket ([`FULL_AFTER`]), once, since from
 //! then on the drain thread holds the claim and every speaker just leaves its bytes.
@@ -35,7 +36,7 @@ pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
 /// How long that may go on in all, for a client that takes it byte by byte.
 const LAST_LINES: Duration = Duration::from_secs(10);
 
-/// How often a speaker goes round its claims before it leaves the rest to drain threads, and reads on.
+/// How often a speaker goes round its claims before it leaves the rest to a relief thread, and reads on.
 const ROUNDS: usize = 8;
 
 /// What every thread that writes needs.
@@ -143,25 +144,42 @@ impl Claims {
         if self.held.is_empty() {
             return;
         }
-        // Others who are ready to speak may leave their bytes first: then one write carries them all.
-        thread::yield_now();
         for _ in 0..ROUNDS {
-            let pieces = &mut self.pieces;
-            self.held.retain_mut(|claim| match claim.step(pieces) {
-                Step::Written => true,
-                Step::Over => false,
-                Step::Full => {
-                    claim.hand_over();
-                    false
-                }
-            });
+            self.go_round();
             if self.held.is_empty() {
                 return;
             }
         }
-        for mut claim in self.held.drain(..) {
-            claim.hand_over();
+        // The others have much to say, and this thread has a client of its own to listen to.
+        let mut heir = Claims::new(&self.postman);
+        heir.held.append(&mut self.held);
+        // If there is no thread to be had, the closure is dropped, with it the claims, and dropping them writes.
+        if let Err(error) = self.postman.crew.spawn("relief".into(), move || heir.deliver_all()) {
+            let what = "start a relief thread";
+            self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
         }
+    }
+
+    /// Writes until nothing is left, however long others go on to speak: the life of a relief thread.
+    fn deliver_all(&mut self) {
+        while !self.held.is_empty() {
+            self.go_round();
+        }
+    }
+
+    /// One write for each claim.
+    fn go_round(&mut self) {
+        // Others who are ready to speak may leave their bytes first: then one write carries them all.
+        thread::yield_now();
+        let pieces = &mut self.pieces;
+        self.held.retain_mut(|claim| match claim.step(pieces) {
+            Step::Written => true,
+            Step::Over => false,
+            Step::Full => {
+                claim.hand_over();
+                false
+            }
+        });
     }
 }
 
@@ -170,7 +188,7 @@ impl Drop for Claims {
         // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
         self.pieces.clear();
         self.held.retain(|claim| !claim.in_hand);
-        self.deliver();
+        self.deliver_all();
     }
 }
 

@@ -24,6 +24,7 @@ mod clock;
 mod config;
 mod crew;
 mod delivery;
+mod descriptors;
 mod event;
 mod greeting;
 mod lobby;
@@ -136,6 +137,10 @@ impl Server {
             config,
         });
         shared.events().report(Happening::Listening(addr));
+        if let Some(fit) = descriptors::make_room(shared.config.max_clients) {
+            let clients = shared.config.max_clients;
+            shared.events().report(Happening::TooFewDescriptors { clients, fit });
+        }
         let listener = Arc::new(listener);
         let accept = {
             let listener = listener.clone();
