@@ -4,16 +4,11 @@ use std::collections::VecDeque;
 
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine};
 
-/// What a message needs besides its text: `MSG`, two spaces, LF, and the name.
-fn overhead(username: &str) -> usize {
-    let mut line = Vec::new();
-    ClientLine::Msg { username, text: "" }.encode(&mut line);
-    line.len()
-}
-
-/// By how many bytes a message is longer than a line may be; `None` if it fits.
-pub(super) fn too_long_by(username: &str, text: &str) -> Option<usize> {
-    (overhead(username) + text.len()).checked_sub(CLIENT_LINE_MAX).filter(|over| *over > 0)
+/// By how many bytes a line is longer than one may be; `None` if it fits.
+pub(super) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
+    let mut bytes = Vec::new();
+    line.encode(&mut bytes);
+    bytes.len().checked_sub(CLIENT_LINE_MAX).filter(|over| *over > 0)
 }
 
 /// The text as it may be sent. A tab or a line's end that was pasted becomes a space, and so does any other control
@@ -70,12 +65,13 @@ mod tests {
 
     #[test]
     fn a_line_of_exactly_the_limit_is_sent_and_one_byte_more_is_not() {
+        let over = |username, text: &str| too_long_by(&ClientLine::Msg { username, text });
         let fits = "x".repeat(CLIENT_LINE_MAX - "MSG bob \n".len());
-        assert_eq!(too_long_by("bob", &fits), None);
-        assert_eq!(too_long_by("bob", &format!("{fits}yz")), Some(2));
-        assert_eq!(too_long_by("bobby", &fits), Some(2));
+        assert_eq!(over("bob", &fits), None);
+        assert_eq!(over("bob", &format!("{fits}yz")), Some(2));
+        assert_eq!(over("bobby", &fits), Some(2));
         // Bytes are counted, not characters.
-        assert_eq!(too_long_by("bob", &format!("{}é", &fits[1..])), Some(1));
+        assert_eq!(over("bob", &format!("{}é", &fits[1..])), Some(1));
     }
 
     #[test]
