@@ -15,7 +15,7 @@ use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 use super::layout::{SCROLLBAR, style_table};
 use crate::client::Chat;
-use crate::client::model::{Styled, Writer};
+use crate::client::model::{Styled, Talk, Whom, Writer};
 use crate::clock::Clock;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
@@ -27,6 +27,7 @@ pub(super) struct Transcript {
     text: TextBuffer,
     styles: TextBuffer,
     writer: Writer,
+    clock: Clock,
     /// The position in the conversation up to which it is written.
     written: u64,
     /// The length of each written entry in bytes, oldest first, so that they can be removed again.
@@ -67,7 +68,8 @@ impl Transcript {
             display,
             text,
             styles,
-            writer: Writer::new(clock),
+            writer: Writer::new(clock.clone()),
+            clock,
             written: 0,
             lengths: VecDeque::new(),
             settled: 0,
@@ -104,18 +106,19 @@ impl Transcript {
     }
 
     /// Writes what is new, in one append, and drops what the model has dropped.
-    pub(super) fn draw(&mut self, chat: &Chat) {
-        let conversation = chat.conversation();
+    pub(super) fn draw(&mut self, chat: &Chat, whom: &Whom) {
+        let Some(conversation) = chat.talk(whom).map(Talk::conversation) else { return };
         if self.following {
             self.unseen = 0;
         }
         let mut tail = Styled::default();
-        for pending in conversation.pending() {
+        for pending in chat.pending(whom) {
             self.writer.write_pending(&mut tail, chat.my_name(), pending);
         }
         if conversation.end() == self.written && tail == self.tail {
             return;
         }
+        self.drop_before(conversation.first());
         let mut new = Styled::default();
         for entry in conversation.since(self.written) {
             let before = new.text.len();
@@ -137,14 +140,13 @@ impl Transcript {
         }
         self.settled += settled;
         self.tail = tail;
-        self.trim(conversation.first());
         self.seen.drawn.set(false);
         self.show_end_if_following();
     }
 
     /// Drops the entries before a position.
-    fn trim(&mut self, first: u64) {
-        let kept = usize::try_from(self.written - first).unwrap_or(usize::MAX);
+    fn drop_before(&mut self, first: u64) {
+        let kept = usize::try_from(self.written.saturating_sub(first)).unwrap_or(usize::MAX);
         let mut gone = 0;
         while self.lengths.len() > kept {
             gone += self.lengths.pop_front().unwrap_or(0);
@@ -153,6 +155,10 @@ impl Transcript {
             self.styles.remove(0, gone);
             self.text.remove(0, gone);
             self.settled -= gone;
+        }
+        if self.settled == 0 {
+            // As if nothing had ever been written: with no empty line at the top, and with the day said again.
+            self.writer = Writer::new(self.clock.clone());
         }
     }
 
