@@ -39,7 +39,7 @@ mod on_linux {
 
     const SIZE: (u32, u32) = (800, 500);
     /// Where the Disconnect button is in a window of this size.
-    const DISCONNECT: (u32, u32) = (592, 52);
+    const DISCONNECT: (u32, u32) = (528, 52);
 
     pub(super) fn run() {
         // Without a display there is nothing to show; script/test gives one to every run.

@@ -27,8 +27,9 @@ impl Chat {
     /// What is happening in the room, in words that are fit to be shown: first what the user has just tried, then the
     /// connection, then the messages that wait.
     pub fn status(&self) -> (Mood, String) {
-        let (mood, mut state) = self.connection_in_words();
+        let (mut mood, mut state) = self.connection_in_words();
         if let (Some(away), Phase::Online) = (self.own_away(), self.phase()) {
+            mood = Mood::Idle;
             state = format!("{state}. You are away: {}", escape(&away.reason));
         }
         self.with_what_waits(&Whom::All, &self.room, mood, state)

@@ -53,7 +53,7 @@ impl Widgets {
         let connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
         let leave = below_caption(&mut top, 124, || ui::button("Disconnect"));
         let theme_button = below_caption(&mut top, 72, || ui::button(""));
-        let menu = below_caption(&mut top, 40, menu_button);
+        let menu = below_caption(&mut top, 104, menu_button);
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
@@ -131,7 +131,7 @@ fn below_caption<W: WidgetExt>(row: &mut Flex, width: i32, make: impl FnOnce() -
 
 /// The button that opens the menu of settings.
 fn menu_button() -> MenuButton {
-    let mut menu = MenuButton::default().with_label("@menu");
+    let mut menu = MenuButton::default().with_label("Settings");
     menu.set_frame(FrameType::RFlatBox);
     menu.set_color(theme::RAISED);
     menu.set_label_color(theme::TEXT);

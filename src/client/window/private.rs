@@ -8,7 +8,6 @@
 //! has it, it is given back there (and a key that was pressed in between is handed on); if another program has it,
 //! we could not give it back, so the window opens as an icon, which no window manager gives the keyboard to.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,6 @@ use fltk::app;
 use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
-use fltk::widget::Widget;
 use fltk::window::Window;
 
 use super::ChatWindow;
@@ -32,14 +30,7 @@ const QUIET: Duration = Duration::from_millis(700);
 pub(super) struct PrivateWindow {
     name: String,
     window: Window,
-    pub(super) talk: TalkView,
-    /// To whom the keyboard is given back, while the window has just opened by itself.
-    quiet: Rc<RefCell<Option<Quiet>>>,
-}
-
-struct Quiet {
-    keyboard: Widget,
-    until: Instant,
+    talk: TalkView,
 }
 
 impl PrivateWindow {
@@ -58,7 +49,7 @@ impl PrivateWindow {
 
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
-        let private = PrivateWindow { name: name.to_owned(), window, talk, quiet: Rc::default() };
+        let private = PrivateWindow { name: name.to_owned(), window, talk };
         private.wire(room);
         private
     }
@@ -71,12 +62,12 @@ impl PrivateWindow {
                 window.hide();
             }
         });
-        let quiet = Rc::clone(&self.quiet);
+        let mut talk = self.talk.clone();
         let chat = Rc::clone(&room.chat);
         window.handle(move |window, event| match event {
             Event::Push => {
                 // Whoever clicks into it wants to be there.
-                quiet.replace(None);
+                talk.borrow_keyboard_from(None);
                 chat.borrow_mut().active(Instant::now());
                 false
             }
@@ -90,7 +81,7 @@ impl PrivateWindow {
 
     /// Shows it to somebody who wants to write in it.
     fn show(&mut self) {
-        self.quiet.replace(None);
+        self.talk.borrow_keyboard_from(None);
         self.window.show();
         self.talk.draw();
         self.talk.widgets.entry.focus();
@@ -102,28 +93,13 @@ impl PrivateWindow {
             return;
         }
         match app::focus() {
-            Some(keyboard) => {
-                let keyboard = keyboard.as_base_widget();
-                self.quiet.replace(Some(Quiet { keyboard, until: Instant::now() + QUIET }));
+            Some(owner) => {
+                self.talk.borrow_keyboard_from(Some((owner.as_base_widget(), Instant::now() + QUIET)));
                 self.window.show();
             }
             None => self.window.iconize(),
         }
         self.talk.draw();
-    }
-
-    /// Gives the keyboard back, if it has just been taken without anybody's wish.
-    fn give_back_keyboard(&mut self) {
-        let has_keyboard = self.has_keyboard();
-        let mut quiet = self.quiet.borrow_mut();
-        if quiet.as_ref().is_some_and(|quiet| Instant::now() > quiet.until) {
-            *quiet = None;
-        }
-        if let Some(quiet) = &*quiet
-            && has_keyboard
-        {
-            app::set_focus(&quiet.keyboard);
-        }
     }
 
     /// Is the keyboard here?
@@ -136,9 +112,9 @@ impl PrivateWindow {
         if !self.window.shown() {
             return false;
         }
-        self.give_back_keyboard();
+        let has_keyboard = self.has_keyboard();
         let changed = self.talk.look();
-        if self.quiet.borrow().is_none() && self.has_keyboard() && self.talk.is_at_end() {
+        if has_keyboard && !self.talk.gives_back_keyboard() && self.talk.is_at_end() {
             self.talk.seen();
         }
         changed
