@@ -194,7 +194,7 @@ mod on_linux {
     fn completion() {
         let (room, _ann, screen) = bob_and_ann();
         let _annika = room.join("Annika");
-        screen.until("who is here", |_| texts()[1].contains("Annika"));
+        screen.until("who is here", |screen| screen.window.people().contains(&"Annika".to_owned()));
         screen.desktop.type_text("an");
         screen.desktop.keys(&["Tab"]);
         draft_is(&screen, "ann: ");

@@ -87,7 +87,7 @@ pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
     out
 }
 
-/// The texts in the window: the conversation, and who is here.
+/// The texts in the window: the conversation.
 pub(crate) fn texts() -> Vec<String> {
     widgets::<TextDisplay>().iter().map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default()).collect()
 }

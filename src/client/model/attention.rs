@@ -11,6 +11,8 @@ pub struct Attention {
     /// Up to there the conversation was looked through.
     noticed: u64,
     looking: bool,
+    /// All that is said here is said to the user.
+    private: bool,
     /// The first entry that was said while nobody looked.
     news: Option<u64>,
     /// It has been seen by now, and is replaced when the next absence brings news.
@@ -19,9 +21,14 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// Takes note of what has come, and of whether the user is looking. Returns true if somebody should be called: they are
+    /// For a talk with one person, in which everything is said to the user.
+    pub fn private() -> Attention {
+        Attention { private: true, ..Attention::default() }
+    }
+
+    /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be called: they are
     /// named, or spoken to alone, for the first time since they looked away.
-    pub fn notice(&mut self, conversation: &Conversation, looking: bool) -> bool {
+    pub fn notice(&mut self, conversation: &Conversation, me: &str, looking: bool) -> bool {
         if looking {
             self.mentions = 0;
             self.news_were_seen = true;
@@ -30,14 +37,14 @@ impl Attention {
         let first = self.noticed.max(conversation.first());
         for (position, entry) in (first..).zip(conversation.since(first)) {
             // What was said as they looked away is not yet in the window that they look at.
-            if looking || self.looking || !is_said(entry, conversation.me()) {
+            if looking || self.looking || !is_said(entry, me) {
                 continue;
             }
             if self.news.is_none() || std::mem::take(&mut self.news_were_seen) {
                 self.news = Some(position);
             }
             self.news_were_seen = false;
-            self.mentions += usize::from(is_for(entry, conversation.me()));
+            self.mentions += usize::from(self.private || is_for(entry, me));
         }
         self.noticed = conversation.end();
         self.looking = looking;
@@ -90,7 +97,6 @@ mod tests {
 
     fn stage() -> Stage {
         let mut stage = Stage::default();
-        stage.conversation.call_me("bob");
         stage.look();
         stage
     }
@@ -105,11 +111,11 @@ mod tests {
         }
 
         fn look(&mut self) -> bool {
-            self.attention.notice(&self.conversation, true)
+            self.attention.notice(&self.conversation, "bob", true)
         }
 
         fn look_away(&mut self) -> bool {
-            self.attention.notice(&self.conversation, false)
+            self.attention.notice(&self.conversation, "bob", false)
         }
     }
 
@@ -169,5 +175,13 @@ mod tests {
         stage.settle(Kind::Notice("bob".into()));
         assert!(!stage.look_away());
         assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+    }
+
+    #[test]
+    fn in_a_private_talk_everything_calls() {
+        let mut stage = Stage { attention: Attention::private(), ..Stage::default() };
+        stage.look_away();
+        stage.say("ann", "are you there?");
+        assert!(stage.look_away());
     }
 }

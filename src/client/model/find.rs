@@ -147,7 +147,7 @@ mod tests {
     impl Stage {
         fn say(&mut self, text: &str) {
             self.conversation.settle(None, Kind::Notice(text.into()));
-            self.page.update(&self.conversation, [], None);
+            self.page.update(&self.conversation, "bob", [], None);
             self.find.search(&self.page);
         }
 

@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::conversation::{Entry, Kind, Pending, shown_name};
+use super::conversation::{Entry, Kind, shown_name};
 use super::links::links;
 use super::mentions::mentions;
+use super::queue::Pending;
 use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
@@ -161,7 +162,7 @@ impl Styled {
 /// Writes entries as lines. It remembers the day, to say when a new one begins.
 ///
 /// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Writer {
     clock: Clock,
     day: Option<Date>,
@@ -239,6 +240,7 @@ pub(super) fn time(local: Option<LocalTime>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::model::{Aim, Whom};
     use crate::protocol::Stamp;
 
     fn written(entries: &[Entry]) -> Styled {
@@ -332,7 +334,8 @@ mod tests {
     #[test]
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
-        let pending = Pending { text: "a\u{202e}b".into(), at: 0, sent: true };
+        let aim = Aim::Say(Whom::All);
+        let pending = Pending { aim, text: "a\u{202e}b".into(), at: 0, sent: true };
         Writer::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");
         assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));

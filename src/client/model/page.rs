@@ -6,9 +6,10 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::conversation::{Conversation, Pending};
+use super::conversation::Conversation;
 use super::lines::{Styled, Writer};
 use super::plain;
+use super::queue::Pending;
 use crate::clock::Clock;
 
 /// What a view has to do: at byte `at`, `removed` bytes go, and `new` comes in their place.
@@ -63,11 +64,12 @@ impl Page {
         }
     }
 
-    /// Writes what is new, and below it what waits, with a mark before the entry at `news`, and drops what the conversation has dropped. Returns what
+    /// Writes what is new to somebody who is called `me`, and below it what waits, with a mark before the entry at `news`, and drops what the conversation has dropped. Returns what
     /// has changed, in the order in which a view is to do it.
     pub fn update<'a>(
         &mut self,
         conversation: &Conversation,
+        me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         news: Option<u64>,
     ) -> Vec<Edit> {
@@ -77,19 +79,21 @@ impl Page {
         let mut new = Styled::default();
         for entry in conversation.since(self.written) {
             let mut written = Styled::default();
-            if news == Some(self.written) {
+            // With nothing above it, it would divide nothing.
+            if news == Some(self.written) && !self.entries.is_empty() {
                 let bytes = self.writer.write_mark(&mut written);
                 self.mark = Some((self.written, bytes));
             }
-            self.writer.write(&mut written, entry, conversation.me());
+            self.writer.write(&mut written, entry, me);
             new.append(&written);
             self.settled += written.text.len();
             self.entries.push_back(written);
             self.written += 1;
         }
         let mut tail = Styled::default();
+        let mut below = self.writer.clone();
         for pending in pending {
-            self.writer.write_pending(&mut tail, conversation.me(), pending);
+            below.write_pending(&mut tail, me, pending);
         }
         if !new.text.is_empty() || tail != self.tail {
             let at = self.settled - new.text.len();
@@ -120,6 +124,10 @@ impl Page {
         }
         // Some may have come and gone without being written.
         self.written = self.written.max(first);
+        if self.entries.is_empty() {
+            // It begins anew, with a day and without an empty line.
+            self.writer = Writer::new(self.clock.clone());
+        }
         if gone > 0 {
             self.settled -= gone;
             edits.push(Edit { at: 0, removed: gone, new: Styled::default() });

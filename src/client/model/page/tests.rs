@@ -1,13 +1,14 @@
 //! The page, and a text that is changed as a view is told to change its own: both must agree.
 
 use super::*;
-use crate::client::model::{Kind, SETTLED_MAX};
+use crate::client::model::{Aim, Kind, SETTLED_MAX, Whom};
 
 /// 2023-11-14 22:13 UTC.
 const AT: u64 = 1_700_000_000_000_000;
 
 struct Stage {
     conversation: Conversation,
+    pending: Vec<Pending>,
     page: Page,
     /// What a view that does what it is told shows, and in which styles.
     text: String,
@@ -15,9 +16,8 @@ struct Stage {
 }
 
 fn stage() -> Stage {
-    let mut conversation = Conversation::default();
-    conversation.call_me("bob");
-    Stage { conversation, page: Page::new(Clock::utc()), text: String::new(), styles: String::new() }
+    let (conversation, pending) = Default::default();
+    Stage { conversation, pending, page: Page::new(Clock::utc()), text: String::new(), styles: String::new() }
 }
 
 impl Stage {
@@ -26,8 +26,12 @@ impl Stage {
         self.conversation.settle(Some(AT), kind);
     }
 
+    fn wait(&mut self, text: &str) {
+        self.pending.push(Pending { aim: Aim::Say(Whom::All), text: text.into(), at: AT, sent: true });
+    }
+
     fn update(&mut self, news: Option<u64>) {
-        for Edit { at, removed, new } in self.page.update(&self.conversation, self.conversation.pending(), news) {
+        for Edit { at, removed, new } in self.page.update(&self.conversation, "bob", &self.pending, news) {
             self.text.replace_range(at..at + removed, &new.text);
             self.styles.replace_range(at..at + removed, &new.styles);
         }
@@ -47,15 +51,12 @@ impl Stage {
 fn what_is_new_is_appended_and_what_waits_stays_below_it() {
     let mut stage = stage();
     stage.say("one");
-    stage.conversation.sent("mine".into(), AT);
+    stage.wait("mine");
     stage.update(None);
     stage.say("two");
     stage.update(None);
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  one\n22:13  ann  two\n22:13  bob  mine");
-    assert!(
-        stage.page.update(&stage.conversation, stage.conversation.pending(), None).is_empty(),
-        "nothing has changed"
-    );
+    assert!(stage.page.update(&stage.conversation, "bob", &stage.pending, None).is_empty(), "nothing has changed");
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn what_the_conversation_drops_the_page_drops_with_its_mark() {
     stage.update(Some(0));
     stage.update(None);
     assert_eq!(stage.page.entries.len(), SETTLED_MAX);
-    assert!(stage.text.trim_start().starts_with("22:13  ann  3\n"), "{}", &stage.text[..40]);
+    assert!(stage.text.starts_with("Tuesday, 14 November 2023\n22:13  ann  3\n"), "{}", &stage.text[..60]);
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn a_selection_over_several_lines_is_copied_with_times_and_names() {
 fn what_waits_for_its_echo_can_be_copied_too() {
     let mut stage = stage();
     stage.say("one");
-    stage.conversation.sent("mine".into(), AT);
+    stage.wait("mine");
     stage.update(None);
     assert_eq!(stage.select("mine"), "mine");
     assert_eq!(stage.select("one\n22:13  bob  mine"), "22:13  ann: one\n22:13  bob  mine");
@@ -153,4 +154,26 @@ fn links_are_walked_through_from_the_newest_to_the_oldest() {
         })
         .collect();
     assert_eq!(seen, ["http://c.example", "http://b.example", "http://a.example", "http://c.example"]);
+}
+
+#[test]
+fn what_is_written_after_everything_was_cleared_begins_with_its_day() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.update(None);
+    stage.conversation.clear();
+    stage.wait("mine");
+    stage.update(None);
+    assert_eq!(stage.text, "22:13  bob  mine");
+    stage.say("two");
+    stage.update(None);
+    assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  two\n22:13  bob  mine");
+}
+
+#[test]
+fn there_is_no_mark_above_everything() {
+    let mut stage = stage();
+    stage.say("new");
+    stage.update(Some(0));
+    assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  new");
 }

@@ -97,6 +97,7 @@ impl Transcript {
     pub(super) fn draw<'a>(
         &mut self,
         conversation: &Conversation,
+        me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         news: Option<u64>,
     ) {
@@ -104,7 +105,7 @@ impl Transcript {
             self.unseen = 0;
         }
         let written = self.page.end();
-        let edits = self.page.update(conversation, pending, news);
+        let edits = self.page.update(conversation, me, pending, news);
         if edits.is_empty() {
             return;
         }

@@ -14,7 +14,7 @@ use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(super) struct FindBar {
+pub(in crate::client::window) struct FindBar {
     row: Flex,
     field: Field,
     count: Frame,
@@ -36,7 +36,7 @@ pub(super) enum Finding {
 
 impl FindBar {
     /// Makes the row, hidden, within a column.
-    pub(super) fn build(column: &mut Flex) -> FindBar {
+    pub(in crate::client::window) fn build(column: &mut Flex) -> FindBar {
         let mut row = row();
         let title = ui::note("Find");
         row.fixed(&title, 34);
@@ -59,7 +59,7 @@ impl FindBar {
     }
 
     /// Tells `found` what is done in the row.
-    pub(super) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
+    pub(in crate::client::window) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
         let FindBar { mut field, mut older, mut newer, mut close, .. } = self.clone();
         let told = found.clone();
         field.on_change(move |text| told(Finding::For(text)));
@@ -85,7 +85,7 @@ impl FindBar {
     }
 
     /// Opens it, with what was looked for the last time to be written over.
-    pub(super) fn open(&mut self) {
+    pub(in crate::client::window) fn open(&mut self) {
         show_row(&mut self.row, true);
         self.field.focus();
         let end = self.field.value().len();
@@ -95,21 +95,21 @@ impl FindBar {
         let _ = input.set_mark(0);
     }
 
-    pub(super) fn close(&mut self) {
+    pub(in crate::client::window) fn close(&mut self) {
         show_row(&mut self.row, false);
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(in crate::client::window) fn is_open(&self) -> bool {
         self.row.visible()
     }
 
     /// What is looked for.
-    pub(super) fn wanted(&self) -> String {
+    pub(in crate::client::window) fn wanted(&self) -> String {
         self.field.value()
     }
 
     /// How it stands.
-    pub(super) fn show_count(&mut self, words: &str) {
+    pub(in crate::client::window) fn show_count(&mut self, words: &str) {
         if self.count.label() != words {
             self.count.set_label(words);
         }

@@ -18,7 +18,7 @@ const COUNTER_WIDTH: i32 = 128;
 
 /// An entry's memory. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(super) struct Writing {
+pub(in crate::client::window) struct Writing {
     entry: Field,
     counter: Frame,
     memory: Rc<RefCell<(Recall, Completion)>>,
@@ -37,12 +37,12 @@ pub(super) enum Pressed {
 
 impl Writing {
     /// For an entry with a counter beside it.
-    pub(super) fn new(entry: &Field, counter: &Frame) -> Writing {
+    pub(in crate::client::window) fn new(entry: &Field, counter: &Frame) -> Writing {
         Writing { entry: entry.clone(), counter: counter.clone(), memory: Rc::default() }
     }
 
     /// Makes the counter, hidden, within a row.
-    pub(super) fn build_counter(row: &mut Flex) -> Frame {
+    pub(in crate::client::window) fn build_counter(row: &mut Flex) -> Frame {
         let mut counter = ui::note("");
         row.fixed(&counter, COUNTER_WIDTH);
         counter.hide();
@@ -50,7 +50,7 @@ impl Writing {
     }
 
     /// A key was pressed in the entry: Up and Down walk through what was sent, Tab completes one of `names`.
-    pub(super) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
+    pub(in crate::client::window) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
         if event != Event::KeyDown || app::is_event_ctrl() || app::is_event_alt() || app::is_event_command() {
             return Pressed::Nothing;
         }
@@ -91,12 +91,12 @@ impl Writing {
     }
 
     /// A text was sent.
-    pub(super) fn sent(&self, text: &str) {
+    pub(in crate::client::window) fn sent(&self, text: &str) {
         self.memory.borrow_mut().0.sent(text);
     }
 
     /// Shows how many bytes are left, near the limit.
-    pub(super) fn count(&mut self, left: isize) {
+    pub(in crate::client::window) fn count(&mut self, left: isize) {
         let words = counter(left);
         if words.is_none() && !self.counter.visible() {
             return;

@@ -36,14 +36,14 @@ pub(super) struct Bars {
 
 impl Bars {
     /// Makes them, hidden, within a column.
-    pub(super) fn build(column: &mut Flex) -> Bars {
+    pub(in crate::client::window) fn build(column: &mut Flex) -> Bars {
         Bars { find: FindBar::build(column), save: SaveBar::build(column) }
     }
 }
 
 /// Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(super) struct Reading {
+pub(in crate::client::window) struct Reading {
     inner: Rc<Inner>,
 }
 
@@ -60,8 +60,8 @@ struct Inner {
     home: Option<PathBuf>,
     /// Where the link under the mouse leads, in words.
     hovered: RefCell<Option<String>>,
-    /// What has become of the last errand, and since when that is known.
-    report: RefCell<Option<(Instant, Report)>>,
+    /// What has become of the last thing that was tried, and since when that is known.
+    told: RefCell<Option<(Instant, Tone, String)>>,
     /// One of the two above has changed.
     hint_changed: Cell<bool>,
     /// What can be done, on a click with the right button.
@@ -74,27 +74,29 @@ struct Inner {
 const MENU: [(&str, char); 4] = [("Copy", 'c'), ("Find …", 'f'), ("Save as text …", 's'), ("Select a link", 'o')];
 
 impl Reading {
-    /// Shows a conversation in `display`, with these rows below it. `peek` lets it look at the conversation; `back` gives
+    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek` lets it look at the conversation; `back` gives
     /// the keyboard to where one writes.
     pub(super) fn new(
         display: &TextDisplay,
         bars: Bars,
+        clock: &Clock,
+        private: bool,
         peek: impl Fn(&mut dyn FnMut(&Conversation)) + 'static,
         back: impl Fn() + 'static,
     ) -> Reading {
-        let clock = Clock::system();
+        let attention = if private { Attention::private() } else { Attention::default() };
         let inner = Rc::new(Inner {
             display: display.clone(),
             bars: RefCell::new(bars),
             transcript: RefCell::new(Transcript::new(display, clock.clone())),
-            attention: RefCell::default(),
+            attention: RefCell::new(attention),
             find: RefCell::default(),
             errands: RefCell::default(),
             peek: Box::new(peek),
-            clock,
+            clock: clock.clone(),
             home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             hovered: RefCell::default(),
-            report: RefCell::default(),
+            told: RefCell::default(),
             hint_changed: Cell::default(),
             menu: menu(),
             back: Box::new(back),
@@ -106,16 +108,17 @@ impl Reading {
 
     /// Brings it up to date with the conversation, and with what of ours waits. `looking`: do the user's eyes rest on this
     /// window? Returns true if they should be called.
-    pub(super) fn draw<'a>(
+    pub(in crate::client::window) fn draw<'a>(
         &self,
         conversation: &Conversation,
+        me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         looking: bool,
     ) -> bool {
         let mut attention = self.inner.attention.borrow_mut();
-        let call = attention.notice(conversation, looking);
+        let call = attention.notice(conversation, me, looking);
         let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.draw(conversation, pending, attention.news());
+        transcript.draw(conversation, me, pending, attention.news());
         let mut bars = self.inner.bars.borrow_mut();
         if bars.find.is_open() {
             let mut find = self.inner.find.borrow_mut();
@@ -128,57 +131,60 @@ impl Reading {
 
     /// Thirty times a second: sees what the user has done to the display, and what has become of errands. Returns whether
     /// something looks different elsewhere.
-    pub(super) fn look(&self) -> bool {
+    pub(in crate::client::window) fn look(&self) -> bool {
         let inner = &*self.inner;
         let report = inner.errands.borrow().report_of_one();
-        let mut told = inner.report.borrow_mut();
-        if let Some(report) = report {
-            if matches!(report, Report::Done(_)) {
+        match report {
+            Some(Report::Done(words)) => {
                 inner.bars.borrow_mut().save.close();
+                self.tell(Tone::Good, words);
             }
-            *told = Some((Instant::now(), report));
-            inner.hint_changed.set(true);
-        } else if told.take_if(|(since, _)| since.elapsed() > TOLD_FOR).is_some() {
+            Some(Report::Failed(words)) => self.tell(Tone::Warn, words),
+            None => {}
+        }
+        if inner.told.borrow_mut().take_if(|(since, ..)| since.elapsed() > TOLD_FOR).is_some() {
             inner.hint_changed.set(true);
         }
         inner.transcript.borrow_mut().look() | inner.hint_changed.take()
     }
 
     /// What the status line should say instead of what it says otherwise.
-    pub(super) fn hint(&self) -> Option<(Tone, String)> {
+    pub(in crate::client::window) fn hint(&self) -> Option<(Tone, String)> {
         if let Some(link) = &*self.inner.hovered.borrow() {
             return Some((Tone::Idle, format!("Opens {link}")));
         }
-        match &*self.inner.report.borrow() {
-            Some((_, Report::Done(words))) => Some((Tone::Good, words.clone())),
-            Some((_, Report::Failed(words))) => Some((Tone::Warn, words.clone())),
-            None => None,
-        }
+        self.inner.told.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
+    }
+
+    /// Has the status line say something for a while.
+    pub(in crate::client::window) fn tell(&self, tone: Tone, words: String) {
+        self.inner.told.replace(Some((Instant::now(), tone, words)));
+        self.inner.hint_changed.set(true);
     }
 
     /// A window's title, with how often the user was named while they looked elsewhere.
-    pub(super) fn title(&self, title: &str) -> String {
+    pub(in crate::client::window) fn title(&self, title: &str) -> String {
         self.inner.attention.borrow().title(title)
     }
 
     /// Goes to the end, and stays there.
-    pub(super) fn follow(&self) {
+    pub(in crate::client::window) fn follow(&self) {
         self.inner.transcript.borrow_mut().follow();
     }
 
     /// How many entries have come below what the reader sees.
-    pub(super) fn unseen(&self) -> u64 {
+    pub(in crate::client::window) fn unseen(&self) -> u64 {
         self.inner.transcript.borrow().unseen()
     }
 
     /// Waits until what is being saved is saved; for when the window is closed.
-    pub(super) fn finish(&self) {
+    pub(in crate::client::window) fn finish(&self) {
         self.inner.errands.take().finish();
     }
 
     /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
     /// wanted.
-    pub(super) fn shortcut(&self, event: Event) -> bool {
+    pub(in crate::client::window) fn shortcut(&self, event: Event) -> bool {
         if event != Event::KeyDown && event != Event::Shortcut {
             return false;
         }
@@ -191,7 +197,7 @@ impl Reading {
     }
 
     /// Does what belongs to Ctrl and this key, if anything does.
-    pub(super) fn does(&self, key: char) -> bool {
+    pub(in crate::client::window) fn does(&self, key: char) -> bool {
         match key {
             'f' => self.open_find(),
             's' => self.open_save(),
@@ -202,13 +208,13 @@ impl Reading {
         true
     }
 
-    pub(super) fn open_find(&self) {
+    pub(in crate::client::window) fn open_find(&self) {
         self.inner.bars.borrow_mut().find.open();
         let wanted = self.inner.bars.borrow().find.wanted();
         self.find(&Finding::For(wanted));
     }
 
-    pub(super) fn open_save(&self) {
+    pub(in crate::client::window) fn open_save(&self) {
         let now = self.inner.clock.at_stamp(stamp_now());
         let name = format!("multichat {} {:02}.{:02}.txt", now.date, now.hour, now.minute);
         let path = typed_path(&name, self.inner.home.as_deref());
