@@ -30,7 +30,10 @@ fn left_over() -> (Vec<String>, usize) {
     let names = fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
         // It may have ended since.
         let name = fs::read_to_string(task.unwrap().path().join("comm")).ok()?;
-        ["accept", "client", "drain"].iter().any(|server| name.starts_with(server)).then(|| name.trim().to_owned())
+        ["accept", "client", "drain", "relief"]
+            .iter()
+            .any(|server| name.starts_with(server))
+            .then(|| name.trim().to_owned())
     });
     (names.collect(), fs::read_dir("/proc/self/fd").unwrap().count())
 }

@@ -43,6 +43,11 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
     ann.expect("BYE ben");
     assert_eq!(room.ending_of("ben"), Ending::Ended(ErrorCode::Kicked, "calm down".into()));
     assert!(!room.server.kick(id, "again"), "by connection, not by name");
+    let mut carl = room.join("carl");
+    ann.expect("HELLO carl");
+    room.server.kick(room.person("carl").unwrap().id, "two\nlines");
+    carl.expect("ERR KICKED two<U+000A>lines");
+    ann.expect("BYE carl");
     let _ben = room.join("ben");
     assert!(!room.server.kick(id, "again"), "whoever came back is somebody else");
     ann.expect("HELLO ben");

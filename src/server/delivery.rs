@@ -10,6 +10,7 @@
 //! then on the drain thread holds the claim and every speaker just leaves its bytes.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -32,6 +33,10 @@ const DRAIN_TICK: Duration = Duration::from_millis(250);
 
 /// How long the socket of a client that is being ended may take nothing of what it still gets.
 pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
+
+/// How long a drain thread waits for a client that is being ended and takes nothing. Longer than [`LAST_LINE`], since a
+/// socket shows that its peer reads slowly only when a large part of its buffer has become free.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long that may go on in all, for a client that takes it byte by byte.
 const LAST_LINES: Duration = Duration::from_secs(10);
@@ -81,6 +86,8 @@ enum Step {
     Full,
     /// The claim is over.
     Over,
+    /// The claim is over, and the last line is out.
+    Finished,
 }
 
 /// Makes a socket fit for [`Claims`]: writes give up quickly, and small ones are sent at once (without it, Nagle's
@@ -175,6 +182,10 @@ impl Claims {
         self.held.retain_mut(|claim| match claim.step(pieces) {
             Step::Written => true,
             Step::Over => false,
+            Step::Finished => {
+                claim.client.shut();
+                false
+            }
             Step::Full => {
                 claim.hand_over();
                 false
@@ -203,8 +214,7 @@ impl Claim {
             }
             Taken::Finished => {
                 self.over = true;
-                self.client.shut();
-                return Step::Over;
+                return Step::Finished;
             }
         };
         self.in_hand = true;
@@ -266,6 +276,15 @@ impl Claim {
             let taken_before = self.client.outbox.written();
             match self.step(&mut pieces) {
                 Step::Over => break,
+                Step::Finished => {
+                    // Much of what was written may still wait in the kernel for the reader. It would be lost with a
+                    // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
+                    // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
+                    let _ = socket.shutdown(Shutdown::Write);
+                    thread::sleep(LAST_LINE);
+                    self.client.shut();
+                    break;
+                }
                 Step::Written => {
                     if stalled.take().is_some() {
                         self.client.set_stalled(None);
@@ -292,7 +311,7 @@ impl Claim {
                     if self.client.outbox.is_closing() {
                         closing.get_or_insert_with(Instant::now);
                     }
-                    let limit = if closing.is_some() { LAST_LINE.min(patience) } else { patience };
+                    let limit = if closing.is_some() { CLOSING_PATIENCE.min(patience) } else { patience };
                     if since.elapsed() >= limit
                         || closing.is_some_and(|since| since.elapsed() >= LAST_LINES)
                         || self.postman.hurry.load(Ordering::Relaxed)

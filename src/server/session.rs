@@ -152,6 +152,7 @@ impl Speaker<'_> {
                     Ok(None) => {}
                     Ok(Some(ending)) => {
                         self.relay();
+                        self.claims.deliver();
                         return ending;
                     }
                     Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
@@ -166,8 +167,21 @@ impl Speaker<'_> {
                 Err(error) => return Ending::Broken(error.to_string()),
             }
             if self.client.ending().is_some() {
-                // Somebody else has ended this client: what it says now is not heard any more.
+                self.read_away();
                 return Ending::Closed;
+            }
+        }
+    }
+
+    /// Somebody else has ended this client: what it says now is read until its socket is shut, but not heard. Unread
+    /// input would reset the connection, and its last line might be lost.
+    fn read_away(&self) {
+        let mut scrap = [0; 4096];
+        loop {
+            match (&*self.client.socket).read(&mut scrap) {
+                Ok(0) => return,
+                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                _ => {}
             }
         }
     }
