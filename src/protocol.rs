@@ -94,7 +94,7 @@ pub mod framing;
 mod username;
 
 pub use error_code::ErrorCode;
-pub use username::{BadUsername, NameKey, RESERVED, Username};
+pub use username::{BadUsername, NameKey, RESERVED, Username, fold_name};
 
 /// Bytes that a line from a client may have, its terminator included.
 pub const CLIENT_LINE_MAX: usize = 4096;

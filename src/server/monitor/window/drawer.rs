@@ -15,8 +15,8 @@ use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetBase as _, WidgetExt a
 use super::log_view::LogView;
 use super::view::{card, set_active};
 use crate::clock::Clock;
-use crate::server::{Ban, Whom};
 use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
+use crate::server::{Ban, Whom};
 use crate::ui::{self, Field, Segments, theme};
 
 /// The height of the tabs and tools.
@@ -189,7 +189,10 @@ impl Drawer {
         }
         self.endings.select(selected);
         self.endings.set_position(at);
-        self.tabs.set_label(ENDINGS, &if total == 0 { "Endings".to_owned() } else { format!("Endings ({})", units::count(total)) });
+        self.tabs.set_label(
+            ENDINGS,
+            &if total == 0 { "Endings".to_owned() } else { format!("Endings ({})", units::count(total)) },
+        );
     }
 
     /// These lines, to be written in the time zone in which they are shown.
@@ -199,8 +202,12 @@ impl Drawer {
 
     /// A file in the user's home whose name nobody else has, most likely.
     pub(super) fn file_to_save(&self) -> String {
-        let moment: String =
-            self.clock.day_and_time(SystemTime::now()).chars().map(|c| if c.is_ascii_digit() { c } else { '-' }).collect();
+        let moment: String = self
+            .clock
+            .day_and_time(SystemTime::now())
+            .chars()
+            .map(|c| if c.is_ascii_digit() { c } else { '-' })
+            .collect();
         let name = format!("multichat-{moment}.txt");
         let home = directories::UserDirs::new();
         home.map_or_else(|| name.clone(), |dirs| dirs.home_dir().join(&name).display().to_string())
