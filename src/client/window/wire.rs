@@ -43,7 +43,7 @@ impl ChatWindow {
         });
         let chat = Rc::clone(&self.chat);
         let mut keys = self.clone();
-        widgets.window.handle(move |_, event| {
+        widgets.window.handle(move |window, event| {
             // FLTK tells of a Move also when what is below the mouse is shown or hidden, in the middle of our drawing.
             if matches!(event, Event::Push | Event::Move | Event::MouseWheel)
                 && let Ok(mut chat) = chat.try_borrow_mut()
@@ -55,7 +55,7 @@ impl ChatWindow {
                 return true;
             }
             // What nobody in the window wanted.
-            keys.room.reading.shortcut(event)
+            keys.room.reading.shortcut(event) || ui::goes_around(window, event)
         });
 
         ui::every_tick(call(ChatWindow::tick));
