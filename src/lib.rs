@@ -44,8 +44,9 @@
 //! # The locks
 //!
 //! There are two that are ever held together, always in this order: **the registry's, then one outbox's.** Nothing is
-//! written to a socket, sent to a channel or read from a file under either. All the others (the lobby's, the bans', the crew's,
-//! the counters') are taken alone, for a few assignments. Each is named where it lives, in `src/server/`.
+//! written to a socket, sent to a channel or read from a file under either. All the others (the lobby's, the crew's, the
+//! counters') are taken alone, for a few assignments; the bans have one for their list and one for their file, and only
+//! the operator ever takes the latter. Each is named where it lives, in `src/server/`.
 //!
 //! # The shape
 //!
