@@ -19,7 +19,7 @@ use super::transcript::Transcript;
 use crate::client::model::{Attention, Conversation, Entry, Find, Pending, destination, plain};
 use crate::client::{Errands, Report, typed_path};
 use crate::clock::{Clock, stamp_now};
-use crate::ui::{self, Tone};
+use crate::ui::{self, Tone, theme};
 
 /// How long it is told what has become of an errand.
 const TOLD_FOR: Duration = Duration::from_secs(15);
@@ -71,7 +71,7 @@ struct Inner {
 }
 
 /// The menu's entries: what they do, and with which keys too.
-const MENU: [(&str, char); 4] = [("Copy", 'c'), ("Find …", 'f'), ("Save as text …", 's'), ("Select a link", 'o')];
+const MENU: [(&str, char); 4] = [("  Copy    ", 'c'), ("  Find …    ", 'f'), ("  Save as text …    ", 's'), ("  Select a link    ", 'o')];
 
 impl Reading {
     /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek` lets it look at the conversation; `back` gives
@@ -370,6 +370,10 @@ fn menu() -> MenuButton {
     let current = Group::try_current();
     Group::set_current(None::<&Group>);
     let mut menu = MenuButton::default();
+    menu.set_color(theme::RAISED);
+    menu.set_text_color(theme::TEXT);
+    menu.set_selection_color(theme::ACCENT);
+    menu.set_text_size(ui::TEXT_SIZE);
     for (label, key) in MENU {
         menu.add(label, Shortcut::Command | key, MenuFlag::Normal, |_| {});
     }
