@@ -118,8 +118,10 @@ fn why_connections_ended_is_counted() {
     let room = Room::open();
     let (mut ann, ben) = (room.join("ann"), room.join("ben"));
     room.peer().send("GET / HTTP/1.1\n");
-    ann.send("BYE\n");
+    // One after the other: if the server is writing to ben when he resets, that write is told of it, and his thread reads an end.
     ben.reset();
+    room.ending_of("ben");
+    ann.send("BYE\n");
     let expected = vec![("BYE", 1), ("HELLO_EXPECTED", 1), ("broken", 1)];
     eventually_eq("three endings", expected, || room.snapshot().endings);
 }

@@ -316,7 +316,8 @@ impl Claim {
                         || closing.is_some_and(|since| since.elapsed() >= LAST_LINES)
                         || self.postman.hurry.load(Ordering::Relaxed)
                     {
-                        let detail = format!("you read nothing for {} s", patience.as_secs_f32());
+                        // Whoever is being ended has a reason already, which stays.
+                        let detail = format!("you read nothing for {} s", since.elapsed().as_secs());
                         self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;
                     }

@@ -124,9 +124,7 @@ impl Happening {
     /// How much attention it deserves.
     pub fn level(&self) -> Level {
         match self {
-            Happening::Left { why: Ending::Panicked, .. } | Happening::Refused { why: Ending::Panicked, .. } => {
-                Level::Error
-            }
+            Happening::Left { why: Ending::Panicked, .. } => Level::Error,
             Happening::TooFewDescriptors { .. }
             | Happening::OutOfResources { .. }
             | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,

@@ -73,6 +73,9 @@ impl fmt::Display for ConnectionId {
     }
 }
 
+/// What is told to everybody when the server stops.
+const STOPS: &str = "the server stops";
+
 /// What all threads of a server share.
 #[derive(Debug)]
 struct Shared {
@@ -137,7 +140,6 @@ impl Server {
             endings: Mutex::default(),
             config,
         });
-        shared.events().report(Happening::Listening(addr));
         if let Some(fit) = descriptors::make_room(shared.config.max_clients) {
             let clients = shared.config.max_clients;
             shared.events().report(Happening::TooFewDescriptors { clients, fit });
@@ -149,6 +151,7 @@ impl Server {
             Builder::new().name("accept".into()).spawn(move || accept::run(&listener, &shared))
         };
         let accept = accept.map_err(StartError::NoThread)?;
+        shared.events().report(Happening::Listening(addr));
         Ok(Server { shared, addr, accept: Some((accept, listener)) })
     }
 
@@ -193,7 +196,7 @@ impl Server {
 
         // 2. Nobody joins any more, and everybody is told.
         let mut claims = Claims::new(postman);
-        registry.close(ErrorCode::ShuttingDown, "the server stops", &mut claims);
+        registry.close(ErrorCode::ShuttingDown, STOPS, &mut claims);
         claims.deliver();
 
         // 3. to 5. Time to write it, then shut what is open, then join.

@@ -49,6 +49,7 @@ impl Program {
             .env("PATH", std::env::join_paths(folders).unwrap())
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
+            .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -71,7 +71,8 @@ struct Inner {
 }
 
 /// The menu's entries: what they do, and with which keys too.
-const MENU: [(&str, char); 4] = [("  Copy    ", 'c'), ("  Find …    ", 'f'), ("  Save as text …    ", 's'), ("  Select a link    ", 'o')];
+const MENU: [(&str, char); 4] =
+    [("  Copy    ", 'c'), ("  Find …    ", 'f'), ("  Save as text …    ", 's'), ("  Select a link    ", 'o')];
 
 impl Reading {
     /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek` lets it look at the conversation; `back` gives
