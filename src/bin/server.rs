@@ -126,7 +126,9 @@ fn interruptions() -> Result<Receiver<()>, ctrlc::Error> {
 fn usual_bans() -> Option<PathBuf> {
     let place = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join("bans.txt"));
     if place.is_none() {
-        log::warn!("this user has no home for the list of bans: it is kept until the server stops (--bans FILE keeps it)");
+        log::warn!(
+            "this user has no home for the list of bans: it is kept until the server stops (--bans FILE keeps it)"
+        );
     }
     place
 }

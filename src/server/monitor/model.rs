@@ -238,7 +238,8 @@ impl Model {
         self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
         self.set_endings(snapshot.endings);
-        self.changes.people |= self.table.set(snapshot.people) || before != (self.totals, self.deliveries_per_second(), self.traffic.last_second());
+        self.changes.people |= self.table.set(snapshot.people)
+            || before != (self.totals, self.deliveries_per_second(), self.traffic.last_second());
     }
 
     /// Takes what happened in the server.

@@ -124,7 +124,10 @@ impl Ask {
             }
             Ask::Ban(subject, By::Name, span) => {
                 let name = subject.shown();
-                (*span == Span::ForGood, format!("{name}, or a name that looks like it, is not let in {}", span.words()))
+                (
+                    *span == Span::ForGood,
+                    format!("{name}, or a name that looks like it, is not let in {}", span.words()),
+                )
             }
             Ask::Ban(subject, By::Address, span) => {
                 let (address, words) = (subject.address.to_canonical(), span.words());

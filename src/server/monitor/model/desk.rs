@@ -130,7 +130,8 @@ impl Desk {
     /// What was said about the last act or, while a question waits, what would come of it; and how that is to be taken.
     /// `from_there` is how many are here whose address is that of the question's subject.
     pub fn note(&self, from_there: usize) -> Option<(Mood, String)> {
-        let said = self.said.as_ref().map(|said| (if said.went_well { Mood::Good } else { Mood::Bad }, said.text.clone()));
+        let said =
+            self.said.as_ref().map(|said| (if said.went_well { Mood::Good } else { Mood::Bad }, said.text.clone()));
         said.or_else(|| {
             let (grave, text) = self.ask.as_ref()?.consequence(from_there);
             Some((if grave { Mood::Bad } else { Mood::Idle }, text))
@@ -205,7 +206,10 @@ impl Desk {
 fn unsendable(text: &str, around: &str) -> Option<String> {
     let max = CLIENT_LINE_MAX - around.len();
     if text.len() > max {
-        return Some(format!("is {} bytes too long: {max} is the most, and some letters take several", text.len() - max));
+        return Some(format!(
+            "is {} bytes too long: {max} is the most, and some letters take several",
+            text.len() - max
+        ));
     }
     let control = text.chars().find(|c| c.is_control());
     let shown = control.map(|c| escape(c.encode_utf8(&mut [0; 4])).into_owned());

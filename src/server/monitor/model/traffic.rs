@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn the_axis_is_a_round_number_that_nothing_is_above() {
-        for (growth, axis) in [(0, "10"), (10, "10"), (11, "20"), (21, "50"), (51, "100"), (101, "200"), (4_000_000, "5000000")]
+        for (growth, axis) in
+            [(0, "10"), (10, "10"), (11, "20"), (21, "50"), (51, "100"), (101, "200"), (4_000_000, "5000000")]
         {
             assert_eq!(format!("{:.0}", after(&[(0, 0), (1000, growth)]).axis()), axis, "{growth}");
         }

@@ -17,9 +17,11 @@ impl Act {
             Act::Kick { name, .. } => Err(format!("{name} had left already")),
             Act::Ban(ban) => match server.ban(ban.clone()) {
                 Ok(ended) => Ok(format!("{} is not let in any more{}", named(&ban.whom), and_ended(ended))),
-                Err(error) => {
-                    Err(format!("{} is kept out, but only until the server stops: {}", named(&ban.whom), unwritten(&error)))
-                }
+                Err(error) => Err(format!(
+                    "{} is kept out, but only until the server stops: {}",
+                    named(&ban.whom),
+                    unwritten(&error)
+                )),
             },
             Act::Unban(whom) => match server.unban(whom) {
                 Ok(()) => Ok(format!("{} is let in again", named(whom))),
@@ -52,7 +54,9 @@ fn and_ended(connections: usize) -> String {
 
 fn unwritten(error: &io::Error) -> String {
     let remedy = match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "allow this user to write to it, or name another",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "allow this user to write to it, or name another"
+        }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
         _ => "name another",
     };

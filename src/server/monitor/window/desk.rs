@@ -20,7 +20,8 @@ use crate::server::monitor::operator::Act;
 /// Gives the controls of the desk their work.
 pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let doing = |act| doing(monitor, act);
-    let (kick, ban, delete) = (doing(Monitor::kick_pressed), doing(Monitor::ban_pressed), doing(Monitor::delete_pressed));
+    let (kick, ban, delete) =
+        (doing(Monitor::kick_pressed), doing(Monitor::ban_pressed), doing(Monitor::delete_pressed));
     let (enter, send) = (doing(Monitor::announce), doing(Monitor::announce));
     let (reason, file, yes, no) =
         (doing(Monitor::confirm), doing(Monitor::confirm), doing(Monitor::confirm), doing(Monitor::cancel));

@@ -15,8 +15,8 @@ use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetBase as _, WidgetExt a
 use super::log_view::LogView;
 use super::view::{card, set_active};
 use crate::clock::Clock;
-use crate::server::{Ban, Whom};
 use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
+use crate::server::{Ban, Whom};
 use crate::ui::{self, Field, Segments, theme};
 
 /// The height of the tabs and tools.
@@ -27,7 +27,6 @@ const TAB: char = '\t';
 /// The pages, in the order of their tabs.
 const LOG: usize = 0;
 const BANS: usize = 1;
-const ENDINGS: usize = 2;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -61,6 +60,7 @@ impl Drawer {
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
+        words.set_hint("Filter");
         words.input().set_tooltip("Show only the lines with this text in them");
         let mut pause = ui::button("Pause");
         pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
@@ -182,14 +182,11 @@ impl Drawer {
     pub(super) fn show_endings(&mut self, model: &Model) {
         let (at, selected) = (self.endings.position(), self.endings.value());
         self.endings.clear();
-        let mut total = 0;
         for (why, count) in model.endings() {
-            total += count;
             self.endings.add(&format!("{}{TAB}{why}", units::count(*count)));
         }
         self.endings.select(selected);
         self.endings.set_position(at);
-        self.tabs.set_label(ENDINGS, &if total == 0 { "Endings".to_owned() } else { format!("Endings ({})", units::count(total)) });
     }
 
     /// These lines, to be written in the time zone in which they are shown.
@@ -199,8 +196,12 @@ impl Drawer {
 
     /// A file in the user's home whose name nobody else has, most likely.
     pub(super) fn file_to_save(&self) -> String {
-        let moment: String =
-            self.clock.day_and_time(SystemTime::now()).chars().map(|c| if c.is_ascii_digit() { c } else { '-' }).collect();
+        let moment: String = self
+            .clock
+            .day_and_time(SystemTime::now())
+            .chars()
+            .map(|c| if c.is_ascii_digit() { c } else { '-' })
+            .collect();
         let name = format!("multichat-{moment}.txt");
         let home = directories::UserDirs::new();
         home.map_or_else(|| name.clone(), |dirs| dirs.home_dir().join(&name).display().to_string())
