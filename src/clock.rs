@@ -44,6 +44,13 @@ impl Clock {
         LocalTime { date: at.date(), hour: at.hour(), minute: at.minute() }
     }
 
+    /// `14:02`, and on another day than that of `now` the day before it: `Nov 23 14:02`.
+    pub fn day_and_minute(&self, at: Stamp, now: Stamp) -> String {
+        let (at, now) = (self.at_stamp(at), self.at_stamp(now));
+        let time = format!("{:02}:{:02}", at.hour, at.minute);
+        if at.date == now.date { time } else { format!("{} {time}", at.date.strftime("%b %d")) }
+    }
+
     /// `11-23 14:03:07`: always as wide, so that what stands behind it is aligned.
     pub fn day_and_time(&self, at: SystemTime) -> String {
         self.local(at).strftime("%m-%d %H:%M:%S").to_string()

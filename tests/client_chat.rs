@@ -8,7 +8,7 @@ mod support;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use multichat::client::model::{Kind, PENDING_MAX, SETTLED_MAX};
+use multichat::client::model::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
 use multichat::client::{Chat, Phase};
 use multichat::protocol::Username;
 use multichat::server::Config;
@@ -48,11 +48,11 @@ fn what_is_said_too_fast_arrives_once_and_in_order_all_the_same() {
     until(&mut chat, Phase::Online);
     ann.expect("HELLO bob");
     let lines: Vec<_> = (0..PENDING_MAX).map(|n| format!("line {n}")).collect();
-    assert!(chat.say_all(&lines));
+    assert!(chat.say_all(&Whom::All, &lines));
     let began = Instant::now();
     eventually_eq("messages that wait for their echo", 0, || {
         chat.tick(Instant::now());
-        chat.conversation().pending().len()
+        chat.pending(&Whom::All).count()
     });
     assert!(began.elapsed() > Duration::from_secs(1), "the server let all of it pass, so this shows nothing");
     let expected: Vec<_> = lines.iter().map(|line| format!("bob: {line}")).collect();
@@ -74,7 +74,7 @@ fn when_the_server_is_back_so_is_the_client() {
     let room = Room::with(Config { listen: addr.to_string(), ..config() });
     until(&mut chat, Phase::Online);
     assert_eq!(room.names(), ["bob"]);
-    assert!(chat.say("I am back"));
+    assert!(chat.say(&Whom::All, "I am back"));
     eventually_eq("what was said", vec!["bob: I am back".to_owned()], || {
         chat.tick(Instant::now());
         said(&chat)

@@ -34,7 +34,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::address::ServerAddress;
 use super::event::{Ending, Event};
-use crate::protocol::{ClientLine, Username};
+use crate::protocol::{Capabilities, ClientLine, Username};
 
 mod dial;
 mod pump;
@@ -69,7 +69,7 @@ pub enum NotSent {
 
 impl Connection {
     /// Begins to connect, and returns at once.
-    pub fn open(server: ServerAddress, username: Username) -> Connection {
+    pub fn open(server: ServerAddress, username: Username, capabilities: Capabilities) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
         let socket = Socket::default();
@@ -77,7 +77,10 @@ impl Connection {
         let failed = event_sender.clone();
         let reader = thread::Builder::new()
             .name("reader".into())
-            .spawn(move || pump::run(&server, username, &shared, &event_sender, line_receiver))
+            .spawn(move || {
+                let hello = ClientLine::Hello { username, capabilities };
+                pump::run(&server, &hello, &shared, &event_sender, line_receiver);
+            })
             .map_err(|error| {
                 // The channel is new, so there is room.
                 let _ = failed.try_send(Event::Ended(Ending::OutOfResources(error.to_string())));
@@ -93,9 +96,14 @@ impl Connection {
 
     /// Sends a line, without waiting. The caller keeps what it must not lose.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
+        self.send_together(std::slice::from_ref(line))
+    }
+
+    /// Sends lines of which none is to go without the others.
+    pub fn send_together(&self, together: &[ClientLine<'_>]) -> Result<(), NotSent> {
         let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
         let mut bytes = Vec::new();
-        line.encode(&mut bytes);
+        together.iter().for_each(|line| line.encode(&mut bytes));
         lines.try_send(bytes).map_err(|error| match error {
             TrySendError::Full(_) => NotSent::Busy,
             TrySendError::Disconnected(_) => NotSent::Ended,

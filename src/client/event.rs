@@ -73,8 +73,8 @@ pub enum Said {
         /// For whom.
         to: String,
     },
-    /// The answer to a PING.
-    Pong,
+    /// The answer to a PING, with its token.
+    Pong(String),
     /// Something was refused.
     Err {
         /// The code, which may be one that we do not know.
@@ -93,7 +93,7 @@ impl From<ServerLine<'_>> for Said {
             ServerLine::Bye(name) => Said::Bye(name.to_owned()),
             ServerLine::Away { name, reason } => Said::Away { name: name.to_owned(), reason: reason.to_owned() },
             ServerLine::Typing { from, to } => Said::Typing { from: from.to_owned(), to: to.to_owned() },
-            ServerLine::Pong(_) => Said::Pong,
+            ServerLine::Pong(token) => Said::Pong(token.to_owned()),
             ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },
         }
     }

@@ -9,39 +9,84 @@
 //! | `session.rs` | one connection: how far it has come, why it ended |
 //! | `hear.rs` | what each line of the server changes |
 //! | `speak.rs` | what is sent, and when |
-//! | `conversation.rs` | what was said, and what waits for its echo |
-//! | `roster.rs` | who is here |
+//! | `queue.rs` | what waits for its answer, and how answers find their lines |
+//! | `talk.rs`, `private.rs` | a conversation with all, and those with one person each |
+//! | `conversation.rs` | what was said |
+//! | `commands.rs` | what begins with a slash |
+//! | `roster.rs`, `people.rs` | who is here, and how that is listed |
+//! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
+//! | `manners.rs` | how much of that is told and asked |
 //! | `draft.rs` | what may be sent, and what was not |
 //! | `retry.rs` | when to connect again |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
 //! | `lines.rs` | the conversation as styled text |
+//! | `page.rs` | that text as it stands on the screen: selections, links, the mark before what is new |
+//! | `plain.rs` | the conversation as plain text |
+//! | `links.rs`, `mentions.rs` | what is special within a text: addresses, our own name |
+//! | `attention.rs` | what was missed while somebody looked elsewhere |
+//! | `find.rs` | finding text in it |
+//! | `recall.rs`, `complete.rs` | what Up, Down and Tab do in an entry |
 
 use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
+mod attention;
+mod commands;
+mod complete;
 mod conversation;
 mod draft;
+mod find;
 mod hear;
 mod lines;
+mod links;
+mod manners;
+mod mentions;
+mod page;
+mod people;
+pub mod plain;
+mod presence;
+mod private;
+mod queue;
+mod recall;
 mod retry;
 mod roster;
 mod session;
+mod shortcuts;
 mod speak;
 mod status;
+mod talk;
+mod typing;
 mod words;
 
-pub use conversation::{Conversation, Entry, Kind, PENDING_MAX, Pending, SETTLED_MAX, shown_name};
+pub use attention::Attention;
+pub use commands::Entered;
+pub use complete::{Completed, Completion, Text};
+pub use conversation::{Conversation, Entry, Kind, SETTLED_MAX, shown_name};
+pub use draft::{bytes_left, counter};
+pub use find::{Find, Towards};
 pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
-pub use roster::Roster;
+pub use links::destination;
+pub use manners::Manners;
+pub use page::{Edit, Page, Place};
+pub use people::Row;
+pub use private::Call;
+pub use queue::{Aim, PENDING_MAX, Pending};
+pub use recall::Recall;
+pub use roster::{Away, Roster};
 pub use session::Phase;
+pub use shortcuts::SHORTCUTS;
 pub use status::Mood;
+pub use talk::{Talk, Whom};
 
 use super::{Connection, Ending, Event, ServerAddress};
 use crate::protocol::Username;
-use draft::Unsent;
+use presence::Presence;
+use private::Privates;
+use queue::Queue;
 use retry::Retry;
 use session::{End, Session};
+use typing::Typing;
 
 /// Lines that one tick deals with: a flood must leave time to draw, and to answer the user.
 const LINES_PER_TICK: usize = 2000;
@@ -54,13 +99,19 @@ pub struct Chat {
     last_end: End,
     /// The next attempt, after a connection was lost.
     retry: Option<Retry>,
-    conversation: Conversation,
+    /// The talk with everybody.
+    room: Talk,
+    privates: Privates,
     roster: Roster,
-    unsent: Unsent,
+    /// What we say, until the server has answered it.
+    queue: Queue,
     /// Before then, the server does not want to hear more from us.
     speak_again: Option<Instant>,
-    /// Something about what the user has just tried.
-    remark: Option<String>,
+    manners: Manners,
+    presence: Presence,
+    typing: Typing,
+    /// Our own name in the last connection. It stays when that has ended.
+    called: String,
     /// The time of the last tick.
     now: Option<Instant>,
 }
@@ -68,15 +119,17 @@ pub struct Chat {
 impl Chat {
     /// Begins to connect. An earlier connection is dropped.
     pub fn connect(&mut self, server: ServerAddress, me: Username, now: Instant) {
-        let connection = Connection::open(server.clone(), me.clone());
+        let connection = Connection::open(server.clone(), me.clone(), self.manners.capabilities());
         self.retry = None;
+        self.be_here(now);
         self.begin(connection, server, me, now);
     }
 
     fn begin(&mut self, connection: Connection, server: ServerAddress, me: Username, now: Instant) {
         self.end(End::Wanted, now);
-        self.remark = None;
+        self.room.remark = None;
         self.speak_again = None;
+        me.as_str().clone_into(&mut self.called);
         self.session = Some(Session::new(connection, server, me, now));
     }
 
@@ -101,22 +154,17 @@ impl Chat {
 
     /// A remark about something that the user has tried, which the status line shows until the next try.
     pub fn remark(&mut self, text: impl Into<String>) {
-        self.remark = Some(text.into());
+        self.room.remark = Some(text.into());
     }
 
     /// Says something of our own in the conversation, at no particular time.
     pub fn notice(&mut self, text: impl Into<String>) {
-        self.conversation.settle(None, Kind::Notice(text.into()));
+        self.room.conversation.settle(None, Kind::Notice(text.into()));
     }
 
     /// A message that was not sent, for an entry that is empty.
-    pub fn take_unsent(&mut self) -> Option<String> {
-        self.unsent.take()
-    }
-
-    /// Is there such a message?
-    pub fn has_unsent(&self) -> bool {
-        !self.unsent.is_empty()
+    pub fn take_unsent(&mut self, whom: &Whom) -> Option<String> {
+        self.talk_mut(whom)?.unsent.take()
     }
 
     /// Takes what the network has to tell, at most so much that the window stays quick, and does what is due. Returns
@@ -132,9 +180,12 @@ impl Chat {
             changed |= before.is_none_or(|before| retry.seconds(before) != retry.seconds(now));
             if retry.is_due(now) {
                 let (server, me) = (retry.server.clone(), retry.me.clone());
-                self.begin(Connection::open(server.clone(), me.clone()), server, me, now);
+                let connection = Connection::open(server.clone(), me.clone(), self.manners.capabilities());
+                self.begin(connection, server, me, now);
             }
         }
+        changed |= self.typing.expire(now);
+        changed |= self.idle(now);
         changed | self.speak_if_allowed(now)
     }
 
@@ -167,10 +218,15 @@ impl Chat {
     /// There is no connection any more. What was not confirmed goes back to the user.
     fn end(&mut self, end: End, now: Instant) {
         if let Some(session) = self.session.take() {
-            for text in self.conversation.abandon() {
-                self.unsent.keep(text);
+            for line in self.queue.abandon() {
+                if let Aim::Say(whom) = line.aim
+                    && let Some(talk) = self.talk_mut(&whom)
+                {
+                    talk.unsent.keep(line.text);
+                }
             }
             self.roster.clear();
+            self.typing.clear();
             if matches!(session.phase, Phase::Online | Phase::Leaving) {
                 match &end {
                     End::Lost { reason, .. } => self.say_ourselves(&format!("The connection has ended: {reason}")),
@@ -216,14 +272,39 @@ impl Chat {
         self.session.as_ref().filter(|session| session.phase == Phase::Online).map(|session| session.me.as_str())
     }
 
+    /// Our own name in what was said: that of the last connection.
+    pub fn called(&self) -> &str {
+        &self.called
+    }
+
     /// Our own name as long as there is a connection, and nothing without.
     pub fn my_name(&self) -> &str {
         self.session.as_ref().map_or("", |session| session.me.as_str())
     }
 
-    /// The conversation.
+    /// The conversation with everybody.
     pub fn conversation(&self) -> &Conversation {
-        &self.conversation
+        &self.room.conversation
+    }
+
+    /// The talk with everybody, or with one person if there is one.
+    pub fn talk(&self, whom: &Whom) -> Option<&Talk> {
+        match whom {
+            Whom::All => Some(&self.room),
+            Whom::One(name) => self.privates.get(name),
+        }
+    }
+
+    fn talk_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
+        match whom {
+            Whom::All => Some(&mut self.room),
+            Whom::One(name) => self.privates.get_mut(name),
+        }
+    }
+
+    /// What we have said in a talk and has no answer yet, in the order in which it was written.
+    pub fn pending(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
+        self.queue.said_to(whom)
     }
 
     /// Who is here.

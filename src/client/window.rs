@@ -12,27 +12,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use fltk::prelude::{FltkError, InputExt as _, WidgetExt as _};
+use fltk::prelude::{FltkError, WidgetExt as _};
 
 mod layout;
-mod paste;
+mod menu;
 mod people;
-mod transcript;
+mod private;
+mod talk;
 mod wire;
 
+use super::model::Whom;
 use super::{Chat, Mood, Phase, ServerAddress};
 use crate::clock::Clock;
 use crate::protocol::Username;
-use crate::ui::{self, Settings, Theme, Tone};
+use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom};
 use layout::Widgets;
-use people::People;
-use transcript::Transcript;
+use private::PrivateWindow;
+use talk::TalkView;
 
 /// How long the goodbye may take, once the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
-
-/// After no key has been pressed for so long, nobody is in the middle of a word.
-const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 
 /// What the command line asks for.
 #[derive(Clone, Debug, Default)]
@@ -68,17 +67,27 @@ pub fn run(options: &Options) -> Result<(), FltkError> {
 pub struct ChatWindow {
     widgets: Widgets,
     chat: Rc<RefCell<Chat>>,
-    transcript: Rc<RefCell<Transcript>>,
-    people: Rc<RefCell<People>>,
+    /// The talk with everybody.
+    room: TalkView,
+    /// The windows for the others, hidden ones too.
+    privates: Rc<RefCell<Vec<PrivateWindow>>>,
+    clock: Clock,
+    wishes: Rc<Wishes>,
     settings: Rc<RefCell<Settings>>,
-    /// Lines that were pasted, until it is decided what becomes of them.
-    pasted: Rc<RefCell<Vec<String>>>,
-    /// When a key was last pressed in the entry.
-    typed: Rc<Cell<Option<Instant>>>,
     theme: Rc<Cell<Theme>>,
+    zoom: Zoom,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     stop: Arc<AtomicBool>,
+}
+
+/// What a talk, wherever it is shown, wants of the program.
+#[derive(Default)]
+struct Wishes {
+    /// Everything is to be drawn.
+    draw: Cell<bool>,
+    /// The program is to end.
+    quit: Cell<bool>,
 }
 
 impl ChatWindow {
@@ -94,14 +103,20 @@ impl ChatWindow {
         widgets.port.set_value(&port.unwrap_or_else(|| super::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
 
+        let zoom = Zoom::restore(&mut settings);
+        Placement::restore(&mut settings, &mut widgets.window);
+        let (clock, chat, wishes) = (Clock::system(), Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
+        chat.borrow_mut().set_manners(menu::remembered(&mut settings));
+        let room = TalkView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
         let window = ChatWindow {
-            transcript: Rc::new(RefCell::new(Transcript::new(&widgets.conversation, Clock::system()))),
-            people: Rc::new(RefCell::new(People::new(&widgets.people))),
-            chat: Rc::default(),
-            pasted: Rc::default(),
-            typed: Rc::default(),
+            chat,
+            room,
+            privates: Rc::default(),
+            clock,
+            wishes,
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
+            zoom,
             phase: Rc::new(Cell::new(Phase::Offline)),
             stop: Arc::clone(&options.stop),
             widgets,
@@ -120,6 +135,8 @@ impl ChatWindow {
         self.remember();
         // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
         drop(self.settings.replace(Settings::forgetful()));
+        self.room.reading.finish();
+        self.privates().for_each(|private| private.finish());
         let chat = self.chat.take();
         if let Some(connection) = chat.into_connection() {
             connection.close(Instant::now() + GOODBYE);
@@ -128,12 +145,22 @@ impl ChatWindow {
 
     /// What the status line says.
     pub fn status(&self) -> String {
-        self.widgets.status.text()
+        self.room.widgets.status.text()
     }
 
     /// What is in the entry.
     pub fn draft(&self) -> String {
-        self.widgets.entry.value()
+        self.room.widgets.entry.value()
+    }
+
+    /// What is said of who is typing.
+    pub fn typing(&self) -> String {
+        self.room.widgets.typing()
+    }
+
+    /// Who is here, a line for each person.
+    pub fn people(&self) -> Vec<String> {
+        self.widgets.people.lines()
     }
 
     fn show(mut self) {
@@ -176,21 +203,6 @@ impl ChatWindow {
         self.draw();
     }
 
-    /// Sends what is in the entry. It stays there if it cannot be sent.
-    fn send(&mut self) {
-        let text = self.widgets.entry.value();
-        if text.trim().is_empty() {
-            return;
-        }
-        let sent = self.chat.borrow_mut().say(&text);
-        if sent {
-            self.widgets.entry.set_value("");
-            self.transcript.borrow_mut().follow();
-        }
-        self.draw();
-        self.widgets.entry.focus();
-    }
-
     fn change_theme(&mut self) {
         let theme = self.theme.get().other();
         self.theme.set(theme);
@@ -198,63 +210,60 @@ impl ChatWindow {
         self.widgets.show_theme(theme);
     }
 
-    fn show_newest(&mut self) {
-        self.transcript.borrow_mut().follow();
+    /// Opens the private window for somebody, or says why not.
+    fn talk_with(&mut self, name: &str) {
+        let opened = self.chat.borrow_mut().open_talk(name);
+        if let Err(why) = opened {
+            self.chat.borrow_mut().remark(why);
+        }
+        self.answer_calls();
         self.draw();
-        self.widgets.entry.focus();
     }
 
     /// Thirty times a second: takes the news, and draws what they change.
     fn tick(&mut self) {
-        if self.stop.load(Ordering::Relaxed) {
-            self.widgets.window.hide();
+        if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
+            self.hide();
         }
         let news = self.chat.borrow_mut().tick(Instant::now());
-        let moved = self.transcript.borrow_mut().look();
-        let wanted = self.chat.borrow().has_unsent() && self.entry_is_free();
-        if news || moved || wanted {
+        self.answer_calls();
+        let looked = self.room.look() | self.look_at_privates();
+        if news || looked || self.wishes.draw.take() {
             self.draw();
         }
     }
 
+    /// Closes all windows, with which the loop ends.
+    fn hide(&mut self) {
+        self.privates().for_each(|mut private| private.hide());
+        self.widgets.window.hide();
+    }
+
     /// Brings every widget up to date. What has not changed is not touched.
     fn draw(&mut self) {
-        if self.entry_is_free() {
-            let unsent = self.chat.borrow_mut().take_unsent();
-            if let Some(text) = unsent {
-                self.widgets.entry.set_value(&text);
-                let end = i32::try_from(text.len()).unwrap_or(i32::MAX);
-                // Out of range it is clamped, so this cannot fail in a way that matters.
-                let _ = self.widgets.entry.input().set_position(end);
-            }
-        }
+        self.room.draw();
+        self.draw_privates();
         let chat = self.chat.borrow();
-        self.transcript.borrow_mut().draw(&chat);
-        self.people.borrow_mut().draw(&chat);
-        let (mood, words) = chat.status();
-        self.widgets.status.set(tone(mood), &words);
-        self.widgets.show_newer(self.transcript.borrow().unseen());
+        self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
         let was_refused = chat.was_refused();
-        let title = chat.me().map(|me| format!("{me} - multichat"));
+        let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
+        let title = self.room.title(&title);
+        if self.widgets.window.label() != title {
+            self.widgets.window.set_label(&title);
+        }
         if phase != before {
             self.widgets.show_phase(phase);
-            self.widgets.window.set_label(title.as_deref().unwrap_or("multichat"));
             match phase {
-                Phase::Online => self.widgets.entry.focus(),
+                Phase::Online => self.widgets.talk.entry.focus(),
                 // Where the mistake is, if it is one.
                 Phase::Offline if before == Phase::Connecting && was_refused => self.widgets.name.focus(),
                 Phase::Offline if before == Phase::Connecting => self.widgets.server.focus(),
                 _ => {}
             }
         }
-    }
-
-    /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
-    fn entry_is_free(&self) -> bool {
-        self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 
     /// Notes what is to be remembered; it is written when the program ends.
@@ -264,6 +273,8 @@ impl ChatWindow {
         settings.set("port", &self.widgets.port.value());
         settings.set("name", &self.widgets.name.value());
         settings.set_theme(self.theme.get());
+        Placement::remember(&mut settings, &self.widgets.window);
+        self.zoom.remember(&mut settings, &self.widgets.window);
     }
 }
 

@@ -118,7 +118,7 @@ impl Username {
     /// Does this word name the same person? Case, normal form and width may differ; merely looking alike is not enough
     /// here, since a private message must not reach a lookalike of the one it was meant for.
     pub fn is_written(&self, word: &str) -> bool {
-        *self.name == *word || fold(&self.name) == fold(word)
+        *self.name == *word || fold_name(&self.name) == fold_name(word)
     }
 }
 
@@ -141,8 +141,8 @@ impl NameKey {
     }
 }
 
-/// The word without its case, normal form and width.
-fn fold(word: &str) -> String {
+/// The word without its case, normal form and width: what two ways of writing one person's name have in common.
+pub fn fold_name(word: &str) -> String {
     word.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 

@@ -14,7 +14,7 @@ use crate::client::address::ServerAddress;
 use crate::client::event::{Ending, Event, Line};
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
-use crate::protocol::{Capabilities, ClientLine, SERVER_LINE_MAX, ServerLine, Username};
+use crate::protocol::{ClientLine, SERVER_LINE_MAX, ServerLine};
 
 /// How long the server may take to close its end after our BYE.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
@@ -28,14 +28,14 @@ struct Abandoned;
 /// The life of a `reader`.
 pub(super) fn run(
     server: &ServerAddress,
-    username: Username,
+    hello: &ClientLine<'_>,
     shared: &Socket,
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
 ) {
     let ending = match dial(server) {
         Err(ending) => ending,
-        Ok(socket) => match talk(username, shared.get_or_init(|| socket), shared, events, lines) {
+        Ok(socket) => match talk(hello, shared.get_or_init(|| socket), shared, events, lines) {
             Err(Abandoned) => return,
             Ok(ending) => ending,
         },
@@ -46,19 +46,18 @@ pub(super) fn run(
 
 /// Says HELLO, and reads until the end.
 fn talk(
-    username: Username,
+    hello: &ClientLine<'_>,
     socket: &TcpStream,
     shared: &Socket,
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
 ) -> Result<Ending, Abandoned> {
-    let mut hello = Vec::new();
-    ClientLine::Hello { username, capabilities: Capabilities { stamp: true, echo: true, ..Capabilities::default() } }
-        .encode(&mut hello);
+    let mut bytes = Vec::new();
+    hello.encode(&mut bytes);
     let greeted = socket.peer_addr().and_then(|peer| {
         let mut socket = socket;
         // The buffer of a new socket has room for one line: this does not block.
-        socket.write_all(&hello).map(|()| peer)
+        socket.write_all(&bytes).map(|()| peer)
     });
     match greeted {
         Ok(peer) => events.send(Event::Connected(peer)).map_err(|_| Abandoned)?,

@@ -42,7 +42,11 @@ fn listen() -> (TcpListener, ServerAddress) {
 }
 
 fn open(address: ServerAddress) -> Connection {
-    Connection::open(address, Username::parse("bob").unwrap())
+    Connection::open(
+        address,
+        Username::parse("bob").unwrap(),
+        Capabilities { stamp: true, echo: true, ..Capabilities::default() },
+    )
 }
 
 fn connected() -> (Connection, Peer) {

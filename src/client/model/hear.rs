@@ -5,8 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::queue::Refusal;
 use super::session::Phase;
-use super::{Chat, Kind, shown_name, words};
+use super::{Away, Chat, Kind, shown_name, words};
 use crate::client::{Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
@@ -28,31 +29,48 @@ impl Chat {
                 Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
                 Said::Hello(name) => {
                     if self.roster.add(&name) && live {
-                        self.conversation.settle(at, Kind::Joined(shown_name(&name)));
+                        self.tell_talk_with(&name, at, Kind::Joined(shown_name(&name)));
+                        self.room.conversation.settle(at, Kind::Joined(shown_name(&name)));
                     }
                 }
                 Said::Bye(name) => {
+                    self.typing.left(&name);
                     if self.roster.remove(&name) && live {
-                        self.conversation.settle(at, Kind::Left(shown_name(&name)));
+                        self.tell_talk_with(&name, at, Kind::Left(shown_name(&name)));
+                        self.room.conversation.settle(at, Kind::Left(shown_name(&name)));
                     }
                 }
                 Said::Msg { from, text } => {
                     if live && is_me(&from) {
-                        self.conversation.echoed(&text);
+                        self.queue.echoed(&text);
                     }
+                    self.typing.ends(&from, false);
                     let text = escape(&text).into_owned();
                     let kind = if from == RESERVED {
                         Kind::Announcement(text)
                     } else {
                         Kind::Message { from: shown_name(&from), text, earlier: !live }
                     };
-                    self.conversation.settle(at, kind);
+                    self.room.conversation.settle(at, kind);
                 }
                 Said::Tell { from, text } => {
-                    let kind = Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() };
-                    self.conversation.settle(at, kind);
+                    self.typing.ends(&from, true);
+                    self.told(&from, &text, at);
                 }
-                Said::Pong | Said::Away { .. } | Said::Typing { .. } => {}
+                Said::Pong(token) => {
+                    if let Some((line, refusal)) = self.queue.receipt(&token) {
+                        self.answered(line, refusal);
+                    }
+                }
+                Said::Away { name, reason } => {
+                    let away = (!reason.is_empty()).then_some(Away { since: at, reason });
+                    self.roster.set_away(&name, away);
+                }
+                Said::Typing { from, to } => {
+                    if self.manners.show_typing && self.roster.has(&from) {
+                        self.typing.begins(&from, !to.is_empty(), now);
+                    }
+                }
                 Said::Err { code, detail } => self.told_off(&code, &detail, now),
             }
         }
@@ -73,7 +91,8 @@ impl Chat {
             session.enter(Phase::Online, now);
             let server = session.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
-            self.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.room.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.tell_presence_anew();
         }
     }
 
@@ -81,20 +100,26 @@ impl Chat {
     fn told_off(&mut self, word: &str, detail: &str, now: Instant) {
         let Some(session) = &mut self.session else { return };
         let Some(code) = ErrorCode::from_word(word) else {
-            // What it is about is not known either, so no message is taken back for it.
-            let text = format!("The server says {} {}", escape(word), escape(detail));
-            return self.say_ourselves(text.trim_end());
+            let text = format!("The server says {} {}", escape(word), escape(detail)).trim_end().to_owned();
+            // It may be about anything, so no message is taken back for it. Only a receipt can tell that it was.
+            if !self.queue.will_tell(|| Refusal::Wrong(None, text.clone())) {
+                self.say_ourselves(&text);
+            }
+            return;
         };
         let words = words::explain(code, detail, session.me.as_str());
         if code.ends_connection() {
             session.verdict = Some((code, words));
-        } else if code == ErrorCode::SlowDown && self.conversation.postponed() {
-            // It is sent again when the time has passed: nobody has to press Send for it twice.
-            let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
-            self.speak_again = Some(now + pause);
-        } else if let Some(text) = self.conversation.refused() {
-            self.unsent.keep(text);
-            self.remark = Some(format!("Not sent, {words}"));
+        } else if code == ErrorCode::SlowDown {
+            if self.queue.will_tell(|| Refusal::TooSoon) || self.queue.postponed() {
+                // It is sent again when the time has passed: nobody has to press Send for it twice.
+                let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
+                self.speak_again = Some(now + pause);
+            }
+        } else if self.queue.will_tell(|| Refusal::Wrong(Some(code), words.clone())) {
+            // What comes of it is seen when the receipt is there.
+        } else if let Some(line) = self.queue.refused() {
+            self.take_back(line, Some(code), &words);
         } else {
             self.say_ourselves(&format!("The server says: {words}"));
         }
@@ -102,6 +127,6 @@ impl Chat {
 
     /// Something that this program has to say, now.
     pub(super) fn say_ourselves(&mut self, text: &str) {
-        self.conversation.settle(Some(stamp_now()), Kind::Notice(text.to_owned()));
+        self.room.conversation.settle(Some(stamp_now()), Kind::Notice(text.to_owned()));
     }
 }

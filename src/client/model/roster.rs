@@ -1,6 +1,9 @@
-//! Who is here: a fold over HELLO, which adds a name, and BYE, which removes it. Runs on the UI thread.
+//! Who is here, and who of them is away: a fold over HELLO, which adds a name, AWAY, which says more about it, and BYE, which
+//! removes it. Runs on the UI thread.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use crate::protocol::{Stamp, fold_name};
 
 /// Names that are kept. A server has at most a tenth of that; one that sends names without end must not fill the memory.
 const NAMES_MAX: usize = 10_000;
@@ -10,8 +13,18 @@ const NAMES_MAX: usize = 10_000;
 pub struct Roster {
     /// Small letters first, so that the order is that of the alphabet, and then as written.
     names: BTreeSet<(String, String)>,
+    away: HashMap<String, Away>,
     /// Counts the changes, so that a view sees whether it is out of date.
     version: u64,
+}
+
+/// Somebody is not at the keyboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// Since when, if the server says.
+    pub since: Option<Stamp>,
+    /// Why, as it was sent.
+    pub reason: String,
 }
 
 impl Roster {
@@ -25,19 +38,58 @@ impl Roster {
     /// Somebody is gone; was that news?
     pub fn remove(&mut self, name: &str) -> bool {
         let news = self.names.remove(&key(name));
+        self.away.remove(name);
         self.version += u64::from(news);
         news
+    }
+
+    /// Somebody who is here is away, or (with `None`) back.
+    pub fn set_away(&mut self, name: &str, away: Option<Away>) {
+        if !self.has(name) {
+            return;
+        }
+        match away {
+            Some(away) => drop(self.away.insert(name.to_owned(), away)),
+            None => drop(self.away.remove(name)),
+        }
+        self.version += 1;
+    }
+
+    /// They may be shown otherwise from now on.
+    pub(super) fn touch(&mut self) {
+        self.version += 1;
     }
 
     /// Nobody is here, as far as we know.
     pub fn clear(&mut self) {
         self.names.clear();
+        self.away.clear();
         self.version += 1;
     }
 
     /// The names as the server sent them, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|(_, name)| name.as_str())
+    }
+
+    /// Is somebody here by exactly this name?
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains(&key(name))
+    }
+
+    /// Whom a word means: the name as the server sent it, if somebody who is here has it. As the server does it, case,
+    /// normal form and width may differ.
+    pub fn find(&self, word: &str) -> Option<&str> {
+        if let Some((_, name)) = self.names.get(&key(word)) {
+            return Some(name);
+        }
+        let folded = fold_name(word);
+        self.names().find(|name| fold_name(name) == folded)
+    }
+
+    /// Is somebody away?
+    pub fn away(&self, name: &str) -> Option<&Away> {
+        self.away.get(name)
     }
 
     /// How many are here.
@@ -50,7 +102,7 @@ impl Roster {
         self.names.is_empty()
     }
 
-    /// Differs whenever the names may differ.
+    /// Differs whenever something about them may differ.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -75,6 +127,33 @@ mod tests {
         assert!(roster.remove("bob"));
         assert_ne!(roster.version(), version);
         assert_eq!(roster.len(), 2);
+    }
+
+    #[test]
+    fn who_leaves_is_not_away_any_more() {
+        let lunch = || Some(Away { since: Some(7), reason: "lunch".into() });
+        let mut roster = Roster::default();
+        roster.set_away("ann", lunch());
+        assert_eq!(roster.away("ann"), None, "nobody by that name is here");
+        roster.add("ann");
+        let version = roster.version();
+        roster.set_away("ann", lunch());
+        assert_eq!(roster.away("ann"), lunch().as_ref());
+        assert_ne!(roster.version(), version);
+        roster.remove("ann");
+        roster.add("ann");
+        assert_eq!(roster.away("ann"), None);
+    }
+
+    #[test]
+    fn a_word_means_whoever_the_server_would_take_it_for() {
+        let mut roster = Roster::default();
+        for name in ["Ann", "Zoë", "Neil"] {
+            roster.add(name);
+        }
+        assert_eq!(roster.find("ANN"), Some("Ann"));
+        assert_eq!(roster.find("zoe\u{308}"), Some("Zoë"));
+        assert_eq!(roster.find("Nell"), None, "a lookalike is somebody else");
     }
 
     #[test]

@@ -3,29 +3,32 @@
 
 use std::time::Instant;
 
+use super::queue::{Aim, Pending, Refusal};
 use super::session::{Phase, Session};
-use super::{Chat, PENDING_MAX, draft};
+use super::{Chat, Kind, PENDING_MAX, Whom, draft, shown_name};
 use crate::client::NotSent;
 use crate::clock::stamp_now;
-use crate::protocol::ClientLine;
+use crate::protocol::escape::escape;
+use crate::protocol::{ClientLine, ErrorCode};
 
 impl Chat {
-    /// Says something to all. When this returns false, the text stays with the user and the status says why.
-    pub fn say(&mut self, text: &str) -> bool {
-        let said = self.try_say(text);
+    /// Says something. When this returns false, the text stays with the user and the talk's status says why.
+    pub fn say(&mut self, whom: &Whom, text: &str) -> bool {
+        let said = self.try_say(whom, text);
+        let Some(talk) = self.talk_mut(whom) else { return false };
         if said.is_ok() {
-            self.unsent.entry_was_sent();
+            talk.unsent.entry_was_sent();
         }
-        self.remark = said.err();
-        self.remark.is_none()
+        talk.remark = said.err();
+        talk.remark.is_none()
     }
 
     /// Says several lines, each as a message of its own. When this returns false, none was said and the status says why.
-    pub fn say_all(&mut self, lines: &[String]) -> bool {
-        let room = self.conversation.room();
-        let too_long = lines.iter().any(|line| draft::too_long_by(self.my_name(), line).is_some());
-        self.remark = if self.phase() != Phase::Online {
-            Some("Not sent, since you are not connected".into())
+    pub fn say_all(&mut self, whom: &Whom, lines: &[String]) -> bool {
+        let room = self.queue.room();
+        let too_long = lines.iter().any(|line| self.too_long_by(whom, line).is_some());
+        let problem = if let Err(why) = self.can_talk_to(whom) {
+            Some(why)
         } else if too_long {
             Some("Not sent, since one of the lines is too long".into())
         } else if lines.len() > room {
@@ -33,64 +36,147 @@ impl Chat {
         } else {
             None
         };
-        if self.remark.is_some() {
+        let Some(talk) = self.talk_mut(whom) else { return false };
+        talk.remark = problem;
+        if talk.remark.is_some() {
             return false;
         }
         // They are sent one by one, each when the one before it has its answer: a burst would only be told to slow down.
         for line in lines {
-            self.conversation.wait(draft::sendable(line), stamp_now());
+            self.queue.push(Aim::Say(whom.clone()), draft::sendable(line), stamp_now());
         }
         true
     }
 
-    fn try_say(&mut self, text: &str) -> Result<(), String> {
-        let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) else {
-            return Err("Not sent, since you are not connected: the text stays here".into());
-        };
+    fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
+        self.can_talk_to(whom)?;
         let text = draft::sendable(text);
-        if let Some(over) = draft::too_long_by(session.me.as_str(), &text) {
+        if let Some(over) = self.too_long_by(whom, &text) {
             let bytes = if over == 1 { "byte" } else { "bytes" };
             return Err(format!("Not sent, since it is {over} {bytes} too long: shorten it, or send it in parts"));
         }
-        if self.conversation.room() == 0 {
+        if self.queue.room() == 0 {
             return Err(format!("Not sent, since the server has not answered the last {PENDING_MAX} messages"));
         }
-        if self.conversation.waiting() > 0 {
-            // Behind those that wait already, so that they arrive in the order in which they were written.
-            self.conversation.wait(text, stamp_now());
-            return Ok(());
-        }
-        match session.send(&text) {
-            Ok(()) => {
-                self.conversation.sent(text, stamp_now());
-                Ok(())
+        self.queue.push(Aim::Say(whom.clone()), text, stamp_now());
+        match self.speak_if_fresh() {
+            Ok(()) => Ok(()),
+            Err(why) => {
+                self.queue.take_newest();
+                Err(match why {
+                    NotSent::Busy => "Not sent, since the server is slow to take it: try again in a moment".into(),
+                    NotSent::Ended => "Not sent, since the connection has ended: the text stays here".into(),
+                })
             }
-            Err(NotSent::Busy) => Err("Not sent, since the server is slow to take it: try again in a moment".into()),
-            Err(NotSent::Ended) => Err("Not sent, since the connection has ended: the text stays here".into()),
         }
+    }
+
+    /// By how many bytes a text is too long for a talk; `None` if it fits.
+    pub fn too_long_by(&self, whom: &Whom, text: &str) -> Option<usize> {
+        draft::too_long_by(&self.line_to(whom, text))
+    }
+
+    /// How many bytes a text has left in a talk, up to the limit. Negative: so many too many.
+    pub fn bytes_left(&self, whom: &Whom, text: &str) -> isize {
+        draft::bytes_left(&self.line_to(whom, text))
+    }
+
+    fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
+        match whom {
+            Whom::All => ClientLine::Msg { username: self.my_name(), text },
+            Whom::One(name) => ClientLine::Tell { recipient: name, text },
+        }
+    }
+
+    fn can_talk_to(&self, whom: &Whom) -> Result<(), String> {
+        if self.phase() != Phase::Online {
+            return Err("Not sent, since you are not connected: the text stays here".into());
+        }
+        match whom {
+            Whom::One(name) if self.roster.find(name).is_none() => {
+                Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends the newest line, which is in the queue already, unless it has to wait behind others so that all arrive in
+    /// the order in which they were written.
+    pub(super) fn speak_if_fresh(&mut self) -> Result<(), NotSent> {
+        if self.queue.waiting() > 1 || self.queue.awaits_receipt() { Ok(()) } else { self.send_next() }
     }
 
     /// Sends what waits, one at a time: each answer shows whether the next may be sent.
     pub(super) fn speak_if_allowed(&mut self, now: Instant) -> bool {
-        let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) else {
-            return false;
-        };
-        if self.speak_again.is_some_and(|time| now < time) || self.conversation.unanswered() > 0 {
+        if self.phase() != Phase::Online || self.speak_again.is_some_and(|time| now < time) {
             return false;
         }
-        let Some(text) = self.conversation.next_waiting() else { return false };
+        if let (Some(token), Some(session)) = (self.queue.asks_again(), &self.session) {
+            let asked = session.connection.send(&ClientLine::Ping(&token.to_string())).is_ok();
+            if asked {
+                self.queue.asked_again(token);
+            }
+            return asked;
+        }
+        if self.queue.unanswered() > 0 || self.queue.waiting() == 0 {
+            return false;
+        }
         // If the writer is busy, there will be another tick.
-        let sent = session.send(text).is_ok();
-        if sent {
-            self.conversation.sent_next();
+        self.send_next().is_ok()
+    }
+
+    fn send_next(&mut self) -> Result<(), NotSent> {
+        let session = self.session.as_ref().ok_or(NotSent::Ended)?;
+        let Some((pending, token)) = self.queue.next() else { return Ok(()) };
+        session.send(pending, token)?;
+        self.queue.sent_next(token);
+        Ok(())
+    }
+
+    /// A line has its receipt: it has arrived, or it was refused.
+    pub(super) fn answered(&mut self, line: Pending, refusal: Option<Refusal>) {
+        let at = stamp_now();
+        match (&line.aim, refusal) {
+            (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
+            (Aim::Say(whom), _) => {
+                let kind = Kind::Message {
+                    from: shown_name(self.my_name()),
+                    text: escape(&line.text).into_owned(),
+                    earlier: false,
+                };
+                if let Some(talk) = self.talk_mut(whom) {
+                    talk.conversation.settle(Some(at), kind);
+                }
+            }
+            (Aim::Away, _) => {}
         }
-        sent
+    }
+
+    /// A line was refused: its text goes back to where it was written, with the reason.
+    pub(super) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
+        let Aim::Say(whom) = line.aim else {
+            return self.remark(format!("Nobody was told whether you are away, {words}"));
+        };
+        let remark = match (&whom, code) {
+            (Whom::One(name), Some(ErrorCode::NoSuchUser)) => {
+                format!("Not sent, since {} has left: the text is back", shown_name(name))
+            }
+            _ => format!("Not sent, {words}"),
+        };
+        if let Some(talk) = self.talk_mut(&whom) {
+            talk.unsent.keep(line.text);
+            talk.remark = Some(remark);
+        }
     }
 }
 
 impl Session {
-    /// Sends a message.
-    fn send(&self, text: &str) -> Result<(), NotSent> {
-        self.connection.send(&ClientLine::Msg { username: self.me.as_str(), text })
+    /// Sends a line, and the PING whose PONG is its receipt right behind it.
+    fn send(&self, pending: &Pending, token: Option<u64>) -> Result<(), NotSent> {
+        let line = pending.line(self.me.as_str());
+        match token {
+            None => self.connection.send(&line),
+            Some(token) => self.connection.send_together(&[line, ClientLine::Ping(&token.to_string())]),
+        }
     }
 }

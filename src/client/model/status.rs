@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use super::people::away_words;
 use super::session::{End, Phase};
-use super::{Chat, Retry};
+use super::{Chat, Retry, Talk, Whom, shown_name};
+use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
 /// How good the news in the status line is.
@@ -22,23 +24,50 @@ pub enum Mood {
 }
 
 impl Chat {
-    /// What is happening, in words that are fit to be shown: first what the user has just tried, then the connection,
-    /// then the messages that wait.
+    /// What is happening in the room, in words that are fit to be shown: first what the user has just tried, then the
+    /// connection, then the messages that wait.
     pub fn status(&self) -> (Mood, String) {
-        let (mut mood, state) = self.connection_in_words();
+        let (mut mood, mut state) = self.connection_in_words();
+        if let (Some(away), Phase::Online) = (self.own_away(), self.phase()) {
+            mood = Mood::Idle;
+            state = format!("{state}. You are away: {}", escape(&away.reason));
+        }
+        self.with_what_waits(&Whom::All, &self.room, mood, state)
+    }
+
+    /// What is happening in a talk: with the room, or with one person.
+    pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
+        let Whom::One(name) = whom else { return self.status() };
+        let Some(talk) = self.talk(whom) else { return (Mood::Idle, String::new()) };
+        let shown = shown_name(name);
+        let (mood, state) = if self.phase() != Phase::Online {
+            self.connection_in_words()
+        } else if let Some(name) = self.roster.find(name) {
+            match self.away(name) {
+                Some(away) => (Mood::Idle, format!("{shown} is {}", away_words(away, clock))),
+                None => (Mood::Good, format!("{shown} is here")),
+            }
+        } else {
+            (Mood::Warn, format!("{shown} has left"))
+        };
+        self.with_what_waits(whom, talk, mood, state)
+    }
+
+    fn with_what_waits(&self, whom: &Whom, talk: &Talk, mut mood: Mood, state: String) -> (Mood, String) {
         let mut parts = Vec::new();
-        if let Some(remark) = &self.remark {
+        if let Some(remark) = &talk.remark {
             mood = Mood::Warn;
             parts.push(remark.clone());
         }
         parts.push(state);
-        let waiting = self.conversation.waiting();
-        if waiting > 0 {
+        let waiting = self.queue.said_to(whom).filter(|line| !line.sent).count();
+        // What only waits for the answer to the line before it is gone before this could be read.
+        if waiting > 1 || waiting == 1 && self.speak_again.is_some_and(|time| self.now.is_none_or(|now| now < time)) {
             mood = Mood::Warn;
             let messages = if waiting == 1 { "message waits" } else { "messages wait" };
             parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));
         }
-        parts.extend(self.unsent.hint());
+        parts.extend(talk.unsent.hint());
         (mood, parts.join(". "))
     }
 

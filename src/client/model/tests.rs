@@ -6,6 +6,10 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::*;
 use crate::client::{Line, Said};
+use crate::clock::Clock;
+
+mod private;
+mod social;
 
 /// A chat whose user is bob, and the network's side of it.
 struct Stage {
@@ -64,8 +68,24 @@ impl Stage {
         self.wire.try_iter().map(|line| String::from_utf8(line).unwrap()).collect()
     }
 
+    fn say(&mut self, text: &str) -> bool {
+        self.chat.say(&Whom::All, text)
+    }
+
+    fn say_all(&mut self, lines: &[String]) -> bool {
+        self.chat.say_all(&Whom::All, lines)
+    }
+
+    fn unsent(&mut self) -> Option<String> {
+        self.chat.take_unsent(&Whom::All)
+    }
+
     /// The conversation, a line for each entry.
     fn shown(&self) -> Vec<String> {
+        self.shown_in(&Whom::All)
+    }
+
+    fn shown_in(&self, whom: &Whom) -> Vec<String> {
         let line = |entry: &Entry| match &entry.kind {
             Kind::Message { from, text, earlier: false } => format!("{from}: {text}"),
             Kind::Message { from, text, earlier: true } => format!("earlier {from}: {text}"),
@@ -75,7 +95,7 @@ impl Stage {
             Kind::Left(name) => format!("-{name}"),
             Kind::Notice(text) => format!("({text})"),
         };
-        self.chat.conversation().since(0).map(line).collect()
+        self.chat.talk(whom).unwrap().conversation().since(0).map(line).collect()
     }
 
     /// The same without what the program itself says.
@@ -84,7 +104,7 @@ impl Stage {
     }
 
     fn pending(&self) -> Vec<&str> {
-        self.chat.conversation().pending().iter().map(|pending| pending.text.as_str()).collect()
+        self.chat.pending(&Whom::All).map(|pending| pending.text.as_str()).collect()
     }
 
     fn here(&self) -> Vec<&str> {
@@ -119,7 +139,7 @@ fn asking_who_is_here_again_announces_nobody() {
 #[test]
 fn a_message_is_pending_until_its_echo_gives_it_a_place() {
     let mut stage = online();
-    assert!(stage.chat.say("first") && stage.chat.say("second"));
+    assert!(stage.say("first") && stage.say("second"));
     assert_eq!(stage.sent(), ["MSG bob first\n", "MSG bob second\n"]);
     assert_eq!(stage.pending(), ["first", "second"]);
     stage.hear(&["MSG ann in between", "MSG bob first"]);
@@ -130,13 +150,13 @@ fn a_message_is_pending_until_its_echo_gives_it_a_place() {
 #[test]
 fn a_refused_message_goes_back_with_the_reason() {
     let mut stage = online();
-    stage.chat.say("one");
-    stage.chat.say("two");
+    stage.say("one");
+    stage.say("two");
     stage.hear(&["ERR LINE_TOO_LONG", "MSG bob two"]);
     assert!(stage.pending().is_empty());
     assert!(stage.status().starts_with("Not sent, it is longer than the server takes."), "{}", stage.status());
-    assert_eq!(stage.chat.take_unsent().as_deref(), Some("one"));
-    assert!(stage.chat.say("one"));
+    assert_eq!(stage.unsent().as_deref(), Some("one"));
+    assert!(stage.say("one"));
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
 
@@ -144,13 +164,13 @@ fn a_refused_message_goes_back_with_the_reason() {
 fn what_came_too_fast_is_sent_again_in_order_when_the_time_has_passed() {
     let mut stage = online();
     for text in ["one", "two", "three"] {
-        stage.chat.say(text);
+        stage.say(text);
     }
     stage.sent();
     stage.hear(&["MSG bob one", "ERR SLOW_DOWN 700", "ERR SLOW_DOWN 800"]);
     assert!(stage.status().contains("2 messages wait"), "{}", stage.status());
     // What is written meanwhile does not overtake.
-    assert!(stage.chat.say("four"));
+    assert!(stage.say("four"));
     stage.wait(Duration::from_millis(799));
     assert!(stage.sent().is_empty());
     stage.wait(Duration::from_millis(1));
@@ -172,30 +192,30 @@ fn what_came_too_fast_is_sent_again_in_order_when_the_time_has_passed() {
 fn several_lines_are_said_all_or_none() {
     let lines = |count: usize| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
     let mut stage = online();
-    assert!(!stage.chat.say_all(&lines(PENDING_MAX + 1)));
-    assert!(!stage.chat.say_all(&["short".into(), "x".repeat(5000)]));
+    assert!(!stage.say_all(&lines(PENDING_MAX + 1)));
+    assert!(!stage.say_all(&["short".into(), "x".repeat(5000)]));
     assert!(stage.sent().is_empty() && stage.pending().is_empty());
-    assert!(stage.chat.say_all(&lines(3)));
+    assert!(stage.say_all(&lines(3)));
     assert_eq!(stage.pending(), ["0", "1", "2"]);
     for n in 0..3 {
         stage.wait(Duration::ZERO);
         assert_eq!(stage.sent(), [format!("MSG bob {n}\n")]);
         stage.hear(&[&format!("@{n} MSG bob {n}")]);
     }
-    assert!(!Chat::default().say_all(&lines(2)));
+    assert!(!Chat::default().say_all(&Whom::All, &lines(2)));
 }
 
 #[test]
 fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_in_order() {
     let mut stage = online();
-    stage.chat.say("one");
-    stage.chat.say("two");
+    stage.say("one");
+    stage.say("two");
     stage.end(Ending::Broken("connection reset by peer".into()));
     let status = stage.status();
     assert!(status.starts_with("Connection lost: connection reset by peer. Trying again in"), "{status}");
     assert!(status.contains("2 messages may not have arrived"), "{status}");
-    assert_eq!(stage.chat.take_unsent().as_deref(), Some("one"));
-    assert_eq!(stage.chat.take_unsent().as_deref(), Some("two"));
+    assert_eq!(stage.unsent().as_deref(), Some("one"));
+    assert_eq!(stage.unsent().as_deref(), Some("two"));
     assert!(stage.here().is_empty());
 }
 
@@ -212,7 +232,7 @@ fn a_lost_connection_is_made_again_after_a_countdown() {
     let (socket, _) = listener.accept().unwrap();
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(socket), &mut hello).unwrap();
-    assert_eq!(hello, "HELLO bob stamp echo\n");
+    assert_eq!(hello, "HELLO bob stamp echo away typing\n");
 }
 
 #[test]
@@ -260,26 +280,26 @@ fn nobody_comes_back_uninvited() {
 #[test]
 fn saying_something_while_not_connected_keeps_the_text_and_says_why() {
     let mut chat = Chat::default();
-    assert!(!chat.say("hello?"));
+    assert!(!chat.say(&Whom::All, "hello?"));
     assert!(chat.status().1.starts_with("Not sent, since you are not connected"), "{}", chat.status().1);
     let mut stage = connecting();
-    assert!(!stage.chat.say("too early"));
+    assert!(!stage.say("too early"));
     assert!(stage.sent().is_empty() && stage.pending().is_empty());
 }
 
 #[test]
 fn a_text_that_is_too_long_is_not_sent_and_the_status_says_by_how_much() {
     let mut stage = online();
-    assert!(!stage.chat.say(&"x".repeat(4096 - "MSG bob \n".len() + 3)));
+    assert!(!stage.say(&"x".repeat(4096 - "MSG bob \n".len() + 3)));
     assert!(stage.status().contains("3 bytes too long"), "{}", stage.status());
-    assert!(stage.chat.say(&"x".repeat(4096 - "MSG bob \n".len())));
+    assert!(stage.say(&"x".repeat(4096 - "MSG bob \n".len())));
     assert_eq!(stage.sent()[0].len(), 4096);
 }
 
 #[test]
 fn no_control_character_reaches_the_wire() {
     let mut stage = online();
-    assert!(stage.chat.say("a\tb\nMSG ann forged\r\u{1b}[2J\u{85}"));
+    assert!(stage.say("a\tb\nMSG ann forged\r\u{1b}[2J\u{85}"));
     assert_eq!(stage.sent(), ["MSG bob a b MSG ann forged  [2J \n"]);
 }
 
@@ -287,7 +307,7 @@ fn no_control_character_reaches_the_wire() {
 fn a_server_that_takes_and_never_answers_is_not_sent_more_and_more() {
     let mut stage = online();
     let mut sent = 0;
-    while stage.chat.say("anybody?") {
+    while stage.say("anybody?") {
         sent += stage.sent().len();
     }
     assert_eq!(sent, PENDING_MAX);
@@ -314,23 +334,23 @@ fn an_error_that_ends_a_connection_is_its_reason() {
 #[test]
 fn a_code_that_is_not_known_is_shown_and_takes_no_message_back() {
     let mut stage = online();
-    stage.chat.say("hi");
+    stage.say("hi");
     stage.hear(&["ERR TEAPOT short\u{202e} and stout"]);
     assert_eq!(stage.shown().last().unwrap(), "(The server says TEAPOT short<U+202E> and stout)");
     assert_eq!(stage.pending(), ["hi"]);
 }
 
 #[test]
-fn what_was_said_in_private_and_by_the_operator_is_told_apart() {
+fn what_the_operator_says_is_told_apart() {
     let mut stage = online();
-    stage.hear(&["TELL ann psst", "MSG server lunch!"]);
-    assert_eq!(stage.said(), ["private ann: psst", "announcement: lunch!"]);
+    stage.hear(&["MSG server lunch!"]);
+    assert_eq!(stage.said(), ["announcement: lunch!"]);
 }
 
 #[test]
 fn whatever_came_from_the_wire_is_shown_escaped() {
     let mut stage = online();
-    stage.hear(&["HELLO a\u{202e}b", "MSG a\u{202e}b x\u{200b}y", "TELL \u{feff} \u{2028}", "MSG server \u{202e}"]);
+    stage.hear(&["HELLO a\u{202e}b", "MSG a\u{202e}b x\u{200b}y", "MSG server \u{202e}"]);
     let all = stage.shown().join("\n");
     assert!(!all.contains(['\u{202e}', '\u{200b}', '\u{feff}', '\u{2028}']), "{all:?}");
     assert!(all.contains("+a<U+202E>b") && all.contains("x<U+200B>y"), "{all}");
@@ -339,15 +359,15 @@ fn whatever_came_from_the_wire_is_shown_escaped() {
 #[test]
 fn leaving_waits_for_the_last_echoes_and_not_for_ever() {
     let mut stage = online();
-    stage.chat.say("good night");
+    stage.say("good night");
     stage.chat.leave(stage.now);
     assert_eq!(stage.chat.phase(), Phase::Leaving);
-    assert!(!stage.chat.say("one more"));
+    assert!(!stage.say("one more"));
     stage.hear(&["MSG bob good night"]);
     assert_eq!(stage.said(), ["bob: good night"]);
     stage.wait(Duration::from_secs(4));
     assert_eq!(stage.chat.phase(), Phase::Offline);
-    assert_eq!(stage.chat.take_unsent(), None);
+    assert_eq!(stage.unsent(), None);
     assert!(stage.status().ends_with("Not connected"), "{}", stage.status());
 }
 
@@ -383,7 +403,7 @@ fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
 #[test]
 fn one_tick_does_a_bounded_amount() {
     let mut stage = online();
-    let line = Line { stamp: None, said: Said::Pong };
+    let line = Line { stamp: None, said: Said::Pong(String::new()) };
     for _ in 0..20 {
         let event = Event::Received { lines: vec![line.clone(); 500], not_understood: 0 };
         stage.network.as_ref().unwrap().send(event).unwrap();

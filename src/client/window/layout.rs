@@ -1,16 +1,17 @@
-//! Which widgets the window has, and where. No behaviour: callbacks are in the parent module.
+//! Which widgets the room's window has, and where. No behaviour: callbacks are in the parent module.
 
 use fltk::button::Button;
-use fltk::enums::{Font, FrameType};
+use fltk::enums::FrameType;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
-use fltk::text::{StyleTableEntry, TextDisplay};
+use fltk::menu::MenuButton;
+use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
 
+use super::people::PeopleList;
+use super::talk::{Sheet, TalkWidgets, plate, row};
 use crate::client::Phase;
-use crate::client::model::{NAME_COLORS, Style};
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, StatusLine, Theme, theme};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, theme};
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
@@ -23,25 +24,17 @@ pub(super) struct Widgets {
     /// In the place of `connect`, while there is a connection.
     pub(super) leave: Button,
     pub(super) theme: Button,
-    pub(super) conversation: TextDisplay,
+    pub(super) menu: MenuButton,
     pub(super) count: Frame,
-    pub(super) people: TextDisplay,
-    pub(super) question: Question,
-    pub(super) entry: Field,
-    /// "3 new below".
-    pub(super) newer: Button,
-    pub(super) send: Button,
-    pub(super) status: StatusLine,
-    /// These place their children anew when some are shown or hidden.
-    all: Flex,
+    pub(super) people: PeopleList,
+    pub(super) find: Button,
+    pub(super) save: Button,
+    pub(super) talk: TalkWidgets,
+    /// It places its children anew when some are shown or hidden.
     top: Flex,
-    bottom: Flex,
 }
 
 const CAPTION: i32 = ui::CAPTION_HEIGHT;
-
-/// The width of the scrollbars beside text.
-pub(super) const SCROLLBAR: i32 = 10;
 
 impl Widgets {
     /// Makes all of them, in the order in which Tab goes through them.
@@ -59,37 +52,36 @@ impl Widgets {
         top.fixed(port.group(), 84);
         let name = Field::labelled("Username");
         top.fixed(name.group(), 180);
-        let connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        let mut connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        connect.set_tooltip("Enters the room (Enter in one of these fields)");
         let leave = below_caption(&mut top, 124, || ui::button("Disconnect"));
-        let theme_button = below_caption(&mut top, 72, || ui::button(""));
+        let mut theme_button = below_caption(&mut top, 72, || ui::button(""));
+        theme_button.set_tooltip("Light or dark (Ctrl+T).\nCtrl and +, - or 0: larger, smaller, as it was.");
+        let menu = below_caption(&mut top, 104, menu_button);
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
         let mut middle = row();
-        let mut plate = plate();
-        let conversation = text(&mut plate);
-        let mut side = self::plate();
+        let sheet = Sheet::build();
+        let mut side = Flex::default().column();
+        side.set_pad(GAP);
+        let mut here = plate();
         let count = ui::heading("");
-        side.fixed(&count, CAPTION);
-        let people = text(&mut side);
+        here.fixed(&count, CAPTION);
+        let people = PeopleList::build(&mut here);
+        here.end();
+        let tools = row();
+        let mut find = ui::button("Find");
+        find.set_tooltip("Finds something in the conversation (Ctrl+F)");
+        let mut save = ui::button("Save");
+        save.set_tooltip("Saves the conversation as text (Ctrl+S)");
+        tools.end();
+        side.fixed(&tools, CONTROL_HEIGHT);
+        side.end();
         middle.fixed(&side, 190);
         middle.end();
 
-        let question = Question::build();
-        all.fixed(&question.row, CONTROL_HEIGHT);
-
-        let mut bottom = row();
-        let entry = Field::bare();
-        let newer = ui::button("");
-        bottom.fixed(&newer, 120);
-        let send = ui::primary_button("Send");
-        bottom.fixed(&send, 84);
-        bottom.end();
-        all.fixed(&bottom, CONTROL_HEIGHT);
-
-        let status = StatusLine::new();
-        all.fixed(status.widget(), StatusLine::HEIGHT);
-        all.end();
+        let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
         window.size_range(640, 400, 0, 0);
@@ -102,41 +94,18 @@ impl Widgets {
             connect,
             leave,
             theme: theme_button,
-            conversation,
+            menu,
             count,
             people,
-            question,
-            entry,
-            newer,
-            send,
-            status,
-            all,
+            find,
+            save,
+            talk,
             top,
-            bottom,
         };
         widgets.show_theme(theme);
         widgets.show_phase(Phase::Offline);
         widgets.show_count(0);
-        widgets.newer.hide();
-        widgets.bottom.layout();
-        widgets.question.row.hide();
-        widgets.all.layout();
         widgets
-    }
-
-    /// Asks what to do with so many lines that were pasted, or asks no more.
-    pub(super) fn ask_about(&mut self, lines: Option<usize>) {
-        let row = &mut self.question.row;
-        match lines {
-            Some(lines) => {
-                self.question.text.set_label(&format!("You have pasted {lines} lines."));
-                self.question.send.set_label(&format!("Send {lines} messages"));
-                row.show();
-            }
-            None => row.hide(),
-        }
-        self.all.layout();
-        self.all.redraw();
     }
 
     /// The button says what it changes to.
@@ -174,65 +143,10 @@ impl Widgets {
             self.count.set_label(&label);
         }
     }
-
-    /// The hint that something new is below what is seen.
-    pub(super) fn show_newer(&mut self, unseen: u64) {
-        if unseen == 0 && !self.newer.visible() {
-            return;
-        }
-        let label = if unseen > 999 { "999+ new below".to_owned() } else { format!("{unseen} new below") };
-        if self.newer.label() != label {
-            self.newer.set_label(&label);
-        }
-        if self.newer.visible() != (unseen > 0) {
-            if unseen > 0 {
-                self.newer.show();
-            } else {
-                self.newer.hide();
-            }
-            self.bottom.layout();
-            self.bottom.redraw();
-        }
-    }
-}
-
-/// What to do with several lines that were pasted. It is a row in the window and not a dialog: FLTK's dialogs run a loop of
-/// their own inside of the callback that opens them, and the callback could then be entered a second time.
-#[derive(Clone)]
-pub(super) struct Question {
-    row: Flex,
-    text: Frame,
-    pub(super) send: Button,
-    pub(super) join: Button,
-    pub(super) cancel: Button,
-}
-
-impl Question {
-    fn build() -> Question {
-        let mut row = row();
-        let text = ui::note("");
-        let send = ui::primary_button("");
-        row.fixed(&send, 176);
-        let join = ui::button("Make it one");
-        row.fixed(&join, 108);
-        let cancel = ui::button("Cancel");
-        row.fixed(&cancel, 84);
-        row.end();
-        Question { row, text, send, join, cancel }
-    }
-}
-
-/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
-fn row() -> Flex {
-    let mut row = Flex::default();
-    row.set_frame(FrameType::FlatBox);
-    row.set_color(theme::BACKGROUND);
-    row.set_pad(GAP);
-    row
 }
 
 /// Puts a button into a row of labelled fields, in line with the fields.
-fn below_caption(row: &mut Flex, width: i32, make: impl FnOnce() -> Button) -> Button {
+fn below_caption<W: WidgetExt>(row: &mut Flex, width: i32, make: impl FnOnce() -> W) -> W {
     let mut column = Flex::default().column();
     column.set_pad(0);
     let gap = Frame::default();
@@ -243,49 +157,15 @@ fn below_caption(row: &mut Flex, width: i32, make: impl FnOnce() -> Button) -> B
     button
 }
 
-/// A rounded plate for text to be read.
-fn plate() -> Flex {
-    let mut plate = Flex::default().column();
-    plate.set_frame(FrameType::RFlatBox);
-    plate.set_color(theme::SURFACE);
-    plate.set_margins(8, 6, 4, 6);
-    plate.set_pad(0);
-    plate
-}
-
-/// The text itself, as the last thing on its plate.
-fn text(plate: &mut Flex) -> TextDisplay {
-    let mut text = TextDisplay::default();
-    text.set_frame(FrameType::FlatBox);
-    text.set_color(theme::SURFACE);
-    text.set_text_size(ui::TEXT_SIZE);
-    text.set_text_color(theme::TEXT);
-    text.set_selection_color(theme::ACCENT);
-    text.set_scrollbar_size(SCROLLBAR);
-    text.show_cursor(false);
-    ui::style_scrollbars(&text);
-    plate.end();
-    ui::ring(plate, &text);
-    text
-}
-
-const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the model is one of the palette");
-
-/// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
-/// what hangs below it.
-pub(super) fn style_table() -> Vec<StyleTableEntry> {
-    let look = |style| match style {
-        Style::Text => (theme::TEXT, Font::Helvetica),
-        Style::Muted => (theme::MUTED, Font::Helvetica),
-        Style::Pale => (theme::MUTED, Font::HelveticaItalic),
-        Style::Private => (theme::GOOD, Font::HelveticaItalic),
-        Style::Announcement => (theme::WARN, Font::HelveticaBold),
-        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold),
-    };
-    Style::all()
-        .map(|style| {
-            let (color, font) = look(style);
-            StyleTableEntry { color, font, size: ui::TEXT_SIZE }
-        })
-        .collect()
+/// The button that opens the menu of settings.
+fn menu_button() -> MenuButton {
+    let mut menu = MenuButton::default().with_label("Settings");
+    menu.set_frame(FrameType::RFlatBox);
+    menu.set_color(theme::RAISED);
+    menu.set_label_color(theme::TEXT);
+    menu.set_text_color(theme::TEXT);
+    menu.set_text_size(ui::TEXT_SIZE);
+    menu.set_selection_color(theme::ACCENT);
+    menu.set_tooltip("What others are told of you, and you of them");
+    menu
 }

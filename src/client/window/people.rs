@@ -1,50 +1,324 @@
-//! The list of who is here, in the colours that the names have in the conversation. Runs on the UI thread.
+//! The list of who is here, in the colours that the names have in the conversation: chosen from with the arrows or the mouse.
 //!
-//! It is a text display too: a browser of FLTK would read `@` in a name as the beginning of a format.
+//! It draws itself: a browser of FLTK would read `@` in a name as the beginning of a format, has one look for a whole line,
+//! and cannot tell in a second line since when somebody is away. Runs on the UI thread.
 
-use fltk::prelude::DisplayExt as _;
-use fltk::text::{TextBuffer, TextDisplay};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-use super::layout::style_table;
+use fltk::app;
+use fltk::draw;
+use fltk::enums::{Align, Event, Font, FrameType, Key};
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::valuator::{Scrollbar, ScrollbarType};
+use fltk::widget::Widget;
+
 use crate::client::Chat;
-use crate::client::model::Styled;
+use crate::client::model::Row;
+use crate::clock::Clock;
+use crate::ui::{self, TEXT_SIZE, fitting, theme};
 
-/// Names that are shown. More than that nobody reads, and drawing them would take longer than a tick.
+/// Names that are shown. More than that nobody reads, and listing them would take longer than a tick.
 const SHOWN_MAX: usize = 1000;
 
-/// The view of the roster.
-pub(super) struct People {
-    text: TextBuffer,
-    styles: TextBuffer,
-    /// The version of the roster that is shown.
+/// The height of a name, and of what may stand below it.
+const NAME_HEIGHT: i32 = 24;
+const NOTE_HEIGHT: i32 = 17;
+const NOTE_SIZE: i32 = TEXT_SIZE - 2;
+
+/// Left and right of the text.
+const INSET: i32 = 6;
+
+/// The list. Cloning it gives another handle to the same.
+#[derive(Clone)]
+pub(super) struct PeopleList {
+    plate: Flex,
+    area: Widget,
+    bar: Scrollbar,
+    state: Rc<RefCell<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    rows: Vec<Row>,
+    /// How many are here and not listed.
+    more: usize,
+    /// Who is chosen, by name, so that the choice stays with the person when others come and go.
+    chosen: Option<String>,
+    /// The version of the model's list that is shown.
     version: Option<u64>,
 }
 
-impl People {
-    pub(super) fn new(display: &TextDisplay) -> People {
-        let mut display = display.clone();
-        let (mut text, mut styles) = (TextBuffer::default(), TextBuffer::default());
-        text.can_undo(false);
-        styles.can_undo(false);
-        display.set_buffer(text.clone());
-        display.set_highlight_data(styles.clone(), style_table());
-        People { text, styles, version: None }
+impl PeopleList {
+    /// Makes it as the last thing on a plate.
+    pub(super) fn build(plate: &mut Flex) -> PeopleList {
+        let mut row = Flex::default().row();
+        row.set_pad(0);
+        let area = Widget::default();
+        let mut bar = Scrollbar::default().with_type(ScrollbarType::Vertical);
+        ui::style_scrollbar(&mut bar);
+        bar.hide();
+        row.fixed(&bar, 10);
+        row.end();
+        ui::ring(plate, &area);
+        let mut list = PeopleList { plate: plate.clone(), area, bar, state: Rc::default() };
+        list.wire();
+        list
+    }
+
+    fn wire(&mut self) {
+        let (state, bar) = (Rc::clone(&self.state), self.bar.clone());
+        self.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
+        let mut area = self.area.clone();
+        self.bar.set_callback(move |_| area.redraw());
+    }
+
+    /// Calls `open` with a name when somebody wants to talk with that person.
+    pub(super) fn on_open(&mut self, mut open: impl FnMut(&str) + 'static) {
+        let mut list = self.clone();
+        self.area.handle(move |area, event| match event {
+            // A widget has one handler only: this one does the ring's work too.
+            Event::Focus | Event::Unfocus => {
+                list.plate.redraw();
+                true
+            }
+            Event::Push => {
+                // It refuses only while the window has no keyboard to give.
+                let _ = area.take_focus();
+                let name = list.at(app::event_y());
+                list.choose(name.clone());
+                if let (Some(name), true) = (name, app::event_clicks()) {
+                    open(&name);
+                }
+                true
+            }
+            Event::KeyDown => match app::event_key() {
+                Key::Enter | Key::KPEnter => {
+                    let chosen = list.state.borrow().chosen.clone();
+                    if let Some(name) = chosen {
+                        open(&name);
+                    }
+                    true
+                }
+                key => list.walk(key),
+            },
+            Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
+            Event::Enter => true,
+            Event::Move => {
+                list.show_tip();
+                true
+            }
+            _ => false,
+        });
     }
 
     /// Shows who is here, if that has changed.
-    pub(super) fn draw(&mut self, chat: &Chat) {
-        let roster = chat.roster();
-        if self.version.replace(roster.version()) == Some(roster.version()) {
-            return;
+    pub(super) fn draw(&mut self, chat: &Chat, clock: &Clock) {
+        let version = chat.people_version();
+        {
+            let state = &mut *self.state.borrow_mut();
+            if state.version.replace(version) == Some(version) {
+                return;
+            }
+            state.rows = chat.people(SHOWN_MAX, clock);
+            state.more = chat.roster().len().saturating_sub(SHOWN_MAX);
         }
-        let mut list = Styled::default();
-        for name in roster.names().take(SHOWN_MAX) {
-            list.push_person(name, chat.me() == Some(name));
-        }
-        if roster.len() > SHOWN_MAX {
-            list.push_more(roster.len() - SHOWN_MAX);
-        }
-        self.styles.set_text(&list.styles);
-        self.text.set_text(&list.text);
+        self.scroll(0);
+        self.area.redraw();
     }
+
+    /// What is shown, a line for each person.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let line = |row: &Row| match row.details() {
+            details if details.is_empty() => row.shown.clone(),
+            details => format!("{}, {details}", row.shown),
+        };
+        self.state.borrow().rows.iter().map(line).collect()
+    }
+
+    /// Moves the choice.
+    fn walk(&mut self, key: Key) -> bool {
+        let next = {
+            let state = self.state.borrow();
+            let last = state.rows.len().saturating_sub(1);
+            let page = usize::try_from(self.area.h() / NAME_HEIGHT).unwrap_or(1);
+            let now = state.rows.iter().position(|row| Some(&row.name) == state.chosen.as_ref());
+            let at = match (key, now) {
+                (Key::Home, _) | (Key::Down | Key::PageDown, None) => 0,
+                (Key::End, _) | (Key::Up | Key::PageUp, None) => last,
+                (Key::Down, Some(at)) => (at + 1).min(last),
+                (Key::Up, Some(at)) => at.saturating_sub(1),
+                (Key::PageDown, Some(at)) => (at + page).min(last),
+                (Key::PageUp, Some(at)) => at.saturating_sub(page),
+                _ => return false,
+            };
+            state.rows.get(at).map(|row| row.name.clone())
+        };
+        self.choose(next);
+        self.show_chosen();
+        true
+    }
+
+    fn choose(&mut self, name: Option<String>) {
+        self.state.borrow_mut().chosen = name;
+        self.area.redraw();
+    }
+
+    /// Scrolls so far that the chosen one is in view.
+    fn show_chosen(&mut self) {
+        let place = {
+            let state = self.state.borrow();
+            state
+                .places()
+                .find(|(row, _)| Some(&row.name) == state.chosen.as_ref())
+                .map(|(row, y)| (y, y + height(row)))
+        };
+        let (offset, h) = (offset(&self.bar), self.area.h());
+        match place {
+            Some((top, _)) if top < offset => self.scroll(top - offset),
+            Some((_, bottom)) if bottom > offset + h => self.scroll(bottom - h - offset),
+            _ => true,
+        };
+    }
+
+    /// Scrolls by so many pixels, as far as there is something to see.
+    fn scroll(&mut self, by: i32) -> bool {
+        let hidden = (self.state.borrow().height() - self.area.h()).max(0);
+        if self.bar.visible() != (hidden > 0) {
+            if hidden > 0 {
+                self.bar.show();
+            } else {
+                self.bar.hide();
+            }
+        }
+        let part = f64::from(self.area.h()) / f64::from((self.area.h() + hidden).max(1));
+        #[expect(clippy::cast_possible_truncation, reason = "a part of one")]
+        self.bar.set_slider_size(part as f32);
+        self.bar.set_bounds(0.0, f64::from(hidden));
+        self.bar.set_value(f64::from((offset(&self.bar) + by).clamp(0, hidden)));
+        self.area.redraw();
+        true
+    }
+
+    /// Who is at this height of the window.
+    fn at(&self, y: i32) -> Option<String> {
+        let y = y - self.area.y() + offset(&self.bar);
+        let state = self.state.borrow();
+        state.places().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
+    }
+
+    /// Tells about whom the mouse is over what may not have room in the list.
+    fn show_tip(&mut self) {
+        let name = self.at(app::event_y());
+        let tip = {
+            let state = self.state.borrow();
+            let row = state.rows.iter().find(|row| Some(&row.name) == name.as_ref());
+            row.map_or(String::new(), |row| match row.details() {
+                details if details.is_empty() => format!("{}: a double click opens a private window", row.shown),
+                details => format!("{}: {details}", row.shown),
+            })
+        };
+        let tip = ui::plain_label(&tip);
+        if self.area.tooltip().unwrap_or_default() != tip {
+            self.area.set_tooltip(&tip);
+        }
+    }
+}
+
+impl State {
+    /// Each row, and how far below the top of the first it begins.
+    fn places(&self) -> impl Iterator<Item = (&Row, i32)> {
+        self.rows.iter().scan(0, |y, row| {
+            let top = *y;
+            *y += height(row);
+            Some((row, top))
+        })
+    }
+
+    /// Of all rows together.
+    fn height(&self) -> i32 {
+        self.rows.iter().map(height).sum::<i32>() + if self.more > 0 { NAME_HEIGHT } else { 0 }
+    }
+
+    fn draw(&self, area: &Widget, offset: i32) {
+        let (x, y, w, h) = (area.x(), area.y(), area.w(), area.h());
+        draw::push_clip(x, y, w, h);
+        draw::draw_rect_fill(x, y, w, h, theme::SURFACE);
+        for (row, top) in self.places() {
+            let top = y + top - offset;
+            if top + height(row) > y && top < y + h {
+                let chosen = self.chosen.as_ref() == Some(&row.name);
+                draw_row(row, x, top, w, chosen, chosen && area.has_focus());
+            }
+        }
+        if self.more > 0 {
+            draw::set_draw_color(theme::MUTED);
+            draw::set_font(Font::Helvetica, NOTE_SIZE);
+            let bottom = y + self.height() - offset;
+            draw::draw_text(&format!("and {} more", self.more), x + INSET, bottom - NAME_HEIGHT / 3);
+        }
+        draw::pop_clip();
+    }
+}
+
+fn draw_row(row: &Row, x: i32, y: i32, w: i32, chosen: bool, has_keyboard: bool) {
+    if chosen {
+        draw::draw_box(FrameType::RFlatBox, x, y, w, height(row) - 1, theme::RAISED);
+    }
+    if has_keyboard {
+        draw::set_draw_color(theme::ACCENT);
+        draw::draw_rounded_rect(x, y, w, height(row) - 1, 6);
+    }
+    let mut right = x + w - INSET;
+    if row.unread > 0 {
+        right -= draw_unread(row.unread, right, y) + INSET;
+    }
+    let baseline = y + 17;
+    draw::set_draw_color(if row.is_gone { theme::MUTED } else { theme::NAMES[row.color] });
+    draw::set_font(Font::HelveticaBold, TEXT_SIZE);
+    let name = fitting(&row.shown, right - x - INSET);
+    draw::draw_text(&name, x + INSET, baseline);
+    let after = x + INSET + width(&name);
+    draw::set_draw_color(theme::MUTED);
+    if row.is_me {
+        draw::set_font(Font::Helvetica, NOTE_SIZE);
+        draw::draw_text(&fitting("you", right - after - 8), after + 8, baseline);
+    }
+    if let Some(note) = note(row) {
+        draw::set_font(Font::HelveticaItalic, NOTE_SIZE);
+        draw::draw_text(&fitting(note, w - 2 * INSET), x + INSET, baseline + NOTE_HEIGHT - 1);
+    }
+}
+
+/// The number of unread messages on a plate; returns its width.
+fn draw_unread(unread: u64, right: i32, y: i32) -> i32 {
+    draw::set_font(Font::HelveticaBold, NOTE_SIZE);
+    let text = if unread > 99 { "99+ new".to_owned() } else { format!("{unread} new") };
+    let w = width(&text) + 12;
+    draw::draw_box(FrameType::RFlatBox, right - w, y + 3, w, NAME_HEIGHT - 7, theme::ACCENT);
+    draw::set_draw_color(theme::ON_ACCENT);
+    draw::draw_text2(&text, right - w, y + 3, w, NAME_HEIGHT - 7, Align::Center);
+    w
+}
+
+/// What stands below a name.
+fn note(row: &Row) -> Option<&str> {
+    if row.is_gone { Some("has left") } else { row.away.as_deref() }
+}
+
+fn height(row: &Row) -> i32 {
+    NAME_HEIGHT + if note(row).is_some() { NOTE_HEIGHT } else { 0 }
+}
+
+/// How far the list is scrolled.
+#[expect(clippy::cast_possible_truncation, reason = "a number of pixels, which was an i32 before")]
+fn offset(bar: &Scrollbar) -> i32 {
+    bar.value() as i32
+}
+
+/// The width of a text in the font that is set.
+#[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
+fn width(text: &str) -> i32 {
+    draw::width(text).ceil() as i32
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::{Event, Key};
-use fltk::prelude::WidgetExt as _;
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::ChatWindow;
 use crate::ui;
@@ -28,39 +28,34 @@ impl ChatWindow {
         on_click(&mut widgets.connect, ChatWindow::connect);
         on_click(&mut widgets.leave, ChatWindow::leave);
         on_click(&mut widgets.theme, ChatWindow::change_theme);
-        on_click(&mut widgets.send, ChatWindow::send);
-        on_click(&mut widgets.newer, ChatWindow::show_newest);
-        widgets.entry.on_enter(call(ChatWindow::send));
+        on_click(&mut widgets.find, |window| window.room.reading.open_find());
+        on_click(&mut widgets.save, |window| window.room.reading.open_save());
+        let mut opening = self.clone();
+        widgets.people.on_open(move |name| opening.talk_with(name));
+        self.fill_menu();
 
-        on_click(&mut widgets.question.send, ChatWindow::send_pasted);
-        on_click(&mut widgets.question.join, ChatWindow::join_pasted);
-        on_click(&mut widgets.question.cancel, ChatWindow::forget_pasted);
-
-        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
-        let mut conversation = widgets.conversation.clone();
-        let mut with_paste = self.clone();
-        let typed = Rc::clone(&self.typed);
-        let mut to_end = call(ChatWindow::show_newest);
-        widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
-            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                to_end();
-                true
-            }
-            (Event::KeyDown, key) => {
-                // Enter is what ends typing.
-                typed.set((key != Key::Enter).then(Instant::now));
-                false
-            }
-            (Event::Paste, _) => with_paste.take_pasted(&app::event_text()),
-            _ => false,
-        });
-
-        widgets.window.set_callback(|window| {
+        let mut closing = self.clone();
+        widgets.window.set_callback(move |_| {
             // Escape calls this too, and nobody means to leave with that.
             if app::event() == Event::Close {
-                window.hide();
+                closing.hide();
             }
+        });
+        let chat = Rc::clone(&self.chat);
+        let mut keys = self.clone();
+        widgets.window.handle(move |_, event| {
+            // FLTK tells of a Move also when what is below the mouse is shown or hidden, in the middle of our drawing.
+            if matches!(event, Event::Push | Event::Move | Event::MouseWheel)
+                && let Ok(mut chat) = chat.try_borrow_mut()
+            {
+                chat.active(Instant::now());
+            }
+            if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
+                keys.change_theme();
+                return true;
+            }
+            // What nobody in the window wanted.
+            keys.room.reading.shortcut(event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

@@ -2,9 +2,9 @@
 
 use fltk::prelude::InputExt as _;
 
-use super::ChatWindow;
+use super::TalkView;
 
-impl ChatWindow {
+impl TalkView {
     /// Looks at what is being pasted. Several lines are asked about, since each would be a message; anything else is left to
     /// the entry.
     pub(super) fn take_pasted(&mut self, text: &str) -> bool {
@@ -19,8 +19,8 @@ impl ChatWindow {
 
     pub(super) fn send_pasted(&mut self) {
         let lines = self.pasted.take();
-        if self.chat.borrow_mut().say_all(&lines) {
-            self.transcript.borrow_mut().follow();
+        if self.chat.borrow_mut().say_all(&self.whom, &lines) {
+            self.reading.follow();
             self.forget_pasted();
         } else {
             // The status says why; the question stays.

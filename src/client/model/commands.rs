@@ -1,0 +1,179 @@
+//! What begins with `/` is for this program and not for the room: reading such a line, and doing what it says.
+//! Runs on the UI thread.
+
+use super::{Chat, Kind, SHORTCUTS, Whom, shown_name};
+use crate::protocol::escape::escape;
+
+/// What `/help` tells, followed by the keys of the window.
+const HELP: [&str; 7] = [
+    "/msg NAME TEXT says TEXT to NAME alone; without a TEXT it only opens the private window",
+    "/away REASON tells the others that you are away and, if you like, why; /back, that you are back",
+    "/who tells who is here",
+    "/clear empties this conversation, here and not for the others",
+    "/quit says goodbye and closes the program",
+    "//TEXT says /TEXT",
+    "/help tells this",
+];
+
+/// A line that was typed, read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command<'a> {
+    Say(&'a str),
+    Help,
+    Msg { name: &'a str, text: &'a str },
+    Away(&'a str),
+    Back,
+    Who,
+    Clear,
+    Quit,
+    Unknown(&'a str),
+}
+
+/// What became of a line that was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It is done: the entry may be emptied.
+    Done,
+    /// It could not be done, and the status says why: the text stays with the user.
+    Kept,
+    /// The user wants to leave the program.
+    Quit,
+}
+
+impl<'a> Command<'a> {
+    fn parse(line: &'a str) -> Command<'a> {
+        let Some(rest) = line.strip_prefix('/') else { return Command::Say(line) };
+        if rest.starts_with('/') {
+            return Command::Say(rest);
+        }
+        let (word, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let text = text.trim_start();
+        match word.to_lowercase().as_str() {
+            "help" => Command::Help,
+            "msg" => {
+                let (name, text) = text.split_once(' ').unwrap_or((text, ""));
+                Command::Msg { name, text }
+            }
+            "away" => Command::Away(text.trim_end()),
+            "back" => Command::Back,
+            "who" => Command::Who,
+            "clear" => Command::Clear,
+            "quit" => Command::Quit,
+            _ => Command::Unknown(word),
+        }
+    }
+}
+
+impl Chat {
+    /// Does what was typed into the entry of a talk: says it, or obeys it if it is a command.
+    pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
+        let done = match Command::parse(line) {
+            Command::Say(text) => {
+                let said = self.say(whom, text);
+                return if said { Entered::Done } else { Entered::Kept };
+            }
+            Command::Quit => return Entered::Quit,
+            Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
+            Command::Msg { name, text } => match self.open_talk(name) {
+                Ok(to) if text.trim().is_empty() || self.say(&to, text) => Ok(()),
+                // The reason is with the talk that it is about; here is where the text still stands.
+                Ok(to) => Err(self.talk(&to).and_then(|talk| talk.remark.clone()).unwrap_or_default()),
+                Err(why) => Err(why),
+            },
+            Command::Away(reason) => self.go_away(reason),
+            Command::Back if self.own_away().is_none() => Err("You are not away".into()),
+            Command::Back => {
+                self.come_back();
+                Ok(())
+            }
+            Command::Help => {
+                for line in HELP {
+                    self.notice_in(whom, line);
+                }
+                for (keys, what) in SHORTCUTS {
+                    self.notice_in(whom, &format!("{keys}: {what}"));
+                }
+                Ok(())
+            }
+            Command::Who => {
+                let here = self.who();
+                self.notice_in(whom, &here);
+                Ok(())
+            }
+            Command::Clear => {
+                if let Some(talk) = self.talk_mut(whom) {
+                    talk.conversation.clear();
+                }
+                Ok(())
+            }
+            Command::Unknown(word) => Err(format!(
+                "Not sent, since there is no command /{}: /help lists them, and //{} would say it",
+                shown_name(word),
+                shown_name(word)
+            )),
+        };
+        if let Some(talk) = self.talk_mut(whom) {
+            talk.remark = done.err();
+            if talk.remark.is_some() {
+                return Entered::Kept;
+            }
+            talk.unsent.entry_was_sent();
+        }
+        Entered::Done
+    }
+
+    /// Who is here, in a sentence.
+    fn who(&self) -> String {
+        let names: Vec<_> = self.roster.names().map(|name| self.name_and_presence(name)).collect();
+        match names.len() {
+            0 => "Who is here is not known, since you are not connected".into(),
+            1 => "Nobody is here but you".into(),
+            count => format!("{count} are here: {}", names.join(", ")),
+        }
+    }
+
+    fn name_and_presence(&self, name: &str) -> String {
+        let is_me = name == self.my_name();
+        let away = if is_me { self.own_away() } else { self.away(name) };
+        let mut more = Vec::new();
+        if is_me {
+            more.push("you".to_owned());
+        }
+        if let Some(away) = away {
+            more.push(format!("away: {}", escape(&away.reason)));
+        }
+        let name = shown_name(name);
+        if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
+    }
+
+    fn notice_in(&mut self, whom: &Whom, text: &str) {
+        if let Some(talk) = self.talk_mut(whom) {
+            talk.conversation.settle(None, Kind::Notice(text.to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_said_unless_it_begins_with_one_slash() {
+        for (line, command) in [
+            ("hi /there", Command::Say("hi /there")),
+            (" /away", Command::Say(" /away")),
+            ("//away", Command::Say("/away")),
+            ("///", Command::Say("//")),
+            ("/away", Command::Away("")),
+            ("/AWAY  for lunch ", Command::Away("for lunch")),
+            ("/msg ann  two  spaces ", Command::Msg { name: "ann", text: " two  spaces " }),
+            ("/msg  ann", Command::Msg { name: "ann", text: "" }),
+            ("/msg", Command::Msg { name: "", text: "" }),
+            ("/", Command::Unknown("")),
+            ("/etc/hosts is a file", Command::Unknown("etc/hosts")),
+            ("/quit now", Command::Quit),
+        ] {
+            assert_eq!(Command::parse(line), command, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The list of people as it is shown: who is here, who is away and why, and with whom there are unread messages.
+//! Runs on the UI thread.
+
+use super::lines::name_color;
+use super::roster::Away;
+use super::{Chat, Manners, shown_name};
+use crate::clock::{Clock, stamp_now};
+use crate::protocol::escape::escape;
+
+/// One line of the list. All words are fit to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The name as the server sent it: by it a talk is opened.
+    pub name: String,
+    /// The same, to be shown.
+    pub shown: String,
+    /// Its colour.
+    pub color: usize,
+    /// That is us.
+    pub is_me: bool,
+    /// Not at the keyboard: since when, and why.
+    pub away: Option<String>,
+    /// Has left, and stands here for what is unread.
+    pub is_gone: bool,
+    /// Messages to us alone that nobody has looked at.
+    pub unread: u64,
+}
+
+impl Row {
+    /// All that there is to say of it, besides the name.
+    pub fn details(&self) -> String {
+        let mut parts = Vec::new();
+        if self.is_me {
+            parts.push("you".to_owned());
+        }
+        if self.is_gone {
+            parts.push("has left".to_owned());
+        }
+        if self.unread > 0 {
+            parts.push(format!("{} unread", self.unread));
+        }
+        parts.extend(self.away.clone());
+        parts.join(", ")
+    }
+}
+
+impl Chat {
+    /// The names that Tab completes: our own comes last.
+    pub fn names_to_complete(&self) -> Vec<String> {
+        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.me() == Some(name));
+        others.into_iter().chain(own).map(str::to_owned).collect()
+    }
+
+    /// The first of the people, as many as are asked for; below them those who have left and said something unread.
+    pub fn people(&self, most: usize, clock: &Clock) -> Vec<Row> {
+        let unread: Vec<_> = self.privates.unread().collect();
+        let unread_from =
+            |name: &str| unread.iter().find(|(from, _)| self.privates.is(from, name)).map_or(0, |(_, unread)| *unread);
+        let row = |name: &str, is_gone: bool| {
+            let is_me = name == self.my_name();
+            let away = if is_me { self.own_away() } else { self.away(name) };
+            let shown = shown_name(name);
+            Row {
+                name: name.to_owned(),
+                color: name_color(&shown),
+                shown,
+                is_me,
+                away: away.map(|away| away_words(away, clock)),
+                is_gone,
+                unread: unread_from(name),
+            }
+        };
+        let here = self.roster.names().take(most).map(|name| row(name, false));
+        let gone = unread.iter().filter(|(name, _)| self.roster.find(name).is_none()).map(|(name, _)| row(name, true));
+        here.chain(gone).collect()
+    }
+
+    /// Differs whenever that list may differ.
+    pub fn people_version(&self) -> u64 {
+        self.roster.version() + self.privates.version() + self.presence_version()
+    }
+
+    /// Is somebody away? Nobody is, for a user who does not want to know.
+    pub(super) fn away(&self, name: &str) -> Option<&Away> {
+        let Manners { show_away, .. } = self.manners;
+        self.roster.away(name).filter(|_| show_away)
+    }
+}
+
+/// `away since 14:02: lunch`
+pub(super) fn away_words(away: &Away, clock: &Clock) -> String {
+    let since =
+        away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, stamp_now())));
+    // Who gives no reason sends this one.
+    let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };
+    format!("away{since}{reason}")
+}

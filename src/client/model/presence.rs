@@ -1,0 +1,132 @@
+//! Are we here, or away? Away by command lasts until the command that ends it, even over a lost connection; away by itself,
+//! since nobody touched the program for a while, ends with the next key. Runs on the UI thread.
+
+use std::time::Instant;
+
+use super::queue::Aim;
+use super::session::Phase;
+use super::{Away, Chat, Manners, draft};
+use crate::clock::stamp_now;
+use crate::protocol::AWAY_REASON_MAX;
+
+/// What others read when we are away by ourselves.
+const IDLE: &str = "idle";
+
+/// Our own presence.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    away: Option<Away>,
+    /// Nobody said so: the next key ends it.
+    by_itself: bool,
+    /// When the user last did something.
+    active: Option<Instant>,
+    /// Counts the changes.
+    version: u64,
+}
+
+impl Chat {
+    /// What others are told of us, and we of them.
+    pub fn manners(&self) -> Manners {
+        self.manners
+    }
+
+    /// Takes the user's choice.
+    pub fn set_manners(&mut self, manners: Manners) {
+        if !manners.show_typing {
+            self.typing.clear();
+        }
+        let asks = |manners: Manners| manners.capabilities();
+        if self.phase() == Phase::Online && asks(manners) != asks(self.manners) {
+            self.remark("What the server is asked to tell changes when you connect again");
+        }
+        self.manners = manners;
+        self.roster.touch();
+    }
+
+    /// Are we away, and why?
+    pub fn own_away(&self) -> Option<&Away> {
+        self.presence.away.as_ref()
+    }
+
+    /// Differs whenever we may have come or gone.
+    pub(super) fn presence_version(&self) -> u64 {
+        self.presence.version
+    }
+
+    /// The user has typed or clicked something.
+    pub fn active(&mut self, now: Instant) {
+        self.presence.active = Some(now);
+        if self.presence.by_itself {
+            self.come_back();
+        }
+    }
+
+    /// Says that we are away, if nothing has happened for long enough. Returns whether it did.
+    pub(super) fn idle(&mut self, now: Instant) -> bool {
+        let active = *self.presence.active.get_or_insert(now);
+        let Some(after) = self.manners.away_after else { return false };
+        let idle = self.phase() == Phase::Online
+            && self.presence.away.is_none()
+            && now.saturating_duration_since(active) >= after;
+        if idle {
+            self.be_away(IDLE.to_owned());
+            self.presence.by_itself = true;
+        }
+        idle
+    }
+
+    /// The user goes away.
+    pub(super) fn go_away(&mut self, reason: &str) -> Result<(), String> {
+        let reason = if reason.is_empty() { "away" } else { reason };
+        let reason = draft::sendable(reason);
+        if self.phase() != Phase::Online {
+            return Err("Nobody was told that you are away, since you are not connected".into());
+        }
+        if let Some(over) = reason.len().checked_sub(AWAY_REASON_MAX).filter(|over| *over > 0) {
+            let bytes = if over == 1 { "byte" } else { "bytes" };
+            return Err(format!("Nobody was told that you are away, since the reason is {over} {bytes} too long"));
+        }
+        self.be_away(reason);
+        Ok(())
+    }
+
+    /// The user is back.
+    pub(super) fn come_back(&mut self) {
+        self.presence.by_itself = false;
+        self.presence.version += 1;
+        if self.presence.away.take().is_some() {
+            self.tell_presence();
+        }
+    }
+
+    fn be_away(&mut self, reason: String) {
+        self.presence.away = Some(Away { since: Some(stamp_now()), reason });
+        self.presence.by_itself = false;
+        self.presence.version += 1;
+        self.tell_presence();
+    }
+
+    /// Tells the server whether we are here, as soon as it is our turn.
+    pub(super) fn tell_presence(&mut self) {
+        if self.phase() != Phase::Online {
+            return;
+        }
+        let reason = self.presence.away.as_ref().map_or(String::new(), |away| away.reason.clone());
+        self.queue.push(Aim::Away, reason, stamp_now());
+        // If the writer is busy, there will be another tick.
+        let _ = self.speak_if_fresh();
+    }
+
+    /// Tells a server that we have just come to, if there is something to tell.
+    pub(super) fn tell_presence_anew(&mut self) {
+        if self.presence.away.is_some() {
+            self.tell_presence();
+        }
+    }
+
+    /// A new beginning: we are here.
+    pub(super) fn be_here(&mut self, now: Instant) {
+        let version = self.presence.version + 1;
+        self.presence = Presence { active: Some(now), version, ..Presence::default() };
+    }
+}

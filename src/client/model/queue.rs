@@ -1,0 +1,362 @@
+//! What we say, from Send to the server's answer: one queue for all talks, since the server answers in one order.
+//!
+//! An `ERR` does not say what it is about. Answers come in the order of the lines, so it is about the oldest line that has no
+//! answer, whomever that was said to. A message to all is answered with its echo. What is said to one person (`TELL`) and
+//! that we are away (`AWAY`) have no answer if all goes well: behind such a line goes a `PING`, and its `PONG` is the *receipt*.
+//!
+//! # Which of the two was refused?
+//!
+//! Both lines cost something of what a client may say, so the server may also refuse the `PING`, with the same
+//! `SLOW_DOWN`. Counting tells them apart: each `PING` has exactly one answer, and the line before it has one only if it was
+//! refused. So when the answer to the last `PING` is there, one answer more than there were pings means that the line
+//! was refused, for the reason that came first. Until then nothing else is sent that could be refused.
+//!
+//! Runs on the UI thread.
+
+use std::collections::VecDeque;
+
+use super::talk::Whom;
+use crate::protocol::{ClientLine, ErrorCode, Stamp};
+
+/// Lines that may wait for their answer. More are not sent: a server that never answers must not fill the memory.
+pub const PENDING_MAX: usize = 100;
+
+/// What a line of ours does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// It says something.
+    Say(Whom),
+    /// It says that we are away, and why, or (without a reason) back.
+    Away,
+}
+
+/// A line of ours that has no answer yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// What it does.
+    pub aim: Aim,
+    /// The text as it is sent.
+    pub text: String,
+    /// When it was written.
+    pub at: Stamp,
+    /// It was sent and waits for its answer; otherwise it waits to be sent.
+    pub sent: bool,
+}
+
+/// What is known about a line that only a receipt confirms.
+#[derive(Debug)]
+struct Receipt {
+    /// The tokens of its PINGs: the first, and the last.
+    first: u64,
+    last: u64,
+    /// Answers to the line or to a PING.
+    answers: u64,
+    /// The first of them that was an error.
+    refusal: Option<Refusal>,
+    /// The last PING may have been refused: another is to be sent.
+    asks_again: bool,
+}
+
+/// Why the server refused a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It came too soon after others.
+    TooSoon,
+    /// Something is wrong with it, in words; the code, if it is one that we know.
+    Wrong(Option<ErrorCode>, String),
+}
+
+/// The lines that have no answer yet, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    lines: VecDeque<Pending>,
+    /// For the last line that was sent, if that is one that needs a receipt.
+    receipt: Option<Receipt>,
+    /// Makes each token another.
+    tokens: u64,
+}
+
+impl Pending {
+    /// The line as the protocol has it.
+    pub(super) fn line<'a>(&'a self, me: &'a str) -> ClientLine<'a> {
+        let text = self.text.as_str();
+        match &self.aim {
+            Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
+            Aim::Say(Whom::One(name)) => ClientLine::Tell { recipient: name, text },
+            Aim::Away => ClientLine::Away(text),
+        }
+    }
+
+    /// Does the server answer it only if something is wrong?
+    fn is_silent(&self) -> bool {
+        self.aim != Aim::Say(Whom::All)
+    }
+}
+
+impl Queue {
+    /// A line is to be sent when those before it are.
+    pub(super) fn push(&mut self, aim: Aim, text: String, at: Stamp) {
+        self.lines.push_back(Pending { aim, text, at, sent: false });
+    }
+
+    /// Takes the newest line out again.
+    pub(super) fn take_newest(&mut self) -> Option<Pending> {
+        self.lines.pop_back()
+    }
+
+    /// What is being said to somebody, in the order in which it was written.
+    pub(super) fn said_to(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
+        self.lines.iter().filter(move |line| matches!(&line.aim, Aim::Say(to) if to == whom))
+    }
+
+    /// How many more lines may wait.
+    pub(super) fn room(&self) -> usize {
+        PENDING_MAX.saturating_sub(self.lines.len())
+    }
+
+    /// Must everything else wait for a receipt?
+    pub(super) fn awaits_receipt(&self) -> bool {
+        self.receipt.is_some()
+    }
+
+    /// How many wait to be sent.
+    pub(super) fn waiting(&self) -> usize {
+        self.lines.iter().filter(|line| !line.sent).count()
+    }
+
+    /// How many were sent and wait for their answer.
+    pub(super) fn unanswered(&self) -> usize {
+        self.lines.len() - self.waiting()
+    }
+
+    /// The line that is to be sent next, and the token of the PING that has to go behind it.
+    pub(super) fn next(&mut self) -> Option<(&Pending, Option<u64>)> {
+        let line = self.lines.iter().find(|line| !line.sent)?;
+        let token = line.is_silent().then(|| {
+            self.tokens += 1;
+            self.tokens
+        });
+        Some((line, token))
+    }
+
+    /// That line was sent, with that PING.
+    pub(super) fn sent_next(&mut self, token: Option<u64>) {
+        if let Some(next) = self.lines.iter_mut().find(|line| !line.sent) {
+            next.sent = true;
+        }
+        self.receipt =
+            token.map(|token| Receipt { first: token, last: token, answers: 0, refusal: None, asks_again: false });
+    }
+
+    /// The token of another PING, if there is need for one.
+    pub(super) fn asks_again(&self) -> Option<u64> {
+        self.receipt.as_ref().filter(|receipt| receipt.asks_again).map(|receipt| receipt.last + 1)
+    }
+
+    /// That PING was sent.
+    pub(super) fn asked_again(&mut self, token: u64) {
+        self.tokens = token;
+        if let Some(receipt) = &mut self.receipt {
+            receipt.last = token;
+            receipt.asks_again = false;
+        }
+    }
+
+    /// Our own message to all came back: it has its place now, and waits no more.
+    ///
+    /// Echoes come in the order of the messages, so it is the oldest that waits. If it is not, then a server lost one,
+    /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
+    pub(super) fn echoed(&mut self, text: &str) {
+        if let Some(at) = self.lines.iter().position(|line| line.sent && !line.is_silent() && line.text == text) {
+            self.lines.remove(at);
+        }
+    }
+
+    /// Something was refused while the oldest line that was sent is one that needs a receipt: then that will tell what it
+    /// was. Is it so?
+    pub(super) fn will_tell(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
+        let oldest = self.lines.iter().find(|line| line.sent);
+        let (Some(receipt), true) = (&mut self.receipt, oldest.is_some_and(Pending::is_silent)) else { return false };
+        let refusal = refusal();
+        receipt.answers += 1;
+        receipt.asks_again = refusal == Refusal::TooSoon;
+        receipt.refusal.get_or_insert(refusal);
+        true
+    }
+
+    /// A PONG. If it is the one that was waited for: the line that it confirms, or, with why it was refused, does not.
+    /// One that came too soon is to be sent again, and nothing is said about it.
+    pub(super) fn receipt(&mut self, token: &str) -> Option<(Pending, Option<Refusal>)> {
+        let receipt = self.receipt.as_mut()?;
+        let token = token.parse().ok().filter(|token| (receipt.first..=receipt.last).contains(token))?;
+        receipt.answers += 1;
+        if receipt.last != token {
+            return None;
+        }
+        let receipt = self.receipt.take()?;
+        let pings = receipt.last - receipt.first + 1;
+        let at = self.lines.iter().rposition(|line| line.sent && line.is_silent())?;
+        match receipt.refusal.filter(|_| receipt.answers > pings) {
+            Some(Refusal::TooSoon) => {
+                self.lines[at].sent = false;
+                None
+            }
+            refusal => self.lines.remove(at).map(|line| (line, refusal)),
+        }
+    }
+
+    /// The oldest line that was sent was refused: it is taken back.
+    pub(super) fn refused(&mut self) -> Option<Pending> {
+        let at = self.lines.iter().position(|line| line.sent)?;
+        self.lines.remove(at)
+    }
+
+    /// The oldest line that was sent came too soon, and is to be sent again. Was there one?
+    pub(super) fn postponed(&mut self) -> bool {
+        let Some(too_soon) = self.lines.iter_mut().find(|line| line.sent) else { return false };
+        too_soon.sent = false;
+        true
+    }
+
+    /// The connection is over: what was not confirmed is taken back, oldest first.
+    pub(super) fn abandon(&mut self) -> VecDeque<Pending> {
+        self.receipt = None;
+        std::mem::take(&mut self.lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ann() -> Aim {
+        Aim::Say(Whom::One("ann".into()))
+    }
+
+    fn queue(lines: &[(Aim, &str)]) -> Queue {
+        let mut queue = Queue::default();
+        for (aim, text) in lines {
+            queue.push(aim.clone(), (*text).to_owned(), 0);
+        }
+        queue
+    }
+
+    /// Sends the next line; returns the token of its PING.
+    fn send(queue: &mut Queue) -> Option<u64> {
+        let token = queue.next().unwrap().1;
+        queue.sent_next(token);
+        token
+    }
+
+    fn wrong() -> Refusal {
+        Refusal::Wrong(Some(ErrorCode::NoSuchUser), "nobody".into())
+    }
+
+    #[test]
+    fn an_echo_confirms_the_oldest_of_equal_messages() {
+        let all = || Aim::Say(Whom::All);
+        let mut queue = queue(&[(all(), "hi"), (all(), "hi"), (all(), "ho")]);
+        for _ in 0..3 {
+            assert_eq!(send(&mut queue), None);
+        }
+        queue.echoed("hi");
+        assert_eq!(queue.unanswered(), 2);
+        queue.echoed("never said");
+        assert_eq!(queue.refused().map(|line| line.text).as_deref(), Some("hi"));
+        assert_eq!(queue.abandon().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ho"]);
+        assert_eq!(queue.room(), PENDING_MAX);
+    }
+
+    #[test]
+    fn what_came_too_soon_is_sent_again_in_order() {
+        let all = || Aim::Say(Whom::All);
+        let mut queue = queue(&[(all(), "one"), (all(), "two"), (all(), "three")]);
+        send(&mut queue);
+        send(&mut queue);
+        assert!(queue.postponed() && queue.postponed() && !queue.postponed());
+        assert_eq!((queue.waiting(), queue.unanswered()), (3, 0));
+        assert_eq!(queue.next().unwrap().0.text, "one");
+        send(&mut queue);
+        queue.echoed("two");
+        assert_eq!(queue.waiting(), 2, "what was not sent has no echo");
+    }
+
+    #[test]
+    fn a_receipt_confirms_what_was_said_to_one_person() {
+        let mut queue = queue(&[(ann(), "psst")]);
+        let token = send(&mut queue).unwrap();
+        assert!(queue.awaits_receipt());
+        assert_eq!(queue.receipt("nobody's"), None);
+        let (line, refusal) = queue.receipt(&token.to_string()).unwrap();
+        assert_eq!((line.text.as_str(), refusal), ("psst", None));
+        assert!(!queue.awaits_receipt() && queue.receipt(&token.to_string()).is_none());
+    }
+
+    #[test]
+    fn an_error_before_the_receipt_is_about_the_line() {
+        let mut queue = queue(&[(ann(), "psst")]);
+        let token = send(&mut queue).unwrap();
+        assert!(queue.will_tell(wrong));
+        assert_eq!(queue.asks_again(), None);
+        assert_eq!(queue.receipt(&token.to_string()).unwrap().1, Some(wrong()));
+    }
+
+    #[test]
+    fn an_error_while_a_message_is_older_is_about_the_message() {
+        let mut queue = queue(&[(Aim::Say(Whom::All), "hi"), (ann(), "psst")]);
+        send(&mut queue);
+        let token = send(&mut queue).unwrap();
+        assert!(!queue.will_tell(wrong));
+        assert_eq!(queue.refused().unwrap().text, "hi");
+        assert_eq!(queue.receipt(&token.to_string()).unwrap().1, None);
+    }
+
+    /// What the server may do with a line and its PING (and the PINGs that follow), and what the client must make of it.
+    #[test]
+    fn counting_answers_tells_which_of_line_and_ping_was_refused() {
+        for (line_refused, first_ping_refused, second_ping_refused) in
+            [(false, true, false), (false, true, true), (true, false, false), (true, true, false), (true, true, true)]
+        {
+            let mut queue = queue(&[(ann(), "psst")]);
+            let mut token = send(&mut queue).unwrap();
+            let slow = || Refusal::TooSoon;
+            if line_refused {
+                assert!(queue.will_tell(slow));
+            }
+            let mut pongs = Vec::new();
+            for refused in [first_ping_refused, second_ping_refused, false] {
+                if refused {
+                    assert!(queue.will_tell(slow));
+                } else {
+                    pongs.push(queue.receipt(&token.to_string()));
+                    break;
+                }
+                token = queue.asks_again().unwrap();
+                queue.asked_again(token);
+            }
+            let case = (line_refused, first_ping_refused, second_ping_refused);
+            let arrived = matches!(&pongs[..], [Some((_, None))]);
+            assert_eq!(arrived, !line_refused, "{case:?}: {pongs:?}");
+            assert_eq!(queue.waiting(), usize::from(line_refused), "{case:?}: what came too soon is sent again");
+            assert!(!queue.awaits_receipt());
+        }
+    }
+
+    #[test]
+    fn a_wrong_line_whose_ping_came_too_soon_is_wrong_all_the_same() {
+        let mut queue = queue(&[(ann(), "psst")]);
+        send(&mut queue).unwrap();
+        assert!(queue.will_tell(wrong) && queue.will_tell(|| Refusal::TooSoon));
+        let token = queue.asks_again().unwrap();
+        queue.asked_again(token);
+        assert_eq!(queue.receipt(&token.to_string()).unwrap().1, Some(wrong()));
+    }
+
+    #[test]
+    fn each_talk_sees_what_waits_in_it() {
+        let queue = queue(&[(Aim::Say(Whom::All), "hi"), (ann(), "psst"), (Aim::Away, "lunch")]);
+        let texts = |whom: &Whom| queue.said_to(whom).map(|line| line.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&Whom::All), ["hi"]);
+        assert_eq!(texts(&Whom::One("ann".into())), ["psst"]);
+    }
+}

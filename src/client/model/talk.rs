@@ -1,0 +1,44 @@
+//! A talk: one conversation with what belongs to it, be it with the whole room or with one person alone.
+//!
+//! The room's talk and the private ones are the same thing, so that everything that can be done in one can be done in the
+//! others, with the same code. Runs on the UI thread.
+
+use super::conversation::Conversation;
+use super::draft::Unsent;
+
+/// Whom something is said to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Everybody in the room.
+    All,
+    /// One person alone, by name.
+    One(String),
+}
+
+/// A conversation, and what of ours did not get into it.
+#[derive(Debug, Default)]
+pub struct Talk {
+    pub(super) conversation: Conversation,
+    pub(super) unsent: Unsent,
+    /// Something about what the user has just tried here.
+    pub(super) remark: Option<String>,
+    /// Messages that nobody has looked at. Only counted in private: of the room, everybody sees something.
+    pub(super) unread: u64,
+}
+
+impl Talk {
+    /// What was said.
+    pub fn conversation(&self) -> &Conversation {
+        &self.conversation
+    }
+
+    /// How many messages have come that nobody has looked at.
+    pub fn unread(&self) -> u64 {
+        self.unread
+    }
+
+    /// Is there a message that was not sent, and waits for an empty entry?
+    pub fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
+    }
+}

@@ -1,0 +1,218 @@
+//! Private talks: what is said to one person, how its receipt comes, and what of it may be lost (nothing).
+
+use super::*;
+
+fn ann() -> Whom {
+    Whom::One("ann".into())
+}
+
+/// Bob is in the room with ann, and has a talk with her.
+fn with_ann() -> Stage {
+    let mut stage = online();
+    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()));
+    stage.chat.take_calls();
+    stage
+}
+
+impl Stage {
+    fn say_to_ann(&mut self, text: &str) -> bool {
+        self.chat.say(&ann(), text)
+    }
+
+    fn pending_with_ann(&self) -> Vec<&str> {
+        self.chat.pending(&ann()).map(|pending| pending.text.as_str()).collect()
+    }
+
+    fn status_with_ann(&self) -> String {
+        self.chat.status_of(&ann(), &Clock::utc()).1
+    }
+
+    fn unread(&self) -> u64 {
+        self.chat.talk(&ann()).unwrap().unread()
+    }
+}
+
+#[test]
+fn what_is_said_in_private_stays_in_its_talk_and_waits_for_its_receipt() {
+    let mut stage = with_ann();
+    assert!(stage.say_to_ann("psst"));
+    assert_eq!(stage.sent(), ["TELL ann psst\nPING 1\n"], "in one piece");
+    assert_eq!(stage.pending_with_ann(), ["psst"]);
+    assert!(stage.pending().is_empty());
+    stage.hear(&["PONG 1"]);
+    assert_eq!(stage.shown_in(&ann()), ["bob: psst"]);
+    assert!(stage.pending_with_ann().is_empty() && stage.said().is_empty());
+}
+
+#[test]
+fn whoever_has_just_left_gets_nothing_and_the_text_comes_back() {
+    let mut stage = with_ann();
+    assert!(stage.say_to_ann("are you there?"));
+    stage.hear(&["ERR NO_SUCH_USER ann", "PONG 1"]);
+    assert!(stage.status_with_ann().starts_with("Not sent, since ann has left"), "{}", stage.status_with_ann());
+    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("are you there?"));
+    assert_eq!(stage.unsent(), None, "it does not come back in the room");
+    assert!(stage.shown_in(&ann()).is_empty());
+}
+
+#[test]
+fn to_somebody_who_is_known_to_have_left_nothing_is_sent() {
+    let mut stage = with_ann();
+    stage.hear(&["BYE ann"]);
+    assert_eq!(stage.status_with_ann(), "ann has left");
+    assert!(!stage.say_to_ann("hello?"));
+    assert!(stage.sent().is_empty());
+    assert!(stage.status_with_ann().starts_with("Not sent, since ann has left: the text stays here"));
+    stage.hear(&["HELLO ann"]);
+    assert!(stage.say_to_ann("hello again"));
+    assert_eq!(stage.status_with_ann(), "ann is here");
+    assert_eq!(stage.shown_in(&ann()), ["-ann", "+ann"]);
+}
+
+#[test]
+fn an_error_is_about_the_oldest_line_whomever_that_was_for() {
+    let mut stage = with_ann();
+    assert!(stage.say("to all") && stage.say_to_ann("to ann"));
+    assert_eq!(stage.sent(), ["MSG bob to all\n", "TELL ann to ann\nPING 1\n"]);
+    stage.hear(&["ERR BAD_TEXT", "PONG 1"]);
+    assert_eq!(stage.unsent().as_deref(), Some("to all"));
+    assert_eq!(stage.shown_in(&ann()), ["bob: to ann"]);
+}
+
+#[test]
+fn nothing_overtakes_what_waits_for_its_receipt() {
+    let mut stage = with_ann();
+    assert!(stage.say_to_ann("one") && stage.say("two") && stage.say_to_ann("three"));
+    assert_eq!(stage.sent(), ["TELL ann one\nPING 1\n"]);
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555", "this is no reason to worry anybody");
+    stage.hear(&["PONG 1"]);
+    assert_eq!(stage.sent(), ["MSG bob two\n"]);
+    stage.hear(&["MSG bob two"]);
+    assert_eq!(stage.sent(), ["TELL ann three\nPING 2\n"]);
+    stage.hear(&["PONG 2"]);
+    assert_eq!(stage.shown_in(&ann()), ["bob: one", "bob: three"]);
+}
+
+#[test]
+fn what_came_too_fast_is_told_once() {
+    // The server refuses the line and its PING, or only the PING: only in the first case is the line sent again.
+    for refused in [true, false] {
+        let mut stage = with_ann();
+        stage.say_to_ann("psst");
+        stage.sent();
+        let slow = ["ERR SLOW_DOWN 300"; 2];
+        stage.hear(if refused { &slow } else { &slow[..1] });
+        stage.wait(Duration::from_millis(299));
+        assert!(stage.sent().is_empty());
+        stage.wait(Duration::from_millis(1));
+        assert_eq!(stage.sent(), ["PING 2\n"], "first of all: which of them was it?");
+        stage.hear(&["PONG 2"]);
+        if refused {
+            assert_eq!(stage.sent(), ["TELL ann psst\nPING 3\n"]);
+            stage.hear(&["PONG 3"]);
+        }
+        assert!(stage.sent().is_empty());
+        assert_eq!(stage.shown_in(&ann()), ["bob: psst"]);
+    }
+}
+
+#[test]
+fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
+    let mut stage = with_ann();
+    stage.say_to_ann("one");
+    stage.say("two");
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("one"));
+    assert_eq!(stage.unsent().as_deref(), Some("two"));
+    assert!(stage.status_with_ann().starts_with("Connection lost"), "{}", stage.status_with_ann());
+    assert!(!stage.say_to_ann("too early"));
+}
+
+#[test]
+fn what_others_say_opens_a_window_and_is_unread_until_it_is_seen() {
+    let mut stage = online();
+    stage.hear(&["TELL ann psst", "TELL ann hey"]);
+    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: false }]);
+    assert_eq!((stage.shown_in(&ann()), stage.said().len()), (vec!["ann: psst".into(), "ann: hey".into()], 0));
+    assert_eq!(stage.unread(), 2);
+    let row = |stage: &Stage| stage.chat.people(9, &Clock::utc()).into_iter().find(|row| row.name == "ann").unwrap();
+    assert_eq!(row(&stage).details(), "2 unread");
+    let version = stage.chat.people_version();
+    stage.chat.seen(&ann());
+    assert_ne!(stage.chat.people_version(), version);
+    assert_eq!(row(&stage).details(), "");
+    assert!(stage.chat.take_calls().is_empty());
+}
+
+#[test]
+fn who_has_left_something_unread_behind_is_still_listed() {
+    let mut stage = online();
+    stage.hear(&["TELL ann psst", "BYE ann"]);
+    let rows = |stage: &Stage| {
+        let rows = stage.chat.people(9, &Clock::utc());
+        rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&stage), ["bob you", "ann has left, 1 unread"]);
+    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "so it can be read");
+    stage.chat.seen(&ann());
+    assert_eq!(rows(&stage), ["bob you"]);
+}
+
+#[test]
+fn a_talk_is_the_same_however_its_name_is_written() {
+    let mut stage = online();
+    assert_eq!(stage.chat.open_talk("ANN"), Ok(ann()), "by the spelling of the server");
+    stage.hear(&["BYE ann", "HELLO Ann", "TELL Ann back again"]);
+    assert_eq!(stage.shown_in(&ann()), ["-ann", "+Ann", "Ann: back again"]);
+    assert!(stage.say_to_ann("fine"), "she is here");
+    stage.hear(&["HELLO \u{430}nn", "TELL \u{430}nn I am ann"]);
+    assert_eq!(stage.shown_in(&ann()).len(), 3, "a lookalike is somebody else");
+}
+
+#[test]
+fn nobody_talks_to_nobody_or_to_themselves() {
+    let mut stage = online();
+    assert!(stage.chat.open_talk("dora").unwrap_err().contains("dora is here"));
+    assert!(stage.chat.open_talk("Bob").unwrap_err().contains("alone"));
+    assert!(stage.chat.take_calls().is_empty());
+}
+
+#[test]
+fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() {
+    let mut stage = online();
+    for n in 0..60 {
+        stage.hear(&[&format!("TELL n{n} psst")]);
+    }
+    assert_eq!(stage.chat.take_calls().len(), 50);
+    assert_eq!(stage.said().len(), 10);
+    assert_eq!(stage.said()[0], "private n50: psst");
+}
+
+#[test]
+fn what_comes_in_private_is_shown_escaped() {
+    let mut stage = online();
+    stage.hear(&["TELL a\u{202e}b x\u{200b}y"]);
+    let name = stage.chat.take_calls().remove(0).name;
+    assert_eq!(stage.shown_in(&Whom::One(name)), ["a<U+202E>b: x<U+200B>y"]);
+}
+
+#[test]
+fn a_text_for_one_person_is_measured_with_that_persons_name() {
+    let mut stage = with_ann();
+    let fits = "x".repeat(4096 - "TELL ann \n".len());
+    assert!(!stage.say_to_ann(&format!("{fits}y")));
+    assert!(stage.status_with_ann().contains("1 byte too long"), "{}", stage.status_with_ann());
+    assert!(stage.say_to_ann(&fits));
+}
+
+#[test]
+fn several_lines_are_told_one_after_the_other() {
+    let mut stage = with_ann();
+    assert!(stage.chat.say_all(&ann(), &["one".into(), "two".into()]));
+    for (token, text) in ["one", "two"].into_iter().enumerate() {
+        let token = token + 1;
+        stage.wait(Duration::ZERO);
+        assert_eq!(stage.sent(), [format!("TELL ann {text}\nPING {token}\n")]);
+        stage.hear(&[&format!("PONG {token}")]);
+    }
+}

@@ -1,0 +1,89 @@
+//! The menu of settings: what others are told of the user, and the user of others. Runs on the UI thread.
+
+use std::time::Duration;
+
+use fltk::enums::Shortcut;
+use fltk::menu::{MenuButton, MenuFlag};
+use fltk::prelude::MenuExt as _;
+
+use super::ChatWindow;
+use crate::client::model::Manners;
+use crate::ui::Settings;
+
+/// Under which words the choices are remembered.
+const TELL_TYPING: &str = "tell_typing";
+const SHOW_TYPING: &str = "show_typing";
+const SHOW_AWAY: &str = "show_away";
+const AWAY_AFTER: &str = "away_after_minutes";
+
+/// After how many minutes one may be away by oneself; 0 is never.
+const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
+
+/// What was chosen the last time.
+pub(super) fn remembered(settings: &mut Settings) -> Manners {
+    let default = Manners::default();
+    let mut chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
+    let tell_typing = chosen(TELL_TYPING, default.tell_typing);
+    let show_typing = chosen(SHOW_TYPING, default.show_typing);
+    let show_away = chosen(SHOW_AWAY, default.show_away);
+    let minutes = settings.get(AWAY_AFTER).and_then(|word| word.parse().ok());
+    let away_after = minutes.map_or(default.away_after, after);
+    Manners { tell_typing, show_typing, show_away, away_after }
+}
+
+/// Notes what is chosen now.
+pub(super) fn remember(settings: &mut Settings, manners: Manners) {
+    let word = |chosen: bool| if chosen { "yes" } else { "no" };
+    settings.set(TELL_TYPING, word(manners.tell_typing));
+    settings.set(SHOW_TYPING, word(manners.show_typing));
+    settings.set(SHOW_AWAY, word(manners.show_away));
+    let minutes = manners.away_after.map_or(0, |after| after.as_secs() / 60);
+    settings.set(AWAY_AFTER, &minutes.to_string());
+}
+
+fn after(minutes: u64) -> Option<Duration> {
+    (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
+}
+
+impl ChatWindow {
+    /// Makes the lines of the menu.
+    pub(super) fn fill_menu(&self) {
+        let mut menu = self.widgets.menu.clone();
+        let manners = self.chat.borrow().manners();
+        self.add_switch(&mut menu, "Tell others that I am typing", |manners| &mut manners.tell_typing);
+        self.add_switch(&mut menu, "Show who is typing", |manners| &mut manners.show_typing);
+        self.add_switch(&mut menu, "Show who is away", |manners| &mut manners.show_away);
+        for minutes in MINUTES {
+            let label = match minutes {
+                0 => "Away by myself/Never".to_owned(),
+                60 => "Away by myself/After an hour".to_owned(),
+                minutes => format!("Away by myself/After {minutes} minutes"),
+            };
+            let chosen = if after(minutes) == manners.away_after { MenuFlag::Value } else { MenuFlag::Normal };
+            let mut window = self.clone();
+            menu.add(&label, Shortcut::None, MenuFlag::Radio | chosen, move |_| {
+                window.change_manners(|manners| manners.away_after = after(minutes));
+            });
+        }
+    }
+
+    /// A line that turns something on and off.
+    fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Manners) -> &mut bool) {
+        let chosen = if *choice(&mut self.chat.borrow().manners()) { MenuFlag::Value } else { MenuFlag::Normal };
+        let mut window = self.clone();
+        menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
+            window.change_manners(|manners| {
+                let choice = choice(manners);
+                *choice = !*choice;
+            });
+        });
+    }
+
+    fn change_manners(&mut self, change: impl FnOnce(&mut Manners)) {
+        let mut manners = self.chat.borrow().manners();
+        change(&mut manners);
+        self.chat.borrow_mut().set_manners(manners);
+        remember(&mut self.settings.borrow_mut(), manners);
+        self.draw();
+    }
+}

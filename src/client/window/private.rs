@@ -1,0 +1,188 @@
+//! The private windows: one for each person, made when it is first needed, and hidden rather than destroyed, so that
+//! its conversation and its draft are there again when it is opened the next time. Runs on the UI thread.
+//!
+//! # Without taking the keyboard
+//!
+//! When somebody says something, a window opens, and the user may be in the middle of a word somewhere else. Who gets the
+//! keyboard then is up to the window manager, and many give it to what has just opened. So if one of our windows
+//! has it, it is given back there (and a key that was pressed in between is handed on); if another program has it,
+//! we could not give it back, so the window opens as an icon, which no window manager gives the keyboard to.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use fltk::app;
+use fltk::enums::{Event, FrameType, Key};
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::window::Window;
+
+use super::ChatWindow;
+use super::talk::{Sheet, TalkView, TalkWidgets};
+use crate::client::model::{Call, Whom, shown_name};
+use crate::ui::{self, GAP, MARGIN, theme};
+
+/// For how long a window that has opened by itself does not keep the keyboard.
+const QUIET: Duration = Duration::from_millis(700);
+
+/// A window for the talk with one person. Cloning it gives another handle to the same.
+#[derive(Clone)]
+pub(super) struct PrivateWindow {
+    name: String,
+    window: Window,
+    talk: TalkView,
+}
+
+impl PrivateWindow {
+    fn open(name: &str, room: &ChatWindow) -> PrivateWindow {
+        let mut window = ui::window(520, 420, "", "multichat");
+        let mut all = Flex::default_fill().column();
+        all.set_frame(FrameType::FlatBox);
+        all.set_color(theme::BACKGROUND);
+        all.set_margins(MARGIN, MARGIN, MARGIN, 6);
+        all.set_pad(GAP);
+        let sheet = Sheet::build();
+        let widgets = TalkWidgets::build(all.clone(), sheet);
+        window.end();
+        window.resizable(&all);
+        window.size_range(320, 240, 0, 0);
+
+        let whom = Whom::One(name.to_owned());
+        let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
+        let private = PrivateWindow { name: name.to_owned(), window, talk };
+        private.wire(room);
+        private
+    }
+
+    fn wire(&self, room: &ChatWindow) {
+        let mut window = self.window.clone();
+        window.set_callback(|window| {
+            // Escape calls this too, and nobody means to close it with that.
+            if app::event() == Event::Close {
+                window.hide();
+            }
+        });
+        let mut talk = self.talk.clone();
+        let chat = Rc::clone(&room.chat);
+        window.handle(move |window, event| match event {
+            Event::Push => {
+                // Whoever clicks into it wants to be there.
+                talk.borrow_keyboard_from(None);
+                chat.borrow_mut().active(Instant::now());
+                false
+            }
+            Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
+                window.hide();
+                true
+            }
+            // What nobody in the window wanted.
+            _ => talk.reading.shortcut(event),
+        });
+    }
+
+    /// Shows it to somebody who wants to write in it.
+    fn show(&mut self) {
+        self.talk.borrow_keyboard_from(None);
+        self.window.show();
+        self.talk.draw();
+        self.talk.widgets.entry.focus();
+    }
+
+    /// Shows it to somebody who is busy elsewhere.
+    fn show_quietly(&mut self) {
+        if self.window.shown() {
+            return;
+        }
+        match app::focus() {
+            Some(owner) => {
+                self.talk.borrow_keyboard_from(Some((owner.as_base_widget(), Instant::now() + QUIET)));
+                self.window.show();
+            }
+            None => self.window.iconize(),
+        }
+        self.talk.draw();
+    }
+
+    /// Is the keyboard here?
+    fn has_keyboard(&self) -> bool {
+        app::focus().is_some_and(|widget| widget.inside(&self.window))
+    }
+
+    /// Looks at what the user did, and marks as read what is being read.
+    fn tick(&mut self) -> bool {
+        if !self.window.shown() {
+            return false;
+        }
+        let has_keyboard = self.has_keyboard();
+        let changed = self.talk.look();
+        if has_keyboard && !self.talk.gives_back_keyboard() && self.talk.is_at_end() {
+            self.talk.seen();
+        }
+        changed
+    }
+
+    fn draw(&mut self) {
+        if self.window.shown() {
+            self.talk.draw();
+            let unread = self.talk.unread();
+            let name = shown_name(&self.name);
+            let title =
+                if unread == 0 { format!("{name} - multichat") } else { format!("({unread}) {name} - multichat") };
+            if self.window.label() != title {
+                self.window.set_label(&title);
+            }
+        }
+    }
+
+    /// Waits until what is being saved is saved.
+    pub(super) fn finish(&self) {
+        self.talk.reading.finish();
+    }
+
+    /// Closes it for now.
+    pub(super) fn hide(&mut self) {
+        self.window.hide();
+    }
+}
+
+impl ChatWindow {
+    /// Shows the private windows that the model wants to be shown.
+    pub(super) fn answer_calls(&mut self) {
+        let calls = self.chat.borrow_mut().take_calls();
+        for Call { name, by_user } in calls {
+            let mut private = self.private(&name);
+            if by_user {
+                private.show();
+            } else {
+                private.show_quietly();
+            }
+            private.draw();
+        }
+    }
+
+    /// The window for a talk, made if there was none.
+    fn private(&self, name: &str) -> PrivateWindow {
+        let known = self.privates.borrow().iter().find(|private| private.name == name).cloned();
+        known.unwrap_or_else(|| {
+            let private = PrivateWindow::open(name, self);
+            self.privates.borrow_mut().push(private.clone());
+            private
+        })
+    }
+
+    /// Looks at what the user did in the private windows. Returns whether something is to be drawn.
+    pub(super) fn look_at_privates(&self) -> bool {
+        // All of them, whatever the first says.
+        self.privates().fold(false, |changed, mut private| private.tick() | changed)
+    }
+
+    /// Brings them up to date.
+    pub(super) fn draw_privates(&self) {
+        self.privates().for_each(|mut private| private.draw());
+    }
+
+    /// Handles to all of them: while they are used, callbacks may run.
+    pub(super) fn privates(&self) -> impl Iterator<Item = PrivateWindow> {
+        self.privates.borrow().clone().into_iter()
+    }
+}

@@ -1,0 +1,280 @@
+//! A talk on the screen: a conversation with its entry, be it with the room or with one person. Every window has one.
+//!
+//! It gives to the model what is typed, and draws what the model knows of this talk. Runs on the UI thread.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use fltk::app;
+use fltk::dialog::{self, BeepType};
+use fltk::enums::{Event, Key};
+use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::widget::Widget;
+
+mod find;
+mod layout;
+mod paste;
+mod reading;
+mod save;
+mod transcript;
+mod writing;
+
+pub(super) use layout::{Sheet, TalkWidgets, plate, row};
+
+use super::{Wishes, tone};
+use crate::client::Chat;
+use crate::client::model::{Conversation, Entered, Talk, Whom};
+use crate::clock::Clock;
+use crate::protocol::escape::escape;
+use crate::ui::Tone;
+pub(super) use reading::Reading;
+use writing::{Pressed, Writing};
+
+/// After no key has been pressed for so long, nobody is in the middle of a word.
+const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
+
+/// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
+#[derive(Clone)]
+pub(super) struct TalkView {
+    pub(super) widgets: TalkWidgets,
+    whom: Whom,
+    chat: Rc<RefCell<Chat>>,
+    clock: Clock,
+    pub(super) reading: Reading,
+    writing: Writing,
+    /// Had this window the keyboard at the last tick?
+    looking: Rc<Cell<bool>>,
+    /// Lines that were pasted, until it is decided what becomes of them.
+    pasted: Rc<RefCell<Vec<String>>>,
+    /// When a key was last pressed in the entry.
+    typed: Rc<Cell<Option<Instant>>>,
+    /// What was in the entry at the last tick.
+    draft: Rc<RefCell<String>>,
+    /// Whose the keyboard is, and until when, although a window manager may have given it to this window.
+    borrowed: Rc<RefCell<Option<(Widget, Instant)>>>,
+    wishes: Rc<Wishes>,
+}
+
+impl TalkView {
+    /// The view of the talk with `whom`, in these widgets.
+    pub(super) fn new(
+        widgets: TalkWidgets,
+        whom: Whom,
+        chat: Rc<RefCell<Chat>>,
+        clock: Clock,
+        wishes: Rc<Wishes>,
+    ) -> TalkView {
+        let reading = reading_of(&widgets, &whom, &chat, &clock);
+        let writing = Writing::new(&widgets.entry, &widgets.counter);
+        let (looking, pasted, typed, draft, borrowed) = Default::default();
+        let view =
+            TalkView { widgets, whom, chat, clock, reading, writing, looking, pasted, typed, draft, borrowed, wishes };
+        view.wire();
+        view
+    }
+
+    /// Which event does what.
+    fn wire(&self) {
+        let call = |action: fn(&mut TalkView)| {
+            let mut view = self.clone();
+            move || action(&mut view)
+        };
+        let mut widgets = self.widgets.clone();
+        let on_click = |button: &mut fltk::button::Button, action| {
+            let mut action = call(action);
+            button.set_callback(move |_| action());
+        };
+        on_click(&mut widgets.send, TalkView::send);
+        on_click(&mut widgets.newer, TalkView::show_newest);
+        on_click(&mut widgets.question.send, TalkView::send_pasted);
+        on_click(&mut widgets.question.join, TalkView::join_pasted);
+        on_click(&mut widgets.question.cancel, TalkView::forget_pasted);
+        widgets.entry.on_enter(call(TalkView::send));
+
+        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
+        let mut conversation = widgets.conversation.clone();
+        let mut view = self.clone();
+        widgets.entry.on_event(move |event| match (event, app::event_key()) {
+            (Event::KeyDown, _) if view.hands_on(event) => true,
+            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
+            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
+                view.show_newest();
+                true
+            }
+            (Event::KeyDown, key) => {
+                // Enter is what ends typing.
+                view.typed.set((key != Key::Enter).then(Instant::now));
+                view.chat.borrow_mut().active(Instant::now());
+                view.press(event)
+            }
+            (Event::Paste, _) => view.take_pasted(&app::event_text()),
+            _ => false,
+        });
+    }
+
+    /// Sends what is in the entry, or does what it commands. It stays there if that cannot be done.
+    fn send(&mut self) {
+        let text = self.widgets.entry.value();
+        if text.trim().is_empty() {
+            return;
+        }
+        let entered = self.chat.borrow_mut().enter(&self.whom, &text);
+        match entered {
+            Entered::Done => {
+                self.writing.sent(&text);
+                self.set_draft("");
+                self.reading.follow();
+            }
+            Entered::Kept => {}
+            Entered::Quit => self.wishes.quit.set(true),
+        }
+        self.draw();
+        // A command may change what is shown elsewhere, and where the keyboard is to be.
+        self.wishes.draw.set(true);
+        self.widgets.entry.focus();
+    }
+
+    fn show_newest(&mut self) {
+        self.reading.follow();
+        self.draw();
+        self.widgets.entry.focus();
+    }
+
+    /// Sees what the user has done since the last tick. Returns whether there is something to be drawn.
+    pub(super) fn look(&mut self) -> bool {
+        let text = self.widgets.entry.value();
+        if *self.draft.borrow() != text {
+            // Looked at here rather than with each key, since text comes from the clipboard and input methods too.
+            self.chat.borrow_mut().typed(&self.whom, &text, Instant::now());
+            self.count(&text);
+            self.draft.replace(text);
+        }
+        let moved = self.reading.look();
+        let looking = self.has_keyboard();
+        let turned = self.looking.replace(looking) != looking;
+        let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom).is_some_and(Talk::has_unsent);
+        moved || turned || wanted
+    }
+
+    /// Brings every widget up to date. What has not changed is not touched.
+    pub(super) fn draw(&mut self) {
+        if self.entry_is_free() {
+            let unsent = self.chat.borrow_mut().take_unsent(&self.whom);
+            if let Some(text) = unsent {
+                self.set_draft(&text);
+                let end = i32::try_from(text.len()).unwrap_or(i32::MAX);
+                // Out of range it is clamped, so this cannot fail in a way that matters.
+                let _ = self.widgets.entry.input().set_position(end);
+            }
+        }
+        let chat = self.chat.borrow();
+        let Some(conversation) = chat.talk(&self.whom).map(Talk::conversation) else { return };
+        let call = self.reading.draw(conversation, chat.called(), chat.pending(&self.whom), self.looking.get());
+        let (mood, words) = chat.status_of(&self.whom, &self.clock);
+        let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
+        self.widgets.status.set(tone, &words);
+        self.widgets.show_typing(&chat.typing_words(&self.whom));
+        drop(chat);
+        if call {
+            // FLTK can ask a desktop for no more attention than this; the title has the count.
+            dialog::beep(BeepType::Notification);
+        }
+        self.widgets.show_newer(self.reading.unseen());
+    }
+
+    /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
+    fn has_keyboard(&self) -> bool {
+        self.borrowed.borrow().is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+    }
+
+    /// A key was pressed in the entry; is it dealt with?
+    fn press(&mut self, key: Event) -> bool {
+        let chat = Rc::clone(&self.chat);
+        match self.writing.press(key, || chat.borrow().names_to_complete()) {
+            Pressed::Done => true,
+            Pressed::Nothing => false,
+            Pressed::NoSuchName(typed) => {
+                let words =
+                    format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+                self.reading.tell(Tone::Warn, words);
+                true
+            }
+        }
+    }
+
+    /// Does the reader see the newest?
+    pub(super) fn is_at_end(&self) -> bool {
+        self.reading.unseen() == 0
+    }
+
+    /// How much of it nobody has looked at.
+    pub(super) fn unread(&self) -> u64 {
+        self.chat.borrow().talk(&self.whom).map_or(0, Talk::unread)
+    }
+
+    /// Somebody looks at it.
+    pub(super) fn seen(&self) {
+        if self.unread() > 0 {
+            self.chat.borrow_mut().seen(&self.whom);
+            self.wishes.draw.set(true);
+        }
+    }
+
+    /// Up to a moment, the keyboard belongs to a widget of another window, whoever may give it to this one; or to nobody else.
+    pub(super) fn borrow_keyboard_from(&mut self, owner: Option<(Widget, Instant)>) {
+        self.borrowed.replace(owner);
+    }
+
+    /// Gives the keyboard back to its owner, if it has one.
+    pub(super) fn gives_back_keyboard(&mut self) -> bool {
+        let mut borrowed = self.borrowed.borrow_mut();
+        borrowed.take_if(|(_, until)| Instant::now() > *until);
+        if let Some((owner, _)) = &*borrowed {
+            app::set_focus(owner);
+        }
+        borrowed.is_some()
+    }
+
+    /// A key was pressed: if the keyboard belongs to somebody else, so does the key.
+    pub(super) fn hands_on(&mut self, key: Event) -> bool {
+        let owns = self.gives_back_keyboard();
+        let owner = self.borrowed.borrow().as_ref().map(|(owner, _)| owner.clone());
+        owner.is_some_and(|mut owner| owns && owner.handle_event(key))
+    }
+
+    /// A window's title, with how often the user was named here while they looked elsewhere.
+    pub(super) fn title(&self, title: &str) -> String {
+        self.reading.title(title)
+    }
+
+    /// Shows how many bytes a text has left, if they are few.
+    fn count(&mut self, text: &str) {
+        let left = self.chat.borrow().bytes_left(&self.whom, text);
+        self.writing.count(left);
+    }
+
+    /// Writes into the entry, as nobody has typed it.
+    fn set_draft(&mut self, text: &str) {
+        self.widgets.entry.set_value(text);
+        self.count(text);
+        text.clone_into(&mut self.draft.borrow_mut());
+    }
+
+    /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
+    fn entry_is_free(&self) -> bool {
+        self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
+    }
+}
+
+/// The reading part of a view: it looks at the talk with `whom` in the model.
+fn reading_of(widgets: &TalkWidgets, whom: &Whom, chat: &Rc<RefCell<Chat>>, clock: &Clock) -> Reading {
+    let (chat, talk, entry) = (Rc::clone(chat), whom.clone(), widgets.entry.clone());
+    let peek = move |look: &mut dyn FnMut(&Conversation)| {
+        if let Some(talk) = chat.borrow().talk(&talk) {
+            look(talk.conversation());
+        }
+    };
+    let private = *whom != Whom::All;
+    Reading::new(&widgets.conversation, widgets.bars.clone(), clock, private, peek, move || entry.clone().focus())
+}

@@ -1,0 +1,263 @@
+//! The widgets of a talk: the conversation, the entry, and what stands around them. The room's window and the private ones
+//! place them each in their own way. No behaviour: that is in the parent module. Runs on the UI thread.
+
+use fltk::button::Button;
+use fltk::enums::{Align, Font, FrameType};
+use fltk::frame::Frame;
+use fltk::group::Flex;
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
+
+use super::reading::Bars;
+use super::writing::Writing;
+use crate::client::model::{NAME_COLORS, Style};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, StatusLine, theme};
+
+/// The width of the scrollbars beside text.
+pub(super) const SCROLLBAR: i32 = 10;
+
+/// The height of the line that says who is typing.
+const TYPING_HEIGHT: i32 = 18;
+
+/// The widgets. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(in crate::client::window) struct TalkWidgets {
+    pub(in crate::client::window) conversation: TextDisplay,
+    typing: Frame,
+    pub(super) bars: Bars,
+    pub(super) question: Question,
+    pub(in crate::client::window) entry: Field,
+    pub(super) counter: Frame,
+    /// "3 new below".
+    pub(super) newer: Button,
+    pub(super) send: Button,
+    pub(in crate::client::window) status: StatusLine,
+    /// These place their children anew when some are shown or hidden.
+    all: Flex,
+    bottom: Flex,
+}
+
+/// The upper part: the conversation on its plate, and below it who is typing.
+pub(in crate::client::window) struct Sheet {
+    text: TextDisplay,
+    typing: Frame,
+}
+
+impl Sheet {
+    /// Makes it as the next thing in the layout that is open.
+    pub(in crate::client::window) fn build() -> Sheet {
+        let mut plate = plate();
+        let text = text(&mut plate);
+        let mut typing = Frame::default();
+        typing.set_frame(FrameType::FlatBox);
+        typing.set_color(theme::SURFACE);
+        typing.set_align(Align::Left | Align::Inside | Align::Clip);
+        typing.set_label_font(Font::HelveticaItalic);
+        typing.set_label_size(ui::TEXT_SIZE - 2);
+        typing.set_label_color(theme::MUTED);
+        // It is there also while it is empty, so that nothing jumps when somebody begins to type.
+        plate.fixed(&typing, TYPING_HEIGHT);
+        plate.end();
+        Sheet { text, typing }
+    }
+}
+
+impl TalkWidgets {
+    /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
+    pub(in crate::client::window) fn build(mut all: Flex, sheet: Sheet) -> TalkWidgets {
+        let bars = Bars::build(&mut all);
+        let question = Question::build();
+        all.fixed(&question.row, CONTROL_HEIGHT);
+
+        let mut bottom = row();
+        let entry = Field::bare();
+        let counter = Writing::build_counter(&mut bottom);
+        let mut newer = ui::button("");
+        newer.set_tooltip("Goes to the newest line (Ctrl+End)");
+        bottom.fixed(&newer, 120);
+        let mut send = ui::primary_button("Send");
+        send.set_tooltip(
+            "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.",
+        );
+        bottom.fixed(&send, 84);
+        bottom.end();
+        all.fixed(&bottom, CONTROL_HEIGHT);
+
+        let status = StatusLine::new();
+        all.fixed(status.widget(), StatusLine::HEIGHT);
+        all.end();
+
+        newer.hide();
+        bottom.layout();
+        let mut widgets = TalkWidgets {
+            conversation: sheet.text,
+            typing: sheet.typing,
+            bars,
+            question,
+            entry,
+            counter,
+            newer,
+            send,
+            status,
+            all,
+            bottom,
+        };
+        widgets.question.row.hide();
+        widgets.all.layout();
+        widgets
+    }
+
+    /// All that is in the window.
+    pub(super) fn all(&self) -> &Flex {
+        &self.all
+    }
+
+    /// Asks what to do with so many lines that were pasted, or asks no more.
+    pub(super) fn ask_about(&mut self, lines: Option<usize>) {
+        let row = &mut self.question.row;
+        match lines {
+            Some(lines) => {
+                self.question.text.set_label(&format!("You have pasted {lines} lines."));
+                self.question.send.set_label(&format!("Send {lines} messages"));
+                row.show();
+            }
+            None => row.hide(),
+        }
+        self.all.layout();
+        self.all.redraw();
+    }
+
+    /// Who is typing, in words.
+    pub(super) fn show_typing(&mut self, words: &str) {
+        let label = ui::plain_label(words);
+        if self.typing.label() != label {
+            self.typing.set_label(&label);
+        }
+    }
+
+    /// What is said of who is typing.
+    pub(in crate::client::window) fn typing(&self) -> String {
+        self.typing.label()
+    }
+
+    /// The hint that something new is below what is seen.
+    pub(super) fn show_newer(&mut self, unseen: u64) {
+        if unseen == 0 && !self.newer.visible() {
+            return;
+        }
+        let label = if unseen > 999 { "999+ new below".to_owned() } else { format!("{unseen} new below") };
+        if self.newer.label() != label {
+            self.newer.set_label(&label);
+        }
+        if self.newer.visible() != (unseen > 0) {
+            if unseen > 0 {
+                self.newer.show();
+            } else {
+                self.newer.hide();
+            }
+            self.bottom.layout();
+            self.bottom.redraw();
+        }
+    }
+}
+
+/// What to do with several lines that were pasted. It is a row in the window and not a dialog: FLTK's dialogs run a loop of
+/// their own inside of the callback that opens them, and the callback could then be entered a second time.
+#[derive(Clone)]
+pub(super) struct Question {
+    row: Flex,
+    text: Frame,
+    pub(super) send: Button,
+    pub(super) join: Button,
+    pub(super) cancel: Button,
+}
+
+impl Question {
+    fn build() -> Question {
+        let mut row = row();
+        let text = ui::note("");
+        let send = ui::primary_button("");
+        row.fixed(&send, 176);
+        let join = ui::button("Make it one");
+        row.fixed(&join, 108);
+        let cancel = ui::button("Cancel");
+        row.fixed(&cancel, 84);
+        row.end();
+        Question { row, text, send, join, cancel }
+    }
+}
+
+/// Shows a row of a column, or hides it and gives its place to the others.
+pub(super) fn show_row(row: &mut Flex, shown: bool) {
+    if row.visible() == shown {
+        return;
+    }
+    if shown {
+        row.show();
+    } else {
+        row.hide();
+    }
+    if let Some(mut column) = row.parent().and_then(|column| Flex::from_dyn_widget(&column)) {
+        column.layout();
+        column.redraw();
+    }
+}
+
+/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
+pub(in crate::client::window) fn row() -> Flex {
+    let mut row = Flex::default();
+    row.set_frame(FrameType::FlatBox);
+    row.set_color(theme::BACKGROUND);
+    row.set_pad(GAP);
+    row
+}
+
+/// A rounded plate for text to be read.
+pub(in crate::client::window) fn plate() -> Flex {
+    let mut plate = Flex::default().column();
+    plate.set_frame(FrameType::RFlatBox);
+    plate.set_color(theme::SURFACE);
+    plate.set_margins(8, 6, 4, 6);
+    plate.set_pad(0);
+    plate
+}
+
+/// The text itself.
+fn text(plate: &mut Flex) -> TextDisplay {
+    let mut text = TextDisplay::default();
+    text.set_frame(FrameType::FlatBox);
+    text.set_color(theme::SURFACE);
+    text.set_text_size(ui::TEXT_SIZE);
+    text.set_text_color(theme::TEXT);
+    text.set_selection_color(theme::ACCENT);
+    text.set_scrollbar_size(SCROLLBAR);
+    text.show_cursor(false);
+    ui::style_scrollbars(&text);
+    ui::ring(plate, &text);
+    text
+}
+
+const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the model is one of the palette");
+
+/// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
+/// what hangs below it.
+pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
+    let look = |style| match style {
+        Style::Text => (theme::TEXT, Font::Helvetica, TextAttr::None),
+        Style::Muted => (theme::MUTED, Font::Helvetica, TextAttr::None),
+        Style::Pale => (theme::MUTED, Font::HelveticaItalic, TextAttr::None),
+        Style::Private => (theme::GOOD, Font::HelveticaItalic, TextAttr::None),
+        Style::Announcement => (theme::WARN, Font::HelveticaBold, TextAttr::None),
+        // The first colour of the names is a blue that is readable in both themes, as the accent is not.
+        Style::Link => (theme::NAMES[0], Font::Helvetica, TextAttr::Underline),
+        Style::Mention => (theme::TEXT, Font::HelveticaBold, TextAttr::BgColor),
+        Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),
+        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold, TextAttr::None),
+    };
+    Style::all()
+        .map(|style| {
+            let (color, font, attr) = look(style);
+            StyleTableEntryExt { color, font, size: ui::TEXT_SIZE, attr, bgcolor: theme::HIGHLIGHT }
+        })
+        .collect()
+}
