@@ -46,6 +46,19 @@ impl Window {
         xdotool(&["windowfocus", "--sync", &self.id]);
     }
 
+    /// Does what needs the window to know already what it is about, such as a row of a table, until something comes of it: a
+    /// window knows a moment later than the wire, and when, cannot be seen from here.
+    pub(crate) fn until<T>(what: &str, mut act: impl FnMut(), mut look: impl FnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            act();
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "nothing comes of it: {what}");
+        }
+    }
+
     /// Clicks at a place in the window.
     pub(crate) fn click(&self, x: u32, y: u32) {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
