@@ -1,7 +1,6 @@
 //! Which event does what: buttons, keys, the cross in the title bar, and the tick. Runs on the UI thread.
 
 use std::rc::Rc;
-use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::Event;
@@ -39,11 +38,9 @@ impl ChatWindow {
                 closing.hide();
             }
         });
-        let chat = Rc::clone(&self.chat);
+        let wishes = Rc::clone(&self.wishes);
         widgets.window.handle(move |_, event| {
-            if matches!(event, Event::Push | Event::Move | Event::MouseWheel) {
-                chat.borrow_mut().active(Instant::now());
-            }
+            wishes.watch(event);
             false
         });
 
