@@ -91,7 +91,9 @@ impl Chat {
                 Ok(())
             }
             Command::Help => {
-                HELP.iter().for_each(|line| self.notice_in(whom, line));
+                for line in HELP {
+                    self.notice_in(whom, line);
+                }
                 Ok(())
             }
             Command::Who => {
