@@ -5,7 +5,7 @@
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{CallbackTrigger, Event, FrameType};
+use fltk::enums::{Align, CallbackTrigger, Event, Font, FrameType};
 use fltk::group::Flex;
 use fltk::input::Input;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase, WidgetExt as _};
@@ -63,6 +63,20 @@ impl Field {
     /// Writes it anew.
     pub fn set_value(&mut self, value: &str) {
         self.input.set_value(value);
+    }
+
+    /// Says in the field what it is for, as long as it is empty.
+    pub fn set_hint(&mut self, hint: &'static str) {
+        self.input.draw(move |input| {
+            if input.value().is_empty() {
+                draw::push_clip(input.x(), input.y(), input.w(), input.h());
+                draw::set_draw_color(theme::MUTED);
+                draw::set_font(Font::Helvetica, TEXT_SIZE);
+                // A little further in than the text will be, where the cursor stands now.
+                draw::draw_text2(hint, input.x() + 6, input.y(), input.w(), input.h(), Align::Left);
+                draw::pop_clip();
+            }
+        });
     }
 
     /// Calls `enter` when Enter is pressed in it.

@@ -64,9 +64,29 @@ impl Window {
         xdotool(&["windowfocus", "--sync", &self.id]);
     }
 
+    /// Does what needs the window to know already what it is about, such as a row of a table, until something comes of it: a
+    /// window knows a moment later than the wire, and when, cannot be seen from here.
+    pub(crate) fn until<T>(what: &str, mut act: impl FnMut(), mut look: impl FnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            act();
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "nothing comes of it: {what}");
+        }
+    }
+
     /// Clicks at a place in the window.
     pub(crate) fn click(&self, x: u32, y: u32) {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
+    }
+
+    /// Brings it to the front and clicks at a place in it, as somebody does who wants to write there.
+    pub(crate) fn go_to(&self, x: u32, y: u32) {
+        xdotool(&["windowraise", &self.id, "windowfocus", "--sync", &self.id]);
+        // Without --sync, which waits for the mouse to move, and it may be there already.
+        xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string(), "click", "1"]);
     }
 
     /// Presses keys, such as `Tab` or `ctrl+a`.

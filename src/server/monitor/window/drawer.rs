@@ -27,7 +27,6 @@ const TAB: char = '\t';
 /// The pages, in the order of their tabs.
 const LOG: usize = 0;
 const BANS: usize = 1;
-const ENDINGS: usize = 2;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -61,6 +60,7 @@ impl Drawer {
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
+        words.set_hint("Filter");
         words.input().set_tooltip("Show only the lines with this text in them");
         let mut pause = ui::button("Pause");
         pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
@@ -182,17 +182,11 @@ impl Drawer {
     pub(super) fn show_endings(&mut self, model: &Model) {
         let (at, selected) = (self.endings.position(), self.endings.value());
         self.endings.clear();
-        let mut total = 0;
         for (why, count) in model.endings() {
-            total += count;
             self.endings.add(&format!("{}{TAB}{why}", units::count(*count)));
         }
         self.endings.select(selected);
         self.endings.set_position(at);
-        self.tabs.set_label(
-            ENDINGS,
-            &if total == 0 { "Endings".to_owned() } else { format!("Endings ({})", units::count(total)) },
-        );
     }
 
     /// These lines, to be written in the time zone in which they are shown.
