@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Parser;
 use multichat::client::ServerAddress;
 use multichat::client::window::{self, Options};
-use multichat::ui::Theme;
+use multichat::ui::{self, Theme};
 
 /// Chat with everybody who is connected to the same server.
 #[derive(Parser)]
@@ -30,6 +30,10 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    if let Err(error) = ui::find_display() {
+        eprintln!("client: {error}: start it in a desktop, or set DISPLAY to the screen of one (as `ssh -X` does)");
+        return ExitCode::FAILURE;
+    }
     // SIGINT and SIGTERM close the window, so that the others hear a BYE.
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);

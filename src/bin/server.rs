@@ -14,7 +14,7 @@ use directories::ProjectDirs;
 use multichat::server::monitor::window::{self, MonitorWindow};
 use multichat::server::{Config, EventSink, Server};
 #[cfg(feature = "gui")]
-use multichat::ui::{Settings, Theme};
+use multichat::ui::{self, Settings, Theme};
 
 /// A chat server for a classroom, a lab or a LAN, with a window that shows who is here and what goes on.
 #[derive(Debug, Parser)]
@@ -97,11 +97,7 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
 
 #[cfg(feature = "gui")]
 fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error>> {
-    // The toolkit would end the program itself, with fewer words.
-    #[cfg(all(unix, not(target_os = "macos")))]
-    if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
-        return Err("there is no display for the window (DISPLAY is not set): run it with --headless".into());
-    }
+    ui::find_display().map_err(|error| format!("{error}: run it with --headless"))?;
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 

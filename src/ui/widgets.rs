@@ -1,5 +1,7 @@
 //! Constructors for the widgets that both windows use, in their common look. Runs on the UI thread.
 
+use std::fmt;
+
 use fltk::app;
 use fltk::button::Button;
 use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
@@ -30,6 +32,25 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height
 <rect x="4" y="8" width="56" height="40" rx="12" fill="#2563eb"/><path d="M16 44 L16 60 L34 46 Z" fill="#2563eb"/>
 <rect x="16" y="20" width="32" height="5" rx="2.5" fill="#fff"/><rect x="16" y="31" width="20" height="5" rx="2.5" fill="#fff"/>
 </svg>"##;
+
+/// There is no screen for windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoDisplay;
+
+impl fmt::Display for NoDisplay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is no display for the window (DISPLAY is not set)")
+    }
+}
+
+/// Is there a screen for windows? Without one, FLTK would end the program itself, with fewer words.
+pub fn find_display() -> Result<(), NoDisplay> {
+    let is_x11 = cfg!(all(unix, not(target_os = "macos")));
+    if is_x11 && std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+        return Err(NoDisplay);
+    }
+    Ok(())
+}
 
 /// Starts FLTK: call it once, on the main thread, before the first widget.
 pub fn start_app(theme: Theme) -> app::App {
