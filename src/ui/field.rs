@@ -123,13 +123,18 @@ impl Field {
 
     /// Lets it be written in, or not. FLTK draws what is inactive too pale to be read, so it is only made read-only.
     pub fn set_active(&mut self, active: bool) {
-        let (ground, text) = if active { (theme::SURFACE, theme::TEXT) } else { (theme::BACKGROUND, theme::MUTED) };
+        self.set_editable(active);
+        // Without it, Tab passes by.
+        self.input.visible_focus(active);
+    }
+
+    /// Lets it be written in, or only be read and copied.
+    pub fn set_editable(&mut self, editable: bool) {
+        let (ground, text) = if editable { (theme::SURFACE, theme::TEXT) } else { (theme::BACKGROUND, theme::MUTED) };
         self.plate.set_color(ground);
         self.input.set_color(ground);
         self.input.set_text_color(text);
-        self.input.set_readonly(!active);
-        // Without it, Tab passes by.
-        self.input.visible_focus(active);
+        self.input.set_readonly(!editable);
         self.plate.redraw();
     }
 }

@@ -10,7 +10,7 @@ use fltk::button::Button;
 use fltk::enums::{Align, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
 use super::bar::Bar;
@@ -195,8 +195,7 @@ impl View {
         };
         self.status.set(tone, &state.to_string());
         // Read-only rather than inactive: where a server listens is to be read, and copied.
-        self.address.input().set_readonly(!state.can_start());
-        self.address.input().set_text_color(if state.can_start() { theme::TEXT } else { theme::MUTED });
+        self.address.set_editable(state.can_start());
         // From a button that becomes inactive, FLTK gives the keyboard to the first that takes it: the address.
         set_active(&mut self.start, state.can_start());
         set_active(&mut self.stop, state.can_stop());
