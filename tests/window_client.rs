@@ -29,7 +29,7 @@ mod on_linux {
     use fltk::prelude::*;
     use multichat::ui::theme;
 
-    use crate::support::desktop::{Window, run_all};
+    use crate::support::desktop::{Window, click_here, run_all};
     use crate::support::program::{Home, Program};
     use crate::support::screen::{SIZE, Screen, button, texts};
     use crate::support::{Peer, Room, unstamped};
@@ -50,6 +50,7 @@ mod on_linux {
             ("what comes from the wire is shown", shown),
             ("a taken name shows its reason", taken),
             ("when the server is gone, the window says so and keeps what was typed", killed),
+            ("when the server program is killed, nothing that was typed is lost", server_killed),
             ("when the server is back, so is the window", back_again),
             ("what was not sent is still there after the next key", not_sent),
             ("tab goes through everything in reading order, and around", tab_order),
@@ -197,6 +198,26 @@ mod on_linux {
         screen.close();
     }
 
+    fn server_killed() {
+        let home = Home::new();
+        let server = Program::start(env!("CARGO_BIN_EXE_server"), &home, &["--headless", "--listen", "127.0.0.1:0"]);
+        let screen = Screen::open(server.listening().parse().unwrap());
+        screen.until_status("Connected as bob");
+        let title = || app::first_window().unwrap().label();
+        assert_eq!(title(), "bob - multichat");
+        screen.desktop.type_text("half a sent");
+        screen.until("what is typed", |screen| screen.window.draft() == "half a sent");
+        server.kill();
+        screen.until_status("Trying again in ");
+        assert_eq!(title(), "multichat");
+        assert!(screen.window.people().is_empty(), "{:?}", screen.window.people());
+        assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
+        screen.desktop.keys(&["Return", "e"]);
+        screen.until("what was typed, and the next key", |screen| screen.window.draft() == "half a sente");
+        screen.until_status("Not sent, since you are not connected");
+        screen.close();
+    }
+
     fn back_again() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let screen = Screen::open(listener.local_addr().unwrap());
@@ -240,8 +261,9 @@ mod on_linux {
             assert!(!places.contains(&now), "back at {now:?}, and not at the first of {places:?}");
             places.push(now);
         }
-        // Three fields, Connect, the theme, the settings; the conversation, the people, Find, Save; the entry, Send.
-        assert_eq!(places.len(), 12, "{places:?}");
+        // Three fields, Connect, the theme, the settings; the conversation, the people, Find, Save; the entry. Send is not for
+        // somebody who is not connected.
+        assert_eq!(places.len(), 11, "{places:?}");
         // The column at the right is read after the conversation at its left.
         let rows = [&places[..6], &places[6..8], &places[8..10], &places[10..]];
         for row in rows {
@@ -261,7 +283,7 @@ mod on_linux {
             let hovered = || Color::color_average(theme::TEXT, theme::RAISED, 0.1);
             screen.until("the mouse", |_| shown.color() == hovered());
             let before = hovered();
-            screen.desktop.click_here();
+            click_here();
             screen.until("the other theme", |_| button(label).is_none());
             assert_ne!(hovered(), before);
             assert_eq!(shown.color(), hovered(), "it has kept the colour of the other theme");

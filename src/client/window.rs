@@ -135,7 +135,9 @@ impl ChatWindow {
             stop: Arc::clone(&options.stop),
             widgets,
         };
-        window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
+        if !options.connect {
+            window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
+        }
         window.wire();
         window.clone().show();
         if options.connect {

@@ -100,11 +100,6 @@ impl Window {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string()]);
     }
 
-    /// Clicks where the mouse is.
-    pub(crate) fn click_here(&self) {
-        xdotool(&["click", "1"]);
-    }
-
     /// Clicks twice at a place in the window.
     pub(crate) fn double_click(&self, x: i32, y: i32) {
         self.point(x, y);
@@ -138,6 +133,11 @@ impl Window {
         x11.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
         x11.flush().unwrap();
     }
+}
+
+/// Clicks where the mouse is.
+pub(crate) fn click_here() {
+    xdotool(&["click", "1"]);
 }
 
 /// Takes the keyboard away from every window, as somebody does who turns to another one.

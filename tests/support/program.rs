@@ -103,6 +103,12 @@ impl Program {
         self.child.wait().unwrap()
     }
 
+    /// Ends it as a crash does: it has no time to say anything.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Asks it to end, as a shutdown of the computer does.
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {

@@ -24,6 +24,7 @@ pub(super) use layout::{Sheet, TalkWidgets, plate, row};
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
 use crate::client::Chat;
+use crate::client::Phase;
 use crate::client::model::{Conversation, Entered, Talk, Whom};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
@@ -177,6 +178,8 @@ impl TalkView {
         let (mood, words) = chat.status_of(&self.whom, &self.clock);
         let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
         self.widgets.status.set(tone, &words);
+        // Enter explains why nothing can be sent; the button only looks like it.
+        self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom));
         drop(chat);
         if call {

@@ -107,6 +107,22 @@ impl TalkWidgets {
         widgets
     }
 
+    /// Lets Send be pressed, or not.
+    pub(super) fn set_sending(&mut self, can_send: bool) {
+        if self.send.active() == can_send {
+            return;
+        }
+        if can_send {
+            self.send.activate();
+        } else {
+            let had_keyboard = self.send.has_focus();
+            self.send.deactivate();
+            if had_keyboard {
+                self.entry.focus();
+            }
+        }
+    }
+
     /// All that is in the window.
     pub(super) fn all(&self) -> &Flex {
         &self.all
