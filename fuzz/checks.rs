@@ -22,10 +22,10 @@ pub fn client_line(line: &[u8]) {
             let relayed = match &read {
                 ClientLine::Msg { text, .. } => ServerLine::Msg { from, text },
                 ClientLine::Tell { text, .. } => ServerLine::Tell { from, text },
-                ClientLine::Away(reason) => ServerLine::Away { name: from, reason },
-                ClientLine::Typing(to) => ServerLine::Typing { from, to },
                 ClientLine::Ping(token) => ServerLine::Pong(token),
                 ClientLine::Hello { username, .. } => ServerLine::Hello(username.as_str()),
+                ClientLine::Away(reason) => ServerLine::Away { name: from, reason },
+                ClientLine::Typing(to) => ServerLine::Typing { from, to },
                 ClientLine::Bye | ClientLine::Who => return,
             };
             let length = client_reads(relayed);

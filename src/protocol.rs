@@ -438,6 +438,11 @@ pub fn is_text(text: &str) -> bool {
 fn find_control(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let c0_or_del = |byte: &u8| *byte < 0x20 || *byte == 0x7f;
+    // Looking at all of them instead of stopping at the first is what the processor can do to many at once; nearly every
+    // line is done with here.
+    if bytes.iter().fold(0, |found, byte| found | u8::from(c0_or_del(byte)) | u8::from(*byte == 0xc2)) == 0 {
+        return None;
+    }
     bytes.iter().enumerate().position(|(at, byte)| {
         c0_or_del(byte) || (*byte == 0xc2 && bytes.get(at + 1).is_some_and(|next| (0x80..=0x9f).contains(next)))
     })

@@ -9,18 +9,24 @@
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
+//! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the line at the bottom that says what is happening |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
+//! | `ui/placement.rs` | where a window was, and how large everything is |
 //! | `ui/settings.rs` | what is remembered from one run to the next |
 
 mod field;
+mod placement;
+mod segments;
 mod settings;
 mod status;
 pub mod theme;
 mod timer;
 mod widgets;
 
-pub use field::{Field, ring};
+pub use field::{Field, ring, ring_and};
+pub use placement::{Placement, Zoom};
+pub use segments::Segments;
 pub use settings::Settings;
 pub use status::{StatusLine, Tone, fitting};
 pub use theme::Theme;

@@ -148,11 +148,11 @@ fn without_descriptors_those_connected_go_on_and_newcomers_are_served_when_there
         })
         .collect();
 
-    // Nothing spins. It would use up 50 ticks, or 100 with two threads.
+    // Nothing spins. That would use up 50 ticks, less on a busy machine.
     let before = few.ticks();
     thread::park_timeout(Duration::from_millis(500));
     let used = few.ticks() - before;
-    assert!(used < 20, "{used} ticks in half a second, with nothing to do");
+    assert!(used <= 5, "{used} ticks in half a second, with nothing to do");
 
     let mut last = peers.pop().unwrap();
     peers[0].until_sync();

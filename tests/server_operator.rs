@@ -43,6 +43,11 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
     ann.expect("BYE ben");
     assert_eq!(room.ending_of("ben"), Ending::Ended(ErrorCode::Kicked, "calm down".into()));
     assert!(!room.server.kick(id, "again"), "by connection, not by name");
+    let mut carl = room.join("carl");
+    ann.expect("HELLO carl");
+    room.server.kick(room.person("carl").unwrap().id, "two\nlines");
+    carl.expect("ERR KICKED two<U+000A>lines");
+    ann.expect("BYE carl");
     let _ben = room.join("ben");
     assert!(!room.server.kick(id, "again"), "whoever came back is somebody else");
     ann.expect("HELLO ben");
@@ -87,6 +92,8 @@ fn a_banned_address_is_turned_away_before_it_says_a_word() {
     let mut peer = room.peer();
     peer.expect_start("ERR BANNED");
     room.server.unban(&whom).unwrap();
+    // Her name is hers until her thread has noticed.
+    room.ending_of("ann");
     room.join("ann");
 }
 
@@ -111,8 +118,10 @@ fn why_connections_ended_is_counted() {
     let room = Room::open();
     let (mut ann, ben) = (room.join("ann"), room.join("ben"));
     room.peer().send("GET / HTTP/1.1\n");
-    ann.send("BYE\n");
+    // One after the other: if the server is writing to ben when he resets, that write is told of it, and his thread reads an end.
     ben.reset();
+    room.ending_of("ben");
+    ann.send("BYE\n");
     let expected = vec![("BYE", 1), ("HELLO_EXPECTED", 1), ("broken", 1)];
     eventually_eq("three endings", expected, || room.snapshot().endings);
 }

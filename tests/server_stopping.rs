@@ -3,7 +3,7 @@
 mod support;
 
 use std::io::{ErrorKind, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -134,8 +134,13 @@ fn a_stop_in_the_middle_of_a_flood_ends() {
                 // Until the server has gone.
                 while (&sender.socket).write_all(packet.as_bytes()).is_ok() {}
             });
-            // How much of it all still comes is not said: the server waits for a second.
-            scope.spawn(move || peer.skip_to_end());
+            scope.spawn(move || {
+                // How much of it all still comes is not said: the server waits for a second.
+                peer.skip_to_end();
+                // Gets the sender out of its write, as any client would: the server takes no more, yet this end's system
+                // may go on asking it for a minute.
+                let _ = peer.socket.shutdown(Shutdown::Both);
+            });
         }
         room.wait_for("all have joined", |happening| match happening {
             Happening::Joined { name, .. } => (name.as_str() == "p5").then_some(()),

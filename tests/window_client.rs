@@ -22,22 +22,16 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod on_linux {
     use std::io::Write as _;
-    use std::net::{SocketAddr, TcpListener};
-    use std::time::Instant;
+    use std::net::TcpListener;
 
     use fltk::app;
-    use fltk::button::Button;
-    use fltk::group::Group;
     use fltk::prelude::*;
-    use fltk::text::TextDisplay;
-    use multichat::client::window::{ChatWindow, Options};
-    use multichat::ui::{self, Settings, Theme};
 
     use crate::support::desktop::Window;
     use crate::support::program::{Home, Program};
-    use crate::support::{DEADLINE, Peer, Room, unstamped};
+    use crate::support::screen::{SIZE, Screen, button, texts};
+    use crate::support::{Peer, Room, unstamped};
 
-    const SIZE: (u32, u32) = (800, 500);
     /// Where the Disconnect button is in a window of this size.
     const DISCONNECT: (u32, u32) = (528, 52);
 
@@ -153,89 +147,6 @@ mod on_linux {
         ann.expect("HELLO bob");
     }
 
-    /// A window of this process, which connects as bob at once.
-    struct Screen {
-        window: ChatWindow,
-        desktop: Window,
-    }
-
-    impl Screen {
-        fn open(addr: SocketAddr) -> Screen {
-            // Once for each window, which does no harm.
-            ui::start_app(Theme::Light);
-            let server = Some(addr.to_string().parse().unwrap());
-            let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
-            let window = ChatWindow::open(&options, Theme::Light, Settings::forgetful());
-            // It is the X server that makes the window; xdotool finds it once it is there.
-            app::flush();
-            let desktop = Window::of(std::process::id(), "multichat");
-            desktop.place(SIZE.0, SIZE.1);
-            Screen { window, desktop }
-        }
-
-        /// Lets the window live until it shows what is wanted.
-        #[track_caller]
-        fn until(&self, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
-            let deadline = Instant::now() + DEADLINE;
-            while !shows(self) {
-                if Instant::now() > deadline {
-                    let (status, texts) = (self.window.status(), texts());
-                    panic!("not shown: {what}; the status is {status:?}, and this is shown: {texts:#?}");
-                }
-                let _ = app::wait_for(0.02);
-            }
-        }
-
-        #[track_caller]
-        fn until_status(&self, begins: &str) {
-            self.until(begins, |screen| screen.window.status().starts_with(begins));
-        }
-
-        #[track_caller]
-        fn until_conversation(&self, part: &str) {
-            self.until(part, |_| texts()[0].contains(part));
-        }
-
-        fn close(self) {
-            if let Some(mut window) = app::first_window() {
-                window.hide();
-            }
-            app::flush();
-            self.window.close();
-        }
-    }
-
-    /// All widgets of a kind that can be seen in the window, in their order.
-    fn widgets<W: WidgetBase>() -> Vec<W> {
-        fn collect<W: WidgetBase>(group: &Group, out: &mut Vec<W>) {
-            for child in (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible) {
-                match (W::from_dyn_widget(&child), child.as_group()) {
-                    (Some(widget), _) => out.push(widget),
-                    (None, Some(group)) => collect(&group, out),
-                    (None, None) => {}
-                }
-            }
-        }
-        let mut out = Vec::new();
-        if let Some(group) = app::first_window().and_then(|window| window.as_group()) {
-            collect(&group, &mut out);
-        }
-        out
-    }
-
-    /// The texts in the window: the conversation.
-    fn texts() -> Vec<String> {
-        widgets::<TextDisplay>()
-            .iter()
-            .map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default())
-            .collect()
-    }
-
-    /// The button whose label ends like this, while it is shown.
-    fn button(label: &str) -> Option<Button> {
-        widgets::<Button>().into_iter().find(|button| button.label().ends_with(label))
-    }
-
     fn shown() {
         let room = Room::open();
         let mut ann = room.join("ann stamp");
@@ -328,9 +239,13 @@ mod on_linux {
         screen.desktop.keys(&["ctrl+v"]);
         screen.until("the question again", |_| button("Send 2 messages").is_some());
         button("Send 2 messages").unwrap().do_callback();
-        screen.until("nothing that waits", |screen| !screen.window.status().contains("wait"));
-        ann.expect("MSG bob one");
-        ann.expect("MSG bob two");
+        // The second goes when the first has its answer, and for that the window has to live.
+        let heard = std::thread::spawn(move || {
+            ann.expect("MSG bob one");
+            ann.expect("MSG bob two");
+        });
+        screen.until("both messages on the wire", |_| heard.is_finished());
+        heard.join().unwrap();
         assert_eq!(screen.window.draft(), "");
         screen.close();
     }

@@ -33,7 +33,7 @@ struct Visits {
 }
 
 pub(crate) fn run(common: &Common, visitors: usize) -> Result<Outcome, Box<dyn Error>> {
-    let mut room = Room::new(common.addr, common.clients, common.bare)?;
+    let mut room = Room::new(common)?;
     room.fill(common.clients, |_| {})?;
     room.start()?;
     let before = common.pid.and_then(Usage::of);

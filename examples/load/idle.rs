@@ -17,7 +17,7 @@ const REACH: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(common: &Common, messages: u64) -> Result<Outcome, Box<dyn Error>> {
     let mut outcome = Outcome::new("idle", common);
-    let mut room = Room::new(common.addr, common.clients, common.bare)?;
+    let mut room = Room::new(common)?;
     let before = common.pid.and_then(Usage::of);
 
     let meter = Meter::start(common.pid, 0);

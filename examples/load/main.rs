@@ -134,6 +134,9 @@ struct Common {
     /// The server does not tell who is here: it only copies what it gets
     #[arg(long)]
     bare: bool,
+    /// Never sleep: to wake whom it sends to costs the server time that depends on how fast it is, and is not its own
+    #[arg(long)]
+    spin: bool,
     /// What this run is called in a report
     #[arg(long, default_value = "")]
     case: String,

@@ -20,6 +20,8 @@ pub(crate) struct Net {
     events: Events,
     ready: Vec<usize>,
     again: Vec<usize>,
+    /// Never sleep.
+    spin: bool,
     /// What was read last, by whichever link.
     pub(crate) buffer: Vec<u8>,
 }
@@ -43,9 +45,10 @@ pub(crate) enum Read<'a> {
 }
 
 impl Net {
-    pub(crate) fn new() -> io::Result<Net> {
-        let (ready, again) = (Vec::new(), Vec::new());
-        Ok(Net { poll: Poll::new()?, events: Events::with_capacity(1024), ready, again, buffer: vec![0; BUFFER] })
+    /// `spin`: it never sleeps, so that nobody who sends to it has to wake it.
+    pub(crate) fn new(spin: bool) -> io::Result<Net> {
+        let (poll, events, ready, again) = (Poll::new()?, Events::with_capacity(1024), Vec::new(), Vec::new());
+        Ok(Net { poll, events, ready, again, spin, buffer: vec![0; BUFFER] })
     }
 
     /// From now on the link is reported by this number.
@@ -61,7 +64,7 @@ impl Net {
     /// Waits until something happens; returns the numbers of the links that it happened to.
     /// The list is to be given back to [`done`](Net::done).
     pub(crate) fn wait(&mut self, limit: Duration) -> io::Result<Vec<usize>> {
-        let limit = if self.again.is_empty() { limit } else { Duration::ZERO };
+        let limit = if self.spin || !self.again.is_empty() { Duration::ZERO } else { limit };
         match self.poll.poll(&mut self.events, Some(limit)) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
             _ => {}

@@ -7,6 +7,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use crate::Common;
 use crate::client::{Client, Phase};
 use crate::log::Log;
 use crate::net::{Link, Net, Read};
@@ -34,10 +35,11 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A room for `size` clients, with nobody in it yet.
-    pub(crate) fn new(addr: SocketAddr, size: usize, bare: bool) -> Result<Room, Box<dyn Error>> {
-        let clients = Vec::with_capacity(size);
-        Ok(Room { addr, bare, net: Net::new()?, clients, log: Log::new(size), began: Instant::now() })
+    /// A room with nobody in it yet.
+    pub(crate) fn new(common: &Common) -> Result<Room, Box<dyn Error>> {
+        let Common { addr, bare, clients: size, .. } = *common;
+        let (net, clients, log) = (Net::new(common.spin)?, Vec::with_capacity(size), Log::new(size));
+        Ok(Room { addr, bare, net, clients, log, began: Instant::now() })
     }
 
     /// Nanoseconds since the beginning.

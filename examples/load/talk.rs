@@ -50,7 +50,7 @@ impl Talk {
         if self.stalled + self.speakers.max(1) > common.clients {
             return Err("there are more speakers and stalled ones than clients".into());
         }
-        let mut room = Room::new(common.addr, common.clients, common.bare)?;
+        let mut room = Room::new(common)?;
         for _ in 0..self.stalled {
             room.connect(Some(STALLED_BUFFER))?;
         }

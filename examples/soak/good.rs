@@ -58,7 +58,7 @@ pub(crate) fn name(index: usize) -> String {
 pub(crate) fn live(room: &Room, index: usize, dice: Dice) -> Result<Vec<u64>, Wrong> {
     let name = name(index);
     let joined = Peer::connect(room.addr).and_then(|mut peer| {
-        let roster = peer.join(&name, "stamp echo")?;
+        let roster = peer.join(&name, "stamp echo away typing")?;
         Ok((peer, roster))
     });
     room.listening.fetch_add(1, Ordering::SeqCst);
@@ -220,6 +220,11 @@ impl Good<'_> {
             ServerLine::Msg { from, .. } if from != RESERVED && !self.roster.contains(from) => {
                 Err(format!("{from} speaks and is not here"))
             }
+            ServerLine::Away { name, .. } if self.roster.contains(name) => Ok(()),
+            ServerLine::Typing { from, to } if self.roster.contains(from) && (to.is_empty() || to == self.name) => {
+                Ok(())
+            }
+            ServerLine::Away { .. } | ServerLine::Typing { .. } => Err(format!("{line:?} came, which is no news")),
             ServerLine::Msg { from, text } if speakers().any(|speaker| speaker == from) => {
                 let number = self.heard.hear(from, text)?;
                 (stamp, from, number).hash(&mut self.order);
@@ -234,7 +239,6 @@ impl Good<'_> {
             }
             ServerLine::Msg { .. } | ServerLine::Tell { .. } => Ok(()),
             ServerLine::Pong(token) => self.back(&Awaited::Pong(token.into())),
-            ServerLine::Away { .. } | ServerLine::Typing { .. } => Err("a line came that was not asked for".into()),
             ServerLine::Err { code, detail } => Err(format!("refused: {code} {detail}")),
         }
     }

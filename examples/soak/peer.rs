@@ -142,6 +142,7 @@ impl Peer {
                 here.push(other.into());
                 Ok(None)
             }
+            ServerLine::Away { name, .. } if here.iter().any(|other| other == name) => Ok(None),
             other => Err(format!("{other:?} came before the acknowledgement")),
         })?;
         Ok(here)

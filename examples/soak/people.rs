@@ -10,7 +10,7 @@ use crate::numbered::Sequence;
 use crate::peer::{DEADLINE, End, Heard, Peer, Wrong, parse};
 use crate::room::Room;
 
-/// Somebody at `nc`: no capability, so no stamp and no echo may come. Of each speaker, every message from the first
+/// Somebody at `nc`: no capability, so no stamp, no echo, and nothing of who is away or typing may come. Of each speaker, every message from the first
 /// one heard to the last must come.
 pub(crate) fn plain(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
@@ -19,10 +19,13 @@ pub(crate) fn plain(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static
     let until = Instant::now() + dice.millis(10, 3000);
     let mut asked = 0;
     while Instant::now() < until && !room.is_over() {
-        match dice.below(4) {
+        match dice.below(7) {
             0 => peer.send(format!("msg {name} what is {asked}?\r\n"))?,
             1 => peer.send(format!("Tell {name} note {asked}\n"))?,
             2 => peer.send("\r\nwho\r\n")?,
+            3 => peer.send(dice.pick(&["away at lunch\n", "AWAY\r\n"]))?,
+            4 => peer.send("typing\n")?,
+            5 => peer.send(format!("TYPING {}\n", good::name(0)))?,
             _ => peer.send(format!("ping {asked}\n"))?,
         }
         asked += 1;
@@ -45,6 +48,7 @@ fn plain_line(own: &str, stamp: Option<Stamp>, line: ServerLine<'_>, sequence: &
             sequence.hear(from, text).map(|_| ())
         }
         ServerLine::Err { .. } => Err(format!("refused: {line:?}")),
+        ServerLine::Away { .. } | ServerLine::Typing { .. } => Err(format!("{line:?} came, which was not asked for")),
         _ => Ok(()),
     }
 }

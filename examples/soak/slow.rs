@@ -29,17 +29,29 @@ struct Slow<'a> {
     was_told: bool,
 }
 
-/// Reads one line at a time with a pause after each.
+/// Where reading on has led to.
+enum Caught {
+    Up,
+    End,
+    /// Nowhere in the time that there is.
+    Late,
+}
+
+/// Reads one line at a time with a pause after each; or falls asleep now and then, and reads fast in between.
 pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
     let mut slow = Slow::join(room, name)?;
     let until = Instant::now() + dice.millis(500, 15_000);
     let pause = Duration::from_micros(dice.between(10, 5000) as u64);
+    let sleepy = dice.one_in(2);
     let length = dice.between(10, 3900);
+    // Whoever sends to a connection that the server has closed makes it a reset, and does not get to see why it was ended:
+    // so some stop early.
+    let silent = Instant::now() + dice.millis(100, 10_000);
     let mut next = Instant::now();
     while Instant::now() < until && !room.is_over() {
-        if Instant::now() >= next {
+        if Instant::now() >= next && Instant::now() < silent {
             if slow.tell_itself(length).is_err() {
-                return slow.read_the_end();
+                break;
             }
             // Below the rate that is allowed.
             next = Instant::now() + Duration::from_millis(4);
@@ -49,19 +61,23 @@ pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stati
             Heard::Silence => {}
             Heard::End(_) => return Ok(slow.outcome()),
         }
-        thread::sleep(pause);
+        if !sleepy {
+            thread::sleep(pause);
+        } else if dice.one_in(1000) {
+            thread::sleep(dice.millis(1000, 8000));
+        }
     }
     // Answers come in order: with this one, everything has come. If the server ends the connection before, it is cut.
-    if slow.peer.try_send("PING all\n").is_err() || !slow.catches_up()? {
-        return slow.read_the_end();
-    }
-    match slow.told.next_of(name) {
-        told if told < slow.sent => Err(format!("lost: {told} of {} messages to itself came", slow.sent)),
-        _ => {
+    let asked = slow.peer.try_send("PING all\n").is_ok();
+    match slow.catch_up(room)? {
+        Caught::Up if asked && slow.told.next_of(name) == slow.sent => {
             slow.peer.send("BYE\n")?;
             slow.peer.expect_close(|_, _| Ok(()))?;
             Ok("caught up")
         }
+        Caught::Up => Err(format!("lost: {} of {} messages to itself came", slow.told.next_of(name), slow.sent)),
+        Caught::End => Ok(slow.outcome()),
+        Caught::Late => Ok("still behind"),
     }
 }
 
@@ -84,7 +100,11 @@ pub(crate) fn stalled(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
         }
         thread::sleep(Duration::from_millis(4));
     }
-    slow.read_the_end()
+    match slow.catch_up(room)? {
+        Caught::Up => Err("a PONG came that was not asked for".into()),
+        Caught::End => Ok(slow.outcome()),
+        Caught::Late => Ok("still behind"),
+    }
 }
 
 impl Slow<'_> {
@@ -119,27 +139,19 @@ impl Slow<'_> {
         }
     }
 
-    /// Reads as fast as it can until the PONG; `false`: the stream has ended.
-    fn catches_up(&mut self) -> Result<bool, Wrong> {
-        let until = Instant::now() + DEADLINE;
+    /// Reads as fast as it can, until the PONG or the end of the stream. There is no rush, since a small window can make
+    /// megabytes last; but something must come all the time.
+    fn catch_up(&mut self, room: &Room) -> Result<Caught, Wrong> {
+        let limit = room.until.max(Instant::now()) + DEADLINE / 4;
         loop {
-            match self.peer.hear(until)? {
-                Heard::Line(line) if line == "PONG all" => return Ok(true),
+            match self.peer.hear(Instant::now() + DEADLINE)? {
+                Heard::Line(line) if line == "PONG all" => return Ok(Caught::Up),
                 Heard::Line(line) => self.check(&line)?,
-                Heard::Silence => return Err("the PONG did not come".into()),
-                Heard::End(_) => return Ok(false),
+                Heard::Silence => return Err("nothing more came, neither PONG nor the end of the stream".into()),
+                Heard::End(_) => return Ok(Caught::End),
             }
-        }
-    }
-
-    /// Reads what is left of the stream that the server has ended.
-    fn read_the_end(&mut self) -> Result<&'static str, Wrong> {
-        let until = Instant::now() + DEADLINE;
-        loop {
-            match self.peer.hear(until)? {
-                Heard::Line(line) => self.check(&line)?,
-                Heard::Silence => return Err("the connection was not closed".into()),
-                Heard::End(_) => return Ok(self.outcome()),
+            if Instant::now() > limit {
+                return Ok(Caught::Late);
             }
         }
     }

@@ -2,12 +2,14 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use crossbeam_channel::{Receiver, bounded};
+use directories::ProjectDirs;
 #[cfg(feature = "gui")]
 use multichat::server::monitor::window::{self, MonitorWindow};
 use multichat::server::{Config, EventSink, Server};
@@ -36,10 +38,19 @@ struct Args {
     #[arg(long, value_name = "LINES_PER_SECOND", default_value_t = Config::default().rate, allow_negative_numbers = true)]
     rate: u32,
 
+    /// How many lines a client that was silent may send at once
+    #[arg(long, value_name = "LINES", default_value_t = Config::default().burst,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    burst: u32,
+
     /// How long a new connection may take to say HELLO
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().hello_timeout.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     hello_timeout: u64,
+
+    /// The file that keeps the bans, as text [default: bans.txt in the user's data directory]
+    #[arg(long, value_name = "FILE")]
+    bans: Option<PathBuf>,
 
     /// The colours of the window [default: those of the last time]
     #[cfg(feature = "gui")]
@@ -63,6 +74,8 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let mut config = Config {
         max_clients: args.max_clients,
         rate: args.rate,
+        burst: args.burst,
+        bans: args.bans.or_else(usual_bans),
         hello_timeout: Duration::from_secs(args.hello_timeout),
         ..Config::default()
     };
@@ -107,6 +120,17 @@ fn interruptions() -> Result<Receiver<()>, ctrlc::Error> {
         let _ = sender.try_send(());
     })?;
     Ok(receiver)
+}
+
+/// Where the bans are kept if nothing is said: on Linux, `~/.local/share/multichat/bans.txt`.
+fn usual_bans() -> Option<PathBuf> {
+    let place = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join("bans.txt"));
+    if place.is_none() {
+        log::warn!(
+            "this user has no home for the list of bans: it is kept until the server stops (--bans FILE keeps it)"
+        );
+    }
+    place
 }
 
 /// Whether it can be an address to listen on; whether it is one shows when it is bound.

@@ -8,6 +8,7 @@
 //! | `model.rs` | what is known and shown: conversation, roster, status, what was not sent | the UI thread |
 //! | `event.rs` | what the network tells the model | made by `reader`, read by the UI thread |
 //! | `connection.rs` | a socket and its two threads | `reader`, `writer` |
+//! | `errand.rs` | what takes time and is no talking: saving a conversation, opening a link | threads `save`, `browse` |
 //! | `address.rs` | reading `HOST:PORT` as people write it | any |
 //!
 //! # The threads of one connection
@@ -18,9 +19,11 @@
 //! | `resolve` | until the system has answered | asks for the addresses of a host name |
 //! | `reader` | from Connect to the end of the connection | connects, says HELLO, then blocks in read |
 //! | `writer` | while connected | takes lines from a channel and blocks in write |
+//! | `save`, `browse` | for one errand | writes a file; hands a link to the browser |
 
 mod address;
 mod connection;
+mod errand;
 mod event;
 pub mod model;
 #[cfg(feature = "gui")]
@@ -28,5 +31,6 @@ pub mod window;
 
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
+pub use errand::{Errands, Report, typed_path};
 pub use event::{Ending, Event, Line, Said};
 pub use model::{Chat, Mood, Phase};

@@ -20,39 +20,62 @@
 //! | `retry.rs` | when to connect again |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
 //! | `lines.rs` | the conversation as styled text |
+//! | `page.rs` | that text as it stands on the screen: selections, links, the mark before what is new |
+//! | `plain.rs` | the conversation as plain text |
+//! | `links.rs`, `mentions.rs` | what is special within a text: addresses, our own name |
+//! | `attention.rs` | what was missed while somebody looked elsewhere |
+//! | `find.rs` | finding text in it |
+//! | `recall.rs`, `complete.rs` | what Up, Down and Tab do in an entry |
 
 use std::time::Instant;
 
 use crossbeam_channel::TryRecvError;
 
+mod attention;
 mod commands;
+mod complete;
 mod conversation;
 mod draft;
+mod find;
 mod hear;
 mod lines;
+mod links;
 mod manners;
+mod mentions;
+mod page;
 mod people;
+pub mod plain;
 mod presence;
 mod private;
 mod queue;
+mod recall;
 mod retry;
 mod roster;
 mod session;
+mod shortcuts;
 mod speak;
 mod status;
 mod talk;
 mod typing;
 mod words;
 
+pub use attention::Attention;
 pub use commands::Entered;
+pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, SETTLED_MAX, shown_name};
+pub use draft::{bytes_left, counter};
+pub use find::{Find, Towards};
 pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
+pub use links::destination;
 pub use manners::Manners;
+pub use page::{Edit, Page, Place};
 pub use people::Row;
 pub use private::Call;
 pub use queue::{Aim, PENDING_MAX, Pending};
+pub use recall::Recall;
 pub use roster::{Away, Roster};
 pub use session::Phase;
+pub use shortcuts::SHORTCUTS;
 pub use status::Mood;
 pub use talk::{Talk, Whom};
 
@@ -87,6 +110,8 @@ pub struct Chat {
     manners: Manners,
     presence: Presence,
     typing: Typing,
+    /// Our own name in the last connection. It stays when that has ended.
+    called: String,
     /// The time of the last tick.
     now: Option<Instant>,
 }
@@ -104,6 +129,7 @@ impl Chat {
         self.end(End::Wanted, now);
         self.room.remark = None;
         self.speak_again = None;
+        me.as_str().clone_into(&mut self.called);
         self.session = Some(Session::new(connection, server, me, now));
     }
 
@@ -244,6 +270,11 @@ impl Chat {
     /// Our own name, while we are in the room.
     pub fn me(&self) -> Option<&str> {
         self.session.as_ref().filter(|session| session.phase == Phase::Online).map(|session| session.me.as_str())
+    }
+
+    /// Our own name in what was said: that of the last connection.
+    pub fn called(&self) -> &str {
+        &self.called
     }
 
     /// Our own name as long as there is a connection, and nothing without.

@@ -27,7 +27,7 @@ use super::model::Whom;
 use super::{Chat, Mood, Phase, ServerAddress};
 use crate::clock::Clock;
 use crate::protocol::Username;
-use crate::ui::{self, Settings, Theme, Tone};
+use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom};
 use layout::Widgets;
 use private::PrivateWindow;
 use talk::TalkView;
@@ -77,6 +77,7 @@ pub struct ChatWindow {
     wishes: Rc<Wishes>,
     settings: Rc<RefCell<Settings>>,
     theme: Rc<Cell<Theme>>,
+    zoom: Zoom,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     stop: Arc<AtomicBool>,
@@ -116,6 +117,8 @@ impl ChatWindow {
         widgets.port.set_value(&port.unwrap_or_else(|| super::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
 
+        let zoom = Zoom::restore(&mut settings);
+        Placement::restore(&mut settings, &mut widgets.window);
         let (clock, chat, wishes) = (Clock::system(), Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
         chat.borrow_mut().set_manners(menu::remembered(&mut settings));
         let room = TalkView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
@@ -127,6 +130,7 @@ impl ChatWindow {
             wishes,
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
+            zoom,
             phase: Rc::new(Cell::new(Phase::Offline)),
             stop: Arc::clone(&options.stop),
             widgets,
@@ -145,6 +149,8 @@ impl ChatWindow {
         self.remember();
         // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
         drop(self.settings.replace(Settings::forgetful()));
+        self.room.reading.finish();
+        self.privates().for_each(|private| private.finish());
         let chat = self.chat.take();
         if let Some(connection) = chat.into_connection() {
             connection.close(Instant::now() + GOODBYE);
@@ -265,11 +271,14 @@ impl ChatWindow {
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
         let was_refused = chat.was_refused();
-        let title = chat.me().map(|me| format!("{me} - multichat"));
+        let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
+        let title = self.room.title(&title);
+        if self.widgets.window.label() != title {
+            self.widgets.window.set_label(&title);
+        }
         if phase != before {
             self.widgets.show_phase(phase);
-            self.widgets.window.set_label(title.as_deref().unwrap_or("multichat"));
             match phase {
                 Phase::Online => self.widgets.talk.entry.focus(),
                 // Where the mistake is, if it is one.
@@ -287,6 +296,8 @@ impl ChatWindow {
         settings.set("port", &self.widgets.port.value());
         settings.set("name", &self.widgets.name.value());
         settings.set_theme(self.theme.get());
+        Placement::remember(&mut settings, &self.widgets.window);
+        self.zoom.remember(&mut settings, &self.widgets.window);
     }
 }
 

@@ -107,3 +107,23 @@ fn turn_away(shared: &Shared, socket: &TcpStream, addr: SocketAddr, code: ErrorC
     let _ = (&*socket).write_all(&error_line(code, detail));
     shared.turn_away(addr, Ending::Ended(code, detail.into()));
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_whose_cable_was_pulled_is_found_within_two_minutes() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        prepare(&socket).unwrap();
+        let socket = SockRef::from(&socket);
+        assert!(socket.keepalive().unwrap());
+        let limit = Duration::from_mins(2);
+        let silent = socket.tcp_keepalive_time().unwrap();
+        let asked = socket.tcp_keepalive_interval().unwrap() * socket.tcp_keepalive_retries().unwrap();
+        assert!(silent + asked <= limit, "{silent:?} and {asked:?}");
+        assert!(socket.tcp_user_timeout().unwrap().is_some_and(|timeout| timeout <= limit), "while something is sent");
+    }
+}

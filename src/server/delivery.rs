@@ -3,12 +3,14 @@
 //! A thread that has something to say pushes it to every recipient (under the registry's lock), and comes away with a
 //! [`Claim`] for each recipient that nobody else is writing for. Then, with no lock held, it goes round its claims:
 //! one write each, again while more has come, until their queues are empty. It never waits for a reader: when a socket is
-//! full, the claim is handed to a `drain` thread that waits in its place.
+//! full, the claim is handed to a `drain` thread that waits in its place. And it does not write for ever: when others speak
+//! so fast that there is always more, it hands all its claims to one `relief` thread, and listens to its own client again.
 //!
 //! What is written here can block for one tick of the kernel's clock per full socket ([`FULL_AFTER`]), once, since from
 //! then on the drain thread holds the claim and every speaker just leaves its bytes.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -32,10 +34,14 @@ const DRAIN_TICK: Duration = Duration::from_millis(250);
 /// How long the socket of a client that is being ended may take nothing of what it still gets.
 pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
 
+/// How long a drain thread waits for a client that is being ended and takes nothing. Longer than [`LAST_LINE`], since a
+/// socket shows that its peer reads slowly only when a large part of its buffer has become free.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(3);
+
 /// How long that may go on in all, for a client that takes it byte by byte.
 const LAST_LINES: Duration = Duration::from_secs(10);
 
-/// How often a speaker goes round its claims before it leaves the rest to drain threads, and reads on.
+/// How often a speaker goes round its claims before it leaves the rest to a relief thread, and reads on.
 const ROUNDS: usize = 8;
 
 /// What every thread that writes needs.
@@ -80,6 +86,8 @@ enum Step {
     Full,
     /// The claim is over.
     Over,
+    /// The claim is over, and the last line is out.
+    Finished,
 }
 
 /// Makes a socket fit for [`Claims`]: writes give up quickly, and small ones are sent at once (without it, Nagle's
@@ -143,25 +151,46 @@ impl Claims {
         if self.held.is_empty() {
             return;
         }
-        // Others who are ready to speak may leave their bytes first: then one write carries them all.
-        thread::yield_now();
         for _ in 0..ROUNDS {
-            let pieces = &mut self.pieces;
-            self.held.retain_mut(|claim| match claim.step(pieces) {
-                Step::Written => true,
-                Step::Over => false,
-                Step::Full => {
-                    claim.hand_over();
-                    false
-                }
-            });
+            self.go_round();
             if self.held.is_empty() {
                 return;
             }
         }
-        for mut claim in self.held.drain(..) {
-            claim.hand_over();
+        // The others have much to say, and this thread has a client of its own to listen to.
+        let mut heir = Claims::new(&self.postman);
+        heir.held.append(&mut self.held);
+        // If there is no thread to be had, the closure is dropped, with it the claims, and dropping them writes.
+        if let Err(error) = self.postman.crew.spawn("relief".into(), move || heir.deliver_all()) {
+            let what = "start a relief thread";
+            self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
         }
+    }
+
+    /// Writes until nothing is left, however long others go on to speak: the life of a relief thread.
+    fn deliver_all(&mut self) {
+        while !self.held.is_empty() {
+            self.go_round();
+        }
+    }
+
+    /// One write for each claim.
+    fn go_round(&mut self) {
+        // Others who are ready to speak may leave their bytes first: then one write carries them all.
+        thread::yield_now();
+        let pieces = &mut self.pieces;
+        self.held.retain_mut(|claim| match claim.step(pieces) {
+            Step::Written => true,
+            Step::Over => false,
+            Step::Finished => {
+                claim.client.shut();
+                false
+            }
+            Step::Full => {
+                claim.hand_over();
+                false
+            }
+        });
     }
 }
 
@@ -170,7 +199,7 @@ impl Drop for Claims {
         // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
         self.pieces.clear();
         self.held.retain(|claim| !claim.in_hand);
-        self.deliver();
+        self.deliver_all();
     }
 }
 
@@ -185,8 +214,7 @@ impl Claim {
             }
             Taken::Finished => {
                 self.over = true;
-                self.client.shut();
-                return Step::Over;
+                return Step::Finished;
             }
         };
         self.in_hand = true;
@@ -248,6 +276,15 @@ impl Claim {
             let taken_before = self.client.outbox.written();
             match self.step(&mut pieces) {
                 Step::Over => break,
+                Step::Finished => {
+                    // Much of what was written may still wait in the kernel for the reader. It would be lost with a
+                    // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
+                    // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
+                    let _ = socket.shutdown(Shutdown::Write);
+                    thread::sleep(LAST_LINE);
+                    self.client.shut();
+                    break;
+                }
                 Step::Written => {
                     if stalled.take().is_some() {
                         self.client.set_stalled(None);
@@ -274,12 +311,13 @@ impl Claim {
                     if self.client.outbox.is_closing() {
                         closing.get_or_insert_with(Instant::now);
                     }
-                    let limit = if closing.is_some() { LAST_LINE.min(patience) } else { patience };
+                    let limit = if closing.is_some() { CLOSING_PATIENCE.min(patience) } else { patience };
                     if since.elapsed() >= limit
                         || closing.is_some_and(|since| since.elapsed() >= LAST_LINES)
                         || self.postman.hurry.load(Ordering::Relaxed)
                     {
-                        let detail = format!("you read nothing for {} s", patience.as_secs_f32());
+                        // Whoever is being ended has a reason already, which stays.
+                        let detail = format!("you read nothing for {} s", since.elapsed().as_secs());
                         self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;
                     }

@@ -63,6 +63,13 @@ pub enum Happening {
         /// Why it ended.
         why: Ending,
     },
+    /// The system allows too few descriptors for as many clients as may be here.
+    TooFewDescriptors {
+        /// How many clients may be here.
+        clients: usize,
+        /// For how many there are descriptors.
+        fit: usize,
+    },
     /// The system would not give another connection or thread; the server goes on and tries again.
     OutOfResources {
         /// What was tried.
@@ -117,12 +124,10 @@ impl Happening {
     /// How much attention it deserves.
     pub fn level(&self) -> Level {
         match self {
-            Happening::Left { why: Ending::Panicked, .. } | Happening::Refused { why: Ending::Panicked, .. } => {
-                Level::Error
-            }
-            Happening::OutOfResources { .. } | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => {
-                Level::Warn
-            }
+            Happening::Left { why: Ending::Panicked, .. } => Level::Error,
+            Happening::TooFewDescriptors { .. }
+            | Happening::OutOfResources { .. }
+            | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
             _ => Level::Info,
         }
     }
@@ -138,6 +143,10 @@ impl fmt::Display for Happening {
             Happening::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
             Happening::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
             Happening::Refused { addr, why } => write!(f, "{addr} did not join: {why}"),
+            Happening::TooFewDescriptors { clients, fit } => write!(
+                f,
+                "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
+            ),
             Happening::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
         }
     }

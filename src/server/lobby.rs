@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 
-use super::ConnectionId;
 use super::config::Config;
+use super::{ConnectionId, STOPS};
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
 
@@ -61,7 +61,7 @@ impl Lobby {
         let address = addr.ip().to_canonical();
         let mut state = lock(&self.state);
         if state.closed {
-            return Err(NoSeat(ErrorCode::ShuttingDown, "the server stops"));
+            return Err(NoSeat(ErrorCode::ShuttingDown, STOPS));
         }
         if state.greeting.len() >= self.greeting_max {
             let detail = "too many others are about to join: try again in a few seconds";

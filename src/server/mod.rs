@@ -1,8 +1,9 @@
 //! The server: starting it, watching it, stopping it.
 //!
 //! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
-//! reads and relays; a thread `drain <name>` exists only while that client's socket is full. They share what is in
-//! `Shared`, and report to an [`EventSink`]. Nothing here knows of a window.
+//! reads and relays; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
+//! some speak faster than others can write what they said. They share what is in `Shared`, and report to an
+//! [`EventSink`]. Nothing here knows of a window.
 //!
 //! # Stopping
 //!
@@ -24,6 +25,7 @@ mod clock;
 mod config;
 mod crew;
 mod delivery;
+mod descriptors;
 mod event;
 mod greeting;
 mod lobby;
@@ -70,6 +72,9 @@ impl fmt::Display for ConnectionId {
         write!(f, "#{}", self.0)
     }
 }
+
+/// What is told to everybody when the server stops.
+const STOPS: &str = "the server stops";
 
 /// What all threads of a server share.
 #[derive(Debug)]
@@ -135,7 +140,10 @@ impl Server {
             endings: Mutex::default(),
             config,
         });
-        shared.events().report(Happening::Listening(addr));
+        if let Some(fit) = descriptors::make_room(shared.config.max_clients) {
+            let clients = shared.config.max_clients;
+            shared.events().report(Happening::TooFewDescriptors { clients, fit });
+        }
         let listener = Arc::new(listener);
         let accept = {
             let listener = listener.clone();
@@ -143,6 +151,7 @@ impl Server {
             Builder::new().name("accept".into()).spawn(move || accept::run(&listener, &shared))
         };
         let accept = accept.map_err(StartError::NoThread)?;
+        shared.events().report(Happening::Listening(addr));
         Ok(Server { shared, addr, accept: Some((accept, listener)) })
     }
 
@@ -187,7 +196,7 @@ impl Server {
 
         // 2. Nobody joins any more, and everybody is told.
         let mut claims = Claims::new(postman);
-        registry.close(ErrorCode::ShuttingDown, "the server stops", &mut claims);
+        registry.close(ErrorCode::ShuttingDown, STOPS, &mut claims);
         claims.deliver();
 
         // 3. to 5. Time to write it, then shut what is open, then join.

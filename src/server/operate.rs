@@ -8,7 +8,11 @@ use super::bans::{Ban, Whom};
 use super::delivery::Claims;
 use super::outbox::Backlog;
 use super::{ConnectionId, Server};
+use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, is_text};
+
+/// Characters of the reason for a kick that are sent.
+const REASON_MAX: usize = 400;
 
 impl Server {
     /// Says something to everybody: `MSG server <text>`. `false`: that is no text for one line, so nothing was sent.
@@ -23,9 +27,11 @@ impl Server {
         true
     }
 
-    /// Ends a connection with `ERR KICKED <reason>`. `false`: it had ended already.
+    /// Ends a connection with `ERR KICKED <reason>`. `false`: it had ended already. Of a reason that is no line, control
+    /// characters are written out and what is too long is cut.
     pub fn kick(&self, id: ConnectionId, reason: &str) -> bool {
-        self.end_those(ErrorCode::Kicked, reason, |person_id, _| person_id == id) > 0
+        let reason: String = escape(reason).chars().take(REASON_MAX).collect();
+        self.end_those(ErrorCode::Kicked, &reason, |person_id, _| person_id == id) > 0
     }
 
     /// Ends the connections of somebody, and lets nobody in to whom the ban applies. Returns how many were ended.

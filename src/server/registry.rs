@@ -118,18 +118,18 @@ impl Registry {
         room.deliveries += recipients * lines.count();
     }
 
-    /// Relays a line to one person; `false` if nobody here has that name.
+    /// Relays a line to one person; `false` if nobody here has that name, or not for long.
     pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut Claims) -> bool {
         let key = NameKey::of(recipient);
         let mut room = lock(&self.room);
         let Some(client) = room.person(&key, recipient) else { return false };
         let mut line = Relay::of(&ServerLine::Tell { from: sender.name.as_str(), text });
         line.stamp(room.clock.next(1));
-        room.messages += 1;
-        if claims.push(&client, line.piece(client.capabilities.stamp)) {
-            room.deliveries += 1;
-        }
-        true
+        // Whose connection is just being ended gets nothing any more.
+        let told = claims.push(&client, line.piece(client.capabilities.stamp));
+        room.messages += u64::from(told);
+        room.deliveries += u64::from(told);
+        told
     }
 
     /// Somebody goes away, for a reason, or (the reason is empty) is back. Told to those who asked, if it is news.

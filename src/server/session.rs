@@ -19,7 +19,7 @@ use super::lobby::Seat;
 use super::outbox::Backlog;
 use super::registry::NotJoined;
 use super::relay::Relay;
-use super::{ConnectionId, Shared};
+use super::{ConnectionId, STOPS, Shared};
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, ClientLine, ErrorCode, Rejected, ServerLine, Username};
 
@@ -108,7 +108,7 @@ impl Arrival {
 }
 
 fn shutting_down() -> Ending {
-    Ending::Ended(ErrorCode::ShuttingDown, "the server stops".into())
+    Ending::Ended(ErrorCode::ShuttingDown, STOPS.into())
 }
 
 impl Drop for Presence {
@@ -152,6 +152,7 @@ impl Speaker<'_> {
                     Ok(None) => {}
                     Ok(Some(ending)) => {
                         self.relay();
+                        self.claims.deliver();
                         return ending;
                     }
                     Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
@@ -160,14 +161,33 @@ impl Speaker<'_> {
             self.relay();
             self.claims.deliver();
             match (&*self.client.socket).read(buffer.space()) {
-                Ok(0) => return Ending::Closed,
+                Ok(0) => {
+                    // A stop shuts the reading half of those who have not said HELLO, and this one just had.
+                    if self.shared.lobby.is_closed() {
+                        self.claims.end(self.client, ErrorCode::ShuttingDown, STOPS, Backlog::Keep);
+                    }
+                    return Ending::Closed;
+                }
                 Ok(count) => buffer.filled(count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Ending::Broken(error.to_string()),
             }
             if self.client.ending().is_some() {
-                // Somebody else has ended this client: what it says now is not heard any more.
+                self.read_away();
                 return Ending::Closed;
+            }
+        }
+    }
+
+    /// Somebody else has ended this client: what it says now is read until its socket is shut, but not heard. Unread
+    /// input would reset the connection, and its last line might be lost.
+    fn read_away(&self) {
+        let mut scrap = [0; 4096];
+        loop {
+            match (&*self.client.socket).read(&mut scrap) {
+                Ok(0) => return,
+                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                _ => {}
             }
         }
     }

@@ -71,6 +71,12 @@ impl Field {
         self.input.set_callback(move |_| enter());
     }
 
+    /// Calls `changed` with what is written in it, whenever that changes.
+    pub fn on_change(&mut self, mut changed: impl FnMut(String) + 'static) {
+        self.input.set_trigger(CallbackTrigger::Changed);
+        self.input.set_callback(move |input| changed(input.value()));
+    }
+
     /// Calls `handler` with each event before the input sees it; what it answers with true, the input does not see.
     pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
         // A widget has one handler only: this one does the ring's work too.
@@ -126,6 +132,15 @@ pub fn ring<W>(plate: &mut Flex, widget: &W)
 where
     W: WidgetBase + Clone + 'static,
 {
+    ring_and(plate, widget, |_| false);
+}
+
+/// The same, and calls `handler` with each event before the widget sees it; what it answers with true, the widget does not
+/// see. A widget has one handler only, so whoever wants to hear of events asks here.
+pub fn ring_and<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
+where
+    W: WidgetBase + Clone + 'static,
+{
     let ringed = widget.clone();
     plate.draw(move |plate| {
         let color = if ringed.has_focus() { theme::ACCENT } else { theme::RAISED };
@@ -133,9 +148,11 @@ where
         draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
     });
     let mut around = plate.clone();
-    widget.clone().handle(move |_, event| {
+    let mut widget = widget.clone();
+    widget.super_handle_first(false);
+    widget.handle(move |_, event| {
         follow_focus(&mut around, event);
-        false
+        handler(event)
     });
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use clap::ValueEnum;
 use fltk::app;
 use fltk::enums::{Color, FrameType};
+use fltk::misc::Tooltip;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -50,6 +51,8 @@ pub const GOOD: Color = role(7);
 pub const WARN: Color = role(8);
 /// It failed.
 pub const ERROR: Color = role(9);
+/// Behind a word that is not to be missed.
+pub const HIGHLIGHT: Color = role(10);
 /// For telling people apart; each is readable on [`SURFACE`].
 pub const NAMES: [Color; NAME_COUNT] = {
     let mut names = [TEXT; NAME_COUNT];
@@ -69,7 +72,7 @@ const NAME_COUNT: usize = 12;
 /// The colours of a theme.
 struct Palette {
     /// In the order of the constants above.
-    roles: [u32; 10],
+    roles: [u32; 11],
     /// Blue, teal, violet, pink, amber, olive, and their six neighbours.
     names: [u32; NAME_COUNT],
 }
@@ -78,7 +81,7 @@ struct Palette {
 const LIGHT: Palette = Palette {
     roles: [
         0x00f3_f4f6, 0x00ff_ffff, 0x00e1_e4ea, 0x0016_1b26, 0x005d_6675,
-        0x0025_63eb, 0x00ff_ffff, 0x0014_7338, 0x00a8_4a08, 0x00b9_1c1c,
+        0x0025_63eb, 0x00ff_ffff, 0x0014_7338, 0x00a8_4a08, 0x00b9_1c1c, 0x00fd_e68a,
     ],
     names: [
         0x001d_4ed8, 0x000f_766e, 0x007c_3aed, 0x00be_185d, 0x00a8_4a08, 0x0047_740d,
@@ -90,7 +93,7 @@ const LIGHT: Palette = Palette {
 const DARK: Palette = Palette {
     roles: [
         0x0015_171c, 0x001e_2129, 0x0032_3743, 0x00e7_eaef, 0x0098_a2b3,
-        0x002f_6feb, 0x00ff_ffff, 0x004a_de80, 0x00fb_bf24, 0x00f8_7171,
+        0x002f_6feb, 0x00ff_ffff, 0x004a_de80, 0x00fb_bf24, 0x00f8_7171, 0x0063_4d0e,
     ],
     names: [
         0x0093_c5fd, 0x005e_ead4, 0x00c4_b5fd, 0x00f9_a8d4, 0x00fc_d34d, 0x00be_f264,
@@ -142,6 +145,9 @@ impl Theme {
         with(palette.roles[3], app::foreground);
         with(palette.roles[5], app::set_selection_color);
         with(palette.roles[4], app::set_inactive_color);
+        Tooltip::set_color(RAISED);
+        Tooltip::set_text_color(TEXT);
+        Tooltip::set_font_size(13);
         app::redraw();
     }
 
@@ -190,8 +196,9 @@ mod tests {
     fn text_of_every_colour_is_readable_where_it_stands() {
         for (theme, Palette { roles, names }) in [("light", LIGHT), ("dark", DARK)] {
             let texts = [3, 4, 7, 8, 9].map(|role| roles[role]).into_iter().chain(names);
-            for (ground, text) in
-                texts.flat_map(|text| [(roles[0], text), (roles[1], text)]).chain([(roles[5], roles[6])])
+            for (ground, text) in texts
+                .flat_map(|text| [(roles[0], text), (roles[1], text)])
+                .chain([(roles[5], roles[6]), (roles[10], roles[3])])
             {
                 let contrast = contrast(text, ground);
                 assert!(contrast >= 4.5, "{theme}: {text:06x} on {ground:06x} is {contrast:.2}, and WCAG AA is 4.5");

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask, InputFocus};
 
 use super::DEADLINE;
 
@@ -35,8 +35,13 @@ impl Window {
 
     /// Puts it into the corner, makes it this large, and gives it the keyboard.
     pub(crate) fn place(&self, width: u32, height: u32) {
-        let (width, height) = (width.to_string(), height.to_string());
-        xdotool(&["windowmove", "--sync", &self.id, "0", "0"]);
+        self.place_at(0, 0, width, height);
+    }
+
+    /// The same, elsewhere.
+    pub(crate) fn place_at(&self, x: u32, y: u32, width: u32, height: u32) {
+        let [x, y, width, height] = [x, y, width, height].map(|number| number.to_string());
+        xdotool(&["windowmove", "--sync", &self.id, &x, &y]);
         xdotool(&["windowsize", "--sync", &self.id, &width, &height]);
         xdotool(&["windowfocus", "--sync", &self.id]);
     }
@@ -48,15 +53,39 @@ impl Window {
 
     /// Brings it to the front and clicks at a place in it, as somebody does who wants to write there.
     pub(crate) fn go_to(&self, x: u32, y: u32) {
-        xdotool(&["windowraise", &self.id, "windowfocus", "--sync", &self.id]);
-        // Without --sync, which waits for the mouse to move, and it may be there already.
-        xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string(), "click", "1"]);
+        let (x, y) = (x.to_string(), y.to_string());
+        // Without --sync, which waits for the mouse to move, and it may be there already. The click comes before the
+        // keyboard, since it is what tells the window that somebody wants to be there.
+        xdotool(&["windowraise", &self.id, "mousemove", "--window", &self.id, &x, &y, "click", "1"]);
+        xdotool(&["windowfocus", "--sync", &self.id]);
     }
 
     /// Presses keys, such as `Tab` or `ctrl+a`.
     pub(crate) fn keys(&self, keys: &[&str]) {
         xdotool(&["windowfocus", "--sync", &self.id]);
         xdotool(&[&["key"], keys].concat());
+    }
+
+    /// Moves the mouse to a place in the window, as somebody does who only looks.
+    pub(crate) fn point(&self, x: i32, y: i32) {
+        xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string()]);
+    }
+
+    /// Clicks twice at a place in the window.
+    pub(crate) fn double_click(&self, x: i32, y: i32) {
+        self.point(x, y);
+        xdotool(&["click", "--repeat", "2", "--delay", "50", "1"]);
+    }
+
+    /// Gives it the keyboard.
+    pub(crate) fn focus(&self) {
+        xdotool(&["windowfocus", "--sync", &self.id]);
+    }
+
+    /// Where it is and how large, in words that can be compared.
+    pub(crate) fn geometry(&self) -> String {
+        let output = Command::new("xdotool").args(["getwindowgeometry", &self.id]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().skip(1).collect()
     }
 
     /// Types a text.
@@ -75,6 +104,12 @@ impl Window {
         x11.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
         x11.flush().unwrap();
     }
+}
+
+/// Takes the keyboard away from every window, as somebody does who turns to another one.
+pub(crate) fn look_away() {
+    let (x11, _) = x11rb::connect(None).unwrap();
+    x11.set_input_focus(InputFocus::NONE, x11rb::NONE, x11rb::CURRENT_TIME).unwrap().check().unwrap();
 }
 
 fn xdotool(args: &[&str]) {

@@ -10,6 +10,8 @@
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
 pub(crate) mod program;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod screen;
 
 use std::fmt::Debug;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};

@@ -40,12 +40,16 @@ impl Drop for Home {
 }
 
 impl Program {
-    /// Starts a program with these arguments.
+    /// Starts a program with these arguments. Other programs that it starts are looked for in the home's `bin` first.
     pub(crate) fn start(path: &str, home: &Home, args: &[&str]) -> Program {
+        let elsewhere = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&elsewhere));
         let mut child = Command::new(path)
             .args(args)
+            .env("PATH", std::env::join_paths(folders).unwrap())
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
+            .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,21 +1,17 @@
 //! What begins with `/` is for this program and not for the room: reading such a line, and doing what it says.
 //! Runs on the UI thread.
 
-use super::{Chat, Kind, Whom, shown_name};
+use super::{Chat, Kind, SHORTCUTS, Whom, shown_name};
 use crate::protocol::escape::escape;
 
-/// What `/help` tells. The keys are those of the window.
-const HELP: [&str; 11] = [
+/// What `/help` tells, followed by the keys of the window.
+const HELP: [&str; 7] = [
     "/msg NAME TEXT says TEXT to NAME alone; without a TEXT it only opens the private window",
     "/away REASON tells the others that you are away and, if you like, why; /back, that you are back",
     "/who tells who is here",
     "/clear empties this conversation, here and not for the others",
     "/quit says goodbye and closes the program",
     "//TEXT says /TEXT",
-    "Enter sends; Tab goes from field to field, and on to who is here",
-    "In the list of who is here: arrows choose, Enter or a double click opens a private window",
-    "Page Up and Page Down scroll the conversation, Ctrl+End goes to its end",
-    "Ctrl + and Ctrl - change the size of everything, Ctrl 0 undoes that",
     "/help tells this",
 ];
 
@@ -93,6 +89,9 @@ impl Chat {
             Command::Help => {
                 for line in HELP {
                     self.notice_in(whom, line);
+                }
+                for (keys, what) in SHORTCUTS {
+                    self.notice_in(whom, &format!("{keys}: {what}"));
                 }
                 Ok(())
             }

@@ -4,11 +4,31 @@ use std::collections::VecDeque;
 
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine};
 
-/// By how many bytes a line is longer than one may be; `None` if it fits.
-pub(super) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
+/// When so many bytes are left, the limit is near.
+const NEAR: isize = 300;
+
+/// How many bytes a line has left up to the limit, which counts all of it: verb, name, text and LF. Negative: so many too many.
+pub fn bytes_left(line: &ClientLine<'_>) -> isize {
     let mut bytes = Vec::new();
     line.encode(&mut bytes);
-    bytes.len().checked_sub(CLIENT_LINE_MAX).filter(|over| *over > 0)
+    CLIENT_LINE_MAX.cast_signed() - bytes.len().cast_signed()
+}
+
+/// What a counter beside an entry says: nothing as long as the limit is far away.
+pub fn counter(left: isize) -> Option<String> {
+    match left {
+        ..0 if left == -1 => Some("1 byte too long".into()),
+        ..0 => Some(format!("{} bytes too long", -left)),
+        1 => Some("1 byte left".into()),
+        0..=NEAR => Some(format!("{left} bytes left")),
+        _ => None,
+    }
+}
+
+/// By how many bytes a line is longer than one may be; `None` if it fits.
+pub(super) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
+    let left = bytes_left(line);
+    (left < 0).then_some(left.unsigned_abs())
 }
 
 /// The text as it may be sent. A tab or a line's end that was pasted becomes a space, and so does any other control
@@ -72,6 +92,24 @@ mod tests {
         assert_eq!(over("bobby", &fits), Some(2));
         // Bytes are counted, not characters.
         assert_eq!(over("bob", &format!("{}é", &fits[1..])), Some(1));
+    }
+
+    #[test]
+    fn the_counter_appears_near_the_limit_and_counts_as_the_protocol_does() {
+        let left = |text: &str| bytes_left(&ClientLine::Msg { username: "bob", text });
+        assert_eq!(left("x"), 4096 - "MSG bob x\n".len().cast_signed());
+        // Two bytes in UTF-8, of which each counts.
+        assert_eq!(left("x") - left("é"), 1);
+        for (left, words) in [
+            (301, None),
+            (300, Some("300 bytes left")),
+            (1, Some("1 byte left")),
+            (0, Some("0 bytes left")),
+            (-1, Some("1 byte too long")),
+            (-20, Some("20 bytes too long")),
+        ] {
+            assert_eq!(counter(left).as_deref(), words);
+        }
     }
 
     #[test]

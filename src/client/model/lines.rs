@@ -3,9 +3,13 @@
 //! The window's text widget wants one style letter for each *byte* of text. Both are made here, together, so that they
 //! cannot get out of step, and are tested without a window. Runs on the UI thread.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use super::conversation::{Entry, Kind, shown_name};
+use super::links::links;
+use super::mentions::mentions;
 use super::queue::Pending;
 use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
@@ -26,6 +30,12 @@ pub enum Style {
     Private,
     /// Said by the operator.
     Announcement,
+    /// An address that can be opened.
+    Link,
+    /// Our own name, in what others say.
+    Mention,
+    /// Where what is new begins.
+    Mark,
     /// A name, in one of [`NAME_COLORS`] colours.
     Name(usize),
 }
@@ -35,6 +45,7 @@ impl Style {
     pub fn all() -> impl Iterator<Item = Style> {
         [Style::Text, Style::Muted, Style::Pale, Style::Private, Style::Announcement]
             .into_iter()
+            .chain([Style::Link, Style::Mention, Style::Mark])
             .chain((0..NAME_COLORS).map(Style::Name))
     }
 
@@ -46,7 +57,10 @@ impl Style {
             Style::Pale => 2,
             Style::Private => 3,
             Style::Announcement => 4,
-            Style::Name(color) => 5 + color % NAME_COLORS,
+            Style::Link => 5,
+            Style::Mention => 6,
+            Style::Mark => 7,
+            Style::Name(color) => 8 + color % NAME_COLORS,
         };
         char::from(b'A' + u8::try_from(at).unwrap_or(0))
     }
@@ -69,12 +83,56 @@ pub struct Styled {
     pub text: String,
     /// As long as the text, in bytes.
     pub styles: String,
+    /// The bytes of the text that are links.
+    pub links: Vec<Range<usize>>,
 }
 
 impl Styled {
     fn push(&mut self, style: Style, text: &str) {
         self.text.push_str(text);
         self.styles.extend(std::iter::repeat_n(style.letter(), text.len()));
+    }
+
+    /// Appends what somebody said: addresses as links, and what names `me` so that it stands out.
+    fn push_said(&mut self, style: Style, text: &str, me: &str) {
+        let links = links(text).into_iter().map(|range| (range, Style::Link));
+        let mut special: Vec<_> =
+            mentions(text, me).into_iter().map(|range| (range, Style::Mention)).chain(links).collect();
+        // A name within an address is no mention: the address, which begins before it or with it, comes first.
+        special.sort_by_key(|(range, style)| (range.start, *style != Style::Link));
+        let mut done = 0;
+        for (range, special) in special {
+            if range.start < done {
+                continue;
+            }
+            self.push(style, &text[done..range.start]);
+            let at = self.text.len();
+            self.push(special, &text[range.clone()]);
+            if special == Style::Link {
+                self.links.push(at..self.text.len());
+            }
+            done = range.end;
+        }
+        self.push(style, &text[done..]);
+    }
+
+    /// Appends another one.
+    pub(super) fn append(&mut self, other: &Styled) {
+        let by = self.text.len();
+        self.text.push_str(&other.text);
+        self.styles.push_str(&other.styles);
+        self.links.extend(other.links.iter().map(|range| range.start + by..range.end + by));
+    }
+
+    /// Removes bytes, which contain no part of a link.
+    pub(super) fn remove(&mut self, gone: Range<usize>) {
+        for range in &mut self.links {
+            if range.start >= gone.end {
+                *range = range.start - gone.len()..range.end - gone.len();
+            }
+        }
+        self.text.replace_range(gone.clone(), "");
+        self.styles.replace_range(gone, "");
     }
 
     /// Appends a line with the name of somebody who is here.
@@ -104,7 +162,7 @@ impl Styled {
 /// Writes entries as lines. It remembers the day, to say when a new one begins.
 ///
 /// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Writer {
     clock: Clock,
     day: Option<Date>,
@@ -117,21 +175,21 @@ impl Writer {
         Writer { clock, day: None, begun: false }
     }
 
-    /// Appends an entry: its line, with a line for the day before it if a new one has begun.
-    pub fn write(&mut self, out: &mut Styled, entry: &Entry) {
+    /// Appends an entry: its line, with a line for the day before it if a new one has begun. `me` is whose name stands out.
+    pub fn write(&mut self, out: &mut Styled, entry: &Entry, me: &str) {
         let local = entry.at.map(|at| self.clock.at_stamp(at));
         if let Some(LocalTime { date, .. }) = local
             && self.day.replace(date) != Some(date)
         {
             self.start_line(out);
-            out.push(Style::Muted, &date.strftime("%A, %-d %B %Y").to_string());
+            out.push(Style::Muted, &day_in_words(date));
         }
         self.start_line(out);
         out.push(Style::Muted, &time(local));
         let mut said = |style, from: &str, how: &str, text: &str| {
             out.push(Style::Name(name_color(from)), from);
             out.push(style, how);
-            out.push(style, text);
+            out.push_said(style, text, if from == me { "" } else { me });
         };
         match &entry.kind {
             Kind::Message { from, text, earlier: false } => said(Style::Text, from, "  ", text),
@@ -139,12 +197,20 @@ impl Writer {
             Kind::Private { from, text } => said(Style::Private, from, " to you alone:  ", text),
             Kind::Announcement(text) => {
                 out.push(Style::Announcement, "Announcement:  ");
-                out.push(Style::Announcement, text);
+                out.push_said(Style::Announcement, text, me);
             }
             Kind::Joined(name) => out.push(Style::Muted, &format!("{name} joined")),
             Kind::Left(name) => out.push(Style::Muted, &format!("{name} left")),
             Kind::Notice(text) => out.push(Style::Pale, text),
         }
+    }
+
+    /// Appends the line that divides what is new from what was seen, and gives back which bytes it is.
+    pub(super) fn write_mark(&mut self, out: &mut Styled) -> Range<usize> {
+        let start = out.text.len();
+        self.start_line(out);
+        out.push(Style::Mark, "──── new since you looked away ────");
+        start..out.text.len()
     }
 
     /// Appends a message that waits for its echo.
@@ -161,8 +227,13 @@ impl Writer {
     }
 }
 
+/// A day as it stands above its lines.
+pub(super) fn day_in_words(date: Date) -> String {
+    date.strftime("%A, %-d %B %Y").to_string()
+}
+
 /// What a line begins with.
-fn time(local: Option<LocalTime>) -> String {
+pub(super) fn time(local: Option<LocalTime>) -> String {
     local.map_or(String::new(), |LocalTime { hour, minute, .. }| format!("{hour:02}:{minute:02}  "))
 }
 
@@ -176,7 +247,7 @@ mod tests {
         let mut writer = Writer::new(Clock::utc());
         let mut out = Styled::default();
         for entry in entries {
-            writer.write(&mut out, entry);
+            writer.write(&mut out, entry, "bob");
         }
         assert_eq!(out.text.len(), out.styles.len());
         out
@@ -219,6 +290,47 @@ mod tests {
         assert_eq!(text, "ann to you alone:  psst\nAnnouncement:  lunch\n小明 joined\n小明 left\n…");
     }
 
+    /// The pieces of text in a style.
+    fn in_style(out: &Styled, style: Style) -> Vec<&str> {
+        let mut pieces: Vec<&str> = Vec::new();
+        let mut inside = false;
+        for (at, letter) in out.styles.char_indices() {
+            let is = letter == style.letter();
+            if is && !inside {
+                let length = out.styles[at..].chars().take_while(|next| *next == letter).count();
+                pieces.push(&out.text[at..at + length]);
+            }
+            inside = is;
+        }
+        pieces
+    }
+
+    #[test]
+    fn links_and_our_own_name_stand_out_in_what_others_say() {
+        let out = written(&[message(None, "Bob, see https://example.org/bob (bob?)")]);
+        assert_eq!(in_style(&out, Style::Mention), ["Bob", "bob"]);
+        assert_eq!(in_style(&out, Style::Link), ["https://example.org/bob"]);
+        assert_eq!(
+            out.links.iter().map(|link| &out.text[link.clone()]).collect::<Vec<_>>(),
+            ["https://example.org/bob"]
+        );
+    }
+
+    #[test]
+    fn our_own_name_in_what_we_say_ourselves_does_not() {
+        let kind = Kind::Message { from: "bob".into(), text: "I am bob".into(), earlier: false };
+        assert_eq!(in_style(&written(&[Entry { at: None, kind }]), Style::Mention), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_removed_takes_its_styles_with_it_and_leaves_the_links_in_place() {
+        let mut out = written(&[message(None, "a"), message(None, "http://a.example")]);
+        out.remove(0.."ann  a\n".len());
+        assert_eq!(out.text, "ann  http://a.example");
+        assert_eq!(out.text.len(), out.styles.len());
+        assert_eq!(&out.text[out.links[0].clone()], "http://a.example");
+    }
+
     #[test]
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
@@ -232,6 +344,6 @@ mod tests {
     #[test]
     fn each_style_has_a_letter_of_its_own_in_the_order_of_the_table() {
         let letters: String = Style::all().map(Style::letter).collect();
-        assert_eq!(letters, "ABCDEFGHIJKLMNOPQ");
+        assert_eq!(letters, "ABCDEFGHIJKLMNOPQRST");
     }
 }

@@ -46,6 +46,12 @@ impl Row {
 }
 
 impl Chat {
+    /// The names that Tab completes: our own comes last.
+    pub fn names_to_complete(&self) -> Vec<String> {
+        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.me() == Some(name));
+        others.into_iter().chain(own).map(str::to_owned).collect()
+    }
+
     /// The first of the people, as many as are asked for; below them those who have left and said something unread.
     pub fn people(&self, most: usize, clock: &Clock) -> Vec<Row> {
         let unread: Vec<_> = self.privates.unread().collect();

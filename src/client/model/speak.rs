@@ -73,11 +73,19 @@ impl Chat {
 
     /// By how many bytes a text is too long for a talk; `None` if it fits.
     pub fn too_long_by(&self, whom: &Whom, text: &str) -> Option<usize> {
-        let me = self.my_name();
-        draft::too_long_by(&match whom {
-            Whom::All => ClientLine::Msg { username: me, text },
+        draft::too_long_by(&self.line_to(whom, text))
+    }
+
+    /// How many bytes a text has left in a talk, up to the limit. Negative: so many too many.
+    pub fn bytes_left(&self, whom: &Whom, text: &str) -> isize {
+        draft::bytes_left(&self.line_to(whom, text))
+    }
+
+    fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
+        match whom {
+            Whom::All => ClientLine::Msg { username: self.my_name(), text },
             Whom::One(name) => ClientLine::Tell { recipient: name, text },
-        })
+        }
     }
 
     fn can_talk_to(&self, whom: &Whom) -> Result<(), String> {

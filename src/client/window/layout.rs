@@ -27,6 +27,8 @@ pub(super) struct Widgets {
     pub(super) menu: MenuButton,
     pub(super) count: Frame,
     pub(super) people: PeopleList,
+    pub(super) find: Button,
+    pub(super) save: Button,
     pub(super) talk: TalkWidgets,
     /// It places its children anew when some are shown or hidden.
     top: Flex,
@@ -50,19 +52,31 @@ impl Widgets {
         top.fixed(port.group(), 84);
         let name = Field::labelled("Username");
         top.fixed(name.group(), 180);
-        let connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        let mut connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        connect.set_tooltip("Enters the room (Enter in one of these fields)");
         let leave = below_caption(&mut top, 124, || ui::button("Disconnect"));
-        let theme_button = below_caption(&mut top, 72, || ui::button(""));
+        let mut theme_button = below_caption(&mut top, 72, || ui::button(""));
+        theme_button.set_tooltip("Light or dark (Ctrl+T).\nCtrl and +, - or 0: larger, smaller, as it was.");
         let menu = below_caption(&mut top, 104, menu_button);
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
         let mut middle = row();
         let sheet = Sheet::build();
-        let mut side = plate();
+        let mut side = Flex::default().column();
+        side.set_pad(GAP);
+        let mut here = plate();
         let count = ui::heading("");
-        side.fixed(&count, CAPTION);
-        let people = PeopleList::build(&mut side);
+        here.fixed(&count, CAPTION);
+        let people = PeopleList::build(&mut here);
+        here.end();
+        let tools = row();
+        let mut find = ui::button("Find");
+        find.set_tooltip("Finds something in the conversation (Ctrl+F)");
+        let mut save = ui::button("Save");
+        save.set_tooltip("Saves the conversation as text (Ctrl+S)");
+        tools.end();
+        side.fixed(&tools, CONTROL_HEIGHT);
         side.end();
         middle.fixed(&side, 190);
         middle.end();
@@ -72,8 +86,22 @@ impl Widgets {
         window.resizable(&all);
         window.size_range(640, 400, 0, 0);
 
-        let mut widgets =
-            Widgets { window, server, port, name, connect, leave, theme: theme_button, menu, count, people, talk, top };
+        let mut widgets = Widgets {
+            window,
+            server,
+            port,
+            name,
+            connect,
+            leave,
+            theme: theme_button,
+            menu,
+            count,
+            people,
+            find,
+            save,
+            talk,
+            top,
+        };
         widgets.show_theme(theme);
         widgets.show_phase(Phase::Offline);
         widgets.show_count(0);

@@ -7,21 +7,29 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use fltk::app;
+use fltk::dialog::{self, BeepType};
 use fltk::enums::{Event, Key};
 use fltk::prelude::{InputExt as _, WidgetExt as _};
 
+mod find;
 mod layout;
 mod paste;
+mod reading;
+mod save;
 mod transcript;
+mod writing;
 
 pub(super) use layout::{Sheet, TalkWidgets, plate, row};
 
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
 use crate::client::Chat;
-use crate::client::model::{Entered, Talk, Whom};
+use crate::client::model::{Conversation, Entered, Talk, Whom};
 use crate::clock::Clock;
-use transcript::Transcript;
+use crate::protocol::escape::escape;
+use crate::ui::Tone;
+pub(super) use reading::Reading;
+use writing::{Pressed, Writing};
 
 /// After no key has been pressed for so long, nobody is in the middle of a word.
 const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
@@ -33,7 +41,10 @@ pub(super) struct TalkView {
     whom: Whom,
     chat: Rc<RefCell<Chat>>,
     clock: Clock,
-    transcript: Rc<RefCell<Transcript>>,
+    pub(super) reading: Reading,
+    writing: Writing,
+    /// Had this window the keyboard at the last tick?
+    looking: Rc<Cell<bool>>,
     /// Lines that were pasted, until it is decided what becomes of them.
     pasted: Rc<RefCell<Vec<String>>>,
     /// When a key was last pressed in the entry.
@@ -54,9 +65,11 @@ impl TalkView {
         clock: Clock,
         wishes: Rc<Wishes>,
     ) -> TalkView {
-        let transcript = Rc::new(RefCell::new(Transcript::new(&widgets.conversation, clock.clone())));
-        let (pasted, typed, draft, borrowed) = Default::default();
-        let view = TalkView { widgets, whom, chat, clock, transcript, pasted, typed, draft, borrowed, wishes };
+        let reading = reading_of(&widgets, &whom, &chat, &clock);
+        let writing = Writing::new(&widgets.entry, &widgets.counter);
+        let (looking, pasted, typed, draft, borrowed) = Default::default();
+        let view =
+            TalkView { widgets, whom, chat, clock, reading, writing, looking, pasted, typed, draft, borrowed, wishes };
         view.wire();
         view
     }
@@ -93,7 +106,7 @@ impl TalkView {
                 // Enter is what ends typing.
                 view.typed.set((key != Key::Enter).then(Instant::now));
                 view.wishes.watch(event);
-                false
+                view.press(event)
             }
             (Event::Paste, _) => view.take_pasted(&app::event_text()),
             _ => false,
@@ -109,8 +122,9 @@ impl TalkView {
         let entered = self.chat.borrow_mut().enter(&self.whom, &text);
         match entered {
             Entered::Done => {
+                self.writing.sent(&text);
                 self.set_draft("");
-                self.transcript.borrow_mut().follow();
+                self.reading.follow();
             }
             Entered::Kept => {}
             Entered::Quit => self.wishes.quit.set(true),
@@ -122,7 +136,7 @@ impl TalkView {
     }
 
     fn show_newest(&mut self) {
-        self.transcript.borrow_mut().follow();
+        self.reading.follow();
         self.draw();
         self.widgets.entry.focus();
     }
@@ -133,11 +147,14 @@ impl TalkView {
         if *self.draft.borrow() != text {
             // Looked at here rather than with each key, since text comes from the clipboard and input methods too.
             self.chat.borrow_mut().typed(&self.whom, &text, Instant::now());
+            self.count(&text);
             self.draft.replace(text);
         }
-        let moved = self.transcript.borrow_mut().look();
+        let moved = self.reading.look();
+        let looking = self.has_keyboard();
+        let turned = self.looking.replace(looking) != looking;
         let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom).is_some_and(Talk::has_unsent);
-        moved || wanted
+        moved || turned || wanted
     }
 
     /// Brings every widget up to date. What has not changed is not touched.
@@ -152,16 +169,43 @@ impl TalkView {
             }
         }
         let chat = self.chat.borrow();
-        self.transcript.borrow_mut().draw(&chat, &self.whom);
+        let Some(conversation) = chat.talk(&self.whom).map(Talk::conversation) else { return };
+        let call = self.reading.draw(conversation, chat.called(), chat.pending(&self.whom), self.looking.get());
         let (mood, words) = chat.status_of(&self.whom, &self.clock);
-        self.widgets.status.set(tone(mood), &words);
+        let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
+        self.widgets.status.set(tone, &words);
         self.widgets.show_typing(&chat.typing_words(&self.whom));
-        self.widgets.show_newer(self.transcript.borrow().unseen());
+        drop(chat);
+        if call {
+            // FLTK can ask a desktop for no more attention than this; the title has the count.
+            dialog::beep(BeepType::Notification);
+        }
+        self.widgets.show_newer(self.reading.unseen());
+    }
+
+    /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
+    pub(super) fn has_keyboard(&self) -> bool {
+        self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+    }
+
+    /// A key was pressed in the entry; is it dealt with?
+    fn press(&mut self, key: Event) -> bool {
+        let chat = Rc::clone(&self.chat);
+        match self.writing.press(key, || chat.borrow().names_to_complete()) {
+            Pressed::Done => true,
+            Pressed::Nothing => false,
+            Pressed::NoSuchName(typed) => {
+                let words =
+                    format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+                self.reading.tell(Tone::Warn, words);
+                true
+            }
+        }
     }
 
     /// Does the reader see the newest?
     pub(super) fn is_at_end(&self) -> bool {
-        self.transcript.borrow().unseen() == 0
+        self.reading.unseen() == 0
     }
 
     /// How much of it nobody has looked at.
@@ -177,9 +221,21 @@ impl TalkView {
         }
     }
 
+    /// A window's title, with how often the user was named here while they looked elsewhere.
+    pub(super) fn title(&self, title: &str) -> String {
+        self.reading.title(title)
+    }
+
+    /// Shows how many bytes a text has left, if they are few.
+    fn count(&mut self, text: &str) {
+        let left = self.chat.borrow().bytes_left(&self.whom, text);
+        self.writing.count(left);
+    }
+
     /// Writes into the entry, as nobody has typed it.
     fn set_draft(&mut self, text: &str) {
         self.widgets.entry.set_value(text);
+        self.count(text);
         text.clone_into(&mut self.draft.borrow_mut());
     }
 
@@ -187,4 +243,16 @@ impl TalkView {
     fn entry_is_free(&self) -> bool {
         self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
+}
+
+/// The reading part of a view: it looks at the talk with `whom` in the model.
+fn reading_of(widgets: &TalkWidgets, whom: &Whom, chat: &Rc<RefCell<Chat>>, clock: &Clock) -> Reading {
+    let (chat, talk, entry) = (Rc::clone(chat), whom.clone(), widgets.entry.clone());
+    let peek = move |look: &mut dyn FnMut(&Conversation)| {
+        if let Some(talk) = chat.borrow().talk(&talk) {
+            look(talk.conversation());
+        }
+    };
+    let private = *whom != Whom::All;
+    Reading::new(&widgets.conversation, widgets.bars.clone(), clock, private, peek, move || entry.clone().focus())
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use fltk::app;
-use fltk::enums::Event;
+use fltk::enums::{Event, Key};
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::ChatWindow;
@@ -27,6 +27,8 @@ impl ChatWindow {
         on_click(&mut widgets.connect, ChatWindow::connect);
         on_click(&mut widgets.leave, ChatWindow::leave);
         on_click(&mut widgets.theme, ChatWindow::change_theme);
+        on_click(&mut widgets.find, |window| window.room.reading.open_find());
+        on_click(&mut widgets.save, |window| window.room.reading.open_save());
         let mut opening = self.clone();
         widgets.people.on_open(move |name| opening.talk_with(name));
         self.fill_menu();
@@ -39,9 +41,15 @@ impl ChatWindow {
             }
         });
         let wishes = Rc::clone(&self.wishes);
+        let mut keys = self.clone();
         widgets.window.handle(move |_, event| {
             wishes.watch(event);
-            false
+            if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
+                keys.change_theme();
+                return true;
+            }
+            // What nobody in the window wanted.
+            keys.room.reading.shortcut(event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

@@ -57,3 +57,20 @@ fn a_claim_that_is_lost_in_the_middle_of_a_write_ends_that_client_and_no_other()
     read(&far_ben, b"MSG carl hi\n");
     assert_eq!(ben.ending(), None);
 }
+
+#[test]
+fn what_takes_too_many_rounds_is_written_by_a_relief_thread() {
+    let (postman, (ann, far)) = (postman(), pair("ann"));
+    let mut claims = Claims::new(&postman);
+    let mut expected = Vec::new();
+    for number in 0..=ROUNDS * TAKE_MAX {
+        let line = format!("MSG ben {number}\n");
+        expected.extend_from_slice(line.as_bytes());
+        assert!(claims.push(&ann, &line.as_bytes().into()));
+    }
+    claims.deliver();
+    assert!(claims.held.is_empty());
+    read(&far, &expected);
+    assert!(postman.crew.wait(Duration::from_secs(10)), "the relief thread ends when all is written");
+    assert_eq!((ann.outbox.backlog(), ann.ending()), (0, None));
+}

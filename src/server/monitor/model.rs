@@ -4,20 +4,31 @@
 //! mean and [says what changed](Model::take_changes), and the window draws that. It must name no toolkit, and it must never
 //! wait: everything that it is given has happened already.
 
+mod ask;
+mod desk;
+mod endings;
 mod log;
 mod pace;
+mod reading;
+mod sorting;
 mod state;
 mod table;
+mod traffic;
 pub mod units;
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-pub use self::log::{LINES_MAX, Line, Log};
+pub use self::ask::{Ask, By, Span, Subject};
+pub use self::desk::Desk;
+pub use self::log::{LINES_MAX, Line, Log, Page};
+pub use self::reading::{LEVELS, Reading};
+pub use self::sorting::Sorting;
 pub use self::state::{Mood, State};
 pub use self::table::{Cell, Column, Standing, Table};
-use super::operator::Notice;
+pub use self::traffic::{SECONDS, Traffic};
+use super::operator::{Act, Notice};
 use crate::protocol::escape::escape;
 use crate::server::{Event, Snapshot, Totals};
 use pace::Pace;
@@ -29,7 +40,12 @@ pub struct Model {
     table: Table,
     totals: Totals,
     pace: Pace,
+    traffic: Traffic,
     log: Log,
+    reading: Reading,
+    desk: Desk,
+    /// Why connections ended, in words, the most frequent first.
+    endings: Vec<(&'static str, u64)>,
     /// Events that are known to have been lost.
     lost: u64,
     changes: Changes,
@@ -43,6 +59,10 @@ pub struct Changes {
     pub state: bool,
     /// The clients, the totals.
     pub people: bool,
+    /// The operator's desk.
+    pub desk: bool,
+    /// Why connections ended.
+    pub endings: bool,
 }
 
 impl Model {
@@ -62,6 +82,47 @@ impl Model {
         self.changes.people = true;
     }
 
+    /// The operator's desk.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The operator's desk, to work at.
+    pub fn desk_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+
+    /// Asks whether whoever is marked is to be kicked.
+    pub fn ask_kick(&mut self) {
+        if let Some(subject) = self.table.subject() {
+            self.desk.put(Ask::Kick(subject));
+        }
+    }
+
+    /// Asks whether and how whoever is marked is to be banned.
+    pub fn ask_ban(&mut self) {
+        if let Some(subject) = self.table.subject() {
+            self.desk.put(Ask::Ban(subject, By::default(), Span::default()));
+        }
+    }
+
+    /// What is said at the desk, and how that is to be taken.
+    pub fn note(&self) -> Option<(Mood, String)> {
+        let from_there = self.desk.subject().map_or(0, |subject| self.table.how_many_from(subject.address));
+        self.desk.note(from_there)
+    }
+
+    /// Why connections ended since the server was started, in words, and how many for each reason.
+    pub fn endings(&self) -> &[(&'static str, u64)] {
+        &self.endings
+    }
+
+    /// Puts the clients into another order.
+    pub fn sort(&mut self, sorting: Sorting) {
+        self.table.sort(sorting);
+        self.changes.people = true;
+    }
+
     /// What was counted since the server was started.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -72,6 +133,31 @@ impl Model {
         units::rate(self.pace.per_second())
     }
 
+    /// Messages handed to recipients, second by second.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// How the log is read.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Lets only those lines of the log through which deserve so much attention and have these words in them.
+    pub fn filter(&mut self, least: Level, words: &str) {
+        self.reading.filter(&self.log, least, words);
+    }
+
+    /// Stops reading the log where it is, or goes on.
+    pub fn pause(&mut self, paused: bool) {
+        self.reading.pause(&self.log, paused);
+    }
+
+    /// The lines of the log that are let through, paused or not.
+    pub fn lines(&self) -> Vec<Line> {
+        self.log.since(0).filter(|line| self.reading.shows(line)).cloned().collect()
+    }
+
     /// What has happened.
     pub fn log(&self) -> &Log {
         &self.log
@@ -79,6 +165,7 @@ impl Model {
 
     /// What changed since the last call.
     pub fn take_changes(&mut self) -> Changes {
+        self.changes.desk |= self.desk.take_changed();
         std::mem::take(&mut self.changes)
     }
 
@@ -120,20 +207,44 @@ impl Model {
                 self.forget_run();
                 self.enter(State::Stopped);
             }
+            Notice::Acted { at, act, outcome } => {
+                self.desk.acted(act, outcome);
+                let words = match (act, outcome) {
+                    (Act::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
+                    _ => outcome.clone(),
+                };
+                self.log_outcome(*at, words);
+            }
+            Notice::Bans(bans) => self.desk.set_bans(bans),
+            Notice::Saved { at, outcome } => {
+                let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
+                self.desk.saved(&words);
+                if words.is_err() {
+                    self.log_outcome(*at, words);
+                }
+            }
         }
+    }
+
+    /// Lets time pass.
+    pub fn tick(&mut self, now: Instant) {
+        self.desk.tick(now);
     }
 
     /// Takes what a running server looks like.
     pub fn snapshot(&mut self, snapshot: Snapshot) {
-        let before = (self.totals, self.deliveries_per_second());
+        let before = (self.totals, self.deliveries_per_second(), self.traffic.last_second());
         self.pace.add(snapshot.taken, snapshot.totals.deliveries);
+        self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
-        self.changes.people |= self.table.set(snapshot.people) || before != (self.totals, self.deliveries_per_second());
+        self.set_endings(snapshot.endings);
+        self.changes.people |= self.table.set(snapshot.people)
+            || before != (self.totals, self.deliveries_per_second(), self.traffic.last_second());
     }
 
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
-        self.log.push(event.at, event.what.level(), event.what.to_string());
+        self.push(event.at, event.what.level(), event.what.to_string());
     }
 
     /// Takes how many events were lost so far, and says so in the log if there are more than before.
@@ -141,23 +252,50 @@ impl Model {
         if lost > self.lost {
             let events =
                 if lost - self.lost == 1 { "1 event".into() } else { units::count(lost - self.lost) + " events" };
-            self.log.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
+            self.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
             self.lost = lost;
         }
+    }
+
+    fn set_endings(&mut self, mut endings: Vec<(&'static str, u64)>) {
+        for (why, _) in &mut endings {
+            *why = endings::words(why);
+        }
+        endings.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        if endings != self.endings {
+            self.endings = endings;
+            self.changes.endings = true;
+        }
+    }
+
+    fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
+        match outcome {
+            Ok(text) => self.push(at, Level::Info, format!("operator: {text}")),
+            Err(why) => self.push(at, Level::Error, format!("operator: {why}")),
+        }
+    }
+
+    fn push(&mut self, at: SystemTime, level: Level, text: String) {
+        let line = Line { at, level, text };
+        self.reading.came(&line);
+        self.log.push(line);
     }
 
     fn failed(&mut self, at: SystemTime, why: &str) {
         // It may quote what was written in the address field.
         let why = escape(why).into_owned();
-        self.log.push(at, Level::Error, why.clone());
+        self.push(at, Level::Error, why.clone());
         self.forget_run();
         self.enter(State::Failed(why));
     }
 
     fn forget_run(&mut self) {
-        self.table = Table::default();
+        self.table.clear();
         self.totals = Totals::default();
         self.pace = Pace::default();
+        self.traffic = Traffic::default();
+        self.desk.forget_run();
+        self.set_endings(Vec::new());
         self.changes.people = true;
     }
 

@@ -1,54 +1,29 @@
 //! The operator: the thread that owns the server of a windowed program.
 //!
 //! It runs on its own thread (`operator`), takes orders, does what may take time (looking up an address, binding,
-//! stopping), and says what came of it in [`Notice`]s. While a server runs, it looks at it [a few times a
+//! stopping, kicking, writing the list of bans or a log), and says what came of it in [`Notice`]s. While a server runs, it looks at it [a few times a
 //! second](LOOK_EVERY) and hands the snapshot on. It must never wait for the window: nothing that it sends can block.
 //!
 //! Its end is the end of the orders: when the [`Operator`] handle lets go of them, the thread stops the server, if one
 //! runs, and ends; the notices end with it, which tells the window that it may close.
 
+mod act;
+mod orders;
+
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
-use crate::server::{Config, Event, EventSink, Server, Snapshot};
+use crate::server::{Ban, Config, Event, EventSink, Server, Snapshot};
+use orders::Order;
+pub use orders::{Act, Document, Notice};
 
 /// How often a running server is looked at.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// What the window may ask for.
-#[derive(Debug)]
-enum Order {
-    /// Listen on this address.
-    Start(String),
-    /// Stop listening and end every connection.
-    Stop,
-}
-
-/// What has become of the orders.
-#[derive(Debug)]
-pub enum Notice {
-    /// The server accepts connections.
-    Listening {
-        /// Where.
-        addr: SocketAddr,
-        /// What this run of the server looks like. Each run has a channel of its own, so that a late snapshot
-        /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
-        snapshots: Receiver<Snapshot>,
-    },
-    /// The server could not be started.
-    Failed {
-        /// When.
-        at: SystemTime,
-        /// Which address, why, and what would work.
-        why: String,
-    },
-    /// The server has stopped, and all its threads have ended.
-    Stopped,
-}
 
 /// The window's end of the operator.
 #[derive(Debug)]
@@ -83,6 +58,16 @@ impl Operator {
     /// Asks for the server to be stopped.
     pub fn stop(&self) {
         self.order(Order::Stop);
+    }
+
+    /// Asks for something to be done to the server that runs.
+    pub fn act(&self, act: Act) {
+        self.order(Order::Act(act));
+    }
+
+    /// Asks for a text to be written into a new file.
+    pub fn save(&self, file: PathBuf, text: impl Document + 'static) {
+        self.order(Order::Save(file, Box::new(text)));
     }
 
     /// Asks for the server to be stopped and the thread to end; the [`notices`](Self::notices) are disconnected then.
@@ -132,6 +117,8 @@ struct Work {
 struct Run {
     server: Server,
     snapshots: Sender<Snapshot>,
+    /// The bans that the window was told of.
+    bans: Vec<Ban>,
 }
 
 impl Work {
@@ -148,9 +135,18 @@ impl Work {
                         running = self.start(listen);
                     }
                     Ok(Order::Stop) => self.stop(running.take()),
+                    Ok(Order::Act(act)) => self.act(running.as_ref(), act),
+                    Ok(Order::Save(file, text)) => {
+                        let outcome = act::save(&file, &text.text()).map(|()| file);
+                        self.tell(Notice::Saved { at: SystemTime::now(), outcome });
+                    }
                     Err(_) => return self.stop(running.take()),
                 },
                 recv(looks) -> _ => if let Some(run) = &running { run.look() },
+            }
+            // After whatever was done; and a ban for a time is over without anybody doing anything.
+            if let Some(run) = &mut running {
+                self.tell_bans(run);
             }
         }
     }
@@ -162,7 +158,7 @@ impl Work {
                 let (sender, snapshots) = bounded(1);
                 (self.announce)(addr);
                 self.tell(Notice::Listening { addr, snapshots });
-                Some(Run { server, snapshots: sender })
+                Some(Run { server, snapshots: sender, bans: Vec::new() })
             }
             Err(error) => {
                 let why = error.to_string();
@@ -170,6 +166,26 @@ impl Work {
                 self.tell(Notice::Failed { at: SystemTime::now(), why });
                 None
             }
+        }
+    }
+
+    fn act(&self, run: Option<&Run>, act: Act) {
+        let outcome = match run {
+            Some(run) => act.carry_out(&run.server),
+            None => Err("The server does not run: start it first".into()),
+        };
+        match &outcome {
+            Ok(words) => log::info!("operator: {words}"),
+            Err(why) => log::warn!("operator: {why}"),
+        }
+        self.tell(Notice::Acted { at: SystemTime::now(), act, outcome });
+    }
+
+    fn tell_bans(&self, run: &mut Run) {
+        let bans = run.server.bans();
+        if bans != run.bans {
+            run.bans.clone_from(&bans);
+            self.tell(Notice::Bans(bans));
         }
     }
 

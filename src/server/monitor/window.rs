@@ -6,8 +6,12 @@
 //! Closing the window, or a signal, asks the operator to finish. The window stays and says so until the server has
 //! stopped and the operator's thread is at its end; then the loop ends, and the thread is joined.
 
+mod bar;
 mod clients;
 mod columns;
+mod desk;
+mod drawer;
+mod graph;
 mod log_view;
 mod totals;
 mod view;
@@ -17,11 +21,11 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Receiver;
 use fltk::app;
-use fltk::enums::Event;
+use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetExt as _};
 
 use super::model::{Model, State};
@@ -94,6 +98,7 @@ impl MonitorWindow {
         view.show();
         let monitor = Rc::new(RefCell::new(Monitor { operator, model, view, theme, settings, run: None, typed: None }));
         connect(&monitor);
+        desk::connect(&monitor);
         monitor.borrow_mut().start(listen);
         // FLTK keeps the tick for ever; the monitor is to go when the loop has ended.
         let ticking = Rc::downgrade(&monitor);
@@ -112,6 +117,11 @@ impl MonitorWindow {
     /// What the window says about the server's state.
     pub fn status(&self) -> String {
         self.monitor.borrow().view.status()
+    }
+
+    /// What the window says about the last thing that the operator did; nothing if there is nothing to say.
+    pub fn note(&self) -> String {
+        self.monitor.borrow().view.note()
     }
 
     /// Returns when the window was closed and the server has stopped.
@@ -135,28 +145,34 @@ struct Monitor {
     typed: Option<String>,
 }
 
-/// Gives the controls their work.
-fn connect(monitor: &Rc<RefCell<Monitor>>) {
-    let doing = |act: fn(&mut Monitor)| {
-        let monitor = Rc::downgrade(monitor);
-        move || {
-            if let Some(monitor) = monitor.upgrade() {
-                act(&mut monitor.borrow_mut());
-            }
+/// What a callback does: something to the monitor, if that is still there.
+fn doing(monitor: &Rc<RefCell<Monitor>>, act: fn(&mut Monitor)) -> impl Fn() + 'static {
+    let monitor = Rc::downgrade(monitor);
+    move || {
+        if let Some(monitor) = monitor.upgrade() {
+            act(&mut monitor.borrow_mut());
         }
-    };
+    }
+}
+
+/// Gives the controls of the server their work.
+fn connect(monitor: &Rc<RefCell<Monitor>>) {
+    let doing = |act| doing(monitor, act);
     let (enter, start, stop) =
         (doing(Monitor::start_pressed), doing(Monitor::start_pressed), doing(Monitor::stop_pressed));
     let (theme, close) = (doing(Monitor::theme_pressed), doing(Monitor::close));
+    let cancel = doing(Monitor::cancel);
     let view = &mut monitor.borrow_mut().view;
     view.address.on_enter(enter);
     view.start.set_callback(move |_| start());
     view.stop.set_callback(move |_| stop());
     view.theme.set_callback(move |_| theme());
     view.window.set_callback(move |_| {
-        // Escape comes here, too, and closes nothing.
+        // Escape comes here, too: it closes nothing but a question.
         if app::event() == Event::Close {
             close();
+        } else if app::event_key() == Key::Escape {
+            cancel();
         }
     });
 }
@@ -203,6 +219,7 @@ impl Monitor {
         let mut model = self.model.borrow_mut();
         ui::drain(self.operator.events(), BATCH, |event| model.event(&event));
         model.lost(self.operator.lost(), SystemTime::now());
+        model.tick(Instant::now());
         if let Some(snapshot) = self.run.as_ref().and_then(|run| run.try_recv().ok()) {
             model.snapshot(snapshot);
         }
@@ -222,16 +239,18 @@ impl Monitor {
         let mut model = self.model.borrow_mut();
         ui::drain(self.operator.notices(), BATCH, |notice| {
             model.notice(&notice);
-            let typed = self.typed.take();
-            self.run = match notice {
+            match notice {
                 Notice::Listening { snapshots, .. } => {
-                    if let Some(typed) = typed {
+                    if let Some(typed) = self.typed.take() {
                         self.settings.set("listen", &typed);
                     }
-                    Some(snapshots)
+                    self.run = Some(snapshots);
                 }
-                Notice::Failed { .. } | Notice::Stopped => None,
-            };
+                Notice::Failed { .. } | Notice::Stopped => (self.run, self.typed) = (None, None),
+                Notice::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),
+                Notice::Saved { outcome: Ok(_), .. } => desk::forget_the_file(&mut self.view),
+                Notice::Acted { .. } | Notice::Bans(_) | Notice::Saved { .. } => {}
+            }
         })
     }
 

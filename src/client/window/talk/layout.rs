@@ -5,9 +5,11 @@ use fltk::button::Button;
 use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
-use fltk::text::{StyleTableEntry, TextDisplay};
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
 
+use super::reading::Bars;
+use super::writing::Writing;
 use crate::client::model::{NAME_COLORS, Style};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, StatusLine, theme};
 
@@ -22,8 +24,10 @@ const TYPING_HEIGHT: i32 = 18;
 pub(in crate::client::window) struct TalkWidgets {
     pub(in crate::client::window) conversation: TextDisplay,
     typing: Frame,
+    pub(super) bars: Bars,
     pub(super) question: Question,
     pub(in crate::client::window) entry: Field,
+    pub(super) counter: Frame,
     /// "3 new below".
     pub(super) newer: Button,
     pub(super) send: Button,
@@ -61,14 +65,20 @@ impl Sheet {
 impl TalkWidgets {
     /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
     pub(in crate::client::window) fn build(mut all: Flex, sheet: Sheet) -> TalkWidgets {
+        let bars = Bars::build(&mut all);
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
 
         let mut bottom = row();
         let entry = Field::bare();
+        let counter = Writing::build_counter(&mut bottom);
         let mut newer = ui::button("");
+        newer.set_tooltip("Goes to the newest line (Ctrl+End)");
         bottom.fixed(&newer, 120);
-        let send = ui::primary_button("Send");
+        let mut send = ui::primary_button("Send");
+        send.set_tooltip(
+            "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.",
+        );
         bottom.fixed(&send, 84);
         bottom.end();
         all.fixed(&bottom, CONTROL_HEIGHT);
@@ -82,8 +92,10 @@ impl TalkWidgets {
         let mut widgets = TalkWidgets {
             conversation: sheet.text,
             typing: sheet.typing,
+            bars,
             question,
             entry,
+            counter,
             newer,
             send,
             status,
@@ -93,6 +105,11 @@ impl TalkWidgets {
         widgets.question.row.hide();
         widgets.all.layout();
         widgets
+    }
+
+    /// All that is in the window.
+    pub(super) fn all(&self) -> &Flex {
+        &self.all
     }
 
     /// Asks what to do with so many lines that were pasted, or asks no more.
@@ -170,6 +187,22 @@ impl Question {
     }
 }
 
+/// Shows a row of a column, or hides it and gives its place to the others.
+pub(super) fn show_row(row: &mut Flex, shown: bool) {
+    if row.visible() == shown {
+        return;
+    }
+    if shown {
+        row.show();
+    } else {
+        row.hide();
+    }
+    if let Some(mut column) = row.parent().and_then(|column| Flex::from_dyn_widget(&column)) {
+        column.layout();
+        column.redraw();
+    }
+}
+
 /// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
 pub(in crate::client::window) fn row() -> Flex {
     let mut row = Flex::default();
@@ -208,19 +241,23 @@ const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the mod
 
 /// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
 /// what hangs below it.
-pub(super) fn style_table() -> Vec<StyleTableEntry> {
+pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
     let look = |style| match style {
-        Style::Text => (theme::TEXT, Font::Helvetica),
-        Style::Muted => (theme::MUTED, Font::Helvetica),
-        Style::Pale => (theme::MUTED, Font::HelveticaItalic),
-        Style::Private => (theme::GOOD, Font::HelveticaItalic),
-        Style::Announcement => (theme::WARN, Font::HelveticaBold),
-        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold),
+        Style::Text => (theme::TEXT, Font::Helvetica, TextAttr::None),
+        Style::Muted => (theme::MUTED, Font::Helvetica, TextAttr::None),
+        Style::Pale => (theme::MUTED, Font::HelveticaItalic, TextAttr::None),
+        Style::Private => (theme::GOOD, Font::HelveticaItalic, TextAttr::None),
+        Style::Announcement => (theme::WARN, Font::HelveticaBold, TextAttr::None),
+        // The first colour of the names is a blue that is readable in both themes, as the accent is not.
+        Style::Link => (theme::NAMES[0], Font::Helvetica, TextAttr::Underline),
+        Style::Mention => (theme::TEXT, Font::HelveticaBold, TextAttr::BgColor),
+        Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),
+        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold, TextAttr::None),
     };
     Style::all()
         .map(|style| {
-            let (color, font) = look(style);
-            StyleTableEntry { color, font, size: ui::TEXT_SIZE }
+            let (color, font, attr) = look(style);
+            StyleTableEntryExt { color, font, size: ui::TEXT_SIZE, attr, bgcolor: theme::HIGHLIGHT }
         })
         .collect()
 }

@@ -20,7 +20,7 @@ impl TalkView {
     pub(super) fn send_pasted(&mut self) {
         let lines = self.pasted.take();
         if self.chat.borrow_mut().say_all(&self.whom, &lines) {
-            self.transcript.borrow_mut().follow();
+            self.reading.follow();
             self.forget_pasted();
         } else {
             // The status says why; the question stays.

@@ -1,21 +1,20 @@
 //! The conversation in a text display: appended to, trimmed, and followed to its end unless the reader has scrolled up.
 //!
-//! The truth is in the model; nothing is read back from the widget. Runs on the UI thread.
+//! The truth is in the model's [`Page`]; nothing is read back from the widget. Runs on the UI thread.
 //!
 //! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change: with
 //! 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the width is
 //! set here, and anew when the window has been resized.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 
 use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 use super::layout::{SCROLLBAR, style_table};
-use crate::client::Chat;
-use crate::client::model::{Styled, Talk, Whom, Writer};
+use crate::client::model::{Conversation, Edit, Page, Pending};
 use crate::clock::Clock;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
@@ -26,16 +25,7 @@ pub(super) struct Transcript {
     display: TextDisplay,
     text: TextBuffer,
     styles: TextBuffer,
-    writer: Writer,
-    clock: Clock,
-    /// The position in the conversation up to which it is written.
-    written: u64,
-    /// The length of each written entry in bytes, oldest first, so that they can be removed again.
-    lengths: VecDeque<i32>,
-    /// The bytes of all of these together; what follows is what waits for its echo.
-    settled: i32,
-    /// What waits, as it was drawn.
-    tail: Styled,
+    page: Page,
     /// Does the reader see the end, and want to go on seeing it?
     following: bool,
     /// Entries that came while not following.
@@ -48,6 +38,8 @@ pub(super) struct Transcript {
 struct Seen {
     /// It was drawn after the last change: where it stands is where the reader has scrolled to.
     drawn: Cell<bool>,
+    /// It was drawn at all.
+    measured: Cell<bool>,
     resized: Cell<bool>,
 }
 
@@ -58,28 +50,24 @@ impl Transcript {
         text.can_undo(false);
         styles.can_undo(false);
         display.set_buffer(text.clone());
-        display.set_highlight_data(styles.clone(), style_table());
+        display.set_highlight_data_ext(styles.clone(), style_table());
         let seen = Rc::new(Seen::default());
         let noticed = Rc::clone(&seen);
-        display.draw(move |_| noticed.drawn.set(true));
+        display.draw(move |_| {
+            noticed.drawn.set(true);
+            noticed.measured.set(true);
+        });
         let noticed = Rc::clone(&seen);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
-        let mut transcript = Transcript {
-            display,
-            text,
-            styles,
-            writer: Writer::new(clock.clone()),
-            clock,
-            written: 0,
-            lengths: VecDeque::new(),
-            settled: 0,
-            tail: Styled::default(),
-            following: true,
-            unseen: 0,
-            seen,
-        };
+        let mut transcript =
+            Transcript { display, text, styles, page: Page::new(clock), following: true, unseen: 0, seen };
         transcript.wrap();
         transcript
+    }
+
+    /// What is written.
+    pub(super) fn page(&self) -> &Page {
+        &self.page
     }
 
     /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what is
@@ -106,60 +94,62 @@ impl Transcript {
     }
 
     /// Writes what is new, in one append, and drops what the model has dropped.
-    pub(super) fn draw(&mut self, chat: &Chat, whom: &Whom) {
-        let Some(conversation) = chat.talk(whom).map(Talk::conversation) else { return };
+    pub(super) fn draw<'a>(
+        &mut self,
+        conversation: &Conversation,
+        me: &str,
+        pending: impl IntoIterator<Item = &'a Pending>,
+        news: Option<u64>,
+    ) {
         if self.following {
             self.unseen = 0;
         }
-        let mut tail = Styled::default();
-        for pending in chat.pending(whom) {
-            self.writer.write_pending(&mut tail, chat.my_name(), pending);
-        }
-        if conversation.end() == self.written && tail == self.tail {
+        let written = self.page.end();
+        let edits = self.page.update(conversation, me, pending, news);
+        if edits.is_empty() {
             return;
         }
-        self.drop_before(conversation.first());
-        let mut new = Styled::default();
-        for entry in conversation.since(self.written) {
-            let before = new.text.len();
-            self.writer.write(&mut new, entry);
-            self.lengths.push_back(length(new.text.len() - before));
-        }
         if !self.following {
-            self.unseen += conversation.end() - self.written;
+            self.unseen += self.page.end() - written;
         }
-        self.written = conversation.end();
-        let end = self.text.length();
-        let settled = length(new.text.len());
-        for (buffer, new, tail) in
-            [(&mut self.styles, new.styles, &tail.styles), (&mut self.text, new.text, &tail.text)]
-        {
+        for Edit { at, removed, new } in edits {
+            let (start, end) = (count(at), count(at + removed));
             // The styles go first, since it is the change of the text that makes the display look at both.
-            buffer.remove(self.settled, end);
-            buffer.append(&(new + tail));
+            self.styles.replace(start, end, &new.styles);
+            self.text.replace(start, end, &new.text);
         }
-        self.settled += settled;
-        self.tail = tail;
         self.seen.drawn.set(false);
         self.show_end_if_following();
     }
 
-    /// Drops the entries before a position.
-    fn drop_before(&mut self, first: u64) {
-        let kept = usize::try_from(self.written.saturating_sub(first)).unwrap_or(usize::MAX);
-        let mut gone = 0;
-        while self.lengths.len() > kept {
-            gone += self.lengths.pop_front().unwrap_or(0);
+    /// Selects a piece of it, and scrolls so that it is seen.
+    pub(super) fn show(&mut self, piece: &Range<usize>) {
+        let (start, end) = (count(piece.start), count(piece.end));
+        self.text.select(start, end);
+        self.following = false;
+        self.display.set_insert_position(end);
+        self.display.show_insert_position();
+        self.seen.drawn.set(false);
+    }
+
+    /// What is selected.
+    pub(super) fn selection(&self) -> Option<Range<usize>> {
+        let (start, end) = self.text.selection_position()?;
+        Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+
+    pub(super) fn unselect(&mut self) {
+        self.text.unselect();
+    }
+
+    /// The link at a place in the window.
+    pub(super) fn link_at(&self, x: i32, y: i32) -> Option<&str> {
+        // Until it has drawn, FLTK does not know how high a line is, and divides by zero (the mouse may be there before).
+        if !self.seen.measured.get() {
+            return None;
         }
-        if gone > 0 {
-            self.styles.remove(0, gone);
-            self.text.remove(0, gone);
-            self.settled -= gone;
-        }
-        if self.settled == 0 {
-            // As if nothing had ever been written: with no empty line at the top, and with the day said again.
-            self.writer = Writer::new(self.clock.clone());
-        }
+        let at = self.display.xy_to_position(x, y, PositionType::Character);
+        self.page.link_at(usize::try_from(at).ok()?)
     }
 
     fn wrap(&mut self) {
@@ -183,7 +173,7 @@ impl Transcript {
     }
 }
 
-/// FLTK counts in `i32`. The cap on the conversation keeps every length far below its limit.
-fn length(bytes: usize) -> i32 {
+/// FLTK counts in `i32`. The cap on the conversation keeps every count far below its limit.
+fn count(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }

@@ -5,6 +5,9 @@ use std::time::SystemTime;
 
 use log::Level;
 
+use super::super::operator::Document;
+use crate::clock::Clock;
+
 /// Lines that are kept.
 pub const LINES_MAX: usize = 10_000;
 
@@ -30,12 +33,12 @@ pub struct Log {
 
 impl Log {
     /// Adds a line, and forgets the oldest if there are too many.
-    pub(super) fn push(&mut self, at: SystemTime, level: Level, text: String) {
+    pub(super) fn push(&mut self, line: Line) {
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
             self.forgotten += 1;
         }
-        self.lines.push_back(Line { at, level, text });
+        self.lines.push_back(line);
     }
 
     /// The number of the first line that is kept.
@@ -55,16 +58,46 @@ impl Log {
         let skipped = number.saturating_sub(self.forgotten) as usize;
         self.lines.iter().skip(skipped)
     }
+
+    /// The same, with their numbers.
+    pub fn numbered(&self, number: u64) -> impl Iterator<Item = (u64, &Line)> {
+        (number.max(self.forgotten)..).zip(self.since(number))
+    }
+}
+
+/// Lines to be saved as text, one to a line. A clock knows the time zone, and there are many lines: the thread that writes
+/// the file makes the text.
+#[derive(Debug)]
+pub struct Page {
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Whose time they are in.
+    pub clock: Clock,
+}
+
+impl Document for Page {
+    fn text(&self) -> String {
+        let line = |line: &Line| format!("{} {:5} {}\n", self.clock.day_and_time(line.at), line.level, line.text);
+        self.lines.iter().map(line).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn saved_lines_have_their_time_and_level_in_columns() {
+        let line = |level, text: &str| Line { at: SystemTime::UNIX_EPOCH, level, text: text.into() };
+        let lines = vec![line(Level::Info, "ann joined"), line(Level::Error, "in use")];
+        let text = Page { lines, clock: Clock::utc() }.text();
+        assert_eq!(text, "01-01 00:00:00 INFO  ann joined\n01-01 00:00:00 ERROR in use\n");
+    }
+
     fn filled(lines: usize) -> Log {
         let mut log = Log::default();
         for n in 0..lines {
-            log.push(SystemTime::UNIX_EPOCH, Level::Info, n.to_string());
+            log.push(Line { at: SystemTime::UNIX_EPOCH, level: Level::Info, text: n.to_string() });
         }
         log
     }
@@ -87,5 +120,6 @@ mod tests {
         assert_eq!((log.first(), log.next(), log.since(0).count()), (7, LINES_MAX as u64 + 7, LINES_MAX));
         assert_eq!(texts(&log, 0)[0], "7");
         assert_eq!(texts(&log, LINES_MAX as u64 + 6), ["10006"]);
+        assert_eq!(log.numbered(0).next().map(|(number, _)| number), Some(7));
     }
 }

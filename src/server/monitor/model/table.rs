@@ -3,8 +3,11 @@
 //! It keeps the people of the last snapshot as they came, and puts a cell into words only when it is asked for one. A
 //! window that draws thirty rows thus pays for thirty, however many there are.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use super::Sorting;
+use super::ask::Subject;
 use super::units;
 use crate::protocol::escape::escape;
 use crate::server::{ConnectionId, Person};
@@ -54,10 +57,11 @@ pub enum Standing {
     Stalled,
 }
 
-/// The clients, in the order of joining, one of whom may be marked.
+/// The clients, in the order that was asked for, one of whom may be marked.
 #[derive(Debug, Default)]
 pub struct Table {
     people: Vec<Person>,
+    sorting: Sorting,
     /// By connection and not by row: the rows move when somebody leaves.
     marked: Option<ConnectionId>,
 }
@@ -139,6 +143,18 @@ impl Table {
         self.people.iter().position(|person| person.id == id)
     }
 
+    /// Who is marked, to be asked about.
+    pub(super) fn subject(&self) -> Option<Subject> {
+        let person = self.people.iter().find(|person| Some(person.id) == self.marked)?;
+        Some(Subject { id: person.id, name: person.name.clone(), address: person.addr.ip() })
+    }
+
+    /// How many are here from an address.
+    pub(super) fn how_many_from(&self, address: IpAddr) -> usize {
+        let address = address.to_canonical();
+        self.people.iter().filter(|person| person.addr.ip().to_canonical() == address).count()
+    }
+
     /// Whether the client in a row is the one that is marked.
     pub fn is_marked(&self, row: usize) -> bool {
         self.marked.is_some() && self.people.get(row).map(|person| person.id) == self.marked
@@ -149,8 +165,26 @@ impl Table {
         self.marked = self.people.get(row).or(self.people.last()).map(|person| person.id);
     }
 
+    /// In which order they are.
+    pub fn sorting(&self) -> Sorting {
+        self.sorting
+    }
+
+    /// Puts them into another order.
+    pub(super) fn sort(&mut self, sorting: Sorting) {
+        self.sorting = sorting;
+        self.people.sort_unstable_by(|one, other| sorting.compare(one, other));
+    }
+
+    /// A server has stopped: nobody is here. The order stays as it was asked for.
+    pub(super) fn clear(&mut self) {
+        self.people.clear();
+        self.marked = None;
+    }
+
     /// Takes the people of a snapshot; says whether the table looks different now.
-    pub(super) fn set(&mut self, people: Vec<Person>) -> bool {
+    pub(super) fn set(&mut self, mut people: Vec<Person>) -> bool {
+        people.sort_unstable_by(|one, other| self.sorting.compare(one, other));
         let changed = self.people.len() != people.len()
             || self.people.iter().zip(&people).any(|(old, new)| figures(old) != figures(new));
         self.people = people;

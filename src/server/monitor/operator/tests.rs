@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crossbeam_channel::RecvTimeoutError;
 
 use super::*;
+use crate::protocol::Username;
+use crate::server::Whom;
 
 /// Longer than anything here takes, on a machine however busy.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -14,10 +16,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 static ANNOUNCED: AtomicUsize = AtomicUsize::new(0);
 
 fn operator() -> Operator {
+    operator_of(Config::default())
+}
+
+fn operator_of(config: Config) -> Operator {
     let announce = |_| {
         ANNOUNCED.fetch_add(1, Ordering::Relaxed);
     };
-    Operator::spawn(Config::default(), announce).unwrap()
+    Operator::spawn(config, announce).unwrap()
 }
 
 fn listening(operator: &Operator) -> (SocketAddr, Receiver<Snapshot>) {
@@ -25,6 +31,28 @@ fn listening(operator: &Operator) -> (SocketAddr, Receiver<Snapshot>) {
         Ok(Notice::Listening { addr, snapshots }) => (addr, snapshots),
         other => panic!("{other:?}"),
     }
+}
+
+/// What came of the next act; the notices before it are passed over.
+fn outcome(operator: &Operator) -> Result<String, String> {
+    loop {
+        if let Notice::Acted { outcome, .. } = operator.notices().recv_timeout(DEADLINE).unwrap() {
+            return outcome;
+        }
+    }
+}
+
+/// The next list of bans.
+fn bans(operator: &Operator) -> Vec<String> {
+    loop {
+        if let Notice::Bans(bans) = operator.notices().recv_timeout(DEADLINE).unwrap() {
+            return bans.iter().map(ToString::to_string).collect();
+        }
+    }
+}
+
+fn ann() -> Whom {
+    Whom::Name(Username::parse("ann").unwrap())
 }
 
 /// Joins, and gives the connection with its answers.
@@ -103,6 +131,72 @@ fn an_operator_that_is_let_go_stops_the_server_and_ends() {
     assert_eq!(operator.notices().recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
     operator.join().unwrap();
     assert!(TcpStream::connect(addr).is_err());
+}
+
+#[test]
+fn somebody_is_kicked_once_and_told_why() {
+    let operator = operator();
+    operator.start("127.0.0.1:0".into());
+    let (addr, snapshots) = listening(&operator);
+    let mut ann = join(addr, "ann");
+    let id = loop {
+        if let [person] = &snapshots.recv_timeout(DEADLINE).unwrap().people[..] {
+            break person.id;
+        }
+    };
+    let kick = Act::Kick { id, name: "ann".into(), reason: "calm down".into() };
+    operator.act(kick.clone());
+    assert_eq!(outcome(&operator).as_deref(), Ok("ann was kicked"));
+    assert_eq!(next_line(&mut ann), "ERR KICKED calm down");
+    operator.act(kick);
+    assert_eq!(outcome(&operator).unwrap_err(), "ann had left already");
+}
+
+#[test]
+fn the_list_of_bans_is_told_when_it_changes_by_an_act_or_by_time() {
+    let operator = operator();
+    operator.start("127.0.0.1:0".into());
+    let (addr, _) = listening(&operator);
+    let mut peer = join(addr, "ann");
+    operator.act(Act::Ban(Ban { whom: ann(), until: None }));
+    assert_eq!(outcome(&operator).unwrap(), "ann is not let in any more, and 1 connection was ended");
+    assert!(next_line(&mut peer).starts_with("ERR BANNED"));
+    assert_eq!(bans(&operator), ["name ann forever"]);
+    operator.act(Act::Unban(ann()));
+    assert_eq!(outcome(&operator).unwrap(), "ann is let in again");
+    assert!(bans(&operator).is_empty());
+    let until = Some(SystemTime::now() + Duration::from_millis(600));
+    operator.act(Act::Ban(Ban { whom: ann(), until }));
+    assert_eq!(bans(&operator).len(), 1);
+    assert!(bans(&operator).is_empty(), "its time is over");
+    join(addr, "ann");
+}
+
+#[test]
+fn a_list_of_bans_that_cannot_be_written_is_said_with_what_would_work() {
+    let folder = std::env::temp_dir().join(format!("multichat-operator-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("bans.txt");
+    let operator = operator_of(Config { bans: Some(file.clone()), ..Config::default() });
+    operator.start("127.0.0.1:0".into());
+    let (addr, _) = listening(&operator);
+    // A folder that stands where the list is written anew: not even the superuser can write to it.
+    std::fs::create_dir(file.with_extension("new")).unwrap();
+    operator.act(Act::Ban(Ban { whom: ann(), until: None }));
+    let why = outcome(&operator).unwrap_err();
+    assert!(why.starts_with("ann is kept out, but only until the server stops: "), "{why}");
+    assert!(why.contains("--bans FILE"), "{why}");
+    let mut peer = BufReader::new(TcpStream::connect(addr).unwrap());
+    writeln!(peer.get_mut(), "HELLO ann").unwrap();
+    assert!(next_line(&mut peer).starts_with("ERR BANNED"));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn nothing_can_be_done_to_a_server_that_does_not_run() {
+    let operator = operator();
+    operator.act(Act::Announce("hello".into()));
+    assert_eq!(outcome(&operator).unwrap_err(), "The server does not run: start it first");
 }
 
 #[test]

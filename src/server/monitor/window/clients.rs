@@ -16,7 +16,7 @@ use fltk::table::{Table, TableContext};
 
 use super::columns;
 use crate::clock::Clock;
-use crate::server::monitor::model::{Cell, Column, Model, Standing, State};
+use crate::server::monitor::model::{Cell, Column, Model, Sorting, Standing, State};
 use crate::ui::{self, theme};
 
 /// The height of a row.
@@ -29,6 +29,8 @@ const PADDING: i32 = 8;
 pub(super) const TEXT: i32 = 13;
 /// The size of the titles.
 const TITLE: i32 = 12;
+/// The room for the arrow beside a title.
+const ARROW: i32 = 14;
 
 /// The table. It shares the model with the window, which tells it when to draw.
 #[derive(Debug)]
@@ -56,7 +58,9 @@ impl Clients {
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
             let area = Area { x, y, w, h };
             match context {
-                TableContext::ColHeader => draw_title(Column::ALL.get(index(column)).copied(), area),
+                TableContext::ColHeader => {
+                    draw_title(Column::ALL.get(index(column)).copied(), drawn.borrow().table().sorting(), area);
+                }
                 TableContext::Cell => draw_cell(&drawn.borrow(), &clock, index(row), index(column), area),
                 TableContext::EndPage if table.rows() == 0 => draw_hint(&drawn.borrow(), area),
                 TableContext::EndPage if table.has_focus() => draw_focus(area),
@@ -70,6 +74,21 @@ impl Clients {
         table.handle(move |table, event| handle(table, event, &handled));
         table.resize_callback(|table, _, _, _, _| fit_columns(table));
         Clients { table, model: Rc::clone(model) }
+    }
+
+    /// Calls `pressed` when Delete was pressed in the table.
+    pub(super) fn on_delete(&mut self, mut pressed: impl FnMut() + 'static) {
+        self.table.set_callback(move |_| {
+            // FLTK's table calls it for clicks, too.
+            if app::event() == Event::KeyDown {
+                pressed();
+            }
+        });
+    }
+
+    /// Gives it the keyboard.
+    pub(super) fn focus(&mut self) {
+        let _ = self.table.take_focus();
     }
 
     /// Draws what the model has now.
@@ -111,14 +130,32 @@ fn fit_columns(table: &mut Table) {
     }
 }
 
-fn draw_title(column: Option<Column>, area: Area) {
+fn draw_title(column: Option<Column>, sorting: Sorting, area: Area) {
     let Some(column) = column else { return };
     draw::draw_rect_fill(area.x, area.y, area.w, area.h, theme::SURFACE);
     draw::set_draw_color(theme::RAISED);
     draw::draw_xyline(area.x, area.y + area.h - 1, area.x + area.w);
-    draw::set_draw_color(theme::MUTED);
+    let sorted = column == sorting.by;
+    draw::set_draw_color(if sorted { theme::TEXT } else { theme::MUTED });
     draw::set_font(Font::HelveticaBold, TITLE);
-    draw_text(column.title(), column, area);
+    if !sorted {
+        draw_text(column.title(), column, area);
+    } else if column.is_numeric() {
+        draw_text(column.title(), column, Area { w: area.w - ARROW, ..area });
+        draw_arrow(area.x + area.w - PADDING - ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
+    } else {
+        draw_text(column.title(), column, area);
+        // Whole pixels.
+        #[allow(clippy::cast_possible_truncation)]
+        let width = draw::width(column.title()).ceil() as i32;
+        draw_arrow(area.x + PADDING + width + ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
+    }
+}
+
+/// Up where the smallest comes first, as elsewhere. Drawn, since fonts lack it or have it in another size.
+fn draw_arrow(x: i32, y: i32, down: bool) {
+    let (tip, base) = if down { (y + 3, y - 2) } else { (y - 3, y + 2) };
+    draw::draw_polygon(x - 4, base, x + 4, base, x, tip);
 }
 
 fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area) {
@@ -188,23 +225,55 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
             table.redraw();
             true
         }
-        Event::Push if app::event_mouse_button() == app::MouseButton::Left => match table.cursor2rowcol() {
+        Event::Push => match table.cursor2rowcol() {
+            // With the right button, too: whoever looks for what can be done with somebody finds it below.
             Some((TableContext::Cell, row, _, _)) => {
                 let _ = table.take_focus();
                 mark(table, &mut model.borrow_mut(), row);
                 true
             }
+            Some((TableContext::ColHeader, _, column, _)) if app::event_mouse_button() == app::MouseButton::Left => {
+                let _ = table.take_focus();
+                if let Some(column) = Column::ALL.get(index(column)) {
+                    sort(table, &mut model.borrow_mut(), |sorting| sorting.or_turned(*column));
+                }
+                true
+            }
             _ => false,
         },
         Event::KeyDown => {
-            let marked = model.borrow().table().marked().and_then(|row| i32::try_from(row).ok());
-            let page = ((table.h() - HEADER) / ROW - 1).max(1);
-            let Some(to) = destination(app::event_key(), marked, table.rows() - 1, page) else { return false };
-            mark(table, &mut model.borrow_mut(), to);
+            match app::event_key() {
+                Key::Left => sort(table, &mut model.borrow_mut(), |sorting| sorting.moved(-1)),
+                Key::Right => sort(table, &mut model.borrow_mut(), |sorting| sorting.moved(1)),
+                key if key == Key::from_char(' ') => sort(table, &mut model.borrow_mut(), Sorting::turned),
+                // With the model let go of: see `Clients::on_delete`.
+                Key::Delete => table.do_callback(),
+                key => return move_mark(table, &mut model.borrow_mut(), key),
+            }
             true
         }
         _ => false,
     }
+}
+
+/// Whether the key was one that moves the mark.
+fn move_mark(table: &mut Table, model: &mut Model, key: Key) -> bool {
+    let marked = model.table().marked().and_then(|row| i32::try_from(row).ok());
+    let page = ((table.h() - HEADER) / ROW - 1).max(1);
+    let to = destination(key, marked, table.rows() - 1, page);
+    if let Some(to) = to {
+        mark(table, model, to);
+    }
+    to.is_some()
+}
+
+/// Puts the rows into another order, in which whoever is marked is still seen.
+fn sort(table: &mut Table, model: &mut Model, to: impl FnOnce(Sorting) -> Sorting) {
+    model.sort(to(model.table().sorting()));
+    if let Some(row) = model.table().marked().and_then(|row| i32::try_from(row).ok()) {
+        mark(table, model, row);
+    }
+    table.redraw();
 }
 
 /// The row that a key moves the mark to; it may be beyond the first or the last.

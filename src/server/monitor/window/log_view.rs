@@ -11,7 +11,7 @@ use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
 
 use crate::clock::Clock;
-use crate::server::monitor::model::{Line, Log};
+use crate::server::monitor::model::{Line, Log, Reading};
 use crate::ui::{self, theme};
 
 /// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
@@ -34,8 +34,10 @@ pub(super) struct LogView {
     styles: TextBuffer,
     /// The number of the line that comes next.
     next: u64,
-    /// The length in bytes of each line that is shown, with the end of line that follows it.
-    lengths: VecDeque<i32>,
+    /// The number of each line that is shown, and its length in bytes, with the end of line that follows it.
+    lengths: VecDeque<(u64, i32)>,
+    /// The version of the filter that they were let through by.
+    version: u64,
     /// Whether the reader is at the end, and wants to stay there.
     follows: bool,
     /// The first line on the screen when it was looked at the last time.
@@ -68,19 +70,24 @@ impl LogView {
             ],
         );
         ui::style_scrollbars(&display);
-        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), follows: true, row: 0 }
+        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), version: 0, follows: true, row: 0 }
     }
 
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
     /// up, and again when they are back at the end.
-    pub(super) fn show(&mut self, log: &Log) {
+    pub(super) fn show(&mut self, log: &Log, reading: &Reading) {
+        if self.version != reading.version() {
+            self.begin_anew(reading.version());
+        }
+
         let row = self.display.scroll_row();
         if row != self.row {
             // Down is also where we scroll ourselves, and FLTK may stop short of the end where long lines are wrapped.
             self.follows = self.is_at_end() || (self.follows && row > self.row);
         }
-        if self.next != log.next() {
-            self.append(log);
+        let until = reading.until(log);
+        if self.next < until {
+            self.append(log, reading, until);
             self.forget(log);
         }
         if self.follows && !self.is_at_end() {
@@ -90,9 +97,18 @@ impl LogView {
         self.row = self.display.scroll_row();
     }
 
-    fn append(&mut self, log: &Log) {
+    /// Other lines are let through: all of them are read again.
+    fn begin_anew(&mut self, version: u64) {
+        (self.version, self.next, self.follows) = (version, 0, true);
+        self.lengths.clear();
+        self.styles.set_text("");
+        self.text.set_text("");
+    }
+
+    fn append(&mut self, log: &Log, reading: &Reading, until: u64) {
         let (mut text, mut styles) = (String::new(), String::new());
-        for line in log.since(self.next) {
+        let new = log.numbered(self.next).take_while(|(number, _)| *number < until);
+        for (number, line) in new.filter(|(_, line)| reading.shows(line)) {
             // Before each line but the first: an end of line after the last would be shown as an empty line.
             if !self.lengths.is_empty() {
                 text.push('\n');
@@ -100,20 +116,23 @@ impl LogView {
             }
             let begins = text.len();
             write_line(line, &self.clock, &mut text, &mut styles);
-            self.lengths.push_back(length(text.len() - begins + 1));
+            self.lengths.push_back((number, length(text.len() - begins + 1)));
         }
         // The styles go first: it is the change of the text that makes the display look at both.
         self.styles.append(&styles);
         self.text.append(&text);
-        self.next = log.next();
+        self.next = until;
     }
 
-    /// The model keeps its last lines: those that it has dropped are the oldest here, too.
+    /// The model keeps its last lines: those that it has dropped are the oldest here, too. While the reading is paused
+    /// they stay, since nobody wants to lose what they read.
     fn forget(&mut self, log: &Log) {
-        let kept = usize::try_from(log.next() - log.first()).unwrap_or(usize::MAX);
-        let dropped: i32 = self.lengths.drain(..self.lengths.len().saturating_sub(kept)).sum();
-        self.styles.remove(0, dropped);
-        self.text.remove(0, dropped);
+        let dropped = self.lengths.partition_point(|(number, _)| *number < log.first());
+        let bytes: i32 = self.lengths.drain(..dropped).map(|(_, length)| length).sum();
+        if bytes > 0 {
+            self.styles.remove(0, bytes);
+            self.text.remove(0, bytes);
+        }
     }
 
     /// Whether the last line can be read.

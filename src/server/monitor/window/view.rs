@@ -9,12 +9,13 @@ use std::rc::Rc;
 use fltk::button::Button;
 use fltk::enums::{Align, FrameType};
 use fltk::frame::Frame;
-use fltk::group::{Flex, Group};
+use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
+use super::bar::Bar;
 use super::clients::Clients;
-use super::log_view::LogView;
+use super::drawer::{self, Drawer};
 use super::totals::{self, Totals};
 use crate::clock::Clock;
 use crate::server::monitor::model::{Changes, Model, Mood, State};
@@ -39,8 +40,11 @@ pub(super) struct View {
     pub(super) theme: Button,
     status: StatusLine,
     totals: Totals,
-    clients: Clients,
-    log: LogView,
+    pub(super) clients: Clients,
+    pub(super) bar: Bar,
+    pub(super) drawer: Drawer,
+    /// Everything, from top to bottom.
+    column: Flex,
 }
 
 /// The size that the window had the last time.
@@ -79,27 +83,38 @@ impl View {
 
         let status = StatusLine::new();
         column.fixed(status.widget(), StatusLine::HEIGHT);
-        let totals = Totals::new();
+        let totals = Totals::new(model);
         column.fixed(totals.widget(), totals::HEIGHT);
 
-        let mut rest = Group::default();
         let upper = card([2, 2, 2, 6]);
         let clock = Clock::system();
         let clients = Clients::new(model, clock.clone());
         upper.end();
-        let lower = card([10, 6, 2, 6]);
-        let log = LogView::new(clock);
-        lower.end();
-        rest.end();
-        share_height(&mut rest, upper, lower);
+        let bar = Bar::new();
+        let drawer = Drawer::new(clock);
+        column.fixed(&drawer.tools, drawer::TOOLS);
+        let lower = drawer.pages.clone();
         column.end();
 
         window.resizable(&column);
         window.end();
         window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
-        let mut view = View { window, address, start, stop, theme: theme_button, status, totals, clients, log };
+        let mut view = View {
+            window,
+            address,
+            start,
+            stop,
+            theme: theme_button,
+            status,
+            totals,
+            clients,
+            bar,
+            drawer,
+            column: column.clone(),
+        };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true });
+        view.draw(&model.borrow(), Changes { state: true, people: true, desk: true, endings: true });
+        column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
 
@@ -112,6 +127,11 @@ impl View {
     /// What is said about the server's state.
     pub(super) fn status(&self) -> String {
         self.status.text()
+    }
+
+    /// What is said at the operator's desk; nothing if there is nothing to say.
+    pub(super) fn note(&self) -> String {
+        self.bar.said()
     }
 
     /// Says on the button what it would change the theme to.
@@ -140,7 +160,30 @@ impl View {
         if changes.people || changes.state {
             self.clients.show();
         }
-        self.log.show(model.log());
+        if changes.desk || changes.people {
+            self.bar.show_marked(model.table().marked().is_some());
+        }
+        if changes.desk {
+            self.show_desk(model);
+        }
+        if changes.endings {
+            self.drawer.show_endings(model);
+        }
+        self.drawer.show_log(model);
+    }
+
+    fn show_desk(&mut self, model: &Model) {
+        let turned = self.bar.show(model);
+        self.column.fixed(self.bar.widget(), self.bar.height());
+        // It is the lower part that gives the room, and then both share what is left.
+        self.column.layout();
+        self.column.redraw();
+        if turned && model.desk().ask().is_some() {
+            self.bar.focus_question();
+        } else if turned {
+            self.clients.focus();
+        }
+        self.drawer.show_bans(model);
     }
 
     fn show_state(&mut self, state: &State) {
@@ -161,7 +204,7 @@ impl View {
 }
 
 /// A rounded plate for what is put on it, with that much room at the left, top, right and bottom.
-fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
+pub(super) fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
     let mut card = Flex::default();
     card.set_frame(FrameType::RFlatBox);
     card.set_color(theme::SURFACE);
@@ -169,15 +212,18 @@ fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
     card
 }
 
-/// Three parts of the height for the upper, two for the lower; a Flex has no shares.
-fn share_height(group: &mut Group, mut upper: Flex, mut lower: Flex) {
-    group.resize_callback(move |_, x, y, w, h| {
-        let above = (h - ui::GAP) * 3 / 5;
-        upper.resize(x, y, w, above);
-        lower.resize(x, y + above + ui::GAP, w, h - above - ui::GAP);
-    });
+/// What is left of the height: three parts for the upper, two for the lower. A Flex has no shares. It is called whenever
+/// the layout was made, and has it made once more if the shares are others: they are as high together as before.
+fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
+    let share = (upper.h() + lower.h()) * 3 / 5;
+    if upper.h() != share {
+        column.fixed(upper, share);
+        column.layout();
+    }
 }
 
-fn set_active(button: &mut Button, active: bool) {
-    if active { button.activate() } else { button.deactivate() }
+pub(super) fn set_active(button: &mut Button, active: bool) {
+    if button.active() != active {
+        if active { button.activate() } else { button.deactivate() }
+    }
 }

@@ -1,0 +1,187 @@
+//! What somebody has missed while they looked elsewhere: where what is new begins, and how often they were named.
+//!
+//! One for each window with a conversation. Runs on the UI thread.
+
+use super::conversation::{Conversation, Entry, Kind};
+use super::mentions::mentions;
+
+/// What one pair of eyes has seen of one conversation.
+#[derive(Debug, Default)]
+pub struct Attention {
+    /// Up to there the conversation was looked through.
+    noticed: u64,
+    looking: bool,
+    /// All that is said here is said to the user.
+    private: bool,
+    /// The first entry that was said while nobody looked.
+    news: Option<u64>,
+    /// It has been seen by now, and is replaced when the next absence brings news.
+    news_were_seen: bool,
+    mentions: usize,
+}
+
+impl Attention {
+    /// For a talk with one person, in which everything is said to the user.
+    pub fn private() -> Attention {
+        Attention { private: true, ..Attention::default() }
+    }
+
+    /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be called: they are
+    /// named, or spoken to alone, for the first time since they looked away.
+    pub fn notice(&mut self, conversation: &Conversation, me: &str, looking: bool) -> bool {
+        if looking {
+            self.mentions = 0;
+            self.news_were_seen = true;
+        }
+        let before = self.mentions;
+        let first = self.noticed.max(conversation.first());
+        for (position, entry) in (first..).zip(conversation.since(first)) {
+            // What was said as they looked away is not yet in the window that they look at.
+            if looking || self.looking || !is_said(entry, me) {
+                continue;
+            }
+            if self.news.is_none() || std::mem::take(&mut self.news_were_seen) {
+                self.news = Some(position);
+            }
+            self.news_were_seen = false;
+            self.mentions += usize::from(self.private || is_for(entry, me));
+        }
+        self.noticed = conversation.end();
+        self.looking = looking;
+        before == 0 && self.mentions > 0
+    }
+
+    /// The entry before which to write that what follows is new.
+    pub fn news(&self) -> Option<u64> {
+        self.news
+    }
+
+    /// How often the user was named, or spoken to alone, while they looked elsewhere.
+    pub fn mentions(&self) -> usize {
+        self.mentions
+    }
+
+    /// A window's title that says so: `(3) ann - multichat`.
+    pub fn title(&self, title: &str) -> String {
+        if self.mentions == 0 { title.to_owned() } else { format!("({}) {title}", self.mentions) }
+    }
+}
+
+/// Was it said just now, by somebody else? Joins and leaves are nothing that one misses.
+fn is_said(entry: &Entry, me: &str) -> bool {
+    match &entry.kind {
+        Kind::Message { from, earlier, .. } => !earlier && from != me,
+        Kind::Private { .. } | Kind::Announcement(_) => true,
+        _ => false,
+    }
+}
+
+/// Is it meant for the user more than for others?
+fn is_for(entry: &Entry, me: &str) -> bool {
+    match &entry.kind {
+        Kind::Message { text, .. } | Kind::Announcement(text) => !mentions(text, me).is_empty(),
+        Kind::Private { .. } => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Stage {
+        conversation: Conversation,
+        attention: Attention,
+    }
+
+    fn stage() -> Stage {
+        let mut stage = Stage::default();
+        stage.look();
+        stage
+    }
+
+    impl Stage {
+        fn say(&mut self, from: &str, text: &str) {
+            self.settle(Kind::Message { from: from.into(), text: text.into(), earlier: false });
+        }
+
+        fn settle(&mut self, kind: Kind) {
+            self.conversation.settle(None, kind);
+        }
+
+        fn look(&mut self) -> bool {
+            self.attention.notice(&self.conversation, "bob", true)
+        }
+
+        fn look_away(&mut self) -> bool {
+            self.attention.notice(&self.conversation, "bob", false)
+        }
+    }
+
+    #[test]
+    fn nothing_is_new_to_somebody_who_looks() {
+        let mut stage = stage();
+        stage.say("ann", "hi bob");
+        assert!(!stage.look());
+        assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+    }
+
+    #[test]
+    fn what_is_said_while_one_looks_away_is_marked_and_counted() {
+        let mut stage = stage();
+        stage.say("ann", "seen");
+        stage.look();
+        stage.look_away();
+        stage.settle(Kind::Joined("carl".into()));
+        stage.say("ann", "where is everybody?");
+        assert!(!stage.look_away());
+        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(2), 0));
+        stage.say("ann", "Bob?");
+        assert!(stage.look_away(), "the first mention calls");
+        stage.say("ann", "BOB!");
+        stage.settle(Kind::Private { from: "ann".into(), text: "psst".into() });
+        assert!(!stage.look_away(), "the others only count");
+        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(2), 3));
+        assert_eq!(stage.attention.title("bob - multichat"), "(3) bob - multichat");
+    }
+
+    #[test]
+    fn looking_again_resets_the_count_and_keeps_the_mark_until_there_is_other_news() {
+        let mut stage = stage();
+        stage.look_away();
+        stage.say("ann", "bob?");
+        stage.look_away();
+        stage.look();
+        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(0), 0));
+        assert_eq!(stage.attention.title("multichat"), "multichat");
+        stage.say("ann", "there you are");
+        stage.look();
+        stage.look_away();
+        assert_eq!(stage.attention.news(), Some(0), "as long as nothing has been said");
+        stage.say("ann", "gone again?");
+        stage.look_away();
+        stage.say("ann", "hm");
+        stage.look_away();
+        assert_eq!(stage.attention.news(), Some(2));
+    }
+
+    #[test]
+    fn what_one_says_oneself_and_what_is_past_are_no_news() {
+        let mut stage = stage();
+        stage.look_away();
+        stage.say("bob", "I am bob");
+        stage.settle(Kind::Message { from: "ann".into(), text: "bob".into(), earlier: true });
+        stage.settle(Kind::Notice("bob".into()));
+        assert!(!stage.look_away());
+        assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+    }
+
+    #[test]
+    fn in_a_private_talk_everything_calls() {
+        let mut stage = Stage { attention: Attention::private(), ..Stage::default() };
+        stage.look_away();
+        stage.say("ann", "are you there?");
+        assert!(stage.look_away());
+    }
+}

@@ -1,0 +1,160 @@
+//! Completing a name with Tab: the letters before the cursor become the name that begins with them, and with the next Tab
+//! the next such name. Runs on the UI thread.
+
+use super::mentions::in_a_name;
+
+/// The completion of one entry.
+#[derive(Debug, Default)]
+pub struct Completion {
+    /// While Tab is pressed again and again.
+    round: Option<Round>,
+}
+
+/// One word, and what it can become.
+#[derive(Debug)]
+struct Round {
+    before: String,
+    after: String,
+    /// What was typed, and then the names.
+    names: Vec<String>,
+    at: usize,
+    /// What the entry then contains; if it contains anything else, the user has gone on typing.
+    shown: Text,
+}
+
+/// What an entry contains, and where its cursor stands, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// All of it.
+    pub text: String,
+    /// The byte before which the cursor stands.
+    pub cursor: usize,
+}
+
+/// What Tab comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Completed {
+    /// The entry should contain this now.
+    Text(Text),
+    /// No name begins with this.
+    NoSuchName(String),
+    /// There is no word before the cursor: the key is free for what it does elsewhere, going to the next field.
+    NoWord,
+}
+
+impl Completion {
+    /// Tab was pressed; backwards with Shift.
+    pub fn tab<'a>(&mut self, entry: Text, backwards: bool, names: impl Iterator<Item = &'a str>) -> Completed {
+        match self.round.take_if(|round| round.shown == entry) {
+            Some(round) => self.show(round, backwards),
+            // Shift and Tab without a round go to the field before, as everywhere.
+            None if backwards => Completed::NoWord,
+            None => self.begin(entry, names),
+        }
+    }
+
+    fn begin<'a>(&mut self, entry: Text, names: impl Iterator<Item = &'a str>) -> Completed {
+        self.round = None;
+        let Some((before, after)) = entry.text.split_at_checked(entry.cursor) else { return Completed::NoWord };
+        let start = before.trim_end_matches(in_a_name).len();
+        let (before, typed) = before.split_at(start);
+        if typed.is_empty() {
+            return Completed::NoWord;
+        }
+        let small = typed.to_lowercase();
+        // At the start of a line it is an address, elsewhere a word.
+        let behind = match (before.is_empty(), after.starts_with(' ')) {
+            (true, true) => ":",
+            (true, false) => ": ",
+            (false, true) => "",
+            (false, false) => " ",
+        };
+        let completed =
+            names.filter(|name| name.to_lowercase().starts_with(&small)).map(|name| format!("{name}{behind}"));
+        let names: Vec<_> = std::iter::once(typed.to_owned()).chain(completed).collect();
+        if names.len() == 1 {
+            return Completed::NoSuchName(typed.to_owned());
+        }
+        self.show(Round { before: before.into(), after: after.into(), names, at: 0, shown: entry.clone() }, false)
+    }
+
+    fn show(&mut self, mut round: Round, backwards: bool) -> Completed {
+        let count = round.names.len();
+        round.at = (round.at + if backwards { count - 1 } else { 1 }) % count;
+        let Round { before, after, names, at, .. } = &round;
+        let begin = format!("{before}{}", names[*at]);
+        let shown = Text { cursor: begin.len(), text: begin + after };
+        round.shown = shown.clone();
+        self.round = Some(round);
+        Completed::Text(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: [&str; 4] = ["Ann", "annika", "bob", "小明"];
+
+    /// An entry in which `|` is the cursor.
+    fn entry(text: &str) -> Text {
+        let cursor = text.find('|').unwrap();
+        Text { text: text.replace('|', ""), cursor }
+    }
+
+    fn tab(completion: &mut Completion, text: &str) -> String {
+        press(completion, text, false)
+    }
+
+    fn press(completion: &mut Completion, text: &str, backwards: bool) -> String {
+        match completion.tab(entry(text), backwards, HERE.into_iter()) {
+            Completed::Text(Text { mut text, cursor }) => {
+                text.insert(cursor, '|');
+                text
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn at_the_start_of_a_line_the_name_is_an_address() {
+        assert_eq!(tab(&mut Completion::default(), "bo|"), "bob: |");
+        assert_eq!(tab(&mut Completion::default(), "小|"), "小明: |");
+    }
+
+    #[test]
+    fn elsewhere_it_is_a_word_with_one_space_behind_it() {
+        assert_eq!(tab(&mut Completion::default(), "ask bo|"), "ask bob |");
+        assert_eq!(tab(&mut Completion::default(), "ask @BO| again"), "ask @bob| again");
+        assert_eq!(tab(&mut Completion::default(), "/msg bo|"), "/msg bob |");
+    }
+
+    #[test]
+    fn tab_again_is_the_next_name_and_after_the_last_what_was_typed() {
+        let completion = &mut Completion::default();
+        assert_eq!(tab(completion, "an|"), "Ann: |");
+        assert_eq!(tab(completion, "Ann: |"), "annika: |");
+        assert_eq!(tab(completion, "annika: |"), "an|");
+        assert_eq!(press(completion, "an|", true), "annika: |");
+    }
+
+    #[test]
+    fn whoever_has_typed_on_begins_anew() {
+        let completion = &mut Completion::default();
+        assert_eq!(tab(completion, "an|"), "Ann: |");
+        assert_eq!(tab(completion, "Ann: hi bo|"), "Ann: hi bob |");
+        // Tab and Shift mean something else when nothing is being completed.
+        assert_eq!(press(completion, "bo|", true), "NoWord");
+    }
+
+    #[test]
+    fn without_a_word_or_a_name_nothing_is_changed() {
+        assert_eq!(tab(&mut Completion::default(), "|"), "NoWord");
+        assert_eq!(tab(&mut Completion::default(), "hello |"), "NoWord");
+        assert_eq!(tab(&mut Completion::default(), "xyz|"), "NoSuchName(\"xyz\")");
+        assert_eq!(
+            Completion::default().tab(Text { text: "é".into(), cursor: 1 }, false, HERE.into_iter()),
+            Completed::NoWord
+        );
+    }
+}

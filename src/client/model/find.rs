@@ -1,0 +1,222 @@
+//! Finding text in a conversation: where it is, how often, and which of them one is looking at. Runs on the UI thread.
+//!
+//! What came since is searched with each step, and what was searched before is not searched again, so that finding goes on
+//! in a conversation that goes on.
+
+use std::collections::VecDeque;
+
+use super::page::{Page, Place};
+
+/// A search.
+#[derive(Debug, Default)]
+pub struct Find {
+    /// What is looked for, in small letters.
+    wanted: Vec<char>,
+    /// Where it is, oldest first.
+    hits: VecDeque<Place>,
+    /// The position in the conversation up to which was searched.
+    searched: u64,
+    current: Option<Place>,
+}
+
+/// Where to look next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Towards {
+    /// Up.
+    Older,
+    /// Down.
+    Newer,
+}
+
+impl Find {
+    /// Looks for this from now on; the newest of what is found comes first. While letters are added, the eye stays where
+    /// it is as long as they fit.
+    pub fn look_for(&mut self, wanted: &str, page: &Page) {
+        self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
+        self.hits.clear();
+        self.searched = 0;
+        self.search(page);
+        let still =
+            self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
+        self.current = still.or(self.hits.back()).copied();
+    }
+
+    /// Searches what has come since, and forgets what the conversation has dropped. Has anything changed?
+    pub fn search(&mut self, page: &Page) -> bool {
+        let before = (self.hits.len(), self.current);
+        while self.hits.front().is_some_and(|hit| page.bytes(*hit).is_none()) {
+            self.hits.pop_front();
+        }
+        self.current = self.current.filter(|at| page.bytes(*at).is_some());
+        if !self.wanted.is_empty() {
+            for (entry, text) in page.entries_from(self.searched) {
+                self.hits.extend(occurrences(text, &self.wanted).map(|(start, len)| Place { entry, start, len }));
+            }
+        }
+        self.searched = page.end();
+        before != (self.hits.len(), self.current)
+    }
+
+    /// Goes on to the next one, and from the last to the first.
+    pub fn step(&mut self, towards: Towards) {
+        let Some(last) = self.hits.len().checked_sub(1) else { return self.current = None };
+        let at = match (self.index(), towards) {
+            (None, _) | (Some(0), Towards::Older) => last,
+            (Some(at), Towards::Older) => at - 1,
+            (Some(at), Towards::Newer) => {
+                if at == last {
+                    0
+                } else {
+                    at + 1
+                }
+            }
+        };
+        self.current = self.hits.get(at).copied();
+    }
+
+    /// The one to look at.
+    pub fn current(&self) -> Option<Place> {
+        self.current
+    }
+
+    fn index(&self) -> Option<usize> {
+        self.current.and_then(|current| self.hits.binary_search(&current).ok())
+    }
+
+    /// How it stands, in words: `3 of 7`, where 7 is the newest.
+    pub fn words(&self) -> String {
+        match (self.index(), self.hits.len()) {
+            _ if self.wanted.is_empty() => String::new(),
+            (_, 0) => "not found".into(),
+            (Some(at), count) => format!("{} of {count}", at + 1),
+            (None, count) => format!("{count}"),
+        }
+    }
+}
+
+/// Where `wanted`, in small letters, occurs in the text, and how many bytes of it that is: a letter and its small form need
+/// not be equally long.
+fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let (start, len) = text.get(from..)?.char_indices().find_map(|(at, _)| {
+            let at = from + at;
+            matches(&text[at..], wanted).map(|len| (at, len))
+        })?;
+        from = start + len;
+        Some((start, len))
+    })
+}
+
+/// How many bytes of the beginning of the text are `wanted`, if it begins with that.
+fn matches(text: &str, wanted: &[char]) -> Option<usize> {
+    let mut wanted = wanted.iter();
+    for (at, c) in text.char_indices() {
+        for small in c.to_lowercase() {
+            match wanted.next() {
+                None => return Some(at),
+                Some(wanted) if *wanted == small => {}
+                Some(_) => return None,
+            }
+        }
+    }
+    wanted.next().is_none().then_some(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::model::{Conversation, Kind, SETTLED_MAX};
+    use crate::clock::Clock;
+
+    struct Stage {
+        conversation: Conversation,
+        page: Page,
+        find: Find,
+    }
+
+    fn stage(texts: &[&str]) -> Stage {
+        let mut stage =
+            Stage { conversation: Conversation::default(), page: Page::new(Clock::utc()), find: Find::default() };
+        for text in texts {
+            stage.say(text);
+        }
+        stage
+    }
+
+    impl Stage {
+        fn say(&mut self, text: &str) {
+            self.conversation.settle(None, Kind::Notice(text.into()));
+            self.page.update(&self.conversation, "bob", [], None);
+            self.find.search(&self.page);
+        }
+
+        fn look_for(&mut self, text: &str) -> String {
+            self.find.look_for(text, &self.page);
+            self.find.words()
+        }
+
+        fn step(&mut self, towards: Towards) -> String {
+            self.find.step(towards);
+            self.find.words()
+        }
+
+        /// The entry that one is looking at.
+        fn entry(&self) -> Option<u64> {
+            self.find.current().map(|place| place.entry)
+        }
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_one_can_go_round_both_ways() {
+        let mut stage = stage(&["Tea?", "coffee", "tea, tea"]);
+        assert_eq!((stage.look_for("TEA"), stage.entry()), ("3 of 3".into(), Some(2)));
+        assert_eq!(stage.step(Towards::Older), "2 of 3");
+        assert_eq!((stage.step(Towards::Older), stage.entry()), ("1 of 3".into(), Some(0)));
+        assert_eq!(stage.step(Towards::Older), "3 of 3");
+        assert_eq!(stage.step(Towards::Newer), "1 of 3");
+    }
+
+    #[test]
+    fn what_is_not_there_is_said_to_be_not_found() {
+        let mut stage = stage(&["tea"]);
+        assert_eq!(stage.look_for("coffee"), "not found");
+        assert_eq!((stage.step(Towards::Older), stage.entry()), ("not found".into(), None));
+        assert_eq!(stage.look_for(""), "");
+    }
+
+    #[test]
+    fn while_letters_are_added_the_eye_stays_where_it_is() {
+        let mut stage = stage(&["tea", "team", "tea"]);
+        stage.look_for("te");
+        assert_eq!((stage.step(Towards::Older), stage.entry()), ("2 of 3".into(), Some(1)));
+        assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
+        assert_eq!((stage.look_for("team"), stage.entry()), ("1 of 1".into(), Some(1)));
+    }
+
+    #[test]
+    fn what_comes_while_one_looks_is_counted_and_does_not_move_the_eye() {
+        let mut stage = stage(&["tea"]);
+        stage.look_for("tea");
+        stage.say("more tea");
+        assert_eq!((stage.find.words(), stage.entry()), ("1 of 2".into(), Some(0)));
+        for _ in 0..SETTLED_MAX - 1 {
+            stage.conversation.settle(None, Kind::Notice("flood".into()));
+        }
+        stage.say("tea again");
+        assert_eq!(stage.find.words(), "1", "two of three were dropped, and with them the one that was looked at");
+        assert_eq!(stage.step(Towards::Older), "1 of 1");
+    }
+
+    #[test]
+    fn letters_of_every_script_are_found_in_any_case() {
+        let mut stage = stage(&["GRÜSSE aus Ünna", "İstanbul 你好"]);
+        for (wanted, entry) in [("grüsse", 0), ("Ü", 0), ("你好", 1), ("stanbul", 1)] {
+            stage.look_for(wanted);
+            assert_eq!(stage.entry(), Some(entry), "{wanted}");
+        }
+        // A letter whose small form is longer is found with all of its bytes.
+        stage.look_for("i\u{307}s");
+        assert_eq!(stage.find.current().map(|place| place.len), Some("İs".len()));
+    }
+}

@@ -1,0 +1,143 @@
+//! Addresses of web pages in what people write: where they are, and where they really lead. Pure; runs on any thread.
+//!
+//! The text is searched as it is *shown*, after [`escape`](crate::protocol::escape::escape): what is opened is what can be
+//! read, letter for letter. Only `http` and `https` are links; what `file:`, `javascript:` and their like would do on a
+//! click, nobody should have to know.
+
+use std::ops::Range;
+
+/// The bytes of each link in the text, in order.
+pub(super) fn links(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = next_scheme(text, from) {
+        let end = start + length(&text[start..]);
+        if host(&text[start..end]).is_empty() {
+            from = start + "http".len();
+        } else {
+            found.push(start..end);
+            from = end;
+        }
+    }
+    found
+}
+
+/// Where the next `http://` or `https://` begins that is not the end of another word.
+fn next_scheme(text: &str, from: usize) -> Option<usize> {
+    (from..text.len()).find(|at| {
+        let rest = &text.as_bytes()[*at..];
+        // The prefixes are ASCII, so a place where one matches is the beginning of a character.
+        (starts_with(rest, b"http://") || starts_with(rest, b"https://"))
+            && !text[..*at].ends_with(|before: char| before.is_alphanumeric())
+    })
+}
+
+fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
+    bytes.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
+}
+
+/// How much of the text belongs to the link it begins with: up to a space, a quote or an angle bracket, without the
+/// punctuation of the sentence around it.
+fn length(text: &str) -> usize {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '`');
+    let mut link = text.find(ends).map_or(text, |end| &text[..end]);
+    loop {
+        let shorter = match link.chars().next_back() {
+            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '…' | '。' | '，' | '、') => true,
+            // (see https://example.org/a_(b)) ends with one bracket that is its own, and one that is not.
+            Some(')') => count(link, ')') > count(link, '('),
+            Some(']') => count(link, ']') > count(link, '['),
+            Some('}') => count(link, '}') > count(link, '{'),
+            _ => false,
+        };
+        if !shorter {
+            return link.len();
+        }
+        link = &link[..link.len() - link.chars().next_back().map_or(0, char::len_utf8)];
+    }
+}
+
+fn count(text: &str, wanted: char) -> usize {
+    text.chars().filter(|c| *c == wanted).count()
+}
+
+/// The host that a browser would go to: behind the last `@`, before the port and the path.
+fn host(link: &str) -> &str {
+    let rest = link.split_once("://").map_or("", |(_, rest)| rest);
+    // A backslash is a slash to browsers.
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or("");
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host.strip_prefix('[').and_then(|six| six.split_once(']')) {
+        Some((six, _)) => six,
+        None => host.split(':').next().unwrap_or(""),
+    }
+}
+
+/// Where a link leads, in words for somebody who is about to click: the host first, since everything before an `@` is only
+/// a name, and letters beyond ASCII, which may look like others, as their numbers.
+pub fn destination(link: &str) -> String {
+    let mut plain = String::new();
+    for c in host(link).chars() {
+        if c.is_ascii() {
+            plain.push(c);
+        } else {
+            plain.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        }
+    }
+    format!("{plain}, by {link}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        links(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn a_link_ends_where_its_sentence_goes_on() {
+        for (text, link) in [
+            ("http://example.org", "http://example.org"),
+            ("see https://example.org/a?b=c#d, please", "https://example.org/a?b=c#d"),
+            ("(https://example.org/a_(b))", "https://example.org/a_(b)"),
+            ("\"https://example.org/\".", "https://example.org/"),
+            ("HTTPS://Example.org!", "HTTPS://Example.org"),
+            ("读 https://例子.example/路径。", "https://例子.example/路径"),
+            ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+        ] {
+            assert_eq!(found(text), [link], "{text}");
+        }
+        assert_eq!(found("http://a.example http://b.example"), ["http://a.example", "http://b.example"]);
+    }
+
+    #[test]
+    fn nothing_but_http_and_https_is_a_link() {
+        for text in
+            ["file:///etc/passwd", "javascript:alert(1)", "www.example.org", "http://", "xhttp://a", "http:// a"]
+        {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_written_out_by_escaping_is_no_part_of_a_link() {
+        let shown = crate::protocol::escape::escape("https://example.org/\u{202e}gpj.exe").into_owned();
+        assert_eq!(found(&shown), ["https://example.org/"]);
+    }
+
+    #[test]
+    fn the_destination_names_the_host_that_is_really_asked() {
+        for (link, host) in [
+            ("https://bank.example@evil.example/login", "evil.example, "),
+            ("https://bank.example\\@evil.example", "bank.example, "),
+            ("http://evil.example:80/bank.example", "evil.example, "),
+            // A Cyrillic а.
+            ("https://b\u{430}nk.example/", "b<U+0430>nk.example, "),
+            ("http://[::1]:8080/x", "::1, "),
+        ] {
+            assert!(destination(link).starts_with(host), "{}", destination(link));
+            assert!(destination(link).ends_with(link));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The conversation as it stands on the screen: which bytes are whose line, which are links, what a selection means.
+//!
+//! The window's text widget shows this and is never read: FLTK's reading leaks, and would know nothing of names and times.
+//! A page follows a [`Conversation`] and says with each step what a view has to change ([`Edit`]). Runs on the UI thread.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::conversation::Conversation;
+use super::lines::{Styled, Writer};
+use super::plain;
+use super::queue::Pending;
+use crate::clock::Clock;
+
+/// What a view has to do: at byte `at`, `removed` bytes go, and `new` comes in their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Where.
+    pub at: usize,
+    /// How many bytes go.
+    pub removed: usize,
+    /// What comes.
+    pub new: Styled,
+}
+
+/// What is written of a conversation.
+#[derive(Debug)]
+pub struct Page {
+    writer: Writer,
+    clock: Clock,
+    /// An entry each, with the day before it, and the mark.
+    entries: VecDeque<Styled>,
+    /// The position in the conversation up to which it is written.
+    written: u64,
+    /// The bytes of all entries together; what follows is what waits for its echo.
+    settled: usize,
+    tail: Styled,
+    /// The line that says where what is new begins: before which entry, and which bytes of that one it is.
+    mark: Option<(u64, Range<usize>)>,
+}
+
+/// A piece of one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The entry's position in the conversation.
+    pub entry: u64,
+    /// The first byte of it.
+    pub start: usize,
+    /// How many.
+    pub len: usize,
+}
+
+impl Page {
+    /// An empty page.
+    pub fn new(clock: Clock) -> Page {
+        Page {
+            writer: Writer::new(clock.clone()),
+            clock,
+            entries: VecDeque::new(),
+            written: 0,
+            settled: 0,
+            tail: Styled::default(),
+            mark: None,
+        }
+    }
+
+    /// Writes what is new to somebody who is called `me`, and below it what waits, with a mark before the entry at `news`, and drops what the conversation has dropped. Returns what
+    /// has changed, in the order in which a view is to do it.
+    pub fn update<'a>(
+        &mut self,
+        conversation: &Conversation,
+        me: &str,
+        pending: impl IntoIterator<Item = &'a Pending>,
+        news: Option<u64>,
+    ) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        self.drop_mark_unless(news, &mut edits);
+        self.trim(conversation.first(), &mut edits);
+        let mut new = Styled::default();
+        for entry in conversation.since(self.written) {
+            let mut written = Styled::default();
+            // With nothing above it, it would divide nothing.
+            if news == Some(self.written) && !self.entries.is_empty() {
+                let bytes = self.writer.write_mark(&mut written);
+                self.mark = Some((self.written, bytes));
+            }
+            self.writer.write(&mut written, entry, me);
+            new.append(&written);
+            self.settled += written.text.len();
+            self.entries.push_back(written);
+            self.written += 1;
+        }
+        let mut tail = Styled::default();
+        let mut below = self.writer.clone();
+        for pending in pending {
+            below.write_pending(&mut tail, me, pending);
+        }
+        if !new.text.is_empty() || tail != self.tail {
+            let at = self.settled - new.text.len();
+            new.append(&tail);
+            edits.push(Edit { at, removed: self.tail.text.len(), new });
+            self.tail = tail;
+        }
+        edits
+    }
+
+    /// The mark is of the past once there is another one, or none.
+    fn drop_mark_unless(&mut self, news: Option<u64>, edits: &mut Vec<Edit>) {
+        let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| news != Some(*entry)) else { return };
+        let Some(at) = self.offset(entry) else { return };
+        let Some(written) = self.index(entry).and_then(|index| self.entries.get_mut(index)) else { return };
+        edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default() });
+        self.settled -= bytes.len();
+        written.remove(bytes);
+    }
+
+    /// Drops the entries before a position.
+    fn trim(&mut self, first: u64, edits: &mut Vec<Edit>) {
+        let mut gone = 0;
+        while self.first() < first
+            && let Some(entry) = self.entries.pop_front()
+        {
+            gone += entry.text.len();
+        }
+        // Some may have come and gone without being written.
+        self.written = self.written.max(first);
+        if self.entries.is_empty() {
+            // It begins anew, with a day and without an empty line.
+            self.writer = Writer::new(self.clock.clone());
+        }
+        if gone > 0 {
+            self.settled -= gone;
+            edits.push(Edit { at: 0, removed: gone, new: Styled::default() });
+        }
+    }
+
+    /// The position of the oldest entry that is written here.
+    fn first(&self) -> u64 {
+        self.written - self.entries.len() as u64
+    }
+
+    /// The position after the newest entry that is written here.
+    pub fn end(&self) -> u64 {
+        self.written
+    }
+
+    fn index(&self, entry: u64) -> Option<usize> {
+        usize::try_from(entry.checked_sub(self.first())?).ok()
+    }
+
+    /// Where an entry begins, in bytes.
+    fn offset(&self, entry: u64) -> Option<usize> {
+        let index = self.index(entry).filter(|index| *index < self.entries.len())?;
+        Some(self.entries.iter().take(index).map(|entry| entry.text.len()).sum())
+    }
+
+    /// The bytes of the whole page that a place has.
+    pub fn bytes(&self, place: Place) -> Option<Range<usize>> {
+        let start = self.offset(place.entry)? + place.start;
+        Some(start..start + place.len)
+    }
+
+    /// The entries from a position on, each as it is written, with its position.
+    pub(super) fn entries_from(&self, position: u64) -> impl Iterator<Item = (u64, &str)> {
+        let skip = self.index(position).unwrap_or(0);
+        let first = self.first().max(position);
+        (first..).zip(self.entries.iter().skip(skip).map(|entry| entry.text.as_str()))
+    }
+
+    /// The link that a byte of the page is part of.
+    pub fn link_at(&self, at: usize) -> Option<&str> {
+        let mut before = 0;
+        for entry in &self.entries {
+            let within = at - before;
+            if within < entry.text.len() {
+                let link = entry.links.iter().find(|link| link.contains(&within))?;
+                return entry.text.get(link.clone());
+            }
+            before += entry.text.len();
+        }
+        None
+    }
+
+    /// The bytes of the last link before a byte of the page, or of the very last if there is none.
+    pub fn link_before(&self, at: usize) -> Option<Range<usize>> {
+        let mut before = 0;
+        let mut links = Vec::new();
+        for entry in &self.entries {
+            links.extend(entry.links.iter().map(|link| link.start + before..link.end + before));
+            before += entry.text.len();
+        }
+        links.iter().rfind(|link| link.end <= at).or(links.last()).cloned()
+    }
+
+    /// What a selection is worth as plain text. Within one entry it is what was selected; over several it is their lines,
+    /// each whole, so that each has its time and its name.
+    pub fn plain_text(&self, conversation: &Conversation, selected: Range<usize>) -> String {
+        let mut before = 0;
+        let mut touched = Vec::new();
+        for (position, entry) in (self.first()..).zip(&self.entries) {
+            let (start, end) = (before.max(selected.start), (before + entry.text.len()).min(selected.end));
+            // The LF that an entry begins with is not its own: it ends the line before.
+            let text = entry.text.get(start.saturating_sub(before)..end.saturating_sub(before)).unwrap_or("");
+            if !text.trim_matches('\n').is_empty() {
+                touched.push((position, text));
+            }
+            before += entry.text.len();
+        }
+        let tail = selected.start.max(before)..selected.end.max(before);
+        let tail = self.tail.text.get(tail.start - before..tail.end - before).unwrap_or("").trim_matches('\n');
+        let mut lines = match touched.as_slice() {
+            [(_, text)] if tail.is_empty() => vec![text.trim_matches('\n').to_owned()],
+            [] => Vec::new(),
+            [(first, _), ..] => {
+                let entries = conversation.since(*first).take(touched.len());
+                entries.map(|entry| plain::line(&self.clock, entry)).collect()
+            }
+        };
+        if !tail.is_empty() {
+            lines.push(tail.to_owned());
+        }
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! The page, and a text that is changed as a view is told to change its own: both must agree.
+
+use super::*;
+use crate::client::model::{Aim, Kind, SETTLED_MAX, Whom};
+
+/// 2023-11-14 22:13 UTC.
+const AT: u64 = 1_700_000_000_000_000;
+
+struct Stage {
+    conversation: Conversation,
+    pending: Vec<Pending>,
+    page: Page,
+    /// What a view that does what it is told shows, and in which styles.
+    text: String,
+    styles: String,
+}
+
+fn stage() -> Stage {
+    let (conversation, pending) = Default::default();
+    Stage { conversation, pending, page: Page::new(Clock::utc()), text: String::new(), styles: String::new() }
+}
+
+impl Stage {
+    fn say(&mut self, text: &str) {
+        let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: false };
+        self.conversation.settle(Some(AT), kind);
+    }
+
+    fn wait(&mut self, text: &str) {
+        self.pending.push(Pending { aim: Aim::Say(Whom::All), text: text.into(), at: AT, sent: true });
+    }
+
+    fn update(&mut self, news: Option<u64>) {
+        for Edit { at, removed, new } in self.page.update(&self.conversation, "bob", &self.pending, news) {
+            self.text.replace_range(at..at + removed, &new.text);
+            self.styles.replace_range(at..at + removed, &new.styles);
+        }
+        let written: String =
+            self.page.entries.iter().chain([&self.page.tail]).map(|piece| piece.text.as_str()).collect();
+        assert_eq!(self.text, written);
+        assert_eq!(self.text.len(), self.styles.len());
+    }
+
+    fn select(&self, text: &str) -> String {
+        let start = self.text.find(text).unwrap();
+        self.page.plain_text(&self.conversation, start..start + text.len())
+    }
+}
+
+#[test]
+fn what_is_new_is_appended_and_what_waits_stays_below_it() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.wait("mine");
+    stage.update(None);
+    stage.say("two");
+    stage.update(None);
+    assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  one\n22:13  ann  two\n22:13  bob  mine");
+    assert!(stage.page.update(&stage.conversation, "bob", &stage.pending, None).is_empty(), "nothing has changed");
+}
+
+#[test]
+fn the_mark_stands_before_the_first_new_entry_and_goes_when_there_is_another() {
+    let mut stage = stage();
+    stage.say("seen");
+    stage.update(None);
+    stage.say("new http://a.example");
+    stage.update(Some(1));
+    assert!(stage.text.contains("seen\n──── new since you looked away ────\n22:13  ann  new"), "{}", stage.text);
+    let link = stage.text.find("http").unwrap();
+    assert_eq!(stage.page.link_at(link), Some("http://a.example"));
+    stage.say("newer");
+    stage.update(Some(2));
+    assert_eq!(stage.text.matches("looked away").count(), 1);
+    assert!(stage.text.contains("────\n22:13  ann  newer"), "{}", stage.text);
+    let link = stage.text.find("http").unwrap();
+    assert_eq!(stage.page.link_at(link), Some("http://a.example"));
+    stage.update(None);
+    assert!(!stage.text.contains("looked away"));
+}
+
+#[test]
+fn what_the_conversation_drops_the_page_drops_with_its_mark() {
+    let mut stage = stage();
+    stage.say("first");
+    stage.update(Some(0));
+    for n in 0..SETTLED_MAX + 3 {
+        stage.say(&n.to_string());
+    }
+    stage.update(Some(0));
+    stage.update(None);
+    assert_eq!(stage.page.entries.len(), SETTLED_MAX);
+    assert!(stage.text.starts_with("Tuesday, 14 November 2023\n22:13  ann  3\n"), "{}", &stage.text[..60]);
+}
+
+#[test]
+fn a_page_that_begins_late_begins_with_the_oldest_that_is_kept() {
+    let mut stage = stage();
+    for n in 0..SETTLED_MAX + 3 {
+        stage.say(&n.to_string());
+    }
+    stage.update(Some(5));
+    assert_eq!((stage.page.first(), stage.page.end()), (3, SETTLED_MAX as u64 + 3));
+    assert!(stage.text.contains("ann  4\n──── new"));
+}
+
+#[test]
+fn a_selection_within_a_line_is_copied_as_it_is() {
+    let mut stage = stage();
+    stage.say("one two three");
+    stage.say("four");
+    stage.update(None);
+    assert_eq!(stage.select("two"), "two");
+    assert_eq!(stage.select("three\n"), "three");
+    assert_eq!(stage.select("22:13  ann  four"), "22:13  ann  four");
+}
+
+#[test]
+fn a_selection_over_several_lines_is_copied_with_times_and_names() {
+    let mut stage = stage();
+    stage.say("one two");
+    stage.conversation.settle(Some(AT), Kind::Left("carl".into()));
+    stage.say("three four");
+    stage.update(Some(1));
+    assert_eq!(
+        stage.select(&stage.text["Tuesday, 14 November 2023\n22:13  ann  one ".len()..stage.text.len() - 4]),
+        "22:13  ann: one two\n22:13  carl left\n22:13  ann: three four"
+    );
+}
+
+#[test]
+fn what_waits_for_its_echo_can_be_copied_too() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.wait("mine");
+    stage.update(None);
+    assert_eq!(stage.select("mine"), "mine");
+    assert_eq!(stage.select("one\n22:13  bob  mine"), "22:13  ann: one\n22:13  bob  mine");
+}
+
+#[test]
+fn links_are_walked_through_from_the_newest_to_the_oldest() {
+    let mut stage = stage();
+    assert_eq!(stage.page.link_before(100), None);
+    stage.say("http://a.example and http://b.example");
+    stage.say("http://c.example");
+    stage.update(None);
+    let mut at = 0;
+    let seen: Vec<_> = (0..4)
+        .map(|_| {
+            let link = stage.page.link_before(at).unwrap();
+            at = link.start;
+            stage.text[link].to_owned()
+        })
+        .collect();
+    assert_eq!(seen, ["http://c.example", "http://b.example", "http://a.example", "http://c.example"]);
+}
+
+#[test]
+fn what_is_written_after_everything_was_cleared_begins_with_its_day() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.update(None);
+    stage.conversation.clear();
+    stage.wait("mine");
+    stage.update(None);
+    assert_eq!(stage.text, "22:13  bob  mine");
+    stage.say("two");
+    stage.update(None);
+    assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  two\n22:13  bob  mine");
+}
+
+#[test]
+fn there_is_no_mark_above_everything() {
+    let mut stage = stage();
+    stage.say("new");
+    stage.update(Some(0));
+    assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  new");
+}

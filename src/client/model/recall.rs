@@ -1,0 +1,120 @@
+//! What was sent from an entry, to walk through with Up and Down. Runs on the UI thread.
+
+use std::collections::VecDeque;
+
+/// Texts that are remembered.
+const REMEMBERED: usize = 100;
+
+/// The memory of one entry.
+#[derive(Debug, Default)]
+pub struct Recall {
+    /// What was sent, oldest first.
+    sent: VecDeque<String>,
+    walk: Option<Walk>,
+}
+
+/// A walk through the past. Whatever is changed on the way stays changed until something is sent, so nothing that was typed
+/// is lost: not the draft that it began with, and not an old text that was half rewritten.
+#[derive(Debug)]
+struct Walk {
+    /// What was sent, and last the draft.
+    texts: Vec<String>,
+    at: usize,
+}
+
+impl Recall {
+    /// The text before the one that is in the entry, if there is one.
+    pub fn up(&mut self, entry: &str) -> Option<&str> {
+        self.walk(entry, |at| at.checked_sub(1))
+    }
+
+    /// The text after it, the draft in the end.
+    pub fn down(&mut self, entry: &str) -> Option<&str> {
+        self.walk(entry, |at| Some(at + 1))
+    }
+
+    fn walk(&mut self, entry: &str, step: impl Fn(usize) -> Option<usize>) -> Option<&str> {
+        let Recall { sent, walk } = self;
+        let walk = walk.get_or_insert_with(|| Walk {
+            texts: sent.iter().cloned().chain([String::new()]).collect(),
+            at: sent.len(),
+        });
+        let to = step(walk.at).filter(|to| *to < walk.texts.len())?;
+        entry.clone_into(&mut walk.texts[walk.at]);
+        walk.at = to;
+        Some(&walk.texts[to])
+    }
+
+    /// A text was sent: the walk is over. The same text twice in a row is remembered once.
+    pub fn sent(&mut self, text: &str) {
+        self.walk = None;
+        if self.sent.back().is_none_or(|last| last != text) {
+            self.sent.push_back(text.to_owned());
+        }
+        if self.sent.len() > REMEMBERED {
+            self.sent.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(texts: &[&str]) -> Recall {
+        let mut recall = Recall::default();
+        for text in texts {
+            recall.sent(text);
+        }
+        recall
+    }
+
+    #[test]
+    fn up_and_down_walk_through_what_was_sent_and_back_to_the_draft() {
+        let mut recall = after(&["one", "two"]);
+        assert_eq!(recall.up("half a thought"), Some("two"));
+        assert_eq!(recall.up("two"), Some("one"));
+        assert_eq!(recall.up("one"), None);
+        assert_eq!(recall.down("one"), Some("two"));
+        assert_eq!(recall.down("two"), Some("half a thought"));
+        assert_eq!(recall.down("half a thought"), None);
+    }
+
+    #[test]
+    fn what_is_rewritten_on_the_way_is_not_lost() {
+        let mut recall = after(&["one", "two"]);
+        recall.up("");
+        assert_eq!(recall.up("two, rewritten"), Some("one"));
+        assert_eq!(recall.down("one"), Some("two, rewritten"));
+        recall.sent("two, rewritten");
+        // Afterwards, the past is what was really sent.
+        assert_eq!(recall.up(""), Some("two, rewritten"));
+        assert_eq!(recall.up("two, rewritten"), Some("two"));
+    }
+
+    #[test]
+    fn a_draft_that_changes_after_the_walk_is_kept_too() {
+        let mut recall = after(&["one"]);
+        recall.up("first");
+        recall.down("one");
+        assert_eq!(recall.up("second"), Some("one"));
+        assert_eq!(recall.down("one"), Some("second"));
+    }
+
+    #[test]
+    fn the_same_twice_is_remembered_once_and_the_memory_has_an_end() {
+        let mut recall = after(&["hi", "hi"]);
+        recall.up("");
+        assert_eq!(recall.up("hi"), None);
+        for n in 0..2 * REMEMBERED {
+            recall.sent(&n.to_string());
+        }
+        assert_eq!(recall.sent.len(), REMEMBERED);
+    }
+
+    #[test]
+    fn with_nothing_sent_there_is_nothing_to_walk_through() {
+        let mut recall = Recall::default();
+        assert_eq!((recall.up("draft").is_none(), recall.down("draft").is_none()), (true, true));
+    }
+}

@@ -1,0 +1,21 @@
+//! The keys of a window with a conversation, in words: for `/help` and for whoever asks. What they do is wired in the
+//! window's files; what FLTK itself does with keys is told here too.
+
+/// Keys, and what they do.
+pub const SHORTCUTS: [(&str, &str); 15] = [
+    ("Enter", "send"),
+    ("Up, Down", "walk through what you sent; your draft is kept"),
+    ("Tab", "complete a name, again for the next one; with no word before it, go to the next field"),
+    ("Page Up, Page Down", "scroll the conversation"),
+    ("Ctrl+End", "go to the newest line"),
+    ("Ctrl+F", "find in the conversation"),
+    ("Enter, Shift+Enter", "while finding: the older, the newer hit; Escape ends it"),
+    ("Ctrl+C", "copy what is selected"),
+    ("Ctrl+O", "select a link, again for the one before; Enter opens it"),
+    ("Ctrl+S", "save the conversation as text"),
+    ("In the list of who is here", "arrows choose, Enter or a double click opens a private window"),
+    ("Ctrl+W", "close a private window"),
+    ("Ctrl+T", "light or dark"),
+    ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, as it was"),
+    ("Escape", "close what is open below the conversation"),
+];

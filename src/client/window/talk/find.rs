@@ -1,0 +1,117 @@
+//! The row to find something in the conversation: a field, how often it was found, and where to look next.
+//! Runs on the UI thread.
+
+use fltk::app;
+use fltk::button::Button;
+use fltk::enums::{Event, Key};
+use fltk::frame::Frame;
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
+
+use super::layout::{row, show_row};
+use crate::client::model::Towards;
+use crate::ui::{self, Field};
+
+/// The widgets of the row. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(in crate::client::window) struct FindBar {
+    row: Flex,
+    field: Field,
+    count: Frame,
+    older: Button,
+    newer: Button,
+    close: Button,
+}
+
+/// What somebody does in the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// Looks for this.
+    For(String),
+    /// Looks further.
+    Step(Towards),
+    /// Looks no more.
+    Close,
+}
+
+impl FindBar {
+    /// Makes the row, hidden, within a column.
+    pub(in crate::client::window) fn build(column: &mut Flex) -> FindBar {
+        let mut row = row();
+        let title = ui::note("Find");
+        row.fixed(&title, 34);
+        let field = Field::bare();
+        let count = ui::note("");
+        row.fixed(&count, 76);
+        let button = |row: &mut Flex, label, width, tooltip| {
+            let mut button = ui::button(label);
+            button.set_tooltip(tooltip);
+            row.fixed(&button, width);
+            button
+        };
+        let older = button(&mut row, "Older", 72, "The one before (Enter or Up)");
+        let newer = button(&mut row, "Newer", 72, "The one after (Shift+Enter or Down)");
+        let close = button(&mut row, "Close", 72, "Looks no more (Escape)");
+        row.end();
+        column.fixed(&row, ui::CONTROL_HEIGHT);
+        row.hide();
+        FindBar { row, field, count, older, newer, close }
+    }
+
+    /// Tells `found` what is done in the row.
+    pub(in crate::client::window) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
+        let FindBar { mut field, mut older, mut newer, mut close, .. } = self.clone();
+        let told = found.clone();
+        field.on_change(move |text| told(Finding::For(text)));
+        let told = found.clone();
+        field.on_event(move |event| {
+            let towards = match app::event_key() {
+                _ if event != Event::KeyDown => return false,
+                Key::Enter | Key::KPEnter if app::is_event_shift() => Towards::Newer,
+                Key::Enter | Key::KPEnter | Key::Up => Towards::Older,
+                Key::Down => Towards::Newer,
+                _ => return false,
+            };
+            told(Finding::Step(towards));
+            true
+        });
+        let on_click = |button: &mut Button, what: Finding| {
+            let told = found.clone();
+            button.set_callback(move |_| told(what.clone()));
+        };
+        on_click(&mut older, Finding::Step(Towards::Older));
+        on_click(&mut newer, Finding::Step(Towards::Newer));
+        on_click(&mut close, Finding::Close);
+    }
+
+    /// Opens it, with what was looked for the last time to be written over.
+    pub(in crate::client::window) fn open(&mut self) {
+        show_row(&mut self.row, true);
+        self.field.focus();
+        let end = self.field.value().len();
+        let input = self.field.input();
+        // Both ends are within the text, so these cannot fail.
+        let _ = input.set_position(i32::try_from(end).unwrap_or(i32::MAX));
+        let _ = input.set_mark(0);
+    }
+
+    pub(in crate::client::window) fn close(&mut self) {
+        show_row(&mut self.row, false);
+    }
+
+    pub(in crate::client::window) fn is_open(&self) -> bool {
+        self.row.visible()
+    }
+
+    /// What is looked for.
+    pub(in crate::client::window) fn wanted(&self) -> String {
+        self.field.value()
+    }
+
+    /// How it stands.
+    pub(in crate::client::window) fn show_count(&mut self, words: &str) {
+        if self.count.label() != words {
+            self.count.set_label(words);
+        }
+    }
+}

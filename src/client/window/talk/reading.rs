@@ -1,0 +1,378 @@
+//! Reading a conversation: its [`Transcript`], and everything that can be done with what is written there. Find, copy, open
+//! a link, save as text, and see where what is new begins. Each window with a conversation has one. Runs on the UI thread.
+
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use fltk::app::{self, MouseButton};
+use fltk::enums::{Cursor, Event, Key, Shortcut};
+use fltk::group::{Flex, Group};
+use fltk::menu::{MenuButton, MenuFlag};
+use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::text::TextDisplay;
+
+use super::find::{FindBar, Finding};
+use super::save::SaveBar;
+use super::transcript::Transcript;
+use crate::client::model::{Attention, Conversation, Entry, Find, Pending, destination, plain};
+use crate::client::{Errands, Report, typed_path};
+use crate::clock::{Clock, stamp_now};
+use crate::ui::{self, Tone};
+
+/// How long it is told what has become of an errand.
+const TOLD_FOR: Duration = Duration::from_secs(15);
+
+/// Lets somebody look at the conversation, for as long as that lasts.
+type Peek = dyn Fn(&mut dyn FnMut(&Conversation));
+
+/// The rows below a conversation, which are shown when they are wanted.
+#[derive(Clone)]
+pub(super) struct Bars {
+    find: FindBar,
+    save: SaveBar,
+}
+
+impl Bars {
+    /// Makes them, hidden, within a column.
+    pub(in crate::client::window) fn build(column: &mut Flex) -> Bars {
+        Bars { find: FindBar::build(column), save: SaveBar::build(column) }
+    }
+}
+
+/// Cloning it gives another handle to the same.
+#[derive(Clone)]
+pub(in crate::client::window) struct Reading {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    display: TextDisplay,
+    bars: RefCell<Bars>,
+    transcript: RefCell<Transcript>,
+    attention: RefCell<Attention>,
+    find: RefCell<Find>,
+    errands: RefCell<Errands>,
+    peek: Box<Peek>,
+    clock: Clock,
+    /// The user's own folder.
+    home: Option<PathBuf>,
+    /// Where the link under the mouse leads, in words.
+    hovered: RefCell<Option<String>>,
+    /// What has become of the last thing that was tried, and since when that is known.
+    told: RefCell<Option<(Instant, Tone, String)>>,
+    /// One of the two above has changed.
+    hint_changed: Cell<bool>,
+    /// What can be done, on a click with the right button.
+    menu: MenuButton,
+    /// Gives the keyboard back to where one writes.
+    back: Box<dyn Fn()>,
+}
+
+/// The menu's entries: what they do, and with which keys too.
+const MENU: [(&str, char); 4] = [("Copy", 'c'), ("Find …", 'f'), ("Save as text …", 's'), ("Select a link", 'o')];
+
+impl Reading {
+    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek` lets it look at the conversation; `back` gives
+    /// the keyboard to where one writes.
+    pub(super) fn new(
+        display: &TextDisplay,
+        bars: Bars,
+        clock: &Clock,
+        private: bool,
+        peek: impl Fn(&mut dyn FnMut(&Conversation)) + 'static,
+        back: impl Fn() + 'static,
+    ) -> Reading {
+        let attention = if private { Attention::private() } else { Attention::default() };
+        let inner = Rc::new(Inner {
+            display: display.clone(),
+            bars: RefCell::new(bars),
+            transcript: RefCell::new(Transcript::new(display, clock.clone())),
+            attention: RefCell::new(attention),
+            find: RefCell::default(),
+            errands: RefCell::default(),
+            peek: Box::new(peek),
+            clock: clock.clone(),
+            home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            hovered: RefCell::default(),
+            told: RefCell::default(),
+            hint_changed: Cell::default(),
+            menu: menu(),
+            back: Box::new(back),
+        });
+        let reading = Reading { inner };
+        reading.wire();
+        reading
+    }
+
+    /// Brings it up to date with the conversation, and with what of ours waits. `looking`: do the user's eyes rest on this
+    /// window? Returns true if they should be called.
+    pub(in crate::client::window) fn draw<'a>(
+        &self,
+        conversation: &Conversation,
+        me: &str,
+        pending: impl IntoIterator<Item = &'a Pending>,
+        looking: bool,
+    ) -> bool {
+        let mut attention = self.inner.attention.borrow_mut();
+        let call = attention.notice(conversation, me, looking);
+        let mut transcript = self.inner.transcript.borrow_mut();
+        transcript.draw(conversation, me, pending, attention.news());
+        let mut bars = self.inner.bars.borrow_mut();
+        if bars.find.is_open() {
+            let mut find = self.inner.find.borrow_mut();
+            if find.search(transcript.page()) {
+                bars.find.show_count(&find.words());
+            }
+        }
+        call
+    }
+
+    /// Thirty times a second: sees what the user has done to the display, and what has become of errands. Returns whether
+    /// something looks different elsewhere.
+    pub(in crate::client::window) fn look(&self) -> bool {
+        let inner = &*self.inner;
+        let report = inner.errands.borrow().report_of_one();
+        match report {
+            Some(Report::Done(words)) => {
+                inner.bars.borrow_mut().save.close();
+                self.tell(Tone::Good, words);
+            }
+            Some(Report::Failed(words)) => self.tell(Tone::Warn, words),
+            None => {}
+        }
+        if inner.told.borrow_mut().take_if(|(since, ..)| since.elapsed() > TOLD_FOR).is_some() {
+            inner.hint_changed.set(true);
+        }
+        inner.transcript.borrow_mut().look() | inner.hint_changed.take()
+    }
+
+    /// What the status line should say instead of what it says otherwise.
+    pub(in crate::client::window) fn hint(&self) -> Option<(Tone, String)> {
+        if let Some(link) = &*self.inner.hovered.borrow() {
+            return Some((Tone::Idle, format!("Opens {link}")));
+        }
+        self.inner.told.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
+    }
+
+    /// Has the status line say something for a while.
+    pub(in crate::client::window) fn tell(&self, tone: Tone, words: String) {
+        self.inner.told.replace(Some((Instant::now(), tone, words)));
+        self.inner.hint_changed.set(true);
+    }
+
+    /// A window's title, with how often the user was named while they looked elsewhere.
+    pub(in crate::client::window) fn title(&self, title: &str) -> String {
+        self.inner.attention.borrow().title(title)
+    }
+
+    /// Goes to the end, and stays there.
+    pub(in crate::client::window) fn follow(&self) {
+        self.inner.transcript.borrow_mut().follow();
+    }
+
+    /// How many entries have come below what the reader sees.
+    pub(in crate::client::window) fn unseen(&self) -> u64 {
+        self.inner.transcript.borrow().unseen()
+    }
+
+    /// Waits until what is being saved is saved; for when the window is closed.
+    pub(in crate::client::window) fn finish(&self) {
+        self.inner.errands.take().finish();
+    }
+
+    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
+    /// wanted.
+    pub(in crate::client::window) fn shortcut(&self, event: Event) -> bool {
+        if event != Event::KeyDown && event != Event::Shortcut {
+            return false;
+        }
+        if app::event_key() == Key::Escape {
+            return self.close_bars();
+        }
+        app::is_event_command()
+            && !app::is_event_shift()
+            && app::event_key().to_char().is_some_and(|key| self.does(key))
+    }
+
+    /// Does what belongs to Ctrl and this key, if anything does.
+    pub(in crate::client::window) fn does(&self, key: char) -> bool {
+        match key {
+            'f' => self.open_find(),
+            's' => self.open_save(),
+            'o' => self.select_link(),
+            'c' => return self.copy(),
+            _ => return false,
+        }
+        true
+    }
+
+    pub(in crate::client::window) fn open_find(&self) {
+        self.inner.bars.borrow_mut().find.open();
+        let wanted = self.inner.bars.borrow().find.wanted();
+        self.find(&Finding::For(wanted));
+    }
+
+    pub(in crate::client::window) fn open_save(&self) {
+        let now = self.inner.clock.at_stamp(stamp_now());
+        let name = format!("multichat {} {:02}.{:02}.txt", now.date, now.hour, now.minute);
+        let path = typed_path(&name, self.inner.home.as_deref());
+        self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());
+    }
+
+    /// Closes the rows below the conversation; was one open?
+    fn close_bars(&self) -> bool {
+        let was_open = {
+            let mut bars = self.inner.bars.borrow_mut();
+            let was_open = bars.find.is_open() || bars.save.is_open();
+            bars.find.close();
+            bars.save.close();
+            was_open
+        };
+        if was_open {
+            self.inner.transcript.borrow_mut().unselect();
+            (self.inner.back)();
+        }
+        was_open
+    }
+
+    fn find(&self, finding: &Finding) {
+        if *finding == Finding::Close {
+            self.close_bars();
+            return;
+        }
+        let mut find = self.inner.find.borrow_mut();
+        let mut transcript = self.inner.transcript.borrow_mut();
+        match finding {
+            Finding::For(wanted) => find.look_for(wanted, transcript.page()),
+            Finding::Step(towards) => find.step(*towards),
+            Finding::Close => {}
+        }
+        self.inner.bars.borrow_mut().find.show_count(&find.words());
+        match find.current().and_then(|place| transcript.page().bytes(place)) {
+            Some(piece) => transcript.show(&piece),
+            None => transcript.unselect(),
+        }
+    }
+
+    /// Selects the newest link, or the one before the one that is selected.
+    fn select_link(&self) {
+        let mut transcript = self.inner.transcript.borrow_mut();
+        let before = transcript.selection().map_or(usize::MAX, |selected| selected.start);
+        if let Some(link) = transcript.page().link_before(before) {
+            transcript.show(&link);
+            // Enter is for the conversation now.
+            let _ = self.inner.display.clone().take_focus();
+        }
+    }
+
+    fn open_link(&self, link: &str) {
+        self.inner.errands.borrow_mut().browse(link);
+    }
+
+    /// Puts what is selected on the clipboard, as plain text; is something selected?
+    fn copy(&self) -> bool {
+        let transcript = self.inner.transcript.borrow();
+        let Some(selected) = transcript.selection() else { return false };
+        (self.inner.peek)(&mut |conversation| {
+            app::copy(&transcript.page().plain_text(conversation, selected.clone()));
+        });
+        true
+    }
+
+    /// Has the conversation written into a file, by a thread: neither the words nor the disk keep the window waiting.
+    fn save(&self, path: &str) {
+        if path.trim().is_empty() {
+            return;
+        }
+        let mut entries: Vec<Entry> = Vec::new();
+        (self.inner.peek)(&mut |conversation| entries = conversation.since(conversation.first()).cloned().collect());
+        let (clock, path) = (self.inner.clock.clone(), typed_path(path, self.inner.home.as_deref()));
+        self.inner.errands.borrow_mut().save(path, move || plain::file(&clock, &entries, stamp_now()));
+        (self.inner.back)();
+    }
+
+    fn wire(&self) {
+        let bars = self.inner.bars.borrow().clone();
+        let reading = self.clone();
+        bars.find.wire(move |finding| reading.find(&finding));
+        let (saves, cancels) = (self.clone(), self.clone());
+        bars.save.wire(move |path| saves.save(&path), move || _ = cancels.close_bars());
+        let reading = self.clone();
+        if let Some(mut plate) = self.inner.display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) {
+            ui::ring_and(&mut plate, &self.inner.display, move |event| reading.on_display(event));
+        }
+    }
+
+    /// What is done to the display itself.
+    fn on_display(&self, event: Event) -> bool {
+        match event {
+            Event::Enter | Event::Move => self.hover(Some((app::event_x(), app::event_y()))),
+            Event::Leave => self.hover(None),
+            Event::Push if app::event_mouse_button() == MouseButton::Right => {
+                self.pop_up_menu();
+                true
+            }
+            Event::Released if app::event_mouse_button() == MouseButton::Left && app::event_is_click() => {
+                let transcript = self.inner.transcript.borrow();
+                let link = transcript.link_at(app::event_x(), app::event_y());
+                if let Some(link) = link.filter(|_| transcript.selection().is_none()) {
+                    self.open_link(link);
+                }
+                // FLTK has to learn that the button is up.
+                false
+            }
+            Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
+                let transcript = self.inner.transcript.borrow();
+                let link = transcript.selection().and_then(|selected| transcript.page().link_at(selected.start));
+                link.map(|link| self.open_link(link)).is_some()
+            }
+            // FLTK would copy the text as it stands on the screen.
+            Event::KeyDown if app::is_event_command() && app::event_key() == Key::from_char('c') => {
+                self.copy();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The mouse is there, or gone. Over a link it is a hand.
+    fn hover(&self, at: Option<(i32, i32)>) -> bool {
+        let transcript = self.inner.transcript.borrow();
+        let link = at.and_then(|(x, y)| transcript.link_at(x, y)).map(destination);
+        let over = link.is_some();
+        if *self.inner.hovered.borrow() != link {
+            self.inner.hovered.replace(link);
+            self.inner.hint_changed.set(true);
+        }
+        if over && let Some(mut window) = self.inner.display.window() {
+            window.set_cursor(Cursor::Hand);
+        }
+        // Elsewhere the display gives the mouse its usual form.
+        over
+    }
+
+    fn pop_up_menu(&self) {
+        let mut menu = self.inner.menu.clone();
+        menu.set_pos(app::event_x(), app::event_y());
+        // The loop runs on while the menu is open, so nothing may be borrowed here.
+        if let Some(chosen) = menu.popup().and_then(|item| item.label())
+            && let Some((_, key)) = MENU.iter().find(|(label, _)| *label == chosen)
+        {
+            self.does(*key);
+        }
+    }
+}
+
+/// A menu that is in no window, so that its keys do nothing: they are only shown.
+fn menu() -> MenuButton {
+    let current = Group::try_current();
+    Group::set_current(None::<&Group>);
+    let mut menu = MenuButton::default();
+    for (label, key) in MENU {
+        menu.add(label, Shortcut::Command | key, MenuFlag::Normal, |_| {});
+    }
+    Group::set_current(current.as_ref());
+    menu
+}

@@ -1,0 +1,65 @@
+//! The row to save the conversation as text: where to, and the button that does it. It is a row and not one of FLTK's file
+//! dialogs, which run a loop of their own and read folders on the UI thread. Runs on the UI thread.
+
+use fltk::button::Button;
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+
+use super::layout::{row, show_row};
+use crate::ui::{self, Field};
+
+/// The widgets of the row. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(in crate::client::window) struct SaveBar {
+    row: Flex,
+    field: Field,
+    save: Button,
+    cancel: Button,
+}
+
+impl SaveBar {
+    /// Makes the row, hidden, within a column.
+    pub(in crate::client::window) fn build(column: &mut Flex) -> SaveBar {
+        let mut row = row();
+        let title = ui::note("Save as");
+        row.fixed(&title, 56);
+        let mut field = Field::bare();
+        field.input().set_tooltip("A new text file, from your own folder on");
+        let mut save = ui::primary_button("Save");
+        save.set_tooltip("Writes the conversation into this file (Enter)");
+        row.fixed(&save, 84);
+        let mut cancel = ui::button("Cancel");
+        cancel.set_tooltip("Saves nothing (Escape)");
+        row.fixed(&cancel, 84);
+        row.end();
+        column.fixed(&row, ui::CONTROL_HEIGHT);
+        row.hide();
+        SaveBar { row, field, save, cancel }
+    }
+
+    /// Calls `save` with the path that was typed, or `cancel`.
+    pub(in crate::client::window) fn wire(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
+        let SaveBar { mut field, save: mut button, cancel: mut cancelling, .. } = self.clone();
+        let (typed, on_enter) = (field.clone(), save.clone());
+        field.on_enter(move || on_enter(typed.value()));
+        button.set_callback(move |_| save(field.value()));
+        cancelling.set_callback(move |_| cancel());
+    }
+
+    /// Opens it with a name to begin with, unless somebody was about to choose another.
+    pub(in crate::client::window) fn open(&mut self, proposed: &str) {
+        if !self.is_open() {
+            self.field.set_value(proposed);
+        }
+        show_row(&mut self.row, true);
+        self.field.focus();
+    }
+
+    pub(in crate::client::window) fn close(&mut self) {
+        show_row(&mut self.row, false);
+    }
+
+    pub(in crate::client::window) fn is_open(&self) -> bool {
+        self.row.visible()
+    }
+}

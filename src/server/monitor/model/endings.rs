@@ -1,0 +1,43 @@
+//! Why connections ended, in plain words.
+
+use crate::protocol::ErrorCode;
+
+/// What a [kind of ending](crate::server::Ending::kind) means.
+pub(super) fn words(kind: &'static str) -> &'static str {
+    match kind {
+        "BYE" => "said BYE",
+        "closed" => "closed without a BYE: the program ended, or its window was closed",
+        "broken" => "the connection broke: the network, or the computer at the other end",
+        "panicked" => "its thread panicked: a defect of the server",
+        code => ErrorCode::from_word(code).and_then(of_code).unwrap_or(code),
+    }
+}
+
+fn of_code(code: ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::UsernameTaken => "wanted a name that somebody here has",
+        ErrorCode::BadUsername => "wanted a name that is none",
+        ErrorCode::HelloExpected => "did not begin with HELLO: no chat program",
+        ErrorCode::HelloTimeout => "did not say HELLO in time",
+        ErrorCode::ServerFull => "found the server full",
+        ErrorCode::TooManyConnections => "came when too many connections were open",
+        ErrorCode::TooSlow => "did not read what it was sent: too slow",
+        ErrorCode::Kicked => "was kicked by the operator",
+        ErrorCode::Banned => "was banned by the operator",
+        ErrorCode::ShuttingDown => "was here when the server stopped",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ending_is_put_into_words() {
+        let codes = ErrorCode::ALL.into_iter().filter(|code| code.ends_connection()).map(ErrorCode::word);
+        for kind in ["BYE", "closed", "broken", "panicked"].into_iter().chain(codes) {
+            assert!(words(kind).contains(' '), "{kind}");
+        }
+    }
+}

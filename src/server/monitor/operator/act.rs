@@ -1,0 +1,107 @@
+//! How the operator carries out what may take time: acts on a server, which write to sockets and to the list of bans, and
+//! saving a text. Runs on the operator's thread; every outcome is put into words here.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use super::Act;
+use crate::protocol::escape::escape;
+use crate::server::{Server, Whom};
+
+impl Act {
+    /// Does it, and says what came of it.
+    pub(super) fn carry_out(&self, server: &Server) -> Result<String, String> {
+        match self {
+            Act::Kick { id, name, reason } if server.kick(*id, reason) => Ok(format!("{name} was kicked")),
+            Act::Kick { name, .. } => Err(format!("{name} had left already")),
+            Act::Ban(ban) => match server.ban(ban.clone()) {
+                Ok(ended) => Ok(format!("{} is not let in any more{}", named(&ban.whom), and_ended(ended))),
+                Err(error) => Err(format!(
+                    "{} is kept out, but only until the server stops: {}",
+                    named(&ban.whom),
+                    unwritten(&error)
+                )),
+            },
+            Act::Unban(whom) => match server.unban(whom) {
+                Ok(()) => Ok(format!("{} is let in again", named(whom))),
+                Err(error) => {
+                    Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
+                }
+            },
+            Act::Announce(text) if server.announce(text) => Ok("Everybody was told".into()),
+            // The model has looked at it before.
+            Act::Announce(_) => Err("that is no text for one line".into()),
+        }
+    }
+}
+
+/// How somebody is called in a sentence.
+fn named(whom: &Whom) -> String {
+    match whom {
+        Whom::Name(name) => escape(name.as_str()).into_owned(),
+        Whom::Address(address) => address.to_string(),
+    }
+}
+
+fn and_ended(connections: usize) -> String {
+    match connections {
+        0 => String::new(),
+        1 => ", and 1 connection was ended".into(),
+        n => format!(", and {n} connections were ended"),
+    }
+}
+
+fn unwritten(error: &io::Error) -> String {
+    let remedy = match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "allow this user to write to it, or name another"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk",
+        _ => "name another",
+    };
+    format!("the list of bans cannot be written ({error}): {remedy} with --bans FILE")
+}
+
+/// Writes a text to a new file. What is there already is somebody's, and is not written over.
+pub(super) fn save(file: &Path, text: &str) -> Result<(), String> {
+    let written = File::create_new(file).and_then(|mut new| {
+        new.write_all(text.as_bytes()).inspect_err(|_| {
+            // Half a log is worse than none.
+            let _ = fs::remove_file(file);
+        })
+    });
+    written.map_err(|error| {
+        let file = file.display().to_string();
+        let file = escape(&file);
+        match error.kind() {
+            ErrorKind::AlreadyExists => format!("{file} exists already: choose another name"),
+            ErrorKind::NotFound => format!("{file} cannot be written: there is no such folder"),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                format!("{file} cannot be written: choose a folder that is yours")
+            }
+            _ => format!("{file} cannot be written ({error}): choose another place"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_saved_and_nothing_is_written_over() {
+        let file = std::env::temp_dir().join(format!("multichat-save-{}.txt", std::process::id()));
+        save(&file, "one\n").unwrap();
+        let why = save(&file, "two\n").unwrap_err();
+        assert!(why.contains("exists already: choose another name"), "{why}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "one\n");
+        fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let why = save(&std::env::temp_dir().join("multichat-nowhere/log.txt"), "").unwrap_err();
+        assert!(why.contains("multichat-nowhere") && why.contains("no such folder"), "{why}");
+    }
+}

@@ -1,0 +1,88 @@
+//! What the window may ask the operator for, and what it hears of it: plain data.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crossbeam_channel::Receiver;
+
+use crate::server::{Ban, ConnectionId, Snapshot, Whom};
+
+/// What the window may ask for.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Listen on this address.
+    Start(String),
+    /// Stop listening and end every connection.
+    Stop,
+    /// Do something to the server that runs.
+    Act(Act),
+    /// Write this text into a new file.
+    Save(PathBuf, Box<dyn Document>),
+}
+
+/// Something that is made into a text where that may take time: not on the thread that asked for it.
+pub trait Document: std::fmt::Debug + Send {
+    /// The text.
+    fn text(&self) -> String;
+}
+
+/// What can be done to a server that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// End somebody's connection.
+    Kick {
+        /// Which one.
+        id: ConnectionId,
+        /// Whose it is, for what is said about it.
+        name: String,
+        /// What they are told; may be empty.
+        reason: String,
+    },
+    /// Let somebody in no more.
+    Ban(Ban),
+    /// Let somebody in again.
+    Unban(Whom),
+    /// Say something to everybody.
+    Announce(String),
+}
+
+/// What has become of the orders.
+#[derive(Debug)]
+pub enum Notice {
+    /// The server accepts connections.
+    Listening {
+        /// Where.
+        addr: SocketAddr,
+        /// What this run of the server looks like. Each run has a channel of its own, so that a late snapshot
+        /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
+        snapshots: Receiver<Snapshot>,
+    },
+    /// The server could not be started.
+    Failed {
+        /// When.
+        at: SystemTime,
+        /// Which address, why, and what would work.
+        why: String,
+    },
+    /// The server has stopped, and all its threads have ended.
+    Stopped,
+    /// An act was done, or not.
+    Acted {
+        /// When.
+        at: SystemTime,
+        /// What was asked for.
+        act: Act,
+        /// What came of it, in words; the error says what would work.
+        outcome: Result<String, String>,
+    },
+    /// The bans that are in force now, if they have changed.
+    Bans(Vec<Ban>),
+    /// A text was written to a file, or not.
+    Saved {
+        /// When.
+        at: SystemTime,
+        /// Where it is; the error says what would work.
+        outcome: Result<PathBuf, String>,
+    },
+}

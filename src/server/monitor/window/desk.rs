@@ -1,0 +1,172 @@
+//! What the window does at the operator's desk: questions, answers, announcements, and how the log is read.
+//!
+//! Main thread only. What is to be done goes to the operator's thread, and what came of it comes back with a tick; until
+//! then, what was typed stays where it was typed.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use fltk::app;
+use fltk::enums::{CallbackTrigger, Key, Shortcut};
+use fltk::prelude::{BrowserExt as _, WidgetExt as _};
+
+use super::view::View;
+use super::{Monitor, doing};
+use crate::server::monitor::model::{Ask, By, LEVELS, Span};
+use crate::server::monitor::operator::Act;
+
+/// Gives the controls of the desk their work.
+pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
+    let doing = |act| doing(monitor, act);
+    let (kick, ban, delete) =
+        (doing(Monitor::kick_pressed), doing(Monitor::ban_pressed), doing(Monitor::delete_pressed));
+    let (enter, send) = (doing(Monitor::announce), doing(Monitor::announce));
+    let (reason, file, yes, no) =
+        (doing(Monitor::confirm), doing(Monitor::confirm), doing(Monitor::confirm), doing(Monitor::cancel));
+    let (by, span) = (doing(Monitor::by_chosen), doing(Monitor::span_chosen));
+    let (tab, level, words) = (doing(Monitor::tab_chosen), doing(Monitor::filter), doing(Monitor::filter));
+    let (pause, save, let_in) =
+        (doing(Monitor::pause_pressed), doing(Monitor::save_pressed), doing(Monitor::let_in_pressed));
+    let marked = doing(Monitor::ban_marked);
+
+    let View { clients, bar, drawer, .. } = &mut monitor.borrow_mut().view;
+    clients.on_delete(delete);
+    bar.kick.set_callback(move |_| kick());
+    bar.ban.set_callback(move |_| ban());
+    bar.announcement.on_enter(enter);
+    bar.send.set_callback(move |_| send());
+    bar.reason.on_enter(reason);
+    bar.file.on_enter(file);
+    bar.by.on_change(by);
+    bar.span.on_change(span);
+    bar.yes.set_callback(move |_| yes());
+    bar.no.set_callback(move |_| no());
+    drawer.tabs.on_change(tab);
+    drawer.level.on_change(level);
+    drawer.words.input().set_trigger(CallbackTrigger::Changed);
+    drawer.words.input().set_callback(move |_| words());
+    drawer.pause.set_callback(move |_| pause());
+    drawer.save.set_callback(move |_| save());
+    drawer.let_in.set_callback(move |_| let_in());
+    drawer.bans.set_callback(move |_| marked());
+}
+
+/// What was typed and has been sent need not be kept; unless something else has been typed since.
+pub(super) fn forget_what_was_sent(view: &mut View, act: &Act) {
+    match act {
+        Act::Announce(text) if view.bar.announcement.value().trim() == text => view.bar.announcement.set_value(""),
+        Act::Kick { reason, .. } if view.bar.reason.value().trim() == reason => view.bar.reason.set_value(""),
+        _ => {}
+    }
+}
+
+/// A log was saved: the next one gets a name of its own.
+pub(super) fn forget_the_file(view: &mut View) {
+    view.bar.file.set_value("");
+}
+
+impl Monitor {
+    fn kick_pressed(&mut self) {
+        self.model.borrow_mut().ask_kick();
+        self.draw();
+    }
+
+    fn ban_pressed(&mut self) {
+        self.model.borrow_mut().ask_ban();
+        self.draw();
+    }
+
+    fn delete_pressed(&mut self) {
+        if app::event_state().contains(Shortcut::Shift) { self.ban_pressed() } else { self.kick_pressed() }
+    }
+
+    fn by_chosen(&mut self) {
+        let by = By::ALL.get(self.view.bar.by.chosen()).copied().unwrap_or_default();
+        self.model.borrow_mut().desk_mut().set_by(by);
+        self.draw();
+    }
+
+    fn span_chosen(&mut self) {
+        let span = Span::ALL.get(self.view.bar.span.chosen()).copied().unwrap_or_default();
+        self.model.borrow_mut().desk_mut().set_span(span);
+        self.draw();
+    }
+
+    /// The answer is yes.
+    fn confirm(&mut self) {
+        if self.model.borrow().desk().ask() == Some(&Ask::Save) {
+            self.save();
+        } else {
+            let reason = self.view.bar.reason.value();
+            let act = self.model.borrow_mut().desk_mut().confirm(&reason, SystemTime::now());
+            self.act(act);
+        }
+    }
+
+    /// The answer is no, if something is asked.
+    pub(super) fn cancel(&mut self) {
+        self.model.borrow_mut().desk_mut().cancel();
+        self.draw();
+    }
+
+    fn announce(&mut self) {
+        let act = self.model.borrow_mut().desk_mut().announce(&self.view.bar.announcement.value());
+        self.act(act);
+    }
+
+    fn ban_marked(&mut self) {
+        // Lines are counted from 1, and 0 is none.
+        let row = usize::try_from(self.view.drawer.bans.value()).ok().and_then(|line| line.checked_sub(1));
+        self.model.borrow_mut().desk_mut().mark_ban(row.unwrap_or(usize::MAX));
+        if app::event_key() == Key::Delete { self.let_in_pressed() } else { self.draw() }
+    }
+
+    fn let_in_pressed(&mut self) {
+        let act = self.model.borrow().desk().let_in();
+        self.act(act);
+    }
+
+    fn act(&mut self, act: Option<Act>) {
+        if let Some(act) = act {
+            self.operator.act(act);
+        }
+        self.draw();
+    }
+
+    fn tab_chosen(&mut self) {
+        self.view.drawer.show_page();
+    }
+
+    fn filter(&mut self) {
+        let drawer = &self.view.drawer;
+        let (level, _) = LEVELS[drawer.level.chosen().min(LEVELS.len() - 1)];
+        self.model.borrow_mut().filter(level, &drawer.words.value());
+        self.draw();
+    }
+
+    fn pause_pressed(&mut self) {
+        let mut model = self.model.borrow_mut();
+        let paused = model.reading().new_lines().is_some();
+        model.pause(!paused);
+        drop(model);
+        self.draw();
+    }
+
+    fn save_pressed(&mut self) {
+        // A name that was typed and did not work is there to be mended.
+        if self.view.bar.file.value().is_empty() {
+            let file = self.view.drawer.file_to_save();
+            self.view.bar.file.set_value(&file);
+        }
+        self.model.borrow_mut().desk_mut().ask_save();
+        self.draw();
+    }
+
+    fn save(&mut self) {
+        let file = PathBuf::from(self.view.bar.file.value().trim());
+        let lines = self.model.borrow().lines();
+        self.operator.save(file, self.view.drawer.page(lines));
+    }
+}

@@ -1,0 +1,235 @@
+//! The lower part of the window, of which one page is seen: the log, the bans in force, or why connections ended; and
+//! beside the tabs, the tools of that page.
+//!
+//! Main thread only.
+
+use std::time::SystemTime;
+
+use fltk::app;
+use fltk::browser::HoldBrowser;
+use fltk::button::Button;
+use fltk::enums::{Event, FrameType, Key};
+use fltk::group::Flex;
+use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
+
+use super::log_view::LogView;
+use super::view::{card, set_active};
+use crate::clock::Clock;
+use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
+use crate::server::{Ban, Whom};
+use crate::ui::{self, Field, Segments, theme};
+
+/// The height of the tabs and tools.
+pub(super) const TOOLS: i32 = 30;
+/// Between the parts of a line in a list.
+const TAB: char = '\t';
+
+/// The pages, in the order of their tabs.
+const LOG: usize = 0;
+const BANS: usize = 1;
+const ENDINGS: usize = 2;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Drawer {
+    pub(super) tools: Flex,
+    pub(super) pages: Flex,
+    pub(super) tabs: Segments,
+    pub(super) level: Segments,
+    pub(super) words: Field,
+    pub(super) pause: Button,
+    pub(super) save: Button,
+    pub(super) let_in: Button,
+    pub(super) bans: HoldBrowser,
+    endings: HoldBrowser,
+    log: LogView,
+    clock: Clock,
+    /// The plates of the pages.
+    cards: [Flex; 3],
+    filler: Flex,
+    /// The bans in the list.
+    shown: Vec<Ban>,
+}
+
+impl Drawer {
+    /// The tools, and after them the pages with the log on top, to be made inside of a group.
+    pub(super) fn new(clock: Clock) -> Drawer {
+        let mut tools = Flex::default().row();
+        tools.set_pad(ui::GAP);
+        let tabs = Segments::new(&["Log", "Bans", "Endings"]);
+        tools.fixed(tabs.widget(), 232);
+        let level = Segments::new(&LEVELS.map(|(_, label)| label));
+        tools.fixed(level.widget(), 190);
+        let mut words = Field::bare();
+        words.input().set_tooltip("Show only the lines with this text in them");
+        let mut pause = ui::button("Pause");
+        pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
+        tools.fixed(&pause, 112);
+        let mut save = ui::button("Save …");
+        save.set_tooltip("Write the log that is shown into a file");
+        tools.fixed(&save, 66);
+        let filler = Flex::default();
+        filler.end();
+        let mut let_in = ui::button("Let in again");
+        let_in.set_tooltip("Lift the ban that is marked (Delete)");
+        tools.fixed(&let_in, 112);
+        tools.end();
+
+        let mut pages = Flex::default().column();
+        pages.set_pad(0);
+        let log_card = card([10, 6, 2, 6]);
+        let log = LogView::new(clock.clone());
+        log_card.end();
+        let bans_card = card([8, 6, 2, 6]);
+        let mut bans = list(&[280]);
+        bans.handle(|bans, event| {
+            let delete = event == Event::KeyDown && app::event_key() == Key::Delete;
+            if delete {
+                bans.do_callback();
+            }
+            delete
+        });
+        bans_card.end();
+        let endings_card = card([8, 6, 2, 6]);
+        let endings = list(&[70]);
+        endings_card.end();
+        pages.end();
+
+        let cards = [log_card, bans_card, endings_card];
+        let mut drawer = Drawer {
+            tools,
+            pages,
+            tabs,
+            level,
+            words,
+            pause,
+            save,
+            let_in,
+            bans,
+            endings,
+            log,
+            clock,
+            cards,
+            filler,
+            shown: Vec::new(),
+        };
+        drawer.show_page();
+        drawer
+    }
+
+    /// Brings the page to the front whose tab is chosen.
+    pub(super) fn show_page(&mut self) {
+        let page = self.tabs.chosen();
+        for (at, card) in self.cards.iter_mut().enumerate() {
+            if at == page { card.show() } else { card.hide() }
+        }
+        set_visible(self.level.widget(), page == LOG);
+        set_visible(self.words.group(), page == LOG);
+        set_visible(&self.pause, page == LOG);
+        set_visible(&self.save, page == LOG);
+        set_visible(&self.filler, page != LOG);
+        set_visible(&self.let_in, page == BANS);
+        self.tools.layout();
+        self.tools.redraw();
+        self.pages.layout();
+        self.pages.redraw();
+    }
+
+    /// Draws what has come into the log; call it with every tick.
+    pub(super) fn show_log(&mut self, model: &Model) {
+        self.log.show(model.log(), model.reading());
+        let label = match model.reading().new_lines() {
+            None => "Pause".to_owned(),
+            Some(0) => "Paused".to_owned(),
+            Some(1) => "1 new line".to_owned(),
+            Some(n) => format!("{} new lines", units::count(n)),
+        };
+        if self.pause.label() != label {
+            self.pause.set_label(&label);
+        }
+    }
+
+    /// Draws the bans that are in force. The list itself is left alone while they are the same: it may have called us.
+    pub(super) fn show_bans(&mut self, model: &Model) {
+        let desk = model.desk();
+        set_active(&mut self.let_in, desk.marked_ban().is_some());
+        if self.shown == desk.bans() {
+            return;
+        }
+        self.shown = desk.bans().to_vec();
+        let count = desk.bans().len();
+        self.tabs.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
+        let at = self.bans.position();
+        self.bans.clear();
+        for ban in desk.bans() {
+            let whom = match &ban.whom {
+                Whom::Name(name) => name.to_string(),
+                Whom::Address(address) => format!("everybody from {address}"),
+            };
+            let until = match ban.until {
+                Some(until) => format!("until {}", self.clock.day_and_time(until)),
+                None => "for good".to_owned(),
+            };
+            self.bans.add(&format!("{whom}{TAB}{until}"));
+        }
+        if let Some(row) = desk.marked_ban().and_then(|row| i32::try_from(row + 1).ok()) {
+            self.bans.select(row);
+        }
+        self.bans.set_position(at);
+    }
+
+    /// Draws why connections ended.
+    pub(super) fn show_endings(&mut self, model: &Model) {
+        let (at, selected) = (self.endings.position(), self.endings.value());
+        self.endings.clear();
+        let mut total = 0;
+        for (why, count) in model.endings() {
+            total += count;
+            self.endings.add(&format!("{}{TAB}{why}", units::count(*count)));
+        }
+        self.endings.select(selected);
+        self.endings.set_position(at);
+        self.tabs.set_label(
+            ENDINGS,
+            &if total == 0 { "Endings".to_owned() } else { format!("Endings ({})", units::count(total)) },
+        );
+    }
+
+    /// These lines, to be written in the time zone in which they are shown.
+    pub(super) fn page(&self, lines: Vec<Line>) -> Page {
+        Page { lines, clock: self.clock.clone() }
+    }
+
+    /// A file in the user's home whose name nobody else has, most likely.
+    pub(super) fn file_to_save(&self) -> String {
+        let moment: String = self
+            .clock
+            .day_and_time(SystemTime::now())
+            .chars()
+            .map(|c| if c.is_ascii_digit() { c } else { '-' })
+            .collect();
+        let name = format!("multichat-{moment}.txt");
+        let home = directories::UserDirs::new();
+        home.map_or_else(|| name.clone(), |dirs| dirs.home_dir().join(&name).display().to_string())
+    }
+}
+
+/// A list of lines whose parts stand in columns of these widths. It reads no `@` as the beginning of a format.
+fn list(columns: &[i32]) -> HoldBrowser {
+    let mut list = HoldBrowser::default();
+    list.set_frame(FrameType::FlatBox);
+    list.set_color(theme::SURFACE);
+    list.set_selection_color(theme::RAISED);
+    list.set_text_size(13);
+    // A character that no name has in it; the binding takes no NUL.
+    list.set_format_char('\u{1}');
+    list.set_column_char(TAB);
+    list.set_column_widths(columns);
+    ui::style_scrollbars(&list);
+    list
+}
+
+fn set_visible(widget: &impl fltk::prelude::WidgetExt, visible: bool) {
+    let mut widget = widget.as_base_widget();
+    if visible { widget.show() } else { widget.hide() }
+}

@@ -1,0 +1,98 @@
+//! A chat window in the test's own process: what it shows can be read, while keys and mouse come from the desktop.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use fltk::app;
+use fltk::button::Button;
+use fltk::group::Group;
+use fltk::prelude::*;
+use fltk::text::TextDisplay;
+use multichat::client::window::{ChatWindow, Options};
+use multichat::ui::{self, Settings, Theme};
+
+use super::DEADLINE;
+use super::desktop::Window;
+
+/// How large windows are in tests.
+pub(crate) const SIZE: (u32, u32) = (800, 500);
+
+/// A window of this process, which connects as bob at once.
+pub(crate) struct Screen {
+    pub(crate) window: ChatWindow,
+    pub(crate) desktop: Window,
+}
+
+impl Screen {
+    pub(crate) fn open(addr: SocketAddr) -> Screen {
+        // Once for each window, which does no harm.
+        ui::start_app(Theme::Light);
+        let server = Some(addr.to_string().parse().unwrap());
+        let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
+        let window = ChatWindow::open(&options, Theme::Light, Settings::forgetful());
+        // It is the X server that makes the window; xdotool finds it once it is there.
+        app::flush();
+        let desktop = Window::of(std::process::id(), "multichat");
+        desktop.place(SIZE.0, SIZE.1);
+        Screen { window, desktop }
+    }
+
+    /// Lets the window live until it shows what is wanted.
+    #[track_caller]
+    pub(crate) fn until(&self, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !shows(self) {
+            if Instant::now() > deadline {
+                let (status, texts) = (self.window.status(), texts());
+                panic!("not shown: {what}; the status is {status:?}, and this is shown: {texts:#?}");
+            }
+            let _ = app::wait_for(0.02);
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn until_status(&self, begins: &str) {
+        self.until(begins, |screen| screen.window.status().starts_with(begins));
+    }
+
+    #[track_caller]
+    pub(crate) fn until_conversation(&self, part: &str) {
+        self.until(part, |_| texts()[0].contains(part));
+    }
+
+    pub(crate) fn close(self) {
+        for mut window in app::windows().unwrap_or_default() {
+            window.hide();
+        }
+        app::flush();
+        self.window.close();
+    }
+}
+
+/// All widgets of a kind that can be seen in the window, in their order.
+pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
+    fn collect<W: WidgetBase>(group: &Group, out: &mut Vec<W>) {
+        for child in (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible) {
+            match (W::from_dyn_widget(&child), child.as_group()) {
+                (Some(widget), _) => out.push(widget),
+                (None, Some(group)) => collect(&group, out),
+                (None, None) => {}
+            }
+        }
+    }
+    let mut out = Vec::new();
+    if let Some(group) = app::first_window().and_then(|window| window.as_group()) {
+        collect(&group, &mut out);
+    }
+    out
+}
+
+/// The texts in the window: the conversation.
+pub(crate) fn texts() -> Vec<String> {
+    widgets::<TextDisplay>().iter().map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default()).collect()
+}
+
+/// The button whose label ends like this, while it is shown.
+pub(crate) fn button(label: &str) -> Option<Button> {
+    widgets::<Button>().into_iter().find(|button| button.label().ends_with(label))
+}
