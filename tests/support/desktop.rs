@@ -64,6 +64,13 @@ impl Window {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
     }
 
+    /// Brings it to the front and clicks at a place in it, as somebody does who wants to write there.
+    pub(crate) fn go_to(&self, x: u32, y: u32) {
+        xdotool(&["windowraise", &self.id, "windowfocus", "--sync", &self.id]);
+        // Without --sync, which waits for the mouse to move, and it may be there already.
+        xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string(), "click", "1"]);
+    }
+
     /// Presses keys, such as `Tab` or `ctrl+a`.
     pub(crate) fn keys(&self, keys: &[&str]) {
         xdotool(&["windowfocus", "--sync", &self.id]);
