@@ -22,7 +22,7 @@ use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 
 /// The window is never smaller: everything still has its place.
-const SMALLEST: (i32, i32) = (760, 440);
+const SMALLEST: (i32, i32) = (780, 480);
 /// The first time.
 const SIZE: (i32, i32) = (960, 640);
 /// A remembered size beyond this is from a screen that nobody has.
