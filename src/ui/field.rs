@@ -5,7 +5,7 @@
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{CallbackTrigger, Event, FrameType};
+use fltk::enums::{Align, CallbackTrigger, Event, Font, FrameType};
 use fltk::group::Flex;
 use fltk::input::Input;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase, WidgetExt as _};
@@ -65,10 +65,36 @@ impl Field {
         self.input.set_value(value);
     }
 
+    /// Says in the field what it is for, as long as it is empty.
+    pub fn set_hint(&mut self, hint: &'static str) {
+        self.input.draw(move |input| {
+            if input.value().is_empty() {
+                draw::push_clip(input.x(), input.y(), input.w(), input.h());
+                draw::set_draw_color(theme::MUTED);
+                draw::set_font(Font::Helvetica, TEXT_SIZE);
+                // A little further in than the text will be, where the cursor stands now.
+                draw::draw_text2(hint, input.x() + 6, input.y(), input.w(), input.h(), Align::Left);
+                draw::pop_clip();
+            }
+        });
+    }
+
     /// Calls `enter` when Enter is pressed in it.
     pub fn on_enter(&mut self, mut enter: impl FnMut() + 'static) {
         self.input.set_trigger(CallbackTrigger::EnterKeyAlways);
-        self.input.set_callback(move |_| enter());
+        let mut field = self.clone();
+        self.input.set_callback(move |_| {
+            // FLTK has just selected all of it, and with the next key what was not sent would be gone.
+            field.caret_to_end();
+            enter();
+        });
+    }
+
+    /// Puts the caret behind what is written, with nothing selected.
+    pub fn caret_to_end(&mut self) {
+        let end = i32::try_from(self.value().len()).unwrap_or(i32::MAX);
+        // Out of range it is clamped, so this cannot fail in a way that matters.
+        let _ = self.input.set_position(end);
     }
 
     /// Calls `changed` with what is written in it, whenever that changes.

@@ -11,6 +11,24 @@ use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask,
 
 use super::DEADLINE;
 
+/// Runs these tests one after the other, or those whose name has a word of the command line in it, as the harness does.
+pub(crate) fn run_all(tests: &[(&str, fn())]) {
+    // Without a display there is nothing to show; script/test gives one to every run.
+    if std::env::var_os("DISPLAY").is_none() {
+        println!("skipped: there is no DISPLAY (run it under xvfb-run)");
+        return;
+    }
+    // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
+    let _keeps_it_going = x11rb::connect(None).unwrap();
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word));
+    for (name, test) in tests.iter().filter(|(name, _)| is_wanted(name)) {
+        println!("test {name} ...");
+        test();
+        println!("test {name} ... ok");
+    }
+}
+
 /// A window of a program.
 pub(crate) struct Window {
     id: String,
@@ -44,6 +62,19 @@ impl Window {
         xdotool(&["windowmove", "--sync", &self.id, &x, &y]);
         xdotool(&["windowsize", "--sync", &self.id, &width, &height]);
         xdotool(&["windowfocus", "--sync", &self.id]);
+    }
+
+    /// Does what needs the window to know already what it is about, such as a row of a table, until something comes of it: a
+    /// window knows a moment later than the wire, and when, cannot be seen from here.
+    pub(crate) fn until<T>(what: &str, mut act: impl FnMut(), mut look: impl FnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            act();
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "nothing comes of it: {what}");
+        }
     }
 
     /// Clicks at a place in the window.

@@ -1,9 +1,9 @@
 //! The list of people as it is shown: who is here, who is away and why, and with whom there are unread messages.
 //! Runs on the UI thread.
 
-use super::lines::name_color;
 use super::private::is_same_name;
 use super::roster::Away;
+use super::styled::name_color;
 use super::{Chat, Manners, shown_name};
 use crate::clock::{Clock, stamp_now};
 use crate::protocol::escape::escape;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use fltk::app;
 use fltk::dialog::{self, BeepType};
 use fltk::enums::{Event, Key};
-use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 mod find;
 mod layout;
@@ -109,6 +109,11 @@ impl TalkView {
                 view.press(event)
             }
             (Event::Paste, _) => view.take_pasted(&app::event_text()),
+            // Left to FLTK, Tab would select the draft, and the next key would replace it.
+            (Event::Focus, Key::Tab) => {
+                view.widgets.entry.caret_to_end();
+                true
+            }
             _ => false,
         });
     }
@@ -163,9 +168,7 @@ impl TalkView {
             let unsent = self.chat.borrow_mut().take_unsent(&self.whom);
             if let Some(text) = unsent {
                 self.set_draft(&text);
-                let end = i32::try_from(text.len()).unwrap_or(i32::MAX);
-                // Out of range it is clamped, so this cannot fail in a way that matters.
-                let _ = self.widgets.entry.input().set_position(end);
+                self.widgets.entry.caret_to_end();
             }
         }
         let chat = self.chat.borrow();

@@ -28,7 +28,7 @@ use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetExt as _};
 
-use super::model::{Model, State};
+use super::model::{Column, Model, State};
 use super::operator::{Notice, Operator};
 use crate::server::{Config, Snapshot};
 use crate::ui::{self, Drained, Settings, Theme};
@@ -122,6 +122,13 @@ impl MonitorWindow {
     /// What the window says about the last thing that the operator did; nothing if there is nothing to say.
     pub fn note(&self) -> String {
         self.monitor.borrow().view.note()
+    }
+
+    /// Who is in the table, in its order.
+    pub fn names(&self) -> Vec<String> {
+        let monitor = self.monitor.borrow();
+        let model = monitor.model.borrow();
+        (0..model.table().len()).filter_map(|row| model.table().cell(row, Column::Name)?.into_text()).collect()
     }
 
     /// Returns when the window was closed and the server has stopped.

@@ -46,6 +46,16 @@ pub enum Cell {
     Moment(SystemTime),
 }
 
+impl Cell {
+    /// Its words, if it is words.
+    pub fn into_text(self) -> Option<String> {
+        match self {
+            Cell::Text(text) => Some(text),
+            Cell::Moment(_) => None,
+        }
+    }
+}
+
 /// How well a client keeps up with what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {

@@ -62,8 +62,14 @@ impl Clients {
                     draw_title(Column::ALL.get(index(column)).copied(), drawn.borrow().table().sorting(), area);
                 }
                 TableContext::Cell => draw_cell(&drawn.borrow(), &clock, index(row), index(column), area),
-                TableContext::EndPage if table.rows() == 0 => draw_hint(&drawn.borrow(), area),
-                TableContext::EndPage if table.has_focus() => draw_focus(area),
+                TableContext::EndPage => {
+                    if table.rows() == 0 {
+                        draw_hint(&drawn.borrow(), area);
+                    }
+                    if table.has_focus() {
+                        draw_focus(area);
+                    }
+                }
                 _ => (),
             }
         });
@@ -248,6 +254,8 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
                 key if key == Key::from_char(' ') => sort(table, &mut model.borrow_mut(), Sorting::turned),
                 // With the model let go of: see `Clients::on_delete`.
                 Key::Delete => table.do_callback(),
+                // Left to FLTK, it would take the keyboard elsewhere, as Tab does.
+                Key::Enter | Key::KPEnter => (),
                 key => return move_mark(table, &mut model.borrow_mut(), key),
             }
             true

@@ -62,7 +62,7 @@ impl Totals {
         let behind = Figure::new(|_| ());
         row.fixed(&clients.frame, 96);
         row.fixed(&messages.frame, 110);
-        row.fixed(&behind.frame, 176);
+        row.fixed(&behind.frame, 190);
         row.end();
         Totals { row, clients, messages, deliveries, behind }
     }
