@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use fltk::app;
 use fltk::dialog::{self, BeepType};
 use fltk::enums::{Event, Key};
-use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 mod find;
 mod layout;
@@ -109,6 +109,11 @@ impl TalkView {
                 view.press(event)
             }
             (Event::Paste, _) => view.take_pasted(&app::event_text()),
+            // Left to FLTK, Tab would select the draft, and the next key would replace it.
+            (Event::Focus, Key::Tab) => {
+                view.widgets.entry.caret_to_end();
+                true
+            }
             _ => false,
         });
     }
@@ -163,9 +168,7 @@ impl TalkView {
             let unsent = self.chat.borrow_mut().take_unsent(&self.whom);
             if let Some(text) = unsent {
                 self.set_draft(&text);
-                let end = i32::try_from(text.len()).unwrap_or(i32::MAX);
-                // Out of range it is clamped, so this cannot fail in a way that matters.
-                let _ = self.widgets.entry.input().set_position(end);
+                self.widgets.entry.caret_to_end();
             }
         }
         let chat = self.chat.borrow();
@@ -184,8 +187,8 @@ impl TalkView {
     }
 
     /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
-    fn has_keyboard(&self) -> bool {
-        !self.borrowed.has_owner() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+    pub(super) fn has_keyboard(&self) -> bool {
+        self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
     /// A key was pressed in the entry; is it dealt with?

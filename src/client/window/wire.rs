@@ -42,14 +42,14 @@ impl ChatWindow {
         });
         let wishes = Rc::clone(&self.wishes);
         let mut keys = self.clone();
-        widgets.window.handle(move |_, event| {
+        widgets.window.handle(move |window, event| {
             wishes.watch(event);
             if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
                 keys.change_theme();
                 return true;
             }
             // What nobody in the window wanted.
-            keys.room.reading.shortcut(event)
+            keys.room.reading.shortcut(event) || ui::goes_around(window, event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

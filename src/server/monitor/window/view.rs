@@ -22,7 +22,7 @@ use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 
 /// The window is never smaller: everything still has its place.
-const SMALLEST: (i32, i32) = (760, 440);
+const SMALLEST: (i32, i32) = (780, 480);
 /// The first time.
 const SIZE: (i32, i32) = (960, 640);
 /// A remembered size beyond this is from a screen that nobody has.
@@ -116,7 +116,7 @@ impl View {
             column: column.clone(),
         };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true, desk: true, endings: true });
+        view.draw(&model.borrow(), Changes { state: true, people: true, desk: true });
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
@@ -158,6 +158,7 @@ impl View {
         }
         if changes.people {
             self.totals.show(model);
+            self.drawer.show_endings(model);
         }
         // The hint in an empty table depends on the state.
         if changes.people || changes.state {
@@ -168,9 +169,6 @@ impl View {
         }
         if changes.desk {
             self.show_desk(model);
-        }
-        if changes.endings {
-            self.drawer.show_endings(model);
         }
         self.drawer.show_log(model);
     }
