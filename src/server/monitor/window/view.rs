@@ -61,6 +61,9 @@ impl View {
     pub(super) fn new(model: &Rc<RefCell<Model>>, listen: &str, theme: Theme, size: (i32, i32)) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
+        // A ground of its own, so that no trace is left of what it moves.
+        column.set_frame(FrameType::FlatBox);
+        column.set_color(theme::BACKGROUND);
         column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
         column.set_pad(ui::GAP);
 
@@ -217,6 +220,7 @@ fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
     if upper.h() != share {
         column.fixed(upper, share);
         column.layout();
+        column.redraw();
     }
 }
 
