@@ -17,7 +17,7 @@
 //! | 6. The line gets its stamp and is pushed to every outbox, so all see one order | `server/registry.rs`, `server/outbox.rs` | `client #1` | registry, and within it one outbox at a time |
 //! | 7. The outboxes that nobody else is writing from are written to their sockets, one system call each | `server/delivery.rs` | `client #1` | none, but the outbox for each take |
 //! | 8. Ben's client reads it, and puts an [`Event`](client) into a bounded channel | `client/connection/pump.rs` | `reader`, in Ben's client | |
-//! | 9. A timer drains the channel, thirty times a second; the model settles the line, the window appends it | `client/model.rs`, `client/window/transcript.rs` | main, in Ben's client | |
+//! | 9. A timer drains the channel, thirty times a second; the model settles the line, the window appends it | `client/model.rs`, `client/window/talk/transcript.rs` | main, in Ben's client | |
 //! | 10. Ann asked for an `echo`: the same line comes back to her, and the pale one takes its place in the order | as 8 and 9 | `reader`, main | |
 //!
 //! If Ben has stopped reading (Ctrl-Z on his client), step 7 finds his socket full: Ann's thread leaves his outbox to a
@@ -38,14 +38,16 @@
 //! | | `resolve` | until the host name is looked up | the system's resolver |
 //! | | `reader` | from Connect to the end | `connect`, then `read` |
 //! | | `writer` | while connected | a channel of lines, then `write` |
+//! | | `save`, `browse` | for one errand: a file, a link | a disk; the program that opens links |
 //!
 //! A window's thread never waits: for the network, a disk, a lock or a name. It takes what is in its channels, and draws.
 //!
 //! # The locks
 //!
 //! There are two that are ever held together, always in this order: **the registry's, then one outbox's.** Nothing is
-//! written to a socket, sent to a channel or read from a file under either. All the others (the lobby's, the bans', the crew's,
-//! the counters') are taken alone, for a few assignments. Each is named where it lives, in `src/server/`.
+//! written to a socket, sent to a channel or read from a file under either. All the others (the lobby's, the crew's, the
+//! counters') are taken alone, for a few assignments; the bans have one for their list and one for their file, and only
+//! the operator ever takes the latter. Each is named where it lives, in `src/server/`.
 //!
 //! # The shape
 //!

@@ -32,6 +32,6 @@ pub use status::{StatusLine, Tone, fitting};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, heading, note, plain_label, primary_button,
-    start_app, style_scrollbar, style_scrollbars, window,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, button, goes_around, heading, note, plain_label,
+    primary_button, start_app, style_scrollbar, style_scrollbars, window,
 };

@@ -244,7 +244,7 @@ fn lines_behind_the_hello_in_the_same_packet_are_heard() {
 #[test]
 fn unknown_capabilities_are_ignored() {
     let room = Room::open();
-    let mut ann = room.join("ann teleport  stamp= since=abc \u{e9}cho ECHO");
+    let mut ann = room.join("ann teleport  stamp= since=abc \u{e9}cho echoes");
     let mut ben = room.join("ben");
     ann.expect("HELLO ben");
     ann.send("MSG ann no echo, no stamp\n");

@@ -112,10 +112,11 @@ fn a_flood_does_not_mute_for_good() {
 }
 
 #[test]
-fn every_line_counts_against_the_rate_but_bye() {
-    let room = Room::with(Config { rate: 1, burst: 6, ..config() });
+fn every_line_counts_against_the_rate_but_bye_typing_and_empty_ones() {
+    let room = Room::with(Config { rate: 1, burst: 5, ..config() });
     let mut ann = room.join("ann");
-    ann.send("PING 1\n\nNONSENSE\nMSG ben x\nTELL nobody x\n");
+    ann.send("\n\r\n".repeat(50));
+    ann.send("TYPING\nPING 1\n\nNONSENSE\nMSG ben x\nTELL nobody x\n");
     ann.send([b"x".repeat(5000), b"\nWHO\nBYE\n".to_vec()].concat());
     ann.expect("PONG 1");
     ann.expect_start("ERR BAD_LINE ");

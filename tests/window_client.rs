@@ -27,23 +27,17 @@ mod on_linux {
     use fltk::app;
     use fltk::prelude::*;
 
-    use crate::support::desktop::Window;
+    use crate::support::desktop::{Window, run_all};
     use crate::support::program::{Home, Program};
     use crate::support::screen::{SIZE, Screen, button, texts};
     use crate::support::{Peer, Room, unstamped};
 
     /// Where the Disconnect button is in a window of this size.
     const DISCONNECT: (u32, u32) = (528, 52);
+    const ENTRY: (u32, u32) = (200, 446);
 
     pub(super) fn run() {
-        // Without a display there is nothing to show; script/test gives one to every run.
-        if std::env::var_os("DISPLAY").is_none() {
-            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-            return;
-        }
-        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
-        let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 13] = [
+        run_all(&[
             ("what is typed arrives on the wire", typed),
             ("enter in a field connects, with the keyboard alone", by_keyboard),
             ("the disconnect button says BYE, and the window stays", disconnect),
@@ -55,15 +49,12 @@ mod on_linux {
             ("a taken name shows its reason", taken),
             ("when the server is gone, the window says so and keeps what was typed", killed),
             ("when the server is back, so is the window", back_again),
+            ("what was not sent is still there after the next key", not_sent),
+            ("tab goes through everything in reading order, and around", tab_order),
             ("escape closes nothing", escape),
             ("several lines that are pasted are asked about", pasted),
             ("what is new below is told to somebody who has scrolled up", scrolled_up),
-        ];
-        for (name, test) in tests {
-            println!("test {name} ...");
-            test();
-            println!("test {name} ... ok");
-        }
+        ]);
     }
 
     /// The client program with its window at hand.
@@ -217,6 +208,50 @@ mod on_linux {
         screen.until_status("Connected as bob");
         assert_eq!(screen.window.people(), ["ann", "bob, you"]);
         screen.close();
+    }
+
+    fn not_sent() {
+        let screen = Screen::offline("bob");
+        screen.desktop.click(ENTRY.0, ENTRY.1);
+        screen.desktop.type_text("important draft");
+        screen.desktop.keys(&["Return", "x"]);
+        screen.until("the draft", |screen| screen.window.draft() == "important draftx");
+        // Around, and back into the entry.
+        screen.desktop.keys(&["shift+Tab", "Tab", "y"]);
+        screen.until("the draft again", |screen| screen.window.draft() == "important draftxy");
+        screen.close();
+    }
+
+    fn tab_order() {
+        let screen = Screen::offline("bob");
+        let start = app::focus().unwrap();
+        let mut places = vec![place(&start)];
+        loop {
+            screen.desktop.keys(&["Tab"]);
+            let last = places[places.len() - 1];
+            screen.until("another widget with the keyboard", |_| app::focus().is_some_and(|now| place(&now) != last));
+            let now = place(&app::focus().unwrap());
+            if now == places[0] {
+                break;
+            }
+            assert!(!places.contains(&now), "back at {now:?}, and not at the first of {places:?}");
+            places.push(now);
+        }
+        // Three fields, Connect, the theme, the settings; the conversation, the people, Find, Save; the entry, Send.
+        assert_eq!(places.len(), 12, "{places:?}");
+        // The column at the right is read after the conversation at its left.
+        let rows = [&places[..6], &places[6..8], &places[8..10], &places[10..]];
+        for row in rows {
+            assert!(row.is_sorted_by_key(|place| place.0), "{row:?} of {places:?}");
+        }
+        screen.desktop.keys(&["shift+Tab"]);
+        screen.until("the last", |_| app::focus().is_some_and(|now| place(&now) == places[places.len() - 1]));
+        screen.close();
+    }
+
+    /// Where a widget is: this tells one from the other.
+    fn place(widget: &impl WidgetExt) -> (i32, i32) {
+        (widget.x(), widget.y())
     }
 
     fn pasted() {

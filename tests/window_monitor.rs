@@ -32,7 +32,7 @@ mod on_linux {
     use multichat::server::monitor::window::{MonitorWindow, Options};
     use multichat::ui::Settings;
 
-    use crate::support::desktop::Window;
+    use crate::support::desktop::{Window, run_all};
     use crate::support::program::{Home, Program};
     use crate::support::{DEADLINE, Peer};
 
@@ -46,14 +46,7 @@ mod on_linux {
     const STOP: (u32, u32) = (650, 32);
 
     pub(super) fn run() {
-        // Without a display there is nothing to show; script/test gives one to every run.
-        if std::env::var_os("DISPLAY").is_none() {
-            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-            return;
-        }
-        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
-        let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 9] = [
+        run_all(&[
             ("closing the window says goodbye to everybody and ends well", closing_the_window),
             ("a signal does the same", a_signal),
             ("escape closes nothing", escape),
@@ -64,12 +57,7 @@ mod on_linux {
             // From here on, this process has windows of its own.
             ("the window shows why an address cannot be listened on", the_reason_is_shown),
             ("the log follows its end, unless the reader has scrolled up", the_log_follows),
-        ];
-        for (name, test) in tests {
-            println!("test {name} ...");
-            test();
-            println!("test {name} ... ok");
-        }
+        ]);
     }
 
     /// The server program with its window at hand, listening at the address that is given back.

@@ -30,19 +30,13 @@ mod on_linux {
     use fltk::prelude::*;
     use fltk::text::TextDisplay;
 
-    use crate::support::desktop::{Window, look_away};
+    use crate::support::desktop::{Window, look_away, run_all};
     use crate::support::program::{Home, Program};
     use crate::support::screen::{SIZE, Screen, button, texts, widgets};
     use crate::support::{Peer, Room, eventually};
 
     pub(super) fn run() {
-        if std::env::var_os("DISPLAY").is_none() {
-            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-            return;
-        }
-        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
-        let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 12] = [
+        run_all(&[
             ("a link is handed to the browser, with the mouse or with the keyboard", links_are_opened),
             ("place, size, zoom and theme are the same the next time", remembered),
             // From here on, this process has windows of its own.
@@ -56,12 +50,7 @@ mod on_linux {
             ("the conversation is saved in a new file, and nothing is overwritten", saved),
             ("what is said while nobody looks is marked, and mentions are in the title", looked_away),
             ("every script that arrives is in the conversation", scripts),
-        ];
-        for (name, test) in tests {
-            println!("test {name} ...");
-            test();
-            println!("test {name} ... ok");
-        }
+        ]);
     }
 
     /// Ann, and bob's window, in one room.

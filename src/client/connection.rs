@@ -103,7 +103,9 @@ impl Connection {
     pub fn send_together(&self, together: &[ClientLine<'_>]) -> Result<(), NotSent> {
         let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
         let mut bytes = Vec::new();
-        together.iter().for_each(|line| line.encode(&mut bytes));
+        for line in together {
+            line.encode(&mut bytes);
+        }
         lines.try_send(bytes).map_err(|error| match error {
             TrySendError::Full(_) => NotSent::Busy,
             TrySendError::Disconnected(_) => NotSent::Ended,

@@ -19,13 +19,14 @@
 //! | `draft.rs` | what may be sent, and what was not |
 //! | `retry.rs` | when to connect again |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
-//! | `lines.rs` | the conversation as styled text |
+//! | `styled.rs`, `lines.rs` | text with a style for each byte; the conversation as such text |
 //! | `page.rs` | that text as it stands on the screen: selections, links, the mark before what is new |
 //! | `plain.rs` | the conversation as plain text |
 //! | `links.rs`, `mentions.rs` | what is special within a text: addresses, our own name |
 //! | `attention.rs` | what was missed while somebody looked elsewhere |
 //! | `find.rs` | finding text in it |
 //! | `recall.rs`, `complete.rs` | what Up, Down and Tab do in an entry |
+//! | `shortcuts.rs` | the keys of a window, in words |
 
 use std::time::Instant;
 
@@ -55,6 +56,7 @@ mod session;
 mod shortcuts;
 mod speak;
 mod status;
+mod styled;
 mod talk;
 mod typing;
 mod words;
@@ -65,7 +67,7 @@ pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, SETTLED_MAX, shown_name};
 pub use draft::{bytes_left, counter};
 pub use find::{Find, Towards};
-pub use lines::{NAME_COLORS, Style, Styled, Writer, name_color};
+pub use lines::Writer;
 pub use links::destination;
 pub use manners::Manners;
 pub use page::{Edit, Page, Place};
@@ -77,6 +79,7 @@ pub use roster::{Away, Roster};
 pub use session::Phase;
 pub use shortcuts::SHORTCUTS;
 pub use status::Mood;
+pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
 use super::{Connection, Ending, Event, ServerAddress};

@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
+mod keyboard;
 mod layout;
 mod menu;
 mod people;
@@ -81,13 +83,25 @@ pub struct ChatWindow {
     stop: Arc<AtomicBool>,
 }
 
-/// What a talk, wherever it is shown, wants of the program.
+/// What a window, whichever it is, wants of the program.
 #[derive(Default)]
 struct Wishes {
     /// Everything is to be drawn.
     draw: Cell<bool>,
     /// The program is to end.
     quit: Cell<bool>,
+    /// Its user has typed or clicked something.
+    active: Cell<bool>,
+}
+
+impl Wishes {
+    /// Notes whether an event comes from the user. The model is told at the next tick: FLTK makes events of its own while it
+    /// shows and hides, and so in the middle of drawing.
+    fn watch(&self, event: Event) {
+        if matches!(event, Event::KeyDown | Event::Push | Event::MouseWheel) {
+            self.active.set(true);
+        }
+    }
 }
 
 impl ChatWindow {
@@ -158,6 +172,11 @@ impl ChatWindow {
         self.room.widgets.typing()
     }
 
+    /// What the status line of the private window for somebody says, if there is one.
+    pub fn status_with(&self, name: &str) -> Option<String> {
+        self.privates().find(|private| private.name() == name).map(|private| private.status())
+    }
+
     /// Who is here, a line for each person.
     pub fn people(&self) -> Vec<String> {
         self.widgets.people.lines()
@@ -225,7 +244,11 @@ impl ChatWindow {
         if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
             self.hide();
         }
-        let news = self.chat.borrow_mut().tick(Instant::now());
+        let now = Instant::now();
+        if self.wishes.active.take() {
+            self.chat.borrow_mut().active(now);
+        }
+        let news = self.chat.borrow_mut().tick(now);
         self.answer_calls();
         let looked = self.room.look() | self.look_at_privates();
         if news || looked || self.wishes.draw.take() {

@@ -31,7 +31,7 @@ fn each_verb_is_read_in_any_case() {
 fn capabilities_that_are_unknown_are_ignored() {
     let both = Capabilities { stamp: true, echo: true, ..Capabilities::default() };
     assert_eq!(parse("HELLO bob stamp echo"), Ok(Some(hello("bob", both))));
-    assert_eq!(parse("HELLO bob teleport echo  stamp since=7"), Ok(Some(hello("bob", both))));
+    assert_eq!(parse("HELLO bob teleport ECHO  Stamp since=7"), Ok(Some(hello("bob", both))));
 }
 
 #[test]

@@ -6,8 +6,8 @@
 //! full, the claim is handed to a `drain` thread that waits in its place. And it does not write for ever: when others speak
 //! so fast that there is always more, it hands all its claims to one `relief` thread, and listens to its own client again.
 //!
-//! What is written here can block for one tick of the kernel's clock per full socket ([`FULL_AFTER`]), once, since from
-//! then on the drain thread holds the claim and every speaker just leaves its bytes.
+//! What is written here can block for one tick of the kernel's clock when a socket turns out to be full ([`FULL_AFTER`]). From
+//! then until it has caught up the drain thread holds the claim, and every speaker just leaves its bytes.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;

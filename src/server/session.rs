@@ -201,37 +201,24 @@ impl Speaker<'_> {
                 Err(Rejected::new(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes")))
             }
         };
-        if matches!(line, Ok(Some(ClientLine::Bye))) {
-            return Ok(Some(Ending::Bye));
-        }
-        if let Ok(Some(ClientLine::Typing(recipient))) = line {
-            self.typing(recipient, now);
-            return Ok(None);
-        }
-        if let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
+        let costs = !matches!(line, Ok(None | Some(ClientLine::Bye | ClientLine::Typing(_))));
+        if costs && let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
-        match line {
-            Ok(None) => {}
-            Ok(Some(line)) => self.act(line)?,
+        let Some(line) = line.map_err(|rejected| match rejected.code {
             // Of a HELLO that names nobody, too, the first thing to say is that it comes too late.
-            Err(Rejected { code: ErrorCode::BadUsername, .. }) => return Err(here_already(own)),
-            Err(rejected) => return Err(rejected),
-        }
-        Ok(None)
-    }
-
-    /// Does what a line asks for.
-    fn act(&mut self, line: ClientLine<'_>) -> Result<(), Rejected> {
-        let own = self.client.name.as_str();
+            ErrorCode::BadUsername => here_already(own),
+            _ => rejected,
+        })?
+        else {
+            return Ok(None);
+        };
         match line {
-            ClientLine::Msg { username, text } => {
-                if !self.client.name.is_written(username) {
-                    let detail = format!("you are {own}: write MSG {own} <text>");
-                    return Err(Rejected::new(ErrorCode::NotYourName, detail));
-                }
-                self.lines.add(&ServerLine::Msg { from: own, text });
+            ClientLine::Msg { username, .. } if !self.client.name.is_written(username) => {
+                let detail = format!("you are {own}: write MSG {own} <text>");
+                return Err(Rejected::new(ErrorCode::NotYourName, detail));
             }
+            ClientLine::Msg { text, .. } => self.lines.add(&ServerLine::Msg { from: own, text }),
             ClientLine::Tell { recipient, text } => {
                 self.relay();
                 if !self.shared.registry.tell(self.client, recipient, text, &mut self.claims) {
@@ -239,20 +226,20 @@ impl Speaker<'_> {
                 }
                 self.client.count_messages(1);
             }
-            ClientLine::Ping(token) => self.answer(&ServerLine::Pong(token)),
-            ClientLine::Who => {
-                self.relay();
-                self.shared.registry.who(self.client, &mut self.claims);
-            }
-            ClientLine::Hello { .. } => return Err(here_already(own)),
             ClientLine::Away(reason) => {
                 self.relay();
                 self.shared.registry.away(self.client, reason, &mut self.claims);
             }
-            // These two were acted upon before.
-            ClientLine::Bye | ClientLine::Typing(_) => {}
+            ClientLine::Typing(recipient) => self.typing(recipient, now),
+            ClientLine::Who => {
+                self.relay();
+                self.shared.registry.who(self.client, &mut self.claims);
+            }
+            ClientLine::Ping(token) => self.answer(&ServerLine::Pong(token)),
+            ClientLine::Hello { .. } => return Err(here_already(own)),
+            ClientLine::Bye => return Ok(Some(Ending::Bye)),
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Passes on that the client is typing, unless it did so a moment ago. That costs nothing of what the client may say,

@@ -46,10 +46,10 @@ impl fmt::Display for StartError {
             }
             StartError::CannotBind { listen, error } => match error.kind() {
                 ErrorKind::AddrInUse => {
-                    write!(f, "{listen} is in use by another program: stop it, or choose another port")
+                    write!(f, "{listen} is in use by another program: stop it, or choose another port with --listen")
                 }
                 ErrorKind::PermissionDenied => {
-                    write!(f, "{listen} is not allowed to this user: choose a port above 1023")
+                    write!(f, "{listen} is not allowed to this user: choose a port above 1023 with --listen")
                 }
                 ErrorKind::AddrNotAvailable => write!(
                     f,

@@ -82,7 +82,19 @@ impl Field {
     /// Calls `enter` when Enter is pressed in it.
     pub fn on_enter(&mut self, mut enter: impl FnMut() + 'static) {
         self.input.set_trigger(CallbackTrigger::EnterKeyAlways);
-        self.input.set_callback(move |_| enter());
+        let mut field = self.clone();
+        self.input.set_callback(move |_| {
+            // FLTK has just selected all of it, and with the next key what was not sent would be gone.
+            field.caret_to_end();
+            enter();
+        });
+    }
+
+    /// Puts the caret behind what is written, with nothing selected.
+    pub fn caret_to_end(&mut self) {
+        let end = i32::try_from(self.value().len()).unwrap_or(i32::MAX);
+        // Out of range it is clamped, so this cannot fail in a way that matters.
+        let _ = self.input.set_position(end);
     }
 
     /// Calls `changed` with what is written in it, whenever that changes.

@@ -2,7 +2,7 @@
 
 use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Align, Color, Event, Font, FrameType};
+use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
 use fltk::group::Group;
 use fltk::image::SvgImage;
@@ -52,6 +52,16 @@ pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
         window.set_icon(Some(icon));
     }
     window
+}
+
+/// Tab behind the last widget goes on at the first, and Shift+Tab before the first at the last. To be called by a window with
+/// each event that nobody in it wanted: FLTK goes around by itself only in a window with several children, and ours have one
+/// layout.
+pub fn goes_around(window: &Window, event: Event) -> bool {
+    event == Event::KeyDown
+        && app::event_key() == Key::Tab
+        // A group looks at the key, and gives the keyboard to the first or to the last that takes it.
+        && window.child(0).is_some_and(|mut all| all.take_focus().is_ok())
 }
 
 /// A flat button.

@@ -11,6 +11,24 @@ use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask,
 
 use super::DEADLINE;
 
+/// Runs these tests one after the other, or those whose name has a word of the command line in it, as the harness does.
+pub(crate) fn run_all(tests: &[(&str, fn())]) {
+    // Without a display there is nothing to show; script/test gives one to every run.
+    if std::env::var_os("DISPLAY").is_none() {
+        println!("skipped: there is no DISPLAY (run it under xvfb-run)");
+        return;
+    }
+    // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
+    let _keeps_it_going = x11rb::connect(None).unwrap();
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word));
+    for (name, test) in tests.iter().filter(|(name, _)| is_wanted(name)) {
+        println!("test {name} ...");
+        test();
+        println!("test {name} ... ok");
+    }
+}
+
 /// A window of a program.
 pub(crate) struct Window {
     id: String,
@@ -62,6 +80,15 @@ impl Window {
     /// Clicks at a place in the window.
     pub(crate) fn click(&self, x: u32, y: u32) {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
+    }
+
+    /// Brings it to the front and clicks at a place in it, as somebody does who wants to write there.
+    pub(crate) fn go_to(&self, x: u32, y: u32) {
+        let (x, y) = (x.to_string(), y.to_string());
+        // Without --sync, which waits for the mouse to move, and it may be there already. The click comes before the
+        // keyboard, since it is what tells the window that somebody wants to be there.
+        xdotool(&["windowraise", &self.id, "mousemove", "--window", &self.id, &x, &y, "click", "1"]);
+        xdotool(&["windowfocus", "--sync", &self.id]);
     }
 
     /// Presses keys, such as `Tab` or `ctrl+a`.

@@ -25,11 +25,19 @@ pub(crate) struct Screen {
 
 impl Screen {
     pub(crate) fn open(addr: SocketAddr) -> Screen {
+        let server = Some(addr.to_string().parse().unwrap());
+        Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
+    }
+
+    /// A window that connects to nothing, with this username filled in.
+    pub(crate) fn offline(name: &str) -> Screen {
+        Screen::with(&Options { name: Some(name.into()), ..Options::default() })
+    }
+
+    fn with(options: &Options) -> Screen {
         // Once for each window, which does no harm.
         ui::start_app(Theme::Light);
-        let server = Some(addr.to_string().parse().unwrap());
-        let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
-        let window = ChatWindow::open(&options, Theme::Light, Settings::forgetful());
+        let window = ChatWindow::open(options, Theme::Light, Settings::forgetful());
         // It is the X server that makes the window; xdotool finds it once it is there.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");
@@ -61,7 +69,7 @@ impl Screen {
     }
 
     pub(crate) fn close(self) {
-        if let Some(mut window) = app::first_window() {
+        for mut window in app::windows().unwrap_or_default() {
             window.hide();
         }
         app::flush();

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::conversation::Conversation;
-use super::lines::{Styled, Writer};
+use super::lines::Writer;
 use super::plain;
 use super::queue::Pending;
+use super::styled::Styled;
 use crate::clock::Clock;
 
 /// What a view has to do: at byte `at`, `removed` bytes go, and `new` comes in their place.

@@ -1,8 +1,9 @@
 //! The list of people as it is shown: who is here, who is away and why, and with whom there are unread messages.
 //! Runs on the UI thread.
 
-use super::lines::name_color;
+use super::private::is_same_name;
 use super::roster::Away;
+use super::styled::name_color;
 use super::{Chat, Manners, shown_name};
 use crate::clock::{Clock, stamp_now};
 use crate::protocol::escape::escape;
@@ -55,7 +56,7 @@ impl Chat {
     pub fn people(&self, most: usize, clock: &Clock) -> Vec<Row> {
         let unread: Vec<_> = self.privates.unread().collect();
         let unread_from =
-            |name: &str| unread.iter().find(|(from, _)| self.privates.is(from, name)).map_or(0, |(_, unread)| *unread);
+            |name: &str| unread.iter().find(|(from, _)| is_same_name(from, name)).map_or(0, |(_, unread)| *unread);
         let row = |name: &str, is_gone: bool| {
             let is_me = name == self.my_name();
             let away = if is_me { self.own_away() } else { self.away(name) };

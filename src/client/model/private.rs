@@ -59,11 +59,6 @@ impl Privates {
         self.position(name).map(|at| &mut self.talks[at].talk)
     }
 
-    /// Is the talk with `name` the one with `other`?
-    pub(super) fn is(&self, name: &str, other: &str) -> bool {
-        name == other || fold_name(name) == fold_name(other)
-    }
-
     /// The talk with somebody, begun if there is none and still room for one; and the name by which it is known.
     fn begin(&mut self, name: &str) -> Option<(String, &mut Talk)> {
         let at = match self.position(name) {
@@ -94,6 +89,11 @@ impl Privates {
     pub(super) fn version(&self) -> u64 {
         self.version
     }
+}
+
+/// Do these name the same person?
+pub(super) fn is_same_name(name: &str, other: &str) -> bool {
+    name == other || fold_name(name) == fold_name(other)
 }
 
 impl Chat {

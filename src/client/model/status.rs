@@ -61,8 +61,8 @@ impl Chat {
         }
         parts.push(state);
         let waiting = self.queue.said_to(whom).filter(|line| !line.sent).count();
-        // What only waits for the answer to the line before it is gone before this could be read.
-        if waiting > 1 || waiting == 1 && self.speak_again.is_some_and(|time| self.now.is_none_or(|now| now < time)) {
+        // What only waits for the receipt of the line before it is gone before this could be read.
+        if waiting > 1 || waiting == 1 && !self.queue.awaits_receipt() {
             mood = Mood::Warn;
             let messages = if waiting == 1 { "message waits" } else { "messages wait" };
             parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));

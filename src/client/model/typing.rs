@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::private::is_same_name;
 use super::session::Phase;
 use super::{Chat, Whom, shown_name};
 use crate::protocol::ClientLine;
@@ -102,7 +103,7 @@ impl Chat {
             .iter()
             .filter(|typist| match whom {
                 Whom::All => !typist.privately,
-                Whom::One(name) => typist.privately && self.privates.is(name, &typist.name),
+                Whom::One(name) => typist.privately && is_same_name(name, &typist.name),
             })
             .map(|typist| shown_name(&typist.name))
             .collect();

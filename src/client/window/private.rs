@@ -1,15 +1,11 @@
 //! The private windows: one for each person, made when it is first needed, and hidden rather than destroyed, so that
 //! its conversation and its draft are there again when it is opened the next time. Runs on the UI thread.
 //!
-//! # Without taking the keyboard
-//!
-//! When somebody says something, a window opens, and the user may be in the middle of a word somewhere else. Who gets the
-//! keyboard then is up to the window manager, and many give it to what has just opened. So if one of our windows
-//! has it, it is given back there (and a key that was pressed in between is handed on); if another program has it,
-//! we could not give it back, so the window opens as an icon, which no window manager gives the keyboard to.
+//! When somebody says something, the window opens without taking the keyboard. If one of our windows has it, it is given back
+//! there (see `keyboard.rs`). If another program has it, we could not give it back, so the window opens as an icon, which
+//! no window manager gives the keyboard to.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 use fltk::app;
 use fltk::enums::{Event, FrameType, Key};
@@ -21,9 +17,6 @@ use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
 use crate::client::model::{Call, Whom, shown_name};
 use crate::ui::{self, GAP, MARGIN, theme};
-
-/// For how long a window that has opened by itself does not keep the keyboard.
-const QUIET: Duration = Duration::from_millis(700);
 
 /// A window for the talk with one person. Cloning it gives another handle to the same.
 #[derive(Clone)]
@@ -63,26 +56,36 @@ impl PrivateWindow {
             }
         });
         let mut talk = self.talk.clone();
-        let chat = Rc::clone(&room.chat);
-        window.handle(move |window, event| match event {
-            Event::Push => {
-                // Whoever clicks into it wants to be there.
-                talk.borrow_keyboard_from(None);
-                chat.borrow_mut().active(Instant::now());
-                false
+        let wishes = Rc::clone(&room.wishes);
+        window.handle(move |window, event| {
+            wishes.watch(event);
+            match event {
+                Event::Focus => {
+                    // FLTK chose the first widget that takes the keyboard; who comes here wants to write.
+                    if talk.widgets.conversation.has_focus() {
+                        talk.widgets.entry.focus();
+                    }
+                    false
+                }
+                Event::Push => {
+                    // Whoever clicks into it wants to be there.
+                    talk.borrowed.keep();
+                    false
+                }
+                Event::KeyDown if talk.borrowed.hand_on(event) => true,
+                Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
+                    window.hide();
+                    true
+                }
+                // What nobody in the window wanted.
+                _ => talk.reading.shortcut(event) || ui::goes_around(window, event),
             }
-            Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
-                window.hide();
-                true
-            }
-            // What nobody in the window wanted.
-            _ => talk.reading.shortcut(event),
         });
     }
 
     /// Shows it to somebody who wants to write in it.
     fn show(&mut self) {
-        self.talk.borrow_keyboard_from(None);
+        self.talk.borrowed.keep();
         self.window.show();
         self.talk.draw();
         self.talk.widgets.entry.focus();
@@ -95,7 +98,7 @@ impl PrivateWindow {
         }
         match app::focus() {
             Some(owner) => {
-                self.talk.borrow_keyboard_from(Some((owner.as_base_widget(), Instant::now() + QUIET)));
+                self.talk.borrowed.from(owner.as_base_widget());
                 self.window.show();
             }
             None => self.window.iconize(),
@@ -103,19 +106,14 @@ impl PrivateWindow {
         self.talk.draw();
     }
 
-    /// Is the keyboard here?
-    fn has_keyboard(&self) -> bool {
-        app::focus().is_some_and(|widget| widget.inside(&self.window))
-    }
-
     /// Looks at what the user did, and marks as read what is being read.
     fn tick(&mut self) -> bool {
         if !self.window.shown() {
             return false;
         }
-        let has_keyboard = self.has_keyboard();
         let changed = self.talk.look();
-        if has_keyboard && !self.talk.gives_back_keyboard() && self.talk.is_at_end() {
+        self.talk.borrowed.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
+        if self.talk.has_keyboard() && self.talk.is_at_end() {
             self.talk.seen();
         }
         changed
@@ -132,6 +130,16 @@ impl PrivateWindow {
                 self.window.set_label(&title);
             }
         }
+    }
+
+    /// With whom it is.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its status line says.
+    pub(super) fn status(&self) -> String {
+        self.talk.widgets.status.text()
     }
 
     /// Waits until what is being saved is saved.

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use fltk::app;
 use fltk::dialog::{self, BeepType};
 use fltk::enums::{Event, Key};
-use fltk::prelude::{InputExt as _, WidgetExt as _};
-use fltk::widget::Widget;
+use fltk::prelude::WidgetExt as _;
 
 mod find;
 mod layout;
@@ -22,6 +21,7 @@ mod writing;
 
 pub(super) use layout::{Sheet, TalkWidgets, plate, row};
 
+use super::keyboard::Borrowed;
 use super::{Wishes, tone};
 use crate::client::Chat;
 use crate::client::model::{Conversation, Entered, Talk, Whom};
@@ -51,8 +51,8 @@ pub(super) struct TalkView {
     typed: Rc<Cell<Option<Instant>>>,
     /// What was in the entry at the last tick.
     draft: Rc<RefCell<String>>,
-    /// Whose the keyboard is, and until when, although a window manager may have given it to this window.
-    borrowed: Rc<RefCell<Option<(Widget, Instant)>>>,
+    /// The keyboard, if it is not to be kept.
+    pub(super) borrowed: Borrowed,
     wishes: Rc<Wishes>,
 }
 
@@ -96,7 +96,7 @@ impl TalkView {
         let mut conversation = widgets.conversation.clone();
         let mut view = self.clone();
         widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, _) if view.hands_on(event) => true,
+            (Event::KeyDown, _) if view.borrowed.hand_on(event) => true,
             (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
             (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
                 view.show_newest();
@@ -105,10 +105,15 @@ impl TalkView {
             (Event::KeyDown, key) => {
                 // Enter is what ends typing.
                 view.typed.set((key != Key::Enter).then(Instant::now));
-                view.chat.borrow_mut().active(Instant::now());
+                view.wishes.watch(event);
                 view.press(event)
             }
             (Event::Paste, _) => view.take_pasted(&app::event_text()),
+            // Left to FLTK, Tab would select the draft, and the next key would replace it.
+            (Event::Focus, Key::Tab) => {
+                view.widgets.entry.caret_to_end();
+                true
+            }
             _ => false,
         });
     }
@@ -163,9 +168,7 @@ impl TalkView {
             let unsent = self.chat.borrow_mut().take_unsent(&self.whom);
             if let Some(text) = unsent {
                 self.set_draft(&text);
-                let end = i32::try_from(text.len()).unwrap_or(i32::MAX);
-                // Out of range it is clamped, so this cannot fail in a way that matters.
-                let _ = self.widgets.entry.input().set_position(end);
+                self.widgets.entry.caret_to_end();
             }
         }
         let chat = self.chat.borrow();
@@ -184,8 +187,8 @@ impl TalkView {
     }
 
     /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
-    fn has_keyboard(&self) -> bool {
-        self.borrowed.borrow().is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+    pub(super) fn has_keyboard(&self) -> bool {
+        self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
     /// A key was pressed in the entry; is it dealt with?
@@ -219,28 +222,6 @@ impl TalkView {
             self.chat.borrow_mut().seen(&self.whom);
             self.wishes.draw.set(true);
         }
-    }
-
-    /// Up to a moment, the keyboard belongs to a widget of another window, whoever may give it to this one; or to nobody else.
-    pub(super) fn borrow_keyboard_from(&mut self, owner: Option<(Widget, Instant)>) {
-        self.borrowed.replace(owner);
-    }
-
-    /// Gives the keyboard back to its owner, if it has one.
-    pub(super) fn gives_back_keyboard(&mut self) -> bool {
-        let mut borrowed = self.borrowed.borrow_mut();
-        borrowed.take_if(|(_, until)| Instant::now() > *until);
-        if let Some((owner, _)) = &*borrowed {
-            app::set_focus(owner);
-        }
-        borrowed.is_some()
-    }
-
-    /// A key was pressed: if the keyboard belongs to somebody else, so does the key.
-    pub(super) fn hands_on(&mut self, key: Event) -> bool {
-        let owns = self.gives_back_keyboard();
-        let owner = self.borrowed.borrow().as_ref().map(|(owner, _)| owner.clone());
-        owner.is_some_and(|mut owner| owns && owner.handle_event(key))
     }
 
     /// A window's title, with how often the user was named here while they looked elsewhere.

@@ -1,7 +1,6 @@
 //! Which event does what: buttons, keys, the cross in the title bar, and the tick. Runs on the UI thread.
 
 use std::rc::Rc;
-use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::{Event, Key};
@@ -41,21 +40,16 @@ impl ChatWindow {
                 closing.hide();
             }
         });
-        let chat = Rc::clone(&self.chat);
+        let wishes = Rc::clone(&self.wishes);
         let mut keys = self.clone();
-        widgets.window.handle(move |_, event| {
-            // FLTK tells of a Move also when what is below the mouse is shown or hidden, in the middle of our drawing.
-            if matches!(event, Event::Push | Event::Move | Event::MouseWheel)
-                && let Ok(mut chat) = chat.try_borrow_mut()
-            {
-                chat.active(Instant::now());
-            }
+        widgets.window.handle(move |window, event| {
+            wishes.watch(event);
             if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
                 keys.change_theme();
                 return true;
             }
             // What nobody in the window wanted.
-            keys.room.reading.shortcut(event)
+            keys.room.reading.shortcut(event) || ui::goes_around(window, event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

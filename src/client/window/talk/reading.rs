@@ -6,17 +6,19 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use fltk::app::{self, MouseButton};
-use fltk::enums::{Cursor, Event, Key, Shortcut};
-use fltk::group::{Flex, Group};
-use fltk::menu::{MenuButton, MenuFlag};
-use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::app;
+use fltk::enums::{Event, Key};
+use fltk::group::Flex;
+use fltk::menu::MenuButton;
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::text::TextDisplay;
+
+mod pointing;
 
 use super::find::{FindBar, Finding};
 use super::save::SaveBar;
 use super::transcript::Transcript;
-use crate::client::model::{Attention, Conversation, Entry, Find, Pending, destination, plain};
+use crate::client::model::{Attention, Conversation, Entry, Find, Pending, plain};
 use crate::client::{Errands, Report, typed_path};
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, Tone};
@@ -70,9 +72,6 @@ struct Inner {
     back: Box<dyn Fn()>,
 }
 
-/// The menu's entries: what they do, and with which keys too.
-const MENU: [(&str, char); 4] = [("Copy", 'c'), ("Find …", 'f'), ("Save as text …", 's'), ("Select a link", 'o')];
-
 impl Reading {
     /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek` lets it look at the conversation; `back` gives
     /// the keyboard to where one writes.
@@ -98,7 +97,7 @@ impl Reading {
             hovered: RefCell::default(),
             told: RefCell::default(),
             hint_changed: Cell::default(),
-            menu: menu(),
+            menu: pointing::menu(),
             back: Box::new(back),
         });
         let reading = Reading { inner };
@@ -304,75 +303,4 @@ impl Reading {
             ui::ring_and(&mut plate, &self.inner.display, move |event| reading.on_display(event));
         }
     }
-
-    /// What is done to the display itself.
-    fn on_display(&self, event: Event) -> bool {
-        match event {
-            Event::Enter | Event::Move => self.hover(Some((app::event_x(), app::event_y()))),
-            Event::Leave => self.hover(None),
-            Event::Push if app::event_mouse_button() == MouseButton::Right => {
-                self.pop_up_menu();
-                true
-            }
-            Event::Released if app::event_mouse_button() == MouseButton::Left && app::event_is_click() => {
-                let transcript = self.inner.transcript.borrow();
-                let link = transcript.link_at(app::event_x(), app::event_y());
-                if let Some(link) = link.filter(|_| transcript.selection().is_none()) {
-                    self.open_link(link);
-                }
-                // FLTK has to learn that the button is up.
-                false
-            }
-            Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
-                let transcript = self.inner.transcript.borrow();
-                let link = transcript.selection().and_then(|selected| transcript.page().link_at(selected.start));
-                link.map(|link| self.open_link(link)).is_some()
-            }
-            // FLTK would copy the text as it stands on the screen.
-            Event::KeyDown if app::is_event_command() && app::event_key() == Key::from_char('c') => {
-                self.copy();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// The mouse is there, or gone. Over a link it is a hand.
-    fn hover(&self, at: Option<(i32, i32)>) -> bool {
-        let transcript = self.inner.transcript.borrow();
-        let link = at.and_then(|(x, y)| transcript.link_at(x, y)).map(destination);
-        let over = link.is_some();
-        if *self.inner.hovered.borrow() != link {
-            self.inner.hovered.replace(link);
-            self.inner.hint_changed.set(true);
-        }
-        if over && let Some(mut window) = self.inner.display.window() {
-            window.set_cursor(Cursor::Hand);
-        }
-        // Elsewhere the display gives the mouse its usual form.
-        over
-    }
-
-    fn pop_up_menu(&self) {
-        let mut menu = self.inner.menu.clone();
-        menu.set_pos(app::event_x(), app::event_y());
-        // The loop runs on while the menu is open, so nothing may be borrowed here.
-        if let Some(chosen) = menu.popup().and_then(|item| item.label())
-            && let Some((_, key)) = MENU.iter().find(|(label, _)| *label == chosen)
-        {
-            self.does(*key);
-        }
-    }
-}
-
-/// A menu that is in no window, so that its keys do nothing: they are only shown.
-fn menu() -> MenuButton {
-    let current = Group::try_current();
-    Group::set_current(None::<&Group>);
-    let mut menu = MenuButton::default();
-    for (label, key) in MENU {
-        menu.add(label, Shortcut::Command | key, MenuFlag::Normal, |_| {});
-    }
-    Group::set_current(current.as_ref());
-    menu
 }

@@ -1,0 +1,163 @@
+//! Text in which each byte has a style, and some of which are links.
+//!
+//! The window's text widget wants one style letter for each *byte* of text. Both are made here, together, so that they
+//! cannot get out of step, and are tested without a window. Runs on the UI thread.
+
+use std::ops::Range;
+
+use super::links::links;
+use super::mentions::mentions;
+
+/// How many colours there are for names.
+pub const NAME_COLORS: usize = 12;
+
+/// How a piece of text looks. The window has a table with a font and a colour for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// What people say.
+    Text,
+    /// Times, joins and leaves.
+    Muted,
+    /// What is not confirmed yet, and what this program itself says.
+    Pale,
+    /// Said to us alone.
+    Private,
+    /// Said by the operator.
+    Announcement,
+    /// An address that can be opened.
+    Link,
+    /// Our own name, in what others say.
+    Mention,
+    /// Where what is new begins.
+    Mark,
+    /// A name, in one of [`NAME_COLORS`] colours.
+    Name(usize),
+}
+
+impl Style {
+    /// Every style, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Style> {
+        [Style::Text, Style::Muted, Style::Pale, Style::Private, Style::Announcement]
+            .into_iter()
+            .chain([Style::Link, Style::Mention, Style::Mark])
+            .chain((0..NAME_COLORS).map(Style::Name))
+    }
+
+    /// The letter for it, from `A` on, as the text widget wants it.
+    pub(super) fn letter(self) -> char {
+        let at = match self {
+            Style::Text => 0,
+            Style::Muted => 1,
+            Style::Pale => 2,
+            Style::Private => 3,
+            Style::Announcement => 4,
+            Style::Link => 5,
+            Style::Mention => 6,
+            Style::Mark => 7,
+            Style::Name(color) => 8 + color % NAME_COLORS,
+        };
+        char::from(b'A' + u8::try_from(at).unwrap_or(0))
+    }
+}
+
+/// The colour of a name: the same in every window, today and tomorrow.
+pub fn name_color(name: &str) -> usize {
+    // FNV-1a: short, and stable, which the hasher of std does not promise to be.
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    // The low bits of short names are much alike, so the high ones are mixed in.
+    usize::try_from((hash ^ (hash >> 43)) % NAME_COLORS as u64).unwrap_or(0)
+}
+
+/// Text, and a style letter for each byte of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Styled {
+    /// The text.
+    pub text: String,
+    /// As long as the text, in bytes.
+    pub styles: String,
+    /// The bytes of the text that are links.
+    pub links: Vec<Range<usize>>,
+}
+
+impl Styled {
+    /// Appends text in one style.
+    pub(super) fn push(&mut self, style: Style, text: &str) {
+        self.text.push_str(text);
+        self.styles.extend(std::iter::repeat_n(style.letter(), text.len()));
+    }
+
+    /// Appends what somebody said: addresses as links, and what names `me` so that it stands out.
+    pub(super) fn push_said(&mut self, style: Style, text: &str, me: &str) {
+        let links = links(text).into_iter().map(|range| (range, Style::Link));
+        let mut special: Vec<_> =
+            mentions(text, me).into_iter().map(|range| (range, Style::Mention)).chain(links).collect();
+        // A name within an address is no mention: the address, which begins before it or with it, comes first.
+        special.sort_by_key(|(range, style)| (range.start, *style != Style::Link));
+        let mut done = 0;
+        for (range, special) in special {
+            if range.start < done {
+                continue;
+            }
+            self.push(style, &text[done..range.start]);
+            let at = self.text.len();
+            self.push(special, &text[range.clone()]);
+            if special == Style::Link {
+                self.links.push(at..self.text.len());
+            }
+            done = range.end;
+        }
+        self.push(style, &text[done..]);
+    }
+
+    /// Appends another one.
+    pub(super) fn append(&mut self, other: &Styled) {
+        let by = self.text.len();
+        self.text.push_str(&other.text);
+        self.styles.push_str(&other.styles);
+        self.links.extend(other.links.iter().map(|range| range.start + by..range.end + by));
+    }
+
+    /// Removes bytes, which contain no part of a link.
+    pub(super) fn remove(&mut self, gone: Range<usize>) {
+        for range in &mut self.links {
+            if range.start >= gone.end {
+                *range = range.start - gone.len()..range.end - gone.len();
+            }
+        }
+        self.text.replace_range(gone.clone(), "");
+        self.styles.replace_range(gone, "");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_removed_takes_its_styles_with_it_and_leaves_the_links_in_place() {
+        let mut out = Styled::default();
+        out.push_said(Style::Text, "one, http://a.example", "");
+        out.remove(0.."one, ".len());
+        assert_eq!(out.text, "http://a.example");
+        assert_eq!(out.text.len(), out.styles.len());
+        assert_eq!(&out.text[out.links[0].clone()], "http://a.example");
+    }
+
+    #[test]
+    fn what_is_appended_brings_its_links_along() {
+        let (mut out, mut more) = (Styled::default(), Styled::default());
+        out.push_said(Style::Text, "http://a.example ", "");
+        more.push_said(Style::Text, "and http://b.example", "");
+        out.append(&more);
+        let links: Vec<_> = out.links.iter().map(|link| &out.text[link.clone()]).collect();
+        assert_eq!(links, ["http://a.example", "http://b.example"]);
+    }
+
+    #[test]
+    fn each_style_has_a_letter_of_its_own_in_the_order_of_the_table() {
+        let letters: String = Style::all().map(Style::letter).collect();
+        assert_eq!(letters, "ABCDEFGHIJKLMNOPQRST");
+    }
+}

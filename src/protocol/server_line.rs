@@ -1,0 +1,144 @@
+//! Lines from the server: reading them, as a client does, and writing them.
+
+use super::Stamp;
+use super::text::{name_and_text, put, put_with_optional, split_word};
+
+/// What the server says, without the stamp before it.
+///
+/// Usernames are plain words here: a client shows what its server says (escaped), and need not agree with it on
+/// which letters there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerLine<'a> {
+    /// Somebody is here; one's own name: the acknowledgement.
+    Hello(&'a str),
+    /// Somebody said to all.
+    Msg {
+        /// Who.
+        from: &'a str,
+        /// What.
+        text: &'a str,
+    },
+    /// Somebody said to this client alone.
+    Tell {
+        /// Who.
+        from: &'a str,
+        /// What.
+        text: &'a str,
+    },
+    /// Somebody is gone.
+    Bye(&'a str),
+    /// Somebody is away, or back.
+    Away {
+        /// Who.
+        name: &'a str,
+        /// Why; empty: is back.
+        reason: &'a str,
+    },
+    /// Somebody is typing.
+    Typing {
+        /// Who.
+        from: &'a str,
+        /// For whom: the client's own name; empty: for all.
+        to: &'a str,
+    },
+    /// The answer to PING, with its token.
+    Pong(&'a str),
+    /// Something was refused.
+    Err {
+        /// The code as it was sent; [`ErrorCode::from_word`] knows ours.
+        code: &'a str,
+        /// More about it; may be empty.
+        detail: &'a str,
+    },
+}
+
+/// Why a client cannot read what a server sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotUnderstood {
+    /// Bytes that are no UTF-8.
+    NotUtf8,
+    /// A verb that this client does not know, or words that are missing.
+    NotALine,
+}
+
+impl<'a> ServerLine<'a> {
+    /// Reads one line, given without its LF, and the stamp before it if there is one.
+    /// `Ok(None)` is an empty line, which means nothing.
+    pub fn parse(line: &'a [u8]) -> Result<Option<(Option<Stamp>, ServerLine<'a>)>, NotUnderstood> {
+        let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).map_err(|_| NotUnderstood::NotUtf8)?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let (stamp, line) = match line.strip_prefix('@') {
+            None => (None, line),
+            Some(stamped) => {
+                let (stamp, line) = stamped.split_once(' ').ok_or(NotUnderstood::NotALine)?;
+                if !stamp.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(NotUnderstood::NotALine);
+                }
+                (Some(stamp.parse().map_err(|_| NotUnderstood::NotALine)?), line)
+            }
+        };
+        let (verb, rest) = split_word(line);
+        let is = |name: &str| verb.eq_ignore_ascii_case(name);
+        let name = || rest.filter(|name| !name.is_empty() && !name.contains(' ')).ok_or(NotUnderstood::NotALine);
+        let said = || name_and_text(rest).ok_or(NotUnderstood::NotALine);
+        let line = if is("MSG") {
+            let (from, text) = said()?;
+            ServerLine::Msg { from, text }
+        } else if is("TELL") {
+            let (from, text) = said()?;
+            ServerLine::Tell { from, text }
+        } else if is("HELLO") {
+            ServerLine::Hello(name()?)
+        } else if is("BYE") {
+            ServerLine::Bye(name()?)
+        } else if is("AWAY") || is("TYPING") {
+            let (name, rest) = split_word(rest.ok_or(NotUnderstood::NotALine)?);
+            let rest = rest.unwrap_or("");
+            if name.is_empty() {
+                return Err(NotUnderstood::NotALine);
+            }
+            if is("AWAY") {
+                ServerLine::Away { name, reason: rest }
+            } else {
+                ServerLine::Typing { from: name, to: rest }
+            }
+        } else if is("PONG") {
+            ServerLine::Pong(rest.unwrap_or(""))
+        } else if is("ERR") {
+            let (code, detail) = split_word(rest.unwrap_or(""));
+            if code.is_empty() {
+                return Err(NotUnderstood::NotALine);
+            }
+            ServerLine::Err { code, detail: detail.unwrap_or("") }
+        } else {
+            return Err(NotUnderstood::NotALine);
+        };
+        Ok(Some((stamp, line)))
+    }
+
+    /// Appends the line, with its LF and without a stamp.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            ServerLine::Hello(name) => put(out, &["HELLO ", name]),
+            ServerLine::Msg { from, text } => put(out, &["MSG ", from, " ", text]),
+            ServerLine::Tell { from, text } => put(out, &["TELL ", from, " ", text]),
+            ServerLine::Bye(name) => put(out, &["BYE ", name]),
+            ServerLine::Away { name, reason } => {
+                put(out, &["AWAY "]);
+                put_with_optional(out, name, reason);
+            }
+            ServerLine::Typing { from, to } => {
+                put(out, &["TYPING "]);
+                put_with_optional(out, from, to);
+            }
+            ServerLine::Pong(token) => put_with_optional(out, "PONG", token),
+            ServerLine::Err { code, detail } => {
+                put(out, &["ERR "]);
+                put_with_optional(out, code, detail);
+            }
+        }
+        out.push(b'\n');
+    }
+}

@@ -1,0 +1,394 @@
+//! Private windows, being away and typing, on a real screen against the real server; and what a raw socket in the same room
+//! hears of all that, which is nothing.
+//!
+//! There is no test harness here, since the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    on_linux::run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the window tests press keys with xdotool, which is for X11");
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+    use std::time::{Duration, Instant};
+
+    use crate::support::desktop::Window;
+    use crate::support::program::{Home, Program};
+    use crate::support::screen::Screen;
+    use crate::support::{Peer, Room};
+    use fltk::app;
+    use fltk::group::Group;
+    use fltk::input::Input;
+    use fltk::prelude::*;
+    use fltk::text::TextDisplay;
+    use fltk::window::Window as FltkWindow;
+
+    pub(super) fn run() {
+        // Without a display there is nothing to show; script/test gives one to every run.
+        if std::env::var_os("DISPLAY").is_none() {
+            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
+            return;
+        }
+        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
+        let _keeps_it_going = x11rb::connect(None).unwrap();
+        let tests: [(&str, fn()); 13] = [
+            ("two programs talk alone, and the room hears nothing", two_programs),
+            ("closing a private window leaves the program, closing the room's ends it", closing),
+            // From here on, this process has windows of its own.
+            ("what somebody says opens a window, unread until it is looked at", opens),
+            ("a key pressed while a window opens by itself lands where it was meant", keyboard),
+            ("a name that is chosen opens a window, and what is written there is for one", chosen),
+            ("the window says who has left, keeps the text, and says who is back", left_and_back),
+            ("what somebody who has just left did not get is back in the entry", just_left),
+            ("escape closes nothing, and a closed window keeps its draft", kept),
+            ("typing appears, and is gone with the message", typing),
+            ("typing is gone after six seconds", typing_expires),
+            ("who is away is shown, since when and why", away),
+            ("commands are for the program, and what is no command is not sent", commands),
+            ("nc hears nothing that it did not ask for", nc),
+        ];
+        for (name, test) in tests {
+            println!("test {name} ...");
+            test();
+            println!("test {name} ... ok");
+        }
+    }
+
+    /// Where the entry of a private window is, whose size is what it begins with.
+    const ENTRY: (u32, u32) = (100, 364);
+
+    /// Clicks into a private window, as whoever wants to write there does.
+    fn go_to(private: &Window) {
+        private.go_to(ENTRY.0, ENTRY.1);
+    }
+
+    fn program(home: &Home, room: &Room, name: &str) -> (Program, Window) {
+        let args = [&room.addr().to_string(), "--name", name, "--connect"];
+        let program = Program::start(env!("CARGO_BIN_EXE_client"), home, &args);
+        let window = Window::of(program.id(), &format!("^{name} - multichat$"));
+        (program, window)
+    }
+
+    fn two_programs() {
+        let room = Room::open();
+        let mut carl = room.join("carl");
+        let (home, other_home) = (Home::new(), Home::new());
+        let (ann, anns) = program(&home, &room, "ann");
+        let (bob, _bobs) = program(&other_home, &room, "bob");
+        anns.type_text("/msg bob psst");
+        anns.keys(&["Return"]);
+        let with_ann = Window::of(bob.id(), r"^\(1\) ann - multichat$");
+        go_to(&with_ann);
+        with_ann.type_text("what is it?");
+        // To be in the window is to have seen it.
+        Window::of(bob.id(), "^ann - multichat$");
+        anns.keys(&["shift+Tab"]);
+        with_ann.keys(&["Return"]);
+        Window::of(ann.id(), "bob - multichat$");
+        carl.expect("HELLO ann");
+        carl.expect("HELLO bob");
+        carl.sync();
+    }
+
+    fn closing() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let home = Home::new();
+        let (mut bob, bobs) = program(&home, &room, "bob");
+        ann.expect("HELLO bob");
+        ann.send("TELL bob psst\n");
+        let with_ann = Window::of(bob.id(), r"^\(1\) ann");
+        go_to(&with_ann);
+        with_ann.type_text("a draft");
+        Window::of(bob.id(), "^ann - multichat$").close();
+        bobs.type_text("still here");
+        bobs.keys(&["Return"]);
+        ann.expect("MSG bob still here");
+        ann.send("TELL bob hey\n");
+        let again = Window::of(bob.id(), r"^\(1\) ann");
+        go_to(&again);
+        again.keys(&["Return"]);
+        ann.expect("TELL bob a draft");
+        assert!(bob.runs());
+        bobs.close();
+        ann.expect("BYE bob");
+        assert!(bob.ended().success());
+    }
+
+    /// What these tests want of a screen besides.
+    impl Screen {
+        /// In a room with ann.
+        fn with_ann(capabilities: &str) -> (Room, Peer, Screen) {
+            let room = Room::open();
+            let mut ann = room.join(&format!("ann {capabilities}"));
+            let screen = Screen::open(room.addr());
+            screen.until_status("Connected as bob");
+            ann.expect("HELLO bob");
+            screen.until_people(&["ann", "bob, you"]);
+            (room, ann, screen)
+        }
+
+        #[track_caller]
+        fn until_people(&self, people: &[&str]) {
+            self.until(&format!("{people:?}"), |screen| screen.window.people() == people);
+        }
+
+        /// Waits for a private window, and gives it back.
+        #[track_caller]
+        fn until_title(&self, title: &str) -> FltkWindow {
+            self.until(title, |_| titled(title).is_some());
+            titled(title).unwrap()
+        }
+
+        #[track_caller]
+        fn until_status_with_ann(&self, begins: &str) {
+            self.until(begins, |screen| screen.window.status_with("ann").is_some_and(|is| is.starts_with(begins)));
+        }
+
+        /// Writes into the entry of the room and presses Enter; what is written is taken.
+        fn enter(&self, line: &str) {
+            self.type_line(line);
+            self.until("an empty entry", |screen| screen.window.draft().is_empty());
+        }
+
+        fn type_line(&self, line: &str) {
+            self.desktop.go_to(100, 444);
+            self.desktop.type_text(line);
+            self.until(line, |screen| screen.window.draft() == line);
+            self.desktop.keys(&["Return"]);
+        }
+    }
+
+    fn windows() -> Vec<FltkWindow> {
+        let all = app::windows().unwrap_or_default();
+        all.iter().filter_map(FltkWindow::from_dyn_widget).collect()
+    }
+
+    fn titled(title: &str) -> Option<FltkWindow> {
+        windows().into_iter().find(|window| window.label() == title && window.shown())
+    }
+
+    /// The first widget of a kind that can be seen in a window.
+    fn find<W: WidgetBase>(group: &Group) -> Option<W> {
+        (0..group.children())
+            .filter_map(|at| group.child(at))
+            .filter(WidgetExt::visible)
+            .find_map(|child| W::from_dyn_widget(&child).or_else(|| child.as_group().and_then(|group| find(&group))))
+    }
+
+    /// The desktop's handle for the private window with ann.
+    fn private() -> Window {
+        app::flush();
+        Window::of(std::process::id(), "ann - multichat$")
+    }
+
+    fn conversation(window: &FltkWindow) -> String {
+        let display: TextDisplay = find(&window.as_group().unwrap()).unwrap();
+        display.buffer().unwrap().text()
+    }
+
+    fn entry(window: &FltkWindow) -> Input {
+        find(&window.as_group().unwrap()).unwrap()
+    }
+
+    fn opens() {
+        let (_room, mut ann, screen) = Screen::with_ann("");
+        ann.send("TELL bob psst\u{202e}\nTELL bob hey\n");
+        let with_ann = screen.until_title("(2) ann - multichat");
+        screen.until_people(&["ann, 2 unread", "bob, you"]);
+        assert!(conversation(&with_ann).contains("ann  psst<U+202E>"), "{}", conversation(&with_ann));
+        screen.enter("nobody took my keyboard");
+        ann.expect("MSG bob nobody took my keyboard");
+        screen.until_title("(2) ann - multichat");
+        go_to(&private());
+        screen.until_title("ann - multichat");
+        screen.until_people(&["ann", "bob, you"]);
+        screen.close();
+    }
+
+    fn keyboard() {
+        let (_room, mut ann, screen) = Screen::with_ann("");
+        screen.desktop.type_text("h");
+        screen.until("the first letter", |screen| screen.window.draft() == "h");
+        ann.send("TELL bob psst\n");
+        let with_ann = screen.until_title("(1) ann - multichat");
+        // As many window managers do, the keyboard is given to the new window.
+        private().type_text("ello");
+        screen.until("the rest of the word", |screen| screen.window.draft() == "hello");
+        assert_eq!(entry(&with_ann).value(), "");
+        screen.until_title("(1) ann - multichat");
+        screen.close();
+    }
+
+    fn chosen() {
+        let (room, mut ann, screen) = Screen::with_ann("");
+        let mut carl = room.join("carl");
+        ann.expect("HELLO carl");
+        screen.until_people(&["ann", "bob, you", "carl"]);
+        // From the entry back over Save and Find to the list; the first there is ann.
+        screen.desktop.keys(&["shift+Tab", "shift+Tab", "shift+Tab", "Down", "Return"]);
+        let with_ann = screen.until_title("ann - multichat");
+        let private = private();
+        private.type_text("just between us");
+        private.keys(&["Return"]);
+        screen.until("what was said", |_| conversation(&with_ann).contains("bob  just between us"));
+        ann.expect("TELL bob just between us");
+        carl.sync();
+        screen.close();
+    }
+
+    fn left_and_back() {
+        let (room, mut ann, screen) = Screen::with_ann("");
+        ann.send("TELL bob bye then\n");
+        let with_ann = screen.until_title("(1) ann - multichat");
+        drop(ann);
+        screen.until_status_with_ann("ann has left");
+        screen.until_people(&["bob, you", "ann, has left, 1 unread"]);
+        let private = private();
+        go_to(&private);
+        screen.until_people(&["bob, you"]);
+        private.type_text("wait!");
+        private.keys(&["Return"]);
+        screen.until_status_with_ann("Not sent, since ann has left");
+        assert_eq!(entry(&with_ann).value(), "wait!");
+        let mut ann = room.join("ann");
+        screen.until("ann again", |_| conversation(&with_ann).contains("ann joined"));
+        private.keys(&["Return"]);
+        screen.until_status_with_ann("ann is here");
+        ann.expect("TELL bob wait!");
+        screen.close();
+    }
+
+    fn just_left() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            socket.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
+            for line in BufReader::new(socket.try_clone().unwrap()).lines().map_while(Result::ok) {
+                if line.starts_with("TELL") {
+                    socket.write_all(b"ERR NO_SUCH_USER ann\n").unwrap();
+                } else if let Some(token) = line.strip_prefix("PING ") {
+                    socket.write_all(format!("PONG {token}\n").as_bytes()).unwrap();
+                }
+            }
+        });
+        let screen = Screen::open(addr);
+        screen.until_status("Connected as bob");
+        screen.enter("/msg ann are you there?");
+        let with_ann = screen.until_title("ann - multichat");
+        screen.until_status_with_ann("Not sent, since ann has left: the text is back");
+        screen.until("the text", |_| entry(&with_ann).value() == "are you there?");
+        screen.close();
+        server.join().unwrap();
+    }
+
+    fn kept() {
+        let (_room, mut ann, screen) = Screen::with_ann("");
+        screen.enter("/msg ann");
+        let mut with_ann = screen.until_title("ann - multichat");
+        let private = private();
+        private.type_text("a draft");
+        private.keys(&["Escape", "x"]);
+        screen.until("the key after Escape", |_| entry(&with_ann).value() == "a draftx");
+        assert!(with_ann.shown());
+        with_ann.hide();
+        screen.until("its end", |_| !with_ann.shown());
+        screen.enter("/msg ann");
+        screen.until_title("ann - multichat");
+        assert_eq!(entry(&with_ann).value(), "a draftx");
+        ann.sync();
+        screen.close();
+    }
+
+    fn typing() {
+        let (_room, mut ann, screen) = Screen::with_ann("typing");
+        ann.send("TYPING\n");
+        screen.until("typing", |screen| screen.window.typing() == "ann is typing …");
+        ann.send("MSG ann hi\n");
+        screen.until("the message", |_| {
+            windows()
+                .iter()
+                .any(|window| window.label() == "bob - multichat" && conversation(window).contains("ann  hi"))
+        });
+        assert_eq!(screen.window.typing(), "");
+        // And the other way round: told once, since it is one message.
+        screen.enter("hello");
+        assert_eq!((ann.line(), ann.line()), ("TYPING bob".into(), "MSG bob hello".into()));
+        ann.sync();
+        screen.close();
+    }
+
+    fn typing_expires() {
+        let (_room, mut ann, screen) = Screen::with_ann("");
+        ann.send("TYPING\n");
+        screen.until("typing", |screen| screen.window.typing() == "ann is typing …");
+        let began = Instant::now();
+        screen.until("nobody typing", |screen| screen.window.typing().is_empty());
+        let took = began.elapsed();
+        assert!((Duration::from_secs(5)..Duration::from_secs(8)).contains(&took), "{took:?}");
+        screen.close();
+    }
+
+    fn away() {
+        let (_room, mut ann, screen) = Screen::with_ann("away");
+        ann.send("AWAY lunch\n");
+        screen.until("ann away", |screen| {
+            let people = screen.window.people();
+            people[0].starts_with("ann, away since ") && people[0].ends_with(": lunch")
+        });
+        ann.send("AWAY\n");
+        screen.until_people(&["ann", "bob, you"]);
+        screen.enter("/away tea");
+        ann.expect("AWAY bob tea");
+        screen.until("being away", |screen| screen.window.status().ends_with("You are away: tea"));
+        screen.enter("/back");
+        ann.expect("AWAY bob");
+        screen.close();
+    }
+
+    fn commands() {
+        let (_room, mut ann, screen) = Screen::with_ann("");
+        screen.type_line("/dance");
+        screen.until("the reason", |screen| screen.window.status().contains("there is no command /dance"));
+        assert_eq!(screen.window.draft(), "/dance");
+        screen.desktop.keys(&["Home"]);
+        screen.desktop.type_text("/");
+        screen.desktop.keys(&["Return"]);
+        screen.until("an empty entry", |screen| screen.window.draft().is_empty());
+        ann.expect("MSG bob /dance");
+        screen.type_line("/quit");
+        screen.until("the end", |_| windows().iter().all(|window| !window.shown()));
+        screen.close();
+        ann.expect("BYE bob");
+    }
+
+    fn nc() {
+        let (room, mut ann, screen) = Screen::with_ann("away typing");
+        let mut nc = room.join("nc");
+        screen.enter("/away lunch");
+        screen.enter("/msg ann psst");
+        let with_ann = screen.until_title("ann - multichat");
+        screen.enter("/back");
+        screen.until("the receipt", |_| conversation(&with_ann).contains("psst"));
+        let mut heard = Vec::new();
+        while !heard.contains(&"AWAY bob".to_owned()) {
+            heard.push(ann.line());
+        }
+        assert!(heard.contains(&"AWAY bob lunch".into()) && heard.contains(&"TELL bob psst".into()), "{heard:?}");
+        nc.sync();
+        screen.close();
+    }
+}
