@@ -9,6 +9,8 @@
 
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod monitor;
 pub(crate) mod program;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod screen;
