@@ -66,6 +66,7 @@
 pub mod client;
 pub mod clock;
 pub mod protocol;
+mod scripts;
 pub mod server;
 mod sync;
 #[cfg(feature = "gui")]

@@ -70,7 +70,7 @@ fn when_the_server_is_back_so_is_the_client() {
     until(&mut chat, Phase::Online);
     room.stop();
     until(&mut chat, Phase::Waiting);
-    assert!(chat.status().1.contains("the server was stopped. Trying again in"), "{:?}", chat.status());
+    assert!(chat.status().1.contains("Connection lost: the server was stopped"), "{:?}", chat.status());
     let room = Room::with(Config { listen: addr.to_string(), ..config() });
     until(&mut chat, Phase::Online);
     assert_eq!(room.names(), ["bob"]);

@@ -25,7 +25,9 @@ mod on_linux {
     use std::net::TcpListener;
 
     use fltk::app;
+    use fltk::enums::Color;
     use fltk::prelude::*;
+    use multichat::ui::theme;
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::program::{Home, Program};
@@ -51,6 +53,7 @@ mod on_linux {
             ("when the server is back, so is the window", back_again),
             ("what was not sent is still there after the next key", not_sent),
             ("tab goes through everything in reading order, and around", tab_order),
+            ("the button below the mouse changes its theme, too", theme_below_mouse),
             ("escape closes nothing", escape),
             ("several lines that are pasted are asked about", pasted),
             ("what is new below is told to somebody who has scrolled up", scrolled_up),
@@ -188,7 +191,7 @@ mod on_linux {
         screen.until("what is typed", |screen| screen.window.draft() == "half a sent");
         drop(server);
         // Closed or reset, as the system has it.
-        screen.until_status("Connection lost: ");
+        screen.until_status("Trying again in ");
         assert_eq!(screen.window.draft(), "half a sent");
         assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
         screen.close();
@@ -246,6 +249,23 @@ mod on_linux {
         }
         screen.desktop.keys(&["shift+Tab"]);
         screen.until("the last", |_| app::focus().is_some_and(|now| place(&now) == places[places.len() - 1]));
+        screen.close();
+    }
+
+    fn theme_below_mouse() {
+        let screen = Screen::offline("bob");
+        screen.until("its size", |_| app::first_window().is_some_and(|window| window.w() == SIZE.0.cast_signed()));
+        for label in ["Dark", "Light"] {
+            let shown = button(label).unwrap();
+            screen.desktop.point(shown.x() + shown.w() / 2, shown.y() + shown.h() / 2);
+            let hovered = || Color::color_average(theme::TEXT, theme::RAISED, 0.1);
+            screen.until("the mouse", |_| shown.color() == hovered());
+            let before = hovered();
+            screen.desktop.click_here();
+            screen.until("the other theme", |_| button(label).is_none());
+            assert_ne!(hovered(), before);
+            assert_eq!(shown.color(), hovered(), "it has kept the colour of the other theme");
+        }
         screen.close();
     }
 

@@ -136,12 +136,9 @@ impl Ending {
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ending::Unresolved { host, error } => {
-                write!(f, "there is no server by the name of {} ({})", escape(host), escape(error))
-            }
-            Ending::Unreachable { tried, error } => {
-                write!(f, "nothing answers at {tried} ({}): is the server running?", escape(error))
-            }
+            // The system's words are for the log.
+            Ending::Unresolved { host, .. } => write!(f, "there is no server by the name of {}", escape(host)),
+            Ending::Unreachable { tried, .. } => write!(f, "nothing answers at {tried}: is the server running?"),
             Ending::TimedOut => write!(f, "no answer in time: is the address right?"),
             Ending::Closed => write!(f, "the server closed it"),
             Ending::Broken(error) => write!(f, "{}", escape(error)),

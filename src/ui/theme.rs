@@ -7,8 +7,10 @@ use std::fmt;
 
 use clap::ValueEnum;
 use fltk::app;
-use fltk::enums::{Color, FrameType};
+use fltk::button::Button;
+use fltk::enums::{Color, Event, FrameType};
 use fltk::misc::Tooltip;
+use fltk::prelude::WidgetExt as _;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -148,6 +150,10 @@ impl Theme {
         Tooltip::set_color(RAISED);
         Tooltip::set_text_color(TEXT);
         Tooltip::set_font_size(13);
+        // A button below the mouse wears a mixture of the old colours: it mixes them anew, as if the mouse had just come.
+        if let Some(mut below) = app::belowmouse::<Button>() {
+            below.handle_event(Event::Enter);
+        }
         app::redraw();
     }
 

@@ -102,6 +102,11 @@ impl Window {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string()]);
     }
 
+    /// Clicks where the mouse is.
+    pub(crate) fn click_here(&self) {
+        xdotool(&["click", "1"]);
+    }
+
     /// Clicks twice at a place in the window.
     pub(crate) fn double_click(&self, x: i32, y: i32) {
         self.point(x, y);

@@ -63,7 +63,10 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
             let _ = answer_sender.send(addresses);
         })
         .map_err(|error| Ending::OutOfResources(error.to_string()))?;
-    let unresolved = |error: String| Ending::Unresolved { host: server.host().to_owned(), error };
+    let unresolved = |error: String| {
+        log::info!("{server}: {error}");
+        Ending::Unresolved { host: server.host().to_owned(), error }
+    };
     match answer.recv_deadline(deadline) {
         Ok(Ok(addresses)) if addresses.is_empty() => Err(unresolved("it has no address".into())),
         Ok(Ok(addresses)) => Ok(addresses),

@@ -23,6 +23,20 @@ pub enum Mood {
     Error,
 }
 
+const NOT_CONNECTED: &str = "Not connected";
+
+/// One after the other; a part that is a question has its mark already.
+fn sentences(parts: &[String]) -> String {
+    let mut line = String::new();
+    for part in parts {
+        if !line.is_empty() {
+            line += if line.ends_with(['?', '!', '.', '…']) { " " } else { ". " };
+        }
+        line += part;
+    }
+    line
+}
+
 impl Chat {
     /// What is happening in the room, in words that are fit to be shown: first what the user has just tried, then the
     /// connection, then the messages that wait.
@@ -59,7 +73,10 @@ impl Chat {
             mood = Mood::Warn;
             parts.push(remark.clone());
         }
-        parts.push(state);
+        // Who has just been told why nothing happens knows that there is no connection.
+        if parts.is_empty() || state != NOT_CONNECTED {
+            parts.push(state);
+        }
         let waiting = self.queue.said_to(whom).filter(|line| !line.sent).count();
         // What only waits for the receipt of the line before it is gone before this could be read.
         if waiting > 1 || waiting == 1 && !self.queue.awaits_receipt() {
@@ -68,7 +85,7 @@ impl Chat {
             parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));
         }
         parts.extend(talk.unsent.hint());
-        (mood, parts.join(". "))
+        (mood, sentences(&parts))
     }
 
     fn connection_in_words(&self) -> (Mood, String) {
@@ -81,20 +98,45 @@ impl Chat {
                     (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),
                     (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
                     (_, Some(Retry { reason, .. })) => {
-                        (Mood::Warn, format!("Connection lost: {reason}. Connecting to {server} again …"))
+                        (Mood::Warn, format!("Connecting to {server} again … Connection lost: {reason}"))
                     }
                 }
             }
             (None, Some(retry)) => {
                 let seconds = retry.seconds(self.now.unwrap_or_else(Instant::now)).unwrap_or(0);
-                (Mood::Warn, format!("Connection lost: {}. Trying again in {seconds} s", retry.reason))
+                // What changes comes first: in a small window the end of the line is cut off.
+                (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
             (None, None) => match &self.last_end {
-                End::Wanted => (Mood::Idle, "Not connected".into()),
+                End::Wanted => (Mood::Idle, NOT_CONNECTED.into()),
                 End::Refused(reason) => (Mood::Error, format!("Refused: {reason}")),
                 End::Failed(reason) => (Mood::Error, format!("Not connected: {reason}")),
                 End::Lost { reason, .. } => (Mood::Error, format!("Connection lost: {reason}")),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_sentence_has_two_marks_at_its_end() {
+        let line = |parts: &[&str]| sentences(&parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            line(&["Is it running?", "Trying again", "2 messages wait"]),
+            "Is it running? Trying again. 2 messages wait"
+        );
+        assert_eq!(line(&["Connecting …", "Wait"]), "Connecting … Wait");
+        assert_eq!(line(&[]), "");
+    }
+
+    #[test]
+    fn somebody_who_is_told_why_is_not_told_twice() {
+        let mut chat = Chat::default();
+        assert_eq!(chat.status().1, "Not connected");
+        chat.remark("Cannot connect: choose a username");
+        assert_eq!(chat.status().1, "Cannot connect: choose a username");
     }
 }

@@ -7,9 +7,14 @@ use std::ops::Range;
 
 use super::links::links;
 use super::mentions::mentions;
+use crate::scripts::pieces;
 
 /// How many colours there are for names.
 pub const NAME_COLORS: usize = 12;
+
+/// Each style has two letters. The second is for high scripts, and looks the same (see [`pieces`](crate::scripts)).
+const STYLES: u8 = 20;
+const _: () = assert!(STYLES as usize == 8 + NAME_COLORS, "eight, and one for each colour of names");
 
 /// How a piece of text looks. The window has a table with a font and a colour for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +40,12 @@ pub enum Style {
 }
 
 impl Style {
-    /// Every style, in the order of the table.
-    pub fn all() -> impl Iterator<Item = Style> {
+    /// Every style, in the order of the table, and all of them once more for high scripts.
+    pub fn table() -> impl Iterator<Item = Style> {
+        Style::all().chain(Style::all())
+    }
+
+    fn all() -> impl Iterator<Item = Style> {
         [Style::Text, Style::Muted, Style::Pale, Style::Private, Style::Announcement]
             .into_iter()
             .chain([Style::Link, Style::Mention, Style::Mark])
@@ -85,7 +94,11 @@ impl Styled {
     /// Appends text in one style.
     pub(super) fn push(&mut self, style: Style, text: &str) {
         self.text.push_str(text);
-        self.styles.extend(std::iter::repeat_n(style.letter(), text.len()));
+        let low = style.letter();
+        let high = char::from(low as u8 + STYLES);
+        for (piece, is_high) in pieces(text) {
+            self.styles.extend(std::iter::repeat_n(if is_high { high } else { low }, piece.len()));
+        }
     }
 
     /// Appends what somebody said: addresses as links, and what names `me` so that it stands out.
@@ -153,6 +166,15 @@ mod tests {
         out.append(&more);
         let links: Vec<_> = out.links.iter().map(|link| &out.text[link.clone()]).collect();
         assert_eq!(links, ["http://a.example", "http://b.example"]);
+    }
+
+    #[test]
+    fn a_high_script_has_the_second_letter_of_the_same_look() {
+        let mut out = Styled::default();
+        out.push(Style::Muted, "g漢g");
+        assert_eq!(out.styles, "BVVVB");
+        let table: Vec<_> = Style::table().collect();
+        assert_eq!(table[usize::from(b'V' - b'A')], Style::Muted);
     }
 
     #[test]

@@ -26,7 +26,7 @@ use std::time::{Instant, SystemTime};
 use crossbeam_channel::Receiver;
 use fltk::app;
 use fltk::enums::{Event, Key};
-use fltk::prelude::{FltkError, WidgetExt as _};
+use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
 use super::model::{Column, Model, State};
 use super::operator::{Notice, Operator};
@@ -89,6 +89,7 @@ impl MonitorWindow {
     /// Shows the window and starts a server. Call it on the main thread.
     pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
         let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
+        settings.set_theme(theme);
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
         let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
 
@@ -170,6 +171,7 @@ fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let (theme, close) = (doing(Monitor::theme_pressed), doing(Monitor::close));
     let cancel = doing(Monitor::cancel);
     let view = &mut monitor.borrow_mut().view;
+    view.window.handle(|window, event| ui::goes_around(window, event));
     view.address.on_enter(enter);
     view.start.set_callback(move |_| start());
     view.stop.set_callback(move |_| stop());

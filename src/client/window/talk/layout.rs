@@ -254,7 +254,7 @@ pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
         Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),
         Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold, TextAttr::None),
     };
-    Style::all()
+    Style::table()
         .map(|style| {
             let (color, font, attr) = look(style);
             StyleTableEntryExt { color, font, size: ui::TEXT_SIZE, attr, bgcolor: theme::HIGHLIGHT }

@@ -11,6 +11,7 @@ use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
 
 use crate::clock::Clock;
+use crate::scripts::pieces;
 use crate::server::monitor::model::{Line, Log, Reading};
 use crate::ui::{self, theme};
 
@@ -24,6 +25,8 @@ const TIME: u8 = b'A';
 const TEXT: u8 = b'B';
 const WARN: u8 = b'C';
 const ERROR: u8 = b'D';
+/// How many there are; all of them come once more for high scripts, which are drawn by themselves (see [`pieces`]).
+const STYLES: u8 = 4;
 
 /// The log. It knows how far it has read in the model's.
 #[derive(Debug)]
@@ -60,15 +63,13 @@ impl LogView {
         display.show_cursor(false);
         display.wrap_mode(WrapMode::AtBounds, 0);
         let entry = |color, font| StyleTableEntry { color, font, size: SIZE };
-        display.set_highlight_data(
-            styles.clone(),
-            vec![
-                entry(theme::MUTED, FONT),
-                entry(theme::TEXT, FONT),
-                entry(theme::WARN, Font::HelveticaBold),
-                entry(theme::ERROR, Font::HelveticaBold),
-            ],
-        );
+        let looks = [
+            entry(theme::MUTED, FONT),
+            entry(theme::TEXT, FONT),
+            entry(theme::WARN, Font::HelveticaBold),
+            entry(theme::ERROR, Font::HelveticaBold),
+        ];
+        display.set_highlight_data(styles.clone(), [looks; 2].concat());
         ui::style_scrollbars(&display);
         LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), version: 0, follows: true, row: 0 }
     }
@@ -159,7 +160,10 @@ fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String
         (words, format!("{direction}{}", line.text)),
     ];
     for (style, part) in parts {
-        styles.extend(std::iter::repeat_n(char::from(style), part.len()));
+        for (piece, is_high) in pieces(&part) {
+            let style = if is_high { style + STYLES } else { style };
+            styles.extend(std::iter::repeat_n(char::from(style), piece.len()));
+        }
         text.push_str(&part);
     }
 }
@@ -183,7 +187,9 @@ mod tests {
             write_line(&line, &Clock::system(), &mut text, &mut styles);
             assert_eq!(text.len(), styles.len());
             let at = text.find("小明").unwrap();
-            assert!(styles[at..].bytes().all(|style| style == words), "{level}: {styles}");
+            let (name, joined) = styles[at..].split_at("小明".len());
+            assert!(name.bytes().all(|style| style == words + STYLES), "{level}: {styles}");
+            assert!(joined.bytes().all(|style| style == words), "{level}: {styles}");
         }
     }
 }
