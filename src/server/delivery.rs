@@ -95,11 +95,13 @@ impl Claims {
         true
     }
 
-    /// Ends a client with a last line.
-    pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: Backlog) {
-        if client.end(code, detail, backlog, &self.postman.budget) == Pushed::Claimed {
+    /// Ends a client with a last line. `false`: it was being ended already.
+    pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: Backlog) -> bool {
+        let pushed = client.end(code, detail, backlog, &self.postman.budget);
+        if pushed == Pushed::Claimed {
             self.claim(client);
         }
+        pushed != Pushed::Closed
     }
 
     /// Writes what waits for a client, then closes its connection.
