@@ -21,21 +21,19 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod on_linux {
     use std::io::{BufRead as _, BufReader, Write as _};
-    use std::net::{SocketAddr, TcpListener};
+    use std::net::TcpListener;
     use std::time::{Duration, Instant};
 
+    use crate::support::desktop::Window;
+    use crate::support::program::{Home, Program};
+    use crate::support::screen::Screen;
+    use crate::support::{Peer, Room};
     use fltk::app;
     use fltk::group::Group;
     use fltk::input::Input;
     use fltk::prelude::*;
     use fltk::text::TextDisplay;
     use fltk::window::Window as FltkWindow;
-    use multichat::client::window::{ChatWindow, Options};
-    use multichat::ui::{self, Settings, Theme};
-
-    use crate::support::desktop::Window;
-    use crate::support::program::{Home, Program};
-    use crate::support::{DEADLINE, Peer, Room};
 
     pub(super) fn run() {
         // Without a display there is nothing to show; script/test gives one to every run.
@@ -129,55 +127,17 @@ mod on_linux {
         assert!(bob.ended().success());
     }
 
-    /// A window of this process, which connects as bob at once; and its private windows.
-    struct Screen {
-        window: ChatWindow,
-        desktop: Window,
-    }
-
+    /// What these tests want of a screen besides.
     impl Screen {
-        fn open(addr: SocketAddr) -> Screen {
-            // Once for each window, which does no harm.
-            ui::start_app(Theme::Light);
-            let server = Some(addr.to_string().parse().unwrap());
-            let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
-            let window = ChatWindow::open(&options, Theme::Light, Settings::forgetful());
-            // It is the X server that makes the window; xdotool finds it once it is there.
-            app::flush();
-            let desktop = Window::of(std::process::id(), "^(bob - )?multichat$");
-            desktop.place(900, 500);
-            let screen = Screen { window, desktop };
-            screen.until("being in", |screen| screen.window.status().starts_with("Connected as bob"));
-            screen
-        }
-
         /// In a room with ann.
         fn with_ann(capabilities: &str) -> (Room, Peer, Screen) {
             let room = Room::open();
             let mut ann = room.join(&format!("ann {capabilities}"));
             let screen = Screen::open(room.addr());
+            screen.until_status("Connected as bob");
             ann.expect("HELLO bob");
             screen.until_people(&["ann", "bob, you"]);
             (room, ann, screen)
-        }
-
-        /// Lets the windows live until they show what is wanted.
-        #[track_caller]
-        fn until(&self, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
-            let deadline = Instant::now() + DEADLINE;
-            while !shows(self) {
-                if Instant::now() > deadline {
-                    let titles: Vec<_> =
-                        windows().iter().map(|window| (window.label(), entry(window).value())).collect();
-                    let (status, people, with) =
-                        (self.window.status(), self.window.people(), self.window.status_with("ann"));
-                    panic!(
-                        "not shown: {what}; draft {:?}, windows {titles:?}, people {people:?}, {status:?}, {with:?}",
-                        self.window.draft()
-                    );
-                }
-                let _ = app::wait_for(0.02);
-            }
         }
 
         #[track_caller]
@@ -197,12 +157,6 @@ mod on_linux {
             self.until(begins, |screen| screen.window.status_with("ann").is_some_and(|is| is.starts_with(begins)));
         }
 
-        /// The desktop's handle for the private window with ann.
-        fn private(&self) -> Window {
-            app::flush();
-            Window::of(std::process::id(), "ann - multichat$")
-        }
-
         /// Writes into the entry of the room and presses Enter; what is written is taken.
         fn enter(&self, line: &str) {
             self.type_line(line);
@@ -215,30 +169,29 @@ mod on_linux {
             self.until(line, |screen| screen.window.draft() == line);
             self.desktop.keys(&["Return"]);
         }
-
-        fn close(self) {
-            for mut window in windows() {
-                window.hide();
-            }
-            app::flush();
-            self.window.close();
-        }
     }
 
     fn windows() -> Vec<FltkWindow> {
         let all = app::windows().unwrap_or_default();
-        all.iter().filter_map(|window| FltkWindow::from_dyn_widget(window)).collect()
+        all.iter().filter_map(FltkWindow::from_dyn_widget).collect()
     }
 
     fn titled(title: &str) -> Option<FltkWindow> {
         windows().into_iter().find(|window| window.label() == title && window.shown())
     }
 
-    /// The first widget of a kind in a window.
+    /// The first widget of a kind that can be seen in a window.
     fn find<W: WidgetBase>(group: &Group) -> Option<W> {
         (0..group.children())
             .filter_map(|at| group.child(at))
+            .filter(WidgetExt::visible)
             .find_map(|child| W::from_dyn_widget(&child).or_else(|| child.as_group().and_then(|group| find(&group))))
+    }
+
+    /// The desktop's handle for the private window with ann.
+    fn private() -> Window {
+        app::flush();
+        Window::of(std::process::id(), "ann - multichat$")
     }
 
     fn conversation(window: &FltkWindow) -> String {
@@ -259,7 +212,7 @@ mod on_linux {
         screen.enter("nobody took my keyboard");
         ann.expect("MSG bob nobody took my keyboard");
         screen.until_title("(2) ann - multichat");
-        go_to(&screen.private());
+        go_to(&private());
         screen.until_title("ann - multichat");
         screen.until_people(&["ann", "bob, you"]);
         screen.close();
@@ -272,7 +225,7 @@ mod on_linux {
         ann.send("TELL bob psst\n");
         let with_ann = screen.until_title("(1) ann - multichat");
         // As many window managers do, the keyboard is given to the new window.
-        screen.private().type_text("ello");
+        private().type_text("ello");
         screen.until("the rest of the word", |screen| screen.window.draft() == "hello");
         assert_eq!(entry(&with_ann).value(), "");
         screen.until_title("(1) ann - multichat");
@@ -284,10 +237,10 @@ mod on_linux {
         let mut carl = room.join("carl");
         ann.expect("HELLO carl");
         screen.until_people(&["ann", "bob, you", "carl"]);
-        // From the entry back to the list; the first there is ann.
-        screen.desktop.keys(&["shift+Tab", "Down", "Return"]);
+        // From the entry back over Save and Find to the list; the first there is ann.
+        screen.desktop.keys(&["shift+Tab", "shift+Tab", "shift+Tab", "Down", "Return"]);
         let with_ann = screen.until_title("ann - multichat");
-        let private = screen.private();
+        let private = private();
         private.type_text("just between us");
         private.keys(&["Return"]);
         screen.until("what was said", |_| conversation(&with_ann).contains("bob  just between us"));
@@ -303,7 +256,7 @@ mod on_linux {
         drop(ann);
         screen.until_status_with_ann("ann has left");
         screen.until_people(&["bob, you", "ann, has left, 1 unread"]);
-        let private = screen.private();
+        let private = private();
         go_to(&private);
         screen.until_people(&["bob, you"]);
         private.type_text("wait!");
@@ -333,6 +286,7 @@ mod on_linux {
             }
         });
         let screen = Screen::open(addr);
+        screen.until_status("Connected as bob");
         screen.enter("/msg ann are you there?");
         let with_ann = screen.until_title("ann - multichat");
         screen.until_status_with_ann("Not sent, since ann has left: the text is back");
@@ -345,7 +299,7 @@ mod on_linux {
         let (_room, mut ann, screen) = Screen::with_ann("");
         screen.enter("/msg ann");
         let mut with_ann = screen.until_title("ann - multichat");
-        let private = screen.private();
+        let private = private();
         private.type_text("a draft");
         private.keys(&["Escape", "x"]);
         screen.until("the key after Escape", |_| entry(&with_ann).value() == "a draftx");

@@ -106,6 +106,8 @@ has_address() {
 
 # start_server [OPTION...]: starts it on a free port; leaves its process in $server and where it listens in $address.
 start_server() {
+    # What an earlier one has said is not to be taken for this one's.
+    : >"$scratch/server"
     "$programs/server" --listen 127.0.0.1:0 "$@" >"$scratch/server" &
     server=$!
     wait_until 10 has_address || die "the server did not say where it listens"

@@ -5,7 +5,7 @@
 //! | file | owns | runs on |
 //! | --- | --- | --- |
 //! | `window.rs` | the widgets; the only files here that name fltk | the UI thread |
-//! | `model.rs` | what is known and shown: conversation, roster, status, what was not sent | the UI thread |
+//! | `model.rs` | what is known and shown: the talks, who is here, status, what was not sent | the UI thread |
 //! | `event.rs` | what the network tells the model | made by `reader`, read by the UI thread |
 //! | `connection.rs` | a socket and its two threads | `reader`, `writer` |
 //! | `errand.rs` | what takes time and is no talking: saving a conversation, opening a link | threads `save`, `browse` |

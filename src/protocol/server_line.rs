@@ -45,7 +45,7 @@ pub enum ServerLine<'a> {
     Pong(&'a str),
     /// Something was refused.
     Err {
-        /// The code as it was sent; [`ErrorCode::from_word`] knows ours.
+        /// The code as it was sent; [`ErrorCode::from_word`](super::ErrorCode::from_word) knows ours.
         code: &'a str,
         /// More about it; may be empty.
         detail: &'a str,

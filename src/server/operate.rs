@@ -61,12 +61,12 @@ impl Server {
     /// Ends whom the choice falls on, by connection, name and address.
     fn end_those(&self, code: ErrorCode, detail: &str, choice: impl Fn(ConnectionId, &[Whom; 2]) -> bool) -> usize {
         let mut claims = Claims::new(&self.shared.postman);
-        let chosen = self.shared.registry.find(|client| choice(client.id, &client.whom()));
-        for client in &chosen {
+        let mut ended = 0;
+        for client in self.shared.registry.find(|client| choice(client.id, &client.whom())) {
             // Whoever is behind shall not stay until it has read everything.
-            claims.end(client, code, detail, Backlog::Drop);
+            ended += usize::from(claims.end(&client, code, detail, Backlog::Drop));
         }
         claims.deliver();
-        chosen.len()
+        ended
     }
 }

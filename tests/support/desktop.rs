@@ -84,9 +84,11 @@ impl Window {
 
     /// Brings it to the front and clicks at a place in it, as somebody does who wants to write there.
     pub(crate) fn go_to(&self, x: u32, y: u32) {
-        xdotool(&["windowraise", &self.id, "windowfocus", "--sync", &self.id]);
-        // Without --sync, which waits for the mouse to move, and it may be there already.
-        xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string(), "click", "1"]);
+        let (x, y) = (x.to_string(), y.to_string());
+        // Without --sync, which waits for the mouse to move, and it may be there already. The click comes before the
+        // keyboard, since it is what tells the window that somebody wants to be there.
+        xdotool(&["windowraise", &self.id, "mousemove", "--window", &self.id, &x, &y, "click", "1"]);
+        xdotool(&["windowfocus", "--sync", &self.id]);
     }
 
     /// Presses keys, such as `Tab` or `ctrl+a`.

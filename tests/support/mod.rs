@@ -5,10 +5,12 @@
 //! to a PING was never sent.
 
 // Each test program uses a part of this; and what fails here is to fail the test.
-#![allow(dead_code, clippy::expect_used, clippy::unwrap_used)]
+#![allow(dead_code, clippy::expect_used, clippy::unwrap_used, clippy::unused_self)]
 
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod monitor;
 pub(crate) mod program;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod screen;

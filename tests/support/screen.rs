@@ -69,7 +69,7 @@ impl Screen {
     }
 
     pub(crate) fn close(self) {
-        if let Some(mut window) = app::first_window() {
+        for mut window in app::windows().unwrap_or_default() {
             window.hide();
         }
         app::flush();

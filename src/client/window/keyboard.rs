@@ -41,13 +41,13 @@ impl Borrowed {
         self.0.replace(None);
     }
 
-    /// Is the keyboard somebody else's?
-    pub(super) fn has_owner(&self) -> bool {
-        self.0.borrow().is_some()
+    /// Is the keyboard nobody else's?
+    pub(super) fn is_none(&self) -> bool {
+        self.0.borrow().is_none()
     }
 
     /// Gives the keyboard back to its owner. Is there one?
-    pub(super) fn give_back(&self) -> bool {
+    fn give_back(&self) -> bool {
         // Taken out first, since handlers run while the focus changes.
         let owner = self.0.borrow().as_ref().map(|moment| moment.owner.clone());
         if let Some(owner) = &owner {
@@ -62,8 +62,11 @@ impl Borrowed {
         self.give_back() && owner.is_some_and(|mut owner| owner.handle_event(key))
     }
 
-    /// Lets the moment pass.
-    pub(super) fn tick(&self) {
+    /// Lets the moment pass, and gives the keyboard back if it is `here`.
+    pub(super) fn tick(&self, here: bool) {
+        if here {
+            self.give_back();
+        }
         let mut moment = self.0.borrow_mut();
         if let Some(Moment { ticks_left, ticked, .. }) = &mut *moment
             && ticked.elapsed() >= TICK_MIN

@@ -72,6 +72,7 @@ impl PrivateWindow {
                     talk.borrowed.keep();
                     false
                 }
+                Event::KeyDown if talk.borrowed.hand_on(event) => true,
                 Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
                     window.hide();
                     true
@@ -105,20 +106,14 @@ impl PrivateWindow {
         self.talk.draw();
     }
 
-    /// Is the keyboard here?
-    fn has_keyboard(&self) -> bool {
-        app::focus().is_some_and(|widget| widget.inside(&self.window))
-    }
-
     /// Looks at what the user did, and marks as read what is being read.
     fn tick(&mut self) -> bool {
         if !self.window.shown() {
             return false;
         }
         let changed = self.talk.look();
-        let may_be_read = self.has_keyboard() && !self.talk.borrowed.give_back();
-        self.talk.borrowed.tick();
-        if may_be_read && self.talk.is_at_end() {
+        self.talk.borrowed.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
+        if self.talk.has_keyboard() && self.talk.is_at_end() {
             self.talk.seen();
         }
         changed
@@ -137,11 +132,6 @@ impl PrivateWindow {
         }
     }
 
-    /// Waits until what is being saved is saved.
-    pub(super) fn finish(&self) {
-        self.talk.reading.finish();
-    }
-
     /// With whom it is.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -150,6 +140,11 @@ impl PrivateWindow {
     /// What its status line says.
     pub(super) fn status(&self) -> String {
         self.talk.widgets.status.text()
+    }
+
+    /// Waits until what is being saved is saved.
+    pub(super) fn finish(&self) {
+        self.talk.reading.finish();
     }
 
     /// Closes it for now.

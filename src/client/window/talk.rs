@@ -190,8 +190,8 @@ impl TalkView {
     }
 
     /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
-    fn has_keyboard(&self) -> bool {
-        !self.borrowed.has_owner() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+    pub(super) fn has_keyboard(&self) -> bool {
+        self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
     /// A key was pressed in the entry; is it dealt with?

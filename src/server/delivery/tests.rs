@@ -3,6 +3,8 @@
 use super::*;
 use crate::protocol::{Capabilities, Username};
 use crate::server::ConnectionId;
+use crate::server::event::Ending;
+use crate::server::outbox::{TAKE_MAX, Taken};
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 

@@ -57,12 +57,10 @@ pub struct Model {
 pub struct Changes {
     /// The state of the server.
     pub state: bool,
-    /// The clients, the totals.
+    /// The clients, the totals, why connections ended.
     pub people: bool,
     /// The operator's desk.
     pub desk: bool,
-    /// Why connections ended.
-    pub endings: bool,
 }
 
 impl Model {
@@ -264,7 +262,7 @@ impl Model {
         endings.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         if endings != self.endings {
             self.endings = endings;
-            self.changes.endings = true;
+            self.changes.people = true;
         }
     }
 

@@ -135,7 +135,7 @@ fn who_types_is_shown_for_six_seconds_or_until_the_message_is_there() {
     assert_eq!(stage.typing(), "ann and carl are typing …");
     stage.hear(&["MSG ann hi"]);
     assert_eq!(stage.typing(), "carl is typing …");
-    stage.wait(6 * SECOND - Duration::from_millis(1));
+    stage.wait(Duration::from_millis(5999));
     assert_eq!(stage.typing(), "carl is typing …");
     stage.now += Duration::from_millis(1);
     assert!(stage.chat.tick(stage.now), "this has to be drawn");

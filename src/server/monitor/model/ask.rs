@@ -90,7 +90,7 @@ impl Span {
             Span::TenMinutes => "for 10 minutes",
             Span::Hour => "for an hour",
             Span::Day => "for a day",
-            Span::ForGood => "until you let it in again, under Bans",
+            Span::ForGood => "until you lift the ban",
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let (_, text) = Ask::Ban(subject("127.0.0.1"), By::Address, Span::Hour).consequence(3);
         assert_eq!(text, "127.0.0.1 is this computer: everybody on it (3 people now) is shut out for an hour");
         let (_, text) = Ask::Ban(subject("192.0.2.7"), By::Address, Span::ForGood).consequence(1);
-        assert_eq!(text, "Nobody from 192.0.2.7 (1 person now) is let in until you let it in again, under Bans");
+        assert_eq!(text, "Nobody from 192.0.2.7 (1 person now) is let in until you lift the ban");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::server::{Ban, Whom};
 /// For how long good news stays; bad news stays until something else is done.
 const GOOD_NEWS: Duration = Duration::from_secs(8);
 
-/// See the [module](self).
+/// The question, what was said, and the bans.
 #[derive(Debug, Default)]
 pub struct Desk {
     ask: Option<Ask>,

@@ -7,7 +7,7 @@ use log::Level;
 
 use super::{Line, Log};
 
-/// See the [module](self).
+/// The filter, and the pause.
 #[derive(Debug)]
 pub struct Reading {
     /// What deserves at least so much attention is let through.

@@ -46,8 +46,9 @@ pub(super) struct Drawer {
     /// The plates of the pages.
     cards: [Flex; 3],
     filler: Flex,
-    /// The bans in the list.
-    shown: Vec<Ban>,
+    /// What is in the lists.
+    shown_bans: Vec<Ban>,
+    shown_endings: Vec<(&'static str, u64)>,
 }
 
 impl Drawer {
@@ -111,7 +112,8 @@ impl Drawer {
             clock,
             cards,
             filler,
-            shown: Vec::new(),
+            shown_bans: Vec::new(),
+            shown_endings: Vec::new(),
         };
         drawer.show_page();
         drawer
@@ -153,10 +155,10 @@ impl Drawer {
     pub(super) fn show_bans(&mut self, model: &Model) {
         let desk = model.desk();
         set_active(&mut self.let_in, desk.marked_ban().is_some());
-        if self.shown == desk.bans() {
+        if self.shown_bans == desk.bans() {
             return;
         }
-        self.shown = desk.bans().to_vec();
+        self.shown_bans = desk.bans().to_vec();
         let count = desk.bans().len();
         self.tabs.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
         let at = self.bans.position();
@@ -180,6 +182,10 @@ impl Drawer {
 
     /// Draws why connections ended.
     pub(super) fn show_endings(&mut self, model: &Model) {
+        if self.shown_endings == model.endings() {
+            return;
+        }
+        self.shown_endings = model.endings().to_vec();
         let (at, selected) = (self.endings.position(), self.endings.value());
         self.endings.clear();
         for (why, count) in model.endings() {

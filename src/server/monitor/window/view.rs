@@ -22,7 +22,7 @@ use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 
 /// The window is never smaller: everything still has its place.
-const SMALLEST: (i32, i32) = (760, 440);
+const SMALLEST: (i32, i32) = (780, 480);
 /// The first time.
 const SIZE: (i32, i32) = (960, 640);
 /// A remembered size beyond this is from a screen that nobody has.
@@ -61,6 +61,9 @@ impl View {
     pub(super) fn new(model: &Rc<RefCell<Model>>, listen: &str, theme: Theme, size: (i32, i32)) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
+        // A ground of its own, so that no trace is left of what it moves.
+        column.set_frame(FrameType::FlatBox);
+        column.set_color(theme::BACKGROUND);
         column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
         column.set_pad(ui::GAP);
 
@@ -113,7 +116,7 @@ impl View {
             column: column.clone(),
         };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true, desk: true, endings: true });
+        view.draw(&model.borrow(), Changes { state: true, people: true, desk: true });
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
@@ -155,6 +158,7 @@ impl View {
         }
         if changes.people {
             self.totals.show(model);
+            self.drawer.show_endings(model);
         }
         // The hint in an empty table depends on the state.
         if changes.people || changes.state {
@@ -165,9 +169,6 @@ impl View {
         }
         if changes.desk {
             self.show_desk(model);
-        }
-        if changes.endings {
-            self.drawer.show_endings(model);
         }
         self.drawer.show_log(model);
     }
@@ -218,6 +219,7 @@ fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
     if upper.h() != share {
         column.fixed(upper, share);
         column.layout();
+        column.redraw();
     }
 }
 

@@ -1,0 +1,147 @@
+//! A claim: the right, and the duty, to write for one client. One step of it takes what waits, and writes it once.
+//!
+//! It belongs to one thread at a time, which may be any of the server's: a speaker's, a relief thread, a drain thread.
+
+use std::io::{self, ErrorKind, IoSlice, Write};
+use std::sync::Arc;
+
+use super::Postman;
+use crate::server::client::Client;
+use crate::server::event::{Ending, Happening};
+use crate::server::outbox::{Piece, TAKE_MAX, Taken};
+
+/// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
+/// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) postman: Arc<Postman>,
+    pub(super) client: Arc<Client>,
+    /// Bytes written since the last take.
+    written: usize,
+    /// Pieces were taken that are neither reported as written nor put back.
+    pub(super) in_hand: bool,
+    /// The outbox said that the claim is over.
+    over: bool,
+}
+
+/// How one write went.
+pub(super) enum Step {
+    /// The socket took everything; more may have come.
+    Written,
+    /// The socket is full.
+    Full,
+    /// The claim is over.
+    Over,
+    /// The claim is over, and the last line is out.
+    Finished,
+}
+
+impl Claim {
+    pub(super) fn new(postman: Arc<Postman>, client: Arc<Client>) -> Claim {
+        Claim { postman, client, written: 0, in_hand: false, over: false }
+    }
+
+    /// Takes what waits, and writes it once.
+    pub(super) fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
+        let begun = match self.client.outbox.take(std::mem::take(&mut self.written), pieces, &self.postman.budget) {
+            Taken::Pieces { begun } => begun,
+            Taken::Empty => {
+                self.over = true;
+                return Step::Over;
+            }
+            Taken::Finished => {
+                self.over = true;
+                return Step::Finished;
+            }
+        };
+        self.in_hand = true;
+        let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
+        let step = match write_once(&self.client, pieces, begun) {
+            Ok(written) if written == total => {
+                self.written = written;
+                pieces.clear();
+                Step::Written
+            }
+            Ok(written) => {
+                let begun = skip(pieces, begun + written);
+                self.client.outbox.put_back(written, pieces, begun, &self.postman.budget);
+                Step::Full
+            }
+            Err(error) => {
+                pieces.clear();
+                self.abort(Ending::Broken(error.to_string()));
+                Step::Over
+            }
+        };
+        self.in_hand = false;
+        step
+    }
+
+    /// Leaves the claim to a thread that may wait.
+    pub(super) fn hand_over(&mut self) {
+        let heir = Claim {
+            postman: self.postman.clone(),
+            client: self.client.clone(),
+            written: std::mem::take(&mut self.written),
+            in_hand: false,
+            over: std::mem::replace(&mut self.over, true),
+        };
+        let name = format!("drain {}", heir.client.name);
+        // If there is no thread to be had, the closure is dropped, with it the claim, and with that the client.
+        if let Err(error) = self.postman.crew.spawn(name, move || heir.drain()) {
+            let what = "start a drain thread";
+            self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
+        }
+    }
+
+    /// Gives the client up.
+    pub(super) fn abort(&mut self, why: Ending) {
+        self.over = true;
+        self.client.abort(why, &self.postman.budget);
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.over {
+            self.abort(Ending::Broken("the thread that wrote to it could not go on".into()));
+        }
+    }
+}
+
+/// One write of all pieces but the first `begun` bytes. A full socket takes 0 bytes.
+fn write_once(client: &Client, pieces: &[Piece], begun: usize) -> io::Result<usize> {
+    let mut slices = [IoSlice::new(&[]); TAKE_MAX];
+    for (slice, piece) in slices.iter_mut().zip(pieces) {
+        *slice = IoSlice::new(piece);
+    }
+    slices[0] = IoSlice::new(&pieces[0][begun..]);
+    loop {
+        match (&*client.socket).write_vectored(&slices[..pieces.len()]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => return Ok(written),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                // Which of the two a timed-out write gives depends on the system.
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(0),
+                _ => return Err(error),
+            },
+        }
+    }
+}
+
+/// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.
+fn skip(pieces: &mut Vec<Piece>, mut bytes: usize) -> usize {
+    let whole = pieces
+        .iter()
+        .take_while(|piece| {
+            let written = piece.len() <= bytes;
+            if written {
+                bytes -= piece.len();
+            }
+            written
+        })
+        .count();
+    pieces.drain(..whole);
+    bytes
+}

@@ -1,0 +1,88 @@
+//! The drain thread: it waits, in the place of all who have something to say to one client, for that client to read.
+
+use std::net::Shutdown;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::claim::{Claim, Step};
+use super::{FULL_AFTER, LAST_LINE};
+use crate::protocol::ErrorCode;
+use crate::server::event::Ending;
+use crate::server::outbox::TAKE_MAX;
+
+/// How often a drain thread looks up from a socket that takes nothing.
+const DRAIN_TICK: Duration = Duration::from_millis(250);
+
+/// How long a drain thread waits for a client that is being ended and takes nothing. Longer than [`LAST_LINE`], since a
+/// socket shows that its peer reads slowly only when a large part of its buffer has become free.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long that may go on in all, for a client that takes it byte by byte.
+const LAST_LINES: Duration = Duration::from_secs(10);
+
+impl Claim {
+    /// The life of a drain thread: writes until the outbox is empty, or the client has taken nothing for too long.
+    ///
+    /// It waits in longer writes than a speaker. The time-out belongs to the socket, so it is put back before the
+    /// take that may end the claim.
+    pub(super) fn drain(mut self) {
+        let (socket, patience) = (self.client.socket.clone(), self.postman.patience);
+        let mut pieces = Vec::with_capacity(TAKE_MAX);
+        let mut stalled: Option<Instant> = None;
+        let mut closing: Option<Instant> = None;
+        loop {
+            let taken_before = self.client.outbox.written();
+            match self.step(&mut pieces) {
+                Step::Over => break,
+                Step::Finished => {
+                    // Much of what was written may still wait in the kernel for the reader. It would be lost with a
+                    // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
+                    // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
+                    let _ = socket.shutdown(Shutdown::Write);
+                    thread::sleep(LAST_LINE);
+                    self.client.shut();
+                    break;
+                }
+                Step::Written => {
+                    if stalled.take().is_some() {
+                        self.client.set_stalled(None);
+                        // It can fail only on a broken socket, which the next write finds.
+                        let _ = socket.set_write_timeout(Some(FULL_AFTER));
+                    }
+                }
+                Step::Full if cfg!(windows) => {
+                    let detail = "a write to your connection timed out";
+                    self.abort(Ending::Ended(ErrorCode::TooSlow, detail.into()));
+                    break;
+                }
+                Step::Full => {
+                    let moved = self.client.outbox.written() > taken_before;
+                    let since = match stalled {
+                        Some(since) if !moved => since,
+                        _ => {
+                            let _ = socket.set_write_timeout(Some(DRAIN_TICK));
+                            Instant::now()
+                        }
+                    };
+                    stalled = Some(since);
+                    self.client.set_stalled(stalled);
+                    if self.client.outbox.is_closing() {
+                        closing.get_or_insert_with(Instant::now);
+                    }
+                    let limit = if closing.is_some() { CLOSING_PATIENCE.min(patience) } else { patience };
+                    if since.elapsed() >= limit
+                        || closing.is_some_and(|since| since.elapsed() >= LAST_LINES)
+                        || self.postman.hurry.load(Ordering::Relaxed)
+                    {
+                        // Whoever is being ended has a reason already, which stays.
+                        let detail = format!("you read nothing for {} s", since.elapsed().as_secs());
+                        self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
+                        break;
+                    }
+                }
+            }
+        }
+        self.client.set_stalled(None);
+    }
+}

@@ -1,0 +1,84 @@
+//! The monitor window in tests: where things are in it, the real program, and a window in this process.
+
+use std::time::Instant;
+
+use crossbeam_channel::never;
+use fltk::app;
+use fltk::prelude::*;
+use multichat::server::Config;
+use multichat::server::monitor::window::{MonitorWindow, Options};
+use multichat::ui::Settings;
+
+use super::desktop::Window;
+use super::program::{Home, Program};
+use super::{DEADLINE, Peer};
+
+pub(crate) const TITLE: &str = "multichat server";
+
+pub(crate) type Place = (u32, u32);
+
+/// Where things are in a window of this size.
+pub(crate) const SIZE: Place = (800, 500);
+pub(crate) const NAME_TITLE: Place = (60, 176);
+pub(crate) const FIRST_ROW: Place = (60, 206);
+pub(crate) const KICK: Place = (52, 326);
+pub(crate) const ANNOUNCEMENT: Place = (450, 326);
+pub(crate) const SEND: Place = (748, 326);
+pub(crate) const LOG_TAB: Place = (52, 369);
+pub(crate) const BANS_TAB: Place = (129, 369);
+pub(crate) const FIRST_BAN: Place = (100, 411);
+pub(crate) const LET_IN_AGAIN: Place = (730, 369);
+pub(crate) const FILTER: Place = (520, 369);
+pub(crate) const PAUSE: Place = (654, 369);
+pub(crate) const SAVE: Place = (752, 369);
+/// While a question is asked, which makes the table a little lower.
+pub(crate) const YES: Place = (662, 311);
+pub(crate) const ADDRESS_SEGMENT: Place = (296, 311);
+
+/// The server program with its window at hand, listening at the address that is given back.
+pub(crate) fn server(home: &Home) -> (Program, Window, String) {
+    let program = Program::start(env!("CARGO_BIN_EXE_server"), home, &["--listen", "127.0.0.1:0"]);
+    let addr = program.listening();
+    let window = Window::of(program.id(), TITLE);
+    window.place(SIZE.0, SIZE.1);
+    (program, window, addr)
+}
+
+pub(crate) fn join(addr: &str, name: &str) -> Peer {
+    let mut peer = Peer::connect(addr.parse().unwrap());
+    peer.join(name);
+    peer
+}
+
+pub(crate) fn click(window: &Window, place: Place) {
+    window.click(place.0, place.1);
+}
+
+/// Opens a window in this process, and gives the address where its server listens.
+pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
+    let listen = Some("127.0.0.1:0".to_owned());
+    let options = Options { config, listen, theme: None, announce: |_| (), interrupted: never() };
+    let window = MonitorWindow::open(options, Settings::forgetful()).unwrap();
+    until(&window, "an address", || window.status().starts_with("Listening on "));
+    let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
+    let desktop = Window::of(std::process::id(), TITLE);
+    desktop.place(SIZE.0, SIZE.1);
+    until(&window, "its size", || app::first_window().unwrap().w() == 800);
+    (window, desktop, addr)
+}
+
+/// Lets the window live until it is as wanted.
+pub(crate) fn until(window: &MonitorWindow, what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !is_so() {
+        let (names, note) = (window.names(), window.note());
+        assert!(Instant::now() < deadline, "not seen: {what}; there are {names:?}, and it says {note:?}");
+        app::wait_for(0.02).unwrap();
+    }
+}
+
+/// Closes the window of this process, and lets its server stop.
+pub(crate) fn close(window: MonitorWindow) {
+    app::first_window().unwrap().hide();
+    window.run().unwrap();
+}

@@ -1,0 +1,161 @@
+//! What the operator sees in the monitor window: the order of the table, the log while it is paused, and why something could
+//! not be done. The window is in this process, so that it can be asked; the keys and clicks come from the screen.
+//!
+//! There is no test harness here, since the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    on_linux::run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the window tests press keys with xdotool, which is for X11");
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use std::fs;
+
+    use fltk::app;
+    use fltk::group::Group;
+    use fltk::input::Input;
+    use fltk::prelude::*;
+    use fltk::text::TextDisplay;
+    use fltk::widget::Widget;
+    use multichat::server::Config;
+
+    use crate::support::monitor::{ANNOUNCEMENT, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until};
+    use crate::support::program::Home;
+
+    pub(super) fn run() {
+        // Without a display there is nothing to show; script/test gives one to every run.
+        if std::env::var_os("DISPLAY").is_none() {
+            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
+            return;
+        }
+        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
+        let _keeps_it_going = x11rb::connect(None).unwrap();
+        let tests: [(&str, fn()); 4] = [
+            ("the table is sorted by mouse and keyboard, and the mark stays with its person", sorting),
+            ("while the log is paused, what comes is kept and counted", paused),
+            ("a list of bans that cannot be written is said", an_unwritable_list),
+            ("an announcement that cannot be sent stays, with the reason", what_cannot_be_sent),
+        ];
+        for (name, test) in tests {
+            println!("test {name} ...");
+            test();
+            println!("test {name} ... ok");
+        }
+    }
+
+    fn sorting() {
+        let (window, desktop, addr) = open(Config::default());
+        let shows = |names: &[&str]| until(&window, &format!("{names:?}"), || window.names() == names);
+        let mut peers = ["zoe", "ann", "ben"].map(|name| join(&addr, name));
+        shows(&["zoe", "ann", "ben"]);
+        click(&desktop, FIRST_ROW);
+        click(&desktop, NAME_TITLE);
+        shows(&["ann", "ben", "zoe"]);
+        click(&desktop, NAME_TITLE);
+        shows(&["zoe", "ben", "ann"]);
+        // By address, by the time of joining, and the other way round.
+        desktop.keys(&["Right", "Right"]);
+        shows(&["zoe", "ann", "ben"]);
+        desktop.keys(&["space"]);
+        shows(&["ben", "ann", "zoe"]);
+        // By messages, of which there are none: then it is the order of joining. Who speaks comes first.
+        desktop.keys(&["Right"]);
+        shows(&["zoe", "ann", "ben"]);
+        peers[2].send("MSG ben hello\n");
+        shows(&["ben", "zoe", "ann"]);
+        // The mark is where it was put: with zoe.
+        desktop.keys(&["Delete", "Return"]);
+        shows(&["ben", "ann"]);
+        assert_eq!(window.note(), "zoe was kicked");
+        close(window);
+    }
+
+    fn an_unwritable_list() {
+        let home = Home::new();
+        let file = home.path().join("bans.txt");
+        let (window, desktop, addr) = open(Config { bans: Some(file.clone()), ..Config::default() });
+        // A folder that stands where the list is written anew: not even the superuser can write to it.
+        fs::create_dir(file.with_extension("new")).unwrap();
+        let mut ann = join(&addr, "ann");
+        until(&window, "ann", || window.names() == ["ann"]);
+        click(&desktop, FIRST_ROW);
+        desktop.keys(&["shift+Delete"]);
+        until(&window, "the question", || window.note().starts_with("ann, or a name that looks like it"));
+        click(&desktop, YES);
+        until(&window, "the reason", || window.note().contains("the list of bans cannot be written"));
+        ann.expect_start("ERR BANNED");
+        close(window);
+    }
+
+    fn what_cannot_be_sent() {
+        let (window, desktop, addr) = open(Config::default());
+        let mut ann = join(&addr, "ann");
+        click(&desktop, ANNOUNCEMENT);
+        desktop.type_text("noon");
+        let field = |value: &str| field_with(&main_group(), value);
+        until(&window, "what was typed", || field("noon").is_some());
+        // As if it had been pasted: nobody can type that much in time.
+        let long = "noon ".repeat(1000);
+        field("noon").unwrap().set_value(&long);
+        desktop.keys(&["Return"]);
+        until(&window, "the reason", || window.note().contains("bytes too long"));
+        let mut kept = field(&long).unwrap();
+        kept.set_value("noon");
+        desktop.keys(&["Return"]);
+        until(&window, "that it was sent", || window.note() == "Everybody was told");
+        ann.expect("MSG server noon");
+        ann.sync();
+        assert_eq!(kept.value(), "");
+        close(window);
+    }
+
+    /// The field with this value among the widgets of a group.
+    fn field_with(group: &Group, value: &str) -> Option<Input> {
+        (0..group.children()).filter_map(|at| group.child(at)).find_map(|child| {
+            let field = Input::from_dyn_widget(&child).filter(|field| field.value() == value);
+            field.or_else(|| child.as_group().and_then(|group| field_with(&group, value)))
+        })
+    }
+
+    fn paused() {
+        let (window, desktop, addr) = open(Config::default());
+        let label_is = |label: &str| any(&main_group(), &|widget| widget.label() == label);
+        let log_has = |text: &str| {
+            any(&main_group(), &|widget| {
+                TextDisplay::from_dyn_widget(widget).is_some_and(|log| log.buffer().unwrap().text().contains(text))
+            })
+        };
+        until(&window, "the first line", || log_has("listening on"));
+        click(&desktop, PAUSE);
+        until(&window, "that it is paused", || label_is("Paused"));
+        let _both = [join(&addr, "ann"), join(&addr, "ben")];
+        until(&window, "that lines are counted", || label_is("2 new lines"));
+        assert!(!log_has("joined"), "the log stays as it was");
+        click(&desktop, PAUSE);
+        until(&window, "what came meanwhile", || log_has("ann joined") && log_has("ben joined"));
+        assert!(label_is("Pause"));
+        close(window);
+    }
+
+    fn main_group() -> Group {
+        app::first_window().unwrap().as_group().unwrap()
+    }
+
+    /// Whether it is so of any widget in a group.
+    fn any(group: &Group, is_so: &dyn Fn(&Widget) -> bool) -> bool {
+        (0..group.children())
+            .filter_map(|at| group.child(at))
+            .any(|child| is_so(&child) || child.as_group().is_some_and(|group| any(&group, is_so)))
+    }
+}
