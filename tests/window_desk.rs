@@ -30,28 +30,17 @@ mod on_linux {
     use fltk::widget::Widget;
     use multichat::server::Config;
 
+    use crate::support::desktop::run_all;
     use crate::support::monitor::{ANNOUNCEMENT, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until};
     use crate::support::program::Home;
 
     pub(super) fn run() {
-        // Without a display there is nothing to show; script/test gives one to every run.
-        if std::env::var_os("DISPLAY").is_none() {
-            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-            return;
-        }
-        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
-        let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 4] = [
+        run_all(&[
             ("the table is sorted by mouse and keyboard, and the mark stays with its person", sorting),
             ("while the log is paused, what comes is kept and counted", paused),
             ("a list of bans that cannot be written is said", an_unwritable_list),
             ("an announcement that cannot be sent stays, with the reason", what_cannot_be_sent),
-        ];
-        for (name, test) in tests {
-            println!("test {name} ...");
-            test();
-            println!("test {name} ... ok");
-        }
+        ]);
     }
 
     fn sorting() {

@@ -24,7 +24,7 @@ mod on_linux {
     use std::net::TcpListener;
     use std::time::{Duration, Instant};
 
-    use crate::support::desktop::Window;
+    use crate::support::desktop::{Window, run_all};
     use crate::support::program::{Home, Program};
     use crate::support::screen::Screen;
     use crate::support::{Peer, Room};
@@ -36,14 +36,7 @@ mod on_linux {
     use fltk::window::Window as FltkWindow;
 
     pub(super) fn run() {
-        // Without a display there is nothing to show; script/test gives one to every run.
-        if std::env::var_os("DISPLAY").is_none() {
-            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-            return;
-        }
-        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
-        let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 13] = [
+        run_all(&[
             ("two programs talk alone, and the room hears nothing", two_programs),
             ("closing a private window leaves the program, closing the room's ends it", closing),
             // From here on, this process has windows of its own.
@@ -58,12 +51,7 @@ mod on_linux {
             ("who is away is shown, since when and why", away),
             ("commands are for the program, and what is no command is not sent", commands),
             ("nc hears nothing that it did not ask for", nc),
-        ];
-        for (name, test) in tests {
-            println!("test {name} ...");
-            test();
-            println!("test {name} ... ok");
-        }
+        ]);
     }
 
     /// Where the entry of a private window is, whose size is what it begins with.
