@@ -45,9 +45,9 @@ impl Writer {
         match &entry.kind {
             Kind::Message { from, text, earlier: false } => said(Style::Text, from, "  ", text),
             Kind::Message { from, text, earlier: true } => said(Style::Muted, from, "  ", text),
-            Kind::Private { from, text } => said(Style::Private, from, " to you alone:  ", text),
+            Kind::Private { from, text } => said(Style::Private, from, " to you alone: ", text),
             Kind::Announcement(text) => {
-                out.push(Style::Announcement, "Announcement:  ");
+                out.push(Style::Announcement, "Announcement: ");
                 out.push_said(Style::Announcement, text, me);
             }
             Kind::Joined(name) => out.push(Style::Muted, &format!("{name} joined")),
@@ -138,7 +138,7 @@ mod tests {
         ];
         let entries: Vec<_> = kinds.into_iter().map(|kind| Entry { at: None, kind }).collect();
         let text = written(&entries).text;
-        assert_eq!(text, "ann to you alone:  psst\nAnnouncement:  lunch\n小明 joined\n小明 left\n…");
+        assert_eq!(text, "ann to you alone: psst\nAnnouncement: lunch\n小明 joined\n小明 left\n…");
     }
 
     /// The pieces of text in a style.
