@@ -37,6 +37,11 @@ impl Talk {
         self.unread
     }
 
+    /// Why what the user has just tried here was not done.
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
+    }
+
     /// Is there a message that was not sent, and waits for an empty entry?
     pub fn has_unsent(&self) -> bool {
         !self.unsent.is_empty()

@@ -78,7 +78,7 @@ impl PrivateWindow {
                     true
                 }
                 // What nobody in the window wanted.
-                _ => talk.reading.shortcut(event) || ui::goes_around(window, event),
+                _ => talk.shortcut(event) || ui::goes_around(window, event),
             }
         });
     }

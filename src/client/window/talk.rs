@@ -52,6 +52,8 @@ pub(super) struct TalkView {
     typed: Rc<Cell<Option<Instant>>>,
     /// What was in the entry at the last tick.
     draft: Rc<RefCell<String>>,
+    /// Why something was not sent, as it was shown last.
+    remark: Rc<RefCell<Option<String>>>,
     /// The keyboard, if it is not to be kept.
     pub(super) borrowed: Borrowed,
     wishes: Rc<Wishes>,
@@ -68,9 +70,22 @@ impl TalkView {
     ) -> TalkView {
         let reading = reading_of(&widgets, &whom, &chat, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
-        let (looking, pasted, typed, draft, borrowed) = Default::default();
-        let view =
-            TalkView { widgets, whom, chat, clock, reading, writing, looking, pasted, typed, draft, borrowed, wishes };
+        let (looking, pasted, typed, draft, remark, borrowed) = Default::default();
+        let view = TalkView {
+            widgets,
+            whom,
+            chat,
+            clock,
+            reading,
+            writing,
+            looking,
+            pasted,
+            typed,
+            draft,
+            remark,
+            borrowed,
+            wishes,
+        };
         view.wire();
         view
     }
@@ -125,6 +140,7 @@ impl TalkView {
         if text.trim().is_empty() {
             return;
         }
+        self.reading.untell();
         let entered = self.chat.borrow_mut().enter(&self.whom, &text);
         match entered {
             Entered::Done => {
@@ -139,6 +155,17 @@ impl TalkView {
         // A command may change what is shown elsewhere, and where the keyboard is to be.
         self.wishes.draw.set(true);
         self.widgets.entry.focus();
+    }
+
+    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
+    /// wanted.
+    pub(super) fn shortcut(&mut self, event: Event) -> bool {
+        let escapes = matches!(event, Event::KeyDown | Event::Shortcut) && app::event_key() == Key::Escape;
+        if escapes && !self.pasted.borrow().is_empty() {
+            self.forget_pasted();
+            return true;
+        }
+        self.reading.shortcut(event)
     }
 
     fn show_newest(&mut self) {
@@ -175,6 +202,14 @@ impl TalkView {
         let chat = self.chat.borrow();
         let Some(conversation) = chat.talk(&self.whom).map(Talk::conversation) else { return };
         let call = self.reading.draw(conversation, chat.called(), chat.pending(&self.whom), self.looking.get());
+        let remark = chat.talk(&self.whom).and_then(Talk::remark).map(str::to_owned);
+        if *self.remark.borrow() != remark {
+            // A refusal that has just come matters more than what was told before it.
+            if remark.is_some() {
+                self.reading.untell();
+            }
+            self.remark.replace(remark);
+        }
         let (mood, words) = chat.status_of(&self.whom, &self.clock);
         let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
         self.widgets.status.set(tone, &words);

@@ -49,7 +49,7 @@ impl ChatWindow {
                 return true;
             }
             // What nobody in the window wanted.
-            keys.room.reading.shortcut(event) || ui::goes_around(window, event)
+            keys.room.shortcut(event) || ui::goes_around(window, event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

@@ -19,6 +19,7 @@ impl TalkView {
 
     pub(super) fn send_pasted(&mut self) {
         let lines = self.pasted.take();
+        self.reading.untell();
         if self.chat.borrow_mut().say_all(&self.whom, &lines) {
             self.reading.follow();
             self.forget_pasted();

@@ -14,6 +14,7 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
 mod pointing;
+mod telling;
 
 use super::find::{FindBar, Finding};
 use super::save::SaveBar;
@@ -62,9 +63,11 @@ struct Inner {
     home: Option<PathBuf>,
     /// Where the link under the mouse leads, in words.
     hovered: RefCell<Option<String>>,
+    /// Where the link leads that Enter would open, in words.
+    selected: RefCell<Option<String>>,
     /// What has become of the last thing that was tried, and since when that is known.
     told: RefCell<Option<(Instant, Tone, String)>>,
-    /// One of the two above has changed.
+    /// One of the three above has changed.
     hint_changed: Cell<bool>,
     /// What can be done, on a click with the right button.
     menu: MenuButton,
@@ -95,6 +98,7 @@ impl Reading {
             clock: clock.clone(),
             home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             hovered: RefCell::default(),
+            selected: RefCell::default(),
             told: RefCell::default(),
             hint_changed: Cell::default(),
             menu: pointing::menu(),
@@ -144,21 +148,8 @@ impl Reading {
         if inner.told.borrow_mut().take_if(|(since, ..)| since.elapsed() > TOLD_FOR).is_some() {
             inner.hint_changed.set(true);
         }
+        self.look_at_selection();
         inner.transcript.borrow_mut().look() | inner.hint_changed.take()
-    }
-
-    /// What the status line should say instead of what it says otherwise.
-    pub(in crate::client::window) fn hint(&self) -> Option<(Tone, String)> {
-        if let Some(link) = &*self.inner.hovered.borrow() {
-            return Some((Tone::Idle, format!("Opens {link}")));
-        }
-        self.inner.told.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
-    }
-
-    /// Has the status line say something for a while.
-    pub(in crate::client::window) fn tell(&self, tone: Tone, words: String) {
-        self.inner.told.replace(Some((Instant::now(), tone, words)));
-        self.inner.hint_changed.set(true);
     }
 
     /// A window's title, with how often the user was named while they looked elsewhere.

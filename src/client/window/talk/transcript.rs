@@ -138,6 +138,11 @@ impl Transcript {
         Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
+    /// The link that is selected, or with which the selection begins.
+    pub(super) fn selected_link(&self) -> Option<&str> {
+        self.selection().and_then(|selected| self.page.link_at(selected.start))
+    }
+
     pub(super) fn unselect(&mut self) {
         self.text.unselect();
     }

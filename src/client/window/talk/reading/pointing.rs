@@ -36,8 +36,7 @@ impl Reading {
             }
             Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
                 let transcript = self.inner.transcript.borrow();
-                let link = transcript.selection().and_then(|selected| transcript.page().link_at(selected.start));
-                link.map(|link| self.open_link(link)).is_some()
+                transcript.selected_link().map(|link| self.open_link(link)).is_some()
             }
             // FLTK would copy the text as it stands on the screen.
             Event::KeyDown if app::is_event_command() && app::event_key() == Key::from_char('c') => {
@@ -62,6 +61,16 @@ impl Reading {
         }
         // Elsewhere the display gives the mouse its usual form.
         over
+    }
+
+    /// A link that is selected, where Enter would open it, leads where the status line says: as with the mouse over it.
+    pub(super) fn look_at_selection(&self) {
+        let transcript = self.inner.transcript.borrow();
+        let link = transcript.selected_link().filter(|_| self.inner.display.has_focus()).map(destination);
+        if *self.inner.selected.borrow() != link {
+            self.inner.selected.replace(link);
+            self.inner.hint_changed.set(true);
+        }
     }
 
     fn pop_up_menu(&self) {
