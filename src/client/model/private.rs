@@ -8,8 +8,8 @@ use super::{Chat, Kind, shown_name};
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
 
-/// Talks that are kept, and so the windows that may be open. What others say beyond that is shown in the room's talk:
-/// nobody's screen is to be filled by strangers.
+/// Talks that others may begin, and so the windows that open by themselves. What is said beyond that is shown in the
+/// room's talk: nobody's screen is to be filled by strangers. The user may begin as many as they like.
 const TALKS_MAX: usize = 50;
 
 /// A talk is to be shown in its window.
@@ -59,19 +59,20 @@ impl Privates {
         self.position(name).map(|at| &mut self.talks[at].talk)
     }
 
-    /// The talk with somebody, begun if there is none and still room for one; and the name by which it is known.
-    fn begin(&mut self, name: &str) -> Option<(String, &mut Talk)> {
-        let at = match self.position(name) {
-            Some(at) => at,
-            None if self.talks.len() == TALKS_MAX => return None,
-            None => {
-                let (name, folded) = (name.to_owned(), fold_name(name));
-                self.talks.push(Private { name, folded, talk: Talk::default() });
-                self.talks.len() - 1
-            }
-        };
+    /// Is there a talk with somebody, or room for one that somebody else begins?
+    fn has_room_for(&self, name: &str) -> bool {
+        self.talks.len() < TALKS_MAX || self.position(name).is_some()
+    }
+
+    /// The talk with somebody, begun if there is none; and the name by which it is known.
+    fn begin(&mut self, name: &str) -> (String, &mut Talk) {
+        let at = self.position(name).unwrap_or_else(|| {
+            let (name, folded) = (name.to_owned(), fold_name(name));
+            self.talks.push(Private { name, folded, talk: Talk::default() });
+            self.talks.len() - 1
+        });
         let Private { name, talk, .. } = &mut self.talks[at];
-        Some((name.clone(), talk))
+        (name.clone(), talk)
     }
 
     fn call(&mut self, name: String, by_user: bool) {
@@ -106,9 +107,7 @@ impl Chat {
             None if self.privates.get(word).is_some() => word.to_owned(),
             None => return Err(format!("Nobody by the name of {} is here: /who tells who is", shown_name(word))),
         };
-        let Some((name, _)) = self.privates.begin(&name) else {
-            return Err(format!("{TALKS_MAX} private talks are as many as there can be"));
-        };
+        let (name, _) = self.privates.begin(&name);
         self.privates.call(name.clone(), true);
         Ok(Whom::One(name))
     }
@@ -130,9 +129,10 @@ impl Chat {
     /// Somebody said something to us alone.
     pub(super) fn told(&mut self, from: &str, text: &str, at: Option<Stamp>) {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
-        let Some((name, talk)) = self.privates.begin(from) else {
+        if !self.privates.has_room_for(from) {
             return self.room.conversation.settle(at, Kind::Private { from: shown, text });
-        };
+        }
+        let (name, talk) = self.privates.begin(from);
         talk.conversation.settle(at, Kind::Message { from: shown, text, earlier: false });
         talk.unread += 1;
         self.privates.version += 1;

@@ -187,6 +187,8 @@ fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() 
     assert_eq!(stage.chat.take_calls().len(), 50);
     assert_eq!(stage.said().len(), 10);
     assert_eq!(stage.said()[0], "private n50: psst");
+    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "strangers do not keep the user from talking");
+    assert!(stage.say_to_ann("psst"));
 }
 
 #[test]
