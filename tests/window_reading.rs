@@ -46,7 +46,7 @@ mod on_linux {
             ("find counts, goes to older and newer hits, and ends with escape", found),
             ("what is selected in one line is copied as it is", copied_word),
             ("what is selected over several lines is copied with times and names", copied_lines),
-            ("the mouse over a link shows where it leads", hovered),
+            ("a link shows where it leads, under the mouse or selected by keyboard", hovered),
             ("the conversation is saved in a new file, and nothing is overwritten", saved),
             ("what is said while nobody looks is marked, and mentions are in the title", looked_away),
             ("every script that arrives is in the conversation", scripts),
@@ -294,6 +294,10 @@ mod on_linux {
         screen.until_status("Opens evil.example, by http://bank.example@evil.example/");
         let (x, y) = place_of("trap");
         screen.desktop.point(x, y);
+        screen.until_status("Connected as bob");
+        screen.desktop.keys(&["ctrl+o"]);
+        screen.until_status("Enter opens evil.example, by http://bank.example@evil.example/");
+        screen.desktop.keys(&["Tab"]);
         screen.until_status("Connected as bob");
         // Beside the end of a line is no link, even if the line ends with one.
         say(&mut ann, &screen, "look: http://a.example");
