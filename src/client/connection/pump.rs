@@ -104,6 +104,9 @@ fn next_batch(buffer: &mut LineBuffer) -> Option<Event> {
         match frame {
             Frame::Line(line) => match ServerLine::parse(line) {
                 Ok(None) => {}
+                Ok(Some((_, said))) if !said.is_within_limits() => {
+                    note_first(&mut not_understood, || format!("too long a name or reason: {}", beginning(line)));
+                }
                 Ok(Some((stamp, said))) => lines.push(Line { stamp, said: said.into() }),
                 Err(why) => {
                     note_first(&mut not_understood, || format!("{why:?}: {}", beginning(line)));

@@ -110,6 +110,24 @@ fn what_is_strange_is_counted_and_the_rest_is_read() {
 }
 
 #[test]
+fn names_and_reasons_longer_than_the_protocol_allows_are_not_taken() {
+    let (connection, mut peer) = connected();
+    let (longest, longer) = ("ü".repeat(32), "w".repeat(33));
+    let (reason, too_much) = ("r".repeat(200), "r".repeat(201));
+    for name in [&longer, &longest] {
+        let lines = [
+            format!("HELLO {name}\nBYE {name}\nMSG {name} hi\nTELL {name} hi\n"),
+            format!("AWAY {name} {reason}\nTYPING {name}\nTYPING ann {name}\n"),
+        ];
+        peer.say(lines.concat().as_bytes());
+    }
+    peer.say(format!("AWAY ann {too_much}\n").as_bytes());
+    drop(peer);
+    let (lines, strange, _) = rest(&connection);
+    assert_eq!((lines.len(), strange), (7, 8), "{lines:?}");
+}
+
+#[test]
 fn a_line_that_comes_in_pieces_is_one_line() {
     let (connection, mut peer) = connected();
     for byte in "MSG ann grüße\r\n".as_bytes() {

@@ -8,6 +8,7 @@ use super::*;
 use crate::client::{Line, Said};
 use crate::clock::Clock;
 
+mod hostile;
 mod private;
 mod social;
 
