@@ -66,7 +66,7 @@ impl Privates {
             None if self.talks.len() == TALKS_MAX => return None,
             None => {
                 let (name, folded) = (name.to_owned(), fold_name(name));
-                self.talks.push(Private { name, folded, talk: Talk::default() });
+                self.talks.push(Private { name, folded, talk: Talk::private() });
                 self.talks.len() - 1
             }
         };
