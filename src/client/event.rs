@@ -84,6 +84,20 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// The bytes of its words: what it costs to keep and to show.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Said::Hello(word) | Said::Bye(word) | Said::Pong(word) => word.len(),
+            Said::Msg { from: word, text: more }
+            | Said::Tell { from: word, text: more }
+            | Said::Away { name: word, reason: more }
+            | Said::Typing { from: word, to: more }
+            | Said::Err { code: word, detail: more } => word.len() + more.len(),
+        }
+    }
+}
+
 impl From<ServerLine<'_>> for Said {
     fn from(line: ServerLine<'_>) -> Said {
         match line {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::*;
-use crate::client::{Line, Said};
+use crate::client::{Ending, Event, Line, Said};
 use crate::clock::Clock;
 
 mod hostile;
@@ -399,17 +399,4 @@ fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
     assert!(stage.here().is_empty());
     stage.hear(&["HELLO bob"]);
     assert_eq!((stage.said(), stage.here()), (vec!["ann: hi".to_owned()], vec!["bob"]));
-}
-
-#[test]
-fn one_tick_does_a_bounded_amount() {
-    let mut stage = online();
-    let line = Line { stamp: None, said: Said::Pong(String::new()) };
-    for _ in 0..20 {
-        let event = Event::Received { lines: vec![line.clone(); 500], not_understood: 0 };
-        stage.network.as_ref().unwrap().send(event).unwrap();
-    }
-    stage.chat.tick(stage.now);
-    let left = stage.chat.session.as_ref().unwrap().connection.events().len();
-    assert_eq!(left, 20 - LINES_PER_TICK / 500);
 }
