@@ -16,7 +16,7 @@ use crate::protocol::{ServerLine, Stamp};
 /// Something that happened to a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The server's system has accepted the connection, and HELLO is on its way.
+    /// The server's system has accepted the connection; HELLO is what comes next.
     Connected(SocketAddr),
     /// The server said something.
     Received {

@@ -205,6 +205,21 @@ fn dropping_it_closes_the_socket_at_once() {
 }
 
 #[test]
+fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
+    let (listener, address) = listen();
+    let (events, receiver) = bounded(EVENTS_WAITING);
+    let (_lines, line_receiver) = bounded(LINES_WAITING);
+    let hello = ClientLine::Hello { username: Username::parse("bob").unwrap(), capabilities: Capabilities::default() };
+    drop(receiver);
+    pump::run(&address, &hello, &Socket::default(), &events, line_receiver);
+    let (mut socket, _) = listener.accept().unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut heard = String::new();
+    socket.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "");
+}
+
+#[test]
 fn where_nobody_listens_the_reason_says_so() {
     let (listener, address) = listen();
     let at: SocketAddr = listener.local_addr().unwrap();
