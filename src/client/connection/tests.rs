@@ -211,12 +211,13 @@ fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     let (_lines, line_receiver) = bounded(LINES_WAITING);
     let hello = ClientLine::Hello { username: Username::parse("bob").unwrap(), capabilities: Capabilities::default() };
     drop(receiver);
-    pump::run(&address, &hello, &Socket::default(), &events, line_receiver);
-    let (mut socket, _) = listener.accept().unwrap();
+    let reader = thread::spawn(move || pump::run(&address, &hello, &Socket::default(), &events, line_receiver));
+    let (socket, _) = listener.accept().unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut heard = String::new();
-    socket.read_to_string(&mut heard).unwrap();
-    assert_eq!(heard, "");
+    BufReader::new(socket).read_line(&mut heard).unwrap();
+    assert_eq!(heard, "", "the end, without a HELLO");
+    reader.join().unwrap();
 }
 
 #[test]
