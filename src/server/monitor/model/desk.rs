@@ -10,7 +10,7 @@ use super::ask::{Ask, By, Span, Subject};
 use super::state::Mood;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
-use crate::server::{Ban, Whom};
+use crate::server::{Ban, REASON_MAX, Whom};
 
 /// For how long good news stays; bad news stays until something else is done.
 const GOOD_NEWS: Duration = Duration::from_secs(8);
@@ -82,7 +82,7 @@ impl Desk {
         let act = self.ask.as_ref()?.act(reason, now)?;
         if let Act::Kick { reason, .. } = &act
             && !reason.is_empty()
-            && let Some(why) = unsendable(reason, "ERR KICKED \n")
+            && let Some(why) = too_long(reason).or_else(|| unsendable(reason, "ERR KICKED \n"))
         {
             self.say(false, format!("The reason {why}"), None);
             return None;
@@ -202,6 +202,13 @@ impl Desk {
     }
 }
 
+/// Why a reason would be cut by the server; how it goes on after "The reason".
+fn too_long(reason: &str) -> Option<String> {
+    let over = reason.chars().count().checked_sub(REASON_MAX).filter(|over| *over > 0)?;
+    let characters = if over == 1 { "character" } else { "characters" };
+    Some(format!("is {over} {characters} too long: {REASON_MAX} is the most"))
+}
+
 /// Why a text cannot be one line that stands where `around` leaves room for it; how it goes on after "The reason".
 fn unsendable(text: &str, around: &str) -> Option<String> {
     let max = CLIENT_LINE_MAX - around.len();
@@ -250,7 +257,7 @@ mod tests {
     fn a_reason_that_cannot_be_sent_leaves_the_question_and_is_told() {
         let mut desk = Desk::default();
         desk.put(Ask::Kick(ann()));
-        for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(3000), "1916 bytes too long: 4084")] {
+        for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long: 400")] {
             assert_eq!(desk.confirm(reason, SystemTime::now()), None);
             assert!(note(&desk).contains(hint), "{}", note(&desk));
             assert!(desk.ask().is_some());
