@@ -65,7 +65,7 @@ impl Drawer {
         words.input().set_tooltip("Show only the lines with this text in them");
         let mut pause = ui::button("Pause");
         pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
-        tools.fixed(&pause, 112);
+        tools.fixed(&pause, 140);
         let mut save = ui::button("Save …");
         save.set_tooltip("Write the log that is shown into a file");
         tools.fixed(&save, 66);
@@ -142,9 +142,9 @@ impl Drawer {
         self.log.show(model.log(), model.reading());
         let label = match model.reading().new_lines() {
             None => "Pause".to_owned(),
-            Some(0) => "Paused".to_owned(),
-            Some(1) => "1 new line".to_owned(),
-            Some(n) => format!("{} new lines", units::count(n)),
+            // It says what a press does, and why one might want to.
+            Some(0) => "Resume".to_owned(),
+            Some(n) => format!("Resume ({} new)", units::count(n)),
         };
         if self.pause.label() != label {
             self.pause.set_label(&label);
