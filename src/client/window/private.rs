@@ -16,7 +16,7 @@ use fltk::window::Window;
 use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
 use crate::client::model::{Call, Whom, shown_name};
-use crate::ui::{self, GAP, MARGIN, theme};
+use crate::ui::{self, GAP, MARGIN, Placement, theme};
 
 /// A window for the talk with one person. Cloning it gives another handle to the same.
 #[derive(Clone)]
@@ -38,7 +38,8 @@ impl PrivateWindow {
         let widgets = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
-        window.size_range(320, 240, 0, 0);
+        // Narrower, and the rows below the conversation have no room for their fields.
+        window.size_range(440, 260, 0, 0);
 
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
@@ -145,6 +146,13 @@ impl PrivateWindow {
     /// Waits until what is being saved is saved.
     pub(super) fn finish(&self) {
         self.talk.reading.finish();
+    }
+
+    /// Keeps it on the screen, after everything was made larger.
+    pub(super) fn fit(&mut self) {
+        if self.window.shown() {
+            Placement::fit(&mut self.window);
+        }
     }
 
     /// Closes it for now.
