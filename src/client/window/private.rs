@@ -18,6 +18,11 @@ use super::talk::{Sheet, TalkView, TalkWidgets};
 use crate::client::model::{Call, Whom, shown_name};
 use crate::ui::{self, GAP, MARGIN, Placement, theme};
 
+/// Narrower, and the rows below the conversation have no room for their fields.
+const SMALLEST: (i32, i32) = (460, 260);
+/// From each to the next, so that none hides another.
+const STEP: i32 = 24;
+
 /// A window for the talk with one person. Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(super) struct PrivateWindow {
@@ -38,8 +43,14 @@ impl PrivateWindow {
         let widgets = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
-        // Narrower, and the rows below the conversation have no room for their fields.
-        window.size_range(440, 260, 0, 0);
+        window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+
+        let before = i32::try_from(room.privates.borrow().len() % 10).unwrap_or_default();
+        let (x, y) = (room.widgets.window.x(), room.widgets.window.y());
+        window.set_pos(x + STEP * (before + 2), y + STEP * (before + 4));
+        Placement::fit(&mut window);
+        // Without it FLTK puts all of them in the middle.
+        window.force_position(true);
 
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
