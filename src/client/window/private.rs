@@ -15,7 +15,7 @@ use fltk::window::Window;
 
 use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
-use crate::client::model::{Call, Whom, shown_name};
+use crate::client::model::{Call, Whom, counted, shown_name};
 use crate::ui::{self, GAP, MARGIN, Placement, theme};
 
 /// Narrower, and the rows below the conversation have no room for their fields.
@@ -134,10 +134,7 @@ impl PrivateWindow {
     fn draw(&mut self) {
         if self.window.shown() {
             self.talk.draw();
-            let unread = self.talk.unread();
-            let name = shown_name(&self.name);
-            let title =
-                if unread == 0 { format!("{name} - multichat") } else { format!("({unread}) {name} - multichat") };
+            let title = counted(self.talk.unread(), &format!("{} - multichat", shown_name(&self.name)));
             if self.window.label() != title {
                 self.window.set_label(&title);
             }
