@@ -6,11 +6,11 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::operator::Act;
-use super::ask::{Ask, By, Span, Subject};
+use super::ask::{Ask, By, Span, Subject, too_long};
 use super::state::Mood;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
-use crate::server::{Ban, REASON_MAX, Whom};
+use crate::server::{Ban, Whom};
 
 /// For how long good news stays; bad news stays until something else is done.
 const GOOD_NEWS: Duration = Duration::from_secs(8);
@@ -200,13 +200,6 @@ impl Desk {
         self.said = Some(Said { went_well, text, until });
         self.changed = true;
     }
-}
-
-/// Why a reason would be cut by the server; how it goes on after "The reason".
-fn too_long(reason: &str) -> Option<String> {
-    let over = reason.chars().count().checked_sub(REASON_MAX).filter(|over| *over > 0)?;
-    let characters = if over == 1 { "character" } else { "characters" };
-    Some(format!("is {over} {characters} too long: {REASON_MAX} is the most"))
 }
 
 /// Why a text cannot be one line that stands where `around` leaves room for it; how it goes on after "The reason".
