@@ -59,7 +59,7 @@ mod talk;
 mod typing;
 mod words;
 
-pub use attention::Attention;
+pub use attention::{Attention, counted};
 pub use commands::Entered;
 pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, SETTLED_MAX, shown_name};
