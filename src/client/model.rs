@@ -128,7 +128,7 @@ impl Chat {
         self.room.remark = None;
         self.speak_again = None;
         me.as_str().clone_into(&mut self.called);
-        self.session = Some(Session::new(connection, server, me, now));
+        self.session = Some(Session::new(connection, server, me, self.manners.capabilities(), now));
     }
 
     /// Leaves the room, or gives up connecting to it, now and later.

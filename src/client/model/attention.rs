@@ -26,8 +26,8 @@ impl Attention {
         Attention { private: true, ..Attention::default() }
     }
 
-    /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be called: they are
-    /// named, or spoken to alone, for the first time since they looked away.
+    /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be
+    /// called: they are named, or spoken to alone, for the first time since they looked away.
     pub fn notice(&mut self, conversation: &Conversation, me: &str, looking: bool) -> bool {
         if looking {
             self.mentions = 0;

@@ -7,7 +7,8 @@ use crate::protocol::{CLIENT_LINE_MAX, ClientLine};
 /// When so many bytes are left, the limit is near.
 const NEAR: isize = 300;
 
-/// How many bytes a line has left up to the limit, which counts all of it: verb, name, text and LF. Negative: so many too many.
+/// How many bytes a line has left up to the limit, which counts all of it: verb, name, text and LF. Negative: so many
+/// too many.
 pub fn bytes_left(line: &ClientLine<'_>) -> isize {
     let mut bytes = Vec::new();
     line.encode(&mut bytes);

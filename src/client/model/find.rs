@@ -209,6 +209,25 @@ mod tests {
     }
 
     #[test]
+    fn a_hit_below_the_mark_is_the_same_word_once_the_mark_has_moved() {
+        let mut stage = stage(&["coffee"]);
+        for (text, news) in [("tea one", 1), ("cake", 2)] {
+            stage.conversation.settle(None, Kind::Notice(text.into()));
+            let edits = stage.page.update(&stage.conversation, "bob", [], Some(news));
+            if news == 1 {
+                assert!(edits[0].new.text.contains("new since"), "{edits:?}");
+                stage.look_for("tea");
+                // The whole page is what came first and what was appended.
+                let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
+                assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
+            }
+        }
+        stage.step(Towards::Older);
+        let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
+        assert_eq!(&"coffee\ntea one"[hit], "tea");
+    }
+
+    #[test]
     fn letters_of_every_script_are_found_in_any_case() {
         let mut stage = stage(&["GRÜSSE aus Ünna", "İstanbul 你好"]);
         for (wanted, entry) in [("grüsse", 0), ("Ü", 0), ("你好", 1), ("stanbul", 1)] {

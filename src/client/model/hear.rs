@@ -63,7 +63,11 @@ impl Chat {
             match said {
                 Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
                 Said::Hello(name) => {
-                    if self.roster.add(&name) && live {
+                    let is_new = self.roster.add(&name);
+                    if is_new {
+                        self.can_be_told_again(&name);
+                    }
+                    if is_new && live {
                         self.tell_talk_with(&name, at, Kind::Joined(shown_name(&name)));
                         self.room.conversation.settle(at, Kind::Joined(shown_name(&name)));
                     }

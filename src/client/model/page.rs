@@ -40,7 +40,7 @@ pub struct Page {
     mark: Option<(u64, Range<usize>)>,
 }
 
-/// A piece of one entry.
+/// A piece of one entry, counted without the mark before it: that goes, and what is below it stays where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The entry's position in the conversation.
@@ -65,8 +65,9 @@ impl Page {
         }
     }
 
-    /// Writes what is new to somebody who is called `me`, and below it what waits, with a mark before the entry at `news`, and drops what the conversation has dropped. Returns what
-    /// has changed, in the order in which a view is to do it.
+    /// Writes what is new to somebody who is called `me`, and below it what waits, with a mark before the entry at
+    /// `news`, and drops what the conversation has dropped. Returns what has changed, in the order in which a view is to
+    /// do it.
     pub fn update<'a>(
         &mut self,
         conversation: &Conversation,
@@ -157,15 +158,21 @@ impl Page {
 
     /// The bytes of the whole page that a place has.
     pub fn bytes(&self, place: Place) -> Option<Range<usize>> {
-        let start = self.offset(place.entry)? + place.start;
+        let start = self.offset(place.entry)? + self.mark_before(place.entry) + place.start;
         Some(start..start + place.len)
     }
 
-    /// The entries from a position on, each as it is written, with its position.
+    /// How many bytes of an entry are the mark, with which it then begins.
+    fn mark_before(&self, entry: u64) -> usize {
+        self.mark.as_ref().filter(|(marked, _)| *marked == entry).map_or(0, |(_, bytes)| bytes.end)
+    }
+
+    /// The entries from a position on, each as it is written but without the mark, with its position.
     pub(super) fn entries_from(&self, position: u64) -> impl Iterator<Item = (u64, &str)> {
         let skip = self.index(position).unwrap_or(0);
         let first = self.first().max(position);
-        (first..).zip(self.entries.iter().skip(skip).map(|entry| entry.text.as_str()))
+        let entries = (first..).zip(self.entries.iter().skip(skip));
+        entries.map(|(position, entry)| (position, entry.text.get(self.mark_before(position)..).unwrap_or("")))
     }
 
     /// The link that a byte of the page is part of.

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::queue::Aim;
+use super::queue::{Aim, Pending};
 use super::session::Phase;
 use super::{Away, Chat, Manners, draft};
 use crate::clock::stamp_now;
@@ -12,10 +12,14 @@ use crate::protocol::AWAY_REASON_MAX;
 /// What others read when we are away by ourselves.
 const IDLE: &str = "idle";
 
+const CHANGES_LATER: &str = "What the server is asked to tell changes when you connect again";
+
 /// Our own presence.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
     away: Option<Away>,
+    /// What others were told last: that is what counts when the server refuses what comes after it.
+    told: Option<Away>,
     /// Nobody said so: the next key ends it.
     by_itself: bool,
     /// When the user last did something.
@@ -36,8 +40,14 @@ impl Chat {
             self.typing.clear();
         }
         let asks = |manners: Manners| manners.capabilities();
-        if self.phase() == Phase::Online && asks(manners) != asks(self.manners) {
-            self.remark("What the server is asked to tell changes when you connect again");
+        if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online)
+            && asks(manners) != asks(self.manners)
+        {
+            if session.asked != asks(manners) {
+                self.remark(CHANGES_LATER);
+            } else if self.room.remark.as_deref() == Some(CHANGES_LATER) {
+                self.room.remark = None;
+            }
         }
         self.manners = manners;
         self.roster.touch();
@@ -117,8 +127,26 @@ impl Chat {
         let _ = self.speak_if_fresh();
     }
 
+    /// Others have been told.
+    pub(super) fn presence_was_told(&mut self, Pending { text: reason, at, .. }: Pending) {
+        self.presence.told = (!reason.is_empty()).then_some(Away { since: Some(at), reason });
+    }
+
+    /// Others were not told, so that we are to them what we were before; unless the user has changed it since.
+    pub(super) fn presence_was_refused(&mut self, reason: &str) {
+        let presence = &mut self.presence;
+        if presence.away.as_ref().map_or("", |away| &away.reason) == reason {
+            presence.away = presence.told.clone();
+            presence.by_itself = false;
+            // It is not tried again at once.
+            presence.active = None;
+            presence.version += 1;
+        }
+    }
+
     /// Tells a server that we have just come to, if there is something to tell.
     pub(super) fn tell_presence_anew(&mut self) {
+        self.presence.told = None;
         if self.presence.away.is_some() {
             self.tell_presence();
         }

@@ -139,6 +139,13 @@ impl Chat {
         self.privates.call(name, false);
     }
 
+    /// Somebody is here: that nothing could be sent is of the past.
+    pub(super) fn can_be_told_again(&mut self, name: &str) {
+        if let Some(talk) = self.privates.get_mut(name) {
+            talk.remark = None;
+        }
+    }
+
     /// Somebody has come or gone, which matters to the talk with that person.
     pub(super) fn tell_talk_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
         if let Some(talk) = self.privates.get_mut(name) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::client::{Connection, Ending, ServerAddress};
-use crate::protocol::{ErrorCode, Username};
+use crate::protocol::{Capabilities, ErrorCode, Username};
 
 /// How long the server may take to let us in: the ten seconds of connecting, and as many again.
 const WELCOME_LIMIT: Duration = Duration::from_secs(20);
@@ -35,6 +35,8 @@ pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) server: ServerAddress,
     pub(super) me: Username,
+    /// What our HELLO asks for.
+    pub(super) asked: Capabilities,
     pub(super) phase: Phase,
     /// When the phase began.
     pub(super) since: Instant,
@@ -59,8 +61,15 @@ pub(super) enum End {
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, server: ServerAddress, me: Username, now: Instant) -> Session {
-        Session { connection, server, me, phase: Phase::Connecting, since: now, verdict: None, strange: false }
+    pub(super) fn new(
+        connection: Connection,
+        server: ServerAddress,
+        me: Username,
+        asked: Capabilities,
+        now: Instant,
+    ) -> Session {
+        let (phase, since) = (Phase::Connecting, now);
+        Session { connection, server, me, asked, phase, since, verdict: None, strange: false }
     }
 
     pub(super) fn enter(&mut self, phase: Phase, now: Instant) {

@@ -155,13 +155,14 @@ impl Chat {
                     talk.conversation.settle(Some(at), kind);
                 }
             }
-            (Aim::Away, _) => {}
+            (Aim::Away, _) => self.presence_was_told(line),
         }
     }
 
     /// A line was refused: its text goes back to where it was written, with the reason.
     pub(super) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
         let Aim::Say(whom) = line.aim else {
+            self.presence_was_refused(&line.text);
             return self.remark(format!("Nobody was told whether you are away, {words}"));
         };
         let remark = match (&whom, code) {

@@ -64,6 +64,7 @@ fn to_somebody_who_is_known_to_have_left_nothing_is_sent() {
     assert!(stage.sent().is_empty());
     assert!(stage.status_with_ann().starts_with("Not sent, since ann has left: the text stays here"));
     stage.hear(&["HELLO ann"]);
+    assert_eq!(stage.status_with_ann(), "ann is here", "why it was not sent is of the past");
     assert!(stage.say_to_ann("hello again"));
     assert_eq!(stage.status_with_ann(), "ann is here");
     assert_eq!(stage.shown_in(&ann()), ["-ann", "+ann"]);

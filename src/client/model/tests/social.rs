@@ -114,6 +114,29 @@ fn who_is_away_is_still_so_after_the_connection_was_lost() {
 }
 
 #[test]
+fn who_could_not_go_away_is_still_here() {
+    let mut stage = online();
+    stage.enter("/away lunch");
+    stage.hear(&["ERR BAD_TEXT", "PONG 1"]);
+    assert!(stage.chat.own_away().is_none());
+    assert!(stage.status().starts_with("Nobody was told whether you are away"), "{}", stage.status());
+    stage.enter("/away tea");
+    stage.hear(&["PONG 2"]);
+    stage.enter("/back");
+    stage.hear(&["ERR BAD_TEXT", "PONG 3"]);
+    assert_eq!(stage.chat.own_away().map(|away| away.reason.as_str()), Some("tea"), "that is what others see");
+}
+
+#[test]
+fn a_choice_that_is_taken_back_changes_nothing_later() {
+    let mut stage = online();
+    stage.set_manners(|manners| manners.show_away = false);
+    assert!(stage.status().starts_with("What the server is asked"), "{}", stage.status());
+    stage.set_manners(|manners| manners.show_away = true);
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
 fn an_away_that_came_too_fast_is_told_again_and_takes_no_message_with_it() {
     let mut stage = online();
     stage.enter("/away lunch");

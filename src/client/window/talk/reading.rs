@@ -74,8 +74,8 @@ struct Inner {
 }
 
 impl Reading {
-    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek` lets it look at the conversation; `back` gives
-    /// the keyboard to where one writes.
+    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek`
+    /// lets it look at the conversation; `back` gives the keyboard to where one writes.
     pub(super) fn new(
         display: &TextDisplay,
         bars: Bars,
