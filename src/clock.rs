@@ -56,6 +56,11 @@ impl Clock {
         self.local(at).strftime("%m-%d %H:%M:%S").to_string()
     }
 
+    /// `2026-11-23 14.03.07`.
+    pub fn in_file_name(&self, at: SystemTime) -> String {
+        self.local(at).strftime("%Y-%m-%d %H.%M.%S").to_string()
+    }
+
     /// `14:03:07` if that is the day of `now`, otherwise `Nov 23`.
     pub fn day_or_time(&self, at: SystemTime, now: SystemTime) -> String {
         let at = self.local(at);

@@ -65,6 +65,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod files;
 pub mod protocol;
 mod scripts;
 pub mod server;

@@ -25,7 +25,7 @@ mod timer;
 mod widgets;
 
 pub use field::{Field, ring, ring_and};
-pub use placement::{Placement, Zoom};
+pub use placement::{Placement, Zoom, ZoomWatch};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use status::{StatusLine, Tone, fitting};

@@ -127,9 +127,9 @@ mod on_linux {
         };
         until(&window, "the first line", || log_has("listening on"));
         click(&desktop, PAUSE);
-        until(&window, "that it is paused", || label_is("Paused"));
+        until(&window, "that it is paused", || label_is("Resume"));
         let _both = [join(&addr, "ann"), join(&addr, "ben")];
-        until(&window, "that lines are counted", || label_is("2 new lines"));
+        until(&window, "that lines are counted", || label_is("Resume (2 new)"));
         assert!(!log_has("joined"), "the log stays as it was");
         click(&desktop, PAUSE);
         until(&window, "what came meanwhile", || log_has("ann joined") && log_has("ben joined"));

@@ -148,6 +148,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        // The receiver goes first. A `reader` that has just connected then either finds that nobody listens, or its socket
+        // was there already and is shut: it says no HELLO in either case.
+        self.events = crossbeam_channel::never();
         self.shut();
     }
 }

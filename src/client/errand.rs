@@ -6,13 +6,14 @@
 //! | `save` | until the file is written | writes a conversation into a new file |
 //! | `browse` | until the system's opener has ended | hands a link to the browser |
 
-use std::fs::File;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::files::write_new;
 
 /// Reports that may wait to be read. There is one for each errand that a person has asked for.
 const REPORTS_WAITING: usize = 64;
@@ -102,12 +103,6 @@ impl Errands {
     fn report(&self, report: Report) {
         let _ = self.sender.try_send(report);
     }
-}
-
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 /// Hands a link to the program that this system opens links with. There is no shell in between that could read more into the

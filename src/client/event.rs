@@ -16,7 +16,7 @@ use crate::protocol::{ServerLine, Stamp};
 /// Something that happened to a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The server's system has accepted the connection, and HELLO is on its way.
+    /// The server's system has accepted the connection; HELLO is what comes next.
     Connected(SocketAddr),
     /// The server said something.
     Received {
@@ -82,6 +82,20 @@ pub enum Said {
         /// More about it; may be empty.
         detail: String,
     },
+}
+
+impl Said {
+    /// The bytes of its words: what it costs to keep and to show.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Said::Hello(word) | Said::Bye(word) | Said::Pong(word) => word.len(),
+            Said::Msg { from: word, text: more }
+            | Said::Tell { from: word, text: more }
+            | Said::Away { name: word, reason: more }
+            | Said::Typing { from: word, to: more }
+            | Said::Err { code: word, detail: more } => word.len() + more.len(),
+        }
+    }
 }
 
 impl From<ServerLine<'_>> for Said {

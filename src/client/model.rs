@@ -30,8 +30,6 @@
 
 use std::time::Instant;
 
-use crossbeam_channel::TryRecvError;
-
 mod attention;
 mod commands;
 mod complete;
@@ -61,7 +59,7 @@ mod talk;
 mod typing;
 mod words;
 
-pub use attention::Attention;
+pub use attention::{Attention, counted};
 pub use commands::Entered;
 pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, SETTLED_MAX, shown_name};
@@ -82,7 +80,7 @@ pub use status::Mood;
 pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
-use super::{Connection, Ending, Event, ServerAddress};
+use super::{Connection, ServerAddress};
 use crate::protocol::Username;
 use presence::Presence;
 use private::Privates;
@@ -90,9 +88,6 @@ use queue::Queue;
 use retry::Retry;
 use session::{End, Session};
 use typing::Typing;
-
-/// Lines that one tick deals with: a flood must leave time to draw, and to answer the user.
-const LINES_PER_TICK: usize = 2000;
 
 /// One person's view of the chat.
 #[derive(Debug, Default)]
@@ -190,32 +185,6 @@ impl Chat {
         changed |= self.typing.expire(now);
         changed |= self.idle(now);
         changed | self.speak_if_allowed(now)
-    }
-
-    fn listen(&mut self, now: Instant) -> bool {
-        let mut lines = 0;
-        let mut changed = false;
-        while lines < LINES_PER_TICK {
-            let Some(session) = &mut self.session else { break };
-            let event = match session.connection.events().try_recv() {
-                Ok(event) => event,
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => Event::Ended(Ending::Broken("its thread has ended".into())),
-            };
-            changed = true;
-            match event {
-                Event::Connected(_) => session.enter(Phase::Connecting, now),
-                Event::Received { lines: received, not_understood } => {
-                    lines += received.len() + not_understood;
-                    self.hear(received, not_understood, now);
-                }
-                Event::Ended(ending) => {
-                    let end = session.end(&ending);
-                    self.end(end, now);
-                }
-            }
-        }
-        changed
     }
 
     /// There is no connection any more. What was not confirmed goes back to the user.

@@ -27,7 +27,7 @@ use super::model::Whom;
 use super::{Chat, Mood, Phase, ServerAddress};
 use crate::clock::Clock;
 use crate::protocol::Username;
-use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom};
+use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
 use layout::Widgets;
 use private::PrivateWindow;
 use talk::TalkView;
@@ -78,6 +78,7 @@ pub struct ChatWindow {
     settings: Rc<RefCell<Settings>>,
     theme: Rc<Cell<Theme>>,
     zoom: Zoom,
+    zoomed: Rc<ZoomWatch>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     stop: Arc<AtomicBool>,
@@ -131,6 +132,7 @@ impl ChatWindow {
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             zoom,
+            zoomed: Rc::default(),
             phase: Rc::new(Cell::new(Phase::Offline)),
             stop: Arc::clone(&options.stop),
             widgets,
@@ -245,6 +247,10 @@ impl ChatWindow {
     fn tick(&mut self) {
         if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
             self.hide();
+        }
+        if self.zoomed.has_turned(&self.widgets.window) {
+            Placement::fit(&mut self.widgets.window);
+            self.privates().for_each(|mut private| private.fit());
         }
         let now = Instant::now();
         if self.wishes.active.take() {

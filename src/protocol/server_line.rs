@@ -1,7 +1,8 @@
 //! Lines from the server: reading them, as a client does, and writing them.
 
-use super::Stamp;
 use super::text::{name_and_text, put, put_with_optional, split_word};
+use super::username::MAX_CHARS;
+use super::{AWAY_REASON_MAX, Stamp};
 
 /// What the server says, without the stamp before it.
 ///
@@ -116,6 +117,19 @@ impl<'a> ServerLine<'a> {
             return Err(NotUnderstood::NotALine);
         };
         Ok(Some((stamp, line)))
+    }
+
+    /// Are its names and its reason no longer than the protocol allows? They are what a client keeps, so it must not take
+    /// more of them from a server that has no such limit.
+    pub fn is_within_limits(&self) -> bool {
+        let fits = |name: &str| name.chars().nth(MAX_CHARS).is_none();
+        match self {
+            ServerLine::Hello(name) | ServerLine::Bye(name) => fits(name),
+            ServerLine::Msg { from, .. } | ServerLine::Tell { from, .. } => fits(from),
+            ServerLine::Away { name, reason } => fits(name) && reason.len() <= AWAY_REASON_MAX,
+            ServerLine::Typing { from, to } => fits(from) && fits(to),
+            ServerLine::Pong(_) | ServerLine::Err { .. } => true,
+        }
     }
 
     /// Appends the line, with its LF and without a stamp.

@@ -15,7 +15,7 @@ use unicode_security::confusable_detection::skeleton;
 pub const RESERVED: &str = "server";
 
 /// Characters that a username may have.
-const MAX_CHARS: usize = 32;
+pub(super) const MAX_CHARS: usize = 32;
 
 /// Bytes that a username can have, at four to a character.
 pub(super) const MAX_BYTES: usize = MAX_CHARS * 4;

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -183,7 +183,10 @@ fn write(file: &Path, list: &[Ban]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let new = file.with_extension("new");
-    fs::write(&new, text)?;
+    let mut written = fs::File::create(&new)?;
+    written.write_all(text.as_bytes())?;
+    // Without it, a power failure could leave the new name with no content.
+    written.sync_all()?;
     fs::rename(&new, file)
 }
 

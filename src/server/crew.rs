@@ -1,9 +1,10 @@
 //! The threads of a server: whoever spawns, joins.
 //!
 //! Threads come and go with the clients. A thread that has ended keeps its stack until somebody joins it, so the crew
-//! joins the ended ones now and then, when it spawns another; and all of them at the stop. Called by the accept
-//! thread, by client threads (which spawn drain threads), and by whoever stops the server.
+//! joins the ended ones whenever it spawns another; and all of them at the stop. Called by the accept thread, by client
+//! threads (which spawn drain threads), and by whoever stops the server.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -26,19 +27,27 @@ pub(super) struct Crew {
 struct State {
     /// Threads that have not ended.
     live: usize,
-    /// Their handles, and those of ended threads that nobody has joined yet.
-    handles: Vec<JoinHandle<()>>,
+    /// Threads that nobody has joined yet, by number.
+    handles: HashMap<u64, JoinHandle<()>>,
+    /// The numbers of those that have ended.
+    ended: Vec<u64>,
+    /// How many were ever spawned.
+    spawned: u64,
 }
 
 /// Counts a thread as ended when it does, however it does.
-struct Live(Arc<Crew>);
+struct Live {
+    crew: Arc<Crew>,
+    number: u64,
+}
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let mut state = lock(&self.0.state);
+        let mut state = lock(&self.crew.state);
         state.live -= 1;
+        state.ended.push(self.number);
         if state.live == 0 {
-            self.0.all_ended.notify_all();
+            self.crew.all_ended.notify_all();
         }
     }
 }
@@ -49,28 +58,33 @@ impl Crew {
     /// # Errors
     /// The system has no room for another thread; `work` was dropped.
     pub(super) fn spawn(self: &Arc<Crew>, name: String, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let mut ended = Vec::new();
-        {
+        let (number, ended) = {
             let mut state = lock(&self.state);
             state.live += 1;
-            // Looking through all handles costs as many steps as there were spawns since the last time: one each.
-            if state.handles.len() > 2 * state.live + 16 {
-                let (done, running) = state.handles.drain(..).partition(JoinHandle::is_finished);
-                state.handles = running;
-                ended = done;
-            }
-        }
-        let live = Live(self.clone());
+            state.spawned += 1;
+            (state.spawned, state.take_ended())
+        };
+        let live = Live { crew: self.clone(), number };
         for handle in ended {
-            // It has ended, so this does not wait; a panic in it was told by its own guard.
+            // It has ended but for its last few instructions; a panic in it was told by its own guard.
             let _ = handle.join();
         }
         let handle = Builder::new().name(name).stack_size(STACK).spawn(move || {
             let _live = live;
             work();
-        })?;
-        lock(&self.state).handles.push(handle);
-        Ok(())
+        });
+        let mut state = lock(&self.state);
+        match handle {
+            Ok(handle) => {
+                state.handles.insert(number, handle);
+                Ok(())
+            }
+            Err(error) => {
+                // It never began, so there is nothing to join.
+                state.ended.retain(|ended| *ended != number);
+                Err(error)
+            }
+        }
     }
 
     /// Waits until every thread has ended, or the time is over. `true`: all have.
@@ -94,10 +108,26 @@ impl Crew {
             if handles.is_empty() {
                 return;
             }
-            for handle in handles {
+            for handle in handles.into_values() {
                 let _ = handle.join();
             }
         }
+    }
+}
+
+impl State {
+    /// Takes the handles of the ended threads out. One may have ended before its handle is here: it stays for the next time.
+    fn take_ended(&mut self) -> Vec<JoinHandle<()>> {
+        let State { handles, ended, .. } = self;
+        let mut taken = Vec::new();
+        ended.retain(|number| match handles.remove(number) {
+            Some(handle) => {
+                taken.push(handle);
+                false
+            }
+            None => true,
+        });
+        taken
     }
 }
 
@@ -114,7 +144,8 @@ mod tests {
             crew.spawn("short".into(), move || drop(done)).unwrap();
             assert!(wait.recv().is_err());
         }
-        assert!(lock(&crew.state).handles.len() < 100);
+        let left = lock(&crew.state).handles.len();
+        assert!(left < 10, "{left} ended threads keep their stacks");
         assert!(crew.wait(Duration::from_secs(10)));
         crew.join();
     }

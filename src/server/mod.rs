@@ -51,6 +51,7 @@ use socket2::SockRef;
 pub use bans::{Ban, Whom};
 pub use config::Config;
 pub use event::{Ending, Event, EventSink, Happening};
+pub(crate) use operate::REASON_MAX;
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
 

@@ -11,8 +11,8 @@ use super::{ConnectionId, Server};
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, is_text};
 
-/// Characters of the reason for a kick that are sent.
-const REASON_MAX: usize = 400;
+/// Characters of the reason for a kick that are sent; control characters count as they are written out.
+pub(crate) const REASON_MAX: usize = 400;
 
 impl Server {
     /// Says something to everybody: `MSG server <text>`. `false`: that is no text for one line, so nothing was sent.

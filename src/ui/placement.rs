@@ -2,6 +2,7 @@
 //!
 //! The size of text is the whole window's: Ctrl and `+`, `-` or `0` are FLTK's own keys, which scale everything that it draws.
 
+use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
 
@@ -29,16 +30,33 @@ impl Placement {
     /// Puts a window that is not shown yet where one was the last time, if there is still a screen.
     pub fn restore(settings: &mut Settings, window: &mut Window) {
         let Some(placement) = settings.get("window").and_then(|text| text.parse::<Placement>().ok()) else { return };
-        if app::Screen::all_screens()
-            .iter()
-            .any(|screen| placement.is_within_reach((screen.x(), screen.y(), screen.w(), screen.h())))
-        {
-            window.resize(placement.x, placement.y, placement.width, placement.height);
+        let screens = app::Screen::all_screens();
+        let reached =
+            screens.iter().find(|screen| placement.is_within_reach((screen.x(), screen.y(), screen.w(), screen.h())));
+        if let Some(screen) = reached {
+            placement.fitted(room_on(screen.n)).put(window);
             // Without it the window manager chooses.
             window.force_position(true);
         } else {
-            window.set_size(placement.width, placement.height);
+            let Placement { width, height, .. } = placement.fitted(room_on(0));
+            window.set_size(width, height);
         }
+    }
+
+    /// Makes a window no larger than its screen, and moves all of it there.
+    pub fn fit(window: &mut Window) {
+        let before = Placement::of(window);
+        let (left, top, width, height) = room_on(window.screen_num());
+        // What the window manager draws around it wants room, too: most of it above.
+        let (sides, above) = (window.decorated_w() - before.width, window.decorated_h() - before.height);
+        let fitted = before.fitted((left + sides / 2, top + above, width - sides, height - above));
+        if fitted != before {
+            fitted.put(window);
+        }
+    }
+
+    fn put(self, window: &mut Window) {
+        window.resize(self.x, self.y, self.width, self.height);
     }
 
     /// Notes where the window is.
@@ -51,6 +69,18 @@ impl Placement {
         let across = (self.x + self.width).min(x + width) - self.x.max(x);
         across >= 100 && self.y >= y && self.y + 50 <= y + height
     }
+
+    /// The same, if all of it is within this room; otherwise moved, and made as much smaller as it has to be.
+    fn fitted(self, (x, y, width, height): (i32, i32, i32, i32)) -> Placement {
+        let within = |place: i32, size: i32, from: i32, room: i32| place.min(from + room - size).max(from);
+        let (w, h) = (self.width.min(width), self.height.min(height));
+        Placement { x: within(self.x, w, x, width), y: within(self.y, h, y, height), width: w, height: h }
+    }
+}
+
+/// The part of a screen that no panel covers.
+fn room_on(screen: i32) -> (i32, i32, i32, i32) {
+    app::screen_work_area(screen)
 }
 
 impl fmt::Display for Placement {
@@ -102,6 +132,23 @@ impl Zoom {
     }
 }
 
+/// Notices that the user has made everything larger or smaller. FLTK makes the windows larger together with what is in
+/// them, and the lower edge, where one writes, would soon be below the screen's.
+#[derive(Clone, Debug, Default)]
+pub struct ZoomWatch {
+    /// How large everything was when it was looked at the last time.
+    scale: Cell<f32>,
+}
+
+impl ZoomWatch {
+    /// Has it changed on the screen of this window? To be asked with every tick: FLTK has no event for its own keys.
+    pub fn has_turned(&self, window: &Window) -> bool {
+        let scale = app::screen_scale(window.screen_num());
+        let before = self.scale.replace(scale);
+        (scale - before).abs() > 0.001
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +160,18 @@ mod tests {
         }
         for text in ["", "960x640", "x+1+2", "960x640+1", "20x20+0+0", "960x640+99999+0", "9é0x640+1+1"] {
             assert!(text.parse::<Placement>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_moved_and_made_smaller_until_it_is_on_the_screen() {
+        for (text, fitted) in [
+            ("960x640+100+50", "960x640+100+50"),
+            ("1920x1080+0+0", "1600x970+0+30"),
+            ("960x640+900+500", "960x640+640+360"),
+            ("960x640-100+0", "960x640+0+30"),
+        ] {
+            assert_eq!(text.parse::<Placement>().unwrap().fitted((0, 30, 1600, 970)).to_string(), fitted, "{text}");
         }
     }
 

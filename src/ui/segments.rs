@@ -133,6 +133,8 @@ fn choose(frame: &mut Frame, state: &Rc<RefCell<State>>, to: usize) {
 
 fn draw_segments(frame: &Frame, state: &State) {
     let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
+    // The corners too, where the smoothed edge of a ring would stay.
+    draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
     draw::set_draw_color(theme::RAISED);
     draw::draw_rounded_rectf(x, y, w, h, RADIUS);
     let count = i32::try_from(state.labels.len()).unwrap_or(1).max(1);

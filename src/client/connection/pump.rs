@@ -44,7 +44,7 @@ pub(super) fn run(
     let _ = events.send(Event::Ended(ending));
 }
 
-/// Says HELLO, and reads until the end.
+/// Tells that there is a connection, says HELLO, and reads until the end.
 fn talk(
     hello: &ClientLine<'_>,
     socket: &TcpStream,
@@ -52,16 +52,19 @@ fn talk(
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
 ) -> Result<Ending, Abandoned> {
+    let peer = match socket.peer_addr() {
+        Ok(peer) => peer,
+        Err(error) => return Ok(Ending::Broken(plain(&error))),
+    };
+    // Before HELLO, since this finds out whether anybody still wants the connection: a user who has pressed Cancel must not
+    // appear in the room for a moment.
+    events.send(Event::Connected(peer)).map_err(|_| Abandoned)?;
     let mut bytes = Vec::new();
     hello.encode(&mut bytes);
-    let greeted = socket.peer_addr().and_then(|peer| {
-        let mut socket = socket;
-        // The buffer of a new socket has room for one line: this does not block.
-        socket.write_all(&bytes).map(|()| peer)
-    });
-    match greeted {
-        Ok(peer) => events.send(Event::Connected(peer)).map_err(|_| Abandoned)?,
-        Err(error) => return Ok(Ending::Broken(plain(&error))),
+    let mut writing = socket;
+    // The buffer of a new socket has room for one line: this does not block.
+    if let Err(error) = writing.write_all(&bytes) {
+        return Ok(Ending::Broken(plain(&error)));
     }
 
     let (alive, read_ended) = bounded::<()>(0);
@@ -104,6 +107,9 @@ fn next_batch(buffer: &mut LineBuffer) -> Option<Event> {
         match frame {
             Frame::Line(line) => match ServerLine::parse(line) {
                 Ok(None) => {}
+                Ok(Some((_, said))) if !said.is_within_limits() => {
+                    note_first(&mut not_understood, || format!("too long a name or reason: {}", beginning(line)));
+                }
                 Ok(Some((stamp, said))) => lines.push(Line { stamp, said: said.into() }),
                 Err(why) => {
                     note_first(&mut not_understood, || format!("{why:?}: {}", beginning(line)));

@@ -110,6 +110,24 @@ fn what_is_strange_is_counted_and_the_rest_is_read() {
 }
 
 #[test]
+fn names_and_reasons_longer_than_the_protocol_allows_are_not_taken() {
+    let (connection, mut peer) = connected();
+    let (longest, longer) = ("ü".repeat(32), "w".repeat(33));
+    let (reason, too_much) = ("r".repeat(200), "r".repeat(201));
+    for name in [&longer, &longest] {
+        let lines = [
+            format!("HELLO {name}\nBYE {name}\nMSG {name} hi\nTELL {name} hi\n"),
+            format!("AWAY {name} {reason}\nTYPING {name}\nTYPING ann {name}\n"),
+        ];
+        peer.say(lines.concat().as_bytes());
+    }
+    peer.say(format!("AWAY ann {too_much}\n").as_bytes());
+    drop(peer);
+    let (lines, strange, _) = rest(&connection);
+    assert_eq!((lines.len(), strange), (7, 8), "{lines:?}");
+}
+
+#[test]
 fn a_line_that_comes_in_pieces_is_one_line() {
     let (connection, mut peer) = connected();
     for byte in "MSG ann grüße\r\n".as_bytes() {
@@ -184,6 +202,22 @@ fn dropping_it_closes_the_socket_at_once() {
     let (connection, mut peer) = connected();
     drop(connection);
     assert_eq!(peer.line(), "", "the end, without a BYE");
+}
+
+#[test]
+fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
+    let (listener, address) = listen();
+    let (events, receiver) = bounded(EVENTS_WAITING);
+    let (_lines, line_receiver) = bounded(LINES_WAITING);
+    let hello = ClientLine::Hello { username: Username::parse("bob").unwrap(), capabilities: Capabilities::default() };
+    drop(receiver);
+    let reader = thread::spawn(move || pump::run(&address, &hello, &Socket::default(), &events, line_receiver));
+    let (socket, _) = listener.accept().unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut heard = String::new();
+    BufReader::new(socket).read_line(&mut heard).unwrap();
+    assert_eq!(heard, "", "the end, without a HELLO");
+    reader.join().unwrap();
 }
 
 #[test]

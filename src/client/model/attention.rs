@@ -63,8 +63,13 @@ impl Attention {
 
     /// A window's title that says so: `(3) ann - multichat`.
     pub fn title(&self, title: &str) -> String {
-        if self.mentions == 0 { title.to_owned() } else { format!("({}) {title}", self.mentions) }
+        counted(u64::try_from(self.mentions).unwrap_or(u64::MAX), title)
     }
+}
+
+/// A window's title, with how much there is for its user if there is something.
+pub fn counted(count: u64, title: &str) -> String {
+    if count == 0 { title.to_owned() } else { format!("({count}) {title}") }
 }
 
 /// Was it said just now, by somebody else? Joins and leaves are nothing that one misses.

@@ -13,6 +13,11 @@ use crate::protocol::escape::escape;
 /// Entries that are kept; older ones are dropped.
 pub const SETTLED_MAX: usize = 10_000;
 
+/// Bytes of text that are kept of what was said to all, and of what one person said to us alone, of which there may be many.
+/// [`SETTLED_MAX`] entries of ordinary length are less; it is a flood of the longest that must not fill the memory.
+const ROOM_BYTES: usize = 16 << 20;
+const PRIVATE_BYTES: usize = 4 << 20;
+
 /// Characters of a name that are shown. The protocol allows fewer; a server that does not keep to it must not push the text
 /// out of the window.
 const NAME_MAX: usize = 40;
@@ -55,19 +60,46 @@ pub enum Kind {
     Notice(String),
 }
 
+impl Kind {
+    /// The bytes of its words.
+    fn bytes(&self) -> usize {
+        match self {
+            Kind::Message { from, text, .. } | Kind::Private { from, text } => from.len() + text.len(),
+            Kind::Announcement(text) | Kind::Joined(text) | Kind::Left(text) | Kind::Notice(text) => text.len(),
+        }
+    }
+}
+
 /// The conversation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Conversation {
     settled: VecDeque<Entry>,
+    /// The bytes of all of them together, and how many there may be.
+    bytes: usize,
+    bytes_max: usize,
     /// How many entries were dropped at the beginning: the position of the first that is kept.
     dropped: u64,
 }
 
+impl Default for Conversation {
+    fn default() -> Conversation {
+        Conversation { settled: VecDeque::new(), bytes: 0, bytes_max: ROOM_BYTES, dropped: 0 }
+    }
+}
+
 impl Conversation {
-    /// Appends an entry, and drops the oldest if there are too many.
+    /// A conversation with one person alone.
+    pub(super) fn private() -> Conversation {
+        Conversation { bytes_max: PRIVATE_BYTES, ..Conversation::default() }
+    }
+
+    /// Appends an entry, and drops the oldest if there are too many, or too much is in them.
     pub fn settle(&mut self, at: Option<Stamp>, kind: Kind) {
-        if self.settled.len() == SETTLED_MAX {
-            self.settled.pop_front();
+        self.bytes += kind.bytes();
+        while (self.settled.len() == SETTLED_MAX || self.bytes > self.bytes_max)
+            && let Some(oldest) = self.settled.pop_front()
+        {
+            self.bytes -= oldest.kind.bytes();
             self.dropped += 1;
         }
         self.settled.push_back(Entry { at, kind });
@@ -93,6 +125,7 @@ impl Conversation {
     pub fn clear(&mut self) {
         self.dropped = self.end();
         self.settled.clear();
+        self.bytes = 0;
     }
 }
 
@@ -141,6 +174,24 @@ mod tests {
         assert_eq!((conversation.first(), conversation.end()), (5, SETTLED_MAX as u64 + 5));
         assert_eq!(notices(&conversation, 0).len(), SETTLED_MAX);
         assert_eq!(notices(&conversation, conversation.end() - 1), [(SETTLED_MAX + 4).to_string()]);
+    }
+
+    #[test]
+    fn a_flood_of_the_longest_messages_is_kept_up_to_a_number_of_bytes() {
+        for (mut conversation, bytes_max) in
+            [(Conversation::default(), ROOM_BYTES), (Conversation::private(), PRIVATE_BYTES)]
+        {
+            let long = || Kind::Message { from: "ann".into(), text: "x".repeat(3900), earlier: false };
+            let fit = bytes_max / long().bytes();
+            for _ in 0..fit + 5 {
+                conversation.settle(None, long());
+            }
+            assert_eq!((conversation.first(), conversation.end()), (5, fit as u64 + 5));
+            assert_eq!(conversation.bytes, conversation.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
+            assert!(conversation.bytes <= bytes_max);
+            conversation.clear();
+            assert_eq!(conversation.bytes, 0);
+        }
     }
 
     #[test]

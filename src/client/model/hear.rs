@@ -5,10 +5,12 @@
 
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::TryRecvError;
+
 use super::queue::Refusal;
 use super::session::Phase;
 use super::{Away, Chat, Kind, shown_name, words};
-use crate::client::{Line, Said};
+use crate::client::{Ending, Event, Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
@@ -17,7 +19,40 @@ use crate::protocol::{ErrorCode, RESERVED, Stamp};
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
+/// What one tick deals with, in lines and in bytes of their words: a flood must leave time to draw, and to answer the user.
+/// What one read brought is dealt with as a whole, so it may be that much more.
+pub(super) const LINES_PER_TICK: usize = 2000;
+pub(super) const BYTES_PER_TICK: usize = 256 << 10;
+
 impl Chat {
+    /// Takes what the network has to tell, one tick's worth at most. Returns whether that was anything.
+    pub(super) fn listen(&mut self, now: Instant) -> bool {
+        let (mut lines, mut bytes) = (0, 0);
+        let mut changed = false;
+        while lines < LINES_PER_TICK && bytes < BYTES_PER_TICK {
+            let Some(session) = &mut self.session else { break };
+            let event = match session.connection.events().try_recv() {
+                Ok(event) => event,
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => Event::Ended(Ending::Broken("its thread has ended".into())),
+            };
+            changed = true;
+            match event {
+                Event::Connected(_) => session.enter(Phase::Connecting, now),
+                Event::Received { lines: received, not_understood } => {
+                    lines += received.len() + not_understood;
+                    bytes += received.iter().map(|line| line.said.bytes()).sum::<usize>();
+                    self.hear(received, not_understood, now);
+                }
+                Event::Ended(ending) => {
+                    let end = session.end(&ending);
+                    self.end(end, now);
+                }
+            }
+        }
+        changed
+    }
+
     /// Takes what one read brought.
     pub(super) fn hear(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
         for Line { stamp, said } in lines {

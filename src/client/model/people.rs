@@ -1,7 +1,8 @@
 //! The list of people as it is shown: who is here, who is away and why, and with whom there are unread messages.
 //! Runs on the UI thread.
 
-use super::private::is_same_name;
+use std::collections::HashMap;
+
 use super::roster::Away;
 use super::styled::name_color;
 use super::{Chat, Manners, shown_name};
@@ -54,10 +55,16 @@ impl Chat {
 
     /// The first of the people, as many as are asked for; below them those who have left and said something unread.
     pub fn people(&self, most: usize, clock: &Clock) -> Vec<Row> {
-        let unread: Vec<_> = self.privates.unread().collect();
-        let unread_from =
-            |name: &str| unread.iter().find(|(from, _)| is_same_name(from, name)).map_or(0, |(_, unread)| *unread);
-        let row = |name: &str, is_gone: bool| {
+        // The few who said something are looked up among the many who are here, not the other way round: this is done each
+        // time that something has changed, and there may be thousands.
+        let (mut unread_of, mut gone) = (HashMap::new(), Vec::new());
+        for (from, unread) in self.privates.unread() {
+            match self.roster.find(from) {
+                Some(name) => drop(unread_of.insert(name, unread)),
+                None => gone.push((from, unread)),
+            }
+        }
+        let row = |name: &str, is_gone: bool, unread: u64| {
             let is_me = name == self.my_name();
             let away = if is_me { self.own_away() } else { self.away(name) };
             let shown = shown_name(name);
@@ -68,12 +75,12 @@ impl Chat {
                 is_me,
                 away: away.map(|away| away_words(away, clock)),
                 is_gone,
-                unread: unread_from(name),
+                unread,
             }
         };
-        let here = self.roster.names().take(most).map(|name| row(name, false));
-        let gone = unread.iter().filter(|(name, _)| self.roster.find(name).is_none()).map(|(name, _)| row(name, true));
-        here.chain(gone).collect()
+        let here = self.roster.names().take(most);
+        let here = here.map(|name| row(name, false, unread_of.get(name).copied().unwrap_or_default()));
+        here.chain(gone.iter().map(|(name, unread)| row(name, true, *unread))).collect()
     }
 
     /// Differs whenever that list may differ.

@@ -68,7 +68,7 @@ impl Privates {
     fn begin(&mut self, name: &str) -> (String, &mut Talk) {
         let at = self.position(name).unwrap_or_else(|| {
             let (name, folded) = (name.to_owned(), fold_name(name));
-            self.talks.push(Private { name, folded, talk: Talk::default() });
+            self.talks.push(Private { name, folded, talk: Talk::private() });
             self.talks.len() - 1
         });
         let Private { name, talk, .. } = &mut self.talks[at];

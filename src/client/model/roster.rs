@@ -13,6 +13,9 @@ const NAMES_MAX: usize = 10_000;
 pub struct Roster {
     /// Small letters first, so that the order is that of the alphabet, and then as written.
     names: BTreeSet<(String, String)>,
+    /// The same by what all ways to write a name have in common, and then as written. That is worked out once for each name,
+    /// since it is dear, and one word is looked up among thousands of names.
+    folded: BTreeSet<(String, String)>,
     away: HashMap<String, Away>,
     /// Counts the changes, so that a view sees whether it is out of date.
     version: u64,
@@ -31,6 +34,9 @@ impl Roster {
     /// Somebody is here; was that news?
     pub fn add(&mut self, name: &str) -> bool {
         let news = self.names.len() < NAMES_MAX && self.names.insert(key(name));
+        if news {
+            self.folded.insert((fold_name(name), name.to_owned()));
+        }
         self.version += u64::from(news);
         news
     }
@@ -38,6 +44,9 @@ impl Roster {
     /// Somebody is gone; was that news?
     pub fn remove(&mut self, name: &str) -> bool {
         let news = self.names.remove(&key(name));
+        if news {
+            self.folded.remove(&(fold_name(name), name.to_owned()));
+        }
         self.away.remove(name);
         self.version += u64::from(news);
         news
@@ -63,6 +72,7 @@ impl Roster {
     /// Nobody is here, as far as we know.
     pub fn clear(&mut self) {
         self.names.clear();
+        self.folded.clear();
         self.away.clear();
         self.version += 1;
     }
@@ -83,8 +93,9 @@ impl Roster {
         if let Some((_, name)) = self.names.get(&key(word)) {
             return Some(name);
         }
-        let folded = fold_name(word);
-        self.names().find(|name| fold_name(name) == folded)
+        let first = (fold_name(word), String::new());
+        let (folded, name) = self.folded.range(&first..).next()?;
+        (*folded == first.0).then_some(name.as_str())
     }
 
     /// Is somebody away?
@@ -154,6 +165,8 @@ mod tests {
         assert_eq!(roster.find("ANN"), Some("Ann"));
         assert_eq!(roster.find("zoe\u{308}"), Some("Zoë"));
         assert_eq!(roster.find("Nell"), None, "a lookalike is somebody else");
+        roster.remove("Ann");
+        assert_eq!(roster.find("ANN"), None);
     }
 
     #[test]

@@ -1,4 +1,11 @@
-//! What we say: at once if nothing stands in the way, later if the server asks for patience, and never out of order.
+//! What we say: at once if nothing stands in the way, later if the server asks for patience.
+//!
+//! Lines are sent in the order in which they were written, and while one waits to be sent again after a `SLOW_DOWN`, none that
+//! is newer overtakes it. One case remains: two messages typed at once are both on their way before the first has its
+//! answer, and the server may find the first too early and the second, a moment later, not. The first is then said after
+//! the second. To rule that out, each message would have to wait for the answer to the one before it, as the lines of
+//! [`say_all`](Chat::say_all) do; whoever types should not have to wait for the network.
+//!
 //! Runs on the UI thread.
 
 use std::time::Instant;
@@ -100,8 +107,8 @@ impl Chat {
         }
     }
 
-    /// Sends the newest line, which is in the queue already, unless it has to wait behind others so that all arrive in
-    /// the order in which they were written.
+    /// Sends the newest line, which is in the queue already, unless it has to wait behind others that are
+    /// not sent yet, or behind a receipt.
     pub(super) fn speak_if_fresh(&mut self) -> Result<(), NotSent> {
         if self.queue.waiting() > 1 || self.queue.awaits_receipt() { Ok(()) } else { self.send_next() }
     }

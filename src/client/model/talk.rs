@@ -27,6 +27,11 @@ pub struct Talk {
 }
 
 impl Talk {
+    /// A talk with one person alone.
+    pub(super) fn private() -> Talk {
+        Talk { conversation: Conversation::private(), ..Talk::default() }
+    }
+
     /// What was said.
     pub fn conversation(&self) -> &Conversation {
         &self.conversation

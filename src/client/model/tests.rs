@@ -5,9 +5,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::*;
-use crate::client::{Line, Said};
+use crate::client::{Ending, Event, Line, Said};
 use crate::clock::Clock;
 
+mod again;
+mod hostile;
 mod private;
 mod social;
 
@@ -220,64 +222,6 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_in_order() {
 }
 
 #[test]
-fn a_lost_connection_is_made_again_after_a_countdown() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut stage = online();
-    stage.chat.session.as_mut().unwrap().server = listener.local_addr().unwrap().to_string().parse().unwrap();
-    stage.end(Ending::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Waiting);
-    stage.wait(Duration::from_millis(1300));
-    assert_eq!(stage.chat.phase(), Phase::Connecting);
-    assert!(stage.status().contains("again"), "{}", stage.status());
-    let (socket, _) = listener.accept().unwrap();
-    let mut hello = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(socket), &mut hello).unwrap();
-    assert_eq!(hello, "HELLO bob stamp echo away typing\n");
-}
-
-#[test]
-fn a_countdown_can_be_cancelled() {
-    let mut stage = online();
-    stage.end(Ending::Closed);
-    stage.chat.leave(stage.now);
-    stage.wait(Duration::from_mins(1));
-    assert_eq!((stage.chat.phase(), stage.status().as_str()), (Phase::Offline, "Not connected"));
-}
-
-#[test]
-fn a_server_that_throws_us_out_at_once_is_asked_less_and_less_often() {
-    let mut stage = online();
-    stage.end(Ending::Closed);
-    // The next attempt succeeds for a moment.
-    let retry = stage.chat.retry.take();
-    let mut stage = connect(stage.chat);
-    stage.chat.retry = retry;
-    stage.hear(&["HELLO bob"]);
-    stage.end(Ending::Closed);
-    let seconds = stage.chat.retry.as_ref().and_then(|retry| retry.seconds(stage.now));
-    assert!(seconds >= Some(2), "{seconds:?}");
-}
-
-#[test]
-fn nobody_comes_back_uninvited() {
-    for last_words in ["ERR KICKED", "ERR BANNED go away"] {
-        let mut stage = online();
-        stage.hear(&[last_words]);
-        stage.end(Ending::Closed);
-        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
-        assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
-    }
-    let mut stage = connecting();
-    stage.hear(&["ERR USERNAME_TAKEN"]);
-    stage.end(Ending::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Offline);
-    let mut stage = online();
-    stage.chat.leave(stage.now);
-    stage.end(Ending::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Offline);
-}
-
-#[test]
 fn saying_something_while_not_connected_keeps_the_text_and_says_why() {
     let mut chat = Chat::default();
     assert!(!chat.say(&Whom::All, "hello?"));
@@ -387,28 +331,4 @@ fn a_server_that_never_lets_us_in_is_given_up() {
     stage.hear(&["HELLO ann"]);
     stage.wait(Duration::from_secs(30));
     assert!(stage.status().contains("is it a chat server?"), "{}", stage.status());
-}
-
-#[test]
-fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
-    let mut stage = online();
-    stage.hear(&["MSG ann hi"]);
-    stage.end(Ending::Closed);
-    let mut stage = connect(stage.chat);
-    assert!(stage.here().is_empty());
-    stage.hear(&["HELLO bob"]);
-    assert_eq!((stage.said(), stage.here()), (vec!["ann: hi".to_owned()], vec!["bob"]));
-}
-
-#[test]
-fn one_tick_does_a_bounded_amount() {
-    let mut stage = online();
-    let line = Line { stamp: None, said: Said::Pong(String::new()) };
-    for _ in 0..20 {
-        let event = Event::Received { lines: vec![line.clone(); 500], not_understood: 0 };
-        stage.network.as_ref().unwrap().send(event).unwrap();
-    }
-    stage.chat.tick(stage.now);
-    let left = stage.chat.session.as_ref().unwrap().connection.events().len();
-    assert_eq!(left, 20 - LINES_PER_TICK / 500);
 }

@@ -15,8 +15,13 @@ use fltk::window::Window;
 
 use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
-use crate::client::model::{Call, Whom, shown_name};
-use crate::ui::{self, GAP, MARGIN, theme};
+use crate::client::model::{Call, Whom, counted, shown_name};
+use crate::ui::{self, GAP, MARGIN, Placement, theme};
+
+/// Narrower, and the rows below the conversation have no room for their fields.
+const SMALLEST: (i32, i32) = (460, 260);
+/// From each to the next, so that none hides another.
+const STEP: i32 = 24;
 
 /// A window for the talk with one person. Cloning it gives another handle to the same.
 #[derive(Clone)]
@@ -38,7 +43,14 @@ impl PrivateWindow {
         let widgets = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
-        window.size_range(320, 240, 0, 0);
+        window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+
+        let before = i32::try_from(room.privates.borrow().len() % 10).unwrap_or_default();
+        let (x, y) = (room.widgets.window.x(), room.widgets.window.y());
+        window.set_pos(x + STEP * (before + 2), y + STEP * (before + 4));
+        Placement::fit(&mut window);
+        // Without it FLTK puts all of them in the middle.
+        window.force_position(true);
 
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
@@ -122,10 +134,7 @@ impl PrivateWindow {
     fn draw(&mut self) {
         if self.window.shown() {
             self.talk.draw();
-            let unread = self.talk.unread();
-            let name = shown_name(&self.name);
-            let title =
-                if unread == 0 { format!("{name} - multichat") } else { format!("({unread}) {name} - multichat") };
+            let title = counted(self.talk.unread(), &format!("{} - multichat", shown_name(&self.name)));
             if self.window.label() != title {
                 self.window.set_label(&title);
             }
@@ -145,6 +154,13 @@ impl PrivateWindow {
     /// Waits until what is being saved is saved.
     pub(super) fn finish(&self) {
         self.talk.reading.finish();
+    }
+
+    /// Keeps it on the screen, after everything was made larger.
+    pub(super) fn fit(&mut self) {
+        if self.window.shown() {
+            Placement::fit(&mut self.window);
+        }
     }
 
     /// Closes it for now.

@@ -31,7 +31,7 @@ use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 use super::model::{Column, Model, State};
 use super::operator::{Notice, Operator};
 use crate::server::{Config, Snapshot};
-use crate::ui::{self, Drained, Settings, Theme};
+use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
 use view::View;
 
 /// Events that are taken in one tick: a flood must not keep the window from answering.
@@ -97,7 +97,16 @@ impl MonitorWindow {
         let model = Rc::new(RefCell::new(Model::default()));
         let mut view = View::new(&model, &listen, theme, view::remembered_size(&mut settings));
         view.show();
-        let monitor = Rc::new(RefCell::new(Monitor { operator, model, view, theme, settings, run: None, typed: None }));
+        let monitor = Rc::new(RefCell::new(Monitor {
+            operator,
+            model,
+            view,
+            theme,
+            settings,
+            run: None,
+            typed: None,
+            zoomed: ZoomWatch::default(),
+        }));
         connect(&monitor);
         desk::connect(&monitor);
         monitor.borrow_mut().start(listen);
@@ -151,6 +160,7 @@ struct Monitor {
     run: Option<Receiver<Snapshot>>,
     /// The address that Start was pressed for, until it is known whether it is worth remembering.
     typed: Option<String>,
+    zoomed: ZoomWatch,
 }
 
 /// What a callback does: something to the monitor, if that is still there.
@@ -224,6 +234,9 @@ impl Monitor {
     }
 
     fn tick(&mut self) {
+        if self.zoomed.has_turned(&self.view.window) {
+            Placement::fit(&mut self.view.window);
+        }
         let operator_left = self.take_notices() == Drained::Disconnected;
         let mut model = self.model.borrow_mut();
         ui::drain(self.operator.events(), BATCH, |event| model.event(&event));

@@ -38,9 +38,9 @@ impl FindBar {
     /// Makes the row, hidden, within a column.
     pub(in crate::client::window) fn build(column: &mut Flex) -> FindBar {
         let mut row = row();
-        let title = ui::note("Find");
-        row.fixed(&title, 34);
-        let field = Field::bare();
+        let mut field = Field::bare();
+        // Not a label before it: a private window may be narrow.
+        field.set_hint("Find");
         let count = ui::note("");
         row.fixed(&count, 76);
         let button = |row: &mut Flex, label, width, tooltip| {
@@ -49,9 +49,9 @@ impl FindBar {
             row.fixed(&button, width);
             button
         };
-        let older = button(&mut row, "Older", 72, "The one before (Enter or Up)");
-        let newer = button(&mut row, "Newer", 72, "The one after (Shift+Enter or Down)");
-        let close = button(&mut row, "Close", 72, "Looks no more (Escape)");
+        let older = button(&mut row, "Older", 62, "The one before (Enter or Up)");
+        let newer = button(&mut row, "Newer", 62, "The one after (Shift+Enter or Down)");
+        let close = button(&mut row, "Close", 62, "Looks no more (Escape)");
         row.end();
         column.fixed(&row, ui::CONTROL_HEIGHT);
         row.hide();

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use fltk::app;
 use fltk::enums::{Event, Key};
@@ -22,6 +22,7 @@ use super::transcript::Transcript;
 use crate::client::model::{Attention, Conversation, Entry, Find, Pending, plain};
 use crate::client::{Errands, Report, typed_path};
 use crate::clock::{Clock, stamp_now};
+use crate::files;
 use crate::ui::{self, Tone};
 
 /// How long it is told what has become of an errand.
@@ -205,8 +206,7 @@ impl Reading {
     }
 
     pub(in crate::client::window) fn open_save(&self) {
-        let now = self.inner.clock.at_stamp(stamp_now());
-        let name = format!("multichat {} {:02}.{:02}.txt", now.date, now.hour, now.minute);
+        let name = files::name_at(&self.inner.clock, SystemTime::now());
         let path = typed_path(&name, self.inner.home.as_deref());
         self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());
     }

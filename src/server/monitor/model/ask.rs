@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::super::operator::Act;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
-use crate::server::{Ban, ConnectionId, Whom};
+use crate::server::{Ban, ConnectionId, REASON_MAX, Whom};
 
 /// Somebody about whom something is asked; they may have left by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +164,13 @@ impl Subject {
     fn shown(&self) -> String {
         escape(self.name.as_str()).into_owned()
     }
+}
+
+/// Why a reason would be cut by the server; how it goes on after "The reason".
+pub(super) fn too_long(reason: &str) -> Option<String> {
+    let over = reason.chars().count().checked_sub(REASON_MAX).filter(|over| *over > 0)?;
+    let characters = if over == 1 { "character" } else { "characters" };
+    Some(format!("is {over} {characters} too long: {REASON_MAX} is the most"))
 }
 
 #[cfg(test)]

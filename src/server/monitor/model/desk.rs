@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::operator::Act;
-use super::ask::{Ask, By, Span, Subject};
+use super::ask::{Ask, By, Span, Subject, too_long};
 use super::state::Mood;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
@@ -82,7 +82,7 @@ impl Desk {
         let act = self.ask.as_ref()?.act(reason, now)?;
         if let Act::Kick { reason, .. } = &act
             && !reason.is_empty()
-            && let Some(why) = unsendable(reason, "ERR KICKED \n")
+            && let Some(why) = too_long(reason).or_else(|| unsendable(reason, "ERR KICKED \n"))
         {
             self.say(false, format!("The reason {why}"), None);
             return None;
@@ -250,7 +250,7 @@ mod tests {
     fn a_reason_that_cannot_be_sent_leaves_the_question_and_is_told() {
         let mut desk = Desk::default();
         desk.put(Ask::Kick(ann()));
-        for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(3000), "1916 bytes too long: 4084")] {
+        for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long: 400")] {
             assert_eq!(desk.confirm(reason, SystemTime::now()), None);
             assert!(note(&desk).contains(hint), "{}", note(&desk));
             assert!(desk.ask().is_some());

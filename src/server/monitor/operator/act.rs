@@ -1,11 +1,11 @@
 //! How the operator carries out what may take time: acts on a server, which write to sockets and to the list of bans, and
 //! saving a text. Runs on the operator's thread; every outcome is put into words here.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::Act;
+use crate::files::write_new;
 use crate::protocol::escape::escape;
 use crate::server::{Server, Whom};
 
@@ -65,13 +65,7 @@ fn unwritten(error: &io::Error) -> String {
 
 /// Writes a text to a new file. What is there already is somebody's, and is not written over.
 pub(super) fn save(file: &Path, text: &str) -> Result<(), String> {
-    let written = File::create_new(file).and_then(|mut new| {
-        new.write_all(text.as_bytes()).inspect_err(|_| {
-            // Half a log is worse than none.
-            let _ = fs::remove_file(file);
-        })
-    });
-    written.map_err(|error| {
+    write_new(file, text).map_err(|error| {
         let file = file.display().to_string();
         let file = escape(&file);
         match error.kind() {
@@ -87,6 +81,8 @@ pub(super) fn save(file: &Path, text: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

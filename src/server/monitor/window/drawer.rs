@@ -10,11 +10,12 @@ use fltk::browser::HoldBrowser;
 use fltk::button::Button;
 use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
-use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
 use super::log_view::LogView;
 use super::view::{card, set_active};
 use crate::clock::Clock;
+use crate::files;
 use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
 use crate::server::{Ban, Whom};
 use crate::ui::{self, Field, Segments, theme};
@@ -65,7 +66,7 @@ impl Drawer {
         words.input().set_tooltip("Show only the lines with this text in them");
         let mut pause = ui::button("Pause");
         pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
-        tools.fixed(&pause, 112);
+        tools.fixed(&pause, 140);
         let mut save = ui::button("Save …");
         save.set_tooltip("Write the log that is shown into a file");
         tools.fixed(&save, 66);
@@ -78,21 +79,24 @@ impl Drawer {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let log_card = card([10, 6, 2, 6]);
+        let mut log_card = card([10, 6, 2, 6]);
         let log = LogView::new(clock.clone());
+        ui::ring(&mut log_card, log.widget());
         log_card.end();
-        let bans_card = card([8, 6, 2, 6]);
-        let mut bans = list(&[280]);
-        bans.handle(|bans, event| {
+        let mut bans_card = card([8, 6, 2, 6]);
+        let bans = list(&[280]);
+        let mut pressed = bans.clone();
+        ui::ring_and(&mut bans_card, &bans, move |event| {
             let delete = event == Event::KeyDown && app::event_key() == Key::Delete;
             if delete {
-                bans.do_callback();
+                pressed.do_callback();
             }
             delete
         });
         bans_card.end();
-        let endings_card = card([8, 6, 2, 6]);
+        let mut endings_card = card([8, 6, 2, 6]);
         let endings = list(&[70]);
+        ui::ring(&mut endings_card, &endings);
         endings_card.end();
         pages.end();
 
@@ -142,9 +146,9 @@ impl Drawer {
         self.log.show(model.log(), model.reading());
         let label = match model.reading().new_lines() {
             None => "Pause".to_owned(),
-            Some(0) => "Paused".to_owned(),
-            Some(1) => "1 new line".to_owned(),
-            Some(n) => format!("{} new lines", units::count(n)),
+            // It says what a press does, and why one might want to.
+            Some(0) => "Resume".to_owned(),
+            Some(n) => format!("Resume ({} new)", units::count(n)),
         };
         if self.pause.label() != label {
             self.pause.set_label(&label);
@@ -202,13 +206,7 @@ impl Drawer {
 
     /// A file in the user's home whose name nobody else has, most likely.
     pub(super) fn file_to_save(&self) -> String {
-        let moment: String = self
-            .clock
-            .day_and_time(SystemTime::now())
-            .chars()
-            .map(|c| if c.is_ascii_digit() { c } else { '-' })
-            .collect();
-        let name = format!("multichat-{moment}.txt");
+        let name = files::name_at(&self.clock, SystemTime::now());
         let home = directories::UserDirs::new();
         home.map_or_else(|| name.clone(), |dirs| dirs.home_dir().join(&name).display().to_string())
     }

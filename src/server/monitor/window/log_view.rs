@@ -74,6 +74,11 @@ impl LogView {
         LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), version: 0, follows: true, row: 0 }
     }
 
+    /// What has the keyboard while the log is read.
+    pub(super) fn widget(&self) -> &TextDisplay {
+        &self.display
+    }
+
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
     /// up, and again when they are back at the end.
     pub(super) fn show(&mut self, log: &Log, reading: &Reading) {

@@ -1,0 +1,109 @@
+//! Connecting again after a connection was lost: when that is tried, and when it must not be.
+
+use super::*;
+
+/// Bob's connection was lost, and he is being connected again.
+fn reconnecting() -> Stage {
+    let mut stage = online();
+    stage.end(Ending::Closed);
+    let mut retry = stage.chat.retry.take().unwrap();
+    assert!(retry.is_due(stage.now + Duration::from_secs(2)));
+    let mut stage = connect(stage.chat);
+    stage.chat.retry = Some(retry);
+    stage
+}
+
+#[test]
+fn a_lost_connection_is_made_again_after_a_countdown() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut stage = online();
+    stage.chat.session.as_mut().unwrap().server = listener.local_addr().unwrap().to_string().parse().unwrap();
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.phase(), Phase::Waiting);
+    stage.wait(Duration::from_millis(1300));
+    assert_eq!(stage.chat.phase(), Phase::Connecting);
+    assert!(stage.status().contains("again"), "{}", stage.status());
+    let (socket, _) = listener.accept().unwrap();
+    let mut hello = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(socket), &mut hello).unwrap();
+    assert_eq!(hello, "HELLO bob stamp echo away typing\n");
+}
+
+#[test]
+fn a_countdown_can_be_cancelled() {
+    let mut stage = online();
+    stage.end(Ending::Closed);
+    stage.chat.leave(stage.now);
+    stage.wait(Duration::from_mins(1));
+    assert_eq!((stage.chat.phase(), stage.status().as_str()), (Phase::Offline, "Not connected"));
+}
+
+#[test]
+fn a_server_that_throws_us_out_at_once_is_asked_less_and_less_often() {
+    let mut stage = reconnecting();
+    // The attempt succeeds for a moment.
+    stage.hear(&["HELLO bob"]);
+    stage.end(Ending::Closed);
+    let seconds = stage.chat.retry.as_ref().and_then(|retry| retry.seconds(stage.now));
+    assert!(seconds >= Some(2), "{seconds:?}");
+}
+
+#[test]
+fn an_attempt_to_come_back_that_fails_is_followed_by_another() {
+    for last_words in ["ERR SERVER_FULL", "ERR SHUTTING_DOWN"] {
+        let mut stage = reconnecting();
+        stage.hear(&[last_words]);
+        stage.end(Ending::Closed);
+        assert_eq!(stage.chat.phase(), Phase::Waiting, "{last_words}");
+    }
+}
+
+#[test]
+fn who_is_refused_while_coming_back_does_not_try_again() {
+    for last_words in ["ERR USERNAME_TAKEN", "ERR KICKED", "ERR BANNED go away"] {
+        let mut stage = reconnecting();
+        stage.hear(&[last_words]);
+        stage.end(Ending::Closed);
+        assert!(stage.chat.retry.is_none() && stage.chat.was_refused(), "{last_words}: {}", stage.status());
+        stage.wait(Duration::from_mins(1));
+        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
+    }
+}
+
+#[test]
+fn who_is_thrown_out_just_after_coming_back_does_not_try_again() {
+    for last_words in ["ERR KICKED", "ERR BANNED go away"] {
+        let mut stage = reconnecting();
+        stage.hear(&["HELLO bob", last_words]);
+        stage.end(Ending::Closed);
+        stage.wait(Duration::from_mins(1));
+        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
+        assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
+    }
+}
+
+#[test]
+fn nobody_comes_back_uninvited() {
+    for last_words in ["ERR KICKED", "ERR BANNED go away"] {
+        let mut stage = online();
+        stage.hear(&[last_words]);
+        stage.end(Ending::Closed);
+        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
+        assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
+    }
+    let mut stage = online();
+    stage.chat.leave(stage.now);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+}
+
+#[test]
+fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
+    let mut stage = online();
+    stage.hear(&["MSG ann hi"]);
+    stage.end(Ending::Closed);
+    let mut stage = connect(stage.chat);
+    assert!(stage.here().is_empty());
+    stage.hear(&["HELLO bob"]);
+    assert_eq!((stage.said(), stage.here()), (vec!["ann: hi".to_owned()], vec!["bob"]));
+}

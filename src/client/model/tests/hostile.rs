@@ -1,0 +1,64 @@
+//! A server that keeps to the protocol's letter and means no good: it may waste its own time, and not the user's.
+
+use super::*;
+use crate::client::model::hear::{BYTES_PER_TICK, LINES_PER_TICK};
+
+#[test]
+fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
+    let mut stage = online();
+    // Names that have to be folded to be compared, and senders who are not here.
+    let crowd: Vec<_> = (0..10_000).map(|n| format!("HELLO {}{n}", "ﷺ".repeat(20))).collect();
+    let told: Vec<_> = (0..50).map(|n| format!("TELL {}{n} psst", "Ｗ".repeat(20))).collect();
+    stage.hear(&crowd.iter().map(String::as_str).collect::<Vec<_>>());
+    stage.hear(&told.iter().map(String::as_str).collect::<Vec<_>>());
+    let begun = Instant::now();
+    let people = stage.chat.people(2000, &Clock::utc());
+    let took = begun.elapsed();
+    assert_eq!((people.len(), people.iter().filter(|row| row.is_gone).count()), (2050, 50));
+    // Some milliseconds, and many seconds if each sender were compared with each name.
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn who_comes_back_with_a_name_written_otherwise_still_has_said_what_is_unread() {
+    let mut stage = online();
+    stage.hear(&["HELLO carl", "TELL carl psst", "BYE carl", "HELLO CARL"]);
+    let people = stage.chat.people(100, &Clock::utc());
+    let unread: Vec<_> = people.iter().map(|row| (row.name.as_str(), row.unread, row.is_gone)).collect();
+    assert_eq!(unread, [("ann", 0, false), ("bob", 0, false), ("CARL", 1, false)]);
+}
+
+/// How many of the events that were told wait for the next tick, after one.
+fn left_after_a_tick(stage: &mut Stage, event: &Event, events: usize) -> usize {
+    for _ in 0..events {
+        stage.network.as_ref().unwrap().send(event.clone()).unwrap();
+    }
+    stage.chat.tick(stage.now);
+    stage.chat.session.as_ref().unwrap().connection.events().len()
+}
+
+#[test]
+fn one_tick_takes_a_bounded_number_of_lines() {
+    let line = Line { stamp: None, said: Said::Pong(String::new()) };
+    let event = Event::Received { lines: vec![line; 500], not_understood: 0 };
+    assert_eq!(left_after_a_tick(&mut online(), &event, 20), 20 - LINES_PER_TICK / 500);
+    let event = Event::Received { lines: Vec::new(), not_understood: 500 };
+    assert_eq!(left_after_a_tick(&mut online(), &event, 20), 20 - LINES_PER_TICK / 500);
+}
+
+#[test]
+fn one_tick_takes_a_bounded_number_of_bytes() {
+    let mut stage = online();
+    // As much as one read brings at most.
+    let line = Line { stamp: None, said: Said::Msg { from: "ann".into(), text: "x".repeat(4093) } };
+    let event = Event::Received { lines: vec![line; 16], not_understood: 0 };
+    let read = 16 * 4096;
+    assert_eq!(left_after_a_tick(&mut stage, &event, 20), 20 - BYTES_PER_TICK / read);
+    let said = stage.said().len();
+    assert_eq!(said * 4096, BYTES_PER_TICK);
+    // And nothing is lost: it is the next tick's.
+    while !stage.chat.session.as_ref().unwrap().connection.events().is_empty() {
+        stage.chat.tick(stage.now);
+    }
+    assert_eq!(stage.said().len(), 20 * 16);
+}

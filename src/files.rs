@@ -1,0 +1,56 @@
+//! Texts that are saved: a new file for each, so that nothing is written over. Runs on any thread but a window's, since a
+//! disk may take its time.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::clock::Clock;
+
+/// Writes a text to a new file, and waits until it is on the disk.
+///
+/// # Errors
+/// The kind is `AlreadyExists` if somebody's file has the name: it is left alone. After any other error nothing is left.
+pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    finish(path, file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+}
+
+/// Half a text is worse than none, and it would be in the way of the next attempt.
+fn finish(path: &Path, written: io::Result<()>) -> io::Result<()> {
+    written.inspect_err(|_| {
+        // What failed is told already, and this is most likely to fail for the same reason.
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// A name for a file that is saved now: names in the order of the years, and no colon, which Windows has no room for.
+pub fn name_at(clock: &Clock, now: SystemTime) -> String {
+    format!("multichat {}.txt", clock.in_file_name(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_a_text_that_could_not_be_written() {
+        let path = std::env::temp_dir().join(format!("multichat-files-{}.txt", std::process::id()));
+        write_new(&path, "one\n").unwrap();
+        assert_eq!(write_new(&path, "two\n").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n", "somebody's file");
+        assert!(finish(&path, Err(ErrorKind::StorageFull.into())).is_err());
+        write_new(&path, "two\n").unwrap();
+        fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_name_has_the_year() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(name_at(&Clock::utc(), at), "multichat 2023-11-14 22.13.20.txt");
+    }
+}
