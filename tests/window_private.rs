@@ -253,8 +253,9 @@ mod on_linux {
         assert_eq!(entry(&with_ann).value(), "wait!");
         let mut ann = room.join("ann");
         screen.until("ann again", |_| conversation(&with_ann).contains("ann joined"));
-        private.keys(&["Return"]);
         screen.until_status_with_ann("ann is here");
+        private.keys(&["Return"]);
+        screen.until("what was said", |_| conversation(&with_ann).contains("bob  wait!"));
         ann.expect("TELL bob wait!");
         screen.close();
     }
