@@ -26,7 +26,12 @@ pub fn client_line(line: &[u8]) {
                 ClientLine::Hello { username, .. } => ServerLine::Hello(username.as_str()),
                 ClientLine::Away(reason) => ServerLine::Away { name: from, reason },
                 ClientLine::Typing(to) => ServerLine::Typing { from, to },
-                ClientLine::Bye | ClientLine::Who => return,
+                ClientLine::Find(text) => ServerLine::Found { from, text },
+                ClientLine::Bye
+                | ClientLine::Who
+                | ClientLine::Past { .. }
+                | ClientLine::Pass(_)
+                | ClientLine::Register(_) => return,
             };
             let length = client_reads(relayed);
             assert!(line.len() >= CLIENT_LINE_MAX || length <= SERVER_LINE_MAX, "{length} bytes of {relayed:?}");

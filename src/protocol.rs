@@ -22,7 +22,11 @@
 //!               / "AWAY" [ SP text ]             ; not at the keyboard, and why; without a reason: back again
 //!               / "TYPING" [ SP username ]       ; something is being typed, for all or for one person
 //!               / "WHO" [ SP text ]              ; who is here? the text is ignored
-//!               / "PING" [ SP token ] ] eol
+//!               / "PING" [ SP token ]
+//!               / "PAST" SP stamp SP count       ; the messages before that one: 1 to 200 of them
+//!               / "FIND" SP text                 ; the messages that have each of these words
+//!               / "PASS" SP password             ; before HELLO: the name's, or else the room's
+//!               / "REGISTER" SP password ] eol   ; from now on my name needs this
 //!
 //! server-line = [ "@" stamp SP ] relayed eol / answer eol
 //! relayed     = "HELLO" SP username              ; somebody is here
@@ -31,13 +35,20 @@
 //!             / "BYE" SP username                ; somebody is gone
 //!             / "AWAY" SP username [ SP text ]   ; somebody is away, and why; without a reason: is back
 //!             / "TYPING" SP username [ SP username ]   ; somebody is typing; the second name: to you alone
+//!             / "PAST" SP username SP text       ; what was said before, in answer to PAST
+//!             / "FOUND" SP username SP text      ; the same, in answer to FIND
 //! answer      = "PONG" [ SP token ] / "ERR" SP code [ SP detail ]
+//!             / "END" SP ( "PAST" / "FIND" ) [ SP "MORE" ]   ; that was all of them; MORE: there are older ones
+//!             / "GAP" SP stamp                   ; not all that came after that stamp is replayed
+//!             / "REGISTERED" SP username         ; the answer to REGISTER
 //!
 //! username    = 1*32 character                   ; see `Username` for which
 //! capability  = 1*VCHAR                          ; in any case; one that the server does not know is ignored
 //! stamp       = 1*20 DIGIT                       ; microseconds since 1970-01-01 00:00 UTC, see `Stamp`
 //! text        = 1*character                      ; no control characters: C0 (TAB too), DEL, C1
 //! token       = 1*character
+//! count       = 1*3DIGIT
+//! password    = 1*128 bytes of text              ; no log and no window shows it
 //! code        = 1*( ALPHA / "_" )                ; see `ErrorCode`
 //! eol         = [ CR ] LF
 //! ```
@@ -60,6 +71,7 @@
 //! | `echo`  | sends the client's own `MSG` back to it, in its place among those of the others |
 //! | `away`  | tells who is away, and who is back |
 //! | `typing` | tells who is typing |
+//! | `since=<stamp>` | replays what was said after that stamp, instead of the last few messages |
 //!
 //! What is typed is told for the moment only: a client says `TYPING` every few seconds while it goes on, and a server
 //! passes on one a second at the most. It shows until the person's message comes, or for some seconds.
@@ -75,7 +87,7 @@
 //! What is wrong is answered by `ERR <code>` and, in words for a person, what was wrong and what would work.
 //! [`ErrorCode`] says what each code means. Most that come before one has joined end the connection; these do not, and only
 //! the line that they are about was not acted upon: `BAD_LINE`, `LINE_TOO_LONG`, `NOT_UTF8`, `BAD_TEXT`, `NOT_YOUR_NAME`,
-//! `NO_SUCH_USER`, `SLOW_DOWN`.
+//! `NO_SUCH_USER`, `WEAK_PASSWORD`, `UNAVAILABLE`, `SLOW_DOWN`.
 //!
 //! A client may send so many lines a second in the long run, and so many at once (the operator sets both). What comes
 //! faster is dropped, and answered by `SLOW_DOWN <milliseconds>`: so long until the next line passes. Empty lines, BYE and
@@ -107,7 +119,7 @@ mod server_line;
 mod text;
 mod username;
 
-pub use client_line::{Capabilities, ClientLine, Rejected};
+pub use client_line::{Capabilities, ClientLine, Rejected, Secret};
 pub use error_code::ErrorCode;
 pub use server_line::{NotUnderstood, ServerLine};
 pub use text::is_text;
@@ -117,11 +129,17 @@ pub use username::{BadUsername, NameKey, RESERVED, Username, fold_name};
 pub const CLIENT_LINE_MAX: usize = 4096;
 
 /// Bytes that a line from the server may have, its terminator included: a client's line, the longest username
-/// in the place of the shortest, and a stamp.
-pub const SERVER_LINE_MAX: usize = CLIENT_LINE_MAX + username::MAX_BYTES + STAMP_PREFIX_MAX;
+/// in the place of the shortest, a stamp, and the two letters that FOUND has more than MSG.
+pub const SERVER_LINE_MAX: usize = CLIENT_LINE_MAX + username::MAX_BYTES + STAMP_PREFIX_MAX + 2;
 
 /// Bytes that the reason of an AWAY may have: the server keeps it, and tells it to everybody who comes.
 pub const AWAY_REASON_MAX: usize = 200;
+
+/// Messages that one PAST may ask for.
+pub const PAST_MAX: usize = 200;
+
+/// Bytes that a password may have.
+pub const PASSWORD_MAX: usize = 128;
 
 /// `@`, the 20 digits of the largest `u64`, and a space.
 const STAMP_PREFIX_MAX: usize = 22;

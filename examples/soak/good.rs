@@ -240,6 +240,11 @@ impl Good<'_> {
             ServerLine::Msg { .. } | ServerLine::Tell { .. } => Ok(()),
             ServerLine::Pong(token) => self.back(&Awaited::Pong(token.into())),
             ServerLine::Err { code, detail } => Err(format!("refused: {code} {detail}")),
+            ServerLine::Past { .. }
+            | ServerLine::Found { .. }
+            | ServerLine::End { .. }
+            | ServerLine::Gap(_)
+            | ServerLine::Registered(_) => Err(format!("{line:?} came, which nobody asked for")),
         }
     }
 

@@ -75,6 +75,31 @@ pub enum Said {
     },
     /// The answer to a PING, with its token.
     Pong(String),
+    /// A message from before, as we asked for it.
+    Past {
+        /// Who.
+        from: String,
+        /// What.
+        text: String,
+    },
+    /// A message from before that has the words we looked for.
+    Found {
+        /// Who.
+        from: String,
+        /// What.
+        text: String,
+    },
+    /// That was all that answers a PAST or a FIND.
+    End {
+        /// Which of the two.
+        of: String,
+        /// Older ones were left out.
+        more: bool,
+    },
+    /// Not all that was said since this stamp is replayed.
+    Gap(Stamp),
+    /// Our name is ours from now on.
+    Registered(String),
     /// Something was refused.
     Err {
         /// The code, which may be one that we do not know.
@@ -88,11 +113,18 @@ impl Said {
     /// The bytes of its words: what it costs to keep and to show.
     pub fn bytes(&self) -> usize {
         match self {
-            Said::Hello(word) | Said::Bye(word) | Said::Pong(word) => word.len(),
+            Said::Hello(word)
+            | Said::Bye(word)
+            | Said::Pong(word)
+            | Said::End { of: word, .. }
+            | Said::Registered(word) => word.len(),
+            Said::Gap(_) => size_of::<Stamp>(),
             Said::Msg { from: word, text: more }
             | Said::Tell { from: word, text: more }
             | Said::Away { name: word, reason: more }
             | Said::Typing { from: word, to: more }
+            | Said::Past { from: word, text: more }
+            | Said::Found { from: word, text: more }
             | Said::Err { code: word, detail: more } => word.len() + more.len(),
         }
     }
@@ -108,6 +140,11 @@ impl From<ServerLine<'_>> for Said {
             ServerLine::Away { name, reason } => Said::Away { name: name.to_owned(), reason: reason.to_owned() },
             ServerLine::Typing { from, to } => Said::Typing { from: from.to_owned(), to: to.to_owned() },
             ServerLine::Pong(token) => Said::Pong(token.to_owned()),
+            ServerLine::Past { from, text } => Said::Past { from: from.to_owned(), text: text.to_owned() },
+            ServerLine::Found { from, text } => Said::Found { from: from.to_owned(), text: text.to_owned() },
+            ServerLine::End { of, more } => Said::End { of: of.to_owned(), more },
+            ServerLine::Gap(since) => Said::Gap(since),
+            ServerLine::Registered(name) => Said::Registered(name.to_owned()),
             ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },
         }
     }

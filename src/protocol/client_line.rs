@@ -1,7 +1,9 @@
 //! Lines from a client: reading them, as the server does, and writing them.
 
+use std::fmt;
+
 use super::text::{find_control, name_and_text, put, put_with_optional, split_word};
-use super::{AWAY_REASON_MAX, ErrorCode, Username};
+use super::{AWAY_REASON_MAX, ErrorCode, PASSWORD_MAX, PAST_MAX, Stamp, Username};
 
 /// What a client may ask for in its HELLO; see the [specification](super) for what each does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Capabilities {
     pub away: bool,
     /// TYPING is relayed to it.
     pub typing: bool,
+    /// The messages after this stamp are replayed to it, instead of the last few.
+    pub since: Option<Stamp>,
 }
 
 impl Capabilities {
@@ -26,17 +30,43 @@ impl Capabilities {
                 "echo" => asked.echo = true,
                 "away" => asked.away = true,
                 "typing" => asked.typing = true,
-                _ => {}
+                word => {
+                    if let Some(stamp) = word.strip_prefix("since=").and_then(read_stamp) {
+                        asked.since = Some(stamp);
+                    }
+                }
             }
         }
         asked
     }
 
-    /// The words for what is asked.
-    fn words(self) -> impl Iterator<Item = &'static str> {
-        [(self.stamp, "stamp"), (self.echo, "echo"), (self.away, "away"), (self.typing, "typing")]
-            .into_iter()
-            .filter_map(|(asked, word)| asked.then_some(word))
+    /// Appends the words for what is asked, each with a space before it.
+    fn encode(self, out: &mut Vec<u8>) {
+        for (asked, word) in
+            [(self.stamp, " stamp"), (self.echo, " echo"), (self.away, " away"), (self.typing, " typing")]
+        {
+            if asked {
+                put(out, &[word]);
+            }
+        }
+        if let Some(since) = self.since {
+            put(out, &[" since=", &since.to_string()]);
+        }
+    }
+}
+
+/// A number as the protocol has it: digits, and nothing else.
+pub(super) fn read_stamp(digits: &str) -> Option<Stamp> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// A password on its way, which no log may show: its `Debug` form says that there is one, and no more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Secret<'a>(pub &'a str);
+
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }
 
@@ -82,6 +112,28 @@ pub enum ClientLine<'a> {
     Ping(
         /// Comes back in the PONG; may be empty.
         &'a str,
+    ),
+    /// `PAST <stamp> <count>`
+    Past {
+        /// The messages before this one are asked for.
+        before: Stamp,
+        /// How many at most: 1 to [`PAST_MAX`].
+        count: usize,
+    },
+    /// `FIND <words>`
+    Find(
+        /// Each of them is in the messages that are asked for.
+        &'a str,
+    ),
+    /// `PASS <password>`
+    Pass(
+        /// The room's password, or the one of the name that HELLO asks for.
+        Secret<'a>,
+    ),
+    /// `REGISTER <password>`
+    Register(
+        /// What the sender's name is to be protected by from now on.
+        Secret<'a>,
     ),
 }
 
@@ -141,6 +193,21 @@ impl<'a> ClientLine<'a> {
             ClientLine::Typing(rest.unwrap_or(""))
         } else if is("BYE") {
             ClientLine::Bye
+        } else if is("PAST") {
+            let (before, count) = split_word(rest.unwrap_or(""));
+            let before = read_stamp(before);
+            let count = count.and_then(|count| count.parse().ok()).filter(|count| (1..=PAST_MAX).contains(count));
+            let (Some(before), Some(count)) = (before, count) else {
+                return Err(bad_line(&format!("PAST <stamp> <count>, with a count of 1 to {PAST_MAX}")));
+            };
+            ClientLine::Past { before, count }
+        } else if is("FIND") {
+            let words = rest.filter(|words| !words.trim().is_empty()).ok_or_else(|| bad_line("FIND <words>"))?;
+            ClientLine::Find(words)
+        } else if is("PASS") {
+            ClientLine::Pass(secret(rest).ok_or_else(|| bad_line("PASS <password>"))?)
+        } else if is("REGISTER") {
+            ClientLine::Register(secret(rest).ok_or_else(|| bad_line("REGISTER <password>"))?)
         } else if is("HELLO") {
             let (username, words) = split_word(rest.unwrap_or(""));
             let username =
@@ -149,7 +216,7 @@ impl<'a> ClientLine<'a> {
         } else {
             return Err(Rejected::new(
                 ErrorCode::BadLine,
-                "the verbs are HELLO, MSG, TELL, BYE, AWAY, TYPING, WHO and PING",
+                "the verbs are HELLO, MSG, TELL, BYE, AWAY, TYPING, WHO, PING, PAST, FIND, PASS and REGISTER",
             ));
         }))
     }
@@ -159,9 +226,7 @@ impl<'a> ClientLine<'a> {
         match self {
             ClientLine::Hello { username, capabilities } => {
                 put(out, &["HELLO ", username.as_str()]);
-                for word in capabilities.words() {
-                    put(out, &[" ", word]);
-                }
+                capabilities.encode(out);
             }
             ClientLine::Msg { username, text } => put(out, &["MSG ", username, " ", text]),
             ClientLine::Tell { recipient, text } => put(out, &["TELL ", recipient, " ", text]),
@@ -170,7 +235,16 @@ impl<'a> ClientLine<'a> {
             ClientLine::Typing(recipient) => put_with_optional(out, "TYPING", recipient),
             ClientLine::Who => put(out, &["WHO"]),
             ClientLine::Ping(token) => put_with_optional(out, "PING", token),
+            ClientLine::Past { before, count } => put(out, &["PAST ", &before.to_string(), " ", &count.to_string()]),
+            ClientLine::Find(words) => put(out, &["FIND ", words]),
+            ClientLine::Pass(Secret(password)) => put(out, &["PASS ", password]),
+            ClientLine::Register(Secret(password)) => put(out, &["REGISTER ", password]),
         }
         out.push(b'\n');
     }
+}
+
+/// A password is what follows the verb, further spaces too: 1 to [`PASSWORD_MAX`] bytes.
+fn secret(rest: Option<&str>) -> Option<Secret<'_>> {
+    rest.filter(|password| (1..=PASSWORD_MAX).contains(&password.len())).map(Secret)
 }

@@ -23,6 +23,16 @@ pub enum ErrorCode {
     Banned,
     /// The server stops.
     ShuttingDown,
+    /// The room has a password, or the name is somebody's own: PASS comes before HELLO.
+    PasswordRequired,
+    /// That is not the password.
+    BadPassword,
+    /// Nobody may listen in here: connect with TLS.
+    TlsRequired,
+    /// Only those whose names are registered are let in.
+    MembersOnly,
+    /// The owner of this name has joined from elsewhere.
+    TakenBack,
     /// No verb, or words are missing.
     BadLine,
     /// More bytes than a line may have; the rest of the line was skipped.
@@ -35,13 +45,17 @@ pub enum ErrorCode {
     NotYourName,
     /// A TELL to a name that nobody here has.
     NoSuchUser,
+    /// A password that is too short to protect a name.
+    WeakPassword,
+    /// What was asked for is not to be had from this server: it keeps no messages, say.
+    Unavailable,
     /// Too many lines; the detail is the number of milliseconds to wait before the next.
     SlowDown,
 }
 
 impl ErrorCode {
     /// Every code, in the order of the documentation.
-    pub const ALL: [ErrorCode; 17] = [
+    pub const ALL: [ErrorCode; 24] = [
         ErrorCode::UsernameTaken,
         ErrorCode::BadUsername,
         ErrorCode::HelloExpected,
@@ -52,12 +66,19 @@ impl ErrorCode {
         ErrorCode::Kicked,
         ErrorCode::Banned,
         ErrorCode::ShuttingDown,
+        ErrorCode::PasswordRequired,
+        ErrorCode::BadPassword,
+        ErrorCode::TlsRequired,
+        ErrorCode::MembersOnly,
+        ErrorCode::TakenBack,
         ErrorCode::BadLine,
         ErrorCode::LineTooLong,
         ErrorCode::NotUtf8,
         ErrorCode::BadText,
         ErrorCode::NotYourName,
         ErrorCode::NoSuchUser,
+        ErrorCode::WeakPassword,
+        ErrorCode::Unavailable,
         ErrorCode::SlowDown,
     ];
 
@@ -74,12 +95,19 @@ impl ErrorCode {
             ErrorCode::Kicked => "KICKED",
             ErrorCode::Banned => "BANNED",
             ErrorCode::ShuttingDown => "SHUTTING_DOWN",
+            ErrorCode::PasswordRequired => "PASSWORD_REQUIRED",
+            ErrorCode::BadPassword => "BAD_PASSWORD",
+            ErrorCode::TlsRequired => "TLS_REQUIRED",
+            ErrorCode::MembersOnly => "MEMBERS_ONLY",
+            ErrorCode::TakenBack => "TAKEN_BACK",
             ErrorCode::BadLine => "BAD_LINE",
             ErrorCode::LineTooLong => "LINE_TOO_LONG",
             ErrorCode::NotUtf8 => "NOT_UTF8",
             ErrorCode::BadText => "BAD_TEXT",
             ErrorCode::NotYourName => "NOT_YOUR_NAME",
             ErrorCode::NoSuchUser => "NO_SUCH_USER",
+            ErrorCode::WeakPassword => "WEAK_PASSWORD",
+            ErrorCode::Unavailable => "UNAVAILABLE",
             ErrorCode::SlowDown => "SLOW_DOWN",
         }
     }
@@ -99,6 +127,8 @@ impl ErrorCode {
                 | ErrorCode::BadText
                 | ErrorCode::NotYourName
                 | ErrorCode::NoSuchUser
+                | ErrorCode::WeakPassword
+                | ErrorCode::Unavailable
                 | ErrorCode::SlowDown
         )
     }

@@ -1,5 +1,6 @@
 //! Lines from the server: reading them, as a client does, and writing them.
 
+use super::client_line::read_stamp;
 use super::text::{name_and_text, put, put_with_optional, split_word};
 use super::username::MAX_CHARS;
 use super::{AWAY_REASON_MAX, Stamp};
@@ -44,6 +45,34 @@ pub enum ServerLine<'a> {
     },
     /// The answer to PING, with its token.
     Pong(&'a str),
+    /// A message from before, as PAST asked for it.
+    Past {
+        /// Who said it.
+        from: &'a str,
+        /// What.
+        text: &'a str,
+    },
+    /// A message from before that has the words of a FIND.
+    Found {
+        /// Who said it.
+        from: &'a str,
+        /// What.
+        text: &'a str,
+    },
+    /// Nothing more comes in answer to a PAST or a FIND.
+    End {
+        /// Which of the two, as a word.
+        of: &'a str,
+        /// Older messages were left out.
+        more: bool,
+    },
+    /// Some messages after the stamp that the client gave with `since` are not replayed.
+    Gap(
+        /// That stamp.
+        Stamp,
+    ),
+    /// The name is the client's from now on.
+    Registered(&'a str),
     /// Something was refused.
     Err {
         /// The code as it was sent; [`ErrorCode::from_word`](super::ErrorCode::from_word) knows ours.
@@ -73,11 +102,8 @@ impl<'a> ServerLine<'a> {
         let (stamp, line) = match line.strip_prefix('@') {
             None => (None, line),
             Some(stamped) => {
-                let (stamp, line) = stamped.split_once(' ').ok_or(NotUnderstood::NotALine)?;
-                if !stamp.bytes().all(|byte| byte.is_ascii_digit()) {
-                    return Err(NotUnderstood::NotALine);
-                }
-                (Some(stamp.parse().map_err(|_| NotUnderstood::NotALine)?), line)
+                let (digits, line) = stamped.split_once(' ').ok_or(NotUnderstood::NotALine)?;
+                (Some(read_stamp(digits).ok_or(NotUnderstood::NotALine)?), line)
             }
         };
         let (verb, rest) = split_word(line);
@@ -107,6 +133,22 @@ impl<'a> ServerLine<'a> {
             }
         } else if is("PONG") {
             ServerLine::Pong(rest.unwrap_or(""))
+        } else if is("PAST") {
+            let (from, text) = said()?;
+            ServerLine::Past { from, text }
+        } else if is("FOUND") {
+            let (from, text) = said()?;
+            ServerLine::Found { from, text }
+        } else if is("END") {
+            match split_word(rest.unwrap_or("")) {
+                (of, None) if !of.is_empty() => ServerLine::End { of, more: false },
+                (of, Some("MORE")) if !of.is_empty() => ServerLine::End { of, more: true },
+                _ => return Err(NotUnderstood::NotALine),
+            }
+        } else if is("GAP") {
+            ServerLine::Gap(rest.and_then(read_stamp).ok_or(NotUnderstood::NotALine)?)
+        } else if is("REGISTERED") {
+            ServerLine::Registered(name()?)
         } else if is("ERR") {
             let (code, detail) = split_word(rest.unwrap_or(""));
             if code.is_empty() {
@@ -124,11 +166,14 @@ impl<'a> ServerLine<'a> {
     pub fn is_within_limits(&self) -> bool {
         let fits = |name: &str| name.chars().nth(MAX_CHARS).is_none();
         match self {
-            ServerLine::Hello(name) | ServerLine::Bye(name) => fits(name),
-            ServerLine::Msg { from, .. } | ServerLine::Tell { from, .. } => fits(from),
+            ServerLine::Hello(name) | ServerLine::Bye(name) | ServerLine::Registered(name) => fits(name),
+            ServerLine::Msg { from, .. }
+            | ServerLine::Tell { from, .. }
+            | ServerLine::Past { from, .. }
+            | ServerLine::Found { from, .. } => fits(from),
             ServerLine::Away { name, reason } => fits(name) && reason.len() <= AWAY_REASON_MAX,
             ServerLine::Typing { from, to } => fits(from) && fits(to),
-            ServerLine::Pong(_) | ServerLine::Err { .. } => true,
+            ServerLine::Pong(_) | ServerLine::End { .. } | ServerLine::Gap(_) | ServerLine::Err { .. } => true,
         }
     }
 
@@ -148,6 +193,11 @@ impl<'a> ServerLine<'a> {
                 put_with_optional(out, from, to);
             }
             ServerLine::Pong(token) => put_with_optional(out, "PONG", token),
+            ServerLine::Past { from, text } => put(out, &["PAST ", from, " ", text]),
+            ServerLine::Found { from, text } => put(out, &["FOUND ", from, " ", text]),
+            ServerLine::End { of, more } => put(out, &["END ", of, if *more { " MORE" } else { "" }]),
+            ServerLine::Gap(since) => put(out, &["GAP ", &since.to_string()]),
+            ServerLine::Registered(name) => put(out, &["REGISTERED ", name]),
             ServerLine::Err { code, detail } => {
                 put(out, &["ERR "]);
                 put_with_optional(out, code, detail);

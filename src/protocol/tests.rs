@@ -25,13 +25,19 @@ fn each_verb_is_read_in_any_case() {
     assert_eq!(parse("typing ann"), Ok(Some(ClientLine::Typing("ann"))));
     assert_eq!(parse("ping 1 2"), Ok(Some(ClientLine::Ping("1 2"))));
     assert_eq!(parse("PING"), Ok(Some(ClientLine::Ping(""))));
+    assert_eq!(parse("past 7 200"), Ok(Some(ClientLine::Past { before: 7, count: 200 })));
+    assert_eq!(parse("Find two words"), Ok(Some(ClientLine::Find("two words"))));
+    assert_eq!(parse("pass  a b "), Ok(Some(ClientLine::Pass(Secret(" a b ")))));
+    assert_eq!(parse("REGISTER x"), Ok(Some(ClientLine::Register(Secret("x")))));
+    let since = Capabilities { since: Some(7), ..Capabilities::default() };
+    assert_eq!(parse("hello bob SINCE=7"), Ok(Some(hello("bob", since))));
 }
 
 #[test]
 fn capabilities_that_are_unknown_are_ignored() {
     let both = Capabilities { stamp: true, echo: true, ..Capabilities::default() };
     assert_eq!(parse("HELLO bob stamp echo"), Ok(Some(hello("bob", both))));
-    assert_eq!(parse("HELLO bob teleport ECHO  Stamp since=7"), Ok(Some(hello("bob", both))));
+    assert_eq!(parse("HELLO bob teleport ECHO  Stamp since=x"), Ok(Some(hello("bob", both))));
 }
 
 #[test]
@@ -57,6 +63,15 @@ fn each_mistake_has_its_code() {
         ("MSG bob ", ErrorCode::BadLine),
         ("MSG  hi", ErrorCode::BadLine),
         ("TELL ann", ErrorCode::BadLine),
+        ("PAST", ErrorCode::BadLine),
+        ("PAST 7", ErrorCode::BadLine),
+        ("PAST 7 0", ErrorCode::BadLine),
+        ("PAST 7 201", ErrorCode::BadLine),
+        ("PAST +7 1", ErrorCode::BadLine),
+        ("FIND", ErrorCode::BadLine),
+        ("FIND  ", ErrorCode::BadLine),
+        ("PASS ", ErrorCode::BadLine),
+        ("REGISTER", ErrorCode::BadLine),
         ("HELLO", ErrorCode::BadUsername),
         ("HELLO ", ErrorCode::BadUsername),
         ("HELLO _x", ErrorCode::BadUsername),
@@ -109,7 +124,7 @@ fn every_code_is_found_by_its_word() {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    "\\PC{1,40}".prop_filter("text has no control characters", |text| is_text(text))
+    "\\PC{1,40}".prop_filter("text has no control characters", |text| is_text(text) && !text.trim().is_empty())
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -118,11 +133,11 @@ fn name() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..8, asked: [bool; 4]) {
+    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..12, asked: [bool; 4], since: Option<u64>) {
         let line = match kind {
             0 => {
                 let [stamp, echo, away, typing] = asked;
-                hello(&name, Capabilities { stamp, echo, away, typing })
+                hello(&name, Capabilities { stamp, echo, away, typing, since })
             }
             1 => ClientLine::Msg { username: &name, text: &text },
             2 => ClientLine::Tell { recipient: &name, text: &text },
@@ -130,6 +145,10 @@ proptest! {
             4 => ClientLine::Who,
             5 => ClientLine::Away(&text),
             6 => ClientLine::Typing(&name),
+            7 => ClientLine::Past { before: since.unwrap_or(0), count: 1 + name.len() },
+            8 => ClientLine::Find(&text),
+            9 => ClientLine::Pass(Secret(&name)),
+            10 => ClientLine::Register(Secret(&name)),
             _ => ClientLine::Ping(&text),
         };
         let mut bytes = Vec::new();
@@ -139,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..8, stamp: Option<u64>) {
+    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..13, stamp: Option<u64>) {
         let line = match kind {
             0 => ServerLine::Hello(&name),
             1 => ServerLine::Msg { from: &name, text: &text },
@@ -148,6 +167,11 @@ proptest! {
             4 => ServerLine::Pong(&text),
             5 => ServerLine::Away { name: &name, reason: &text },
             6 => ServerLine::Typing { from: &name, to: &name },
+            7 => ServerLine::Past { from: &name, text: &text },
+            8 => ServerLine::Found { from: &name, text: &text },
+            9 => ServerLine::End { of: "PAST", more: name.len() > 3 },
+            10 => ServerLine::Gap(stamp.unwrap_or(7)),
+            11 => ServerLine::Registered(&name),
             _ => ServerLine::Err { code: "SLOW_DOWN", detail: &text },
         };
         let mut bytes = stamp.map_or(Vec::new(), |stamp| format!("@{stamp} ").into_bytes());
@@ -163,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn no_words_panic(line in "(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
+    fn no_words_panic(line in "(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|PAST|FIND|FOUND|END|GAP|PASS|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
         let _ = ClientLine::parse(line.as_bytes());
         let _ = ServerLine::parse(line.as_bytes());
     }

@@ -56,7 +56,8 @@ fn too_late(limit: Duration) -> Ending {
 fn hello(frame: Frame<'_>) -> Result<Option<(Username, Capabilities)>, Ending> {
     let Frame::Line(line) = frame else { return Err(hello_expected()) };
     match ClientLine::parse(line) {
-        Ok(None) => Ok(None),
+        // There is no password here; whoever gives one is welcome all the same.
+        Ok(None | Some(ClientLine::Pass(_))) => Ok(None),
         Ok(Some(ClientLine::Hello { username, capabilities })) => Ok(Some((username, capabilities))),
         Err(Rejected { code: ErrorCode::BadUsername, detail }) => Err(Ending::Ended(ErrorCode::BadUsername, detail)),
         Ok(Some(_)) | Err(_) => Err(hello_expected()),

@@ -236,6 +236,13 @@ impl Speaker<'_> {
                 self.shared.registry.who(self.client, &mut self.claims);
             }
             ClientLine::Ping(token) => self.answer(&ServerLine::Pong(token)),
+            ClientLine::Past { .. } | ClientLine::Find(_) => {
+                return Err(Rejected::new(ErrorCode::Unavailable, "this server keeps no messages"));
+            }
+            ClientLine::Register(_) => {
+                return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));
+            }
+            ClientLine::Pass(_) => return Err(Rejected::new(ErrorCode::BadLine, "PASS comes before HELLO")),
             ClientLine::Hello { .. } => return Err(here_already(own)),
             ClientLine::Bye => return Ok(Some(Ending::Bye)),
         }

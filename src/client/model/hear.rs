@@ -110,6 +110,8 @@ impl Chat {
                         self.typing.begins(&from, !to.is_empty(), now);
                     }
                 }
+                // Answers to what we do not ask.
+                Said::Past { .. } | Said::Found { .. } | Said::End { .. } | Said::Gap(_) | Said::Registered(_) => {}
                 Said::Err { code, detail } => self.told_off(&code, &detail, now),
             }
         }

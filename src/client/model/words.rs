@@ -17,6 +17,13 @@ pub(super) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
         ErrorCode::Kicked => format!("the operator has ended it{because}"),
         ErrorCode::Banned => format!("the operator does not let you in{because}"),
         ErrorCode::ShuttingDown => "the server was stopped".into(),
+        ErrorCode::PasswordRequired => format!("a password is needed{because}: enter it above and connect again"),
+        ErrorCode::BadPassword => "that is not the password: check it, and connect again".into(),
+        ErrorCode::TlsRequired => format!("the server wants the connection to be encrypted{because}"),
+        ErrorCode::MembersOnly => format!("only registered names are let in{because}"),
+        ErrorCode::TakenBack => format!("the owner of the name {me} has joined from elsewhere"),
+        ErrorCode::WeakPassword => format!("that password is too weak{because}"),
+        ErrorCode::Unavailable => format!("the server does not do that{because}"),
         ErrorCode::SlowDown => match detail.parse::<u64>() {
             Ok(milliseconds) => format!("too many messages at once: wait {} s", milliseconds.div_ceil(1000)),
             Err(_) => "too many messages at once: wait a moment".into(),
