@@ -13,6 +13,7 @@ use socket2::{SockRef, TcpKeepalive};
 
 use super::bans::Whom;
 use super::client::error_line;
+use super::doing::{self, Duty, Task};
 use super::event::{Ending, Happening};
 use super::lobby::NoSeat;
 use super::session::Arrival;
@@ -34,6 +35,7 @@ pub(super) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
     let mut short_of = None;
     let mut id = 0;
     while !shared.lobby.is_closed() {
+        doing::say(Task::Accepting);
         let result = listener.accept();
         if shared.lobby.is_closed() {
             return;
@@ -51,6 +53,7 @@ pub(super) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
             if short_of != Some(*what) {
                 shared.events().report(Happening::OutOfResources { what, error: error.to_string() });
             }
+            doing::say(Task::Pausing);
             thread::park_timeout(PAUSE);
         }
         short_of = shortage.map(|(what, _)| what);
@@ -80,7 +83,7 @@ fn welcome(shared: &Arc<Shared>, id: ConnectionId, socket: TcpStream, addr: Sock
         }
     };
     let arrival = Arrival { shared: shared.clone(), id, addr, socket: socket.clone(), seat };
-    shared.postman.crew.spawn(format!("client {id}"), move || arrival.run()).inspect_err(|_| {
+    shared.postman.crew.spawn(format!("client {id}"), Duty::Client(id), move || arrival.run()).inspect_err(|_| {
         let detail = "the server has no thread to spare: try again later";
         turn_away(shared, &socket, addr, ErrorCode::ServerFull, detail);
     })

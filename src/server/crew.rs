@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::doing::{Duty, Post};
 use crate::sync::{Condvar, Mutex, lock};
 
 /// Bytes of address space for a thread's stack. The depth of our calls is small and known; what is never touched
@@ -31,8 +32,10 @@ struct State {
     handles: HashMap<u64, JoinHandle<()>>,
     /// The numbers of those that have ended.
     ended: Vec<u64>,
-    /// How many were ever spawned.
+    /// How many were ever spawned, or enrolled.
     spawned: u64,
+    /// What all the threads say they are doing, by number.
+    posts: HashMap<u64, Arc<Post>>,
 }
 
 /// Counts a thread as ended when it does, however it does.
@@ -41,11 +44,32 @@ struct Live {
     number: u64,
 }
 
+/// A thread that is not the crew's to join, but is to be seen among the others.
+pub(super) struct Enrolled {
+    crew: Arc<Crew>,
+    number: u64,
+    post: Arc<Post>,
+}
+
+impl Enrolled {
+    /// To be called in the thread itself, and kept until it ends.
+    pub(super) fn begin(&self) {
+        self.post.take_up();
+    }
+}
+
+impl Drop for Enrolled {
+    fn drop(&mut self) {
+        lock(&self.crew.state).posts.remove(&self.number);
+    }
+}
+
 impl Drop for Live {
     fn drop(&mut self) {
         let mut state = lock(&self.crew.state);
         state.live -= 1;
         state.ended.push(self.number);
+        state.posts.remove(&self.number);
         if state.live == 0 {
             self.crew.all_ended.notify_all();
         }
@@ -57,12 +81,17 @@ impl Crew {
     ///
     /// # Errors
     /// The system has no room for another thread; `work` was dropped.
-    pub(super) fn spawn(self: &Arc<Crew>, name: String, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    pub(super) fn spawn(
+        self: &Arc<Crew>,
+        name: String,
+        duty: Duty,
+        work: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let post = Arc::new(Post::new(name.clone(), duty));
         let (number, ended) = {
             let mut state = lock(&self.state);
             state.live += 1;
-            state.spawned += 1;
-            (state.spawned, state.take_ended())
+            (state.enlist(post.clone()), state.take_ended())
         };
         let live = Live { crew: self.clone(), number };
         for handle in ended {
@@ -71,6 +100,7 @@ impl Crew {
         }
         let handle = Builder::new().name(name).stack_size(STACK).spawn(move || {
             let _live = live;
+            post.take_up();
             work();
         });
         let mut state = lock(&self.state);
@@ -85,6 +115,18 @@ impl Crew {
                 Err(error)
             }
         }
+    }
+
+    /// Lists a thread that somebody else spawns and joins.
+    pub(super) fn enroll(self: &Arc<Crew>, name: String) -> Enrolled {
+        let post = Arc::new(Post::new(name, Duty::All));
+        let number = lock(&self.state).enlist(post.clone());
+        Enrolled { crew: self.clone(), number, post }
+    }
+
+    /// What all the threads say they are doing.
+    pub(super) fn posts(&self) -> Vec<Arc<Post>> {
+        lock(&self.state).posts.values().cloned().collect()
     }
 
     /// Waits until every thread has ended, or the time is over. `true`: all have.
@@ -116,6 +158,13 @@ impl Crew {
 }
 
 impl State {
+    /// Lists a thread, and gives it its number.
+    fn enlist(&mut self, post: Arc<Post>) -> u64 {
+        self.spawned += 1;
+        self.posts.insert(self.spawned, post);
+        self.spawned
+    }
+
     /// Takes the handles of the ended threads out. One may have ended before its handle is here: it stays for the next time.
     fn take_ended(&mut self) -> Vec<JoinHandle<()>> {
         let State { handles, ended, .. } = self;
@@ -141,7 +190,7 @@ mod tests {
         let crew = Arc::new(Crew::default());
         for _ in 0..200 {
             let (done, wait) = mpsc::channel::<()>();
-            crew.spawn("short".into(), move || drop(done)).unwrap();
+            crew.spawn("short".into(), Duty::All, move || drop(done)).unwrap();
             assert!(wait.recv().is_err());
         }
         let left = lock(&crew.state).handles.len();
@@ -154,7 +203,7 @@ mod tests {
     fn waiting_has_a_limit_and_a_panic_counts_as_an_end() {
         let crew = Arc::new(Crew::default());
         let (go, wait) = mpsc::channel::<()>();
-        crew.spawn("panics when told".into(), move || {
+        crew.spawn("panics when told".into(), Duty::All, move || {
             let _ = wait.recv();
             panic!("on purpose");
         })
@@ -163,5 +212,22 @@ mod tests {
         drop(go);
         assert!(crew.wait(Duration::from_secs(10)));
         crew.join();
+    }
+
+    #[test]
+    fn a_thread_is_listed_from_its_beginning_to_its_end() {
+        let crew = Arc::new(Crew::default());
+        let (go, wait) = mpsc::channel::<()>();
+        crew.spawn("waits".into(), Duty::All, move || drop(wait.recv())).unwrap();
+        let enrolled = crew.enroll("accept".into());
+        let names = || {
+            let mut names: Vec<_> = crew.posts().iter().map(|post| post.name().to_owned()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(), ["accept", "waits"]);
+        drop((go, enrolled));
+        assert!(crew.wait(Duration::from_secs(10)));
+        assert!(names().is_empty(), "{:?}", names());
     }
 }

@@ -22,6 +22,7 @@ mod drain;
 use super::budget::Budget;
 use super::client::Client;
 use super::crew::Crew;
+use super::doing::{self, Duty, Task};
 use super::event::{EventSink, Happening};
 use super::outbox::{Backlog, Piece, Pushed};
 use crate::protocol::ErrorCode;
@@ -131,7 +132,7 @@ impl Claims {
         let mut heir = Claims::new(&self.postman);
         heir.held.append(&mut self.held);
         // If there is no thread to be had, the closure is dropped, with it the claims, and dropping them writes.
-        if let Err(error) = self.postman.crew.spawn("relief".into(), move || heir.deliver_all()) {
+        if let Err(error) = self.postman.crew.spawn("relief".into(), Duty::All, move || heir.deliver_all()) {
             let what = "start a relief thread";
             self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
         }
@@ -149,16 +150,19 @@ impl Claims {
         // Others who are ready to speak may leave their bytes first: then one write carries them all.
         thread::yield_now();
         let pieces = &mut self.pieces;
-        self.held.retain_mut(|claim| match claim.step(pieces) {
-            Step::Written => true,
-            Step::Over => false,
-            Step::Finished => {
-                claim.client.shut();
-                false
-            }
-            Step::Full => {
-                claim.hand_over();
-                false
+        self.held.retain_mut(|claim| {
+            doing::say_about(Task::Writing, claim.client.id);
+            match claim.step(pieces) {
+                Step::Written => true,
+                Step::Over => false,
+                Step::Finished => {
+                    claim.client.shut();
+                    false
+                }
+                Step::Full => {
+                    claim.hand_over();
+                    false
+                }
             }
         });
     }

@@ -26,6 +26,7 @@ mod config;
 mod crew;
 mod delivery;
 mod descriptors;
+mod doing;
 mod event;
 mod greeting;
 mod lobby;
@@ -37,6 +38,7 @@ mod relay;
 mod session;
 mod snapshot;
 mod start_error;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -54,6 +56,7 @@ pub use event::{Ending, Event, EventSink, Happening};
 pub(crate) use operate::REASON_MAX;
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
+pub use threads::Thread;
 
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
@@ -149,7 +152,11 @@ impl Server {
         let accept = {
             let listener = listener.clone();
             let shared = shared.clone();
-            Builder::new().name("accept".into()).spawn(move || accept::run(&listener, &shared))
+            let enrolled = shared.postman.crew.enroll("accept".into());
+            Builder::new().name("accept".into()).spawn(move || {
+                enrolled.begin();
+                accept::run(&listener, &shared);
+            })
         };
         let accept = accept.map_err(StartError::NoThread)?;
         shared.events().report(Happening::Listening(addr));

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use super::client::Client;
 use super::clock::StampClock;
 use super::delivery::Claims;
+use super::doing::{self, Task};
 use super::outbox::Backlog;
 use super::relay::Relay;
 use super::snapshot::Person;
 use crate::protocol::{ErrorCode, NameKey, ServerLine, Stamp, Username};
-use crate::sync::{Mutex, lock};
+use crate::sync::{self, Mutex, MutexGuard};
 
 /// A handle; clones are the same registry.
 #[derive(Clone, Debug)]
@@ -256,6 +257,17 @@ impl Room {
         }
         claims.push(client, lines.piece(client.capabilities.stamp));
     }
+}
+
+/// Takes the lock. A thread that has to wait for it says so.
+fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
+    // For loom it would only be more to try.
+    if !cfg!(loom)
+        && let Ok(room) = room.try_lock()
+    {
+        return room;
+    }
+    doing::during(Task::Registry, || sync::lock(room))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use super::bucket::TokenBucket;
 use super::client::{Client, error_line};
 use super::delivery::Claims;
+use super::doing::{self, Task};
 use super::event::{Ending, Happening};
 use super::greeting;
 use super::lobby::Seat;
@@ -58,6 +59,7 @@ struct Speaker<'a> {
 impl Arrival {
     /// Greets, joins, listens, leaves.
     pub(super) fn run(self) {
+        doing::say_about(Task::Greeting, self.id);
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let joined = greeting::greet(&self.socket, &mut buffer, self.shared.config.hello_timeout)
             .and_then(|(name, capabilities)| self.join(name, capabilities));
@@ -100,6 +102,7 @@ impl Arrival {
     }
 
     fn refuse(&self, why: Ending) {
+        doing::say_about(Task::Refusing, self.id);
         // A stop shuts the reading half, which looks as if the client had closed it.
         let why = if why == Ending::Closed && self.shared.lobby.is_closed() { shutting_down() } else { why };
         self.shared.turn_away(self.addr, why.clone());
@@ -113,6 +116,7 @@ fn shutting_down() -> Ending {
 
 impl Drop for Presence {
     fn drop(&mut self) {
+        doing::say_about(Task::Leaving, self.client.id);
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.leave(&self.client, &mut claims);
         // What waits for the client itself (the answer to its last PING, say) is still written; then its socket is shut.
@@ -160,7 +164,10 @@ impl Speaker<'_> {
             }
             self.relay();
             self.claims.deliver();
-            match (&*self.client.socket).read(buffer.space()) {
+            doing::say_about(Task::Reading, self.client.id);
+            let read = (&*self.client.socket).read(buffer.space());
+            doing::say_about(Task::Hearing, self.client.id);
+            match read {
                 Ok(0) => {
                     // A stop shuts the reading half of those who have not said HELLO, and this one just had.
                     if self.shared.lobby.is_closed() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Postman;
 use crate::server::client::Client;
+use crate::server::doing::Duty;
 use crate::server::event::{Ending, Happening};
 use crate::server::outbox::{Piece, TAKE_MAX, Taken};
 
@@ -86,9 +87,9 @@ impl Claim {
             in_hand: false,
             over: std::mem::replace(&mut self.over, true),
         };
-        let name = format!("drain {}", heir.client.name);
+        let (name, duty) = (format!("drain {}", heir.client.name), Duty::Drain(heir.client.id));
         // If there is no thread to be had, the closure is dropped, with it the claim, and with that the client.
-        if let Err(error) = self.postman.crew.spawn(name, move || heir.drain()) {
+        if let Err(error) = self.postman.crew.spawn(name, duty, move || heir.drain()) {
             let what = "start a drain thread";
             self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::claim::{Claim, Step};
 use super::{FULL_AFTER, LAST_LINE};
 use crate::protocol::ErrorCode;
+use crate::server::doing::{self, Task};
 use crate::server::event::Ending;
 use crate::server::outbox::TAKE_MAX;
 
@@ -27,6 +28,7 @@ impl Claim {
     /// It waits in longer writes than a speaker. The time-out belongs to the socket, so it is put back before the
     /// take that may end the claim.
     pub(super) fn drain(mut self) {
+        doing::say_about(Task::Draining, self.client.id);
         let (socket, patience) = (self.client.socket.clone(), self.postman.patience);
         let mut pieces = Vec::with_capacity(TAKE_MAX);
         let mut stalled: Option<Instant> = None;
@@ -39,6 +41,7 @@ impl Claim {
                     // Much of what was written may still wait in the kernel for the reader. It would be lost with a
                     // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
                     // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
+                    doing::say_about(Task::LettingRead, self.client.id);
                     let _ = socket.shutdown(Shutdown::Write);
                     thread::sleep(LAST_LINE);
                     self.client.shut();

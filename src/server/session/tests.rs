@@ -1,6 +1,7 @@
 //! What becomes of a client whose thread panics, and of everybody else.
 
 use super::*;
+use crate::server::doing::Duty;
 use crate::server::{Config, EventSink, Server};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -53,7 +54,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
         }
         panic!("on purpose");
     };
-    crew.spawn("client #1000".into(), life).unwrap();
+    crew.spawn("client #1000".into(), Duty::All, life).unwrap();
 
     for line in ["HELLO ben", "MSG ben last words", "BYE ben"] {
         assert_eq!(ann.line(), line);

@@ -1,0 +1,60 @@
+//! The threads of a server at one moment, for whoever watches: who does what, for how long, and what waits because of it.
+//!
+//! Made from the [posts](super::doing) of the crew and from who is here, in the thread of whoever asks. It holds the crew's
+//! lock while it copies the list, and no thread of the server waits for more than that.
+
+use std::time::Duration;
+
+use super::doing::{Duty, Post, Words};
+use super::snapshot::Person;
+use super::{ConnectionId, Server};
+use crate::protocol::Username;
+
+/// One thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Its name, which a debugger shows, too (Linux cuts it after 15 bytes).
+    pub name: String,
+    /// Who the connection is that it is there for: the user's name, once there is one.
+    pub serves: Option<Username>,
+    /// What it is doing, in words.
+    pub doing: String,
+    /// For how long; `None` for what is over in a moment.
+    pub lasted: Option<Duration>,
+    /// Bytes that wait in the outbox of the connection that it is there for.
+    pub backlog: Option<usize>,
+}
+
+impl Server {
+    /// What each thread does at this moment: first those that are there for all, then those that wait for slow readers,
+    /// then those of the clients in the order of their coming. `people` is everybody who is here, by connection, as a
+    /// [snapshot](Server::snapshot) has them.
+    pub fn threads(&self, people: &[Person]) -> Vec<Thread> {
+        let mut posts = self.shared.postman.crew.posts();
+        posts.sort_unstable_by_key(|post| post.duty());
+        posts.iter().map(|post| Thread::at(post, people)).collect()
+    }
+}
+
+impl Thread {
+    fn at(post: &Post, people: &[Person]) -> Thread {
+        let serves = match post.duty() {
+            Duty::All => None,
+            Duty::Drain(id) | Duty::Client(id) => find(people, id),
+        };
+        let doing = post.doing();
+        let id = ConnectionId(doing.number);
+        let whom = find(people, id).map_or_else(|| id.to_string(), |person| person.name.to_string());
+        Thread {
+            name: post.name().to_owned(),
+            serves: serves.map(|person| person.name.clone()),
+            doing: Words(doing.task, &whom).to_string(),
+            lasted: doing.lasted,
+            backlog: serves.map(|person| person.backlog),
+        }
+    }
+}
+
+fn find(people: &[Person], id: ConnectionId) -> Option<&Person> {
+    people.binary_search_by_key(&id, |person| person.id).ok().map(|at| &people[at])
+}
