@@ -218,7 +218,10 @@ mod tests {
     fn a_thread_is_listed_from_its_beginning_to_its_end() {
         let crew = Arc::new(Crew::default());
         let (go, wait) = mpsc::channel::<()>();
-        crew.spawn("waits".into(), Duty::All, move || drop(wait.recv())).unwrap();
+        crew.spawn("waits".into(), Duty::All, move || {
+            let _ = wait.recv();
+        })
+        .unwrap();
         let enrolled = crew.enroll("accept".into());
         let names = || {
             let mut names: Vec<_> = crew.posts().iter().map(|post| post.name().to_owned()).collect();

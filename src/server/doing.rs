@@ -109,12 +109,11 @@ fn with_own(act: impl FnOnce(&Post)) {
     let _ = OWN.try_with(|own| own.get().map(|post| act(post)));
 }
 
-/// The word: 8 bits of task, 24 of time, 32 of number.
+/// The word: 8 bits of task, 24 of time, 32 of number. The time is in tenths of a second since the thread began: it goes
+/// round after 19 days.
 const NUMBER_BITS: u32 = 32;
 const TIME_BITS: u32 = 24;
 const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
-/// The time is in tenths of a second since the thread began: 19 days, after which it goes round.
-const TENTH: u128 = 100;
 
 impl Post {
     pub(super) fn new(name: String, duty: Duty) -> Post {
@@ -140,7 +139,7 @@ impl Post {
         // What is over in a moment is said so often that even a look at the clock would be felt.
         let at = if task.is_brief() { 0 } else { self.tenths() };
         let number = number & u64::from(u32::MAX);
-        let word = (task as u64) << (NUMBER_BITS + TIME_BITS) | at << NUMBER_BITS | number;
+        let word = ((task as u64) << (NUMBER_BITS + TIME_BITS)) | (at << NUMBER_BITS) | number;
         self.word.store(word, Ordering::Relaxed);
     }
 
@@ -148,7 +147,7 @@ impl Post {
         let word = self.word.load(Ordering::Relaxed);
         let task = usize::try_from(word >> (NUMBER_BITS + TIME_BITS)).ok().and_then(|at| Task::ALL.get(at));
         let task = task.copied().unwrap_or(Task::Starting);
-        let since = word >> NUMBER_BITS & TIME_MASK;
+        let since = (word >> NUMBER_BITS) & TIME_MASK;
         // Modulo, so that it is right across the turn, too.
         let tenths = self.tenths().wrapping_sub(since) & TIME_MASK;
         let lasted = (!task.is_brief()).then(|| Duration::from_millis(tenths * 100));
@@ -156,8 +155,8 @@ impl Post {
     }
 
     fn tenths(&self) -> u64 {
-        // Masked, it fits.
-        u64::try_from(self.began.elapsed().as_millis() / TENTH & u128::from(TIME_MASK)).unwrap_or(0)
+        let elapsed = self.began.elapsed();
+        (elapsed.as_secs() * 10 + u64::from(elapsed.subsec_millis() / 100)) & TIME_MASK
     }
 }
 
