@@ -1,5 +1,6 @@
 //! A program of ours that runs beside the test, in a home of its own, and is killed if the test forgets it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -51,13 +52,18 @@ impl Program {
             .env("XDG_CONFIG_HOME", home.path())
             .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
         let (stdout, stderr) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
         Program { child, stdout, stderr }
+    }
+
+    /// Starts one of the examples.
+    pub(crate) fn example(name: &str, home: &Home, args: &[&str]) -> Program {
+        Program::start(&example(name), home, args)
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -74,6 +80,37 @@ impl Program {
         let line = self.stdout.recv_timeout(limit).ok()?;
         let addr = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("expected an address, got {line:?}"));
         Some(addr.to_owned())
+    }
+
+    /// Types a line into it.
+    pub(crate) fn type_line(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().expect("its standard input is closed");
+        stdin.write_all(format!("{line}\n").as_bytes()).expect("it takes no input");
+    }
+
+    /// Ends what is typed into it, as Ctrl-D does.
+    pub(crate) fn end_typing(&mut self) {
+        self.child.stdin = None;
+    }
+
+    /// Reads standard output until a line has this in it.
+    #[track_caller]
+    pub(crate) fn expect_output(&self, part: &str) -> String {
+        self.expect_output_within(DEADLINE, part)
+    }
+
+    /// The same, for what takes its time.
+    #[track_caller]
+    pub(crate) fn expect_output_within(&self, limit: Duration, part: &str) -> String {
+        let deadline = Instant::now() + limit;
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stdout.recv_deadline(deadline) {
+            if line.contains(part) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("expected {part:?} on standard output, got {seen:#?}");
     }
 
     /// Reads standard error until a line has this in it.
@@ -122,4 +159,24 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The file of an example that is built. `cargo test --test ..` builds no examples, so this does; one that is built already
+/// takes a moment.
+pub(crate) fn example(name: &str) -> String {
+    // This program is target/debug/deps/name-1234, or has another folder in the place of target/debug.
+    let own = std::env::current_exe().unwrap();
+    let folder = own.ancestors().nth(2).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--example", name, "--target-dir"]).arg(folder.parent().unwrap());
+    if cfg!(not(feature = "gui")) {
+        cargo.arg("--no-default-features");
+    }
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo does not start");
+    assert!(status.success(), "the example {name} cannot be built");
+    let file = folder.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    file.to_str().unwrap().to_owned()
 }

@@ -1,0 +1,188 @@
+//! Rung 6: the outbox. Nobody writes under the room's lock, and nobody waits for a reader.
+//!
+//! **You learn** the one clever thing of this project. Everybody has an *outbox*: bytes that wait, and a flag: somebody is
+//! writing them. Whoever speaks leaves the line in every outbox, under the lock, so all see one order; but the writing
+//! comes after the lock is released, and only one thread at a time does it for one socket: the one that raised the flag.
+//!
+//! **Run it** in terminal 1, be people in others, and measure it as you measured rung 4:
+//!
+//! ```text
+//! 1$ cargo run --example rung06_outbox          (an address may follow: -- 127.0.0.1:6000)
+//! 2$ nc 127.0.0.1 5555                          HELLO eve, then MSG eve hello
+//! 3$ cargo run --example rung05_stall -- 127.0.0.1:5555
+//! ```
+//!
+//! **Predict before you run.** Carl reads nothing, again. Which thread is it that waits for him now? What becomes of what
+//! is said meanwhile? And of Carl?
+//!
+//! **Try** to lower the flag in `take` a moment after the lock is released, as if it were a variable like any other. Most
+//! lines still arrive. Which does not, and when? (`src/server/outbox/interleavings.rs` finds it in a second.)
+//!
+//! **What breaks:** whoever speaks writes for all, and goes on writing as long as others find the flag up: with many who talk
+//! at once one thread may never come back to its own client. A line is copied once per recipient. On Windows a write
+//! that timed out leaves the socket unusable. And nothing ends this server in good order.
+//!
+//! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/outbox.rs` is the
+//! outbox without a socket, `src/server/delivery.rs` does the writing and gives a busy writer relief.
+
+use std::collections::HashMap;
+use std::env;
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Write as _};
+use std::mem;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// A write that takes longer finds the socket full. The kernel makes a tick of its clock of it, some milliseconds.
+const FULL_AFTER: Duration = Duration::from_millis(1);
+/// Who takes nothing for so long is sent away,
+const PATIENCE: Duration = Duration::from_secs(5);
+/// and so is the one for whom more than this would wait.
+const WAITING_MAX: usize = 1 << 20;
+
+/// Everybody who is here. The lock order is: the room's, then one outbox's.
+type Room = Arc<Mutex<HashMap<String, Arc<Member>>>>;
+
+struct Member {
+    socket: TcpStream,
+    outbox: Mutex<Outbox>,
+}
+
+#[derive(Default)]
+struct Outbox {
+    waiting: Vec<u8>,
+    /// Some thread is this member's writer.
+    writing: bool,
+}
+
+/// Somebody is here. Dropping it is the one way to leave.
+struct Presence(Room, String, Arc<Member>);
+
+fn main() -> io::Result<()> {
+    let listener = TcpListener::bind(env::args().nth(1).unwrap_or("127.0.0.1:5555".into()))?;
+    println!("listening on {}", listener.local_addr()?);
+    let room = Room::default();
+    loop {
+        let (socket, room) = (listener.accept()?.0, room.clone());
+        thread::spawn(move || talk(socket, &room));
+    }
+}
+
+fn talk(socket: TcpStream, room: &Room) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    socket.set_write_timeout(Some(FULL_AFTER))?;
+    let me = Arc::new(Member { socket, outbox: Mutex::default() });
+    let mut lines = BufReader::new(&me.socket).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let Some(name) = first.strip_prefix("HELLO ").and_then(|words| words.split_whitespace().next()) else {
+        return (&me.socket).write_all(b"ERR HELLO_EXPECTED the first line is HELLO <name>\n");
+    };
+    let Some(_presence) = join(room, name, &me) else {
+        return (&me.socket).write_all(b"ERR USERNAME_TAKEN choose another name\n");
+    };
+    for line in lines {
+        match line?.splitn(3, ' ').collect::<Vec<_>>()[..] {
+            ["MSG", _, text] => {
+                // The lock is released at the end of this line. The writing comes after it.
+                let claimed = tell(&lock(room), name, &format!("MSG {name} {text}\n"));
+                claimed.into_iter().for_each(Member::write);
+            }
+            ["BYE", ..] => break,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn join(room: &Room, name: &str, me: &Arc<Member>) -> Option<Presence> {
+    let mut people = lock(room);
+    if people.contains_key(name) {
+        return None;
+    }
+    let mut claimed = tell(&people, name, &format!("HELLO {name}\n"));
+    let here: String =
+        people.keys().map(String::as_str).chain([name]).flat_map(|name| ["HELLO ", name, "\n"]).collect();
+    claimed.extend(me.push(&here).then_some(me.clone()));
+    people.insert(name.into(), me.clone());
+    drop(people);
+    let presence = Presence(room.clone(), name.into(), me.clone());
+    claimed.into_iter().for_each(Member::write);
+    Some(presence)
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let Presence(room, name, me) = self;
+        let mut people = lock(room);
+        people.remove(name);
+        let claimed = tell(&people, name, &format!("BYE {name}\n"));
+        drop(people);
+        claimed.into_iter().for_each(Member::write);
+        me.shut();
+    }
+}
+
+/// Under the room's lock: leaves a line for all but its author. Returns those whose writer the caller has become.
+fn tell(people: &HashMap<String, Arc<Member>>, author: &str, line: &str) -> Vec<Arc<Member>> {
+    people.iter().filter(|(name, member)| *name != author && member.push(line)).map(|(_, to)| to.clone()).collect()
+}
+
+impl Member {
+    /// Leaves a line. `true`: the caller has become the writer. Otherwise there is one already, who finds the line.
+    fn push(&self, line: &str) -> bool {
+        let mut outbox = lock(&self.outbox);
+        if outbox.waiting.len() + line.len() > WAITING_MAX {
+            self.shut();
+            return false;
+        }
+        outbox.waiting.extend_from_slice(line.as_bytes());
+        !mem::replace(&mut outbox.writing, true)
+    }
+
+    /// Takes all that waits. `None`: nothing does, and the flag is down, *under the same lock*: a line comes either
+    /// before, and is taken, or after, and finds the flag down.
+    fn take(&self) -> Option<Vec<u8>> {
+        let mut outbox = lock(&self.outbox);
+        outbox.writing = !outbox.waiting.is_empty();
+        outbox.writing.then(|| mem::take(&mut outbox.waiting))
+    }
+
+    /// Writes until nothing waits, or the socket is full: then another thread waits in this one's place.
+    fn write(self: Arc<Member>) {
+        while let Some(bytes) = self.take() {
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                match (&self.socket).write(rest) {
+                    Ok(count) => rest = &rest[count..],
+                    Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                        let rest = rest.to_vec();
+                        // The flag stays up: the duty to write goes over to that thread.
+                        thread::spawn(move || self.drain(&rest));
+                        return;
+                    }
+                    Err(_) => return self.shut(),
+                }
+            }
+        }
+    }
+
+    fn drain(self: Arc<Member>, rest: &[u8]) {
+        let _ = self.socket.set_write_timeout(Some(PATIENCE));
+        let written = (&self.socket).write_all(rest);
+        let _ = self.socket.set_write_timeout(Some(FULL_AFTER));
+        match written {
+            Ok(()) => self.write(),
+            Err(_) => self.shut(),
+        }
+    }
+
+    /// Ends the connection, which wakes its thread out of its read. It does not block.
+    fn shut(&self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
