@@ -1,5 +1,5 @@
-//! Texts that are saved: a new file for each, so that nothing is written over. Runs on any thread but a window's, since a
-//! disk may take its time.
+//! Texts that are saved: a new file for each that somebody asked for, so that nothing is written over, and one for what the
+//! program itself keeps. Runs on any thread but a window's, since a disk may take its time.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -15,6 +15,19 @@ use crate::clock::Clock;
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     finish(path, file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+}
+
+/// Writes a text in the place of an earlier one, or of none: beside it first, so that a crash leaves the old or the new.
+pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = path.with_extension("new");
+    let mut file = File::create(&new)?;
+    file.write_all(text.as_bytes())?;
+    // Without it, a power failure could leave the new name with no content.
+    file.sync_all()?;
+    fs::rename(&new, path)
 }
 
 /// Half a text is worse than none, and it would be in the way of the next attempt.

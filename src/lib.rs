@@ -39,6 +39,7 @@
 //! | | `reader` | from Connect to the end | `connect`, then `read` |
 //! | | `writer` | while connected | a channel of lines, then `write` |
 //! | | `save`, `browse` | for one errand: a file, a link | a disk; the program that opens links |
+//! | either, with a window | `settings` | until what is remembered is written, soon after a change | a disk |
 //!
 //! A window's thread never waits: for the network, a disk, a lock or a name. It takes what is in its channels, and draws.
 //!

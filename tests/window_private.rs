@@ -27,7 +27,7 @@ mod on_linux {
     use crate::support::desktop::{Window, run_all};
     use crate::support::program::{Home, Program};
     use crate::support::screen::Screen;
-    use crate::support::{Peer, Room};
+    use crate::support::{Peer, Room, eventually};
     use fltk::app;
     use fltk::group::Group;
     use fltk::input::Input;
@@ -46,6 +46,8 @@ mod on_linux {
             ("the window says who has left, keeps the text, and says who is back", left_and_back),
             ("what somebody who has just left did not get is back in the entry", just_left),
             ("escape closes nothing, and a closed window keeps its draft", kept),
+            ("a window that was read and closed is given to the next stranger", given),
+            ("the size of a private window is that of the last one, even after a kill", sized),
             ("typing appears, and is gone with the message", typing),
             ("typing is gone after six seconds", typing_expires),
             ("who is away is shown, since when and why", away),
@@ -300,6 +302,52 @@ mod on_linux {
         assert_eq!(entry(&with_ann).value(), "a draftx");
         ann.sync();
         screen.close();
+    }
+
+    fn given() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let screen = Screen::open(listener.local_addr().unwrap());
+        let (mut server, _) = listener.accept().unwrap();
+        let strangers: Vec<_> = (0..50).map(|n| format!("TELL n{n} psst\n")).collect();
+        server.write_all(format!("HELLO bob\n{}", strangers.concat()).as_bytes()).unwrap();
+        screen.until_title("(1) n49 - multichat");
+        let count = windows().len();
+        app::flush();
+        let first = Window::of(std::process::id(), "n0 - multichat$");
+        go_to(&first);
+        screen.until_title("n0 - multichat");
+        first.type_text("x");
+        first.keys(&["BackSpace", "ctrl+w"]);
+        screen.until("its end", |_| titled("n0 - multichat").is_none());
+        server.write_all(b"TELL late hello\n").unwrap();
+        let late = screen.until_title("(1) late - multichat");
+        assert_eq!(windows().len(), count);
+        let shown = conversation(&late);
+        assert!(shown.ends_with("late  hello") && !shown.contains("n0"), "{shown}");
+        screen.close();
+    }
+
+    fn sized() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let home = Home::new();
+        let (bob, _bobs) = program(&home, &room, "bob");
+        ann.expect("HELLO bob");
+        ann.send("TELL bob psst\n");
+        let with_ann = Window::of(bob.id(), "ann - multichat$");
+        with_ann.place(610, 333);
+        let file = home.path().join("multichat").join("client.conf");
+        eventually("the size in the settings", || {
+            let settings = std::fs::read_to_string(&file).unwrap_or_default();
+            if settings.contains("private_window = 610x333\n") { Ok(()) } else { Err(settings) }
+        });
+        bob.kill();
+        ann.expect("BYE bob");
+        let (bob, _bobs) = program(&home, &room, "bob");
+        ann.expect("HELLO bob");
+        ann.send("TELL bob psst\n");
+        let geometry = Window::of(bob.id(), "ann - multichat$").geometry();
+        assert!(geometry.contains("610x333"), "{geometry}");
     }
 
     fn typing() {

@@ -154,8 +154,8 @@ mod on_linux {
         let program = Program::start(env!("CARGO_BIN_EXE_client"), &home, &[]);
         let window = Window::of(program.id(), "^multichat$");
         assert_eq!(window.geometry(), geometry);
-        let settings = fs::read_to_string(home.path().join("multichat").join("client.prefs")).unwrap();
-        assert!(settings.contains("theme:dark"), "{settings}");
+        let settings = fs::read_to_string(home.path().join("multichat").join("client.conf")).unwrap();
+        assert!(settings.contains("theme = dark\n"), "{settings}");
     }
 
     fn history() {

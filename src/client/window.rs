@@ -2,7 +2,7 @@
 //!
 //! Everything here runs on the UI thread, and never waits: not for the network, not for a disk, not for another thread.
 //! The order of a run is: settings are read, the window is shown, FLTK's loop runs until it is closed; only then is
-//! BYE said and waited for, and only then are the settings written.
+//! BYE said and waited for. Settings are written by a thread of their own, soon after they have changed.
 //!
 //! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
@@ -52,7 +52,7 @@ pub struct Options {
 
 /// Shows the window until it is closed, and says BYE. Call it on the main thread.
 pub fn run(options: &Options) -> Result<(), FltkError> {
-    let mut settings = Settings::load("client");
+    let settings = Settings::load("client");
     let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
     let app = ui::start_app(theme);
     let window = ChatWindow::open(options, theme, settings);
@@ -107,10 +107,10 @@ impl Wishes {
 
 impl ChatWindow {
     /// Builds the window and shows it.
-    pub fn open(options: &Options, theme: Theme, mut settings: Settings) -> ChatWindow {
+    pub fn open(options: &Options, theme: Theme, settings: Settings) -> ChatWindow {
         let mut widgets = Widgets::build(theme);
         let server = options.server.as_ref();
-        let mut remembered = |key: &str| settings.get(key);
+        let remembered = |key: &str| settings.get(key);
         let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
         let port = server.map(|server| server.port().to_string()).or_else(|| remembered("port"));
         let name = options.name.clone().or_else(|| remembered("name")).or_else(login_name);
@@ -118,10 +118,10 @@ impl ChatWindow {
         widgets.port.set_value(&port.unwrap_or_else(|| super::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
 
-        let zoom = Zoom::restore(&mut settings);
-        Placement::restore(&mut settings, &mut widgets.window);
+        let zoom = Zoom::restore(&settings);
+        Placement::restore(&settings, &mut widgets.window);
         let (clock, chat, wishes) = (Clock::system(), Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
-        chat.borrow_mut().set_manners(menu::remembered(&mut settings));
+        chat.borrow_mut().set_manners(menu::remembered(&settings));
         let room = TalkView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
         let window = ChatWindow {
             chat,
@@ -150,9 +150,11 @@ impl ChatWindow {
 
     /// Says BYE, and lets the threads end. The loop must have ended, so that nobody is kept waiting.
     pub fn close(self) {
-        self.remember();
         // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
-        drop(self.settings.replace(Settings::forgetful()));
+        let mut settings = self.settings.replace(Settings::forgetful());
+        self.note_fields(&mut settings);
+        self.note(&mut settings);
+        drop(settings);
         self.room.reading.finish();
         self.privates().for_each(|private| private.finish());
         let chat = self.chat.take();
@@ -216,7 +218,7 @@ impl ChatWindow {
                 return self.draw();
             }
         };
-        self.remember();
+        self.note_fields(&mut self.settings.borrow_mut());
         self.chat.borrow_mut().connect(server, name, Instant::now());
         self.draw();
     }
@@ -258,6 +260,7 @@ impl ChatWindow {
         }
         let news = self.chat.borrow_mut().tick(now);
         self.answer_calls();
+        self.settings.borrow_mut().keep(now, |settings| self.note(settings));
         let looked = self.room.look() | self.look_at_privates();
         if news || looked || self.wishes.draw.take() {
             self.draw();
@@ -297,15 +300,19 @@ impl ChatWindow {
         }
     }
 
-    /// Notes what is to be remembered; it is written when the program ends.
-    fn remember(&self) {
-        let mut settings = self.settings.borrow_mut();
+    /// Notes what the fields say.
+    fn note_fields(&self, settings: &mut Settings) {
         settings.set("server", &self.widgets.server.value());
         settings.set("port", &self.widgets.port.value());
         settings.set("name", &self.widgets.name.value());
+    }
+
+    /// Notes how everything looks.
+    fn note(&self, settings: &mut Settings) {
         settings.set_theme(self.theme.get());
-        Placement::remember(&mut settings, &self.widgets.window);
-        self.zoom.remember(&mut settings, &self.widgets.window);
+        Placement::remember(settings, &self.widgets.window);
+        self.zoom.remember(settings, &self.widgets.window);
+        self.privates().for_each(|private| private.note_size(settings));
     }
 }
 

@@ -6,13 +6,14 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use crate::files;
 use crate::protocol::Username;
 use crate::sync::{Mutex, lock};
 
@@ -176,18 +177,9 @@ impl Bans {
     }
 }
 
-/// Writes the file beside itself and renames it, so that a crash leaves the old list or the new one.
 fn write(file: &Path, list: &[Ban]) -> io::Result<()> {
     let text = list.iter().fold(HEAD.to_owned(), |text, ban| text + &format!("{ban}\n"));
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let new = file.with_extension("new");
-    let mut written = fs::File::create(&new)?;
-    written.write_all(text.as_bytes())?;
-    // Without it, a power failure could leave the new name with no content.
-    written.sync_all()?;
-    fs::rename(&new, file)
+    files::write_over(file, &text)
 }
 
 #[cfg(test)]

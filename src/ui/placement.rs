@@ -28,7 +28,7 @@ impl Placement {
     }
 
     /// Puts a window that is not shown yet where one was the last time, if there is still a screen.
-    pub fn restore(settings: &mut Settings, window: &mut Window) {
+    pub fn restore(settings: &Settings, window: &mut Window) {
         let Some(placement) = settings.get("window").and_then(|text| text.parse::<Placement>().ok()) else { return };
         let screens = app::Screen::all_screens();
         let reached =
@@ -116,7 +116,7 @@ pub struct Zoom {
 
 impl Zoom {
     /// Makes everything as large as the last time. Call it before the first window is shown.
-    pub fn restore(settings: &mut Settings) -> Zoom {
+    pub fn restore(settings: &Settings) -> Zoom {
         let zoom = Zoom { desktop: app::screen_scale(0) };
         let wanted =
             settings.get("zoom").and_then(|text| text.parse::<f32>().ok()).filter(|zoom| (0.3..=5.0).contains(zoom));

@@ -8,8 +8,9 @@ use super::{Chat, Kind, shown_name};
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
 
-/// Talks that others may begin, and so the windows that open by themselves. What is said beyond that is shown in the
-/// room's talk: nobody's screen is to be filled by strangers. The user may begin as many as they like.
+/// Talks that others may begin, and so the windows that open by themselves. One that was read and closed makes room; what is
+/// said beyond that is shown in the room's talk: nobody's screen is to be filled by strangers. The user may begin as many
+/// as they like.
 const TALKS_MAX: usize = 50;
 
 /// A talk is to be shown in its window.
@@ -19,9 +20,11 @@ pub struct Call {
     pub name: String,
     /// The user wants to write there. Otherwise somebody said something, and the keyboard stays where it is.
     pub by_user: bool,
+    /// The talk with this one is over, and its window free.
+    pub in_place_of: Option<String>,
 }
 
-/// All private talks, oldest first.
+/// All private talks, the one that is used last at the end.
 #[derive(Debug, Default)]
 pub(super) struct Privates {
     talks: Vec<Private>,
@@ -37,6 +40,15 @@ struct Private {
     /// What all ways to write it have in common.
     folded: String,
     talk: Talk,
+    /// Its window is closed, and nothing is written in it.
+    put_away: bool,
+}
+
+impl Private {
+    /// Might nobody miss it? Then nothing in it is unread, and nothing is still to be sent.
+    fn is_over(&self) -> bool {
+        self.put_away && self.talk.unread == 0 && !self.talk.has_unsent()
+    }
 }
 
 impl Privates {
@@ -59,27 +71,39 @@ impl Privates {
         self.position(name).map(|at| &mut self.talks[at].talk)
     }
 
-    /// Is there a talk with somebody, or room for one that somebody else begins?
-    fn has_room_for(&self, name: &str) -> bool {
-        self.talks.len() < TALKS_MAX || self.position(name).is_some()
-    }
-
-    /// The talk with somebody, begun if there is none; and the name by which it is known.
-    fn begin(&mut self, name: &str) -> (String, &mut Talk) {
+    /// The talk with somebody, begun if there is none; it is to be shown. Returns the name by which it is known, too.
+    fn call(&mut self, name: &str, by_user: bool) -> (String, &mut Talk) {
         let at = self.position(name).unwrap_or_else(|| {
             let (name, folded) = (name.to_owned(), fold_name(name));
-            self.talks.push(Private { name, folded, talk: Talk::private() });
+            self.talks.push(Private { name, folded, talk: Talk::private(), put_away: false });
             self.talks.len() - 1
         });
-        let Private { name, talk, .. } = &mut self.talks[at];
-        (name.clone(), talk)
+        self.show(at, by_user, None)
     }
 
-    fn call(&mut self, name: String, by_user: bool) {
-        match self.calls.iter_mut().find(|call| call.name == name) {
-            Some(call) => call.by_user |= by_user,
-            None => self.calls.push(Call { name, by_user }),
+    /// The same, for somebody who wants to talk to the user: there are not too many of those, or one that `may_go` makes room.
+    fn called_by(&mut self, name: &str, may_go: impl Fn(&str) -> bool) -> Option<(String, &mut Talk)> {
+        if self.talks.len() < TALKS_MAX || self.position(name).is_some() {
+            return Some(self.call(name, false));
         }
+        let at = self.talks.iter().position(|private| private.is_over() && may_go(&private.name))?;
+        let private = &mut self.talks[at];
+        private.talk.begin_anew();
+        private.folded = fold_name(name);
+        let before = std::mem::replace(&mut private.name, name.to_owned());
+        Some(self.show(at, false, Some(before)))
+    }
+
+    fn show(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> (String, &mut Talk) {
+        self.talks[at..].rotate_left(1);
+        let last = self.talks.len() - 1;
+        let Private { name, talk, put_away, .. } = &mut self.talks[last];
+        *put_away = false;
+        match self.calls.iter_mut().find(|call| call.name == *name) {
+            Some(call) => call.by_user |= by_user,
+            None => self.calls.push(Call { name: name.clone(), by_user, in_place_of }),
+        }
+        (name.clone(), talk)
     }
 
     /// With whom there are messages that nobody has looked at, and how many.
@@ -107,9 +131,17 @@ impl Chat {
             None if self.privates.get(word).is_some() => word.to_owned(),
             None => return Err(format!("Nobody by the name of {} is here: /who tells who is", shown_name(word))),
         };
-        let (name, _) = self.privates.begin(&name);
-        self.privates.call(name.clone(), true);
+        let (name, _) = self.privates.call(&name, true);
         Ok(Whom::One(name))
+    }
+
+    /// The window of a talk was closed with nothing written in it. Once it is read, it makes room when there are too many.
+    pub fn put_away(&mut self, whom: &Whom) {
+        if let Whom::One(name) = whom
+            && let Some(at) = self.privates.position(name)
+        {
+            self.privates.talks[at].put_away = true;
+        }
     }
 
     /// The talks whose windows are to be shown. Each call is told once.
@@ -129,14 +161,14 @@ impl Chat {
     /// Somebody said something to us alone.
     pub(super) fn told(&mut self, from: &str, text: &str, at: Option<Stamp>) {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
-        if !self.privates.has_room_for(from) {
+        let queue = &self.queue;
+        let may_go = |name: &str| queue.said_to(&Whom::One(name.to_owned())).next().is_none();
+        let Some((_, talk)) = self.privates.called_by(from, may_go) else {
             return self.room.conversation.settle(at, Kind::Private { from: shown, text });
-        }
-        let (name, talk) = self.privates.begin(from);
+        };
         talk.conversation.settle(at, Kind::Message { from: shown, text, earlier: false });
         talk.unread += 1;
         self.privates.version += 1;
-        self.privates.call(name, false);
     }
 
     /// Somebody is here: that nothing could be sent is of the past.

@@ -32,6 +32,13 @@ impl Talk {
         Talk { conversation: Conversation::private(), ..Talk::default() }
     }
 
+    /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
+    pub(super) fn begin_anew(&mut self) {
+        self.conversation.clear();
+        let conversation = std::mem::take(&mut self.conversation);
+        *self = Talk { conversation, ..Talk::default() };
+    }
+
     /// What was said.
     pub fn conversation(&self) -> &Conversation {
         &self.conversation

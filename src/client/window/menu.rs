@@ -20,9 +20,9 @@ const AWAY_AFTER: &str = "away_after_minutes";
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
 
 /// What was chosen the last time.
-pub(super) fn remembered(settings: &mut Settings) -> Manners {
+pub(super) fn remembered(settings: &Settings) -> Manners {
     let default = Manners::default();
-    let mut chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
+    let chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
     let tell_typing = chosen(TELL_TYPING, default.tell_typing);
     let show_typing = chosen(SHOW_TYPING, default.show_typing);
     let show_away = chosen(SHOW_AWAY, default.show_away);

@@ -1,10 +1,13 @@
 //! The private windows: one for each person, made when it is first needed, and hidden rather than destroyed, so that
-//! its conversation and its draft are there again when it is opened the next time. Runs on the UI thread.
+//! its conversation and its draft are there again when it is opened the next time. When there are too many, one that was
+//! read and closed is given to somebody else: FLTK would never free the closures of one that was destroyed. Runs on the UI
+//! thread.
 //!
 //! When somebody says something, the window opens without taking the keyboard. If one of our windows has it, it is given back
 //! there (see `keyboard.rs`). If another program has it, we could not give it back, so the window opens as an icon, which
 //! no window manager gives the keyboard to.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use fltk::app;
@@ -16,24 +19,30 @@ use fltk::window::Window;
 use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
 use crate::client::model::{Call, Whom, counted, shown_name};
-use crate::ui::{self, GAP, MARGIN, Placement, theme};
+use crate::ui::{self, GAP, MARGIN, Placement, Settings, theme};
 
 /// Narrower, and the rows below the conversation have no room for their fields.
 const SMALLEST: (i32, i32) = (460, 260);
+/// How large one is as long as nobody has said otherwise.
+const USUAL: (i32, i32) = (520, 420);
+/// Under which word it is remembered how large the last one was made.
+const SIZE: &str = "private_window";
 /// From each to the next, so that none hides another.
 const STEP: i32 = 24;
 
 /// A window for the talk with one person. Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(super) struct PrivateWindow {
-    name: String,
     window: Window,
     talk: TalkView,
+    /// How large it was when that was last noted.
+    size: Rc<Cell<(i32, i32)>>,
 }
 
 impl PrivateWindow {
     fn open(name: &str, room: &ChatWindow) -> PrivateWindow {
-        let mut window = ui::window(520, 420, "", "multichat");
+        let (w, h) = remembered_size(&room.settings.borrow());
+        let mut window = ui::window(w, h, "", "multichat");
         let mut all = Flex::default_fill().column();
         all.set_frame(FrameType::FlatBox);
         all.set_color(theme::BACKGROUND);
@@ -54,19 +63,22 @@ impl PrivateWindow {
 
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
-        let private = PrivateWindow { name: name.to_owned(), window, talk };
+        let size = Rc::new(Cell::new((window.w(), window.h())));
+        let private = PrivateWindow { window, talk, size };
         private.wire(room);
         private
     }
 
     fn wire(&self, room: &ChatWindow) {
         let mut window = self.window.clone();
-        window.set_callback(|window| {
+        let mut closing = self.clone();
+        window.set_callback(move |_| {
             // Escape calls this too, and nobody means to close it with that.
             if app::event() == Event::Close {
-                window.hide();
+                closing.put_away();
             }
         });
+        let mut closing = self.clone();
         let mut talk = self.talk.clone();
         let wishes = Rc::clone(&room.wishes);
         window.handle(move |window, event| {
@@ -86,13 +98,21 @@ impl PrivateWindow {
                 }
                 Event::KeyDown if talk.borrowed.hand_on(event) => true,
                 Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
-                    window.hide();
+                    closing.put_away();
                     true
                 }
                 // What nobody in the window wanted.
                 _ => talk.shortcut(event) || ui::goes_around(window, event),
             }
         });
+    }
+
+    /// Its user closes it, for now or for good.
+    fn put_away(&mut self) {
+        self.window.hide();
+        if !self.talk.has_draft() {
+            self.talk.put_away();
+        }
     }
 
     /// Shows it to somebody who wants to write in it.
@@ -134,7 +154,7 @@ impl PrivateWindow {
     fn draw(&mut self) {
         if self.window.shown() {
             self.talk.draw();
-            let title = counted(self.talk.unread(), &format!("{} - multichat", shown_name(&self.name)));
+            let title = counted(self.talk.unread(), &format!("{} - multichat", shown_name(&self.name())));
             if self.window.label() != title {
                 self.window.set_label(&title);
             }
@@ -142,8 +162,19 @@ impl PrivateWindow {
     }
 
     /// With whom it is.
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    pub(super) fn name(&self) -> String {
+        match self.talk.whom() {
+            Whom::One(name) => name,
+            Whom::All => String::new(),
+        }
+    }
+
+    /// Notes how large it is, if that has changed.
+    pub(super) fn note_size(&self, settings: &mut Settings) {
+        let (w, h) = (self.window.w(), self.window.h());
+        if self.size.replace((w, h)) != (w, h) {
+            settings.set(SIZE, &format!("{w}x{h}"));
+        }
     }
 
     /// What its status line says.
@@ -173,8 +204,8 @@ impl ChatWindow {
     /// Shows the private windows that the model wants to be shown.
     pub(super) fn answer_calls(&mut self) {
         let calls = self.chat.borrow_mut().take_calls();
-        for Call { name, by_user } in calls {
-            let mut private = self.private(&name);
+        for Call { name, by_user, in_place_of } in calls {
+            let mut private = self.private(&name, in_place_of.as_deref());
             if by_user {
                 private.show();
             } else {
@@ -184,14 +215,18 @@ impl ChatWindow {
         }
     }
 
-    /// The window for a talk, made if there was none.
-    fn private(&self, name: &str) -> PrivateWindow {
-        let known = self.privates.borrow().iter().find(|private| private.name == name).cloned();
-        known.unwrap_or_else(|| {
-            let private = PrivateWindow::open(name, self);
-            self.privates.borrow_mut().push(private.clone());
-            private
-        })
+    /// The window for a talk, made if there was none and none is free.
+    fn private(&self, name: &str, free: Option<&str>) -> PrivateWindow {
+        if let Some(known) = self.privates().find(|private| private.name() == name) {
+            return known;
+        }
+        if let Some(mut free) = free.and_then(|free| self.privates().find(|private| private.name() == free)) {
+            free.talk.turn_to(Whom::One(name.to_owned()));
+            return free;
+        }
+        let private = PrivateWindow::open(name, self);
+        self.privates.borrow_mut().push(private.clone());
+        private
     }
 
     /// Looks at what the user did in the private windows. Returns whether something is to be drawn.
@@ -209,4 +244,14 @@ impl ChatWindow {
     pub(super) fn privates(&self) -> impl Iterator<Item = PrivateWindow> {
         self.privates.borrow().clone().into_iter()
     }
+}
+
+/// How large the next one is to be.
+fn remembered_size(settings: &Settings) -> (i32, i32) {
+    let number = |text: &str, smallest| text.parse().ok().filter(|size| (smallest..30_000).contains(size));
+    let remembered = settings.get(SIZE).and_then(|text| {
+        let (w, h) = text.split_once('x')?;
+        Some((number(w, SMALLEST.0)?, number(h, SMALLEST.1)?))
+    });
+    remembered.unwrap_or(USUAL)
 }

@@ -39,7 +39,8 @@ const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct TalkView {
     pub(super) widgets: TalkWidgets,
-    whom: Whom,
+    /// With whom, which changes when a private window that is not needed any more is given to somebody else.
+    whom: Rc<RefCell<Whom>>,
     chat: Rc<RefCell<Chat>>,
     clock: Clock,
     pub(super) reading: Reading,
@@ -68,6 +69,7 @@ impl TalkView {
         clock: Clock,
         wishes: Rc<Wishes>,
     ) -> TalkView {
+        let whom = Rc::new(RefCell::new(whom));
         let reading = reading_of(&widgets, &whom, &chat, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
         let (looking, pasted, typed, draft, remark, borrowed) = Default::default();
@@ -134,6 +136,22 @@ impl TalkView {
         });
     }
 
+    pub(super) fn whom(&self) -> Whom {
+        self.whom.borrow().clone()
+    }
+
+    /// From now on it is the talk with somebody else, of whom nothing has been shown yet.
+    pub(super) fn turn_to(&mut self, whom: Whom) {
+        self.whom.replace(whom);
+        self.reading.turn();
+        self.writing.forget();
+    }
+
+    /// Is something written here that has not been sent?
+    pub(super) fn has_draft(&self) -> bool {
+        !self.widgets.entry.value().is_empty() || !self.pasted.borrow().is_empty()
+    }
+
     /// Sends what is in the entry, or does what it commands. It stays there if that cannot be done.
     fn send(&mut self) {
         let text = self.widgets.entry.value();
@@ -141,7 +159,7 @@ impl TalkView {
             return;
         }
         self.reading.untell();
-        let entered = self.chat.borrow_mut().enter(&self.whom, &text);
+        let entered = self.chat.borrow_mut().enter(&self.whom(), &text);
         match entered {
             Entered::Done => {
                 self.writing.sent(&text);
@@ -179,30 +197,30 @@ impl TalkView {
         let text = self.widgets.entry.value();
         if *self.draft.borrow() != text {
             // Looked at here rather than with each key, since text comes from the clipboard and input methods too.
-            self.chat.borrow_mut().typed(&self.whom, &text, Instant::now());
+            self.chat.borrow_mut().typed(&self.whom(), &text, Instant::now());
             self.count(&text);
             self.draft.replace(text);
         }
         let moved = self.reading.look();
         let looking = self.has_keyboard();
         let turned = self.looking.replace(looking) != looking;
-        let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom).is_some_and(Talk::has_unsent);
+        let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Talk::has_unsent);
         moved || turned || wanted
     }
 
     /// Brings every widget up to date. What has not changed is not touched.
     pub(super) fn draw(&mut self) {
         if self.entry_is_free() {
-            let unsent = self.chat.borrow_mut().take_unsent(&self.whom);
+            let unsent = self.chat.borrow_mut().take_unsent(&self.whom());
             if let Some(text) = unsent {
                 self.set_draft(&text);
                 self.widgets.entry.caret_to_end();
             }
         }
         let chat = self.chat.borrow();
-        let Some(conversation) = chat.talk(&self.whom).map(Talk::conversation) else { return };
-        let call = self.reading.draw(conversation, chat.called(), chat.pending(&self.whom), self.looking.get());
-        let remark = chat.talk(&self.whom).and_then(Talk::remark).map(str::to_owned);
+        let Some(conversation) = chat.talk(&self.whom()).map(Talk::conversation) else { return };
+        let call = self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), self.looking.get());
+        let remark = chat.talk(&self.whom()).and_then(Talk::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
             // A refusal that has just come matters more than what was told before it.
             if remark.is_some() {
@@ -210,12 +228,12 @@ impl TalkView {
             }
             self.remark.replace(remark);
         }
-        let (mood, words) = chat.status_of(&self.whom, &self.clock);
+        let (mood, words) = chat.status_of(&self.whom(), &self.clock);
         let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
         self.widgets.status.set(tone, &words);
         // Enter explains why nothing can be sent; the button only looks like it.
         self.widgets.set_sending(chat.phase() == Phase::Online);
-        self.widgets.show_typing(&chat.typing_words(&self.whom));
+        self.widgets.show_typing(&chat.typing_words(&self.whom()));
         drop(chat);
         if call {
             // FLTK can ask a desktop for no more attention than this; the title has the count.
@@ -251,13 +269,18 @@ impl TalkView {
 
     /// How much of it nobody has looked at.
     pub(super) fn unread(&self) -> u64 {
-        self.chat.borrow().talk(&self.whom).map_or(0, Talk::unread)
+        self.chat.borrow().talk(&self.whom()).map_or(0, Talk::unread)
+    }
+
+    /// Its window is closed, and nothing is written in it.
+    pub(super) fn put_away(&self) {
+        self.chat.borrow_mut().put_away(&self.whom());
     }
 
     /// Somebody looks at it.
     pub(super) fn seen(&self) {
         if self.unread() > 0 {
-            self.chat.borrow_mut().seen(&self.whom);
+            self.chat.borrow_mut().seen(&self.whom());
             self.wishes.draw.set(true);
         }
     }
@@ -269,7 +292,7 @@ impl TalkView {
 
     /// Shows how many bytes a text has left, if they are few.
     fn count(&mut self, text: &str) {
-        let left = self.chat.borrow().bytes_left(&self.whom, text);
+        let left = self.chat.borrow().bytes_left(&self.whom(), text);
         self.writing.count(left);
     }
 
@@ -287,13 +310,13 @@ impl TalkView {
 }
 
 /// The reading part of a view: it looks at the talk with `whom` in the model.
-fn reading_of(widgets: &TalkWidgets, whom: &Whom, chat: &Rc<RefCell<Chat>>, clock: &Clock) -> Reading {
-    let (chat, talk, entry) = (Rc::clone(chat), whom.clone(), widgets.entry.clone());
+fn reading_of(widgets: &TalkWidgets, whom: &Rc<RefCell<Whom>>, chat: &Rc<RefCell<Chat>>, clock: &Clock) -> Reading {
+    let (chat, talk, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
     let peek = move |look: &mut dyn FnMut(&Conversation)| {
-        if let Some(talk) = chat.borrow().talk(&talk) {
+        if let Some(talk) = chat.borrow().talk(&talk.borrow()) {
             look(talk.conversation());
         }
     };
-    let private = *whom != Whom::All;
+    let private = *whom.borrow() != Whom::All;
     Reading::new(&widgets.conversation, widgets.bars.clone(), clock, private, peek, move || entry.clone().focus())
 }

@@ -95,7 +95,7 @@ impl MonitorWindow {
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
-        let mut view = View::new(&model, &listen, theme, view::remembered_size(&mut settings));
+        let mut view = View::new(&model, &listen, theme, view::remembered_size(&settings));
         view.show();
         let monitor = Rc::new(RefCell::new(Monitor {
             operator,
@@ -241,7 +241,8 @@ impl Monitor {
         let mut model = self.model.borrow_mut();
         ui::drain(self.operator.events(), BATCH, |event| model.event(&event));
         model.lost(self.operator.lost(), SystemTime::now());
-        model.tick(Instant::now());
+        let now = Instant::now();
+        model.tick(now);
         if let Some(snapshot) = self.run.as_ref().and_then(|run| run.try_recv().ok()) {
             model.snapshot(snapshot);
         }
@@ -250,6 +251,7 @@ impl Monitor {
             model.operator_is_gone(SystemTime::now());
         }
         drop(model);
+        self.settings.keep(now, |settings| self.view.remember_size(settings));
         self.draw();
         if operator_left && closing {
             // With its last window hidden, the loop ends.

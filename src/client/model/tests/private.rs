@@ -133,7 +133,7 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
 fn what_others_say_opens_a_window_and_is_unread_until_it_is_seen() {
     let mut stage = online();
     stage.hear(&["TELL ann psst", "TELL ann hey"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: false }]);
+    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: false, in_place_of: None }]);
     assert_eq!((stage.shown_in(&ann()), stage.said().len()), (vec!["ann: psst".into(), "ann: hey".into()], 0));
     assert_eq!(stage.unread(), 2);
     let row = |stage: &Stage| stage.chat.people(9, &Clock::utc()).into_iter().find(|row| row.name == "ann").unwrap();
@@ -189,6 +189,37 @@ fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() 
     assert_eq!(stage.said()[0], "private n50: psst");
     assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "strangers do not keep the user from talking");
     assert!(stage.say_to_ann("psst"));
+}
+
+#[test]
+fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
+    let one = |n: &str| Whom::One(n.into());
+    let mut stage = online();
+    for n in 0..50 {
+        stage.hear(&[&format!("HELLO n{n}"), &format!("TELL n{n} psst")]);
+    }
+    stage.chat.take_calls();
+    // Unread, with a draft (its window is closed, and that is not told), with something on its way, or in use: these stay.
+    stage.chat.put_away(&one("n0"));
+    stage.chat.seen(&one("n1"));
+    stage.chat.seen(&one("n2"));
+    stage.chat.put_away(&one("n2"));
+    assert!(stage.chat.say(&one("n2"), "on its way"));
+    stage.chat.seen(&one("n3"));
+    stage.chat.put_away(&one("n3"));
+    assert_eq!(stage.chat.open_talk("n3"), Ok(one("n3")));
+    stage.chat.take_calls();
+    stage.hear(&["TELL late psst"]);
+    assert_eq!((stage.chat.take_calls(), stage.said().pop().as_deref()), (Vec::new(), Some("private late: psst")));
+
+    stage.hear(&["PONG 1"]);
+    stage.hear(&["TELL late are you there?", "TELL later psst"]);
+    let call = Call { name: "late".into(), by_user: false, in_place_of: Some("n2".into()) };
+    assert_eq!(stage.chat.take_calls(), [call]);
+    assert_eq!(stage.shown_in(&one("late")), ["late: are you there?"]);
+    assert!(stage.chat.talk(&one("n2")).is_none() && stage.chat.talk(&one("later")).is_none());
+    let positions = stage.chat.talk(&one("late")).unwrap().conversation();
+    assert_eq!((positions.first(), positions.end()), (2, 3), "a view that has shown the old talk goes on behind it");
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn msg_tells_one_person_and_opens_the_window() {
     let mut stage = online();
     assert_eq!(stage.enter("/msg Ann psst  there"), Entered::Done);
     assert_eq!(stage.sent(), ["TELL ann psst  there\nPING 1\n"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: true }]);
+    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: true, in_place_of: None }]);
     stage.hear(&["PONG 1"]);
     assert_eq!(stage.enter("/msg ann"), Entered::Done);
     assert!(stage.sent().is_empty());

@@ -173,6 +173,13 @@ impl Reading {
         self.inner.errands.take().finish();
     }
 
+    /// What follows is another conversation: it begins below the end of this one, as after a `/clear`.
+    pub(in crate::client::window) fn turn(&self) {
+        self.close_bars();
+        self.untell();
+        self.follow();
+    }
+
     /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
     /// wanted.
     pub(in crate::client::window) fn shortcut(&self, event: Event) -> bool {

@@ -95,6 +95,11 @@ impl Writing {
         self.memory.borrow_mut().0.sent(text);
     }
 
+    /// Nothing of what was sent is remembered.
+    pub(in crate::client::window) fn forget(&self) {
+        self.memory.take();
+    }
+
     /// Shows how many bytes are left, near the limit.
     pub(in crate::client::window) fn count(&mut self, left: isize) {
         let words = counter(left);

@@ -48,8 +48,8 @@ pub(super) struct View {
 }
 
 /// The size that the window had the last time.
-pub(super) fn remembered_size(settings: &mut Settings) -> (i32, i32) {
-    let mut side = |key, smallest, usual: i32| {
+pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
+    let side = |key, smallest, usual: i32| {
         let remembered = settings.get(key).and_then(|value| value.parse().ok());
         remembered.unwrap_or(usual).clamp(smallest, LARGEST)
     };
