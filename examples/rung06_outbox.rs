@@ -76,15 +76,13 @@ fn talk(socket: TcpStream, room: &Room) -> io::Result<()> {
     let mut lines = BufReader::new(&me.socket).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
     let Some(name) = first.strip_prefix("HELLO ").and_then(|words| words.split_whitespace().next()) else {
-        return (&me.socket).write_all(b"ERR HELLO_EXPECTED the first line is HELLO <name>\n");
+        return Ok(());
     };
-    let Some(_presence) = join(room, name, &me) else {
-        return (&me.socket).write_all(b"ERR USERNAME_TAKEN choose another name\n");
-    };
+    let Some(_presence) = join(room, name, &me) else { return (&me.socket).write_all(b"ERR USERNAME_TAKEN\n") };
     for line in lines {
         match line?.splitn(3, ' ').collect::<Vec<_>>()[..] {
             ["MSG", _, text] => {
-                // The lock is released at the end of this line. The writing comes after it.
+                // The lock is released at the end of this line; the writing comes after it.
                 let claimed = tell(&lock(room), name, &format!("MSG {name} {text}\n"));
                 claimed.into_iter().for_each(Member::write);
             }
@@ -106,9 +104,8 @@ fn join(room: &Room, name: &str, me: &Arc<Member>) -> Option<Presence> {
     claimed.extend(me.push(&here).then_some(me.clone()));
     people.insert(name.into(), me.clone());
     drop(people);
-    let presence = Presence(room.clone(), name.into(), me.clone());
     claimed.into_iter().for_each(Member::write);
-    Some(presence)
+    Some(Presence(room.clone(), name.into(), me.clone()))
 }
 
 impl Drop for Presence {
@@ -171,10 +168,7 @@ impl Member {
         let _ = self.socket.set_write_timeout(Some(PATIENCE));
         let written = (&self.socket).write_all(rest);
         let _ = self.socket.set_write_timeout(Some(FULL_AFTER));
-        match written {
-            Ok(()) => self.write(),
-            Err(_) => self.shut(),
-        }
+        if written.is_ok() { self.write() } else { self.shut() }
     }
 
     /// Ends the connection, which wakes its thread out of its read. It does not block.

@@ -215,3 +215,55 @@ fn rung_7_mixes_what_two_threads_write_and_nothing_with_the_rule() {
         assert!(bytes.contains(&letter), "no {:?} in what it sends", char::from(letter));
     }
 }
+
+#[test]
+fn rung_10_is_a_client_for_two_directions_at_once() {
+    let (room, home) = (Room::open(), Home::new());
+    let mut ann = room.join("ann");
+    let mut terminal = Program::example("rung10_terminal", &home, &[&room.addr().to_string(), "ben"]);
+    terminal.expect_output("* ann is here");
+    terminal.expect_output("* ben is here");
+    ann.expect("HELLO ben");
+    ann.send("MSG ann hello ben\n");
+    terminal.expect_output("ann: hello ben");
+    terminal.type_line("hello all");
+    ann.expect("MSG ben hello all");
+    terminal.type_line("/msg ann and to you");
+    ann.expect("TELL ben and to you");
+    ann.send("TELL ben you too\u{202e}\n");
+    let told = terminal.expect_output("ann (to you): you too");
+    assert!(!told.contains('\u{202e}'), "a terminal gets what turns the direction of its text: {told:?}");
+    terminal.end_typing();
+    ann.expect("BYE ben");
+    assert!(terminal.ended().success());
+}
+
+#[test]
+fn rung_10_ends_with_the_server_although_nobody_types() {
+    let (room, home) = (Room::open(), Home::new());
+    let mut terminal = Program::example("rung10_terminal", &home, &[&room.addr().to_string(), "ben"]);
+    terminal.expect_output("* ben is here");
+    room.stop();
+    terminal.expect_output("SHUTTING_DOWN");
+    terminal.expect_output("the end: ");
+    assert!(terminal.ended().success());
+}
+
+#[test]
+fn rung_11_answers_aloud_what_is_said_aloud_and_alone_what_is_said_alone() {
+    let (room, home) = (Room::open(), Home::new());
+    let mut bot = Program::example("rung11_bot", &home, &[&room.addr().to_string(), "dice"]);
+    bot.expect_output("dice is in");
+    let (mut ann, mut ben) = (room.join("ann"), room.join("ben"));
+    ann.expect("HELLO ben");
+    ann.send("MSG ann is this dice working?\nMSG ann dice: roll 1\n");
+    ann.expect("MSG dice ann: 1 of 1");
+    ben.send("TELL dice roll x\n");
+    ben.expect("MSG ann is this dice working?");
+    ben.expect("MSG ann dice: roll 1");
+    ben.expect("MSG dice ann: 1 of 1");
+    ben.expect("TELL dice a die has a number of sides: roll 6");
+    room.stop();
+    bot.expect_output("the end: ");
+    assert!(bot.ended().success());
+}

@@ -1,0 +1,102 @@
+//! Rung 9: the same window done wrong, twice: a queue without a bound, and work on the UI thread.
+//!
+//! **You learn** to recognise both on sight. They work on every developer's desk: the network is quick there, and nobody
+//! floods. Compare with rung 8: two lines differ.
+//!
+//! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
+//!
+//! ```text
+//! 1$ cargo run --example rung09_window_wrong    (an address may follow: -- 127.0.0.1:6000)
+//! 2$ yes | nc 127.0.0.1 5555
+//! ```
+//!
+//! **Predict before you run.** How many lines wait after five seconds? How long after `yes` has ended does the window show the
+//! last of them? Then press "Save": what happens to the numbers, to the button, and to a click on the window's cross?
+//!
+//! **Try** `top` beside it. Put `bounded(256)` in the place of `unbounded()`. Then mend the button: let it start a thread
+//! that saves, and sends a word into the channel when it is done.
+//!
+//! **What breaks:** the queue takes what the window cannot show, without end (this program stops at three million lines,
+//! before your machine does), and what you see is older by the minute. And while the button's callback works, nothing
+//! else happens in this window: three seconds here; with a name server that is gone, thirty.
+//!
+//! **Rung 8 mends it**: a bound, and a worker. **The real program** saves files and opens links in threads of their own
+//! (`src/client/errand.rs`), looks names up in one (`src/client/connection/dial.rs`), and has a bound on every channel.
+
+use std::collections::VecDeque;
+use std::env;
+use std::error::Error;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, unbounded};
+use fltk::app;
+use fltk::button::Button;
+use fltk::frame::Frame;
+use fltk::prelude::*;
+use fltk::text::{TextBuffer, TextDisplay};
+use fltk::window::Window;
+
+const BATCH: usize = 64;
+const TICK: f64 = 1.0 / 30.0;
+const SHOWN: usize = 15;
+/// A real mistake has no such end.
+const ENOUGH: usize = 3_000_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind(env::args().nth(1).unwrap_or("127.0.0.1:5555".into()))?;
+    println!("listening on {}", listener.local_addr()?);
+    // Wrong: whoever fills it never waits.
+    let (lines, inbox) = unbounded();
+    thread::Builder::new().name("worker".into()).spawn(move || work(&listener, &lines))?;
+
+    let app = app::App::default();
+    let mut window = Window::new(200, 200, 640, 400, "rung 9");
+    let mut save = Button::new(10, 10, 100, 30, "Save");
+    let mut status = Frame::new(120, 10, 510, 30, "");
+    let mut text = TextDisplay::new(10, 50, 620, 340, "");
+    let mut buffer = TextBuffer::default();
+    text.set_buffer(buffer.clone());
+    window.end();
+    window.show();
+    // Wrong: a slow disk, say, or a name to look up. A callback belongs to the UI thread, like the timer and the drawing.
+    save.set_callback(|_| thread::sleep(Duration::from_secs(3)));
+
+    let (mut shown, mut count) = (VecDeque::new(), 0_u64);
+    let (mut last, mut reported, mut pause) = (Instant::now(), Instant::now(), Duration::ZERO);
+    app::add_timeout3(TICK, move |handle| {
+        app::repeat_timeout3(TICK, handle);
+        pause = pause.max(last.elapsed());
+        last = Instant::now();
+        let before = count;
+        for line in inbox.try_iter().take(BATCH) {
+            count += 1;
+            shown.push_back(line);
+        }
+        shown.drain(..shown.len().saturating_sub(SHOWN));
+        if count > before {
+            buffer.set_text(&shown.make_contiguous().join("\n"));
+        }
+        if reported.elapsed() > Duration::from_secs(1) {
+            let alive =
+                format!("{count} lines shown, {} wait, the longest pause was {} ms", inbox.len(), pause.as_millis());
+            println!("{alive}");
+            status.set_label(&alive);
+            (reported, pause) = (Instant::now(), Duration::ZERO);
+        }
+    });
+    Ok(app.run()?)
+}
+
+fn work(listener: &TcpListener, lines: &Sender<String>) {
+    for socket in listener.incoming().flatten() {
+        for line in BufReader::new(socket).lines().map_while(Result::ok) {
+            if lines.len() > ENOUGH || lines.send(line).is_err() {
+                println!("the worker gives up, with {} lines that nobody has looked at", lines.len());
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Rung 11: a bot on the library's client: it answers when it is spoken to.
+//!
+//! **You learn** to stand on what is there: `Connection` is rung 10 without the terminal. It connects, reads and writes in
+//! threads of its own; your program gets a channel of events and a `send` that never waits.
+//!
+//! **Run it** beside the real server, and talk to it from a third terminal or the chat window:
+//!
+//! ```text
+//! 1$ cargo run --bin server
+//! 2$ cargo run --example rung11_bot -- 127.0.0.1:5555 dice
+//! 3$ nc 127.0.0.1 5555                          HELLO ann, then MSG ann dice: roll 20, and TELL dice roll 6
+//! ```
+//!
+//! **Predict before you run.** Two bots are in the room, and one of them says the other's name. What happens, and what ends it?
+//!
+//! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not answer?
+//! Make it work for five seconds before each answer, and flood it: who waits?
+//!
+//! **What breaks:** this bot gives up when the connection ends. A bot that answers everything, without being asked by its
+//! name, will one day meet another one.
+//!
+//! **Mended in the real program:** `src/client/model/retry.rs` says when to try again, and `src/client/connection.rs` how each
+//! end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps --open`).
+
+use std::env;
+use std::error::Error;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use multichat::client::{Connection, Event, Said, ServerAddress};
+use multichat::protocol::{Capabilities, ClientLine, Username};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let (Some(server), Some(name)) = (args.next(), args.next()) else { return Err("say where, and its name".into()) };
+    let server: ServerAddress = server.parse()?;
+    let username = Username::parse(&name).map_err(|why| why.to_string())?;
+    let connection = Connection::open(server, username, Capabilities::default());
+    // Blocks, in the thread that is ours; a window would look at this channel from a timer instead.
+    for event in connection.events() {
+        match event {
+            Event::Connected(peer) => println!("connected to {peer}"),
+            Event::Received { lines, .. } => {
+                lines.into_iter().for_each(|line| hear(&connection, &name, line.said));
+            }
+            Event::Ended(why) => println!("the end: {why}"),
+        }
+    }
+    Ok(())
+}
+
+/// Answers what is said to the bot: aloud if it was said aloud, else to that person alone.
+fn hear(connection: &Connection, name: &str, said: Said) {
+    let sent = match said {
+        Said::Hello(who) if who == name => {
+            println!("{name} is in");
+            return;
+        }
+        Said::Msg { from, text } if from != name => {
+            let Some(question) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")) else { return };
+            let text = format!("{from}: {}", answer(question));
+            connection.send(&ClientLine::Msg { username: name, text: &text })
+        }
+        Said::Tell { from, text } => connection.send(&ClientLine::Tell { recipient: &from, text: &answer(&text) }),
+        Said::Err { code, detail } => {
+            println!("{code} {detail}");
+            return;
+        }
+        _ => return,
+    };
+    if sent.is_err() {
+        // Too many ask at once, or it is over, which the next event says. One answer is lost, and nobody waited.
+        println!("an answer was not sent");
+    }
+}
+
+fn answer(question: &str) -> String {
+    match question.split_whitespace().collect::<Vec<_>>()[..] {
+        ["roll", sides] => match sides.parse::<u32>() {
+            Ok(sides) if sides > 0 => format!("{} of {sides}", 1 + dice() % sides),
+            _ => "a die has a number of sides: roll 6".into(),
+        },
+        ["time"] => format!("{} seconds since 1970", since_1970().as_secs()),
+        _ => "I know: roll 6, time".into(),
+    }
+}
+
+/// Good enough for a game: the low digits of the clock.
+fn dice() -> u32 {
+    since_1970().subsec_nanos() / 100
+}
+
+fn since_1970() -> std::time::Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
