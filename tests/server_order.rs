@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Barrier;
 use std::thread;
 
 use support::{Room, stamped, unstamped};
@@ -50,6 +52,58 @@ fn everybody_sees_one_order_while_six_speak_at_once() {
         let said: Vec<_> = seen[0].iter().filter_map(|line| line.strip_prefix(&start)).collect();
         let expected: Vec<_> = (0..LINES).flat_map(|line| vec![line.to_string(); times(line)]).collect();
         assert_eq!(said, expected, "what {name} said came in another order, twice, or not at all");
+    }
+}
+
+#[test]
+fn many_who_arrive_at_once_agree_on_who_is_here_and_in_which_order_they_came() {
+    let room = Room::open();
+    let start = Barrier::new(60);
+    // Each joins among all the others, and every third leaves again. Who stays tells what it heard.
+    let mut peers: Vec<_> = thread::scope(|scope| {
+        let arrivals: Vec<_> = (0..60)
+            .map(|number| {
+                let (room, start) = (&room, &start);
+                scope.spawn(move || {
+                    let mut peer = room.peer();
+                    start.wait();
+                    let past = peer.join(&format!("p{number} stamp"));
+                    peer.send(format!("MSG p{number} hello all\n"));
+                    if number % 3 == 0 {
+                        peer.send("BYE\n");
+                        peer.until_end();
+                        return None;
+                    }
+                    Some((number, peer, past))
+                })
+            })
+            .collect();
+        arrivals.into_iter().filter_map(|arrival| arrival.join().unwrap()).collect()
+    });
+    let here: BTreeSet<String> = room.names().into_iter().collect();
+    assert_eq!(here.len(), 40);
+    let mut order: BTreeMap<u64, String> = BTreeMap::new();
+    for (number, peer, past) in &mut peers {
+        let live = peer.until_sync();
+        let mut seen = BTreeSet::from([format!("p{number}")]);
+        let mut last = 0;
+        for (is_live, line) in past.iter().map(|line| (false, line)).chain(live.iter().map(|line| (true, line))) {
+            let (stamp, line) = stamped(line);
+            let what = order.entry(stamp).or_insert_with(|| line.to_owned());
+            assert_eq!(what, line, "p{number} was told something else of the moment {stamp} than others");
+            assert!(!is_live || stamp > last, "{line} came to p{number} behind what happened later: {live:#?}");
+            last = if is_live { stamp } else { last };
+            match line.split_once(' ') {
+                Some(("HELLO", name)) => assert!(seen.insert(name.into()), "{name} came twice to p{number}"),
+                Some(("BYE", name)) => assert!(seen.remove(name), "{name} left p{number} without having come"),
+                Some(("MSG", said)) => {
+                    let name = said.split(' ').next().unwrap();
+                    assert!(seen.contains(name), "{name} spoke to p{number} without having come");
+                }
+                _ => panic!("{line}"),
+            }
+        }
+        assert_eq!(seen, here, "for p{number}");
     }
 }
 

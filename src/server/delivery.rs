@@ -129,13 +129,25 @@ impl Claims {
             }
         }
         // The others have much to say, and this thread has a client of its own to listen to.
+        self.relieve(|_| {});
+    }
+
+    /// Leaves what is claimed to a thread that has nothing else to do, but for what is to be done next.
+    /// `false`: there is no such thread to be had; `next` was dropped, and all is written nevertheless.
+    pub(super) fn relieve(&mut self, next: impl FnOnce(&mut Claims) + Send + 'static) -> bool {
         let mut heir = Claims::new(&self.postman);
         heir.held.append(&mut self.held);
-        // If there is no thread to be had, the closure is dropped, with it the claims, and dropping them writes.
-        if let Err(error) = self.postman.crew.spawn("relief".into(), Duty::All, move || heir.deliver_all()) {
+        let work = move || {
+            heir.deliver_all();
+            next(&mut heir);
+        };
+        // If there is no thread, the closure is dropped, with it the claims, and dropping them writes.
+        let spawned = self.postman.crew.spawn("relief".into(), Duty::All, work);
+        if let Err(error) = &spawned {
             let what = "start a relief thread";
             self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
         }
+        spawned.is_ok()
     }
 
     /// Writes until nothing is left, however long others go on to speak: the life of a relief thread.

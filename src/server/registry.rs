@@ -3,6 +3,11 @@
 //! **Lock order: registry, then outbox.** Under the registry's lock a line gets its stamp and is pushed to every outbox,
 //! so everybody sees one order. Nothing is written to a socket or sent to a channel under it: the caller comes away with
 //! [`Claims`], to be delivered when the lock is released. Any thread of the server may call in.
+//!
+//! Who came and who left is told a little later than the rest, many at once: see `registry/news.rs`.
+
+mod news;
+mod roster;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -17,6 +22,8 @@ use super::relay::Relay;
 use super::snapshot::Person;
 use crate::protocol::{ErrorCode, NameKey, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
+use news::News;
+use roster::Roster;
 
 /// A handle; clones are the same registry.
 #[derive(Clone, Debug)]
@@ -30,7 +37,11 @@ pub(super) struct Registry {
 struct Room {
     /// By what names that could pass for each other have in common.
     people: HashMap<NameKey, Here>,
+    /// Those of them who are away: since when, and why.
+    away: HashMap<NameKey, (Stamp, String)>,
     clock: StampClock,
+    roster: Roster,
+    news: News,
     /// The server stops: nobody joins, and leaving is told to nobody.
     closed: bool,
     messages: u64,
@@ -42,10 +53,8 @@ struct Room {
 #[derive(Debug)]
 struct Here {
     client: Arc<Client>,
-    /// When the HELLO was relayed.
+    /// When it joined. What has an earlier stamp was before its time.
     since: Stamp,
-    /// Since when the person is away, and why.
-    away: Option<(Stamp, String)>,
 }
 
 /// Why somebody cannot join.
@@ -73,7 +82,7 @@ impl Registry {
         Registry { room: Arc::default(), max }
     }
 
-    /// Lets a client in. It gets a HELLO for each who is here and last its own; the others get that one too.
+    /// Lets a client in. It gets a HELLO for each who is here and last its own, which is news for the others.
     pub(super) fn join(&self, client: &Arc<Client>, claims: &mut Claims) -> Result<(), NotJoined> {
         let mut room = lock(&self.room);
         let room = &mut *room;
@@ -85,19 +94,18 @@ impl Registry {
             Entry::Occupied(entry) => return Err(NotJoined::Taken(entry.get().client.name.clone())),
             Entry::Vacant(_) if full => return Err(NotJoined::Full),
             Entry::Vacant(entry) => {
-                let since = room.clock.next(1);
-                entry.insert(Here { client: client.clone(), since, away: None });
-                let mut hello = Relay::default();
-                hello.add_past(&ServerLine::Hello(client.name.as_str()), since);
-                room.push(&mut hello, claims, |other| other.id != client.id);
+                let here = entry.insert(Here { client: client.clone(), since: room.clock.next(1) });
+                room.roster.add(here);
+                let since = here.since;
+                room.add_news(&ServerLine::Hello(client.name.as_str()), since, claims);
             }
         }
         room.joined += 1;
-        room.roster(client, claims);
+        claims.push(client, &room.roster(client));
         Ok(())
     }
 
-    /// Takes a client out, and tells the others; does nothing if it is gone already. By identity: the name may be
+    /// Takes a client out, which is news for the others; does nothing if it is gone already. By identity: the name may be
     /// somebody else's by now.
     pub(super) fn leave(&self, client: &Client, claims: &mut Claims) {
         let mut room = lock(&self.room);
@@ -106,14 +114,53 @@ impl Registry {
             return;
         }
         entry.remove();
+        room.roster.remove();
+        room.away.remove(client.name.key());
         if !room.closed {
-            room.relay(&mut Relay::of(&ServerLine::Bye(client.name.as_str())), claims, |_| true);
+            let now = room.clock.next(1);
+            room.add_news(&ServerLine::Bye(client.name.as_str()), now, claims);
         }
+    }
+
+    /// Delivers what is claimed, and tells the news, unless somebody is doing that: then that thread goes on with it.
+    /// To be called by whoever has come or gone.
+    pub(super) fn tell_news(&self, claims: &mut Claims) {
+        loop {
+            let teller = lock(&self.room).begin_to_tell(claims);
+            claims.deliver();
+            let Some(teller) = teller else { return };
+            // While that was written more news may have come, as it does when many come at once. They are not to keep this
+            // thread from its own client.
+            let Some(teller) = lock(&self.room).go_on_telling(teller, claims) else { return };
+            let room = self.room.clone();
+            let relieved = claims.relieve(move |claims| {
+                let mut telling = Some(teller);
+                while let Some(teller) = telling {
+                    telling = lock(&room).go_on_telling(teller, claims);
+                    claims.deliver();
+                }
+            });
+            if relieved {
+                return;
+            }
+        }
+    }
+
+    /// Sees to it that all that has happened is behind us: what is pushed next comes after it.
+    pub(super) fn catch_up(&self, claims: &mut Claims) {
+        drop(self.room(claims));
+    }
+
+    /// Locks the room. Nothing overtakes the news.
+    fn room(&self, claims: &mut Claims) -> MutexGuard<'_, Room> {
+        let mut room = lock(&self.room);
+        room.tell_news(claims);
+        room
     }
 
     /// Relays lines to all others, and to their sender if it asked for an echo.
     pub(super) fn broadcast(&self, sender: &Client, lines: &mut Relay, claims: &mut Claims) {
-        let mut room = lock(&self.room);
+        let mut room = self.room(claims);
         room.messages += lines.count();
         let recipients = room.relay(lines, claims, |client| client.id != sender.id || client.capabilities.echo);
         room.deliveries += recipients * lines.count();
@@ -122,7 +169,7 @@ impl Registry {
     /// Relays a line to one person; `false` if nobody here has that name, or not for long.
     pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut Claims) -> bool {
         let key = NameKey::of(recipient);
-        let mut room = lock(&self.room);
+        let mut room = self.room(claims);
         let Some(client) = room.person(&key, recipient) else { return false };
         let mut line = Relay::of(&ServerLine::Tell { from: sender.name.as_str(), text });
         line.stamp(room.clock.next(1));
@@ -135,16 +182,18 @@ impl Registry {
 
     /// Somebody goes away, for a reason, or (the reason is empty) is back. Told to those who asked, if it is news.
     pub(super) fn away(&self, client: &Client, reason: &str, claims: &mut Claims) {
-        let mut room = lock(&self.room);
+        let mut room = self.room(claims);
         let at = room.clock.next(1);
-        let Some(here) = room.people.get_mut(client.name.key()).filter(|here| here.client.id == client.id) else {
-            return;
-        };
-        let away = (!reason.is_empty()).then(|| (at, reason.to_owned()));
-        if away.is_none() && here.away.is_none() {
+        let key = client.name.key();
+        if room.people.get(key).is_none_or(|here| here.client.id != client.id) {
             return;
         }
-        here.away = away;
+        let before = room.away.remove(key);
+        if !reason.is_empty() {
+            room.away.insert(key.clone(), (at, reason.to_owned()));
+        } else if before.is_none() {
+            return;
+        }
         let mut line = Relay::default();
         line.add_past(&ServerLine::Away { name: client.name.as_str(), reason }, at);
         room.push(&mut line, claims, |other| other.capabilities.away && other.id != client.id);
@@ -153,7 +202,7 @@ impl Registry {
     /// Somebody is typing: told to those who asked, or to the one whom it concerns.
     pub(super) fn typing(&self, client: &Client, recipient: &str, claims: &mut Claims) {
         let key = NameKey::of(recipient);
-        let mut room = lock(&self.room);
+        let mut room = self.room(claims);
         let from = client.name.as_str();
         if recipient.is_empty() {
             let mut line = Relay::of(&ServerLine::Typing { from, to: "" });
@@ -167,12 +216,13 @@ impl Registry {
 
     /// Answers WHO: a HELLO for each who is here, last the client's own.
     pub(super) fn who(&self, client: &Arc<Client>, claims: &mut Claims) {
-        lock(&self.room).roster(client, claims);
+        let mut room = self.room(claims);
+        claims.push(client, &room.roster(client));
     }
 
     /// Ends everybody's connection, and lets nobody in from now on.
     pub(super) fn close(&self, code: ErrorCode, detail: &str, claims: &mut Claims) {
-        let mut room = lock(&self.room);
+        let mut room = self.room(claims);
         room.closed = true;
         for here in room.people.values() {
             claims.end(&here.client, code, detail, Backlog::Keep);
@@ -189,7 +239,7 @@ impl Registry {
 
     /// The operator speaks to everybody.
     pub(super) fn announce(&self, line: &ServerLine<'_>, claims: &mut Claims) {
-        lock(&self.room).relay(&mut Relay::of(line), claims, |_| true);
+        self.room(claims).relay(&mut Relay::of(line), claims, |_| true);
     }
 
     /// Those whom the choice falls on.
@@ -236,26 +286,6 @@ impl Room {
     fn person(&self, key: &NameKey, written: &str) -> Option<Arc<Client>> {
         let client = &self.people.get(key)?.client;
         client.name.is_written(written).then(|| client.clone())
-    }
-
-    /// A HELLO for each who is here, the client's own last: one piece, so one write.
-    fn roster(&self, client: &Arc<Client>, claims: &mut Claims) {
-        let (mut lines, mut own) = (Relay::default(), None);
-        for here in self.people.values() {
-            let name = here.client.name.as_str();
-            if here.client.id == client.id {
-                own = Some(here.since);
-                continue;
-            }
-            lines.add_past(&ServerLine::Hello(name), here.since);
-            if let Some((since, reason)) = here.away.as_ref().filter(|_| client.capabilities.away) {
-                lines.add_past(&ServerLine::Away { name, reason }, *since);
-            }
-        }
-        if let Some(since) = own {
-            lines.add_past(&ServerLine::Hello(client.name.as_str()), since);
-        }
-        claims.push(client, lines.piece(client.capabilities.stamp));
     }
 }
 

@@ -65,6 +65,14 @@ impl Relay {
         }
     }
 
+    /// Those lines about the past that have a later stamp than this; the stamps rise.
+    pub(super) fn after(&self, stamp: Stamp) -> Relay {
+        let count = self.ends.partition_point(|(_, past)| past.is_some_and(|past| past <= stamp));
+        let start = self.ends[..count].last().map_or(0, |(end, _)| *end);
+        let ends = self.ends[count..].iter().map(|(end, past)| (end - start, *past)).collect();
+        Relay { lines: self.lines[start..].to_vec(), ends, ..Relay::default() }
+    }
+
     /// Empty again, with its memory kept for the next batch.
     pub(super) fn clear(&mut self) {
         self.lines.clear();
@@ -121,6 +129,18 @@ mod tests {
         relay.add(&ServerLine::Hello("ben"));
         relay.stamp(1000);
         assert_eq!(&**relay.piece(true), b"@7 HELLO ann\n@1000 HELLO ben\n");
+    }
+
+    #[test]
+    fn what_came_after_a_moment_can_be_told_apart() {
+        let mut relay = Relay::default();
+        for (name, stamp) in [("ann", 7), ("ben", 9), ("carl", 10)] {
+            relay.add_past(&ServerLine::Hello(name), stamp);
+        }
+        assert_eq!(&**relay.after(9).piece(true), b"@10 HELLO carl\n");
+        assert_eq!(&**relay.after(7).piece(false), b"HELLO ben\nHELLO carl\n");
+        assert_eq!(relay.after(6).count(), 3);
+        assert!(relay.after(10).is_empty());
     }
 
     #[test]

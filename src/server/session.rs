@@ -97,7 +97,7 @@ impl Arrival {
         self.seat.greeted();
         let Client { id, name, addr, .. } = &*presence.client;
         self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
-        claims.deliver();
+        self.shared.registry.tell_news(&mut claims);
         Ok(presence)
     }
 
@@ -129,7 +129,7 @@ impl Drop for Presence {
         self.shared.count(&why);
         let (id, name) = (self.client.id, self.client.name.clone());
         self.shared.events().report(Happening::Left { id, name, why });
-        claims.deliver();
+        self.shared.registry.tell_news(&mut claims);
     }
 }
 
@@ -242,7 +242,11 @@ impl Speaker<'_> {
                 self.relay();
                 self.shared.registry.who(self.client, &mut self.claims);
             }
-            ClientLine::Ping(token) => self.answer(&ServerLine::Pong(token)),
+            ClientLine::Ping(token) => {
+                self.relay();
+                self.shared.registry.catch_up(&mut self.claims);
+                self.answer(&ServerLine::Pong(token));
+            }
             ClientLine::Past { .. } | ClientLine::Find(_) => {
                 return Err(Rejected::new(ErrorCode::Unavailable, "this server keeps no messages"));
             }

@@ -1,4 +1,4 @@
-//! Every interleaving of joining, leaving and stopping, by loom: `--cfg loom`, see `script/test`.
+//! Every interleaving of joining, leaving, telling the news and stopping, by loom: `--cfg loom`, see `script/test`.
 //!
 //! The clients are real, sockets too; nothing is written to those. A claim that is dropped
 //! ends its client, so the claims are kept until everything was looked at.
@@ -94,5 +94,44 @@ fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
         let room = lock(&scene.registry.room);
         let here: Vec<_> = room.people.values().map(|here| here.client.id).collect();
         assert_eq!(here, if returned { vec![new.id] } else { vec![] });
+    });
+}
+
+/// Two people join at once, and each sees to it in the way given that the news of that is told. What is still untold in
+/// the end?
+fn tell_during_joins(tell: fn(&Registry, &mut Claims)) {
+    explore(move |scene| {
+        let joins = ["ann", "ben"].into_iter().zip(1..).map(|(name, id)| {
+            let client = scene.client(id, name);
+            scene.spawn(move |registry, claims| {
+                registry.join(&client, claims).unwrap();
+                tell(registry, claims);
+            })
+        });
+        let _claims: Vec<_> = joins.collect::<Vec<_>>().into_iter().map(|join| join.join().unwrap()).collect();
+        assert!(lock(&scene.registry.room).news.is_empty(), "nobody tells the news");
+    });
+}
+
+#[test]
+fn loom_all_news_is_told_whoever_comes_while_it_is() {
+    tell_during_joins(|registry, claims| {
+        let mut telling = lock(&registry.room).begin_to_tell(claims);
+        while let Some(teller) = telling {
+            telling = lock(&registry.room).go_on_telling(teller, claims);
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "nobody tells the news")]
+fn loom_notices_a_duty_that_ends_after_the_lock_is_released() {
+    tell_during_joins(|registry, claims| {
+        let teller = lock(&registry.room).begin_to_tell(claims);
+        while teller.is_some() && !lock(&registry.room).news.is_empty() {
+            lock(&registry.room).tell_news(claims);
+        }
+        thread::yield_now();
+        drop(teller);
     });
 }
