@@ -33,7 +33,7 @@
 //! | | `accept` | from start to stop | `accept` |
 //! | | `client #<n>` | one per connection | `read` |
 //! | | `drain <name>` | while that client's socket is full | `write` |
-//! | | `relief` | while others speak so fast that there is always more to write | nothing: it writes |
+//! | | `relief` | while others speak, or come and go, so fast that there is always more to write | nothing: it writes |
 //! | client | main | always | the window's event loop |
 //! | | `resolve` | until the host name is looked up | the system's resolver |
 //! | | `reader` | from Connect to the end | `connect`, then `read` |

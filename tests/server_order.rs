@@ -84,14 +84,14 @@ fn many_who_arrive_at_once_agree_on_who_is_here_and_in_which_order_they_came() {
     assert_eq!(here.len(), 40);
     let mut order: BTreeMap<u64, String> = BTreeMap::new();
     for (number, peer, past) in &mut peers {
-        let live = peer.until_sync();
+        let news = peer.until_sync();
         let mut seen = BTreeSet::from([format!("p{number}")]);
         let mut last = 0;
-        for (is_live, line) in past.iter().map(|line| (false, line)).chain(live.iter().map(|line| (true, line))) {
+        for (is_live, line) in past.iter().map(|line| (false, line)).chain(news.iter().map(|line| (true, line))) {
             let (stamp, line) = stamped(line);
             let what = order.entry(stamp).or_insert_with(|| line.to_owned());
             assert_eq!(what, line, "p{number} was told something else of the moment {stamp} than others");
-            assert!(!is_live || stamp > last, "{line} came to p{number} behind what happened later: {live:#?}");
+            assert!(!is_live || stamp > last, "{line} came to p{number} behind what happened later: {news:#?}");
             last = if is_live { stamp } else { last };
             match line.split_once(' ') {
                 Some(("HELLO", name)) => assert!(seen.insert(name.into()), "{name} came twice to p{number}"),

@@ -2,7 +2,7 @@
 //!
 //! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
 //! reads and relays; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
-//! some speak faster than others can write what they said. They share what is in `Shared`, and report to an
+//! some speak, or come and go, faster than others can write that. They share what is in `Shared`, and report to an
 //! [`EventSink`]. Nothing here knows of a window.
 //!
 //! # Stopping

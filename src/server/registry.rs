@@ -122,30 +122,6 @@ impl Registry {
         }
     }
 
-    /// Delivers what is claimed, and tells the news, unless somebody is doing that: then that thread goes on with it.
-    /// To be called by whoever has come or gone.
-    pub(super) fn tell_news(&self, claims: &mut Claims) {
-        loop {
-            let teller = lock(&self.room).begin_to_tell(claims);
-            claims.deliver();
-            let Some(teller) = teller else { return };
-            // While that was written more news may have come, as it does when many come at once. They are not to keep this
-            // thread from its own client.
-            let Some(teller) = lock(&self.room).go_on_telling(teller, claims) else { return };
-            let room = self.room.clone();
-            let relieved = claims.relieve(move |claims| {
-                let mut telling = Some(teller);
-                while let Some(teller) = telling {
-                    telling = lock(&room).go_on_telling(teller, claims);
-                    claims.deliver();
-                }
-            });
-            if relieved {
-                return;
-            }
-        }
-    }
-
     /// Sees to it that all that has happened is behind us: what is pushed next comes after it.
     pub(super) fn catch_up(&self, claims: &mut Claims) {
         drop(self.room(claims));

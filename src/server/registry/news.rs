@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, Weak};
 
-use super::Room;
+use super::{Registry, Room, lock};
 use crate::protocol::{ServerLine, Stamp};
 use crate::server::delivery::Claims;
 use crate::server::relay::Relay;
@@ -30,7 +30,6 @@ pub(super) struct News {
 
 impl News {
     /// Is everything told?
-    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
@@ -42,13 +41,39 @@ pub(super) struct Teller {
     _alive: Arc<()>,
 }
 
+impl Registry {
+    /// Delivers what is claimed, and tells the news, unless somebody is doing that: then that thread goes on with it.
+    /// To be called by whoever has come or gone.
+    pub(in crate::server) fn tell_news(&self, claims: &mut Claims) {
+        loop {
+            let teller = lock(&self.room).begin_to_tell(claims);
+            claims.deliver();
+            let Some(teller) = teller else { return };
+            // While that was written more news may have come, as it does when many come at once. They are not to keep this
+            // thread from its own client.
+            let Some(teller) = lock(&self.room).go_on_telling(teller, claims) else { return };
+            let room = self.room.clone();
+            let relieved = claims.relieve(move |claims| {
+                let mut telling = Some(teller);
+                while let Some(teller) = telling {
+                    telling = lock(&room).go_on_telling(teller, claims);
+                    claims.deliver();
+                }
+            });
+            if relieved {
+                return;
+            }
+        }
+    }
+}
+
 impl Room {
     /// Leaves a line, which happened at this stamp: after all others that wait.
     pub(super) fn add_news(&mut self, line: &ServerLine<'_>, stamp: Stamp, claims: &mut Claims) {
         if self.news.lines.count() == WAITING_MAX {
             self.tell_news(claims);
         }
-        if self.news.lines.is_empty() {
+        if self.news.is_empty() {
             self.news.first = stamp;
         }
         self.news.lines.add_past(line, stamp);
@@ -88,7 +113,7 @@ impl Room {
     /// Tells what has come since. `None`: nothing has, and the duty is over. It ends under the lock that the next line of
     /// news needs, so whoever leaves that one finds that nobody is telling.
     pub(super) fn go_on_telling(&mut self, teller: Teller, claims: &mut Claims) -> Option<Teller> {
-        if self.news.lines.is_empty() {
+        if self.news.is_empty() {
             drop(teller);
             return None;
         }
