@@ -29,7 +29,7 @@
 //! | process | thread | lives | blocks in |
 //! | ------- | ------ | ----- | --------- |
 //! | server | main | always | the window's event loop; with `--headless`, a channel that Ctrl-C feeds |
-//! | | `operator` | with a window | a channel of orders; it owns the [`Server`](server::Server) and takes its [snapshots](server::Snapshot) |
+//! | | `operator` | with a window | a channel of orders; it owns the [`Server`](server::Server) and takes its [snapshots](server::Snapshot), and lists [what its threads do](server::Thread) if somebody looks |
 //! | | `accept` | from start to stop | `accept` |
 //! | | `client #<n>` | one per connection | `read` |
 //! | | `drain <name>` | while that client's socket is full | `write` |

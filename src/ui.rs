@@ -9,6 +9,7 @@
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
+//! | `ui/rows.rs` | a table that draws only what is seen |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the line at the bottom that says what is happening |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
@@ -17,6 +18,7 @@
 
 mod field;
 mod placement;
+pub mod rows;
 mod segments;
 mod settings;
 mod status;
@@ -26,6 +28,7 @@ mod widgets;
 
 pub use field::{Field, ring, ring_and};
 pub use placement::{Placement, Zoom, ZoomWatch};
+pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use status::{StatusLine, Tone, fitting};

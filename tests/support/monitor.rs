@@ -18,22 +18,24 @@ pub(crate) const TITLE: &str = "multichat server";
 pub(crate) type Place = (u32, u32);
 
 /// Where things are in a window of this size.
-pub(crate) const SIZE: Place = (800, 500);
+pub(crate) const SIZE: Place = (900, 500);
 pub(crate) const NAME_TITLE: Place = (60, 176);
 pub(crate) const FIRST_ROW: Place = (60, 206);
-pub(crate) const KICK: Place = (52, 326);
-pub(crate) const ANNOUNCEMENT: Place = (450, 326);
-pub(crate) const SEND: Place = (748, 326);
-pub(crate) const LOG_TAB: Place = (52, 369);
-pub(crate) const BANS_TAB: Place = (129, 369);
-pub(crate) const FIRST_BAN: Place = (100, 411);
-pub(crate) const LET_IN_AGAIN: Place = (730, 369);
-pub(crate) const FILTER: Place = (520, 369);
-pub(crate) const PAUSE: Place = (654, 369);
-pub(crate) const SAVE: Place = (752, 369);
+pub(crate) const KICK: Place = (52, 303);
+pub(crate) const ANNOUNCEMENT: Place = (450, 303);
+pub(crate) const SEND: Place = (848, 303);
+pub(crate) const LOG_TAB: Place = (52, 346);
+pub(crate) const BANS_TAB: Place = (129, 346);
+pub(crate) const THREADS_TAB: Place = (283, 346);
+pub(crate) const THREADS_FILTER: Place = (580, 346);
+pub(crate) const FIRST_BAN: Place = (100, 388);
+pub(crate) const LET_IN_AGAIN: Place = (830, 346);
+pub(crate) const FILTER: Place = (580, 346);
+pub(crate) const PAUSE: Place = (754, 346);
+pub(crate) const SAVE: Place = (852, 346);
 /// While a question is asked, which makes the table a little lower.
-pub(crate) const YES: Place = (662, 311);
-pub(crate) const ADDRESS_SEGMENT: Place = (296, 311);
+pub(crate) const YES: Place = (762, 290);
+pub(crate) const ADDRESS_SEGMENT: Place = (396, 290);
 
 /// The server program with its window at hand, listening at the address that is given back.
 pub(crate) fn server(home: &Home) -> (Program, Window, String) {
@@ -63,7 +65,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
     let desktop = Window::of(std::process::id(), TITLE);
     desktop.place(SIZE.0, SIZE.1);
-    until(&window, "its size", || app::first_window().unwrap().w() == 800);
+    until(&window, "its size", || app::first_window().unwrap().w() == 900);
     (window, desktop, addr)
 }
 

@@ -13,6 +13,7 @@ mod reading;
 mod sorting;
 mod state;
 mod table;
+mod threads;
 mod traffic;
 pub mod units;
 
@@ -27,10 +28,11 @@ pub use self::reading::{LEVELS, Reading};
 pub use self::sorting::Sorting;
 pub use self::state::{Mood, State};
 pub use self::table::{Cell, Column, Standing, Table};
+pub use self::threads::{ThreadColumn, Threads};
 pub use self::traffic::{SECONDS, Traffic};
 use super::operator::{Act, Notice};
 use crate::protocol::escape::escape;
-use crate::server::{Event, Snapshot, Totals};
+use crate::server::{Event, Snapshot, Thread, Totals};
 use pace::Pace;
 
 /// Everything that the window shows.
@@ -43,6 +45,7 @@ pub struct Model {
     traffic: Traffic,
     log: Log,
     reading: Reading,
+    threads: Threads,
     desk: Desk,
     /// Why connections ended, in words, the most frequent first.
     endings: Vec<(&'static str, u64)>,
@@ -59,6 +62,8 @@ pub struct Changes {
     pub state: bool,
     /// The clients, the totals, why connections ended.
     pub people: bool,
+    /// The threads.
+    pub threads: bool,
     /// The operator's desk.
     pub desk: bool,
 }
@@ -139,6 +144,24 @@ impl Model {
     /// How the log is read.
     pub fn reading(&self) -> &Reading {
         &self.reading
+    }
+
+    /// What the threads of the server do.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
+    /// Takes what the threads do at this moment; none, if nobody looks.
+    pub fn set_threads(&mut self, threads: Vec<Thread>) {
+        // Nearly always something is different, if only for how long.
+        self.changes.threads |= self.threads.total() + threads.len() > 0;
+        self.threads.set(threads);
+    }
+
+    /// Lists only the threads that have these words in their names or in what they do.
+    pub fn filter_threads(&mut self, words: &str) {
+        self.threads.filter(words);
+        self.changes.threads = true;
     }
 
     /// Lets only those lines of the log through which deserve so much attention and have these words in them.
@@ -293,6 +316,7 @@ impl Model {
         self.pace = Pace::default();
         self.traffic = Traffic::default();
         self.desk.forget_run();
+        self.set_threads(Vec::new());
         self.set_endings(Vec::new());
         self.changes.people = true;
     }

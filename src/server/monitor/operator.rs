@@ -13,14 +13,16 @@ mod orders;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
-use crate::server::{Ban, Config, Event, EventSink, Server, Snapshot};
+use crate::server::{Ban, Config, Event, EventSink, Server, Thread};
 use orders::Order;
-pub use orders::{Act, Document, Notice};
+pub use orders::{Act, Document, Look, Notice};
 
 /// How often a running server is looked at.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -33,6 +35,9 @@ pub struct Operator {
     notices: Receiver<Notice>,
     events: Receiver<Event>,
     sink: EventSink,
+    /// Whether the threads are to be looked at, too: written by the window, read by the thread; `Relaxed`, since it may as
+    /// well notice with the next look.
+    watches_threads: Arc<AtomicBool>,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -45,9 +50,17 @@ impl Operator {
         let (orders, order_receiver) = unbounded();
         let (notice_sender, notices) = unbounded();
         let (sink, events) = EventSink::watched();
-        let work = Work { config, announce, orders: order_receiver, notices: notice_sender, sink: sink.clone() };
+        let watches_threads = Arc::<AtomicBool>::default();
+        let work = Work {
+            config,
+            announce,
+            orders: order_receiver,
+            notices: notice_sender,
+            sink: sink.clone(),
+            watches_threads: watches_threads.clone(),
+        };
         let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
-        Ok(Operator { orders: Some(orders), notices, events, sink, thread: Some(thread) })
+        Ok(Operator { orders: Some(orders), notices, events, sink, watches_threads, thread: Some(thread) })
     }
 
     /// Asks for a server that listens there; a server that runs already is stopped first.
@@ -68,6 +81,11 @@ impl Operator {
     /// Asks for a text to be written into a new file.
     pub fn save(&self, file: PathBuf, text: impl Document + 'static) {
         self.order(Order::Save(file, Box::new(text)));
+    }
+
+    /// Asks for the threads to be looked at with every look from now on, or not any more.
+    pub fn watch_threads(&self, watches: bool) {
+        self.watches_threads.store(watches, Ordering::Relaxed);
     }
 
     /// Asks for the server to be stopped and the thread to end; the [`notices`](Self::notices) are disconnected then.
@@ -111,12 +129,13 @@ struct Work {
     orders: Receiver<Order>,
     notices: Sender<Notice>,
     sink: EventSink,
+    watches_threads: Arc<AtomicBool>,
 }
 
-/// A server that runs, and where its snapshots go.
+/// A server that runs, and where the looks at it go.
 struct Run {
     server: Server,
-    snapshots: Sender<Snapshot>,
+    looks: Sender<Look>,
     /// The bans that the window was told of.
     bans: Vec<Ban>,
 }
@@ -142,7 +161,7 @@ impl Work {
                     }
                     Err(_) => return self.stop(running.take()),
                 },
-                recv(looks) -> _ => if let Some(run) = &running { run.look() },
+                recv(looks) -> _ => if let Some(run) = &running { run.look(self.watches_threads.load(Ordering::Relaxed)) },
             }
             // After whatever was done; and a ban for a time is over without anybody doing anything.
             if let Some(run) = &mut running {
@@ -155,10 +174,10 @@ impl Work {
         match Server::start(Config { listen, ..self.config.clone() }, self.sink.clone()) {
             Ok(server) => {
                 let addr = server.addr();
-                let (sender, snapshots) = bounded(1);
+                let (sender, looks) = bounded(1);
                 (self.announce)(addr);
-                self.tell(Notice::Listening { addr, snapshots });
-                Some(Run { server, snapshots: sender, bans: Vec::new() })
+                self.tell(Notice::Listening { addr, looks });
+                Some(Run { server, looks: sender, bans: Vec::new() })
             }
             Err(error) => {
                 let why = error.to_string();
@@ -203,12 +222,24 @@ impl Work {
 }
 
 impl Run {
-    fn look(&self) {
-        // A window that has not taken the last snapshot gets no new one, and the registry is left alone.
-        if !self.snapshots.is_full() {
-            let _ = self.snapshots.try_send(self.server.snapshot());
+    fn look(&self, at_threads: bool) {
+        // A window that has not taken the last one gets no new one, and the registry is left alone.
+        if self.looks.is_full() {
+            return;
         }
+        let snapshot = self.server.snapshot();
+        let mut threads = Vec::new();
+        if at_threads {
+            // Two that are not the server's, but belong to the picture.
+            threads.extend([thread("main", "running this window"), thread("operator", "looking at the server")]);
+            threads.extend(self.server.threads(&snapshot.people));
+        }
+        let _ = self.looks.try_send(Look { snapshot, threads });
     }
+}
+
+fn thread(name: &str, doing: &str) -> Thread {
+    Thread { name: name.into(), serves: None, doing: doing.into(), lasted: None, backlog: None }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod desk;
 mod drawer;
 mod graph;
 mod log_view;
+mod threads;
 mod totals;
 mod view;
 
@@ -28,9 +29,9 @@ use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
-use super::model::{Column, Model, State};
-use super::operator::{Notice, Operator};
-use crate::server::{Config, Snapshot};
+use super::model::{Column, Model, State, ThreadColumn};
+use super::operator::{Look, Notice, Operator};
+use crate::server::Config;
 use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
 use view::View;
 
@@ -141,6 +142,18 @@ impl MonitorWindow {
         (0..model.table().len()).filter_map(|row| model.table().cell(row, Column::Name)?.into_text()).collect()
     }
 
+    /// What the threads do that are listed.
+    pub fn threads(&self) -> Vec<String> {
+        let monitor = self.monitor.borrow();
+        let model = monitor.model.borrow();
+        let threads = model.threads();
+        let row = |row| {
+            let (name, doing) = (ThreadColumn::Name, ThreadColumn::Doing);
+            Some(format!("{}: {}", threads.cell(row, name)?, threads.cell(row, doing)?))
+        };
+        (0..threads.rows()).filter_map(row).collect()
+    }
+
     /// Returns when the window was closed and the server has stopped.
     pub fn run(self) -> Result<(), WindowError> {
         self.app.run().map_err(WindowError::Toolkit)?;
@@ -157,7 +170,7 @@ struct Monitor {
     theme: Theme,
     settings: Settings,
     /// What the server that runs looks like.
-    run: Option<Receiver<Snapshot>>,
+    run: Option<Receiver<Look>>,
     /// The address that Start was pressed for, until it is known whether it is worth remembering.
     typed: Option<String>,
     zoomed: ZoomWatch,
@@ -243,8 +256,9 @@ impl Monitor {
         model.lost(self.operator.lost(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);
-        if let Some(snapshot) = self.run.as_ref().and_then(|run| run.try_recv().ok()) {
-            model.snapshot(snapshot);
+        if let Some(look) = self.run.as_ref().and_then(|run| run.try_recv().ok()) {
+            model.snapshot(look.snapshot);
+            model.set_threads(look.threads);
         }
         let closing = *model.state() == State::Closing;
         if operator_left && !closing {
@@ -264,11 +278,11 @@ impl Monitor {
         ui::drain(self.operator.notices(), BATCH, |notice| {
             model.notice(&notice);
             match notice {
-                Notice::Listening { snapshots, .. } => {
+                Notice::Listening { looks, .. } => {
                     if let Some(typed) = self.typed.take() {
                         self.settings.set("listen", &typed);
                     }
-                    self.run = Some(snapshots);
+                    self.run = Some(looks);
                 }
                 Notice::Failed { .. } | Notice::Stopped => (self.run, self.typed) = (None, None),
                 Notice::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),

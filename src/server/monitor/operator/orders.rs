@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crossbeam_channel::Receiver;
 
-use crate::server::{Ban, ConnectionId, Snapshot, Whom};
+use crate::server::{Ban, ConnectionId, Snapshot, Thread, Whom};
 
 /// What the window may ask for.
 #[derive(Debug)]
@@ -47,6 +47,15 @@ pub enum Act {
     Announce(String),
 }
 
+/// What was seen of a server that runs.
+#[derive(Debug)]
+pub struct Look {
+    /// Its state.
+    pub snapshot: Snapshot,
+    /// What all the threads of this program do; none unless that was [asked for](super::Operator::watch_threads).
+    pub threads: Vec<Thread>,
+}
+
 /// What has become of the orders.
 #[derive(Debug)]
 pub enum Notice {
@@ -54,9 +63,9 @@ pub enum Notice {
     Listening {
         /// Where.
         addr: SocketAddr,
-        /// What this run of the server looks like. Each run has a channel of its own, so that a late snapshot
+        /// What this run of the server looks like. Each run has a channel of its own, so that a late look
         /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
-        snapshots: Receiver<Snapshot>,
+        looks: Receiver<Look>,
     },
     /// The server could not be started.
     Failed {

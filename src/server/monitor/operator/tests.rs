@@ -26,9 +26,9 @@ fn operator_of(config: Config) -> Operator {
     Operator::spawn(config, announce).unwrap()
 }
 
-fn listening(operator: &Operator) -> (SocketAddr, Receiver<Snapshot>) {
+fn listening(operator: &Operator) -> (SocketAddr, Receiver<Look>) {
     match operator.notices().recv_timeout(DEADLINE) {
-        Ok(Notice::Listening { addr, snapshots }) => (addr, snapshots),
+        Ok(Notice::Listening { addr, looks }) => (addr, looks),
         other => panic!("{other:?}"),
     }
 }
@@ -76,11 +76,11 @@ fn a_server_that_was_started_is_announced_and_looked_at_until_it_is_stopped() {
     let before = ANNOUNCED.load(Ordering::Relaxed);
     let operator = operator();
     operator.start("127.0.0.1:0".into());
-    let (addr, snapshots) = listening(&operator);
+    let (addr, looks) = listening(&operator);
     assert!(ANNOUNCED.load(Ordering::Relaxed) > before);
     let mut ann = join(addr, "ann");
     let shown = loop {
-        let snapshot = snapshots.recv_timeout(DEADLINE).unwrap();
+        let snapshot = looks.recv_timeout(DEADLINE).unwrap().snapshot;
         if !snapshot.people.is_empty() {
             break snapshot;
         }
@@ -89,7 +89,7 @@ fn a_server_that_was_started_is_announced_and_looked_at_until_it_is_stopped() {
     operator.stop();
     assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Notice::Stopped)));
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
-    assert!(snapshots.iter().count() <= 1, "nothing more comes of a run that is over");
+    assert!(looks.iter().count() <= 1, "nothing more comes of a run that is over");
 }
 
 #[test]
@@ -137,10 +137,10 @@ fn an_operator_that_is_let_go_stops_the_server_and_ends() {
 fn somebody_is_kicked_once_and_told_why() {
     let operator = operator();
     operator.start("127.0.0.1:0".into());
-    let (addr, snapshots) = listening(&operator);
+    let (addr, looks) = listening(&operator);
     let mut ann = join(addr, "ann");
     let id = loop {
-        if let [person] = &snapshots.recv_timeout(DEADLINE).unwrap().people[..] {
+        if let [person] = &looks.recv_timeout(DEADLINE).unwrap().snapshot.people[..] {
             break person.id;
         }
     };

@@ -10,25 +10,20 @@ use std::time::SystemTime;
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{Align, Event, Font, FrameType, Key};
+use fltk::enums::{Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
 use super::columns;
 use crate::clock::Clock;
 use crate::server::monitor::model::{Cell, Column, Model, Sorting, Standing, State};
+use crate::ui::rows::{self, Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, destination, draw_text, index};
 use crate::ui::{self, theme};
 
 /// The height of a row.
 const ROW: i32 = 28;
 /// The height of the titles above the columns.
 const HEADER: i32 = 30;
-/// Between a column's edge and its text.
-const PADDING: i32 = 8;
-/// The size of the text in the rows.
-pub(super) const TEXT: i32 = 13;
-/// The size of the titles.
-const TITLE: i32 = 12;
 /// The room for the arrow beside a title.
 const ARROW: i32 = 14;
 
@@ -67,7 +62,7 @@ impl Clients {
                         draw_hint(&drawn.borrow(), area);
                     }
                     if table.has_focus() {
-                        draw_focus(area);
+                        rows::draw_focus(area);
                     }
                 }
                 _ => (),
@@ -113,20 +108,6 @@ impl Clients {
     }
 }
 
-/// Where something is drawn.
-#[derive(Clone, Copy)]
-struct Area {
-    x: i32,
-    y: i32,
-    w: i32,
-    h: i32,
-}
-
-/// Rows and columns come from the table as numbers with a sign, which is never used for a cell.
-fn index(number: i32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 fn fit_columns(table: &mut Table) {
     // With more rows than fit there is a scrollbar beside them.
     let scrolls = table.rows() * ROW > table.h() - HEADER;
@@ -138,23 +119,21 @@ fn fit_columns(table: &mut Table) {
 
 fn draw_title(column: Option<Column>, sorting: Sorting, area: Area) {
     let Some(column) = column else { return };
-    draw::draw_rect_fill(area.x, area.y, area.w, area.h, theme::SURFACE);
-    draw::set_draw_color(theme::RAISED);
-    draw::draw_xyline(area.x, area.y + area.h - 1, area.x + area.w);
+    rows::draw_title_ground(area);
     let sorted = column == sorting.by;
     draw::set_draw_color(if sorted { theme::TEXT } else { theme::MUTED });
-    draw::set_font(Font::HelveticaBold, TITLE);
+    draw::set_font(Font::HelveticaBold, TITLE_TEXT);
     if !sorted {
-        draw_text(column.title(), column, area);
+        draw_text(column.title(), column.is_numeric(), area);
     } else if column.is_numeric() {
-        draw_text(column.title(), column, Area { w: area.w - ARROW, ..area });
-        draw_arrow(area.x + area.w - PADDING - ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
+        draw_text(column.title(), true, Area { w: area.w - ARROW, ..area });
+        draw_arrow(area.x + area.w - CELL_PADDING - ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
     } else {
-        draw_text(column.title(), column, area);
+        draw_text(column.title(), column.is_numeric(), area);
         // Whole pixels.
         #[allow(clippy::cast_possible_truncation)]
         let width = draw::width(column.title()).ceil() as i32;
-        draw_arrow(area.x + PADDING + width + ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
+        draw_arrow(area.x + CELL_PADDING + width + ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
     }
 }
 
@@ -186,24 +165,8 @@ fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area
         draw::draw_rect_fill(area.x, area.y + 3, 4, area.h - 6, color);
     }
     draw::set_draw_color(color);
-    draw::set_font(font, TEXT);
-    draw_text(&text, column, area);
-}
-
-/// Draws one line of text in a cell, in the font and colour that are set, numbers at the right.
-fn draw_text(text: &str, column: Column, area: Area) {
-    let text = ui::fitting(text, area.w - 2 * PADDING);
-    let x = if column.is_numeric() {
-        // Whole pixels, and a text that was made to fit is narrower than its cell.
-        #[allow(clippy::cast_possible_truncation)]
-        let width = draw::width(&text).ceil() as i32;
-        area.x + area.w - PADDING - width
-    } else {
-        area.x + PADDING
-    };
-    draw::push_clip(area.x, area.y, area.w, area.h);
-    draw::draw_text(&text, x, area.y + i32::midpoint(area.h, draw::height()) - draw::descent());
-    draw::pop_clip();
+    draw::set_font(font, CELL_TEXT);
+    draw_text(&text, column.is_numeric(), area);
 }
 
 /// What stands in an empty table.
@@ -212,15 +175,7 @@ fn draw_hint(model: &Model, area: Area) {
         State::Listening(_) => "Nobody is here yet",
         _ => "The server does not run",
     };
-    draw::set_draw_color(theme::MUTED);
-    draw::set_font(Font::Helvetica, TEXT);
-    draw::draw_text2(hint, area.x, area.y, area.w, area.h, Align::Center);
-}
-
-/// A ring where the keyboard is.
-fn draw_focus(area: Area) {
-    draw::set_draw_color(theme::ACCENT);
-    draw::draw_rect(area.x, area.y, area.w, area.h);
+    rows::draw_hint(hint, area);
 }
 
 /// Whether the event was dealt with.
@@ -282,19 +237,6 @@ fn sort(table: &mut Table, model: &mut Model, to: impl FnOnce(Sorting) -> Sortin
         mark(table, model, row);
     }
     table.redraw();
-}
-
-/// The row that a key moves the mark to; it may be beyond the first or the last.
-fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
-    match (key, marked) {
-        (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
-        (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
-        (Key::Up, Some(row)) => Some(row - 1),
-        (Key::Down, Some(row)) => Some(row + 1),
-        (Key::PageUp, Some(row)) => Some(row - page),
-        (Key::PageDown, Some(row)) => Some(row + page),
-        _ => None,
-    }
 }
 
 /// Marks a row, the nearest that there is, and scrolls until it is seen.

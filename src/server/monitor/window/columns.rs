@@ -1,6 +1,7 @@
 //! How wide the columns of the client table are: each has what it needs, and what is left is shared.
 
 use crate::server::monitor::model::Column;
+use crate::ui::rows::share_width;
 
 /// How many columns there are.
 #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
@@ -22,14 +23,7 @@ fn need(column: Column) -> (i32, i32) {
 
 /// The widths of all columns, which together are as wide as the table, or as wide as they need to be.
 pub(super) fn widths(table: i32) -> Vec<i32> {
-    let needs = Column::ALL.map(need);
-    let needed: i32 = needs.iter().map(|(width, _)| width).sum();
-    let shares: i32 = needs.iter().map(|(_, shares)| shares).sum();
-    let left = (table - needed).max(0);
-    let mut widths: Vec<i32> = needs.iter().map(|(width, share)| width + left * share / shares).collect();
-    // The pixels that the division lost go to the name.
-    widths[0] += left - needs.iter().map(|(_, share)| left * share / shares).sum::<i32>();
-    widths
+    share_width(table, &Column::ALL.map(need))
 }
 
 #[cfg(test)]

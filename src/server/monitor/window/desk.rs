@@ -27,6 +27,7 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
         (doing(Monitor::confirm), doing(Monitor::confirm), doing(Monitor::confirm), doing(Monitor::cancel));
     let (by, span) = (doing(Monitor::by_chosen), doing(Monitor::span_chosen));
     let (tab, level, words) = (doing(Monitor::tab_chosen), doing(Monitor::filter), doing(Monitor::filter));
+    let thread_words = doing(Monitor::filter_threads);
     let (pause, save, let_in) =
         (doing(Monitor::pause_pressed), doing(Monitor::save_pressed), doing(Monitor::let_in_pressed));
     let marked = doing(Monitor::ban_marked);
@@ -47,6 +48,7 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     drawer.level.on_change(level);
     drawer.words.input().set_trigger(CallbackTrigger::Changed);
     drawer.words.input().set_callback(move |_| words());
+    drawer.thread_words.on_change(move |_| thread_words());
     drawer.pause.set_callback(move |_| pause());
     drawer.save.set_callback(move |_| save());
     drawer.let_in.set_callback(move |_| let_in());
@@ -137,6 +139,17 @@ impl Monitor {
 
     fn tab_chosen(&mut self) {
         self.view.drawer.show_page();
+        let watches = self.view.drawer.shows_threads();
+        self.operator.watch_threads(watches);
+        if !watches {
+            // What they did a while ago is not to be seen for a moment the next time.
+            self.model.borrow_mut().set_threads(Vec::new());
+        }
+    }
+
+    fn filter_threads(&mut self) {
+        self.model.borrow_mut().filter_threads(&self.view.drawer.thread_words.value());
+        self.draw();
     }
 
     fn filter(&mut self) {

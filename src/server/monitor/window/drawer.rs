@@ -1,8 +1,10 @@
-//! The lower part of the window, of which one page is seen: the log, the bans in force, or why connections ended; and
-//! beside the tabs, the tools of that page.
+//! The lower part of the window, of which one page is seen: the log, the bans in force, why connections ended, or what the
+//! threads do; and beside the tabs, the tools of that page.
 //!
 //! Main thread only.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::SystemTime;
 
 use fltk::app;
@@ -13,6 +15,7 @@ use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
 use super::log_view::LogView;
+use super::threads::ThreadList;
 use super::view::{card, set_active};
 use crate::clock::Clock;
 use crate::files;
@@ -28,6 +31,7 @@ const TAB: char = '\t';
 /// The pages, in the order of their tabs.
 const LOG: usize = 0;
 const BANS: usize = 1;
+const THREADS: usize = 3;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -37,15 +41,18 @@ pub(super) struct Drawer {
     pub(super) tabs: Segments,
     pub(super) level: Segments,
     pub(super) words: Field,
+    /// Which threads are listed.
+    pub(super) thread_words: Field,
     pub(super) pause: Button,
     pub(super) save: Button,
     pub(super) let_in: Button,
     pub(super) bans: HoldBrowser,
     endings: HoldBrowser,
     log: LogView,
+    threads: ThreadList,
     clock: Clock,
     /// The plates of the pages.
-    cards: [Flex; 3],
+    cards: [Flex; 4],
     filler: Flex,
     /// What is in the lists.
     shown_bans: Vec<Ban>,
@@ -54,16 +61,19 @@ pub(super) struct Drawer {
 
 impl Drawer {
     /// The tools, and after them the pages with the log on top, to be made inside of a group.
-    pub(super) fn new(clock: Clock) -> Drawer {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> Drawer {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
-        let tabs = Segments::new(&["Log", "Bans", "Endings"]);
-        tools.fixed(tabs.widget(), 232);
+        let tabs = Segments::new(&["Log", "Bans", "Endings", "Threads"]);
+        tools.fixed(tabs.widget(), 308);
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
         words.set_hint("Filter");
         words.input().set_tooltip("Show only the lines with this text in them");
+        let mut thread_words = Field::bare();
+        thread_words.set_hint("Filter");
+        thread_words.input().set_tooltip("List only the threads with this text in what they do");
         let mut pause = ui::button("Pause");
         pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
         tools.fixed(&pause, 140);
@@ -98,21 +108,26 @@ impl Drawer {
         let endings = list(&[70]);
         ui::ring(&mut endings_card, &endings);
         endings_card.end();
+        let threads_card = card([2, 2, 2, 6]);
+        let threads = ThreadList::new(model);
+        threads_card.end();
         pages.end();
 
-        let cards = [log_card, bans_card, endings_card];
+        let cards = [log_card, bans_card, endings_card, threads_card];
         let mut drawer = Drawer {
             tools,
             pages,
             tabs,
             level,
             words,
+            thread_words,
             pause,
             save,
             let_in,
             bans,
             endings,
             log,
+            threads,
             clock,
             cards,
             filler,
@@ -133,7 +148,8 @@ impl Drawer {
         set_visible(self.words.group(), page == LOG);
         set_visible(&self.pause, page == LOG);
         set_visible(&self.save, page == LOG);
-        set_visible(&self.filler, page != LOG);
+        set_visible(self.thread_words.group(), page == THREADS);
+        set_visible(&self.filler, page != LOG && page != THREADS);
         set_visible(&self.let_in, page == BANS);
         self.tools.layout();
         self.tools.redraw();
@@ -197,6 +213,16 @@ impl Drawer {
         }
         self.endings.select(selected);
         self.endings.set_position(at);
+    }
+
+    /// Whether the threads are seen.
+    pub(super) fn shows_threads(&self) -> bool {
+        self.tabs.chosen() == THREADS
+    }
+
+    /// Draws what the threads do.
+    pub(super) fn show_threads(&mut self, model: &Model) {
+        self.threads.show(model);
     }
 
     /// These lines, to be written in the time zone in which they are shown.

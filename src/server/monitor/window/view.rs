@@ -22,9 +22,9 @@ use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 
 /// The window is never smaller: everything still has its place.
-const SMALLEST: (i32, i32) = (780, 480);
+const SMALLEST: (i32, i32) = (900, 480);
 /// The first time.
-const SIZE: (i32, i32) = (960, 640);
+const SIZE: (i32, i32) = (1000, 680);
 /// A remembered size beyond this is from a screen that nobody has.
 const LARGEST: i32 = 8192;
 
@@ -94,7 +94,7 @@ impl View {
         let clients = Clients::new(model, clock.clone());
         upper.end();
         let bar = Bar::new();
-        let drawer = Drawer::new(clock);
+        let drawer = Drawer::new(model, clock);
         column.fixed(&drawer.tools, drawer::TOOLS);
         let lower = drawer.pages.clone();
         column.end();
@@ -116,7 +116,7 @@ impl View {
             column: column.clone(),
         };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true, desk: true });
+        view.draw(&model.borrow(), Changes { state: true, people: true, threads: true, desk: true });
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
@@ -163,6 +163,9 @@ impl View {
         // The hint in an empty table depends on the state.
         if changes.people || changes.state {
             self.clients.show();
+        }
+        if changes.threads || changes.state {
+            self.drawer.show_threads(model);
         }
         if changes.desk || changes.people {
             self.bar.show_marked(model.table().marked().is_some());
@@ -212,10 +215,9 @@ pub(super) fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
     card
 }
 
-/// What is left of the height: three parts for the upper, two for the lower. A Flex has no shares. It is called whenever
-/// the layout was made, and has it made once more if the shares are others: they are as high together as before.
+/// What is left of the height: one half for each. A Flex has no shares. It is called whenever the layout was made, and has it made once more if the shares are others: they are as high together as before.
 fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
-    let share = (upper.h() + lower.h()) * 3 / 5;
+    let share = i32::midpoint(upper.h(), lower.h());
     if upper.h() != share {
         column.fixed(upper, share);
         column.layout();

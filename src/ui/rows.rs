@@ -1,0 +1,326 @@
+//! A table that draws only what is seen: rows of text in columns, some of them marked, however many there are.
+//!
+//! It keeps no text. Each cell is asked for while it is drawn, so a hundred thousand rows cost what the visible thirty cost. Rows
+//! have numbers that stay the same when the oldest go. Runs on the UI thread.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+
+use fltk::app;
+use fltk::draw;
+use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
+use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::table::{Table, TableContext};
+
+use super::{fitting, style_scrollbar, theme};
+
+/// Between a column's edge and its text.
+pub const CELL_PADDING: i32 = 8;
+/// The size of the text in the rows.
+pub const CELL_TEXT: i32 = 13;
+/// The size of the titles.
+pub const TITLE_TEXT: i32 = 12;
+
+/// The height of a row.
+const ROW: i32 = 24;
+/// The height of the titles above the columns.
+const HEADER: i32 = 28;
+
+/// A column: what stands above it, and how wide it is.
+#[derive(Clone, Copy, Debug)]
+pub struct RowColumn {
+    /// What stands above it.
+    pub title: &'static str,
+    /// What it needs, in pixels.
+    pub width: i32,
+    /// How many shares it gets of what is left.
+    pub shares: i32,
+    /// In which font its text is.
+    pub font: Font,
+    /// Whether its text stands at the right, as numbers do.
+    pub at_right: bool,
+}
+
+/// What one cell says, and in which colour.
+pub type CellText = (String, Color);
+
+/// The table. Cloning it gives another handle to the same widget.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    table: Table,
+    state: Rc<RefCell<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    columns: Vec<RowColumn>,
+    /// The number of the first row.
+    first: u64,
+    /// The numbers of the rows between which all are marked; the latter is where the keyboard is.
+    marked: Option<(u64, u64)>,
+    /// What is said when there are no rows.
+    hint: String,
+}
+
+/// Where something is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Area {
+    /// Its left edge.
+    pub x: i32,
+    /// Its upper edge.
+    pub y: i32,
+    /// Its width.
+    pub w: i32,
+    /// Its height.
+    pub h: i32,
+}
+
+impl Rows {
+    /// A table with no rows yet, to be made inside of a group. `cell` says what the cell in a row (by its number) and a column
+    /// says.
+    pub fn new(columns: Vec<RowColumn>, cell: impl Fn(u64, usize) -> Option<CellText> + 'static) -> Rows {
+        let mut table = Table::default();
+        // A box would be drawn after the scrollbar, and over it.
+        table.set_frame(FrameType::NoBox);
+        table.set_table_frame(FrameType::NoBox);
+        table.set_color(theme::SURFACE);
+        table.set_cols(i32::try_from(columns.len()).unwrap_or(0));
+        table.set_col_header(true);
+        table.set_col_header_height(HEADER);
+        style_scrollbar(&mut table.scrollbar());
+        style_scrollbar(&mut table.hscrollbar());
+        table.end();
+
+        let state = Rc::new(RefCell::new(State { columns, first: 0, marked: None, hint: String::new() }));
+        let drawn = Rc::clone(&state);
+        table.draw_cell(move |table, context, row, column, x, y, w, h| {
+            let (state, area) = (drawn.borrow(), Area { x, y, w, h });
+            match context {
+                TableContext::ColHeader => draw_title(&state, index(column), area),
+                TableContext::Cell => draw_cell(&state, &cell, index(row), index(column), area),
+                TableContext::EndPage => {
+                    if table.rows() == 0 {
+                        draw_hint(&state.hint, area);
+                    }
+                    if table.has_focus() {
+                        draw_focus(area);
+                    }
+                }
+                _ => (),
+            }
+        });
+        // The table's own way with keys and clicks is to select cells; here rows are marked.
+        table.super_handle_first(false);
+        let handled = Rc::clone(&state);
+        table.handle(move |table, event| handle(table, event, &handled));
+        let fitted = Rc::clone(&state);
+        table.resize_callback(move |table, _, _, _, _| fit_columns(table, &fitted.borrow().columns));
+        Rows { table, state }
+    }
+
+    /// What a layout places.
+    pub fn widget(&self) -> &Table {
+        &self.table
+    }
+
+    /// Says what stands in an empty table.
+    pub fn set_hint(&mut self, hint: &str) {
+        if self.state.borrow().hint != hint {
+            hint.clone_into(&mut self.state.borrow_mut().hint);
+            self.table.redraw();
+        }
+    }
+
+    /// Shows so many rows, the first of which has this number. Whoever has scrolled up stays where they are; whoever is at
+    /// the end and `follows` stays at the end.
+    pub fn show(&mut self, first: u64, count: usize, follows: bool) {
+        let rows = i32::try_from(count).unwrap_or(i32::MAX);
+        let gone = first.saturating_sub(self.state.borrow().first);
+        let (top, was_last) = (self.table.row_position(), self.table.row_position() + visible(&self.table));
+        let at_end = was_last >= self.table.rows();
+        self.state.borrow_mut().first = first;
+        if self.table.rows() != rows {
+            // New rows are as high as the last one there was; to set the height of each would take a pass over all.
+            if self.table.rows() == 0 {
+                self.table.set_rows(1);
+                self.table.set_row_height(0, ROW);
+            }
+            self.table.set_rows(rows);
+            fit_columns(&mut self.table, &self.state.borrow().columns);
+        }
+        if follows && at_end {
+            self.table.set_row_position(rows - 1);
+        } else if gone > 0 {
+            self.table.set_row_position(top.saturating_sub(i32::try_from(gone).unwrap_or(i32::MAX)).max(0));
+        }
+        self.table.redraw();
+    }
+
+    /// The numbers of the rows that are marked, if any are.
+    pub fn marked(&self) -> Option<RangeInclusive<u64>> {
+        self.state.borrow().marked.map(|(from, to)| from.min(to)..=from.max(to))
+    }
+}
+
+/// Rows and columns come from the table as numbers with a sign, which is never used for a cell.
+pub fn index(number: i32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// How wide columns are that need so much and get so many shares of what is left; together they are as wide as the table, or
+/// as wide as they need to be.
+pub fn share_width(table: i32, needs: &[(i32, i32)]) -> Vec<i32> {
+    let needed: i32 = needs.iter().map(|(width, _)| width).sum();
+    let shares: i32 = needs.iter().map(|(_, shares)| shares).sum::<i32>().max(1);
+    let left = (table - needed).max(0);
+    let mut widths: Vec<i32> = needs.iter().map(|(width, share)| width + left * share / shares).collect();
+    // The pixels that the division lost go to the first.
+    widths[0] += left - needs.iter().map(|(_, share)| left * share / shares).sum::<i32>();
+    widths
+}
+
+/// Draws one line of text in a cell, in the font and colour that are set.
+pub fn draw_text(text: &str, at_right: bool, area: Area) {
+    let text = fitting(text, area.w - 2 * CELL_PADDING);
+    let x = if at_right {
+        // Whole pixels, and a text that was made to fit is narrower than its cell.
+        #[allow(clippy::cast_possible_truncation)]
+        let width = draw::width(&text).ceil() as i32;
+        area.x + area.w - CELL_PADDING - width
+    } else {
+        area.x + CELL_PADDING
+    };
+    draw::push_clip(area.x, area.y, area.w, area.h);
+    draw::draw_text(&text, x, area.y + i32::midpoint(area.h, draw::height()) - draw::descent());
+    draw::pop_clip();
+}
+
+/// Draws the ground of a title.
+pub fn draw_title_ground(area: Area) {
+    draw::draw_rect_fill(area.x, area.y, area.w, area.h, theme::SURFACE);
+    draw::set_draw_color(theme::RAISED);
+    draw::draw_xyline(area.x, area.y + area.h - 1, area.x + area.w);
+}
+
+/// What stands in an empty table.
+pub fn draw_hint(hint: &str, area: Area) {
+    draw::set_draw_color(theme::MUTED);
+    draw::set_font(Font::Helvetica, CELL_TEXT);
+    draw::draw_text2(hint, area.x, area.y, area.w, area.h, Align::Center);
+}
+
+/// A ring where the keyboard is.
+pub fn draw_focus(area: Area) {
+    draw::set_draw_color(theme::ACCENT);
+    draw::draw_rect(area.x, area.y, area.w, area.h);
+}
+
+/// The row that a key moves the mark to; it may be beyond the first or the last.
+pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
+    match (key, marked) {
+        (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
+        (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
+        (Key::Up, Some(row)) => Some(row - 1),
+        (Key::Down, Some(row)) => Some(row + 1),
+        (Key::PageUp, Some(row)) => Some(row - page),
+        (Key::PageDown, Some(row)) => Some(row + page),
+        _ => None,
+    }
+}
+
+/// How many whole rows are seen at once.
+fn visible(table: &Table) -> i32 {
+    ((table.h() - HEADER) / ROW).max(1)
+}
+
+fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
+    // With more rows than fit there is a scrollbar beside them.
+    let scrolls = i64::from(table.rows()) * i64::from(ROW) > i64::from(table.h() - HEADER);
+    let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
+    let needs: Vec<_> = columns.iter().map(|column| (column.width, column.shares)).collect();
+    for (column, width) in (0..).zip(share_width(width, &needs)) {
+        table.set_col_width(column, width);
+    }
+}
+
+fn draw_title(state: &State, column: usize, area: Area) {
+    let Some(column) = state.columns.get(column) else { return };
+    draw_title_ground(area);
+    draw::set_draw_color(theme::MUTED);
+    draw::set_font(Font::HelveticaBold, TITLE_TEXT);
+    draw_text(column.title, column.at_right, area);
+}
+
+fn draw_cell(state: &State, cell: &impl Fn(u64, usize) -> Option<CellText>, row: usize, column: usize, area: Area) {
+    let number = state.first + row as u64;
+    let is_marked = state.marked.is_some_and(|(from, to)| (from.min(to)..=from.max(to)).contains(&number));
+    let ground = if is_marked { theme::RAISED } else { theme::SURFACE };
+    draw::draw_rect_fill(area.x, area.y, area.w, area.h, ground);
+    let (Some(looks), Some((text, color))) = (state.columns.get(column), cell(number, column)) else { return };
+    draw::set_draw_color(color);
+    draw::set_font(looks.font, CELL_TEXT);
+    draw_text(&text, looks.at_right, area);
+}
+
+/// Whether the event was dealt with.
+fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
+    match event {
+        Event::Enter => true,
+        Event::Focus | Event::Unfocus => {
+            table.redraw();
+            true
+        }
+        Event::Push | Event::Drag => match table.cursor2rowcol() {
+            Some((TableContext::Cell, row, _, _)) => {
+                let _ = table.take_focus();
+                let extends = event == Event::Drag || app::is_event_shift();
+                mark(table, &mut state.borrow_mut(), row, extends);
+                true
+            }
+            _ => false,
+        },
+        Event::KeyDown => {
+            let first = state.borrow().first;
+            let at = state.borrow().marked.map(|(_, to)| i32::try_from(to.saturating_sub(first)).unwrap_or(i32::MAX));
+            let Some(row) = destination(app::event_key(), at, table.rows() - 1, visible(table) - 1) else {
+                return false;
+            };
+            mark(table, &mut state.borrow_mut(), row, app::is_event_shift());
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Marks a row, the nearest that there is, or all up to there; and scrolls until it is seen.
+fn mark(table: &mut Table, state: &mut State, row: i32, extends: bool) {
+    if table.rows() == 0 {
+        return;
+    }
+    let row = row.clamp(0, table.rows() - 1);
+    let number = state.first + index(row) as u64;
+    let from = state.marked.filter(|_| extends).map_or(number, |(from, _)| from);
+    state.marked = Some((from, number));
+    let visible = visible(table);
+    if row < table.row_position() {
+        table.set_row_position(row);
+    } else if row >= table.row_position() + visible {
+        table.set_row_position(row - visible + 1);
+    }
+    table.redraw();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share_width;
+
+    #[test]
+    fn the_columns_fill_the_table_to_the_pixel_and_none_is_cut() {
+        let needs = [(106, 5), (150, 2), (80, 0), (90, 1)];
+        for table in 426..1600 {
+            assert_eq!(share_width(table, &needs).iter().sum::<i32>(), table);
+        }
+        assert_eq!(share_width(0, &needs), needs.map(|(width, _)| width));
+    }
+}
