@@ -24,6 +24,9 @@ mod client;
 mod clock;
 mod config;
 mod crew;
+#[cfg(feature = "history")]
+#[cfg_attr(not(test), allow(dead_code, reason = "the history that uses it comes next"))]
+mod database;
 mod delivery;
 mod descriptors;
 mod doing;
