@@ -11,19 +11,29 @@ pub(super) struct StampClock {
 }
 
 impl StampClock {
+    /// A clock that gives later stamps than this one.
+    pub(super) fn after(last: Stamp) -> StampClock {
+        StampClock { last }
+    }
+
     /// The first of `count` stamps that follow each other: now, or later if the clock was set back or two lines
     /// fall into one microsecond.
     pub(super) fn next(&mut self, count: u64) -> Stamp {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
-        let first = u64::try_from(now).unwrap_or(Stamp::MAX / 2).max(self.last + 1);
+        let first = now().max(self.last + 1);
         self.last = first + count.saturating_sub(1);
         first
     }
 }
 
+/// What the system's clock says, whether or not it was set back.
+pub(super) fn now() -> Stamp {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+    Stamp::try_from(now).unwrap_or(Stamp::MAX / 2)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::StampClock;
+    use super::*;
 
     #[test]
     fn stamps_rise_however_fast_they_are_asked_for() {
@@ -39,6 +49,6 @@ mod tests {
     #[test]
     fn stamps_rise_when_the_clock_was_set_back() {
         let tomorrow = StampClock::default().next(1) + 86_400_000_000;
-        assert_eq!(StampClock { last: tomorrow }.next(1), tomorrow + 1);
+        assert_eq!(StampClock::after(tomorrow).next(1), tomorrow + 1);
     }
 }

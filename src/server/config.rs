@@ -10,6 +10,10 @@ pub struct Config {
     pub listen: String,
     /// The file that keeps the bans; `None` keeps them in memory only.
     pub bans: Option<PathBuf>,
+    /// The database that keeps what is said in the room; `None` keeps nothing.
+    pub history: Option<PathBuf>,
+    /// How long messages are kept; `None` is for good.
+    pub keep: Option<Duration>,
     /// How many people may be here at once.
     pub max_clients: usize,
     /// Connections that may be open without having said HELLO yet.
@@ -35,6 +39,8 @@ impl Default for Config {
         Config {
             listen: "127.0.0.1:5555".into(),
             bans: None,
+            history: None,
+            keep: None,
             max_clients: 1000,
             greeting_max: 200,
             per_address_max: 100,

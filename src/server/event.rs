@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
@@ -70,6 +71,25 @@ pub enum Happening {
         /// For how many there are descriptors.
         fit: usize,
     },
+    /// What is said is not kept: the database cannot be used.
+    NoHistory {
+        /// The file.
+        file: PathBuf,
+        /// Why not, and what would help.
+        why: String,
+    },
+    /// A database was damaged. It has another name now, and a new one was begun.
+    SetAside {
+        /// The file.
+        file: PathBuf,
+        /// Its name now.
+        aside: PathBuf,
+    },
+    /// What is said cannot be stored at this moment.
+    HistoryFails {
+        /// What the system or SQLite said.
+        error: String,
+    },
     /// The system would not give another connection or thread; the server goes on and tries again.
     OutOfResources {
         /// What was tried.
@@ -124,9 +144,12 @@ impl Happening {
     /// How much attention it deserves.
     pub fn level(&self) -> Level {
         match self {
-            Happening::Left { why: Ending::Panicked, .. } => Level::Error,
+            Happening::NoHistory { .. }
+            | Happening::HistoryFails { .. }
+            | Happening::Left { why: Ending::Panicked, .. } => Level::Error,
             Happening::TooFewDescriptors { .. }
             | Happening::OutOfResources { .. }
+            | Happening::SetAside { .. }
             | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
             _ => Level::Info,
         }
@@ -147,6 +170,11 @@ impl fmt::Display for Happening {
                 f,
                 "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
             ),
+            Happening::NoHistory { file, why } => write!(f, "what is said is not kept: {}: {why}", file.display()),
+            Happening::SetAside { file, aside } => {
+                write!(f, "{} was damaged: it is now {}, and a new one was begun", file.display(), aside.display())
+            }
+            Happening::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}"),
             Happening::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
         }
     }

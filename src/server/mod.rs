@@ -15,6 +15,7 @@
 //! 3. That is written, for a second at most.
 //! 4. Whatever socket is still open is shut, so that every thread comes out of its read or write.
 //! 5. All threads are joined. The port can be bound again at once.
+//! 6. What was said and is not stored yet is committed; then the thread `history` is joined too.
 
 mod accept;
 mod bans;
@@ -25,14 +26,16 @@ mod clock;
 mod config;
 mod crew;
 #[cfg(feature = "history")]
-#[cfg_attr(not(test), allow(dead_code, reason = "the history that uses it comes next"))]
 mod database;
 mod delivery;
 mod descriptors;
 mod doing;
 mod event;
 mod greeting;
+#[cfg_attr(not(feature = "history"), path = "no_history.rs")]
+mod history;
 mod lobby;
+mod message;
 pub mod monitor;
 mod operate;
 mod outbox;
@@ -66,7 +69,9 @@ use crate::sync::{Mutex, lock};
 use bans::Bans;
 use budget::Budget;
 use delivery::{Claims, LAST_LINE, Postman};
+use history::History;
 use lobby::Lobby;
+use message::Message;
 use registry::Registry;
 
 /// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
@@ -90,6 +95,8 @@ struct Shared {
     registry: Registry,
     lobby: Arc<Lobby>,
     bans: Bans,
+    /// `None`: what is said is not kept.
+    history: Option<History>,
     postman: Arc<Postman>,
     /// Connections that ended without having joined: written by any thread, read by snapshots.
     refused: AtomicU64,
@@ -100,6 +107,18 @@ struct Shared {
 impl Shared {
     fn events(&self) -> &EventSink {
         &self.postman.events
+    }
+
+    /// Is what is said remembered, if only in memory?
+    fn remembers(&self) -> bool {
+        self.config.history.is_some()
+    }
+
+    /// Gives messages that were relayed to the history, if there is one. It may wait for a disk.
+    fn store(&self, messages: impl Iterator<Item = Message>) {
+        if let Some(history) = &self.history {
+            history.store(messages);
+        }
     }
 
     /// Counts why a connection ended.
@@ -137,9 +156,11 @@ impl Server {
         let cannot_bind = |error| StartError::CannotBind { listen: config.listen.clone(), error };
         let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
         let addr = listener.local_addr().map_err(cannot_bind)?;
+        let (history, ring) = History::start(&config, &events);
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let shared = Arc::new(Shared {
-            registry: Registry::new(config.max_clients),
+            registry: Registry::new(config.max_clients, ring),
+            history,
             lobby: Lobby::new(&config),
             bans,
             postman: Postman::new(events, budget, config.patience),
@@ -217,6 +238,11 @@ impl Server {
             registry.shut_all();
         }
         postman.crew.join();
+
+        // 6. Nobody says anything any more.
+        if let Some(history) = &self.shared.history {
+            history.stop();
+        }
         self.shared.events().report(Happening::Stopped);
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 
 use super::bans::{Ban, Whom};
 use super::delivery::Claims;
+use super::message::Message;
 use super::outbox::Backlog;
 use super::{ConnectionId, Server};
 use crate::protocol::escape::escape;
@@ -22,8 +23,10 @@ impl Server {
             return false;
         }
         let mut claims = Claims::new(&self.shared.postman);
-        self.shared.registry.announce(&line, &mut claims);
+        let mut said = self.shared.remembers().then(|| Message::new(RESERVED, text));
+        self.shared.registry.announce(&line, said.as_mut_slice(), &mut claims);
         claims.deliver();
+        self.shared.store(said.into_iter());
         true
     }
 

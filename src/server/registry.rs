@@ -14,13 +14,15 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::client::Client;
-use super::clock::StampClock;
+use super::clock::{self, StampClock};
 use super::delivery::Claims;
 use super::doing::{self, Task};
+use super::history::Ring;
+use super::message::Message;
 use super::outbox::Backlog;
 use super::relay::Relay;
 use super::snapshot::Person;
-use crate::protocol::{ErrorCode, NameKey, ServerLine, Stamp, Username};
+use crate::protocol::{Capabilities, ErrorCode, NameKey, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
 use news::News;
 use roster::Roster;
@@ -42,6 +44,10 @@ struct Room {
     clock: StampClock,
     roster: Roster,
     news: News,
+    /// The last messages, for those who join. `None`: nothing is remembered.
+    ring: Option<Ring>,
+    /// The stamp of the last message.
+    said: Stamp,
     /// The server stops: nobody joins, and leaving is told to nobody.
     closed: bool,
     messages: u64,
@@ -78,11 +84,15 @@ pub(super) struct Counted {
 
 impl Registry {
     /// An empty room for at most `max` people.
-    pub(super) fn new(max: usize) -> Registry {
-        Registry { room: Arc::default(), max }
+    /// The ring has what was said before, if anything is remembered.
+    pub(super) fn new(max: usize, ring: Option<Ring>) -> Registry {
+        let said = ring.as_ref().map_or_else(clock::now, Ring::newest);
+        let room = Room { clock: StampClock::after(said), ring, said, ..Room::default() };
+        Registry { room: Arc::new(Mutex::new(room)), max }
     }
 
-    /// Lets a client in. It gets a HELLO for each who is here and last its own, which is news for the others.
+    /// Lets a client in. It gets what was said before, a HELLO for each who is here, and last its own, which is news for the
+    /// others.
     pub(super) fn join(&self, client: &Arc<Client>, claims: &mut Claims) -> Result<(), NotJoined> {
         let mut room = lock(&self.room);
         let room = &mut *room;
@@ -101,7 +111,8 @@ impl Registry {
             }
         }
         room.joined += 1;
-        claims.push(client, &room.roster(client));
+        let past = room.past(client.capabilities);
+        claims.push(client, &room.roster(client, &past));
         Ok(())
     }
 
@@ -134,11 +145,13 @@ impl Registry {
         room
     }
 
-    /// Relays lines to all others, and to their sender if it asked for an echo.
-    pub(super) fn broadcast(&self, sender: &Client, lines: &mut Relay, claims: &mut Claims) {
+    /// Relays messages to all others, and to their sender if it asked for an echo. `said` are the same ones, if they are to
+    /// be remembered: they get their stamps.
+    pub(super) fn broadcast(&self, sender: &Client, lines: &mut Relay, said: &mut [Message], claims: &mut Claims) {
         let mut room = self.room(claims);
         room.messages += lines.count();
         let recipients = room.relay(lines, claims, |client| client.id != sender.id || client.capabilities.echo);
+        room.remember(lines, said);
         room.deliveries += recipients * lines.count();
     }
 
@@ -193,7 +206,7 @@ impl Registry {
     /// Answers WHO: a HELLO for each who is here, last the client's own.
     pub(super) fn who(&self, client: &Arc<Client>, claims: &mut Claims) {
         let mut room = self.room(claims);
-        claims.push(client, &room.roster(client));
+        claims.push(client, &room.roster(client, &[]));
     }
 
     /// Ends everybody's connection, and lets nobody in from now on.
@@ -213,9 +226,12 @@ impl Registry {
         }
     }
 
-    /// The operator speaks to everybody.
-    pub(super) fn announce(&self, line: &ServerLine<'_>, claims: &mut Claims) {
-        self.room(claims).relay(&mut Relay::of(line), claims, |_| true);
+    /// The operator speaks to everybody. As with [`broadcast`](Registry::broadcast), `said` is the same.
+    pub(super) fn announce(&self, line: &ServerLine<'_>, said: &mut [Message], claims: &mut Claims) {
+        let mut room = self.room(claims);
+        let mut lines = Relay::of(line);
+        room.relay(&mut lines, claims, |_| true);
+        room.remember(&lines, said);
     }
 
     /// Those whom the choice falls on.
@@ -256,6 +272,28 @@ impl Room {
             recipients += u64::from(claims.push(client, lines.piece(client.capabilities.stamp)));
         }
         recipients
+    }
+
+    /// Keeps messages that were just relayed for those who will join.
+    fn remember(&mut self, lines: &Relay, said: &mut [Message]) {
+        for (message, stamp) in said.iter_mut().zip(lines.stamps()) {
+            message.stamp = stamp;
+            if let Some(ring) = &mut self.ring {
+                ring.add(message.clone());
+            }
+        }
+        self.said = lines.stamps().next_back().unwrap_or(self.said);
+    }
+
+    /// What was said before, for a newcomer.
+    fn past(&self, capabilities: Capabilities) -> Vec<u8> {
+        let mut past = Vec::new();
+        match (&self.ring, capabilities.since) {
+            (Some(ring), _) => past = ring.replay(capabilities),
+            (None, Some(since)) if since < self.said => ServerLine::Gap(since).encode(&mut past),
+            _ => {}
+        }
+        past
     }
 
     /// Whoever is meant by a name.

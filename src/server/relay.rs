@@ -56,6 +56,11 @@ impl Relay {
         self.first = first;
     }
 
+    /// The stamps of lines of which none is about the past.
+    pub(super) fn stamps(&self) -> impl DoubleEndedIterator<Item = Stamp> + use<> {
+        self.first..self.first + self.count()
+    }
+
     /// The bytes for a client that did, or did not, ask for stamps. Made when first needed.
     pub(super) fn piece(&mut self, stamped: bool) -> &Piece {
         if stamped {

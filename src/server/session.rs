@@ -4,6 +4,8 @@
 //! pushed once and written once per recipient. Order within the batch is kept: before anything is answered, the messages
 //! before it are on their way.
 
+mod past;
+
 use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use super::doing::{self, Task};
 use super::event::{Ending, Happening};
 use super::greeting;
 use super::lobby::Seat;
+use super::message::Message;
 use super::outbox::Backlog;
 use super::registry::NotJoined;
 use super::relay::Relay;
@@ -53,6 +56,10 @@ struct Speaker<'a> {
     typed: Option<Instant>,
     /// Messages of this batch that are not relayed yet.
     lines: Relay,
+    /// The same, to be remembered.
+    said: Vec<Message>,
+    /// Messages that are relayed, and not yet given to the history.
+    unsaved: Vec<Message>,
     claims: Claims,
 }
 
@@ -140,6 +147,8 @@ impl Speaker<'_> {
             bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
             typed: None,
             lines: Relay::default(),
+            said: Vec::new(),
+            unsaved: Vec::new(),
             claims: Claims::new(&shared.postman),
             shared,
             client,
@@ -155,15 +164,13 @@ impl Speaker<'_> {
                 match self.hear(frame, now) {
                     Ok(None) => {}
                     Ok(Some(ending)) => {
-                        self.relay();
-                        self.claims.deliver();
+                        self.send_off();
                         return ending;
                     }
                     Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
                 }
             }
-            self.relay();
-            self.claims.deliver();
+            self.send_off();
             doing::say_about(Task::Reading, self.client.id);
             let read = (&*self.client.socket).read(buffer.space());
             doing::say_about(Task::Hearing, self.client.id);
@@ -225,7 +232,12 @@ impl Speaker<'_> {
                 let detail = format!("you are {own}: write MSG {own} <text>");
                 return Err(Rejected::new(ErrorCode::NotYourName, detail));
             }
-            ClientLine::Msg { text, .. } => self.lines.add(&ServerLine::Msg { from: own, text }),
+            ClientLine::Msg { text, .. } => {
+                self.lines.add(&ServerLine::Msg { from: own, text });
+                if self.shared.remembers() {
+                    self.said.push(Message::new(own, text));
+                }
+            }
             ClientLine::Tell { recipient, text } => {
                 self.relay();
                 if !self.shared.registry.tell(self.client, recipient, text, &mut self.claims) {
@@ -247,9 +259,8 @@ impl Speaker<'_> {
                 self.shared.registry.catch_up(&mut self.claims);
                 self.answer(&ServerLine::Pong(token));
             }
-            ClientLine::Past { .. } | ClientLine::Find(_) => {
-                return Err(Rejected::new(ErrorCode::Unavailable, "this server keeps no messages"));
-            }
+            ClientLine::Past { before, count } => self.answer_past(before, count)?,
+            ClientLine::Find(words) => self.answer_find(words)?,
             ClientLine::Register(_) => {
                 return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));
             }
@@ -273,10 +284,19 @@ impl Speaker<'_> {
     /// Sends the messages of this batch on their way.
     fn relay(&mut self) {
         if !self.lines.is_empty() {
-            self.shared.registry.broadcast(self.client, &mut self.lines, &mut self.claims);
+            self.shared.registry.broadcast(self.client, &mut self.lines, &mut self.said, &mut self.claims);
             self.client.count_messages(self.lines.count());
             self.lines.clear();
+            self.unsaved.append(&mut self.said);
         }
+    }
+
+    /// Sends the messages of this batch on their way, and sees that way's end: the sockets, then the history, which can be
+    /// what this thread has to wait for.
+    fn send_off(&mut self) {
+        self.relay();
+        self.claims.deliver();
+        self.shared.store(self.unsaved.drain(..));
     }
 
     /// Answers the client itself.

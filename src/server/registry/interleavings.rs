@@ -25,7 +25,7 @@ fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
     let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     loom::model(move || {
         let postman = Postman::new(EventSink::default(), Budget::new(1000, 1000), Duration::ZERO);
-        model(Scene { registry: Registry::new(9), postman, socket: socket.clone() });
+        model(Scene { registry: Registry::new(9, None), postman, socket: socket.clone() });
     });
 }
 

@@ -38,9 +38,9 @@ impl Roster {
 }
 
 impl Room {
-    /// A HELLO for each who is here, the client's own last, and before that an AWAY for each who is away, if it asked for
-    /// those: one piece, so one write.
-    pub(super) fn roster(&mut self, client: &Client) -> Piece {
+    /// The past, then a HELLO for each who is here, the client's own last, and before that an AWAY for each who is away, if
+    /// it asked for those: one piece, so one write.
+    pub(super) fn roster(&mut self, client: &Client, past: &[u8]) -> Piece {
         if self.roster.stale {
             self.roster = Roster::default();
             self.people.values().for_each(|here| self.roster.add(here));
@@ -60,7 +60,7 @@ impl Room {
             }
         }
         let behind = behind.get(own.len()..).unwrap_or_default();
-        [before, behind, away.piece(stamped), own].concat().into()
+        [past, before, behind, away.piece(stamped), own].concat().into()
     }
 }
 
