@@ -2,7 +2,7 @@
 //! program itself keeps. Runs on any thread but a window's, since a disk may take its time.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -22,12 +22,12 @@ pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let new = path.with_extension("new");
+    // Two programs of one user may do this at once.
+    let new = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = File::create(&new)?;
-    file.write_all(text.as_bytes())?;
-    // Without it, a power failure could leave the new name with no content.
-    file.sync_all()?;
-    fs::rename(&new, path)
+    // Without the wait, a power failure could leave the new name with no content.
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    finish(&new, written.and_then(|()| fs::rename(&new, path)))
 }
 
 /// Half a text is worse than none, and it would be in the way of the next attempt.
@@ -38,6 +38,25 @@ fn finish(path: &Path, written: io::Result<()>) -> io::Result<()> {
     })
 }
 
+/// Reads a list that people can read and write too: an entry a line, and `#` before what is for them. A file that does not
+/// exist is an empty list.
+///
+/// # Errors
+/// The file cannot be read, or a line of it cannot be understood; the error says which.
+pub(crate) fn read_list<T>(path: &Path, parse: impl Fn(&str) -> Result<T, String>) -> io::Result<Vec<T>> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        text => text?,
+    };
+    (1..)
+        .zip(text.lines().map(str::trim))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(number, line)| {
+            parse(line).map_err(|why| io::Error::new(ErrorKind::InvalidData, format!("line {number}: {why}")))
+        })
+        .collect()
+}
+
 /// A name for a file that is saved now: names in the order of the years, and no colon, which Windows has no room for.
 pub fn name_at(clock: &Clock, now: SystemTime) -> String {
     format!("multichat {}.txt", clock.in_file_name(now))
@@ -45,7 +64,6 @@ pub fn name_at(clock: &Clock, now: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
     use std::time::Duration;
 
     use super::*;

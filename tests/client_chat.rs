@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use multichat::client::model::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
-use multichat::client::{Chat, Phase};
+use multichat::client::{Chat, Phase, Visit};
 use multichat::protocol::Username;
 use multichat::server::Config;
 
@@ -18,7 +18,7 @@ use support::{Room, config, eventually, eventually_eq};
 /// A chat that is on its way into a room, as bob.
 fn bob(addr: SocketAddr) -> Chat {
     let mut chat = Chat::default();
-    chat.connect(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap(), Instant::now());
+    chat.connect(Visit::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap()), Instant::now());
     chat
 }
 

@@ -1,15 +1,18 @@
 //! The chat window: reads the command line, starts the log, and hands over to [`multichat::client::window`].
 
+use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
-use multichat::client::ServerAddress;
 use multichat::client::window::{self, Options};
+use multichat::client::{Password, ServerAddress};
 use multichat::ui::{self, Theme};
 
 /// Chat with everybody who is connected to the same server.
+///
+/// A password can be typed into the window, or be in the variable `MULTICHAT_PASSWORD`.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -27,6 +30,17 @@ struct Arguments {
     theme: Option<Theme>,
 }
 
+/// The variable that may hold a password: on the command line, everybody on this computer could read it.
+const PASSWORD: &str = "MULTICHAT_PASSWORD";
+
+fn password() -> Result<Option<Password>, String> {
+    match env::var(PASSWORD) {
+        Ok(text) => Password::typed(&text).map_err(|why| why.to_string()),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err("it is not UTF-8".into()),
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
@@ -41,7 +55,14 @@ fn main() -> ExitCode {
         log::warn!("Ctrl-C will end the program without a goodbye: {error}");
     }
     let Arguments { server, name, connect, theme } = arguments;
-    match window::run(&Options { server, name, connect, theme, stop }) {
+    let password = match password() {
+        Ok(password) => password,
+        Err(why) => {
+            eprintln!("client: {PASSWORD}: {why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match window::run(&Options { server, name, password, connect, theme, stop }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("client: the window could not be shown: {error}");

@@ -32,9 +32,9 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::address::ServerAddress;
 use super::event::{Ending, Event};
-use crate::protocol::{Capabilities, ClientLine, Username};
+use super::visit::Visit;
+use crate::protocol::ClientLine;
 
 mod dial;
 mod pump;
@@ -69,7 +69,7 @@ pub enum NotSent {
 
 impl Connection {
     /// Begins to connect, and returns at once.
-    pub fn open(server: ServerAddress, username: Username, capabilities: Capabilities) -> Connection {
+    pub fn open(visit: Visit) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
         let socket = Socket::default();
@@ -78,8 +78,7 @@ impl Connection {
         let reader = thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
-                let hello = ClientLine::Hello { username, capabilities };
-                pump::run(&server, &hello, &shared, &event_sender, line_receiver);
+                pump::run(&visit, &shared, &event_sender, line_receiver);
             })
             .map_err(|error| {
                 // The channel is new, so there is room.

@@ -167,6 +167,8 @@ pub enum Ending {
         /// What the system said.
         error: String,
     },
+    /// There is a password to be sent, and others could read it on the way: have the server speak TLS.
+    WouldBeOverheard,
     /// Nothing answered in time: check the network, or try again.
     TimedOut,
     /// The server closed the connection.
@@ -178,6 +180,11 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Is it no use to try again as long as nobody changes anything?
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, Ending::WouldBeOverheard)
+    }
+
     /// Was there a connection at all?
     pub fn was_connected(&self) -> bool {
         matches!(self, Ending::Closed | Ending::Broken(_))
@@ -190,6 +197,10 @@ impl fmt::Display for Ending {
             // The system's words are for the log.
             Ending::Unresolved { host, .. } => write!(f, "there is no server by the name of {}", escape(host)),
             Ending::Unreachable { tried, .. } => write!(f, "nothing answers at {tried}: is the server running?"),
+            Ending::WouldBeOverheard => write!(
+                f,
+                "nothing was sent, since the server does not encrypt and others could read your password on the way"
+            ),
             Ending::TimedOut => write!(f, "no answer in time: is the address right?"),
             Ending::Closed => write!(f, "the server closed it"),
             Ending::Broken(error) => write!(f, "{}", escape(error)),

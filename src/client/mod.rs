@@ -25,7 +25,10 @@ mod address;
 mod connection;
 mod errand;
 mod event;
+mod known_servers;
 pub mod model;
+mod password;
+mod visit;
 #[cfg(feature = "gui")]
 pub mod window;
 
@@ -33,4 +36,7 @@ pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use errand::{Errands, Report, typed_path};
 pub use event::{Ending, Event, Line, Said};
-pub use model::{Chat, Mood, Phase};
+pub use known_servers::{Known, KnownServers};
+pub use model::{Blame, Chat, Mood, Phase};
+pub use password::{BadPassword, Password};
+pub use visit::Visit;

@@ -13,6 +13,7 @@
 //! | `talk.rs`, `private.rs` | a conversation with all, and those with one person each |
 //! | `conversation.rs` | what was said |
 //! | `commands.rs` | what begins with a slash |
+//! | `register.rs` | making our name our own |
 //! | `roster.rs`, `people.rs` | who is here, and how that is listed |
 //! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
 //! | `manners.rs` | how much of that is told and asked |
@@ -48,6 +49,7 @@ mod presence;
 mod private;
 mod queue;
 mod recall;
+mod register;
 mod retry;
 mod roster;
 mod session;
@@ -74,14 +76,13 @@ pub use private::Call;
 pub use queue::{Aim, PENDING_MAX, Pending};
 pub use recall::Recall;
 pub use roster::{Away, Roster};
-pub use session::Phase;
+pub use session::{Blame, Phase};
 pub use shortcuts::SHORTCUTS;
 pub use status::Mood;
 pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
-use super::{Connection, ServerAddress};
-use crate::protocol::Username;
+use super::{Connection, Password, Visit};
 use presence::Presence;
 use private::Privates;
 use queue::Queue;
@@ -110,25 +111,31 @@ pub struct Chat {
     typing: Typing,
     /// Our own name in the last connection. It stays when that has ended.
     called: String,
+    /// The password that our name has just got.
+    new_password: Option<Password>,
     /// The time of the last tick.
     now: Option<Instant>,
 }
 
 impl Chat {
     /// Begins to connect. An earlier connection is dropped.
-    pub fn connect(&mut self, server: ServerAddress, me: Username, now: Instant) {
-        let connection = Connection::open(server.clone(), me.clone(), self.manners.capabilities());
+    pub fn connect(&mut self, visit: Visit, now: Instant) {
         self.retry = None;
         self.be_here(now);
-        self.begin(connection, server, me, now);
+        self.dial(visit, now);
     }
 
-    fn begin(&mut self, connection: Connection, server: ServerAddress, me: Username, now: Instant) {
+    fn dial(&mut self, mut visit: Visit, now: Instant) {
+        visit.capabilities = self.manners.capabilities();
+        self.begin(Connection::open(visit.clone()), visit, now);
+    }
+
+    fn begin(&mut self, connection: Connection, visit: Visit, now: Instant) {
         self.end(End::Wanted, now);
         self.room.remark = None;
         self.speak_again = None;
-        me.as_str().clone_into(&mut self.called);
-        self.session = Some(Session::new(connection, server, me, self.manners.capabilities(), now));
+        visit.username.as_str().clone_into(&mut self.called);
+        self.session = Some(Session::new(connection, visit, now));
     }
 
     /// Leaves the room, or gives up connecting to it, now and later.
@@ -177,9 +184,8 @@ impl Chat {
         if let Some(retry) = &mut self.retry {
             changed |= before.is_none_or(|before| retry.seconds(before) != retry.seconds(now));
             if retry.is_due(now) {
-                let (server, me) = (retry.server.clone(), retry.me.clone());
-                let connection = Connection::open(server.clone(), me.clone(), self.manners.capabilities());
-                self.begin(connection, server, me, now);
+                let visit = retry.visit.clone();
+                self.dial(visit, now);
             }
         }
         changed |= self.typing.expire(now);
@@ -218,7 +224,7 @@ impl Chat {
                 retry.failed(reason.clone(), now);
             }
             (End::Lost { reason, for_good: false }, retry) => {
-                *retry = Some(Retry::new(session.server, session.me, reason.clone(), now));
+                *retry = Some(Retry::new(session.visit, reason.clone(), now));
             }
             (End::Failed(reason), Some(retry)) => retry.failed(reason.clone(), now),
             (_, retry) => *retry = None,
@@ -234,14 +240,17 @@ impl Chat {
         }
     }
 
-    /// Has the server refused us, so that it is not the address that is wrong?
-    pub fn was_refused(&self) -> bool {
-        matches!(self.last_end, End::Refused(_))
+    /// Which field is most likely to be wrong, after an attempt that has failed.
+    pub fn blame(&self) -> Blame {
+        if let End::Refused(_, blame) = self.last_end { blame } else { Blame::Server }
     }
 
     /// Our own name, while we are in the room.
     pub fn me(&self) -> Option<&str> {
-        self.session.as_ref().filter(|session| session.phase == Phase::Online).map(|session| session.me.as_str())
+        self.session
+            .as_ref()
+            .filter(|session| session.phase == Phase::Online)
+            .map(|session| session.visit.username.as_str())
     }
 
     /// Our own name in what was said: that of the last connection.
@@ -251,7 +260,7 @@ impl Chat {
 
     /// Our own name as long as there is a connection, and nothing without.
     pub fn my_name(&self) -> &str {
-        self.session.as_ref().map_or("", |session| session.me.as_str())
+        self.session.as_ref().map_or("", |session| session.visit.username.as_str())
     }
 
     /// The conversation with everybody.

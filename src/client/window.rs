@@ -20,11 +20,12 @@ mod layout;
 mod menu;
 mod people;
 mod private;
+mod register;
 mod talk;
 mod wire;
 
 use super::model::Whom;
-use super::{Chat, Mood, Phase, ServerAddress};
+use super::{Blame, Chat, Mood, Password, Phase, ServerAddress, Visit};
 use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
@@ -42,6 +43,8 @@ pub struct Options {
     pub server: Option<ServerAddress>,
     /// The username, instead of the one from the last time.
     pub name: Option<String>,
+    /// The password to fill in.
+    pub password: Option<Password>,
     /// Connect at once.
     pub connect: bool,
     /// The theme, instead of the one from the last time.
@@ -117,6 +120,7 @@ impl ChatWindow {
         widgets.server.set_value(&host.unwrap_or_else(|| "localhost".into()));
         widgets.port.set_value(&port.unwrap_or_else(|| super::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
+        widgets.show_password(options.password.as_ref());
 
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window);
@@ -218,8 +222,17 @@ impl ChatWindow {
                 return self.draw();
             }
         };
+        let password = match Password::typed(&widgets.password.value()) {
+            Ok(password) => password,
+            Err(why) => {
+                self.chat.borrow_mut().remark(format!("Cannot connect: {why}"));
+                widgets.password.focus();
+                return self.draw();
+            }
+        };
         self.note_fields(&mut self.settings.borrow_mut());
-        self.chat.borrow_mut().connect(server, name, Instant::now());
+        let visit = Visit { password, ..Visit::new(server, name) };
+        self.chat.borrow_mut().connect(visit, Instant::now());
         self.draw();
     }
 
@@ -281,9 +294,13 @@ impl ChatWindow {
         self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
-        let was_refused = chat.was_refused();
+        let blame = chat.blame();
         let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
+        let new_password = self.chat.borrow_mut().take_new_password();
+        if new_password.is_some() {
+            self.widgets.show_password(new_password.as_ref());
+        }
         let title = self.room.title(&title);
         if self.widgets.window.label() != title {
             self.widgets.window.set_label(&title);
@@ -293,8 +310,11 @@ impl ChatWindow {
             match phase {
                 Phase::Online => self.widgets.talk.entry.focus(),
                 // Where the mistake is, if it is one.
-                Phase::Offline if before == Phase::Connecting && was_refused => self.widgets.name.focus(),
-                Phase::Offline if before == Phase::Connecting => self.widgets.server.focus(),
+                Phase::Offline if before == Phase::Connecting => match blame {
+                    Blame::Server => self.widgets.server.focus(),
+                    Blame::Name => self.widgets.name.focus(),
+                    Blame::Password => self.widgets.password.focus(),
+                },
                 _ => {}
             }
         }

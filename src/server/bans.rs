@@ -5,7 +5,6 @@
 //! is written by the thread that does, with that lock released.
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -119,20 +118,7 @@ impl Bans {
     /// # Errors
     /// The file cannot be read, or a line of it cannot be understood: better no server than one that lets everybody in.
     pub(super) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
-        let text = match file.as_ref().map(fs::read_to_string) {
-            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Some(text) => text?,
-            None => String::new(),
-        };
-        let mut list = Vec::new();
-        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
-            if !line.is_empty() && !line.starts_with('#') {
-                list.push(
-                    Ban::parse(line)
-                        .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, format!("line {number}: {why}")))?,
-                );
-            }
-        }
+        let list = file.as_ref().map_or(Ok(Vec::new()), |file| files::read_list(file, Ban::parse))?;
         Ok(Bans { list: Mutex::new(list), file: Mutex::new(file) })
     }
 
@@ -185,8 +171,10 @@ fn write(file: &Path, list: &[Ban]) -> io::Result<()> {
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests {
-    use super::*;
+    use std::fs;
     use std::time::Duration;
+
+    use super::*;
 
     fn name(name: &str) -> Whom {
         Whom::Name(Username::parse(name).unwrap())

@@ -7,7 +7,7 @@ use fltk::app;
 use fltk::draw;
 use fltk::enums::{Align, CallbackTrigger, Event, Font, FrameType};
 use fltk::group::Flex;
-use fltk::input::Input;
+use fltk::input::{Input, InputType};
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase, WidgetExt as _};
 
 use super::theme;
@@ -43,6 +43,20 @@ impl Field {
     pub fn bare() -> Field {
         let (plate, input) = plate();
         Field { outer: plate.clone(), plate, input }
+    }
+
+    /// A field with its label, which shows dots for what is written and lets nobody copy it.
+    pub fn masked(label: &str) -> Field {
+        let mut field = Field::labelled(label);
+        field.input.set_type(InputType::Secret);
+        field
+    }
+
+    /// The same without a label.
+    pub fn bare_masked() -> Field {
+        let mut field = Field::bare();
+        field.input.set_type(InputType::Secret);
+        field
     }
 
     /// What a layout places: label, plate and all.

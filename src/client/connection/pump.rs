@@ -1,7 +1,7 @@
 //! What the two threads of a connection do: `reader` connects and reads, `writer` writes. Neither touches the model.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::Socket;
 use super::dial::{dial, plain};
-use crate::client::address::ServerAddress;
 use crate::client::event::{Ending, Event, Line};
+use crate::client::visit::Visit;
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{ClientLine, SERVER_LINE_MAX, ServerLine};
@@ -26,16 +26,10 @@ const BATCH: usize = 500;
 struct Abandoned;
 
 /// The life of a `reader`.
-pub(super) fn run(
-    server: &ServerAddress,
-    hello: &ClientLine<'_>,
-    shared: &Socket,
-    events: &Sender<Event>,
-    lines: Receiver<Vec<u8>>,
-) {
-    let ending = match dial(server) {
+pub(super) fn run(visit: &Visit, shared: &Socket, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
+    let ending = match dial(&visit.server) {
         Err(ending) => ending,
-        Ok(socket) => match talk(hello, shared.get_or_init(|| socket), shared, events, lines) {
+        Ok(socket) => match talk(visit, shared.get_or_init(|| socket), shared, events, lines) {
             Err(Abandoned) => return,
             Ok(ending) => ending,
         },
@@ -46,7 +40,7 @@ pub(super) fn run(
 
 /// Tells that there is a connection, says HELLO, and reads until the end.
 fn talk(
-    hello: &ClientLine<'_>,
+    visit: &Visit,
     socket: &TcpStream,
     shared: &Socket,
     events: &Sender<Event>,
@@ -56,14 +50,16 @@ fn talk(
         Ok(peer) => peer,
         Err(error) => return Ok(Ending::Broken(plain(&error))),
     };
+    // The server would not take it either, but by then everybody on the way could have read it.
+    if would_be_overheard(visit, peer) {
+        return Ok(Ending::WouldBeOverheard);
+    }
     // Before HELLO, since this finds out whether anybody still wants the connection: a user who has pressed Cancel must not
     // appear in the room for a moment.
     events.send(Event::Connected(peer)).map_err(|_| Abandoned)?;
-    let mut bytes = Vec::new();
-    hello.encode(&mut bytes);
     let mut writing = socket;
-    // The buffer of a new socket has room for one line: this does not block.
-    if let Err(error) = writing.write_all(&bytes) {
+    // The buffer of a new socket has room for so much: this does not block.
+    if let Err(error) = writing.write_all(&greeting(visit)) {
         return Ok(Ending::Broken(plain(&error)));
     }
 
@@ -79,6 +75,22 @@ fn talk(
     drop(alive);
     writer.stop();
     ending
+}
+
+/// Is there a password to be sent, and a way on which others could read it?
+pub(super) fn would_be_overheard(visit: &Visit, peer: SocketAddr) -> bool {
+    visit.password.is_some() && !peer.ip().to_canonical().is_loopback()
+}
+
+/// The first that is said: the password, if there is one, and who we are.
+fn greeting(visit: &Visit) -> Vec<u8> {
+    let Visit { username, capabilities, password, .. } = visit;
+    let mut bytes = Vec::new();
+    if let Some(password) = password {
+        ClientLine::Pass(password.secret()).encode(&mut bytes);
+    }
+    ClientLine::Hello { username: username.clone(), capabilities: *capabilities }.encode(&mut bytes);
+    bytes
 }
 
 /// Reads to the end, and tells what comes.

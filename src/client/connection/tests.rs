@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::client::event::{Line, Said};
+use crate::client::{Password, ServerAddress};
+use crate::protocol::{Capabilities, Username};
 
 /// Long enough for a busy machine; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,12 +43,13 @@ fn listen() -> (TcpListener, ServerAddress) {
     (listener, address)
 }
 
+fn visit(address: ServerAddress) -> Visit {
+    let capabilities = Capabilities { stamp: true, echo: true, ..Capabilities::default() };
+    Visit { capabilities, ..Visit::new(address, Username::parse("bob").unwrap()) }
+}
+
 fn open(address: ServerAddress) -> Connection {
-    Connection::open(
-        address,
-        Username::parse("bob").unwrap(),
-        Capabilities { stamp: true, echo: true, ..Capabilities::default() },
-    )
+    Connection::open(visit(address))
 }
 
 fn connected() -> (Connection, Peer) {
@@ -94,6 +97,38 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
     peer.say(b"@17 HELLO bob\n");
     let line = Line { stamp: Some(17), said: Said::Hello("bob".into()) };
     assert_eq!(next(&connection), Some(Event::Received { lines: vec![line], not_understood: 0 }));
+}
+
+#[test]
+fn a_password_goes_before_the_name() {
+    let (listener, address) = listen();
+    let password = Password::typed(" open sesame").unwrap();
+    let _connection = Connection::open(Visit { password, ..visit(address) });
+    let mut reader = BufReader::new(listener.accept().unwrap().0);
+    let mut lines = [String::new(), String::new()];
+    lines.iter_mut().for_each(|line| assert!(reader.read_line(line).unwrap() > 0));
+    assert_eq!(lines, ["PASS  open sesame\n", "HELLO bob stamp echo\n"]);
+}
+
+#[test]
+fn a_password_never_leaves_this_computer_in_plain_text() {
+    let password = Password::typed("open sesame").unwrap();
+    let overheard = |visit: &Visit, address: &str| pump::would_be_overheard(visit, address.parse().unwrap());
+    let open = Visit { password: None, ..visit("host".parse().unwrap()) };
+    let secret = Visit { password, ..open.clone() };
+    for (address, elsewhere) in [
+        ("127.0.0.1:5555", false),
+        ("127.1.2.3:5555", false),
+        ("[::1]:5555", false),
+        ("[::ffff:127.0.0.1]:5555", false),
+        ("192.168.1.20:5555", true),
+        ("[::ffff:10.0.0.1]:5555", true),
+        ("[fe80::1]:5555", true),
+        ("0.0.0.0:5555", true),
+    ] {
+        assert_eq!(overheard(&secret, address), elsewhere, "{address}");
+        assert!(!overheard(&open, address), "{address}");
+    }
 }
 
 #[test]
@@ -209,9 +244,8 @@ fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     let (listener, address) = listen();
     let (events, receiver) = bounded(EVENTS_WAITING);
     let (_lines, line_receiver) = bounded(LINES_WAITING);
-    let hello = ClientLine::Hello { username: Username::parse("bob").unwrap(), capabilities: Capabilities::default() };
     drop(receiver);
-    let reader = thread::spawn(move || pump::run(&address, &hello, &Socket::default(), &events, line_receiver));
+    let reader = thread::spawn(move || pump::run(&visit(address), &Socket::default(), &events, line_receiver));
     let (socket, _) = listener.accept().unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut heard = String::new();

@@ -1,6 +1,7 @@
 //! What begins with `/` is for this program and not for the room: reading such a line, and doing what it says.
 //! Runs on the UI thread.
 
+use super::register::NOT_HERE;
 use super::{Chat, Kind, SHORTCUTS, Whom, shown_name};
 use crate::protocol::escape::escape;
 
@@ -20,12 +21,17 @@ const HELP: [&str; 7] = [
 enum Command<'a> {
     Say(&'a str),
     Help,
-    Msg { name: &'a str, text: &'a str },
+    Msg {
+        name: &'a str,
+        text: &'a str,
+    },
     Away(&'a str),
     Back,
     Who,
     Clear,
     Quit,
+    /// Something with a password in it.
+    Secret,
     Unknown(&'a str),
 }
 
@@ -34,6 +40,8 @@ enum Command<'a> {
 pub enum Entered {
     /// It is done: the entry may be emptied.
     Done,
+    /// It was nothing to be shown or kept: the entry is to be emptied, and nothing to remember it.
+    Dropped,
     /// It could not be done, and the status says why: the text stays with the user.
     Kept,
     /// The user wants to leave the program.
@@ -59,6 +67,7 @@ impl<'a> Command<'a> {
             "who" => Command::Who,
             "clear" => Command::Clear,
             "quit" => Command::Quit,
+            "register" | "pass" | "password" => Command::Secret,
             _ => Command::Unknown(word),
         }
     }
@@ -73,6 +82,12 @@ impl Chat {
                 return if said { Entered::Done } else { Entered::Kept };
             }
             Command::Quit => return Entered::Quit,
+            Command::Secret => {
+                if let Some(talk) = self.talk_mut(whom) {
+                    talk.remark = Some(NOT_HERE.into());
+                }
+                return Entered::Dropped;
+            }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
             Command::Msg { name, text } => match self.open_talk(name) {
                 Ok(to) if text.trim().is_empty() || self.say(&to, text) => Ok(()),
@@ -172,6 +187,7 @@ mod tests {
             ("/", Command::Unknown("")),
             ("/etc/hosts is a file", Command::Unknown("etc/hosts")),
             ("/quit now", Command::Quit),
+            ("/Register hunter2", Command::Secret),
         ] {
             assert_eq!(Command::parse(line), command, "{line:?}");
         }

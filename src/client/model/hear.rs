@@ -38,7 +38,10 @@ impl Chat {
             };
             changed = true;
             match event {
-                Event::Connected(_) => session.enter(Phase::Connecting, now),
+                Event::Connected(peer) => {
+                    session.is_confidential = peer.ip().to_canonical().is_loopback();
+                    session.enter(Phase::Connecting, now);
+                }
                 Event::Received { lines: received, not_understood } => {
                     lines += received.len() + not_understood;
                     bytes += received.iter().map(|line| line.said.bytes()).sum::<usize>();
@@ -59,7 +62,7 @@ impl Chat {
             let Some(session) = &self.session else { return };
             let live = session.phase != Phase::Connecting;
             let at = stamp.or(live.then(stamp_now));
-            let is_me = |name: &str| name == session.me.as_str();
+            let is_me = |name: &str| name == session.visit.username.as_str();
             match said {
                 Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
                 Said::Hello(name) => {
@@ -111,7 +114,8 @@ impl Chat {
                     }
                 }
                 // Answers to what we do not ask.
-                Said::Past { .. } | Said::Found { .. } | Said::End { .. } | Said::Gap(_) | Said::Registered(_) => {}
+                Said::Past { .. } | Said::Found { .. } | Said::End { .. } | Said::Gap(_) => {}
+                Said::Registered(_) => self.is_registered(),
                 Said::Err { code, detail } => self.told_off(&code, &detail, now),
             }
         }
@@ -130,7 +134,7 @@ impl Chat {
             && session.phase == Phase::Connecting
         {
             session.enter(Phase::Online, now);
-            let server = session.server.to_string();
+            let server = session.visit.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
             self.room.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
             self.tell_presence_anew();
@@ -142,15 +146,20 @@ impl Chat {
         let Some(session) = &mut self.session else { return };
         let Some(code) = ErrorCode::from_word(word) else {
             let text = format!("The server says {} {}", escape(word), escape(detail)).trim_end().to_owned();
+            if self.is_not_registered(None, &text) {
+                return;
+            }
             // It may be about anything, so no message is taken back for it. Only a receipt can tell that it was.
             if !self.queue.will_tell(|| Refusal::Wrong(None, text.clone())) {
                 self.say_ourselves(&text);
             }
             return;
         };
-        let words = words::explain(code, detail, session.me.as_str());
+        let words = words::explain(code, detail, session.visit.username.as_str());
         if code.ends_connection() {
             session.verdict = Some((code, words));
+        } else if self.is_not_registered(Some(code), &words) {
+            // It is told where it was asked for.
         } else if code == ErrorCode::SlowDown {
             if self.queue.will_tell(|| Refusal::TooSoon) || self.queue.postponed() {
                 // It is sent again when the time has passed: nobody has to press Send for it twice.

@@ -43,7 +43,7 @@ impl Chat {
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online)
             && asks(manners) != asks(self.manners)
         {
-            if session.asked != asks(manners) {
+            if session.visit.capabilities != asks(manners) {
                 self.remark(CHANGES_LATER);
             } else if self.room.remark.as_deref() == Some(CHANGES_LATER) {
                 self.room.remark = None;

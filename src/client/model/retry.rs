@@ -6,8 +6,7 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
-use crate::client::ServerAddress;
-use crate::protocol::Username;
+use crate::client::Visit;
 
 /// The first wait, before jitter.
 const FIRST: Duration = Duration::from_secs(1);
@@ -18,8 +17,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// An attempt that is to be made.
 #[derive(Clone, Debug)]
 pub(super) struct Retry {
-    pub(super) server: ServerAddress,
-    pub(super) me: Username,
+    pub(super) visit: Visit,
     /// Why there is no connection, in words.
     pub(super) reason: String,
     /// How many attempts have failed in a row.
@@ -30,8 +28,8 @@ pub(super) struct Retry {
 
 impl Retry {
     /// The connection was lost just now.
-    pub(super) fn new(server: ServerAddress, me: Username, reason: String, now: Instant) -> Retry {
-        let mut retry = Retry { server, me, reason, failures: 0, at: None };
+    pub(super) fn new(visit: Visit, reason: String, now: Instant) -> Retry {
+        let mut retry = Retry { visit, reason, failures: 0, at: None };
         retry.wait(now);
         retry
     }
@@ -74,11 +72,16 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Username;
+
+    fn visit() -> Visit {
+        Visit::new("host".parse().unwrap(), Username::parse("bob").unwrap())
+    }
 
     #[test]
     fn waits_grow_up_to_half_a_minute_and_differ() {
         let now = Instant::now();
-        let mut retry = Retry::new("host".parse().unwrap(), Username::parse("bob").unwrap(), String::new(), now);
+        let mut retry = Retry::new(visit(), String::new(), now);
         let mut waits = Vec::new();
         for _ in 0..40 {
             waits.push(retry.at.unwrap() - now);
@@ -95,7 +98,7 @@ mod tests {
     #[test]
     fn it_is_due_once() {
         let now = Instant::now();
-        let mut retry = Retry::new("host".parse().unwrap(), Username::parse("bob").unwrap(), String::new(), now);
+        let mut retry = Retry::new(visit(), String::new(), now);
         assert!(!retry.is_due(now));
         assert!(retry.seconds(now).is_some_and(|seconds| (1..=2).contains(&seconds)));
         let later = now + Duration::from_secs(2);

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Connection, Ending, ServerAddress};
-use crate::protocol::{Capabilities, ErrorCode, Username};
+use crate::client::{Connection, Ending, Password, Visit};
+use crate::protocol::ErrorCode;
 
 /// How long the server may take to let us in: the ten seconds of connecting, and as many again.
 const WELCOME_LIMIT: Duration = Duration::from_secs(20);
@@ -33,17 +33,30 @@ pub enum Phase {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) connection: Connection,
-    pub(super) server: ServerAddress,
-    pub(super) me: Username,
-    /// What our HELLO asks for.
-    pub(super) asked: Capabilities,
+    /// What it was made with.
+    pub(super) visit: Visit,
     pub(super) phase: Phase,
     /// When the phase began.
     pub(super) since: Instant,
     /// The error that ends the connection, once the server has sent it, and what it means.
     pub(super) verdict: Option<(ErrorCode, String)>,
+    /// Nobody can read on the way what is said.
+    pub(super) is_confidential: bool,
+    /// The password that our name is to have, until the server has answered.
+    pub(super) registering: Option<Password>,
     /// The server has sent what we do not understand, and the user was told.
     pub(super) strange: bool,
+}
+
+/// Which field it is about, if a mistake keeps us out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The address.
+    Server,
+    /// The username.
+    Name,
+    /// The password.
+    Password,
 }
 
 /// Why there is no connection, in words that are fit to be shown.
@@ -52,8 +65,8 @@ pub(super) enum End {
     /// Nobody wanted one, or wants one any more.
     #[default]
     Wanted,
-    /// The server did not let us in.
-    Refused(String),
+    /// The server did not let us in, or we would not go in; and which of our fields it is about.
+    Refused(String, Blame),
     /// We did not get as far as that.
     Failed(String),
     /// We were in, and are no more; `for_good` if the server does not want us back.
@@ -61,15 +74,17 @@ pub(super) enum End {
 }
 
 impl Session {
-    pub(super) fn new(
-        connection: Connection,
-        server: ServerAddress,
-        me: Username,
-        asked: Capabilities,
-        now: Instant,
-    ) -> Session {
-        let (phase, since) = (Phase::Connecting, now);
-        Session { connection, server, me, asked, phase, since, verdict: None, strange: false }
+    pub(super) fn new(connection: Connection, visit: Visit, now: Instant) -> Session {
+        Session {
+            connection,
+            visit,
+            phase: Phase::Connecting,
+            since: now,
+            verdict: None,
+            is_confidential: false,
+            registering: None,
+            strange: false,
+        }
     }
 
     pub(super) fn enter(&mut self, phase: Phase, now: Instant) {
@@ -96,10 +111,12 @@ impl Session {
         match (self.phase, self.verdict.take()) {
             (Phase::Leaving, _) => End::Wanted,
             (_, Some((code, reason))) if was_in => {
-                End::Lost { reason, for_good: matches!(code, ErrorCode::Kicked | ErrorCode::Banned) }
+                let for_good = matches!(code, ErrorCode::Kicked | ErrorCode::Banned | ErrorCode::TakenBack);
+                End::Lost { reason, for_good }
             }
             (_, Some((code, reason))) if is_temporary(code) => End::Failed(reason),
-            (_, Some((_, reason))) => End::Refused(reason),
+            (_, Some((code, reason))) => End::Refused(reason, blame(code)),
+            (_, None) if ending.is_for_good() => End::Refused(ending.to_string(), Blame::Password),
             (_, None) if was_in => End::Lost { reason: ending.to_string(), for_good: false },
             (_, None) if ending.was_connected() => {
                 End::Failed(format!("the connection ended before the server let you in ({ending})"))
@@ -111,6 +128,15 @@ impl Session {
     /// Was it over almost as soon as it had begun?
     pub(super) fn was_short(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.since) < SHORT
+    }
+}
+
+/// What keeps us out, once the server has said so.
+fn blame(code: ErrorCode) -> Blame {
+    match code {
+        ErrorCode::PasswordRequired | ErrorCode::BadPassword => Blame::Password,
+        ErrorCode::TlsRequired => Blame::Server,
+        _ => Blame::Name,
     }
 }
 

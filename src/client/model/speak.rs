@@ -181,7 +181,7 @@ impl Chat {
 impl Session {
     /// Sends a line, and the PING whose PONG is its receipt right behind it.
     fn send(&self, pending: &Pending, token: Option<u64>) -> Result<(), NotSent> {
-        let line = pending.line(self.me.as_str());
+        let line = pending.line(self.visit.username.as_str());
         match token {
             None => self.connection.send(&line),
             Some(token) => self.connection.send_together(&[line, ClientLine::Ping(&token.to_string())]),

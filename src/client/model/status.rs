@@ -91,10 +91,10 @@ impl Chat {
     fn connection_in_words(&self) -> (Mood, String) {
         match (&self.session, &self.retry) {
             (Some(session), retry) => {
-                let server = session.server.to_string();
+                let server = session.visit.server.to_string();
                 let server = escape(&server);
                 match (session.phase, retry) {
-                    (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", session.me)),
+                    (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", session.visit.username)),
                     (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),
                     (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
                     (_, Some(Retry { reason, .. })) => {
@@ -109,7 +109,7 @@ impl Chat {
             }
             (None, None) => match &self.last_end {
                 End::Wanted => (Mood::Idle, NOT_CONNECTED.into()),
-                End::Refused(reason) => (Mood::Error, format!("Refused: {reason}")),
+                End::Refused(reason, _) => (Mood::Error, format!("Refused: {reason}")),
                 End::Failed(reason) => (Mood::Error, format!("Not connected: {reason}")),
                 End::Lost { reason, .. } => (Mood::Error, format!("Connection lost: {reason}")),
             },

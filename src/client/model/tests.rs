@@ -7,10 +7,12 @@ use crossbeam_channel::{Receiver, Sender};
 use super::*;
 use crate::client::{Ending, Event, Line, Said};
 use crate::clock::Clock;
+use crate::protocol::Username;
 
 mod again;
 mod hostile;
 mod private;
+mod secrets;
 mod social;
 
 /// A chat whose user is bob, and the network's side of it.
@@ -28,7 +30,9 @@ fn connecting() -> Stage {
 fn connect(mut chat: Chat) -> Stage {
     let (connection, network, wire) = Connection::fake();
     let now = Instant::now();
-    chat.begin(connection, "localhost".parse().unwrap(), Username::parse("bob").unwrap(), now);
+    let mut visit = Visit::new("localhost".parse().unwrap(), Username::parse("bob").unwrap());
+    visit.capabilities = chat.manners.capabilities();
+    chat.begin(connection, visit, now);
     Stage { chat, network: Some(network), wire, now }
 }
 

@@ -17,11 +17,15 @@ pub(super) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
         ErrorCode::Kicked => format!("the operator has ended it{because}"),
         ErrorCode::Banned => format!("the operator does not let you in{because}"),
         ErrorCode::ShuttingDown => "the server was stopped".into(),
-        ErrorCode::PasswordRequired => format!("a password is needed{because}: enter it above and connect again"),
-        ErrorCode::BadPassword => "that is not the password: check it, and connect again".into(),
-        ErrorCode::TlsRequired => format!("the server wants the connection to be encrypted{because}"),
-        ErrorCode::MembersOnly => format!("only registered names are let in{because}"),
-        ErrorCode::TakenBack => format!("the owner of the name {me} has joined from elsewhere"),
+        ErrorCode::PasswordRequired => {
+            format!("a password is needed, the room's or, if the name {me} is registered, its own: enter it above")
+        }
+        ErrorCode::BadPassword => {
+            format!("that is not the password: if the name {me} is registered, it needs its own, else the room's")
+        }
+        ErrorCode::TlsRequired => "the server speaks only where nobody can listen in: connect with encryption".into(),
+        ErrorCode::MembersOnly => format!("only registered names are let in: have the operator register {me}"),
+        ErrorCode::TakenBack => format!("whoever the name {me} belongs to has joined from elsewhere"),
         ErrorCode::WeakPassword => format!("that password is too weak{because}"),
         ErrorCode::Unavailable => format!("the server does not do that{because}"),
         ErrorCode::SlowDown => match detail.parse::<u64>() {

@@ -9,8 +9,9 @@ use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, Win
 use fltk::window::Window;
 
 use super::people::PeopleList;
+use super::register::RegisterBar;
 use super::talk::{Sheet, TalkWidgets, plate, row};
-use crate::client::Phase;
+use crate::client::{Password, Phase};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, theme};
 
 /// The widgets. Cloning them gives other handles to the same.
@@ -20,6 +21,7 @@ pub(super) struct Widgets {
     pub(super) server: Field,
     pub(super) port: Field,
     pub(super) name: Field,
+    pub(super) password: Field,
     pub(super) connect: Button,
     /// In the place of `connect`, while there is a connection.
     pub(super) leave: Button,
@@ -29,6 +31,7 @@ pub(super) struct Widgets {
     pub(super) people: PeopleList,
     pub(super) find: Button,
     pub(super) save: Button,
+    pub(super) register: RegisterBar,
     pub(super) talk: TalkWidgets,
     /// It places its children anew when some are shown or hidden.
     top: Flex,
@@ -49,15 +52,16 @@ impl Widgets {
         let mut top = row();
         let server = Field::labelled("Server");
         let port = Field::labelled("Port");
-        top.fixed(port.group(), 84);
+        top.fixed(port.group(), 64);
         let name = Field::labelled("Username");
-        top.fixed(name.group(), 180);
-        let mut connect = below_caption(&mut top, 124, || ui::primary_button("Connect"));
+        let mut password = Field::masked("Password");
+        password.input().set_tooltip("The room's, or that of your name, if it has one. It is kept nowhere.");
+        let mut connect = below_caption(&mut top, 104, || ui::primary_button("Connect"));
         connect.set_tooltip("Enters the room (Enter in one of these fields)");
-        let leave = below_caption(&mut top, 124, || ui::button("Disconnect"));
-        let mut theme_button = below_caption(&mut top, 72, || ui::button(""));
+        let leave = below_caption(&mut top, 104, || ui::button("Disconnect"));
+        let mut theme_button = below_caption(&mut top, 64, || ui::button(""));
         theme_button.set_tooltip("Light or dark (Ctrl+T).\nCtrl and +, - or 0: larger, smaller, as it was.");
-        let menu = below_caption(&mut top, 104, menu_button);
+        let menu = below_caption(&mut top, 96, menu_button);
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
@@ -81,6 +85,7 @@ impl Widgets {
         middle.fixed(&side, 190);
         middle.end();
 
+        let register = RegisterBar::build(&mut all);
         let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
@@ -91,6 +96,7 @@ impl Widgets {
             server,
             port,
             name,
+            password,
             connect,
             leave,
             theme: theme_button,
@@ -99,6 +105,7 @@ impl Widgets {
             people,
             find,
             save,
+            register,
             talk,
             top,
         };
@@ -116,7 +123,7 @@ impl Widgets {
     /// Lets be pressed and written what makes sense in this phase.
     pub(super) fn show_phase(&mut self, phase: Phase) {
         let offline = phase == Phase::Offline;
-        for field in [&mut self.server, &mut self.port, &mut self.name] {
+        for field in [&mut self.server, &mut self.port, &mut self.name, &mut self.password] {
             field.set_active(offline);
         }
         let cancels = matches!(phase, Phase::Connecting | Phase::Waiting);
@@ -134,6 +141,11 @@ impl Widgets {
         }
         self.top.layout();
         self.top.redraw();
+    }
+
+    /// Fills the password in.
+    pub(super) fn show_password(&mut self, password: Option<&Password>) {
+        self.password.set_value(password.map_or("", |password| password.secret().0));
     }
 
     /// How many people are here.

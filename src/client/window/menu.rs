@@ -1,4 +1,4 @@
-//! The menu of settings: what others are told of the user, and the user of others. Runs on the UI thread.
+//! The menu of settings: what others are told of the user, and the user of others; and the way to make a name one's own. Runs on the UI thread.
 
 use std::time::Duration;
 
@@ -65,6 +65,8 @@ impl ChatWindow {
                 window.change_manners(|manners| manners.away_after = after(minutes));
             });
         }
+        let mut window = self.clone();
+        menu.add("Register this name …", Shortcut::None, MenuFlag::Normal, move |_| window.open_register());
     }
 
     /// A line that turns something on and off.

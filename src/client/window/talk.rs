@@ -19,7 +19,7 @@ mod save;
 mod transcript;
 mod writing;
 
-pub(super) use layout::{Sheet, TalkWidgets, plate, row};
+pub(super) use layout::{Sheet, TalkWidgets, plate, row, show_row};
 
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
@@ -166,6 +166,7 @@ impl TalkView {
                 self.set_draft("");
                 self.reading.follow();
             }
+            Entered::Dropped => self.set_draft(""),
             Entered::Kept => {}
             Entered::Quit => self.wishes.quit.set(true),
         }

@@ -17,7 +17,7 @@ impl ChatWindow {
             move || action(&mut window)
         };
         let mut widgets = self.widgets.clone();
-        for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name] {
+        for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name, &mut widgets.password] {
             field.on_enter(call(ChatWindow::connect));
         }
         let on_click = |button: &mut fltk::button::Button, action| {
@@ -32,6 +32,7 @@ impl ChatWindow {
         let mut opening = self.clone();
         widgets.people.on_open(move |name| opening.talk_with(name));
         self.fill_menu();
+        self.wire_register();
 
         let mut closing = self.clone();
         widgets.window.set_callback(move |_| {
@@ -46,6 +47,9 @@ impl ChatWindow {
             wishes.watch(event);
             if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
                 keys.change_theme();
+                return true;
+            }
+            if event == Event::KeyDown && app::event_key() == Key::Escape && keys.close_register() {
                 return true;
             }
             // What nobody in the window wanted.

@@ -17,7 +17,7 @@ fn reconnecting() -> Stage {
 fn a_lost_connection_is_made_again_after_a_countdown() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = online();
-    stage.chat.session.as_mut().unwrap().server = listener.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.session.as_mut().unwrap().visit.server = listener.local_addr().unwrap().to_string().parse().unwrap();
     stage.end(Ending::Closed);
     assert_eq!(stage.chat.phase(), Phase::Waiting);
     stage.wait(Duration::from_millis(1300));
@@ -64,7 +64,7 @@ fn who_is_refused_while_coming_back_does_not_try_again() {
         let mut stage = reconnecting();
         stage.hear(&[last_words]);
         stage.end(Ending::Closed);
-        assert!(stage.chat.retry.is_none() && stage.chat.was_refused(), "{last_words}: {}", stage.status());
+        assert!(stage.chat.retry.is_none() && stage.chat.blame() == Blame::Name, "{last_words}: {}", stage.status());
         stage.wait(Duration::from_mins(1));
         assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
     }

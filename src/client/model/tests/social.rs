@@ -213,7 +213,7 @@ fn with_everything_off_nothing_is_told_or_asked_or_shown() {
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string().parse().unwrap();
-    stage.chat.connect(address, Username::parse("bob").unwrap(), stage.now);
+    stage.chat.connect(Visit::new(address, Username::parse("bob").unwrap()), stage.now);
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(listener.accept().unwrap().0), &mut hello).unwrap();
     assert_eq!(hello, "HELLO bob stamp echo\n");

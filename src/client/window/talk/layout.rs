@@ -204,7 +204,7 @@ impl Question {
 }
 
 /// Shows a row of a column, or hides it and gives its place to the others.
-pub(super) fn show_row(row: &mut Flex, shown: bool) {
+pub(in crate::client::window) fn show_row(row: &mut Flex, shown: bool) {
     if row.visible() == shown {
         return;
     }

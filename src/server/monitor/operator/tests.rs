@@ -180,8 +180,8 @@ fn a_list_of_bans_that_cannot_be_written_is_said_with_what_would_work() {
     let operator = operator_of(Config { bans: Some(file.clone()), ..Config::default() });
     operator.start("127.0.0.1:0".into());
     let (addr, _) = listening(&operator);
-    // A folder that stands where the list is written anew: not even the superuser can write to it.
-    std::fs::create_dir(file.with_extension("new")).unwrap();
+    // A folder that stands in its place: not even the superuser can write to it.
+    std::fs::create_dir(&file).unwrap();
     operator.act(Act::Ban(Ban { whom: ann(), until: None }));
     let why = outcome(&operator).unwrap_err();
     assert!(why.starts_with("ann is kept out, but only until the server stops: "), "{why}");

@@ -1,0 +1,244 @@
+//! The servers that are known to speak TLS, and by what each is recognised: a text file, a line for each.
+//!
+//! A server is in the list once its certificate was accepted: by the user, who has seen its fingerprint, or because the
+//! system's roots vouch for it. From then on it is never spoken to in plain text, and never with another certificate that
+//! nobody vouches for. Whoever wants that all the same says that it is to be forgotten.
+//!
+//! The file is read anew each time, so that what one window has learnt holds for all others. Runs on `reader`, never on the
+//! UI thread: a disk may take its time.
+
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use super::ServerAddress;
+use crate::files;
+use crate::sync::{Mutex, lock};
+
+/// The head of the file, for who opens it.
+const HEAD: &str = "\
+# The servers that this user's multichat has spoken to in TLS, and by what it recognises them.
+# <host>:<port> SHA256:<the fingerprint of the certificate>
+# <host>:<port> vouched       the system's roots vouch for its certificate, whichever it is
+";
+
+/// By what a server is recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// By the fingerprint of its certificate, which the user has accepted.
+    By(String),
+    /// Somebody whom this system trusts vouches for its certificate.
+    Vouched,
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Known::By(fingerprint) => write!(f, "{fingerprint}"),
+            Known::Vouched => write!(f, "vouched"),
+        }
+    }
+}
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub struct KnownServers {
+    file: Option<PathBuf>,
+    /// What could not be written, which holds until the end of the program. Held also while the file is changed, so that
+    /// two changes come one after the other.
+    unwritten: Mutex<Vec<Entry>>,
+}
+
+/// A line of the file.
+type Entry = (String, Known);
+
+impl KnownServers {
+    /// The list in this file, which need not exist. `None`: it lasts as long as the program.
+    pub fn in_file(file: Option<PathBuf>) -> KnownServers {
+        KnownServers { file, unwritten: Mutex::default() }
+    }
+
+    /// Where the list is, for who wants to mend it.
+    pub fn file(&self) -> Option<&PathBuf> {
+        self.file.as_ref()
+    }
+
+    /// By what this server is recognised; `None` if it was never spoken to in TLS.
+    ///
+    /// # Errors
+    /// The file cannot be read or understood, so nobody knows.
+    pub fn find(&self, server: &ServerAddress) -> io::Result<Option<Known>> {
+        let key = key(server);
+        let unwritten = lock(&self.unwritten).iter().find(|entry| entry.0 == key).cloned();
+        let found =
+            unwritten.map_or_else(|| Ok(self.read()?.into_iter().find(|entry| entry.0 == key)), |one| Ok(Some(one)));
+        found.map(|entry: Option<Entry>| entry.map(|entry| entry.1))
+    }
+
+    /// Recognises a server by this from now on.
+    ///
+    /// # Errors
+    /// It cannot be written. It holds all the same, until the end of the program.
+    pub fn remember(&self, server: &ServerAddress, known: Known) -> io::Result<()> {
+        self.change(server, Some(known))
+    }
+
+    /// Takes a server for one that was never seen.
+    ///
+    /// # Errors
+    /// The file cannot be changed, so it is not forgotten.
+    pub fn forget(&self, server: &ServerAddress) -> io::Result<()> {
+        self.change(server, None)
+    }
+
+    fn change(&self, server: &ServerAddress, known: Option<Known>) -> io::Result<()> {
+        let entry = known.map(|known| (key(server), known));
+        let mut unwritten = lock(&self.unwritten);
+        unwritten.retain(|other| other.0 != key(server));
+        let written = self.write(server, entry.clone());
+        if self.file.is_none() || written.is_err() {
+            unwritten.extend(entry);
+        }
+        written
+    }
+
+    fn write(&self, server: &ServerAddress, entry: Option<Entry>) -> io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let mut list = self.read()?;
+        let before = list.clone();
+        list.retain(|other| other.0 != key(server));
+        list.extend(entry);
+        if list == before {
+            return Ok(());
+        }
+        files::write_over(
+            file,
+            &list.iter().fold(HEAD.to_owned(), |text, (server, known)| text + &format!("{server} {known}\n")),
+        )
+    }
+
+    fn read(&self) -> io::Result<Vec<Entry>> {
+        self.file.as_ref().map_or(Ok(Vec::new()), |file| files::read_list(file, parse))
+    }
+}
+
+/// A server as the list has it: one way to write it, of the many that there are.
+fn key(server: &ServerAddress) -> String {
+    let host = server.host();
+    let port = server.port();
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V6(address)) => format!("[{address}]:{port}"),
+        Ok(address) => format!("{address}:{port}"),
+        Err(_) => format!("{}:{port}", host.to_lowercase()),
+    }
+}
+
+fn parse(line: &str) -> Result<Entry, String> {
+    let usage = || "write «<host>:<port> SHA256:<fingerprint>» or «<host>:<port> vouched»".to_owned();
+    let (server, known) = line.split_once(' ').ok_or_else(usage)?;
+    let server = server.parse::<ServerAddress>().map_err(|why| why.to_string())?;
+    let known = match known.trim() {
+        "vouched" => Known::Vouched,
+        fingerprint if is_fingerprint(fingerprint) => Known::By(fingerprint.to_ascii_uppercase()),
+        _ => return Err(usage()),
+    };
+    Ok((key(&server), known))
+}
+
+/// `SHA256`, and 32 bytes, each as two digits with a colon before them.
+fn is_fingerprint(text: &str) -> bool {
+    let is_byte = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut parts = text.split(':');
+    parts.next() == Some("SHA256") && parts.clone().count() == 32 && parts.all(is_byte)
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn server(text: &str) -> ServerAddress {
+        text.parse().unwrap()
+    }
+
+    fn by(byte: &str) -> Known {
+        Known::By("SHA256".to_owned() + &format!(":{byte}").repeat(32))
+    }
+
+    /// A file that is gone afterwards, with its folder.
+    struct File(PathBuf);
+
+    impl File {
+        fn new(name: &str) -> File {
+            let folder = std::env::temp_dir().join(format!("multichat-known-{}-{name}", std::process::id()));
+            File(folder.join("data").join("known_servers"))
+        }
+
+        fn list(&self) -> KnownServers {
+            KnownServers::in_file(Some(self.0.clone()))
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(self.0.parent().unwrap().parent().unwrap());
+        }
+    }
+
+    #[test]
+    fn what_one_window_has_learnt_holds_for_all_others_and_for_the_next_time() {
+        let file = File::new("learnt");
+        let (one, other) = (file.list(), file.list());
+        assert_eq!(one.find(&server("host")).unwrap(), None);
+        one.remember(&server("host"), by("0A")).unwrap();
+        assert_eq!(other.find(&server("host")).unwrap(), Some(by("0A")));
+        other.remember(&server("host:7000"), Known::Vouched).unwrap();
+        other.remember(&server("host"), by("0B")).unwrap();
+        assert_eq!(one.find(&server("host")).unwrap(), Some(by("0B")));
+        assert_eq!(file.list().find(&server("host:7000")).unwrap(), Some(Known::Vouched));
+        let text = fs::read_to_string(&file.0).unwrap();
+        let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(lines, ["host:7000 vouched", &format!("host:5555 {}", by("0B"))]);
+        one.forget(&server("host")).unwrap();
+        assert_eq!(other.find(&server("host")).unwrap(), None);
+        assert_eq!(other.find(&server("host:7000")).unwrap(), Some(Known::Vouched));
+    }
+
+    #[test]
+    fn a_server_is_known_however_its_address_is_written() {
+        let list = KnownServers::default();
+        list.remember(&server("Chat.Example"), Known::Vouched).unwrap();
+        list.remember(&server("[2001:DB8:0::7]:80"), by("FF")).unwrap();
+        assert_eq!(list.find(&server("chat.example:5555")).unwrap(), Some(Known::Vouched));
+        assert_eq!(list.find(&server("[2001:db8::7]:80")).unwrap(), Some(by("FF")));
+        assert_eq!(list.find(&server("chat.example:5556")).unwrap(), None, "another port is another server");
+    }
+
+    #[test]
+    fn what_cannot_be_written_holds_until_the_end_of_the_program() {
+        let file = File::new("unwritten");
+        // A file where a folder would have to be.
+        fs::create_dir_all(file.0.parent().unwrap().parent().unwrap()).unwrap();
+        fs::write(file.0.parent().unwrap(), "").unwrap();
+        let list = file.list();
+        assert!(list.remember(&server("host"), by("0A")).is_err());
+        assert_eq!(list.find(&server("host")).unwrap(), Some(by("0A")));
+    }
+
+    #[test]
+    fn a_list_that_cannot_be_understood_is_no_empty_list_and_is_left_alone() {
+        let file = File::new("damaged");
+        fs::create_dir_all(file.0.parent().unwrap()).unwrap();
+        for line in ["host", "host SHA256:0A", "host:x vouched", &format!("host MD5{}", ":0A".repeat(32))] {
+            let text = format!("# mine\n{line}\n");
+            fs::write(&file.0, &text).unwrap();
+            let error = file.list().find(&server("elsewhere")).unwrap_err().to_string();
+            assert!(error.starts_with("line 2: "), "{line}: {error}");
+            assert!(file.list().remember(&server("elsewhere"), Known::Vouched).is_err(), "{line}");
+            assert_eq!(fs::read_to_string(&file.0).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Making our name our own: REGISTER, and what the server answers to it. Runs on the UI thread.
+//!
+//! A password is never a line of the conversation: it is typed into masked fields, and goes from there to the server.
+
+use super::session::Phase;
+use super::{Chat, Kind};
+use crate::client::{NotSent, Password};
+use crate::clock::stamp_now;
+use crate::protocol::{ClientLine, ErrorCode};
+
+/// What somebody is told who types a password where all that is typed is shown.
+pub(super) const NOT_HERE: &str =
+    "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
+
+impl Chat {
+    /// Asks the server to give us our name for good, or another password for it.
+    ///
+    /// # Errors
+    /// It was not asked; why, and what would help.
+    pub fn register(&mut self, typed: &str, again: &str) -> Result<(), String> {
+        let Some(session) = self.session.as_mut().filter(|session| session.phase == Phase::Online) else {
+            return Err("Not registered, since you are not connected: it is the name that you have here".into());
+        };
+        if typed != again {
+            return Err("Not registered, since the two passwords differ: type the same one twice".into());
+        }
+        let password = match Password::typed(typed) {
+            Ok(Some(password)) => password,
+            Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
+            Err(why) => return Err(format!("Not registered: {why}")),
+        };
+        if !session.is_confidential {
+            return Err(
+                "Not registered, since others could read the password on the way: the server has to encrypt".into()
+            );
+        }
+        // So the next refusal that comes is the answer to this, and to none of our messages.
+        if session.registering.is_some() || self.queue.unanswered() > 0 {
+            return Err("Not registered, since the server has not answered yet: try again in a moment".into());
+        }
+        session.connection.send(&ClientLine::Register(password.secret())).map_err(|why| match why {
+            NotSent::Busy => "Not registered, since the server is slow: try again in a moment".to_owned(),
+            NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
+        })?;
+        session.registering = Some(password);
+        self.remark(format!("Registering the name {} …", self.my_name()));
+        Ok(())
+    }
+
+    /// The server says that the name is ours.
+    pub(super) fn is_registered(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        // Whoever comes back under this name needs it.
+        if let Some(password) = session.registering.take() {
+            session.visit.password = Some(password.clone());
+            self.new_password = Some(password);
+        }
+        self.room.remark = None;
+        let text = format!("The name {} is yours: from now on, nobody gets it without its password", self.my_name());
+        self.room.conversation.settle(Some(stamp_now()), Kind::Notice(text));
+    }
+
+    /// A refusal has come: is it the answer to our REGISTER?
+    pub(super) fn is_not_registered(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
+        let about_a_message = matches!(code, Some(ErrorCode::NoSuchUser | ErrorCode::NotYourName));
+        let registering = self.session.as_mut().and_then(|session| session.registering.take_if(|_| !about_a_message));
+        if registering.is_some() {
+            self.remark(format!("Not registered: {words}"));
+        }
+        registering.is_some()
+    }
+
+    /// The password that our name has got, once, for the field that holds it.
+    pub fn take_new_password(&mut self) -> Option<Password> {
+        self.new_password.take()
+    }
+}

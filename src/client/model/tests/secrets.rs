@@ -1,0 +1,97 @@
+//! Passwords: who gets them, and what is shown of them.
+
+use super::*;
+use crate::client::Password;
+
+const SECRET: &str = "correct horse";
+
+fn password() -> Option<Password> {
+    Password::typed(SECRET).unwrap()
+}
+
+/// Everything that somebody could see or find in a log.
+fn all_that_is_told(stage: &Stage) -> String {
+    format!("{:?} {:?} {:?}", stage.chat, stage.shown(), stage.status())
+}
+
+#[test]
+fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_again() {
+    for (last_words, status) in [
+        ("ERR PASSWORD_REQUIRED send PASS first", "Refused: a password is needed"),
+        ("ERR BAD_PASSWORD", "Refused: that is not the password"),
+    ] {
+        let mut stage = connecting();
+        stage.hear(&[last_words]);
+        stage.end(Ending::Closed);
+        assert!(stage.status().starts_with(status), "{}", stage.status());
+        assert_eq!(stage.chat.blame(), Blame::Password);
+        assert_eq!(stage.chat.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
+    }
+}
+
+#[test]
+fn whose_name_is_taken_back_does_not_fight_for_it() {
+    let mut stage = online();
+    stage.hear(&["ERR TAKEN_BACK"]);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert!(stage.status().contains("whoever the name bob belongs to"), "{}", stage.status());
+}
+
+#[test]
+fn a_name_is_registered_and_its_password_serves_from_then_on() {
+    let mut stage = online();
+    stage.chat.session.as_mut().unwrap().is_confidential = true;
+    stage.chat.register(SECRET, SECRET).unwrap();
+    assert_eq!(stage.sent(), [format!("REGISTER {SECRET}\n")]);
+    assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
+    stage.hear(&["REGISTERED bob"]);
+    assert!(stage.shown().last().unwrap().contains("The name bob is yours"), "{:?}", stage.shown());
+    assert_eq!(stage.chat.session.as_ref().unwrap().visit.password, password());
+    assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
+    assert_eq!((stage.chat.take_new_password(), stage.chat.take_new_password()), (password(), None));
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.retry.as_ref().unwrap().visit.password, password());
+    assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
+}
+
+#[test]
+fn a_name_that_is_not_registered_takes_back_no_message() {
+    let mut stage = online();
+    stage.chat.session.as_mut().unwrap().is_confidential = true;
+    stage.chat.register("short", "short").unwrap();
+    stage.say("hi");
+    stage.hear(&["ERR WEAK_PASSWORD it has to have 8 characters", "MSG bob hi"]);
+    assert!(stage.status().starts_with("Not registered: that password is too weak (it has"), "{}", stage.status());
+    assert_eq!(stage.said(), ["bob: hi"]);
+    stage.chat.register(SECRET, SECRET).unwrap();
+    stage.hear(&["ERR UNAVAILABLE"]);
+    assert!(stage.status().starts_with("Not registered: the server does not do that"), "{}", stage.status());
+}
+
+#[test]
+fn what_cannot_be_registered_is_not_sent() {
+    let refused = |stage: &mut Stage, one: &str, other: &str, why: &str| {
+        let error = stage.chat.register(one, other).unwrap_err();
+        assert!(error.contains(why), "{error}");
+        assert!(stage.sent().is_empty());
+    };
+    let mut stage = online();
+    refused(&mut stage, SECRET, SECRET, "others could read the password on the way");
+    stage.chat.session.as_mut().unwrap().is_confidential = true;
+    refused(&mut stage, SECRET, "something else", "differ");
+    refused(&mut stage, "", "", "type the password");
+    refused(&mut stage, "a\tb", "a\tb", "control characters");
+    refused(&mut connecting(), SECRET, SECRET, "not connected");
+}
+
+#[test]
+fn a_password_that_is_typed_where_one_talks_goes_nowhere() {
+    let mut stage = online();
+    for line in [format!("/register {SECRET}"), format!("/PASS {SECRET}")] {
+        assert_eq!(stage.chat.enter(&Whom::All, &line), Entered::Dropped);
+        assert!(stage.sent().is_empty());
+        assert!(stage.status().contains("Settings has \"Register this name …\""), "{}", stage.status());
+        assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
+    }
+}

@@ -1,0 +1,112 @@
+//! The row in which somebody gives their name a password, typed twice and shown as dots. What the server says to it is in the
+//! status line. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
+
+use fltk::button::Button;
+use fltk::frame::Frame;
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+
+use super::ChatWindow;
+use super::talk::{row, show_row};
+use crate::ui::{self, Field};
+
+/// The widgets of the row. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(super) struct RegisterBar {
+    row: Flex,
+    title: Frame,
+    one: Field,
+    other: Field,
+    register: Button,
+    cancel: Button,
+}
+
+impl RegisterBar {
+    /// Makes the row, hidden, within a column.
+    pub(super) fn build(column: &mut Flex) -> RegisterBar {
+        let mut row = row();
+        let title = ui::note("");
+        let mut one = Field::bare_masked();
+        one.set_hint("Its password from now on");
+        let mut other = Field::bare_masked();
+        other.set_hint("The same again");
+        let mut register = ui::primary_button("Register");
+        register.set_tooltip("From then on, nobody gets the name without this password (Enter)");
+        row.fixed(&register, 92);
+        let mut cancel = ui::button("Cancel");
+        cancel.set_tooltip("Leaves it as it is (Escape)");
+        row.fixed(&cancel, 84);
+        row.end();
+        column.fixed(&row, ui::CONTROL_HEIGHT);
+        row.hide();
+        RegisterBar { row, title, one, other, register, cancel }
+    }
+
+    fn open(&mut self, name: &str) {
+        self.title.set_label(&format!("The name {name}"));
+        show_row(&mut self.row, true);
+        self.one.focus();
+    }
+
+    /// What was typed is gone with it.
+    fn close(&mut self) {
+        self.one.set_value("");
+        self.other.set_value("");
+        show_row(&mut self.row, false);
+    }
+}
+
+impl ChatWindow {
+    pub(super) fn wire_register(&self) {
+        let bar = self.widgets.register.clone();
+        let call = |action: fn(&mut ChatWindow)| {
+            let mut window = self.clone();
+            move || action(&mut window)
+        };
+        let (mut one, mut next) = (bar.one, bar.other.clone());
+        one.on_enter(move || next.focus());
+        bar.other.clone().on_enter(call(ChatWindow::register));
+        let (mut register, mut cancel) = (call(ChatWindow::register), call(ChatWindow::cancel_register));
+        bar.register.clone().set_callback(move |_| register());
+        bar.cancel.clone().set_callback(move |_| cancel());
+    }
+
+    /// Opens the row, or says why there is nothing to be registered.
+    pub(super) fn open_register(&mut self) {
+        let name = self.chat.borrow().me().map(str::to_owned);
+        match name {
+            Some(name) => self.widgets.register.open(&name),
+            None => {
+                self.chat
+                    .borrow_mut()
+                    .remark("Connect first: what can be registered is the name that you have in the room");
+                self.draw();
+            }
+        }
+    }
+
+    /// Closes the row; was it open?
+    pub(super) fn close_register(&mut self) -> bool {
+        let was_open = self.widgets.register.row.visible();
+        if was_open {
+            self.widgets.register.close();
+            self.widgets.talk.entry.focus();
+        }
+        was_open
+    }
+
+    fn cancel_register(&mut self) {
+        self.close_register();
+    }
+
+    fn register(&mut self) {
+        let bar = &self.widgets.register;
+        let asked = self.chat.borrow_mut().register(&bar.one.value(), &bar.other.value());
+        match asked {
+            Ok(()) => self.cancel_register(),
+            // What was typed stays, so that it can be mended.
+            Err(why) => self.chat.borrow_mut().remark(why),
+        }
+        self.draw();
+    }
+}
