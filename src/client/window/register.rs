@@ -74,15 +74,11 @@ impl ChatWindow {
     /// Opens the row, or says why there is nothing to be registered.
     pub(super) fn open_register(&mut self) {
         let name = self.chat.borrow().me().map(str::to_owned);
-        match name {
-            Some(name) => self.widgets.register.open(&name),
-            None => {
-                self.chat
-                    .borrow_mut()
-                    .remark("Connect first: what can be registered is the name that you have in the room");
-                self.draw();
-            }
+        if let Some(name) = name {
+            return self.widgets.register.open(&name);
         }
+        self.chat.borrow_mut().remark("Connect first: what can be registered is the name that you have in the room");
+        self.draw();
     }
 
     /// Closes the row; was it open?
