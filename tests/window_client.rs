@@ -324,6 +324,14 @@ mod on_linux {
         screen.until("both messages on the wire", |_| heard.is_finished());
         heard.join().unwrap();
         assert_eq!(screen.window.draft(), "");
+
+        screen.desktop.keys(&["ctrl+v"]);
+        screen.until("the question once more", |_| button("Send 2 messages").is_some());
+        screen.desktop.keys(&["Escape"]);
+        screen.until("no question", |_| button("Send 2 messages").is_none());
+        // The keyboard is where it was, and nothing was pasted.
+        screen.desktop.type_text("x");
+        screen.until("the key after it", |screen| screen.window.draft() == "x");
         screen.close();
     }
 

@@ -22,6 +22,8 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod on_linux {
     use std::fs;
+    use std::io::Write as _;
+    use std::net::{TcpListener, TcpStream};
     use std::os::unix::fs::PermissionsExt as _;
     use std::time::{Duration, Instant};
 
@@ -49,6 +51,8 @@ mod on_linux {
             ("a link shows where it leads, under the mouse or selected by keyboard", hovered),
             ("the conversation is saved in a new file, and nothing is overwritten", saved),
             ("what is said while nobody looks is marked, and mentions are in the title", looked_away),
+            ("a refusal takes the place of what was told before it", refused),
+            ("when a day begins, its name stands before what was said in it", days),
             ("every script that arrives is in the conversation", scripts),
         ]);
     }
@@ -354,6 +358,51 @@ mod on_linux {
         screen.desktop.focus();
         screen.until("no count", |_| title() == "bob - multichat");
         assert_eq!(texts()[0].matches("looked away").count(), 1, "the mark stays");
+        screen.close();
+    }
+
+    /// Bob's window, and the socket of a server that is nothing but this test.
+    fn bob_and_a_server() -> (Screen, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let screen = Screen::open(listener.local_addr().unwrap());
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        (screen, server)
+    }
+
+    fn refused() {
+        let (screen, mut server) = bob_and_a_server();
+        screen.desktop.type_text("what?");
+        screen.desktop.keys(&["Return"]);
+        draft_is(&screen, "");
+        screen.desktop.type_text("q");
+        screen.desktop.keys(&["Tab"]);
+        screen.until_status("Nobody here has a name that begins with q");
+        server.write_all(b"ERR BAD_TEXT no\n").unwrap();
+        screen.until_status("Not sent, ");
+        draft_is(&screen, "q");
+        screen.desktop.keys(&["BackSpace"]);
+        draft_is(&screen, "what?");
+        screen.close();
+    }
+
+    fn days() {
+        let (screen, mut server) = bob_and_a_server();
+        // Noon in Greenwich: the same day in nearly all of the world.
+        let noon: u64 = 1_700_049_600_000_000;
+        for day in 0..2 {
+            let stamp = noon + day * 86_400_000_000;
+            server.write_all(format!("@{stamp} MSG ann day {day}\n").as_bytes()).unwrap();
+            screen.until_conversation(&format!("day {day}"));
+        }
+        let conversation = texts().remove(0);
+        let lines: Vec<_> = conversation.lines().rev().take(4).map(|line| line.split("  ").last().unwrap()).collect();
+        assert_eq!(
+            lines,
+            ["day 1", "Thursday, 16 November 2023", "day 0", "Wednesday, 15 November 2023"],
+            "{conversation}"
+        );
         screen.close();
     }
 

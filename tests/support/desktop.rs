@@ -125,6 +125,16 @@ impl Window {
         xdotool(&["type", text]);
     }
 
+    /// Takes it from the screen, as a window manager does that minimises it.
+    pub(crate) fn minimise(&self) {
+        xdotool(&["windowunmap", "--sync", &self.id]);
+    }
+
+    /// The other way round.
+    pub(crate) fn bring_back(&self) {
+        xdotool(&["windowmap", "--sync", &self.id]);
+    }
+
     /// Asks it to close, as the cross in its title bar does.
     pub(crate) fn close(&self) {
         let (x11, _) = x11rb::connect(None).unwrap();

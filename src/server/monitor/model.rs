@@ -64,6 +64,8 @@ pub struct Changes {
     pub people: bool,
     /// The threads.
     pub threads: bool,
+    /// The totals alone, and the graph beside them: it moves every second, for which the table need not be drawn.
+    pub totals: bool,
     /// The operator's desk.
     pub desk: bool,
 }
@@ -254,13 +256,13 @@ impl Model {
 
     /// Takes what a running server looks like.
     pub fn snapshot(&mut self, snapshot: Snapshot) {
-        let before = (self.totals, self.deliveries_per_second(), self.traffic.last_second());
+        let before = (self.totals, self.deliveries_per_second(), self.traffic.seen());
         self.pace.add(snapshot.taken, snapshot.totals.deliveries);
         self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
         self.set_endings(snapshot.endings);
-        self.changes.people |= self.table.set(snapshot.people)
-            || before != (self.totals, self.deliveries_per_second(), self.traffic.last_second());
+        self.changes.people |= self.table.set(snapshot.people);
+        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.traffic.seen());
     }
 
     /// Takes what happened in the server.

@@ -1,6 +1,6 @@
 //! In which order the table shows people: by which column, and which way.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 use super::Column;
 use crate::server::Person;
@@ -41,27 +41,28 @@ impl Sorting {
         to.map_or(self, |by| self.or_turned(*by))
     }
 
-    /// Who comes first. Those who are equal stay in the order of joining, whichever way.
-    pub(super) fn compare(self, one: &Person, other: &Person) -> Ordering {
-        let order = match self.by {
-            Column::Name => compare_names(one.name.as_str(), other.name.as_str()),
-            Column::Address => {
-                let key = |person: &Person| (person.addr.ip().to_canonical(), person.addr.port());
-                key(one).cmp(&key(other))
-            }
-            Column::Since => one.id.cmp(&other.id),
-            Column::Messages => one.messages.cmp(&other.messages),
-            Column::In => one.bytes_in.cmp(&other.bytes_in),
-            Column::Out => one.bytes_out.cmp(&other.bytes_out),
+    /// Puts them into this order. Those who are equal stay in the order of joining, whichever way.
+    pub(super) fn sort(self, people: &mut [Person]) {
+        people.sort_unstable_by_key(|person| person.id);
+        match self.by {
+            // As a person looks for somebody: Ann beside ann.
+            Column::Name => self.sort_by(people, |person| person.name.as_str().to_lowercase()),
+            Column::Address => self.sort_by(people, |person| (person.addr.ip().to_canonical(), person.addr.port())),
+            Column::Since => self.sort_by(people, |person| person.id),
+            Column::Messages => self.sort_by(people, |person| person.messages),
+            Column::In => self.sort_by(people, |person| person.bytes_in),
+            Column::Out => self.sort_by(people, |person| person.bytes_out),
             // Whose socket has been taking nothing for the longest is furthest behind.
-            Column::Waiting => (one.stalled, one.backlog).cmp(&(other.stalled, other.backlog)),
-        };
-        let order = if self.descending { order.reverse() } else { order };
-        order.then(one.id.cmp(&other.id))
+            Column::Waiting => self.sort_by(people, |person| (person.stalled, person.backlog)),
+        }
     }
-}
 
-/// As a person looks for them: Ann beside ann. It takes no memory, since ten thousand are compared at a time.
-fn compare_names(one: &str, other: &str) -> Ordering {
-    one.chars().flat_map(char::to_lowercase).cmp(other.chars().flat_map(char::to_lowercase))
+    /// By a key that is made once for each, and not for each comparison: there may be ten thousand, four times a second.
+    fn sort_by<K: Ord>(self, people: &mut [Person], key: impl Fn(&Person) -> K) {
+        if self.descending {
+            people.sort_by_cached_key(|person| Reverse(key(person)));
+        } else {
+            people.sort_by_cached_key(key);
+        }
+    }
 }

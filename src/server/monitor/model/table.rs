@@ -183,7 +183,7 @@ impl Table {
     /// Puts them into another order.
     pub(super) fn sort(&mut self, sorting: Sorting) {
         self.sorting = sorting;
-        self.people.sort_unstable_by(|one, other| sorting.compare(one, other));
+        sorting.sort(&mut self.people);
     }
 
     /// A server has stopped: nobody is here. The order stays as it was asked for.
@@ -194,7 +194,7 @@ impl Table {
 
     /// Takes the people of a snapshot; says whether the table looks different now.
     pub(super) fn set(&mut self, mut people: Vec<Person>) -> bool {
-        people.sort_unstable_by(|one, other| self.sorting.compare(one, other));
+        self.sorting.sort(&mut people);
         let changed = self.people.len() != people.len()
             || self.people.iter().zip(&people).any(|(old, new)| figures(old) != figures(new));
         self.people = people;

@@ -172,8 +172,26 @@ fn a_totals_change_is_drawn_although_the_table_is_the_same() {
     let mut model = running(vec![]);
     let totals = Totals { refused: 1, ..Totals::default() };
     model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, endings: vec![] });
-    assert!(model.take_changes().people);
+    assert_eq!(model.take_changes(), Changes { totals: true, ..Changes::default() });
     assert_eq!(model.totals().refused, 1);
+}
+
+#[test]
+fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_table_is_not() {
+    let mut model = running(vec![person(1, "ann")]);
+    let start = Instant::now();
+    let mut drawn = |second: u64, deliveries| {
+        let totals = Totals { deliveries, ..Totals::default() };
+        let (taken, people) = (start + Duration::from_secs(second), vec![person(1, "ann")]);
+        model.snapshot(Snapshot { taken, people, totals, endings: vec![] });
+        model.take_changes()
+    };
+    drawn(0, 0);
+    assert_eq!(drawn(1, 0), Changes::default(), "nothing goes on");
+    let moved = Changes { totals: true, ..Changes::default() };
+    let all: Vec<Changes> = (2..70).map(|second| drawn(second, 7)).collect();
+    assert!(all[..61].iter().all(|changes| *changes == moved), "{all:?}");
+    assert!(all[61..].iter().all(|changes| *changes == Changes::default()), "{all:?}");
 }
 
 #[test]

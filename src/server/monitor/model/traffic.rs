@@ -45,9 +45,9 @@ impl Traffic {
         self.seconds.iter().copied()
     }
 
-    /// The number of the second that was added last: the graph moves when it changes.
-    pub fn last_second(&self) -> u64 {
-        self.last.0
+    /// The number of the second that was added last, if there is a bar to be seen: the graph looks different when this does.
+    pub(super) fn seen(&self) -> Option<u64> {
+        self.seconds.iter().any(|rate| *rate > 0.0).then_some(self.last.0)
     }
 
     /// What the graph's height stands for: the next of 10, 20, 50, 100, 200, ... that nothing is above.

@@ -45,6 +45,8 @@ pub(super) struct LogView {
     follows: bool,
     /// The first line on the screen when it was looked at the last time.
     row: i32,
+    /// How everything stood when the last line of this text was found on the screen: size, first line.
+    at_end: Option<(i32, i32, i32)>,
 }
 
 impl LogView {
@@ -71,7 +73,18 @@ impl LogView {
         ];
         display.set_highlight_data(styles.clone(), [looks; 2].concat());
         ui::style_scrollbars(&display);
-        LogView { clock, display, text, styles, next: 0, lengths: VecDeque::new(), version: 0, follows: true, row: 0 }
+        LogView {
+            clock,
+            display,
+            text,
+            styles,
+            next: 0,
+            lengths: VecDeque::new(),
+            version: 0,
+            follows: true,
+            row: 0,
+            at_end: None,
+        }
     }
 
     /// What has the keyboard while the log is read.
@@ -93,6 +106,7 @@ impl LogView {
         }
         let until = reading.until(log);
         if self.next < until {
+            self.at_end = None;
             self.append(log, reading, until);
             self.forget(log);
         }
@@ -105,7 +119,7 @@ impl LogView {
 
     /// Other lines are let through: all of them are read again.
     fn begin_anew(&mut self, version: u64) {
-        (self.version, self.next, self.follows) = (version, 0, true);
+        (self.version, self.next, self.follows, self.at_end) = (version, 0, true, None);
         self.lengths.clear();
         self.styles.set_text("");
         self.text.set_text("");
@@ -142,11 +156,18 @@ impl LogView {
     }
 
     /// Whether the last line can be read.
-    fn is_at_end(&self) -> bool {
+    fn is_at_end(&mut self) -> bool {
+        // To find out, FLTK measures text, and this is asked with every tick.
+        let stands = (self.display.w(), self.display.h(), self.display.scroll_row());
+        if self.at_end == Some(stands) {
+            return true;
+        }
         let (x, y) = self.display.position_to_xy(self.text.length());
         // FLTK says (0, 0) of what is not on the screen, and of the end of an empty text.
         let is_on_screen = (x, y) != (0, 0) && y + SIZE <= self.display.y() + self.display.h();
-        is_on_screen || self.lengths.is_empty()
+        let is_at_end = is_on_screen || self.lengths.is_empty();
+        self.at_end = is_at_end.then_some(stands);
+        is_at_end
     }
 }
 

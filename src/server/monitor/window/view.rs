@@ -116,7 +116,7 @@ impl View {
             column: column.clone(),
         };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true, threads: true, desk: true });
+        view.draw(&model.borrow(), Changes { state: true, people: true, totals: true, threads: true, desk: true });
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
@@ -156,8 +156,10 @@ impl View {
         if changes.state {
             self.show_state(model.state());
         }
-        if changes.people {
+        if changes.people || changes.totals {
             self.totals.show(model);
+        }
+        if changes.people {
             self.drawer.show_endings(model);
         }
         // The hint in an empty table depends on the state.

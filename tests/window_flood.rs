@@ -1,0 +1,94 @@
+//! The chat window under a flood: nothing of it is lost up to what is kept, and a window that nobody can see draws nothing.
+//! How quick it is, `script/bench-windows` measures.
+//!
+//! There is no test harness here, since the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    on_linux::run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the window tests press keys with xdotool, which is for X11");
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use std::cell::Cell;
+    use std::rc::Rc;
+    use std::thread;
+
+    use fltk::app;
+    use fltk::prelude::*;
+    use fltk::window::Window as FltkWindow;
+    use multichat::client::model::SETTLED_MAX;
+
+    use crate::support::desktop::run_all;
+    use crate::support::screen::{Screen, texts};
+    use crate::support::{Peer, Room};
+
+    pub(super) fn run() {
+        run_all(&[
+            ("after a flood the newest lines are there, each once and in order", flood),
+            ("a window that is minimised draws nothing, and everything once it is back", minimised),
+        ]);
+    }
+
+    fn bob_and_ann() -> (Room, Peer, Screen) {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        ann.expect("HELLO bob");
+        (room, ann, screen)
+    }
+
+    fn flood() {
+        let (_room, mut ann, screen) = bob_and_ann();
+        let all = SETTLED_MAX + 3000;
+        let speaking = thread::spawn(move || {
+            for n in 0..all {
+                ann.send(format!("MSG ann number {n}\n"));
+            }
+            ann
+        });
+        screen.until_conversation(&format!("number {}", all - 1));
+        speaking.join().unwrap();
+        let text = texts().remove(0);
+        let numbers = text.lines().filter_map(|line| line.split_once("ann  number ")?.1.parse::<usize>().ok());
+        assert!(
+            numbers.eq(all - SETTLED_MAX..all),
+            "{} lines, and this is the first: {:?}",
+            text.lines().count(),
+            text.lines().next()
+        );
+        screen.close();
+    }
+
+    fn minimised() {
+        let (_room, mut ann, screen) = bob_and_ann();
+        let mut window = app::first_window().and_then(|window| FltkWindow::from_dyn_widget(&window)).unwrap();
+        let drawn = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&drawn);
+        window.draw(move |_| counted.set(counted.get() + 1));
+        ann.send("MSG ann seen\n");
+        screen.until("a picture with it", |_| drawn.get() > 0 && texts()[0].contains("seen"));
+        screen.desktop.minimise();
+        screen.until("its absence", |_| !window.visible());
+        let before = drawn.get();
+        for n in 0..500 {
+            ann.send(format!("MSG ann unseen {n}\n"));
+        }
+        screen.until_conversation("unseen 499");
+        assert_eq!(drawn.get(), before);
+        screen.desktop.bring_back();
+        screen.until("another picture", |_| drawn.get() > before);
+        screen.close();
+    }
+}
