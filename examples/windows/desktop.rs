@@ -13,7 +13,7 @@ use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 /// How long anything may take. Only what is broken takes so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Between two looks: far less than what is measured, and time for the programs on a machine with few processors.
 const BETWEEN_LOOKS: Duration = Duration::from_micros(500);
