@@ -61,8 +61,10 @@
 //! 1. [`protocol`]: what is said on the wire, with a session. It is pure, so it is the easiest to read.
 //! 2. `src/server/outbox.rs`: the one clever thing here; then `delivery.rs`, which uses it, and
 //!    `outbox/interleavings.rs`, which shows that it holds, and what breaks without each of its steps.
-//! 3. [`server`]: the life of a connection (`accept.rs`, `greeting.rs`, `session.rs`), and the stop in five numbered steps.
-//! 4. [`client`]: the same seen from the other end, and how a window stays awake.
+//! 3. [`server`]: the life of a connection (`accept.rs`, `entrance.rs`, `greeting.rs`, `session.rs`), and the stop in five
+//!    numbered steps.
+//! 4. [`transport`]: text or TLS between all that and the socket, and how one thread reads while others write.
+//! 5. [`client`]: the same seen from the other end, and how a window stays awake.
 
 pub mod client;
 pub mod clock;
@@ -71,5 +73,6 @@ pub mod protocol;
 mod scripts;
 pub mod server;
 mod sync;
+pub mod transport;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -53,6 +53,17 @@
 //! eol         = [ CR ] LF
 //! ```
 //!
+//! # TLS
+//!
+//! A server that was told to encrypts for those who ask for it, on the same port: a connection that begins with the byte
+//! 0x16, which no text does, is TLS 1.2 or 1.3 (RFC 8446), and all of the above goes on within. Nothing is asked for
+//! by STARTTLS, so nobody on the way can take the question out. A server that speaks no TLS answers with the alert
+//! `protocol_version`, one that wants nothing else answers text with `TLS_REQUIRED`. A connection that cannot be
+//! taken at all (`SERVER_FULL`, `BANNED`, ...) is told so in plain text, whatever it was going to speak: a client may
+//! show that, and must not act on it, since anybody on the way could have said it.
+//!
+//! The end of the stream is TLS's (`close_notify`), but the end of TCP alone will do: every line has an end of its own.
+//!
 //! # Joining
 //!
 //! The first line of a client is its `HELLO`. The server answers, as one write: with the last messages of the room (a `MSG`

@@ -43,9 +43,9 @@ impl Rung {
 
 /// Nothing has come for this peer until now.
 fn has_nothing(peer: &Peer) -> bool {
-    peer.socket.set_nonblocking(true).unwrap();
-    let read = peer.socket.peek(&mut [0]);
-    peer.socket.set_nonblocking(false).unwrap();
+    peer.socket().set_nonblocking(true).unwrap();
+    let read = peer.socket().peek(&mut [0]);
+    peer.socket().set_nonblocking(false).unwrap();
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }
 
@@ -210,7 +210,7 @@ fn rung_7_mixes_what_two_threads_write_and_nothing_with_the_rule() {
     // For an nc it writes the same, without the rule.
     let rung = Rung::serve("rung07_two_writers");
     let mut bytes = Vec::new();
-    rung.peer().socket.take(10_000_000).read_to_end(&mut bytes).unwrap();
+    rung.peer().socket().take(10_000_000).read_to_end(&mut bytes).unwrap();
     for letter in [b'a', b'b', b'\n'] {
         assert!(bytes.contains(&letter), "no {:?} in what it sends", char::from(letter));
     }

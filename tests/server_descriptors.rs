@@ -142,7 +142,8 @@ fn without_descriptors_those_connected_go_on_and_newcomers_are_served_when_there
     let joined = peers.len();
     let mut waiting: Vec<Peer> = (0..5)
         .map(|number| {
-            let mut peer = Peer::connect(few.addr);
+            // Nobody is there yet who could take part in a handshake.
+            let mut peer = Peer::in_plain_text(few.addr);
             peer.send(format!("HELLO w{number}\n"));
             peer
         })

@@ -181,7 +181,7 @@ fn a_first_line_that_is_no_hello_is_answered_and_closed() {
         b"WHO\n",
         b"PING 1\n",
         b"BYE\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n",
+        b"\x15\x03\x01\x00\x02\x02\x28\n",
         b"HELLO b\xffb\n",
         b"HELLO\tbob\n",
         &[b'x'; 10_000],

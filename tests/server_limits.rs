@@ -5,7 +5,6 @@
 
 mod support;
 
-use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,10 +39,10 @@ fn bytes_that_trickle_in_do_not_give_more_time() {
     for trickle in [&b"x"[..], b"\n"] {
         let begun = Instant::now();
         let mut peer = room.peer();
-        let mut writer = peer.for_sending();
+        let writer = peer.for_sending();
         let writer = thread::spawn(move || {
             // Until the server has closed the connection.
-            while writer.socket.write_all(trickle).is_ok() && begun.elapsed() < DEADLINE {
+            while writer.try_send(trickle).is_ok() && begun.elapsed() < DEADLINE {
                 thread::park_timeout(Duration::from_millis(20));
             }
         });

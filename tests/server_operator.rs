@@ -61,7 +61,7 @@ fn what_a_kicked_person_says_is_not_heard_any_more() {
     room.server.kick(room.person("ben").unwrap().id, "");
     ben.expect("ERR KICKED");
     // The other end may have reset the connection by now, which is as well.
-    let _ = std::io::Write::write_all(&mut ben.socket, b"MSG ben but\n");
+    let _ = ben.try_send("MSG ben but\n");
     ann.expect("BYE ben");
     ann.sync();
 }

@@ -13,7 +13,7 @@ use support::program::{Home, Program};
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
 
 fn join(addr: &str, name: &str) -> Peer {
-    let mut peer = Peer::connect(addr.parse().unwrap());
+    let mut peer = Peer::in_plain_text(addr.parse().unwrap());
     peer.join(name);
     peer
 }
@@ -59,7 +59,7 @@ fn whoever_is_in_the_list_of_bans_is_kept_out_by_default_and_with_a_file_that_wa
     {
         let program = Program::start(SERVER, &home, &[&["--headless", "--listen", "127.0.0.1:0"], more].concat());
         let addr = program.listening();
-        let mut peer = Peer::connect(addr.parse().unwrap());
+        let mut peer = Peer::in_plain_text(addr.parse().unwrap());
         peer.send(format!("HELLO {banned}\n"));
         peer.expect_start("ERR BANNED");
         join(&addr, welcome);

@@ -5,7 +5,6 @@
 
 mod support;
 
-use std::io::Write;
 use std::net::Shutdown;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -180,7 +179,7 @@ fn whoever_floods_itself_with_answers_hurts_itself_alone() {
     let ping = format!("PING {}\n", "x".repeat(4000));
     let connection = greedy.for_sending();
     thread::scope(|scope| {
-        scope.spawn(|| while greedy.socket.write_all(ping.as_bytes()).is_ok() {});
+        scope.spawn(|| while greedy.try_send(&ping).is_ok() {});
         for number in 0..200 {
             ann.send(format!("MSG ann {number}\n"));
             let mut line = ben.line();
@@ -191,6 +190,6 @@ fn whoever_floods_itself_with_answers_hurts_itself_alone() {
         }
         assert!(matches!(room.ending_of("greedy"), Ending::Ended(ErrorCode::TooSlow, _)));
         // Whoever does not read does not see that either, and goes on writing into a window that stays closed.
-        let _ = connection.socket.shutdown(Shutdown::Both);
+        let _ = connection.socket().shutdown(Shutdown::Both);
     });
 }

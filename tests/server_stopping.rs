@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -132,14 +132,14 @@ fn a_stop_in_the_middle_of_a_flood_ends() {
             scope.spawn(move || {
                 let packet = format!("MSG p{number} flood\n").repeat(50);
                 // Until the server has gone.
-                while (&sender.socket).write_all(packet.as_bytes()).is_ok() {}
+                while sender.try_send(&packet).is_ok() {}
             });
             scope.spawn(move || {
                 // How much of it all still comes is not said: the server waits for a second.
                 peer.skip_to_end();
                 // Gets the sender out of its write, as any client would: the server takes no more, yet this end's system
                 // may go on asking it for a minute.
-                let _ = peer.socket.shutdown(Shutdown::Both);
+                let _ = peer.socket().shutdown(Shutdown::Both);
             });
         }
         room.wait_for("all have joined", |happening| match happening {
@@ -252,7 +252,7 @@ fn those_who_come_while_it_stops_are_told_or_closed_and_never_left_hanging() {
                     loop {
                         let Ok(socket) = TcpStream::connect(addr) else { return };
                         let mut peer = Peer::of(socket);
-                        if peer.socket.write_all(format!("HELLO p{number}\n").as_bytes()).is_err() {
+                        if peer.try_send(format!("HELLO p{number}\n")).is_err() {
                             continue;
                         }
                         // The end of the stream, or a goodbye and then the end. A connection that the system took for
@@ -261,7 +261,7 @@ fn those_who_come_while_it_stops_are_told_or_closed_and_never_left_hanging() {
                             && line.starts_with("HELLO ")
                             && number % 2 == 0
                         {
-                            let _ = peer.socket.write_all(b"BYE\n");
+                            let _ = peer.try_send("BYE\n");
                         }
                         peer.until_end();
                     }

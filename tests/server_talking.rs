@@ -140,7 +140,8 @@ fn ping_is_answered_with_its_token() {
 
 #[test]
 fn a_line_that_is_none_of_ours_is_answered_and_the_connection_goes_on() {
-    const VERBS: &str = "ERR BAD_LINE the verbs are HELLO, MSG, TELL, BYE, AWAY, TYPING, WHO and PING";
+    const VERBS: &str =
+        "ERR BAD_LINE the verbs are HELLO, MSG, TELL, BYE, AWAY, TYPING, WHO, PING, PAST, FIND, PASS and REGISTER";
     let room = Room::open();
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
     for (line, answer) in [

@@ -54,7 +54,7 @@ fn without_threads_those_connected_go_on_and_newcomers_are_told_until_there_is_r
     let refused = loop {
         let mut peer = Peer::connect(addr);
         // The refusal does not wait for it, and may have closed the connection by now.
-        let _ = peer.socket.write_all(format!("HELLO p{}\n", peers.len()).as_bytes());
+        let _ = peer.try_send(format!("HELLO p{}\n", peers.len()));
         match peer.line() {
             line if line.starts_with("ERR ") => break line,
             _ => peers.push(peer),
@@ -76,7 +76,7 @@ fn without_threads_those_connected_go_on_and_newcomers_are_told_until_there_is_r
     drop(peers.pop());
     eventually("a newcomer is served", || {
         let mut peer = Peer::connect(addr);
-        let _ = peer.socket.write_all(b"HELLO late\n");
+        let _ = peer.try_send("HELLO late\n");
         match peer.next() {
             Ok(line) if line.starts_with("HELLO ") => Ok(()),
             other => Err(other),

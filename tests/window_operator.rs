@@ -56,9 +56,9 @@ mod on_linux {
 
     /// Does this until the peer has heard something of it.
     fn until_heard(peer: &Peer, act: impl FnMut()) {
-        peer.socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-        Window::until("the peer hears", act, || peer.socket.peek(&mut [0]).ok());
-        peer.socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        peer.socket().set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        Window::until("the peer hears", act, || peer.socket().peek(&mut [0]).ok());
+        peer.socket().set_read_timeout(Some(DEADLINE)).unwrap();
     }
 
     /// Whether the server turns a name away.

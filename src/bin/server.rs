@@ -1,7 +1,6 @@
 //! The server program: reads its arguments, starts the log, and hands over to the monitor window, or serves without one.
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use crossbeam_channel::{Receiver, bounded};
 use directories::ProjectDirs;
 #[cfg(feature = "gui")]
 use multichat::server::monitor::window::{self, MonitorWindow};
-use multichat::server::{Config, EventSink, Server};
+use multichat::server::{Certificate, Config, EventSink, Server};
 #[cfg(feature = "gui")]
 use multichat::ui::{self, Settings, Theme};
 
@@ -48,6 +47,23 @@ struct Args {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     hello_timeout: u64,
 
+    /// Encrypt for those who ask for it (TLS, on the same port), with a certificate of our own that is made the first time
+    /// and kept in the user's data directory
+    #[arg(long)]
+    tls: bool,
+
+    /// Encrypt, and show this certificate: a file in PEM form, with those behind it if others have signed it
+    #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "tls")]
+    tls_cert: Option<PathBuf>,
+
+    /// The key to that certificate, in PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Speak with nobody in plain text
+    #[arg(long)]
+    require_tls: bool,
+
     /// The file that keeps the bans, as text [default: bans.txt in the user's data directory]
     #[arg(long, value_name = "FILE")]
     bans: Option<PathBuf>,
@@ -76,6 +92,8 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         rate: args.rate,
         burst: args.burst,
         bans: args.bans.or_else(usual_bans),
+        tls: certificate(args.tls || args.require_tls, args.tls_cert, args.tls_key)?,
+        require_tls: args.require_tls,
         hello_timeout: Duration::from_secs(args.hello_timeout),
         ..Config::default()
     };
@@ -88,7 +106,7 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     }
     config.listen = args.listen.unwrap_or(config.listen);
     let server = Server::start(config, EventSink::default())?;
-    announce(server.addr());
+    announce(&server);
     // An error would mean that nothing can interrupt any more, which is as good a reason to end.
     let _ = interrupted.recv();
     server.stop();
@@ -101,11 +119,16 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 
-/// The first line on standard output is for whoever started this program and waits until it can be connected to.
-fn announce(addr: SocketAddr) {
+/// The first line on standard output is for whoever started this program and waits until it can be connected to. With TLS
+/// there is a second, for those who want to know that it is this server.
+fn announce(server: &Server) {
+    let mut lines = format!("listening on {}\n", server.addr());
+    if let Some(fingerprint) = server.fingerprint() {
+        lines += &format!("certificate {fingerprint}\n");
+    }
     let mut stdout = io::stdout().lock();
     // Nobody may be reading it, which is no reason not to serve.
-    let _ = writeln!(stdout, "listening on {addr}").and_then(|()| stdout.flush());
+    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
 }
 
 /// A channel that holds a message once Ctrl-C was pressed or the program was asked to terminate.
@@ -118,9 +141,25 @@ fn interruptions() -> Result<Receiver<()>, ctrlc::Error> {
     Ok(receiver)
 }
 
-/// Where the bans are kept if nothing is said: on Linux, `~/.local/share/multichat/bans.txt`.
+/// A file in the folder for this user's data: on Linux, `~/.local/share/multichat`.
+fn data_file(name: &str) -> Option<PathBuf> {
+    ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join(name))
+}
+
+/// The certificate that was asked for.
+fn certificate(own: bool, file: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<Certificate>, &'static str> {
+    match (file, key) {
+        (Some(certificate), Some(key)) => Ok(Some(Certificate::Files { certificate, key })),
+        _ if own => data_file("server.pem")
+            .map(|file| Some(Certificate::SelfSigned(file)))
+            .ok_or("this user has no home for a certificate: bring one with --tls-cert FILE and --tls-key FILE"),
+        _ => Ok(None),
+    }
+}
+
+/// Where the bans are kept if nothing is said.
 fn usual_bans() -> Option<PathBuf> {
-    let place = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join("bans.txt"));
+    let place = data_file("bans.txt");
     if place.is_none() {
         log::warn!(
             "this user has no home for the list of bans: it is kept until the server stops (--bans FILE keeps it)"

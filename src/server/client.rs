@@ -3,7 +3,7 @@
 //! Its own thread reads from the socket; whoever holds the outbox's claim writes to it; the registry lists it. When the
 //! last of them lets go, the socket closes.
 
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
@@ -16,6 +16,7 @@ use super::outbox::{Backlog, Outbox, Piece, Pushed};
 use super::snapshot::Person;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Username};
 use crate::sync::{Mutex, lock};
+use crate::transport::Transport;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -26,8 +27,8 @@ pub(super) struct Client {
     pub(super) since: SystemTime,
     /// What it asked for in its HELLO.
     pub(super) capabilities: Capabilities,
-    /// One descriptor for reading and writing: `&TcpStream` does both.
-    pub(super) socket: Arc<TcpStream>,
+    /// Its own thread reads from it, the holder of the claim writes to it.
+    pub(super) transport: Arc<Transport>,
     pub(super) outbox: Outbox,
     /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends the
     /// client, read by the client's own thread when its socket is shut.
@@ -45,7 +46,7 @@ impl Client {
         name: Username,
         capabilities: Capabilities,
         addr: SocketAddr,
-        socket: Arc<TcpStream>,
+        transport: Arc<Transport>,
     ) -> Client {
         Client {
             id,
@@ -53,7 +54,7 @@ impl Client {
             addr,
             since: SystemTime::now(),
             capabilities,
-            socket,
+            transport,
             outbox: Outbox::default(),
             ending: OnceLock::new(),
             stalled: Mutex::new(None),
@@ -80,7 +81,7 @@ impl Client {
     /// Shuts the socket, which wakes the client's thread out of its read.
     pub(super) fn shut(&self) {
         // The only error is that it is not connected any more, which is what is wanted.
-        let _ = self.socket.shutdown(Shutdown::Both);
+        let _ = self.transport.shutdown(Shutdown::Both);
     }
 
     /// Why the server has ended this connection, if it has.
@@ -117,6 +118,7 @@ impl Client {
             bytes_in: self.bytes_in.load(Ordering::Relaxed),
             bytes_out: self.outbox.written(),
             backlog: self.outbox.backlog(),
+            encrypted: self.transport.is_encrypted(),
             stalled: lock(&self.stalled).map(|since| since.elapsed()),
         }
     }

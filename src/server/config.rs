@@ -14,6 +14,12 @@ pub struct Config {
     pub history: Option<PathBuf>,
     /// How long messages are kept; `None` is for good.
     pub keep: Option<Duration>,
+    /// The certificate by which it speaks TLS with those who ask for it; `None`: with nobody.
+    pub tls: Option<Certificate>,
+    /// Nobody may come in by plain text.
+    pub require_tls: bool,
+    /// How long a TLS handshake may take.
+    pub handshake_timeout: Duration,
     /// How many people may be here at once.
     pub max_clients: usize,
     /// Connections that may be open without having said HELLO yet.
@@ -34,6 +40,20 @@ pub struct Config {
     pub backlogs_max: usize,
 }
 
+/// Where the certificate comes from that a server shows. All files are in PEM form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// One of its own, kept in this file with its key; made if there is none yet.
+    SelfSigned(PathBuf),
+    /// One that somebody has given it.
+    Files {
+        /// The certificate, and those behind it if others have signed it.
+        certificate: PathBuf,
+        /// Its key.
+        key: PathBuf,
+    },
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -41,6 +61,9 @@ impl Default for Config {
             bans: None,
             history: None,
             keep: None,
+            tls: None,
+            require_tls: false,
+            handshake_timeout: Duration::from_secs(5),
             max_clients: 1000,
             greeting_max: 200,
             per_address_max: 100,

@@ -171,7 +171,7 @@ impl Claims {
                     claim.client.shut();
                     false
                 }
-                Step::Full => {
+                Step::Full { .. } => {
                     claim.hand_over();
                     false
                 }

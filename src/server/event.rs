@@ -35,6 +35,11 @@ pub struct Event {
 pub enum Happening {
     /// The server accepts connections.
     Listening(SocketAddr),
+    /// It speaks TLS with those who ask for it.
+    Encrypts {
+        /// The SHA-256 of its certificate.
+        fingerprint: String,
+    },
     /// The server has begun to stop, and these people are still here.
     Stopping(usize),
     /// Every socket is closed and every thread has ended.
@@ -160,6 +165,7 @@ impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Happening::Listening(addr) => write!(f, "listening on {addr}"),
+            Happening::Encrypts { fingerprint } => write!(f, "speaks TLS, with the certificate {fingerprint}"),
             Happening::Stopping(0) => write!(f, "stopping, with nobody here"),
             Happening::Stopping(people) => write!(f, "stopping, with {people} here"),
             Happening::Stopped => write!(f, "stopped"),

@@ -4,7 +4,7 @@
 //! reads and writes; nothing is shared and nothing is locked. The time limit is a deadline: single bytes that trickle
 //! in do not move it.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,18 @@ use super::delivery::LAST_LINE;
 use super::event::Ending;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
+use crate::transport::Transport;
 
 /// Bytes of further input that are read away from a refused client, so that it gets to see why.
 const LINGER_BYTES: usize = 64 * 1024;
 
-/// Waits for the HELLO. Lines that came behind it stay in the buffer.
+/// Waits for the HELLO until the deadline, which is what is left of the limit. Lines that came behind it stay in the buffer.
 pub(super) fn greet(
-    socket: &TcpStream,
+    transport: &Transport,
     buffer: &mut LineBuffer,
+    deadline: Instant,
     limit: Duration,
 ) -> Result<(Username, Capabilities), Ending> {
-    let deadline = Instant::now() + limit;
     loop {
         while let Some(frame) = buffer.next_line() {
             if let Some(hello) = hello(frame)? {
@@ -34,7 +35,7 @@ pub(super) fn greet(
         if left.is_zero() {
             return Err(too_late(limit));
         }
-        let read = socket.set_read_timeout(Some(left)).and_then(|()| (&*socket).read(buffer.space()));
+        let read = transport.socket().set_read_timeout(Some(left)).and_then(|()| transport.read(buffer.space()));
         match read {
             Ok(0) => return Err(Ending::Closed),
             Ok(count) => buffer.filled(count),
@@ -72,11 +73,24 @@ fn hello_expected() -> Ending {
 ///
 /// A socket that is closed with input unread resets the connection, which can overtake the last line (RFC 1122,
 /// section 4.2.2.13). So the rest of the input is read away, for a while.
-pub(super) fn refuse(socket: &TcpStream, why: &Ending) {
-    let Ending::Ended(code, detail) = why else { return };
-    let deadline = Instant::now() + LAST_LINE;
+pub(super) fn refuse(transport: &Transport, why: &Ending) {
+    let said = match why {
+        Ending::Ended(code, detail) => transport.send_all(&error_line(*code, detail)),
+        // With TLS, an alert may be waiting to be sent.
+        _ if transport.is_encrypted() => Ok(()),
+        _ => return,
+    };
     // A client that does not wait for its answer is no error of ours.
-    let _ = (&*socket).write_all(&error_line(*code, detail)).and_then(|()| socket.shutdown(Shutdown::Write));
+    let _ = said.and_then(|()| transport.end());
+    read_away(transport.socket());
+}
+
+/// Says that no more comes, and reads what still comes from the other end, for a while.
+pub(super) fn read_away(mut socket: &TcpStream) {
+    let deadline = Instant::now() + LAST_LINE;
+    if socket.shutdown(Shutdown::Write).is_err() {
+        return;
+    }
     let mut scrap = [0; 1024];
     let mut read_away = 0;
     while read_away < LINGER_BYTES {
@@ -84,7 +98,7 @@ pub(super) fn refuse(socket: &TcpStream, why: &Ending) {
         if left.is_zero() || socket.set_read_timeout(Some(left)).is_err() {
             return;
         }
-        match (&*socket).read(&mut scrap) {
+        match socket.read(&mut scrap) {
             Ok(count) if count > 0 => read_away += count,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             _ => return,

@@ -30,6 +30,7 @@ mod database;
 mod delivery;
 mod descriptors;
 mod doing;
+mod entrance;
 mod event;
 mod greeting;
 #[cfg_attr(not(feature = "history"), path = "no_history.rs")]
@@ -45,6 +46,8 @@ mod session;
 mod snapshot;
 mod start_error;
 mod threads;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,12 +60,13 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 pub use bans::{Ban, Whom};
-pub use config::Config;
+pub use config::{Certificate, Config};
 pub use event::{Ending, Event, EventSink, Happening};
 pub(crate) use operate::REASON_MAX;
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
 pub use threads::Thread;
+pub use tls::CertificateError;
 
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
@@ -73,6 +77,7 @@ use history::History;
 use lobby::Lobby;
 use message::Message;
 use registry::Registry;
+use tls::Identity;
 
 /// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
 /// name: by the time of a late clean-up, the name may be somebody else's.
@@ -92,6 +97,8 @@ const STOPS: &str = "the server stops";
 #[derive(Debug)]
 struct Shared {
     config: Config,
+    /// What is shown to those who ask for TLS, if it is on.
+    identity: Option<Identity>,
     registry: Registry,
     lobby: Arc<Lobby>,
     bans: Bans,
@@ -148,6 +155,7 @@ impl Server {
     pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
         let bans = Bans::load(config.bans.clone())
             .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
+        let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
         let addrs: Vec<SocketAddr> = config
             .listen
             .to_socket_addrs()
@@ -159,6 +167,7 @@ impl Server {
         let (history, ring) = History::start(&config, &events);
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let shared = Arc::new(Shared {
+            identity,
             registry: Registry::new(config.max_clients, ring),
             history,
             lobby: Lobby::new(&config),
@@ -184,12 +193,20 @@ impl Server {
         };
         let accept = accept.map_err(StartError::NoThread)?;
         shared.events().report(Happening::Listening(addr));
+        if let Some(identity) = &shared.identity {
+            shared.events().report(Happening::Encrypts { fingerprint: identity.fingerprint().to_owned() });
+        }
         Ok(Server { shared, addr, accept: Some((accept, listener)) })
     }
 
     /// Where it listens, with the port that was picked if it was told 0.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its certificate.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.shared.identity.as_ref().map(Identity::fingerprint)
     }
 
     /// The state at this moment. It takes the registry's lock for as long as it takes to list who is here, so a window

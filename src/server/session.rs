@@ -6,7 +6,7 @@
 
 mod past;
 
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -16,6 +16,7 @@ use super::bucket::TokenBucket;
 use super::client::{Client, error_line};
 use super::delivery::Claims;
 use super::doing::{self, Task};
+use super::entrance;
 use super::event::{Ending, Happening};
 use super::greeting;
 use super::lobby::Seat;
@@ -26,6 +27,7 @@ use super::relay::Relay;
 use super::{ConnectionId, STOPS, Shared};
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, ClientLine, ErrorCode, Rejected, ServerLine, Username};
+use crate::transport::Transport;
 
 /// A client's TYPING is passed on no more often than this.
 const TYPING_INTERVAL: Duration = Duration::from_secs(1);
@@ -67,18 +69,25 @@ impl Arrival {
     /// Greets, joins, listens, leaves.
     pub(super) fn run(self) {
         doing::say_about(Task::Greeting, self.id);
+        let config = &self.shared.config;
+        let deadline = Instant::now() + config.hello_timeout;
+        let transport = match entrance::open(&self.socket, config, self.shared.identity.as_ref(), deadline) {
+            Ok(transport) => Arc::new(transport),
+            Err(why) => return self.shared.turn_away(self.addr, self.in_truth(why)),
+        };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
-        let joined = greeting::greet(&self.socket, &mut buffer, self.shared.config.hello_timeout)
-            .and_then(|(name, capabilities)| self.join(name, capabilities));
+        let joined = entrance::admit(&transport, config)
+            .and_then(|()| greeting::greet(&transport, &mut buffer, deadline, config.hello_timeout))
+            .and_then(|(name, capabilities)| self.join(&transport, name, capabilities));
         match joined {
             Ok(mut presence) => presence.why = Speaker::new(&presence).listen(&mut buffer),
-            Err(why) => self.refuse(why),
+            Err(why) => self.refuse(&transport, why),
         }
     }
 
-    fn join(&self, name: Username, capabilities: Capabilities) -> Result<Presence, Ending> {
+    fn join(&self, transport: &Arc<Transport>, name: Username, capabilities: Capabilities) -> Result<Presence, Ending> {
         self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
-        let client = Arc::new(Client::new(self.id, name, capabilities, self.addr, self.socket.clone()));
+        let client = Arc::new(Client::new(self.id, name, capabilities, self.addr, transport.clone()));
         let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
         if let Some(ban) = ban() {
             return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
@@ -108,12 +117,16 @@ impl Arrival {
         Ok(presence)
     }
 
-    fn refuse(&self, why: Ending) {
+    fn refuse(&self, transport: &Transport, why: Ending) {
         doing::say_about(Task::Refusing, self.id);
-        // A stop shuts the reading half, which looks as if the client had closed it.
-        let why = if why == Ending::Closed && self.shared.lobby.is_closed() { shutting_down() } else { why };
+        let why = self.in_truth(why);
         self.shared.turn_away(self.addr, why.clone());
-        greeting::refuse(&self.socket, &why);
+        greeting::refuse(transport, &why);
+    }
+
+    /// A stop shuts the reading half, which looks as if the client had closed it.
+    fn in_truth(&self, why: Ending) -> Ending {
+        if why == Ending::Closed && self.shared.lobby.is_closed() { shutting_down() } else { why }
     }
 }
 
@@ -172,7 +185,7 @@ impl Speaker<'_> {
             }
             self.send_off();
             doing::say_about(Task::Reading, self.client.id);
-            let read = (&*self.client.socket).read(buffer.space());
+            let read = self.client.transport.read(buffer.space());
             doing::say_about(Task::Hearing, self.client.id);
             match read {
                 Ok(0) => {
@@ -198,7 +211,7 @@ impl Speaker<'_> {
     fn read_away(&self) {
         let mut scrap = [0; 4096];
         loop {
-            match (&*self.client.socket).read(&mut scrap) {
+            match self.client.transport.read(&mut scrap) {
                 Ok(0) => return,
                 Err(error) if error.kind() != ErrorKind::Interrupted => return,
                 _ => {}

@@ -38,6 +38,8 @@ pub struct Person {
     pub bytes_out: u64,
     /// Bytes that wait in its outbox.
     pub backlog: usize,
+    /// Does it speak TLS?
+    pub encrypted: bool,
     /// How long its socket has been taking nothing; `None` while it keeps up.
     pub stalled: Option<Duration>,
 }

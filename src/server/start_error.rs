@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
+use super::tls::CertificateError;
+
 /// See [`Server::start`](super::Server::start).
 #[derive(Debug)]
 pub enum StartError {
@@ -28,6 +30,11 @@ pub enum StartError {
         /// What was wrong with it.
         error: io::Error,
     },
+    /// The certificate for TLS cannot be used.
+    Certificate(
+        /// Why not.
+        CertificateError,
+    ),
     /// There is no thread to be had for accepting connections.
     NoThread(
         /// What the system said.
@@ -60,6 +67,7 @@ impl fmt::Display for StartError {
             StartError::Bans { file, error } => {
                 write!(f, "the list of bans, {}, cannot be used: {error}. Mend it or move it away", file.display())
             }
+            StartError::Certificate(error) => write!(f, "{error}"),
             StartError::NoThread(error) => write!(f, "the system has no thread to spare ({error}): end other programs"),
         }
     }
@@ -72,6 +80,7 @@ impl std::error::Error for StartError {
             | StartError::Bans { error, .. }
             | StartError::CannotBind { error, .. }
             | StartError::NoThread(error) => Some(error),
+            StartError::Certificate(error) => Some(error),
         }
     }
 }

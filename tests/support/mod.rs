@@ -14,23 +14,28 @@ pub(crate) mod monitor;
 pub(crate) mod program;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod screen;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+pub(crate) mod tls;
 
 use std::fmt::Debug;
-use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 use multichat::server::{Config, Ending, Event, EventSink, Happening, Person, Server, Snapshot};
+use multichat::transport::Transport;
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// How long anything may take. Only a test that fails ever waits so long.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
-/// What the tests begin with: a port that is free, and no limit to how fast a client may speak.
+/// What the tests begin with: a port that is free, and no limit to how fast a client may speak. With TLS, if that is how
+/// the tests are run.
 pub(crate) fn config() -> Config {
-    Config { listen: "127.0.0.1:0".into(), rate: 0, ..Config::default() }
+    Config { listen: "127.0.0.1:0".into(), rate: 0, tls: tls::certificate(), ..Config::default() }
 }
 
 /// A server, and what it reports.
@@ -128,7 +133,7 @@ impl Room {
 
 /// One end of a connection: bytes out, lines in.
 pub(crate) struct Peer {
-    pub(crate) socket: TcpStream,
+    transport: Arc<Transport>,
     /// What was read and is not yet given out.
     unread: Vec<u8>,
     /// The last lines that were given out, for the message of a test that fails.
@@ -159,21 +164,48 @@ impl Peer {
         Peer::of(socket.into())
     }
 
+    /// Speaks TLS, if that is how the tests are run.
     pub(crate) fn of(socket: TcpStream) -> Peer {
+        Peer::over(socket, tls::is_on())
+    }
+
+    /// Speaks plain text, however the tests are run.
+    pub(crate) fn in_plain_text(addr: SocketAddr) -> Peer {
+        Peer::over(TcpStream::connect(addr).unwrap(), false)
+    }
+
+    /// Speaks TLS, however the tests are run.
+    pub(crate) fn with_tls(addr: SocketAddr) -> Peer {
+        Peer::over(TcpStream::connect(addr).unwrap(), true)
+    }
+
+    fn over(socket: TcpStream, encrypted: bool) -> Peer {
         socket.set_nodelay(true).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
-        Peer { socket, unread: Vec::new(), seen: Vec::new(), syncs: 0 }
+        let (transport, unread) =
+            if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) };
+        Peer { transport: Arc::new(transport), unread, seen: Vec::new(), syncs: 0 }
     }
 
     /// The same connection, for another thread that only sends.
     pub(crate) fn for_sending(&self) -> Peer {
-        Peer::of(self.socket.try_clone().unwrap())
+        Peer { transport: self.transport.clone(), unread: Vec::new(), seen: Vec::new(), syncs: 0 }
+    }
+
+    /// What is beneath everything: for its options, and for bytes that go past the transport.
+    pub(crate) fn socket(&self) -> &TcpStream {
+        self.transport.socket()
+    }
+
+    /// Sends bytes as they are, if the server still takes them.
+    pub(crate) fn try_send(&self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.transport.send_all(bytes.as_ref())
     }
 
     /// Sends bytes as they are.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
-        if let Err(error) = self.socket.write_all(bytes) {
+        if let Err(error) = self.try_send(bytes) {
             panic!("cannot send {:?}: {error}; before that came {:#?}", String::from_utf8_lossy(bytes), self.seen);
         }
     }
@@ -210,8 +242,8 @@ impl Peer {
             }
             let mut bytes = [0; 16 * 1024];
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            self.socket.set_read_timeout(Some(left)).unwrap();
-            match self.socket.read(&mut bytes) {
+            self.socket().set_read_timeout(Some(left)).unwrap();
+            match self.transport.read(&mut bytes) {
                 Ok(0) => return Err(self.end(End::Closed)),
                 Ok(count) => self.unread.extend_from_slice(&bytes[..count]),
                 Err(error) => match error.kind() {
@@ -284,9 +316,9 @@ impl Peer {
     /// Reads on to the end of the stream, wherever that is, and whatever comes.
     pub(crate) fn skip_to_end(&mut self) {
         let mut bytes = [0; 16 * 1024];
-        self.socket.set_read_timeout(Some(DEADLINE)).unwrap();
+        self.socket().set_read_timeout(Some(DEADLINE)).unwrap();
         loop {
-            match self.socket.read(&mut bytes) {
+            match self.transport.read(&mut bytes) {
                 Ok(0) => return,
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     panic!("the stream does not end; last came {:#?}", self.seen)
@@ -321,12 +353,13 @@ impl Peer {
 
     /// No more is sent; what the server sends can still be read.
     pub(crate) fn close_writing(&self) {
-        self.socket.shutdown(Shutdown::Write).unwrap();
+        self.transport.end().unwrap();
+        self.socket().shutdown(Shutdown::Write).unwrap();
     }
 
     /// Breaks the connection: the server gets a reset instead of an orderly end.
     pub(crate) fn reset(self) {
-        SockRef::from(&self.socket).set_linger(Some(Duration::ZERO)).unwrap();
+        SockRef::from(self.socket()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 }
 

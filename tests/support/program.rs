@@ -70,6 +70,11 @@ impl Program {
         self.child.id()
     }
 
+    /// The next line on standard output.
+    pub(crate) fn next_line(&self) -> String {
+        self.stdout.recv_timeout(DEADLINE).expect("it has no more to say")
+    }
+
     /// The address of the next line on standard output, which is `listening on ADDRESS`.
     pub(crate) fn listening(&self) -> String {
         self.listening_within(DEADLINE).expect("it does not say where it listens")

@@ -2,7 +2,7 @@
 //!
 //! It belongs to one thread at a time, which may be any of the server's: a speaker's, a relief thread, a drain thread.
 
-use std::io::{self, ErrorKind, IoSlice, Write};
+use std::io::{self, IoSlice};
 use std::sync::Arc;
 
 use super::Postman;
@@ -10,6 +10,7 @@ use crate::server::client::Client;
 use crate::server::doing::Duty;
 use crate::server::event::{Ending, Happening};
 use crate::server::outbox::{Piece, TAKE_MAX, Taken};
+use crate::transport::Sent;
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
 /// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
@@ -29,8 +30,8 @@ pub(super) struct Claim {
 pub(super) enum Step {
     /// The socket took everything; more may have come.
     Written,
-    /// The socket is full.
-    Full,
+    /// The socket is full. Did it take something before it was?
+    Full { moved: bool },
     /// The claim is over.
     Over,
     /// The claim is over, and the last line is out.
@@ -44,6 +45,15 @@ impl Claim {
 
     /// Takes what waits, and writes it once.
     pub(super) fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
+        // Of what was taken before, with TLS, the socket may have some still to take.
+        match self.client.transport.send(&mut []) {
+            Ok(Sent { left: false, .. }) => {}
+            Ok(Sent { moved, .. }) => return Step::Full { moved },
+            Err(error) => {
+                self.abort(Ending::Broken(error.to_string()));
+                return Step::Over;
+            }
+        }
         let begun = match self.client.outbox.take(std::mem::take(&mut self.written), pieces, &self.postman.budget) {
             Taken::Pieces { begun } => begun,
             Taken::Empty => {
@@ -52,21 +62,23 @@ impl Claim {
             }
             Taken::Finished => {
                 self.over = true;
+                // Whoever does not read it sees the end of TCP instead.
+                let _ = self.client.transport.end();
                 return Step::Finished;
             }
         };
         self.in_hand = true;
         let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
         let step = match write_once(&self.client, pieces, begun) {
-            Ok(written) if written == total => {
-                self.written = written;
+            Ok(Sent { taken, left: false, .. }) if taken == total => {
+                self.written = taken;
                 pieces.clear();
                 Step::Written
             }
-            Ok(written) => {
-                let begun = skip(pieces, begun + written);
-                self.client.outbox.put_back(written, pieces, begun, &self.postman.budget);
-                Step::Full
+            Ok(Sent { taken, moved, .. }) => {
+                let begun = skip(pieces, begun + taken);
+                self.client.outbox.put_back(taken, pieces, begun, &self.postman.budget);
+                Step::Full { moved }
             }
             Err(error) => {
                 pieces.clear();
@@ -110,25 +122,14 @@ impl Drop for Claim {
     }
 }
 
-/// One write of all pieces but the first `begun` bytes. A full socket takes 0 bytes.
-fn write_once(client: &Client, pieces: &[Piece], begun: usize) -> io::Result<usize> {
+/// One write of all pieces but the first `begun` bytes.
+fn write_once(client: &Client, pieces: &[Piece], begun: usize) -> io::Result<Sent> {
     let mut slices = [IoSlice::new(&[]); TAKE_MAX];
     for (slice, piece) in slices.iter_mut().zip(pieces) {
         *slice = IoSlice::new(piece);
     }
     slices[0] = IoSlice::new(&pieces[0][begun..]);
-    loop {
-        match (&*client.socket).write_vectored(&slices[..pieces.len()]) {
-            Ok(0) => return Err(ErrorKind::WriteZero.into()),
-            Ok(written) => return Ok(written),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted => {}
-                // Which of the two a timed-out write gives depends on the system.
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Ok(0),
-                _ => return Err(error),
-            },
-        }
-    }
+    client.transport.send(&mut slices[..pieces.len()])
 }
 
 /// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.

@@ -29,12 +29,12 @@ impl Claim {
     /// take that may end the claim.
     pub(super) fn drain(mut self) {
         doing::say_about(Task::Draining, self.client.id);
-        let (socket, patience) = (self.client.socket.clone(), self.postman.patience);
+        let (client, patience) = (self.client.clone(), self.postman.patience);
+        let socket = client.transport.socket();
         let mut pieces = Vec::with_capacity(TAKE_MAX);
         let mut stalled: Option<Instant> = None;
         let mut closing: Option<Instant> = None;
         loop {
-            let taken_before = self.client.outbox.written();
             match self.step(&mut pieces) {
                 Step::Over => break,
                 Step::Finished => {
@@ -54,13 +54,12 @@ impl Claim {
                         let _ = socket.set_write_timeout(Some(FULL_AFTER));
                     }
                 }
-                Step::Full if cfg!(windows) => {
+                Step::Full { .. } if cfg!(windows) => {
                     let detail = "a write to your connection timed out";
                     self.abort(Ending::Ended(ErrorCode::TooSlow, detail.into()));
                     break;
                 }
-                Step::Full => {
-                    let moved = self.client.outbox.written() > taken_before;
+                Step::Full { moved } => {
                     let since = match stalled {
                         Some(since) if !moved => since,
                         _ => {

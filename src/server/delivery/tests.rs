@@ -5,6 +5,7 @@ use crate::protocol::{Capabilities, Username};
 use crate::server::ConnectionId;
 use crate::server::event::Ending;
 use crate::server::outbox::{TAKE_MAX, Taken};
+use crate::transport::Transport;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 
@@ -16,7 +17,7 @@ fn pair(name: &str) -> (Arc<Client>, TcpStream) {
     let (near, addr) = listener.accept().unwrap();
     prepare(&near).unwrap();
     let name = Username::parse(name).unwrap();
-    (Arc::new(Client::new(ConnectionId(1), name, Capabilities::default(), addr, Arc::new(near))), far)
+    (Arc::new(Client::new(ConnectionId(1), name, Capabilities::default(), addr, Arc::new(Transport::plain(near)))), far)
 }
 
 fn postman() -> Arc<Postman> {

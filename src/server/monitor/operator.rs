@@ -11,7 +11,6 @@ mod act;
 mod orders;
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,7 +44,7 @@ pub struct Operator {
 impl Operator {
     /// Starts the thread. `config` is for every server that it will start, except for the address, which comes with
     /// the order; `announce` is called on its thread each time that a server accepts connections.
-    pub fn spawn(config: Config, announce: fn(SocketAddr)) -> io::Result<Operator> {
+    pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<Operator> {
         // A person gives the orders, one click at a time: no bound is needed, and none of them may be lost.
         let (orders, order_receiver) = unbounded();
         let (notice_sender, notices) = unbounded();
@@ -125,7 +124,7 @@ impl Operator {
 /// What the thread works with.
 struct Work {
     config: Config,
-    announce: fn(SocketAddr),
+    announce: fn(&Server),
     orders: Receiver<Order>,
     notices: Sender<Notice>,
     sink: EventSink,
@@ -175,7 +174,7 @@ impl Work {
             Ok(server) => {
                 let addr = server.addr();
                 let (sender, looks) = bounded(1);
-                (self.announce)(addr);
+                (self.announce)(&server);
                 self.tell(Notice::Listening { addr, looks });
                 Some(Run { server, looks: sender, bans: Vec::new() })
             }

@@ -20,7 +20,6 @@ mod view;
 use std::cell::RefCell;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
@@ -31,7 +30,7 @@ use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
 use super::model::{Column, Model, State, ThreadColumn};
 use super::operator::{Look, Notice, Operator};
-use crate::server::Config;
+use crate::server::{Config, Server};
 use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
 use view::View;
 
@@ -49,7 +48,7 @@ pub struct Options {
     /// The colours; if it is not said, those of the last time.
     pub theme: Option<Theme>,
     /// Called with the address each time that a server accepts connections, not on the main thread.
-    pub announce: fn(SocketAddr),
+    pub announce: fn(&Server),
     /// A message in here closes the window.
     pub interrupted: Receiver<()>,
 }

@@ -11,6 +11,7 @@ use crate::protocol::Capabilities;
 use crate::server::budget::Budget;
 use crate::server::delivery::Postman;
 use crate::server::{ConnectionId, EventSink};
+use crate::transport::Transport;
 use loom::thread;
 
 /// What each execution of a model begins with.
@@ -33,7 +34,13 @@ impl Scene {
     fn client(&self, id: u64, name: &str) -> Arc<Client> {
         let (name, capabilities) = (Username::parse(name).unwrap(), Capabilities::default());
         let addr = self.socket.local_addr().unwrap();
-        Arc::new(Client::new(ConnectionId(id), name, capabilities, addr, self.socket.clone()))
+        Arc::new(Client::new(
+            ConnectionId(id),
+            name,
+            capabilities,
+            addr,
+            Arc::new(Transport::plain(self.socket.clone())),
+        ))
     }
 
     /// A thread that works on the registry. Its claims are returned, so that they are not dropped before the end.

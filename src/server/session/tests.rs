@@ -47,7 +47,8 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     let crew = shared.postman.crew.clone();
     let arrival = Arrival { shared, id, addr, socket, seat };
     let life = move || {
-        let presence = arrival.join(Username::parse("ben").unwrap(), Capabilities::default()).unwrap();
+        let transport = Arc::new(Transport::plain(arrival.socket.clone()));
+        let presence = arrival.join(&transport, Username::parse("ben").unwrap(), Capabilities::default()).unwrap();
         let mut speaker = Speaker::new(&presence);
         for line in [&b"MSG ben last words"[..], b"PING 1"] {
             assert_eq!(speaker.hear(Frame::Line(line), Instant::now()), Ok(None));

@@ -21,6 +21,7 @@ fn person(id: u64, name: &str) -> Person {
         bytes_in: 0,
         bytes_out: 0,
         backlog: 0,
+        encrypted: false,
         stalled: None,
     }
 }

@@ -1,7 +1,7 @@
 //! The operator with real servers, spoken to over real sockets.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::RecvTimeoutError;
@@ -20,7 +20,7 @@ fn operator() -> Operator {
 }
 
 fn operator_of(config: Config) -> Operator {
-    let announce = |_| {
+    let announce = |_: &Server| {
         ANNOUNCED.fetch_add(1, Ordering::Relaxed);
     };
     Operator::spawn(config, announce).unwrap()

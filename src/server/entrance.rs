@@ -1,0 +1,74 @@
+//! The first byte of a connection, which tells what it speaks: a TLS `ClientHello` begins with 0x16, and no text does.
+//!
+//! So one port serves both. Runs in the client's own thread, since it may take the client a while to say anything: first
+//! for as long as a HELLO may take, then for as long as a handshake may. The connection has its seat in the lobby all the
+//! while, so however many sockets say nothing, they hold up nobody.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::config::Config;
+use super::event::Ending;
+use super::greeting;
+use super::tls::Identity;
+use crate::protocol::ErrorCode;
+use crate::transport::{Transport, is_short_of_time};
+
+/// The first byte of every TLS connection: the type of a handshake record (RFC 8446, section 5.1).
+const HANDSHAKE: u8 = 0x16;
+
+/// A TLS alert: fatal, `protocol_version`. What a client of TLS understands where nobody speaks TLS.
+const NO_TLS: &[u8] = &[0x15, 3, 1, 0, 2, 2, 70];
+
+/// Finds out what a connection speaks. Once it is known to be TLS, that is agreed upon.
+///
+/// # Errors
+/// There is no transport by which the client could be told anything; if there was a TLS alert for it, it was told that.
+pub(super) fn open(
+    socket: &Arc<TcpStream>,
+    config: &Config,
+    identity: Option<&Identity>,
+    deadline: Instant,
+) -> Result<Transport, Ending> {
+    if first_byte(socket, deadline)? != Some(HANDSHAKE) {
+        return Ok(Transport::plain(socket.clone()));
+    }
+    let Some(identity) = identity else {
+        // Whoever does not wait for the answer does not get it.
+        let _ = (&**socket).write_all(NO_TLS);
+        greeting::read_away(socket);
+        return Err(Ending::Broken("it asked for TLS, which is off here".into()));
+    };
+    let deadline = deadline.min(Instant::now() + config.handshake_timeout);
+    identity.accept(socket, deadline).inspect_err(|_| greeting::read_away(socket))
+}
+
+/// Waits for the first byte, and leaves it where it is. `None`: none came, in time or at all, as whoever wants to read it
+/// finds out.
+fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
+    let mut byte = [0];
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(None);
+        }
+        match socket.set_read_timeout(Some(left)).and_then(|()| socket.peek(&mut byte)) {
+            Ok(count) => return Ok((count > 0).then_some(byte[0])),
+            // Interrupted, or the time is up.
+            Err(error) if is_short_of_time(&error) => {}
+            // A socket tells that only once.
+            Err(error) => return Err(Ending::Broken(error.to_string())),
+        }
+    }
+}
+
+/// May a client that has said something, but not by TLS, go on?
+pub(super) fn admit(transport: &Transport, config: &Config) -> Result<(), Ending> {
+    if config.require_tls && !transport.is_encrypted() {
+        let detail = "this server speaks with nobody in plain text: connect with TLS";
+        return Err(Ending::Ended(ErrorCode::TlsRequired, detail.into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What the server shows of itself when a client asks for TLS: a certificate, and the proof that it has the key to it.
+//!
+//! It is read or made once, when the server starts; client threads only use it.
+
+mod certificate;
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustls::server::NoServerSessionStorage;
+use rustls::{ServerConfig, ServerConnection};
+
+pub use certificate::CertificateError;
+
+use super::config::Certificate;
+use super::event::Ending;
+use crate::transport::{HandshakeError, Transport, fingerprint};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Identity {
+    config: Arc<ServerConfig>,
+    fingerprint: String,
+}
+
+impl Identity {
+    /// Reads the certificate, or makes one.
+    pub(super) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
+        let (chain, key, file) = certificate::load(certificate)?;
+        let fingerprint = fingerprint(&chain[0]);
+        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(|error| CertificateError::Unusable { file, error })?;
+        // A conversation lasts for an hour and its handshake for a millisecond: remembering sessions gains nothing.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Identity { config: Arc::new(config), fingerprint })
+    }
+
+    /// By what people can tell that it is this server.
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The server's part of a handshake.
+    pub(super) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, Ending> {
+        let session = ServerConnection::new(self.config.clone()).map_err(|error| Ending::Broken(error.to_string()))?;
+        Transport::encrypted(socket.clone(), session, deadline).map_err(|error| match error {
+            HandshakeError::Closed => Ending::Closed,
+            error => Ending::Broken(error.to_string()),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! Certificates and keys in files: reading those that somebody has, making one where there is none.
+//!
+//! A certificate of our own is signed by nobody but itself: people trust it because they have compared its fingerprint, or
+//! because it is the same as the last time. So it is made once and kept, with its key, in one file that appears as a whole
+//! or not at all and that only its owner can read.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::server::config::Certificate;
+
+/// Why there is no certificate to be used.
+#[derive(Debug)]
+pub enum CertificateError {
+    /// A file cannot be read.
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file has something else in it than was wanted.
+    Missing {
+        /// The file.
+        file: PathBuf,
+        /// What was wanted.
+        what: &'static str,
+        /// What was found wrong.
+        error: pem::Error,
+    },
+    /// The certificate and the key are no use together.
+    Unusable {
+        /// The file with the certificate.
+        file: PathBuf,
+        /// Why not.
+        error: rustls::Error,
+    },
+    /// A certificate of our own cannot be made.
+    NotMade(rcgen::Error),
+    /// A certificate of our own cannot be kept.
+    NotKept {
+        /// Where it was to be kept.
+        file: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for CertificateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CertificateError::Unreadable { file, error } => {
+                write!(f, "{} cannot be read: {error}. --tls-cert and --tls-key name files in PEM form", file.display())
+            }
+            CertificateError::Missing { file, what, error: pem::Error::NoItemsFound } => {
+                write!(f, "there is no {what} in {}: it is wanted in PEM form (-----BEGIN ...)", file.display())
+            }
+            CertificateError::Missing { file, what, error } => {
+                write!(f, "{} has no {what} in PEM form that can be read: {error}", file.display())
+            }
+            CertificateError::Unusable { file, error: rustls::Error::InconsistentKeys(_) } => {
+                write!(
+                    f,
+                    "the certificate in {} belongs to another key: check which key it was made for",
+                    file.display()
+                )
+            }
+            CertificateError::Unusable { file, error } => {
+                write!(f, "the certificate in {} and its key cannot be used: {error}", file.display())
+            }
+            CertificateError::NotMade(error) => write!(f, "a certificate cannot be made: {error}"),
+            CertificateError::NotKept { file, error } => write!(
+                f,
+                "a new certificate cannot be kept in {}: {error}. Bring one with --tls-cert and --tls-key instead",
+                file.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CertificateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            CertificateError::Unreadable { error, .. } | CertificateError::NotKept { error, .. } => Some(error),
+            CertificateError::Missing { error, .. } => Some(error),
+            CertificateError::Unusable { error, .. } => Some(error),
+            CertificateError::NotMade(error) => Some(error),
+        }
+    }
+}
+
+/// What a server shows, what proves it, and where the former was found.
+pub(super) type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, PathBuf);
+
+/// Reads certificate and key; one of our own is made if there is none yet. The chain is never empty.
+pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError> {
+    let (certificate, key) = match certificate {
+        Certificate::Files { certificate, key } => (certificate, key),
+        Certificate::SelfSigned(file) => {
+            if !file.exists() {
+                make(file)?;
+            }
+            (file, file)
+        }
+    };
+    let text = read(certificate)?;
+    let missing = |file: &Path, what, error| CertificateError::Missing { file: file.to_owned(), what, error };
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let chain = chain
+        .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
+        .map_err(|error| missing(certificate, "certificate", error))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|error| missing(key, "private key", error))?;
+    Ok((chain, key, certificate.clone()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
+    fs::read(file).map_err(|error| CertificateError::Unreadable { file: file.to_owned(), error })
+}
+
+/// Makes a certificate and keeps it, unless another server was quicker: then theirs is kept.
+fn make(file: &Path) -> Result<(), CertificateError> {
+    // Who looks at names will find those of this machine; all others look at the fingerprint.
+    let names = ["localhost", "127.0.0.1", "::1"].map(String::from);
+    let made = rcgen::generate_simple_self_signed(names).map_err(CertificateError::NotMade)?;
+    let text = made.cert.pem() + &made.signing_key.serialize_pem();
+    keep(file, &text).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
+}
+
+/// Writes a secret beside its place and then gives it its name, so that it is there as a whole or not at all.
+fn keep(file: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = file.with_extension(format!("new-{}", std::process::id()));
+    // A crash may have left one.
+    let _ = fs::remove_file(&new);
+    let kept = create_secret(&new)
+        .and_then(|mut secret| secret.write_all(text.as_bytes()).and_then(|()| secret.sync_all()))
+        .and_then(|()| match fs::hard_link(&new, file) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            // Not every file system has links. There, the last of two who begin at once keeps its own.
+            Err(_) => fs::rename(&new, file),
+            Ok(()) => Ok(()),
+        });
+    // It is renamed, or it has two names, or it is half.
+    let _ = fs::remove_file(&new);
+    kept
+}
+
+/// A new file that nobody but its owner can ever read.
+fn create_secret(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

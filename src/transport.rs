@@ -1,0 +1,162 @@
+//! What bytes go through on their way to a socket and from it: nothing, or TLS.
+//!
+//! A [`Transport`] is used by several threads at once, as a `&TcpStream` is: one reads, and one at a time writes. What it
+//! does for text and for TLS is the same to its callers, so there is one way to write and one way to read in this program,
+//! with TLS beneath it.
+//!
+//! # How one thread blocks in read while others write
+//!
+//! A TLS connection is one state machine: what is read and what is written go through the same keys, counters and
+//! alerts, and no library splits it in two. A mutex around it is needed; but a thread that blocked in `read` while it holds
+//! that mutex would keep everybody from writing for as long as the peer is silent. So the mutex is never held while
+//! a socket is waited for:
+//!
+//! - **Reading.** Bytes are read from the socket into a buffer that only the reading thread touches. Then the session is
+//!   locked, for as long as it takes to make text of them.
+//! - **Writing.** The session is locked for as long as it takes to make records of some text, at most 64 KiB. Then, with
+//!   the lock released, they are written to the socket. Records must be written in the order in which they were made,
+//!   and each as a whole. So what the socket does not take stays in a buffer that only the writing thread touches, and
+//!   goes first at the next call. Who the writing thread is, the outbox says: whoever holds the claim.
+//! - **The session's own answers.** What is read can make the session want to write, too: new keys of its own after a
+//!   `KeyUpdate`, an alert. The reading thread leaves them in the session. They go out in their place before the next text,
+//!   or with the end of the stream; RFC 8446, section 4.6.3, asks for no more. So the reader never writes.
+//!
+//! Text counts as taken once there are records of it, so a caller has two things to look at: how much was taken, and
+//! whether something is left that the socket must still take ([`Sent::left`]).
+
+use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+
+#[cfg(feature = "tls")]
+mod fingerprint;
+#[cfg(feature = "tls")]
+mod handshake;
+#[cfg_attr(not(feature = "tls"), path = "transport/no_tls.rs")]
+mod tls;
+
+#[cfg(feature = "tls")]
+pub use fingerprint::fingerprint;
+#[cfg(feature = "tls")]
+pub use handshake::HandshakeError;
+use tls::Tls;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Transport {
+    socket: Arc<TcpStream>,
+    tls: Option<Tls>,
+}
+
+/// How a write went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Bytes of text that need not be given again.
+    pub taken: usize,
+    /// The socket took something, of this text or of what was left from before.
+    pub moved: bool,
+    /// There are records that the socket has not taken: the next call begins with them.
+    pub left: bool,
+}
+
+impl Transport {
+    /// Text goes over this socket as it is.
+    pub fn plain(socket: impl Into<Arc<TcpStream>>) -> Transport {
+        Transport { socket: socket.into(), tls: None }
+    }
+
+    /// Agrees with the peer on keys, by the deadline; from then on all text is encrypted. Either end's session will do.
+    #[cfg(feature = "tls")]
+    pub fn encrypted(
+        socket: impl Into<Arc<TcpStream>>,
+        session: impl Into<rustls::Connection>,
+        deadline: std::time::Instant,
+    ) -> Result<Transport, HandshakeError> {
+        let socket = socket.into();
+        let tls = handshake::shake_hands(&socket, session.into(), deadline)?;
+        Ok(Transport { socket, tls: Some(tls) })
+    }
+
+    /// The socket, for its options and addresses.
+    pub fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// Can nobody on the way read what is said?
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Reads some text; blocks as the socket does. 0 is the end of the stream.
+    pub fn read(&self, text: &mut [u8]) -> io::Result<usize> {
+        match &self.tls {
+            None => (&*self.socket).read(text),
+            Some(tls) => tls.read(&self.socket, text),
+        }
+    }
+
+    /// Writes what was left, then some text; blocks as the socket does, and is done when that is full. What `pieces` holds
+    /// afterwards is of no use to anybody.
+    pub fn send(&self, pieces: &mut [IoSlice<'_>]) -> io::Result<Sent> {
+        match &self.tls {
+            None if pieces.is_empty() => Ok(Sent::default()),
+            None => {
+                let taken = write_some(&self.socket, pieces)?;
+                Ok(Sent { taken, moved: taken > 0, left: false })
+            }
+            Some(tls) => tls.send(&self.socket, pieces),
+        }
+    }
+
+    /// Writes all of it. For a socket without a time limit for writes, or for a little text on a new one: one that is full
+    /// is an error here.
+    pub fn send_all(&self, mut text: &[u8]) -> io::Result<()> {
+        loop {
+            let sent = self.send(&mut [IoSlice::new(text)])?;
+            text = &text[sent.taken..];
+            match sent {
+                Sent { left: false, .. } if text.is_empty() => return Ok(()),
+                Sent { moved: false, .. } => return Err(ErrorKind::TimedOut.into()),
+                Sent { .. } => {}
+            }
+        }
+    }
+
+    /// Tells the peer that no more text comes; does not wait if the socket is full.
+    pub fn end(&self) -> io::Result<()> {
+        match &self.tls {
+            None => Ok(()),
+            Some(tls) => tls.end(&self.socket),
+        }
+    }
+
+    /// Shuts the socket for reading, for writing or for both, which wakes whoever blocks in it.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.socket.shutdown(how)
+    }
+}
+
+/// Did a system call end without a result, at the socket's time limit or before it? Which of the two a time limit gives
+/// depends on the system.
+pub(crate) fn is_short_of_time(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// One write; 0: the socket is full.
+fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    loop {
+        match socket.write_vectored(pieces) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => return Ok(written),
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted => {}
+                _ if is_short_of_time(&error) => return Ok(0),
+                _ => return Err(error),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "tls", not(loom)))]
+mod tests;

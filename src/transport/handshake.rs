@@ -1,0 +1,110 @@
+//! The beginning of TLS: both ends agree on keys, within a time limit, while nobody else knows the socket yet.
+
+use std::fmt;
+use std::io;
+use std::net::TcpStream;
+use std::time::Instant;
+
+use rustls::Connection;
+
+use super::is_short_of_time;
+use super::tls::{Incoming, Tls};
+use crate::protocol::escape::escape;
+
+/// Why there is no encrypted connection.
+#[derive(Debug)]
+pub enum HandshakeError {
+    /// The socket failed.
+    Socket(io::Error),
+    /// The peer closed the connection before it was encrypted.
+    Closed,
+    /// The peer did not want to hear of TLS: this is the line of plain text that it sent. It may come from anybody on the way.
+    PlainText(String),
+    /// It took too long.
+    TooLate,
+    /// The two ends found no agreement: what the peer sent was no TLS, or its certificate was not accepted. If there was a
+    /// way to tell the peer, it was told.
+    Tls(rustls::Error),
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HandshakeError::Socket(error) => write!(f, "the connection broke during the TLS handshake: {error}"),
+            HandshakeError::Closed => write!(f, "the connection was closed during the TLS handshake"),
+            HandshakeError::PlainText(line) => write!(f, "an answer in plain text: {}", escape(line)),
+            HandshakeError::TooLate => write!(f, "the TLS handshake took too long"),
+            HandshakeError::Tls(error) => write!(f, "no TLS: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for HandshakeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            HandshakeError::Socket(error) => Some(error),
+            HandshakeError::Tls(error) => Some(error),
+            HandshakeError::Closed | HandshakeError::PlainText(_) | HandshakeError::TooLate => None,
+        }
+    }
+}
+
+/// Reads and writes until there are keys. It changes the socket's time limit for reads. A byte that comes now and then does
+/// not move the deadline.
+pub(super) fn shake_hands(
+    socket: &TcpStream,
+    mut session: Connection,
+    deadline: Instant,
+) -> Result<Tls, HandshakeError> {
+    let mut incoming = Incoming::default();
+    loop {
+        write(socket, &mut session, deadline)?;
+        if !session.is_handshaking() {
+            return Ok(Tls::new(session, incoming));
+        }
+        read(socket, &mut incoming, deadline)?;
+        if let Some(line) = incoming.complaint() {
+            return Err(HandshakeError::PlainText(line));
+        }
+        // What comes behind the handshake is text, which stays where it is until somebody reads it.
+        while session.is_handshaking() && !incoming.is_empty() {
+            if let Err(error) = incoming.feed(&mut session) {
+                // There may be an alert that says why; whoever does not wait for it is no concern of ours.
+                let _ = write(socket, &mut session, deadline);
+                return Err(HandshakeError::Tls(error));
+            }
+        }
+    }
+}
+
+fn read(socket: &TcpStream, incoming: &mut Incoming, deadline: Instant) -> Result<(), HandshakeError> {
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(HandshakeError::TooLate);
+        }
+        match socket.set_read_timeout(Some(left)).and_then(|()| incoming.fill(socket)) {
+            Ok(0) => return Err(HandshakeError::Closed),
+            Ok(_) => return Ok(()),
+            // Interrupted, or the time is up.
+            Err(error) if is_short_of_time(&error) => {}
+            Err(error) => return Err(HandshakeError::Socket(error)),
+        }
+    }
+}
+
+/// What is written here is small, and fits into the buffer of a new socket unless the peer reads nothing at all.
+fn write(mut socket: &TcpStream, session: &mut Connection, deadline: Instant) -> Result<(), HandshakeError> {
+    while session.wants_write() {
+        match session.write_tls(&mut socket) {
+            Ok(_) => {}
+            Err(error) if is_short_of_time(&error) => {
+                if Instant::now() >= deadline {
+                    return Err(HandshakeError::TooLate);
+                }
+            }
+            Err(error) => return Err(HandshakeError::Socket(error)),
+        }
+    }
+    Ok(())
+}

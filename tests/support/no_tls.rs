@@ -1,0 +1,20 @@
+//! In the place of `tls.rs` where there is no TLS (feature `tls`).
+
+use std::net::TcpStream;
+
+use multichat::server::Certificate;
+use multichat::transport::Transport;
+
+pub(crate) fn is_on() -> bool {
+    let asked = std::env::var_os("MULTICHAT_TEST_TLS").is_some();
+    assert!(!asked, "for the tests over TLS, build with --features tls");
+    false
+}
+
+pub(crate) fn certificate() -> Option<Certificate> {
+    None
+}
+
+pub(crate) fn transport(_: TcpStream) -> (Transport, Vec<u8>) {
+    panic!("there is no TLS")
+}
