@@ -76,7 +76,7 @@ impl LineBuffer {
     pub fn next_line(&mut self) -> Option<Frame<'_>> {
         loop {
             let unread = &self.bytes[self.start..self.end];
-            let lf = unread[self.searched..].iter().position(|byte| *byte == b'\n').map(|at| self.searched + at);
+            let lf = memchr::memchr(b'\n', &unread[self.searched..]).map(|at| self.searched + at);
             match lf {
                 Some(lf) => {
                     let line = self.start..self.start + lf;

@@ -26,7 +26,7 @@ use super::doing::{self, Duty, Task};
 use super::event::{EventSink, Happening};
 use super::outbox::{Backlog, Piece, Pushed};
 use crate::protocol::ErrorCode;
-use claim::{Claim, Step};
+use claim::{Claim, Step, Tray};
 
 /// How long a write waits before its socket counts as full: the shortest time-out there is. Linux rounds it up to one
 /// tick (1 to 10 ms, see time(7)). On Windows a timed-out send leaves a socket unusable, so there it is the
@@ -38,6 +38,9 @@ pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
 
 /// How often a speaker goes round its claims before it leaves the rest to a relief thread, and reads on.
 const ROUNDS: usize = 8;
+
+/// Bytes that are written in so short a time that it takes longer to put a thread to sleep and to wake it.
+const SOON: usize = 128 * 1024;
 
 /// What every thread that writes needs.
 #[derive(Debug)]
@@ -72,20 +75,21 @@ pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
 pub(super) struct Claims {
     postman: Arc<Postman>,
     held: Vec<Claim>,
-    /// Where taken pieces pass through; kept for its memory.
-    pieces: Vec<Piece>,
+    /// Bytes that were left for others to write.
+    left: usize,
+    tray: Tray,
 }
 
 impl Claims {
     pub(super) fn new(postman: &Arc<Postman>) -> Claims {
-        Claims { postman: postman.clone(), held: Vec::new(), pieces: Vec::new() }
+        Claims { postman: postman.clone(), held: Vec::new(), left: 0, tray: Tray::default() }
     }
 
     /// Leaves a piece for a client. One for whom too much waits already is ended instead. `true`: it was left.
     pub(super) fn push(&mut self, client: &Arc<Client>, piece: &Piece) -> bool {
         match client.outbox.push(piece, &self.postman.budget) {
             Pushed::Claimed => self.claim(client),
-            Pushed::Left => {}
+            Pushed::Left => self.left += piece.len(),
             Pushed::Closed => return false,
             Pushed::Overflow => {
                 let detail = "too much waited for you to read it";
@@ -119,7 +123,13 @@ impl Claims {
 
     /// Writes. To be called with no lock held.
     pub(super) fn deliver(&mut self) {
+        let left = std::mem::take(&mut self.left);
         if self.held.is_empty() {
+            // All of it is written by others. If that does not take long, they are to get on with it: by then this
+            // thread's own client may have said more, and a thread that is awake need not be woken to read that.
+            if left > 0 && left <= SOON {
+                thread::yield_now();
+            }
             return;
         }
         for _ in 0..ROUNDS {
@@ -161,10 +171,10 @@ impl Claims {
     fn go_round(&mut self) {
         // Others who are ready to speak may leave their bytes first: then one write carries them all.
         thread::yield_now();
-        let pieces = &mut self.pieces;
+        let tray = &mut self.tray;
         self.held.retain_mut(|claim| {
             doing::say_about(Task::Writing, claim.client.id);
-            match claim.step(pieces) {
+            match claim.step(tray) {
                 Step::Written => true,
                 Step::Over => false,
                 Step::Finished => {
@@ -183,7 +193,7 @@ impl Claims {
 impl Drop for Claims {
     fn drop(&mut self) {
         // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
-        self.pieces.clear();
+        self.tray.pieces.clear();
         self.held.retain(|claim| !claim.in_hand);
         self.deliver_all();
     }

@@ -26,6 +26,17 @@ pub(super) struct Claim {
     over: bool,
 }
 
+/// Up to so many bytes are put together and written as one. To look at many small pieces takes the kernel longer than to
+/// copy them takes us; of large ones it is the other way round.
+const GATHER_MAX: usize = 8 * 1024;
+
+/// Where taken pieces pass through, kept for its memory from one write to the next.
+#[derive(Debug, Default)]
+pub(super) struct Tray {
+    pub(super) pieces: Vec<Piece>,
+    gathered: Vec<u8>,
+}
+
 /// How one write went.
 pub(super) enum Step {
     /// The socket took everything; more may have come.
@@ -44,7 +55,7 @@ impl Claim {
     }
 
     /// Takes what waits, and writes it once.
-    pub(super) fn step(&mut self, pieces: &mut Vec<Piece>) -> Step {
+    pub(super) fn step(&mut self, tray: &mut Tray) -> Step {
         // Of what was taken before, with TLS, the socket may have some still to take.
         match self.client.transport.send(&mut []) {
             Ok(Sent { left: false, .. }) => {}
@@ -54,34 +65,35 @@ impl Claim {
                 return Step::Over;
             }
         }
-        let begun = match self.client.outbox.take(std::mem::take(&mut self.written), pieces, &self.postman.budget) {
-            Taken::Pieces { begun } => begun,
-            Taken::Empty => {
-                self.over = true;
-                return Step::Over;
-            }
-            Taken::Finished => {
-                self.over = true;
-                // Whoever does not read it sees the end of TCP instead.
-                let _ = self.client.transport.end();
-                return Step::Finished;
-            }
-        };
+        let begun =
+            match self.client.outbox.take(std::mem::take(&mut self.written), &mut tray.pieces, &self.postman.budget) {
+                Taken::Pieces { begun } => begun,
+                Taken::Empty => {
+                    self.over = true;
+                    return Step::Over;
+                }
+                Taken::Finished => {
+                    self.over = true;
+                    // Whoever does not read it sees the end of TCP instead.
+                    let _ = self.client.transport.end();
+                    return Step::Finished;
+                }
+            };
         self.in_hand = true;
-        let total = pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
-        let step = match write_once(&self.client, pieces, begun) {
+        let total = tray.pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
+        let step = match write_once(&self.client, tray, begun) {
             Ok(Sent { taken, left: false, .. }) if taken == total => {
                 self.written = taken;
-                pieces.clear();
+                tray.pieces.clear();
                 Step::Written
             }
             Ok(Sent { taken, moved, .. }) => {
-                let begun = skip(pieces, begun + taken);
-                self.client.outbox.put_back(taken, pieces, begun, &self.postman.budget);
+                let begun = skip(&mut tray.pieces, begun + taken);
+                self.client.outbox.put_back(taken, &mut tray.pieces, begun, &self.postman.budget);
                 Step::Full { moved }
             }
             Err(error) => {
-                pieces.clear();
+                tray.pieces.clear();
                 self.abort(Ending::Broken(error.to_string()));
                 Step::Over
             }
@@ -123,13 +135,21 @@ impl Drop for Claim {
 }
 
 /// One write of all pieces but the first `begun` bytes.
-fn write_once(client: &Client, pieces: &[Piece], begun: usize) -> io::Result<Sent> {
+fn write_once(client: &Client, Tray { pieces, gathered }: &mut Tray, begun: usize) -> io::Result<Sent> {
     let mut slices = [IoSlice::new(&[]); TAKE_MAX];
-    for (slice, piece) in slices.iter_mut().zip(pieces) {
-        *slice = IoSlice::new(piece);
+    let mut count = pieces.len();
+    let mut first: &[u8] = &pieces[0];
+    if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= GATHER_MAX {
+        gathered.clear();
+        pieces.iter().for_each(|piece| gathered.extend_from_slice(piece));
+        (first, count) = (gathered, 1);
+    } else {
+        for (slice, piece) in slices.iter_mut().zip(&*pieces) {
+            *slice = IoSlice::new(piece);
+        }
     }
-    slices[0] = IoSlice::new(&pieces[0][begun..]);
-    client.transport.send(&mut slices[..pieces.len()])
+    slices[0] = IoSlice::new(&first[begun..]);
+    client.transport.send(&mut slices[..count])
 }
 
 /// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.

@@ -5,12 +5,11 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::claim::{Claim, Step};
+use super::claim::{Claim, Step, Tray};
 use super::{FULL_AFTER, LAST_LINE};
 use crate::protocol::ErrorCode;
 use crate::server::doing::{self, Task};
 use crate::server::event::Ending;
-use crate::server::outbox::TAKE_MAX;
 
 /// How often a drain thread looks up from a socket that takes nothing.
 const DRAIN_TICK: Duration = Duration::from_millis(250);
@@ -31,11 +30,11 @@ impl Claim {
         doing::say_about(Task::Draining, self.client.id);
         let (client, patience) = (self.client.clone(), self.postman.patience);
         let socket = client.transport.socket();
-        let mut pieces = Vec::with_capacity(TAKE_MAX);
+        let mut tray = Tray::default();
         let mut stalled: Option<Instant> = None;
         let mut closing: Option<Instant> = None;
         loop {
-            match self.step(&mut pieces) {
+            match self.step(&mut tray) {
                 Step::Over => break,
                 Step::Finished => {
                     // Much of what was written may still wait in the kernel for the reader. It would be lost with a

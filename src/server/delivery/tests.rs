@@ -52,7 +52,7 @@ fn a_claim_that_is_lost_in_the_middle_of_a_write_ends_that_client_and_no_other()
     claims.push(&ann, &b"MSG carl hi\n"[..].into());
     claims.push(&ben, &b"MSG carl hi\n"[..].into());
     // As after a panic between the take and the write.
-    assert!(matches!(ann.outbox.take(0, &mut claims.pieces, &claims.postman.budget), Taken::Pieces { .. }));
+    assert!(matches!(ann.outbox.take(0, &mut claims.tray.pieces, &claims.postman.budget), Taken::Pieces { .. }));
     claims.held[0].in_hand = true;
     drop(claims);
     assert!(matches!(ann.ending(), Some(Ending::Broken(_))));
