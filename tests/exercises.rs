@@ -114,8 +114,8 @@ fn survive_a_thread_that_never_comes_back() {
     let room = ManuallyDrop::new(Room::open());
     let [mut ann, mut ben, mut carl] = room.join_all(["ann", "ben", "carl"]);
     ann.send("MSG ann stuck\nPING x\n");
-    ann.socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-    let answered = ann.socket.read(&mut [0; 100]).is_ok();
+    ann.socket().set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let answered = ann.socket().read(&mut [0; 100]).is_ok();
     assert!(!answered, "ann's thread comes back: put the bug in first, as docs/exercises.md says");
 
     // The others go on: this holds already.
