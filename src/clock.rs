@@ -56,6 +56,11 @@ impl Clock {
         self.local(at).strftime("%m-%d %H:%M:%S").to_string()
     }
 
+    /// `14:03:07.042`.
+    pub fn to_the_millisecond(&self, at: SystemTime) -> String {
+        self.local(at).strftime("%H:%M:%S%.3f").to_string()
+    }
+
     /// `2026-11-23 14.03.07`.
     pub fn in_file_name(&self, at: SystemTime) -> String {
         self.local(at).strftime("%Y-%m-%d %H.%M.%S").to_string()

@@ -12,6 +12,7 @@
 //! | `ui/rows.rs` | a table that draws only what is seen |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the line at the bottom that says what is happening |
+//! | `ui/wire_pane.rs` | the lines of the wire as they go by |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
 //! | `ui/placement.rs` | where a window was, and how large everything is |
 //! | `ui/settings.rs` | what is remembered from one run to the next |
@@ -25,6 +26,7 @@ mod status;
 pub mod theme;
 mod timer;
 mod widgets;
+mod wire_pane;
 
 pub use field::{Field, ring, ring_and};
 pub use placement::{Placement, Zoom, ZoomWatch};
@@ -38,3 +40,4 @@ pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, find_display, goes_around, heading,
     note, plain_label, primary_button, start_app, style_scrollbar, style_scrollbars, window,
 };
+pub use wire_pane::{WirePane, WireTools};

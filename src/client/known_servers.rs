@@ -41,7 +41,7 @@ impl fmt::Display for Known {
     }
 }
 
-/// The servers that are known to speak TLS, and by what each is recognised: a file, read anew each time.
+/// See the [module](self).
 #[derive(Debug, Default)]
 pub struct KnownServers {
     file: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::protocol::{PASSWORD_MAX, Secret, is_text};
 
-/// A password. It is written nowhere, and its `Debug` form says no more than that there is one.
+/// See the [module](self).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 

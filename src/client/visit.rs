@@ -4,7 +4,7 @@
 use super::{Password, ServerAddress};
 use crate::protocol::{Capabilities, Username};
 
-/// Where a server is, who comes, and what for.
+/// See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// Where.

@@ -32,6 +32,19 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
 }
 
+/// The same for bytes of which some may be no text: those are written out as `<FF>`.
+pub fn escape_bytes(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        shown += &escape(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "<{byte:02X}>");
+        }
+    }
+    shown
+}
+
 /// Control, bidirectional, invisible and line-breaking characters (Unicode `Cc`, `Bidi_Control`,
 /// `Default_Ignorable_Code_Point` without variation selectors, `Zl`, `Zp`).
 fn misleads(c: char) -> bool {
@@ -45,7 +58,7 @@ fn misleads(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{escape, escape_bytes};
 
     #[test]
     fn plain_text_of_any_script_is_shown_as_it_is() {
@@ -53,6 +66,12 @@ mod tests {
         {
             assert_eq!(escape(text), text);
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_written_out() {
+        assert_eq!(escape_bytes(b"MSG \xff\xc3 ok\n"), "MSG <FF><C3> ok<U+000A>");
+        assert_eq!(escape_bytes("Grüße".as_bytes()), "Grüße");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::lobby::NoSeat;
 use super::session::Arrival;
 use super::{ConnectionId, Shared, delivery};
 use crate::protocol::ErrorCode;
+use crate::wire::Speaker;
 
 /// How long to pause when the system has nothing to spare. A stop ends the pause.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -107,7 +108,11 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
 /// One line to a socket that nothing was written to yet: it fits into the socket's buffer, so this does not wait.
 fn turn_away(shared: &Shared, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
     // If the peer is gone already there is nobody to be told.
-    let _ = (&*socket).write_all(&error_line(code, detail));
+    let line = error_line(code, detail);
+    let _ = (&*socket).write_all(&line);
+    if let Some(tap) = shared.events().tap.open() {
+        tap.went(Speaker::Server, &addr, &line);
+    }
     shared.turn_away(addr, Ending::Ended(code, detail.into()));
 }
 

@@ -17,6 +17,7 @@ use log::Level;
 use super::ConnectionId;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
+use crate::wire::{self, Tap, Wire};
 
 /// Events that may wait for the watcher.
 const WAITING_MAX: usize = 4096;
@@ -192,13 +193,21 @@ pub struct EventSink {
     watcher: Option<Sender<Event>>,
     /// Written by whichever thread found the channel full, read by the watcher.
     lost: Arc<AtomicU64>,
+    /// Where lines are seen as they go by.
+    pub(super) tap: Tap,
 }
 
 impl EventSink {
     /// A sink and the channel that a watcher reads.
     pub fn watched() -> (EventSink, Receiver<Event>) {
         let (sender, receiver) = bounded(WAITING_MAX);
-        (EventSink { watcher: Some(sender), lost: Arc::default() }, receiver)
+        (EventSink { watcher: Some(sender), ..EventSink::default() }, receiver)
+    }
+
+    /// Lets the lines of the wire be seen, too, where they come out.
+    pub fn tapped(self) -> (EventSink, Wire) {
+        let (tap, wire) = wire::tap();
+        (EventSink { tap, ..self }, wire)
     }
 
     /// Reports without ever waiting.

@@ -8,12 +8,14 @@ use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::ConnectionId;
 use super::client::error_line;
 use super::delivery::LAST_LINE;
 use super::event::Ending;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
 use crate::transport::Transport;
+use crate::wire::{Speaker, Tap};
 
 /// Bytes of further input that are read away from a refused client, so that it gets to see why.
 const LINGER_BYTES: usize = 64 * 1024;
@@ -24,9 +26,15 @@ pub(super) fn greet(
     buffer: &mut LineBuffer,
     deadline: Instant,
     limit: Duration,
+    id: ConnectionId,
+    tap: &Tap,
 ) -> Result<(Username, Capabilities), Ending> {
     loop {
+        let tap = tap.open();
         while let Some(frame) = buffer.next_line() {
+            if let Some(tap) = tap {
+                tap.came(Speaker::Client, &id, &frame);
+            }
             if let Some(hello) = hello(frame)? {
                 return Ok(hello);
             }
@@ -73,9 +81,16 @@ fn hello_expected() -> Ending {
 ///
 /// A socket that is closed with input unread resets the connection, which can overtake the last line (RFC 1122,
 /// section 4.2.2.13). So the rest of the input is read away, for a while.
-pub(super) fn refuse(transport: &Transport, why: &Ending) {
+pub(super) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap: &Tap) {
     let said = match why {
-        Ending::Ended(code, detail) => transport.send_all(&error_line(*code, detail)),
+        Ending::Ended(code, detail) => {
+            let line = error_line(*code, detail);
+            let said = transport.send_all(&line);
+            if let Some(tap) = tap.open() {
+                tap.went(Speaker::Server, &id, &line);
+            }
+            said
+        }
         // With TLS, an alert may be waiting to be sent.
         _ if transport.is_encrypted() => Ok(()),
         _ => return,

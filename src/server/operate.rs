@@ -30,6 +30,16 @@ impl Server {
         true
     }
 
+    /// Sends a client these bytes as they are, for somebody who tries out what a client makes of them. `false`: its connection
+    /// has ended, or is just ending.
+    pub fn send_raw(&self, id: ConnectionId, bytes: &[u8]) -> bool {
+        let mut claims = Claims::new(&self.shared.postman);
+        let left =
+            self.shared.registry.find(|client| client.id == id).iter().any(|client| claims.push(client, &bytes.into()));
+        claims.deliver();
+        left
+    }
+
     /// Ends a connection with `ERR KICKED <reason>`. `false`: it had ended already. Of a reason that is no line, control
     /// characters are written out and what is too long is cut.
     pub fn kick(&self, id: ConnectionId, reason: &str) -> bool {

@@ -28,6 +28,7 @@ use super::{ConnectionId, STOPS, Shared};
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, ClientLine, ErrorCode, Rejected, ServerLine, Username};
 use crate::transport::Transport;
+use crate::wire::Speaker as Spoken;
 
 /// A client's TYPING is passed on no more often than this.
 const TYPING_INTERVAL: Duration = Duration::from_secs(1);
@@ -76,8 +77,9 @@ impl Arrival {
             Err(why) => return self.shared.turn_away(self.addr, self.in_truth(why)),
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
+        let tap = &self.shared.events().tap;
         let joined = entrance::admit(&transport, config)
-            .and_then(|()| greeting::greet(&transport, &mut buffer, deadline, config.hello_timeout))
+            .and_then(|()| greeting::greet(&transport, &mut buffer, deadline, config.hello_timeout, self.id, tap))
             .and_then(|(name, capabilities)| self.join(&transport, name, capabilities));
         match joined {
             Ok(mut presence) => presence.why = Speaker::new(&presence).listen(&mut buffer),
@@ -121,7 +123,7 @@ impl Arrival {
         doing::say_about(Task::Refusing, self.id);
         let why = self.in_truth(why);
         self.shared.turn_away(self.addr, why.clone());
-        greeting::refuse(transport, &why);
+        greeting::refuse(transport, &why, self.id, &self.shared.events().tap);
     }
 
     /// A stop shuts the reading half, which looks as if the client had closed it.
@@ -173,7 +175,11 @@ impl Speaker<'_> {
         loop {
             let now = Instant::now();
             self.client.set_bytes_in(buffer.received());
+            let tap = self.shared.events().tap.open();
             while let Some(frame) = buffer.next_line() {
+                if let Some(tap) = tap {
+                    tap.came(Spoken::Client, &self.client.name, &frame);
+                }
                 match self.hear(frame, now) {
                     Ok(None) => {}
                     Ok(Some(ending)) => {

@@ -59,6 +59,8 @@ struct State {
     first: u64,
     /// The numbers of the rows between which all are marked; the latter is where the keyboard is.
     marked: Option<(u64, u64)>,
+    /// The end was seen when rows were shown the last time, and is to be seen.
+    follows: bool,
     /// What is said when there are no rows.
     hint: String,
 }
@@ -92,7 +94,8 @@ impl Rows {
         style_scrollbar(&mut table.hscrollbar());
         table.end();
 
-        let state = Rc::new(RefCell::new(State { columns, first: 0, marked: None, hint: String::new() }));
+        let state =
+            Rc::new(RefCell::new(State { columns, first: 0, marked: None, follows: false, hint: String::new() }));
         let drawn = Rc::clone(&state);
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
             let (state, area) = (drawn.borrow(), Area { x, y, w, h });
@@ -115,7 +118,13 @@ impl Rows {
         let handled = Rc::clone(&state);
         table.handle(move |table, event| handle(table, event, &handled));
         let fitted = Rc::clone(&state);
-        table.resize_callback(move |table, _, _, _, _| fit_columns(table, &fitted.borrow().columns));
+        table.resize_callback(move |table, _, _, _, _| {
+            let state = fitted.borrow();
+            fit_columns(table, &state.columns);
+            if state.follows {
+                go_to_end(table);
+            }
+        });
         Rows { table, state }
     }
 
@@ -138,8 +147,11 @@ impl Rows {
         let rows = i32::try_from(count).unwrap_or(i32::MAX);
         let gone = first.saturating_sub(self.state.borrow().first);
         let (top, was_last) = (self.table.row_position(), self.table.row_position() + visible(&self.table));
-        let at_end = was_last >= self.table.rows();
-        self.state.borrow_mut().first = first;
+        let at_end = follows && was_last >= self.table.rows();
+        {
+            let mut state = self.state.borrow_mut();
+            (state.first, state.follows) = (first, at_end);
+        }
         if self.table.rows() != rows {
             // New rows are as high as the last one there was; to set the height of each would take a pass over all.
             if self.table.rows() == 0 {
@@ -149,12 +161,29 @@ impl Rows {
             self.table.set_rows(rows);
             fit_columns(&mut self.table, &self.state.borrow().columns);
         }
-        if follows && at_end {
-            self.table.set_row_position(rows - 1);
+        if at_end {
+            go_to_end(&mut self.table);
         } else if gone > 0 {
             self.table.set_row_position(top.saturating_sub(i32::try_from(gone).unwrap_or(i32::MAX)).max(0));
         }
         self.table.redraw();
+    }
+
+    /// Shows other rows than before: none is marked, and the last of them are seen.
+    pub fn begin_anew(&mut self, first: u64, count: usize) {
+        self.state.borrow_mut().marked = None;
+        self.show(first, count, false);
+        go_to_end(&mut self.table);
+    }
+
+    /// Calls `copy` when Ctrl+C is pressed in it.
+    pub fn on_copy(&mut self, mut copy: impl FnMut() + 'static) {
+        self.table.set_callback(move |_| {
+            // FLTK's table calls it for clicks, too.
+            if app::event() == Event::KeyDown {
+                copy();
+            }
+        });
     }
 
     /// The numbers of the rows that are marked, if any are.
@@ -234,6 +263,14 @@ fn visible(table: &Table) -> i32 {
     ((table.h() - HEADER) / ROW).max(1)
 }
 
+/// Scrolls until the last row is seen. The table then says that the last is the first that is seen, until somebody scrolls.
+fn go_to_end(table: &mut Table) {
+    let last = (table.rows() - 1).max(0);
+    // To be asked for the row where it is already is nothing to it, whatever its height has become meanwhile.
+    table.set_row_position((last - 1).max(0));
+    table.set_row_position(last);
+}
+
 fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
     // With more rows than fit there is a scrollbar beside them.
     let scrolls = i64::from(table.rows()) * i64::from(ROW) > i64::from(table.h() - HEADER);
@@ -280,6 +317,10 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
             }
             _ => false,
         },
+        Event::KeyDown if app::is_event_command() && app::event_key() == Key::from_char('c') => {
+            table.do_callback();
+            true
+        }
         Event::KeyDown => {
             let first = state.borrow().first;
             let at = state.borrow().marked.map(|(_, to)| i32::try_from(to.saturating_sub(first)).unwrap_or(i32::MAX));

@@ -28,9 +28,13 @@ pub(crate) const LOG_TAB: Place = (52, 346);
 pub(crate) const BANS_TAB: Place = (129, 346);
 pub(crate) const THREADS_TAB: Place = (283, 346);
 pub(crate) const THREADS_FILTER: Place = (580, 346);
+pub(crate) const WIRE_TAB: Place = (360, 346);
+pub(crate) const WIRE_FILTER: Place = (480, 346);
+pub(crate) const WIRE_PAUSE: Place = (650, 346);
+pub(crate) const WIRE_RAW: Place = (300, 471);
 pub(crate) const FIRST_BAN: Place = (100, 388);
 pub(crate) const LET_IN_AGAIN: Place = (830, 346);
-pub(crate) const FILTER: Place = (580, 346);
+pub(crate) const FILTER: Place = (634, 346);
 pub(crate) const PAUSE: Place = (754, 346);
 pub(crate) const SAVE: Place = (852, 346);
 /// While a question is asked, which makes the table a little lower.
@@ -70,7 +74,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
 }
 
 /// Lets the window live until it is as wanted.
-pub(crate) fn until(window: &MonitorWindow, what: &str, is_so: impl Fn() -> bool) {
+pub(crate) fn until(window: &MonitorWindow, what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {
         let (names, note) = (window.names(), window.note());

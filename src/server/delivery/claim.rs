@@ -11,6 +11,7 @@ use crate::server::doing::Duty;
 use crate::server::event::{Ending, Happening};
 use crate::server::outbox::{Piece, TAKE_MAX, Taken};
 use crate::transport::Sent;
+use crate::wire::Speaker;
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
 /// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
@@ -83,11 +84,13 @@ impl Claim {
         let total = tray.pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
         let step = match write_once(&self.client, tray, begun) {
             Ok(Sent { taken, left: false, .. }) if taken == total => {
+                self.show(&tray.pieces, begun + taken);
                 self.written = taken;
                 tray.pieces.clear();
                 Step::Written
             }
             Ok(Sent { taken, moved, .. }) => {
+                self.show(&tray.pieces, begun + taken);
                 let begun = skip(&mut tray.pieces, begun + taken);
                 self.client.outbox.put_back(taken, &mut tray.pieces, begun, &self.postman.budget);
                 Step::Full { moved }
@@ -100,6 +103,16 @@ impl Claim {
         };
         self.in_hand = false;
         step
+    }
+
+    /// Lets the lines of those pieces be seen that lie wholly within the first `bytes`: this thread wrote their last byte.
+    fn show(&self, pieces: &[Piece], mut bytes: usize) {
+        let Some(tap) = self.postman.events.tap.open() else { return };
+        for piece in pieces {
+            let Some(left) = bytes.checked_sub(piece.len()) else { return };
+            tap.went(Speaker::Server, &self.client.name, piece);
+            bytes = left;
+        }
     }
 
     /// Leaves the claim to a thread that may wait.

@@ -87,6 +87,12 @@ impl Model {
         self.changes.people = true;
     }
 
+    /// What sends these bytes to whoever is marked.
+    pub fn raw(&self, bytes: Vec<u8>) -> Result<Act, String> {
+        let subject = self.table.subject().ok_or("Mark somebody in the table, who is to get it")?;
+        Ok(Act::Raw { id: subject.id, name: escape(subject.name.as_str()).into_owned(), bytes })
+    }
+
     /// The operator's desk.
     pub fn desk(&self) -> &Desk {
         &self.desk

@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use crate::server::{Ban, Config, Event, EventSink, Server, Thread};
+use crate::wire::Wire;
 use orders::Order;
 pub use orders::{Act, Document, Look, Notice};
 
@@ -34,6 +35,8 @@ pub struct Operator {
     notices: Receiver<Notice>,
     events: Receiver<Event>,
     sink: EventSink,
+    /// The lines of all the servers that it starts.
+    wire: Wire,
     /// Whether the threads are to be looked at, too: written by the window, read by the thread; `Relaxed`, since it may as
     /// well notice with the next look.
     watches_threads: Arc<AtomicBool>,
@@ -49,6 +52,7 @@ impl Operator {
         let (orders, order_receiver) = unbounded();
         let (notice_sender, notices) = unbounded();
         let (sink, events) = EventSink::watched();
+        let (sink, wire) = sink.tapped();
         let watches_threads = Arc::<AtomicBool>::default();
         let work = Work {
             config,
@@ -59,7 +63,7 @@ impl Operator {
             watches_threads: watches_threads.clone(),
         };
         let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
-        Ok(Operator { orders: Some(orders), notices, events, sink, watches_threads, thread: Some(thread) })
+        Ok(Operator { orders: Some(orders), notices, events, sink, wire, watches_threads, thread: Some(thread) })
     }
 
     /// Asks for a server that listens there; a server that runs already is stopped first.
@@ -80,6 +84,11 @@ impl Operator {
     /// Asks for a text to be written into a new file.
     pub fn save(&self, file: PathBuf, text: impl Document + 'static) {
         self.order(Order::Save(file, Box::new(text)));
+    }
+
+    /// The lines of every server that it starts, as they go by.
+    pub fn wire(&self) -> Wire {
+        self.wire.clone()
     }
 
     /// Asks for the threads to be looked at with every look from now on, or not any more.

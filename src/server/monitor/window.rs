@@ -95,7 +95,7 @@ impl MonitorWindow {
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
-        let mut view = View::new(&model, &listen, theme, view::remembered_size(&settings));
+        let mut view = View::new(&model, operator.wire(), &listen, theme, view::remembered_size(&settings));
         view.show();
         let monitor = Rc::new(RefCell::new(Monitor {
             operator,
@@ -139,6 +139,11 @@ impl MonitorWindow {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
         (0..model.table().len()).filter_map(|row| model.table().cell(row, Column::Name)?.into_text()).collect()
+    }
+
+    /// The lines of the wire that are shown, as they are copied.
+    pub fn wire(&self) -> String {
+        self.monitor.borrow().view.drawer.wire.text()
     }
 
     /// What the threads do that are listed.
@@ -264,6 +269,7 @@ impl Monitor {
             model.operator_is_gone(SystemTime::now());
         }
         drop(model);
+        self.view.drawer.wire.tick();
         self.settings.keep(now, |settings| self.view.remember_size(settings));
         self.draw();
         if operator_left && closing {

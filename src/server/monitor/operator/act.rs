@@ -29,6 +29,8 @@ impl Act {
                     Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
+            Act::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(format!("sent to {name} as it is")),
+            Act::Raw { name, .. } => Err(format!("{name} has left")),
             Act::Announce(text) if server.announce(text) => Ok("Everybody was told".into()),
             // The model has looked at it before.
             Act::Announce(_) => Err("that is no text for one line".into()),

@@ -45,6 +45,15 @@ pub enum Act {
     Unban(Whom),
     /// Say something to everybody.
     Announce(String),
+    /// Send somebody these bytes as they are.
+    Raw {
+        /// Which connection.
+        id: ConnectionId,
+        /// Whose it is, for what is said about it.
+        name: String,
+        /// A line, or whatever else it is.
+        bytes: Vec<u8>,
+    },
 }
 
 /// What was seen of a server that runs.

@@ -49,6 +49,11 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     drawer.words.input().set_trigger(CallbackTrigger::Changed);
     drawer.words.input().set_callback(move |_| words());
     drawer.thread_words.on_change(move |_| thread_words());
+    let weak = Rc::downgrade(monitor);
+    drawer.wire.on_send(move |bytes| {
+        let monitor = weak.upgrade().ok_or("The window closes")?;
+        monitor.borrow().send_raw(bytes)
+    });
     drawer.pause.set_callback(move |_| pause());
     drawer.save.set_callback(move |_| save());
     drawer.let_in.set_callback(move |_| let_in());
@@ -145,6 +150,14 @@ impl Monitor {
             // What they did a while ago is not to be seen for a moment the next time.
             self.model.borrow_mut().set_threads(Vec::new());
         }
+    }
+
+    /// A line was typed into the wire.
+    fn send_raw(&self, bytes: Vec<u8>) -> Result<String, String> {
+        let act = self.model.borrow().raw(bytes)?;
+        self.operator.act(act);
+        // What comes of it is said at the desk.
+        Ok(String::new())
     }
 
     fn filter_threads(&mut self) {

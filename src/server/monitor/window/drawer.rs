@@ -1,5 +1,5 @@
-//! The lower part of the window, of which one page is seen: the log, the bans in force, why connections ended, or what the
-//! threads do; and beside the tabs, the tools of that page.
+//! The lower part of the window, of which one page is seen: the log, the bans in force, why connections ended, what the
+//! threads do, or the lines of the wire; and beside the tabs, the tools of that page.
 //!
 //! Main thread only.
 
@@ -21,7 +21,8 @@ use crate::clock::Clock;
 use crate::files;
 use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
 use crate::server::{Ban, Whom};
-use crate::ui::{self, Field, Segments, theme};
+use crate::ui::{self, Field, Segments, WirePane, WireTools, theme};
+use crate::wire::Wire;
 
 /// The height of the tabs and tools.
 pub(super) const TOOLS: i32 = 30;
@@ -31,7 +32,9 @@ const TAB: char = '\t';
 /// The pages, in the order of their tabs.
 const LOG: usize = 0;
 const BANS: usize = 1;
+const ENDINGS: usize = 2;
 const THREADS: usize = 3;
+const WIRE: usize = 4;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -50,10 +53,12 @@ pub(super) struct Drawer {
     endings: HoldBrowser,
     log: LogView,
     threads: ThreadList,
+    pub(super) wire: WirePane,
     clock: Clock,
     /// The plates of the pages.
-    cards: [Flex; 4],
+    cards: [Flex; 5],
     filler: Flex,
+    wire_row: Flex,
     /// What is in the lists.
     shown_bans: Vec<Ban>,
     shown_endings: Vec<(&'static str, u64)>,
@@ -61,11 +66,11 @@ pub(super) struct Drawer {
 
 impl Drawer {
     /// The tools, and after them the pages with the log on top, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> Drawer {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, clock: Clock) -> Drawer {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
-        let tabs = Segments::new(&["Log", "Bans", "Endings", "Threads"]);
-        tools.fixed(tabs.widget(), 308);
+        let tabs = Segments::new(&["Log", "Bans", "Endings", "Threads", "Wire"]);
+        tools.fixed(tabs.widget(), 385);
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
@@ -80,12 +85,14 @@ impl Drawer {
         let mut save = ui::button("Save …");
         save.set_tooltip("Write the log that is shown into a file");
         tools.fixed(&save, 66);
+        let wire_tools = WireTools::new();
         let filler = Flex::default();
         filler.end();
         let mut let_in = ui::button("Let in again");
         let_in.set_tooltip("Lift the ban that is marked (Delete)");
         tools.fixed(&let_in, 112);
         tools.end();
+        let wire_row = wire_tools.widget().clone();
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
@@ -111,9 +118,10 @@ impl Drawer {
         let threads_card = card([2, 2, 2, 6]);
         let threads = ThreadList::new(model);
         threads_card.end();
+        let wire = WirePane::new(wire_tools, wire, clock.clone(), true, "A line for whoever is marked in the table");
         pages.end();
 
-        let cards = [log_card, bans_card, endings_card, threads_card];
+        let cards = [log_card, bans_card, endings_card, threads_card, wire.widget().clone()];
         let mut drawer = Drawer {
             tools,
             pages,
@@ -128,9 +136,11 @@ impl Drawer {
             endings,
             log,
             threads,
+            wire,
             clock,
             cards,
             filler,
+            wire_row,
             shown_bans: Vec::new(),
             shown_endings: Vec::new(),
         };
@@ -149,8 +159,10 @@ impl Drawer {
         set_visible(&self.pause, page == LOG);
         set_visible(&self.save, page == LOG);
         set_visible(self.thread_words.group(), page == THREADS);
-        set_visible(&self.filler, page != LOG && page != THREADS);
+        set_visible(&self.wire_row, page == WIRE);
+        set_visible(&self.filler, matches!(page, BANS | ENDINGS));
         set_visible(&self.let_in, page == BANS);
+        self.wire.look(page == WIRE);
         self.tools.layout();
         self.tools.redraw();
         self.pages.layout();

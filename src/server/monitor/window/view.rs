@@ -20,6 +20,7 @@ use super::totals::{self, Totals};
 use crate::clock::Clock;
 use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
+use crate::wire::Wire;
 
 /// The window is never smaller: everything still has its place.
 const SMALLEST: (i32, i32) = (900, 480);
@@ -58,7 +59,7 @@ pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
 
 impl View {
     /// The window, not shown yet.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, listen: &str, theme: Theme, size: (i32, i32)) -> View {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, listen: &str, theme: Theme, size: (i32, i32)) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
         // A ground of its own, so that no trace is left of what it moves.
@@ -94,7 +95,7 @@ impl View {
         let clients = Clients::new(model, clock.clone());
         upper.end();
         let bar = Bar::new();
-        let drawer = Drawer::new(model, clock);
+        let drawer = Drawer::new(model, wire, clock);
         column.fixed(&drawer.tools, drawer::TOOLS);
         let lower = drawer.pages.clone();
         column.end();

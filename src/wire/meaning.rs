@@ -1,0 +1,132 @@
+//! What a line means, in a few words, for somebody who learns the protocol.
+
+use super::Speaker;
+use crate::protocol::escape::escape;
+use crate::protocol::{Capabilities, ClientLine, ErrorCode, ServerLine};
+
+/// What a line means that this side has spoken. Names in it are fit to be shown.
+pub fn meaning(speaker: Speaker, line: &[u8]) -> String {
+    // A line that was cut to be shown may end within a character.
+    let line = match str::from_utf8(line) {
+        Err(error) if error.error_len().is_none() => &line[..error.valid_up_to()],
+        _ => line,
+    };
+    match speaker {
+        Speaker::Client => match ClientLine::parse(line) {
+            Ok(None) => "nothing: an empty line".into(),
+            Ok(Some(line)) => of_client(&line),
+            Err(rejected) => format!("cannot be acted upon: {}", rejected.code.word()),
+        },
+        Speaker::Server => match ServerLine::parse(line) {
+            Ok(None) => "nothing: an empty line".into(),
+            Ok(Some((_, line))) => of_server(&line),
+            Err(_) => "not in the protocol".into(),
+        },
+    }
+}
+
+fn of_client(line: &ClientLine<'_>) -> String {
+    match line {
+        ClientLine::Hello { username, capabilities } => {
+            format!("wants to join as {}{}", shown(username.as_str()), asked(*capabilities))
+        }
+        ClientLine::Msg { .. } => "says to all".into(),
+        ClientLine::Tell { recipient, .. } => format!("says to {} alone", shown(recipient)),
+        ClientLine::Bye => "leaves".into(),
+        ClientLine::Away("") => "is back".into(),
+        ClientLine::Away(_) => "is away, and why".into(),
+        ClientLine::Typing("") => "is typing, for all".into(),
+        ClientLine::Typing(recipient) => format!("is typing, for {} alone", shown(recipient)),
+        ClientLine::Who => "asks who is here".into(),
+        ClientLine::Ping(_) => "asks for a PONG: is all acted upon?".into(),
+        ClientLine::Past { count, .. } => format!("asks for {count} older messages"),
+        ClientLine::Find(_) => "asks for messages with these words".into(),
+        ClientLine::Pass(_) => "gives a password".into(),
+        ClientLine::Register(_) => "protects its name with a password".into(),
+    }
+}
+
+fn asked(capabilities: Capabilities) -> String {
+    let Capabilities { stamp, echo, away, typing, since } = capabilities;
+    let words = [
+        (stamp, "times"),
+        (echo, "its own messages"),
+        (away, "who is away"),
+        (typing, "who is typing"),
+        (since.is_some(), "what it missed"),
+    ];
+    let asked: Vec<_> = words.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
+    if asked.is_empty() { String::new() } else { format!(", and asks for {}", asked.join(", ")) }
+}
+
+fn of_server(line: &ServerLine<'_>) -> String {
+    match *line {
+        ServerLine::Hello(name) => format!("{} is here", shown(name)),
+        ServerLine::Msg { from, .. } => format!("{} said to all", shown(from)),
+        ServerLine::Tell { from, .. } => format!("{} said to this client alone", shown(from)),
+        ServerLine::Bye(name) => format!("{} is gone", shown(name)),
+        ServerLine::Away { name, reason: "" } => format!("{} is back", shown(name)),
+        ServerLine::Away { name, .. } => format!("{} is away, and why", shown(name)),
+        ServerLine::Typing { from, .. } => format!("{} is typing", shown(from)),
+        ServerLine::Pong(_) => "all before the PING was acted upon".into(),
+        ServerLine::Past { from, .. } => format!("{} said, a while ago", shown(from)),
+        ServerLine::Found { from, .. } => format!("{} said, and it has the words", shown(from)),
+        ServerLine::End { more: false, .. } => "that was all".into(),
+        ServerLine::End { more: true, .. } => "that was all for now: there are older ones".into(),
+        ServerLine::Gap(_) => "not all that was missed is replayed".into(),
+        ServerLine::Registered(name) => format!("the name {} is protected", shown(name)),
+        ServerLine::Err { code, .. } => match ErrorCode::from_word(code) {
+            Some(code) if code.ends_connection() => "refused, and the connection ends".into(),
+            _ => "refused: that line was not acted upon".into(),
+        },
+    }
+}
+
+fn shown(name: &str) -> String {
+    escape(name).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clients_lines_are_put_into_words() {
+        let says = |line: &str| meaning(Speaker::Client, line.as_bytes());
+        for (line, words) in [
+            ("HELLO ann", "wants to join as ann"),
+            ("HELLO ann stamp echo", "wants to join as ann, and asks for times, its own messages"),
+            ("MSG ann hi", "says to all"),
+            ("TELL ben hi", "says to ben alone"),
+            ("PING 7", "asks for a PONG: is all acted upon?"),
+            ("PASS ***", "gives a password"),
+            ("REGISTER ***", "protects its name with a password"),
+            ("", "nothing: an empty line"),
+            ("GET / HTTP/1.1", "cannot be acted upon: BAD_LINE"),
+        ] {
+            assert_eq!(says(line), words, "{line}");
+        }
+        assert_eq!(meaning(Speaker::Client, b"MSG ann \xff!"), "cannot be acted upon: NOT_UTF8");
+    }
+
+    #[test]
+    fn a_servers_lines_are_put_into_words() {
+        let says = |line: &str| meaning(Speaker::Server, line.as_bytes());
+        for (line, words) in [
+            ("@1700000000000000 MSG ann hi", "ann said to all"),
+            ("TELL ann hi", "ann said to this client alone"),
+            ("AWAY ann", "ann is back"),
+            ("ERR KICKED", "refused, and the connection ends"),
+            ("ERR SLOW_DOWN 300", "refused: that line was not acted upon"),
+            ("PONG 7", "all before the PING was acted upon"),
+            ("WHAT", "not in the protocol"),
+        ] {
+            assert_eq!(says(line), words, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_within_a_character_still_means_something() {
+        assert_eq!(meaning(Speaker::Client, &"MSG ann hü".as_bytes()[..10]), "says to all");
+    }
+}
