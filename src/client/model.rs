@@ -19,6 +19,7 @@
 //! | `manners.rs` | how much of that is told and asked |
 //! | `draft.rs` | what may be sent, and what was not |
 //! | `retry.rs` | when to connect again |
+//! | `past.rs` | what was said before: loaded when it is wanted, and replayed to a new connection |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
 //! | `styled.rs`, `lines.rs` | text with a style for each byte; the conversation as such text |
 //! | `page.rs` | that text as it stands on the screen: selections, links, the mark before what is new |
@@ -43,6 +44,7 @@ mod links;
 mod manners;
 mod mentions;
 mod page;
+mod past;
 mod people;
 pub mod plain;
 mod presence;
@@ -64,7 +66,7 @@ mod words;
 pub use attention::{Attention, counted};
 pub use commands::Entered;
 pub use complete::{Completed, Completion, Text};
-pub use conversation::{Conversation, Entry, Kind, SETTLED_MAX, shown_name};
+pub use conversation::{Conversation, Entry, Kind, Position, SETTLED_MAX, Splice, shown_name};
 pub use draft::{bytes_left, counter};
 pub use find::{Find, Towards};
 pub use lines::Writer;
@@ -83,6 +85,9 @@ pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
 use super::{Connection, Password, Visit};
+use crate::protocol::Capabilities;
+use draft::Doubts;
+use past::Past;
 use presence::Presence;
 use private::Privates;
 use queue::Queue;
@@ -104,6 +109,9 @@ pub struct Chat {
     roster: Roster,
     /// What we say, until the server has answered it.
     queue: Queue,
+    /// What we said when the connection was lost.
+    doubts: Doubts,
+    past: Past,
     /// Before then, the server does not want to hear more from us.
     speak_again: Option<Instant>,
     manners: Manners,
@@ -125,13 +133,21 @@ impl Chat {
         self.dial(visit, now);
     }
 
-    fn dial(&mut self, mut visit: Visit, now: Instant) {
-        visit.capabilities = self.manners.capabilities();
+    fn dial(&mut self, visit: Visit, now: Instant) {
+        let visit = self.prepared(visit);
         self.begin(Connection::open(visit.clone()), visit, now);
+    }
+
+    /// With what is to be asked for in our HELLO.
+    fn prepared(&self, mut visit: Visit) -> Visit {
+        let since = self.past.since(&visit);
+        visit.capabilities = Capabilities { since, ..self.manners.capabilities() };
+        visit
     }
 
     fn begin(&mut self, connection: Connection, visit: Visit, now: Instant) {
         self.end(End::Wanted, now);
+        self.past.begin(&visit, self.room.conversation.end());
         self.room.remark = None;
         self.speak_again = None;
         visit.username.as_str().clone_into(&mut self.called);
@@ -141,6 +157,7 @@ impl Chat {
     /// Leaves the room, or gives up connecting to it, now and later.
     pub fn leave(&mut self, now: Instant) {
         self.retry = None;
+        self.give_back_doubts();
         match &mut self.session {
             Some(session) if session.phase == Phase::Online => {
                 // What was said arrives before the BYE, and its echoes before the end.
@@ -190,17 +207,24 @@ impl Chat {
         }
         changed |= self.typing.expire(now);
         changed |= self.idle(now);
-        changed | self.speak_if_allowed(now)
+        changed |= self.speak_if_allowed(now);
+        changed | self.ask_if_allowed(now)
     }
 
     /// There is no connection any more. What was not confirmed goes back to the user.
     fn end(&mut self, end: End, now: Instant) {
         if let Some(session) = self.session.take() {
+            // What the next connection replays will show which of them have arrived.
+            let will_be_seen = self.past.since(&session.visit).is_some();
             for line in self.queue.abandon() {
-                if let Aim::Say(whom) = line.aim
-                    && let Some(talk) = self.talk_mut(&whom)
-                {
-                    talk.unsent.keep(line.text);
+                match &line.aim {
+                    Aim::Say(Whom::All) if will_be_seen => self.doubts.keep(line),
+                    Aim::Say(whom) => {
+                        if let Some(talk) = self.talk_mut(&whom.clone()) {
+                            talk.unsent.keep(line.text);
+                        }
+                    }
+                    Aim::Away | Aim::Past { .. } => {}
                 }
             }
             self.roster.clear();
@@ -229,6 +253,14 @@ impl Chat {
             (End::Failed(reason), Some(retry)) => retry.failed(reason.clone(), now),
             (_, retry) => *retry = None,
         }
+        if self.retry.is_none() {
+            self.give_back_doubts();
+        }
+    }
+
+    /// What is not known to have arrived goes back to the user.
+    fn give_back_doubts(&mut self) {
+        self.doubts.take().for_each(|text| self.room.unsent.keep(text));
     }
 
     /// How far the connection has come.
@@ -285,7 +317,8 @@ impl Chat {
 
     /// What we have said in a talk and has no answer yet, in the order in which it was written.
     pub fn pending(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
-        self.queue.said_to(whom)
+        let doubts = self.doubts.lines().filter(move |_| *whom == Whom::All);
+        doubts.chain(self.queue.said_to(whom))
     }
 
     /// Who is here.

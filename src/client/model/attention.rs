@@ -2,19 +2,19 @@
 //!
 //! One for each window with a conversation. Runs on the UI thread.
 
-use super::conversation::{Conversation, Entry, Kind};
+use super::conversation::{Conversation, Entry, Kind, Position, Splice};
 use super::mentions::mentions;
 
 /// What one pair of eyes has seen of one conversation.
 #[derive(Debug, Default)]
 pub struct Attention {
     /// Up to there the conversation was looked through.
-    noticed: u64,
+    noticed: Position,
     looking: bool,
     /// All that is said here is said to the user.
     private: bool,
     /// The first entry that was said while nobody looked.
-    news: Option<u64>,
+    news: Option<Position>,
     /// It has been seen by now, and is replaced when the next absence brings news.
     news_were_seen: bool,
     mentions: usize,
@@ -34,8 +34,7 @@ impl Attention {
             self.news_were_seen = true;
         }
         let before = self.mentions;
-        let first = self.noticed.max(conversation.first());
-        for (position, entry) in (first..).zip(conversation.since(first)) {
+        for (position, entry) in conversation.positions_since(self.noticed) {
             // What was said as they looked away is not yet in the window that they look at.
             if looking || self.looking || !is_said(entry, me) {
                 continue;
@@ -51,8 +50,14 @@ impl Attention {
         before == 0 && self.mentions > 0
     }
 
+    /// Some entries are elsewhere now. What has come with that is of the past, and no news.
+    pub fn splice(&mut self, splice: &Splice) {
+        self.noticed = splice.moved(self.noticed);
+        self.news = self.news.map(|news| splice.moved(news));
+    }
+
     /// The entry before which to write that what follows is new.
-    pub fn news(&self) -> Option<u64> {
+    pub fn news(&self) -> Option<Position> {
         self.news
     }
 
@@ -72,11 +77,12 @@ pub fn counted(count: u64, title: &str) -> String {
     if count == 0 { title.to_owned() } else { format!("({count}) {title}") }
 }
 
-/// Was it said just now, by somebody else? Joins and leaves are nothing that one misses.
+/// Was it said just now, by somebody else, or may something have been? Joins and leaves are nothing that one misses.
 fn is_said(entry: &Entry, me: &str) -> bool {
     match &entry.kind {
         Kind::Message { from, earlier, .. } => !earlier && from != me,
-        Kind::Private { .. } | Kind::Announcement(_) => true,
+        Kind::Announcement { earlier, .. } => !earlier,
+        Kind::Private { .. } | Kind::Gap { .. } => true,
         _ => false,
     }
 }
@@ -84,7 +90,7 @@ fn is_said(entry: &Entry, me: &str) -> bool {
 /// Is it meant for the user more than for others?
 fn is_for(entry: &Entry, me: &str) -> bool {
     match &entry.kind {
-        Kind::Message { text, .. } | Kind::Announcement(text) => !mentions(text, me).is_empty(),
+        Kind::Message { text, .. } | Kind::Announcement { text, .. } => !mentions(text, me).is_empty(),
         Kind::Private { .. } => true,
         _ => false,
     }
@@ -180,6 +186,23 @@ mod tests {
         stage.settle(Kind::Notice("bob".into()));
         assert!(!stage.look_away());
         assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+    }
+
+    #[test]
+    fn what_is_loaded_of_the_past_moves_the_mark_and_is_no_news() {
+        let mut stage = stage();
+        stage.say("ann", "seen");
+        stage.look();
+        stage.look_away();
+        stage.say("ann", "new");
+        stage.look_away();
+        let older = Entry { at: None, kind: Kind::Announcement { text: "bob!".into(), earlier: false } };
+        stage.conversation.splice(1, 1, vec![older.clone(), older]);
+        for splice in stage.conversation.take_splices() {
+            stage.attention.splice(&splice);
+        }
+        assert!(!stage.look_away());
+        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(1), 0));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What was said, in the order that is the same for everybody.
 //!
-//! It only grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is new. What
+//! It grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is new. What is loaded
+//! of the past comes in between ([`splice`](Conversation::splice)), and a view is told so. What
 //! this client has said and not yet heard back (see `queue.rs`) is drawn below it, and anew each time that changes. A message
 //! moves from one to the other when the server's answer gives it its place. Whatever came from the wire is escaped on its way in.
 //! Runs on the UI thread.
@@ -10,7 +11,7 @@ use std::collections::VecDeque;
 use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
 
-/// Entries that are kept; older ones are dropped.
+/// Entries that are kept; older ones are dropped. What is loaded of the past drops nothing: it gets what room there is.
 pub const SETTLED_MAX: usize = 10_000;
 
 /// Bytes of text that are kept of what was said to all, and of what one person said to us alone, of which there may be many.
@@ -21,6 +22,10 @@ const PRIVATE_BYTES: usize = 4 << 20;
 /// Characters of a name that are shown. The protocol allows fewer; a server that does not keep to it must not push the text
 /// out of the window.
 const NAME_MAX: usize = 40;
+
+/// Where an entry is. Positions count up from zero as the conversation goes on, and down from there when what is older is
+/// loaded; whatever comes in between moves those before it, so that a view at the end need not care.
+pub type Position = i64;
 
 /// One thing in the conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +56,49 @@ pub enum Kind {
         text: String,
     },
     /// Said by the operator of the server.
-    Announcement(String),
+    Announcement {
+        /// What.
+        text: String,
+        /// Before we came.
+        earlier: bool,
+    },
     /// Somebody came.
     Joined(String),
     /// Somebody went.
     Left(String),
     /// What this program itself has to say.
     Notice(String),
+    /// Something was said here that is not loaded.
+    Gap {
+        /// Not missing is what was said then, nor what was said before.
+        after: Stamp,
+    },
+    /// The server has nothing older.
+    Beginning,
+}
+
+/// Some entries have come in the place of others, before one that stays where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Splice {
+    /// The one that stays.
+    pub before: Position,
+    /// How many right before it are gone.
+    pub removed: Position,
+    /// How many have come in their place.
+    pub inserted: Position,
+}
+
+impl Splice {
+    /// Where that is now which was at a position before.
+    pub fn moved(&self, position: Position) -> Position {
+        if position >= self.before {
+            position
+        } else if position >= self.before - self.removed {
+            self.before - self.inserted
+        } else {
+            position + self.removed - self.inserted
+        }
+    }
 }
 
 impl Kind {
@@ -65,8 +106,16 @@ impl Kind {
     fn bytes(&self) -> usize {
         match self {
             Kind::Message { from, text, .. } | Kind::Private { from, text } => from.len() + text.len(),
-            Kind::Announcement(text) | Kind::Joined(text) | Kind::Left(text) | Kind::Notice(text) => text.len(),
+            Kind::Announcement { text, .. } | Kind::Joined(text) | Kind::Left(text) | Kind::Notice(text) => text.len(),
+            Kind::Gap { .. } | Kind::Beginning => 0,
         }
+    }
+}
+
+impl Entry {
+    /// When it was said to all, which is what the server remembers; `None` for all else.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        self.at.filter(|_| matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. }))
     }
 }
 
@@ -77,13 +126,16 @@ pub struct Conversation {
     /// The bytes of all of them together, and how many there may be.
     bytes: usize,
     bytes_max: usize,
-    /// How many entries were dropped at the beginning: the position of the first that is kept.
-    dropped: u64,
+    /// The position of the first entry that is kept.
+    first: Position,
+    /// What a view has not been told yet.
+    splices: Vec<Splice>,
 }
 
 impl Default for Conversation {
     fn default() -> Conversation {
-        Conversation { settled: VecDeque::new(), bytes: 0, bytes_max: ROOM_BYTES, dropped: 0 }
+        let (settled, splices) = Default::default();
+        Conversation { settled, bytes: 0, bytes_max: ROOM_BYTES, first: 0, splices }
     }
 }
 
@@ -96,37 +148,96 @@ impl Conversation {
     /// Appends an entry, and drops the oldest if there are too many, or too much is in them.
     pub fn settle(&mut self, at: Option<Stamp>, kind: Kind) {
         self.bytes += kind.bytes();
-        while (self.settled.len() == SETTLED_MAX || self.bytes > self.bytes_max)
+        while (self.settled.len() >= SETTLED_MAX || self.bytes > self.bytes_max)
             && let Some(oldest) = self.settled.pop_front()
         {
             self.bytes -= oldest.kind.bytes();
-            self.dropped += 1;
+            self.first += 1;
         }
         self.settled.push_back(Entry { at, kind });
     }
 
-    /// The position of the oldest entry that is kept. Positions count up and stay.
-    pub fn first(&self) -> u64 {
-        self.dropped
+    /// Puts entries before the one at a position, in the place of so many that are there, as far as there is room: the last
+    /// of them come first. Returns how many had none.
+    pub fn splice(&mut self, before: Position, removed: usize, mut entries: Vec<Entry>) -> usize {
+        let at = self.index(before);
+        let before = self.first + count(at);
+        let mut after = self.settled.split_off(at);
+        for gone in self.settled.drain(at.saturating_sub(removed)..) {
+            self.bytes -= gone.kind.bytes();
+        }
+        let removed = at - self.settled.len();
+        let mut room = SETTLED_MAX.saturating_sub(self.settled.len() + after.len());
+        let mut bytes = self.bytes_max.saturating_sub(self.bytes);
+        let fits = |entry: &&Entry| {
+            let both = room.checked_sub(1).zip(bytes.checked_sub(entry.kind.bytes()));
+            both.is_some_and(|(room_left, bytes_left)| {
+                (room, bytes) = (room_left, bytes_left);
+                true
+            })
+        };
+        let left_out = entries.len() - entries.iter().rev().take_while(fits).count();
+        entries.drain(..left_out);
+        let inserted = entries.len();
+        self.bytes += entries.iter().map(|entry| entry.kind.bytes()).sum::<usize>();
+        self.settled.extend(entries);
+        self.settled.append(&mut after);
+        let (removed, inserted) = (count(removed), count(inserted));
+        self.first += removed - inserted;
+        self.splices.push(Splice { before, removed, inserted });
+        left_out
+    }
+
+    /// What a view has to be told before it goes on from its position.
+    pub fn take_splices(&mut self) -> Vec<Splice> {
+        std::mem::take(&mut self.splices)
+    }
+
+    /// The position of the oldest entry that is kept.
+    pub fn first(&self) -> Position {
+        self.first
     }
 
     /// The position after the newest entry.
-    pub fn end(&self) -> u64 {
-        self.dropped + self.settled.len() as u64
+    pub fn end(&self) -> Position {
+        self.first + count(self.settled.len())
+    }
+
+    /// How many more entries can be loaded.
+    pub(super) fn room(&self) -> usize {
+        SETTLED_MAX.saturating_sub(self.settled.len())
+    }
+
+    fn index(&self, position: Position) -> usize {
+        usize::try_from(position.saturating_sub(self.first)).unwrap_or(0).min(self.settled.len())
     }
 
     /// The entries from a position on, or from the first that is still kept.
-    pub fn since(&self, position: u64) -> impl Iterator<Item = &Entry> {
-        let skip = usize::try_from(position.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
-        self.settled.iter().skip(skip)
+    pub fn since(&self, position: Position) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
+        self.settled.range(self.index(position)..)
+    }
+
+    /// The same, with their positions.
+    pub(super) fn positions_since(&self, position: Position) -> impl Iterator<Item = (Position, &Entry)> {
+        (position.max(self.first)..).zip(self.since(position))
+    }
+
+    /// The entries before a position, newest first.
+    pub(super) fn before(&self, position: Position) -> impl Iterator<Item = &Entry> {
+        self.settled.range(..self.index(position)).rev()
     }
 
     /// Forgets all that was said.
     pub fn clear(&mut self) {
-        self.dropped = self.end();
+        self.first = self.end();
         self.settled.clear();
         self.bytes = 0;
     }
+}
+
+/// So many entries, as the distance of two positions.
+pub(super) fn count(entries: usize) -> Position {
+    Position::try_from(entries).unwrap_or(Position::MAX)
 }
 
 /// A name as it may be shown: escaped, and not longer than any name should be.
@@ -143,7 +254,7 @@ pub fn shown_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn notices(conversation: &Conversation, position: u64) -> Vec<&str> {
+    fn notices(conversation: &Conversation, position: Position) -> Vec<&str> {
         conversation
             .since(position)
             .map(|entry| match &entry.kind {
@@ -171,7 +282,7 @@ mod tests {
         for n in 0..SETTLED_MAX + 5 {
             conversation.settle(None, Kind::Notice(n.to_string()));
         }
-        assert_eq!((conversation.first(), conversation.end()), (5, SETTLED_MAX as u64 + 5));
+        assert_eq!((conversation.first(), conversation.end()), (5, count(SETTLED_MAX) + 5));
         assert_eq!(notices(&conversation, 0).len(), SETTLED_MAX);
         assert_eq!(notices(&conversation, conversation.end() - 1), [(SETTLED_MAX + 4).to_string()]);
     }
@@ -186,7 +297,7 @@ mod tests {
             for _ in 0..fit + 5 {
                 conversation.settle(None, long());
             }
-            assert_eq!((conversation.first(), conversation.end()), (5, fit as u64 + 5));
+            assert_eq!((conversation.first(), conversation.end()), (5, count(fit) + 5));
             assert_eq!(conversation.bytes, conversation.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
             assert!(conversation.bytes <= bytes_max);
             conversation.clear();

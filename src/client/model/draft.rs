@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::queue::Pending;
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine};
 
 /// When so many bytes are left, the limit is near.
@@ -36,6 +37,35 @@ pub(super) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
 /// character: the protocol refuses them, since they can do anything to a terminal.
 pub(super) fn sendable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// What was said to all when the connection was lost, and has no answer: whether it arrived is seen when the next one replays
+/// what was said.
+#[derive(Debug, Default)]
+pub(super) struct Doubts(VecDeque<Pending>);
+
+impl Doubts {
+    /// Something cannot be known yet.
+    pub(super) fn keep(&mut self, line: Pending) {
+        self.0.push_back(line);
+    }
+
+    /// This one has arrived, and needs no more.
+    pub(super) fn arrived(&mut self, text: &str) {
+        if let Some(at) = self.0.iter().position(|line| line.sent && line.text == text) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Those that have not, oldest first.
+    pub(super) fn take(&mut self) -> impl Iterator<Item = String> + use<> {
+        std::mem::take(&mut self.0).into_iter().map(|line| line.text)
+    }
+
+    /// All of them.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Pending> {
+        self.0.iter()
+    }
 }
 
 /// Messages that were typed and, as far as we know, not sent. They wait here for an empty entry: what somebody is typing

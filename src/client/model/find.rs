@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::conversation::{Position, Splice};
 use super::page::{Page, Place};
 
 /// A search.
@@ -15,7 +16,7 @@ pub struct Find {
     /// Where it is, oldest first.
     hits: VecDeque<Place>,
     /// The position in the conversation up to which was searched.
-    searched: u64,
+    searched: Position,
     current: Option<Place>,
 }
 
@@ -33,12 +34,26 @@ impl Find {
     /// it is as long as they fit.
     pub fn look_for(&mut self, wanted: &str, page: &Page) {
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
-        self.hits.clear();
-        self.searched = 0;
-        self.search(page);
+        self.search_all(page);
         let still =
             self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
         self.current = still.or(self.hits.back()).copied();
+    }
+
+    /// Something has come in between, and all of it is searched again. The eye goes with what it is on.
+    pub fn splice(&mut self, splices: &[Splice], page: &Page) {
+        let Some(Place { entry, start, len }) = self.current.take() else { return self.search_all(page) };
+        let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        self.search_all(page);
+        // What is above its line may have become longer or shorter, and with that its place within the entry.
+        let same = |hit: &&Place| hit.entry == entry && hit.len == len;
+        self.current = self.hits.iter().filter(same).min_by_key(|hit| hit.start.abs_diff(start)).copied();
+    }
+
+    fn search_all(&mut self, page: &Page) {
+        self.hits.clear();
+        self.searched = Position::MIN;
+        self.search(page);
     }
 
     /// Searches what has come since, and forgets what the conversation has dropped. Has anything changed?
@@ -162,7 +177,7 @@ mod tests {
         }
 
         /// The entry that one is looking at.
-        fn entry(&self) -> Option<u64> {
+        fn entry(&self) -> Option<Position> {
             self.find.current().map(|place| place.entry)
         }
     }

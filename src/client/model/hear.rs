@@ -48,7 +48,8 @@ impl Chat {
                     self.hear(received, not_understood, now);
                 }
                 Event::Ended(ending) => {
-                    let end = session.end(&ending);
+                    let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
+                    let end = session.end(&ending, coming_back);
                     self.end(end, now);
                 }
             }
@@ -63,6 +64,7 @@ impl Chat {
             let live = session.phase != Phase::Connecting;
             let at = stamp.or(live.then(stamp_now));
             let is_me = |name: &str| name == session.visit.username.as_str();
+            let is_missed = live || session.visit.capabilities.since.is_some();
             match said {
                 Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
                 Said::Hello(name) => {
@@ -83,15 +85,22 @@ impl Chat {
                     }
                 }
                 Said::Msg { from, text } => {
-                    if live && is_me(&from) {
-                        self.queue.echoed(&text);
+                    if self.past.note(stamp, live) {
+                        continue;
+                    }
+                    if is_me(&from) {
+                        if live {
+                            self.queue.echoed(&text);
+                        } else {
+                            self.doubts.arrived(&text);
+                        }
                     }
                     self.typing.ends(&from, false);
                     let text = escape(&text).into_owned();
                     let kind = if from == RESERVED {
-                        Kind::Announcement(text)
+                        Kind::Announcement { text, earlier: !is_missed }
                     } else {
-                        Kind::Message { from: shown_name(&from), text, earlier: !live }
+                        Kind::Message { from: shown_name(&from), text, earlier: !is_missed }
                     };
                     self.room.conversation.settle(at, kind);
                 }
@@ -113,8 +122,14 @@ impl Chat {
                         self.typing.begins(&from, !to.is_empty(), now);
                     }
                 }
+                Said::Past { from, text } => self.past.heard(stamp, &from, &text),
+                Said::End { of, more } if of == "PAST" => {
+                    self.queue.asked_and_answered();
+                    self.past_is_told(more, now);
+                }
+                Said::Gap(after) => self.heard_of_gap(after),
                 // Answers to what we do not ask.
-                Said::Past { .. } | Said::Found { .. } | Said::End { .. } | Said::Gap(_) => {}
+                Said::Found { .. } | Said::End { .. } => {}
                 Said::Registered(_) => self.is_registered(),
                 Said::Err { code, detail } => self.told_off(&code, &detail, now),
             }
@@ -137,6 +152,7 @@ impl Chat {
             let server = session.visit.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
             self.room.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.give_back_doubts();
             self.tell_presence_anew();
         }
     }
@@ -161,9 +177,11 @@ impl Chat {
         } else if self.is_not_registered(Some(code), &words) {
             // It is told where it was asked for.
         } else if code == ErrorCode::SlowDown {
-            if self.queue.will_tell(|| Refusal::TooSoon) || self.queue.postponed() {
+            let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
+            if self.queue.take_question().is_some() {
+                self.ask_later(pause, now);
+            } else if self.queue.will_tell(|| Refusal::TooSoon) || self.queue.postponed() {
                 // It is sent again when the time has passed: nobody has to press Send for it twice.
-                let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
                 self.speak_again = Some(now + pause);
             }
         } else if self.queue.will_tell(|| Refusal::Wrong(Some(code), words.clone())) {

@@ -10,6 +10,10 @@ use super::styled::{Style, Styled, name_color};
 use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
+/// Where messages are missing, and where there are no more.
+pub(super) const GAP: &str = "···· some messages are missing here: scrolling up loads them ····";
+pub(super) const BEGINNING: &str = "···· this is where it begins ····";
+
 /// Writes entries as lines. It remembers the day, to say when a new one begins.
 ///
 /// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty line.
@@ -24,6 +28,16 @@ impl Writer {
     /// A writer that begins with no day.
     pub fn new(clock: Clock) -> Writer {
         Writer { clock, day: None, begun: false }
+    }
+
+    /// A writer that goes on after these entries, of which the newest comes first.
+    pub(super) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> Writer {
+        let mut writer = Writer::new(clock);
+        let newest = before.next();
+        writer.begun = newest.is_some();
+        let at = newest.into_iter().chain(before).find_map(|entry| entry.at);
+        writer.day = at.map(|at| writer.clock.at_stamp(at).date);
+        writer
     }
 
     /// Appends an entry: its line, with a line for the day before it if a new one has begun. `me` is whose name stands out.
@@ -46,14 +60,21 @@ impl Writer {
             Kind::Message { from, text, earlier: false } => said(Style::Text, from, "  ", text),
             Kind::Message { from, text, earlier: true } => said(Style::Muted, from, "  ", text),
             Kind::Private { from, text } => said(Style::Private, from, " to you alone: ", text),
-            Kind::Announcement(text) => {
+            Kind::Announcement { text, .. } => {
                 out.push(Style::Announcement, "Announcement: ");
                 out.push_said(Style::Announcement, text, me);
             }
             Kind::Joined(name) => out.push(Style::Muted, &format!("{name} joined")),
             Kind::Left(name) => out.push(Style::Muted, &format!("{name} left")),
             Kind::Notice(text) => out.push(Style::Pale, text),
+            Kind::Gap { .. } => out.push(Style::Mark, GAP),
+            Kind::Beginning => out.push(Style::Pale, BEGINNING),
         }
+    }
+
+    /// Is there a line above?
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun
     }
 
     /// Appends the line that divides what is new from what was seen, and gives back which bytes it is.
@@ -131,7 +152,7 @@ mod tests {
     fn every_kind_is_written_with_a_style_for_each_byte() {
         let kinds = [
             Kind::Private { from: "ann".into(), text: "psst".into() },
-            Kind::Announcement("lunch".into()),
+            Kind::Announcement { text: "lunch".into(), earlier: false },
             Kind::Joined("小明".into()),
             Kind::Left("小明".into()),
             Kind::Notice("…".into()),

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, Entry, Position, Splice, count};
 use super::lines::Writer;
 use super::plain;
 use super::queue::Pending;
@@ -22,6 +22,8 @@ pub struct Edit {
     pub removed: usize,
     /// What comes.
     pub new: Styled,
+    /// It has come above what the reader knows: what is below stays where it is on the screen.
+    pub above: bool,
 }
 
 /// What is written of a conversation.
@@ -32,19 +34,19 @@ pub struct Page {
     /// An entry each, with the day before it, and the mark.
     entries: VecDeque<Styled>,
     /// The position in the conversation up to which it is written.
-    written: u64,
+    written: Position,
     /// The bytes of all entries together; what follows is what waits for its echo.
     settled: usize,
     tail: Styled,
     /// The line that says where what is new begins: before which entry, and which bytes of that one it is.
-    mark: Option<(u64, Range<usize>)>,
+    mark: Option<(Position, Range<usize>)>,
 }
 
 /// A piece of one entry, counted without the mark before it: that goes, and what is below it stays where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The entry's position in the conversation.
-    pub entry: u64,
+    pub entry: Position,
     /// The first byte of it.
     pub start: usize,
     /// How many.
@@ -73,7 +75,7 @@ impl Page {
         conversation: &Conversation,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
-        news: Option<u64>,
+        news: Option<Position>,
     ) -> Vec<Edit> {
         let mut edits = Vec::new();
         self.drop_mark_unless(news, &mut edits);
@@ -100,24 +102,101 @@ impl Page {
         if !new.text.is_empty() || tail != self.tail {
             let at = self.settled - new.text.len();
             new.append(&tail);
-            edits.push(Edit { at, removed: self.tail.text.len(), new });
+            edits.push(Edit { at, removed: self.tail.text.len(), new, above: false });
             self.tail = tail;
         }
         edits
     }
 
+    /// Writes what the conversation has taken in between, and moves with it. To be called before [`update`](Page::update).
+    pub fn splice(&mut self, conversation: &Conversation, me: &str, splices: &[Splice]) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        match splices {
+            [] => {}
+            // It is all below, and will be written in its turn.
+            [splice] if splice.before - splice.removed >= self.written => {
+                self.mark = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
+                self.written -= splice.inserted - splice.removed;
+            }
+            [splice] if splice.before <= self.written && splice.before - splice.inserted >= conversation.first() => {
+                self.trim(conversation.first() + splice.inserted - splice.removed, &mut edits);
+                edits.extend(self.splice_one(conversation, me, splice));
+            }
+            // What came has been dropped meanwhile, or there was more of it: whoever has so much to do begins anew.
+            _ => {
+                let removed = self.settled + self.tail.text.len();
+                *self = Page { written: conversation.first(), ..Page::new(self.clock.clone()) };
+                edits.push(Edit { at: 0, removed, new: Styled::default(), above: false });
+            }
+        }
+        edits
+    }
+
+    fn splice_one(&mut self, conversation: &Conversation, me: &str, splice: &Splice) -> Option<Edit> {
+        let index = self.index(splice.before)?;
+        let top = index.saturating_sub(usize::try_from(splice.removed).ok()?);
+        let marked = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
+        let from = splice.before - splice.inserted;
+        let mut writer = Writer::after(self.clock.clone(), conversation.before(from));
+        let mut write = |position: Position, entry: &Entry| {
+            let mut line = Styled::default();
+            let divides = marked.as_ref().is_some_and(|(marked, _)| *marked == position) && writer.has_begun();
+            let mark = divides.then(|| (position, writer.write_mark(&mut line)));
+            writer.write(&mut line, entry, me);
+            (line, mark)
+        };
+        let mut lines = Vec::new();
+        for (position, entry) in conversation.positions_since(from).take_while(|(at, _)| *at < splice.before) {
+            let (line, mark) = write(position, entry);
+            self.mark = self.mark.take().or(mark);
+            lines.push(line);
+        }
+        let at = self.entries.iter().take(top).map(|entry| entry.text.len()).sum();
+        let mut removed: usize = self.entries.range(top..index).map(|entry| entry.text.len()).sum();
+        let mut new = Styled::default();
+        lines.iter().for_each(|line| new.append(line));
+        // What follows may need a day above it now, or need it no more: that is seen at the first that has a day.
+        let mut last = splice.before;
+        for (stays, (position, entry)) in
+            self.entries.range_mut(index..).zip(conversation.positions_since(splice.before))
+        {
+            let (line, mark) = write(position, entry);
+            self.mark = self.mark.take().or(mark);
+            last = position;
+            let old = std::mem::replace(stays, line.clone());
+            if entry.at.is_some() {
+                // Its own line is not touched.
+                let own = own_line(&line.text);
+                removed += old.text.len() - (line.text.len() - own);
+                new.append(&line.beginning(own));
+                break;
+            }
+            removed += old.text.len();
+            new.append(&line);
+        }
+        if last + 1 >= self.written {
+            self.writer = writer;
+        }
+        self.mark = self.mark.take().or(marked.filter(|(marked, _)| !(from..=last).contains(marked)));
+        self.settled = self.settled + new.text.len() - removed;
+        let below = self.entries.split_off(index);
+        self.entries.truncate(top);
+        self.entries.extend(lines.into_iter().chain(below));
+        Some(Edit { at, removed, new, above: true })
+    }
+
     /// The mark is of the past once there is another one, or none.
-    fn drop_mark_unless(&mut self, news: Option<u64>, edits: &mut Vec<Edit>) {
+    fn drop_mark_unless(&mut self, news: Option<Position>, edits: &mut Vec<Edit>) {
         let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| news != Some(*entry)) else { return };
         let Some(at) = self.offset(entry) else { return };
         let Some(written) = self.index(entry).and_then(|index| self.entries.get_mut(index)) else { return };
-        edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default() });
+        edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default(), above: false });
         self.settled -= bytes.len();
         written.remove(bytes);
     }
 
     /// Drops the entries before a position.
-    fn trim(&mut self, first: u64, edits: &mut Vec<Edit>) {
+    fn trim(&mut self, first: Position, edits: &mut Vec<Edit>) {
         let mut gone = 0;
         while self.first() < first
             && let Some(entry) = self.entries.pop_front()
@@ -132,26 +211,26 @@ impl Page {
         }
         if gone > 0 {
             self.settled -= gone;
-            edits.push(Edit { at: 0, removed: gone, new: Styled::default() });
+            edits.push(Edit { at: 0, removed: gone, new: Styled::default(), above: false });
         }
     }
 
     /// The position of the oldest entry that is written here.
-    fn first(&self) -> u64 {
-        self.written - self.entries.len() as u64
+    fn first(&self) -> Position {
+        self.written - count(self.entries.len())
     }
 
     /// The position after the newest entry that is written here.
-    pub fn end(&self) -> u64 {
+    pub fn end(&self) -> Position {
         self.written
     }
 
-    fn index(&self, entry: u64) -> Option<usize> {
+    fn index(&self, entry: Position) -> Option<usize> {
         usize::try_from(entry.checked_sub(self.first())?).ok()
     }
 
     /// Where an entry begins, in bytes.
-    fn offset(&self, entry: u64) -> Option<usize> {
+    fn offset(&self, entry: Position) -> Option<usize> {
         let index = self.index(entry).filter(|index| *index < self.entries.len())?;
         Some(self.entries.iter().take(index).map(|entry| entry.text.len()).sum())
     }
@@ -162,13 +241,30 @@ impl Page {
         Some(start..start + place.len)
     }
 
+    /// The bytes that are an entry's own line, without what is written above it.
+    pub fn line(&self, entry: Position) -> Option<Range<usize>> {
+        let text = &self.entries.get(self.index(entry)?)?.text;
+        let start = self.offset(entry)?;
+        Some(start + own_line(text)..start + text.len())
+    }
+
+    /// The entry that a byte of the page is part of; the end, if it is of none.
+    pub fn entry_at(&self, at: usize) -> Position {
+        let mut end = 0;
+        let above = self.entries.iter().take_while(|entry| {
+            end += entry.text.len();
+            end <= at
+        });
+        self.first() + count(above.count())
+    }
+
     /// How many bytes of an entry are the mark, with which it then begins.
-    fn mark_before(&self, entry: u64) -> usize {
+    fn mark_before(&self, entry: Position) -> usize {
         self.mark.as_ref().filter(|(marked, _)| *marked == entry).map_or(0, |(_, bytes)| bytes.end)
     }
 
     /// The entries from a position on, each as it is written but without the mark, with its position.
-    pub(super) fn entries_from(&self, position: u64) -> impl Iterator<Item = (u64, &str)> {
+    pub(super) fn entries_from(&self, position: Position) -> impl Iterator<Item = (Position, &str)> {
         let skip = self.index(position).unwrap_or(0);
         let first = self.first().max(position);
         let entries = (first..).zip(self.entries.iter().skip(skip));
@@ -229,6 +325,11 @@ impl Page {
         }
         lines.join("\n")
     }
+}
+
+/// Where an entry's own line begins: no text has more than one line, so it is the last.
+fn own_line(text: &str) -> usize {
+    text.rfind('\n').map_or(0, |lf| lf + 1)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The conversation as plain text, for the clipboard and for a file. Pure; runs on any thread.
 
 use super::conversation::{Entry, Kind};
-use super::lines::{day_in_words, time};
+use super::lines::{BEGINNING, GAP, day_in_words, time};
 use crate::clock::Clock;
 use crate::protocol::Stamp;
 
@@ -11,10 +11,12 @@ pub(super) fn line(clock: &Clock, entry: &Entry) -> String {
     match &entry.kind {
         Kind::Message { from, text, .. } => format!("{time}{from}: {text}"),
         Kind::Private { from, text } => format!("{time}{from} to you alone: {text}"),
-        Kind::Announcement(text) => format!("{time}Announcement: {text}"),
+        Kind::Announcement { text, .. } => format!("{time}Announcement: {text}"),
         Kind::Joined(name) => format!("{time}{name} joined"),
         Kind::Left(name) => format!("{time}{name} left"),
         Kind::Notice(text) => format!("{time}{text}"),
+        Kind::Gap { .. } => GAP.into(),
+        Kind::Beginning => BEGINNING.into(),
     }
 }
 

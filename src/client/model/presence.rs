@@ -7,7 +7,7 @@ use super::queue::{Aim, Pending};
 use super::session::Phase;
 use super::{Away, Chat, Manners, draft};
 use crate::clock::stamp_now;
-use crate::protocol::AWAY_REASON_MAX;
+use crate::protocol::{AWAY_REASON_MAX, Capabilities};
 
 /// What others read when we are away by ourselves.
 const IDLE: &str = "idle";
@@ -39,7 +39,8 @@ impl Chat {
         if !manners.show_typing {
             self.typing.clear();
         }
-        let asks = |manners: Manners| manners.capabilities();
+        let since = self.session.as_ref().and_then(|session| session.visit.capabilities.since);
+        let asks = |manners: Manners| Capabilities { since, ..manners.capabilities() };
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online)
             && asks(manners) != asks(self.manners)
         {

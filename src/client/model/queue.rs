@@ -28,6 +28,13 @@ pub enum Aim {
     Say(Whom),
     /// It says that we are away, and why, or (without a reason) back.
     Away,
+    /// It asks for older messages.
+    Past {
+        /// Those before this one.
+        before: Stamp,
+        /// How many.
+        count: usize,
+    },
 }
 
 /// A line of ours that has no answer yet.
@@ -84,12 +91,18 @@ impl Pending {
             Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
             Aim::Say(Whom::One(name)) => ClientLine::Tell { recipient: name, text },
             Aim::Away => ClientLine::Away(text),
+            Aim::Past { before, count } => ClientLine::Past { before: *before, count: *count },
         }
     }
 
     /// Does the server answer it only if something is wrong?
     fn is_silent(&self) -> bool {
-        self.aim != Aim::Say(Whom::All)
+        matches!(self.aim, Aim::Say(Whom::One(_)) | Aim::Away)
+    }
+
+    /// Does it ask for something, of which the server tells when it has told all?
+    pub(super) fn asks(&self) -> bool {
+        matches!(self.aim, Aim::Past { .. })
     }
 }
 
@@ -167,7 +180,9 @@ impl Queue {
     /// Echoes come in the order of the messages, so it is the oldest that waits. If it is not, then a server lost one,
     /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
     pub(super) fn echoed(&mut self, text: &str) {
-        if let Some(at) = self.lines.iter().position(|line| line.sent && !line.is_silent() && line.text == text) {
+        if let Some(at) =
+            self.lines.iter().position(|line| line.sent && line.aim == Aim::Say(Whom::All) && line.text == text)
+        {
             self.lines.remove(at);
         }
     }
@@ -203,6 +218,19 @@ impl Queue {
             }
             refusal => self.lines.remove(at).map(|line| (line, refusal)),
         }
+    }
+
+    /// What was asked for has been told.
+    pub(super) fn asked_and_answered(&mut self) {
+        if let Some(at) = self.lines.iter().position(|line| line.sent && line.asks()) {
+            self.lines.remove(at);
+        }
+    }
+
+    /// Is the oldest line that was sent one that asks for something? Then it is taken out, and may be asked again.
+    pub(super) fn take_question(&mut self) -> Option<Pending> {
+        let at = self.lines.iter().position(|line| line.sent).filter(|at| self.lines[*at].asks())?;
+        self.lines.remove(at)
     }
 
     /// The oldest line that was sent was refused: it is taken back.

@@ -14,12 +14,18 @@ const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait, before jitter.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// How long our name may be taken after the connection was lost: until the server has noticed that too. With a cable pulled
+/// that takes it two minutes or so.
+const GHOST: Duration = Duration::from_mins(5);
+
 /// An attempt that is to be made.
 #[derive(Clone, Debug)]
 pub(super) struct Retry {
     pub(super) visit: Visit,
     /// Why there is no connection, in words.
     pub(super) reason: String,
+    /// When it was lost.
+    lost: Instant,
     /// How many attempts have failed in a row.
     failures: u32,
     /// When to make it; `None` while it is being made.
@@ -29,7 +35,7 @@ pub(super) struct Retry {
 impl Retry {
     /// The connection was lost just now.
     pub(super) fn new(visit: Visit, reason: String, now: Instant) -> Retry {
-        let mut retry = Retry { visit, reason, failures: 0, at: None };
+        let mut retry = Retry { visit, reason, lost: now, failures: 0, at: None };
         retry.wait(now);
         retry
     }
@@ -39,6 +45,11 @@ impl Retry {
         self.failures = self.failures.saturating_add(1);
         self.reason = reason;
         self.wait(now);
+    }
+
+    /// May the server still think that we are there?
+    pub(super) fn was_just_lost(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.lost) < GHOST
     }
 
     fn wait(&mut self, now: Instant) {

@@ -105,8 +105,8 @@ impl Session {
         }
     }
 
-    /// What the end of the connection means, now that the network has told it.
-    pub(super) fn end(&mut self, ending: &Ending) -> End {
+    /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
+    pub(super) fn end(&mut self, ending: &Ending, coming_back: bool) -> End {
         let was_in = self.phase == Phase::Online;
         match (self.phase, self.verdict.take()) {
             (Phase::Leaving, _) => End::Wanted,
@@ -114,6 +114,10 @@ impl Session {
                 let for_good = matches!(code, ErrorCode::Kicked | ErrorCode::Banned | ErrorCode::TakenBack);
                 End::Lost { reason, for_good }
             }
+            (_, Some((ErrorCode::UsernameTaken, _))) if coming_back => End::Failed(format!(
+                "{} is still taken, most likely by the connection that was lost",
+                self.visit.username
+            )),
             (_, Some((code, reason))) if is_temporary(code) => End::Failed(reason),
             (_, Some((code, reason))) => End::Refused(reason, blame(code)),
             (_, None) if ending.is_for_good() => End::Refused(ending.to_string(), Blame::Password),

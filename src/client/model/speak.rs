@@ -132,7 +132,7 @@ impl Chat {
         self.send_next().is_ok()
     }
 
-    fn send_next(&mut self) -> Result<(), NotSent> {
+    pub(super) fn send_next(&mut self) -> Result<(), NotSent> {
         let session = self.session.as_ref().ok_or(NotSent::Ended)?;
         let Some((pending, token)) = self.queue.next() else { return Ok(()) };
         session.send(pending, token)?;
@@ -156,11 +156,15 @@ impl Chat {
                 }
             }
             (Aim::Away, _) => self.presence_was_told(line),
+            (Aim::Past { .. }, _) => {}
         }
     }
 
     /// A line was refused: its text goes back to where it was written, with the reason.
     pub(super) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
+        if line.asks() {
+            return self.asked_in_vain(&line, code, words);
+        }
         let Aim::Say(whom) = line.aim else {
             self.presence_was_refused(&line.text);
             return self.remark(format!("Nobody was told whether you are away, {words}"));

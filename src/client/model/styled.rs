@@ -132,6 +132,12 @@ impl Styled {
         self.links.extend(other.links.iter().map(|range| range.start + by..range.end + by));
     }
 
+    /// The first bytes of it, which contain no link.
+    pub(super) fn beginning(&self, bytes: usize) -> Styled {
+        let part = |all: &str| all.get(..bytes).unwrap_or(all).to_owned();
+        Styled { text: part(&self.text), styles: part(&self.styles), links: Vec::new() }
+    }
+
     /// Removes bytes, which contain no part of a link.
     pub(super) fn remove(&mut self, gone: Range<usize>) {
         for range in &mut self.links {

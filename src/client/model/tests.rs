@@ -11,6 +11,7 @@ use crate::protocol::Username;
 
 mod again;
 mod hostile;
+mod past;
 mod private;
 mod secrets;
 mod social;
@@ -30,8 +31,7 @@ fn connecting() -> Stage {
 fn connect(mut chat: Chat) -> Stage {
     let (connection, network, wire) = Connection::fake();
     let now = Instant::now();
-    let mut visit = Visit::new("localhost".parse().unwrap(), Username::parse("bob").unwrap());
-    visit.capabilities = chat.manners.capabilities();
+    let visit = chat.prepared(Visit::new("localhost".parse().unwrap(), Username::parse("bob").unwrap()));
     chat.begin(connection, visit, now);
     Stage { chat, network: Some(network), wire, now }
 }
@@ -96,10 +96,13 @@ impl Stage {
             Kind::Message { from, text, earlier: false } => format!("{from}: {text}"),
             Kind::Message { from, text, earlier: true } => format!("earlier {from}: {text}"),
             Kind::Private { from, text } => format!("private {from}: {text}"),
-            Kind::Announcement(text) => format!("announcement: {text}"),
+            Kind::Announcement { text, earlier: false } => format!("announcement: {text}"),
+            Kind::Announcement { text, earlier: true } => format!("earlier announcement: {text}"),
             Kind::Joined(name) => format!("+{name}"),
             Kind::Left(name) => format!("-{name}"),
             Kind::Notice(text) => format!("({text})"),
+            Kind::Gap { .. } => "gap".into(),
+            Kind::Beginning => "beginning".into(),
         };
         self.chat.talk(whom).unwrap().conversation().since(0).map(line).collect()
     }

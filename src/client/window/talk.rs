@@ -203,6 +203,9 @@ impl TalkView {
             self.draft.replace(text);
         }
         let moved = self.reading.look();
+        if let (Whom::All, Some((top, end))) = (self.whom(), self.reading.scrolled_up()) {
+            self.chat.borrow_mut().scrolled_up(top, end);
+        }
         let looking = self.has_keyboard();
         let turned = self.looking.replace(looking) != looking;
         let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Talk::has_unsent);
@@ -218,9 +221,15 @@ impl TalkView {
                 self.widgets.entry.caret_to_end();
             }
         }
+        let splices = self.chat.borrow_mut().take_splices(&self.whom());
+        let arrived = if self.whom() == Whom::All { self.chat.borrow_mut().take_arrival() } else { None };
         let chat = self.chat.borrow();
         let Some(conversation) = chat.talk(&self.whom()).map(Talk::conversation) else { return };
-        let call = self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), self.looking.get());
+        let call =
+            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.looking.get());
+        if let Some(found) = arrived {
+            self.reading.show_entry(found);
+        }
         let remark = chat.talk(&self.whom()).and_then(Talk::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
             // A refusal that has just come matters more than what was told before it.

@@ -1,7 +1,7 @@
 //! The page, and a text that is changed as a view is told to change its own: both must agree.
 
 use super::*;
-use crate::client::model::{Aim, Kind, SETTLED_MAX, Whom};
+use crate::client::model::{Aim, Entry, Kind, SETTLED_MAX, Whom};
 
 /// 2023-11-14 22:13 UTC.
 const AT: u64 = 1_700_000_000_000_000;
@@ -30,8 +30,11 @@ impl Stage {
         self.pending.push(Pending { aim: Aim::Say(Whom::All), text: text.into(), at: AT, sent: true });
     }
 
-    fn update(&mut self, news: Option<u64>) {
-        for Edit { at, removed, new } in self.page.update(&self.conversation, "bob", &self.pending, news) {
+    fn update(&mut self, news: Option<Position>) {
+        let splices = self.conversation.take_splices();
+        let mut edits = self.page.splice(&self.conversation, "bob", &splices);
+        edits.extend(self.page.update(&self.conversation, "bob", &self.pending, news));
+        for Edit { at, removed, new, .. } in edits {
             self.text.replace_range(at..at + removed, &new.text);
             self.styles.replace_range(at..at + removed, &new.styles);
         }
@@ -100,7 +103,7 @@ fn a_page_that_begins_late_begins_with_the_oldest_that_is_kept() {
         stage.say(&n.to_string());
     }
     stage.update(Some(5));
-    assert_eq!((stage.page.first(), stage.page.end()), (3, SETTLED_MAX as u64 + 3));
+    assert_eq!((stage.page.first(), stage.page.end()), (3, count(SETTLED_MAX) + 3));
     assert!(stage.text.contains("ann  4\n──── new"));
 }
 
@@ -176,4 +179,107 @@ fn there_is_no_mark_above_everything() {
     stage.say("new");
     stage.update(Some(0));
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  new");
+}
+
+/// An entry of some days ago, or of the day of all the others.
+fn old(days: u64, text: &str) -> Entry {
+    let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: true };
+    Entry { at: Some(AT - days * 86_400_000_000), kind }
+}
+
+/// What a page says that is written anew.
+fn written_anew(stage: &Stage, news: Option<Position>) -> String {
+    let mut page = Page::new(Clock::utc());
+    page.written = stage.conversation.first();
+    page.update(&stage.conversation, "bob", &stage.pending, news);
+    page.entries.iter().chain([&page.tail]).map(|piece| piece.text.as_str()).collect()
+}
+
+#[test]
+fn what_is_older_comes_above_with_its_days_and_leaves_the_lines_below_untouched() {
+    let mut stage = stage();
+    stage.say("one http://a.example");
+    stage.say("two");
+    stage.update(Some(1));
+    stage.conversation.splice(0, 0, vec![old(1, "yesterday"), old(0, "today http://b.example")]);
+    stage.update(Some(1));
+    let expected = "Monday, 13 November 2023\n22:13  ann  yesterday\nTuesday, 14 November 2023\n\
+                    22:13  ann  today http://b.example\n22:13  ann  one http://a.example\n\
+                    ──── new since you looked away ────\n22:13  ann  two";
+    assert_eq!(stage.text, expected);
+    assert_eq!((stage.page.first(), stage.page.end()), (-2, 2));
+    for link in ["http://a.example", "http://b.example"] {
+        assert_eq!(stage.page.link_at(stage.text.find(link).unwrap()), Some(link));
+    }
+    stage.conversation.splice(-2, 0, vec![old(1, "before")]);
+    stage.update(Some(1));
+    assert_eq!(stage.text, written_anew(&stage, Some(1)));
+}
+
+#[test]
+fn a_gap_is_filled_and_goes_and_what_is_marked_stays_marked() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.conversation.settle(None, Kind::Gap { after: AT });
+    stage.say("four");
+    stage.update(Some(1));
+    assert!(stage.text.contains("one\n──── new since you looked away ────\n···· some"), "{}", stage.text);
+    stage.conversation.splice(2, 0, vec![old(0, "three")]);
+    stage.update(Some(0));
+    stage.conversation.splice(1, 0, vec![old(0, "two and a half")]);
+    stage.conversation.splice(0, 1, vec![old(0, "two")]);
+    stage.update(None);
+    assert_eq!(stage.text, written_anew(&stage, None));
+    assert!(
+        stage.text.ends_with("one\n22:13  ann  two\n22:13  ann  two and a half\n22:13  ann  three\n22:13  ann  four"),
+        "{}",
+        stage.text
+    );
+}
+
+#[test]
+fn a_mark_before_a_gap_is_before_what_comes_in_its_place() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.conversation.settle(None, Kind::Gap { after: AT });
+    stage.say("three");
+    stage.update(Some(1));
+    stage.conversation.splice(2, 1, vec![old(0, "two")]);
+    stage.update(Some(1));
+    assert!(
+        stage.text.ends_with("one\n──── new since you looked away ────\n22:13  ann  two\n22:13  ann  three"),
+        "{}",
+        stage.text
+    );
+}
+
+#[test]
+fn whatever_comes_in_between_and_is_dropped_and_appended_the_page_is_as_if_written_anew() {
+    let mut random = 1_u64;
+    let mut below = |limit: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % limit
+    };
+    for round in 0..200 {
+        let mut stage = stage();
+        for step in 0..12 {
+            match below(6) {
+                0 => stage.say(&format!("said {step}")),
+                1 => stage.conversation.settle(None, Kind::Notice("timeless".into())),
+                2 => stage.update(None),
+                3 if below(20) == 0 => stage.conversation.clear(),
+                _ => {
+                    let length = u64::try_from(stage.conversation.since(Position::MIN).len()).unwrap();
+                    let before = stage.conversation.first() + Position::try_from(below(length + 1)).unwrap();
+                    let removed = usize::try_from(below(2)).unwrap();
+                    let entries = (0..below(3)).map(|n| old(below(3), &format!("{step} {n}"))).collect();
+                    stage.conversation.splice(before, removed, entries);
+                }
+            }
+        }
+        stage.update(None);
+        assert_eq!(stage.text, written_anew(&stage, None), "round {round}");
+        assert_eq!(stage.page.settled, stage.text.len(), "round {round}");
+        assert_eq!((stage.page.first(), stage.page.end()), (stage.conversation.first(), stage.conversation.end()));
+    }
 }

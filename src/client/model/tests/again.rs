@@ -60,7 +60,7 @@ fn an_attempt_to_come_back_that_fails_is_followed_by_another() {
 
 #[test]
 fn who_is_refused_while_coming_back_does_not_try_again() {
-    for last_words in ["ERR USERNAME_TAKEN", "ERR KICKED", "ERR BANNED go away"] {
+    for last_words in ["ERR BAD_USERNAME", "ERR KICKED", "ERR BANNED go away"] {
         let mut stage = reconnecting();
         stage.hear(&[last_words]);
         stage.end(Ending::Closed);
@@ -106,4 +106,21 @@ fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
     assert!(stage.here().is_empty());
     stage.hear(&["HELLO bob"]);
     assert_eq!((stage.said(), stage.here()), (vec!["ann: hi".to_owned()], vec!["bob"]));
+}
+
+#[test]
+fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
+    let mut stage = reconnecting();
+    stage.hear(&["ERR USERNAME_TAKEN"]);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.phase(), Phase::Waiting);
+    assert!(stage.status().contains("bob is still taken"), "{}", stage.status());
+    let mut stage = reconnecting();
+    let retry = stage.chat.retry.as_mut().unwrap();
+    *retry = Retry::new(retry.visit.clone(), String::new(), stage.now - Duration::from_mins(10));
+    assert!(retry.is_due(stage.now));
+    stage.hear(&["ERR USERNAME_TAKEN"]);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert!(stage.status().starts_with("Refused: the name bob is taken"), "{}", stage.status());
 }

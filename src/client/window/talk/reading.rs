@@ -19,7 +19,7 @@ mod telling;
 use super::find::{FindBar, Finding};
 use super::save::SaveBar;
 use super::transcript::Transcript;
-use crate::client::model::{Attention, Conversation, Entry, Find, Pending, plain};
+use crate::client::model::{Attention, Conversation, Entry, Find, Pending, Position, Splice, plain};
 use crate::client::{Errands, Report, typed_path};
 use crate::clock::{Clock, stamp_now};
 use crate::files;
@@ -68,7 +68,9 @@ struct Inner {
     selected: RefCell<Option<String>>,
     /// What has become of the last thing that was tried, and since when that is known.
     told: RefCell<Option<(Instant, Tone, String)>>,
-    /// One of the three above has changed.
+    /// The wheel or a key that scrolls up was used, be there still something above or not.
+    pulls: Cell<bool>,
+    /// One of the three hints has changed.
     hint_changed: Cell<bool>,
     /// What can be done, on a click with the right button.
     menu: MenuButton,
@@ -101,6 +103,7 @@ impl Reading {
             hovered: RefCell::default(),
             selected: RefCell::default(),
             told: RefCell::default(),
+            pulls: Cell::default(),
             hint_changed: Cell::default(),
             menu: pointing::menu(),
             back: Box::new(back),
@@ -117,15 +120,21 @@ impl Reading {
         conversation: &Conversation,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
+        splices: &[Splice],
         looking: bool,
     ) -> bool {
         let mut attention = self.inner.attention.borrow_mut();
+        splices.iter().for_each(|splice| attention.splice(splice));
         let call = attention.notice(conversation, me, looking);
         let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.draw(conversation, me, pending, attention.news());
+        transcript.draw(conversation, me, pending, attention.news(), splices);
         let mut bars = self.inner.bars.borrow_mut();
         if bars.find.is_open() {
             let mut find = self.inner.find.borrow_mut();
+            if !splices.is_empty() {
+                find.splice(splices, transcript.page());
+                bars.find.show_count(&find.words());
+            }
             if find.search(transcript.page()) {
                 bars.find.show_count(&find.words());
             }
@@ -161,6 +170,22 @@ impl Reading {
     /// Goes to the end, and stays there.
     pub(in crate::client::window) fn follow(&self) {
         self.inner.transcript.borrow_mut().follow();
+    }
+
+    /// Which entries are in view, if the reader has scrolled up since this was last asked, or tried to.
+    pub(in crate::client::window) fn scrolled_up(&self) -> Option<(Position, Position)> {
+        let mut transcript = self.inner.transcript.borrow_mut();
+        let tries = self.inner.pulls.get();
+        let in_view = transcript.scrolled_up(tries);
+        if in_view.is_some() {
+            self.inner.pulls.set(false);
+        }
+        in_view
+    }
+
+    /// Shows one entry.
+    pub(in crate::client::window) fn show_entry(&self, entry: Position) {
+        self.inner.transcript.borrow_mut().show_entry(entry);
     }
 
     /// How many entries have come below what the reader sees.

@@ -1,4 +1,4 @@
-//! The conversation in a text display: appended to, trimmed, and followed to its end unless the reader has scrolled up.
+//! The conversation in a text display: appended to, trimmed, added to above, and followed to its end unless the reader has scrolled up.
 //!
 //! The truth is in the model's [`Page`]; nothing is read back from the widget. Runs on the UI thread.
 //!
@@ -14,7 +14,7 @@ use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 use super::layout::{SCROLLBAR, style_table};
-use crate::client::model::{Conversation, Edit, Page, Pending};
+use crate::client::model::{Conversation, Edit, Page, Pending, Position, Splice};
 use crate::clock::Clock;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
@@ -30,6 +30,8 @@ pub(super) struct Transcript {
     following: bool,
     /// Entries that came while not following.
     unseen: u64,
+    /// The row at the top, when that was last looked at.
+    top: i32,
     seen: Rc<Seen>,
 }
 
@@ -60,7 +62,7 @@ impl Transcript {
         let noticed = Rc::clone(&seen);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
         let mut transcript =
-            Transcript { display, text, styles, page: Page::new(clock), following: true, unseen: 0, seen };
+            Transcript { display, text, styles, page: Page::new(clock), following: true, unseen: 0, top: 0, seen };
         transcript.wrap();
         transcript
     }
@@ -82,6 +84,29 @@ impl Transcript {
         self.following && self.unseen > 0
     }
 
+    /// Which entries are in view, if the reader has scrolled up since this was last asked, or (`tries`) at least tried to.
+    pub(super) fn scrolled_up(&mut self, tries: bool) -> Option<(Position, Position)> {
+        if !self.seen.drawn.get() {
+            return None;
+        }
+        let top = self.display.scroll_row();
+        let up = top < std::mem::replace(&mut self.top, top);
+        (up || tries).then(|| (self.entry_in_row(0), self.entry_in_row(self.display.h()) + 1))
+    }
+
+    /// The entry that is so far below the upper edge.
+    fn entry_in_row(&self, y: i32) -> Position {
+        let at = self.display.xy_to_position(self.display.x(), self.display.y() + y, PositionType::Cursor);
+        self.page.entry_at(usize::try_from(at).unwrap_or(0))
+    }
+
+    /// Selects an entry, and scrolls so that it is seen.
+    pub(super) fn show_entry(&mut self, entry: Position) {
+        if let Some(line) = self.page.line(entry) {
+            self.show(&line);
+        }
+    }
+
     /// Goes to the end, and stays there.
     pub(super) fn follow(&mut self) {
         self.following = true;
@@ -93,33 +118,54 @@ impl Transcript {
         self.unseen
     }
 
-    /// Writes what is new, in one append, and drops what the model has dropped.
+    /// Writes what is new, in one append, and what has come in between; and drops what the model has dropped.
     pub(super) fn draw<'a>(
         &mut self,
         conversation: &Conversation,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
-        news: Option<u64>,
+        news: Option<Position>,
+        splices: &[Splice],
     ) {
         if self.following {
             self.unseen = 0;
         }
         let written = self.page.end();
-        let edits = self.page.update(conversation, me, pending, news);
+        let mut edits = self.page.splice(conversation, me, splices);
+        edits.extend(self.page.update(conversation, me, pending, news));
         if edits.is_empty() {
             return;
         }
         if !self.following {
-            self.unseen += self.page.end() - written;
+            self.unseen += u64::try_from(self.page.end() - written).unwrap_or(0);
         }
-        for Edit { at, removed, new } in edits {
-            let (start, end) = (count(at), count(at + removed));
-            // The styles go first, since it is the change of the text that makes the display look at both.
-            self.styles.replace(start, end, &new.styles);
-            self.text.replace(start, end, &new.text);
+        for edit in edits {
+            self.apply(&edit);
         }
         self.seen.drawn.set(false);
         self.show_end_if_following();
+    }
+
+    fn apply(&mut self, edit: &Edit) {
+        let (start, end, new_end) =
+            (count(edit.at), count(edit.at + edit.removed), count(edit.at + edit.new.text.len()));
+        // What comes above, begins where a line does: if it is not the very first, then with the LF of the one before it.
+        let line = if start > 0 { start + 1 } else { 0 };
+        let stays = (edit.above && self.seen.measured.get() && end <= self.bottom())
+            .then(|| self.display.scroll_row() - self.display.count_lines(line, end, true));
+        // The styles go first, since it is the change of the text that makes the display look at both.
+        self.styles.replace(start, end, &edit.new.styles);
+        self.text.replace(start, end, &edit.new.text);
+        if let Some(above) = stays {
+            let row = above + self.display.count_lines(line, new_end, true);
+            self.display.scroll(row, self.display.scroll_col());
+            self.top = row;
+        }
+    }
+
+    /// The last byte that is in view.
+    fn bottom(&self) -> i32 {
+        self.display.xy_to_position(self.display.x(), self.display.y() + self.display.h(), PositionType::Cursor)
     }
 
     /// Selects a piece of it, and scrolls so that it is seen.
@@ -173,8 +219,7 @@ impl Transcript {
 
     /// Is the last line in view? Then there is nothing in the row at the bottom, which FLTK keeps free for half a line.
     fn is_at_end(&self) -> bool {
-        let (x, y) = (self.display.x(), self.display.y() + self.display.h());
-        self.display.xy_to_position(x, y, PositionType::Cursor) >= self.text.length()
+        self.bottom() >= self.text.length()
     }
 }
 

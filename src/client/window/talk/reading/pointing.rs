@@ -25,6 +25,14 @@ impl Reading {
                 self.pop_up_menu();
                 true
             }
+            Event::MouseWheel => {
+                self.inner.pulls.set(self.inner.pulls.get() || app::event_dy_value() < 0);
+                false
+            }
+            Event::KeyDown if matches!(app::event_key(), Key::PageUp | Key::Up | Key::Home) => {
+                self.inner.pulls.set(true);
+                false
+            }
             Event::Released if app::event_mouse_button() == MouseButton::Left && app::event_is_click() => {
                 let transcript = self.inner.transcript.borrow();
                 let link = transcript.link_at(app::event_x(), app::event_y());
