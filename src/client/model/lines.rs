@@ -11,7 +11,7 @@ use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
 /// Where messages are missing, and where there are no more.
-pub(super) const GAP: &str = "···· some messages are missing here: scrolling up loads them ····";
+pub(super) const GAP: &str = "···· some messages are missing here ····";
 pub(super) const BEGINNING: &str = "···· this is where it begins ····";
 
 /// Writes entries as lines. It remembers the day, to say when a new one begins.

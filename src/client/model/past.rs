@@ -241,9 +241,10 @@ impl Chat {
         if !may_ask || self.past.is_none {
             return false;
         }
+        let by_reader = matches!(self.past.wanted, Some(Wanted::Above(_)));
         let Some(wanted) = self.past.wanted.take().or_else(|| self.next_fill()) else { return false };
         let Some(before) = self.stamp_to_ask_before(wanted) else { return true };
-        let count = if let Wanted::Above(_) = wanted { PAGE } else { PAST_MAX };
+        let count = if by_reader { PAGE } else { PAST_MAX };
         if self.ask(Aim::Past { before, count }, String::new()) {
             self.past.asked = Some(Asked { wanted, before, since: now });
             self.past.not_before = Some(now + PAUSE);

@@ -224,11 +224,11 @@ fn a_gap_is_shown_and_filled_by_itself() {
     let mut stage = stage.reconnect(&["GAP 5", "@300 MSG ann 300", "@301 MSG ann 301"]);
     assert_eq!(stage.stamps(), "5 gap 300 301");
     stage.wait(A_MOMENT);
-    assert_eq!(stage.sent(), ["PAST 300 100\n"]);
+    assert_eq!(stage.sent(), ["PAST 300 200\n"]);
     stage.past([200, 201], "END PAST MORE");
     assert_eq!(stage.stamps(), "5 gap 200 201 300 301");
     stage.wait(A_MOMENT);
-    assert_eq!(stage.sent(), ["PAST 200 100\n"]);
+    assert_eq!(stage.sent(), ["PAST 200 200\n"]);
     stage.past([4, 5, 6, 7], "END PAST MORE");
     assert_eq!(stage.stamps(), "5 6 7 200 201 300 301", "neither a gap nor a repeat");
     stage.wait(A_MOMENT);
@@ -240,21 +240,21 @@ fn a_large_gap_is_filled_when_somebody_comes_there() {
     let stage = with([5]);
     let mut stage = stage.reconnect(&["GAP 5", "@30000 MSG ann 30000"]);
     let mut requests = 0;
-    for below in (0..10).map(|n| 30_000 - n * 100) {
+    for below in (0..10).map(|n| 30_000 - n * 200) {
         stage.wait(A_MOMENT);
         requests += stage.sent().len();
-        stage.past(below - 100..below, "END PAST MORE");
+        stage.past(below - 200..below, "END PAST MORE");
     }
     stage.wait(A_MOMENT);
     assert_eq!((requests, stage.sent().len()), (10, 0));
-    assert!(stage.stamps().starts_with("5 gap 29000 "), "{}", &stage.stamps()[..30]);
+    assert!(stage.stamps().starts_with("5 gap 28000 "), "{}", &stage.stamps()[..30]);
     let end = stage.chat.conversation().end();
     stage.chat.scrolled_up(end - 3, end);
     stage.wait(A_MOMENT);
     assert!(stage.sent().is_empty(), "it is not in view");
-    assert_eq!(stage.scroll_up(), ["PAST 29000 100\n"]);
+    assert_eq!(stage.scroll_up(), ["PAST 28000 100\n"]);
     stage.past([6], "END PAST");
-    assert!(stage.stamps().starts_with("5 6 29000 "), "{}", &stage.stamps()[..30]);
+    assert!(stage.stamps().starts_with("5 6 28000 "), "{}", &stage.stamps()[..30]);
 }
 
 #[test]
