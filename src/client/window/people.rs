@@ -104,9 +104,16 @@ impl PeopleList {
                 key => list.walk(key),
             },
             Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
-            Event::Enter => true,
+            // FLTK looks for a tip after this.
+            Event::Enter => {
+                list.prepare_tip();
+                true
+            }
             Event::Move => {
-                list.show_tip();
+                if list.prepare_tip() {
+                    // It shows another tip only to a mouse that has come from elsewhere: with the next move it has.
+                    app::set_belowmouse(&list.plate);
+                }
                 true
             }
             _ => false,
@@ -208,8 +215,8 @@ impl PeopleList {
         state.places().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
     }
 
-    /// Tells about whom the mouse is over what may not have room in the list.
-    fn show_tip(&mut self) {
+    /// Prepares to tell about whom the mouse is over what may not have room in the list. Is that something else than before?
+    fn prepare_tip(&mut self) -> bool {
         let name = self.at(app::event_y());
         let tip = {
             let state = self.state.borrow();
@@ -220,9 +227,11 @@ impl PeopleList {
             })
         };
         let tip = ui::plain_label(&tip);
-        if self.area.tooltip().unwrap_or_default() != tip {
+        let differs = self.area.tooltip().unwrap_or_default() != tip;
+        if differs {
             self.area.set_tooltip(&tip);
         }
+        differs
     }
 }
 
