@@ -61,6 +61,13 @@ impl Clock {
         self.local(at).strftime("%H:%M:%S%.3f").to_string()
     }
 
+    /// `2026-11-23 14:03:07`.
+    pub fn in_full(&self, at: Stamp) -> String {
+        let micros = i64::try_from(at).unwrap_or(i64::MAX);
+        let at = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone());
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// `2026-11-23 14.03.07`.
     pub fn in_file_name(&self, at: SystemTime) -> String {
         self.local(at).strftime("%Y-%m-%d %H.%M.%S").to_string()

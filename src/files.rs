@@ -13,8 +13,16 @@ use crate::clock::Clock;
 /// # Errors
 /// The kind is `AlreadyExists` if somebody's file has the name: it is left alone. After any other error nothing is left.
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    write_new_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// The same for a text that is too long to be held in memory: `write` writes it into the file.
+///
+/// # Errors
+/// As [`write_new`], and those of `write`.
+pub fn write_new_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = File::create_new(path)?;
-    finish(path, file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+    finish(path, write(&mut file).and_then(|()| file.sync_all()))
 }
 
 /// Writes a text in the place of an earlier one, or of none: beside it first, so that a crash leaves the old or the new.

@@ -4,47 +4,10 @@
 
 mod support;
 
-use std::path::PathBuf;
-
 use multichat::server::Config;
+use support::history::{all, ask, messages, remembering, room, say, told};
 use support::program::Home;
-use support::{Peer, Room, config, stamped};
-
-/// A place for a database.
-fn file(home: &Home) -> PathBuf {
-    home.path().join("history.db")
-}
-
-/// A room that remembers.
-fn room(home: &Home) -> Room {
-    Room::with(Config { history: Some(file(home)), ..config() })
-}
-
-/// What comes in answer to a question: stamps and lines, and whether there is more.
-fn ask(peer: &mut Peer, question: &str) -> (Vec<(u64, String)>, bool) {
-    peer.send(format!("{question}\n"));
-    let verb = question.split(' ').next().unwrap_or(question);
-    let mut lines = Vec::new();
-    loop {
-        let line = peer.line();
-        if let Some(rest) = line.strip_prefix(&format!("END {verb}")) {
-            return (lines, rest == " MORE");
-        }
-        let (stamp, line) = stamped(&line);
-        lines.push((stamp, line.to_owned()));
-    }
-}
-
-/// The lines without their stamps.
-fn told(answer: &[(u64, String)]) -> Vec<&str> {
-    answer.iter().map(|(_, line)| line.as_str()).collect()
-}
-
-/// Says so many messages, numbered, and waits until they were relayed.
-fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) {
-    peer.send(numbers.map(|number| format!("MSG {name} number {number}\n")).collect::<Vec<_>>().concat());
-    peer.sync();
-}
+use support::{Room, stamped};
 
 #[test]
 fn a_newcomer_gets_the_last_hundred_messages_before_anything_else() {
@@ -86,9 +49,8 @@ fn a_client_that_says_what_it_has_gets_what_came_after_it() {
     let mut ann = room.join("ann stamp echo");
     ann.send("MSG ann one\nMSG ann two\nMSG ann three\n");
     let heard = ann.lines(3);
-    let since = |line: &str| room.peer().join(&format!("ben stamp since={}", stamped(line).0));
+    let since = |line: &str| room.join_and_read(&format!("ben stamp since={}", stamped(line).0));
     assert_eq!(since(&heard[0])[..2], heard[1..]);
-    ann.until_sync();
     assert_eq!(since(&heard[2]).len(), 1, "ann's HELLO alone");
 }
 
@@ -99,7 +61,7 @@ fn a_gap_is_told() {
     let mut ann = room.join("ann stamp echo");
     ann.send("MSG ann first\n");
     let first = stamped(&ann.line()).0;
-    ann.send((0..1100).map(|number| format!("MSG ann number {number}\n")).collect::<Vec<_>>().concat());
+    ann.send(messages("ann", 0..1100));
     ann.lines(1100);
     let past = room.peer().join(&format!("ben since={first}"));
     assert_eq!(past[0], format!("GAP {first}"));
@@ -111,8 +73,8 @@ fn a_gap_is_told() {
 fn a_server_that_keeps_nothing_tells_the_gap_too() {
     let room = Room::open();
     let mut ann = room.join("ann stamp");
-    let past = room.peer().join("ben since=1000");
-    assert_eq!(past, ["GAP 1000", "HELLO ann"]);
+    let mut ben = room.peer();
+    assert_eq!(ben.join("ben since=1000"), ["GAP 1000", "HELLO ann"]);
     ann.send("PAST 1 1\n");
     assert!(ann.line().ends_with("HELLO ben"));
     ann.expect_start("ERR UNAVAILABLE ");
@@ -124,20 +86,10 @@ fn paging_back_gives_everything_once() {
     let room = room(&home);
     let mut ann = room.join("ann");
     say(&mut ann, "ann", 0..450);
-    let (mut before, mut pages) = (u64::MAX, Vec::new());
-    loop {
-        let (page, more) = ask(&mut ann, &format!("PAST {before} 200"));
-        assert!(page.is_sorted(), "{page:?}");
-        before = page.first().map_or(0, |(stamp, _)| *stamp);
-        pages.insert(0, page);
-        if !more {
-            break;
-        }
-    }
-    let all: Vec<String> = pages.concat().into_iter().map(|(_, line)| line).collect();
+    let (kept, pages) = all(&mut ann);
     let expected: Vec<String> = (0..450).map(|number| format!("PAST ann number {number}")).collect();
-    assert_eq!(pages.len(), 3);
-    assert_eq!(all, expected);
+    assert_eq!(pages, 3);
+    assert_eq!(told(&kept), expected);
 }
 
 #[test]
@@ -202,7 +154,7 @@ fn the_newest_hundred_are_found() {
 #[test]
 fn large_answers_asked_for_all_at_once_end_nobody() {
     let home = Home::new();
-    let room = Room::with(Config { history: Some(file(&home)), backlog_max: 256 << 10, ..config() });
+    let room = Room::with(Config { backlog_max: 256 << 10, ..remembering(&home) });
     let mut ann = room.join("ann");
     let text = "x".repeat(4000);
     for _ in 0..200 {

@@ -68,6 +68,21 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     bans: Option<PathBuf>,
 
+    /// The database that keeps what is said [default: history.db in the user's data directory]
+    #[cfg(feature = "history")]
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+
+    /// Keep nothing of what is said
+    #[cfg(feature = "history")]
+    #[arg(long, conflicts_with_all = ["history", "keep"])]
+    no_history: bool,
+
+    /// How long what is said is kept [default: for good]
+    #[cfg(feature = "history")]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
+    keep: Option<u64>,
+
     /// The colours of the window [default: those of the last time]
     #[cfg(feature = "gui")]
     #[arg(long, value_name = "THEME")]
@@ -87,11 +102,21 @@ fn main() -> ExitCode {
 }
 
 fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    #[cfg(feature = "history")]
+    let (history, keep) = if args.no_history {
+        (None, None)
+    } else {
+        (args.history.or_else(|| usual("history.db", "what is said", "--history")), args.keep.map(days))
+    };
+    #[cfg(not(feature = "history"))]
+    let (history, keep) = (None, None);
     let mut config = Config {
         max_clients: args.max_clients,
         rate: args.rate,
         burst: args.burst,
-        bans: args.bans.or_else(usual_bans),
+        bans: args.bans.or_else(|| usual("bans.txt", "the list of bans", "--bans")),
+        history,
+        keep,
         tls: certificate(args.tls || args.require_tls, args.tls_cert, args.tls_key)?,
         require_tls: args.require_tls,
         hello_timeout: Duration::from_secs(args.hello_timeout),
@@ -157,15 +182,18 @@ fn certificate(own: bool, file: Option<PathBuf>, key: Option<PathBuf>) -> Result
     }
 }
 
-/// Where the bans are kept if nothing is said.
-fn usual_bans() -> Option<PathBuf> {
-    let place = data_file("bans.txt");
+/// Where something is kept if nothing is said.
+fn usual(file: &str, what: &str, option: &str) -> Option<PathBuf> {
+    let place = data_file(file);
     if place.is_none() {
-        log::warn!(
-            "this user has no home for the list of bans: it is kept until the server stops (--bans FILE keeps it)"
-        );
+        log::warn!("this user has no home for {what}: it is not kept when the server stops ({option} FILE keeps it)");
     }
     place
+}
+
+#[cfg(feature = "history")]
+fn days(days: u64) -> Duration {
+    Duration::from_hours(24 * days)
 }
 
 /// Whether it can be an address to listen on; whether it is one shows when it is bound.

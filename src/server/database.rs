@@ -167,6 +167,19 @@ impl Database {
         Ok(Database { connection, file: file.to_owned(), _lock: lock })
     }
 
+    /// Closes a file that turned out to be damaged, sets it aside, and begins a new one.
+    ///
+    /// # Errors
+    /// That cannot be done.
+    pub(super) fn replace(self, schema: &Schema) -> Result<(Database, PathBuf), Unusable> {
+        let Database { connection, file, _lock: lock } = self;
+        // Whatever it says at this end is about the same damage.
+        let _ = connection.close();
+        let aside = set_aside(&file).map_err(|error| Unusable::Other(error.to_string()))?;
+        drop(lock);
+        Database::open(&file, schema).map(|(database, _)| (database, aside))
+    }
+
     /// Where it is, in full.
     pub(super) fn file(&self) -> &Path {
         &self.file
@@ -179,6 +192,11 @@ pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_MAX)?;
     Ok(connection)
+}
+
+/// Bytes on the disk, with those that belong to it.
+pub(super) fn size(file: &Path) -> u64 {
+    ["", "-wal"].iter().filter_map(|suffix| fs::metadata(beside(file, suffix)).ok()).map(|found| found.len()).sum()
 }
 
 /// One thread has the connection, so SQLite needs no lock for it.

@@ -42,6 +42,16 @@ pub(super) enum Task {
     LettingRead,
     /// Takes a client out of the room.
     Leaving,
+    /// Waits for something to store, or for more of it.
+    Gathering,
+    /// Stores messages; the number says how many.
+    Committing,
+    /// Deletes messages.
+    Deleting,
+    /// Leaves messages to be stored: waits, if many do.
+    Storing,
+    /// Looks up what was said before.
+    Searching,
 }
 
 /// Whom a thread is there for. In the order in which threads are listed.
@@ -88,6 +98,12 @@ pub(super) fn say(task: Task) {
 /// Says what the calling thread is doing from now on, and about whom.
 pub(super) fn say_about(task: Task, whom: ConnectionId) {
     with_own(|post| post.set(task, whom.0));
+}
+
+/// Says what the calling thread is doing from now on, and with how many things.
+#[cfg(feature = "history")]
+pub(super) fn say_how_many(task: Task, count: usize) {
+    with_own(|post| post.set(task, count as u64));
 }
 
 /// Says what the calling thread is doing while `work` runs; then it is doing again what it did before.
@@ -162,7 +178,7 @@ impl Post {
 
 impl Task {
     /// All, in the order of their numbers in the word.
-    const ALL: [Task; 12] = [
+    const ALL: [Task; 17] = [
         Task::Starting,
         Task::Accepting,
         Task::Pausing,
@@ -175,6 +191,11 @@ impl Task {
         Task::Draining,
         Task::LettingRead,
         Task::Leaving,
+        Task::Gathering,
+        Task::Committing,
+        Task::Deleting,
+        Task::Storing,
+        Task::Searching,
     ];
 
     /// Whether it is over in a moment: a write that is not is [handed over](super::delivery).
@@ -202,6 +223,11 @@ impl fmt::Display for Words<'_> {
             Task::Draining => write!(f, "draining {whom}"),
             Task::LettingRead => write!(f, "letting {whom} read its last line"),
             Task::Leaving => write!(f, "taking {whom} out of the room"),
+            Task::Gathering => write!(f, "waiting for messages to store"),
+            Task::Committing => write!(f, "committing {whom}"),
+            Task::Deleting => write!(f, "deleting messages"),
+            Task::Storing => write!(f, "waiting for messages to be stored"),
+            Task::Searching => write!(f, "looking up what was said before"),
         }
     }
 }

@@ -96,6 +96,16 @@ pub enum Happening {
         /// What the system or SQLite said.
         error: String,
     },
+    /// What is said can be stored again.
+    HistoryWorks {
+        /// How many messages had to be given up.
+        lost: u64,
+    },
+    /// The server stops, and the disk does not take the last messages.
+    HistoryEnds {
+        /// How many they are.
+        lost: u64,
+    },
     /// The system would not give another connection or thread; the server goes on and tries again.
     OutOfResources {
         /// What was tried.
@@ -152,6 +162,7 @@ impl Happening {
         match self {
             Happening::NoHistory { .. }
             | Happening::HistoryFails { .. }
+            | Happening::HistoryEnds { .. }
             | Happening::Left { why: Ending::Panicked, .. } => Level::Error,
             Happening::TooFewDescriptors { .. }
             | Happening::OutOfResources { .. }
@@ -181,7 +192,10 @@ impl fmt::Display for Happening {
             Happening::SetAside { file, aside } => {
                 write!(f, "{} was damaged: it is now {}, and a new one was begun", file.display(), aside.display())
             }
-            Happening::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}"),
+            Happening::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}; trying again"),
+            Happening::HistoryWorks { lost: 0 } => write!(f, "what is said is stored again, and nothing is missing"),
+            Happening::HistoryWorks { lost } => write!(f, "what is said is stored again; {lost} messages are missing"),
+            Happening::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored, and are lost"),
             Happening::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
         }
     }

@@ -5,7 +5,9 @@
 //! (`history/ring.rs`), in memory. PAST and FIND are answered by the asking client's own thread, over a connection of its own
 //! that only reads: nobody waits for it.
 
+mod archive;
 mod fold;
+mod forget;
 mod ring;
 mod scribe;
 mod store;
@@ -14,13 +16,15 @@ use std::path::PathBuf;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::Connection;
 
 use super::clock;
 use super::config::Config;
 use super::database::{self, Database};
-use super::event::{EventSink, Happening};
+use super::delivery::Postman;
+use super::doing::{self, Task};
+use super::event::Happening;
 use super::message::Message;
 use crate::protocol::{ErrorCode, Rejected, Stamp};
 use crate::sync::{Mutex, lock};
@@ -68,13 +72,13 @@ pub(super) struct Answer {
 
 impl History {
     /// Opens the database, and reads the last messages from it. Without a database there is still a ring.
-    pub(super) fn start(config: &Config, events: &EventSink) -> (Option<History>, Option<Ring>) {
+    pub(super) fn start(config: &Config, postman: &Postman) -> (Option<History>, Option<Ring>) {
         let Some(file) = &config.history else { return (None, None) };
         let bytes_max = RING_MAX.min(config.backlog_max / 4);
-        match History::open(file.clone(), config.keep, bytes_max, events) {
+        match History::open(file.clone(), config.keep, bytes_max, postman) {
             Ok((history, ring)) => (Some(history), Some(ring)),
             Err(why) => {
-                events.report(Happening::NoHistory { file: file.clone(), why });
+                postman.events.report(Happening::NoHistory { file: file.clone(), why });
                 // Nobody knows what was said before.
                 (None, Some(Ring::new(bytes_max, clock::now(), config.keep)))
             }
@@ -85,50 +89,52 @@ impl History {
         file: PathBuf,
         keep: Option<Duration>,
         bytes_max: usize,
-        events: &EventSink,
+        postman: &Postman,
     ) -> Result<(History, Ring), String> {
         let (database, aside) = Database::open(&file, &store::SCHEMA).map_err(|why| why.to_string())?;
         let file = database.file().to_owned();
         if let Some(aside) = aside {
-            events.report(Happening::SetAside { file: file.clone(), aside });
+            postman.events.report(Happening::SetAside { file: file.clone(), aside });
         }
-        let mut recent = store::before(&database.connection, Stamp::MAX, ring::oldest_kept(keep), ring::COUNT_MAX + 1)
-            .map_err(|error| error.to_string())?;
-        recent.reverse();
-        // The oldest of them, if there are so many, is pushed out again: then the ring knows that there was one.
-        let mut ring = Ring::new(bytes_max, 0, keep);
-        recent.into_iter().for_each(|message| ring.add(message));
+        let ring = Ring::filled(&database.connection, bytes_max, keep).map_err(|error| error.to_string())?;
         let (orders, receiver) = bounded(WAITING_MAX);
-        let scribe = Scribe { database, orders: receiver, events: events.clone(), group: Vec::new(), due: None };
-        let thread =
-            Builder::new().name("history".into()).spawn(move || scribe.run()).map_err(|error| error.to_string())?;
+        let scribe = Scribe::new(database, receiver, postman.events.clone(), keep);
+        let enrolled = postman.crew.enroll("history".into());
+        let run = move || {
+            enrolled.begin();
+            scribe.run();
+        };
+        let thread = Builder::new().name("history".into()).spawn(run).map_err(|error| error.to_string())?;
         Ok((History { file, keep, orders, thread: Mutex::new(Some(thread)), places: bounded(READERS_MAX) }, ring))
     }
 
     /// Stores messages; waits while too many wait already. To be called with no lock held.
     pub(super) fn store(&self, messages: impl Iterator<Item = Message>) {
         for message in messages {
-            // It is gone only if it has panicked, and then there is nothing to wait for.
-            let _ = self.orders.send(Order::Store(message));
+            if let Err(TrySendError::Full(order)) = self.orders.try_send(Order::Store(message)) {
+                // The thread is gone only if it has panicked, and then there is nothing to wait for.
+                let _ = doing::during(Task::Storing, || self.orders.send(order));
+            }
         }
     }
 
-    /// The messages before a stamp.
-    pub(super) fn past(&self, before: Stamp, count: usize) -> Result<Answer, Rejected> {
-        self.search(count, |connection, oldest| store::before(connection, before, oldest, count + 1))
+    /// The messages before a stamp. `said` is how many were said until now, and are to be found.
+    pub(super) fn past(&self, said: u64, before: Stamp, count: usize) -> Result<Answer, Rejected> {
+        self.search(said, count, |connection, oldest| store::before(connection, before, oldest, count + 1))
     }
 
     /// The newest messages that have each of these words.
-    pub(super) fn find(&self, words: &str) -> Result<Answer, Rejected> {
+    pub(super) fn find(&self, said: u64, words: &str) -> Result<Answer, Rejected> {
         let Some(query) = fold::query(words) else {
             return Err(Rejected::new(ErrorCode::BadLine, "write FIND <words>, with a letter or a digit in them"));
         };
-        self.search(FOUND_MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1))
+        self.search(said, FOUND_MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1))
     }
 
     /// Asks the database for messages, the newest first and one more than are wanted.
     fn search(
         &self,
+        said: u64,
         count: usize,
         ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<Vec<Message>>,
     ) -> Result<Answer, Rejected> {
@@ -136,7 +142,7 @@ impl History {
         let Ok(()) = self.places.0.send_timeout((), TURN_MAX) else {
             return Err(unavailable("many are searching at this moment: try again"));
         };
-        let found = self.read(ask);
+        let found = doing::during(Task::Searching, || self.read(said, ask));
         // What comes out is what went in above, or what another has put in.
         let _ = self.places.1.try_recv();
         let mut messages = found.map_err(|error| {
@@ -152,17 +158,22 @@ impl History {
         Ok(Answer { messages, more })
     }
 
-    /// Asks over a connection of its own, when all that was said until now is stored.
-    fn read<T>(&self, ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        let (done, wait) = bounded(1);
-        if self.orders.send_timeout(Order::Commit(done), TURN_MAX).is_ok() {
-            // If that takes too long, what is stored is better than nothing.
-            let _ = wait.recv_timeout(TURN_MAX);
-        }
+    /// Asks over a connection of its own, when as much is stored as was said. What was relayed a moment ago may still be
+    /// on its way in another client's thread.
+    fn read<T>(&self, said: u64, ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        self.commit(said);
         let mut connection = database::reader(&self.file)?;
         let deadline = Instant::now() + SEARCH_MAX;
         connection.progress_handler(SEARCH_TICK, Some(move || Instant::now() > deadline))?;
         ask(&connection, ring::oldest_kept(self.keep))
+    }
+
+    /// Waits until as much is stored as was said; if that takes too long, what is stored is better than nothing.
+    fn commit(&self, said: u64) {
+        let (done, wait) = bounded(1);
+        if self.orders.send_timeout(Order::Commit { said, done }, TURN_MAX).is_ok() {
+            let _ = wait.recv_timeout(TURN_MAX);
+        }
     }
 
     /// Commits what has come, and joins the thread. To be called when nobody says anything any more.

@@ -35,6 +35,7 @@ mod event;
 mod greeting;
 #[cfg_attr(not(feature = "history"), path = "no_history.rs")]
 mod history;
+mod kept;
 mod lobby;
 mod message;
 pub mod monitor;
@@ -62,6 +63,7 @@ use socket2::SockRef;
 pub use bans::{Ban, Whom};
 pub use config::{Certificate, Config};
 pub use event::{Ending, Event, EventSink, Happening};
+pub use kept::{Archive, Forget, Kept};
 pub(crate) use operate::REASON_MAX;
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
@@ -164,15 +166,16 @@ impl Server {
         let cannot_bind = |error| StartError::CannotBind { listen: config.listen.clone(), error };
         let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
         let addr = listener.local_addr().map_err(cannot_bind)?;
-        let (history, ring) = History::start(&config, &events);
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
+        let postman = Postman::new(events, budget, config.patience);
+        let (history, ring) = History::start(&config, &postman);
         let shared = Arc::new(Shared {
             identity,
             registry: Registry::new(config.max_clients, ring),
             history,
             lobby: Lobby::new(&config),
             bans,
-            postman: Postman::new(events, budget, config.patience),
+            postman,
             refused: AtomicU64::new(0),
             endings: Mutex::default(),
             config,

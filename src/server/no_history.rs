@@ -2,9 +2,15 @@
 //!
 //! Both types have no value, so the compiler knows that what is done with one never happens.
 
+use std::io;
+use std::path::Path;
+
 use super::config::Config;
-use super::event::{EventSink, Happening};
+use super::delivery::Postman;
+use super::event::Happening;
 use super::message::Message;
+use super::{Archive, Forget};
+use crate::clock::Clock;
 use crate::protocol::{Capabilities, Rejected, Stamp};
 
 #[derive(Debug)]
@@ -19,10 +25,10 @@ pub(super) struct Answer {
 }
 
 impl History {
-    pub(super) fn start(config: &Config, events: &EventSink) -> (Option<History>, Option<Ring>) {
+    pub(super) fn start(config: &Config, postman: &Postman) -> (Option<History>, Option<Ring>) {
         if let Some(file) = config.history.clone() {
             let why = "this server was built without its history (feature `history`)".into();
-            events.report(Happening::NoHistory { file, why });
+            postman.events.report(Happening::NoHistory { file, why });
         }
         (None, None)
     }
@@ -31,11 +37,23 @@ impl History {
         match *self {}
     }
 
-    pub(super) fn past(&self, _: Stamp, _: usize) -> Result<Answer, Rejected> {
+    pub(super) fn past(&self, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected> {
         match *self {}
     }
 
-    pub(super) fn find(&self, _: &str) -> Result<Answer, Rejected> {
+    pub(super) fn find(&self, _: u64, _: &str) -> Result<Answer, Rejected> {
+        match *self {}
+    }
+
+    pub(super) fn archive(&self, _: u64, _: &str, _: usize) -> Result<Archive, String> {
+        match *self {}
+    }
+
+    pub(super) fn forget(&self, _: u64, _: &Forget) -> Result<Option<u64>, String> {
+        match *self {}
+    }
+
+    pub(super) fn export(&self, _: &Path, _: &Clock) -> io::Result<u64> {
         match *self {}
     }
 
@@ -50,6 +68,14 @@ impl Ring {
     }
 
     pub(super) fn newest(&self) -> Stamp {
+        match *self {}
+    }
+
+    pub(super) fn taken(&self) -> u64 {
+        match *self {}
+    }
+
+    pub(super) fn forget(&mut self, _: &Forget) {
         match *self {}
     }
 

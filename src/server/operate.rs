@@ -3,12 +3,15 @@
 //! Each of these writes to sockets, and a ban to a file, so a window calls them in another thread.
 
 use std::io;
+use std::path::Path;
 
 use super::bans::{Ban, Whom};
 use super::delivery::Claims;
+use super::history::History;
 use super::message::Message;
 use super::outbox::Backlog;
-use super::{ConnectionId, Server};
+use super::{Archive, ConnectionId, Forget, Server};
+use crate::clock::Clock;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, is_text};
 
@@ -69,6 +72,36 @@ impl Server {
     /// The bans that are in force.
     pub fn bans(&self) -> Vec<Ban> {
         self.shared.bans.all()
+    }
+
+    /// How much is kept of what was said, and the newest of it, at most so many; or, if there are any words, the newest
+    /// messages that have them.
+    ///
+    /// # Errors
+    /// Nothing is kept, or it cannot be read: why, in words.
+    pub fn archive(&self, words: &str, count: usize) -> Result<Archive, String> {
+        self.history()?.archive(self.shared.registry.remembered(), words, count)
+    }
+
+    /// Deletes what was said; returns how many messages it were. `None`: so many that it goes on for a while.
+    ///
+    /// # Errors
+    /// Nothing is kept, or it cannot be changed: why, in words.
+    pub fn forget(&self, what: &Forget) -> Result<Option<u64>, String> {
+        self.shared.registry.forget(what);
+        self.history()?.forget(self.shared.registry.remembered(), what)
+    }
+
+    /// Writes all that is kept into a new text file, a line for each message; returns how many.
+    ///
+    /// # Errors
+    /// Nothing is kept, or it cannot be read, or the file not be written. Of kind `AlreadyExists`: it is somebody's.
+    pub fn export(&self, file: &Path) -> io::Result<u64> {
+        self.history().map_err(io::Error::other)?.export(file, &Clock::system())
+    }
+
+    fn history(&self) -> Result<&History, String> {
+        self.shared.history.as_ref().ok_or_else(|| "this server keeps nothing of what is said".into())
     }
 
     /// Ends whom the choice falls on, by connection, name and address.

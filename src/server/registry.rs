@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use super::Forget;
 use super::client::Client;
 use super::clock::{self, StampClock};
 use super::delivery::Claims;
@@ -232,6 +233,18 @@ impl Registry {
         let mut lines = Relay::of(line);
         room.relay(&mut lines, claims, |_| true);
         room.remember(&lines, said);
+    }
+
+    /// How many messages were remembered since the start.
+    pub(super) fn remembered(&self) -> u64 {
+        lock(&self.room).ring.as_ref().map_or(0, Ring::taken)
+    }
+
+    /// Nobody who joins from now on gets to read it.
+    pub(super) fn forget(&self, what: &Forget) {
+        if let Some(ring) = &mut lock(&self.room).ring {
+            ring.forget(what);
+        }
     }
 
     /// Those whom the choice falls on.

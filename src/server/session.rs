@@ -82,7 +82,10 @@ impl Arrival {
             .and_then(|()| greeting::greet(&transport, &mut buffer, deadline, config.hello_timeout, self.id, tap))
             .and_then(|(name, capabilities)| self.join(&transport, name, capabilities));
         match joined {
-            Ok(mut presence) => presence.why = Speaker::new(&presence).listen(&mut buffer),
+            Ok(mut presence) => {
+                let why = Speaker::new(&presence).listen(&mut buffer);
+                presence.why = why;
+            }
             Err(why) => self.refuse(&transport, why),
         }
     }
@@ -152,6 +155,13 @@ impl Drop for Presence {
         let (id, name) = (self.client.id, self.client.name.clone());
         self.shared.events().report(Happening::Left { id, name, why });
         self.shared.registry.tell_news(&mut claims);
+    }
+}
+
+impl Drop for Speaker<'_> {
+    fn drop(&mut self) {
+        // After a panic, too: what was relayed is kept.
+        self.shared.store(self.unsaved.drain(..));
     }
 }
 

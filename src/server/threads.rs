@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::doing::{Duty, Post, Words};
+use super::doing::{Duty, Post, Task, Words};
 use super::snapshot::Person;
 use super::{ConnectionId, Server};
 use crate::protocol::Username;
@@ -44,7 +44,11 @@ impl Thread {
         };
         let doing = post.doing();
         let id = ConnectionId(doing.number);
-        let whom = find(people, id).map_or_else(|| id.to_string(), |person| person.name.to_string());
+        let whom = match doing.task {
+            Task::Committing if doing.number == 1 => "1 message".to_owned(),
+            Task::Committing => format!("{} messages", doing.number),
+            _ => find(people, id).map_or_else(|| id.to_string(), |person| person.name.to_string()),
+        };
         Thread {
             name: post.name().to_owned(),
             serves: serves.map(|person| person.name.clone()),

@@ -9,6 +9,8 @@
 
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
+#[cfg(feature = "history")]
+pub(crate) mod history;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod monitor;
 pub(crate) mod program;
@@ -69,6 +71,15 @@ impl Room {
         let mut peer = self.peer();
         peer.join(name_and_capabilities);
         peer
+    }
+
+    /// Somebody who comes, and leaves at once: gives what was sent up to the acknowledgement.
+    pub(crate) fn join_and_read(&self, name: &str) -> Vec<String> {
+        let mut peer = self.peer();
+        let past = peer.join(name);
+        peer.send("BYE\n");
+        peer.skip_to_end();
+        past
     }
 
     /// Several people who all know of each other, with nothing left to read.

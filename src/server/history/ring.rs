@@ -6,13 +6,16 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use rusqlite::Connection;
+
+use super::store;
 use crate::protocol::{Capabilities, ServerLine, Stamp};
-use crate::server::clock;
 use crate::server::message::Message;
 use crate::server::relay::Relay;
+use crate::server::{Forget, clock};
 
 /// How many messages it holds: what a client that was away for a while can catch up with.
-pub(super) const COUNT_MAX: usize = 1000;
+const COUNT_MAX: usize = 1000;
 
 /// How many of them a newcomer gets that does not say what it has.
 const REPLAYED: usize = 100;
@@ -34,6 +37,8 @@ pub(in crate::server) struct Ring {
     missing: Stamp,
     /// The newest that was ever said.
     newest: Stamp,
+    /// How many were taken up since the start.
+    taken: u64,
     /// How long messages are kept; `None` is for good.
     keep: Option<Duration>,
 }
@@ -41,12 +46,27 @@ pub(in crate::server) struct Ring {
 impl Ring {
     /// An empty ring, when nothing later than `missing` was said before.
     pub(super) fn new(bytes_max: usize, missing: Stamp, keep: Option<Duration>) -> Ring {
-        Ring { messages: VecDeque::new(), bytes: 0, bytes_max, missing, newest: missing, keep }
+        Ring { messages: VecDeque::new(), bytes: 0, bytes_max, missing, newest: missing, taken: 0, keep }
+    }
+
+    /// A ring with the last messages of the database in it.
+    pub(super) fn filled(connection: &Connection, bytes_max: usize, keep: Option<Duration>) -> rusqlite::Result<Ring> {
+        let newest = store::total(connection)?.newest;
+        // One more than there is room for: if it comes, it is pushed out again, and the ring knows that it is missing.
+        let mut recent = store::before(connection, Stamp::MAX, oldest_kept(keep), COUNT_MAX + 1)?;
+        recent.reverse();
+        let mut ring = Ring::new(bytes_max, 0, keep);
+        recent.into_iter().for_each(|message| ring.add(message));
+        // It may have been deleted; its stamp is not given twice all the same.
+        ring.newest = newest;
+        ring.taken = 0;
+        Ok(ring)
     }
 
     /// Takes up a message that is newer than all others.
     pub(in crate::server) fn add(&mut self, message: Message) {
         self.newest = message.stamp;
+        self.taken += 1;
         self.bytes += message.memory();
         self.messages.push_back(message);
         while (self.bytes > self.bytes_max || self.messages.len() > COUNT_MAX)
@@ -60,6 +80,17 @@ impl Ring {
     /// The stamp of the newest message that was ever said.
     pub(in crate::server) fn newest(&self) -> Stamp {
         self.newest
+    }
+
+    /// How many messages were said since the start.
+    pub(in crate::server) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Forgets what is to be forgotten.
+    pub(in crate::server) fn forget(&mut self, what: &Forget) {
+        self.messages.retain(|message| !what.means(message));
+        self.bytes = self.messages.iter().map(Message::memory).sum();
     }
 
     /// What a newcomer gets: what it does not have, or the last few.

@@ -1,0 +1,108 @@
+//! Deleting: one message, everything of a name, or what has become too old. Done by the thread `history`, a few rows at a
+//! time, so that nobody who speaks waits long.
+
+use crossbeam_channel::Sender;
+use rusqlite::{Connection, Result};
+
+use super::store;
+use crate::protocol::{NameKey, Stamp};
+use crate::server::Forget;
+use crate::server::message::Message;
+
+/// Rows that are deleted at once.
+const PART: usize = 200;
+
+impl Forget {
+    /// Is it to be forgotten?
+    pub(super) fn means(&self, message: &Message) -> bool {
+        match self {
+            Forget::One(stamp) => message.stamp == *stamp,
+            Forget::AllOf(name) => NameKey::of(message.from()) == NameKey::of(name),
+        }
+    }
+}
+
+/// Something to be deleted, part by part.
+#[derive(Debug)]
+pub(super) struct Chore {
+    /// The names, of those that there are; `None`: whoever said it.
+    names: Option<Names>,
+    /// From this stamp on. Rises with each part.
+    from: Stamp,
+    /// Up to this one, and not that one.
+    to: Stamp,
+    deleted: u64,
+    /// For how many it were, or why not all. `None`: nobody waits for it.
+    done: Option<Sender<std::result::Result<u64, String>>>,
+}
+
+#[derive(Debug)]
+enum Names {
+    /// Those that could pass for this one.
+    Like(NameKey),
+    /// These.
+    Are(Vec<String>),
+}
+
+/// How a part went.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// There is more.
+    Part,
+    /// That was all.
+    Done,
+}
+
+impl Chore {
+    /// What the operator wants to be deleted.
+    pub(super) fn new(what: &Forget, done: Sender<std::result::Result<u64, String>>) -> Chore {
+        let (names, from, to) = match what {
+            Forget::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
+            Forget::AllOf(name) => (Some(Names::Like(NameKey::of(name))), 0, Stamp::MAX),
+        };
+        Chore { names, from, to, deleted: 0, done: Some(done) }
+    }
+
+    /// What was said before this.
+    pub(super) fn too_old(before: Stamp) -> Chore {
+        Chore { names: None, from: 0, to: before, deleted: 0, done: None }
+    }
+
+    /// Deletes a few.
+    pub(super) fn do_a_part(&mut self, connection: &mut Connection) -> Result<Progress> {
+        let names = match self.names.take() {
+            Some(Names::Like(key)) => {
+                let all = store::names(connection)?;
+                Some(all.into_iter().filter(|name| NameKey::of(name) == key).collect())
+            }
+            Some(Names::Are(names)) => Some(names),
+            None => None,
+        };
+        let transaction = connection.transaction()?;
+        let deleted = store::delete(&transaction, names.as_deref(), self.from, self.to, PART)?;
+        transaction.commit()?;
+        self.names = names.map(Names::Are);
+        self.deleted += deleted.count;
+        if let Some(last) = deleted.last.filter(|_| deleted.count == PART as u64) {
+            self.from = last + 1;
+            return Ok(Progress::Part);
+        }
+        if self.deleted > 0 {
+            store::wipe(connection)?;
+        }
+        self.tell(Ok(self.deleted));
+        Ok(Progress::Done)
+    }
+
+    /// It cannot be done.
+    pub(super) fn fail(self, why: String) {
+        self.tell(Err(why));
+    }
+
+    fn tell(&self, outcome: std::result::Result<u64, String>) {
+        if let Some(done) = &self.done {
+            // Whoever asked may have given up.
+            let _ = done.send(outcome);
+        }
+    }
+}
