@@ -76,9 +76,10 @@ fn main() -> io::Result<()> {
         if frozen { "FROZEN: the next does not come" } else { "NOT FROZEN: carl makes no difference to ben" }
     );
 
-    let mut dora = Peer::connect(&addr, "dora")?;
-    let joins = dora.hear_until(b"HELLO dora\n")?;
-    println!("dora wants to join: {}", joins.map_or("no answer".into(), |wait| format!("she is in after {wait:?}")));
+    let start = Instant::now();
+    let joins = Peer::connect(&addr, "dora")?.hear_until(b"HELLO dora\n")?;
+    let joins = joins.map_or("no answer".into(), |_| format!("she is in after {:?}", start.elapsed()));
+    println!("dora wants to join: {joins}");
     if frozen {
         drop(carl);
         let thawed = ben.hear_until(&line(passed))?;

@@ -41,7 +41,7 @@ impl fmt::Display for Known {
     }
 }
 
-/// See the [module](self).
+/// The servers that are known to speak TLS, and by what each is recognised: a file, read anew each time.
 #[derive(Debug, Default)]
 pub struct KnownServers {
     file: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::protocol::{PASSWORD_MAX, Secret, is_text};
 
-/// See the [module](self).
+/// A password. It is written nowhere, and its `Debug` form says no more than that there is one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 

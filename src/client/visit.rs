@@ -4,7 +4,7 @@
 use super::{Password, ServerAddress};
 use crate::protocol::{Capabilities, Username};
 
-/// See the [module](self).
+/// Where a server is, who comes, and what for.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// Where.
