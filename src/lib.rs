@@ -1,9 +1,9 @@
 //! A multi-user chat with a desktop window at both ends, made of blocking sockets and OS threads.
 //!
-//! The program is to be used (the README says how) and to be read. This page is the way in: it follows one message from a
-//! key press to another person's screen, and says at each step which file, which thread and which lock. A name of a file leads to
-//! its text, any other name to its description. Whoever would rather begin with something small climbs the ladder first:
-//! eleven little programs in `examples/`, the sixth of which is the heart of this one.
+//! The program is to be used (the README says how) and to be read. This page is the way in: it follows one message from
+//! a key press to another person's screen, and says at each step which file, which thread and which lock. A name of a
+//! file leads to its text, any other name to its description. Whoever would rather begin with something small climbs
+//! the ladder first: eleven little programs in `examples/`, the sixth of which is the heart of this one.
 //!
 //! # One message
 //!
@@ -24,33 +24,36 @@
 //! | 11. Ann asked for an `echo`: the same line comes back to her, and the pale one takes its place in the order | [`client/model/queue.rs`] | `reader`, main | |
 //!
 //! If Ben has stopped reading (Ctrl-Z on his client), step 7 finds his socket full: Ann's thread leaves his outbox to a
-//! thread `drain ben` ([`server/delivery/drain.rs`]), which waits in her place, and goes on. The monitor shows how much waits. After a
-//! while he is ended with [`TOO_SLOW`](protocol::ErrorCode::TooSlow); at no time does anybody wait for him.
+//! thread `drain ben` ([`server/delivery/drain.rs`]), which waits in her place, and goes on. The monitor shows how much
+//! waits. After a while he is ended with [`TOO_SLOW`](protocol::ErrorCode::TooSlow); at no time does anybody wait for
+//! him.
 //!
-//! Between a thread and a socket there is a [`Transport`](transport::Transport): nothing, or TLS. And at each end there is a
-//! [`Tap`](wire::Tap): the monitor's pane "Wire" shows steps 4 and 7 as they happen, with the thread that does it, and its pane
-//! "Threads" what each thread is doing at this moment ([`server/doing.rs`]).
+//! Between a thread and a socket there is a [`Transport`](transport::Transport): nothing, or TLS. And at each end there
+//! is a [`Tap`](wire::Tap): the monitor's pane "Wire" shows steps 4 and 7 as they happen, with the thread that does it,
+//! and its pane "Threads" what each thread is doing at this moment ([`server/doing.rs`]).
 //!
 //! # The threads
 //!
-//! The way of that message, and of the echo:
+//! The way of that message, and of its echo, from thread to thread:
 //!
 //! ```text
-//!      Ann's client                        the server                         Ben's client
-//! +---------------------+      +---------------------------------+      +----------------------+
-//! | main        writer  |      | accept        client #1 (Ann's) |      | reader       main    |
-//! | window              |      | accept() ---> read()            |      | read()               |
-//! | model -(64)-> write() =====================^  |              |      |   |          window  |
-//! |                     | TCP  |               parse             |      | parse        model   |
-//! |                     |      |               registry: stamp   |      |   '-(32)---> timer   |
-//! |                     |      |               and push          |      |   ^                  |
-//! |             reader  |      |               write() ================== | TCP              |
-//! | timer <-(32)- read() <======================='               |      |                      |
-//! | model               |      | drain ben: only while his       |      |              writer  |
-//! | window              |      |            socket is full       |      |                      |
-//! +---------------------+      | operator <--> main: the window  |      +----------------------+
-//!                              +---------------------------------+
-//!    -(64)->  a bounded channel, and how much fits        ====  a socket
+//!        Ann's client        |              the server              |     Ben's client
+//!    main   writer   reader  |  client #1 (Ann's)  drain ben history|  reader        main
+//!      |      |        |     |      |                  .        |   |    |            |
+//!    Enter    |      read()  |    read()               .        |   |  read()         |
+//!      |-(64)>|        |     |      |                  .        |   |    |            |
+//!      |    write() ==============> |                  .        |   |    |            |
+//!      |      |        |     |    parse                .        |   |    |            |
+//!      |      |        |     |    registry: stamp, push.        |   |    |            |
+//!      |      |        |     |    write() =============.==============> |            |
+//!      |      |        |     |      : is it full?      .        |   |  parse          |
+//!      |      |        |     |      :.............> write() ========> |            |
+//!      |      |        |     |      |                  .        |   |    |---(32)-->timer
+//!      |      |        | <====== write(), the echo     .        |   |    |          model
+//!    timer<---(32)-----|     |      |------(1000)---------->  commit|    |          window
+//!    model    |        |     |    read()               .        |   |  read()         |
+//!
+//!    -(64)->  a bounded channel, and how much fits into it        ===>  a socket
 //! ```
 //!
 //! | process | thread | lives | blocks in |
@@ -69,7 +72,8 @@
 //! | | `save`, `browse` | for one errand: a file, a link | a disk; the program that opens links ([`client/errand.rs`]) |
 //! | either, with a window | `settings` | until what is remembered is written, soon after a change | a disk ([`ui/settings.rs`]) |
 //!
-//! A window's thread never waits: for the network, a disk, a lock or a name. It takes what is in its channels, and draws.
+//! A window's thread never waits: for the network, a disk, a lock or a name. It takes what is in its channels, and
+//! draws.
 //!
 //! # A connection's life
 //!
@@ -110,21 +114,24 @@
 //!  +-----------------------------+-------------------------------+
 //! ```
 //!
-//! Refusals: [`server/accept.rs`], [`server/lobby.rs`], [`server/entrance.rs`], [`server/greeting.rs`]. Joining and leaving: [`server/session.rs`] and
-//! [`server/registry.rs`]. Each word in capitals is an [`ErrorCode`](protocol::ErrorCode); what the monitor says of it is an
-//! [`Ending`](server::Ending).
+//! Refusals: [`server/accept.rs`], [`server/lobby.rs`], [`server/entrance.rs`], [`server/greeting.rs`]. Joining and
+//! leaving: [`server/session.rs`] and [`server/registry.rs`]. Each word in capitals is an
+//! [`ErrorCode`](protocol::ErrorCode); what the monitor says of it is an [`Ending`](server::Ending).
 //!
 //! # The locks
 //!
 //! There are two that are ever held together, always in this order: **the registry's ([`server/registry.rs`]), then one
-//! outbox's ([`server/outbox.rs`]).** Nothing is written to a socket, sent to a channel or read from a file under either. All the
-//! others (of the lobby, [`server/lobby.rs`]; of the crew, [`server/crew.rs`]; of the counters) are taken alone, for a few
-//! assignments; the bans ([`server/bans.rs`]) have one for their list and one for their file, and only the operator ever takes
-//! the latter. A thread that panics with a lock held does not spoil it for the others: [`sync.rs`] says why.
+//! outbox's ([`server/outbox.rs`]).** Nothing is written to a socket, sent to a channel or read from a file under
+//! either. All the others (of the lobby, [`server/lobby.rs`]; of the crew, [`server/crew.rs`]; of the counters) are
+//! taken alone, for a few assignments; the bans ([`server/bans.rs`]) have one for their list and one for their file,
+//! and only the operator ever takes the latter. A TLS connection has one of its own ([`transport.rs`]), for as long as
+//! it takes to make records of some text. A thread that panics with a lock held does not spoil it for the others:
+//! [`sync.rs`] says why.
 //!
 //! # The stop
 //!
-//! [`Server::stop`](server::Server::stop) leaves nothing behind. Each step is final before the next begins ([`server/mod.rs`]):
+//! [`Server::stop`](server::Server::stop) leaves nothing behind. Each step is final before the next begins
+//! ([`server/mod.rs`]):
 //!
 //! 1. No more connections: the lobby closes, `accept` is woken and joined.
 //! 2. Nobody joins any more, and everybody gets `ERR SHUTTING_DOWN` behind what still waits for them.
@@ -133,11 +140,12 @@
 //! 5. All threads are joined ([`server/crew.rs`]). The port can be bound again at once.
 //! 6. What was said and is not stored yet is committed, and the thread `history` joined ([`server/history.rs`]).
 //!
-//! A client ends in [three](client::Connection) ([`client/connection.rs`]).
+//! A client's connection ends in three: [`client/connection.rs`] says which.
 //!
 //! # The protocol
 //!
-//! [`protocol`] is the specification. Bob's side of a session: `>` is what he types into `nc`, `<` what the server sends.
+//! [`protocol`] is the specification. Bob's side of a session: `>` is what he types into `nc`, `<` what the server
+//! sends.
 //!
 //! ```text
 //! > HELLO bob                               his thread was waiting in greeting.rs; now it joins
@@ -194,8 +202,8 @@
 //!
 //! # The shape
 //!
-//! Dependencies point one way: window, model, events, network, [`protocol`]. Only the window files know the toolkit; the
-//! models and the network build and are tested without it (`--no-default-features`). State travels as
+//! Dependencies point one way: window, model, events, network, [`protocol`]. Only the window files know the toolkit;
+//! the models and the network build and are tested without it (`--no-default-features`). State travels as
 //! [snapshots](server::Snapshot), [happenings](server::Happening) travel over channels.
 //!
 //! # Where to read next
@@ -246,6 +254,7 @@
 //! [`server/relay.rs`]: ../src/multichat/server/relay.rs.html
 //! [`server/session.rs`]: ../src/multichat/server/session.rs.html
 //! [`sync.rs`]: ../src/multichat/sync.rs.html
+//! [`transport.rs`]: ../src/multichat/transport.rs.html
 //! [`ui/settings.rs`]: ../src/multichat/ui/settings.rs.html
 //! [`ui/timer.rs`]: ../src/multichat/ui/timer.rs.html
 
