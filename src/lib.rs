@@ -198,7 +198,7 @@
 //! | Who closes the socket of a kicked client? | Whoever writes its last line: `Finished` in `go_round` in [`server/delivery.rs`], or its `drain` thread. [`server/operate.rs`] only leaves that line, and the outbox takes no more. The client's own thread then comes out of its read, and leaves; the descriptor goes with the last who holds it ([`server/client.rs`]). |
 //! | Which thread writes to bob? | The one that found nobody writing when it left something in his outbox: usually the thread of whoever spoke ([`server/outbox.rs`]). While his socket is full, `drain bob`. |
 //! | What happens if a client's thread panics? | Its `Presence` is dropped ([`server/session.rs`]), so it leaves like everybody else, and its [`Ending`](server::Ending) is `Panicked`. What it had pushed is still written (`Drop` for `Claims` in [`server/delivery.rs`]). |
-//! | Where would I add a verb? | In [`protocol/client_line.rs`]; the compiler then leads to `hear` in [`server/session.rs`]. An answer is a [`ServerLine`](protocol::ServerLine), which leads to [`client/event.rs`] and [`client/model/hear.rs`]. It is the first exercise. |
+//! | Where would I add a verb? | In [`protocol/client_line.rs`]; the compiler then leads to `hear` in [`server/session.rs`]. An answer is a [`ServerLine`](protocol::ServerLine), which leads to [`client/event.rs`] and [`client/model/hear.rs`]; [`wire/meaning.rs`] says what it means. It is the first exercise. |
 //!
 //! # The shape
 //!
@@ -257,6 +257,7 @@
 //! [`transport.rs`]: ../src/multichat/transport.rs.html
 //! [`ui/settings.rs`]: ../src/multichat/ui/settings.rs.html
 //! [`ui/timer.rs`]: ../src/multichat/ui/timer.rs.html
+//! [`wire/meaning.rs`]: ../src/multichat/wire/meaning.rs.html
 
 pub mod client;
 pub mod clock;
