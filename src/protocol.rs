@@ -64,6 +64,21 @@
 //!
 //! The end of the stream is TLS's (`close_notify`), but the end of TCP alone will do: every line has an end of its own.
 //!
+//! # Passwords
+//!
+//! Before its `HELLO` a client may say `PASS <password>`; of several, the last counts. After that it may say `REGISTER
+//! <password>`: from now on its name, and every name that could pass for it, is its own, and the answer is `REGISTERED
+//! <name>`. To say it again is to change the password. A password for a name has at least eight characters.
+//!
+//! - **A registered name** needs that name's own password, which opens the room as well. Whoever is here with that name
+//!   from elsewhere is ended with `TAKEN_BACK`: the others see a `BYE`, then the owner's `HELLO`.
+//! - **Any other name** needs the room's password, if there is one. Where only members are let in it gets `MEMBERS_ONLY`.
+//!
+//! A password that is missing is `PASSWORD_REQUIRED`. A wrong one is `BAD_PASSWORD`, and that answer takes the longer the more
+//! wrong ones have come from the same address. Passwords are taken over TLS, or from the server's own machine; from
+//! anywhere else, where others could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and nothing of
+//! them but the verb is looked at.
+//!
 //! # Joining
 //!
 //! The first line of a client is its `HELLO`. The server answers, as one write: with the last messages of the room (a `MSG`

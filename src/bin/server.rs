@@ -15,10 +15,18 @@ use multichat::server::{Certificate, Config, EventSink, Server};
 #[cfg(feature = "gui")]
 use multichat::ui::{self, Settings, Theme};
 
+#[path = "server/members.rs"]
+mod members;
+#[path = "server/passwords.rs"]
+mod passwords;
+
 /// A chat server for a classroom, a lab or a LAN, with a window that shows who is here and what goes on.
 #[derive(Debug, Parser)]
-#[command(name = "server", version)]
+#[command(name = "server", version, args_conflicts_with_subcommands = true)]
 struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// Where to listen [default: 127.0.0.1:5555, or where the window listened the last time]; port 0 picks a free one, and
     /// 0.0.0.0 lets in other computers
     #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
@@ -64,6 +72,19 @@ struct Args {
     #[arg(long)]
     require_tls: bool,
 
+    /// The first line of this file is the room's password, which everybody has to know whose name is not registered [default:
+    /// what the variable `MULTICHAT_PASSWORD` says, or none]
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    /// The database of registered names [default: members.db in the user's data directory]
+    #[arg(long, value_name = "FILE")]
+    members: Option<PathBuf>,
+
+    /// Let in registered names only
+    #[arg(long)]
+    members_only: bool,
+
     /// The file that keeps the bans, as text [default: bans.txt in the user's data directory]
     #[arg(long, value_name = "FILE")]
     bans: Option<PathBuf>,
@@ -89,10 +110,20 @@ struct Args {
     theme: Option<Theme>,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Look at the registered names, and change them; a server that runs goes by it at once
+    Members(members::Command),
+}
+
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let mut args = Args::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
-    match serve(args) {
+    let done = match args.command.take() {
+        Some(Command::Members(command)) => command.run(),
+        None => serve(args),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("server: {error}");
@@ -119,6 +150,9 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         keep,
         tls: certificate(args.tls || args.require_tls, args.tls_cert, args.tls_key)?,
         require_tls: args.require_tls,
+        password: passwords::of_the_room(args.password_file.as_deref())?,
+        members: args.members.or_else(usual_members),
+        members_only: args.members_only,
         hello_timeout: Duration::from_secs(args.hello_timeout),
         ..Config::default()
     };
@@ -180,6 +214,11 @@ fn certificate(own: bool, file: Option<PathBuf>, key: Option<PathBuf>) -> Result
             .ok_or("this user has no home for a certificate: bring one with --tls-cert FILE and --tls-key FILE"),
         _ => Ok(None),
     }
+}
+
+/// Where the registered names are kept if nothing is said.
+fn usual_members() -> Option<PathBuf> {
+    if cfg!(feature = "members") { usual("members.db", "the list of members", "--members") } else { None }
 }
 
 /// Where something is kept if nothing is said.

@@ -129,6 +129,11 @@ impl fmt::Display for Username {
 }
 
 impl NameKey {
+    /// For a place where keys are kept.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The key of any word, a valid username or not.
     ///
     /// Letters can look alike in capitals (Latin `B`, Cyrillic `В`) or in small (`rn`, `m`), so the skeleton is taken of

@@ -4,7 +4,7 @@
 //! last of them lets go, the socket closes.
 
 use std::net::{Shutdown, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
@@ -30,6 +30,9 @@ pub(super) struct Client {
     /// Its own thread reads from it, the holder of the claim writes to it.
     pub(super) transport: Arc<Transport>,
     pub(super) outbox: Outbox,
+    /// Has it proved that the name is its own? Written by its own thread, read by that and by whoever joins; it guards no
+    /// other data, so `Relaxed`.
+    owner: AtomicBool,
     /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends the
     /// client, read by the client's own thread when its socket is shut.
     ending: OnceLock<Ending>,
@@ -56,11 +59,22 @@ impl Client {
             capabilities,
             transport,
             outbox: Outbox::default(),
+            owner: AtomicBool::new(false),
             ending: OnceLock::new(),
             stalled: Mutex::new(None),
             messages: AtomicU64::new(0),
             bytes_in: AtomicU64::new(0),
         }
+    }
+
+    /// It has proved that the name is its own.
+    pub(super) fn set_owner(&self) {
+        self.owner.store(true, Ordering::Relaxed);
+    }
+
+    /// Is the name its own?
+    pub(super) fn is_owner(&self) -> bool {
+        self.owner.load(Ordering::Relaxed)
     }
 
     /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is closed.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::password::Password;
+
 /// How a server is to behave. `Config::default()` suits a classroom.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -20,6 +22,12 @@ pub struct Config {
     pub require_tls: bool,
     /// How long a TLS handshake may take.
     pub handshake_timeout: Duration,
+    /// What everybody has to know whose name is not registered; `None`: nothing.
+    pub password: Option<Password>,
+    /// The database of registered names; `None`: no name can be registered.
+    pub members: Option<PathBuf>,
+    /// Nobody may come in but by a registered name.
+    pub members_only: bool,
     /// How many people may be here at once.
     pub max_clients: usize,
     /// Connections that may be open without having said HELLO yet.
@@ -64,6 +72,9 @@ impl Default for Config {
             tls: None,
             require_tls: false,
             handshake_timeout: Duration::from_secs(5),
+            password: None,
+            members: None,
+            members_only: false,
             max_clients: 1000,
             greeting_max: 200,
             per_address_max: 100,

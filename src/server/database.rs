@@ -180,6 +180,12 @@ impl Database {
         Database::open(&file, schema).map(|(database, _)| (database, aside))
     }
 
+    /// The connection alone: from now on other programs may have the file open too, so nothing of it can be remembered.
+    #[cfg(feature = "members")]
+    pub(super) fn share(self) -> Connection {
+        self.connection
+    }
+
     /// Where it is, in full.
     pub(super) fn file(&self) -> &Path {
         &self.file

@@ -5,13 +5,15 @@
 //! in do not move it.
 
 use std::io::{ErrorKind, Read};
-use std::net::{Shutdown, TcpStream};
+use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::ConnectionId;
 use super::client::error_line;
 use super::delivery::LAST_LINE;
+use super::door;
 use super::event::Ending;
+use super::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
 use crate::transport::Transport;
@@ -20,23 +22,43 @@ use crate::wire::{Speaker, Tap};
 /// Bytes of further input that are read away from a refused client, so that it gets to see why.
 const LINGER_BYTES: usize = 64 * 1024;
 
-/// Waits for the HELLO until the deadline, which is what is left of the limit. Lines that came behind it stay in the buffer.
+/// A client that has not introduced itself.
+pub(super) struct Stranger<'a> {
+    pub(super) id: ConnectionId,
+    pub(super) address: IpAddr,
+    /// When its time is over.
+    pub(super) deadline: Instant,
+    /// How much it had.
+    pub(super) limit: Duration,
+    pub(super) tap: &'a Tap,
+}
+
+/// How a client has introduced itself.
+#[derive(Debug)]
+pub(super) struct Greeting {
+    pub(super) name: Username,
+    pub(super) capabilities: Capabilities,
+    /// What it said with PASS before, if anything.
+    pub(super) password: Option<Password>,
+}
+
+/// Waits for the HELLO until the deadline. Lines that came behind it stay in the buffer.
 pub(super) fn greet(
     transport: &Transport,
     buffer: &mut LineBuffer,
-    deadline: Instant,
-    limit: Duration,
-    id: ConnectionId,
-    tap: &Tap,
-) -> Result<(Username, Capabilities), Ending> {
+    stranger: &Stranger<'_>,
+) -> Result<Greeting, Ending> {
+    let Stranger { id, address, deadline, limit, tap } = *stranger;
+    let keeps_secrets = door::keeps_secrets(transport.is_encrypted(), address);
+    let mut password = None;
     loop {
         let tap = tap.open();
         while let Some(frame) = buffer.next_line() {
             if let Some(tap) = tap {
                 tap.came(Speaker::Client, &id, &frame);
             }
-            if let Some(hello) = hello(frame)? {
-                return Ok(hello);
+            if let Some((name, capabilities)) = hello(frame, keeps_secrets, &mut password)? {
+                return Ok(Greeting { name, capabilities, password });
             }
         }
         let left = deadline.saturating_duration_since(Instant::now());
@@ -61,12 +83,23 @@ fn too_late(limit: Duration) -> Ending {
     Ending::Ended(ErrorCode::HelloTimeout, detail)
 }
 
-/// What the first line asks for; an empty line is not a first line yet.
-fn hello(frame: Frame<'_>) -> Result<Option<(Username, Capabilities)>, Ending> {
+/// What the first line asks for; an empty line is not a first line yet, nor is one with a password.
+fn hello(
+    frame: Frame<'_>,
+    keeps_secrets: bool,
+    password: &mut Option<Password>,
+) -> Result<Option<(Username, Capabilities)>, Ending> {
     let Frame::Line(line) = frame else { return Err(hello_expected()) };
+    if !keeps_secrets && door::is_secret(line) {
+        // It is read no further: what it is, is known to others by now.
+        return Err(Ending::Ended(ErrorCode::TlsRequired, door::NOT_IN_PLAIN_TEXT.into()));
+    }
     match ClientLine::parse(line) {
-        // There is no password here; whoever gives one is welcome all the same.
-        Ok(None | Some(ClientLine::Pass(_))) => Ok(None),
+        Ok(None) => Ok(None),
+        Ok(Some(ClientLine::Pass(secret))) => {
+            *password = Some(secret.into());
+            Ok(None)
+        }
         Ok(Some(ClientLine::Hello { username, capabilities })) => Ok(Some((username, capabilities))),
         Err(Rejected { code: ErrorCode::BadUsername, detail }) => Err(Ending::Ended(ErrorCode::BadUsername, detail)),
         Ok(Some(_)) | Err(_) => Err(hello_expected()),

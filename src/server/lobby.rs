@@ -7,16 +7,18 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::config::Config;
 use super::{ConnectionId, STOPS};
 use crate::protocol::ErrorCode;
-use crate::sync::{Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock};
 
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Lobby {
     state: Mutex<State>,
+    closing: Condvar,
     greeting_max: usize,
     per_address_max: usize,
 }
@@ -46,6 +48,7 @@ impl Lobby {
     pub(super) fn new(config: &Config) -> Arc<Lobby> {
         Arc::new(Lobby {
             state: Mutex::default(),
+            closing: Condvar::new(),
             greeting_max: config.greeting_max,
             per_address_max: config.per_address_max,
         })
@@ -86,9 +89,23 @@ impl Lobby {
     pub(super) fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
+        self.closing.notify_all();
         for socket in state.greeting.values() {
             // Fails only when the connection is gone, and then its thread is awake.
             let _ = socket.shutdown(Shutdown::Read);
+        }
+    }
+
+    /// Waits for so long, or until the server stops.
+    pub(super) fn pause(&self, time: Duration) {
+        let deadline = Instant::now() + time;
+        let mut state = lock(&self.state);
+        while !state.closed {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            state = self.closing.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
     }
 

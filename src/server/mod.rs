@@ -30,6 +30,7 @@ mod database;
 mod delivery;
 mod descriptors;
 mod doing;
+mod door;
 mod entrance;
 mod event;
 mod greeting;
@@ -37,15 +38,20 @@ mod greeting;
 mod history;
 mod kept;
 mod lobby;
+#[cfg_attr(not(feature = "members"), path = "no_members.rs")]
+mod members;
+mod members_error;
 mod message;
 pub mod monitor;
 mod operate;
 mod outbox;
+mod password;
 mod registry;
 mod relay;
 mod session;
 mod snapshot;
 mod start_error;
+mod strikes;
 mod threads;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
@@ -64,7 +70,10 @@ pub use bans::{Ban, Whom};
 pub use config::{Certificate, Config};
 pub use event::{Ending, Event, EventSink, Happening};
 pub use kept::{Archive, Forget, Kept};
+pub use members::{Member, Members};
+pub use members_error::MembersError;
 pub(crate) use operate::REASON_MAX;
+pub use password::Password;
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
 pub use threads::Thread;
@@ -79,6 +88,7 @@ use history::History;
 use lobby::Lobby;
 use message::Message;
 use registry::Registry;
+use strikes::Strikes;
 use tls::Identity;
 
 /// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
@@ -104,6 +114,9 @@ struct Shared {
     registry: Registry,
     lobby: Arc<Lobby>,
     bans: Bans,
+    /// The names that belong to somebody, if that is kept.
+    members: Option<Members>,
+    strikes: Strikes,
     /// `None`: what is said is not kept.
     history: Option<History>,
     postman: Arc<Postman>,
@@ -158,6 +171,10 @@ impl Server {
         let bans = Bans::load(config.bans.clone())
             .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
         let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
+        let members = config.members.clone().map(Members::open).transpose().map_err(StartError::Members)?;
+        if config.members_only && members.is_none() {
+            return Err(StartError::Members(MembersError::NoList));
+        }
         let addrs: Vec<SocketAddr> = config
             .listen
             .to_socket_addrs()
@@ -175,6 +192,8 @@ impl Server {
             history,
             lobby: Lobby::new(&config),
             bans,
+            members,
+            strikes: Strikes::default(),
             postman,
             refused: AtomicU64::new(0),
             endings: Mutex::default(),

@@ -28,6 +28,9 @@ use crate::sync::{self, Mutex, MutexGuard};
 use news::News;
 use roster::Roster;
 
+/// What is told to somebody whose name belongs to somebody else.
+const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
+
 /// A handle; clones are the same registry.
 #[derive(Clone, Debug)]
 pub(super) struct Registry {
@@ -92,13 +95,19 @@ impl Registry {
         Registry { room: Arc::new(Mutex::new(room)), max }
     }
 
-    /// Lets a client in. It gets what was said before, a HELLO for each who is here, and last its own, which is news for the
+    /// Lets a client in. The owner of a name has it even if somebody is here with it, who is ended.
+    /// A client gets what was said before, a HELLO for each who is here, and last its own, which is news for the
     /// others.
     pub(super) fn join(&self, client: &Arc<Client>, claims: &mut Claims) -> Result<(), NotJoined> {
         let mut room = lock(&self.room);
         let room = &mut *room;
         if room.closed {
             return Err(NotJoined::Closed);
+        }
+        if client.is_owner()
+            && let Some(other) = room.take_out(client.name.key(), claims)
+        {
+            claims.end(&other, ErrorCode::TakenBack, TAKEN_BACK, Backlog::Drop);
         }
         let full = room.people.len() >= self.max;
         match room.people.entry(client.name.key().clone()) {
@@ -121,16 +130,9 @@ impl Registry {
     /// somebody else's by now.
     pub(super) fn leave(&self, client: &Client, claims: &mut Claims) {
         let mut room = lock(&self.room);
-        let Entry::Occupied(entry) = room.people.entry(client.name.key().clone()) else { return };
-        if entry.get().client.id != client.id {
-            return;
-        }
-        entry.remove();
-        room.roster.remove();
-        room.away.remove(client.name.key());
-        if !room.closed {
-            let now = room.clock.next(1);
-            room.add_news(&ServerLine::Bye(client.name.as_str()), now, claims);
+        let key = client.name.key();
+        if room.people.get(key).is_some_and(|here| here.client.id == client.id) {
+            room.take_out(key, claims);
         }
     }
 
@@ -307,6 +309,18 @@ impl Room {
             _ => {}
         }
         past
+    }
+
+    /// Whoever has this name has it no longer, which is news for the others.
+    fn take_out(&mut self, key: &NameKey, claims: &mut Claims) -> Option<Arc<Client>> {
+        let Here { client, .. } = self.people.remove(key)?;
+        self.roster.remove();
+        self.away.remove(key);
+        if !self.closed {
+            let now = self.clock.next(1);
+            self.add_news(&ServerLine::Bye(client.name.as_str()), now, claims);
+        }
+        Some(client)
     }
 
     /// Whoever is meant by a name.

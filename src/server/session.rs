@@ -5,6 +5,7 @@
 //! before it are on their way.
 
 mod past;
+mod register;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
@@ -16,9 +17,10 @@ use super::bucket::TokenBucket;
 use super::client::{Client, error_line};
 use super::delivery::Claims;
 use super::doing::{self, Task};
+use super::door;
 use super::entrance;
 use super::event::{Ending, Happening};
-use super::greeting;
+use super::greeting::{self, Greeting, Stranger};
 use super::lobby::Seat;
 use super::message::Message;
 use super::outbox::Backlog;
@@ -26,7 +28,7 @@ use super::registry::NotJoined;
 use super::relay::Relay;
 use super::{ConnectionId, STOPS, Shared};
 use crate::protocol::framing::{Frame, LineBuffer};
-use crate::protocol::{CLIENT_LINE_MAX, Capabilities, ClientLine, ErrorCode, Rejected, ServerLine, Username};
+use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
 use crate::transport::Transport;
 use crate::wire::Speaker as Spoken;
 
@@ -57,6 +59,8 @@ struct Speaker<'a> {
     bucket: Option<TokenBucket>,
     /// When a TYPING was last passed on.
     typed: Option<Instant>,
+    /// When a REGISTER was last acted upon.
+    registered: Option<Instant>,
     /// Messages of this batch that are not relayed yet.
     lines: Relay,
     /// The same, to be remembered.
@@ -78,9 +82,11 @@ impl Arrival {
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let tap = &self.shared.events().tap;
+        let limit = config.hello_timeout;
+        let stranger = Stranger { id: self.id, address: self.addr.ip(), deadline, limit, tap };
         let joined = entrance::admit(&transport, config)
-            .and_then(|()| greeting::greet(&transport, &mut buffer, deadline, config.hello_timeout, self.id, tap))
-            .and_then(|(name, capabilities)| self.join(&transport, name, capabilities));
+            .and_then(|()| greeting::greet(&transport, &mut buffer, &stranger))
+            .and_then(|greeting| self.join(&transport, greeting));
         match joined {
             Ok(mut presence) => {
                 let why = Speaker::new(&presence).listen(&mut buffer);
@@ -90,12 +96,16 @@ impl Arrival {
         }
     }
 
-    fn join(&self, transport: &Arc<Transport>, name: Username, capabilities: Capabilities) -> Result<Presence, Ending> {
+    fn join(&self, transport: &Arc<Transport>, greeting: Greeting) -> Result<Presence, Ending> {
         self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
-        let client = Arc::new(Client::new(self.id, name, capabilities, self.addr, transport.clone()));
+        let Greeting { name, capabilities, .. } = &greeting;
+        let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));
         let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
         if let Some(ban) = ban() {
             return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
+        }
+        if door::check(&self.shared, &greeting, self.addr.ip())? {
+            client.set_owner();
         }
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
@@ -171,6 +181,7 @@ impl Speaker<'_> {
         Speaker {
             bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
             typed: None,
+            registered: None,
             lines: Relay::default(),
             said: Vec::new(),
             unsaved: Vec::new(),
@@ -290,9 +301,7 @@ impl Speaker<'_> {
             }
             ClientLine::Past { before, count } => self.answer_past(before, count)?,
             ClientLine::Find(words) => self.answer_find(words)?,
-            ClientLine::Register(_) => {
-                return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));
-            }
+            ClientLine::Register(secret) => self.register(secret.into(), now)?,
             ClientLine::Pass(_) => return Err(Rejected::new(ErrorCode::BadLine, "PASS comes before HELLO")),
             ClientLine::Hello { .. } => return Err(here_already(own)),
             ClientLine::Bye => return Ok(Some(Ending::Bye)),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
+use super::members_error::MembersError;
 use super::tls::CertificateError;
 
 /// See [`Server::start`](super::Server::start).
@@ -34,6 +35,11 @@ pub enum StartError {
     Certificate(
         /// Why not.
         CertificateError,
+    ),
+    /// The list of members cannot be used.
+    Members(
+        /// Why not.
+        MembersError,
     ),
     /// There is no thread to be had for accepting connections.
     NoThread(
@@ -68,6 +74,7 @@ impl fmt::Display for StartError {
                 write!(f, "the list of bans, {}, cannot be used: {error}. Mend it or move it away", file.display())
             }
             StartError::Certificate(error) => write!(f, "{error}"),
+            StartError::Members(error) => write!(f, "{error}"),
             StartError::NoThread(error) => write!(f, "the system has no thread to spare ({error}): end other programs"),
         }
     }
@@ -81,6 +88,7 @@ impl std::error::Error for StartError {
             | StartError::CannotBind { error, .. }
             | StartError::NoThread(error) => Some(error),
             StartError::Certificate(error) => Some(error),
+            StartError::Members(error) => Some(error),
         }
     }
 }

@@ -145,6 +145,9 @@ impl Room {
 /// One end of a connection: bytes out, lines in.
 pub(crate) struct Peer {
     transport: Arc<Transport>,
+    /// It wanted TLS and was refused in plain text: the server closed without having read what this end said first, so a reset
+    /// is as good an end as any.
+    refused: bool,
     /// What was read and is not yet given out.
     unread: Vec<u8>,
     /// The last lines that were given out, for the message of a test that fails.
@@ -195,12 +198,14 @@ impl Peer {
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         let (transport, unread) =
             if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) };
-        Peer { transport: Arc::new(transport), unread, seen: Vec::new(), syncs: 0 }
+        let refused = encrypted && !transport.is_encrypted();
+        Peer { transport: Arc::new(transport), refused, unread, seen: Vec::new(), syncs: 0 }
     }
 
     /// The same connection, for another thread that only sends.
     pub(crate) fn for_sending(&self) -> Peer {
-        Peer { transport: self.transport.clone(), unread: Vec::new(), seen: Vec::new(), syncs: 0 }
+        let (transport, refused) = (self.transport.clone(), self.refused);
+        Peer { transport, refused, unread: Vec::new(), seen: Vec::new(), syncs: 0 }
     }
 
     /// What is beneath everything: for its options, and for bytes that go past the transport.
@@ -260,7 +265,7 @@ impl Peer {
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => {}
                     ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted => {
-                        return Err(self.end(End::Reset));
+                        return Err(self.end(if self.refused { End::Closed } else { End::Reset }));
                     }
                     _ => panic!("no line within {DEADLINE:?} ({error}); before that came {:#?}", self.seen),
                 },

@@ -1,6 +1,7 @@
 //! What becomes of a client whose thread panics, and of everybody else.
 
 use super::*;
+use crate::protocol::{Capabilities, Username};
 use crate::server::doing::Duty;
 use crate::server::{Config, EventSink, Server};
 use std::io::{BufRead, BufReader, Write};
@@ -48,7 +49,9 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     let arrival = Arrival { shared, id, addr, socket, seat };
     let life = move || {
         let transport = Arc::new(Transport::plain(arrival.socket.clone()));
-        let presence = arrival.join(&transport, Username::parse("ben").unwrap(), Capabilities::default()).unwrap();
+        let greeting =
+            Greeting { name: Username::parse("ben").unwrap(), capabilities: Capabilities::default(), password: None };
+        let presence = arrival.join(&transport, greeting).unwrap();
         let mut speaker = Speaker::new(&presence);
         for line in [&b"MSG ben last words"[..], b"PING 1"] {
             assert_eq!(speaker.hear(Frame::Line(line), Instant::now()), Ok(None));

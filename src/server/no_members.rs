@@ -1,0 +1,61 @@
+//! In the place of `members.rs`, in a build without that feature: there is no list, so no name belongs to anybody.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::members_error::MembersError;
+use super::password::Password;
+use crate::protocol::Username;
+
+/// No value has this type.
+#[derive(Debug)]
+pub enum Members {}
+
+/// A registered name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// As its owner writes it.
+    pub name: String,
+    /// When it was registered.
+    pub since: SystemTime,
+}
+
+impl Members {
+    /// Says that there is no list.
+    pub fn open(_: PathBuf) -> Result<Members, MembersError> {
+        Err(MembersError::NotBuilt)
+    }
+
+    /// Says that there is no list.
+    pub fn think_up_password() -> Result<Password, MembersError> {
+        Err(MembersError::NotBuilt)
+    }
+
+    /// Never called.
+    pub fn add(&self, _: &Username, _: &Password) -> Result<(), MembersError> {
+        match *self {}
+    }
+
+    /// Never called.
+    pub fn reset(&self, _: &Username, _: &Password) -> Result<(), MembersError> {
+        match *self {}
+    }
+
+    /// Never called.
+    pub fn remove(&self, _: &Username) -> Result<(), MembersError> {
+        match *self {}
+    }
+
+    /// Never called.
+    pub fn list(&self) -> Result<Vec<Member>, MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn find(&self, _: &Username) -> Result<Option<Member>, MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn proves(&self, _: &Member, _: &Password) -> Result<bool, MembersError> {
+        match *self {}
+    }
+}

@@ -1,0 +1,98 @@
+//! Passwords in memory: never shown, overwritten when they are dropped, and compared in a time that tells nothing.
+
+use std::fmt;
+use std::hint::black_box;
+
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::protocol::{PASSWORD_MAX, Secret, is_text};
+
+/// Characters that the password of a name has at least.
+pub(super) const CHARACTERS_MIN: usize = 8;
+
+/// See the [module](self).
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl From<Secret<'_>> for Password {
+    fn from(secret: Secret<'_>) -> Password {
+        Password(Zeroizing::new(secret.0.to_owned()))
+    }
+}
+
+impl Password {
+    /// Takes a line of text, without its end.
+    ///
+    /// # Errors
+    /// Nobody could send it with PASS: why not.
+    pub fn parse(text: &str) -> Result<Password, String> {
+        if text.is_empty() {
+            Err("a password has at least one character".into())
+        } else if text.len() > PASSWORD_MAX {
+            Err(format!("a password has at most {PASSWORD_MAX} bytes"))
+        } else if !is_text(text) {
+            Err("a password has no control characters, such as a tab".into())
+        } else {
+            Ok(Password(Zeroizing::new(text.to_owned())))
+        }
+    }
+
+    /// Are they the same? It takes the same time wherever they differ, and however long they are.
+    pub(super) fn is(&self, other: &Password) -> bool {
+        let (one, other) = (self.padded(), other.padded());
+        black_box(one.ct_eq(&*other)).into()
+    }
+
+    /// What is hashed, or told to the one whom it is for.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The same size for all: the length, then the text, then nothing.
+    fn padded(&self) -> Zeroizing<[u8; PASSWORD_MAX + 1]> {
+        let mut padded = Zeroizing::new([0; PASSWORD_MAX + 1]);
+        let text = &self.0.as_bytes()[..self.0.len().min(PASSWORD_MAX)];
+        padded[0] = u8::try_from(text.len()).unwrap_or(u8::MAX);
+        padded[1..=text.len()].copy_from_slice(text);
+        padded
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
+    }
+
+    #[test]
+    fn it_is_itself_and_nothing_else() {
+        let longest = "x".repeat(PASSWORD_MAX);
+        for (one, other) in [("a", "b"), ("a", "aa"), ("a", "A"), (&longest, &longest[1..]), ("a ", "a")] {
+            assert!(password(one).is(&password(one)), "{one}");
+            assert!(!password(one).is(&password(other)) && !password(other).is(&password(one)), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_could_send_is_none() {
+        for (text, why) in [("", "at least one"), ("a\tb", "control"), (&"ü".repeat(65)[..], "at most 128 bytes")] {
+            let error = Password::parse(text).unwrap_err();
+            assert!(error.contains(why), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn it_is_never_shown() {
+        assert_eq!(format!("{:?}", password("swordfish")), "***");
+    }
+}

@@ -1,0 +1,59 @@
+//! REGISTER: a name becomes its owner's own, or gets another password. In the owner's own thread, since hashing takes a
+//! while; whatever this client has said before goes out first.
+
+use std::time::{Duration, Instant};
+
+use super::Speaker;
+use crate::protocol::{ErrorCode, Rejected, ServerLine};
+use crate::server::door;
+use crate::server::members_error::MembersError;
+use crate::server::outbox::Backlog;
+use crate::server::password::Password;
+
+/// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
+const REGISTER_INTERVAL: Duration = Duration::from_secs(5);
+
+impl Speaker<'_> {
+    /// Answers `REGISTER <password>`.
+    pub(super) fn register(&mut self, password: Password, now: Instant) -> Result<(), Rejected> {
+        self.send_off();
+        let (client, name) = (self.client, &self.client.name);
+        if !door::keeps_secrets(client.transport.is_encrypted(), client.addr.ip()) {
+            self.claims.end(client, ErrorCode::TlsRequired, door::NOT_IN_PLAIN_TEXT, Backlog::Keep);
+            return Ok(());
+        }
+        let Some(members) = &self.shared.members else {
+            return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));
+        };
+        let wait =
+            self.registered.map_or(Duration::ZERO, |last| (last + REGISTER_INTERVAL).saturating_duration_since(now));
+        if !wait.is_zero() {
+            return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
+        }
+        let done = if client.is_owner() {
+            members.reset(name, &password).or_else(|error| match error {
+                // The operator has removed it.
+                MembersError::NotRegistered(_) => members.add(name, &password),
+                _ => Err(error),
+            })
+        } else {
+            members.add(name, &password)
+        };
+        if done != Err(MembersError::Weak) {
+            self.registered = Some(now);
+        }
+        match done {
+            Ok(()) => {
+                client.set_owner();
+                self.answer(&ServerLine::Registered(name.as_str()));
+                Ok(())
+            }
+            Err(error @ MembersError::Weak) => Err(Rejected::new(ErrorCode::WeakPassword, error.to_string())),
+            Err(error @ MembersError::Registered(_)) => {
+                let detail = format!("{error}: join with its password first");
+                Err(Rejected::new(ErrorCode::Unavailable, detail))
+            }
+            Err(error) => Err(Rejected::new(ErrorCode::Unavailable, format!("{error}: try again later"))),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Passwords: the room's, those of names that belong to somebody, and what becomes of a name that its owner takes back.
+
+#![cfg(feature = "members")]
+// Clippy sees tests in functions that are marked so, not in those that they call.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use multichat::protocol::{ErrorCode, Username};
+use multichat::server::{Config, Ending, Members, Password};
+use support::program::{Home, Program};
+use support::{Peer, Room, config, eventually, eventually_eq};
+
+const SERVER: &str = env!("CARGO_BIN_EXE_server");
+
+fn password(text: &str) -> Password {
+    Password::parse(text).unwrap()
+}
+
+/// A room with a list of members.
+fn with_members(home: &Home) -> Config {
+    Config { members: Some(home.path().join("members.db")), ..config() }
+}
+
+/// Somebody who joins with a password.
+fn join(room: &Room, name: &str, password: &str) -> Peer {
+    let mut peer = room.peer();
+    peer.send(format!("PASS {password}\n"));
+    peer.join(name);
+    peer
+}
+
+/// What is answered to somebody who cannot join.
+fn refused(room: &Room, lines: &str) -> String {
+    let mut peer = room.peer();
+    peer.send(lines);
+    let answer = peer.line();
+    peer.expect_end();
+    answer
+}
+
+#[test]
+fn the_room_opens_to_those_who_know_its_password() {
+    let room = Room::with(Config { password: Some(password("open sesame")), ..config() });
+    join(&room, "ann", "open sesame");
+    assert_eq!(
+        refused(&room, "HELLO ben\n"),
+        "ERR PASSWORD_REQUIRED this room has one: write PASS <password> before HELLO"
+    );
+    assert_eq!(
+        refused(&room, "PASS open sesame \nHELLO ben\n"),
+        "ERR BAD_PASSWORD that is not the password of this room"
+    );
+    // The last one counts.
+    let mut ben = room.peer();
+    ben.send("PASS wrong\nPASS open sesame\n");
+    ben.join("ben");
+    ben.send("PASS open sesame\n");
+    ben.expect("ERR BAD_LINE PASS comes before HELLO");
+}
+
+#[test]
+fn where_there_is_no_password_whoever_gives_one_is_welcome() {
+    let room = Room::open();
+    join(&room, "ann", "whatever");
+}
+
+#[test]
+fn a_wrong_password_takes_longer_each_time_and_holds_a_place_meanwhile() {
+    let room = Room::with(Config { password: Some(password("open sesame")), ..config() });
+    let begun = Instant::now();
+    for delay in [250, 500, 1000] {
+        let asked = Instant::now();
+        assert!(refused(&room, "PASS guess\nHELLO ben\n").starts_with("ERR BAD_PASSWORD "));
+        assert!(asked.elapsed() >= Duration::from_millis(delay), "after {:?}, not {delay} ms", asked.elapsed());
+    }
+    // Whoever knows it does not pay for those who guess.
+    let mut guesser = room.peer();
+    guesser.send("PASS guess\nHELLO ben\n");
+    eventually_eq("the one who guesses is in the lobby", 1, || room.snapshot().totals.greeting);
+    let asked = Instant::now();
+    join(&room, "ann", "open sesame");
+    assert!(asked.elapsed() < begun.elapsed(), "{:?}", asked.elapsed());
+    // A stop does not wait for the answer.
+    let stopped = Instant::now();
+    room.stop();
+    assert!(stopped.elapsed() < Duration::from_millis(1900), "it took {:?}", stopped.elapsed());
+}
+
+#[test]
+fn a_name_is_its_owners_from_register_on() {
+    let home = Home::new();
+    let room = Room::with(with_members(&home));
+    let mut ann = room.join("ann");
+    ann.send("MSG ann before\nREGISTER short\n");
+    ann.expect("ERR WEAK_PASSWORD a password for a name has at least 8 characters");
+    ann.send("REGISTER correct horse\n");
+    ann.expect("REGISTERED ann");
+    ann.send("REGISTER battery staple\n");
+    let wait: u64 = ann.expect_start("ERR SLOW_DOWN ").parse().unwrap();
+    assert!((1..=5000).contains(&wait), "{wait}");
+    ann.send("BYE\n");
+    ann.expect_end();
+
+    let asked = "ERR PASSWORD_REQUIRED ann is registered: write PASS <password of that name> before HELLO";
+    assert_eq!(refused(&room, "HELLO ann\n"), asked);
+    let wrong = "ERR BAD_PASSWORD that is not the password of ANN, which is registered";
+    assert_eq!(refused(&room, "PASS correct hors\nHELLO ANN\n"), wrong);
+    assert_eq!(
+        refused(&room, "PASS correct horse\nHELLO аnn\n"),
+        "ERR USERNAME_TAKEN that could be mistaken for ann, which is registered: choose another name"
+    );
+    room.join("ben");
+    // With another password from now on.
+    let mut ann = join(&room, "Ann", "correct horse");
+    ann.until_sync();
+    ann.send("REGISTER battery staple\n");
+    ann.expect("REGISTERED Ann");
+    ann.send("BYE\n");
+    ann.expect_end();
+    room.stop();
+
+    // It is kept.
+    let room = Room::with(with_members(&home));
+    assert!(refused(&room, "PASS correct horse\nHELLO ann\n").starts_with("ERR BAD_PASSWORD "));
+    join(&room, "ann", "battery staple");
+}
+
+#[test]
+fn a_registered_name_opens_a_room_that_has_a_password_and_no_other_name_does() {
+    let home = Home::new();
+    let members = Members::open(home.path().join("members.db")).unwrap();
+    members.add(&Username::parse("ann").unwrap(), &password("correct horse")).unwrap();
+    let room = Room::with(Config { password: Some(password("open sesame")), ..with_members(&home) });
+    join(&room, "ann", "correct horse");
+    assert!(
+        refused(&room, "PASS open sesame\nHELLO ann\n").starts_with("ERR BAD_PASSWORD "),
+        "the room's is not ann's"
+    );
+    assert!(refused(&room, "PASS correct horse\nHELLO ben\n").starts_with("ERR BAD_PASSWORD "));
+}
+
+#[test]
+fn its_owner_takes_a_name_back_and_all_others_see_that_in_one_order() {
+    let home = Home::new();
+    let room = Room::with(with_members(&home));
+    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
+    ann.send("REGISTER correct horse\n");
+    ann.expect("REGISTERED ann");
+    let mut again = join(&room, "Ann", "correct horse");
+    ann.expect("ERR TAKEN_BACK the owner of this name has joined from elsewhere");
+    ann.expect_end();
+    for line in ["BYE ann", "HELLO Ann"] {
+        ben.expect(line);
+    }
+    let taken = "the owner of this name has joined from elsewhere";
+    assert_eq!(room.ending_of("ann"), Ending::Ended(ErrorCode::TakenBack, taken.into()));
+    // The late clean-up of the first connection does not touch the second.
+    again.send("MSG ann still here\n");
+    ben.expect("MSG Ann still here");
+    ben.sync();
+    assert_eq!(room.names(), ["ben", "Ann"]);
+    // Nobody else can do that, and whoever has not registered cannot do it at all.
+    let mut other = room.peer();
+    other.send("PASS whatever\nHELLO ben\n");
+    other.expect_start("ERR USERNAME_TAKEN ben is here already");
+}
+
+#[test]
+fn somebody_who_had_the_name_before_it_was_registered_stays_until_its_owner_comes() {
+    let home = Home::new();
+    let room = Room::with(with_members(&home));
+    let mut squatter = room.join("ann");
+    let members = Members::open(home.path().join("members.db")).unwrap();
+    members.add(&Username::parse("ann").unwrap(), &password("correct horse")).unwrap();
+    squatter.send("REGISTER my own now\n");
+    squatter.expect("ERR UNAVAILABLE ann is registered already: join with its password first");
+    join(&room, "ann", "correct horse");
+    squatter.expect_start("ERR TAKEN_BACK ");
+}
+
+#[test]
+fn where_only_members_are_let_in_nobody_else_is() {
+    let home = Home::new();
+    let members = Members::open(home.path().join("members.db")).unwrap();
+    members.add(&Username::parse("ann").unwrap(), &password("correct horse")).unwrap();
+    let room =
+        Room::with(Config { members_only: true, password: Some(password("open sesame")), ..with_members(&home) });
+    join(&room, "ann", "correct horse");
+    assert_eq!(
+        refused(&room, "PASS open sesame\nHELLO ben\n"),
+        "ERR MEMBERS_ONLY ben is not registered: ask the operator to do that"
+    );
+    // The operator does, and removes somebody, while the server runs.
+    let ben = Username::parse("ben").unwrap();
+    members.add(&ben, &password("horse correct")).unwrap();
+    join(&room, "ben", "horse correct");
+    members.remove(&ben).unwrap();
+    assert!(refused(&room, "PASS horse correct\nHELLO ben\n").starts_with("ERR MEMBERS_ONLY "));
+}
+
+#[test]
+fn without_a_list_no_name_can_be_registered() {
+    let room = Room::open();
+    let mut ann = room.join("ann");
+    ann.send("REGISTER correct horse\n");
+    ann.expect("ERR UNAVAILABLE names cannot be registered here");
+    ann.sync();
+}
+
+#[test]
+fn a_crowd_that_proves_its_passwords_at_once_does_not_keep_others_from_talking() {
+    let home = Home::new();
+    let members = Members::open(home.path().join("members.db")).unwrap();
+    for number in 0..30 {
+        members.add(&Username::parse(&format!("m{number}")).unwrap(), &password("correct horse")).unwrap();
+    }
+    let room = Room::with(with_members(&home));
+    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
+    thread::scope(|scope| {
+        let crowd: Vec<_> = (0..30)
+            .map(|number| {
+                let room = &room;
+                scope.spawn(move || {
+                    let mut peer = room.peer();
+                    peer.send(format!("PASS correct horse\nHELLO m{number}\n"));
+                    let line = eventually("an answer", || match peer.line() {
+                        line if line.contains(&format!(" m{number}")) || line.starts_with("ERR ") => Ok(line),
+                        line => Err(line),
+                    });
+                    (line, peer)
+                })
+            })
+            .collect();
+        while !crowd.iter().all(thread::ScopedJoinHandle::is_finished) {
+            ann.send("PING 1\n");
+            while ann.line() != "PONG 1" {}
+        }
+        for member in crowd {
+            let (answer, _peer) = member.join().unwrap();
+            // Whoever has no turn within two seconds is told to try again; on a slow machine that happens.
+            assert!(answer.starts_with("HELLO m") || answer.starts_with("ERR TOO_MANY_CONNECTIONS "), "{answer}");
+        }
+    });
+    ben.until_sync();
+}
+
+/// `server members ...`: what it prints, and whether it went well.
+fn members_command(home: &Home, args: &[&str], typed: &str) -> (bool, String, String) {
+    let mut child = Command::new(SERVER)
+        .arg("members")
+        .args(args)
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path())
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may not want to read it.
+    let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_command_line_changes_the_list_while_a_server_goes_by_it() {
+    let home = Home::new();
+    let program = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0", "--members-only"]);
+    let addr = program.listening().parse().unwrap();
+    let answer = |lines: &str| {
+        let mut peer = Peer::in_plain_text(addr);
+        peer.send(lines);
+        peer.line()
+    };
+    assert!(answer("HELLO ann\n").starts_with("ERR MEMBERS_ONLY "));
+    let (ok, told, _) = members_command(&home, &["add", "ann"], "correct horse\n");
+    assert!(ok && told == "ann is registered\n", "{told}");
+    assert_eq!(answer("PASS correct horse\nHELLO ann\n"), "HELLO ann");
+    let (ok, told, _) = members_command(&home, &["reset", "ann", "--generate"], "");
+    let generated = told.strip_prefix("ann is given another password\npassword: ").unwrap().trim_end();
+    assert!(ok && generated.len() == 19, "{told}");
+    assert!(answer("PASS correct horse\nHELLO ann\n").starts_with("ERR BAD_PASSWORD "));
+    assert_eq!(answer(&format!("PASS {generated}\nHELLO ann\n")), "HELLO ann");
+    let (ok, told, _) = members_command(&home, &["list"], "");
+    assert!(ok && told.lines().count() == 1 && told.ends_with("Z ann\n"), "{told}");
+    let (ok, told, _) = members_command(&home, &["remove", "ann"], "");
+    assert!(ok && told == "ann is not registered any more\n", "{told}");
+    assert!(answer("PASS correct horse\nHELLO ann\n").starts_with("ERR MEMBERS_ONLY "));
+    for (args, typed, why) in [
+        (
+            &["add", "ann"][..],
+            "",
+            "server: there is no password on standard input: a password has at least one character",
+        ),
+        (&["add", "ann"], "short\n", "server: a password for a name has at least 8 characters"),
+        (&["reset", "ann"], "correct horse\n", "server: ann is not registered"),
+        (&["remove", "a/b"], "", "a name has letters, digits"),
+    ] {
+        let (ok, _, complaint) = members_command(&home, args, typed);
+        assert!(!ok && complaint.contains(why), "{args:?}: {complaint}");
+    }
+}
+
+#[test]
+fn no_log_has_a_password_in_it() {
+    let home = Home::new();
+    let file = home.path().join("room");
+    std::fs::write(&file, "xyzzy-room\n").unwrap();
+    let mut server = Command::new(SERVER)
+        .args(["--headless", "--listen", "127.0.0.1:0", "--password-file", file.to_str().unwrap()])
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path())
+        .env("RUST_LOG", "trace")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (said, logged) = (support::lines(server.stdout.take().unwrap()), support::lines(server.stderr.take().unwrap()));
+    let first = said.recv_timeout(support::DEADLINE).unwrap();
+    let addr = first.strip_prefix("listening on ").unwrap().parse().unwrap();
+    let mut peer = Peer::in_plain_text(addr);
+    peer.send("PASS xyzzy-wrong\nHELLO ann\n");
+    peer.expect_start("ERR BAD_PASSWORD ");
+    let mut ann = Peer::in_plain_text(addr);
+    ann.send("PASS xyzzy-room\n");
+    ann.join("ann");
+    ann.send("REGISTER xyzzy-own\nREGISTER xyzzy\u{1b}-own\nREGISTER xyzzy-again\nPASS xyzzy\n");
+    ann.expect("REGISTERED ann");
+    ann.until_sync();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let log: Vec<String> = logged.iter().chain(said.iter()).collect();
+    assert!(log.iter().any(|line| line.contains("ann joined")), "{log:#?}");
+    assert!(!log.iter().any(|line| line.contains("xyzzy")), "{log:#?}");
+}
