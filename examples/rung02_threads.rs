@@ -1,7 +1,7 @@
 //! Rung 2: a thread per client.
 //!
-//! **You learn** the oldest answer to "how do I serve many at once?": give each a thread of its own. Each thread runs the
-//! code of rung 1 as if nobody else were there, and the operating system takes care of the rest.
+//! **You learn** the oldest answer to "how do I serve many at once?": give each a thread of its own. Each thread runs
+//! the code of rung 1 as if nobody else were there, and the operating system takes care of the rest.
 //!
 //! **Run it** in terminal 1, and talk to it from as many others as you like:
 //!
@@ -11,14 +11,15 @@
 //! 3$ nc 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run.** How many threads has the process with two clients? Which of them uses the processor while
-//! nobody types?
+//! **Predict before you run.** How many threads has the process with two clients? Which of them uses the processor
+//! while nobody types?
 //!
 //! **Try** `top -H -p $(pgrep rung02)`, which shows the threads by their names. Send the line `panic`: who notices?
 //! Send a gigabyte with no line end in it (`head -c 1G /dev/zero | nc 127.0.0.1 5555`) and watch the memory.
 //!
-//! **What breaks:** that gigabyte, since `lines` keeps a line until it ends (the real program cuts it off at 4096 bytes,
-//! in `src/protocol/framing.rs`). And the clients cannot talk to each other: no thread knows that there are others.
+//! **What breaks:** that gigabyte, since `lines` keeps a line until it ends (the real program cuts it off at 4096
+//! bytes, in `src/protocol/framing.rs`). And the clients cannot talk to each other: no thread knows that there are
+//! others.
 //!
 //! **Rung 3 mends it**: it begins to know who is here.
 //!

@@ -1,7 +1,7 @@
 //! Rung 3: who is here: a registry of names behind `Arc<Mutex<HashMap>>`.
 //!
-//! **You learn** how threads share one thing: `Arc` lets each of them own it, `Mutex` lets one at a time touch it. And two
-//! habits: what must not be torn apart (is the name free? then take it) happens under *one* lock; and whoever has
+//! **You learn** how threads share one thing: `Arc` lets each of them own it, `Mutex` lets one at a time touch it. And
+//! two habits: what must not be torn apart (is the name free? then take it) happens under *one* lock; and whoever has
 //! entered is taken out by a guard, which works for a panic too.
 //!
 //! **Run it** in terminal 1, and be two people in 2 and 3. The first line is `HELLO <name>`; `WHO` asks who is here:
@@ -12,19 +12,20 @@
 //! 3$ nc 127.0.0.1 5555                          HELLO ann, and then, in another nc: HELLO ben
 //! ```
 //!
-//! **Predict before you run.** Two people send `HELLO ann` at the very same moment, from two threads. Can both be let in?
+//! **Predict before you run.** Two people send `HELLO ann` at the very same moment, from two threads. Can both be let
+//! in?
 //!
-//! **Try** to make that happen: replace `entry` in `join` by `lock(room).contains_key(..)` and then `lock(room).insert(..)`,
-//! with a `thread::sleep` of a millisecond between them, and run `cargo test --test ladder two_people`. Without the sleep it
-//! happens as well, once in a long while, and never while you look. Then take the guard `Presence` away, end an `nc` with
-//! Ctrl-C, and come back with the same name.
+//! **Try** to make that happen: replace `entry` in `join` by `lock(room).contains_key(..)` and then
+//! `lock(room).insert(..)`, with a `thread::sleep` of a millisecond between them, and run `cargo test --test ladder
+//! two_people`. Without the sleep it happens as well, once in a long while, and never while you look. Then take the
+//! guard `Presence` away, end an `nc` with Ctrl-C, and come back with the same name.
 //!
 //! **What breaks:** they know of each other, and still cannot talk.
 //!
 //! **Rung 4 mends it**: it keeps the sockets beside the names.
 //!
-//! **The real program** has its registry in `src/server/registry.rs`, the guard `Presence` in `src/server/session.rs`, and
-//! in `src/protocol/username.rs` the reason why `Ann` and `ann` are one name.
+//! **The real program** has its registry in `src/server/registry.rs`, the guard `Presence` in `src/server/session.rs`,
+//! and in `src/protocol/username.rs` the reason why `Ann` and `ann` are one name.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -94,7 +95,7 @@ impl Presence {
 
     /// A HELLO for everybody who is here, one's own last: the acknowledgement.
     fn who(&self) -> String {
-        // The answer is put together under the lock, and written without it: writing may take as long as the reader likes.
+        // The answer is made under the lock, and written without it: writing may take as long as the reader likes.
         let room = lock(&self.room);
         let others = room.keys().filter(|name| **name != self.name);
         others.chain([&self.name]).flat_map(|name| ["HELLO ", name, "\n"]).collect()

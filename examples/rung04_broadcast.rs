@@ -1,7 +1,7 @@
 //! Rung 4: a chat, as everybody first writes it: `write_all` to everybody, under the lock.
 //!
-//! **You learn** how a broadcast works, and why the lock is held while it is written: so everybody gets all lines whole,
-//! and in the same order. It is short, it is right, and it is the program of a hundred tutorials.
+//! **You learn** how a broadcast works, and why the lock is held while it is written: so everybody gets all lines
+//! whole, and in the same order. It is short, it is right, and it is the program of a hundred tutorials.
 //!
 //! **Run it** in terminal 1, and be two people in 2 and 3. (The chat window can join too: `cargo run --bin client`.)
 //!
@@ -11,18 +11,18 @@
 //! 3$ nc 127.0.0.1 5555                          HELLO ben, then MSG ben hello ann
 //! ```
 //!
-//! **Predict before you run.** Carl is here too, and has suspended his `nc` with Ctrl-Z. Ann speaks: does Ben hear her? And
-//! after a thousand lines? After a hundred thousand?
+//! **Predict before you run.** Carl is here too, and has suspended his `nc` with Ctrl-Z. Ann speaks: does Ben hear her?
+//! And after a thousand lines? After a hundred thousand?
 //!
 //! **Try** it: suspend one of three, and let another paste (`(echo HELLO ann; yes MSG ann hello) | nc 127.0.0.1 5555`).
 //!
-//! **What breaks:** Carl's kernel takes some megabytes for him. When that is full, `write_all` waits for Carl, and with it,
-//! for the lock that it holds, everybody: nobody hears, nobody joins, nobody leaves.
+//! **What breaks:** Carl's kernel takes some megabytes for him. When that is full, `write_all` waits for Carl, and with
+//! it, for the lock that it holds, everybody: nobody hears, nobody joins, nobody leaves.
 //!
 //! **Rung 5 measures it, and rung 6 mends it.** `examples/naive.rs` is this rung, a little faster, for `script/bench`.
 //!
-//! **The real program** does not do this anywhere. Its broadcast is in `src/server/registry.rs`: it only *pushes* under the
-//! lock.
+//! **The real program** does not do this anywhere. Its broadcast is in `src/server/registry.rs`: it only *pushes* under
+//! the lock.
 
 use std::collections::HashMap;
 use std::env;

@@ -1,22 +1,24 @@
 //! Rung 5: what one stalled reader does to rung 4, measured.
 //!
-//! **You learn** to measure before you believe. Ann speaks, Ben listens, and Carl is connected but reads nothing: a laptop
-//! that was closed, a program that hangs, a bad network. How long does each of Ann's lines take to reach *Ben*?
+//! **You learn** to measure before you believe. Ann speaks, Ben listens, and Carl is connected but reads nothing: a
+//! laptop that was closed, a program that hangs, a bad network. How long does each of Ann's lines take to reach *Ben*?
 //!
-//! **Run it** alone: it starts rung 4's server inside itself. Or give it the address of any server that knows HELLO and MSG:
+//! **Run it** alone: it starts rung 4's server inside itself. Or give it the address of any server that knows HELLO and
+//! MSG:
 //!
 //! ```text
 //! 1$ cargo run --example rung05_stall
 //! 1$ cargo run --example rung06_outbox                          then, in terminal 2:
-//! 2$ cargo run --example rung05_stall -- 127.0.0.1:5555         (the same for the real one: cargo run --bin server -- --rate 0)
+//! 2$ cargo run --example rung05_stall -- 127.0.0.1:5555
+//! 1$ cargo run --bin server -- --rate 0 --no-history            or the real one, in the place of rung 6
 //! ```
 //!
-//! **Predict before you run.** After how many megabytes does Ben hear nothing more? Who makes room for those? What happens
-//! to Dora, who wants to join now? And what when Carl hangs up?
+//! **Predict before you run.** After how many megabytes does Ben hear nothing more? Who makes room for those? What
+//! happens to Dora, who wants to join now? And what when Carl hangs up?
 //!
-//! **Try** `sysctl net.ipv4.tcp_wmem net.ipv4.tcp_rmem` (Linux): the last numbers are how large the buffers of a sender and
-//! of a receiver may grow, and their sum is close to what you measured. While it is frozen, look where the threads are:
-//! `cat /proc/$(pgrep rung05)/task/*/wchan`.
+//! **Try** `sysctl net.ipv4.tcp_wmem net.ipv4.tcp_rmem` (Linux): the last numbers are how large the buffers of a sender
+//! and of a receiver may grow, and their sum is close to what you measured. While it is frozen, look where the threads
+//! are: `cat /proc/$(pgrep rung05)/task/*/wchan`.
 //!
 //! **What breaks:** rung 4: one stalled reader freezes the room for everybody.
 //!

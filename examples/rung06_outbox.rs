@@ -1,8 +1,9 @@
 //! Rung 6: the outbox. Nobody writes under the room's lock, and nobody waits for a reader.
 //!
-//! **You learn** the one clever thing of this project. Everybody has an *outbox*: bytes that wait, and a flag: somebody is
-//! writing them. Whoever speaks leaves the line in every outbox, under the lock, so all see one order; but the writing
-//! comes after the lock is released, and only one thread at a time does it for one socket: the one that raised the flag.
+//! **You learn** the one clever thing of this project. Everybody has an *outbox*: bytes that wait, and a flag: somebody
+//! is writing them. Whoever speaks leaves the line in every outbox, under the lock, so all see one order; but the
+//! writing comes after the lock is released, and only one thread at a time does it for one socket: the one that raised
+//! the flag.
 //!
 //! **Run it** in terminal 1, be people in others, and measure it as you measured rung 4:
 //!
@@ -12,18 +13,18 @@
 //! 3$ cargo run --example rung05_stall -- 127.0.0.1:5555
 //! ```
 //!
-//! **Predict before you run.** Carl reads nothing, again. Which thread is it that waits for him now? What becomes of what
-//! is said meanwhile? And of Carl?
+//! **Predict before you run.** Carl reads nothing, again. Which thread is it that waits for him now? What becomes of
+//! what is said meanwhile? And of Carl?
 //!
-//! **Try** to lower the flag in `take` a moment after the lock is released, as if it were a variable like any other. Most
-//! lines still arrive. Which does not, and when? (`src/server/outbox/interleavings.rs` finds it in a second.)
+//! **Try** to lower the flag in `take` a moment after the lock is released, as if it were a variable like any other.
+//! Most lines still arrive. Which does not, and when? (`src/server/outbox/interleavings.rs` finds it in a second.)
 //!
-//! **What breaks:** whoever speaks writes for all, and goes on writing as long as others find the flag up: with many who talk
-//! at once one thread may never come back to its own client. A line is copied once per recipient. On Windows a write
-//! that timed out leaves the socket unusable. And nothing ends this server in good order.
+//! **What breaks:** whoever speaks writes for all, and goes on writing as long as others find the flag up: with many
+//! who talk at once one thread may never come back to its own client. A line is copied once per recipient. On Windows a
+//! write that timed out leaves the socket unusable. And nothing ends this server in good order.
 //!
-//! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/outbox.rs` is the
-//! outbox without a socket, `src/server/delivery.rs` does the writing and gives a busy writer relief.
+//! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/outbox.rs` is
+//! the outbox without a socket, `src/server/delivery.rs` does the writing and gives a busy writer relief.
 
 use std::collections::HashMap;
 use std::env;

@@ -1,25 +1,25 @@
 //! Rung 7: two threads write to one socket, and their bytes mix. The rule that forbids it.
 //!
 //! **You learn** that a stream has no messages in it, only bytes. `write_all` is a *loop*: a socket that is nearly full
-//! takes the first half of a line, and before there is room for the second half somebody else's write gets in. The rule:
-//! **one writer at a time, and it keeps the socket until its line is out.**
+//! takes the first half of a line, and before there is room for the second half somebody else's write gets in. The
+//! rule: **one writer at a time, and it keeps the socket until its line is out.**
 //!
 //! **Run it** alone: it writes to itself and counts. Or give it an address, and look with your own eyes:
 //!
 //! ```text
 //! 1$ cargo run --example rung07_two_writers
 //! 1$ cargo run --example rung07_two_writers -- 127.0.0.1:5555        then, in terminal 2:
-//! 2$ nc 127.0.0.1 5555 | tr -s ab | sort | uniq -c                   (`tr -s ab` leaves one letter of each run of letters)
+//! 2$ nc 127.0.0.1 5555 | tr -s ab | sort | uniq -c            (tr -s ab leaves one letter of each run)
 //! ```
 //!
-//! **Predict before you run.** One thread writes lines of `a`, the other lines of `b`, 64 KiB each. How many of the 400 lines
-//! have both letters in them? And if the lines had 100 bytes?
+//! **Predict before you run.** One thread writes lines of `a`, the other lines of `b`, 64 KiB each. How many of the 400
+//! lines have both letters in them? And if the lines had 100 bytes?
 //!
-//! **Try** just that: set `LINE_BYTES` to 100. Not one is mixed, probably: the kernel takes a short line as a whole, nearly
-//! always. Would you ship it? A test with short lines and quick readers never finds this.
+//! **Try** just that: set `LINE_BYTES` to 100. Not one is mixed, probably: the kernel takes a short line as a whole,
+//! nearly always. Would you ship it? A test with short lines and quick readers never finds this.
 //!
-//! **What breaks:** whoever reads gets lines that nobody wrote: `MSG ann I owe MSG ben hello`. With a lock around each write
-//! nothing mixes; but then whoever waits for that lock waits for the reader, which is rung 5 again.
+//! **What breaks:** whoever reads gets lines that nobody wrote: `MSG ann I owe MSG ben hello`. With a lock around each
+//! write nothing mixes; but then whoever waits for that lock waits for the reader, which is rung 5 again.
 //!
 //! **Rung 6 mends it**: the flag `writing` is this rule, without the wait. **The real program** has it in
 //! `src/server/outbox.rs` (the claim), and `tests/server_slow_readers.rs` looks for torn lines.

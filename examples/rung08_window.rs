@@ -1,8 +1,9 @@
 //! Rung 8: a window with a worker thread, a channel and a timer, and nothing else.
 //!
-//! **You learn** how news from a thread gets to a screen. A window lives in one thread, which must never wait: while it does,
-//! the window neither draws nor answers. So another thread does the waiting (here: for whoever connects and types), puts
-//! what it got into a channel, and the window looks there thirty times a second, takes a handful, and draws once.
+//! **You learn** how news from a thread gets to a screen. A window lives in one thread, which must never wait: while it
+//! does, the window neither draws nor answers. So another thread does the waiting (here: for whoever connects and
+//! types), puts what it got into a channel, and the window looks there thirty times a second, takes a handful, and
+//! draws once.
 //!
 //! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
 //!
@@ -11,14 +12,14 @@
 //! 2$ nc 127.0.0.1 5555                          type lines; then try: yes | nc 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run.** `yes` writes millions of lines a second, the window takes 64 thirty times a second. Where are
-//! the others? What does the memory do? Can you still move the window and close it?
+//! **Predict before you run.** `yes` writes millions of lines a second, the window takes 64 thirty times a second.
+//! Where are the others? What does the memory do? Can you still move the window and close it?
 //!
-//! **Try** to make `BATCH` endless, and run `yes` again. Take `repeat_timeout3` to the end of the closure, and let a line
-//! that says `panic` panic before it: FLTK catches that, and then?
+//! **Try** to make `BATCH` endless, and run `yes` again. Take `repeat_timeout3` to the end of the closure, and let a
+//! line that says `panic` panic before it: FLTK catches that, and then?
 //!
-//! **What breaks:** nothing here, which is the point: the channel is *bounded*. When it is full the worker waits in `send`,
-//! reads no more, the kernel's buffers fill, and `yes` itself has to wait. That is back-pressure.
+//! **What breaks:** nothing here, which is the point: the channel is *bounded*. When it is full the worker waits in
+//! `send`, reads no more, the kernel's buffers fill, and `yes` itself has to wait. That is back-pressure.
 //!
 //! **Rung 9** is the same without it. **The real program** does this in `src/ui/timer.rs`, `src/client/window.rs` and
 //! `src/client/connection.rs`, with a model between the channel and the widgets that can be tested without a screen.

@@ -1,7 +1,7 @@
 //! Rung 9: the same window done wrong, twice: a queue without a bound, and work on the UI thread.
 //!
-//! **You learn** to recognise both on sight. They work on every developer's desk: the network is quick there, and nobody
-//! floods. Compare with rung 8: two lines differ.
+//! **You learn** to recognise both on sight. They work on every developer's desk: the network is quick there, and
+//! nobody floods. The two mistakes are two lines, each marked `Wrong`; rung 8 has them right.
 //!
 //! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
 //!
@@ -10,15 +10,16 @@
 //! 2$ yes | nc 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run.** How many lines wait after five seconds? How long after `yes` has ended does the window show the
-//! last of them? Then press "Save": what happens to the numbers, to the button, and to a click on the window's cross?
+//! **Predict before you run.** How many lines wait after five seconds? How long after `yes` has ended does the window
+//! show the last of them? Then press "Save": what happens to the numbers, to the button, and to a click on the window's
+//! cross?
 //!
-//! **Try** `top` beside it. Put `bounded(256)` in the place of `unbounded()`. Then mend the button: let it start a thread
-//! that saves, and sends a word into the channel when it is done.
+//! **Try** `top` beside it. Put `bounded(256)` in the place of `unbounded()`. Then mend the button: let it start a
+//! thread that saves, and sends a word into the channel when it is done.
 //!
-//! **What breaks:** the queue takes what the window cannot show, without end (this program stops at three million lines,
-//! before your machine does), and what you see is older by the minute. And while the button's callback works, nothing
-//! else happens in this window: three seconds here; with a name server that is gone, thirty.
+//! **What breaks:** the queue takes what the window cannot show, without end (this program stops at three million
+//! lines, before your machine does), and what you see is older by the minute. And while the button's callback works,
+//! nothing else happens in this window: three seconds here; with a name server that is gone, thirty.
 //!
 //! **Rung 8 mends it**: a bound, and a worker. **The real program** saves files and opens links in threads of their own
 //! (`src/client/errand.rs`), looks names up in one (`src/client/connection/dial.rs`), and has a bound on every channel.
@@ -61,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     text.set_buffer(buffer.clone());
     window.end();
     window.show();
-    // Wrong: a slow disk, say, or a name to look up. A callback belongs to the UI thread, like the timer and the drawing.
+    // Wrong: a slow disk, say, or a name to look up. A callback runs in the UI thread, like the timer and the drawing.
     save.set_callback(|_| thread::sleep(Duration::from_secs(3)));
 
     let (mut shown, mut count) = (VecDeque::new(), 0_u64);

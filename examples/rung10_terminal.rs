@@ -1,7 +1,7 @@
 //! Rung 10: a chat client for the terminal, in one file.
 //!
-//! **You learn** why a client has two threads: it waits for two things at once, for you to type and for others to speak, and a
-//! blocking read waits for one. And how it ends: each thread has to be got out of its read by the other.
+//! **You learn** why a client has two threads: it waits for two things at once, for you to type and for others to
+//! speak, and a blocking read waits for one. And how it ends: each thread has to be got out of its read by the other.
 //!
 //! **Run it** against the real server (or against rung 4 or 6), as two people:
 //!
@@ -13,17 +13,17 @@
 //!
 //! What you type is said to all, `/msg ben hello` to one; Ctrl-D leaves.
 //!
-//! **Predict before you run.** Ann types half a line, and Ben says something. What does her screen look like? The server
-//! stops: does Ann's program end at once, although it waits for her to type?
+//! **Predict before you run.** Ann types half a line, and Ben says something. What does her screen look like? The
+//! server stops: does Ann's program end at once, although it waits for her to type?
 //!
-//! **Try** to print lines as they come, without `escape`, and send yourself the bytes that clear a screen
-//! (`printf 'HELLO eve\nMSG eve \033[2J\n' | nc ..`): this server refuses them, rung 4 does not. Leave the BYE out.
+//! **Try** to print lines as they come, without `escape`, and send yourself the bytes that clear a screen (`printf
+//! 'HELLO eve\nMSG eve \033[2J\n' | nc ..`): this server refuses them, rung 4 does not. Leave the BYE out.
 //!
-//! **What breaks:** what comes in runs into what is being typed; a terminal needs more than this (raw mode, a library). A
-//! server that reads nothing makes `write_all` wait, and the typist with it.
+//! **What breaks:** what comes in runs into what is being typed; a terminal needs more than this (raw mode, a library).
+//! A server that reads nothing makes `write_all` wait, and the typist with it.
 //!
-//! **Rung 8 mends it**: a window. **The real program** has the same two threads in `src/client/connection/pump.rs`, and a
-//! channel before its writer, so that a window never waits.
+//! **Rung 8 mends it**: a window. **The real program** has the same two threads in `src/client/connection/pump.rs`, and
+//! a channel before its writer, so that a window never waits.
 
 use std::env;
 use std::io::{self, Read as _, Write as _};

@@ -1,7 +1,7 @@
 //! Rung 11: a bot on the library's client: it answers when it is spoken to.
 //!
-//! **You learn** to stand on what is there: `Connection` is rung 10 without the terminal. It connects, reads and writes in
-//! threads of its own; your program gets a channel of events and a `send` that never waits.
+//! **You learn** to stand on what is there: `Connection` is rung 10 without the terminal. It connects, reads and writes
+//! in threads of its own; your program gets a channel of events and a `send` that never waits.
 //!
 //! **Run it** beside the real server, and talk to it from a third terminal or the chat window:
 //!
@@ -11,16 +11,18 @@
 //! 3$ nc 127.0.0.1 5555                          HELLO ann, then MSG ann dice: roll 20, and TELL dice roll 6
 //! ```
 //!
-//! **Predict before you run.** Two bots are in the room, and one of them says the other's name. What happens, and what ends it?
+//! **Predict before you run.** Two bots are in the room, and one of them says the other's name. What happens, and what
+//! ends it?
 //!
-//! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not answer?
-//! Make it work for five seconds before each answer, and flood it: who waits?
+//! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not
+//! answer? Make it work for five seconds before each answer, and flood it: who waits?
 //!
-//! **What breaks:** this bot gives up when the connection ends. A bot that answers everything, without being asked by its
-//! name, will one day meet another one.
+//! **What breaks:** this bot gives up when the connection ends. A bot that answers everything, without being asked by
+//! its name, will one day meet another one.
 //!
-//! **Mended in the real program:** `src/client/model/retry.rs` says when to try again, and `src/client/connection.rs` how each
-//! end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps --open`).
+//! **Mended in the real program:** `src/client/model/retry.rs` says when to try again, and `src/client/connection.rs`
+//! how each end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps
+//! --open`).
 
 use std::env;
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! What the documentation tells is so: the files that it names exist, and the sessions that it shows are what a server says.
+//! What the documentation tells is so: files that it names exist, and sessions that it shows are what a server says.
 
 // In a helper too, what fails is to fail the test.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
