@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Blocks, in the thread that is ours; a window would look at this channel from a timer instead.
     for event in connection.events() {
         match event {
-            Event::Connected(peer) => println!("connected to {peer}"),
+            Event::Connected { peer, .. } => println!("connected to {peer}"),
             Event::Received { lines, .. } => {
                 lines.into_iter().for_each(|line| hear(&connection, &name, line.said));
             }

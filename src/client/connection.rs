@@ -25,7 +25,7 @@
 //! events to ends by itself. It is not joined then, since it may be inside of `connect`, for which there is no way to be
 //! interrupted: a user who presses Cancel would wait for the network after all.
 
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -35,9 +35,11 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use super::event::{Ending, Event};
 use super::visit::Visit;
 use crate::protocol::ClientLine;
+use crate::transport::Transport;
 
 mod dial;
 mod pump;
+mod secure;
 
 /// Events that may wait for the model; each is what one read brought.
 const EVENTS_WAITING: usize = 32;
@@ -55,8 +57,8 @@ pub struct Connection {
     reader: Option<JoinHandle<()>>,
 }
 
-/// The socket, once there is one. Set by `reader`; used by `reader`, by `writer`, and by the handle to shut it.
-type Socket = Arc<OnceLock<TcpStream>>;
+/// The connection, once there is one. Set by `reader`; used by `reader`, by `writer`, and by the handle to shut it.
+type Socket = Arc<OnceLock<Transport>>;
 
 /// Why a line was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

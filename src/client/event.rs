@@ -10,14 +10,23 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use super::encryption::Lock;
+use super::known_servers::Known;
 use crate::protocol::escape::escape;
 use crate::protocol::{ServerLine, Stamp};
 
 /// Something that happened to a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The server's system has accepted the connection; HELLO is what comes next.
-    Connected(SocketAddr),
+    /// There is a connection on which HELLO may be said, which is what comes next.
+    Connected {
+        /// Whose it is.
+        peer: SocketAddr,
+        /// Is it encrypted, and why do we believe to whom?
+        lock: Lock,
+        /// Why the server's certificate is not known the next time, although it should be.
+        not_kept: Option<String>,
+    },
     /// The server said something.
     Received {
         /// What one read brought, in order.
@@ -169,6 +178,26 @@ pub enum Ending {
     },
     /// There is a password to be sent, and others could read it on the way: have the server speak TLS.
     WouldBeOverheard,
+    /// The server shows a certificate for which nobody vouches and that the user has not accepted: ask them.
+    Unknown {
+        /// The certificate.
+        fingerprint: String,
+    },
+    /// The server was recognised by something else before: it was set up anew, or somebody is in between.
+    Changed {
+        /// By what.
+        was: Known,
+        /// The certificate that it shows.
+        fingerprint: String,
+    },
+    /// It has to be encrypted, and there is no TLS at one of the two ends; which, in words.
+    NoTls(String),
+    /// The user wants no encryption, and the server is known to encrypt: have them want it.
+    KnownToEncrypt,
+    /// The two ends could not agree on keys.
+    Handshake(String),
+    /// Which servers are known cannot be read: mend the file.
+    NoList(String),
     /// Nothing answered in time: check the network, or try again.
     TimedOut,
     /// The server closed the connection.
@@ -182,7 +211,15 @@ pub enum Ending {
 impl Ending {
     /// Is it no use to try again as long as nobody changes anything?
     pub fn is_for_good(&self) -> bool {
-        matches!(self, Ending::WouldBeOverheard)
+        matches!(
+            self,
+            Ending::WouldBeOverheard
+                | Ending::Unknown { .. }
+                | Ending::Changed { .. }
+                | Ending::NoTls(_)
+                | Ending::KnownToEncrypt
+                | Ending::NoList(_)
+        )
     }
 
     /// Was there a connection at all?
@@ -199,8 +236,21 @@ impl fmt::Display for Ending {
             Ending::Unreachable { tried, .. } => write!(f, "nothing answers at {tried}: is the server running?"),
             Ending::WouldBeOverheard => write!(
                 f,
-                "nothing was sent, since the server does not encrypt and others could read your password on the way"
+                "nothing was sent, since it would not be encrypted and others could read your password on the way"
             ),
+            Ending::Unknown { .. } => write!(f, "nothing was sent, since the server's certificate is not known"),
+            Ending::Changed { .. } => {
+                write!(f, "nothing was sent, since the server shows another certificate than before")
+            }
+            Ending::NoTls(why) => write!(f, "nothing was sent, since it would not be encrypted ({})", escape(why)),
+            Ending::KnownToEncrypt => write!(
+                f,
+                "nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption"
+            ),
+            Ending::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
+            Ending::NoList(error) => {
+                write!(f, "nothing was sent, since it is not known which servers are known: mend {}", escape(error))
+            }
             Ending::TimedOut => write!(f, "no answer in time: is the address right?"),
             Ending::Closed => write!(f, "the server closed it"),
             Ending::Broken(error) => write!(f, "{}", escape(error)),

@@ -23,6 +23,7 @@
 
 mod address;
 mod connection;
+mod encryption;
 mod errand;
 mod event;
 mod known_servers;
@@ -34,9 +35,10 @@ pub mod window;
 
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
+pub use encryption::{Encryption, Lock, Trust};
 pub use errand::{Errands, Report, typed_path};
 pub use event::{Ending, Event, Line, Said};
 pub use known_servers::{Known, KnownServers};
 pub use model::{Blame, Chat, Mood, Phase};
 pub use password::{BadPassword, Password};
-pub use visit::Visit;
+pub use visit::{Faith, Visit};

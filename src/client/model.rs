@@ -13,6 +13,7 @@
 //! | `talk.rs`, `private.rs` | a conversation with all, and those with one person each |
 //! | `conversation.rs` | what was said |
 //! | `commands.rs` | what begins with a slash |
+//! | `doubt.rs` | whether a server is the one that the user means |
 //! | `register.rs` | making our name our own |
 //! | `roster.rs`, `people.rs` | who is here, and how that is listed |
 //! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
@@ -36,6 +37,7 @@ mod attention;
 mod commands;
 mod complete;
 mod conversation;
+mod doubt;
 mod draft;
 mod find;
 mod hear;
@@ -67,6 +69,7 @@ pub use attention::{Attention, counted};
 pub use commands::Entered;
 pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, Position, SETTLED_MAX, Splice, shown_name};
+pub use doubt::{About, Doubt};
 pub use draft::{bytes_left, counter};
 pub use find::{Find, Towards};
 pub use lines::Writer;
@@ -84,7 +87,7 @@ pub use status::Mood;
 pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
-use super::{Connection, Password, Visit};
+use super::{Connection, Lock, Password, Visit};
 use crate::protocol::Capabilities;
 use draft::Doubts;
 use past::Past;
@@ -119,6 +122,8 @@ pub struct Chat {
     typing: Typing,
     /// Our own name in the last connection. It stays when that has ended.
     called: String,
+    /// What is asked about the certificate of a server.
+    doubt: Option<Doubt>,
     /// The password that our name has just got.
     new_password: Option<Password>,
     /// The time of the last tick.
@@ -129,6 +134,7 @@ impl Chat {
     /// Begins to connect. An earlier connection is dropped.
     pub fn connect(&mut self, visit: Visit, now: Instant) {
         self.retry = None;
+        self.doubt = None;
         self.be_here(now);
         self.dial(visit, now);
     }
@@ -157,6 +163,7 @@ impl Chat {
     /// Leaves the room, or gives up connecting to it, now and later.
     pub fn leave(&mut self, now: Instant) {
         self.retry = None;
+        self.doubt = None;
         self.give_back_doubts();
         match &mut self.session {
             Some(session) if session.phase == Phase::Online => {
@@ -275,6 +282,11 @@ impl Chat {
     /// Which field is most likely to be wrong, after an attempt that has failed.
     pub fn blame(&self) -> Blame {
         if let End::Refused(_, blame) = self.last_end { blame } else { Blame::Server }
+    }
+
+    /// Whether what we say is encrypted, while we are in the room.
+    pub fn lock(&self) -> Option<&Lock> {
+        self.session.as_ref().filter(|session| session.phase == Phase::Online)?.lock.as_ref()
     }
 
     /// Our own name, while we are in the room.

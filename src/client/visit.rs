@@ -1,7 +1,9 @@
 //! What it takes to visit a server: where it is, who comes, and what for. Whoever connects again does so with the same.
 //! Pure; made on the UI thread, used by `reader`.
 
-use super::{Password, ServerAddress};
+use std::sync::Arc;
+
+use super::{Encryption, KnownServers, Password, ServerAddress};
 use crate::protocol::{Capabilities, Username};
 
 /// Where a server is, who comes, and what for.
@@ -15,11 +17,37 @@ pub struct Visit {
     pub capabilities: Capabilities,
     /// What our PASS says, if there is to be one. Never sent where somebody could listen in.
     pub password: Option<Password>,
+    /// Whether to encrypt.
+    pub encryption: Encryption,
+    /// Which certificate to take for the server's.
+    pub faith: Faith,
+    /// The servers that are known.
+    pub known: Arc<KnownServers>,
+}
+
+/// Which certificate to take for the server's, if nobody whom the system trusts vouches for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Faith {
+    /// The one that is remembered. If none is, the user is to be asked.
+    #[default]
+    AsKnown,
+    /// If none is remembered, this one: the user was asked.
+    In(String),
+    /// None: what is remembered is to be forgotten, and the user to be asked.
+    Anew,
 }
 
 impl Visit {
     /// A visit that asks for nothing special.
     pub fn new(server: ServerAddress, username: Username) -> Visit {
-        Visit { server, username, capabilities: Capabilities::default(), password: None }
+        Visit {
+            server,
+            username,
+            capabilities: Capabilities::default(),
+            password: None,
+            encryption: Encryption::default(),
+            faith: Faith::default(),
+            known: Arc::default(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What the two threads of a connection do: `reader` connects and reads, `writer` writes. Neither touches the model.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::io::ErrorKind;
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -9,12 +9,14 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::Socket;
-use super::dial::{dial, plain};
+use super::dial::plain;
+use super::secure::{self, Opened};
 use crate::client::event::{Ending, Event, Line};
 use crate::client::visit::Visit;
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{ClientLine, SERVER_LINE_MAX, ServerLine};
+use crate::transport::Transport;
 
 /// How long the server may take to close its end after our BYE.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
@@ -27,39 +29,34 @@ struct Abandoned;
 
 /// The life of a `reader`.
 pub(super) fn run(visit: &Visit, shared: &Socket, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
-    let ending = match dial(&visit.server) {
+    let ending = match secure::open(visit) {
         Err(ending) => ending,
-        Ok(socket) => match talk(visit, shared.get_or_init(|| socket), shared, events, lines) {
-            Err(Abandoned) => return,
-            Ok(ending) => ending,
-        },
+        Ok(Opened { transport, peer, lock, not_kept }) => {
+            // Before HELLO, since this finds out whether anybody still wants the connection: a user who has pressed Cancel must
+            // not appear in the room for a moment.
+            if events.send(Event::Connected { peer, lock, not_kept }).is_err() {
+                return;
+            }
+            match talk(visit, shared.get_or_init(|| transport), shared, events, lines) {
+                Err(Abandoned) => return,
+                Ok(ending) => ending,
+            }
+        }
     };
     // Nobody to tell it to: the connection was given up.
     let _ = events.send(Event::Ended(ending));
 }
 
-/// Tells that there is a connection, says HELLO, and reads until the end.
+/// Says HELLO, and reads until the end.
 fn talk(
     visit: &Visit,
-    socket: &TcpStream,
+    transport: &Transport,
     shared: &Socket,
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
 ) -> Result<Ending, Abandoned> {
-    let peer = match socket.peer_addr() {
-        Ok(peer) => peer,
-        Err(error) => return Ok(Ending::Broken(plain(&error))),
-    };
-    // The server would not take it either, but by then everybody on the way could have read it.
-    if would_be_overheard(visit, peer) {
-        return Ok(Ending::WouldBeOverheard);
-    }
-    // Before HELLO, since this finds out whether anybody still wants the connection: a user who has pressed Cancel must not
-    // appear in the room for a moment.
-    events.send(Event::Connected(peer)).map_err(|_| Abandoned)?;
-    let mut writing = socket;
     // The buffer of a new socket has room for so much: this does not block.
-    if let Err(error) = writing.write_all(&greeting(visit)) {
+    if let Err(error) = transport.send_all(&greeting(visit)) {
         return Ok(Ending::Broken(plain(&error)));
     }
 
@@ -68,18 +65,13 @@ fn talk(
         Ok(writer) => writer,
         Err(ending) => return Ok(ending),
     };
-    let ending = read(socket, events);
+    let ending = read(transport, events);
     // Whatever ended the reading, nothing more can be said either: this wakes a writer that is blocked in write,
     // and dropping `alive` one that waits for the server's end.
-    let _ = socket.shutdown(Shutdown::Both);
+    let _ = transport.shutdown(Shutdown::Both);
     drop(alive);
     writer.stop();
     ending
-}
-
-/// Is there a password to be sent, and a way on which others could read it?
-pub(super) fn would_be_overheard(visit: &Visit, peer: SocketAddr) -> bool {
-    visit.password.is_some() && !peer.ip().to_canonical().is_loopback()
 }
 
 /// The first that is said: the password, if there is one, and who we are.
@@ -94,10 +86,10 @@ fn greeting(visit: &Visit) -> Vec<u8> {
 }
 
 /// Reads to the end, and tells what comes.
-fn read(mut socket: &TcpStream, events: &Sender<Event>) -> Result<Ending, Abandoned> {
+fn read(transport: &Transport, events: &Sender<Event>) -> Result<Ending, Abandoned> {
     let mut buffer = LineBuffer::new(SERVER_LINE_MAX);
     loop {
-        match socket.read(buffer.space()) {
+        match transport.read(buffer.space()) {
             Ok(0) => return Ok(Ending::Closed),
             Ok(count) => buffer.filled(count),
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -164,8 +156,8 @@ fn start_writer(shared: Socket, lines: Receiver<Vec<u8>>, read_ended: Receiver<(
     thread::Builder::new()
         .name("writer".into())
         .spawn(move || {
-            if let Some(socket) = shared.get() {
-                write(socket, &lines, &read_ended);
+            if let Some(transport) = shared.get() {
+                write(transport, &lines, &read_ended);
             }
         })
         .map(Writer)
@@ -173,7 +165,7 @@ fn start_writer(shared: Socket, lines: Receiver<Vec<u8>>, read_ended: Receiver<(
 }
 
 /// Writes what comes until the model leaves, and then takes leave of the server.
-fn write(mut socket: &TcpStream, lines: &Receiver<Vec<u8>>, read_ended: &Receiver<()>) {
+fn write(transport: &Transport, lines: &Receiver<Vec<u8>>, read_ended: &Receiver<()>) {
     loop {
         let mut bytes = crossbeam_channel::select! {
             recv(lines) -> line => match line {
@@ -185,7 +177,7 @@ fn write(mut socket: &TcpStream, lines: &Receiver<Vec<u8>>, read_ended: &Receive
         };
         // What else is waiting goes along: one write, one packet.
         lines.try_iter().for_each(|line| bytes.extend(line));
-        if let Err(error) = socket.write_all(&bytes) {
+        if let Err(error) = transport.send_all(&bytes) {
             // The reader learns of it too, after the last that the server said, which may be the reason.
             log::info!("write: {error}");
             return;
@@ -193,11 +185,12 @@ fn write(mut socket: &TcpStream, lines: &Receiver<Vec<u8>>, read_ended: &Receive
     }
     let mut bye = Vec::new();
     ClientLine::Bye.encode(&mut bye);
-    let said = socket.write_all(&bye).and_then(|()| socket.shutdown(Shutdown::Write));
+    let said =
+        transport.send_all(&bye).and_then(|()| transport.end()).and_then(|()| transport.shutdown(Shutdown::Write));
     if said.is_ok() {
         // Nothing is ever sent here: it is disconnected when the reader has seen the server's end.
         let _ = read_ended.recv_timeout(GOODBYE_LIMIT);
     }
     // Wakes a reader whose server does not close.
-    let _ = socket.shutdown(Shutdown::Both);
+    let _ = transport.shutdown(Shutdown::Both);
 }

@@ -10,7 +10,7 @@ use crossbeam_channel::TryRecvError;
 use super::queue::Refusal;
 use super::session::Phase;
 use super::{Away, Chat, Kind, shown_name, words};
-use crate::client::{Ending, Event, Line, Said};
+use crate::client::{Ending, Event, Faith, Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
@@ -38,20 +38,22 @@ impl Chat {
             };
             changed = true;
             match event {
-                Event::Connected(peer) => {
-                    session.is_confidential = peer.ip().to_canonical().is_loopback();
+                Event::Connected { lock, not_kept, .. } => {
+                    session.lock = Some(lock);
+                    // It served for this once.
+                    session.visit.faith = Faith::AsKnown;
                     session.enter(Phase::Connecting, now);
+                    if let Some(why) = not_kept {
+                        let why = escape(&why);
+                        self.say_ourselves(&format!("The server's certificate will not be known the next time: {why}"));
+                    }
                 }
                 Event::Received { lines: received, not_understood } => {
                     lines += received.len() + not_understood;
                     bytes += received.iter().map(|line| line.said.bytes()).sum::<usize>();
                     self.hear(received, not_understood, now);
                 }
-                Event::Ended(ending) => {
-                    let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
-                    let end = session.end(&ending, coming_back);
-                    self.end(end, now);
-                }
+                Event::Ended(ending) => self.ended(&ending, now),
             }
         }
         changed

@@ -4,7 +4,7 @@
 
 use super::session::Phase;
 use super::{Chat, Kind};
-use crate::client::{NotSent, Password};
+use crate::client::{Lock, NotSent, Password};
 use crate::clock::stamp_now;
 use crate::protocol::{ClientLine, ErrorCode};
 
@@ -29,7 +29,7 @@ impl Chat {
             Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
             Err(why) => return Err(format!("Not registered: {why}")),
         };
-        if !session.is_confidential {
+        if !session.lock.as_ref().is_some_and(Lock::is_confidential) {
             return Err(
                 "Not registered, since others could read the password on the way: the server has to encrypt".into()
             );

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Connection, Ending, Password, Visit};
+use crate::client::{Connection, Encryption, Ending, Lock, Password, Visit};
 use crate::protocol::ErrorCode;
 
-/// How long the server may take to let us in: the ten seconds of connecting, and as many again.
+/// How long the server may take to let us in, once there is a connection.
 const WELCOME_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long we try to leave in good manners.
@@ -40,8 +40,8 @@ pub(super) struct Session {
     pub(super) since: Instant,
     /// The error that ends the connection, once the server has sent it, and what it means.
     pub(super) verdict: Option<(ErrorCode, String)>,
-    /// Nobody can read on the way what is said.
-    pub(super) is_confidential: bool,
+    /// Whether it is encrypted, as soon as that is known.
+    pub(super) lock: Option<Lock>,
     /// The password that our name is to have, until the server has answered.
     pub(super) registering: Option<Password>,
     /// The server has sent what we do not understand, and the user was told.
@@ -81,7 +81,7 @@ impl Session {
             phase: Phase::Connecting,
             since: now,
             verdict: None,
-            is_confidential: false,
+            lock: None,
             registering: None,
             strange: false,
         }
@@ -97,7 +97,7 @@ impl Session {
         let waited = now.saturating_duration_since(self.since);
         match self.phase {
             // Connecting itself has a limit of its own, after which `reader` says so.
-            Phase::Connecting if waited > WELCOME_LIMIT => {
+            Phase::Connecting if self.lock.is_some() && waited > WELCOME_LIMIT => {
                 Some(End::Failed("the server took the call and said nothing: is it a chat server?".into()))
             }
             Phase::Leaving if waited > LEAVE_LIMIT => Some(End::Wanted),
@@ -120,13 +120,23 @@ impl Session {
             )),
             (_, Some((code, reason))) if is_temporary(code) => End::Failed(reason),
             (_, Some((code, reason))) => End::Refused(reason, blame(code)),
-            (_, None) if ending.is_for_good() => End::Refused(ending.to_string(), Blame::Password),
+            (_, None) if *ending == Ending::WouldBeOverheard => End::Refused(ending.to_string(), Blame::Password),
+            (_, None) if ending.is_for_good() => End::Refused(ending.to_string(), Blame::Server),
             (_, None) if was_in => End::Lost { reason: ending.to_string(), for_good: false },
             (_, None) if ending.was_connected() => {
                 End::Failed(format!("the connection ended before the server let you in ({ending})"))
             }
             (_, None) => End::Failed(ending.to_string()),
         }
+    }
+
+    /// Has the server said that it wants this to be encrypted, and does the user leave that to us?
+    pub(super) fn wants_tls(&self) -> bool {
+        let verdict = self.verdict.as_ref().map(|(code, _)| *code);
+        self.phase == Phase::Connecting
+            && verdict == Some(ErrorCode::TlsRequired)
+            && self.visit.encryption == Encryption::Automatic
+            && !self.lock.as_ref().is_some_and(Lock::is_closed)
     }
 
     /// Was it over almost as soon as it had begun?

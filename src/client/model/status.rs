@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::people::away_words;
 use super::session::{End, Phase};
-use super::{Chat, Retry, Talk, Whom, shown_name};
+use super::{Chat, Doubt, Retry, Talk, Whom, shown_name};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
@@ -106,6 +106,9 @@ impl Chat {
                 let seconds = retry.seconds(self.now.unwrap_or_else(Instant::now)).unwrap_or(0);
                 // What changes comes first: in a small window the end of the line is cut off.
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
+            }
+            (None, None) if self.doubt.is_some() => {
+                (Mood::Warn, self.doubt.as_ref().map(Doubt::in_short).unwrap_or_default())
             }
             (None, None) => match &self.last_end {
                 End::Wanted => (Mood::Idle, NOT_CONNECTED.into()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::*;
-use crate::client::{Ending, Event, Line, Said};
+use crate::client::{Ending, Event, Line, Lock, Said, Trust};
 use crate::clock::Clock;
 use crate::protocol::Username;
 
@@ -63,6 +63,12 @@ impl Stage {
         self.tell(Event::Ended(ending));
         self.network = None;
         self.chat.tick(self.now);
+    }
+
+    /// Nobody can listen in.
+    fn encrypted(&mut self) {
+        let lock = Lock::Closed { fingerprint: "SHA256:00".into(), trust: Trust::Known };
+        self.chat.session.as_mut().unwrap().lock = Some(lock);
     }
 
     fn wait(&mut self, time: Duration) {
@@ -335,6 +341,8 @@ fn cancelling_takes_effect_at_once_and_nothing_late_turns_up() {
 #[test]
 fn a_server_that_never_lets_us_in_is_given_up() {
     let mut stage = connecting();
+    let (peer, lock) = ("127.0.0.1:5555".parse().unwrap(), Lock::Open { here: true });
+    stage.tell(Event::Connected { peer, lock, not_kept: None });
     stage.hear(&["HELLO ann"]);
     stage.wait(Duration::from_secs(30));
     assert!(stage.status().contains("is it a chat server?"), "{}", stage.status());

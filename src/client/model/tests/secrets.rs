@@ -41,7 +41,7 @@ fn whose_name_is_taken_back_does_not_fight_for_it() {
 #[test]
 fn a_name_is_registered_and_its_password_serves_from_then_on() {
     let mut stage = online();
-    stage.chat.session.as_mut().unwrap().is_confidential = true;
+    stage.encrypted();
     stage.chat.register(SECRET, SECRET).unwrap();
     assert_eq!(stage.sent(), [format!("REGISTER {SECRET}\n")]);
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
@@ -58,7 +58,7 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
 #[test]
 fn a_name_that_is_not_registered_takes_back_no_message() {
     let mut stage = online();
-    stage.chat.session.as_mut().unwrap().is_confidential = true;
+    stage.encrypted();
     stage.chat.register("short", "short").unwrap();
     stage.say("hi");
     stage.hear(&["ERR WEAK_PASSWORD it has to have 8 characters", "MSG bob hi"]);
@@ -78,7 +78,7 @@ fn what_cannot_be_registered_is_not_sent() {
     };
     let mut stage = online();
     refused(&mut stage, SECRET, SECRET, "others could read the password on the way");
-    stage.chat.session.as_mut().unwrap().is_confidential = true;
+    stage.encrypted();
     refused(&mut stage, SECRET, "something else", "differ");
     refused(&mut stage, "", "", "type the password");
     refused(&mut stage, "a\tb", "a\tb", "control characters");

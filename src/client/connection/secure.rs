@@ -1,0 +1,210 @@
+//! From a server's address to a connection that is as confidential as the user wants. Runs on `reader`, and blocks.
+//!
+//! # The rule
+//!
+//! | the server | automatic | always | never |
+//! | --- | --- | --- | --- |
+//! | is known to speak TLS | TLS | TLS | nothing is said |
+//! | is on this computer | plain text | TLS | plain text |
+//! | is somewhere else | TLS; plain text if it says that it has none | TLS | plain text |
+//!
+//! So a server that has once been spoken to in TLS is never again spoken to in plain text: somebody on the way who swallows
+//! the TLS and answers "I have none" gains nothing (such a downgrade is why it is remembered). Only the very first time can
+//! they keep a client from encrypting, and then the lock in the window is open and no password is sent. That is what trust
+//! on first use costs, in SSH too; whoever does not want to pay it chooses "always", and compares the fingerprint.
+//!
+//! # Trust
+//!
+//! A certificate is good if it is the one that is remembered for the server, or if the system's roots vouch for it and it
+//! names the server. Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
+//! of a server becomes a question to the user, and one in the place of another is refused. The user may take all the time
+//! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint.
+
+use std::net::{SocketAddr, TcpStream};
+
+use super::dial::{dial, plain};
+use crate::client::encryption::{Encryption, Lock, Trust};
+use crate::client::event::Ending;
+use crate::client::known_servers::Known;
+use crate::client::visit::{Faith, Visit};
+use crate::transport::Transport;
+
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
+
+use tls::{NotEncrypted, Shown};
+
+/// A connection on which HELLO may be said.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) transport: Transport,
+    pub(super) peer: SocketAddr,
+    pub(super) lock: Lock,
+    /// Why the server will not be known the next time, although it should.
+    pub(super) not_kept: Option<String>,
+}
+
+/// How to speak to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Plain,
+    Tls,
+    /// In plain text, if it says that it does not know TLS.
+    TlsIfSpoken,
+}
+
+/// Connects, and makes sure of whom to.
+pub(super) fn open(visit: &Visit) -> Result<Opened, Ending> {
+    let no_list = |error: std::io::Error| {
+        let file = visit.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
+        Ending::NoList(format!("{file}: {}", plain(&error)))
+    };
+    if visit.faith == Faith::Anew {
+        visit.known.forget(&visit.server).map_err(no_list)?;
+    }
+    let known = visit.known.find(&visit.server).map_err(no_list)?;
+    let (socket, peer) = connect(visit)?;
+    let here = Lock::open(peer).is_confidential();
+    let way = way(visit.encryption, known.is_some(), here)?;
+    go(way, visit, known, socket, peer)
+}
+
+fn go(way: Way, visit: &Visit, known: Option<Known>, socket: TcpStream, peer: SocketAddr) -> Result<Opened, Ending> {
+    match way {
+        Way::Plain => in_plain_text(visit, socket, peer),
+        Way::Tls | Way::TlsIfSpoken => match tls::shake_hands(socket, peer, &visit.server) {
+            Ok((transport, shown)) => judge(visit, known, &shown, transport, peer),
+            Err(NotEncrypted::NoTls(why)) if way == Way::TlsIfSpoken => {
+                log::info!("{} has no TLS ({why}): plain text", visit.server);
+                let (socket, peer) = connect(visit)?;
+                in_plain_text(visit, socket, peer)
+            }
+            Err(NotEncrypted::NoTls(why)) => Err(Ending::NoTls(why)),
+            Err(NotEncrypted::Failed(ending)) => Err(ending),
+        },
+    }
+}
+
+fn connect(visit: &Visit) -> Result<(TcpStream, SocketAddr), Ending> {
+    let socket = dial(&visit.server)?;
+    let peer = socket.peer_addr().map_err(|error| Ending::Broken(plain(&error)))?;
+    Ok((socket, peer))
+}
+
+fn in_plain_text(visit: &Visit, socket: TcpStream, peer: SocketAddr) -> Result<Opened, Ending> {
+    let lock = Lock::open(peer);
+    // The server would not take a password either, but by then everybody on the way could have read it.
+    if visit.password.is_some() && !lock.is_confidential() {
+        return Err(Ending::WouldBeOverheard);
+    }
+    Ok(Opened { transport: Transport::plain(socket), peer, lock, not_kept: None })
+}
+
+/// The table above.
+fn way(wanted: Encryption, is_known: bool, is_here: bool) -> Result<Way, Ending> {
+    match (wanted, is_known, is_here) {
+        (Encryption::Never, true, _) => Err(Ending::KnownToEncrypt),
+        (Encryption::Always, ..) | (_, true, _) => Ok(Way::Tls),
+        (Encryption::Never, ..) | (Encryption::Automatic, _, true) => Ok(Way::Plain),
+        (Encryption::Automatic, ..) => Ok(Way::TlsIfSpoken),
+    }
+}
+
+/// Is this the server? If so, it is remembered.
+fn judge(
+    visit: &Visit,
+    known: Option<Known>,
+    shown: &Shown,
+    transport: Transport,
+    peer: SocketAddr,
+) -> Result<Opened, Ending> {
+    let fingerprint = shown.fingerprint().to_owned();
+    let by = Known::By(fingerprint.clone());
+    let trust = if known.as_ref() == Some(&by) {
+        Trust::Known
+    } else if shown.is_vouched_for() {
+        Trust::Vouched
+    } else if let Some(was) = known {
+        return Err(Ending::Changed { was, fingerprint });
+    } else if visit.faith == Faith::In(fingerprint.clone()) {
+        Trust::New
+    } else {
+        return Err(Ending::Unknown { fingerprint });
+    };
+    let recognised = if trust == Trust::Vouched { Known::Vouched } else { by };
+    let kept = visit.known.remember(&visit.server, recognised);
+    let not_kept = kept.err().map(|error| plain(&error));
+    Ok(Opened { transport, peer, lock: Lock::Closed { fingerprint, trust }, not_kept })
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+    use crate::client::Password;
+    use crate::protocol::Username;
+
+    #[test]
+    fn the_table_of_ways_is_the_one_in_the_documentation() {
+        use Encryption::{Always, Automatic, Never};
+        for (is_known, is_here, automatic, always, never) in [
+            (true, true, Ok(Way::Tls), Ok(Way::Tls), Err(Ending::KnownToEncrypt)),
+            (true, false, Ok(Way::Tls), Ok(Way::Tls), Err(Ending::KnownToEncrypt)),
+            (false, true, Ok(Way::Plain), Ok(Way::Tls), Ok(Way::Plain)),
+            (false, false, Ok(Way::TlsIfSpoken), Ok(Way::Tls), Ok(Way::Plain)),
+        ] {
+            for (wanted, expected) in [(Automatic, automatic), (Always, always), (Never, never)] {
+                assert_eq!(way(wanted, is_known, is_here), expected, "{wanted:?} {is_known} {is_here}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_elsewhere_that_says_that_it_has_no_tls_is_spoken_to_in_plain_text() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            if cfg!(feature = "tls") {
+                let (mut first, _) = listener.accept().unwrap();
+                let mut hello = [0; 1024];
+                assert!(first.read(&mut hello).unwrap() > 0 && hello[0] == 0x16);
+                first.write_all(b"ERR NOT_UTF8 byte 1\n").unwrap();
+            }
+            let mut line = String::new();
+            BufReader::new(listener.accept().unwrap().0).read_line(&mut line).unwrap();
+            line
+        });
+        let visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+        let opened = if cfg!(feature = "tls") {
+            let (socket, peer) = connect(&visit).unwrap();
+            go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap()
+        } else {
+            open(&visit).unwrap()
+        };
+        assert_eq!(opened.lock, Lock::Open { here: true });
+        opened.transport.send_all(b"HELLO bob\n").unwrap();
+        assert_eq!(server.join().unwrap(), "HELLO bob\n");
+    }
+
+    #[test]
+    fn a_password_never_leaves_this_computer_in_plain_text() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+        visit.password = Password::typed("open sesame").unwrap();
+        let (socket, _) = connect(&visit).unwrap();
+        // As if it were somewhere else.
+        let elsewhere = "192.0.2.7:5555".parse().unwrap();
+        let refused = in_plain_text(&visit, socket, elsewhere);
+        assert!(matches!(refused, Err(Ending::WouldBeOverheard)), "{refused:?}");
+        let mut heard = Vec::new();
+        listener.accept().unwrap().0.read_to_end(&mut heard).unwrap();
+        assert!(heard.is_empty(), "{heard:?}");
+        let (socket, peer) = connect(&visit).unwrap();
+        assert!(in_plain_text(&visit, socket, peer).is_ok(), "on this computer it may be said");
+    }
+}

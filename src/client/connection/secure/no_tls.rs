@@ -1,0 +1,38 @@
+//! In the place of `tls.rs` where there is no TLS (feature `tls`): whoever wants it is told so, and a server that nobody
+//! knows to speak it is spoken to in plain text.
+
+use std::net::{SocketAddr, TcpStream};
+
+use crate::client::ServerAddress;
+use crate::client::event::Ending;
+use crate::transport::Transport;
+
+/// Why there is no encrypted connection.
+pub(super) enum NotEncrypted {
+    /// There is no TLS at one of the two ends.
+    NoTls(String),
+    /// The attempt has failed.
+    #[expect(dead_code, reason = "there is no attempt")]
+    Failed(Ending),
+}
+
+/// No value has this type.
+pub(super) enum Shown {}
+
+impl Shown {
+    pub(super) fn fingerprint(&self) -> &str {
+        match *self {}
+    }
+
+    pub(super) fn is_vouched_for(&self) -> bool {
+        match *self {}
+    }
+}
+
+pub(super) fn shake_hands(
+    _: TcpStream,
+    _: SocketAddr,
+    _: &ServerAddress,
+) -> Result<(Transport, Shown), NotEncrypted> {
+    Err(NotEncrypted::NoTls("this program was built without TLS".into()))
+}

@@ -1,0 +1,355 @@
+//! Over TLS, against real servers: whom a client speaks to, and what those get to read who are not meant.
+
+use std::net::IpAddr;
+use std::sync::mpsc;
+
+use rcgen::{CertificateParams, KeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, ServerConnection};
+
+use super::*;
+use crate::client::{Encryption, Faith, Known, KnownServers, Lock, Trust};
+use crate::transport::{HandshakeError, fingerprint};
+
+/// A certificate that nobody has signed but itself, and its key.
+#[derive(Clone)]
+struct Identity {
+    certificate: CertificateDer<'static>,
+    key: Vec<u8>,
+}
+
+impl Identity {
+    fn new() -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        Identity { certificate: certificate.into(), key: key.serialize_der() }
+    }
+
+    fn fingerprint(&self) -> String {
+        fingerprint(&self.certificate)
+    }
+
+    fn known(&self) -> Known {
+        Known::By(self.fingerprint())
+    }
+
+    fn key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::try_from(self.key.clone()).unwrap()
+    }
+
+    fn config(&self) -> ServerConfig {
+        ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.clone()], self.key())
+            .unwrap()
+    }
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// Shows a certificate without having the key to it.
+#[derive(Debug)]
+struct Thief(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Thief {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+/// A server that serves one client.
+struct Server {
+    address: ServerAddress,
+    /// What it could read, once the client has gone.
+    read: mpsc::Receiver<Result<String, HandshakeError>>,
+}
+
+impl Server {
+    /// It says `answer` as soon as the client has said HELLO, and reads on.
+    fn with(config: ServerConfig, answer: &'static str) -> Server {
+        let (listener, address) = listen();
+        let (told, read) = mpsc::channel();
+        thread::spawn(move || {
+            let (socket, _) = listener.accept().unwrap();
+            let session = ServerConnection::new(Arc::new(config)).unwrap();
+            let opened = Transport::encrypted(socket, session, Instant::now() + PATIENCE);
+            told.send(opened.map(|transport| read_all(&transport, answer))).unwrap();
+        });
+        Server { address, read }
+    }
+
+    fn of(identity: &Identity) -> Server {
+        Server::with(identity.config(), "HELLO bob\n")
+    }
+
+    /// Everything that it got to read.
+    fn has_read(&self) -> Result<String, HandshakeError> {
+        self.read.recv_timeout(PATIENCE).unwrap()
+    }
+}
+
+fn read_all(transport: &Transport, answer: &str) -> String {
+    transport.socket().set_read_timeout(Some(PATIENCE)).unwrap();
+    let (mut all, mut buffer, mut answered) = (Vec::new(), [0; 4096], false);
+    while let Ok(count @ 1..) = transport.read(&mut buffer) {
+        all.extend_from_slice(&buffer[..count]);
+        if !answered && String::from_utf8_lossy(&all).contains("HELLO") {
+            transport.send_all(answer.as_bytes()).unwrap();
+            answered = true;
+        }
+    }
+    String::from_utf8(all).unwrap()
+}
+
+/// A visit that is to be encrypted, with this list of servers.
+fn secret_visit(address: &ServerAddress, known: &Arc<KnownServers>) -> Visit {
+    Visit { encryption: Encryption::Always, known: Arc::clone(known), ..visit(address.clone()) }
+}
+
+/// A list that knows a server by something.
+fn knowing(address: &ServerAddress, known: Known) -> Arc<KnownServers> {
+    let list = KnownServers::default();
+    list.remember(address, known).unwrap();
+    Arc::new(list)
+}
+
+/// Visits, and returns why that ended.
+fn refused(visit: Visit) -> Ending {
+    let connection = Connection::open(visit);
+    match next(&connection) {
+        Some(Event::Ended(ending)) => ending,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Visits, gets in, and leaves; returns the lock.
+fn welcomed(visit: Visit) -> Lock {
+    let mut connection = Connection::open(visit);
+    let lock = match next(&connection) {
+        Some(Event::Connected { lock, .. }) => lock,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(next(&connection), Some(Event::Received { .. })));
+    connection.send(&ClientLine::Msg { username: "bob", text: "hi" }).unwrap();
+    connection.leave();
+    assert_eq!(rest(&connection).2, Some(Ending::Closed));
+    lock
+}
+
+fn closed(identity: &Identity, trust: Trust) -> Lock {
+    Lock::Closed { fingerprint: identity.fingerprint(), trust }
+}
+
+#[test]
+fn the_first_time_the_user_is_asked_and_nothing_is_sent_before_the_yes() {
+    let (identity, list) = (Identity::new(), Arc::default());
+    let server = Server::of(&identity);
+    let password = Password::typed("open sesame").unwrap();
+    let visit = Visit { password, ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit.clone()), Ending::Unknown { fingerprint: identity.fingerprint() });
+    assert_eq!(server.has_read().unwrap(), "");
+    assert_eq!(list.find(&server.address).unwrap(), None);
+
+    // Yes to one certificate is no yes to another.
+    let other = Server::of(&Identity::new());
+    let faith = Faith::In(identity.fingerprint());
+    let elsewhere = Visit { server: other.address.clone(), faith: faith.clone(), ..visit.clone() };
+    assert!(matches!(refused(elsewhere), Ending::Unknown { .. }));
+    assert_eq!(other.has_read().unwrap(), "");
+
+    let server = Server::of(&identity);
+    let visit = Visit { server: server.address.clone(), faith, ..visit };
+    assert_eq!(welcomed(visit), closed(&identity, Trust::New));
+    assert_eq!(server.has_read().unwrap(), "PASS open sesame\nHELLO bob stamp echo\nMSG bob hi\nBYE\n");
+    assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
+}
+
+#[test]
+fn a_server_that_is_known_is_spoken_to_without_a_question_and_never_in_plain_text() {
+    let identity = Identity::new();
+    let server = Server::of(&identity);
+    let list = knowing(&server.address, identity.known());
+    // On this computer one would speak in plain text, if it were not known.
+    let visit = Visit { encryption: Encryption::Automatic, ..secret_visit(&server.address, &list) };
+    assert_eq!(welcomed(visit), closed(&identity, Trust::Known));
+    assert_eq!(server.has_read().unwrap(), "HELLO bob stamp echo\nMSG bob hi\nBYE\n");
+}
+
+#[test]
+fn a_man_in_the_middle_is_refused_and_reads_nothing() {
+    let (identity, man) = (Identity::new(), Identity::new());
+    for was in [identity.known(), Known::Vouched] {
+        let middle = Server::of(&man);
+        let list = knowing(&middle.address, was.clone());
+        let password = Password::typed("open sesame").unwrap();
+        // A yes that was meant for another certificate does not help.
+        let faith = Faith::In(man.fingerprint());
+        let visit = Visit { password, faith, ..secret_visit(&middle.address, &list) };
+        assert_eq!(refused(visit), Ending::Changed { was: was.clone(), fingerprint: man.fingerprint() });
+        assert_eq!(middle.has_read().unwrap(), "");
+        assert_eq!(list.find(&middle.address).unwrap(), Some(was), "it is not forgotten");
+    }
+}
+
+#[test]
+fn what_is_forgotten_is_asked_about_anew() {
+    let (old, new) = (Identity::new(), Identity::new());
+    let server = Server::of(&new);
+    let list = knowing(&server.address, old.known());
+    let visit = Visit { faith: Faith::Anew, ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit), Ending::Unknown { fingerprint: new.fingerprint() });
+    assert_eq!(server.has_read().unwrap(), "");
+    assert_eq!(list.find(&server.address).unwrap(), None);
+}
+
+#[test]
+fn a_certificate_without_its_key_is_worth_nothing() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let (identity, thief) = (Identity::new(), Identity::new());
+        let key = rustls::crypto::ring::sign::any_supported_type(&thief.key()).unwrap();
+        let shown = CertifiedKey::new(vec![identity.certificate.clone()], key);
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(Thief(Arc::new(shown))));
+        let server = Server::with(config, "HELLO bob\n");
+        let list = knowing(&server.address, identity.known());
+        let ending = refused(secret_visit(&server.address, &list));
+        assert!(matches!(&ending, Ending::Handshake(why) if why.contains("BadSignature")), "{version:?}: {ending:?}");
+        assert!(server.has_read().is_err(), "{version:?}");
+    }
+}
+
+/// Answers one client in plain text, and returns everything that it sends.
+fn plain_server(answer: &'static [u8]) -> (ServerAddress, thread::JoinHandle<Vec<u8>>) {
+    let (listener, address) = listen();
+    let server = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
+        let count = socket.read(&mut buffer).unwrap();
+        heard.extend_from_slice(&buffer[..count]);
+        socket.write_all(answer).unwrap();
+        socket.shutdown(Shutdown::Write).unwrap();
+        // It may end with a reset, since nobody has read all of the answer.
+        let _ = socket.read_to_end(&mut heard);
+        heard
+    });
+    (address, server)
+}
+
+#[test]
+fn a_server_that_is_known_to_encrypt_cannot_be_brought_down_to_plain_text() {
+    for answer in [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"HELLO bob\n", b"\x15\x03\x01\x00\x02\x02\x46"] {
+        let (address, server) = plain_server(answer);
+        let list = knowing(&address, Identity::new().known());
+        let visit = Visit { encryption: Encryption::Automatic, ..secret_visit(&address, &list) };
+        let ending = refused(visit);
+        assert!(matches!(ending, Ending::NoTls(_)), "{ending:?}");
+        let heard = server.join().unwrap();
+        assert_eq!(heard[0], 0x16, "a ClientHello");
+        assert!(!String::from_utf8_lossy(&heard).contains("HELLO"), "{heard:?}");
+    }
+}
+
+#[test]
+fn who_wants_no_encryption_does_not_speak_to_a_server_that_is_known_to_encrypt() {
+    let (listener, address) = listen();
+    let list = knowing(&address, Identity::new().known());
+    let visit = Visit { encryption: Encryption::Never, ..secret_visit(&address, &list) };
+    assert_eq!(refused(visit), Ending::KnownToEncrypt);
+    let (mut socket, _) = listener.accept().unwrap();
+    let mut heard = Vec::new();
+    socket.read_to_end(&mut heard).unwrap();
+    assert!(heard.is_empty(), "{heard:?}");
+}
+
+#[test]
+fn where_it_is_not_known_who_is_known_nothing_is_said() {
+    let (_listener, address) = listen();
+    let file = std::env::temp_dir().join(format!("multichat-known-{}-mess", std::process::id()));
+    std::fs::write(&file, "a mess\n").unwrap();
+    let list = Arc::new(KnownServers::in_file(Some(file.clone())));
+    for faith in [Faith::AsKnown, Faith::Anew] {
+        let ending = refused(Visit { faith, ..secret_visit(&address, &list) });
+        assert!(matches!(&ending, Ending::NoList(why) if why.contains("mess: line 1: ")), "{ending:?}");
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn garbage_in_the_handshake_is_told_as_such() {
+    let (address, server) = plain_server(b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00rest");
+    let ending = refused(secret_visit(&address, &Arc::default()));
+    assert!(matches!(ending, Ending::NoTls(_) | Ending::Handshake(_)), "{ending:?}");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_conversation_over_tls_is_as_one_in_plain_text() {
+    let (identity, list) = (Identity::new(), Arc::default());
+    let (listener, address) = listen();
+    let config = Arc::new(identity.config());
+    let faith = Faith::In(identity.fingerprint());
+    let mut connection = Connection::open(Visit { faith, ..secret_visit(&address, &list) });
+    let (socket, _) = listener.accept().unwrap();
+    let server =
+        Transport::encrypted(socket, ServerConnection::new(config).unwrap(), Instant::now() + PATIENCE).unwrap();
+    assert!(matches!(next(&connection), Some(Event::Connected { .. })));
+    let many = "MSG ann to and fro\n".repeat(20_000);
+    let text = "x".repeat(4000);
+    let (mut sent, mut heard) = (0, 0);
+    thread::scope(|scope| {
+        scope.spawn(|| server.send_all(many.as_bytes()).unwrap());
+        let reading = scope.spawn(|| {
+            let mut buffer = vec![0; 1 << 16];
+            let mut all = Vec::new();
+            while !all.ends_with(b"BYE\n") {
+                let count = server.read(&mut buffer).unwrap();
+                all.extend_from_slice(&buffer[..count]);
+            }
+            String::from_utf8(all).unwrap()
+        });
+        // Both directions at once.
+        while heard < 20_000 {
+            if sent < 200 && connection.send(&ClientLine::Msg { username: "bob", text: &text }).is_ok() {
+                sent += 1;
+            }
+            if let Ok(Event::Received { lines, not_understood }) = connection.events().try_recv() {
+                assert_eq!(not_understood, 0);
+                assert!(lines.iter().all(|line| *line == msg("ann", "to and fro")));
+                heard += lines.len();
+            }
+        }
+        connection.leave();
+        let all = reading.join().unwrap();
+        assert_eq!(all.matches("MSG bob xxx").count(), sent);
+        assert_eq!(all.len(), "HELLO bob stamp echo\n".len() + sent * (4000 + "MSG bob \n".len()) + "BYE\n".len());
+    });
+    drop(server);
+    assert_eq!(rest(&connection).2, Some(Ending::Closed));
+}
+
+#[test]
+fn a_host_that_no_certificate_can_name_is_recognised_by_its_fingerprint() {
+    let identity = Identity::new();
+    let (listener, address) = listen();
+    let config = Arc::new(identity.config());
+    let server = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        Transport::encrypted(socket, ServerConnection::new(config).unwrap(), Instant::now() + PATIENCE).is_ok()
+    });
+    assert!(address.host().parse::<IpAddr>().is_ok());
+    assert_eq!(
+        refused(secret_visit(&address, &Arc::default())),
+        Ending::Unknown { fingerprint: identity.fingerprint() }
+    );
+    assert!(server.join().unwrap());
+}

@@ -1,0 +1,161 @@
+//! Whether a server is the one that the user means: what they are asked when its certificate is new, and what they are told
+//! when it is another than it was. Runs on the UI thread, and nothing waits for the answer: see `connection/secure.rs`.
+
+use std::time::{Duration, Instant};
+
+use super::Chat;
+use crate::client::{Encryption, Ending, Faith, Known, Visit};
+use crate::protocol::escape::escape;
+
+/// A question that has just come is not answered yet: the key was pressed for something else.
+const TOO_SOON: Duration = Duration::from_millis(700);
+
+/// A question about a certificate, with the visit that it has ended.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    visit: Visit,
+    fingerprint: String,
+    about: About,
+    /// Since when it is asked.
+    since: Instant,
+}
+
+/// What there is to doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// No certificate of this server is known.
+    New,
+    /// The server was recognised by something else before.
+    Changed(Known),
+    /// The user wants to forget the one that is known, and is asked whether that is meant.
+    Forgetting,
+}
+
+impl Doubt {
+    /// What an ending leaves to be asked.
+    fn about(ending: &Ending, visit: &Visit, since: Instant) -> Option<Doubt> {
+        let (fingerprint, about) = match ending {
+            Ending::Unknown { fingerprint } => (fingerprint, About::New),
+            Ending::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
+            _ => return None,
+        };
+        Some(Doubt { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
+    }
+
+    /// What there is to doubt.
+    pub fn kind(&self) -> &About {
+        &self.about
+    }
+
+    /// The certificate that the server has shown.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The question, in full.
+    pub fn words(&self) -> String {
+        let server = self.visit.server.to_string();
+        let (server, fingerprint) = (escape(&server), &self.fingerprint);
+        match &self.about {
+            About::New => format!(
+                "You have never spoken to {server} in private, and nobody vouches for its certificate, which is\n\
+                 {fingerprint}\n\
+                 If that is what the server prints when it starts (ask whoever runs it), say yes, and it is \
+                 recognised from now on. Nothing has been sent yet."
+            ),
+            About::Changed(was) => format!(
+                "Nothing was sent. {} Either the server was set up anew, or somebody is between you and it, who would read \
+                 and could change all that you say. What is shown now is\n\
+                 {fingerprint}\n\
+                 Ask whoever runs the server, and not by this chat, whether that is theirs. Only then, forget the old one.",
+                match was {
+                    Known::By(_) => format!("The certificate of {server} is not the one that you have accepted."),
+                    Known::Vouched => format!("The certificate of {server} is one for which nobody vouches any more."),
+                }
+            ),
+            About::Forgetting => format!(
+                "Has whoever runs {server} told you that this is its certificate now?\n\
+                 {fingerprint}\n\
+                 Then the old one can be forgotten. You will be asked about the new one."
+            ),
+        }
+    }
+
+    /// What saying yes is called.
+    pub fn yes(&self) -> &'static str {
+        match self.about {
+            About::New => "Yes, trust it",
+            About::Changed(_) => "Forget the old one …",
+            About::Forgetting => "Yes, forget it",
+        }
+    }
+
+    /// What saying no is called.
+    pub fn no(&self) -> &'static str {
+        match self.about {
+            About::New => "No",
+            About::Changed(_) => "Close",
+            About::Forgetting => "No, keep it",
+        }
+    }
+
+    /// May a mere Enter say yes? Not to what needs a second thought.
+    pub fn is_yes_at_hand(&self) -> bool {
+        self.about == About::New
+    }
+
+    /// In short, for the status line.
+    pub(super) fn in_short(&self) -> String {
+        let server = self.visit.server.to_string();
+        let server = escape(&server);
+        match self.about {
+            About::New => format!("Is this {server}? Nothing is sent before you have said yes"),
+            About::Changed(_) | About::Forgetting => format!("Refused: {server} shows another certificate than before"),
+        }
+    }
+}
+
+impl Chat {
+    /// The question that is asked, if there is one.
+    pub fn doubt(&self) -> Option<&Doubt> {
+        self.doubt.as_ref()
+    }
+
+    /// The connection is over, for a reason that may leave something to be asked.
+    pub(super) fn ended(&mut self, ending: &Ending, now: Instant) {
+        let Some(session) = &mut self.session else { return };
+        if session.wants_tls() {
+            // It could not be known before, and needs no decision of the user.
+            let visit = Visit { encryption: Encryption::Always, ..session.visit.clone() };
+            self.session = None;
+            return self.dial(visit, now);
+        }
+        let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
+        let end = session.end(ending, coming_back);
+        let doubt = Doubt::about(ending, &session.visit, now);
+        self.end(end, now);
+        self.doubt = doubt;
+    }
+
+    /// The user says yes: the certificate is the server's, or the old one is to be forgotten.
+    pub fn say_yes(&mut self, now: Instant) {
+        let is_soon = |doubt: &mut Doubt| now.saturating_duration_since(doubt.since) < TOO_SOON;
+        let Some(mut doubt) = self.doubt.take_if(|doubt| !is_soon(doubt)) else { return };
+        match doubt.about {
+            About::New => {
+                doubt.visit.faith = Faith::In(doubt.fingerprint);
+                self.connect(doubt.visit, now);
+            }
+            About::Changed(_) => self.doubt = Some(Doubt { about: About::Forgetting, since: now, ..doubt }),
+            About::Forgetting => {
+                doubt.visit.faith = Faith::Anew;
+                self.connect(doubt.visit, now);
+            }
+        }
+    }
+
+    /// The user says no. Returns whether there was a question.
+    pub fn say_no(&mut self) -> bool {
+        self.doubt.take().is_some()
+    }
+}
