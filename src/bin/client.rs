@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
+use directories::ProjectDirs;
 use multichat::client::window::{self, Options};
-use multichat::client::{Password, ServerAddress};
+use multichat::client::{Encryption, Password, ServerAddress};
 use multichat::ui::{self, Theme};
 
 /// Chat with everybody who is connected to the same server.
@@ -25,6 +26,12 @@ struct Arguments {
     /// Connect at once
     #[arg(long)]
     connect: bool,
+    /// Only with encryption (TLS), whatever the settings say
+    #[arg(long, conflicts_with = "plain")]
+    tls: bool,
+    /// Only in plain text, whatever the settings say; a server that is known to encrypt is not spoken to
+    #[arg(long)]
+    plain: bool,
     /// Light or dark [default: as the last time]
     #[arg(long, value_enum)]
     theme: Option<Theme>,
@@ -54,7 +61,16 @@ fn main() -> ExitCode {
     if let Err(error) = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)) {
         log::warn!("Ctrl-C will end the program without a goodbye: {error}");
     }
-    let Arguments { server, name, connect, theme } = arguments;
+    let Arguments { server, name, connect, tls, plain, theme } = arguments;
+    let encryption = match (tls, plain) {
+        (true, _) => Some(Encryption::Always),
+        (_, true) => Some(Encryption::Never),
+        _ => None,
+    };
+    let known_servers = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join("known_servers"));
+    if known_servers.is_none() {
+        log::warn!("this user has no home for the list of known servers: it is kept until the window is closed");
+    }
     let password = match password() {
         Ok(password) => password,
         Err(why) => {
@@ -62,7 +78,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match window::run(&Options { server, name, password, connect, theme, stop }) {
+    match window::run(&Options { server, name, password, connect, encryption, known_servers, theme, stop }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("client: the window could not be shown: {error}");

@@ -7,6 +7,7 @@
 //! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
+mod doubt;
 mod keyboard;
 mod layout;
 mod menu;
@@ -24,8 +26,8 @@ mod register;
 mod talk;
 mod wire;
 
-use super::model::Whom;
-use super::{Blame, Chat, Mood, Password, Phase, ServerAddress, Visit};
+use super::model::{About, Whom};
+use super::{Blame, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
 use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
@@ -47,6 +49,10 @@ pub struct Options {
     pub password: Option<Password>,
     /// Connect at once.
     pub connect: bool,
+    /// Whether to encrypt, instead of what was chosen.
+    pub encryption: Option<Encryption>,
+    /// The file of the servers that are known. Without one, they are known until the program ends.
+    pub known_servers: Option<PathBuf>,
     /// The theme, instead of the one from the last time.
     pub theme: Option<Theme>,
     /// Becomes true when the program is asked to end; the window then closes as if its user had closed it.
@@ -84,6 +90,10 @@ pub struct ChatWindow {
     zoomed: Rc<ZoomWatch>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
+    /// The question about a certificate that was drawn last.
+    asked: Rc<RefCell<Option<(String, About)>>>,
+    encryption: Rc<Cell<Encryption>>,
+    known: Arc<KnownServers>,
     stop: Arc<AtomicBool>,
 }
 
@@ -122,6 +132,7 @@ impl ChatWindow {
         widgets.name.set_value(&name.unwrap_or_default());
         widgets.show_password(options.password.as_ref());
 
+        let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window);
         let (clock, chat, wishes) = (Clock::system(), Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
@@ -138,6 +149,9 @@ impl ChatWindow {
             zoom,
             zoomed: Rc::default(),
             phase: Rc::new(Cell::new(Phase::Offline)),
+            asked: Rc::default(),
+            encryption: Rc::new(Cell::new(encryption)),
+            known: Arc::new(KnownServers::in_file(options.known_servers.clone())),
             stop: Arc::clone(&options.stop),
             widgets,
         };
@@ -231,7 +245,8 @@ impl ChatWindow {
             }
         };
         self.note_fields(&mut self.settings.borrow_mut());
-        let visit = Visit { password, ..Visit::new(server, name) };
+        let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
+        let visit = Visit { password, encryption, known, ..Visit::new(server, name) };
         self.chat.borrow_mut().connect(visit, Instant::now());
         self.draw();
     }
@@ -318,6 +333,8 @@ impl ChatWindow {
                 _ => {}
             }
         }
+        // A question has the keyboard before everything else.
+        self.draw_doubt();
     }
 
     /// Notes what the fields say.

@@ -43,6 +43,11 @@ impl Drop for Home {
 impl Program {
     /// Starts a program with these arguments. Other programs that it starts are looked for in the home's `bin` first.
     pub(crate) fn start(path: &str, home: &Home, args: &[&str]) -> Program {
+        Program::start_in(path, home, args, &[])
+    }
+
+    /// The same, with these variables.
+    pub(crate) fn start_in(path: &str, home: &Home, args: &[&str], variables: &[(&str, &str)]) -> Program {
         let elsewhere = std::env::var_os("PATH").unwrap_or_default();
         let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&elsewhere));
         let mut child = Command::new(path)
@@ -52,6 +57,7 @@ impl Program {
             .env("XDG_CONFIG_HOME", home.path())
             .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -128,6 +134,11 @@ impl Program {
             seen.push(line);
         }
         panic!("expected {part:?} on standard error, got {seen:#?}");
+    }
+
+    /// Everything that it has written to standard error and nobody has read, once it has ended.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        self.stderr.iter().collect()
     }
 
     /// Whether it still runs.

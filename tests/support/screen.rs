@@ -34,7 +34,7 @@ impl Screen {
         Screen::with(&Options { name: Some(name.into()), ..Options::default() })
     }
 
-    fn with(options: &Options) -> Screen {
+    pub(crate) fn with(options: &Options) -> Screen {
         // Once for each window, which does no harm.
         ui::start_app(Theme::Light);
         let window = ChatWindow::open(options, Theme::Light, Settings::forgetful());

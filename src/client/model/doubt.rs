@@ -13,7 +13,7 @@ const TOO_SOON: Duration = Duration::from_millis(700);
 /// A question about a certificate, with the visit that it has ended.
 #[derive(Clone, Debug)]
 pub struct Doubt {
-    visit: Visit,
+    pub(super) visit: Visit,
     fingerprint: String,
     about: About,
     /// Since when it is asked.

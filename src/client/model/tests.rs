@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::protocol::Username;
 
 mod again;
+mod doubt;
 mod hostile;
 mod past;
 mod private;

@@ -8,6 +8,7 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
 
+use super::doubt::DoubtBar;
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::talk::{Sheet, TalkWidgets, plate, row};
@@ -31,6 +32,7 @@ pub(super) struct Widgets {
     pub(super) people: PeopleList,
     pub(super) find: Button,
     pub(super) save: Button,
+    pub(super) doubt: DoubtBar,
     pub(super) register: RegisterBar,
     pub(super) talk: TalkWidgets,
     /// It places its children anew when some are shown or hidden.
@@ -85,6 +87,7 @@ impl Widgets {
         middle.fixed(&side, 190);
         middle.end();
 
+        let doubt = DoubtBar::build(&mut all);
         let register = RegisterBar::build(&mut all);
         let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
@@ -105,6 +108,7 @@ impl Widgets {
             people,
             find,
             save,
+            doubt,
             register,
             talk,
             top,

@@ -8,6 +8,7 @@ use fltk::prelude::MenuExt as _;
 
 use super::ChatWindow;
 use crate::client::model::Manners;
+use crate::client::{Encryption, Phase};
 use crate::ui::Settings;
 
 /// Under which words the choices are remembered.
@@ -15,6 +16,8 @@ const TELL_TYPING: &str = "tell_typing";
 const SHOW_TYPING: &str = "show_typing";
 const SHOW_AWAY: &str = "show_away";
 const AWAY_AFTER: &str = "away_after_minutes";
+
+const ENCRYPTION: &str = "encryption";
 
 /// After how many minutes one may be away by oneself; 0 is never.
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
@@ -41,6 +44,11 @@ pub(super) fn remember(settings: &mut Settings, manners: Manners) {
     settings.set(AWAY_AFTER, &minutes.to_string());
 }
 
+/// Whether to encrypt, as it was chosen the last time.
+pub(super) fn remembered_encryption(settings: &Settings) -> Encryption {
+    settings.get(ENCRYPTION).and_then(|word| Encryption::from_word(&word)).unwrap_or_default()
+}
+
 fn after(minutes: u64) -> Option<Duration> {
     (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
 }
@@ -65,6 +73,16 @@ impl ChatWindow {
                 window.change_manners(|manners| manners.away_after = after(minutes));
             });
         }
+        for encryption in Encryption::ALL {
+            let label = match encryption {
+                Encryption::Automatic => "Encryption/Where the server can",
+                Encryption::Always => "Encryption/Always",
+                Encryption::Never => "Encryption/Never",
+            };
+            let chosen = if encryption == self.encryption.get() { MenuFlag::Value } else { MenuFlag::Normal };
+            let mut window = self.clone();
+            menu.add(label, Shortcut::None, MenuFlag::Radio | chosen, move |_| window.choose_encryption(encryption));
+        }
         let mut window = self.clone();
         menu.add("Register this name …", Shortcut::None, MenuFlag::Normal, move |_| window.open_register());
     }
@@ -79,6 +97,15 @@ impl ChatWindow {
                 *choice = !*choice;
             });
         });
+    }
+
+    fn choose_encryption(&mut self, encryption: Encryption) {
+        self.encryption.set(encryption);
+        self.settings.borrow_mut().set(ENCRYPTION, encryption.word());
+        if self.chat.borrow().phase() != Phase::Offline {
+            self.chat.borrow_mut().remark("Encryption changes when you connect again");
+        }
+        self.draw();
     }
 
     fn change_manners(&mut self, change: impl FnOnce(&mut Manners)) {

@@ -13,6 +13,7 @@ use fltk::prelude::WidgetExt as _;
 
 mod find;
 mod layout;
+mod lock;
 mod paste;
 mod reading;
 mod save;
@@ -105,6 +106,7 @@ impl TalkView {
         };
         on_click(&mut widgets.send, TalkView::send);
         on_click(&mut widgets.newer, TalkView::show_newest);
+        on_click(&mut widgets.lock.button, TalkView::tell_lock);
         on_click(&mut widgets.question.send, TalkView::send_pasted);
         on_click(&mut widgets.question.join, TalkView::join_pasted);
         on_click(&mut widgets.question.cancel, TalkView::forget_pasted);
@@ -241,6 +243,7 @@ impl TalkView {
         let (mood, words) = chat.status_of(&self.whom(), &self.clock);
         let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
         self.widgets.status.set(tone, &words);
+        self.widgets.lock.show(chat.lock());
         // Enter explains why nothing can be sent; the button only looks like it.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));

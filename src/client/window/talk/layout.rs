@@ -8,6 +8,7 @@ use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
 
+use super::lock::LockBadge;
 use super::reading::Bars;
 use super::writing::Writing;
 use crate::client::model::{NAME_COLORS, Style};
@@ -32,6 +33,7 @@ pub(in crate::client::window) struct TalkWidgets {
     pub(super) newer: Button,
     pub(super) send: Button,
     pub(in crate::client::window) status: StatusLine,
+    pub(super) lock: LockBadge,
     /// These place their children anew when some are shown or hidden.
     all: Flex,
     bottom: Flex,
@@ -83,8 +85,11 @@ impl TalkWidgets {
         bottom.end();
         all.fixed(&bottom, CONTROL_HEIGHT);
 
+        let mut last = row();
         let status = StatusLine::new();
-        all.fixed(status.widget(), StatusLine::HEIGHT);
+        let lock = LockBadge::build(&mut last);
+        last.end();
+        all.fixed(&last, StatusLine::HEIGHT);
         all.end();
 
         newer.hide();
@@ -99,6 +104,7 @@ impl TalkWidgets {
             newer,
             send,
             status,
+            lock,
             all,
             bottom,
         };

@@ -1,0 +1,154 @@
+//! What the user is asked about a server's certificate, and what comes of each answer.
+
+use super::*;
+use crate::client::{Encryption, Faith, Known};
+
+const NEW: &str = "SHA256:0A";
+
+fn unknown() -> Ending {
+    Ending::Unknown { fingerprint: NEW.into() }
+}
+
+fn changed() -> Ending {
+    Ending::Changed { was: Known::By("SHA256:0B".into()), fingerprint: NEW.into() }
+}
+
+/// Bob has connected to a server of which `ending` came.
+fn asked(ending: Ending) -> Stage {
+    let mut stage = connecting();
+    stage.end(ending);
+    stage
+}
+
+impl Stage {
+    fn question(&self) -> Option<About> {
+        self.chat.doubt().map(|doubt| doubt.kind().clone())
+    }
+
+    /// The user says yes, having read what is asked. Nobody is at the address, so nothing comes of it by itself.
+    fn yes(&mut self) {
+        self.now += Duration::from_secs(2);
+        self.chat.say_yes(self.now);
+    }
+
+    fn faith(&self) -> Faith {
+        self.chat.session.as_ref().unwrap().visit.faith.clone()
+    }
+}
+
+#[test]
+fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
+    let mut stage = asked(unknown());
+    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
+    let doubt = stage.chat.doubt().unwrap();
+    assert!(doubt.words().contains(NEW) && doubt.words().contains("localhost:5555"), "{}", doubt.words());
+    assert!(stage.status().starts_with("Is this localhost:5555? Nothing is sent before"), "{}", stage.status());
+    stage.yes();
+    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
+    assert_eq!(stage.faith(), Faith::In(NEW.into()));
+}
+
+#[test]
+fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
+    let mut stage = asked(unknown());
+    stage.chat.say_yes(stage.now + Duration::from_millis(100));
+    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
+}
+
+#[test]
+fn no_leaves_everything_as_it_was() {
+    for ending in [unknown(), changed()] {
+        let mut stage = asked(ending);
+        assert!(stage.chat.say_no() && !stage.chat.say_no());
+        stage.wait(Duration::from_mins(1));
+        assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, None));
+        assert!(stage.sent().is_empty());
+    }
+}
+
+#[test]
+fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
+    let mut stage = asked(changed());
+    assert_eq!(stage.question(), Some(About::Changed(Known::By("SHA256:0B".into()))));
+    let words = stage.chat.doubt().unwrap().words();
+    for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
+        assert!(words.contains(part), "{words}");
+    }
+    assert!(!stage.chat.doubt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
+    assert!(stage.status().starts_with("Refused: localhost:5555 shows another"), "{}", stage.status());
+    stage.yes();
+    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
+    // The second step right after the first is a double click, and no second thought.
+    stage.chat.say_yes(stage.now);
+    assert_eq!(stage.question(), Some(About::Forgetting));
+    stage.yes();
+    assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, Faith::Anew));
+}
+
+#[test]
+fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
+    let mut stage = online();
+    stage.end(Ending::Closed);
+    let retry = stage.chat.retry.take();
+    let mut stage = connect(stage.chat);
+    stage.chat.retry = retry;
+    stage.end(changed());
+    stage.wait(Duration::from_mins(1));
+    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert!(stage.question().is_some());
+}
+
+#[test]
+fn a_visit_forgets_once_and_trusts_once() {
+    for faith in [Faith::Anew, Faith::In(NEW.into())] {
+        let mut stage = connecting();
+        stage.chat.session.as_mut().unwrap().visit.faith = faith;
+        let lock = Lock::Closed { fingerprint: NEW.into(), trust: Trust::New };
+        stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock, not_kept: None });
+        stage.hear(&["HELLO bob"]);
+        stage.end(Ending::Closed);
+        assert_eq!(stage.chat.retry.as_ref().unwrap().visit.faith, Faith::AsKnown);
+    }
+}
+
+#[test]
+fn connecting_or_cancelling_drops_the_question() {
+    let mut stage = asked(unknown());
+    stage.chat.leave(stage.now);
+    assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
+    let mut stage = asked(unknown());
+    let visit = stage.chat.doubt.as_ref().unwrap().visit.clone();
+    stage.chat.connect(visit, stage.now);
+    assert_eq!((stage.question(), stage.chat.phase()), (None, Phase::Connecting));
+}
+
+#[test]
+fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
+    let mut stage = connecting();
+    stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
+    stage.end(Ending::Closed);
+    assert_eq!(stage.chat.phase(), Phase::Connecting);
+    assert_eq!(stage.chat.session.as_ref().unwrap().visit.encryption, Encryption::Always);
+
+    // Who has chosen otherwise is told.
+    let mut stage = connecting();
+    stage.chat.session.as_mut().unwrap().visit.encryption = Encryption::Never;
+    stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
+    stage.end(Ending::Closed);
+    assert!(stage.status().starts_with("Refused: the server speaks only where"), "{}", stage.status());
+}
+
+#[test]
+fn a_certificate_that_cannot_be_remembered_is_told() {
+    let mut stage = connecting();
+    let lock = Lock::Closed { fingerprint: NEW.into(), trust: Trust::New };
+    let not_kept = Some("no space left on device".into());
+    stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock: lock.clone(), not_kept });
+    assert!(
+        stage.shown().last().unwrap().contains("will not be known the next time: no space left"),
+        "{:?}",
+        stage.shown()
+    );
+    stage.hear(&["HELLO bob"]);
+    assert_eq!(stage.chat.lock(), Some(&lock));
+}

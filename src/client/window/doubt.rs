@@ -1,0 +1,136 @@
+//! The question whether a server is the one that the user means, below the conversation: words that can be selected and
+//! copied, and the answers. Enter presses the answer that has the keyboard, Escape says no. Runs on the UI thread.
+
+use std::time::Instant;
+
+use fltk::app;
+use fltk::button::Button;
+use fltk::enums::{Event, Key};
+use fltk::group::Flex;
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
+use fltk::text::{TextBuffer, TextDisplay, WrapMode};
+
+use super::ChatWindow;
+use super::talk::{plate, row, show_row};
+use crate::client::model::Doubt;
+use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
+
+/// Five lines, and a little.
+const TEXT_HEIGHT: i32 = 104;
+
+/// The widgets. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(super) struct DoubtBar {
+    column: Flex,
+    text: TextDisplay,
+    words: TextBuffer,
+    yes: Button,
+    no: Button,
+    copy: Button,
+}
+
+impl DoubtBar {
+    /// Makes it, hidden, within a column.
+    pub(super) fn build(outer: &mut Flex) -> DoubtBar {
+        let mut column = Flex::default().column();
+        column.set_pad(GAP);
+        let mut plate = plate();
+        let mut text = TextDisplay::default();
+        text.set_frame(fltk::enums::FrameType::FlatBox);
+        text.set_color(theme::SURFACE);
+        text.set_text_color(theme::TEXT);
+        text.set_text_size(ui::TEXT_SIZE);
+        text.set_selection_color(theme::ACCENT);
+        text.wrap_mode(WrapMode::AtBounds, 0);
+        text.show_cursor(false);
+        let words = TextBuffer::default();
+        text.set_buffer(words.clone());
+        ui::style_scrollbars(&text);
+        ui::ring(&mut plate, &text);
+        plate.end();
+        let mut answers = row();
+        let yes = ui::primary_button("");
+        answers.fixed(&yes, 172);
+        let mut no = ui::button("");
+        no.set_tooltip("Nothing is sent, and nothing remembered (Escape)");
+        answers.fixed(&no, 104);
+        let mut copy = ui::button("Copy the fingerprint");
+        copy.set_tooltip("To compare it with what the server prints");
+        answers.fixed(&copy, 172);
+        // What is left of the row.
+        fltk::frame::Frame::default();
+        answers.end();
+        column.fixed(&answers, CONTROL_HEIGHT);
+        column.end();
+        outer.fixed(&column, TEXT_HEIGHT + GAP + CONTROL_HEIGHT);
+        column.hide();
+        DoubtBar { column, text, words, yes, no, copy }
+    }
+
+    /// Asks this, or nothing.
+    fn show(&mut self, doubt: Option<&Doubt>) {
+        show_row(&mut self.column, doubt.is_some());
+        let Some(doubt) = doubt else { return };
+        self.words.set_text(&doubt.words());
+        self.text.scroll(0, 0);
+        self.yes.set_label(doubt.yes());
+        self.no.set_label(doubt.no());
+        let first = if doubt.is_yes_at_hand() { &self.yes } else { &self.no };
+        app::set_focus(first);
+    }
+}
+
+impl ChatWindow {
+    pub(super) fn wire_doubt(&self) {
+        let call = |action: fn(&mut ChatWindow)| {
+            let mut window = self.clone();
+            move |_: &mut Button| action(&mut window)
+        };
+        let mut bar = self.widgets.doubt.clone();
+        bar.yes.set_callback(call(ChatWindow::say_yes));
+        bar.no.set_callback(call(ChatWindow::say_no));
+        bar.copy.set_callback(call(|window| {
+            if let Some(doubt) = window.chat.borrow().doubt() {
+                app::copy(doubt.fingerprint());
+            }
+        }));
+    }
+
+    /// Brings the question up to date.
+    pub(super) fn draw_doubt(&mut self) {
+        let doubt = self.chat.borrow().doubt().cloned();
+        let asked = doubt.as_ref().map(|doubt| (doubt.fingerprint().to_owned(), doubt.kind().clone()));
+        if *self.asked.borrow() != asked {
+            self.asked.replace(asked);
+            self.widgets.doubt.show(doubt.as_ref());
+        }
+    }
+
+    fn say_yes(&mut self) {
+        self.chat.borrow_mut().say_yes(Instant::now());
+        self.draw();
+    }
+
+    fn say_no(&mut self) {
+        self.chat.borrow_mut().say_no();
+        self.draw();
+        self.widgets.server.focus();
+    }
+
+    /// Enter presses a button of the question, and Escape says no. To be called with each event that nobody wanted.
+    pub(super) fn doubt_shortcut(&mut self, event: Event) -> bool {
+        if event != Event::KeyDown || self.chat.borrow().doubt().is_none() {
+            return false;
+        }
+        let bar = &self.widgets.doubt;
+        match app::event_key() {
+            Key::Escape => self.say_no(),
+            Key::Enter | Key::KPEnter => match [&bar.yes, &bar.no, &bar.copy].into_iter().find(|one| one.has_focus()) {
+                Some(pressed) => pressed.clone().do_callback(),
+                None => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+}

@@ -1,0 +1,347 @@
+//! Passwords and certificates on a real screen (`xvfb-run -a cargo test`): what is asked, what the keys answer, what the lock
+//! shows, and what gets to the server. There is no test harness here, since the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    on_linux::run();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("the window tests press keys with xdotool, which is for X11");
+}
+
+#[cfg(target_os = "linux")]
+mod on_linux {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::{TcpListener, TcpStream};
+
+    use fltk::app;
+    use fltk::menu::MenuButton;
+    use fltk::prelude::*;
+    use multichat::client::window::Options;
+    use multichat::server::Config;
+
+    use crate::support::desktop::{Window, run_all};
+    use crate::support::program::{Home, Program};
+    use crate::support::screen::{SIZE, Screen, button, texts, widgets};
+    use crate::support::tls::{certificate_file, own_certificate};
+    use crate::support::{DEADLINE, Peer, Room, config};
+
+    const SECRET: &str = "correct horse";
+
+    pub(super) fn run() {
+        run_all(&[
+            ("a password is typed as dots, sent before the name, and kept nowhere", password),
+            ("the password of the variable is filled in", variable),
+            ("two real programs: a question the first time, none the second", programs),
+            ("whom the system's roots vouch for is not asked about", vouched),
+            // From here on, this process has windows of its own.
+            ("the first certificate is asked about, and Enter is yes", first_use),
+            ("escape is no, and nothing is sent", no),
+            ("a changed certificate is refused, and Enter changes nothing", changed),
+            ("a connection in plain text has an open lock", plain),
+            ("a wrong password stays, and its field has the keyboard", wrong_password),
+            ("a name is registered in a row of masked fields", register),
+            ("a password that is typed into the entry goes nowhere", not_here),
+        ]);
+    }
+
+    /// A room that speaks with nobody in plain text.
+    fn secret_room() -> Room {
+        Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() })
+    }
+
+    /// A listener that says what a test wants.
+    struct Listener(TcpListener);
+
+    impl Listener {
+        fn new() -> Listener {
+            Listener(TcpListener::bind("127.0.0.1:0").unwrap())
+        }
+
+        fn addr(&self) -> String {
+            self.0.local_addr().unwrap().to_string()
+        }
+
+        fn accept(&self) -> BufReader<TcpStream> {
+            let (socket, _) = self.0.accept().unwrap();
+            socket.set_read_timeout(Some(DEADLINE)).unwrap();
+            BufReader::new(socket)
+        }
+    }
+
+    fn line(reader: &mut BufReader<TcpStream>) -> String {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        line
+    }
+
+    fn client(home: &Home, args: &[&str], variables: &[(&str, &str)]) -> (Program, Window) {
+        let program = Program::start_in(env!("CARGO_BIN_EXE_client"), home, args, variables);
+        let window = Window::of(program.id(), "multichat");
+        window.place(SIZE.0, SIZE.1);
+        (program, window)
+    }
+
+    /// All files below a folder.
+    fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+            .collect()
+    }
+
+    fn password() {
+        let (home, listener) = (Home::new(), Listener::new());
+        let (mut program, window) = client(&home, &[&listener.addr(), "--name", "bob"], &[("RUST_LOG", "trace")]);
+        // From the server over the port and the name to the password.
+        window.keys(&["Tab", "Tab", "Tab"]);
+        window.type_text(SECRET);
+        window.keys(&["Return"]);
+        let mut server = listener.accept();
+        assert_eq!(line(&mut server), format!("PASS {SECRET}\n"));
+        assert!(line(&mut server).starts_with("HELLO bob "));
+        server.get_mut().write_all(b"HELLO bob\n").unwrap();
+        Window::of(program.id(), "^bob - multichat$");
+        window.close();
+        assert!(program.ended().success());
+        let log = program.complaints().join("\n");
+        assert!(!log.contains("horse"), "{log}");
+        for file in files(home.path()) {
+            let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+            assert!(!text.contains("horse"), "{}: {text}", file.display());
+        }
+    }
+
+    fn variable() {
+        let (home, listener) = (Home::new(), Listener::new());
+        let args = [&*listener.addr(), "--name", "bob", "--connect"];
+        let (_program, _window) = client(&home, &args, &[("MULTICHAT_PASSWORD", SECRET)]);
+        assert_eq!(line(&mut listener.accept()), format!("PASS {SECRET}\n"));
+    }
+
+    fn programs() {
+        let home = Home::new();
+        let server = env!("CARGO_BIN_EXE_server");
+        let server = Program::start(server, &home, &["--headless", "--listen", "127.0.0.1:0", "--tls"]);
+        let addr = server.listening();
+        let shown = server.next_line();
+        let fingerprint = shown.strip_prefix("certificate ").unwrap();
+        let mut ann = Peer::in_plain_text(addr.parse().unwrap());
+        ann.join("ann");
+        for time in ["the first", "the second"] {
+            let (mut program, window) = client(&home, &[&addr, "--name", "bob", "--connect", "--tls"], &[]);
+            if time == "the first" {
+                // Once the question can be read, Enter answers it; before, it is not taken for an answer.
+                Window::until(
+                    "a yes",
+                    || window.keys(&["Return"]),
+                    || {
+                        let text = std::fs::read_to_string(home.path().join("multichat/known_servers")).ok()?;
+                        assert!(text.contains(&format!("{addr} {fingerprint}\n")), "{text}");
+                        Some(())
+                    },
+                );
+            }
+            ann.expect("HELLO bob");
+            Window::of(program.id(), "^bob - multichat$");
+            window.type_text("in private");
+            window.keys(&["Return"]);
+            ann.expect("MSG bob in private");
+            window.close();
+            assert!(program.ended().success());
+            ann.expect("BYE bob");
+        }
+    }
+
+    fn vouched() {
+        let (home, room) = (Home::new(), secret_room());
+        let addr = format!("localhost:{}", room.addr().port());
+        let file = certificate_file();
+        let roots = [("SSL_CERT_FILE", file.to_str().unwrap())];
+        let (program, _window) = client(&home, &[&addr, "--name", "bob", "--connect", "--tls"], &roots);
+        Window::of(program.id(), "^bob - multichat$");
+        let text = std::fs::read_to_string(home.path().join("multichat/known_servers")).unwrap();
+        assert!(text.contains(&format!("{addr} vouched\n")), "{text}");
+    }
+
+    /// A window that connects to this address as bob, with a file of servers that are known.
+    fn screen(addr: &str, home: &Home) -> Screen {
+        let known_servers = Some(home.path().join("known_servers"));
+        let server = Some(addr.parse().unwrap());
+        Screen::with(&Options { server, name: Some("bob".into()), connect: true, known_servers, ..Options::default() })
+    }
+
+    /// The question that is asked, if there is one.
+    fn question() -> Option<String> {
+        texts().get(1).cloned()
+    }
+
+    /// Presses Enter until it is taken for an answer, which it is not at first.
+    fn enter_until(screen: &Screen, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
+        let mut pressed = std::time::Instant::now();
+        screen.desktop.keys(&["Return"]);
+        screen.until(what, |screen| {
+            if pressed.elapsed() > std::time::Duration::from_millis(500) {
+                screen.desktop.keys(&["Return"]);
+                pressed = std::time::Instant::now();
+            }
+            shows(screen)
+        });
+    }
+
+    fn first_use() {
+        let (home, room) = (Home::new(), secret_room());
+        let screen = screen(&room.addr().to_string(), &home);
+        screen.until_status("Is this 127.0.0.1:");
+        let fingerprint = room.server.fingerprint().unwrap().to_owned();
+        screen.until("the question", |_| question().is_some_and(|words| words.contains(&fingerprint)));
+        assert!(button("Yes, trust it").unwrap().has_focus());
+        assert!(room.names().is_empty());
+        button("Copy the fingerprint").unwrap().do_callback();
+        enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
+        assert_eq!(question(), None);
+        assert!(room.person("bob").unwrap().encrypted);
+        let lock = button("Encrypted").unwrap();
+        let tooltip = lock.tooltip().unwrap();
+        assert!(tooltip.contains("just accepted") && tooltip.contains(&fingerprint), "{tooltip}");
+        lock.clone().do_callback();
+        screen.until_status("The server's fingerprint is on the clipboard. Encrypted, to the server");
+        screen.close();
+    }
+
+    fn no() {
+        let (home, room) = (Home::new(), secret_room());
+        let screen = screen(&room.addr().to_string(), &home);
+        screen.until("the question", |_| question().is_some());
+        screen.desktop.keys(&["Escape"]);
+        screen.until("no question", |_| question().is_none());
+        screen.until_status("Refused: nothing was sent");
+        assert!(room.names().is_empty() && !home.path().join("known_servers").exists());
+        screen.close();
+    }
+
+    fn changed() {
+        let (home, room) = (Home::new(), secret_room());
+        let addr = room.addr().to_string();
+        let file = home.path().join("known_servers");
+        let old = format!("{addr} SHA256{}\n", ":0A".repeat(32));
+        std::fs::write(&file, &old).unwrap();
+        let screen = screen(&addr, &home);
+        screen.until_status("Refused: 127.0.0.1:");
+        screen.until("what it can mean", |_| question().is_some_and(|words| words.contains("somebody is between you")));
+        assert!(button("Close").unwrap().has_focus());
+        screen.desktop.keys(&["Return"]);
+        screen.until("no question", |_| question().is_none());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
+        assert!(room.names().is_empty());
+
+        // Again, and now by way of the two steps, with the keyboard.
+        button("Connect").unwrap().do_callback();
+        screen
+            .until("the question again", |_| question().is_some_and(|words| words.contains("somebody is between you")));
+        let go = |label: &'static str| {
+            app::set_focus(&button(label).unwrap());
+            enter_until(&screen, label, |_| button(label).is_none());
+        };
+        go("Forget the old one …");
+        assert!(button("No, keep it").unwrap().has_focus());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
+        go("Yes, forget it");
+        screen.until("the first question", |_| button("Yes, trust it").is_some());
+        assert!(room.names().is_empty());
+        enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
+        assert!(std::fs::read_to_string(&file).unwrap().contains(room.server.fingerprint().unwrap()));
+        screen.close();
+    }
+
+    fn plain() {
+        let room = Room::open();
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        let lock = button("Not encrypted").unwrap();
+        assert!(lock.tooltip().unwrap().contains("nothing leaves it"), "{:?}", lock.tooltip());
+        button("Disconnect").unwrap().do_callback();
+        screen.until("no lock", |_| button("ncrypted").is_none());
+        screen.close();
+    }
+
+    fn wrong_password() {
+        let listener = Listener::new();
+        let server = Some(listener.addr().parse().unwrap());
+        let password = multichat::client::Password::typed(SECRET).unwrap();
+        let screen =
+            Screen::with(&Options { server, name: Some("bob".into()), password, connect: true, ..Options::default() });
+        let mut server = listener.accept();
+        assert_eq!(line(&mut server), format!("PASS {SECRET}\n"));
+        server.get_mut().write_all(b"ERR BAD_PASSWORD no\n").unwrap();
+        drop(server);
+        screen.until_status("Refused: that is not the password");
+        // The keyboard is in the field, which has kept what was typed.
+        screen.desktop.keys(&["End", "s", "Return"]);
+        let mut listening = None;
+        listener.0.set_nonblocking(true).unwrap();
+        screen.until("another attempt", |_| {
+            listening = listener.0.accept().ok();
+            listening.is_some()
+        });
+        let (socket, _) = listening.unwrap();
+        socket.set_nonblocking(false).unwrap();
+        assert_eq!(line(&mut BufReader::new(socket)), format!("PASS {SECRET}s\n"));
+        screen.close();
+    }
+
+    fn register() {
+        let listener = Listener::new();
+        let screen = Screen::open(listener.addr().parse().unwrap());
+        let mut server = listener.accept();
+        assert!(line(&mut server).starts_with("HELLO bob "));
+        server.get_mut().write_all(b"HELLO bob\n").unwrap();
+        screen.until_status("Connected as bob");
+        let menu = widgets::<MenuButton>().remove(0);
+        menu.find_item("Register this name …").unwrap().do_callback(&menu);
+        screen.until("the row", |_| button("Register").is_some());
+        screen.desktop.type_text(SECRET);
+        screen.desktop.keys(&["Return"]);
+        screen.desktop.type_text("something else");
+        screen.desktop.keys(&["Return"]);
+        screen.until_status("Not registered, since the two passwords differ");
+        screen.desktop.keys(&["ctrl+a"]);
+        screen.desktop.type_text(SECRET);
+        screen.desktop.keys(&["Return"]);
+        screen.until("the row gone", |_| button("Register").is_none());
+        assert_eq!(line(&mut server), format!("REGISTER {SECRET}\n"));
+        server.get_mut().write_all(b"REGISTERED bob\n").unwrap();
+        screen.until_conversation("The name bob is yours");
+        assert!(!format!("{:?} {:?}", texts(), screen.window.status()).contains("horse"));
+        screen.close();
+    }
+
+    fn not_here() {
+        let room = Room::open();
+        let mut ann = room.join("ann");
+        let screen = Screen::open(room.addr());
+        screen.until_status("Connected as bob");
+        ann.expect("HELLO bob");
+        screen.desktop.type_text(&format!("/register {SECRET}"));
+        screen.desktop.keys(&["Return"]);
+        screen.until_status("A password is not to be typed here");
+        assert_eq!(screen.window.draft(), "");
+        // It does not come back either.
+        screen.desktop.keys(&["Up", "x", "Return"]);
+        let heard = std::thread::spawn(move || {
+            ann.expect("MSG bob x");
+            ann
+        });
+        screen.until("what came after it", |_| heard.is_finished());
+        heard.join().unwrap().sync();
+        screen.close();
+    }
+}
