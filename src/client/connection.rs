@@ -1,8 +1,8 @@
 //! A connection: one socket, and the threads that wait for it so that the window need not.
 //!
-//! [`Connection::open`] returns at once. A thread `reader` connects, says HELLO and then reads; a thread `writer`, which
-//! `reader` starts and joins, writes. Both share one `TcpStream` (`&TcpStream` reads and writes), so there is one
-//! descriptor and nothing to clone. This handle belongs to the UI thread, and none of its methods wait but
+//! [`Connection::open`] returns at once. A thread `reader` connects (`secure.rs` sees to it that nobody listens in), says
+//! HELLO and then reads; a thread `writer`, which `reader` starts and joins, writes. Both share one [`Transport`], so there
+//! is one descriptor and nothing to clone. This handle belongs to the UI thread, and none of its methods wait but
 //! [`close`](Connection::close).
 //!
 //! # Back-pressure
@@ -22,8 +22,8 @@
 //! 3. `reader` joins `writer`, tells [`Event::Ended`], and ends; its channel is then disconnected.
 //!
 //! Dropping the handle is the end without manners: the socket is shut at once, and a `reader` with nobody to tell its
-//! events to ends by itself. It is not joined then, since it may be inside of `connect`, for which there is no way to be
-//! interrupted: a user who presses Cancel would wait for the network after all.
+//! events to ends by itself. It is not joined then, since it may be inside of `connect` or a handshake, for which there is
+//! no way to be interrupted: a user who presses Cancel would wait for the network after all.
 
 use std::net::Shutdown;
 use std::sync::{Arc, OnceLock};

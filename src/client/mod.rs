@@ -9,6 +9,8 @@
 //! | `event.rs` | what the network tells the model | made by `reader`, read by the UI thread |
 //! | `connection.rs` | a socket and its two threads | `reader`, `writer` |
 //! | `errand.rs` | what takes time and is no talking: saving a conversation, opening a link | threads `save`, `browse` |
+//! | `visit.rs`, `password.rs`, `encryption.rs` | whereto, who, with which password, encrypted or not | any |
+//! | `known_servers.rs` | the servers that are known to encrypt, and their fingerprints, in a file | `reader` |
 //! | `address.rs` | reading `HOST:PORT` as people write it | any |
 //!
 //! # The threads of one connection
@@ -17,7 +19,7 @@
 //! | --- | --- | --- |
 //! | main | always | the FLTK loop; looks at the channel of events 30 times a second, and never waits |
 //! | `resolve` | until the system has answered | asks for the addresses of a host name |
-//! | `reader` | from Connect to the end of the connection | connects, says HELLO, then blocks in read |
+//! | `reader` | from Connect to the end of the connection | connects, sees whom to, says HELLO, blocks in read |
 //! | `writer` | while connected | takes lines from a channel and blocks in write |
 //! | `save`, `browse` | for one errand | writes a file; hands a link to the browser |
 

@@ -8,6 +8,8 @@
 //! | is on this computer | plain text | TLS | plain text |
 //! | is somewhere else | TLS; plain text if it says that it has none | TLS | plain text |
 //!
+//! (Without feature `tls`, what would be TLS is refused, and a server somewhere else is spoken to in plain text.)
+//!
 //! So a server that has once been spoken to in TLS is never again spoken to in plain text: somebody on the way who swallows
 //! the TLS and answers "I have none" gains nothing (such a downgrade is why it is remembered). Only the very first time can
 //! they keep a client from encrypting, and then the lock in the window is open and no password is sent. That is what trust
@@ -29,7 +31,7 @@ use crate::client::known_servers::Known;
 use crate::client::visit::{Faith, Visit};
 use crate::transport::Transport;
 
-#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+#[cfg_attr(not(feature = "tls"), path = "secure/no_tls.rs")]
 mod tls;
 
 use tls::{NotEncrypted, Shown};
@@ -105,8 +107,9 @@ fn way(wanted: Encryption, is_known: bool, is_here: bool) -> Result<Way, Ending>
     match (wanted, is_known, is_here) {
         (Encryption::Never, true, _) => Err(Ending::KnownToEncrypt),
         (Encryption::Always, ..) | (_, true, _) => Ok(Way::Tls),
-        (Encryption::Never, ..) | (Encryption::Automatic, _, true) => Ok(Way::Plain),
-        (Encryption::Automatic, ..) => Ok(Way::TlsIfSpoken),
+        (Encryption::Never, ..) | (_, _, true) => Ok(Way::Plain),
+        (Encryption::Automatic, ..) if cfg!(feature = "tls") => Ok(Way::TlsIfSpoken),
+        (Encryption::Automatic, ..) => Ok(Way::Plain),
     }
 }
 
@@ -151,11 +154,12 @@ mod tests {
     #[test]
     fn the_table_of_ways_is_the_one_in_the_documentation() {
         use Encryption::{Always, Automatic, Never};
+        let elsewhere = if cfg!(feature = "tls") { Way::TlsIfSpoken } else { Way::Plain };
         for (is_known, is_here, automatic, always, never) in [
             (true, true, Ok(Way::Tls), Ok(Way::Tls), Err(Ending::KnownToEncrypt)),
             (true, false, Ok(Way::Tls), Ok(Way::Tls), Err(Ending::KnownToEncrypt)),
             (false, true, Ok(Way::Plain), Ok(Way::Tls), Ok(Way::Plain)),
-            (false, false, Ok(Way::TlsIfSpoken), Ok(Way::Tls), Ok(Way::Plain)),
+            (false, false, Ok(elsewhere), Ok(Way::Tls), Ok(Way::Plain)),
         ] {
             for (wanted, expected) in [(Automatic, automatic), (Always, always), (Never, never)] {
                 assert_eq!(way(wanted, is_known, is_here), expected, "{wanted:?} {is_known} {is_here}");

@@ -58,10 +58,10 @@ impl Doubt {
         let (server, fingerprint) = (escape(&server), &self.fingerprint);
         match &self.about {
             About::New => format!(
-                "You have never spoken to {server} in private, and nobody vouches for its certificate, which is\n\
+                "{server} is not known here, and nobody vouches for its certificate, which is\n\
                  {fingerprint}\n\
-                 If that is what the server prints when it starts (ask whoever runs it), say yes, and it is \
-                 recognised from now on. Nothing has been sent yet."
+                 Nothing has been sent yet. If that is what the server prints when it starts (ask whoever runs it), say yes. \
+                 From then on it is recognised, and you are warned if another takes its place."
             ),
             About::Changed(was) => format!(
                 "Nothing was sent. {} Either the server was set up anew, or somebody is between you and it, who would read \

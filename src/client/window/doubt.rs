@@ -15,8 +15,8 @@ use super::talk::{plate, row, show_row};
 use crate::client::model::Doubt;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
-/// Five lines, and a little.
-const TEXT_HEIGHT: i32 = 104;
+/// Six lines, and a little.
+const TEXT_HEIGHT: i32 = 134;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
@@ -49,7 +49,8 @@ impl DoubtBar {
         ui::ring(&mut plate, &text);
         plate.end();
         let mut answers = row();
-        let yes = ui::primary_button("");
+        // It looks like the others: nobody is to be led to press it.
+        let yes = ui::button("");
         answers.fixed(&yes, 172);
         let mut no = ui::button("");
         no.set_tooltip("Nothing is sent, and nothing remembered (Escape)");

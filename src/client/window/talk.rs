@@ -243,7 +243,8 @@ impl TalkView {
         let (mood, words) = chat.status_of(&self.whom(), &self.clock);
         let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
         self.widgets.status.set(tone, &words);
-        self.widgets.lock.show(chat.lock());
+        // One is enough: the private windows have the same connection.
+        self.widgets.lock.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter explains why nothing can be sent; the button only looks like it.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));

@@ -29,10 +29,6 @@ impl Shown {
     }
 }
 
-pub(super) fn shake_hands(
-    _: TcpStream,
-    _: SocketAddr,
-    _: &ServerAddress,
-) -> Result<(Transport, Shown), NotEncrypted> {
+pub(super) fn shake_hands(_: TcpStream, _: SocketAddr, _: &ServerAddress) -> Result<(Transport, Shown), NotEncrypted> {
     Err(NotEncrypted::NoTls("this program was built without TLS".into()))
 }

@@ -24,7 +24,7 @@ use crate::client::event::Ending;
 use crate::transport::{HandshakeError, Transport, fingerprint};
 
 /// How long a handshake may take: a little more than a server gives a client to say HELLO, so that what one says that takes
-/// our ClientHello for the beginning of a line is heard.
+/// our `ClientHello` for the beginning of a line is heard.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(12);
 
 /// Why there is no encrypted connection.

@@ -69,9 +69,9 @@ impl LockBadge {
         }
         if button.visible() != lock.is_some() {
             if lock.is_some() {
-                button.show()
+                button.show();
             } else {
-                button.hide()
+                button.hide();
             }
             if let Some(mut row) = button.parent().and_then(|row| Flex::from_dyn_widget(&row)) {
                 row.layout();
