@@ -13,7 +13,7 @@
 //! | `talk.rs`, `private.rs` | a conversation with all, and those with one person each |
 //! | `conversation.rs` | what was said |
 //! | `commands.rs` | what begins with a slash |
-//! | `doubt.rs` | whether a server is the one that the user means |
+//! | `stranger.rs` | whether a server is the one that the user means |
 //! | `register.rs` | making our name our own |
 //! | `roster.rs`, `people.rs` | who is here, and how that is listed |
 //! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
@@ -37,7 +37,6 @@ mod attention;
 mod commands;
 mod complete;
 mod conversation;
-mod doubt;
 mod draft;
 mod find;
 mod hear;
@@ -60,6 +59,7 @@ mod session;
 mod shortcuts;
 mod speak;
 mod status;
+mod stranger;
 mod styled;
 mod talk;
 mod typing;
@@ -69,7 +69,6 @@ pub use attention::{Attention, counted};
 pub use commands::Entered;
 pub use complete::{Completed, Completion, Text};
 pub use conversation::{Conversation, Entry, Kind, Position, SETTLED_MAX, Splice, shown_name};
-pub use doubt::{About, Doubt};
 pub use draft::{bytes_left, counter};
 pub use find::{Find, Towards};
 pub use lines::Writer;
@@ -84,6 +83,7 @@ pub use roster::{Away, Roster};
 pub use session::{Blame, Phase};
 pub use shortcuts::SHORTCUTS;
 pub use status::Mood;
+pub use stranger::{About, Stranger};
 pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
@@ -123,7 +123,7 @@ pub struct Chat {
     /// Our own name in the last connection. It stays when that has ended.
     called: String,
     /// What is asked about the certificate of a server.
-    doubt: Option<Doubt>,
+    stranger: Option<Stranger>,
     /// The password that our name has just got.
     new_password: Option<Password>,
     /// The time of the last tick.
@@ -134,7 +134,7 @@ impl Chat {
     /// Begins to connect. An earlier connection is dropped.
     pub fn connect(&mut self, visit: Visit, now: Instant) {
         self.retry = None;
-        self.doubt = None;
+        self.stranger = None;
         self.be_here(now);
         self.dial(visit, now);
     }
@@ -163,7 +163,7 @@ impl Chat {
     /// Leaves the room, or gives up connecting to it, now and later.
     pub fn leave(&mut self, now: Instant) {
         self.retry = None;
-        self.doubt = None;
+        self.stranger = None;
         self.give_back_doubts();
         match &mut self.session {
             Some(session) if session.phase == Phase::Online => {

@@ -16,13 +16,13 @@ use std::time::{Duration, Instant};
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
-mod doubt;
 mod keyboard;
 mod layout;
 mod menu;
 mod people;
 mod private;
 mod register;
+mod stranger;
 mod talk;
 mod wire;
 
@@ -334,7 +334,7 @@ impl ChatWindow {
             }
         }
         // A question has the keyboard before everything else.
-        self.draw_doubt();
+        self.draw_stranger();
     }
 
     /// Notes what the fields say.

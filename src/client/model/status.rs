@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::people::away_words;
 use super::session::{End, Phase};
-use super::{Chat, Doubt, Retry, Talk, Whom, shown_name};
+use super::{Chat, Retry, Stranger, Talk, Whom, shown_name};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
@@ -107,8 +107,8 @@ impl Chat {
                 // What changes comes first: in a small window the end of the line is cut off.
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
-            (None, None) if self.doubt.is_some() => {
-                (Mood::Warn, self.doubt.as_ref().map(Doubt::in_short).unwrap_or_default())
+            (None, None) if self.stranger.is_some() => {
+                (Mood::Warn, self.stranger.as_ref().map(Stranger::in_short).unwrap_or_default())
             }
             (None, None) => match &self.last_end {
                 End::Wanted => (Mood::Idle, NOT_CONNECTED.into()),

@@ -10,12 +10,12 @@ use crate::clock::Clock;
 use crate::protocol::Username;
 
 mod again;
-mod doubt;
 mod hostile;
 mod past;
 mod private;
 mod secrets;
 mod social;
+mod stranger;
 
 /// A chat whose user is bob, and the network's side of it.
 struct Stage {

@@ -8,9 +8,9 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
 
-use super::doubt::DoubtBar;
 use super::people::PeopleList;
 use super::register::RegisterBar;
+use super::stranger::StrangerBar;
 use super::talk::{Sheet, TalkWidgets, plate, row};
 use crate::client::{Password, Phase};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, theme};
@@ -32,7 +32,7 @@ pub(super) struct Widgets {
     pub(super) people: PeopleList,
     pub(super) find: Button,
     pub(super) save: Button,
-    pub(super) doubt: DoubtBar,
+    pub(super) stranger: StrangerBar,
     pub(super) register: RegisterBar,
     pub(super) talk: TalkWidgets,
     /// It places its children anew when some are shown or hidden.
@@ -87,7 +87,7 @@ impl Widgets {
         middle.fixed(&side, 190);
         middle.end();
 
-        let doubt = DoubtBar::build(&mut all);
+        let stranger = StrangerBar::build(&mut all);
         let register = RegisterBar::build(&mut all);
         let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
@@ -108,7 +108,7 @@ impl Widgets {
             people,
             find,
             save,
-            doubt,
+            stranger,
             register,
             talk,
             top,

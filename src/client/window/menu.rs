@@ -1,4 +1,5 @@
-//! The menu of settings: what others are told of the user, and the user of others; and the way to make a name one's own. Runs on the UI thread.
+//! The menu of settings: what others are told of the user, and the user of others; whether to encrypt; and the way to make
+//! a name one's own. Runs on the UI thread.
 
 use std::time::Duration;
 

@@ -33,7 +33,7 @@ impl ChatWindow {
         widgets.people.on_open(move |name| opening.talk_with(name));
         self.fill_menu();
         self.wire_register();
-        self.wire_doubt();
+        self.wire_stranger();
 
         let mut closing = self.clone();
         widgets.window.set_callback(move |_| {
@@ -53,7 +53,7 @@ impl ChatWindow {
             if event == Event::KeyDown && app::event_key() == Key::Escape && keys.close_register() {
                 return true;
             }
-            if keys.doubt_shortcut(event) {
+            if keys.stranger_shortcut(event) {
                 return true;
             }
             // What nobody in the window wanted.

@@ -12,7 +12,7 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::ChatWindow;
 use super::talk::{plate, row, show_row};
-use crate::client::model::Doubt;
+use crate::client::model::Stranger;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
 /// Six lines, and a little.
@@ -20,7 +20,7 @@ const TEXT_HEIGHT: i32 = 134;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(super) struct DoubtBar {
+pub(super) struct StrangerBar {
     column: Flex,
     text: TextDisplay,
     words: TextBuffer,
@@ -29,9 +29,9 @@ pub(super) struct DoubtBar {
     copy: Button,
 }
 
-impl DoubtBar {
+impl StrangerBar {
     /// Makes it, hidden, within a column.
-    pub(super) fn build(outer: &mut Flex) -> DoubtBar {
+    pub(super) fn build(outer: &mut Flex) -> StrangerBar {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let mut plate = plate();
@@ -65,45 +65,45 @@ impl DoubtBar {
         column.end();
         outer.fixed(&column, TEXT_HEIGHT + GAP + CONTROL_HEIGHT);
         column.hide();
-        DoubtBar { column, text, words, yes, no, copy }
+        StrangerBar { column, text, words, yes, no, copy }
     }
 
     /// Asks this, or nothing.
-    fn show(&mut self, doubt: Option<&Doubt>) {
-        show_row(&mut self.column, doubt.is_some());
-        let Some(doubt) = doubt else { return };
-        self.words.set_text(&doubt.words());
+    fn show(&mut self, stranger: Option<&Stranger>) {
+        show_row(&mut self.column, stranger.is_some());
+        let Some(stranger) = stranger else { return };
+        self.words.set_text(&stranger.words());
         self.text.scroll(0, 0);
-        self.yes.set_label(doubt.yes());
-        self.no.set_label(doubt.no());
-        let first = if doubt.is_yes_at_hand() { &self.yes } else { &self.no };
+        self.yes.set_label(stranger.yes());
+        self.no.set_label(stranger.no());
+        let first = if stranger.is_yes_at_hand() { &self.yes } else { &self.no };
         app::set_focus(first);
     }
 }
 
 impl ChatWindow {
-    pub(super) fn wire_doubt(&self) {
+    pub(super) fn wire_stranger(&self) {
         let call = |action: fn(&mut ChatWindow)| {
             let mut window = self.clone();
             move |_: &mut Button| action(&mut window)
         };
-        let mut bar = self.widgets.doubt.clone();
+        let mut bar = self.widgets.stranger.clone();
         bar.yes.set_callback(call(ChatWindow::say_yes));
         bar.no.set_callback(call(ChatWindow::say_no));
         bar.copy.set_callback(call(|window| {
-            if let Some(doubt) = window.chat.borrow().doubt() {
-                app::copy(doubt.fingerprint());
+            if let Some(stranger) = window.chat.borrow().stranger() {
+                app::copy(stranger.fingerprint());
             }
         }));
     }
 
     /// Brings the question up to date.
-    pub(super) fn draw_doubt(&mut self) {
-        let doubt = self.chat.borrow().doubt().cloned();
-        let asked = doubt.as_ref().map(|doubt| (doubt.fingerprint().to_owned(), doubt.kind().clone()));
+    pub(super) fn draw_stranger(&mut self) {
+        let stranger = self.chat.borrow().stranger().cloned();
+        let asked = stranger.as_ref().map(|stranger| (stranger.fingerprint().to_owned(), stranger.kind().clone()));
         if *self.asked.borrow() != asked {
             self.asked.replace(asked);
-            self.widgets.doubt.show(doubt.as_ref());
+            self.widgets.stranger.show(stranger.as_ref());
         }
     }
 
@@ -119,11 +119,11 @@ impl ChatWindow {
     }
 
     /// Enter presses a button of the question, and Escape says no. To be called with each event that nobody wanted.
-    pub(super) fn doubt_shortcut(&mut self, event: Event) -> bool {
-        if event != Event::KeyDown || self.chat.borrow().doubt().is_none() {
+    pub(super) fn stranger_shortcut(&mut self, event: Event) -> bool {
+        if event != Event::KeyDown || self.chat.borrow().stranger().is_none() {
             return false;
         }
-        let bar = &self.widgets.doubt;
+        let bar = &self.widgets.stranger;
         match app::event_key() {
             Key::Escape => self.say_no(),
             Key::Enter | Key::KPEnter => match [&bar.yes, &bar.no, &bar.copy].into_iter().find(|one| one.has_focus()) {

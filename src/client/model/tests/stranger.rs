@@ -22,7 +22,7 @@ fn asked(ending: Ending) -> Stage {
 
 impl Stage {
     fn question(&self) -> Option<About> {
-        self.chat.doubt().map(|doubt| doubt.kind().clone())
+        self.chat.stranger().map(|stranger| stranger.kind().clone())
     }
 
     /// The user says yes, having read what is asked. Nobody is at the address, so nothing comes of it by itself.
@@ -40,8 +40,8 @@ impl Stage {
 fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     let mut stage = asked(unknown());
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
-    let doubt = stage.chat.doubt().unwrap();
-    assert!(doubt.words().contains(NEW) && doubt.words().contains("localhost:5555"), "{}", doubt.words());
+    let stranger = stage.chat.stranger().unwrap();
+    assert!(stranger.words().contains(NEW) && stranger.words().contains("localhost:5555"), "{}", stranger.words());
     assert!(stage.status().starts_with("Is this localhost:5555? Nothing is sent before"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
@@ -70,11 +70,11 @@ fn no_leaves_everything_as_it_was() {
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let mut stage = asked(changed());
     assert_eq!(stage.question(), Some(About::Changed(Known::By("SHA256:0B".into()))));
-    let words = stage.chat.doubt().unwrap().words();
+    let words = stage.chat.stranger().unwrap().words();
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(!stage.chat.doubt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
+    assert!(!stage.chat.stranger().unwrap().is_yes_at_hand(), "Enter alone must not do it");
     assert!(stage.status().starts_with("Refused: localhost:5555 shows another"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
@@ -117,7 +117,7 @@ fn connecting_or_cancelling_drops_the_question() {
     stage.chat.leave(stage.now);
     assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
     let mut stage = asked(unknown());
-    let visit = stage.chat.doubt.as_ref().unwrap().visit.clone();
+    let visit = stage.chat.stranger.as_ref().unwrap().visit.clone();
     stage.chat.connect(visit, stage.now);
     assert_eq!((stage.question(), stage.chat.phase()), (None, Phase::Connecting));
 }

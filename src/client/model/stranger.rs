@@ -10,9 +10,9 @@ use crate::protocol::escape::escape;
 /// A question that has just come is not answered yet: the key was pressed for something else.
 const TOO_SOON: Duration = Duration::from_millis(700);
 
-/// A question about a certificate, with the visit that it has ended.
+/// A server that may be another than is meant, with the visit that its certificate has ended.
 #[derive(Clone, Debug)]
-pub struct Doubt {
+pub struct Stranger {
     pub(super) visit: Visit,
     fingerprint: String,
     about: About,
@@ -20,7 +20,7 @@ pub struct Doubt {
     since: Instant,
 }
 
-/// What there is to doubt.
+/// What is strange about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// No certificate of this server is known.
@@ -31,18 +31,18 @@ pub enum About {
     Forgetting,
 }
 
-impl Doubt {
+impl Stranger {
     /// What an ending leaves to be asked.
-    fn about(ending: &Ending, visit: &Visit, since: Instant) -> Option<Doubt> {
+    fn about(ending: &Ending, visit: &Visit, since: Instant) -> Option<Stranger> {
         let (fingerprint, about) = match ending {
             Ending::Unknown { fingerprint } => (fingerprint, About::New),
             Ending::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
             _ => return None,
         };
-        Some(Doubt { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
+        Some(Stranger { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
     }
 
-    /// What there is to doubt.
+    /// What is strange about it.
     pub fn kind(&self) -> &About {
         &self.about
     }
@@ -117,8 +117,8 @@ impl Doubt {
 
 impl Chat {
     /// The question that is asked, if there is one.
-    pub fn doubt(&self) -> Option<&Doubt> {
-        self.doubt.as_ref()
+    pub fn stranger(&self) -> Option<&Stranger> {
+        self.stranger.as_ref()
     }
 
     /// The connection is over, for a reason that may leave something to be asked.
@@ -132,30 +132,30 @@ impl Chat {
         }
         let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
         let end = session.end(ending, coming_back);
-        let doubt = Doubt::about(ending, &session.visit, now);
+        let stranger = Stranger::about(ending, &session.visit, now);
         self.end(end, now);
-        self.doubt = doubt;
+        self.stranger = stranger;
     }
 
     /// The user says yes: the certificate is the server's, or the old one is to be forgotten.
     pub fn say_yes(&mut self, now: Instant) {
-        let is_soon = |doubt: &mut Doubt| now.saturating_duration_since(doubt.since) < TOO_SOON;
-        let Some(mut doubt) = self.doubt.take_if(|doubt| !is_soon(doubt)) else { return };
-        match doubt.about {
+        let is_soon = |stranger: &mut Stranger| now.saturating_duration_since(stranger.since) < TOO_SOON;
+        let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
+        match stranger.about {
             About::New => {
-                doubt.visit.faith = Faith::In(doubt.fingerprint);
-                self.connect(doubt.visit, now);
+                stranger.visit.faith = Faith::In(stranger.fingerprint);
+                self.connect(stranger.visit, now);
             }
-            About::Changed(_) => self.doubt = Some(Doubt { about: About::Forgetting, since: now, ..doubt }),
+            About::Changed(_) => self.stranger = Some(Stranger { about: About::Forgetting, since: now, ..stranger }),
             About::Forgetting => {
-                doubt.visit.faith = Faith::Anew;
-                self.connect(doubt.visit, now);
+                stranger.visit.faith = Faith::Anew;
+                self.connect(stranger.visit, now);
             }
         }
     }
 
     /// The user says no. Returns whether there was a question.
     pub fn say_no(&mut self) -> bool {
-        self.doubt.take().is_some()
+        self.stranger.take().is_some()
     }
 }
