@@ -176,12 +176,21 @@ impl Rows {
         go_to_end(&mut self.table);
     }
 
-    /// Calls `copy` when Ctrl+C is pressed in it.
-    pub fn on_copy(&mut self, mut copy: impl FnMut() + 'static) {
+    /// Calls `copy` when Ctrl+C is pressed in it. Either this or [`on_delete`](Rows::on_delete) is used.
+    pub fn on_copy(&mut self, copy: impl FnMut() + 'static) {
+        self.on_key(|key| key != Key::Delete, copy);
+    }
+
+    /// Calls `delete` when Delete is pressed in it.
+    pub fn on_delete(&mut self, delete: impl FnMut() + 'static) {
+        self.on_key(|key| key == Key::Delete, delete);
+    }
+
+    fn on_key(&mut self, is_it: fn(Key) -> bool, mut act: impl FnMut() + 'static) {
         self.table.set_callback(move |_| {
             // FLTK's table calls it for clicks, too.
-            if app::event() == Event::KeyDown {
-                copy();
+            if app::event() == Event::KeyDown && is_it(app::event_key()) {
+                act();
             }
         });
     }
@@ -317,7 +326,10 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
             }
             _ => false,
         },
-        Event::KeyDown if app::is_event_command() && app::event_key() == Key::from_char('c') => {
+        Event::KeyDown
+            if app::event_key() == Key::Delete
+                || app::is_event_command() && app::event_key() == Key::from_char('c') =>
+        {
             table.do_callback();
             true
         }

@@ -9,6 +9,7 @@ mod desk;
 mod endings;
 mod log;
 mod pace;
+mod past;
 mod reading;
 mod sorting;
 mod state;
@@ -24,6 +25,8 @@ use ::log::Level;
 pub use self::ask::{Ask, By, Span, Subject};
 pub use self::desk::Desk;
 pub use self::log::{LINES_MAX, Line, Log, Page};
+pub(crate) use self::past::LISTED;
+pub use self::past::Past;
 pub use self::reading::{LEVELS, Reading};
 pub use self::sorting::Sorting;
 pub use self::state::{Mood, State};
@@ -32,7 +35,7 @@ pub use self::threads::{ThreadColumn, Threads};
 pub use self::traffic::{SECONDS, Traffic};
 use super::operator::{Act, Notice};
 use crate::protocol::escape::escape;
-use crate::server::{Event, Snapshot, Thread, Totals};
+use crate::server::{Event, Kept, Snapshot, Thread, Totals};
 use pace::Pace;
 
 /// Everything that the window shows.
@@ -47,6 +50,7 @@ pub struct Model {
     reading: Reading,
     threads: Threads,
     desk: Desk,
+    past: Past,
     /// Why connections ended, in words, the most frequent first.
     endings: Vec<(&'static str, u64)>,
     /// Events that are known to have been lost.
@@ -68,6 +72,8 @@ pub struct Changes {
     pub totals: bool,
     /// The operator's desk.
     pub desk: bool,
+    /// What was said before.
+    pub past: bool,
 }
 
 impl Model {
@@ -101,6 +107,26 @@ impl Model {
     /// The operator's desk, to work at.
     pub fn desk_mut(&mut self) -> &mut Desk {
         &mut self.desk
+    }
+
+    /// What was said before.
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// What was said before, to be looked at.
+    pub fn past_mut(&mut self) -> &mut Past {
+        &mut self.past
+    }
+
+    /// Asks whether a message is to be deleted.
+    pub fn ask_forget(&mut self, kept: Kept) {
+        self.desk.put(Ask::Forget(kept));
+    }
+
+    /// Asks whether everything that was said under a name is to be deleted.
+    pub fn ask_forget_all_of(&mut self, name: String) {
+        self.desk.put(Ask::ForgetAllOf(name));
     }
 
     /// Asks whether whoever is marked is to be kicked.
@@ -244,6 +270,7 @@ impl Model {
                 };
                 self.log_outcome(*at, words);
             }
+            Notice::Archive(archive) => self.changes.past |= self.past.set(archive),
             Notice::Bans(bans) => self.desk.set_bans(bans),
             Notice::Saved { at, outcome } => {
                 let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));

@@ -19,6 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
+use super::model::LISTED;
 use crate::server::{Ban, Config, Event, EventSink, Server, Thread};
 use crate::wire::Wire;
 use orders::Order;
@@ -89,6 +90,16 @@ impl Operator {
     /// The lines of every server that it starts, as they go by.
     pub fn wire(&self) -> Wire {
         self.wire.clone()
+    }
+
+    /// Asks for the newest messages that are kept, or those with these words.
+    pub fn look_up(&self, words: String) {
+        self.order(Order::LookUp(words));
+    }
+
+    /// Asks for all that is kept to be written into a new file.
+    pub fn export(&self, file: PathBuf) {
+        self.order(Order::Export(file));
     }
 
     /// Asks for the threads to be looked at with every look from now on, or not any more.
@@ -167,6 +178,14 @@ impl Work {
                         let outcome = act::save(&file, &text.text()).map(|()| file);
                         self.tell(Notice::Saved { at: SystemTime::now(), outcome });
                     }
+                    Ok(Order::LookUp(words)) => {
+                        let archive = on(running.as_ref(), |server| server.archive(&words, LISTED));
+                        self.tell(Notice::Archive(archive));
+                    }
+                    Ok(Order::Export(file)) => {
+                        let outcome = on(running.as_ref(), |server| act::export(server, &file)).map(|()| file);
+                        self.tell(Notice::Saved { at: SystemTime::now(), outcome });
+                    }
                     Err(_) => return self.stop(running.take()),
                 },
                 recv(looks) -> _ => if let Some(run) = &running { run.look(self.watches_threads.load(Ordering::Relaxed)) },
@@ -197,10 +216,7 @@ impl Work {
     }
 
     fn act(&self, run: Option<&Run>, act: Act) {
-        let outcome = match run {
-            Some(run) => act.carry_out(&run.server),
-            None => Err("The server does not run: start it first".into()),
-        };
+        let outcome = on(run, |server| act.carry_out(server));
         match &outcome {
             Ok(words) => log::info!("operator: {words}"),
             Err(why) => log::warn!("operator: {why}"),
@@ -226,6 +242,14 @@ impl Work {
     fn tell(&self, notice: Notice) {
         // It fails only if the window is gone already.
         let _ = self.notices.send(notice);
+    }
+}
+
+/// Does something with the server, if it runs.
+fn on<T>(run: Option<&Run>, act: impl FnOnce(&Server) -> Result<T, String>) -> Result<T, String> {
+    match run {
+        Some(run) => act(&run.server),
+        None => Err("The server does not run: start it first".into()),
     }
 }
 

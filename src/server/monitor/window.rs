@@ -13,6 +13,7 @@ mod desk;
 mod drawer;
 mod graph;
 mod log_view;
+mod past;
 mod threads;
 mod totals;
 mod view;
@@ -29,7 +30,7 @@ use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
 use super::model::{Column, Model, State, ThreadColumn};
-use super::operator::{Look, Notice, Operator};
+use super::operator::{Act, Look, Notice, Operator};
 use crate::server::{Config, Server};
 use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
 use view::View;
@@ -144,6 +145,15 @@ impl MonitorWindow {
     /// The lines of the wire that are shown, as they are copied.
     pub fn wire(&self) -> String {
         self.monitor.borrow().view.drawer.wire.text()
+    }
+
+    /// What is said about the history, and the messages that are listed: `ann: hello`.
+    pub fn past(&self) -> (String, Vec<String>) {
+        let monitor = self.monitor.borrow();
+        let model = monitor.model.borrow();
+        let past = model.past();
+        let row = |row| past.message(row).map(|kept| format!("{}: {}", kept.from, kept.text));
+        (past.summary(), (0..past.rows()).filter_map(row).collect())
     }
 
     /// What the threads do that are listed.
@@ -290,9 +300,14 @@ impl Monitor {
                     self.run = Some(looks);
                 }
                 Notice::Failed { .. } | Notice::Stopped => (self.run, self.typed) = (None, None),
+                Notice::Acted { act: Act::Forget(_), .. } => {
+                    // What is listed is to be what is there.
+                    model.past_mut().ask();
+                    self.operator.look_up(self.view.drawer.past_words.value());
+                }
                 Notice::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),
                 Notice::Saved { outcome: Ok(_), .. } => desk::forget_the_file(&mut self.view),
-                Notice::Acted { .. } | Notice::Bans(_) | Notice::Saved { .. } => {}
+                Notice::Acted { .. } | Notice::Archive(_) | Notice::Bans(_) | Notice::Saved { .. } => {}
             }
         })
     }

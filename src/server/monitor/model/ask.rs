@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::super::operator::Act;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
-use crate::server::{Ban, ConnectionId, REASON_MAX, Whom};
+use crate::server::{Ban, ConnectionId, Forget, Kept, REASON_MAX, Whom};
 
 /// Somebody about whom something is asked; they may have left by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,12 @@ pub enum Ask {
     Ban(Subject, By, Span),
     /// Save the log? Where to is in the window's field.
     Save,
+    /// Delete this message?
+    Forget(Kept),
+    /// Delete everything that was said under this name?
+    ForgetAllOf(String),
+    /// Save all that is kept as text? Where to is in the window's field.
+    Export,
 }
 
 impl By {
@@ -111,6 +117,9 @@ impl Ask {
             Ask::Kick(subject) => format!("Kick {}, because", subject.shown()),
             Ask::Ban(subject, ..) => format!("Ban {}", subject.shown()),
             Ask::Save => "Save the log as".into(),
+            Ask::Forget(kept) => format!("Delete what {} said: {}", escape(&kept.from), escape(&kept.text)),
+            Ask::ForgetAllOf(name) => format!("Delete everything that {} has said", escape(name)),
+            Ask::Export => "Save all as".into(),
         }
     }
 
@@ -139,6 +148,14 @@ impl Ask {
                 }
             }
             Ask::Save => (false, "The lines that the filter lets through, as text".into()),
+            Ask::Forget(_) => {
+                (true, "It is deleted for good; only who has it on the screen already can still read it".into())
+            }
+            Ask::ForgetAllOf(name) => {
+                let name = escape(name);
+                (true, format!("All that {name}, or a name that looks like it, has said is deleted for good"))
+            }
+            Ask::Export => (false, "Everything that is kept, as text, a line for each message".into()),
         }
     }
 
@@ -155,7 +172,9 @@ impl Ask {
                 };
                 Some(Act::Ban(Ban { whom, until: span.until(now) }))
             }
-            Ask::Save => None,
+            Ask::Forget(kept) => Some(Act::Forget(Forget::One(kept.stamp))),
+            Ask::ForgetAllOf(name) => Some(Act::Forget(Forget::AllOf(name.clone()))),
+            Ask::Save | Ask::Export => None,
         }
     }
 }

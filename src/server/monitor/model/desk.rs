@@ -54,6 +54,11 @@ impl Desk {
         self.put(Ask::Save);
     }
 
+    /// Asks where all that is kept is to be saved.
+    pub fn ask_export(&mut self) {
+        self.put(Ask::Export);
+    }
+
     /// By what the ban that is asked about is to recognise somebody.
     pub fn set_by(&mut self, to: By) {
         if let Some(Ask::Ban(_, by, _)) = &mut self.ask {
@@ -142,7 +147,7 @@ impl Desk {
     pub(super) fn subject(&self) -> Option<&Subject> {
         match self.ask.as_ref()? {
             Ask::Kick(subject) | Ask::Ban(subject, ..) => Some(subject),
-            Ask::Save => None,
+            Ask::Save | Ask::Forget(_) | Ask::ForgetAllOf(_) | Ask::Export => None,
         }
     }
 
@@ -159,9 +164,9 @@ impl Desk {
         self.outcome(outcome);
     }
 
-    /// A log was saved, or not: then the question stays, for another name.
+    /// A text was saved, or not: then the question stays, for another name.
     pub(super) fn saved(&mut self, outcome: &Result<String, String>) {
-        if outcome.is_ok() && self.ask == Some(Ask::Save) {
+        if outcome.is_ok() && matches!(self.ask, Some(Ask::Save | Ask::Export)) {
             self.ask = None;
         }
         self.outcome(outcome);
@@ -186,7 +191,7 @@ impl Desk {
     pub(super) fn forget_run(&mut self) {
         self.bans.clear();
         self.announcing = None;
-        if self.subject().is_some() {
+        if self.ask.as_ref().is_some_and(|ask| *ask != Ask::Save) {
             self.cancel();
         }
         self.changed = true;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Act;
 use crate::files::write_new;
 use crate::protocol::escape::escape;
+use crate::server::monitor::model::units;
 use crate::server::{Server, Whom};
 
 impl Act {
@@ -32,6 +33,12 @@ impl Act {
             Act::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(format!("sent to {name} as it is")),
             Act::Raw { name, .. } => Err(format!("{name} has left")),
             Act::Announce(text) if server.announce(text) => Ok("Everybody was told".into()),
+            Act::Forget(what) => match server.forget(what)? {
+                Some(0) => Err("That was deleted already".into()),
+                Some(1) => Ok("1 message was deleted".into()),
+                Some(count) => Ok(format!("{} messages were deleted", units::count(count))),
+                None => Ok("That is much: it is being deleted, and will take a while".into()),
+            },
             // The model has looked at it before.
             Act::Announce(_) => Err("that is no text for one line".into()),
         }
@@ -67,18 +74,26 @@ fn unwritten(error: &io::Error) -> String {
 
 /// Writes a text to a new file. What is there already is somebody's, and is not written over.
 pub(super) fn save(file: &Path, text: &str) -> Result<(), String> {
-    write_new(file, text).map_err(|error| {
-        let file = file.display().to_string();
-        let file = escape(&file);
-        match error.kind() {
-            ErrorKind::AlreadyExists => format!("{file} exists already: choose another name"),
-            ErrorKind::NotFound => format!("{file} cannot be written: there is no such folder"),
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                format!("{file} cannot be written: choose a folder that is yours")
-            }
-            _ => format!("{file} cannot be written ({error}): choose another place"),
+    write_new(file, text).map_err(|error| unsaved(file, &error))
+}
+
+/// Writes all that is kept of what was said to a new file.
+pub(super) fn export(server: &Server, file: &Path) -> Result<(), String> {
+    server.export(file).map(|_| ()).map_err(|error| unsaved(file, &error))
+}
+
+fn unsaved(file: &Path, error: &io::Error) -> String {
+    let file = file.display().to_string();
+    let file = escape(&file);
+    match error.kind() {
+        ErrorKind::AlreadyExists => format!("{file} exists already: choose another name"),
+        ErrorKind::NotFound => format!("{file} cannot be written: there is no such folder"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            format!("{file} cannot be written: choose a folder that is yours")
         }
-    })
+        ErrorKind::Other => error.to_string(),
+        _ => format!("{file} cannot be written ({error}): choose another place"),
+    }
 }
 
 #[cfg(test)]

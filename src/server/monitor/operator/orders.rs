@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crossbeam_channel::Receiver;
 
-use crate::server::{Ban, ConnectionId, Snapshot, Thread, Whom};
+use crate::server::{Archive, Ban, ConnectionId, Forget, Snapshot, Thread, Whom};
 
 /// What the window may ask for.
 #[derive(Debug)]
@@ -19,6 +19,10 @@ pub(super) enum Order {
     Act(Act),
     /// Write this text into a new file.
     Save(PathBuf, Box<dyn Document>),
+    /// Look at what is kept: the newest messages, or those with these words.
+    LookUp(String),
+    /// Write all that is kept into a new file.
+    Export(PathBuf),
 }
 
 /// Something that is made into a text where that may take time: not on the thread that asked for it.
@@ -45,6 +49,8 @@ pub enum Act {
     Unban(Whom),
     /// Say something to everybody.
     Announce(String),
+    /// Delete something of what was said.
+    Forget(Forget),
     /// Send somebody these bytes as they are.
     Raw {
         /// Which connection.
@@ -96,6 +102,8 @@ pub enum Notice {
     },
     /// The bans that are in force now, if they have changed.
     Bans(Vec<Ban>),
+    /// What is kept of what was said; the error says why that cannot be told.
+    Archive(Result<Archive, String>),
     /// A text was written to a file, or not.
     Saved {
         /// When.

@@ -143,7 +143,10 @@ impl Bar {
         match self.asked {
             Some(Ask::Kick(_)) => self.reason.focus(),
             Some(Ask::Ban(..)) => self.by.focus(),
-            Some(Ask::Save) => self.file.focus(),
+            Some(Ask::Save | Ask::Export) => self.file.focus(),
+            Some(Ask::Forget(_)) => drop(self.yes.take_focus()),
+            // So much is not to happen by one key too many.
+            Some(Ask::ForgetAllOf(_)) => drop(self.no.take_focus()),
             None => {}
         }
     }
@@ -163,10 +166,15 @@ impl Bar {
                 self.span.choose(Span::ALL.iter().position(|other| other == span).unwrap_or(0));
                 (0, "Ban")
             }
-            Ask::Save => (110, "Save"),
+            Ask::Save | Ask::Export => (110, "Save"),
+            Ask::Forget(_) | Ask::ForgetAllOf(_) => (0, "Delete"),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let widest = if title == 0 { 110 } else { title };
+        let widest = match ask {
+            Ask::Ban(..) => 110,
+            _ if title == 0 => self.outer.w() - 2 * (76 + ui::GAP),
+            _ => title,
+        };
         self.title.set_label(&ui::plain_label(&ui::fitting(&ask.title(), widest)));
         // For a ban the title takes what is left: a choice is as wide as it is.
         self.asking.fixed(&self.title, title);
@@ -174,7 +182,7 @@ impl Bar {
         self.asking.fixed(self.span.widget(), 272);
         self.yes.set_label(yes);
         set_visible(self.reason.group(), matches!(ask, Ask::Kick(_)));
-        set_visible(self.file.group(), matches!(ask, Ask::Save));
+        set_visible(self.file.group(), matches!(ask, Ask::Save | Ask::Export));
         set_visible(self.by.widget(), matches!(ask, Ask::Ban(..)));
         set_visible(self.span.widget(), matches!(ask, Ask::Ban(..)));
         self.asking.show();

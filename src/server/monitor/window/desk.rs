@@ -31,6 +31,9 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let (pause, save, let_in) =
         (doing(Monitor::pause_pressed), doing(Monitor::save_pressed), doing(Monitor::let_in_pressed));
     let marked = doing(Monitor::ban_marked);
+    let (search, past_delete) = (doing(Monitor::look_up), doing(Monitor::past_delete_pressed));
+    let (forget, forget_all, export) =
+        (doing(Monitor::forget_pressed), doing(Monitor::forget_all_pressed), doing(Monitor::export_pressed));
 
     let View { clients, bar, drawer, .. } = &mut monitor.borrow_mut().view;
     clients.on_delete(delete);
@@ -58,6 +61,11 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     drawer.save.set_callback(move |_| save());
     drawer.let_in.set_callback(move |_| let_in());
     drawer.bans.set_callback(move |_| marked());
+    drawer.past_words.on_enter(search);
+    drawer.past.rows.on_delete(past_delete);
+    drawer.forget.set_callback(move |_| forget());
+    drawer.forget_all.set_callback(move |_| forget_all());
+    drawer.export.set_callback(move |_| export());
 }
 
 /// What was typed and has been sent need not be kept; unless something else has been typed since.
@@ -103,8 +111,11 @@ impl Monitor {
 
     /// The answer is yes.
     fn confirm(&mut self) {
-        if self.model.borrow().desk().ask() == Some(&Ask::Save) {
+        let asked = self.model.borrow().desk().ask().cloned();
+        if asked == Some(Ask::Save) {
             self.save();
+        } else if asked == Some(Ask::Export) {
+            self.operator.export(self.file());
         } else {
             let reason = self.view.bar.reason.value();
             let act = self.model.borrow_mut().desk_mut().confirm(&reason, SystemTime::now());
@@ -144,6 +155,9 @@ impl Monitor {
 
     fn tab_chosen(&mut self) {
         self.view.drawer.show_page();
+        if self.view.drawer.shows_past() {
+            self.look_up();
+        }
         let watches = self.view.drawer.shows_threads();
         self.operator.watch_threads(watches);
         if !watches {
@@ -181,18 +195,57 @@ impl Monitor {
     }
 
     fn save_pressed(&mut self) {
+        self.suggest_file();
+        self.model.borrow_mut().desk_mut().ask_save();
+        self.draw();
+    }
+
+    fn export_pressed(&mut self) {
+        self.suggest_file();
+        self.model.borrow_mut().desk_mut().ask_export();
+        self.draw();
+    }
+
+    fn suggest_file(&mut self) {
         // A name that was typed and did not work is there to be mended.
         if self.view.bar.file.value().is_empty() {
             let file = self.view.drawer.file_to_save();
             self.view.bar.file.set_value(&file);
         }
-        self.model.borrow_mut().desk_mut().ask_save();
-        self.draw();
+    }
+
+    fn file(&self) -> PathBuf {
+        PathBuf::from(self.view.bar.file.value().trim())
+    }
+
+    /// Lists what was said before.
+    fn look_up(&mut self) {
+        self.model.borrow_mut().past_mut().ask();
+        self.operator.look_up(self.view.drawer.past_words.value());
+    }
+
+    fn past_delete_pressed(&mut self) {
+        if app::event_state().contains(Shortcut::Shift) { self.forget_all_pressed() } else { self.forget_pressed() }
+    }
+
+    fn forget_pressed(&mut self) {
+        let marked = self.view.drawer.past.marked(&self.model.borrow());
+        if let Some(kept) = marked {
+            self.model.borrow_mut().ask_forget(kept);
+            self.draw();
+        }
+    }
+
+    fn forget_all_pressed(&mut self) {
+        let marked = self.view.drawer.past.marked(&self.model.borrow());
+        if let Some(kept) = marked {
+            self.model.borrow_mut().ask_forget_all_of(kept.from);
+            self.draw();
+        }
     }
 
     fn save(&mut self) {
-        let file = PathBuf::from(self.view.bar.file.value().trim());
         let lines = self.model.borrow().lines();
-        self.operator.save(file, self.view.drawer.page(lines));
+        self.operator.save(self.file(), self.view.drawer.page(lines));
     }
 }

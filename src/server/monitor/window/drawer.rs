@@ -15,6 +15,7 @@ use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
 use super::log_view::LogView;
+use super::past::PastPage;
 use super::threads::ThreadList;
 use super::view::{card, set_active};
 use crate::clock::Clock;
@@ -35,6 +36,7 @@ const BANS: usize = 1;
 const ENDINGS: usize = 2;
 const THREADS: usize = 3;
 const WIRE: usize = 4;
+const PAST: usize = 5;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -53,10 +55,16 @@ pub(super) struct Drawer {
     endings: HoldBrowser,
     log: LogView,
     threads: ThreadList,
+    pub(super) past: PastPage,
+    /// What is searched for in what was said.
+    pub(super) past_words: Field,
+    pub(super) forget: Button,
+    pub(super) forget_all: Button,
+    pub(super) export: Button,
     pub(super) wire: WirePane,
     clock: Clock,
     /// The plates of the pages.
-    cards: [Flex; 5],
+    cards: [Flex; 6],
     filler: Flex,
     wire_row: Flex,
     /// What is in the lists.
@@ -69,8 +77,8 @@ impl Drawer {
     pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, clock: Clock) -> Drawer {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
-        let tabs = Segments::new(&["Log", "Bans", "Endings", "Threads", "Wire"]);
-        tools.fixed(tabs.widget(), 385);
+        let tabs = Segments::new(&["Log", "Bans", "Endings", "Threads", "Wire", "History"]);
+        tools.fixed(tabs.widget(), 396);
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
@@ -86,6 +94,19 @@ impl Drawer {
         save.set_tooltip("Write the log that is shown into a file");
         tools.fixed(&save, 66);
         let wire_tools = WireTools::new();
+        let mut past_words = Field::bare();
+        past_words.set_hint("Search");
+        past_words.input().set_tooltip("List only the messages with these words in them (Enter)");
+        let mut forget = ui::button("Delete …");
+        forget.set_tooltip("Delete the message that is marked (Delete)");
+        tools.fixed(&forget, 80);
+        let mut forget_all = ui::button("All of theirs …");
+        forget_all
+            .set_tooltip("Delete everything that was said under the name of the message that is marked (Shift+Delete)");
+        tools.fixed(&forget_all, 110);
+        let mut export = ui::button("Save all …");
+        export.set_tooltip("Write all that is kept into a text file");
+        tools.fixed(&export, 90);
         let filler = Flex::default();
         filler.end();
         let mut let_in = ui::button("Let in again");
@@ -119,9 +140,10 @@ impl Drawer {
         let threads = ThreadList::new(model);
         threads_card.end();
         let wire = WirePane::new(wire_tools, wire, clock.clone(), true, "A line for whoever is marked in the table");
+        let past = PastPage::new(model, clock.clone());
         pages.end();
 
-        let cards = [log_card, bans_card, endings_card, threads_card, wire.widget().clone()];
+        let cards = [log_card, bans_card, endings_card, threads_card, wire.widget().clone(), past.widget().clone()];
         let mut drawer = Drawer {
             tools,
             pages,
@@ -136,6 +158,11 @@ impl Drawer {
             endings,
             log,
             threads,
+            past,
+            past_words,
+            forget,
+            forget_all,
+            export,
             wire,
             clock,
             cards,
@@ -160,6 +187,10 @@ impl Drawer {
         set_visible(&self.save, page == LOG);
         set_visible(self.thread_words.group(), page == THREADS);
         set_visible(&self.wire_row, page == WIRE);
+        set_visible(self.past_words.group(), page == PAST);
+        set_visible(&self.forget, page == PAST);
+        set_visible(&self.forget_all, page == PAST);
+        set_visible(&self.export, page == PAST);
         set_visible(&self.filler, matches!(page, BANS | ENDINGS));
         set_visible(&self.let_in, page == BANS);
         self.wire.look(page == WIRE);
@@ -225,6 +256,11 @@ impl Drawer {
         }
         self.endings.select(selected);
         self.endings.set_position(at);
+    }
+
+    /// Whether what was said before is seen.
+    pub(super) fn shows_past(&self) -> bool {
+        self.tabs.chosen() == PAST
     }
 
     /// Whether the threads are seen.

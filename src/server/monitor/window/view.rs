@@ -117,7 +117,10 @@ impl View {
             column: column.clone(),
         };
         view.show_theme(theme);
-        view.draw(&model.borrow(), Changes { state: true, people: true, totals: true, threads: true, desk: true });
+        view.draw(
+            &model.borrow(),
+            Changes { state: true, people: true, totals: true, threads: true, desk: true, past: true },
+        );
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
@@ -176,6 +179,9 @@ impl View {
         if changes.desk {
             self.show_desk(model);
         }
+        if changes.past {
+            self.drawer.past.show(model);
+        }
         self.drawer.show_log(model);
     }
 
@@ -187,6 +193,8 @@ impl View {
         self.column.redraw();
         if turned && model.desk().ask().is_some() {
             self.bar.focus_question();
+        } else if turned && self.drawer.shows_past() {
+            self.drawer.past.focus();
         } else if turned {
             self.clients.focus();
         }
