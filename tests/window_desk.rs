@@ -75,7 +75,7 @@ mod on_linux {
         let file = home.path().join("bans.txt");
         let (window, desktop, addr) = open(Config { bans: Some(file.clone()), ..Config::default() });
         // A folder that stands where the list is written anew: not even the superuser can write to it.
-        fs::create_dir(file.with_extension("new")).unwrap();
+        fs::create_dir(&file).unwrap();
         let mut ann = join(&addr, "ann");
         until(&window, "ann", || window.names() == ["ann"]);
         click(&desktop, FIRST_ROW);
