@@ -3,7 +3,8 @@
 //! **You learn** how a broadcast works, and why the lock is held while it is written: so everybody gets all lines
 //! whole, and in the same order. It is short, it is right, and it is the program of a hundred tutorials.
 //!
-//! **Run it** in terminal 1, and be two people in 2 and 3. (The chat window can join too: `cargo run --bin client`.)
+//! **Run it** in terminal 1, and be two people in 2 and 3. (Rung 10 is a more comfortable client than `nc`, and works
+//! here too.)
 //!
 //! ```text
 //! 1$ cargo run --example rung04_broadcast       (an address may follow: -- 127.0.0.1:6000)
