@@ -82,10 +82,9 @@ impl Tenths {
     }
 
     fn tell(&self, outcome: &mut Outcome) {
-        for (name, tenth) in [("first", self.each.first()), ("last", self.each.last())] {
-            let Some((per_second, cpu_each)) = tenth else { continue };
-            outcome.number(&format!("joins_per_s_{name}_tenth"), *per_second);
-            outcome.number(&format!("cpu_us_per_join_{name}_tenth"), *cpu_each);
+        for (tenth, (per_second, cpu_each)) in (1..).zip(&self.each) {
+            outcome.number(&format!("joins_per_s_tenth_{tenth}"), *per_second);
+            outcome.number(&format!("cpu_us_per_join_tenth_{tenth}"), *cpu_each);
         }
     }
 }

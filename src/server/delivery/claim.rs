@@ -149,20 +149,24 @@ impl Drop for Claim {
 
 /// One write of all pieces but the first `begun` bytes.
 fn write_once(client: &Client, Tray { pieces, gathered }: &mut Tray, begun: usize) -> io::Result<Sent> {
-    let mut slices = [IoSlice::new(&[]); TAKE_MAX];
-    let mut count = pieces.len();
-    let mut first: &[u8] = &pieces[0];
-    if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= GATHER_MAX {
-        gathered.clear();
-        pieces.iter().for_each(|piece| gathered.extend_from_slice(piece));
-        (first, count) = (gathered, 1);
-    } else {
-        for (slice, piece) in slices.iter_mut().zip(&*pieces) {
-            *slice = IoSlice::new(piece);
+    let small = pieces.iter().map(|piece| piece.len()).sum::<usize>() <= GATHER_MAX;
+    let whole: &[u8] = match &**pieces {
+        [one] => one,
+        several if small => {
+            gathered.clear();
+            several.iter().for_each(|piece| gathered.extend_from_slice(piece));
+            gathered
         }
-    }
-    slices[0] = IoSlice::new(&first[begun..]);
-    client.transport.send(&mut slices[..count])
+        several => {
+            let mut slices = [IoSlice::new(&[]); TAKE_MAX];
+            for (slice, piece) in slices.iter_mut().zip(several) {
+                *slice = IoSlice::new(piece);
+            }
+            slices[0] = IoSlice::new(&several[0][begun..]);
+            return client.transport.send(&mut slices[..several.len()]);
+        }
+    };
+    client.transport.send(&mut [IoSlice::new(&whole[begun..])])
 }
 
 /// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.
