@@ -28,6 +28,7 @@
 //! | `links.rs`, `mentions.rs` | what is special within a text: addresses, our own name |
 //! | `attention.rs` | what was missed while somebody looked elsewhere |
 //! | `find.rs` | finding text in it |
+//! | `search.rs` | finding text in all that the server remembers |
 //! | `recall.rs`, `complete.rs` | what Up, Down and Tab do in an entry |
 //! | `shortcuts.rs` | the keys of a window, in words |
 
@@ -55,6 +56,7 @@ mod recall;
 mod register;
 mod retry;
 mod roster;
+mod search;
 mod session;
 mod shortcuts;
 mod speak;
@@ -80,6 +82,7 @@ pub use private::Call;
 pub use queue::{Aim, PENDING_MAX, Pending};
 pub use recall::Recall;
 pub use roster::{Away, Roster};
+pub use search::{Hit, Search};
 pub use session::{Blame, Phase};
 pub use shortcuts::SHORTCUTS;
 pub use status::Mood;
@@ -115,6 +118,7 @@ pub struct Chat {
     /// What we said when the connection was lost.
     doubts: Doubts,
     past: Past,
+    search: Search,
     /// Before then, the server does not want to hear more from us.
     speak_again: Option<Instant>,
     manners: Manners,
@@ -231,9 +235,10 @@ impl Chat {
                             talk.unsent.keep(line.text);
                         }
                     }
-                    Aim::Away | Aim::Past { .. } => {}
+                    Aim::Away | Aim::Past { .. } | Aim::Find => {}
                 }
             }
+            self.search.failed("the connection has ended");
             self.roster.clear();
             self.typing.clear();
             if matches!(session.phase, Phase::Online | Phase::Leaving) {

@@ -109,6 +109,12 @@ impl Find {
     }
 }
 
+/// Where a word, in any case, first occurs in a text.
+pub(super) fn first_match(text: &str, word: &str) -> Option<usize> {
+    let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+    occurrences(text, &wanted).next().map(|(start, _)| start).filter(|_| !wanted.is_empty())
+}
+
 /// Where `wanted`, in small letters, occurs in the text, and how many bytes of it that is: a letter and its small form need
 /// not be equally long.
 fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {

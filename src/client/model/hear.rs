@@ -130,8 +130,13 @@ impl Chat {
                     self.past_is_told(more, now);
                 }
                 Said::Gap(after) => self.heard_of_gap(after),
-                // Answers to what we do not ask.
-                Said::Found { .. } | Said::End { .. } => {}
+                Said::Found { from, text } => self.search.heard(stamp, &from, &text),
+                Said::End { of, more } if of == "FIND" => {
+                    self.queue.asked_and_answered();
+                    self.find_is_told(more);
+                }
+                // The end of something that nobody has asked for.
+                Said::End { .. } => {}
                 Said::Registered(_) => self.is_registered(),
                 Said::Err { code, detail } => self.told_off(&code, &detail, now),
             }

@@ -205,7 +205,14 @@ impl Chat {
 
     /// The reader wants to see what was said to all then.
     pub fn go_to(&mut self, stamp: Stamp) {
-        self.past.wanted = Some(Wanted::Around(stamp, 0));
+        self.past.arrived = self.position_of(stamp);
+        if self.past.arrived.is_some() {
+            self.past.wanted = None;
+        } else if self.phase() != Phase::Online {
+            self.remark("That message is not loaded, and you are not connected");
+        } else {
+            self.past.wanted = Some(Wanted::Around(stamp, 0));
+        }
     }
 
     /// Where that is which the reader wanted to see. It is told once.
@@ -226,18 +233,25 @@ impl Chat {
 
     /// Asks for what is wanted, if the time is right. Returns whether that changes anything that is shown.
     pub(super) fn ask_if_allowed(&mut self, now: Instant) -> bool {
-        if let Some(asked) = &self.past.asked
-            && now.saturating_duration_since(asked.since) > PATIENCE
-        {
+        let since = self.past.asked.as_ref().map(|asked| asked.since).or(self.search.asked_since());
+        if since.is_some_and(|since| now.saturating_duration_since(since) > PATIENCE) {
             self.queue.asked_and_answered();
-            self.answer_is("The server does not answer when asked for older messages".into());
+            if self.search.is_asked() {
+                self.search.failed("the server does not answer");
+            } else {
+                self.answer_is("The server does not answer when asked for older messages".into());
+            }
             return true;
         }
         let may_ask = self.phase() == Phase::Online
-            && self.past.asked.is_none()
+            && since.is_none()
             && self.past.not_before.is_none_or(|time| time <= now)
             && self.queue.waiting() == 0
             && !self.queue.awaits_receipt();
+        if may_ask && self.search.is_wanted() {
+            self.past.not_before = Some(now + PAUSE);
+            return self.ask_to_find(now);
+        }
         if !may_ask || self.past.is_none {
             return false;
         }
@@ -272,10 +286,6 @@ impl Chat {
         match wanted {
             Wanted::Above(edge) => Some(self.past.place(conversation, edge)?.below),
             Wanted::Around(stamp, tries) => {
-                self.past.arrived = self.position_of(stamp);
-                if self.past.arrived.is_some() {
-                    return None;
-                }
                 let Some(place) = self.place_of(stamp) else {
                     self.remark("That message is no longer there");
                     return None;
@@ -373,6 +383,7 @@ impl Chat {
 
     /// The request for the past came too soon: it is made again, later.
     pub(super) fn ask_later(&mut self, pause: Duration, now: Instant) {
+        self.search.is_wanted_again();
         self.past.answer.clear();
         if let Some(asked) = self.past.asked.take() {
             self.past.wanted.get_or_insert(asked.wanted);
@@ -383,7 +394,7 @@ impl Chat {
     /// The server does not tell of the past, which is said once.
     pub(super) fn asked_in_vain(&mut self, line: &Pending, code: Option<ErrorCode>, words: &str) {
         match code {
-            _ if !matches!(line.aim, Aim::Past { .. }) => {}
+            _ if line.aim == Aim::Find => self.search.failed(words),
             Some(ErrorCode::Unavailable | ErrorCode::BadLine) => {
                 self.answer_is("The server keeps no older messages".into());
             }

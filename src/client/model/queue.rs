@@ -35,6 +35,8 @@ pub enum Aim {
         /// How many.
         count: usize,
     },
+    /// It asks for the messages with the words that are its text.
+    Find,
 }
 
 /// A line of ours that has no answer yet.
@@ -91,6 +93,7 @@ impl Pending {
             Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
             Aim::Say(Whom::One(name)) => ClientLine::Tell { recipient: name, text },
             Aim::Away => ClientLine::Away(text),
+            Aim::Find => ClientLine::Find(text),
             Aim::Past { before, count } => ClientLine::Past { before: *before, count: *count },
         }
     }
@@ -102,7 +105,7 @@ impl Pending {
 
     /// Does it ask for something, of which the server tells when it has told all?
     pub(super) fn asks(&self) -> bool {
-        matches!(self.aim, Aim::Past { .. })
+        matches!(self.aim, Aim::Past { .. } | Aim::Find)
     }
 }
 

@@ -2,14 +2,16 @@
 //! window's files; what FLTK itself does with keys is told here too.
 
 /// Keys, and what they do.
-pub const SHORTCUTS: [(&str, &str); 15] = [
+pub const SHORTCUTS: [(&str, &str); 17] = [
     ("Enter", "send"),
     ("Up, Down", "walk through what you sent; your draft is kept"),
     ("Tab", "complete a name, again for the next one; with no word before it, go to the next field"),
-    ("Page Up, Page Down", "scroll the conversation"),
+    ("Page Up, Page Down", "scroll the conversation; at its top, older messages are loaded"),
     ("Ctrl+End", "go to the newest line"),
     ("Ctrl+F", "find in the conversation"),
     ("Enter, Shift+Enter", "while finding: the older, the newer hit; Escape ends it"),
+    ("Ctrl+Shift+F", "search all that the server remembers"),
+    ("In the list of what was found", "arrows choose, Enter or a double click goes there"),
     ("Ctrl+C", "copy what is selected"),
     ("Ctrl+O", "select a link, again for the one before; Enter opens it"),
     ("Ctrl+S", "save the conversation as text"),

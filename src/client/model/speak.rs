@@ -156,7 +156,7 @@ impl Chat {
                 }
             }
             (Aim::Away, _) => self.presence_was_told(line),
-            (Aim::Past { .. }, _) => {}
+            (Aim::Past { .. } | Aim::Find, _) => {}
         }
     }
 

@@ -319,3 +319,66 @@ fn what_was_found_and_is_gone_since_is_said_to_be_gone() {
     }
     assert!(stage.status().starts_with("That message is no longer there"), "{}", stage.status());
 }
+
+#[test]
+fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
+    let mut stage = with([5]);
+    stage.chat.search("  tea\ttime ");
+    stage.wait(A_MOMENT);
+    assert_eq!(stage.sent(), ["FIND tea time\n"]);
+    assert!(stage.chat.searched().in_words().starts_with("Searching all"), "{}", stage.chat.searched().in_words());
+    stage.hear(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
+    let hits: Vec<_> =
+        stage.chat.searched().hits().iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
+    assert_eq!(hits, ["ann: Tea<U+202E> time?", "Announcement: tea time!"]);
+    assert!(stage.chat.searched().in_words().contains("there are older ones"), "{}", stage.chat.searched().in_words());
+    assert!(stage.said().len() == 1, "what was found is no part of the conversation");
+    stage.chat.go_to_hit(0);
+    stage.wait(A_MOMENT);
+    assert_eq!(stage.sent(), ["PAST 5 200\n"], "what is below is there already");
+    stage.past([3, 4], "END PAST");
+    assert!(stage.chat.take_arrival().is_some());
+    assert_eq!(stage.stamps(), "beginning 3 4 5");
+}
+
+#[test]
+fn what_comes_of_a_search_is_said_in_words() {
+    let mut stage = with([5]);
+    let said = |stage: &Stage| stage.chat.searched().in_words();
+    stage.chat.search(" ");
+    assert_eq!(said(&stage), "Not searched: write what to look for");
+    for (answer, words) in [
+        ("END FIND", "Nothing that the server remembers has tea in it"),
+        ("ERR UNAVAILABLE try longer words", "Not searched: the server does not do that (try longer words)"),
+        ("ERR BAD_LINE what?", "Not searched: the server does not understand it: BAD_LINE (what?)"),
+    ] {
+        stage.chat.search("tea");
+        stage.wait(A_MOMENT);
+        assert_eq!(stage.sent(), ["FIND tea\n"]);
+        stage.hear(&[answer]);
+        assert_eq!(said(&stage), words);
+    }
+    stage.chat.search("tea");
+    stage.end(Ending::Closed);
+    assert_eq!(said(&stage), "Not searched: the connection has ended");
+    stage.chat.search("tea");
+    assert_eq!(said(&stage), "Not searched: you are not connected");
+}
+
+#[test]
+fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answer() {
+    let mut stage = with([5]);
+    stage.chat.search("tea");
+    stage.wait(A_MOMENT);
+    stage.hear(&["ERR SLOW_DOWN 100"]);
+    stage.sent();
+    stage.wait(Duration::from_secs(3));
+    assert_eq!(stage.sent(), ["FIND tea\n"]);
+    stage.chat.search("coffee");
+    stage.hear(&["@3 FOUND ann tea", "END FIND"]);
+    stage.wait(A_MOMENT);
+    assert_eq!(stage.sent(), ["FIND coffee\n"]);
+    assert!(stage.chat.searched().hits().is_empty());
+    stage.wait(Duration::from_secs(31));
+    assert_eq!(stage.chat.searched().in_words(), "Not searched: the server does not answer");
+}

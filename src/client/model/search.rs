@@ -1,0 +1,221 @@
+//! Searching everything that was ever said to all: the server does it, and what it finds is listed. Runs on the UI thread.
+//!
+//! What is looked for is asked when the connection is free, as all of the past is (see `past.rs`), and one thing at a time: what is
+//! looked for last replaces what has no answer yet.
+
+use std::time::Instant;
+
+use super::find::first_match;
+use super::queue::Aim;
+use super::session::Phase;
+use super::{Chat, draft, shown_name};
+use crate::protocol::escape::escape;
+use crate::protocol::{ClientLine, PAST_MAX, RESERVED, Stamp};
+
+/// Characters before the first word that is looked for, in a line of the list.
+const LEAD: usize = 24;
+
+/// Characters of such a line. More are not seen.
+const EXCERPT: usize = 240;
+
+/// A message that was found. All words are fit to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// When it was said, which is also which one it is.
+    pub at: Stamp,
+    /// Who said it.
+    pub from: String,
+    /// What, as one line that begins not long before what was looked for.
+    pub excerpt: String,
+}
+
+/// What is looked for on the server, and what was found.
+#[derive(Debug, Default)]
+pub struct Search {
+    words: String,
+    /// What is to be looked for when the answer is there.
+    next: Option<String>,
+    state: State,
+    hits: Vec<Hit>,
+    /// Counts the changes.
+    version: u64,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Nothing is looked for.
+    #[default]
+    Idle,
+    /// It is to be asked for.
+    Wanted,
+    /// The server looks for it.
+    Asked(Instant),
+    /// This is what it has found, and perhaps there is more.
+    Found { more: bool },
+    /// This is why it has found nothing.
+    Failed(String),
+}
+
+impl Search {
+    /// What was found, oldest first.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// Another one than before means that there is something to be drawn.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Is the answer there?
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Found { .. } | State::Failed(_))
+    }
+
+    /// How it stands.
+    pub fn in_words(&self) -> String {
+        let words = escape(&self.words);
+        match (&self.state, self.hits.len()) {
+            (State::Idle, _) => String::new(),
+            (State::Wanted | State::Asked(_), _) => format!("Searching all that the server remembers for {words} …"),
+            (State::Failed(why), _) => format!("Not searched: {why}"),
+            (State::Found { .. }, 0) => format!("Nothing that the server remembers has {words} in it"),
+            (State::Found { more: true }, count) => {
+                format!("The newest {count} messages with {words}; there are older ones: more words find fewer")
+            }
+            (State::Found { .. }, 1) => format!("One message with {words}: Enter or a double click goes there"),
+            (State::Found { .. }, count) => {
+                format!("{count} messages with {words}: Enter or a double click goes there")
+            }
+        }
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.version += 1;
+    }
+
+    /// Does the server look for something?
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(self.state, State::Asked(_))
+    }
+
+    /// Since when the server looks for something.
+    pub(super) fn asked_since(&self) -> Option<Instant> {
+        if let State::Asked(since) = self.state { Some(since) } else { None }
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        self.state == State::Wanted
+    }
+
+    /// A line of the answer. More than any server should send is not kept.
+    pub(super) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
+        if let (Some(at), true) = (at, self.is_asked() && self.hits.len() < PAST_MAX) {
+            let from = if from == RESERVED { "Announcement".into() } else { shown_name(from) };
+            self.hits.push(Hit { at, from, excerpt: excerpt(&escape(text), &self.words) });
+        }
+    }
+
+    /// The answer is complete.
+    pub(super) fn is_told(&mut self, more: bool) {
+        if self.is_asked() {
+            self.enter(State::Found { more });
+        }
+    }
+
+    /// The server was asked, and is to be asked again.
+    pub(super) fn is_wanted_again(&mut self) {
+        if self.is_asked() {
+            self.hits.clear();
+            self.enter(State::Wanted);
+        }
+    }
+
+    /// There will be no answer.
+    pub(super) fn failed(&mut self, why: &str) {
+        if self.is_asked() || self.is_wanted() {
+            self.hits.clear();
+            self.enter(State::Failed(why.to_owned()));
+        }
+    }
+}
+
+impl Chat {
+    /// Looks for these words in all that the server remembers.
+    pub fn search(&mut self, words: &str) {
+        let words = draft::sendable(words.trim());
+        let problem = if words.is_empty() {
+            Some("write what to look for")
+        } else if draft::too_long_by(&ClientLine::Find(&words)).is_some() {
+            Some("that is too long")
+        } else if self.phase() != Phase::Online {
+            Some("you are not connected")
+        } else {
+            None
+        };
+        if self.search.is_asked() {
+            // The answer that is on its way is to other words: first that has to come.
+            self.search.next = Some(words);
+            return;
+        }
+        self.search.words = words;
+        self.search.hits.clear();
+        self.search.enter(State::Wanted);
+        if let Some(problem) = problem {
+            self.search.failed(problem);
+        }
+    }
+
+    /// What is looked for on the server, and what was found.
+    pub fn searched(&self) -> &Search {
+        &self.search
+    }
+
+    /// Goes to one of the messages that were found.
+    pub fn go_to_hit(&mut self, at: usize) {
+        if let Some(hit) = self.search.hits.get(at) {
+            self.go_to(hit.at);
+        }
+    }
+
+    /// Asks the server to look. The connection is free.
+    pub(super) fn ask_to_find(&mut self, now: Instant) -> bool {
+        let asked = self.ask(Aim::Find, self.search.words.clone());
+        if asked {
+            self.search.enter(State::Asked(now));
+        }
+        asked
+    }
+
+    /// The answer to a FIND is complete.
+    pub(super) fn find_is_told(&mut self, more: bool) {
+        self.search.is_told(more);
+        if let Some(words) = self.search.next.take() {
+            self.search(&words);
+        }
+    }
+}
+
+/// A text, from not long before the first of these words on.
+fn excerpt(text: &str, words: &str) -> String {
+    let at = words.split_whitespace().find_map(|word| first_match(text, word.trim_matches('"'))).unwrap_or(0);
+    let start = text[..at].char_indices().rev().nth(LEAD).map_or(0, |(start, _)| start);
+    let cut: String = text[start..].chars().take(EXCERPT).collect();
+    if start > 0 { format!("… {}", cut.trim_start()) } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_begins_not_long_before_what_was_looked_for() {
+        assert_eq!(excerpt("there is tea", "TEA"), "there is tea");
+        let long = format!("{} grüße {}", "x ".repeat(100), "y".repeat(1000));
+        let short = excerpt(&long, "nothing \"Grüße");
+        assert!(short.starts_with("… x") && short.contains("grüße"), "{short}");
+        assert!(short.chars().count() <= EXCERPT + 2, "{short}");
+        assert_eq!(excerpt(&long, "nothing").chars().count(), EXCERPT);
+    }
+}
