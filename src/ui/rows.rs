@@ -63,6 +63,8 @@ struct State {
     follows: bool,
     /// What is said when there are no rows.
     hint: String,
+    /// The number of the row on which Enter was pressed, or that was clicked twice.
+    opened: Option<u64>,
 }
 
 /// Where something is drawn.
@@ -94,8 +96,14 @@ impl Rows {
         style_scrollbar(&mut table.hscrollbar());
         table.end();
 
-        let state =
-            Rc::new(RefCell::new(State { columns, first: 0, marked: None, follows: false, hint: String::new() }));
+        let state = Rc::new(RefCell::new(State {
+            columns,
+            first: 0,
+            marked: None,
+            follows: false,
+            hint: String::new(),
+            opened: None,
+        }));
         let drawn = Rc::clone(&state);
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
             let (state, area) = (drawn.borrow(), Area { x, y, w, h });
@@ -193,6 +201,18 @@ impl Rows {
                 act();
             }
         });
+    }
+
+    /// Marks a row.
+    pub fn mark(&mut self, number: u64) {
+        let mut state = self.state.borrow_mut();
+        let row = i32::try_from(number.saturating_sub(state.first)).unwrap_or(i32::MAX);
+        mark(&mut self.table, &mut state, row, false);
+    }
+
+    /// The number of the row on which Enter was pressed since this was last asked, or that was clicked twice.
+    pub fn take_opened(&self) -> Option<u64> {
+        self.state.borrow_mut().opened.take()
     }
 
     /// The numbers of the rows that are marked, if any are.
@@ -321,7 +341,11 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
             Some((TableContext::Cell, row, _, _)) => {
                 let _ = table.take_focus();
                 let extends = event == Event::Drag || app::is_event_shift();
-                mark(table, &mut state.borrow_mut(), row, extends);
+                let mut state = state.borrow_mut();
+                mark(table, &mut state, row, extends);
+                if event == Event::Push && app::event_clicks() {
+                    state.opened = state.marked.map(|(_, to)| to);
+                }
                 true
             }
             _ => false,
@@ -331,6 +355,11 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
                 || app::is_event_command() && app::event_key() == Key::from_char('c') =>
         {
             table.do_callback();
+            true
+        }
+        Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
+            let mut state = state.borrow_mut();
+            state.opened = state.marked.map(|(_, to)| to);
             true
         }
         Event::KeyDown => {

@@ -102,6 +102,13 @@ impl Window {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string()]);
     }
 
+    /// Turns the wheel a good way upwards at a place in the window.
+    pub(crate) fn wheel_up(&self, x: i32, y: i32) {
+        // Without --sync, since the mouse may be there already.
+        xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string()]);
+        xdotool(&["click", "--repeat", "20", "--delay", "1", "4"]);
+    }
+
     /// Clicks twice at a place in the window.
     pub(crate) fn double_click(&self, x: i32, y: i32) {
         self.point(x, y);

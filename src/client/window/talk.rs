@@ -16,6 +16,7 @@ mod layout;
 mod lock;
 mod paste;
 mod reading;
+mod results;
 mod save;
 mod transcript;
 mod writing;
@@ -205,13 +206,27 @@ impl TalkView {
             self.draft.replace(text);
         }
         let moved = self.reading.look();
-        if let (Whom::All, Some((top, end))) = (self.whom(), self.reading.scrolled_up()) {
-            self.chat.borrow_mut().scrolled_up(top, end);
-        }
+        let asked = self.whom() == Whom::All && self.look_for_the_past();
         let looking = self.has_keyboard();
         let turned = self.looking.replace(looking) != looking;
         let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Talk::has_unsent);
-        moved || turned || wanted
+        moved || turned || wanted || asked
+    }
+
+    /// Sees what the user wants to see of what was said before.
+    fn look_for_the_past(&self) -> bool {
+        let mut chat = self.chat.borrow_mut();
+        let (words, opened) = (self.reading.take_everywhere(), self.reading.take_opened());
+        if let Some((top, end)) = self.reading.scrolled_up() {
+            chat.scrolled_up(top, end);
+        }
+        if let Some(words) = &words {
+            chat.search(words);
+        }
+        if let Some(at) = opened {
+            chat.go_to_hit(at);
+        }
+        words.is_some() || opened.is_some()
     }
 
     /// Brings every widget up to date. What has not changed is not touched.
@@ -229,6 +244,9 @@ impl TalkView {
         let Some(conversation) = chat.talk(&self.whom()).map(Talk::conversation) else { return };
         let call =
             self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.looking.get());
+        if self.whom() == Whom::All {
+            self.reading.show_search(chat.searched());
+        }
         if let Some(found) = arrived {
             self.reading.show_entry(found);
         }

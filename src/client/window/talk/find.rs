@@ -20,6 +20,7 @@ pub(in crate::client::window) struct FindBar {
     count: Frame,
     older: Button,
     newer: Button,
+    everywhere: Button,
     close: Button,
 }
 
@@ -30,6 +31,8 @@ pub(super) enum Finding {
     For(String),
     /// Looks further.
     Step(Towards),
+    /// Looks for this in all that the server remembers.
+    Everywhere(String),
     /// Looks no more.
     Close,
 }
@@ -51,16 +54,17 @@ impl FindBar {
         };
         let older = button(&mut row, "Older", 62, "The one before (Enter or Up)");
         let newer = button(&mut row, "Newer", 62, "The one after (Shift+Enter or Down)");
+        let everywhere = button(&mut row, "Everywhere", 92, "Searches all that the server remembers (Ctrl+Shift+F)");
         let close = button(&mut row, "Close", 62, "Looks no more (Escape)");
         row.end();
         column.fixed(&row, ui::CONTROL_HEIGHT);
         row.hide();
-        FindBar { row, field, count, older, newer, close }
+        FindBar { row, field, count, older, newer, everywhere, close }
     }
 
     /// Tells `found` what is done in the row.
     pub(in crate::client::window) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
-        let FindBar { mut field, mut older, mut newer, mut close, .. } = self.clone();
+        let FindBar { mut field, mut older, mut newer, mut everywhere, mut close, .. } = self.clone();
         let told = found.clone();
         field.on_change(move |text| told(Finding::For(text)));
         let told = found.clone();
@@ -82,6 +86,14 @@ impl FindBar {
         on_click(&mut older, Finding::Step(Towards::Older));
         on_click(&mut newer, Finding::Step(Towards::Newer));
         on_click(&mut close, Finding::Close);
+        let (told, typed) = (found.clone(), self.field.clone());
+        everywhere.set_callback(move |_| told(Finding::Everywhere(typed.value())));
+    }
+
+    /// What is said in private is nowhere else.
+    pub(in crate::client::window) fn be_private(&mut self) {
+        self.everywhere.hide();
+        self.row.layout();
     }
 
     /// Opens it, with what was looked for the last time to be written over.

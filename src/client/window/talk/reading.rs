@@ -17,9 +17,10 @@ mod pointing;
 mod telling;
 
 use super::find::{FindBar, Finding};
+use super::results::Results;
 use super::save::SaveBar;
 use super::transcript::Transcript;
-use crate::client::model::{Attention, Conversation, Entry, Find, Pending, Position, Splice, plain};
+use crate::client::model::{Attention, Conversation, Entry, Find, Pending, Position, Search, Splice, plain};
 use crate::client::{Errands, Report, typed_path};
 use crate::clock::{Clock, stamp_now};
 use crate::files;
@@ -34,6 +35,7 @@ type Peek = dyn Fn(&mut dyn FnMut(&Conversation));
 /// The rows below a conversation, which are shown when they are wanted.
 #[derive(Clone)]
 pub(super) struct Bars {
+    results: Results,
     find: FindBar,
     save: SaveBar,
 }
@@ -41,7 +43,7 @@ pub(super) struct Bars {
 impl Bars {
     /// Makes them, hidden, within a column.
     pub(in crate::client::window) fn build(column: &mut Flex) -> Bars {
-        Bars { find: FindBar::build(column), save: SaveBar::build(column) }
+        Bars { results: Results::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
     }
 }
 
@@ -68,6 +70,9 @@ struct Inner {
     selected: RefCell<Option<String>>,
     /// What has become of the last thing that was tried, and since when that is known.
     told: RefCell<Option<(Instant, Tone, String)>>,
+    private: bool,
+    /// What is to be looked for on the server.
+    everywhere: RefCell<Option<String>>,
     /// The wheel or a key that scrolls up was used, be there still something above or not.
     pulls: Cell<bool>,
     /// One of the three hints has changed.
@@ -90,6 +95,10 @@ impl Reading {
         back: impl Fn() + 'static,
     ) -> Reading {
         let attention = if private { Attention::private() } else { Attention::default() };
+        let mut bars = bars;
+        if private {
+            bars.find.be_private();
+        }
         let inner = Rc::new(Inner {
             display: display.clone(),
             bars: RefCell::new(bars),
@@ -103,6 +112,8 @@ impl Reading {
             hovered: RefCell::default(),
             selected: RefCell::default(),
             told: RefCell::default(),
+            private,
+            everywhere: RefCell::default(),
             pulls: Cell::default(),
             hint_changed: Cell::default(),
             menu: pointing::menu(),
@@ -183,6 +194,22 @@ impl Reading {
         in_view
     }
 
+    /// What the user wants to look for on the server, once.
+    pub(in crate::client::window) fn take_everywhere(&self) -> Option<String> {
+        self.inner.everywhere.take()
+    }
+
+    /// Which of what was found there the user wants to go to, once.
+    pub(in crate::client::window) fn take_opened(&self) -> Option<usize> {
+        self.inner.bars.borrow().results.take_opened()
+    }
+
+    /// Shows how the search on the server stands.
+    pub(in crate::client::window) fn show_search(&self, search: &Search) {
+        let mut results = self.inner.bars.borrow().results.clone();
+        results.show(search, &self.inner.clock);
+    }
+
     /// Shows one entry.
     pub(in crate::client::window) fn show_entry(&self, entry: Position) {
         self.inner.transcript.borrow_mut().show_entry(entry);
@@ -214,9 +241,19 @@ impl Reading {
         if app::event_key() == Key::Escape {
             return self.close_bars();
         }
-        app::is_event_command()
-            && !app::is_event_shift()
-            && app::event_key().to_char().is_some_and(|key| self.does(key))
+        let Some(key) = app::event_key().to_char().filter(|_| app::is_event_command()) else { return false };
+        match (app::is_event_shift(), key) {
+            (false, key) => self.does(key),
+            (true, 'f') if !self.inner.private => {
+                self.open_find();
+                let wanted = self.inner.bars.borrow().find.wanted();
+                if !wanted.is_empty() {
+                    self.find(&Finding::Everywhere(wanted));
+                }
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Does what belongs to Ctrl and this key, if anything does.
@@ -247,8 +284,9 @@ impl Reading {
     fn close_bars(&self) -> bool {
         let was_open = {
             let mut bars = self.inner.bars.borrow_mut();
-            let was_open = bars.find.is_open() || bars.save.is_open();
+            let was_open = bars.find.is_open() || bars.save.is_open() || bars.results.is_open();
             bars.find.close();
+            bars.results.close();
             bars.save.close();
             was_open
         };
@@ -260,16 +298,23 @@ impl Reading {
     }
 
     fn find(&self, finding: &Finding) {
-        if *finding == Finding::Close {
-            self.close_bars();
-            return;
+        match finding {
+            Finding::Close => {
+                self.close_bars();
+                return;
+            }
+            Finding::Everywhere(words) => {
+                self.inner.everywhere.replace(Some(words.clone()));
+                return;
+            }
+            _ => {}
         }
         let mut find = self.inner.find.borrow_mut();
         let mut transcript = self.inner.transcript.borrow_mut();
         match finding {
             Finding::For(wanted) => find.look_for(wanted, transcript.page()),
             Finding::Step(towards) => find.step(*towards),
-            Finding::Close => {}
+            Finding::Everywhere(_) | Finding::Close => {}
         }
         self.inner.bars.borrow_mut().find.show_count(&find.words());
         match find.current().and_then(|place| transcript.page().bytes(place)) {

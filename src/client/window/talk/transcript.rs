@@ -5,6 +5,9 @@
 //! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change: with
 //! 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the width is
 //! set here, and anew when the window has been resized.
+//!
+//! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly ([`Anchor`]),
+//! it is seen after drawing by how many rows that was wrong.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -32,7 +35,15 @@ pub(super) struct Transcript {
     unseen: u64,
     /// The row at the top, when that was last looked at.
     top: i32,
+    anchor: Option<Anchor>,
     seen: Rc<Seen>,
+}
+
+/// An entry that is to stand in a certain row of the display, 0 being the first; or, with none, just to be seen.
+#[derive(Clone, Copy)]
+struct Anchor {
+    entry: Position,
+    row: Option<i32>,
 }
 
 /// What the widget's own callbacks have noticed.
@@ -61,8 +72,17 @@ impl Transcript {
         });
         let noticed = Rc::clone(&seen);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
-        let mut transcript =
-            Transcript { display, text, styles, page: Page::new(clock), following: true, unseen: 0, top: 0, seen };
+        let mut transcript = Transcript {
+            display,
+            text,
+            styles,
+            page: Page::new(clock),
+            following: true,
+            unseen: 0,
+            top: 0,
+            anchor: None,
+            seen,
+        };
         transcript.wrap();
         transcript
     }
@@ -80,6 +100,7 @@ impl Transcript {
             self.show_end_if_following();
         } else if self.seen.drawn.get() {
             self.following = self.is_at_end();
+            self.put_right();
         }
         self.following && self.unseen > 0
     }
@@ -91,19 +112,19 @@ impl Transcript {
         }
         let top = self.display.scroll_row();
         let up = top < std::mem::replace(&mut self.top, top);
-        (up || tries).then(|| (self.entry_in_row(0), self.entry_in_row(self.display.h()) + 1))
+        (up || tries).then(|| (self.entry_at(self.first_byte()), self.entry_at(self.bottom()) + 1))
     }
 
-    /// The entry that is so far below the upper edge.
-    fn entry_in_row(&self, y: i32) -> Position {
-        let at = self.display.xy_to_position(self.display.x(), self.display.y() + y, PositionType::Cursor);
-        self.page.entry_at(usize::try_from(at).unwrap_or(0))
+    /// The entry that a byte is part of.
+    fn entry_at(&self, byte: i32) -> Position {
+        self.page.entry_at(usize::try_from(byte).unwrap_or(0))
     }
 
     /// Selects an entry, and scrolls so that it is seen.
     pub(super) fn show_entry(&mut self, entry: Position) {
         if let Some(line) = self.page.line(entry) {
             self.show(&line);
+            self.anchor = Some(Anchor { entry, row: None });
         }
     }
 
@@ -149,18 +170,62 @@ impl Transcript {
     fn apply(&mut self, edit: &Edit) {
         let (start, end, new_end) =
             (count(edit.at), count(edit.at + edit.removed), count(edit.at + edit.new.text.len()));
-        // What comes above, begins where a line does: if it is not the very first, then with the LF of the one before it.
-        let line = if start > 0 { start + 1 } else { 0 };
-        let stays = (edit.above && self.seen.measured.get() && end <= self.bottom())
-            .then(|| self.display.scroll_row() - self.display.count_lines(line, end, true));
+        // In which row the line is that stays, if the reader sees it or is below it.
+        let stays = edit.above && self.seen.measured.get() && !self.following && end <= self.bottom();
+        let stays = stays.then(|| (self.first_byte(), self.rows(self.first_byte(), end)));
         // The styles go first, since it is the change of the text that makes the display look at both.
         self.styles.replace(start, end, &edit.new.styles);
         self.text.replace(start, end, &edit.new.text);
-        if let Some(above) = stays {
-            let row = above + self.display.count_lines(line, new_end, true);
-            self.display.scroll(row, self.display.scroll_col());
-            self.top = row;
+        if let Some((top, row)) = stays {
+            let entry = self.page.entry_at(edit.at + edit.new.text.len());
+            self.anchor.get_or_insert(Anchor { entry, row: Some(row) });
+            // What came above all that is seen has moved nothing.
+            if start >= top {
+                let further = self.rows(top, new_end) - row;
+                self.scroll_by(further);
+            }
         }
+    }
+
+    /// After drawing: is what is anchored where it is to be?
+    fn put_right(&mut self) {
+        let Some(Anchor { entry, row }) = self.anchor.take() else { return };
+        let Some(at) = self.page.line(entry).map(|line| count(line.start)) else { return };
+        let in_view = (self.first_byte()..=self.bottom()).contains(&at);
+        // What is only to be seen comes into the upper half.
+        let Some(row) = row.or((!in_view).then_some(5)) else { return };
+        let wrong_by = self.rows(self.first_byte(), at) - row;
+        if wrong_by != 0 {
+            self.scroll_by(wrong_by);
+        }
+    }
+
+    fn scroll_by(&mut self, rows: i32) {
+        self.top = self.display.scroll_row() + rows;
+        // FLTK does so when it draws next.
+        self.display.scroll(self.top, self.display.scroll_col());
+        self.seen.drawn.set(false);
+    }
+
+    /// How many rows one place is below another; both are where a row begins.
+    fn rows(&mut self, from: i32, to: i32) -> i32 {
+        let (mut at, end) = (from.min(to), from.max(to));
+        let mut rows = 0;
+        while at < end {
+            let next = self.display.skip_lines(at, 1, true);
+            // At the end of the text it stays.
+            if next <= at {
+                break;
+            }
+            at = next;
+            rows += 1;
+        }
+        if from <= to { rows } else { -rows }
+    }
+
+    /// The first byte that is in view.
+    fn first_byte(&self) -> i32 {
+        self.display.xy_to_position(self.display.x(), self.display.y(), PositionType::Cursor)
     }
 
     /// The last byte that is in view.
@@ -210,6 +275,7 @@ impl Transcript {
 
     fn show_end_if_following(&mut self) {
         if self.following {
+            self.anchor = None;
             self.unseen = 0;
             self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();

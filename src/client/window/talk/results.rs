@@ -1,0 +1,112 @@
+//! The list of what the server has found: when it was said, who said it, and what, with a line above it that says how the search
+//! stands. Runs on the UI thread.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use fltk::enums::{Align, Font, FrameType};
+use fltk::frame::Frame;
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+
+use super::layout::show_row;
+use crate::client::model::Search;
+use crate::clock::{Clock, stamp_now};
+use crate::ui::{self, CellText, RowColumn, Rows, theme};
+
+/// The height of all of it.
+const HEIGHT: i32 = 176;
+const WORDS_HEIGHT: i32 = 22;
+
+/// A message as it is listed.
+struct Listed {
+    when: String,
+    from: String,
+    excerpt: String,
+}
+
+/// The widgets of the list. Cloning them gives other handles to the same.
+#[derive(Clone)]
+pub(in crate::client::window) struct Results {
+    column: Flex,
+    words: Frame,
+    rows: Rows,
+    listed: Rc<RefCell<Vec<Listed>>>,
+    /// The version of the search that is shown.
+    version: Rc<Cell<u64>>,
+}
+
+impl Results {
+    /// Makes it, hidden, within a column.
+    pub(in crate::client::window) fn build(all: &mut Flex) -> Results {
+        let mut column = Flex::default().column();
+        column.set_frame(FrameType::RFlatBox);
+        column.set_color(theme::SURFACE);
+        column.set_margins(8, 2, 4, 4);
+        column.set_pad(0);
+        let mut words = ui::note("");
+        words.set_align(Align::Left | Align::Inside | Align::Clip);
+        column.fixed(&words, WORDS_HEIGHT);
+        let listed = Rc::<RefCell<Vec<Listed>>>::default();
+        let drawn = Rc::clone(&listed);
+        let rows = Rows::new(columns(), move |row, column| cell(&drawn.borrow(), row, column));
+        column.end();
+        all.fixed(&column, HEIGHT);
+        column.hide();
+        Results { column, words, rows, listed, version: Rc::default() }
+    }
+
+    /// Shows how a search stands, if that has changed; the keyboard goes to what was found.
+    pub(in crate::client::window) fn show(&mut self, search: &Search, clock: &Clock) {
+        if self.version.replace(search.version()) == search.version() {
+            return;
+        }
+        let now = stamp_now();
+        let listed = search.hits().iter().map(|hit| Listed {
+            when: clock.day_and_minute(hit.at, now),
+            from: hit.from.clone(),
+            excerpt: hit.excerpt.clone(),
+        });
+        self.listed.replace(listed.collect());
+        self.words.set_label(&ui::plain_label(&search.in_words()));
+        let count = self.listed.borrow().len();
+        self.rows.begin_anew(0, count);
+        show_row(&mut self.column, true);
+        if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
+            self.rows.mark(last as u64);
+            // It refuses only while the window has no keyboard to give.
+            let _ = self.rows.widget().clone().take_focus();
+        }
+    }
+
+    /// The row that the user wants to go to, once.
+    pub(in crate::client::window) fn take_opened(&self) -> Option<usize> {
+        usize::try_from(self.rows.take_opened()?).ok()
+    }
+
+    pub(in crate::client::window) fn close(&mut self) {
+        show_row(&mut self.column, false);
+    }
+
+    pub(in crate::client::window) fn is_open(&self) -> bool {
+        self.column.visible()
+    }
+}
+
+fn columns() -> Vec<RowColumn> {
+    let column = |title, width, shares, font| RowColumn { title, width, shares, font, at_right: false };
+    vec![
+        column("When", 100, 0, Font::Helvetica),
+        column("Who", 110, 0, Font::HelveticaBold),
+        column("What", 200, 1, Font::Helvetica),
+    ]
+}
+
+fn cell(listed: &[Listed], row: u64, column: usize) -> Option<CellText> {
+    let Listed { when, from, excerpt } = listed.get(usize::try_from(row).ok()?)?;
+    Some(match column {
+        0 => (when.clone(), theme::MUTED),
+        1 => (from.clone(), theme::TEXT),
+        _ => (excerpt.clone(), theme::TEXT),
+    })
+}
