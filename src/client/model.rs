@@ -294,6 +294,11 @@ impl Chat {
         self.session.as_ref().filter(|session| session.phase == Phase::Online)?.lock.as_ref()
     }
 
+    /// Was the connection made again by itself?
+    pub fn has_come_back(&self) -> bool {
+        self.retry.is_some()
+    }
+
     /// Our own name, while we are in the room.
     pub fn me(&self) -> Option<&str> {
         self.session

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use fltk::app;
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
@@ -323,6 +324,8 @@ impl ChatWindow {
         if phase != before {
             self.widgets.show_phase(phase);
             match phase {
+                // Whoever has turned to another program is not called back when the connection is.
+                Phase::Online if self.chat.borrow().has_come_back() && app::focus().is_none() => {}
                 Phase::Online => self.widgets.talk.entry.focus(),
                 // Where the mistake is, if it is one.
                 Phase::Offline if before == Phase::Connecting => match blame {
