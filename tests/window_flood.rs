@@ -30,23 +30,13 @@ mod on_linux {
     use multichat::client::model::SETTLED_MAX;
 
     use crate::support::desktop::run_all;
-    use crate::support::screen::{Screen, texts};
-    use crate::support::{Peer, Room};
+    use crate::support::screen::{bob_and_ann, texts};
 
     pub(super) fn run() {
         run_all(&[
             ("after a flood the newest lines are there, each once and in order", flood),
             ("a window that is minimised draws nothing, and everything once it is back", minimised),
         ]);
-    }
-
-    fn bob_and_ann() -> (Room, Peer, Screen) {
-        let room = Room::open();
-        let mut ann = room.join("ann");
-        let screen = Screen::open(room.addr());
-        screen.until_status("Connected as bob");
-        ann.expect("HELLO bob");
-        (room, ann, screen)
     }
 
     fn flood() {

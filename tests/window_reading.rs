@@ -34,7 +34,7 @@ mod on_linux {
 
     use crate::support::desktop::{Window, look_away, run_all};
     use crate::support::program::{Home, Program};
-    use crate::support::screen::{SIZE, Screen, button, texts, widgets};
+    use crate::support::screen::{SIZE, Screen, bob_and_ann, button, texts, widgets};
     use crate::support::{Peer, Room, eventually};
 
     pub(super) fn run() {
@@ -55,16 +55,6 @@ mod on_linux {
             ("when a day begins, its name stands before what was said in it", days),
             ("every script that arrives is in the conversation", scripts),
         ]);
-    }
-
-    /// Ann, and bob's window, in one room.
-    fn bob_and_ann() -> (Room, Peer, Screen) {
-        let room = Room::open();
-        let mut ann = room.join("ann");
-        let screen = Screen::open(room.addr());
-        screen.until_status("Connected as bob");
-        ann.expect("HELLO bob");
-        (room, ann, screen)
     }
 
     /// Ann says it, and bob's window shows it.

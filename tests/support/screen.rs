@@ -11,8 +11,8 @@ use fltk::text::TextDisplay;
 use multichat::client::window::{ChatWindow, Options};
 use multichat::ui::{self, Settings, Theme};
 
-use super::DEADLINE;
 use super::desktop::Window;
+use super::{DEADLINE, Peer, Room};
 
 /// How large windows are in tests.
 pub(crate) const SIZE: (u32, u32) = (800, 500);
@@ -75,6 +75,16 @@ impl Screen {
         app::flush();
         self.window.close();
     }
+}
+
+/// Ann, and bob's window, in one room.
+pub(crate) fn bob_and_ann() -> (Room, Peer, Screen) {
+    let room = Room::open();
+    let mut ann = room.join("ann");
+    let screen = Screen::open(room.addr());
+    screen.until_status("Connected as bob");
+    ann.expect("HELLO bob");
+    (room, ann, screen)
 }
 
 /// All widgets of a kind that can be seen in the window, in their order.
