@@ -264,6 +264,7 @@ pub mod clock;
 pub mod files;
 #[cfg(doc)]
 pub mod guide;
+mod password;
 pub mod protocol;
 mod scripts;
 pub mod server;

@@ -48,13 +48,18 @@ mod on_linux {
             ("a connection in plain text has an open lock", plain),
             ("a wrong password stays, and its field has the keyboard", wrong_password),
             ("a name is registered in a row of masked fields", register),
+            ("a name that was registered is its owner's, who comes back with its password", owner),
             ("a password that is typed into the entry goes nowhere", not_here),
         ]);
     }
 
     /// A room that speaks with nobody in plain text.
     fn secret_room() -> Room {
-        Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() })
+        Room::with(secret_room_config())
+    }
+
+    fn secret_room_config() -> Config {
+        Config { tls: Some(own_certificate()), require_tls: true, ..config() }
     }
 
     /// A listener that says what a test wants.
@@ -322,6 +327,44 @@ mod on_linux {
         screen.until_conversation("The name bob is yours");
         assert!(!format!("{:?} {:?}", texts(), screen.window.status()).contains("horse"));
         screen.close();
+    }
+
+    /// Registers the name that the window has, by its menu and the keyboard.
+    fn register_by_keys(screen: &Screen) {
+        let menu = widgets::<MenuButton>().remove(0);
+        menu.find_item("Register this name …").unwrap().do_callback(&menu);
+        screen.until("the row", |_| button("Register").is_some());
+        for _ in 0..2 {
+            screen.desktop.type_text(SECRET);
+            screen.desktop.keys(&["Return"]);
+        }
+        screen.until("the row gone", |_| button("Register").is_none());
+    }
+
+    fn owner() {
+        let home = Home::new();
+        let room = Room::with(Config { members: Some(home.path().join("members.db")), ..secret_room_config() });
+        let screen = screen(&room.addr().to_string(), &home);
+        screen.until("the question", |_| question().is_some());
+        enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
+        register_by_keys(&screen);
+        screen.until_conversation("The name bob is yours");
+        button("Disconnect").unwrap().do_callback();
+        screen.until_status("Not connected");
+        // Nobody has typed it again: the field has it.
+        button("Connect").unwrap().do_callback();
+        screen.until_status("Connected as bob");
+        button("Disconnect").unwrap().do_callback();
+        screen.until_status("Not connected");
+        let stranger = Screen::with(&Options {
+            server: Some(room.addr().to_string().parse().unwrap()),
+            name: Some("bob".into()),
+            connect: true,
+            known_servers: Some(home.path().join("known_servers")),
+            ..Options::default()
+        });
+        stranger.until_status("Refused: a password is needed, the room's or, if the name bob is registered, its own");
+        stranger.close();
     }
 
     fn not_here() {

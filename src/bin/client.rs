@@ -42,7 +42,7 @@ const PASSWORD: &str = "MULTICHAT_PASSWORD";
 
 fn password() -> Result<Option<Password>, String> {
     match env::var(PASSWORD) {
-        Ok(text) => Password::typed(&text).map_err(|why| why.to_string()),
+        Ok(text) => Password::typed(&text),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => Err("it is not UTF-8".into()),
     }

@@ -9,7 +9,7 @@
 //! | `event.rs` | what the network tells the model | made by `reader`, read by the UI thread |
 //! | `connection.rs` | a socket and its two threads | `reader`, `writer` |
 //! | `errand.rs` | what takes time and is no talking: saving a conversation, opening a link | threads `save`, `browse` |
-//! | `visit.rs`, `password.rs`, `encryption.rs` | whereto, who, with which password, encrypted or not | any |
+//! | `visit.rs`, `encryption.rs` | whereto, who, with which password, encrypted or not | any |
 //! | `known_servers.rs` | the servers that are known to encrypt, and their fingerprints, in a file | `reader` |
 //! | `address.rs` | reading `HOST:PORT` as people write it | any |
 //!
@@ -30,11 +30,11 @@ mod errand;
 mod event;
 mod known_servers;
 pub mod model;
-mod password;
 mod visit;
 #[cfg(feature = "gui")]
 pub mod window;
 
+pub use crate::password::Password;
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Lock, Trust};
@@ -42,5 +42,4 @@ pub use errand::{Errands, Report, typed_path};
 pub use event::{Ending, Event, Line, Said};
 pub use known_servers::{Known, KnownServers};
 pub use model::{Blame, Chat, Mood, Phase};
-pub use password::{BadPassword, Password};
 pub use visit::{Faith, Visit};

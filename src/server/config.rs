@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::password::Password;
+use crate::password::Password;
 
 /// How a server is to behave. `Config::default()` suits a classroom.
 #[derive(Clone, Debug)]

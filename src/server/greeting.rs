@@ -13,7 +13,7 @@ use super::client::error_line;
 use super::delivery::LAST_LINE;
 use super::door;
 use super::event::Ending;
-use super::password::Password;
+use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
 use crate::transport::Transport;

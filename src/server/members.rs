@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
 
 use super::database::{Database, Schema};
 use super::members_error::MembersError;
-use super::password::Password;
+use crate::password::Password;
 use crate::protocol::Username;
 use crate::sync::{Mutex, lock};
 use hashing::Hashing;

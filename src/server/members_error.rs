@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::password::CHARACTERS_MIN;
+use crate::password::CHARACTERS_MIN;
 
 /// See [`Members`](super::Members).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,7 +45,6 @@ mod message;
 pub mod monitor;
 mod operate;
 mod outbox;
-mod password;
 mod registry;
 mod relay;
 mod session;
@@ -66,6 +65,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
+pub use crate::password::Password;
 pub use bans::{Ban, Whom};
 pub use config::{Certificate, Config};
 pub use event::{Ending, Event, EventSink, Happening};
@@ -73,7 +73,6 @@ pub use kept::{Archive, Forget, Kept};
 pub use members::{Member, Members};
 pub use members_error::MembersError;
 pub(crate) use operate::REASON_MAX;
-pub use password::Password;
 pub use snapshot::{Person, Snapshot, Totals};
 pub use start_error::StartError;
 pub use threads::Thread;

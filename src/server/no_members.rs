@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::members_error::MembersError;
-use super::password::Password;
+use crate::password::Password;
 use crate::protocol::Username;
 
 /// No value has this type.

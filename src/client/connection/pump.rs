@@ -15,7 +15,7 @@ use crate::client::event::{Ending, Event, Line};
 use crate::client::visit::Visit;
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
-use crate::protocol::{ClientLine, SERVER_LINE_MAX, ServerLine};
+use crate::protocol::{ClientLine, SERVER_LINE_MAX, Secret, ServerLine};
 use crate::transport::Transport;
 
 /// How long the server may take to close its end after our BYE.
@@ -79,7 +79,7 @@ fn greeting(visit: &Visit) -> Vec<u8> {
     let Visit { username, capabilities, password, .. } = visit;
     let mut bytes = Vec::new();
     if let Some(password) = password {
-        ClientLine::Pass(password.secret()).encode(&mut bytes);
+        ClientLine::Pass(Secret(password.reveal())).encode(&mut bytes);
     }
     ClientLine::Hello { username: username.clone(), capabilities: *capabilities }.encode(&mut bytes);
     bytes

@@ -6,7 +6,7 @@ use super::session::Phase;
 use super::{Chat, Kind};
 use crate::client::{Lock, NotSent, Password};
 use crate::clock::stamp_now;
-use crate::protocol::{ClientLine, ErrorCode};
+use crate::protocol::{ClientLine, ErrorCode, Secret};
 
 /// What somebody is told who types a password where all that is typed is shown.
 pub(super) const NOT_HERE: &str =
@@ -38,7 +38,7 @@ impl Chat {
         if session.registering.is_some() || self.queue.unanswered() > 0 {
             return Err("Not registered, since the server has not answered yet: try again in a moment".into());
         }
-        session.connection.send(&ClientLine::Register(password.secret())).map_err(|why| match why {
+        session.connection.send(&ClientLine::Register(Secret(password.reveal()))).map_err(|why| match why {
             NotSent::Busy => "Not registered, since the server is slow: try again in a moment".to_owned(),
             NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
         })?;

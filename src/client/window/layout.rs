@@ -149,7 +149,7 @@ impl Widgets {
 
     /// Fills the password in.
     pub(super) fn show_password(&mut self, password: Option<&Password>) {
-        self.password.set_value(password.map_or("", |password| password.secret().0));
+        self.password.set_value(password.map_or("", Password::reveal));
     }
 
     /// How many people are here.

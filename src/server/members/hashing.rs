@@ -14,8 +14,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::password::{CHARACTERS_MIN, Password};
 use crate::server::members_error::MembersError;
-use crate::server::password::{CHARACTERS_MIN, Password};
 
 /// Hashes that are computed at once, at most.
 const TURNS_MAX: usize = 2;

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use super::Speaker;
+use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
 use crate::server::door;
 use crate::server::members_error::MembersError;
 use crate::server::outbox::Backlog;
-use crate::server::password::Password;
 
 /// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
 const REGISTER_INTERVAL: Duration = Duration::from_secs(5);

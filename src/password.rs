@@ -1,4 +1,5 @@
-//! Passwords in memory: never shown, overwritten when they are dropped, and compared in a time that tells nothing.
+//! Passwords in memory, at both ends: never shown (no setting, no log and no conversation has one, and the `Debug` form says
+//! only that there is one), overwritten when they are dropped, and compared in a time that tells nothing.
 
 use std::fmt;
 use std::hint::black_box;
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::protocol::{PASSWORD_MAX, Secret, is_text};
 
 /// Characters that the password of a name has at least.
-pub(super) const CHARACTERS_MIN: usize = 8;
+pub(crate) const CHARACTERS_MIN: usize = 8;
 
 /// See the [module](self).
 #[derive(Clone)]
@@ -44,8 +45,16 @@ impl Password {
         }
     }
 
+    /// What somebody has typed into a field; nothing typed is none. Spaces belong to it.
+    ///
+    /// # Errors
+    /// Nobody could send it: why not.
+    pub fn typed(text: &str) -> Result<Option<Password>, String> {
+        (!text.is_empty()).then(|| Password::parse(text)).transpose()
+    }
+
     /// Are they the same? It takes the same time wherever they differ, and however long they are.
-    pub(super) fn is(&self, other: &Password) -> bool {
+    pub(crate) fn is(&self, other: &Password) -> bool {
         let (one, other) = (self.padded(), other.padded());
         black_box(one.ct_eq(&*other)).into()
     }
