@@ -199,6 +199,19 @@ mod on_linux {
         screen.until("the oldest", |_| selected().ends_with("the first Grüße"));
         screen.until("it in view", |_| is_in_view("the first Grüße"));
         assert!(!numbers().contains(&300) && texts()[0].contains("some messages are missing here"));
+        // More than are seen at once, and more than a server tells of.
+        find(&screen, "number");
+        note_is(&screen, "99 of 99");
+        screen.desktop.keys(&["ctrl+shift+f"]);
+        note_is(&screen, "The newest 100 messages with number; there are older ones");
+        screen.desktop.keys(&["Home", "Down", "Down", "Return"]);
+        screen.until("the third of them", |_| selected().ends_with(&text(502)));
+        screen.desktop.keys(&["End", "Page_Up", "Up", "End", "Return"]);
+        screen.until("the last of them", |_| selected().ends_with(&text(599)));
+        find(&screen, "gr");
+        app::copy("grüße");
+        screen.desktop.keys(&["ctrl+a", "ctrl+v", "ctrl+shift+f"]);
+        note_is(&screen, "2 messages with grüße");
         // By mouse: back to the newest, which is the row below.
         let table = widgets::<Table>().into_iter().find(|table| table.rows() == 2).unwrap();
         screen.desktop.double_click(table.x() + 250, table.y() + 28 + 24 + 12);

@@ -205,9 +205,8 @@ impl Rows {
 
     /// Marks a row.
     pub fn mark(&mut self, number: u64) {
-        let mut state = self.state.borrow_mut();
-        let row = i32::try_from(number.saturating_sub(state.first)).unwrap_or(i32::MAX);
-        mark(&mut self.table, &mut state, row, false);
+        let row = i32::try_from(number.saturating_sub(self.state.borrow().first)).unwrap_or(i32::MAX);
+        mark(&mut self.table, &self.state, row, false);
     }
 
     /// The number of the row on which Enter was pressed since this was last asked, or that was clicked twice.
@@ -341,8 +340,8 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
             Some((TableContext::Cell, row, _, _)) => {
                 let _ = table.take_focus();
                 let extends = event == Event::Drag || app::is_event_shift();
+                mark(table, state, row, extends);
                 let mut state = state.borrow_mut();
-                mark(table, &mut state, row, extends);
                 if event == Event::Push && app::event_clicks() {
                     state.opened = state.marked.map(|(_, to)| to);
                 }
@@ -368,7 +367,7 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
             let Some(row) = destination(app::event_key(), at, table.rows() - 1, visible(table) - 1) else {
                 return false;
             };
-            mark(table, &mut state.borrow_mut(), row, app::is_event_shift());
+            mark(table, state, row, app::is_event_shift());
             true
         }
         _ => false,
@@ -376,14 +375,18 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
 }
 
 /// Marks a row, the nearest that there is, or all up to there; and scrolls until it is seen.
-fn mark(table: &mut Table, state: &mut State, row: i32, extends: bool) {
+fn mark(table: &mut Table, state: &RefCell<State>, row: i32, extends: bool) {
     if table.rows() == 0 {
         return;
     }
     let row = row.clamp(0, table.rows() - 1);
-    let number = state.first + index(row) as u64;
-    let from = state.marked.filter(|_| extends).map_or(number, |(from, _)| from);
-    state.marked = Some((from, number));
+    {
+        // No longer than this: a table that is scrolled asks at once what is in its cells.
+        let mut state = state.borrow_mut();
+        let number = state.first + index(row) as u64;
+        let from = state.marked.filter(|_| extends).map_or(number, |(from, _)| from);
+        state.marked = Some((from, number));
+    }
     let visible = visible(table);
     if row < table.row_position() {
         table.set_row_position(row);
