@@ -13,7 +13,7 @@
 //! | ---- | ---- | ------ | ---- |
 //! | 1. Enter is pressed: the window gives the text to the model, which shows it pale and gives it to the connection | [`client/window/talk/writing.rs`], [`client/model/speak.rs`] | main, in Ann's client | |
 //! | 2. A bounded channel carries the line to a thread that may block | [`client/connection.rs`]: [`send`](client::Connection::send) | main: `try_send` | |
-//! | 3. `MSG ann hello` is written to the socket | [`client/connection/pump.rs`] | `writer` | |
+//! | 3. `MSG ann hello` is written to the socket | [`client/connection/writer.rs`] | `writer` | |
 //! | 4. The server reads it: Ann's thread was blocked in `read` | [`server/session.rs`], [`protocol::framing`] | `client #1`, in the server | |
 //! | 5. Bytes become a line, and the line a [`ClientLine`](protocol::ClientLine); a wrong one is answered with `ERR` | [`protocol/client_line.rs`] | `client #1` | |
 //! | 6. The line gets its stamp and is pushed to every outbox, so all see one order | [`server/registry.rs`], [`server/relay.rs`], [`server/outbox.rs`] | `client #1` | registry, and within it one outbox at a time |
@@ -29,8 +29,9 @@
 //! him.
 //!
 //! Between a thread and a socket there is a [`Transport`](transport::Transport): nothing, or TLS. And at each end there
-//! is a [`Tap`](wire::Tap): the monitor's pane "Wire" shows steps 4 and 7 as they happen, with the thread that does it,
-//! and its pane "Threads" what each thread is doing at this moment ([`server/doing.rs`]).
+//! is a [`Tap`](wire::Tap): the pane "Wire" of the monitor, and of the chat window (F12), shows each line as it goes by, with
+//! the thread that has it; the monitor's pane "Threads", what each thread is doing at this moment ([`server/doing.rs`]).
+//! The chat window's [`Laboratory`](client::Laboratory) makes a class see steps 6 and 7 go wrong, and nobody wait.
 //!
 //! # The threads
 //!
@@ -68,7 +69,7 @@
 //! | client | main | always | the window's event loop ([`client/window.rs`]) |
 //! | | `resolve` | until the host name is looked up | the system's resolver ([`client/connection/dial.rs`]) |
 //! | | `reader` | from Connect to the end | `connect`, then `read` ([`client/connection/pump.rs`]) |
-//! | | `writer` | while connected | a channel of lines, then `write` (the same file) |
+//! | | `writer` | while connected | a channel of lines, then `write` ([`client/connection/writer.rs`]) |
 //! | | `save`, `browse` | for one errand: a file, a link | a disk; the program that opens links ([`client/errand.rs`]) |
 //! | either, with a window | `settings` | until what is remembered is written, soon after a change | a disk ([`ui/settings.rs`]) |
 //!
@@ -222,6 +223,7 @@
 //! [`client/connection.rs`]: ../src/multichat/client/connection.rs.html
 //! [`client/connection/dial.rs`]: ../src/multichat/client/connection/dial.rs.html
 //! [`client/connection/pump.rs`]: ../src/multichat/client/connection/pump.rs.html
+//! [`client/connection/writer.rs`]: ../src/multichat/client/connection/writer.rs.html
 //! [`client/errand.rs`]: ../src/multichat/client/errand.rs.html
 //! [`client/event.rs`]: ../src/multichat/client/event.rs.html
 //! [`client/model/hear.rs`]: ../src/multichat/client/model/hear.rs.html

@@ -28,18 +28,22 @@
 use std::net::Shutdown;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use socket2::SockRef;
 
 use super::event::{Ending, Event};
+use super::laboratory::{Experiment, Laboratory};
 use super::visit::Visit;
 use crate::protocol::ClientLine;
 use crate::transport::Transport;
+use crate::wire::Tap;
 
 mod dial;
 mod pump;
 mod secure;
+mod writer;
 
 /// Events that may wait for the model; each is what one read brought.
 const EVENTS_WAITING: usize = 32;
@@ -53,12 +57,22 @@ pub struct Connection {
     events: Receiver<Event>,
     /// `None` once we are leaving.
     lines: Option<Sender<Vec<u8>>>,
-    socket: Socket,
+    shared: Shared,
     reader: Option<JoinHandle<()>>,
 }
 
 /// The connection, once there is one. Set by `reader`; used by `reader`, by `writer`, and by the handle to shut it.
 type Socket = Arc<OnceLock<Transport>>;
+
+/// What the handle and the two threads have in common.
+#[derive(Clone, Debug, Default)]
+struct Shared {
+    socket: Socket,
+    /// Where lines are seen as they go by.
+    tap: Tap,
+    /// What is done to this connection to see what comes of it.
+    laboratory: Laboratory,
+}
 
 /// Why a line was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,22 +86,27 @@ pub enum NotSent {
 impl Connection {
     /// Begins to connect, and returns at once.
     pub fn open(visit: Visit) -> Connection {
+        Connection::open_tapped(visit, Tap::default())
+    }
+
+    /// The same, with a tap at which its lines are seen.
+    pub fn open_tapped(visit: Visit, tap: Tap) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
-        let socket = Socket::default();
-        let shared = Arc::clone(&socket);
+        let shared = Shared { tap, ..Shared::default() };
+        let reads = shared.clone();
         let failed = event_sender.clone();
         let reader = thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
-                pump::run(&visit, &shared, &event_sender, line_receiver);
+                pump::run(&visit, &reads, &event_sender, line_receiver);
             })
             .map_err(|error| {
                 // The channel is new, so there is room.
                 let _ = failed.try_send(Event::Ended(Ending::OutOfResources(error.to_string())));
             })
             .ok();
-        Connection { events, lines: Some(lines), socket, reader }
+        Connection { events, lines: Some(lines), shared, reader }
     }
 
     /// Where the events arrive.
@@ -102,20 +121,50 @@ impl Connection {
 
     /// Sends lines of which none is to go without the others.
     pub fn send_together(&self, together: &[ClientLine<'_>]) -> Result<(), NotSent> {
-        let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
         let mut bytes = Vec::new();
         for line in together {
             line.encode(&mut bytes);
         }
+        self.send_raw(bytes)
+    }
+
+    /// Sends these bytes as they are, for somebody who tries out what the server makes of them.
+    pub fn send_raw(&self, bytes: Vec<u8>) -> Result<(), NotSent> {
+        let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
         lines.try_send(bytes).map_err(|error| match error {
             TrySendError::Full(_) => NotSent::Busy,
             TrySendError::Disconnected(_) => NotSent::Ended,
         })
     }
 
+    /// What is done to this connection to see what comes of it.
+    pub fn laboratory(&self) -> &Laboratory {
+        &self.shared.laboratory
+    }
+
+    /// Begins or ends an experiment.
+    pub fn experiment(&self, experiment: Experiment, on: bool) {
+        self.shared.laboratory.set(experiment, on);
+        // Nothing to be written, but `writer` looks up. If it has much to write already, it will anyway.
+        let _ = self.send_raw(Vec::new());
+    }
+
+    /// Sees to it that dropping this ends the connection as if the computer had been switched off and on: no BYE, no end of
+    /// the stream, but a reset. Does not wait.
+    pub fn vanish(&mut self) {
+        self.shared.laboratory.vanish();
+        if let Some(transport) = self.shared.socket.get() {
+            // Nothing is to be waited for, or sent, when it is closed: that is what makes a reset of it (RFC 793, ABORT).
+            let _ = SockRef::from(transport.socket()).set_linger(Some(Duration::ZERO));
+        }
+        self.leave();
+    }
+
     /// Says BYE after what was sent, and lets the connection end; events come until it has.
     pub fn leave(&mut self) {
         self.lines = None;
+        // Who has stopped reading would not see the end.
+        self.shared.laboratory.set(Experiment::StopReading, false);
     }
 
     /// Leaves, and waits for the threads to end. For when the window is closed already.
@@ -123,7 +172,7 @@ impl Connection {
         self.leave();
         // What comes now is read by nobody, but read it must be, or `reader` would wait for room.
         while self.events.recv_deadline(deadline).is_ok() {}
-        if self.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
+        if self.shared.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
             // Still connecting, which cannot be interrupted: the thread ends with the program.
             return;
         }
@@ -140,10 +189,13 @@ impl Connection {
 
     /// Ends both directions, and with them whatever blocks in a read or a write.
     fn shut(&self) {
-        if let Some(socket) = self.socket.get() {
+        // To read no more sends nothing; to write no more would say goodbye.
+        let how = if self.shared.laboratory.vanishes() { Shutdown::Read } else { Shutdown::Both };
+        if let Some(transport) = self.shared.socket.get() {
             // It may have been shut already.
-            let _ = socket.shutdown(Shutdown::Both);
+            let _ = transport.shutdown(how);
         }
+        self.shared.laboratory.set(Experiment::StopReading, false);
     }
 }
 
@@ -162,7 +214,7 @@ impl Connection {
     pub(super) fn fake() -> (Connection, Sender<Event>, Receiver<Vec<u8>>) {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
-        let connection = Connection { events, lines: Some(lines), socket: Socket::default(), reader: None };
+        let connection = Connection { events, lines: Some(lines), shared: Shared::default(), reader: None };
         (connection, event_sender, line_receiver)
     }
 }

@@ -29,6 +29,7 @@ mod encryption;
 mod errand;
 mod event;
 mod known_servers;
+mod laboratory;
 pub mod model;
 mod visit;
 #[cfg(feature = "gui")]
@@ -41,5 +42,6 @@ pub use encryption::{Encryption, Lock, Trust};
 pub use errand::{Errands, Report, typed_path};
 pub use event::{Ending, Event, Line, Said};
 pub use known_servers::{Known, KnownServers};
+pub use laboratory::{Experiment, FLOOD_MAX, Laboratory};
 pub use model::{Blame, Chat, Mood, Phase};
 pub use visit::{Faith, Visit};

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `session.rs` | one connection: how far it has come, why it ended |
 //! | `hear.rs` | what each line of the server changes |
+//! | `laboratory.rs` | what is done to the connection to see what comes of it |
 //! | `speak.rs` | what is sent, and when |
 //! | `queue.rs` | what waits for its answer, and how answers find their lines |
 //! | `talk.rs`, `private.rs` | a conversation with all, and those with one person each |
@@ -41,6 +42,7 @@ mod conversation;
 mod draft;
 mod find;
 mod hear;
+mod laboratory;
 mod lines;
 mod links;
 mod manners;
@@ -92,6 +94,7 @@ pub use talk::{Talk, Whom};
 
 use super::{Connection, Lock, Password, Visit};
 use crate::protocol::Capabilities;
+use crate::wire::Tap;
 use draft::Doubts;
 use past::Past;
 use presence::Presence;
@@ -130,6 +133,10 @@ pub struct Chat {
     stranger: Option<Stranger>,
     /// The password that our name has just got.
     new_password: Option<Password>,
+    /// Where the lines of every connection are seen as they go by.
+    tap: Tap,
+    /// The experiments that went on at the last tick, in words.
+    experimenting: Option<String>,
     /// The time of the last tick.
     now: Option<Instant>,
 }
@@ -145,7 +152,7 @@ impl Chat {
 
     fn dial(&mut self, visit: Visit, now: Instant) {
         let visit = self.prepared(visit);
-        self.begin(Connection::open(visit.clone()), visit, now);
+        self.begin(Connection::open_tapped(visit.clone(), self.tap.clone()), visit, now);
     }
 
     /// With what is to be asked for in our HELLO.
@@ -217,6 +224,11 @@ impl Chat {
             }
         }
         changed |= self.typing.expire(now);
+        let experiments = self.experiments();
+        if experiments != self.experimenting {
+            self.experimenting = experiments;
+            changed = true;
+        }
         changed |= self.idle(now);
         changed |= self.speak_if_allowed(now);
         changed | self.ask_if_allowed(now)

@@ -18,6 +18,7 @@ use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
 mod keyboard;
+mod laboratory;
 mod layout;
 mod menu;
 mod people;
@@ -122,7 +123,8 @@ impl Wishes {
 impl ChatWindow {
     /// Builds the window and shows it.
     pub fn open(options: &Options, theme: Theme, settings: Settings) -> ChatWindow {
-        let mut widgets = Widgets::build(theme);
+        let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
+        let mut widgets = Widgets::build(theme, wire, clock.clone());
         let server = options.server.as_ref();
         let remembered = |key: &str| settings.get(key);
         let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
@@ -136,7 +138,8 @@ impl ChatWindow {
         let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window);
-        let (clock, chat, wishes) = (Clock::system(), Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
+        let (chat, wishes) = (Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
+        chat.borrow_mut().set_tap(tap);
         chat.borrow_mut().set_manners(menu::remembered(&settings));
         let room = TalkView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
         let window = ChatWindow {
@@ -276,6 +279,7 @@ impl ChatWindow {
 
     /// Thirty times a second: takes the news, and draws what they change.
     fn tick(&mut self) {
+        self.look_at_wire();
         if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
             self.hide();
         }

@@ -1,25 +1,21 @@
-//! What the two threads of a connection do: `reader` connects and reads, `writer` writes. Neither touches the model.
+//! What `reader` does: it connects, says HELLO, starts `writer`, and reads. It does not touch the model.
 
 use std::io::ErrorKind;
 use std::net::Shutdown;
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::Socket;
+use super::Shared;
 use super::dial::plain;
 use super::secure::{self, Opened};
+use super::writer::Writer;
 use crate::client::event::{Ending, Event, Line};
 use crate::client::visit::Visit;
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{ClientLine, SERVER_LINE_MAX, Secret, ServerLine};
 use crate::transport::Transport;
-
-/// How long the server may take to close its end after our BYE.
-const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
+use crate::wire::{Speaker, Tap};
 
 /// Lines in one event, so that the model never has more than this to do at once.
 const BATCH: usize = 500;
@@ -28,7 +24,7 @@ const BATCH: usize = 500;
 struct Abandoned;
 
 /// The life of a `reader`.
-pub(super) fn run(visit: &Visit, shared: &Socket, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
+pub(super) fn run(visit: &Visit, shared: &Shared, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
     let ending = match secure::open(visit) {
         Err(ending) => ending,
         Ok(Opened { transport, peer, lock, not_kept }) => {
@@ -37,7 +33,7 @@ pub(super) fn run(visit: &Visit, shared: &Socket, events: &Sender<Event>, lines:
             if events.send(Event::Connected { peer, lock, not_kept }).is_err() {
                 return;
             }
-            match talk(visit, shared.get_or_init(|| transport), shared, events, lines) {
+            match talk(visit, shared.socket.get_or_init(|| transport), shared, events, lines) {
                 Err(Abandoned) => return,
                 Ok(ending) => ending,
             }
@@ -51,24 +47,30 @@ pub(super) fn run(visit: &Visit, shared: &Socket, events: &Sender<Event>, lines:
 fn talk(
     visit: &Visit,
     transport: &Transport,
-    shared: &Socket,
+    shared: &Shared,
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
 ) -> Result<Ending, Abandoned> {
     // The buffer of a new socket has room for so much: this does not block.
-    if let Err(error) = transport.send_all(&greeting(visit)) {
+    let greeting = greeting(visit);
+    if let Err(error) = transport.send_all(&greeting) {
         return Ok(Ending::Broken(plain(&error)));
+    }
+    if let Some(tap) = shared.tap.open() {
+        tap.went(Speaker::Client, &"", &greeting);
     }
 
     let (alive, read_ended) = bounded::<()>(0);
-    let writer = match start_writer(Arc::clone(shared), lines, read_ended) {
+    let writer = match Writer::start(shared.clone(), visit.username.clone(), lines, read_ended) {
         Ok(writer) => writer,
         Err(ending) => return Ok(ending),
     };
-    let ending = read(transport, events);
+    let ending = read(transport, shared, events);
     // Whatever ended the reading, nothing more can be said either: this wakes a writer that is blocked in write,
     // and dropping `alive` one that waits for the server's end.
-    let _ = transport.shutdown(Shutdown::Both);
+    if !shared.laboratory.vanishes() {
+        let _ = transport.shutdown(Shutdown::Both);
+    }
     drop(alive);
     writer.stop();
     ending
@@ -86,16 +88,18 @@ fn greeting(visit: &Visit) -> Vec<u8> {
 }
 
 /// Reads to the end, and tells what comes.
-fn read(transport: &Transport, events: &Sender<Event>) -> Result<Ending, Abandoned> {
+fn read(transport: &Transport, shared: &Shared, events: &Sender<Event>) -> Result<Ending, Abandoned> {
     let mut buffer = LineBuffer::new(SERVER_LINE_MAX);
     loop {
+        shared.laboratory.wait_to_read();
         match transport.read(buffer.space()) {
             Ok(0) => return Ok(Ending::Closed),
             Ok(count) => buffer.filled(count),
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Ok(Ending::Broken(plain(&error))),
         }
-        while let Some(event) = next_batch(&mut buffer) {
+        let tap = shared.tap.open();
+        while let Some(event) = next_batch(&mut buffer, tap) {
             // Blocks while the model has too much to do already: see "Back-pressure" in the parent module.
             events.send(event).map_err(|_| Abandoned)?;
         }
@@ -103,11 +107,14 @@ fn read(transport: &Transport, events: &Sender<Event>) -> Result<Ending, Abandon
 }
 
 /// The next lines of what was read.
-fn next_batch(buffer: &mut LineBuffer) -> Option<Event> {
+fn next_batch(buffer: &mut LineBuffer, tap: Option<&Tap>) -> Option<Event> {
     let mut lines = Vec::new();
     let mut not_understood = 0;
     while lines.len() + not_understood < BATCH {
         let Some(frame) = buffer.next_line() else { break };
+        if let Some(tap) = tap {
+            tap.came(Speaker::Server, &"", &frame);
+        }
         match frame {
             Frame::Line(line) => match ServerLine::parse(line) {
                 Ok(None) => {}
@@ -139,58 +146,4 @@ fn note_first(not_understood: &mut usize, why: impl FnOnce() -> String) {
 fn beginning(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(&line[..line.len().min(100)]);
     escape(&text).into_owned()
-}
-
-/// A thread that is joined by whoever started it.
-struct Writer(JoinHandle<()>);
-
-impl Writer {
-    fn stop(self) {
-        if self.0.join().is_err() {
-            log::error!("the writer thread panicked");
-        }
-    }
-}
-
-fn start_writer(shared: Socket, lines: Receiver<Vec<u8>>, read_ended: Receiver<()>) -> Result<Writer, Ending> {
-    thread::Builder::new()
-        .name("writer".into())
-        .spawn(move || {
-            if let Some(transport) = shared.get() {
-                write(transport, &lines, &read_ended);
-            }
-        })
-        .map(Writer)
-        .map_err(|error| Ending::OutOfResources(error.to_string()))
-}
-
-/// Writes what comes until the model leaves, and then takes leave of the server.
-fn write(transport: &Transport, lines: &Receiver<Vec<u8>>, read_ended: &Receiver<()>) {
-    loop {
-        let mut bytes = crossbeam_channel::select! {
-            recv(lines) -> line => match line {
-                Ok(line) => line,
-                Err(_) => break,
-            },
-            // The reader is gone, so its connection is.
-            recv(read_ended) -> _ => return,
-        };
-        // What else is waiting goes along: one write, one packet.
-        lines.try_iter().for_each(|line| bytes.extend(line));
-        if let Err(error) = transport.send_all(&bytes) {
-            // The reader learns of it too, after the last that the server said, which may be the reason.
-            log::info!("write: {error}");
-            return;
-        }
-    }
-    let mut bye = Vec::new();
-    ClientLine::Bye.encode(&mut bye);
-    let said =
-        transport.send_all(&bye).and_then(|()| transport.end()).and_then(|()| transport.shutdown(Shutdown::Write));
-    if said.is_ok() {
-        // Nothing is ever sent here: it is disconnected when the reader has seen the server's end.
-        let _ = read_ended.recv_timeout(GOODBYE_LIMIT);
-    }
-    // Wakes a reader whose server does not close.
-    let _ = transport.shutdown(Shutdown::Both);
 }

@@ -11,6 +11,7 @@ use crate::protocol::{Capabilities, Username};
 
 #[cfg(feature = "tls")]
 mod encrypted;
+mod laboratory;
 
 /// Long enough for a busy machine; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -182,7 +183,7 @@ fn closing_joins_the_threads_even_if_nobody_read_the_events_and_the_server_reads
     let flood = thread::spawn(move || while flooded.write_all(&b"MSG ann spam\n".repeat(1000)).is_ok() {});
     let text = "x".repeat(4000);
     while connection.send(&ClientLine::Msg { username: "bob", text: &text }).is_ok() {}
-    let socket = Arc::downgrade(&connection.socket);
+    let socket = Arc::downgrade(&connection.shared.socket);
     connection.close(Instant::now() + Duration::from_millis(200));
     assert_eq!(socket.strong_count(), 0, "a thread still has the socket");
     flood.join().unwrap();
@@ -227,7 +228,7 @@ fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     let (events, receiver) = bounded(EVENTS_WAITING);
     let (_lines, line_receiver) = bounded(LINES_WAITING);
     drop(receiver);
-    let reader = thread::spawn(move || pump::run(&visit(address), &Socket::default(), &events, line_receiver));
+    let reader = thread::spawn(move || pump::run(&visit(address), &Shared::default(), &events, line_receiver));
     let (socket, _) = listener.accept().unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut heard = String::new();

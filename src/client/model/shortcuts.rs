@@ -2,7 +2,7 @@
 //! window's files; what FLTK itself does with keys is told here too.
 
 /// Keys, and what they do.
-pub const SHORTCUTS: [(&str, &str); 17] = [
+pub const SHORTCUTS: [(&str, &str); 18] = [
     ("Enter", "send"),
     ("Up, Down", "walk through what you sent; your draft is kept"),
     ("Tab", "complete a name, again for the next one; with no word before it, go to the next field"),
@@ -18,6 +18,7 @@ pub const SHORTCUTS: [(&str, &str); 17] = [
     ("In the list of who is here", "arrows choose, Enter or a double click opens a private window"),
     ("Ctrl+W", "close a private window"),
     ("Ctrl+T", "light or dark"),
+    ("F12", "see every line of the wire as it goes by, or not"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, as it was"),
     ("Escape", "close what is open below the conversation"),
 ];

@@ -46,6 +46,10 @@ impl Chat {
             mood = Mood::Idle;
             state = format!("{state}. You are away: {}", escape(&away.reason));
         }
+        if let Some(experiments) = self.experiments() {
+            mood = Mood::Warn;
+            state = format!("{experiments}. {state}");
+        }
         self.with_what_waits(&Whom::All, &self.room, mood, state)
     }
 

@@ -8,12 +8,15 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
 
+use super::laboratory::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::stranger::StrangerBar;
 use super::talk::{Sheet, TalkWidgets, plate, row};
 use crate::client::{Password, Phase};
+use crate::clock::Clock;
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, theme};
+use crate::wire::Wire;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
@@ -34,6 +37,7 @@ pub(super) struct Widgets {
     pub(super) save: Button,
     pub(super) stranger: StrangerBar,
     pub(super) register: RegisterBar,
+    pub(super) wire: WireRow,
     pub(super) talk: TalkWidgets,
     /// It places its children anew when some are shown or hidden.
     top: Flex,
@@ -43,7 +47,7 @@ const CAPTION: i32 = ui::CAPTION_HEIGHT;
 
 impl Widgets {
     /// Makes all of them, in the order in which Tab goes through them.
-    pub(super) fn build(theme: Theme) -> Widgets {
+    pub(super) fn build(theme: Theme, wire: Wire, clock: Clock) -> Widgets {
         let mut window = ui::window(960, 640, "multichat", "multichat");
         let mut all = Flex::default_fill().column();
         all.set_frame(FrameType::FlatBox);
@@ -89,6 +93,7 @@ impl Widgets {
 
         let stranger = StrangerBar::build(&mut all);
         let register = RegisterBar::build(&mut all);
+        let wire = WireRow::build(&mut all, wire, clock);
         let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
@@ -110,6 +115,7 @@ impl Widgets {
             save,
             stranger,
             register,
+            wire,
             talk,
             top,
         };

@@ -33,6 +33,7 @@ impl ChatWindow {
         widgets.people.on_open(move |name| opening.talk_with(name));
         self.fill_menu();
         self.wire_register();
+        self.wire_laboratory();
         self.wire_stranger();
 
         let mut closing = self.clone();
@@ -48,6 +49,10 @@ impl ChatWindow {
             wishes.watch(event);
             if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
                 keys.change_theme();
+                return true;
+            }
+            if event == Event::KeyDown && app::event_key() == Key::F12 {
+                keys.turn_wire();
                 return true;
             }
             if event == Event::KeyDown && app::event_key() == Key::Escape && keys.close_register() {

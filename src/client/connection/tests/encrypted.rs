@@ -315,6 +315,8 @@ fn a_conversation_over_tls_is_as_one_in_plain_text() {
             while let count @ 1.. = server.read(&mut buffer).unwrap() {
                 all.extend_from_slice(&buffer[..count]);
             }
+            // A socket that is closed with something unread, and be it the end, is reset.
+            assert_eq!(server.read(&mut buffer).unwrap(), 0);
             String::from_utf8(all).unwrap()
         });
         // Both directions at once.
