@@ -31,7 +31,7 @@ impl Server {
     /// [snapshot](Server::snapshot) has them.
     pub fn threads(&self, people: &[Person]) -> Vec<Thread> {
         let mut posts = self.shared.postman.crew.posts();
-        posts.sort_unstable_by_key(|post| post.duty());
+        posts.sort_unstable_by(|one, other| (one.duty(), one.name()).cmp(&(other.duty(), other.name())));
         posts.iter().map(|post| Thread::at(post, people)).collect()
     }
 }
