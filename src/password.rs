@@ -12,7 +12,7 @@ use crate::protocol::{PASSWORD_MAX, Secret, is_text};
 /// Characters that the password of a name has at least.
 pub(crate) const CHARACTERS_MIN: usize = 8;
 
-/// See the [module](self).
+/// A password that is shown nowhere; see `src/password.rs`.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
