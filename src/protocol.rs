@@ -81,30 +81,31 @@
 //!
 //! # Joining
 //!
-//! The first line of a client is its `HELLO`. The server answers, as one write: with the last messages of the room (a `MSG`
-//! for each, if the server remembers any), with one `HELLO` for each person who is here already (and an `AWAY` for each who is
-//! away), and last with the newcomer's own `HELLO`, which is the acknowledgement. **Everything before your own HELLO is the
-//! past, everything after it is live**, so a list of people is a fold: `HELLO` adds a name, `BYE` removes it, and nothing is a
-//! special case. `WHO` asks for the people again: a `HELLO` for each person, last one's own.
+//! The first line of a client is its `HELLO`. The server answers, as one write: with the last messages of the room (a
+//! `MSG` for each, if the server remembers any), with one `HELLO` for each person who is here already (and an `AWAY`
+//! for each who is away), and last with the newcomer's own `HELLO`, which is the acknowledgement. **Everything before
+//! your own HELLO is the past, everything after it is live**, so a list of people is a fold: `HELLO` adds a name, `BYE`
+//! removes it, and nothing is a special case. `WHO` asks for the people again: a `HELLO` for each person, last one's
+//! own.
 //!
 //! # The past
 //!
-//! A server may remember what was said to all: every `MSG`, in the order of the stamps. `TELL`, and who came and went, are
-//! never remembered.
+//! A server may remember what was said to all: every `MSG`, in the order of the stamps. `TELL`, and who came and went,
+//! are never remembered.
 //!
-//! A newcomer gets the last hundred messages. A client that comes back says `since=<stamp>`, the stamp of the last message that
-//! it has, and gets each later one, once, and none that is not later. There is a bound to that: if anything after that stamp
-//! is missing, `GAP <stamp>` is the first line of all, and `PAST` can ask for the rest. A server that remembers nothing says
-//! `GAP` too, if it cannot be sure that nothing was said.
+//! A newcomer gets the last hundred messages. A client that comes back says `since=<stamp>`, the stamp of the last
+//! message that it has, and gets each later one, once, and none that is not later. There is a bound to that: if
+//! anything after that stamp is missing, `GAP <stamp>` is the first line of all, and `PAST` can ask for the rest. A
+//! server that remembers nothing says `GAP` too, if it cannot be sure that nothing was said.
 //!
-//! `PAST <stamp> <count>` asks for the last so many messages before that stamp, 1 to [`PAST_MAX`] of them. They come as `PAST`
-//! lines, the oldest first, and then `END PAST`, or `END PAST MORE` if there are older ones: the stamp of the first line
-//! is what to ask with next. `FIND <words>` asks for the messages that have each of the words, in any order, without regard
-//! to case and accents; a word of three letters or more is also found as the beginning of a longer one. The newest hundred at
-//! most come as `FOUND` lines, the oldest first, and then `END FIND`, or `END FIND MORE`. These lines carry their stamp
-//! whether or not the client asked for `stamp`, since it is what they can be told apart and asked for by. They come
-//! together, but live lines may come between them. A server that remembers nothing, or cannot read it, answers
-//! `ERR UNAVAILABLE`; both questions count as one line of what a client may send.
+//! `PAST <stamp> <count>` asks for the last so many messages before that stamp, 1 to [`PAST_MAX`] of them. They come as
+//! `PAST` lines, the oldest first, and then `END PAST`, or `END PAST MORE` if there are older ones: the stamp of the
+//! first line is what to ask with next. `FIND <words>` asks for the messages that have each of the words, 16 at most,
+//! in any order, without regard to case and accents; a word of three letters or more is also found as the beginning of
+//! a longer one. The newest hundred at most come as `FOUND` lines, the oldest first, and then `END FIND`, or `END FIND
+//! MORE`. These lines carry their stamp whether or not the client asked for `stamp`, since it is what they can be told
+//! apart and asked for by. They come together, but live lines may come between them. A server that remembers nothing,
+//! or cannot read it, answers `ERR UNAVAILABLE`; both questions count as one line of what a client may send.
 //!
 //! # Capabilities
 //!

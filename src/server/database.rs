@@ -1,9 +1,10 @@
 //! A database of ours: one SQLite file, opened so that nothing is lost that is in it, or that was never ours.
 //!
-//! Before a byte is written, [`Database::open`] finds out whether the file is in use by another server, belongs to another
-//! program, was made by a newer version of this one, or is damaged. A damaged file is set aside under another name, with all
-//! that belongs to it, and a new one begun; in the other cases the file is left as it is, and [`Unusable`] says in
-//! words what would help. A schema grows by *migrations*: each is done once, in a transaction with the number that says so.
+//! Before a byte is written, [`Database::open`] finds out whether the file is in use by another server, belongs to
+//! another program, was made by a newer version of this one, or is damaged. A damaged file is set aside under another
+//! name, with all that belongs to it, and a new one begun; in the other cases the file is left as it is, and
+//! [`Unusable`] says in words what would help. A schema grows by *migrations*: each is done once, in a transaction with
+//! the number that says so.
 //!
 //! Every call may wait for a disk: no lock of the server is held meanwhile, and no window's thread calls here.
 
@@ -31,8 +32,8 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 pub(super) struct Schema {
     /// Written into the file, and into those of no other program (SQLite's `application_id`).
     pub(super) application_id: i32,
-    /// SQL that makes each version of the schema from the one before it; the first makes version 1 from nothing. One that
-    /// was ever released is never changed: what is to be different comes as another one behind it.
+    /// SQL that makes each version of the schema from the one before it; the first makes version 1 from nothing. One
+    /// that was ever released is never changed: what is to be different comes as another one behind it.
     pub(super) migrations: &'static [&'static str],
 }
 
@@ -42,7 +43,8 @@ pub(super) struct Database {
     /// The one connection that writes.
     pub(super) connection: Connection,
     file: PathBuf,
-    /// Locked for as long as it is open, so it comes last. Not the database itself: SQLite has locks of its own on that.
+    /// Locked for as long as it is open, so it comes last. Not the database itself: SQLite has locks of its own on
+    /// that.
     _lock: File,
 }
 

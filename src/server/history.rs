@@ -1,9 +1,9 @@
 //! The history: what was said in the room, kept in a database.
 //!
-//! A [`History`] is a handle that all threads share. What was said goes to the thread `history` (`history/scribe.rs`) over a
-//! bounded channel; when that is full, whoever speaks waits, and nobody else. Who joins gets the past from the ring
-//! (`history/ring.rs`), in memory. PAST and FIND are answered by the asking client's own thread, over a connection of its own
-//! that only reads: nobody waits for it.
+//! A [`History`] is a handle that all threads share. What was said goes to the thread `history` (`history/scribe.rs`)
+//! over a bounded channel; when that is full, whoever speaks waits, and nobody else. Who joins gets the past from the
+//! ring (`history/ring.rs`), in memory. PAST and FIND are answered by the asking client's own thread, over a connection
+//! of its own that only reads: nobody waits for it.
 
 mod archive;
 mod fold;
@@ -48,6 +48,9 @@ const SEARCH_MAX: Duration = Duration::from_secs(2);
 
 /// How often a search looks at the clock, in SQLite's instructions.
 const SEARCH_TICK: i32 = 10_000;
+
+/// Words that one FIND may have: each is looked up.
+const WORDS_MAX: usize = 16;
 
 /// Messages that one FIND is answered with at most.
 const FOUND_MAX: usize = 100;
@@ -125,8 +128,12 @@ impl History {
 
     /// The newest messages that have each of these words.
     pub(super) fn find(&self, said: u64, words: &str) -> Result<Answer, Rejected> {
+        let bad_line = |detail: &str| Err(Rejected::new(ErrorCode::BadLine, detail));
+        if words.split_whitespace().count() > WORDS_MAX {
+            return bad_line("write FIND <words>, with 16 words at most");
+        }
         let Some(query) = fold::query(words) else {
-            return Err(Rejected::new(ErrorCode::BadLine, "write FIND <words>, with a letter or a digit in them"));
+            return bad_line("write FIND <words>, with a letter or a digit in them");
         };
         self.search(said, FOUND_MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1))
     }
@@ -158,8 +165,8 @@ impl History {
         Ok(Answer { messages, more })
     }
 
-    /// Asks over a connection of its own, when as much is stored as was said. What was relayed a moment ago may still be
-    /// on its way in another client's thread.
+    /// Asks over a connection of its own, when as much is stored as was said. What was relayed a moment ago may still
+    /// be on its way in another client's thread.
     fn read<T>(&self, said: u64, ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         self.commit(said);
         let mut connection = database::reader(&self.file)?;

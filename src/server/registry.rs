@@ -1,8 +1,8 @@
 //! The registry: who is here. One `Arc<Mutex<HashMap<..>>>`, and no guard of it leaves this file.
 //!
-//! **Lock order: registry, then outbox.** Under the registry's lock a line gets its stamp and is pushed to every outbox,
-//! so everybody sees one order. Nothing is written to a socket or sent to a channel under it: the caller comes away with
-//! [`Claims`], to be delivered when the lock is released. Any thread of the server may call in.
+//! **Lock order: registry, then outbox.** Under the registry's lock a line gets its stamp and is pushed to every
+//! outbox, so everybody sees one order. Nothing is written to a socket or sent to a channel under it: the caller comes
+//! away with [`Claims`], to be delivered when the lock is released. Any thread of the server may call in.
 //!
 //! Who came and who left is told a little later than the rest, many at once: see `registry/news.rs`.
 
@@ -126,8 +126,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes a client out, which is news for the others; does nothing if it is gone already. By identity: the name may be
-    /// somebody else's by now.
+    /// Takes a client out, which is news for the others; does nothing if it is gone already. By identity: the name may
+    /// be somebody else's by now.
     pub(super) fn leave(&self, client: &Client, claims: &mut Claims) {
         let mut room = lock(&self.room);
         let key = client.name.key();
@@ -148,8 +148,8 @@ impl Registry {
         room
     }
 
-    /// Relays messages to all others, and to their sender if it asked for an echo. `said` are the same ones, if they are to
-    /// be remembered: they get their stamps.
+    /// Relays messages to all others, and to their sender if it asked for an echo. `said` are the same ones, if they
+    /// are to be remembered: they get their stamps.
     pub(super) fn broadcast(&self, sender: &Client, lines: &mut Relay, said: &mut [Message], claims: &mut Claims) {
         let mut room = self.room(claims);
         room.messages += lines.count();

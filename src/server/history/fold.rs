@@ -2,13 +2,13 @@
 //!
 //! SQLite's full-text search knows words by the spaces between them. Chinese, Japanese, Thai and their neighbours write
 //! without spaces, so each of their characters is made a word of its own here, as is every emoji; a word of several is
-//! searched for as a phrase. What is stored in the index and what is searched for goes through the same [`fold`]: whoever
-//! changes it adds a migration that fills the index anew.
+//! searched for as a phrase. What is stored in the index and what is searched for goes through the same [`fold`]:
+//! whoever changes it adds a migration that fills the index anew.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The beginning of a word is enough from this length on: `histor` finds `history`, but `a` does not find every word with an a
-/// in front, of which there are too many.
+/// The beginning of a word is enough from this length on: `histor` finds `history`, but `a` does not find every word
+/// with an a in front, of which there are too many.
 const PREFIX_MIN: usize = 3;
 
 /// The tokenizer of the index: letters, digits, the marks that belong to them, and symbols such as emoji. Accents are
@@ -33,8 +33,8 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
-/// What to ask the index for, so that each of the words must be there; whatever was typed, none of it is syntax. `None`: there
-/// is not one letter, digit or emoji in it.
+/// What to ask the index for, so that each of the words must be there; whatever was typed, none of it is syntax.
+/// `None`: there is not one letter, digit or emoji in it.
 pub(super) fn query(words: &str) -> Option<String> {
     let phrase = |word: &str| {
         let folded = fold(word);
@@ -51,8 +51,8 @@ fn is_in_words(c: char) -> bool {
     c.is_alphanumeric() || stands_alone(c)
 }
 
-/// The accents of Latin, Greek and Cyrillic letters, and the vowel points of Hebrew and Arabic, which most people leave out.
-/// Not the vowel signs of India: a word without them is another word.
+/// The accents of Latin, Greek and Cyrillic letters, and the vowel points of Hebrew and Arabic, which most people leave
+/// out. Not the vowel signs of India: a word without them is another word.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{640}'
         | '\u{64b}'..='\u{65f}' | '\u{670}')

@@ -1,5 +1,5 @@
-//! Deleting: one message, everything of a name, or what has become too old. Done by the thread `history`, a few rows at a
-//! time, so that nobody who speaks waits long.
+//! Deleting: one message, everything of a name, or what has become too old. Done by the thread `history`, a few rows at
+//! a time, so that nobody who speaks waits long.
 
 use crossbeam_channel::Sender;
 use rusqlite::{Connection, Result};

@@ -1,7 +1,7 @@
 //! The ring: the most recent messages, in memory, for those who join.
 //!
-//! It lies beside the people in the registry, under the same lock as the live order: so a newcomer gets each message once,
-//! either from here or live, and joining never waits for a disk. It is bounded in number and in bytes.
+//! It lies beside the people in the registry, under the same lock as the live order: so a newcomer gets each message
+//! once, either from here or live, and joining never waits for a disk. It is bounded in number and in bytes.
 
 use std::collections::VecDeque;
 use std::time::Duration;

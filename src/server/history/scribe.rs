@@ -1,8 +1,8 @@
 //! The thread `history`: it owns the connection that writes, and commits what was said in groups.
 //!
-//! Messages come over a bounded channel. A group is committed [`GATHER`] after its first message came, or when it is large;
-//! so with the commit itself, and whatever waited for the one before, a message is on the disk 200 ms after it was said: that
-//! is the most that a crash, a `kill -9` or a pulled plug takes. A stop takes nothing.
+//! Messages come over a bounded channel. A group is committed [`GATHER`] after its first message came, or when it is
+//! large; so with the commit itself, and whatever waited for the one before, a message is on the disk 200 ms after it
+//! was said: that is the most that a crash, a `kill -9` or a pulled plug takes. A stop takes nothing.
 //!
 //! While the disk takes nothing (it is full, say), messages are kept in memory, up to a bound, and it is tried again
 //! every second: the chat goes on. What is to be deleted is deleted a few rows at a time, between two groups.

@@ -1,8 +1,8 @@
 //! The database of what was said: its schema, and every statement that is ever sent to it.
 //!
 //! A table of messages by their stamp, an index of their words, and one row that says how many there are and which was
-//! the newest ever. The index keeps no text of its own (`content=''`), so to take something out of it, it has to be told
-//! what went in.
+//! the newest ever. The index keeps no text of its own (`content=''`), so to take something out of it, it has to be
+//! told what went in.
 
 use std::io;
 
@@ -82,8 +82,8 @@ pub(super) fn insert<'m>(transaction: &Transaction<'_>, messages: impl IntoItera
     Ok(())
 }
 
-/// Deletes at most so many messages from a stamp on, up to another, the oldest first; only those of these names, if there
-/// are any named.
+/// Deletes at most so many messages from a stamp on, up to another, the oldest first; only those of these names, if
+/// there are any named.
 pub(super) fn delete(
     transaction: &Transaction<'_>,
     names: Option<&[String]>,

@@ -1,7 +1,8 @@
 //! Answering PAST and FIND: in the asking client's own thread, so that nobody else waits for the disk.
 //!
-//! An answer can be large, and many can be asked for at once. So each is written in parts, and each part when the client has
-//! read most of what came before it: then only the one that asks waits, and nobody is ended for reading slowly.
+//! An answer can be large, and many can be asked for at once. So each is written in parts, and each part when the
+//! client has read most of what came before it: then only the one that asks waits, and nobody is ended for reading
+//! slowly.
 
 use std::thread;
 use std::time::Duration;
@@ -33,7 +34,8 @@ impl Speaker<'_> {
     }
 
     fn look_up(&mut self, ask: impl FnOnce(&History, u64) -> Result<Answer, Rejected>) -> Result<Answer, Rejected> {
-        // What this client itself has just said is a part of the past too. And while this thread waits, others shall not.
+        // What this client itself has just said is a part of the past too. And while this thread waits, others shall
+        // not.
         self.send_off();
         match &self.shared.history {
             Some(history) => ask(history, self.shared.registry.remembered()),

@@ -1,4 +1,5 @@
-//! What was said before, as the operator looks at it: how much is kept, and the newest messages, or those with some words.
+//! What was said before, as the operator looks at it: how much is kept, and the newest messages, or those with some
+//! words.
 //!
 //! It is asked for when the operator looks, and not again and again: the rows must not move while somebody chooses one.
 

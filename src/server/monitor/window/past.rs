@@ -1,5 +1,5 @@
-//! The history's page: how much is kept, and a list of messages to choose from. Main thread only; what is listed is in the
-//! model.
+//! The history's page: how much is kept, and a list of messages to choose from. Main thread only; what is listed is in
+//! the model.
 
 use std::cell::RefCell;
 use std::rc::Rc;
