@@ -1,5 +1,5 @@
-//! The past in the chat window, on a real screen and against a real server that remembers: scrolled up to without losing the
-//! place, searched on the server, gone to; and a window that was cut off shows in the end what was sent.
+//! The past in the chat window, on a real screen and against a real server that remembers: scrolled up to without
+//! losing the place, searched on the server, gone to; and a window that was cut off shows in the end what was sent.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]

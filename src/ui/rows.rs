@@ -1,7 +1,7 @@
 //! A table that draws only what is seen: rows of text in columns, some of them marked, however many there are.
 //!
-//! It keeps no text. Each cell is asked for while it is drawn, so a hundred thousand rows cost what the visible thirty cost. Rows
-//! have numbers that stay the same when the oldest go. Runs on the UI thread.
+//! It keeps no text. Each cell is asked for while it is drawn, so a hundred thousand rows cost what the visible thirty
+//! cost. Rows have numbers that stay the same when the oldest go. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -81,8 +81,8 @@ pub struct Area {
 }
 
 impl Rows {
-    /// A table with no rows yet, to be made inside of a group. `cell` says what the cell in a row (by its number) and a column
-    /// says.
+    /// A table with no rows yet, to be made inside of a group. `cell` says what the cell in a row (by its number) and a
+    /// column says.
     pub fn new(columns: Vec<RowColumn>, cell: impl Fn(u64, usize) -> Option<CellText> + 'static) -> Rows {
         let mut table = Table::default();
         // A box would be drawn after the scrollbar, and over it.
@@ -149,8 +149,8 @@ impl Rows {
         }
     }
 
-    /// Shows so many rows, the first of which has this number. Whoever has scrolled up stays where they are; whoever is at
-    /// the end and `follows` stays at the end.
+    /// Shows so many rows, the first of which has this number. Whoever has scrolled up stays where they are; whoever is
+    /// at the end and `follows` stays at the end.
     pub fn show(&mut self, first: u64, count: usize, follows: bool) {
         let rows = i32::try_from(count).unwrap_or(i32::MAX);
         let gone = first.saturating_sub(self.state.borrow().first);
@@ -225,8 +225,8 @@ pub fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// How wide columns are that need so much and get so many shares of what is left; together they are as wide as the table, or
-/// as wide as they need to be.
+/// How wide columns are that need so much and get so many shares of what is left; together they are as wide as the
+/// table, or as wide as they need to be.
 pub fn share_width(table: i32, needs: &[(i32, i32)]) -> Vec<i32> {
     let needed: i32 = needs.iter().map(|(width, _)| width).sum();
     let shares: i32 = needs.iter().map(|(_, shares)| shares).sum::<i32>().max(1);
@@ -291,7 +291,8 @@ fn visible(table: &Table) -> i32 {
     ((table.h() - HEADER) / ROW).max(1)
 }
 
-/// Scrolls until the last row is seen. The table then says that the last is the first that is seen, until somebody scrolls.
+/// Scrolls until the last row is seen. The table then says that the last is the first that is seen, until somebody
+/// scrolls.
 fn go_to_end(table: &mut Table) {
     let last = (table.rows() - 1).max(0);
     // To be asked for the row where it is already is nothing to it, whatever its height has become meanwhile.

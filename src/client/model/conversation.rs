@@ -1,10 +1,10 @@
 //! What was said, in the order that is the same for everybody.
 //!
-//! It grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is new. What is loaded
-//! of the past comes in between ([`splice`](Conversation::splice)), and a view is told so. What
-//! this client has said and not yet heard back (see `queue.rs`) is drawn below it, and anew each time that changes. A message
-//! moves from one to the other when the server's answer gives it its place. Whatever came from the wire is escaped on its way in.
-//! Runs on the UI thread.
+//! It grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is new. What
+//! is loaded of the past comes in between ([`splice`](Conversation::splice)), and a view is told so. What this client
+//! has said and not yet heard back (see `queue.rs`) is drawn below it, and anew each time that changes. A message moves
+//! from one to the other when the server's answer gives it its place. Whatever came from the wire is escaped on its way
+//! in. Runs on the UI thread.
 
 use std::collections::VecDeque;
 
@@ -14,17 +14,18 @@ use crate::protocol::escape::escape;
 /// Entries that are kept; older ones are dropped. What is loaded of the past drops nothing: it gets what room there is.
 pub const SETTLED_MAX: usize = 10_000;
 
-/// Bytes of text that are kept of what was said to all, and of what one person said to us alone, of which there may be many.
-/// [`SETTLED_MAX`] entries of ordinary length are less; it is a flood of the longest that must not fill the memory.
+/// Bytes of text that are kept of what was said to all, and of what one person said to us alone, of which there may be
+/// many. [`SETTLED_MAX`] entries of ordinary length are less; it is a flood of the longest that must not fill the
+/// memory.
 const ROOM_BYTES: usize = 16 << 20;
 const PRIVATE_BYTES: usize = 4 << 20;
 
-/// Characters of a name that are shown. The protocol allows fewer; a server that does not keep to it must not push the text
-/// out of the window.
+/// Characters of a name that are shown. The protocol allows fewer; a server that does not keep to it must not push the
+/// text out of the window.
 const NAME_MAX: usize = 40;
 
-/// Where an entry is. Positions count up from zero as the conversation goes on, and down from there when what is older is
-/// loaded; whatever comes in between moves those before it, so that a view at the end need not care.
+/// Where an entry is. Positions count up from zero as the conversation goes on, and down from there when what is older
+/// is loaded; whatever comes in between moves those before it, so that a view at the end need not care.
 pub type Position = i64;
 
 /// One thing in the conversation.
@@ -157,8 +158,8 @@ impl Conversation {
         self.settled.push_back(Entry { at, kind });
     }
 
-    /// Puts entries before the one at a position, in the place of so many that are there, as far as there is room: the last
-    /// of them come first. Returns how many had none.
+    /// Puts entries before the one at a position, in the place of so many that are there, as far as there is room: the
+    /// last of them come first. Returns how many had none.
     pub fn splice(&mut self, before: Position, removed: usize, mut entries: Vec<Entry>) -> usize {
         let at = self.index(before);
         let before = self.first + count(at);

@@ -1,4 +1,5 @@
-//! From what somebody typed to a text that the protocol allows, and keeping what could not be sent. Runs on the UI thread.
+//! From what somebody typed to a text that the protocol allows, and keeping what could not be sent. Runs on the UI
+//! thread.
 
 use std::collections::VecDeque;
 
@@ -39,8 +40,8 @@ pub(super) fn sendable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// What was said to all when the connection was lost, and has no answer: whether it arrived is seen when the next one replays
-/// what was said.
+/// What was said to all when the connection was lost, and has no answer: whether it arrived is seen when the next one
+/// replays what was said.
 #[derive(Debug, Default)]
 pub(super) struct Doubts(VecDeque<Pending>);
 
@@ -68,8 +69,8 @@ impl Doubts {
     }
 }
 
-/// Messages that were typed and, as far as we know, not sent. They wait here for an empty entry: what somebody is typing
-/// is not touched.
+/// Messages that were typed and, as far as we know, not sent. They wait here for an empty entry: what somebody is
+/// typing is not touched.
 #[derive(Debug, Default)]
 pub(super) struct Unsent {
     texts: VecDeque<String>,

@@ -1,7 +1,7 @@
 //! Finding text in a conversation: where it is, how often, and which of them one is looking at. Runs on the UI thread.
 //!
-//! What came since is searched with each step, and what was searched before is not searched again, so that finding goes on
-//! in a conversation that goes on.
+//! What came since is searched with each step, and what was searched before is not searched again, so that finding goes
+//! on in a conversation that goes on.
 
 use std::collections::VecDeque;
 
@@ -30,8 +30,8 @@ pub enum Towards {
 }
 
 impl Find {
-    /// Looks for this from now on; the newest of what is found comes first. While letters are added, the eye stays where
-    /// it is as long as they fit.
+    /// Looks for this from now on; the newest of what is found comes first. While letters are added, the eye stays
+    /// where it is as long as they fit.
     pub fn look_for(&mut self, wanted: &str, page: &Page) {
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
         self.search_all(page);
@@ -115,8 +115,8 @@ pub(super) fn first_match(text: &str, word: &str) -> Option<usize> {
     occurrences(text, &wanted).next().map(|(start, _)| start).filter(|_| !wanted.is_empty())
 }
 
-/// Where `wanted`, in small letters, occurs in the text, and how many bytes of it that is: a letter and its small form need
-/// not be equally long.
+/// Where `wanted`, in small letters, occurs in the text, and how many bytes of it that is: a letter and its small form
+/// need not be equally long.
 fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let mut from = 0;
     std::iter::from_fn(move || {

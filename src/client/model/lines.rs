@@ -16,7 +16,8 @@ pub(super) const BEGINNING: &str = "···· this is where it begins ····";
 
 /// Writes entries as lines. It remembers the day, to say when a new one begins.
 ///
-/// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty line.
+/// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty
+/// line.
 #[derive(Clone, Debug)]
 pub struct Writer {
     clock: Clock,
@@ -40,7 +41,8 @@ impl Writer {
         writer
     }
 
-    /// Appends an entry: its line, with a line for the day before it if a new one has begun. `me` is whose name stands out.
+    /// Appends an entry: its line, with a line for the day before it if a new one has begun. `me` is whose name stands
+    /// out.
     pub fn write(&mut self, out: &mut Styled, entry: &Entry, me: &str) {
         let local = entry.at.map(|at| self.clock.at_stamp(at));
         if let Some(LocalTime { date, .. }) = local

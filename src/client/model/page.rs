@@ -1,7 +1,8 @@
 //! The conversation as it stands on the screen: which bytes are whose line, which are links, what a selection means.
 //!
-//! The window's text widget shows this and is never read: FLTK's reading leaks, and would know nothing of names and times.
-//! A page follows a [`Conversation`] and says with each step what a view has to change ([`Edit`]). Runs on the UI thread.
+//! The window's text widget shows this and is never read: FLTK's reading leaks, and would know nothing of names and
+//! times. A page follows a [`Conversation`] and says with each step what a view has to change ([`Edit`]). Runs on the
+//! UI thread.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -68,8 +69,8 @@ impl Page {
     }
 
     /// Writes what is new to somebody who is called `me`, and below it what waits, with a mark before the entry at
-    /// `news`, and drops what the conversation has dropped. Returns what has changed, in the order in which a view is to
-    /// do it.
+    /// `news`, and drops what the conversation has dropped. Returns what has changed, in the order in which a view is
+    /// to do it.
     pub fn update<'a>(
         &mut self,
         conversation: &Conversation,
@@ -108,7 +109,8 @@ impl Page {
         edits
     }
 
-    /// Writes what the conversation has taken in between, and moves with it. To be called before [`update`](Page::update).
+    /// Writes what the conversation has taken in between, and moves with it. To be called before
+    /// [`update`](Page::update).
     pub fn splice(&mut self, conversation: &Conversation, me: &str, splices: &[Splice]) -> Vec<Edit> {
         let mut edits = Vec::new();
         match splices {
@@ -296,8 +298,8 @@ impl Page {
         links.iter().rfind(|link| link.end <= at).or(links.last()).cloned()
     }
 
-    /// What a selection is worth as plain text. Within one entry it is what was selected; over several it is their lines,
-    /// each whole, so that each has its time and its name.
+    /// What a selection is worth as plain text. Within one entry it is what was selected; over several it is their
+    /// lines, each whole, so that each has its time and its name.
     pub fn plain_text(&self, conversation: &Conversation, selected: Range<usize>) -> String {
         let mut before = 0;
         let mut touched = Vec::new();

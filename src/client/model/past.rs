@@ -1,17 +1,18 @@
-//! What was said before: loaded as the reader scrolls up, to fill a gap, or around something that was found; and what a new
-//! connection has to replay. Runs on the UI thread.
+//! What was said before: loaded as the reader scrolls up, to fill a gap, or around something that was found; and what a
+//! new connection has to replay. Runs on the UI thread.
 //!
-//! A conversation is a sequence with *edges*: places above which more was said than is loaded. One is its beginning, unless it says
-//! that there is nothing older; the others are its gaps. `PAST` gives what is before a stamp, so an edge is known by the stamp of
-//! the first message below it, and what comes is put there. One request at a time is under way, and none while the user has
-//! something to say that waits: all of them together cost less than a client may say (see [`PAUSE`]).
+//! A conversation is a sequence with *edges*: places above which more was said than is loaded. One is its beginning,
+//! unless it says that there is nothing older; the others are its gaps. `PAST` gives what is before a stamp, so an edge
+//! is known by the stamp of the first message below it, and what comes is put there. One request at a time is under
+//! way, and none while the user has something to say that waits: all of them together cost less than a client may say
+//! (see [`PAUSE`]).
 //!
-//! What is loaded gets what room there is ([`SETTLED_MAX`]) and drops nothing: when there is none, loading ends, and says so. What
-//! is said later drops the oldest as ever, loaded or not.
+//! What is loaded gets what room there is ([`SETTLED_MAX`]) and drops nothing: when there is none, loading ends, and
+//! says so. What is said later drops the oldest as ever, loaded or not.
 
 use std::time::{Duration, Instant};
 
-use super::conversation::{Conversation, Entry, Position};
+use super::conversation::{Entry, Position};
 use super::queue::{Aim, Pending};
 use super::session::Phase;
 use super::{Chat, Kind, SETTLED_MAX, shown_name};
@@ -19,6 +20,10 @@ use crate::client::{ServerAddress, Visit};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, PAST_MAX, RESERVED, Stamp, Username};
+
+mod edges;
+
+use edges::{Edge, Place};
 
 /// Messages that are loaded when the reader has scrolled up.
 const PAGE: usize = 100;
@@ -35,8 +40,8 @@ const LONGER_PAUSE: Duration = Duration::from_secs(2);
 /// An answer that has not come by then will not come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How much of what followed is to be seen below something that was found: an hour of it, or if that is too much, a minute, or
-/// nothing. `PAST` tells only what was before.
+/// How much of what followed is to be seen below something that was found: an hour of it, or if that is too much, a
+/// minute, or nothing. `PAST` tells only what was before.
 const FOLLOWING: [Stamp; 3] = [3_600_000_000, 60_000_000, 1];
 
 /// The past of the room, and what is asked about it.
@@ -77,15 +82,6 @@ enum Wanted {
     Around(Stamp, usize),
 }
 
-/// Where something is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Edge {
-    /// At the beginning.
-    Top,
-    /// At the gap that has this message next below it.
-    Gap(Stamp),
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     wanted: Wanted,
@@ -103,7 +99,8 @@ impl Past {
         *self = Past { source, ..Past::default() };
     }
 
-    /// After which message a new connection is to replay what was missed: there is one if it is to the same server, by the same name.
+    /// After which message a new connection is to replay what was missed: there is one if it is to the same server, by
+    /// the same name.
     pub(super) fn since(&self, visit: &Visit) -> Option<Stamp> {
         let is_same = |source: &&Source| source.server == visit.server && source.me == visit.username;
         self.source.as_ref().filter(is_same)?.newest
@@ -136,55 +133,6 @@ impl Past {
             self.answer.push(Entry { at, kind });
         }
     }
-
-    /// What is loaded belongs between these: from where on the conversation is of this server, and what is below the edge.
-    fn place(&self, conversation: &Conversation, edge: Edge) -> Option<Place> {
-        let floor = self.source.as_ref()?.floor.max(conversation.first());
-        match edge {
-            Edge::Top => {
-                let is_beginning = conversation.since(floor).next().is_some_and(|entry| entry.kind == Kind::Beginning);
-                // With nothing left of what there was, what is loaded ends with that.
-                let below =
-                    oldest(conversation, floor).or_else(|| Some(self.newest()? + 1)).filter(|_| !is_beginning)?;
-                Some(Place { position: floor, below, above: None })
-            }
-            Edge::Gap(below) => {
-                let gaps = conversation.positions_since(floor).filter_map(|(at, entry)| match entry.kind {
-                    Kind::Gap { after } => Some((at + 1, after)),
-                    _ => None,
-                });
-                let (position, after) = gaps.into_iter().find(|(at, _)| oldest(conversation, *at) == Some(below))?;
-                Some(Place { position, below, above: Some(after) })
-            }
-        }
-    }
-
-    /// The edge that is nearest above a position.
-    fn edge_above(&self, conversation: &Conversation, end: Position) -> Edge {
-        let gaps = conversation.positions_since(self.source.as_ref().map_or(end, |source| source.floor));
-        let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
-        gap.and_then(|(at, _)| oldest(conversation, at)).map_or(Edge::Top, Edge::Gap)
-    }
-}
-
-/// Where what is loaded belongs.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    /// Before the entry there.
-    position: Position,
-    /// The message that is next below it.
-    below: Stamp,
-    /// At a gap: the newest of what is above that.
-    above: Option<Stamp>,
-}
-
-fn is_gap(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::Gap { .. })
-}
-
-/// The stamp of the first message from a position on.
-fn oldest(conversation: &Conversation, position: Position) -> Option<Stamp> {
-    conversation.since(position).find_map(Entry::stamp)
 }
 
 impl Chat {
@@ -296,24 +244,8 @@ impl Chat {
         }
     }
 
-    /// Where a message is.
-    fn position_of(&self, stamp: Stamp) -> Option<Position> {
-        let floor = self.past.source.as_ref()?.floor;
-        let mut all = self.room.conversation.positions_since(floor);
-        all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
-    }
-
-    /// Where a message would be that is missing.
-    fn place_of(&self, stamp: Stamp) -> Option<Place> {
-        let conversation = &self.room.conversation;
-        let gaps = conversation.positions_since(self.past.source.as_ref()?.floor).filter(|(_, entry)| is_gap(entry));
-        let gaps = gaps.filter_map(|(at, _)| oldest(conversation, at)).map(Edge::Gap);
-        let mut places = [Edge::Top].into_iter().chain(gaps).filter_map(|edge| self.past.place(conversation, edge));
-        places.find(|place| stamp < place.below && place.above.is_none_or(|above| above < stamp))
-    }
-
-    /// Sends a line that asks for something. The queue has it until the answer is there, since an error does not say what it
-    /// is about.
+    /// Sends a line that asks for something. The queue has it until the answer is there, since an error does not say
+    /// what it is about.
     pub(super) fn ask(&mut self, aim: Aim, text: String) -> bool {
         self.queue.push(aim, text, stamp_now());
         let sent = self.send_next().is_ok();

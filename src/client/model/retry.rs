@@ -1,7 +1,8 @@
 //! When to connect again after a connection was lost: soon, then later and later, and never all at the same moment.
 //!
-//! When a server with hundreds of clients comes back, all of them have lost it at the same instant. So each waits a random
-//! part longer or shorter than the others (jitter), and twice as long after each failure (backoff). Runs on the UI thread.
+//! When a server with hundreds of clients comes back, all of them have lost it at the same instant. So each waits a
+//! random part longer or shorter than the others (jitter), and twice as long after each failure (backoff). Runs on the
+//! UI thread.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
@@ -14,8 +15,8 @@ const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait, before jitter.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// How long our name may be taken after the connection was lost: until the server has noticed that too. With a cable pulled
-/// that takes it two minutes or so.
+/// How long our name may be taken after the connection was lost: until the server has noticed that too. With a cable
+/// pulled that takes it two minutes or so.
 const GHOST: Duration = Duration::from_mins(5);
 
 /// An attempt that is to be made.
@@ -74,8 +75,8 @@ fn jitter(random: u64) -> f64 {
     0.75 + 0.5 * (random as f64 / u64::MAX as f64)
 }
 
-/// A number that differs from computer to computer and from time to time. std has no random numbers, but the keys of its
-/// hash maps are random; nothing here has to withstand an adversary.
+/// A number that differs from computer to computer and from time to time. std has no random numbers, but the keys of
+/// its hash maps are random; nothing here has to withstand an adversary.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

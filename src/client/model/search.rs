@@ -1,7 +1,8 @@
-//! Searching everything that was ever said to all: the server does it, and what it finds is listed. Runs on the UI thread.
+//! Searching everything that was ever said to all: the server does it, and what it finds is listed. Runs on the UI
+//! thread.
 //!
-//! What is looked for is asked when the connection is free, as all of the past is (see `past.rs`), and one thing at a time: what is
-//! looked for last replaces what has no answer yet.
+//! What is looked for is asked when the connection is free, as all of the past is (see `past.rs`), and one thing at a
+//! time: what is looked for last replaces what has no answer yet.
 
 use std::time::Instant;
 

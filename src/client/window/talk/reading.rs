@@ -1,5 +1,6 @@
-//! Reading a conversation: its [`Transcript`], and everything that can be done with what is written there. Find, copy, open
-//! a link, save as text, and see where what is new begins. Each window with a conversation has one. Runs on the UI thread.
+//! Reading a conversation: its [`Transcript`], and everything that can be done with what is written there. Find, copy,
+//! open a link, save as text, and see where what is new begins. Each window with a conversation has one. Runs on the UI
+//! thread.
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -124,8 +125,8 @@ impl Reading {
         reading
     }
 
-    /// Brings it up to date with the conversation, and with what of ours waits. `looking`: do the user's eyes rest on this
-    /// window? Returns true if they should be called.
+    /// Brings it up to date with the conversation, and with what of ours waits. `looking`: do the user's eyes rest on
+    /// this window? Returns true if they should be called.
     pub(in crate::client::window) fn draw<'a>(
         &self,
         conversation: &Conversation,
@@ -153,8 +154,8 @@ impl Reading {
         call
     }
 
-    /// Thirty times a second: sees what the user has done to the display, and what has become of errands. Returns whether
-    /// something looks different elsewhere.
+    /// Thirty times a second: sees what the user has done to the display, and what has become of errands. Returns
+    /// whether something looks different elsewhere.
     pub(in crate::client::window) fn look(&self) -> bool {
         let inner = &*self.inner;
         let report = inner.errands.borrow().report_of_one();
@@ -232,8 +233,8 @@ impl Reading {
         self.follow();
     }
 
-    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
-    /// wanted.
+    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in
+    /// it wanted.
     pub(in crate::client::window) fn shortcut(&self, event: Event) -> bool {
         if event != Event::KeyDown && event != Event::Shortcut {
             return false;

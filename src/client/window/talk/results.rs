@@ -1,5 +1,5 @@
-//! The list of what the server has found: when it was said, who said it, and what, with a line above it that says how the search
-//! stands. Runs on the UI thread.
+//! The list of what the server has found: when it was said, who said it, and what, with a line above it that says how
+//! the search stands. Runs on the UI thread.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -1,13 +1,14 @@
-//! The conversation in a text display: appended to, trimmed, added to above, and followed to its end unless the reader has scrolled up.
+//! The conversation in a text display: appended to, trimmed, added to above, and followed to its end unless the reader
+//! has scrolled up.
 //!
 //! The truth is in the model's [`Page`]; nothing is read back from the widget. Runs on the UI thread.
 //!
-//! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change: with
-//! 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the width is
-//! set here, and anew when the window has been resized.
+//! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change:
+//! with 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the
+//! width is set here, and anew when the window has been resized.
 //!
-//! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly ([`Anchor`]),
-//! it is seen after drawing by how many rows that was wrong.
+//! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly
+//! ([`Anchor`]), it is seen after drawing by how many rows that was wrong.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -92,8 +93,8 @@ impl Transcript {
         &self.page
     }
 
-    /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what is
-    /// shown elsewhere.
+    /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what
+    /// is shown elsewhere.
     pub(super) fn look(&mut self) -> bool {
         if self.seen.resized.take() {
             self.wrap();
@@ -105,7 +106,8 @@ impl Transcript {
         self.following && self.unseen > 0
     }
 
-    /// Which entries are in view, if the reader has scrolled up since this was last asked, or (`tries`) at least tried to.
+    /// Which entries are in view, if the reader has scrolled up since this was last asked, or (`tries`) at least tried
+    /// to.
     pub(super) fn scrolled_up(&mut self, tries: bool) -> Option<(Position, Position)> {
         if !self.seen.drawn.get() {
             return None;
