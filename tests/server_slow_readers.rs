@@ -103,7 +103,7 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_i
     let mut slow = Peer::connect_with_small_buffer(room.addr());
     slow.join("slow");
     let mut ann = room.join("ann");
-    let said_all = AtomicBool::new(false);
+    let (begun, said_all) = (AtomicBool::new(false), AtomicBool::new(false));
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             slow.expect("HELLO ann");
@@ -116,6 +116,7 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_i
                     line => assert_eq!(line, long_line(read)),
                 }
                 read += 1;
+                begun.store(true, Ordering::Relaxed);
                 if !said_all.load(Ordering::Relaxed) {
                     // Slower than ann speaks, yet never stalled.
                     thread::park_timeout(Duration::from_millis(2));
@@ -125,6 +126,9 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_i
         });
         for number in 0..5000 {
             ann.send(long_line(number) + "\n");
+            if number == 0 {
+                eventually_eq("it reads", true, || begun.load(Ordering::Relaxed));
+            }
         }
         ann.until_sync();
         said_all.store(true, Ordering::Relaxed);

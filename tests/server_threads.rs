@@ -43,6 +43,8 @@ fn without_threads_those_connected_go_on_and_newcomers_are_told_until_there_is_r
         .args(["--exact", "a_server_with_little_room", "--ignored", "--nocapture"])
         // One heap for all threads: the others would each take address space, and how much is not ours to say.
         .env("MALLOC_ARENA_MAX", "1")
+        // It has its room from the beginning, so that what there is later is for stacks alone.
+        .env("MALLOC_TOP_PAD_", (8 << 20).to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
