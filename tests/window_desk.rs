@@ -54,7 +54,7 @@ mod on_linux {
         click(&desktop, NAME_TITLE);
         shows(&["zoe", "ben", "ann"]);
         // By address, by the time of joining, and the other way round.
-        desktop.keys(&["Right", "Right"]);
+        desktop.keys(&["Right", "Right", "Right"]);
         shows(&["zoe", "ann", "ben"]);
         desktop.keys(&["space"]);
         shows(&["ben", "ann", "zoe"]);

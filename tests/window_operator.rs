@@ -25,8 +25,8 @@ mod on_linux {
 
     use crate::support::desktop::Window;
     use crate::support::monitor::{
-        ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_ROW, KICK, LET_IN_AGAIN, LOG_TAB, SAVE, SEND,
-        YES, click, join, server,
+        ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN,
+        LOG_TAB, MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, SAVE, SEND, YES, click, join, server,
     };
     use crate::support::program::Home;
     use crate::support::{DEADLINE, Peer};
@@ -39,11 +39,12 @@ mod on_linux {
         }
         // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
         let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 6] = [
+        let tests: [(&str, fn()); 7] = [
             ("somebody is kicked by mouse, with a reason", kick_by_mouse),
             ("somebody is kicked by keyboard, and escape is no", kick_by_keyboard),
             ("a ban by name for good survives a restart and can be lifted", a_ban_survives),
             ("a ban by address shuts everybody out who comes from there", a_ban_by_address),
+            ("a name is registered, and given free again", members),
             ("everybody hears an announcement", announcements),
             ("the log that the filter lets through is saved", saving),
         ];
@@ -137,6 +138,32 @@ mod on_linux {
             peer.expect_start("ERR BANNED the operator does not let you in until 2");
         }
         assert!(is_banned(&addr, "carl"));
+    }
+
+    /// What is answered to somebody who gives no password.
+    fn answer(addr: &str, name: &str) -> String {
+        let mut peer = Peer::connect(addr.parse().unwrap());
+        peer.send(format!("HELLO {name}\n"));
+        peer.line()
+    }
+
+    fn members() {
+        let home = Home::new();
+        let (_program, window, addr) = server(&home);
+        let register = || {
+            click(&window, MEMBERS_TAB);
+            click(&window, MEMBER_NAME);
+            window.keys(&["ctrl+a"]);
+            window.type_text("ann");
+            click(&window, REGISTER);
+        };
+        let needs_password = || answer(&addr, "ann").starts_with("ERR PASSWORD_REQUIRED ann is registered");
+        Window::until("ann is registered", register, || needs_password().then_some(()));
+        let remove = || {
+            click(&window, FIRST_MEMBER);
+            click(&window, REMOVE_MEMBER);
+        };
+        Window::until("ann is free again", remove, || (!needs_password()).then_some(()));
     }
 
     fn announcements() {

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::bans::{Ban, Whom};
 use super::delivery::Claims;
 use super::history::History;
+use super::members::Members;
 use super::message::Message;
 use super::outbox::Backlog;
 use super::{Archive, ConnectionId, Forget, Server};
@@ -67,6 +68,11 @@ impl Server {
     /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
     pub fn unban(&self, whom: &Whom) -> io::Result<()> {
         self.shared.bans.remove(whom)
+    }
+
+    /// The registered names, if there is a list of them. Each of its methods may wait for a disk.
+    pub fn members(&self) -> Option<&Members> {
+        self.shared.members.as_ref()
     }
 
     /// The bans that are in force.

@@ -86,6 +86,11 @@ impl StatusLine {
         }
     }
 
+    /// Says more when the mouse rests on it; nothing if it is empty.
+    pub fn set_tooltip(&mut self, text: &str) {
+        self.frame.set_tooltip(text);
+    }
+
     /// What it says.
     pub fn text(&self) -> String {
         self.shown.borrow().1.clone()

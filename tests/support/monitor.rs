@@ -18,32 +18,37 @@ pub(crate) const TITLE: &str = "multichat server";
 pub(crate) type Place = (u32, u32);
 
 /// Where things are in a window of this size.
-pub(crate) const SIZE: Place = (900, 500);
+pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 176);
 pub(crate) const FIRST_ROW: Place = (60, 206);
 pub(crate) const KICK: Place = (52, 303);
 pub(crate) const ANNOUNCEMENT: Place = (450, 303);
-pub(crate) const SEND: Place = (848, 303);
-pub(crate) const LOG_TAB: Place = (52, 346);
-pub(crate) const BANS_TAB: Place = (111, 346);
-pub(crate) const THREADS_TAB: Place = (243, 346);
-pub(crate) const THREADS_FILTER: Place = (580, 346);
-pub(crate) const WIRE_TAB: Place = (309, 346);
-pub(crate) const HISTORY_TAB: Place = (375, 346);
-pub(crate) const WIRE_FILTER: Place = (480, 346);
-pub(crate) const WIRE_PAUSE: Place = (650, 346);
+pub(crate) const SEND: Place = (948, 303);
+pub(crate) const LOG_TAB: Place = (47, 346);
+pub(crate) const BANS_TAB: Place = (113, 346);
+pub(crate) const MEMBERS_TAB: Place = (179, 346);
+pub(crate) const MEMBER_NAME: Place = (600, 346);
+pub(crate) const REGISTER: Place = (734, 346);
+pub(crate) const FIRST_MEMBER: Place = (100, 396);
+pub(crate) const REMOVE_MEMBER: Place = (946, 346);
+pub(crate) const THREADS_TAB: Place = (311, 346);
+pub(crate) const THREADS_FILTER: Place = (650, 346);
+pub(crate) const WIRE_TAB: Place = (377, 346);
+pub(crate) const HISTORY_TAB: Place = (443, 346);
+pub(crate) const WIRE_FILTER: Place = (560, 346);
+pub(crate) const WIRE_PAUSE: Place = (750, 346);
 pub(crate) const WIRE_RAW: Place = (300, 471);
-pub(crate) const PAST_WORDS: Place = (480, 346);
-pub(crate) const SAVE_ALL: Place = (840, 346);
+pub(crate) const PAST_WORDS: Place = (560, 346);
+pub(crate) const SAVE_ALL: Place = (940, 346);
 pub(crate) const FIRST_KEPT: Place = (300, 430);
 pub(crate) const FIRST_BAN: Place = (100, 388);
-pub(crate) const LET_IN_AGAIN: Place = (830, 346);
-pub(crate) const FILTER: Place = (634, 346);
-pub(crate) const PAUSE: Place = (754, 346);
-pub(crate) const SAVE: Place = (852, 346);
+pub(crate) const LET_IN_AGAIN: Place = (930, 346);
+pub(crate) const FILTER: Place = (722, 346);
+pub(crate) const PAUSE: Place = (854, 346);
+pub(crate) const SAVE: Place = (952, 346);
 /// While a question is asked, which makes the table a little lower.
-pub(crate) const YES: Place = (762, 290);
-pub(crate) const ADDRESS_SEGMENT: Place = (396, 290);
+pub(crate) const YES: Place = (862, 290);
+pub(crate) const ADDRESS_SEGMENT: Place = (496, 290);
 
 /// The server program with its window at hand, listening at the address that is given back.
 pub(crate) fn server(home: &Home) -> (Program, Window, String) {
@@ -73,7 +78,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
     let desktop = Window::of(std::process::id(), TITLE);
     desktop.place(SIZE.0, SIZE.1);
-    until(&window, "its size", || app::first_window().unwrap().w() == 900);
+    until(&window, "its size", || app::first_window().unwrap().w() == SIZE.0.cast_signed());
     (window, desktop, addr)
 }
 

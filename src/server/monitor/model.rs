@@ -8,6 +8,7 @@ mod ask;
 mod desk;
 mod endings;
 mod log;
+mod members;
 mod pace;
 mod past;
 mod reading;
@@ -25,6 +26,7 @@ use ::log::Level;
 pub use self::ask::{Ask, By, Span, Subject};
 pub use self::desk::Desk;
 pub use self::log::{LINES_MAX, Line, Log, Page};
+pub use self::members::MemberList;
 pub(crate) use self::past::LISTED;
 pub use self::past::Past;
 pub use self::reading::{LEVELS, Reading};
@@ -33,7 +35,7 @@ pub use self::state::{Mood, State};
 pub use self::table::{Cell, Column, Standing, Table};
 pub use self::threads::{ThreadColumn, Threads};
 pub use self::traffic::{SECONDS, Traffic};
-use super::operator::{Act, Notice};
+use super::operator::{Act, MemberAct, Notice};
 use crate::protocol::escape::escape;
 use crate::server::{Event, Kept, Snapshot, Thread, Totals};
 use pace::Pace;
@@ -51,6 +53,9 @@ pub struct Model {
     threads: Threads,
     desk: Desk,
     past: Past,
+    members: MemberList,
+    /// By what people can tell that it is this server, if it speaks TLS.
+    fingerprint: Option<String>,
     /// Why connections ended, in words, the most frequent first.
     endings: Vec<(&'static str, u64)>,
     /// Events that are known to have been lost.
@@ -127,6 +132,33 @@ impl Model {
     /// Asks whether everything that was said under a name is to be deleted.
     pub fn ask_forget_all_of(&mut self, name: String) {
         self.desk.put(Ask::ForgetAllOf(name));
+    }
+
+    /// The registered names.
+    pub fn members(&self) -> &MemberList {
+        &self.members
+    }
+
+    /// Marks the registered name in a row of their list.
+    pub fn mark_member(&mut self, row: usize) {
+        self.members.mark(row);
+        self.changes.desk = true;
+    }
+
+    /// What registers a name; nothing if it is none, and then that is said.
+    pub fn add_member(&mut self, name: &str) -> Option<Act> {
+        match MemberList::add(name) {
+            Ok(act) => Some(act),
+            Err(why) => {
+                self.desk.complain(why);
+                None
+            }
+        }
+    }
+
+    /// By what people can tell that it is this server, if it speaks TLS.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.as_deref()
     }
 
     /// Asks whether whoever is marked is to be kicked.
@@ -250,8 +282,9 @@ impl Model {
     /// Takes what the operator says.
     pub fn notice(&mut self, notice: &Notice) {
         match notice {
-            Notice::Listening { addr, .. } => {
+            Notice::Listening { addr, fingerprint, .. } => {
                 self.forget_run();
+                self.fingerprint.clone_from(fingerprint);
                 // Stop may have been pressed meanwhile, and is on its way.
                 if self.state != State::Stopping {
                     self.enter(State::Listening(*addr));
@@ -263,6 +296,9 @@ impl Model {
                 self.enter(State::Stopped);
             }
             Notice::Acted { at, act, outcome } => {
+                if outcome.is_err() || matches!(act, Act::Member(MemberAct::Remove, _)) {
+                    self.members.forget_password();
+                }
                 self.desk.acted(act, outcome);
                 let words = match (act, outcome) {
                     (Act::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
@@ -272,6 +308,14 @@ impl Model {
             }
             Notice::Archive(archive) => self.changes.past |= self.past.set(archive),
             Notice::Bans(bans) => self.desk.set_bans(bans),
+            Notice::Members(members) => {
+                self.members.set(members);
+                self.changes.desk = true;
+            }
+            Notice::Password { name, password } => {
+                self.members.set_password(name.as_str(), password);
+                self.changes.desk = true;
+            }
             Notice::Saved { at, outcome } => {
                 let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
                 self.desk.saved(&words);
@@ -351,6 +395,8 @@ impl Model {
         self.pace = Pace::default();
         self.traffic = Traffic::default();
         self.desk.forget_run();
+        self.members = MemberList::default();
+        self.fingerprint = None;
         self.set_threads(Vec::new());
         self.set_endings(Vec::new());
         self.changes.people = true;

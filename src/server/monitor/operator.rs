@@ -20,10 +20,10 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::model::LISTED;
-use crate::server::{Ban, Config, Event, EventSink, Server, Thread};
+use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
 use crate::wire::Wire;
 use orders::Order;
-pub use orders::{Act, Document, Look, Notice};
+pub use orders::{Act, Document, Look, MemberAct, Notice};
 
 /// How often a running server is looked at.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -41,6 +41,8 @@ pub struct Operator {
     /// Whether the threads are to be looked at, too: written by the window, read by the thread; `Relaxed`, since it may as
     /// well notice with the next look.
     watches_threads: Arc<AtomicBool>,
+    /// The same for the members.
+    watches_members: Arc<AtomicBool>,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -55,6 +57,7 @@ impl Operator {
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
         let watches_threads = Arc::<AtomicBool>::default();
+        let watches_members = Arc::<AtomicBool>::default();
         let work = Work {
             config,
             announce,
@@ -62,9 +65,19 @@ impl Operator {
             notices: notice_sender,
             sink: sink.clone(),
             watches_threads: watches_threads.clone(),
+            watches_members: watches_members.clone(),
         };
         let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
-        Ok(Operator { orders: Some(orders), notices, events, sink, wire, watches_threads, thread: Some(thread) })
+        Ok(Operator {
+            orders: Some(orders),
+            notices,
+            events,
+            sink,
+            wire,
+            watches_threads,
+            watches_members,
+            thread: Some(thread),
+        })
     }
 
     /// Asks for a server that listens there; a server that runs already is stopped first.
@@ -105,6 +118,11 @@ impl Operator {
     /// Asks for the threads to be looked at with every look from now on, or not any more.
     pub fn watch_threads(&self, watches: bool) {
         self.watches_threads.store(watches, Ordering::Relaxed);
+    }
+
+    /// Asks for the list of members to be looked at, a few times a second from now on, or not any more.
+    pub fn watch_members(&self, watches: bool) {
+        self.watches_members.store(watches, Ordering::Relaxed);
     }
 
     /// Asks for the server to be stopped and the thread to end; the [`notices`](Self::notices) are disconnected then.
@@ -149,6 +167,7 @@ struct Work {
     notices: Sender<Notice>,
     sink: EventSink,
     watches_threads: Arc<AtomicBool>,
+    watches_members: Arc<AtomicBool>,
 }
 
 /// A server that runs, and where the looks at it go.
@@ -157,6 +176,8 @@ struct Run {
     looks: Sender<Look>,
     /// The bans that the window was told of.
     bans: Vec<Ban>,
+    /// The members that the window was told of.
+    members: Vec<Member>,
 }
 
 impl Work {
@@ -193,6 +214,9 @@ impl Work {
             // After whatever was done; and a ban for a time is over without anybody doing anything.
             if let Some(run) = &mut running {
                 self.tell_bans(run);
+                if self.watches_members.load(Ordering::Relaxed) {
+                    self.tell_members(run);
+                }
             }
         }
     }
@@ -203,8 +227,9 @@ impl Work {
                 let addr = server.addr();
                 let (sender, looks) = bounded(1);
                 (self.announce)(&server);
-                self.tell(Notice::Listening { addr, looks });
-                Some(Run { server, looks: sender, bans: Vec::new() })
+                let fingerprint = server.fingerprint().map(str::to_owned);
+                self.tell(Notice::Listening { addr, fingerprint, looks });
+                Some(Run { server, looks: sender, bans: Vec::new(), members: Vec::new() })
             }
             Err(error) => {
                 let why = error.to_string();
@@ -216,7 +241,12 @@ impl Work {
     }
 
     fn act(&self, run: Option<&Run>, act: Act) {
-        let outcome = on(run, |server| act.carry_out(server));
+        let outcome = on(run, |server| act.carry_out(server)).map(|(words, password)| {
+            if let (Act::Member(_, name), Some(password)) = (&act, password) {
+                self.tell(Notice::Password { name: name.clone(), password });
+            }
+            words
+        });
         match &outcome {
             Ok(words) => log::info!("operator: {words}"),
             Err(why) => log::warn!("operator: {why}"),
@@ -229,6 +259,15 @@ impl Work {
         if bans != run.bans {
             run.bans.clone_from(&bans);
             self.tell(Notice::Bans(bans));
+        }
+    }
+
+    fn tell_members(&self, run: &mut Run) {
+        // What is wrong with the list is told to whoever wants to do something to it.
+        let Some(Ok(members)) = run.server.members().map(Members::list) else { return };
+        if members != run.members {
+            run.members.clone_from(&members);
+            self.tell(Notice::Members(members));
         }
     }
 

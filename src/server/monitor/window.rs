@@ -13,6 +13,7 @@ mod desk;
 mod drawer;
 mod graph;
 mod log_view;
+mod members;
 mod past;
 mod threads;
 mod totals;
@@ -307,7 +308,12 @@ impl Monitor {
                 }
                 Notice::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),
                 Notice::Saved { outcome: Ok(_), .. } => desk::forget_the_file(&mut self.view),
-                Notice::Acted { .. } | Notice::Archive(_) | Notice::Bans(_) | Notice::Saved { .. } => {}
+                Notice::Acted { .. }
+                | Notice::Archive(_)
+                | Notice::Bans(_)
+                | Notice::Members(_)
+                | Notice::Password { .. }
+                | Notice::Saved { .. } => {}
             }
         })
     }

@@ -172,6 +172,11 @@ impl Desk {
         self.outcome(outcome);
     }
 
+    /// Something cannot be done.
+    pub(super) fn complain(&mut self, why: String) {
+        self.say(false, why, None);
+    }
+
     fn outcome(&mut self, outcome: &Result<String, String>) {
         match outcome {
             Ok(text) => self.say(true, text.clone(), Some(Instant::now() + GOOD_NEWS)),

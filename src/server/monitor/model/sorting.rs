@@ -47,6 +47,7 @@ impl Sorting {
         match self.by {
             // As a person looks for somebody: Ann beside ann.
             Column::Name => self.sort_by(people, |person| person.name.as_str().to_lowercase()),
+            Column::Tls => self.sort_by(people, |person| person.encrypted),
             Column::Address => self.sort_by(people, |person| (person.addr.ip().to_canonical(), person.addr.port())),
             Column::Since => self.sort_by(people, |person| person.id),
             Column::Messages => self.sort_by(people, |person| person.messages),

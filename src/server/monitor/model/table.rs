@@ -25,6 +25,8 @@ pub enum Column {
     Name,
     /// From where it comes.
     Address,
+    /// Whether it speaks TLS.
+    Tls,
     /// When it joined.
     Since,
     /// How many messages it sent.
@@ -78,14 +80,23 @@ pub struct Table {
 
 impl Column {
     /// Every column, in its order.
-    pub const ALL: [Column; 7] =
-        [Column::Name, Column::Address, Column::Since, Column::Messages, Column::In, Column::Out, Column::Waiting];
+    pub const ALL: [Column; 8] = [
+        Column::Name,
+        Column::Address,
+        Column::Tls,
+        Column::Since,
+        Column::Messages,
+        Column::In,
+        Column::Out,
+        Column::Waiting,
+    ];
 
     /// What stands above it.
     pub fn title(self) -> &'static str {
         match self {
             Column::Name => "Name",
             Column::Address => "Address",
+            Column::Tls => "TLS",
             Column::Since => "Since",
             Column::Messages => "Messages",
             Column::In => "In",
@@ -129,6 +140,7 @@ impl Table {
         Some(Cell::Text(match column {
             Column::Name => escape(person.name.as_str()).into_owned(),
             Column::Address => person.addr.to_string(),
+            Column::Tls => if person.encrypted { "yes" } else { "no" }.to_owned(),
             Column::Since => return Some(Cell::Moment(person.since)),
             Column::Messages => units::count(person.messages),
             Column::In => units::bytes(person.bytes_in),

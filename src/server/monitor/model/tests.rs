@@ -32,7 +32,7 @@ fn snapshot(people: Vec<Person>) -> Snapshot {
 
 fn listening() -> (SocketAddr, Notice) {
     let addr = "127.0.0.1:5555".parse().unwrap();
-    (addr, Notice::Listening { addr, looks: bounded(1).1 })
+    (addr, Notice::Listening { addr, fingerprint: None, looks: bounded(1).1 })
 }
 
 /// A model that shows a running server with these people.

@@ -4,20 +4,24 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::Act;
+use super::{Act, MemberAct};
 use crate::files::write_new;
+use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::monitor::model::units;
-use crate::server::{Server, Whom};
+use crate::server::{Members, Password, Server, Whom};
+
+/// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why not.
+type Outcome = Result<(String, Option<Password>), String>;
 
 impl Act {
     /// Does it, and says what came of it.
-    pub(super) fn carry_out(&self, server: &Server) -> Result<String, String> {
+    pub(super) fn carry_out(&self, server: &Server) -> Outcome {
         match self {
-            Act::Kick { id, name, reason } if server.kick(*id, reason) => Ok(format!("{name} was kicked")),
+            Act::Kick { id, name, reason } if server.kick(*id, reason) => Ok(told(format!("{name} was kicked"))),
             Act::Kick { name, .. } => Err(format!("{name} had left already")),
             Act::Ban(ban) => match server.ban(ban.clone()) {
-                Ok(ended) => Ok(format!("{} is not let in any more{}", named(&ban.whom), and_ended(ended))),
+                Ok(ended) => Ok(told(format!("{} is not let in any more{}", named(&ban.whom), and_ended(ended)))),
                 Err(error) => Err(format!(
                     "{} is kept out, but only until the server stops: {}",
                     named(&ban.whom),
@@ -25,24 +29,48 @@ impl Act {
                 )),
             },
             Act::Unban(whom) => match server.unban(whom) {
-                Ok(()) => Ok(format!("{} is let in again", named(whom))),
+                Ok(()) => Ok(told(format!("{} is let in again", named(whom)))),
                 Err(error) => {
                     Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
-            Act::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(format!("sent to {name} as it is")),
+            Act::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(told(format!("sent to {name} as it is"))),
             Act::Raw { name, .. } => Err(format!("{name} has left")),
-            Act::Announce(text) if server.announce(text) => Ok("Everybody was told".into()),
+            Act::Member(act, name) => act.carry_out(name, server),
+            Act::Announce(text) if server.announce(text) => Ok(told("Everybody was told".into())),
             Act::Forget(what) => match server.forget(what)? {
                 Some(0) => Err("That was deleted already".into()),
-                Some(1) => Ok("1 message was deleted".into()),
-                Some(count) => Ok(format!("{} messages were deleted", units::count(count))),
-                None => Ok("That is much: it is being deleted, and will take a while".into()),
+                Some(1) => Ok(told("1 message was deleted".into())),
+                Some(count) => Ok(told(format!("{} messages were deleted", units::count(count)))),
+                None => Ok(told("That is much: it is being deleted, and will take a while".into())),
             },
             // The model has looked at it before.
             Act::Announce(_) => Err("that is no text for one line".into()),
         }
     }
+}
+
+impl MemberAct {
+    fn carry_out(self, name: &Username, server: &Server) -> Outcome {
+        let members = server.members().ok_or("this server has no list of members: start it with --members FILE")?;
+        let done = match self {
+            MemberAct::Add => Members::think_up_password().and_then(|password| {
+                members.add(name, &password)?;
+                Ok((format!("{name} is registered"), Some(password)))
+            }),
+            MemberAct::Reset => Members::think_up_password().and_then(|password| {
+                members.reset(name, &password)?;
+                Ok((format!("{name} has another password"), Some(password)))
+            }),
+            MemberAct::Remove => members.remove(name).map(|()| (format!("{name} is not registered any more"), None)),
+        };
+        done.map_err(|error| error.to_string())
+    }
+}
+
+/// Words, and no password.
+fn told(words: String) -> (String, Option<Password>) {
+    (words, None)
 }
 
 /// How somebody is called in a sentence.

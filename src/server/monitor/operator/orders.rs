@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use crossbeam_channel::Receiver;
 
-use crate::server::{Archive, Ban, ConnectionId, Forget, Snapshot, Thread, Whom};
+use crate::protocol::Username;
+use crate::server::{Archive, Ban, ConnectionId, Forget, Member, Password, Snapshot, Thread, Whom};
 
 /// What the window may ask for.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub enum Act {
     Announce(String),
     /// Delete something of what was said.
     Forget(Forget),
+    /// Do something to the list of members, about this name.
+    Member(MemberAct, Username),
     /// Send somebody these bytes as they are.
     Raw {
         /// Which connection.
@@ -60,6 +63,17 @@ pub enum Act {
         /// A line, or whatever else it is.
         bytes: Vec<u8>,
     },
+}
+
+/// What can be done to the list of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberAct {
+    /// Register a name, with a password that is thought up.
+    Add,
+    /// Think up another password.
+    Reset,
+    /// Let anybody have the name.
+    Remove,
 }
 
 /// What was seen of a server that runs.
@@ -78,6 +92,8 @@ pub enum Notice {
     Listening {
         /// Where.
         addr: SocketAddr,
+        /// By what people can tell that it is this server, if it speaks TLS.
+        fingerprint: Option<String>,
         /// What this run of the server looks like. Each run has a channel of its own, so that a late look
         /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
         looks: Receiver<Look>,
@@ -104,6 +120,15 @@ pub enum Notice {
     Bans(Vec<Ban>),
     /// What is kept of what was said; the error says why that cannot be told.
     Archive(Result<Archive, String>),
+    /// Who is registered, if that has changed.
+    Members(Vec<Member>),
+    /// A password was thought up, for the operator to tell. It is in no log.
+    Password {
+        /// Whose it is.
+        name: Username,
+        /// The password.
+        password: Password,
+    },
     /// A text was written to a file, or not.
     Saved {
         /// When.

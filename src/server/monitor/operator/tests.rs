@@ -28,7 +28,7 @@ fn operator_of(config: Config) -> Operator {
 
 fn listening(operator: &Operator) -> (SocketAddr, Receiver<Look>) {
     match operator.notices().recv_timeout(DEADLINE) {
-        Ok(Notice::Listening { addr, looks }) => (addr, looks),
+        Ok(Notice::Listening { addr, looks, .. }) => (addr, looks),
         other => panic!("{other:?}"),
     }
 }

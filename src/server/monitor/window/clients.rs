@@ -157,7 +157,7 @@ fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area
         (Column::Name, Standing::Fine) => (theme::TEXT, Font::HelveticaBold),
         (Column::Name | Column::Waiting, Standing::Behind) => (theme::WARN, Font::HelveticaBold),
         (Column::Name | Column::Waiting, Standing::Stalled) => (theme::ERROR, Font::HelveticaBold),
-        (Column::Address | Column::Since | Column::Waiting, _) => (theme::MUTED, Font::Helvetica),
+        (Column::Address | Column::Tls | Column::Since | Column::Waiting, _) => (theme::MUTED, Font::Helvetica),
         _ => (theme::TEXT, Font::Helvetica),
     };
     if column == Column::Name && standing != Standing::Fine {

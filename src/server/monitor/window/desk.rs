@@ -15,7 +15,7 @@ use fltk::prelude::{BrowserExt as _, WidgetExt as _};
 use super::view::View;
 use super::{Monitor, doing};
 use crate::server::monitor::model::{Ask, By, LEVELS, Span};
-use crate::server::monitor::operator::Act;
+use crate::server::monitor::operator::{Act, MemberAct};
 
 /// Gives the controls of the desk their work.
 pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
@@ -34,6 +34,9 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let (search, past_delete) = (doing(Monitor::look_up), doing(Monitor::past_delete_pressed));
     let (forget, forget_all, export) =
         (doing(Monitor::forget_pressed), doing(Monitor::forget_all_pressed), doing(Monitor::export_pressed));
+    let (member, add, add_too) =
+        (doing(Monitor::member_marked), doing(Monitor::add_member), doing(Monitor::add_member));
+    let (reset, remove) = (doing(Monitor::reset_member), doing(Monitor::remove_member));
 
     let View { clients, bar, drawer, .. } = &mut monitor.borrow_mut().view;
     clients.on_delete(delete);
@@ -66,12 +69,21 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     drawer.forget.set_callback(move |_| forget());
     drawer.forget_all.set_callback(move |_| forget_all());
     drawer.export.set_callback(move |_| export());
+    drawer.members.list.set_callback(move |_| member());
+    let tools = &mut drawer.members.tools;
+    tools.name.on_enter(add);
+    tools.add.set_callback(move |_| add_too());
+    tools.reset.set_callback(move |_| reset());
+    tools.remove.set_callback(move |_| remove());
 }
 
 /// What was typed and has been sent need not be kept; unless something else has been typed since.
 pub(super) fn forget_what_was_sent(view: &mut View, act: &Act) {
     match act {
         Act::Announce(text) if view.bar.announcement.value().trim() == text => view.bar.announcement.set_value(""),
+        Act::Member(MemberAct::Add, name) if view.drawer.members.tools.name.value().trim() == name.as_str() => {
+            view.drawer.members.tools.name.set_value("");
+        }
         Act::Kick { reason, .. } if view.bar.reason.value().trim() == reason => view.bar.reason.set_value(""),
         _ => {}
     }
@@ -146,6 +158,27 @@ impl Monitor {
         self.act(act);
     }
 
+    fn member_marked(&mut self) {
+        let row = usize::try_from(self.view.drawer.members.list.value()).ok().and_then(|line| line.checked_sub(1));
+        self.model.borrow_mut().mark_member(row.unwrap_or(usize::MAX));
+        self.draw();
+    }
+
+    fn add_member(&mut self) {
+        let act = self.model.borrow_mut().add_member(&self.view.drawer.members.tools.name.value());
+        self.act(act);
+    }
+
+    fn reset_member(&mut self) {
+        let act = self.model.borrow().members().act_on_marked(MemberAct::Reset);
+        self.act(act);
+    }
+
+    fn remove_member(&mut self) {
+        let act = self.model.borrow().members().act_on_marked(MemberAct::Remove);
+        self.act(act);
+    }
+
     fn act(&mut self, act: Option<Act>) {
         if let Some(act) = act {
             self.operator.act(act);
@@ -160,6 +193,7 @@ impl Monitor {
         }
         let watches = self.view.drawer.shows_threads();
         self.operator.watch_threads(watches);
+        self.operator.watch_members(self.view.drawer.shows_members());
         if !watches {
             // What they did a while ago is not to be seen for a moment the next time.
             self.model.borrow_mut().set_threads(Vec::new());

@@ -1,5 +1,5 @@
-//! The lower part of the window, of which one page is seen: the log, the bans in force, why connections ended, what the
-//! threads do, or the lines of the wire; and beside the tabs, the tools of that page.
+//! The lower part of the window, of which one page is seen: the log, the bans in force, the registered names, why
+//! connections ended, what the threads do, or the lines of the wire; and beside the tabs, the tools of that page.
 //!
 //! Main thread only.
 
@@ -15,6 +15,7 @@ use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
 use super::log_view::LogView;
+use super::members::{MemberPage, MemberTools};
 use super::past::PastPage;
 use super::threads::ThreadList;
 use super::view::{card, set_active};
@@ -28,15 +29,16 @@ use crate::wire::Wire;
 /// The height of the tabs and tools.
 pub(super) const TOOLS: i32 = 30;
 /// Between the parts of a line in a list.
-const TAB: char = '\t';
+pub(super) const TAB: char = '\t';
 
 /// The pages, in the order of their tabs.
 const LOG: usize = 0;
 const BANS: usize = 1;
-const ENDINGS: usize = 2;
-const THREADS: usize = 3;
-const WIRE: usize = 4;
-const PAST: usize = 5;
+const MEMBERS: usize = 2;
+const ENDINGS: usize = 3;
+const THREADS: usize = 4;
+const WIRE: usize = 5;
+const PAST: usize = 6;
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -52,6 +54,7 @@ pub(super) struct Drawer {
     pub(super) save: Button,
     pub(super) let_in: Button,
     pub(super) bans: HoldBrowser,
+    pub(super) members: MemberPage,
     endings: HoldBrowser,
     log: LogView,
     threads: ThreadList,
@@ -64,7 +67,7 @@ pub(super) struct Drawer {
     pub(super) wire: WirePane,
     clock: Clock,
     /// The plates of the pages.
-    cards: [Flex; 6],
+    cards: [Flex; 7],
     filler: Flex,
     wire_row: Flex,
     /// What is in the lists.
@@ -77,8 +80,8 @@ impl Drawer {
     pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, clock: Clock) -> Drawer {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
-        let tabs = Segments::new(&["Log", "Bans", "Endings", "Threads", "Wire", "History"]);
-        tools.fixed(tabs.widget(), 396);
+        let tabs = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
+        tools.fixed(tabs.widget(), 462);
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
@@ -94,6 +97,7 @@ impl Drawer {
         save.set_tooltip("Write the log that is shown into a file");
         tools.fixed(&save, 66);
         let wire_tools = WireTools::new();
+        let member_tools = MemberTools::new();
         let mut past_words = Field::bare();
         past_words.set_hint("Search");
         past_words.input().set_tooltip("List only the messages with these words in them (Enter)");
@@ -121,17 +125,8 @@ impl Drawer {
         let log = LogView::new(clock.clone());
         ui::ring(&mut log_card, log.widget());
         log_card.end();
-        let mut bans_card = card([8, 6, 2, 6]);
-        let bans = list(&[280]);
-        let mut pressed = bans.clone();
-        ui::ring_and(&mut bans_card, &bans, move |event| {
-            let delete = event == Event::KeyDown && app::event_key() == Key::Delete;
-            if delete {
-                pressed.do_callback();
-            }
-            delete
-        });
-        bans_card.end();
+        let (bans_card, bans) = bans_page();
+        let members = MemberPage::new(member_tools, clock.clone());
         let mut endings_card = card([8, 6, 2, 6]);
         let endings = list(&[70]);
         ui::ring(&mut endings_card, &endings);
@@ -143,7 +138,15 @@ impl Drawer {
         let past = PastPage::new(model, clock.clone());
         pages.end();
 
-        let cards = [log_card, bans_card, endings_card, threads_card, wire.widget().clone(), past.widget().clone()];
+        let cards = [
+            log_card,
+            bans_card,
+            members.widget().clone(),
+            endings_card,
+            threads_card,
+            wire.widget().clone(),
+            past.widget().clone(),
+        ];
         let mut drawer = Drawer {
             tools,
             pages,
@@ -155,6 +158,7 @@ impl Drawer {
             save,
             let_in,
             bans,
+            members,
             endings,
             log,
             threads,
@@ -191,6 +195,7 @@ impl Drawer {
         set_visible(&self.forget, page == PAST);
         set_visible(&self.forget_all, page == PAST);
         set_visible(&self.export, page == PAST);
+        set_visible(self.members.tools_widget(), page == MEMBERS);
         set_visible(&self.filler, matches!(page, BANS | ENDINGS));
         set_visible(&self.let_in, page == BANS);
         self.wire.look(page == WIRE);
@@ -263,6 +268,11 @@ impl Drawer {
         self.tabs.chosen() == PAST
     }
 
+    /// Whether the members are seen.
+    pub(super) fn shows_members(&self) -> bool {
+        self.tabs.chosen() == MEMBERS
+    }
+
     /// Whether the threads are seen.
     pub(super) fn shows_threads(&self) -> bool {
         self.tabs.chosen() == THREADS
@@ -286,8 +296,24 @@ impl Drawer {
     }
 }
 
+/// The plate and the list of the bans; Delete in it lets somebody in again.
+fn bans_page() -> (Flex, HoldBrowser) {
+    let mut bans_card = card([8, 6, 2, 6]);
+    let bans = list(&[280]);
+    let mut pressed = bans.clone();
+    ui::ring_and(&mut bans_card, &bans, move |event| {
+        let delete = event == Event::KeyDown && app::event_key() == Key::Delete;
+        if delete {
+            pressed.do_callback();
+        }
+        delete
+    });
+    bans_card.end();
+    (bans_card, bans)
+}
+
 /// A list of lines whose parts stand in columns of these widths. It reads no `@` as the beginning of a format.
-fn list(columns: &[i32]) -> HoldBrowser {
+pub(super) fn list(columns: &[i32]) -> HoldBrowser {
     let mut list = HoldBrowser::default();
     list.set_frame(FrameType::FlatBox);
     list.set_color(theme::SURFACE);
@@ -301,7 +327,7 @@ fn list(columns: &[i32]) -> HoldBrowser {
     list
 }
 
-fn set_visible(widget: &impl fltk::prelude::WidgetExt, visible: bool) {
+pub(super) fn set_visible(widget: &impl fltk::prelude::WidgetExt, visible: bool) {
     let mut widget = widget.as_base_widget();
     if visible { widget.show() } else { widget.hide() }
 }

@@ -23,7 +23,7 @@ use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 use crate::wire::Wire;
 
 /// The window is never smaller: everything still has its place.
-const SMALLEST: (i32, i32) = (900, 480);
+const SMALLEST: (i32, i32) = (1000, 480);
 /// The first time.
 const SIZE: (i32, i32) = (1000, 680);
 /// A remembered size beyond this is from a screen that nobody has.
@@ -158,7 +158,7 @@ impl View {
     /// Draws what has changed.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
         if changes.state {
-            self.show_state(model.state());
+            self.show_state(model.state(), model.fingerprint());
         }
         if changes.people || changes.totals {
             self.totals.show(model);
@@ -199,16 +199,20 @@ impl View {
             self.clients.focus();
         }
         self.drawer.show_bans(model);
+        self.drawer.members.show(model);
     }
 
-    fn show_state(&mut self, state: &State) {
+    fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
         let tone = match state.mood() {
             Mood::Idle => Tone::Idle,
             Mood::Busy => Tone::Busy,
             Mood::Good => Tone::Good,
             Mood::Bad => Tone::Error,
         };
-        self.status.set(tone, &state.to_string());
+        let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
+        self.status.set(tone, &format!("{state}{tls}"));
+        let about = fingerprint.map(|fingerprint| format!("Certificate {fingerprint} (to be copied from the log)"));
+        self.status.set_tooltip(&about.unwrap_or_default());
         // Read-only rather than inactive: where a server listens is to be read, and copied.
         self.address.set_editable(state.can_start());
         // From a button that becomes inactive, FLTK gives the keyboard to the first that takes it: the address.

@@ -1,0 +1,68 @@
+//! The registered names as the window lists them, one of which may be marked; and a password that was thought up for
+//! somebody, until the operator has told it.
+
+use super::super::operator::{Act, MemberAct};
+use crate::protocol::Username;
+use crate::server::{Member, Password};
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub struct MemberList {
+    members: Vec<Member>,
+    /// By name and not by row: the rows move when somebody registers.
+    marked: Option<String>,
+    /// For whom, and which.
+    password: Option<(String, Password)>,
+}
+
+impl MemberList {
+    /// All of them, by name.
+    pub fn all(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Marks the one in a row of the list.
+    pub fn mark(&mut self, row: usize) {
+        self.marked = self.members.get(row).map(|member| member.name.clone());
+    }
+
+    /// The row of the one that is marked, if that is still there.
+    pub fn marked(&self) -> Option<usize> {
+        let marked = self.marked.as_ref()?;
+        self.members.iter().position(|member| member.name == *marked)
+    }
+
+    /// What registers a name.
+    ///
+    /// # Errors
+    /// It is none: why.
+    pub fn add(name: &str) -> Result<Act, String> {
+        let name = Username::parse(name.trim()).map_err(|why| format!("That cannot be registered: {why}"))?;
+        Ok(Act::Member(MemberAct::Add, name))
+    }
+
+    /// What is done to the one that is marked.
+    pub fn act_on_marked(&self, act: MemberAct) -> Option<Act> {
+        let member = &self.members[self.marked()?];
+        // A name in the list was valid when it was registered.
+        Username::parse(&member.name).ok().map(|name| Act::Member(act, name))
+    }
+
+    /// What the operator is to tell to whom.
+    pub fn password(&self) -> Option<(&str, &Password)> {
+        self.password.as_ref().map(|(name, password)| (name.as_str(), password))
+    }
+
+    pub(super) fn set(&mut self, members: &[Member]) {
+        self.members = members.to_vec();
+    }
+
+    pub(super) fn set_password(&mut self, name: &str, password: &Password) {
+        self.password = Some((name.to_owned(), password.clone()));
+    }
+
+    /// Something else is done, or the server has stopped.
+    pub(super) fn forget_password(&mut self) {
+        self.password = None;
+    }
+}
