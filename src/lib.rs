@@ -28,10 +28,12 @@
 //! waits. After a while he is ended with [`TOO_SLOW`](protocol::ErrorCode::TooSlow); at no time does anybody wait for
 //! him.
 //!
-//! Between a thread and a socket there is a [`Transport`](transport::Transport): nothing, or TLS. And at each end there
-//! is a [`Tap`](wire::Tap): the pane "Wire" of the monitor, and of the chat window (F12), shows each line as it goes by, with
-//! the thread that has it; the monitor's pane "Threads", what each thread is doing at this moment ([`server/doing.rs`]).
-//! The chat window's [`Laboratory`](client::Laboratory) makes a class see steps 6 and 7 go wrong, and nobody wait.
+//! Between a thread and a socket there is a [`Transport`](transport::Transport): nothing, or TLS. Which of the two is
+//! settled in [`client/connection/secure.rs`] and [`server/entrance.rs`], and nobody else asks. And at each end there
+//! is a [`Tap`](wire::Tap): the pane "Wire" of the monitor, and of the chat window (F12), shows each line as it goes by,
+//! with the thread that has it; the monitor's pane "Threads", what each thread is doing at this moment
+//! ([`server/doing.rs`]). The chat window's [`Laboratory`](client::Laboratory) makes a class see steps 6 and 7 go wrong,
+//! and nobody wait.
 //!
 //! # The threads
 //!
@@ -92,8 +94,13 @@
 //!           +----------+  HELLO_TIMEOUT, HELLO_EXPECTED, BAD_USERNAME, end          |
 //!           | greeting |------------------------------------------------------------+
 //!           +----------+                                                            |
-//!                 | HELLO ben                              session.rs, registry.rs  |
-//!                 v       USERNAME_TAKEN, SERVER_FULL, BANNED, SHUTTING_DOWN        v
+//!                 | HELLO ben                              door.rs, bans.rs         |
+//!                 v       BANNED, PASSWORD_REQUIRED, BAD_PASSWORD, TLS_REQUIRED     |
+//!           +----------+                                                            |
+//!           |   door   |------------------------------------------------------------+
+//!           +----------+                                                            |
+//!                 |                                        session.rs, registry.rs  |
+//!                 v       USERNAME_TAKEN, SERVER_FULL, SHUTTING_DOWN                v
 //!           +----------+  (under the registry's lock)                          +---------+
 //!           |   join   |------------------------------------------------------>| refused |
 //!           +----------+                                                       +---------+
@@ -115,9 +122,9 @@
 //!  +-----------------------------+-------------------------------+
 //! ```
 //!
-//! Refusals: [`server/accept.rs`], [`server/lobby.rs`], [`server/entrance.rs`], [`server/greeting.rs`]. Joining and
-//! leaving: [`server/session.rs`] and [`server/registry.rs`]. Each word in capitals is an
-//! [`ErrorCode`](protocol::ErrorCode); what the monitor says of it is an [`Ending`](server::Ending).
+//! Refusals: [`server/accept.rs`], [`server/lobby.rs`], [`server/entrance.rs`], [`server/greeting.rs`],
+//! [`server/door.rs`]. Joining and leaving: [`server/session.rs`] and [`server/registry.rs`]. Each word in capitals is
+//! an [`ErrorCode`](protocol::ErrorCode); what the monitor says of it is an [`Ending`](server::Ending).
 //!
 //! # The locks
 //!
@@ -125,7 +132,8 @@
 //! outbox's ([`server/outbox.rs`]).** Nothing is written to a socket, sent to a channel or read from a file under
 //! either. All the others (of the lobby, [`server/lobby.rs`]; of the crew, [`server/crew.rs`]; of the counters) are
 //! taken alone, for a few assignments; the bans ([`server/bans.rs`]) have one for their list and one for their file,
-//! and only the operator ever takes the latter. A TLS connection has one of its own ([`transport.rs`]), for as long as
+//! and only the operator ever takes the latter. The members' ([`server/members.rs`]) is held while a disk is asked, and
+//! only those wait for it who are at the door. A TLS connection has one of its own ([`transport.rs`]), for as long as
 //! it takes to make records of some text. A thread that panics with a lock held does not spoil it for the others:
 //! [`sync.rs`] says why.
 //!
@@ -223,6 +231,7 @@
 //! [`client/connection.rs`]: ../src/multichat/client/connection.rs.html
 //! [`client/connection/dial.rs`]: ../src/multichat/client/connection/dial.rs.html
 //! [`client/connection/pump.rs`]: ../src/multichat/client/connection/pump.rs.html
+//! [`client/connection/secure.rs`]: ../src/multichat/client/connection/secure.rs.html
 //! [`client/connection/writer.rs`]: ../src/multichat/client/connection/writer.rs.html
 //! [`client/errand.rs`]: ../src/multichat/client/errand.rs.html
 //! [`client/event.rs`]: ../src/multichat/client/event.rs.html
@@ -242,11 +251,13 @@
 //! [`server/delivery/claim.rs`]: ../src/multichat/server/delivery/claim.rs.html
 //! [`server/delivery/drain.rs`]: ../src/multichat/server/delivery/drain.rs.html
 //! [`server/doing.rs`]: ../src/multichat/server/doing.rs.html
+//! [`server/door.rs`]: ../src/multichat/server/door.rs.html
 //! [`server/entrance.rs`]: ../src/multichat/server/entrance.rs.html
 //! [`server/greeting.rs`]: ../src/multichat/server/greeting.rs.html
 //! [`server/history.rs`]: ../src/multichat/server/history.rs.html
 //! [`server/history/scribe.rs`]: ../src/multichat/server/history/scribe.rs.html
 //! [`server/lobby.rs`]: ../src/multichat/server/lobby.rs.html
+//! [`server/members.rs`]: ../src/multichat/server/members.rs.html
 //! [`server/mod.rs`]: ../src/multichat/server/mod.rs.html
 //! [`server/monitor/operator.rs`]: ../src/multichat/server/monitor/operator.rs.html
 //! [`server/monitor/window.rs`]: ../src/multichat/server/monitor/window.rs.html

@@ -5,7 +5,7 @@
 //! read and each write is all that it costs. On, each line is copied into a bounded channel, and what does not fit is
 //! counted. So nobody who speaks ever waits for somebody who looks.
 //!
-//! **Passwords do not come this far**: they are [masked](mask) before a line is copied.
+//! **Passwords do not come this far**: they are [masked](mask()) before a line is copied.
 //!
 //! | file | owns |
 //! | --- | --- |

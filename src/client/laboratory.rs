@@ -17,7 +17,7 @@ pub enum Experiment {
     StopReading,
     /// What is sent goes out byte by byte, each in a packet of its own.
     Dribble,
-    /// Messages are sent as fast as [`FLOOD_LINES`] says, until there were [`FLOOD_MAX`].
+    /// Messages are sent as fast as `FLOOD_LINES` says, until there were `FLOOD_MAX`.
     Flood,
 }
 

@@ -32,7 +32,7 @@ const SCHEMA: Schema = Schema {
     ) STRICT, WITHOUT ROWID;"],
 };
 
-/// See the [module](self).
+/// The list of members: a handle to its file.
 #[derive(Debug)]
 pub struct Members {
     connection: Mutex<Connection>,

@@ -10,7 +10,7 @@ use crate::server::{Archive, Kept};
 /// How many messages are listed at most.
 pub(crate) const LISTED: usize = 200;
 
-/// See the [module](self).
+/// What the operator sees of what was said before.
 #[derive(Debug, Default)]
 pub struct Past {
     /// What is kept, or why that cannot be said. `None`: nobody has looked yet.
