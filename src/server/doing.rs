@@ -42,6 +42,8 @@ pub(super) enum Task {
     LettingRead,
     /// Takes a client out of the room.
     Leaving,
+    /// Waits for more to tell of who came and who left.
+    Listening,
     /// Waits for something to store, or for more of it.
     Gathering,
     /// Stores messages; the number says how many.
@@ -178,7 +180,7 @@ impl Post {
 
 impl Task {
     /// All, in the order of their numbers in the word.
-    const ALL: [Task; 17] = [
+    const ALL: [Task; 18] = [
         Task::Starting,
         Task::Accepting,
         Task::Pausing,
@@ -191,6 +193,7 @@ impl Task {
         Task::Draining,
         Task::LettingRead,
         Task::Leaving,
+        Task::Listening,
         Task::Gathering,
         Task::Committing,
         Task::Deleting,
@@ -223,6 +226,7 @@ impl fmt::Display for Words<'_> {
             Task::Draining => write!(f, "draining {whom}"),
             Task::LettingRead => write!(f, "letting {whom} read its last line"),
             Task::Leaving => write!(f, "taking {whom} out of the room"),
+            Task::Listening => write!(f, "waiting for who else comes or leaves"),
             Task::Gathering => write!(f, "waiting for messages to store"),
             Task::Committing => write!(f, "committing {whom}"),
             Task::Deleting => write!(f, "deleting messages"),

@@ -10,14 +10,21 @@
 //! rest was in the list that came before that.
 
 use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
 
 use super::{Registry, Room, lock};
 use crate::protocol::{ServerLine, Stamp};
 use crate::server::delivery::Claims;
+use crate::server::doing::{self, Task};
 use crate::server::relay::Relay;
 
 /// Lines that may wait. Then they are told by whoever has one more.
 const WAITING_MAX: u64 = 256;
+
+/// When people go on to come, news is told to everybody this much later than the last: nobody notices that, and each telling
+/// is a write for everybody.
+const REST: Duration = Duration::from_millis(100);
 
 /// See the [module](self). It lives in the room, under the registry's lock.
 #[derive(Debug, Default)]
@@ -56,6 +63,8 @@ impl Registry {
             let relieved = claims.relieve(move |claims| {
                 let mut telling = Some(teller);
                 while let Some(teller) = telling {
+                    doing::say(Task::Listening);
+                    thread::sleep(REST);
                     telling = lock(&room).go_on_telling(teller, claims);
                     claims.deliver();
                 }
