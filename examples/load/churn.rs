@@ -104,7 +104,7 @@ impl Visits {
         let name = format!("v{:07}", self.begun);
         self.begun += 1;
         let came = Instant::now();
-        let mut link = Link::connect(room.addr, None)?;
+        let mut link = Link::connect(room.addr, None, room.trust.as_ref())?;
         room.net.add(&mut link, room.clients.len() + place)?;
         link.send(&wire::hello(&name)?)?;
         Ok(Visitor { link, name, came, joined: false })

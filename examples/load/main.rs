@@ -30,6 +30,8 @@ mod receiver;
 mod report;
 mod room;
 mod talk;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 mod usage;
 mod wire;
 
@@ -137,6 +139,9 @@ struct Common {
     /// Never sleep: to wake whom it sends to costs the server time that depends on how fast it is, and is not its own
     #[arg(long)]
     spin: bool,
+    /// Speak TLS, with the server that has the certificate in this file (in PEM form)
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
     /// What this run is called in a report
     #[arg(long, default_value = "")]
     case: String,

@@ -11,6 +11,8 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Domain, Socket, Type};
 
+use crate::tls::{Tls, Trust};
+
 /// Bytes that one read asks for: few system calls in a flood, and yet the buffer stays in the processor's cache.
 const BUFFER: usize = 128 * 1024;
 
@@ -30,6 +32,7 @@ pub(crate) struct Net {
 #[derive(Debug)]
 pub(crate) struct Link {
     socket: TcpStream,
+    tls: Option<Tls>,
     /// The beginning of a line whose end has not come yet.
     begun: Vec<u8>,
     /// What the socket did not take yet.
@@ -96,19 +99,26 @@ impl Net {
 impl Link {
     /// Connects. On this machine that takes no time, as long as the server's queue is not full.
     /// `receive_buffer`: bytes that the kernel may keep for us, if it is to be few.
-    pub(crate) fn connect(addr: SocketAddr, receive_buffer: Option<usize>) -> io::Result<Link> {
+    /// `trust`: TLS, with the server that has this certificate.
+    pub(crate) fn connect(addr: SocketAddr, receive_buffer: Option<usize>, trust: Option<&Trust>) -> io::Result<Link> {
         let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
         if let Some(bytes) = receive_buffer {
             socket.set_recv_buffer_size(bytes)?;
         }
         socket.connect_timeout(&addr.into(), Duration::from_secs(10))?;
         socket.set_tcp_nodelay(true)?;
+        let mut socket = std::net::TcpStream::from(socket);
+        let tls = trust.map(|trust| Tls::begin(&mut socket, trust)).transpose()?;
         socket.set_nonblocking(true)?;
-        Ok(Link { socket: TcpStream::from_std(socket.into()), begun: Vec::new(), out: Vec::new() })
+        Ok(Link { socket: TcpStream::from_std(socket), tls, begun: Vec::new(), out: Vec::new() })
     }
 
     /// Writes as much as the socket takes, and keeps the rest for [`flush`](Link::flush).
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(tls) = &mut self.tls {
+            tls.encrypt(bytes, &mut self.out)?;
+            return self.flush();
+        }
         if !self.out.is_empty() {
             self.out.extend_from_slice(bytes);
             return Ok(());
@@ -132,12 +142,16 @@ impl Link {
         let begun = self.begun.len();
         buffer[..begun].copy_from_slice(&self.begun);
         loop {
-            return match self.socket.read(&mut buffer[begun..]) {
+            let read = match &mut self.tls {
+                None => self.socket.read(&mut buffer[begun..]),
+                Some(tls) => tls.read(&mut self.socket, &mut buffer[begun..]),
+            };
+            return match read {
                 Ok(0) => Ok(Read::Closed),
                 Ok(count) => {
                     self.begun.clear();
                     // Less than was asked for: the socket is empty (epoll(7), questions and answers, 9).
-                    Ok(Read::Bytes(&buffer[..begun + count], begun + count == buffer.len()))
+                    Ok(Read::Bytes(&buffer[..begun + count], self.tls.is_some() || begun + count == buffer.len()))
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => continue,

@@ -12,6 +12,7 @@ use crate::client::{Client, Phase};
 use crate::log::Log;
 use crate::net::{Link, Net, Read};
 use crate::receiver::Faults;
+use crate::tls::Trust;
 use crate::wire;
 
 /// Clients that are let join at once.
@@ -28,6 +29,7 @@ pub(crate) struct Room {
     pub(crate) addr: SocketAddr,
     /// The server only copies: it does not tell who is here.
     bare: bool,
+    pub(crate) trust: Option<Trust>,
     pub(crate) net: Net,
     pub(crate) clients: Vec<Client>,
     pub(crate) log: Log,
@@ -39,7 +41,8 @@ impl Room {
     pub(crate) fn new(common: &Common) -> Result<Room, Box<dyn Error>> {
         let Common { addr, bare, clients: size, .. } = *common;
         let (net, clients, log) = (Net::new(common.spin)?, Vec::with_capacity(size), Log::new(size));
-        Ok(Room { addr, bare, net, clients, log, began: Instant::now() })
+        let trust = common.tls.as_deref().map(Trust::of).transpose()?;
+        Ok(Room { addr, bare, trust, net, clients, log, began: Instant::now() })
     }
 
     /// Nanoseconds since the beginning.
@@ -69,7 +72,7 @@ impl Room {
     /// One more client begins to join.
     pub(crate) fn connect(&mut self, receive_buffer: Option<usize>) -> Result<(), Box<dyn Error>> {
         let index = self.clients.len();
-        let mut client = Client::new(index, Link::connect(self.addr, receive_buffer)?);
+        let mut client = Client::new(index, Link::connect(self.addr, receive_buffer, self.trust.as_ref())?);
         self.net.add(&mut client.link, index)?;
         client.link.send(&wire::hello(&client.name)?)?;
         self.clients.push(client);

@@ -66,3 +66,33 @@ impl MemberList {
         self.password = None;
     }
 }
+
+#[cfg(test)]
+#[cfg(all(feature = "members", not(loom)))]
+mod tests {
+    use super::*;
+    use crate::server::Members;
+
+    #[test]
+    fn the_mark_stays_with_its_name_and_a_name_that_is_none_is_told() {
+        let folder = std::env::temp_dir().join(format!("multichat-member-list-{}", std::process::id()));
+        let members = Members::open(folder.join("members.db")).unwrap();
+        let password = Password::parse("correct horse").unwrap();
+        let add = |name: &str| members.add(&Username::parse(name).unwrap(), &password).unwrap();
+        let mut list = MemberList::default();
+        add("ben");
+        list.set(&members.list().unwrap());
+        list.mark(0);
+        add("ann");
+        list.set(&members.list().unwrap());
+        assert_eq!(list.marked(), Some(1));
+        let ben = Username::parse("ben").unwrap();
+        assert_eq!(list.act_on_marked(MemberAct::Reset), Some(Act::Member(MemberAct::Reset, ben)));
+        list.mark(usize::MAX);
+        assert_eq!(list.act_on_marked(MemberAct::Remove), None);
+        assert!(MemberList::add(" carl ").is_ok());
+        let why = MemberList::add("a/b").unwrap_err();
+        assert!(why.starts_with("That cannot be registered: a name has letters"), "{why}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

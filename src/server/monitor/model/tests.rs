@@ -133,6 +133,7 @@ fn every_cell_of_a_client_is_in_words_and_units() {
         [
             text("ann"),
             text("192.168.1.7:40000"),
+            text("no"),
             Some(Cell::Moment(NOW)),
             text("12,345"),
             text("2.0 KiB"),
