@@ -20,6 +20,7 @@
 //! - **The session's own answers.** What is read can make the session want to write, too: new keys of its own after a
 //!   `KeyUpdate`, an alert. The reading thread leaves them in the session. They go out in their place before the next text,
 //!   or with the end of the stream; RFC 8446, section 4.6.3, asks for no more. So the reader never writes.
+//!   (Who asks for a renegotiation, which TLS 1.2 still has, is told that there is none with the next line, too.)
 //!
 //! Text counts as taken once there are records of it, so a caller has two things to look at: how much was taken, and
 //! whether something is left that the socket must still take ([`Sent::left`]).

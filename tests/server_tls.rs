@@ -77,7 +77,7 @@ fn a_server_without_tls_says_so_in_words_that_tls_understands() {
     assert_eq!(answer, [21, 3, 1, 0, 2, 2, 70]);
     let Ending::Broken(why) = room.refusal() else { panic!("no TLS here") };
     assert_eq!(why, "it asked for TLS, which is off here");
-    room.join("ann");
+    Peer::in_plain_text(room.addr()).join("ann");
 }
 
 #[test]
