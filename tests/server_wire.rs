@@ -130,7 +130,7 @@ fn an_operator_can_send_a_client_any_bytes() {
     ann.expect("MSG nobody boo");
     // It may come to us before whoever wrote it has said so.
     eventually("the line on the wire", || {
-        let passed: Vec<String> = wire.passed().try_iter().map(|passed| passed.shown().to_string()).collect();
+        let passed: Vec<String> = wire.passed().try_iter().map(|passed| passed.shown().clone()).collect();
         if passed.iter().any(|line| line == "MSG nobody boo") { Ok(()) } else { Err(passed) }
     });
     ann.send("BYE\n");
