@@ -6,9 +6,10 @@
 //! # Lines
 //!
 //! Both directions are UTF-8 text in lines that end with LF (`\n`). CR LF is accepted, and only LF is sent. An empty
-//! line is ignored, and so is a last line that no LF ends. A line from a client is at most [`CLIENT_LINE_MAX`] (4096) bytes long, one from the server at most
-//! [`SERVER_LINE_MAX`], terminator included. Verbs may be written in any case; the server writes them in upper case.
-//! One space separates the words; what follows the last separator is the text, kept byte for byte, further spaces too.
+//! line is ignored, and so is a last line that no LF ends. A line from a client is at most [`CLIENT_LINE_MAX`] (4096)
+//! bytes long, one from the server at most [`SERVER_LINE_MAX`], terminator included. Verbs may be written in any case;
+//! the server writes them in upper case. One space separates the words; what follows the last separator is the text,
+//! kept byte for byte, further spaces too.
 //!
 //! # Grammar
 //!
@@ -55,8 +56,8 @@
 //!
 //! # TLS
 //!
-//! A server that was told to encrypts for those who ask for it, on the same port: a connection that begins with the byte
-//! 0x16, which no text does, is TLS 1.2 or 1.3 (RFC 8446), and all of the above goes on within. Nothing is asked for
+//! A server that was told to encrypts for those who ask for it, on the same port: a connection that begins with the
+//! byte 0x16, which no text does, is TLS 1.2 or 1.3 (RFC 8446), and all of the above goes on within. Nothing is asked for
 //! by STARTTLS, so nobody on the way can take the question out. A server that speaks no TLS answers with the alert
 //! `protocol_version`, one that wants nothing else answers text with `TLS_REQUIRED`. A connection that cannot be
 //! taken at all (`SERVER_FULL`, `BANNED`, ...) is told so in plain text, whatever it was going to speak: a client may
@@ -72,12 +73,13 @@
 //!
 //! - **A registered name** needs that name's own password, which opens the room as well. Whoever is here with that name
 //!   from elsewhere is ended with `TAKEN_BACK`: the others see a `BYE`, then the owner's `HELLO`.
-//! - **Any other name** needs the room's password, if there is one. Where only members are let in it gets `MEMBERS_ONLY`.
+//! - **Any other name** needs the room's password, if there is one. Where only members are let in it gets
+//!   `MEMBERS_ONLY`.
 //!
-//! A password that is missing is `PASSWORD_REQUIRED`. A wrong one is `BAD_PASSWORD`, and that answer takes the longer the more
-//! wrong ones have come from the same address. Passwords are taken over TLS, or from the server's own machine; from
-//! anywhere else, where others could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and nothing of
-//! them but the verb is looked at.
+//! A password that is missing is `PASSWORD_REQUIRED`. A wrong one is `BAD_PASSWORD`, and that answer takes the longer
+//! the more wrong ones have come from the same address. Passwords are taken over TLS, or from the server's own
+//! machine; from anywhere else, where others could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and
+//! nothing of them but the verb is looked at.
 //!
 //! # Joining
 //!
@@ -132,13 +134,13 @@
 //! # Errors
 //!
 //! What is wrong is answered by `ERR <code>` and, in words for a person, what was wrong and what would work.
-//! [`ErrorCode`] says what each code means. Most that come before one has joined end the connection; these do not, and only
-//! the line that they are about was not acted upon: `BAD_LINE`, `LINE_TOO_LONG`, `NOT_UTF8`, `BAD_TEXT`, `NOT_YOUR_NAME`,
-//! `NO_SUCH_USER`, `WEAK_PASSWORD`, `UNAVAILABLE`, `SLOW_DOWN`.
+//! [`ErrorCode`] says what each code means. Most that come before one has joined end the connection; these do not, and
+//! only the line that they are about was not acted upon: `BAD_LINE`, `LINE_TOO_LONG`, `NOT_UTF8`, `BAD_TEXT`,
+//! `NOT_YOUR_NAME`, `NO_SUCH_USER`, `WEAK_PASSWORD`, `UNAVAILABLE`, `SLOW_DOWN`.
 //!
 //! A client may send so many lines a second in the long run, and so many at once (the operator sets both). What comes
-//! faster is dropped, and answered by `SLOW_DOWN <milliseconds>`: so long until the next line passes. Empty lines, BYE and
-//! TYPING are not counted.
+//! faster is dropped, and answered by `SLOW_DOWN <milliseconds>`: so long until the next line passes. Empty lines, BYE
+//! and TYPING are not counted.
 //!
 //! # A session
 //!

@@ -1,25 +1,25 @@
 //! What bytes go through on their way to a socket and from it: nothing, or TLS.
 //!
-//! A [`Transport`] is used by several threads at once, as a `&TcpStream` is: one reads, and one at a time writes. What it
-//! does for text and for TLS is the same to its callers, so there is one way to write and one way to read in this program,
-//! with TLS beneath it.
+//! A [`Transport`] is used by several threads at once, as a `&TcpStream` is: one reads, and one at a time writes. What
+//! it does for text and for TLS is the same to its callers, so there is one way to write and one way to read in this
+//! program, with TLS beneath it.
 //!
 //! # How one thread blocks in read while others write
 //!
 //! A TLS connection is one state machine: what is read and what is written go through the same keys, counters and
-//! alerts, and no library splits it in two. A mutex around it is needed; but a thread that blocked in `read` while it holds
-//! that mutex would keep everybody from writing for as long as the peer is silent. So the mutex is never held while
-//! a socket is waited for:
+//! alerts, and no library splits it in two. A mutex around it is needed; but a thread that blocked in `read` while it
+//! holds that mutex would keep everybody from writing for as long as the peer is silent. So the mutex is never held
+//! while a socket is waited for:
 //!
-//! - **Reading.** Bytes are read from the socket into a buffer that only the reading thread touches. Then the session is
-//!   locked, for as long as it takes to make text of them.
-//! - **Writing.** The session is locked for as long as it takes to make records of some text, at most 64 KiB. Then, with
-//!   the lock released, they are written to the socket. Records must be written in the order in which they were made,
-//!   and each as a whole. So what the socket does not take stays in a buffer that only the writing thread touches, and
-//!   goes first at the next call. Who the writing thread is, the outbox says: whoever holds the claim.
+//! - **Reading.** Bytes are read from the socket into a buffer that only the reading thread touches. Then the session
+//!   is locked, for as long as it takes to make text of them.
+//! - **Writing.** The session is locked for as long as it takes to make records of some text, at most 64 KiB. Then,
+//!   with the lock released, they are written to the socket. Records must be written in the order in which they were
+//!   made, and each as a whole. So what the socket does not take stays in a buffer that only the writing thread
+//!   touches, and goes first at the next call. Who the writing thread is, the outbox says: whoever holds the claim.
 //! - **The session's own answers.** What is read can make the session want to write, too: new keys of its own after a
-//!   `KeyUpdate`, an alert. The reading thread leaves them in the session. They go out in their place before the next text,
-//!   or with the end of the stream; RFC 8446, section 4.6.3, asks for no more. So the reader never writes.
+//!   `KeyUpdate`, an alert. The reading thread leaves them in the session. They go out in their place before the next
+//!   text, or with the end of the stream; RFC 8446, section 4.6.3, asks for no more. So the reader never writes.
 //!   (Who asks for a renegotiation, which TLS 1.2 still has, is told that there is none with the next line, too.)
 //!
 //! Text counts as taken once there are records of it, so a caller has two things to look at: how much was taken, and
@@ -96,8 +96,8 @@ impl Transport {
         }
     }
 
-    /// Writes what was left, then some text; blocks as the socket does, and is done when that is full. What `pieces` holds
-    /// afterwards is of no use to anybody.
+    /// Writes what was left, then some text; blocks as the socket does, and is done when that is full. What `pieces`
+    /// holds afterwards is of no use to anybody.
     pub fn send(&self, pieces: &mut [IoSlice<'_>]) -> io::Result<Sent> {
         match &self.tls {
             None if pieces.is_empty() => Ok(Sent::default()),
@@ -109,8 +109,8 @@ impl Transport {
         }
     }
 
-    /// Writes all of it. For a socket without a time limit for writes, or for a little text on a new one: one that is full
-    /// is an error here.
+    /// Writes all of it. For a socket without a time limit for writes, or for a little text on a new one: one that is
+    /// full is an error here.
     pub fn send_all(&self, mut text: &[u8]) -> io::Result<()> {
         loop {
             let sent = self.send(&mut [IoSlice::new(text)])?;

@@ -30,11 +30,11 @@ pub(super) struct Client {
     /// Its own thread reads from it, the holder of the claim writes to it.
     pub(super) transport: Arc<Transport>,
     pub(super) outbox: Outbox,
-    /// Has it proved that the name is its own? Written by its own thread, read by that and by whoever joins; it guards no
-    /// other data, so `Relaxed`.
+    /// Has it proved that the name is its own? Written by its own thread, read by that and by whoever joins; it guards
+    /// no other data, so `Relaxed`.
     owner: AtomicBool,
-    /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends the
-    /// client, read by the client's own thread when its socket is shut.
+    /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends
+    /// the client, read by the client's own thread when its socket is shut.
     ending: OnceLock<Ending>,
     /// Since when the socket has been taking nothing: written by the drain thread, read by snapshots.
     stalled: Mutex<Option<Instant>>,
@@ -77,8 +77,8 @@ impl Client {
         self.owner.load(Ordering::Relaxed)
     }
 
-    /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is closed.
-    /// To be called like [`Outbox::push`]: the caller may come away with the claim.
+    /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is
+    /// closed. To be called like [`Outbox::push`]: the caller may come away with the claim.
     pub(super) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog, budget: &Budget) -> Pushed {
         // What is full stays full: the first reason counts.
         let _ = self.ending.set(Ending::Ended(code, detail.into()));

@@ -1,7 +1,7 @@
 //! The door: who may come in, by password.
 //!
-//! Three rules, in this order. A registered name needs that name's own password, which opens the room too. If only members
-//! are let in, nobody else is. Any other name needs the room's password, if there is one.
+//! Three rules, in this order. A registered name needs that name's own password, which opens the room too. If only
+//! members are let in, nobody else is. Any other name needs the room's password, if there is one.
 //!
 //! All of it runs in the client's own thread, before the client has joined: to prove a password can take a while, and a
 //! wrong one takes longer each time. The client keeps its place in the lobby meanwhile, so there is a limit to how many

@@ -1,8 +1,8 @@
 //! The first byte of a connection, which tells what it speaks: a TLS `ClientHello` begins with 0x16, and no text does.
 //!
-//! So one port serves both. Runs in the client's own thread, since it may take the client a while to say anything: first
-//! for as long as a HELLO may take, then for as long as a handshake may. The connection has its seat in the lobby all the
-//! while, so however many sockets say nothing, they hold up nobody.
+//! So one port serves both. Runs in the client's own thread, since it may take the client a while to say anything:
+//! first for as long as a HELLO may take, then for as long as a handshake may. The connection has its seat in the
+//! lobby all the while, so however many sockets say nothing, they hold up nobody.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -45,8 +45,8 @@ pub(super) fn open(
     identity.accept(socket, deadline).inspect_err(|_| greeting::read_away(socket))
 }
 
-/// Waits for the first byte, and leaves it where it is. `None`: none came, in time or at all, as whoever wants to read it
-/// finds out.
+/// Waits for the first byte, and leaves it where it is. `None`: none came, in time or at all, as whoever wants to read
+/// it finds out.
 fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
     let mut byte = [0];
     loop {

@@ -1,8 +1,8 @@
 //! What the server tells whoever watches it: happenings, by a channel that never makes the network wait.
 //!
-//! Any thread of the server reports through an [`EventSink`]. The event goes to the log, and to the watcher's channel if
-//! there is one. That channel is bounded, and what does not fit is counted instead: a flooded window is late, never wrong,
-//! since *state* (who is here, how much waits) is read from a [`Snapshot`](super::Snapshot).
+//! Any thread of the server reports through an [`EventSink`]. The event goes to the log, and to the watcher's channel
+//! if there is one. That channel is bounded, and what does not fit is counted instead: a flooded window is late, never
+//! wrong, since *state* (who is here, how much waits) is read from a [`Snapshot`](super::Snapshot).
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -1,8 +1,9 @@
 //! The lobby: connections that are let in but have not said HELLO, and how many come from each address.
 //!
-//! A connection takes a [`Seat`] before its thread exists, so a crowd of silent sockets is stopped at the door and cannot
-//! keep those out who want to talk. The seat is given up by dropping it, however the connection ends. Taken by the
-//! accept thread, released by client threads; nothing is waited for under its lock, which is never held with another.
+//! A connection takes a [`Seat`] before its thread exists, so a crowd of silent sockets is stopped at the door and
+//! cannot keep those out who want to talk. The seat is given up by dropping it, however the connection ends. Taken by
+//! the accept thread, released by client threads; nothing is waited for under its lock, which is never held with
+//! another.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};

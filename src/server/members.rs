@@ -1,10 +1,10 @@
 //! The members: names that belong to somebody, each with its own password.
 //!
-//! They are kept in an SQLite file of their own, which other programs may change at the same time: `server members` does.
-//! So nothing of it is kept in memory, and SQLite's own locks see to the order. Whoever joins looks a name up here, under
-//! a lock that only others who join wait for; passwords are hashed and checked with no lock held at all
-//! (`members/hashing.rs`). Every call may wait for a disk: client threads, the operator's thread and the command line call
-//! here, and no window's thread.
+//! They are kept in an SQLite file of their own, which other programs may change at the same time: `server members`
+//! does. So nothing of it is kept in memory, and SQLite's own locks see to the order. Whoever joins looks a name up
+//! here, under a lock that only others who join wait for; passwords are hashed and checked with no lock held at all
+//! (`members/hashing.rs`). Every call may wait for a disk: client threads, the operator's thread and the command line
+//! call here, and no window's thread.
 
 mod hashing;
 
@@ -54,8 +54,8 @@ impl Members {
     /// Opens the list, or begins one.
     ///
     /// # Errors
-    /// It cannot be used; or it was damaged, and then the next attempt begins a new one. Better no server than one that lets
-    /// anybody have anybody's name.
+    /// It cannot be used; or it was damaged, and then the next attempt begins a new one. Better no server than one
+    /// that lets anybody have anybody's name.
     pub fn open(file: PathBuf) -> Result<Members, MembersError> {
         match Database::open(&file, &SCHEMA) {
             Ok((database, None)) => {

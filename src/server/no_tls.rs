@@ -1,5 +1,5 @@
-//! In the place of `tls.rs` where there is no TLS (feature `tls`): a server cannot be given an identity, so nobody can ask
-//! one for anything.
+//! In the place of `tls.rs` where there is no TLS (feature `tls`): a server cannot be given an identity, so nobody can
+//! ask one for anything.
 
 use std::fmt;
 use std::net::TcpStream;

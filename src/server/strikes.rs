@@ -1,7 +1,7 @@
 //! Wrong passwords, counted for each address: the more there were, the longer the answer takes.
 //!
-//! Whoever waits keeps its place in the lobby, so one address has only so many guesses under way at a time. Any client's
-//! thread comes here; the lock is held for a few assignments, and nothing is waited for under it.
+//! Whoever waits keeps its place in the lobby, so one address has only so many guesses under way at a time. Any
+//! client's thread comes here; the lock is held for a few assignments, and nothing is waited for under it.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -58,7 +58,8 @@ impl Strikes {
     }
 }
 
-/// The part of an address that somebody has to oneself: of IPv6, whoever has one address has all that begin with the same
+/// The part of an address that somebody has to oneself: of IPv6, whoever has one address has all that begin with the
+/// same
 /// 64 bits (RFC 6177).
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

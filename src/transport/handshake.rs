@@ -18,12 +18,13 @@ pub enum HandshakeError {
     Socket(io::Error),
     /// The peer closed the connection before it was encrypted.
     Closed,
-    /// The peer did not want to hear of TLS: this is the line of plain text that it sent. It may come from anybody on the way.
+    /// The peer did not want to hear of TLS: this is the line of plain text that it sent. It may come from anybody on
+    /// the way.
     PlainText(String),
     /// It took too long.
     TooLate,
-    /// The two ends found no agreement: what the peer sent was no TLS, or its certificate was not accepted. If there was a
-    /// way to tell the peer, it was told.
+    /// The two ends found no agreement: what the peer sent was no TLS, or its certificate was not accepted. If there
+    /// was a way to tell the peer, it was told.
     Tls(rustls::Error),
 }
 
@@ -49,8 +50,8 @@ impl std::error::Error for HandshakeError {
     }
 }
 
-/// Reads and writes until there are keys. It changes the socket's time limit for reads. A byte that comes now and then does
-/// not move the deadline.
+/// Reads and writes until there are keys. It changes the socket's time limit for reads. A byte that comes now and then
+/// does not move the deadline.
 pub(super) fn shake_hands(
     socket: &TcpStream,
     mut session: Connection,

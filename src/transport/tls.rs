@@ -1,8 +1,8 @@
 //! A TLS session over a socket, for one thread that reads and one at a time that writes.
 //!
-//! The [parent](super) says how they get along. Of the three locks here, only the session's is ever waited for. The other
-//! two hold what belongs to the reading thread and to the writing thread; each takes its own out, works on it with no
-//! lock held, and puts it back.
+//! The [parent](super) says how they get along. Of the three locks here, only the session's is ever waited for. The
+//! other two hold what belongs to the reading thread and to the writing thread; each takes its own out, works on it
+//! with no lock held, and puts it back.
 
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::TcpStream;
@@ -63,8 +63,8 @@ impl Tls {
                 return Ok(read);
             }
             if incoming.fill(socket)? == 0 {
-                // The end of TCP without one of TLS (close_notify): somebody on the way may have cut the stream. Since every
-                // line has an end of its own, the beginning of one cannot pass for the whole.
+                // The end of TCP without one of TLS (close_notify): somebody on the way may have cut the stream. Since
+                // every line has an end of its own, the beginning of one cannot pass for the whole.
                 return Ok(0);
             }
         }
@@ -74,7 +74,8 @@ impl Tls {
     fn decrypt(&self, incoming: &mut Incoming, text: &mut [u8]) -> io::Result<Option<usize>> {
         let mut session = lock(&self.session);
         loop {
-            // Before the session gets more bytes, all its text must be taken: it has room for little more than a record.
+            // Before the session gets more bytes, all its text must be taken: it has room for little more than a
+            // record.
             match session.reader().read(text) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 read => return read.map(Some),
@@ -151,8 +152,8 @@ impl Incoming {
         Ok(self.end)
     }
 
-    /// What was read, if it is not TLS but a line that says what is wrong: a server that is full says so to everybody in
-    /// the same words, before it knows what they speak. They come in one piece.
+    /// What was read, if it is not TLS but a line that says what is wrong: a server that is full says so to everybody
+    /// in the same words, before it knows what they speak. They come in one piece.
     pub(super) fn complaint(&self) -> Option<String> {
         let read = &self.bytes[self.start..self.end];
         let line = read.strip_suffix(b"\n").filter(|line| line.starts_with(b"ERR "))?;

@@ -1,4 +1,5 @@
-//! `server members`: the registered names, from the command line. It works on the file, whether a server has it open or not.
+//! `server members`: the registered names, from the command line. It works on the file, whether a server has it open
+//! or not.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! Hashing passwords: slow and large on purpose, so that a stolen list tells little.
 //!
-//! A hash takes 19 MiB of memory and some tens of milliseconds (argon2id with what OWASP asks for). Whoever could make a
-//! server compute many at once could exhaust it. So there are only so many turns: half of the processors', and no
-//! more than two. Who has to wait for one waits in its own thread, holds no lock, and gives up after a while; and when too
-//! many wait already, at once.
+//! A hash takes 19 MiB of memory and some tens of milliseconds (argon2id with what OWASP asks for). Whoever could make
+//! a server compute many at once could exhaust it. So there are only so many turns: half of the processors', and no
+//! more than two. Who has to wait for one waits in its own thread, holds no lock, and gives up after a while; and when
+//! too many wait already, at once.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

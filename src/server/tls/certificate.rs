@@ -1,8 +1,8 @@
 //! Certificates and keys in files: reading those that somebody has, making one where there is none.
 //!
-//! A certificate of our own is signed by nobody but itself: people trust it because they have compared its fingerprint, or
-//! because it is the same as the last time. So it is made once and kept, with its key, in one file that appears as a whole
-//! or not at all and that only its owner can read.
+//! A certificate of our own is signed by nobody but itself: people trust it because they have compared its
+//! fingerprint, or because it is the same as the last time. So it is made once and kept, with its key, in one file
+//! that appears as a whole or not at all and that only its owner can read.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};

@@ -5,7 +5,7 @@ use super::super::operator::{Act, MemberAct};
 use crate::protocol::Username;
 use crate::server::{Member, Password};
 
-/// See the [module](self).
+/// The registered names, one of whom may be marked.
 #[derive(Debug, Default)]
 pub struct MemberList {
     members: Vec<Member>,

@@ -1,5 +1,5 @@
-//! How the operator carries out what may take time: acts on a server, which write to sockets and to the list of bans, and
-//! saving a text. Runs on the operator's thread; every outcome is put into words here.
+//! How the operator carries out what may take time: acts on a server, which write to sockets and to the list of bans,
+//! and saving a text. Runs on the operator's thread; every outcome is put into words here.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -11,7 +11,8 @@ use crate::protocol::escape::escape;
 use crate::server::monitor::model::units;
 use crate::server::{Members, Password, Server, Whom};
 
-/// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why not.
+/// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why
+/// not.
 type Outcome = Result<(String, Option<Password>), String>;
 
 impl Act {

@@ -1,5 +1,5 @@
-//! The page of the drawer with the registered names, and its tools: a name to be registered, and what can be done to the
-//! one that is marked.
+//! The page of the drawer with the registered names, and its tools: a name to be registered, and what can be done to
+//! the one that is marked.
 //!
 //! Main thread only.
 
@@ -84,8 +84,8 @@ impl MemberPage {
         &self.tools.row
     }
 
-    /// Draws the names, and a password that is to be told. The list itself is left alone while they are the same: it may
-    /// have called us.
+    /// Draws the names, and a password that is to be told. The list itself is left alone while they are the same: it
+    /// may have called us.
     pub(super) fn show(&mut self, model: &Model) {
         let members = model.members();
         set_active(&mut self.tools.reset, members.marked().is_some());
