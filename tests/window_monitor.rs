@@ -40,7 +40,7 @@ mod on_linux {
     const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
 
     /// Where things are in a window of this size.
-    const SIZE: (u32, u32) = (800, 500);
+    const SIZE: (u32, u32) = (900, 500);
     const ADDRESS: (u32, u32) = (300, 32);
     const START: (u32, u32) = (556, 32);
     const STOP: (u32, u32) = (650, 32);
@@ -247,7 +247,7 @@ mod on_linux {
         burst("ann", 100);
         let desktop = Window::of(std::process::id(), TITLE);
         desktop.place(SIZE.0, SIZE.1);
-        until(&window, "another size", || app::first_window().unwrap().w() == 800);
+        until(&window, "another size", || app::first_window().unwrap().w() == 900);
         until(&window, "the end, with another size", end_is_seen);
         for refused in 1..20 {
             burst(&format!("dora{refused}"), refused);

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use fltk::app;
 use fltk::enums::{Font, FrameType};
 use fltk::prelude::{DisplayExt as _, WidgetExt as _};
 use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
@@ -19,6 +20,9 @@ use crate::ui::{self, theme};
 /// beside most fixed-width fonts, FLTK draws the line too low and cuts it off.
 const FONT: Font = Font::Helvetica;
 const SIZE: i32 = 13;
+
+/// FLTK's own margins left and right of the text, and two pixels to be sure.
+const BESIDE_TEXT: i32 = 8;
 
 /// The bytes of the style buffer: the places of the table, from `A`.
 const TIME: u8 = b'A';
@@ -45,6 +49,8 @@ pub(super) struct LogView {
     follows: bool,
     /// The first line on the screen when it was looked at the last time.
     row: i32,
+    /// How wide it was when its lines were wrapped.
+    width: i32,
     /// How everything stood when the last line of this text was found on the screen: size, first line.
     at_end: Option<(i32, i32, i32)>,
 }
@@ -63,7 +69,6 @@ impl LogView {
         display.set_text_color(theme::TEXT);
         display.set_selection_color(theme::ACCENT);
         display.show_cursor(false);
-        display.wrap_mode(WrapMode::AtBounds, 0);
         let entry = |color, font| StyleTableEntry { color, font, size: SIZE };
         let looks = [
             entry(theme::MUTED, FONT),
@@ -83,6 +88,7 @@ impl LogView {
             version: 0,
             follows: true,
             row: 0,
+            width: 0,
             at_end: None,
         }
     }
@@ -98,11 +104,14 @@ impl LogView {
         if self.version != reading.version() {
             self.begin_anew(reading.version());
         }
+        self.wrap();
 
         let row = self.display.scroll_row();
         if row != self.row {
-            // Down is also where we scroll ourselves, and FLTK may stop short of the end where long lines are wrapped.
-            self.follows = self.is_at_end() || (self.follows && row > self.row);
+            // Down is also where we scroll ourselves. The scrollbar's own end cuts the last row off: whoever is there wants
+            // to see the end, and gets it.
+            let down = row > self.row;
+            self.follows = self.is_at_end() || (down && (self.follows || self.end_on_screen().is_some()));
         }
         let until = reading.until(log);
         if self.next < until {
@@ -115,6 +124,16 @@ impl LogView {
             self.display.show_insert_position();
         }
         self.row = self.display.scroll_row();
+    }
+
+    /// Wraps the lines at the width that the log has. "At the bounds" FLTK would do so by itself, and now and then count a row
+    /// too few: then the end could not be scrolled to (and with each line it would count all rows anew).
+    fn wrap(&mut self) {
+        let width = self.display.w();
+        if self.width != width {
+            (self.width, self.at_end) = (width, None);
+            self.display.wrap_mode(WrapMode::AtPixel, (width - app::scrollbar_size() - BESIDE_TEXT).max(50));
+        }
     }
 
     /// Other lines are let through: all of them are read again.
@@ -162,12 +181,17 @@ impl LogView {
         if self.at_end == Some(stands) {
             return true;
         }
-        let (x, y) = self.display.position_to_xy(self.text.length());
-        // FLTK says (0, 0) of what is not on the screen, and of the end of an empty text.
-        let is_on_screen = (x, y) != (0, 0) && y + SIZE <= self.display.y() + self.display.h();
-        let is_at_end = is_on_screen || self.lengths.is_empty();
+        let ends_before = self.display.y() + self.display.h() - SIZE;
+        let is_at_end = self.lengths.is_empty() || self.end_on_screen().is_some_and(|y| y <= ends_before);
         self.at_end = is_at_end.then_some(stands);
         is_at_end
+    }
+
+    /// The upper edge of the last line, if any of it is on the screen.
+    fn end_on_screen(&self) -> Option<i32> {
+        let (x, y) = self.display.position_to_xy(self.text.length());
+        // FLTK says (0, 0) of what is not on the screen, and of the end of an empty text.
+        ((x, y) != (0, 0)).then_some(y)
     }
 }
 
