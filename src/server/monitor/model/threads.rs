@@ -148,4 +148,18 @@ mod tests {
         assert_eq!(rows(&threads), ["client #3, carl | reading from carl | 1.2 s | 2.0 KiB"]);
         assert_eq!(threads.cell(1, ThreadColumn::Name), None);
     }
+
+    #[test]
+    fn ten_thousand_threads_are_listed_and_filtered() {
+        let mut threads = Threads::default();
+        let client = |n: u32| thread(&format!("client #{n}"), Some(&format!("user{n}")), &format!("reading from user{n}"));
+        threads.set((1..=10_000).map(client).collect());
+        assert_eq!(threads.rows(), 10_000);
+        let last = threads.cell(9_999, ThreadColumn::Name);
+        assert_eq!(last.as_deref(), Some("client #10000, user10000"));
+        threads.filter("user999");
+        assert_eq!((threads.rows(), threads.total()), (11, 10_000));
+        threads.filter("");
+        assert_eq!(threads.rows(), 10_000);
+    }
 }

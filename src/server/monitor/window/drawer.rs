@@ -28,6 +28,9 @@ use crate::wire::Wire;
 
 /// The height of the tabs and tools.
 pub(super) const TOOLS: i32 = 30;
+/// How wide the button is that pauses the log, and the same one when it also says how many lines have come meanwhile.
+const PAUSE: i32 = 72;
+const RESUME: i32 = 140;
 /// Between the parts of a line in a list.
 pub(super) const TAB: char = '\t';
 
@@ -92,7 +95,7 @@ impl Drawer {
         thread_words.input().set_tooltip("List only the threads with this text in what they do");
         let mut pause = ui::button("Pause");
         pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
-        tools.fixed(&pause, 140);
+        tools.fixed(&pause, PAUSE);
         let mut save = ui::button("Save …");
         save.set_tooltip("Write the log that is shown into a file");
         tools.fixed(&save, 66);
@@ -216,6 +219,10 @@ impl Drawer {
         };
         if self.pause.label() != label {
             self.pause.set_label(&label);
+            // Only while there is more to say is it wider; most of the time the room is the filter's.
+            self.tools.fixed(&self.pause, if label == "Pause" { PAUSE } else { RESUME });
+            self.tools.layout();
+            self.tools.redraw();
         }
     }
 
