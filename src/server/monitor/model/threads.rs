@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn ten_thousand_threads_are_listed_and_filtered() {
         let mut threads = Threads::default();
-        let client = |n: u32| thread(&format!("client #{n}"), Some(&format!("user{n}")), &format!("reading from user{n}"));
+        let client =
+            |n: u32| thread(&format!("client #{n}"), Some(&format!("user{n}")), &format!("reading from user{n}"));
         threads.set((1..=10_000).map(client).collect());
         assert_eq!(threads.rows(), 10_000);
         let last = threads.cell(9_999, ThreadColumn::Name);
