@@ -162,6 +162,7 @@ mod on_linux {
         let remove = || {
             click(&window, FIRST_MEMBER);
             click(&window, REMOVE_MEMBER);
+            click(&window, YES);
         };
         Window::until("ann is free again", remove, || (!needs_password()).then_some(()));
     }

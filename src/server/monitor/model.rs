@@ -145,6 +145,20 @@ impl Model {
         self.changes.desk = true;
     }
 
+    /// Asks whether the registered name that is marked is to get another password.
+    pub fn ask_new_password(&mut self) {
+        if let Some(name) = self.members.marked_name() {
+            self.desk.put(Ask::NewPassword(name));
+        }
+    }
+
+    /// Asks whether the registered name that is marked is to be anybody's.
+    pub fn ask_unregister(&mut self) {
+        if let Some(name) = self.members.marked_name() {
+            self.desk.put(Ask::Unregister(name));
+        }
+    }
+
     /// What registers a name; nothing if it is none, and then that is said.
     pub fn add_member(&mut self, name: &str) -> Option<Act> {
         match MemberList::add(name) {

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::super::operator::Act;
+use super::super::operator::{Act, MemberAct};
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::{Ban, ConnectionId, Forget, Kept, REASON_MAX, Whom};
@@ -61,6 +61,10 @@ pub enum Ask {
     ForgetAllOf(String),
     /// Save all that is kept as text? Where to is in the window's field.
     Export,
+    /// Think up another password for this registered name?
+    NewPassword(Username),
+    /// Let anybody have this registered name?
+    Unregister(Username),
 }
 
 impl By {
@@ -120,6 +124,8 @@ impl Ask {
             Ask::Forget(kept) => format!("Delete what {} said: {}", escape(&kept.from), escape(&kept.text)),
             Ask::ForgetAllOf(name) => format!("Delete everything that {} has said", escape(name)),
             Ask::Export => "Save all as".into(),
+            Ask::NewPassword(name) => format!("Replace the password of {}", escape(name.as_str())),
+            Ask::Unregister(name) => format!("Let anybody have the name {}", escape(name.as_str())),
         }
     }
 
@@ -156,6 +162,17 @@ impl Ask {
                 (true, format!("All that {name}, or a name that looks like it, has said is deleted for good"))
             }
             Ask::Export => (false, "Everything that is kept, as text, a line for each message".into()),
+            Ask::NewPassword(name) => (
+                true,
+                format!(
+                    "{} cannot come in with the old one any more: you will have to tell the new one",
+                    escape(name.as_str())
+                ),
+            ),
+            Ask::Unregister(name) => (
+                true,
+                format!("The password of {} is forgotten, and the name belongs to nobody", escape(name.as_str())),
+            ),
         }
     }
 
@@ -174,6 +191,8 @@ impl Ask {
             }
             Ask::Forget(kept) => Some(Act::Forget(Forget::One(kept.stamp))),
             Ask::ForgetAllOf(name) => Some(Act::Forget(Forget::AllOf(name.clone()))),
+            Ask::NewPassword(name) => Some(Act::Member(MemberAct::Reset, name.clone())),
+            Ask::Unregister(name) => Some(Act::Member(MemberAct::Remove, name.clone())),
             Ask::Save | Ask::Export => None,
         }
     }
@@ -228,6 +247,10 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH;
         let kick = Ask::Kick(subject("192.0.2.7")).act("  calm down ", now);
         assert_eq!(kick, Some(Act::Kick { id: ConnectionId(7), name: "ann".into(), reason: "calm down".into() }));
+        let ann = subject("192.0.2.7").name;
+        let act = |ask: Ask| ask.act("", now);
+        assert_eq!(act(Ask::NewPassword(ann.clone())), Some(Act::Member(MemberAct::Reset, ann.clone())));
+        assert_eq!(act(Ask::Unregister(ann.clone())), Some(Act::Member(MemberAct::Remove, ann)));
         let ban = |by, span| match Ask::Ban(subject("::ffff:192.0.2.7"), by, span).act("", now) {
             Some(Act::Ban(ban)) => ban.to_string(),
             other => panic!("{other:?}"),

@@ -147,7 +147,12 @@ impl Desk {
     pub(super) fn subject(&self) -> Option<&Subject> {
         match self.ask.as_ref()? {
             Ask::Kick(subject) | Ask::Ban(subject, ..) => Some(subject),
-            Ask::Save | Ask::Forget(_) | Ask::ForgetAllOf(_) | Ask::Export => None,
+            Ask::Save
+            | Ask::Forget(_)
+            | Ask::ForgetAllOf(_)
+            | Ask::Export
+            | Ask::NewPassword(_)
+            | Ask::Unregister(_) => None,
         }
     }
 

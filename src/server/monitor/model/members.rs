@@ -41,11 +41,11 @@ impl MemberList {
         Ok(Act::Member(MemberAct::Add, name))
     }
 
-    /// What is done to the one that is marked.
-    pub fn act_on_marked(&self, act: MemberAct) -> Option<Act> {
+    /// The name that is marked.
+    pub(super) fn marked_name(&self) -> Option<Username> {
         let member = &self.members[self.marked()?];
         // A name in the list was valid when it was registered.
-        Username::parse(&member.name).ok().map(|name| Act::Member(act, name))
+        Username::parse(&member.name).ok()
     }
 
     /// What the operator is to tell to whom.
@@ -87,9 +87,9 @@ mod tests {
         list.set(&members.list().unwrap());
         assert_eq!(list.marked(), Some(1));
         let ben = Username::parse("ben").unwrap();
-        assert_eq!(list.act_on_marked(MemberAct::Reset), Some(Act::Member(MemberAct::Reset, ben)));
+        assert_eq!(list.marked_name(), Some(ben));
         list.mark(usize::MAX);
-        assert_eq!(list.act_on_marked(MemberAct::Remove), None);
+        assert_eq!(list.marked_name(), None);
         assert!(MemberList::add(" carl ").is_ok());
         let why = MemberList::add("a/b").unwrap_err();
         assert!(why.starts_with("That cannot be registered: a name has letters"), "{why}");

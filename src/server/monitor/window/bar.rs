@@ -144,7 +144,7 @@ impl Bar {
             Some(Ask::Kick(_)) => self.reason.focus(),
             Some(Ask::Ban(..)) => self.by.focus(),
             Some(Ask::Save | Ask::Export) => self.file.focus(),
-            Some(Ask::Forget(_)) => drop(self.yes.take_focus()),
+            Some(Ask::Forget(_) | Ask::NewPassword(_) | Ask::Unregister(_)) => drop(self.yes.take_focus()),
             // So much is not to happen by one key too many.
             Some(Ask::ForgetAllOf(_)) => drop(self.no.take_focus()),
             None => {}
@@ -168,6 +168,8 @@ impl Bar {
             }
             Ask::Save | Ask::Export => (110, "Save"),
             Ask::Forget(_) | Ask::ForgetAllOf(_) => (0, "Delete"),
+            Ask::NewPassword(_) => (0, "Replace"),
+            Ask::Unregister(_) => (0, "Remove"),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
         let widest = match ask {

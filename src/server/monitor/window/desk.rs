@@ -170,13 +170,13 @@ impl Monitor {
     }
 
     fn reset_member(&mut self) {
-        let act = self.model.borrow().members().act_on_marked(MemberAct::Reset);
-        self.act(act);
+        self.model.borrow_mut().ask_new_password();
+        self.draw();
     }
 
     fn remove_member(&mut self) {
-        let act = self.model.borrow().members().act_on_marked(MemberAct::Remove);
-        self.act(act);
+        self.model.borrow_mut().ask_unregister();
+        self.draw();
     }
 
     fn act(&mut self, act: Option<Act>) {
