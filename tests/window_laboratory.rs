@@ -52,11 +52,27 @@ mod on_linux {
         (room, ann, screen)
     }
 
-    /// Chooses a line of the menu.
+    /// The lines of the laboratory in the menu, in their order.
+    const LINES: [&str; 5] =
+        ["Show the wire (F12)", "Stop reading", "Dribble one byte at a time", "Flood", "Vanish (reset the connection)"];
+
+    /// Chooses a line of the laboratory, as the menu does.
     fn choose(line: &str) {
         let menu = widgets::<MenuButton>().remove(0);
         let mut item = menu.find_item(&format!("Laboratory/{line}")).unwrap();
         item.do_callback(&menu);
+    }
+
+    /// Which lines of the laboratory are checked.
+    fn checked() -> Vec<&'static str> {
+        let menu = widgets::<MenuButton>().remove(0);
+        let is_checked = |line: &&str| menu.find_item(&format!("Laboratory/{line}")).unwrap().value();
+        LINES.into_iter().filter(is_checked).collect()
+    }
+
+    #[track_caller]
+    fn until_checked(screen: &Screen, lines: &[&str]) {
+        screen.until(&format!("checked: {lines:?}, not {:?}", checked()), |_| checked() == lines);
     }
 
     /// Which way the lines of the wire went, and what was in them.
@@ -71,11 +87,12 @@ mod on_linux {
 
     fn the_wire() {
         let (room, mut ann, screen) = bob_and_ann(config());
-        screen.desktop.keys(&["F12"]);
+        choose("Show the wire (F12)");
         screen.until("an open wire", |screen| {
             ann.send("MSG ann psst\n");
             screen.window.wire_text().contains("MSG ann psst")
         });
+        until_checked(&screen, &["Show the wire (F12)"]);
         screen.desktop.click(RAW.0, RAW.1);
         screen.desktop.type_text(r"MSG ann I am ann\x07");
         screen.desktop.keys(&["Return"]);
@@ -109,8 +126,9 @@ mod on_linux {
     fn stopping_to_read() {
         let patience = Duration::from_mins(10);
         let (room, mut ann, screen) = bob_and_ann(Config { patience, backlog_max: 1 << 30, ..config() });
-        choose("Stop reading, or read again");
+        choose("Stop reading");
         screen.until_status("Laboratory: not reading");
+        until_checked(&screen, &["Stop reading"]);
         let line = format!("MSG ann {}\n", "x".repeat(3500));
         let mut said = 0;
         screen.until("a thread that drains bob", |_| {
@@ -123,7 +141,7 @@ mod on_linux {
         });
         ann.sync();
         ann.send("MSG ann the last\n");
-        choose("Stop reading, or read again");
+        choose("Stop reading");
         screen.until_status("Connected as bob");
         screen.until_conversation("ann  the last");
         assert_eq!(room.person("bob").unwrap().stalled, None, "after {said} lines");
@@ -132,24 +150,26 @@ mod on_linux {
 
     fn the_other_three() {
         let (room, mut ann, screen) = bob_and_ann(config());
-        choose("Dribble one byte at a time, or not");
+        choose("Dribble one byte at a time");
         screen.until_status("Laboratory: dribbling");
+        until_checked(&screen, &["Dribble one byte at a time"]);
         screen.desktop.type_text("slowly");
         screen.desktop.keys(&["Return"]);
         screen.until_conversation("slowly");
         ann.expect("MSG bob slowly");
-        choose("Dribble one byte at a time, or not");
+        choose("Dribble one byte at a time");
         screen.until_status("Connected as bob");
 
-        choose("Flood, or stop it");
+        choose("Flood");
         screen.until_status("Laboratory: flooding");
         screen.until_conversation("flood 50");
-        choose("Flood, or stop it");
+        choose("Flood");
         screen.until_status("Connected as bob");
         while ann.line() != "MSG bob flood 50" {}
 
         choose("Vanish (reset the connection)");
         screen.until_status("You have vanished");
+        until_checked(&screen, &[]);
         let why = room.wait_for("bob left", |happening| match happening {
             Happening::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),
             _ => None,

@@ -23,18 +23,23 @@ mod on_linux {
     use std::time::{Duration, Instant};
 
     use fltk::app;
+    use fltk::input::Input;
+    use fltk::prelude::*;
     use multichat::server::Config;
     use multichat::server::monitor::window::MonitorWindow;
 
     use crate::support::desktop::run_all;
     use crate::support::monitor::{
-        FIRST_ROW, LOG_TAB, WIRE_FILTER, WIRE_PAUSE, WIRE_RAW, WIRE_TAB, click, close, join, open, until,
+        FIRST_LINE, FIRST_ROW, LOG_TAB, WIRE_COPY, WIRE_FILTER, WIRE_PAUSE, WIRE_RAW, WIRE_TAB, click, close, join,
+        open, until,
     };
+    use crate::support::screen::widgets;
 
     pub(super) fn run() {
         run_all(&[
             ("lines are shown while the wire is seen, and passwords never", shown),
             ("the wire can be filtered and paused, and says what passed meanwhile", filtered_and_paused),
+            ("the lines that are shown can be copied, or the one that is marked", copied),
             ("a line that is typed goes to whoever is marked, as it is", typed),
         ]);
     }
@@ -112,6 +117,37 @@ mod on_linux {
         expected.push(String::new());
         let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
         said(&expected);
+        close(window);
+    }
+
+    fn copied() {
+        let (window, desktop, addr) = open(flooding());
+        let mut ann = join(&addr, "ann");
+        click(&desktop, WIRE_TAB);
+        click(&desktop, WIRE_FILTER);
+        desktop.type_text("hello");
+        until(&window, "that it is open", || {
+            ann.for_sending().send("MSG ann hello there\n");
+            !lines(&window).is_empty()
+        });
+        ann.until_sync();
+        let_it_tick();
+        let shown = window.wire();
+        assert!(shown.lines().count() > 1, "{shown}");
+
+        // The field writes several lines as one.
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let pasted = || {
+            click(&desktop, WIRE_RAW);
+            desktop.keys(&["ctrl+a", "ctrl+v"]);
+            let_it_tick();
+            words(&widgets::<Input>().last().unwrap().value())
+        };
+        click(&desktop, WIRE_COPY);
+        until(&window, "all lines", || pasted() == words(&shown));
+        click(&desktop, FIRST_LINE);
+        desktop.keys(&["ctrl+c"]);
+        until(&window, "one line", || shown.lines().any(|line| pasted() == words(line)));
         close(window);
     }
 

@@ -310,6 +310,7 @@ impl ChatWindow {
     fn draw(&mut self) {
         self.room.draw();
         self.draw_privates();
+        self.check_experiments();
         let chat = self.chat.borrow();
         self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());

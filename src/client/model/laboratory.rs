@@ -20,11 +20,15 @@ impl Chat {
     pub fn experiment(&mut self, experiment: Experiment) {
         match &self.session {
             Some(session) if session.phase == Phase::Online => {
-                let on = session.connection.laboratory().is_on(experiment);
-                session.connection.experiment(experiment, !on);
+                session.connection.experiment(experiment, !self.tries(experiment));
             }
             _ => self.remark(NOT_CONNECTED),
         }
+    }
+
+    /// Whether an experiment goes on.
+    pub fn tries(&self, experiment: Experiment) -> bool {
+        self.session.as_ref().is_some_and(|session| session.connection.laboratory().is_on(experiment))
     }
 
     /// Ends the connection without a word, as if this computer had lost its power.

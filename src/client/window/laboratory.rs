@@ -20,6 +20,14 @@ const HEIGHT: i32 = 230;
 /// The height of its tools.
 const TOOLS: i32 = 30;
 
+/// The lines of the menu that are checked while what they say goes on.
+const SHOW_WIRE: &str = "Laboratory/Show the wire (F12)";
+const EXPERIMENTS: [(Experiment, &str); 3] = [
+    (Experiment::StopReading, "Laboratory/Stop reading"),
+    (Experiment::Dribble, "Laboratory/Dribble one byte at a time"),
+    (Experiment::Flood, "Laboratory/Flood"),
+];
+
 /// The wire, a row in the window that is hidden at first. Cloning it gives another handle to the same widgets.
 #[derive(Clone)]
 pub(super) struct WireRow {
@@ -57,15 +65,14 @@ impl ChatWindow {
         });
 
         let mut menu = self.widgets.menu.clone();
-        let mut add = |label: &str, flag, action: fn(&mut ChatWindow)| {
+        let mut window = self.clone();
+        menu.add(SHOW_WIRE, Shortcut::None, MenuFlag::Toggle | MenuFlag::MenuDivider, move |_| window.turn_wire());
+        for (experiment, line) in EXPERIMENTS {
             let mut window = self.clone();
-            menu.add(&format!("Laboratory/{label}"), Shortcut::None, flag, move |_| action(&mut window));
-        };
-        add("Show the wire, or hide it (F12)", MenuFlag::MenuDivider, ChatWindow::turn_wire);
-        add("Stop reading, or read again", MenuFlag::Normal, |window| window.experiment(Experiment::StopReading));
-        add("Dribble one byte at a time, or not", MenuFlag::Normal, |window| window.experiment(Experiment::Dribble));
-        add("Flood, or stop it", MenuFlag::Normal, |window| window.experiment(Experiment::Flood));
-        add("Vanish (reset the connection)", MenuFlag::Normal, |window| {
+            menu.add(line, Shortcut::None, MenuFlag::Toggle, move |_| window.experiment(experiment));
+        }
+        let mut window = self.clone();
+        menu.add("Laboratory/Vanish (reset the connection)", Shortcut::None, MenuFlag::Normal, move |_| {
             window.chat.borrow_mut().vanish(Instant::now());
             window.draw();
         });
@@ -77,6 +84,20 @@ impl ChatWindow {
         let shows = !row.column.visible();
         show_row(&mut row.column, shows);
         row.pane.look(shows);
+        self.check(SHOW_WIRE, shows);
+    }
+
+    /// Checks in the menu what goes on, which may have ended by itself.
+    pub(super) fn check_experiments(&self) {
+        for (experiment, line) in EXPERIMENTS {
+            self.check(line, self.chat.borrow().tries(experiment));
+        }
+    }
+
+    fn check(&self, line: &str, on: bool) {
+        if let Some(mut item) = self.widgets.menu.find_item(line) {
+            if on { item.set() } else { item.clear() }
+        }
     }
 
     /// Draws what has gone by; to be called with every tick.
