@@ -36,11 +36,13 @@ mod on_linux {
 
     /// Where the Disconnect button is in a window of this size.
     const DISCONNECT: (u32, u32) = (528, 52);
+    const CONVERSATION: (u32, u32) = (200, 250);
     const ENTRY: (u32, u32) = (200, 446);
 
     pub(super) fn run() {
         run_all(&[
             ("what is typed arrives on the wire", typed),
+            ("what is typed into the conversation goes to the entry", typed_on),
             ("enter in a field connects, with the keyboard alone", by_keyboard),
             ("the disconnect button says BYE, and the window stays", disconnect),
             ("closing the window says BYE, and ends well", closing),
@@ -89,6 +91,14 @@ mod on_linux {
         window.type_text("Hello, ann!  @two & /three");
         window.keys(&["Return"]);
         ann.expect("MSG bob Hello, ann!  @two & /three");
+    }
+
+    fn typed_on() {
+        let (_room, mut ann, _program, window) = bob_and_ann(&Home::new());
+        window.click(CONVERSATION.0, CONVERSATION.1);
+        window.type_text("Where does it go?");
+        window.keys(&["Return"]);
+        ann.expect("MSG bob Where does it go?");
     }
 
     fn by_keyboard() {

@@ -187,7 +187,18 @@ impl TalkView {
             self.forget_pasted();
             return true;
         }
-        self.reading.shortcut(event)
+        self.reading.shortcut(event) || self.type_on(event)
+    }
+
+    /// What is typed while the keyboard is with the conversation, where nothing can be written, goes to the entry.
+    fn type_on(&mut self, event: Event) -> bool {
+        let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+        let types = app::event_text().chars().any(|character| !character.is_control());
+        if event != Event::KeyDown || chord || !types || !self.widgets.conversation.has_focus() {
+            return false;
+        }
+        self.widgets.entry.focus();
+        self.widgets.entry.input().handle_event(event)
     }
 
     fn show_newest(&mut self) {
