@@ -138,7 +138,8 @@ mod on_linux {
         // The field writes several lines as one.
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let pasted = || {
-            click(&desktop, WIRE_RAW);
+            // The mouse may be there already.
+            desktop.go_to(WIRE_RAW.0, WIRE_RAW.1);
             desktop.keys(&["ctrl+a", "ctrl+v"]);
             let_it_tick();
             words(&widgets::<Input>().last().unwrap().value())
