@@ -1,5 +1,8 @@
 //! Certificates that are made, and files that are not what they should be.
 
+use std::sync::Barrier;
+use std::thread;
+
 use super::*;
 use crate::server::tls::Identity;
 
@@ -32,22 +35,18 @@ fn a_certificate_is_made_once_and_kept_for_its_owner_alone() {
 fn servers_that_start_at_once_have_one_certificate() {
     let folder = folder("race");
     let own = Certificate::SelfSigned(folder.join("server.pem"));
-    // Threads of one process share the name of the new file, so each makes its own here.
-    let made: Vec<_> = (0..4)
-        .map(|number| {
-            let file = folder.join("server.pem");
-            let text = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-            let text = text.cert.pem() + &text.signing_key.serialize_pem();
-            let new = folder.join(format!("server.{number}"));
-            (file, new, text)
-        })
-        .collect();
-    for (file, new, text) in &made {
-        fs::write(new, text).unwrap();
-        keep(file, text).unwrap();
-    }
-    assert_eq!(fs::read_to_string(folder.join("server.pem")).unwrap(), made[0].2, "the first is kept");
-    Identity::load(&own).unwrap();
+    let begin = Barrier::new(8);
+    let shown = thread::scope(|scope| {
+        let load = || {
+            begin.wait();
+            Identity::load(&own).map(|identity| identity.fingerprint().to_owned()).map_err(|error| error.to_string())
+        };
+        [(); 8].map(|()| scope.spawn(load)).map(|server| server.join().unwrap())
+    });
+    let kept = Identity::load(&own).unwrap().fingerprint().to_owned();
+    assert_eq!(shown, [(); 8].map(|()| Ok(kept.clone())));
+    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["server.pem"], "nothing else is left");
     fs::remove_dir_all(folder).unwrap();
 }
 
