@@ -168,6 +168,31 @@ fn garbage_resets_and_half_handshakes_end_that_connection_and_no_other() {
     Peer::with_tls(room.addr()).join("ben");
 }
 
+#[test]
+fn who_wants_to_renegotiate_is_refused_and_nobody_else_notices() {
+    let room = Room::with(encrypted());
+    let (connect, file) = (room.addr().to_string(), certificate_file());
+    let args = ["s_client", "-tls1_2", "-CAfile", file.to_str().unwrap(), "-connect", &connect];
+    let Some(mut olga) = Stranger::start("openssl", &args) else { return };
+    olga.types("HELLO olga");
+    olga.shows("HELLO olga");
+    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
+    olga.shows("HELLO ben");
+    // To openssl, which was not told to be quiet, this line is an order.
+    olga.types("R");
+    // The refusal goes out with the next line to her, and openssl leaves.
+    support::eventually("olga is refused", || {
+        ann.send("MSG ann are you still there?\n");
+        ann.until_sync();
+        if room.person("olga").is_none() { Ok(()) } else { Err("she is here") }
+    });
+    let why = room.ending_of("olga");
+    assert!(matches!(why, Ending::Closed | Ending::Broken(_)), "{why}");
+    let heard = ben.until_sync();
+    let news: Vec<_> = heard.iter().filter(|line| *line != "MSG ann are you still there?").collect();
+    assert_eq!(news, ["BYE olga"]);
+}
+
 /// What a client of TLS says first.
 fn client_hello() -> Vec<u8> {
     let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();

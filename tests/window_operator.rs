@@ -162,7 +162,8 @@ mod on_linux {
         let remove = || {
             click(&window, FIRST_MEMBER);
             click(&window, REMOVE_MEMBER);
-            click(&window, YES);
+            // The answer that is at hand has the keyboard.
+            window.keys(&["Return"]);
         };
         Window::until("ann is free again", remove, || (!needs_password()).then_some(()));
     }

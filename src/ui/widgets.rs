@@ -85,6 +85,19 @@ pub fn goes_around(window: &Window, event: Event) -> bool {
         && window.child(0).is_some_and(|mut all| all.take_focus().is_ok())
 }
 
+/// Enter presses the button that has the keyboard, if it is one of these: FLTK has that for the space bar only. To be
+/// called by the window with each event that nobody in it wanted. Not for every button: an Enter too many must not press
+/// the one to which the keyboard went when another was hidden.
+pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
+    if event != Event::KeyDown || !matches!(app::event_key(), Key::Enter | Key::KPEnter) {
+        return false;
+    }
+    let Some(pressed) = buttons.iter().find(|button| button.has_focus()) else { return false };
+    let mut pressed: Button = (*pressed).clone();
+    pressed.do_callback();
+    true
+}
+
 /// A flat button.
 pub fn button(label: &str) -> Button {
     colored_button(label, theme::RAISED, theme::TEXT)

@@ -123,15 +123,11 @@ impl ChatWindow {
         if event != Event::KeyDown || self.chat.borrow().stranger().is_none() {
             return false;
         }
-        let bar = &self.widgets.stranger;
-        match app::event_key() {
-            Key::Escape => self.say_no(),
-            Key::Enter | Key::KPEnter => match [&bar.yes, &bar.no, &bar.copy].into_iter().find(|one| one.has_focus()) {
-                Some(pressed) => pressed.clone().do_callback(),
-                None => return false,
-            },
-            _ => return false,
+        let bar = self.widgets.stranger.clone();
+        if app::event_key() == Key::Escape {
+            self.say_no();
+            return true;
         }
-        true
+        ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 }

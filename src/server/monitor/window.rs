@@ -209,7 +209,8 @@ fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let (theme, close) = (doing(Monitor::theme_pressed), doing(Monitor::close));
     let cancel = doing(Monitor::cancel);
     let view = &mut monitor.borrow_mut().view;
-    view.window.handle(|window, event| ui::goes_around(window, event));
+    let (yes, no) = (view.bar.yes.clone(), view.bar.no.clone());
+    view.window.handle(move |window, event| ui::goes_around(window, event) || ui::enter_presses(event, &[&yes, &no]));
     view.address.on_enter(enter);
     view.start.set_callback(move |_| start());
     view.stop.set_callback(move |_| stop());

@@ -231,7 +231,8 @@ pub(super) fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
     card
 }
 
-/// What is left of the height: one half for each. A Flex has no shares. It is called whenever the layout was made, and has it made once more if the shares are others: they are as high together as before.
+/// What is left of the height: one half for each. A Flex has no shares. It is called whenever the layout was made, and
+/// has it made once more if the shares are others: they are as high together as before.
 fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
     let share = i32::midpoint(upper.h(), lower.h());
     if upper.h() != share {
