@@ -35,7 +35,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// A write that takes longer finds the socket full. The kernel makes a tick of its clock of it, some milliseconds.
+/// A write that takes longer finds the socket full. The kernel makes a tick of its clock of it, some
+/// milliseconds; the real server spares that (`IfFull::Leave` in `src/transport.rs`).
 const FULL_AFTER: Duration = Duration::from_millis(1);
 /// Who takes nothing for so long is sent away,
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -29,6 +29,11 @@ use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
+#[cfg(unix)]
+use nix::libc::MSG_DONTWAIT;
+#[cfg(unix)]
+use socket2::SockRef;
+
 #[cfg(feature = "tls")]
 mod fingerprint;
 #[cfg(feature = "tls")]
@@ -42,11 +47,12 @@ pub use fingerprint::fingerprint;
 pub use handshake::HandshakeError;
 use tls::Tls;
 
-/// See the [module](self).
-#[derive(Debug)]
+/// See the [module](self). A handle; clones are the same connection.
+#[derive(Clone, Debug)]
 pub struct Transport {
     socket: Arc<TcpStream>,
-    tls: Option<Tls>,
+    /// Large, and most clients of most servers have none: so it has its own place in memory.
+    tls: Option<Arc<Tls>>,
 }
 
 /// How a write went.
@@ -58,6 +64,15 @@ pub struct Sent {
     pub moved: bool,
     /// There are records that the socket has not taken: the next call begins with them.
     pub left: bool,
+}
+
+/// What a write does when the socket is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfFull {
+    /// It waits, for as long as the socket's time limit says.
+    Wait,
+    /// It is done, and has not waited. Windows has no such writes: there it waits all the same.
+    Leave,
 }
 
 impl Transport {
@@ -75,7 +90,7 @@ impl Transport {
     ) -> Result<Transport, HandshakeError> {
         let socket = socket.into();
         let tls = handshake::shake_hands(&socket, session.into(), deadline)?;
-        Ok(Transport { socket, tls: Some(tls) })
+        Ok(Transport { socket, tls: Some(Arc::new(tls)) })
     }
 
     /// The socket, for its options and addresses.
@@ -96,16 +111,16 @@ impl Transport {
         }
     }
 
-    /// Writes what was left, then some text; blocks as the socket does, and is done when that is full. What `pieces`
-    /// holds afterwards is of no use to anybody.
-    pub fn send(&self, pieces: &mut [IoSlice<'_>]) -> io::Result<Sent> {
+    /// Writes what was left, then some text, and is done when the socket is full. What `pieces` holds afterwards is of no
+    /// use to anybody.
+    pub fn send(&self, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
         match &self.tls {
             None if pieces.is_empty() => Ok(Sent::default()),
             None => {
-                let taken = write_some(&self.socket, pieces)?;
+                let taken = write_some(&self.socket, pieces, if_full)?;
                 Ok(Sent { taken, moved: taken > 0, left: false })
             }
-            Some(tls) => tls.send(&self.socket, pieces),
+            Some(tls) => tls.send(&self.socket, pieces, if_full),
         }
     }
 
@@ -113,7 +128,7 @@ impl Transport {
     /// full is an error here.
     pub fn send_all(&self, mut text: &[u8]) -> io::Result<()> {
         loop {
-            let sent = self.send(&mut [IoSlice::new(text)])?;
+            let sent = self.send(&mut [IoSlice::new(text)], IfFull::Wait)?;
             text = &text[sent.taken..];
             match sent {
                 Sent { left: false, .. } if text.is_empty() => return Ok(()),
@@ -144,12 +159,16 @@ pub(crate) fn is_short_of_time(error: &io::Error) -> bool {
 }
 
 /// One write; 0: the socket is full.
-fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -> io::Result<usize> {
     loop {
-        let written = match pieces {
-            // The plain call is the quicker one.
-            [one] => socket.write(one),
-            several => socket.write_vectored(several),
+        // For one piece there is a call that is quicker.
+        let written = match (if_full, pieces) {
+            #[cfg(unix)]
+            (IfFull::Leave, [one]) => SockRef::from(socket).send_with_flags(one, MSG_DONTWAIT),
+            #[cfg(unix)]
+            (IfFull::Leave, several) => SockRef::from(socket).send_vectored_with_flags(several, MSG_DONTWAIT),
+            (_, [one]) => socket.write(one),
+            (_, several) => socket.write_vectored(several),
         };
         match written {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::tls::{Tls, Trust};
 
@@ -162,6 +162,11 @@ impl Link {
                 },
             };
         }
+    }
+
+    /// How many bytes the kernel keeps for us.
+    pub(crate) fn set_receive_buffer(&self, bytes: usize) -> io::Result<()> {
+        SockRef::from(&self.socket).set_recv_buffer_size(bytes)
     }
 
     /// Keeps the beginning of a line for the next read.

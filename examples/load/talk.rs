@@ -21,6 +21,9 @@ const SETTLE: Duration = Duration::from_secs(10);
 /// Bytes that the kernel keeps for a client that does not read: few, so that the server notices soon.
 const STALLED_BUFFER: usize = 4096;
 
+/// The same, once it reads: what the server's kernel has for it would take minutes by such small steps.
+const READING_BUFFER: usize = 1 << 20;
+
 /// Who speaks when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
@@ -132,13 +135,14 @@ impl Talk {
             room.turn(Duration::from_millis(50))?;
         }
         room.settle(SETTLE)?;
-        let Room { net, clients, log, .. } = room;
+        // Now they do read: first what the kernel has kept for them, and the end when the server has had time for it.
         let mut closed = 0;
-        for client in &mut clients[..self.stalled] {
-            loop {
-                match client.link.read(&mut net.buffer)? {
+        for index in 0..self.stalled {
+            room.clients[index].link.set_receive_buffer(READING_BUFFER)?;
+            while Instant::now() < deadline {
+                match room.clients[index].link.read(&mut room.net.buffer)? {
                     Read::Bytes(..) => {}
-                    Read::Nothing => break,
+                    Read::Nothing => drop(room.turn(Duration::from_millis(1))?),
                     Read::Closed => {
                         closed += 1;
                         break;
@@ -146,6 +150,7 @@ impl Talk {
                 }
             }
         }
+        let log = &room.log;
         outcome.count("stalled_announced", log.byes);
         outcome.count("stalled_closed", closed);
         outcome.expect(log.byes == stalled, "who does not read is ended, and the others are told");

@@ -6,8 +6,8 @@
 //! full, the claim is handed to a `drain` thread that waits in its place. And it does not write for ever: when others speak
 //! so fast that there is always more, it hands all its claims to one `relief` thread, and listens to its own client again.
 //!
-//! What is written here can block for one tick of the kernel's clock when a socket turns out to be full ([`FULL_AFTER`]). From
-//! then until it has caught up the drain thread holds the claim, and every speaker just leaves its bytes.
+//! The sockets block, but a speaker writes to them so that the call returns when a socket is full ([`IfFull::Leave`]). From
+//! then until the reader has caught up the drain thread holds the claim, and every speaker just leaves its bytes.
 
 use std::io;
 use std::net::TcpStream;
@@ -26,12 +26,12 @@ use super::doing::{self, Duty, Task};
 use super::event::{EventSink, Happening};
 use super::outbox::{Backlog, Piece, Pushed};
 use crate::protocol::ErrorCode;
+use crate::transport::IfFull;
 use claim::{Claim, Step, Tray};
 
-/// How long a write waits before its socket counts as full: the shortest time-out there is. Linux rounds it up to one
-/// tick (1 to 10 ms, see time(7)). On Windows a timed-out send leaves a socket unusable, so there it is the
-/// client's whole patience.
-const FULL_AFTER: Duration = if cfg!(windows) { Duration::from_secs(5) } else { Duration::from_millis(1) };
+/// How long a drain thread waits in one write, before it looks up. On Windows a timed-out send leaves a socket unusable,
+/// and there is none that does not wait: so there it is how long any thread waits, and a client's whole patience.
+const WRITE_LIMIT: Duration = if cfg!(windows) { Duration::from_secs(5) } else { Duration::from_millis(250) };
 
 /// How long the socket of a client that is being ended may take nothing of what it still gets.
 pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
@@ -62,11 +62,11 @@ impl Postman {
     }
 }
 
-/// Makes a socket fit for [`Claims`]: writes give up quickly, and small ones are sent at once (without it, Nagle's
+/// Makes a socket fit for [`Claims`]: writes do not wait for ever, and small ones are sent at once (without it, Nagle's
 /// algorithm and delayed acknowledgements together add up to 40 ms).
 pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
-    socket.set_write_timeout(Some(FULL_AFTER))
+    socket.set_write_timeout(Some(WRITE_LIMIT))
 }
 
 /// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it:
@@ -174,7 +174,7 @@ impl Claims {
         let tray = &mut self.tray;
         self.held.retain_mut(|claim| {
             doing::say_about(Task::Writing, claim.client.id);
-            match claim.step(tray) {
+            match claim.step(tray, IfFull::Leave) {
                 Step::Written => true,
                 Step::Over => false,
                 Step::Finished => {

@@ -77,7 +77,7 @@ impl Arrival {
         let config = &self.shared.config;
         let deadline = Instant::now() + config.hello_timeout;
         let transport = match entrance::open(&self.socket, config, self.shared.identity.as_ref(), deadline) {
-            Ok(transport) => Arc::new(transport),
+            Ok(transport) => transport,
             Err(why) => return self.shared.turn_away(self.addr, self.in_truth(why)),
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
@@ -96,7 +96,7 @@ impl Arrival {
         }
     }
 
-    fn join(&self, transport: &Arc<Transport>, greeting: Greeting) -> Result<Presence, Ending> {
+    fn join(&self, transport: &Transport, greeting: Greeting) -> Result<Presence, Ending> {
         self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
         let Greeting { name, capabilities, .. } = &greeting;
         let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));

@@ -4,7 +4,7 @@
 use std::io::{self, IoSlice};
 use std::net::TcpStream;
 
-use super::Sent;
+use super::{IfFull, Sent};
 
 /// No value has this type.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ impl Tls {
         match *self {}
     }
 
-    pub(super) fn send(&self, _: &TcpStream, _: &mut [IoSlice<'_>]) -> io::Result<Sent> {
+    pub(super) fn send(&self, _: &TcpStream, _: &mut [IoSlice<'_>], _: IfFull) -> io::Result<Sent> {
         match *self {}
     }
 

@@ -95,7 +95,7 @@ fn many_pieces_go_at_once_and_arrive_as_one_text() {
     let mut pieces: Vec<_> = text.chunks(1000).map(IoSlice::new).collect();
     thread::scope(|scope| {
         let heard = scope.spawn(|| read(&far, text.len()));
-        let sent = near.send(&mut pieces).unwrap();
+        let sent = near.send(&mut pieces, IfFull::Wait).unwrap();
         assert_eq!(sent, Sent { taken: text.len(), moved: true, left: false });
         assert!(heard.join().unwrap() == text);
     });
@@ -117,6 +117,20 @@ fn one_thread_blocks_in_read_while_another_writes() {
     });
 }
 
+/// Where a socket is full, a write that may wait comes back at its time limit.
+#[test]
+#[cfg(unix)]
+fn a_write_that_is_not_to_wait_does_not_wait_for_a_full_socket() {
+    let ((plain, _far), (encrypted, _other)) = (sockets(), pair(&rustls::version::TLS13));
+    let text = numbered(1 << 20);
+    for near in [Transport::plain(plain), encrypted] {
+        near.socket().set_write_timeout(Some(PATIENCE)).unwrap();
+        let begun = Instant::now();
+        while near.send(&mut [IoSlice::new(&text)], IfFull::Leave).unwrap().moved {}
+        assert!(begun.elapsed() < PATIENCE, "it waited");
+    }
+}
+
 #[test]
 fn what_a_full_socket_does_not_take_is_left_and_goes_first_at_the_next_call() {
     let (near, far) = pair(&rustls::version::TLS13);
@@ -124,15 +138,15 @@ fn what_a_full_socket_does_not_take_is_left_and_goes_first_at_the_next_call() {
     let text = numbered(64 << 20);
     let (mut taken, mut last) = (0, Sent::default());
     while !last.left {
-        last = near.send(&mut [IoSlice::new(&text[taken..])]).unwrap();
+        last = near.send(&mut [IoSlice::new(&text[taken..])], IfFull::Leave).unwrap();
         taken += last.taken;
         assert!(taken < text.len(), "no socket takes all of that");
     }
-    assert_eq!(near.send(&mut []).unwrap(), Sent { taken: 0, moved: false, left: true });
+    assert_eq!(near.send(&mut [], IfFull::Leave).unwrap(), Sent { taken: 0, moved: false, left: true });
     assert!(near.send_all(b"more").is_err(), "it would have to wait");
     thread::scope(|scope| {
         let heard = scope.spawn(|| read(&far, taken));
-        while near.send(&mut []).unwrap().left {}
+        while near.send(&mut [], IfFull::Wait).unwrap().left {}
         assert!(heard.join().unwrap() == text[..taken]);
     });
 }

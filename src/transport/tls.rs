@@ -9,7 +9,7 @@ use std::net::TcpStream;
 
 use rustls::Connection;
 
-use super::{Sent, write_some};
+use super::{IfFull, Sent, write_some};
 use crate::sync::{Mutex, lock};
 
 /// Bytes that the first read asks for. The buffer doubles whenever a read fills it, up to [`INCOMING_MAX`].
@@ -87,9 +87,9 @@ impl Tls {
         }
     }
 
-    pub(super) fn send(&self, socket: &TcpStream, pieces: &mut [IoSlice<'_>]) -> io::Result<Sent> {
+    pub(super) fn send(&self, socket: &TcpStream, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
         let mut outgoing = std::mem::take(&mut *lock(&self.outgoing));
-        let sent = self.send_with(&mut outgoing, socket, pieces);
+        let sent = self.send_with(&mut outgoing, socket, pieces, if_full);
         *lock(&self.outgoing) = outgoing;
         sent
     }
@@ -99,10 +99,11 @@ impl Tls {
         outgoing: &mut Outgoing,
         socket: &TcpStream,
         mut pieces: &mut [IoSlice<'_>],
+        if_full: IfFull,
     ) -> io::Result<Sent> {
         let mut sent = Sent::default();
         loop {
-            outgoing.write(socket, &mut sent)?;
+            outgoing.write(socket, if_full, &mut sent)?;
             if sent.left || pieces.iter().all(|piece| piece.is_empty()) {
                 return Ok(sent);
             }
@@ -128,7 +129,7 @@ impl Tls {
             session.send_close_notify();
             outgoing.collect(&mut session)?;
         }
-        let written = outgoing.write(socket, &mut Sent::default());
+        let written = outgoing.write(socket, IfFull::Leave, &mut Sent::default());
         *lock(&self.outgoing) = outgoing;
         written
     }
@@ -184,11 +185,11 @@ impl Outgoing {
     }
 
     /// One write; what the socket did not take is left.
-    fn write(&mut self, socket: &TcpStream, sent: &mut Sent) -> io::Result<()> {
+    fn write(&mut self, socket: &TcpStream, if_full: IfFull, sent: &mut Sent) -> io::Result<()> {
         if self.start == self.bytes.len() {
             return Ok(());
         }
-        let written = write_some(socket, &[IoSlice::new(&self.bytes[self.start..])])?;
+        let written = write_some(socket, &[IoSlice::new(&self.bytes[self.start..])], if_full)?;
         self.start += written;
         sent.moved |= written > 0;
         sent.left = self.start < self.bytes.len();

@@ -22,7 +22,6 @@ pub(crate) mod tls;
 use std::fmt::Debug;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -144,7 +143,7 @@ impl Room {
 
 /// One end of a connection: bytes out, lines in.
 pub(crate) struct Peer {
-    transport: Arc<Transport>,
+    transport: Transport,
     /// It wanted TLS and was refused in plain text: the server closed without having read what this end said first, so a reset
     /// is as good an end as any.
     refused: bool,
@@ -199,7 +198,7 @@ impl Peer {
         let (transport, unread) =
             if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) };
         let refused = encrypted && !transport.is_encrypted();
-        Peer { transport: Arc::new(transport), refused, unread, seen: Vec::new(), syncs: 0 }
+        Peer { transport, refused, unread, seen: Vec::new(), syncs: 0 }
     }
 
     /// The same connection, for another thread that only sends.

@@ -10,7 +10,7 @@ use crate::server::client::Client;
 use crate::server::doing::Duty;
 use crate::server::event::{Ending, Happening};
 use crate::server::outbox::{Piece, TAKE_MAX, Taken};
-use crate::transport::Sent;
+use crate::transport::{IfFull, Sent};
 use crate::wire::Speaker;
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
@@ -56,9 +56,9 @@ impl Claim {
     }
 
     /// Takes what waits, and writes it once.
-    pub(super) fn step(&mut self, tray: &mut Tray) -> Step {
+    pub(super) fn step(&mut self, tray: &mut Tray, if_full: IfFull) -> Step {
         // Of what was taken before, with TLS, the socket may have some still to take.
-        match self.client.transport.send(&mut []) {
+        match self.client.transport.send(&mut [], if_full) {
             Ok(Sent { left: false, .. }) => {}
             Ok(Sent { moved, .. }) => return Step::Full { moved },
             Err(error) => {
@@ -82,7 +82,7 @@ impl Claim {
             };
         self.in_hand = true;
         let total = tray.pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
-        let step = match write_once(&self.client, tray, begun) {
+        let step = match write_once(&self.client, tray, begun, if_full) {
             Ok(Sent { taken, left: false, .. }) if taken == total => {
                 self.show(&tray.pieces, begun + taken);
                 self.written = taken;
@@ -148,7 +148,12 @@ impl Drop for Claim {
 }
 
 /// One write of all pieces but the first `begun` bytes.
-fn write_once(client: &Client, Tray { pieces, gathered }: &mut Tray, begun: usize) -> io::Result<Sent> {
+fn write_once(
+    client: &Client,
+    Tray { pieces, gathered }: &mut Tray,
+    begun: usize,
+    if_full: IfFull,
+) -> io::Result<Sent> {
     let small = pieces.iter().map(|piece| piece.len()).sum::<usize>() <= GATHER_MAX;
     let whole: &[u8] = match &**pieces {
         [one] => one,
@@ -163,10 +168,10 @@ fn write_once(client: &Client, Tray { pieces, gathered }: &mut Tray, begun: usiz
                 *slice = IoSlice::new(piece);
             }
             slices[0] = IoSlice::new(&several[0][begun..]);
-            return client.transport.send(&mut slices[..several.len()]);
+            return client.transport.send(&mut slices[..several.len()], if_full);
         }
     };
-    client.transport.send(&mut [IoSlice::new(&whole[begun..])])
+    client.transport.send(&mut [IoSlice::new(&whole[begun..])], if_full)
 }
 
 /// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.

@@ -5,14 +5,12 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::LAST_LINE;
 use super::claim::{Claim, Step, Tray};
-use super::{FULL_AFTER, LAST_LINE};
 use crate::protocol::ErrorCode;
 use crate::server::doing::{self, Task};
 use crate::server::event::Ending;
-
-/// How often a drain thread looks up from a socket that takes nothing.
-const DRAIN_TICK: Duration = Duration::from_millis(250);
+use crate::transport::IfFull;
 
 /// How long a drain thread waits for a client that is being ended and takes nothing. Longer than [`LAST_LINE`], since a
 /// socket shows that its peer reads slowly only when a large part of its buffer has become free.
@@ -23,25 +21,23 @@ const LAST_LINES: Duration = Duration::from_secs(10);
 
 impl Claim {
     /// The life of a drain thread: writes until the outbox is empty, or the client has taken nothing for too long.
-    ///
-    /// It waits in longer writes than a speaker. The time-out belongs to the socket, so it is put back before the
-    /// take that may end the claim.
     pub(super) fn drain(mut self) {
         doing::say_about(Task::Draining, self.client.id);
         let (client, patience) = (self.client.clone(), self.postman.patience);
-        let socket = client.transport.socket();
         let mut tray = Tray::default();
-        let mut stalled: Option<Instant> = None;
+        // That it is full is why this thread is here.
+        let mut stalled = Some(Instant::now());
+        client.set_stalled(stalled);
         let mut closing: Option<Instant> = None;
         loop {
-            match self.step(&mut tray) {
+            match self.step(&mut tray, IfFull::Wait) {
                 Step::Over => break,
                 Step::Finished => {
                     // Much of what was written may still wait in the kernel for the reader. It would be lost with a
                     // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
                     // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
                     doing::say_about(Task::LettingRead, self.client.id);
-                    let _ = socket.shutdown(Shutdown::Write);
+                    let _ = client.transport.shutdown(Shutdown::Write);
                     thread::sleep(LAST_LINE);
                     self.client.shut();
                     break;
@@ -49,8 +45,6 @@ impl Claim {
                 Step::Written => {
                     if stalled.take().is_some() {
                         self.client.set_stalled(None);
-                        // It can fail only on a broken socket, which the next write finds.
-                        let _ = socket.set_write_timeout(Some(FULL_AFTER));
                     }
                 }
                 Step::Full { .. } if cfg!(windows) => {
@@ -59,13 +53,7 @@ impl Claim {
                     break;
                 }
                 Step::Full { moved } => {
-                    let since = match stalled {
-                        Some(since) if !moved => since,
-                        _ => {
-                            let _ = socket.set_write_timeout(Some(DRAIN_TICK));
-                            Instant::now()
-                        }
-                    };
+                    let since = stalled.filter(|_| !moved).unwrap_or_else(Instant::now);
                     stalled = Some(since);
                     self.client.set_stalled(stalled);
                     if self.client.outbox.is_closing() {

@@ -17,7 +17,7 @@ fn pair(name: &str) -> (Arc<Client>, TcpStream) {
     let (near, addr) = listener.accept().unwrap();
     prepare(&near).unwrap();
     let name = Username::parse(name).unwrap();
-    (Arc::new(Client::new(ConnectionId(1), name, Capabilities::default(), addr, Arc::new(Transport::plain(near)))), far)
+    (Arc::new(Client::new(ConnectionId(1), name, Capabilities::default(), addr, Transport::plain(near))), far)
 }
 
 fn postman() -> Arc<Postman> {

@@ -34,13 +34,7 @@ impl Scene {
     fn client(&self, id: u64, name: &str) -> Arc<Client> {
         let (name, capabilities) = (Username::parse(name).unwrap(), Capabilities::default());
         let addr = self.socket.local_addr().unwrap();
-        Arc::new(Client::new(
-            ConnectionId(id),
-            name,
-            capabilities,
-            addr,
-            Arc::new(Transport::plain(self.socket.clone())),
-        ))
+        Arc::new(Client::new(ConnectionId(id), name, capabilities, addr, Transport::plain(self.socket.clone())))
     }
 
     /// A thread that works on the registry. Its claims are returned, so that they are not dropped before the end.

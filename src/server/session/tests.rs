@@ -48,7 +48,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     let crew = shared.postman.crew.clone();
     let arrival = Arrival { shared, id, addr, socket, seat };
     let life = move || {
-        let transport = Arc::new(Transport::plain(arrival.socket.clone()));
+        let transport = Transport::plain(arrival.socket.clone());
         let greeting =
             Greeting { name: Username::parse("ben").unwrap(), capabilities: Capabilities::default(), password: None };
         let presence = arrival.join(&transport, greeting).unwrap();
