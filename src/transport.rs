@@ -29,9 +29,9 @@ use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use nix::libc::MSG_DONTWAIT;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use socket2::SockRef;
 
 #[cfg(feature = "tls")]
@@ -71,7 +71,9 @@ pub struct Sent {
 pub enum IfFull {
     /// It waits, for as long as the socket's time limit says.
     Wait,
-    /// It is done, and has not waited. Windows has no such writes: there it waits all the same.
+    /// It is done, and has not waited. Only on Linux: Windows has no such writes, macOS takes no notice of the flag
+    /// (`MSG_DONTWAIT`, see send(2)) on a socket that blocks. There it waits all the same, for as long as the socket's
+    /// time limit says.
     Leave,
 }
 
@@ -163,9 +165,9 @@ fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -
     loop {
         // For one piece there is a call that is quicker.
         let written = match (if_full, pieces) {
-            #[cfg(unix)]
+            #[cfg(target_os = "linux")]
             (IfFull::Leave, [one]) => SockRef::from(socket).send_with_flags(one, MSG_DONTWAIT),
-            #[cfg(unix)]
+            #[cfg(target_os = "linux")]
             (IfFull::Leave, several) => SockRef::from(socket).send_vectored_with_flags(several, MSG_DONTWAIT),
             (_, [one]) => socket.write(one),
             (_, several) => socket.write_vectored(several),

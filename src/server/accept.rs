@@ -90,7 +90,8 @@ fn welcome(shared: &Arc<Shared>, id: ConnectionId, socket: TcpStream, addr: Sock
     })
 }
 
-/// Sets what a new socket needs: quick writes, and keepalive, by which a peer whose cable was pulled is found.
+/// Sets what a new socket needs: writes that do not wait for ever, and keepalive, by which a peer whose cable was pulled is
+/// found.
 fn prepare(socket: &TcpStream) -> std::io::Result<()> {
     delivery::prepare(socket)?;
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);

@@ -29,9 +29,16 @@ use crate::protocol::ErrorCode;
 use crate::transport::IfFull;
 use claim::{Claim, Step, Tray};
 
-/// How long a drain thread waits in one write, before it looks up. On Windows a timed-out send leaves a socket unusable,
-/// and there is none that does not wait: so there it is how long any thread waits, and a client's whole patience.
-const WRITE_LIMIT: Duration = if cfg!(windows) { Duration::from_secs(5) } else { Duration::from_millis(250) };
+/// How long one write waits. On Linux that concerns drain threads, which then look up. Elsewhere every write waits (see
+/// [`IfFull`]), so the limit is the shortest that there is, which the system rounds up to a tick of its clock; but on Windows a
+/// timed-out send leaves a socket unusable, so there it is the client's whole patience.
+const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
+    Duration::from_millis(250)
+} else if cfg!(windows) {
+    Duration::from_secs(5)
+} else {
+    Duration::from_millis(1)
+};
 
 /// How long the socket of a client that is being ended may take nothing of what it still gets.
 pub(super) const LAST_LINE: Duration = Duration::from_secs(1);

@@ -123,11 +123,11 @@ impl ChatWindow {
         if event != Event::KeyDown || self.chat.borrow().stranger().is_none() {
             return false;
         }
-        let bar = self.widgets.stranger.clone();
         if app::event_key() == Key::Escape {
             self.say_no();
             return true;
         }
+        let bar = &self.widgets.stranger;
         ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 }
