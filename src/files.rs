@@ -3,7 +3,8 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::clock::Clock;
@@ -30,12 +31,19 @@ pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    // Two programs of one user may do this at once.
-    let new = path.with_extension(format!("new-{}", std::process::id()));
+    let new = beside(path);
     let mut file = File::create(&new)?;
     // Without the wait, a power failure could leave the new name with no content.
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     finish(&new, written.and_then(|()| fs::rename(&new, path)))
+}
+
+/// Where a text is first that is to take the place of another: at a name that no other thread uses, and no other program.
+pub(crate) fn beside(path: &Path) -> PathBuf {
+    // It guards no other data, so `Relaxed`.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    path.with_extension(format!("new-{}-{number}", std::process::id()))
 }
 
 /// Half a text is worse than none, and it would be in the way of the next attempt.
@@ -85,6 +93,21 @@ mod tests {
         assert!(finish(&path, Err(ErrorKind::StorageFull.into())).is_err());
         write_new(&path, "two\n").unwrap();
         fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
+        let folder = std::env::temp_dir().join(format!("multichat-files-over-{}", std::process::id()));
+        let path = folder.join("list");
+        let texts = ["one\n", "two\n", "three\n"];
+        std::thread::scope(|scope| {
+            for text in texts {
+                scope.spawn(|| (0..30).for_each(|_| write_over(&path, text).unwrap()));
+            }
+        });
+        assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "only the file itself is left");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -8,11 +8,11 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::files;
 use crate::server::config::Certificate;
 
 /// Why there is no certificate to be used.
@@ -132,17 +132,12 @@ fn make(file: &Path) -> Result<(), CertificateError> {
     keep(file, &text).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
 }
 
-/// How many certificates this process has set out to keep.
-static KEPT: AtomicU64 = AtomicU64::new(0);
-
 /// Writes a secret beside its place and then gives it its name, so that it is there as a whole or not at all.
 fn keep(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    // Two servers of one process may begin at once, too.
-    let number = KEPT.fetch_add(1, Ordering::Relaxed);
-    let new = file.with_extension(format!("new-{}-{number}", std::process::id()));
+    let new = files::beside(file);
     // A crash may have left one.
     let _ = fs::remove_file(&new);
     let kept = create_secret(&new)
