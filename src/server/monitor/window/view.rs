@@ -22,8 +22,8 @@ use crate::server::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
 use crate::wire::Wire;
 
-/// The window is never smaller: everything still has its place. It is
-/// the log's tools beside the tabs that need the width.
+/// The window is never smaller: everything still has its place. It is the log's tools beside the tabs that
+/// need the width.
 const SMALLEST: (i32, i32) = (1000, 480);
 /// The first time.
 const SIZE: (i32, i32) = (1000, 680);
