@@ -43,8 +43,11 @@ mod members;
 mod members_error;
 mod message;
 pub mod monitor;
+mod network;
 mod operate;
 mod outbox;
+#[cfg(feature = "history")]
+mod permits;
 mod registry;
 mod relay;
 mod session;

@@ -4,9 +4,10 @@
 //! client's thread comes here; the lock is held for a few assignments, and nothing is waited for under it.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use super::network::Network;
 use crate::sync::{Mutex, lock};
 
 /// How long the first answer takes. Each takes twice as long as the one before.
@@ -24,7 +25,7 @@ const REMEMBERED_MAX: usize = 4096;
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Strikes {
-    by_address: Mutex<HashMap<IpAddr, Strike>>,
+    by_address: Mutex<HashMap<Network, Strike>>,
 }
 
 #[derive(Debug)]
@@ -36,7 +37,7 @@ struct Strike {
 impl Strikes {
     /// One more wrong password from there; returns how long the answer takes.
     pub(super) fn add(&self, address: IpAddr, now: Instant) -> Duration {
-        let network = network(address);
+        let network = Network::of(address);
         let mut by_address = lock(&self.by_address);
         let forgotten = |strike: &Strike| now.saturating_duration_since(strike.last) >= FORGOTTEN_AFTER;
         if by_address.len() >= REMEMBERED_MAX && !by_address.contains_key(&network) {
@@ -55,16 +56,6 @@ impl Strikes {
         let delay = DELAY_START.saturating_mul(1 << strike.count.min(16)).min(DELAY_MAX);
         *strike = Strike { count: strike.count.saturating_add(1), last: now };
         delay
-    }
-}
-
-/// The part of an address that somebody has to oneself: of IPv6, whoever has one address has all that begin with the
-/// same
-/// 64 bits (RFC 6177).
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -1,0 +1,224 @@
+//! A semaphore whose queue is fair between networks: so many permits, and a bounded queue of threads for each network.
+//!
+//! Work that is slow or large (a password hash, a search) takes a [`Permit`] first. When a permit is given back, the
+//! next network in turn gets it, and within a network the thread that has waited longest: so a network that floods the
+//! queue delays others by one piece of work at most. A permit is a guard: it is given back by a panic, too. The lock is
+//! held for a few assignments; a waiting thread holds no other lock.
+
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::ops::Bound::{Excluded, Unbounded};
+use std::time::{Duration, Instant};
+
+use super::network::Network;
+use crate::sync::{Condvar, Mutex, lock};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Permits {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Maximum number of threads of one network that wait.
+    waiting_max: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    free: usize,
+    /// Waiting threads by network, the longest-waiting first. No queue in here is empty.
+    queues: BTreeMap<Network, VecDeque<Ticket>>,
+    /// Tickets whose threads have a permit and have not woken yet.
+    granted: HashSet<Ticket>,
+    /// The network that was served last.
+    last: Option<Network>,
+    tickets: Ticket,
+    closed: bool,
+}
+
+/// Numbers the threads that have waited.
+type Ticket = u64;
+
+/// The right to do one piece of work, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Permit<'a>(&'a Permits);
+
+/// The reason why there is no permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoPermit {
+    /// Too many threads of this network wait already, or the time was up.
+    Busy,
+    /// The server stops.
+    Closed,
+}
+
+impl Permits {
+    /// Creates `count` permits, for which `waiting_max` threads of each network may wait.
+    pub(super) fn new(count: usize, waiting_max: usize) -> Permits {
+        let state = State {
+            free: count,
+            queues: BTreeMap::new(),
+            granted: HashSet::new(),
+            last: None,
+            tickets: 0,
+            closed: false,
+        };
+        Permits { state: Mutex::new(state), changed: Condvar::new(), waiting_max }
+    }
+
+    /// Takes a permit; waits for one for `limit` at most.
+    pub(super) fn acquire(&self, network: Network, limit: Duration) -> Result<Permit<'_>, NoPermit> {
+        let deadline = Instant::now() + limit;
+        let mut state = lock(&self.state);
+        if state.closed {
+            return Err(NoPermit::Closed);
+        }
+        if state.free > 0 {
+            state.free -= 1;
+            return Ok(Permit(self));
+        }
+        if state.queues.get(&network).map_or(0, VecDeque::len) >= self.waiting_max {
+            return Err(NoPermit::Busy);
+        }
+        let ticket = state.tickets;
+        state.tickets += 1;
+        state.queues.entry(network).or_default().push_back(ticket);
+        loop {
+            if state.granted.remove(&ticket) {
+                return Ok(Permit(self));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || state.closed {
+                state.forget(network, ticket);
+                return Err(if state.closed { NoPermit::Closed } else { NoPermit::Busy });
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+        }
+    }
+
+    /// Wakes all that wait, without a permit, and gives out no more: the server stops.
+    pub(super) fn close(&self) {
+        lock(&self.state).closed = true;
+        self.changed.notify_all();
+    }
+}
+
+impl State {
+    /// Gives a permit that came back to the next network in turn.
+    fn pass_on(&mut self) {
+        let after = self.last.map_or(Unbounded, Excluded);
+        let next = self.queues.range((after, Unbounded)).next().or_else(|| self.queues.iter().next());
+        let Some((&network, _)) = next else {
+            self.free += 1;
+            return;
+        };
+        self.last = Some(network);
+        if let Some(ticket) = self.queues.get_mut(&network).and_then(VecDeque::pop_front) {
+            self.granted.insert(ticket);
+        }
+        self.tidy(network);
+    }
+
+    fn forget(&mut self, network: Network, ticket: Ticket) {
+        if let Some(queue) = self.queues.get_mut(&network) {
+            queue.retain(|other| *other != ticket);
+        }
+        self.tidy(network);
+    }
+
+    fn tidy(&mut self, network: Network) {
+        if self.queues.get(&network).is_some_and(VecDeque::is_empty) {
+            self.queues.remove(&network);
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).pass_on();
+        self.0.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    fn network(last: u8) -> Network {
+        Network::of([192, 0, 2, last].into())
+    }
+
+    fn waiting(permits: &Permits) -> usize {
+        lock(&permits.state).queues.values().map(VecDeque::len).sum()
+    }
+
+    fn wait_for(permits: &Permits, count: usize) {
+        let deadline = Instant::now() + LONG;
+        while waiting(permits) != count {
+            assert!(Instant::now() < deadline, "{} wait, not {count}", waiting(permits));
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn networks_take_turns_and_each_has_a_queue_of_its_own() {
+        let permits = Permits::new(1, 3);
+        let served = Mutex::new(Vec::new());
+        let held = permits.acquire(network(1), LONG).unwrap();
+        thread::scope(|scope| {
+            for (count, from) in [1, 1, 1, 2, 3].into_iter().enumerate() {
+                scope.spawn({
+                    let (permits, served) = (&permits, &served);
+                    move || {
+                        let _permit = permits.acquire(network(from), LONG).unwrap();
+                        lock(served).push(from);
+                    }
+                });
+                wait_for(&permits, count + 1);
+            }
+            assert_eq!(permits.acquire(network(1), LONG).unwrap_err(), NoPermit::Busy, "its queue is full");
+            drop(held);
+        });
+        assert_eq!(*lock(&served), [1, 2, 3, 1, 1]);
+        assert_eq!(lock(&permits.state).free, 1);
+    }
+
+    #[test]
+    fn a_thread_that_gets_no_permit_in_time_leaves_the_queue() {
+        let permits = Permits::new(1, 3);
+        let held = permits.acquire(network(1), LONG).unwrap();
+        assert_eq!(permits.acquire(network(2), Duration::from_millis(1)).unwrap_err(), NoPermit::Busy);
+        assert_eq!(waiting(&permits), 0);
+        drop(held);
+        assert!(permits.acquire(network(2), Duration::ZERO).is_ok());
+    }
+
+    #[test]
+    fn a_stop_wakes_all_that_wait() {
+        let permits = Permits::new(1, 3);
+        let held = permits.acquire(network(1), LONG).unwrap();
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| permits.acquire(network(1), LONG).map(drop));
+            wait_for(&permits, 1);
+            permits.close();
+            assert_eq!(waiter.join().unwrap(), Err(NoPermit::Closed));
+        });
+        drop(held);
+        assert_eq!(permits.acquire(network(1), LONG).unwrap_err(), NoPermit::Closed);
+    }
+
+    #[test]
+    fn a_panic_gives_its_permit_back() {
+        let permits = Permits::new(1, 0);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let _permit = permits.acquire(network(1), LONG).unwrap();
+            panic!("in the middle of its work");
+        }));
+        assert!(result.is_err());
+        assert!(permits.acquire(network(1), LONG).is_ok());
+    }
+}
