@@ -73,11 +73,14 @@
 //!
 //! - **A registered name** needs that name's own password, which opens the room as well. Whoever is here with that name
 //!   from elsewhere is ended with `TAKEN_BACK`: the others see a `BYE`, then the owner's `HELLO`.
-//! - **Any other name** needs the room's password, if there is one. Where only members are let in it gets
+//! - **Any other name** needs the room's password, if there is one. Where only members are let in as well, it gets
 //!   `MEMBERS_ONLY`.
 //!
-//! A password that is missing is `PASSWORD_REQUIRED`. A wrong one is `BAD_PASSWORD`, and that answer takes the longer
-//! the more wrong ones have come from the same address. Passwords are taken over TLS, or from the server's own
+//! A password that is missing is `PASSWORD_REQUIRED`, and a wrong one is `BAD_PASSWORD`. Where the room has a password
+//! or is for members only, these two are answered to a name that is not registered as to one that is. After a wrong
+//! password the next check of the same network (an IPv4 address, an IPv6 /64) waits before it begins: a quarter of a
+//! second, twice as long after each further one, up to 8 s. `REGISTER` changes the password with which the client has
+//! joined, and no later one: if the operator has changed or removed it since, the answer is `UNAVAILABLE`. Passwords are taken over TLS, or from the server's own
 //! machine; from anywhere else, where others could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and
 //! nothing of them but the verb is looked at.
 //!

@@ -5,13 +5,14 @@
 
 use std::net::{Shutdown, SocketAddr};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::ConnectionId;
 use super::bans::Whom;
 use super::budget::Budget;
 use super::event::Ending;
+use super::members::Proof;
 use super::outbox::{Backlog, Outbox, Piece, Pushed};
 use super::snapshot::Person;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Username};
@@ -32,9 +33,8 @@ pub(super) struct Client {
     pub(super) name: Username,
     pub(super) addr: SocketAddr,
     pub(super) since: SystemTime,
-    /// Has it proved that the name is its own? Written by its own thread, read by that and by whoever joins; it guards
-    /// no other data, so `Relaxed`.
-    owner: AtomicBool,
+    /// What proves that the name is its own, if it is. Written by its own thread, read by that.
+    proof: Mutex<Option<Proof>>,
     /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends
     /// the client, read by the client's own thread when its socket is shut.
     ending: OnceLock<Ending>,
@@ -61,7 +61,7 @@ impl Client {
             capabilities,
             transport,
             outbox: Outbox::default(),
-            owner: AtomicBool::new(false),
+            proof: Mutex::default(),
             ending: OnceLock::new(),
             stalled: Mutex::new(None),
             messages: AtomicU64::new(0),
@@ -70,13 +70,13 @@ impl Client {
     }
 
     /// It has proved that the name is its own.
-    pub(super) fn set_owner(&self) {
-        self.owner.store(true, Ordering::Relaxed);
+    pub(super) fn set_proof(&self, proof: Proof) {
+        *lock(&self.proof) = Some(proof);
     }
 
-    /// Is the name its own?
-    pub(super) fn is_owner(&self) -> bool {
-        self.owner.load(Ordering::Relaxed)
+    /// Returns what it has proved. That entry may be gone by now.
+    pub(super) fn proof(&self) -> Option<Proof> {
+        lock(&self.proof).clone()
     }
 
     /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is

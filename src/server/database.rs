@@ -6,7 +6,12 @@
 //! [`Unusable`] says in words what would help. A schema grows by *migrations*: each is done once, in a transaction with
 //! the number that says so.
 //!
+//! A file that several programs may have open at once is opened by `database/shared.rs`.
+//!
 //! Every call may wait for a disk: no lock of the server is held meanwhile, and no window's thread calls here.
+
+#[cfg(feature = "members")]
+mod shared;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,6 +23,8 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::clock::Clock;
+#[cfg(feature = "members")]
+pub(super) use shared::{NotShared, set_aside_before};
 
 /// How long an old file is looked through for damage when it is opened. What that does not find shows when it is used.
 const CHECK_MAX: Duration = Duration::from_secs(2);
@@ -28,6 +35,9 @@ const BUSY_MAX: Duration = Duration::from_secs(2);
 /// Every SQLite file begins with this.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
+/// Stands between the name of a damaged file and the time when it was set aside.
+const DAMAGED: &str = ".damaged ";
+
 /// What a kind of database is, and how it came to be that.
 pub(super) struct Schema {
     /// Written into the file, and into those of no other program (SQLite's `application_id`).
@@ -37,7 +47,7 @@ pub(super) struct Schema {
     pub(super) migrations: &'static [&'static str],
 }
 
-/// An open file that no other server has. Dropping it closes the file in order.
+/// An open file that no other server has, or only those that share it. Dropping it closes the file in order.
 #[derive(Debug)]
 pub(super) struct Database {
     /// The one connection that writes.
@@ -150,22 +160,9 @@ impl Database {
     }
 
     fn try_open(file: &Path, schema: &Schema) -> Result<Database, Trouble> {
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let lock = take_lock(file)?;
-        let is_new = make(file)?;
-        let mut connection = Connection::open_with_flags(file, writing())?;
-        connection.busy_timeout(BUSY_MAX)?;
-        if connection.is_readonly("main")? {
-            return Err(Unusable::ReadOnly.into());
-        }
-        let version = examine(&connection, schema)?;
-        if !is_new {
-            check(&mut connection)?;
-        }
-        prepare(&connection)?;
-        migrate(&mut connection, schema, version)?;
+        let lock = lock_file(file)?;
+        take(lock.try_lock())?;
+        let connection = set_up(file, schema)?;
         Ok(Database { connection, file: file.to_owned(), _lock: lock })
     }
 
@@ -180,12 +177,6 @@ impl Database {
         let aside = set_aside(&file).map_err(|error| Unusable::Other(error.to_string()))?;
         drop(lock);
         Database::open(&file, schema).map(|(database, _)| (database, aside))
-    }
-
-    /// The connection alone: from now on other programs may have the file open too, so nothing of it can be remembered.
-    #[cfg(feature = "members")]
-    pub(super) fn share(self) -> Connection {
-        self.connection
     }
 
     /// Where it is, in full.
@@ -219,22 +210,69 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Sees to it that no other server has the file. The system lets go of the lock when the process ends, however it ends;
-/// the file stays, since whoever removed it could remove it from under somebody who has just locked it.
+/// Opens the file beside the database whose lock stands for it. The system lets go of the lock when the process ends,
+/// however it ends; the file stays, since whoever removed it could remove it from under somebody who has just locked it.
 ///
 /// It is also the mark that the file is ours. One without it that is no database, and not empty, is somebody's letter.
-fn take_lock(file: &Path) -> Result<File, Trouble> {
+fn lock_file(file: &Path) -> Result<File, Trouble> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
     let path = beside(file, ".lock");
     if !path.exists() && !starts_like_a_database(file)? {
         return Err(Unusable::Foreign.into());
     }
-    let lock = private().write(true).create(true).truncate(false).open(path)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
+    Ok(private().read(true).write(true).create(true).truncate(false).open(path)?)
+}
+
+fn take(locked: Result<(), TryLockError>) -> Result<(), Trouble> {
+    match locked {
+        Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(Unusable::InUse.into()),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
+
+/// Makes or migrates a file, if it has to be. To be called under an exclusive lock.
+fn set_up(file: &Path, schema: &Schema) -> Result<Connection, Trouble> {
+    let is_new = make(file)?;
+    let mut connection = connect(file)?;
+    let version = examine(&connection, schema)?;
+    if !is_new {
+        check(&mut connection)?;
+    }
+    prepare(&connection)?;
+    migrate(&mut connection, schema, version)?;
+    Ok(connection)
+}
+
+fn connect(file: &Path) -> Result<Connection, Trouble> {
+    make_private(file);
+    let connection = Connection::open_with_flags(file, writing())?;
+    connection.busy_timeout(BUSY_MAX)?;
+    if connection.is_readonly("main")? {
+        return Err(Unusable::ReadOnly.into());
+    }
+    Ok(connection)
+}
+
+/// Lets only the owner of a file read it, and what belongs to it: it may have been copied here, or made by another program.
+#[cfg(unix)]
+fn make_private(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    for file in ["", "-wal", "-shm"].map(|suffix| beside(file, suffix)) {
+        let Ok(found) = fs::metadata(&file) else { continue };
+        if found.permissions().mode() & 0o077 != 0
+            && let Err(error) = fs::set_permissions(&file, fs::Permissions::from_mode(0o600))
+        {
+            log::warn!("others can read {} ({error}): take that right from them with chmod", file.display());
+        }
+    }
+}
+
+/// Here a file has the rights of its folder, which is the user's own.
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
 
 /// Is it a database by its first bytes, or empty, or not there?
 fn starts_like_a_database(file: &Path) -> io::Result<bool> {
@@ -328,7 +366,7 @@ fn migrate(connection: &mut Connection, schema: &Schema, version: u32) -> rusqli
 
 /// Renames a damaged file and what belongs to it; nothing that has the new name already is overwritten.
 fn set_aside(file: &Path) -> io::Result<PathBuf> {
-    let stem = format!(".damaged {}", Clock::system().in_file_name(SystemTime::now()));
+    let stem = format!("{DAMAGED}{}", Clock::system().in_file_name(SystemTime::now()));
     let mut aside = beside(file, &stem);
     for count in 2.. {
         if !aside.exists() {

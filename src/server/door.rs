@@ -3,70 +3,131 @@
 //! Three rules, in this order. A registered name needs that name's own password, which opens the room too. If only
 //! members are let in, nobody else is. Any other name needs the room's password, if there is one.
 //!
-//! All of it runs in the client's own thread, before the client has joined: to prove a password can take a while, and a
-//! wrong one takes longer each time. The client keeps its place in the lobby meanwhile, so there is a limit to how many
-//! can be at it at once.
+//! Where a password is needed in any case (the room has one, or only members are let in), an answer to somebody who has
+//! proved none is the same for a registered name as for any other, and takes as long: a stranger does not learn who is
+//! registered.
+//!
+//! All of it runs in the client's own thread, before the client has joined: the check of a password can take a while,
+//! and waits before it begins if the same network has given wrong ones ([`strikes`](super::strikes)). The client keeps
+//! its place in the lobby meanwhile, so there is a limit to how many of one network can be at it at once.
 
 use std::net::IpAddr;
 use std::time::Instant;
 
 use super::Shared;
+use super::client::Client;
+use super::config::Config;
 use super::event::Ending;
 use super::greeting::Greeting;
+use super::members::Proof;
 use super::members_error::MembersError;
-use crate::protocol::ErrorCode;
+use super::network::Network;
+use crate::protocol::{ErrorCode, Username};
 
-/// Is the name the client's own? `Err`: it may not come in, and has waited for that answer as long as it had to.
-pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Result<bool, Ending> {
+/// Returns the proof that the name is the client's own, if it is.
+///
+/// # Errors
+/// The client may not come in, or the server stops.
+pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Result<Option<Proof>, Ending> {
     let Greeting { name, password, .. } = greeting;
-    let refuse = |code, detail: String| Err(Ending::Ended(code, detail));
-    let member = match &shared.members {
-        Some(members) => members.find(name).map_err(cannot_tell)?,
+    let Shared { config, members, .. } = shared;
+    let member = match members {
+        Some(members) => members.find(name).map_err(|error| cannot_tell(&error))?,
         None => None,
     };
-    match (member, &shared.members) {
-        (Some(member), Some(members)) => {
-            if !name.is_written(&member.name) {
-                let detail =
-                    format!("that could be mistaken for {}, which is registered: choose another name", member.name);
-                return refuse(ErrorCode::UsernameTaken, detail);
+    let is_own = member.as_ref().is_some_and(|member| name.is_written(&member.name));
+    let taken = || {
+        let other = member.as_ref().map_or("", |member| &member.name);
+        let detail = format!("that could be mistaken for {other}, which is registered: choose another name");
+        refuse(ErrorCode::UsernameTaken, detail)
+    };
+    if !is_closed(config) && !is_own {
+        return if member.is_some() { taken() } else { Ok(None) };
+    }
+    let Some(password) = password else { return refuse(ErrorCode::PasswordRequired, missing(config, name)) };
+
+    let network = Network::of(address);
+    let Some(check) = shared.strikes.begin(network, Instant::now()) else {
+        return Err(cannot_tell(&MembersError::Busy));
+    };
+    shared.lobby.pause(check.delay);
+    if shared.lobby.is_closed() {
+        return Err(Ending::Closed);
+    }
+    let is_rooms = config.password.as_ref().is_some_and(|right| right.is(password));
+    let proof = match (members, &member) {
+        (Some(members), Some(member)) if is_own => members.prove(member, password, network),
+        (Some(members), _) if !is_rooms => members.pretend(password, network).map(|()| None),
+        _ => Ok(None),
+    };
+    match proof {
+        // The stop has ended the wait.
+        Err(_) if shared.lobby.is_closed() => Err(Ending::Closed),
+        Err(error) => {
+            if error == MembersError::Busy {
+                check.strike(Instant::now());
             }
-            match password {
-                None => refuse(
-                    ErrorCode::PasswordRequired,
-                    format!("{name} is registered: write PASS <password of that name> before HELLO"),
-                ),
-                Some(password) if members.proves(&member, password).map_err(cannot_tell)? => Ok(true),
-                Some(_) => {
-                    wrong(shared, address);
-                    refuse(ErrorCode::BadPassword, format!("that is not the password of {name}, which is registered"))
-                }
-            }
+            Err(cannot_tell(&error))
         }
-        _ if shared.config.members_only => {
-            refuse(ErrorCode::MembersOnly, format!("{name} is not registered: ask the operator to do that"))
-        }
-        _ => match (&shared.config.password, password) {
-            (None, _) => Ok(false),
-            (Some(_), None) => {
-                refuse(ErrorCode::PasswordRequired, "this room has one: write PASS <password> before HELLO".into())
+        Ok(Some(proof)) => Ok(Some(proof)),
+        Ok(None) if is_rooms && !is_own => match member {
+            Some(_) => taken(),
+            None if config.members_only => {
+                refuse(ErrorCode::MembersOnly, format!("{name} is not registered: ask the operator to do that"))
             }
-            (Some(right), Some(given)) if right.is(given) => Ok(false),
-            (Some(_), Some(_)) => {
-                wrong(shared, address);
-                refuse(ErrorCode::BadPassword, "that is not the password of this room".into())
-            }
+            None => Ok(None),
         },
+        Ok(None) => {
+            check.strike(Instant::now());
+            refuse(ErrorCode::BadPassword, wrong(config, name, is_rooms))
+        }
     }
 }
 
-/// Lets somebody wait who has given a wrong password.
-fn wrong(shared: &Shared, address: IpAddr) {
-    shared.lobby.pause(shared.strikes.add(address, Instant::now()));
+/// Returns whether the entry has been changed or removed by which a client has proved that the name is its own.
+pub(super) fn is_disowned(shared: &Shared, client: &Client) -> bool {
+    match (&shared.members, client.proof()) {
+        // What cannot be read now could be read a moment ago; the log says so.
+        (Some(members), Some(proof)) => !members.is_current(&client.name, &proof).unwrap_or(true),
+        _ => false,
+    }
+}
+
+/// Returns whether every name needs a password.
+fn is_closed(config: &Config) -> bool {
+    config.password.is_some() || config.members_only
+}
+
+fn refuse<T>(code: ErrorCode, detail: String) -> Result<T, Ending> {
+    Err(Ending::Ended(code, detail))
+}
+
+/// What is answered where a password is needed and none was given.
+fn missing(config: &Config, name: &Username) -> String {
+    if config.members_only {
+        "only members are let in: write PASS <password of your name> before HELLO".into()
+    } else if is_closed(config) {
+        "write PASS <password> before HELLO: the room's, or that of your name if it is registered".into()
+    } else {
+        format!("{name} is registered: write PASS <password of that name> before HELLO")
+    }
+}
+
+/// What is answered to a wrong password. `is_rooms`: it is the room's, and the name is registered.
+fn wrong(config: &Config, name: &Username, is_rooms: bool) -> String {
+    if is_rooms {
+        format!("{name} is registered: it needs its own password, and not the room's")
+    } else if config.members_only {
+        format!("that is not the password of {name}; if {name} is not registered, ask the operator to do that")
+    } else if is_closed(config) {
+        format!("that is not the password of this room, nor of {name} if that is registered")
+    } else {
+        format!("that is not the password of {name}, which is registered")
+    }
 }
 
 /// It cannot be found out now whether the client may come in, so it may not.
-fn cannot_tell(error: MembersError) -> Ending {
+fn cannot_tell(error: &MembersError) -> Ending {
     Ending::Ended(ErrorCode::TooManyConnections, format!("{error}: try again in a few seconds"))
 }
 

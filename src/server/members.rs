@@ -8,13 +8,16 @@
 
 mod hashing;
 
+use std::fmt;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, params};
+use rusqlite::{ErrorCode, OptionalExtension as _, Row, params};
 
-use super::database::{Database, Schema};
+use super::database::{self, Database, NotShared, Schema};
 use super::members_error::MembersError;
+use super::network::Network;
 use crate::password::Password;
 use crate::protocol::Username;
 use crate::sync::{Mutex, lock};
@@ -35,7 +38,7 @@ const SCHEMA: Schema = Schema {
 /// The list of members: a handle to its file.
 #[derive(Debug)]
 pub struct Members {
-    connection: Mutex<Connection>,
+    database: Mutex<Database>,
     hashing: Hashing,
 }
 
@@ -50,19 +53,31 @@ pub struct Member {
     pub(super) hash: String,
 }
 
+/// What the owner of a name has proved: one entry of the list, told from any later one by the hash in it, whose salt is
+/// never used again. With another password, or another owner, the name has another entry.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Proof(String);
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 impl Members {
-    /// Opens the list, or begins one.
+    /// Opens the list, or begins one. Other programs may have it open too.
     ///
     /// # Errors
-    /// It cannot be used; or it was damaged, and then the next attempt begins a new one. Better no server than one
-    /// that lets anybody have anybody's name.
+    /// It cannot be used, or is damaged, or is not there while a damaged one lies beside. It is left as it is then:
+    /// better no server than one that lets anybody have anybody's name.
     pub fn open(file: PathBuf) -> Result<Members, MembersError> {
-        match Database::open(&file, &SCHEMA) {
-            Ok((database, None)) => {
-                Ok(Members { connection: Mutex::new(database.share()), hashing: Hashing::default() })
-            }
-            Ok((_, Some(aside))) => Err(MembersError::Damaged { file, aside }),
-            Err(why) => Err(MembersError::Unusable { file, why: why.to_string() }),
+        if let Some(aside) = database::set_aside_before(&file) {
+            return Err(MembersError::SetAside { file, aside });
+        }
+        match Database::open_shared(&file, &SCHEMA) {
+            Ok(database) => Ok(Members { database: Mutex::new(database), hashing: Hashing::default() }),
+            Err(NotShared::Damaged) => Err(MembersError::Damaged { file }),
+            Err(NotShared::Unusable(why)) => Err(MembersError::Unusable { file, why }),
         }
     }
 
@@ -78,39 +93,27 @@ impl Members {
 
     /// Registers a name.
     pub fn add(&self, name: &Username, password: &Password) -> Result<(), MembersError> {
-        let hash = self.hashing.hash(password)?;
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let added = lock(&self.connection).execute(
-            "INSERT INTO members (key, name, password, since) VALUES (?, ?, ?, ?)",
-            params![name.key().as_str(), name.as_str(), hash, i64::try_from(since.as_secs()).unwrap_or(i64::MAX)],
-        );
-        match added {
-            Ok(_) => Ok(()),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                // Whose it is, is worth another look.
-                self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name)))
-            }
-            Err(error) => Err(failed(&error)),
-        }
+        self.register(name, password, operator()).map(drop)
     }
 
     /// Gives a registered name another password.
     pub fn reset(&self, name: &Username, password: &Password) -> Result<(), MembersError> {
         let member = self.find_own(name)?;
-        let hash = self.hashing.hash(password)?;
-        self.change(&member, "UPDATE members SET password = ?2 WHERE key = ?1", params![name.key().as_str(), hash])
+        let hash = self.hashing.hash(password, operator())?;
+        self.alter(&member, "UPDATE members SET password = ?2 WHERE key = ?1", params![name.key().as_str(), hash])
     }
 
     /// Gives a name free.
     pub fn remove(&self, name: &Username) -> Result<(), MembersError> {
         let member = self.find_own(name)?;
-        self.change(&member, "DELETE FROM members WHERE key = ?1", params![name.key().as_str()])
+        self.alter(&member, "DELETE FROM members WHERE key = ?1", params![name.key().as_str()])
     }
 
     /// All of them, by name.
     pub fn list(&self) -> Result<Vec<Member>, MembersError> {
-        let connection = lock(&self.connection);
-        let mut query = connection
+        let database = lock(&self.database);
+        let mut query = database
+            .connection
             .prepare("SELECT name, since, password FROM members ORDER BY key")
             .map_err(|error| failed(&error))?;
         let members = query.query_map((), member).and_then(Iterator::collect);
@@ -119,15 +122,81 @@ impl Members {
 
     /// Whose name that is, or one that this could be mistaken for.
     pub(super) fn find(&self, name: &Username) -> Result<Option<Member>, MembersError> {
-        lock(&self.connection)
+        lock(&self.database)
+            .connection
             .query_row("SELECT name, since, password FROM members WHERE key = ?", [name.key().as_str()], member)
             .optional()
             .map_err(|error| failed(&error))
     }
 
-    /// Is that the member's password?
-    pub(super) fn proves(&self, member: &Member, password: &Password) -> Result<bool, MembersError> {
-        self.hashing.proves(&member.hash, password)
+    /// Registers a name for a client of this network.
+    pub(super) fn register(
+        &self,
+        name: &Username,
+        password: &Password,
+        network: Network,
+    ) -> Result<Proof, MembersError> {
+        let hash = self.hashing.hash(password, network)?;
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let added = lock(&self.database).connection.execute(
+            "INSERT INTO members (key, name, password, since) VALUES (?, ?, ?, ?)",
+            params![name.key().as_str(), name.as_str(), hash, i64::try_from(since.as_secs()).unwrap_or(i64::MAX)],
+        );
+        match added {
+            Ok(_) => Ok(Proof(hash)),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                // Whose it is, is worth another look.
+                self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name)))
+            }
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Sets another password in the entry that a client has proved, and in no other: by now the name may have another
+    /// entry, or none.
+    pub(super) fn change(
+        &self,
+        name: &Username,
+        proof: &Proof,
+        password: &Password,
+        network: Network,
+    ) -> Result<Proof, MembersError> {
+        let hash = self.hashing.hash(password, network)?;
+        let changed = lock(&self.database).connection.execute(
+            "UPDATE members SET password = ?3 WHERE key = ?1 AND password = ?2",
+            params![name.key().as_str(), proof.0, hash],
+        );
+        match changed {
+            Ok(0) => Err(MembersError::Disowned(name.to_string())),
+            Ok(_) => Ok(Proof(hash)),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Returns whether the entry is still there that a client has proved.
+    pub(super) fn is_current(&self, name: &Username, proof: &Proof) -> Result<bool, MembersError> {
+        Ok(self.find(name)?.is_some_and(|member| member.hash == proof.0))
+    }
+
+    /// Checks a password; returns what it proves, if it is the member's.
+    pub(super) fn prove(
+        &self,
+        member: &Member,
+        password: &Password,
+        network: Network,
+    ) -> Result<Option<Proof>, MembersError> {
+        let proves = self.hashing.proves(&member.hash, password, network)?;
+        Ok(proves.then(|| Proof(member.hash.clone())))
+    }
+
+    /// Takes as long as [`prove`](Members::prove), for a name that is not registered.
+    pub(super) fn pretend(&self, password: &Password, network: Network) -> Result<(), MembersError> {
+        self.hashing.pretend(password, network)
+    }
+
+    /// Wakes all that wait for a check: the server stops.
+    pub(super) fn close(&self) {
+        self.hashing.close();
     }
 
     /// The member of that name, and not of one that looks like it.
@@ -139,14 +208,19 @@ impl Members {
         }
     }
 
-    fn change(&self, member: &Member, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<(), MembersError> {
-        match lock(&self.connection).execute(sql, parameters) {
+    fn alter(&self, member: &Member, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<(), MembersError> {
+        match lock(&self.database).connection.execute(sql, parameters) {
             // It was removed in the meantime.
             Ok(0) => Err(MembersError::NotRegistered(member.name.clone())),
             Ok(_) => Ok(()),
             Err(error) => Err(failed(&error)),
         }
     }
+}
+
+/// The operator's own place in the queue for a hash: no client comes from this address.
+fn operator() -> Network {
+    Network::of(Ipv4Addr::UNSPECIFIED.into())
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<Member> {

@@ -262,6 +262,9 @@ impl Server {
 
         // 1. No more connections.
         lobby.close();
+        if let Some(members) = &self.shared.members {
+            members.close();
+        }
         wake(self.addr, &accept, &listener);
         // It has no way to panic that we know of; if it found one, there is nothing left of it to stop.
         let _ = accept.join();

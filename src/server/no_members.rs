@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::members_error::MembersError;
+use super::network::Network;
 use crate::password::Password;
 use crate::protocol::Username;
 
@@ -19,6 +20,10 @@ pub struct Member {
     /// When it was registered.
     pub since: SystemTime,
 }
+
+/// No value has this type.
+#[derive(Clone, Debug)]
+pub(super) enum Proof {}
 
 impl Members {
     /// Says that there is no list.
@@ -55,7 +60,27 @@ impl Members {
         match *self {}
     }
 
-    pub(super) fn proves(&self, _: &Member, _: &Password) -> Result<bool, MembersError> {
+    pub(super) fn register(&self, _: &Username, _: &Password, _: Network) -> Result<Proof, MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn change(&self, _: &Username, _: &Proof, _: &Password, _: Network) -> Result<Proof, MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn is_current(&self, _: &Username, _: &Proof) -> Result<bool, MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn prove(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn pretend(&self, _: &Password, _: Network) -> Result<(), MembersError> {
+        match *self {}
+    }
+
+    pub(super) fn close(&self) {
         match *self {}
     }
 }

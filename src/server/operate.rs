@@ -9,12 +9,14 @@ use super::bans::{Ban, Whom};
 use super::delivery::Claims;
 use super::history::History;
 use super::members::Members;
+use super::members_error::MembersError;
 use super::message::Message;
 use super::outbox::Backlog;
 use super::{Archive, ConnectionId, Forget, Server};
 use crate::clock::Clock;
+use crate::password::Password;
 use crate::protocol::escape::escape;
-use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, is_text};
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, Username, is_text};
 
 /// Characters of the reason for a kick that are sent; control characters count as they are written out.
 pub(crate) const REASON_MAX: usize = 400;
@@ -70,7 +72,27 @@ impl Server {
         self.shared.bans.remove(whom)
     }
 
-    /// The registered names, if there is a list of them. Each of its methods may wait for a disk.
+    /// Gives a registered name another password, and ends whoever is here by that name: the old password may be known to
+    /// others. Returns how many connections were ended.
+    ///
+    /// # Errors
+    /// There is no list, or nothing was changed in it.
+    pub fn reset_member(&self, name: &Username, password: &Password) -> Result<usize, MembersError> {
+        self.members().ok_or(MembersError::NoList)?.reset(name, password)?;
+        Ok(self.end_name(name, &format!("the operator has set another password for {name}: join with that")))
+    }
+
+    /// Gives a name free, and ends whoever is here by it. Returns how many connections were ended.
+    ///
+    /// # Errors
+    /// There is no list, or nothing was changed in it.
+    pub fn remove_member(&self, name: &Username) -> Result<usize, MembersError> {
+        self.members().ok_or(MembersError::NoList)?.remove(name)?;
+        Ok(self.end_name(name, &format!("the operator has removed the registration of {name}")))
+    }
+
+    /// The registered names, if there is a list of them. What is changed by this, or by another program, ends no connection:
+    /// whoever is here by a name that was changed just cannot change it any more. Each of its methods may wait for a disk.
     pub fn members(&self) -> Option<&Members> {
         self.shared.members.as_ref()
     }
@@ -108,6 +130,11 @@ impl Server {
 
     fn history(&self) -> Result<&History, String> {
         self.shared.history.as_ref().ok_or_else(|| "this server keeps nothing of what is said".into())
+    }
+
+    fn end_name(&self, name: &Username, detail: &str) -> usize {
+        let whom = Whom::Name(name.clone());
+        self.end_those(ErrorCode::Kicked, detail, |_, names| names.iter().any(|name| name.is(&whom)))
     }
 
     /// Ends whom the choice falls on, by connection, name and address.

@@ -104,7 +104,7 @@ impl Registry {
         if room.closed {
             return Err(NotJoined::Closed);
         }
-        if client.is_owner()
+        if client.proof().is_some()
             && let Some(other) = room.take_out(client.name.key(), claims)
         {
             claims.end(&other, ErrorCode::TakenBack, TAKEN_BACK, Backlog::Drop);

@@ -22,6 +22,7 @@ use super::entrance;
 use super::event::{Ending, Happening};
 use super::greeting::{self, Greeting, Stranger};
 use super::lobby::Seat;
+use super::members_error::MembersError;
 use super::message::Message;
 use super::outbox::Backlog;
 use super::registry::NotJoined;
@@ -104,8 +105,8 @@ impl Arrival {
         if let Some(ban) = ban() {
             return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
         }
-        if door::check(&self.shared, &greeting, self.addr.ip())? {
-            client.set_owner();
+        if let Some(proof) = door::check(&self.shared, &greeting, self.addr.ip())? {
+            client.set_proof(proof);
         }
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
@@ -124,6 +125,15 @@ impl Arrival {
         // A ban that came in between found nobody to end.
         if let Some(ban) = ban() {
             claims.end(&client, ErrorCode::Banned, &ban.detail(), Backlog::Keep);
+        }
+        // Nor did the operator who has changed what the client proved.
+        if door::is_disowned(&self.shared, &client) {
+            claims.end(
+                &client,
+                ErrorCode::Kicked,
+                &MembersError::Disowned(name.to_string()).to_string(),
+                Backlog::Keep,
+            );
         }
         self.seat.greeted();
         let Client { id, name, addr, .. } = &*presence.client;

@@ -177,6 +177,15 @@ impl Peer {
         Peer::of(socket.into())
     }
 
+    /// A connection from another address of this computer: 127.x.y.z, each of which is a network of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn connect_from(from: [u8; 4], addr: SocketAddr) -> Peer {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((from, 0)).into()).unwrap();
+        socket.connect(&addr.into()).unwrap();
+        Peer::of(socket.into())
+    }
+
     /// Speaks TLS, if that is how the tests are run.
     pub(crate) fn of(socket: TcpStream) -> Peer {
         Peer::over(socket, tls::is_on())

@@ -1,6 +1,7 @@
 //! In the place of `tls.rs` where there is no TLS (feature `tls`).
 
 use std::net::TcpStream;
+use std::path::PathBuf;
 
 use multichat::server::Certificate;
 use multichat::transport::Transport;
@@ -9,6 +10,10 @@ pub(crate) fn is_on() -> bool {
     let asked = std::env::var_os("MULTICHAT_TEST_TLS").is_some();
     assert!(!asked, "for the tests over TLS, build with --features tls");
     false
+}
+
+pub(crate) fn certificate_file() -> PathBuf {
+    panic!("there is no TLS")
 }
 
 pub(crate) fn certificate() -> Option<Certificate> {

@@ -21,7 +21,10 @@ pub(super) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
             format!("a password is needed, the room's or, if the name {me} is registered, its own: enter it above")
         }
         ErrorCode::BadPassword => {
-            format!("that is not the password: if the name {me} is registered, it needs its own, else the room's")
+            format!(
+                "that is not the password: if the name {me} is registered, it needs its own, else the room's (where only \
+                 members are let in, ask the operator to register it)"
+            )
         }
         ErrorCode::TlsRequired => "the server speaks only where nobody can listen in: connect with encryption".into(),
         ErrorCode::MembersOnly => format!("only registered names are let in: have the operator register {me}"),

@@ -1,138 +1,210 @@
 //! Hashing passwords: slow and large on purpose, so that a stolen list tells little.
 //!
-//! A hash takes 19 MiB of memory and some tens of milliseconds (argon2id with what OWASP asks for). Whoever could make
-//! a server compute many at once could exhaust it. So there are only so many turns: half of the processors', and no
-//! more than two. Who has to wait for one waits in its own thread, holds no lock, and gives up after a while; and when
-//! too many wait already, at once.
+//! A hash takes 19 MiB of memory and some tens of milliseconds (argon2id with the parameters that OWASP recommends). So
+//! a hash needs a [permit](Permits), and there are half as many as processors, two at most. Who waits for one waits in
+//! its own thread, holds no lock, and gives up after [`WAIT_MAX`]; the networks take turns, so a crowd from one of them
+//! delays another by one hash.
+//!
+//! The memory is kept, and lent to one hash after the other. If each thread allocated its own, the allocator would keep
+//! it apart for each thread (glibc: an arena, malloc(3)), which adds up to gigabytes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fmt::Display;
 use std::thread;
 use std::time::Duration;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use crate::password::{CHARACTERS_MIN, Password};
 use crate::server::members_error::MembersError;
+use crate::server::network::Network;
+use crate::server::permits::{Permit, Permits};
+use crate::server::strikes::UNDER_WAY_MAX;
+use crate::sync::{Mutex, lock};
 
-/// Hashes that are computed at once, at most.
-const TURNS_MAX: usize = 2;
+/// Maximum number of hashes that are computed at once.
+const PERMITS_MAX: usize = 2;
 
-/// Threads that may wait for a turn.
-const WAITING_MAX: usize = 32;
-
-/// How long they wait. A server that stops waits for them.
-const TURN_LIMIT: Duration = Duration::from_secs(2);
+/// Maximum time that a thread waits for a permit. Thirty people who come at once take a few seconds; our client gives a
+/// server 20 s, of which the wait for earlier mistakes may take 8.
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Hashing {
-    /// As many places as there are turns; who has put something in has one.
-    turns: (Sender<()>, Receiver<()>),
-    /// Who waits or hashes; guards no other data, so `Relaxed`.
-    busy: AtomicUsize,
+    permits: Permits,
+    /// Buffers that are not lent. There are never more than permits, and they are never freed.
+    buffers: Mutex<Vec<Vec<Block>>>,
 }
 
-/// The right to compute one hash.
-struct Turn<'a>(&'a Hashing);
+/// The right to compute one hash, with the memory for it.
+struct Turn<'a> {
+    buffer: Vec<Block>,
+    hashing: &'a Hashing,
+    /// Given back after the buffer, so that the next thread finds that.
+    _permit: Permit<'a>,
+}
 
 impl Default for Hashing {
     fn default() -> Hashing {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        Hashing { turns: bounded((processors / 2).clamp(1, TURNS_MAX)), busy: AtomicUsize::new(0) }
+        let permits = Permits::new((processors / 2).clamp(1, PERMITS_MAX), UNDER_WAY_MAX);
+        Hashing { permits, buffers: Mutex::default() }
     }
 }
 
 impl Hashing {
-    /// The hash of a password that is to protect a name, with a salt of its own.
-    pub(super) fn hash(&self, password: &Password) -> Result<String, MembersError> {
+    /// Returns the hash of a password that is to protect a name, with a salt of its own.
+    pub(super) fn hash(&self, password: &Password, network: Network) -> Result<String, MembersError> {
         if password.reveal().chars().count() < CHARACTERS_MIN {
             return Err(MembersError::Weak);
         }
-        let _turn = self.turn()?;
-        Argon2::default()
-            .hash_password(password.reveal().as_bytes())
-            .map(|hash| hash.to_string())
-            .map_err(|error| MembersError::Failed(error.to_string()))
+        let (argon2, salt) = (Argon2::default(), Salt::generate());
+        let hash = PasswordHash {
+            algorithm: Algorithm::default().ident(),
+            version: Some(Version::default().into()),
+            params: ParamsString::try_from(argon2.params()).map_err(failed)?,
+            salt: Some(salt),
+            hash: Some(self.compute(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN, network)?),
+        };
+        Ok(hash.to_string())
     }
 
-    /// Does the password have this hash?
-    pub(super) fn proves(&self, hash: &str, password: &Password) -> Result<bool, MembersError> {
-        let _turn = self.turn()?;
-        let hash = PasswordHash::new(hash).map_err(|error| MembersError::Failed(error.to_string()))?;
-        Ok(Argon2::default().verify_password(password.reveal().as_bytes(), &hash).is_ok())
+    /// Returns whether the password has this hash.
+    pub(super) fn proves(&self, hash: &str, password: &Password, network: Network) -> Result<bool, MembersError> {
+        let hash = PasswordHash::new(hash).map_err(failed)?;
+        let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
+            return Err(failed("a stored password has no salt or no hash"));
+        };
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(failed)?;
+        let version = hash.version.map_or(Ok(Version::default()), Version::try_from).map_err(failed)?;
+        let argon2 = Argon2::new(algorithm, version, Params::try_from(&hash).map_err(failed)?);
+        // Compared in a time that tells nothing (phc's `Output`).
+        Ok(self.compute(&argon2, password, &salt, expected.len(), network)? == expected)
     }
 
-    fn turn(&self) -> Result<Turn<'_>, MembersError> {
-        let (turns, _) = &self.turns;
-        let busy = self.busy.fetch_add(1, Ordering::Relaxed);
-        let room = busy < WAITING_MAX + TURNS_MAX;
-        let turn = room && turns.send_timeout((), TURN_LIMIT).is_ok();
-        if turn {
-            Ok(Turn(self))
-        } else {
-            self.busy.fetch_sub(1, Ordering::Relaxed);
-            Err(MembersError::Busy)
+    /// Takes as long as [`proves`](Hashing::proves), for a name that has no password.
+    pub(super) fn pretend(&self, password: &Password, network: Network) -> Result<(), MembersError> {
+        self.compute(&Argon2::default(), password, b"no such name ...", Params::DEFAULT_OUTPUT_LEN, network).map(drop)
+    }
+
+    /// Wakes all that wait, and computes nothing more: the server stops.
+    pub(super) fn close(&self) {
+        self.permits.close();
+    }
+
+    fn compute(
+        &self,
+        argon2: &Argon2<'_>,
+        password: &Password,
+        salt: &[u8],
+        length: usize,
+        network: Network,
+    ) -> Result<Output, MembersError> {
+        let mut turn = self.turn(network)?;
+        let blocks = argon2.params().block_count();
+        if turn.buffer.len() < blocks {
+            turn.buffer.try_reserve_exact(blocks - turn.buffer.len()).map_err(failed)?;
+            turn.buffer.resize(blocks, Block::new());
         }
+        let mut output = [0; Output::MAX_LENGTH];
+        let output = output.get_mut(..length).ok_or_else(|| failed("a stored password is too long"))?;
+        argon2
+            .hash_password_into_with_memory(password.reveal().as_bytes(), salt, output, &mut turn.buffer)
+            .map_err(failed)?;
+        Output::new(output).map_err(failed)
+    }
+
+    fn turn(&self, network: Network) -> Result<Turn<'_>, MembersError> {
+        let permit = self.permits.acquire(network, WAIT_MAX).map_err(|_| MembersError::Busy)?;
+        let buffer = lock(&self.buffers).pop().unwrap_or_default();
+        Ok(Turn { buffer, hashing: self, _permit: permit })
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // Ours is in there, so there is one to take out.
-        let _ = self.0.turns.1.try_recv();
-        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+        lock(&self.hashing.buffers).push(std::mem::take(&mut self.buffer));
     }
+}
+
+fn failed(why: impl Display) -> MembersError {
+    MembersError::Failed(why.to_string())
 }
 
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests {
+    use std::time::Instant;
+
+    use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+
     use super::*;
 
-    #[test]
-    fn at_most_two_hash_at_once_and_a_crowd_is_sent_away() {
-        let hashing = Hashing { turns: bounded(2), busy: AtomicUsize::new(0) };
-        let turns = [hashing.turn().unwrap(), hashing.turn().unwrap()];
-        thread::scope(|scope| {
-            let waiting: Vec<_> = (0..WAITING_MAX).map(|_| scope.spawn(|| hashing.turn().map(drop))).collect();
-            while hashing.busy.load(Ordering::Relaxed) < WAITING_MAX + 2 {
-                thread::yield_now();
-            }
-            assert_eq!(hashing.turn().map(drop), Err(MembersError::Busy), "one too many, told at once");
-            drop(turns);
-            for turn in waiting {
-                assert_eq!(turn.join().unwrap(), Ok(()));
-            }
-        });
-        assert_eq!(hashing.busy.load(Ordering::Relaxed), 0);
-        assert!(hashing.turns.1.is_empty());
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
     }
 
-    #[test]
-    fn who_gets_no_turn_in_time_is_told() {
-        let hashing = Hashing { turns: bounded(1), busy: AtomicUsize::new(0) };
-        let _turn = hashing.turn().unwrap();
-        assert_eq!(hashing.turn().map(drop), Err(MembersError::Busy));
+    fn here() -> Network {
+        Network::of([127, 0, 0, 1].into())
     }
 
     #[test]
     fn it_is_argon2id_with_a_salt_of_its_own() {
-        let (hashing, password) = (Hashing::default(), Password::parse("correct horse").unwrap());
-        let hashes = [hashing.hash(&password).unwrap(), hashing.hash(&password).unwrap()];
+        let (hashing, right) = (Hashing::default(), password("correct horse"));
+        let hashes = [hashing.hash(&right, here()).unwrap(), hashing.hash(&right, here()).unwrap()];
         assert!(hashes[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hashes[0]);
         assert_ne!(hashes[0], hashes[1]);
-        assert_eq!(hashing.proves(&hashes[0], &password), Ok(true));
-        assert_eq!(hashing.proves(&hashes[0], &Password::parse("correct horsE").unwrap()), Ok(false));
+        assert_eq!(hashing.proves(&hashes[0], &right, here()), Ok(true));
+        assert_eq!(hashing.proves(&hashes[0], &password("correct horsE"), here()), Ok(false));
+    }
+
+    #[test]
+    fn hashes_are_those_of_any_other_program_whatever_their_parameters() {
+        let (hashing, right) = (Hashing::default(), password("correct horse"));
+        let own = PasswordHash::new(&hashing.hash(&right, here()).unwrap()).unwrap();
+        assert_eq!(Argon2::default().verify_password(b"correct horse", &own), Ok(()));
+        for (algorithm, version, blocks, lanes, length) in [
+            (Algorithm::Argon2id, Version::V0x13, 19 * 1024, 1, 32),
+            (Algorithm::Argon2id, Version::V0x13, 32 * 1024, 4, 32),
+            (Algorithm::Argon2id, Version::V0x13, 8 * 1024, 1, 64),
+            (Algorithm::Argon2i, Version::V0x10, 1024, 2, 16),
+        ] {
+            let other = Argon2::new(algorithm, version, Params::new(blocks, 1, lanes, Some(length)).unwrap());
+            let hash = other.hash_password(b"correct horse").unwrap().to_string();
+            assert_eq!(hashing.proves(&hash, &right, here()), Ok(true), "{hash}");
+            assert_eq!(hashing.proves(&hash, &password("correct horsE"), here()), Ok(false), "{hash}");
+        }
+    }
+
+    #[test]
+    fn one_buffer_for_each_permit_is_lent_to_all() {
+        let hashing = Hashing { permits: Permits::new(2, 10), buffers: Mutex::default() };
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| hashing.pretend(&password("correct horse"), here()).unwrap());
+            }
+        });
+        assert!((1..=2).contains(&lock(&hashing.buffers).len()));
+    }
+
+    #[test]
+    fn a_stop_ends_the_wait_for_a_permit() {
+        let hashing = Hashing { permits: Permits::new(1, 10), buffers: Mutex::default() };
+        let _turn = hashing.turn(here()).unwrap();
+        let begun = Instant::now();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| hashing.pretend(&password("correct horse"), here()));
+            hashing.close();
+            assert_eq!(waiting.join().unwrap(), Err(MembersError::Busy));
+        });
+        assert!(begun.elapsed() < WAIT_MAX, "the time was up before");
     }
 
     #[test]
     fn seven_characters_are_weak_in_any_script() {
         for text in ["1234567", "пароль7"] {
-            let hash = Hashing::default().hash(&Password::parse(text).unwrap());
-            assert_eq!(hash, Err(MembersError::Weak), "{text}");
+            assert_eq!(Hashing::default().hash(&password(text), here()), Err(MembersError::Weak), "{text}");
         }
     }
 }

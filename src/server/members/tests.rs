@@ -22,7 +22,10 @@ fn password(text: &str) -> Password {
 fn a_name_is_added_proved_reset_and_removed() {
     let (folder, members) = list("life");
     members.add(&name("ann"), &password("first secret")).unwrap();
-    let proves = |text: &str| members.proves(&members.find(&name("ANN")).unwrap().unwrap(), &password(text)).unwrap();
+    let proves = |text: &str| {
+        let member = members.find(&name("ANN")).unwrap().unwrap();
+        members.prove(&member, &password(text), operator()).unwrap().is_some()
+    };
     assert!(proves("first secret") && !proves("second secret"));
     members.reset(&name("Ann"), &password("second secret")).unwrap();
     assert!(!proves("first secret") && proves("second secret"));
@@ -62,17 +65,95 @@ fn what_cannot_be_done_is_said_and_nothing_is_done() {
 }
 
 #[test]
-fn a_damaged_list_is_no_empty_list() {
-    let (folder, members) = list("damaged");
-    members.add(&name("ann"), &password("first secret")).unwrap();
+fn a_proof_changes_the_entry_that_was_proved_and_no_other() {
+    let (folder, members) = list("proof");
+    let (ann, secret, network) = (name("ann"), password("first secret"), operator());
+    let first = members.register(&ann, &secret, network).unwrap();
+    assert_eq!(members.is_current(&ann, &first), Ok(true));
+    let second = members.change(&ann, &first, &secret, network).unwrap();
+    assert!(first != second, "the same password is another entry");
+    let disowned = Err(MembersError::Disowned("ann".into()));
+    assert_eq!(members.change(&ann, &first, &secret, network), disowned);
+
+    members.reset(&ann, &secret).unwrap();
+    let before = members.list().unwrap();
+    assert_eq!(members.change(&ann, &second, &secret, network), disowned);
+    assert_eq!(members.is_current(&ann, &second), Ok(false));
+    assert_eq!(members.list().unwrap(), before);
+    members.remove(&ann).unwrap();
+    assert_eq!(members.change(&ann, &second, &secret, network), disowned);
+    assert_eq!(members.list().unwrap(), []);
+    assert_eq!(format!("{second:?}"), "***");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// What can happen to a file.
+type Damage = fn(&mut Vec<u8>);
+
+#[test]
+fn a_damaged_list_is_no_empty_list_however_often_it_is_opened() {
+    let damages: [(&str, Damage); 5] = [
+        ("start", |bytes| bytes[..100].fill(0xa5)),
+        ("middle", |bytes| bytes[100..8000].fill(0xff)),
+        ("zeros", |bytes| bytes.fill(0)),
+        ("half", |bytes| bytes.truncate(bytes.len() / 2)),
+        ("empty", Vec::clear),
+    ];
+    for (what, damage) in damages {
+        let (folder, members) = list(what);
+        members.add(&name("ann"), &password("first secret")).unwrap();
+        drop(members);
+        let file = folder.join("members.db");
+        let whole = std::fs::read(&file).unwrap();
+        let mut bytes = whole.clone();
+        damage(&mut bytes);
+        std::fs::write(&file, &bytes).unwrap();
+        for attempt in 1..=3 {
+            let opened = Members::open(file.clone()).map(drop);
+            assert_eq!(opened, Err(MembersError::Damaged { file: file.clone() }), "{what}, attempt {attempt}");
+            assert!(std::fs::read(&file).unwrap() == bytes, "{what}: it was left as it was");
+        }
+        // As the error says: a copy in its place, or none.
+        std::fs::rename(&file, folder.join("elsewhere")).unwrap();
+        std::fs::write(&file, &whole).unwrap();
+        assert_eq!(Members::open(file.clone()).unwrap().list().unwrap().len(), 1, "{what}");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(Members::open(file).unwrap().list().unwrap(), [], "{what}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+#[test]
+fn while_a_damaged_list_lies_beside_none_is_begun() {
+    let (folder, members) = list("aside");
     drop(members);
     let file = folder.join("members.db");
-    let mut bytes = std::fs::read(&file).unwrap();
-    let half = bytes.len() / 2;
-    bytes[100..half].fill(0xff);
-    std::fs::write(&file, bytes).unwrap();
-    let error = Members::open(file.clone()).unwrap_err();
-    assert!(matches!(&error, MembersError::Damaged { aside, .. } if aside.exists()), "{error}");
+    let aside = folder.join("members.db.damaged 2024-05-01 120000");
+    std::fs::rename(&file, &aside).unwrap();
+    std::fs::write(folder.join("members.db.damaged 2024-05-01 120000-wal"), "").unwrap();
+    for _ in 0..2 {
+        let error = Members::open(file.clone()).unwrap_err();
+        assert_eq!(error, MembersError::SetAside { file: file.clone(), aside: aside.clone() });
+        assert!(error.to_string().contains("begin anew with nobody registered") && !file.exists(), "{error}");
+    }
+    std::fs::rename(&aside, folder.join("elsewhere")).unwrap();
+    assert_eq!(Members::open(file).unwrap().list().unwrap(), []);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_list_that_others_could_read_is_made_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, members) = list("mode");
+    drop(members);
+    let file = folder.join("members.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let members = Members::open(file.clone()).unwrap();
+    members.add(&name("ann"), &password("first secret")).unwrap();
+    for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()) {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.path().display());
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -8,6 +8,7 @@ use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
 use crate::server::door;
 use crate::server::members_error::MembersError;
+use crate::server::network::Network;
 use crate::server::outbox::Backlog;
 
 /// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
@@ -30,21 +31,21 @@ impl Speaker<'_> {
         if !wait.is_zero() {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
-        let done = if client.is_owner() {
-            members.reset(name, &password).or_else(|error| match error {
-                // The operator has removed it.
-                MembersError::NotRegistered(_) => members.add(name, &password),
-                _ => Err(error),
-            })
-        } else {
-            members.add(name, &password)
+        let network = Network::of(client.addr.ip());
+        let done = match client.proof() {
+            // That entry is changed or nothing: the operator may have given the name to somebody else.
+            Some(proof) => members.change(name, &proof, &password, network),
+            None if self.shared.config.members_only => {
+                return Err(Rejected::new(ErrorCode::Unavailable, "only the operator registers names here"));
+            }
+            None => members.register(name, &password, network),
         };
-        if done != Err(MembersError::Weak) {
+        if !matches!(done, Err(MembersError::Weak)) {
             self.registered = Some(now);
         }
         match done {
-            Ok(()) => {
-                client.set_owner();
+            Ok(proof) => {
+                client.set_proof(proof);
                 self.answer(&ServerLine::Registered(name.as_str()));
                 Ok(())
             }
@@ -53,6 +54,7 @@ impl Speaker<'_> {
                 let detail = format!("{error}: join with its password first");
                 Err(Rejected::new(ErrorCode::Unavailable, detail))
             }
+            Err(error @ MembersError::Disowned(_)) => Err(Rejected::new(ErrorCode::Unavailable, error.to_string())),
             Err(error) => Err(Rejected::new(ErrorCode::Unavailable, format!("{error}: try again later"))),
         }
     }

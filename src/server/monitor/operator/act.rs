@@ -9,7 +9,7 @@ use crate::files::write_new;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::monitor::model::units;
-use crate::server::{Members, Password, Server, Whom};
+use crate::server::{Members, MembersError, Password, Server, Whom};
 
 /// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why
 /// not.
@@ -53,17 +53,18 @@ impl Act {
 
 impl MemberAct {
     fn carry_out(self, name: &Username, server: &Server) -> Outcome {
-        let members = server.members().ok_or("this server has no list of members: start it with --members FILE")?;
         let done = match self {
             MemberAct::Add => Members::think_up_password().and_then(|password| {
-                members.add(name, &password)?;
+                server.members().ok_or(MembersError::NoList)?.add(name, &password)?;
                 Ok((format!("{name} is registered"), Some(password)))
             }),
             MemberAct::Reset => Members::think_up_password().and_then(|password| {
-                members.reset(name, &password)?;
-                Ok((format!("{name} has another password"), Some(password)))
+                let ended = server.reset_member(name, &password)?;
+                Ok((format!("{name} has another password{}", and_ended(ended)), Some(password)))
             }),
-            MemberAct::Remove => members.remove(name).map(|()| (format!("{name} is not registered any more"), None)),
+            MemberAct::Remove => server
+                .remove_member(name)
+                .map(|ended| (format!("{name} is not registered any more{}", and_ended(ended)), None)),
         };
         done.map_err(|error| error.to_string())
     }
