@@ -383,13 +383,13 @@ fn without_a_list_no_name_can_be_registered() {
 fn a_class_that_proves_its_passwords_at_once_is_let_in_and_does_not_keep_others_from_talking() {
     let home = Home::new();
     let members = Members::open(home.path().join("members.db")).unwrap();
-    for number in 0..30 {
+    for number in 0..40 {
         members.add(&Username::parse(&format!("m{number}")).unwrap(), &password("correct horse")).unwrap();
     }
     let room = Room::with(with_members(&home));
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
     thread::scope(|scope| {
-        let crowd: Vec<_> = (0..30)
+        let crowd: Vec<_> = (0..40)
             .map(|number| {
                 let room = &room;
                 scope.spawn(move || {

@@ -61,7 +61,7 @@ impl Client {
             capabilities,
             transport,
             outbox: Outbox::default(),
-            proof: Mutex::default(),
+            proof: Mutex::new(None),
             ending: OnceLock::new(),
             stalled: Mutex::new(None),
             messages: AtomicU64::new(0),
