@@ -50,7 +50,7 @@ impl Server {
         Server { program, addr, _home: home }
     }
 
-    /// MiB that are in memory now (proc(5): VmRSS, in KiB).
+    /// MiB that are in memory now (proc(5): `VmRSS`, in KiB).
     fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.program.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
