@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -51,6 +53,65 @@ fn bytes_that_trickle_in_do_not_give_more_time() {
         peer.until_end();
         drop(peer);
         writer.join().unwrap();
+    }
+}
+
+/// Sends bytes past the transport, one at a time, until the server has closed the connection.
+fn dribble(peer: &Peer, bytes: Vec<u8>) -> thread::JoinHandle<()> {
+    let mut socket = peer.socket().try_clone().unwrap();
+    thread::spawn(move || {
+        let begun = Instant::now();
+        for byte in bytes.into_iter().cycle() {
+            if socket.write_all(&[byte]).is_err() || begun.elapsed() > DEADLINE {
+                break;
+            }
+            thread::park_timeout(Duration::from_millis(20));
+        }
+    })
+}
+
+/// The room of the tests that are about every transport.
+#[cfg(feature = "tls")]
+fn both(config: Config) -> Room {
+    Room::with(Config { tls: Some(support::tls::own_certificate()), ..config })
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn one_tls_record_that_trickles_in_does_not_give_more_time_for_the_hello_or_the_password() {
+    let hello_timeout = Duration::from_millis(500);
+    let room = both(Config { hello_timeout, ..config() });
+    // The head of a record of 16 KiB, and then as much of the rest as there is time for: no text can be made of it.
+    let record = [&[0x17, 3, 3, 0x40, 0][..], &[0; 16 * 1024]].concat();
+    for said in ["", "PASS secret\n", "PASS secret\nHEL"] {
+        let mut peer = Peer::with_tls(room.addr());
+        peer.send(said);
+        let writer = dribble(&peer, record.clone());
+        peer.expect("ERR HELLO_TIMEOUT write HELLO <name> within 0.5 s");
+        peer.until_end();
+        drop(peer);
+        writer.join().unwrap();
+    }
+    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn whoever_is_refused_and_goes_on_dribbling_is_closed_all_the_same() {
+    let room = both(Config { max_clients: 1, ..config() });
+    let _ann = room.join("ann");
+    let record = [&[0x17, 3, 3, 0x40, 0][..], &[0; 16 * 1024]].concat();
+    let connect: [(fn(SocketAddr) -> Peer, _); 2] = [(Peer::in_plain_text, vec![b'x']), (Peer::with_tls, record)];
+    for (connect, bytes) in connect {
+        let mut peer = connect(room.addr());
+        peer.send("HELLO ben\n");
+        let writer = dribble(&peer, bytes);
+        peer.expect_start("ERR SERVER_FULL ");
+        peer.until_end();
+        drop(peer);
+        writer.join().unwrap();
+        let no_thread = || room.server.threads(&[]).iter().filter(|thread| thread.name.starts_with("client ")).count();
+        eventually_eq("only ann has a thread", 1, no_thread);
     }
 }
 

@@ -4,7 +4,7 @@
 //! first for as long as a HELLO may take, then for as long as a handshake may. The connection has its seat in the
 //! lobby all the while, so however many sockets say nothing, they hold up nobody.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use super::event::Ending;
 use super::greeting;
 use super::tls::Identity;
 use crate::protocol::ErrorCode;
-use crate::transport::{Transport, is_short_of_time};
+use crate::transport::{Transport, by};
 
 /// The first byte of every TLS connection: the type of a handshake record (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 0x16;
@@ -49,18 +49,11 @@ pub(super) fn open(
 /// it finds out.
 fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
     let mut byte = [0];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(None);
-        }
-        match socket.set_read_timeout(Some(left)).and_then(|()| socket.peek(&mut byte)) {
-            Ok(count) => return Ok((count > 0).then_some(byte[0])),
-            // Interrupted, or the time is up.
-            Err(error) if is_short_of_time(&error) => {}
-            // A socket tells that only once.
-            Err(error) => return Err(Ending::Broken(error.to_string())),
-        }
+    match by(deadline, socket, |socket| socket.peek(&mut byte)) {
+        Ok(count) => Ok((count > 0).then_some(byte[0])),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
+        // A socket tells that only once.
+        Err(error) => Err(Ending::Broken(error.to_string())),
     }
 }
 

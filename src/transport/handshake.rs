@@ -1,14 +1,14 @@
 //! The beginning of TLS: both ends agree on keys, within a time limit, while nobody else knows the socket yet.
 
 use std::fmt;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 use std::time::Instant;
 
 use rustls::Connection;
 
-use super::is_short_of_time;
 use super::tls::{Incoming, Tls};
+use super::{by, is_short_of_time};
 use crate::protocol::escape::escape;
 
 /// Why there is no encrypted connection.
@@ -52,11 +52,14 @@ impl std::error::Error for HandshakeError {
 
 /// Reads and writes until there are keys. It changes the socket's time limit for reads. A byte that comes now and then
 /// does not move the deadline.
-pub(super) fn shake_hands(
-    socket: &TcpStream,
-    mut session: Connection,
-    deadline: Instant,
-) -> Result<Tls, HandshakeError> {
+pub(super) fn shake_hands(socket: &TcpStream, session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
+    let write_limit = socket.write_timeout().map_err(HandshakeError::Socket)?;
+    let tls = converse(socket, session, deadline)?;
+    socket.set_write_timeout(write_limit).map_err(HandshakeError::Socket)?;
+    Ok(tls)
+}
+
+fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
     let mut incoming = Incoming::default();
     loop {
         write(socket, &mut session, deadline)?;
@@ -79,32 +82,24 @@ pub(super) fn shake_hands(
 }
 
 fn read(socket: &TcpStream, incoming: &mut Incoming, deadline: Instant) -> Result<(), HandshakeError> {
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(HandshakeError::TooLate);
-        }
-        match socket.set_read_timeout(Some(left)).and_then(|()| incoming.fill(socket)) {
-            Ok(0) => return Err(HandshakeError::Closed),
-            Ok(_) => return Ok(()),
-            // Interrupted, or the time is up.
-            Err(error) if is_short_of_time(&error) => {}
-            Err(error) => return Err(HandshakeError::Socket(error)),
-        }
+    match by(deadline, socket, |socket| incoming.fill(socket)) {
+        Ok(0) => Err(HandshakeError::Closed),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Err(HandshakeError::TooLate),
+        Err(error) => Err(HandshakeError::Socket(error)),
     }
 }
 
 /// What is written here is small, and fits into the buffer of a new socket unless the peer reads nothing at all.
 fn write(mut socket: &TcpStream, session: &mut Connection, deadline: Instant) -> Result<(), HandshakeError> {
     while session.wants_write() {
-        match session.write_tls(&mut socket) {
-            Ok(_) => {}
-            Err(error) if is_short_of_time(&error) => {
-                if Instant::now() >= deadline {
-                    return Err(HandshakeError::TooLate);
-                }
-            }
-            Err(error) => return Err(HandshakeError::Socket(error)),
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(HandshakeError::TooLate);
+        }
+        match socket.set_write_timeout(Some(left)).and_then(|()| session.write_tls(&mut socket)) {
+            Err(error) if !is_short_of_time(&error) => return Err(HandshakeError::Socket(error)),
+            _ => {}
         }
     }
     Ok(())
