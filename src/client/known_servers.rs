@@ -2,7 +2,7 @@
 //!
 //! A server is in the list once its certificate was accepted: by the user, who has seen its fingerprint, or because the
 //! system's roots vouch for it. From then on it is never spoken to in plain text, and never with another certificate that
-//! nobody vouches for. Whoever wants that all the same says that it is to be forgotten.
+//! nobody vouches for, unless the user accepts that one in its place.
 //!
 //! The file is read anew each time, so that what one window has learnt holds for all others. Runs on `reader`, never on the
 //! UI thread: a disk may take its time.
@@ -81,37 +81,24 @@ impl KnownServers {
     /// # Errors
     /// It cannot be written. It holds all the same, until the end of the program.
     pub fn remember(&self, server: &ServerAddress, known: Known) -> io::Result<()> {
-        self.change(server, Some(known))
-    }
-
-    /// Takes a server for one that was never seen.
-    ///
-    /// # Errors
-    /// The file cannot be changed, so it is not forgotten.
-    pub fn forget(&self, server: &ServerAddress) -> io::Result<()> {
-        self.change(server, None)
-    }
-
-    fn change(&self, server: &ServerAddress, known: Option<Known>) -> io::Result<()> {
-        let entry = known.map(|known| (key(server), known));
+        let entry = (key(server), known);
         let mut unwritten = lock(&self.unwritten);
-        unwritten.retain(|other| other.0 != key(server));
-        let written = self.write(server, entry.clone());
+        unwritten.retain(|other| other.0 != entry.0);
+        let written = self.write(entry.clone());
         if self.file.is_none() || written.is_err() {
-            unwritten.extend(entry);
+            unwritten.push(entry);
         }
         written
     }
 
-    fn write(&self, server: &ServerAddress, entry: Option<Entry>) -> io::Result<()> {
+    fn write(&self, entry: Entry) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let mut list = self.read()?;
-        let before = list.clone();
-        list.retain(|other| other.0 != key(server));
-        list.extend(entry);
-        if list == before {
+        if list.contains(&entry) {
             return Ok(());
         }
+        list.retain(|other| other.0 != entry.0);
+        list.push(entry);
         files::write_over(
             file,
             &list.iter().fold(HEAD.to_owned(), |text, (server, known)| text + &format!("{server} {known}\n")),
@@ -202,9 +189,6 @@ mod tests {
         let text = fs::read_to_string(&file.0).unwrap();
         let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(lines, ["host:7000 vouched", &format!("host:5555 {}", by("0B"))]);
-        one.forget(&server("host")).unwrap();
-        assert_eq!(other.find(&server("host")).unwrap(), None);
-        assert_eq!(other.find(&server("host:7000")).unwrap(), Some(Known::Vouched));
     }
 
     #[test]

@@ -31,10 +31,12 @@ pub enum Faith {
     /// The one that is remembered. If none is, the user is to be asked.
     #[default]
     AsKnown,
-    /// If none is remembered, this one: the user was asked.
+    /// If none is remembered, this one: the user was asked. TLS and nothing else.
     In(String),
-    /// None: what is remembered is to be forgotten, and the user to be asked.
+    /// None, unless it is the one that is remembered after all: the user is to be asked. TLS and nothing else.
     Anew,
+    /// This one, in the place of the one that is remembered until then: the user was asked. TLS and nothing else.
+    InPlaceOfKnown(String),
 }
 
 impl Visit {

@@ -4,7 +4,7 @@
 //!
 //! | the server | automatic | always | never |
 //! | --- | --- | --- | --- |
-//! | is known to speak TLS | TLS | TLS | nothing is said |
+//! | is known to speak TLS, or has just shown a certificate | TLS | TLS | nothing is said |
 //! | is on this computer | plain text | TLS | plain text |
 //! | is somewhere else | TLS; plain text if it says that it has none | TLS | plain text |
 //!
@@ -20,7 +20,8 @@
 //! A certificate is good if it is the one that is remembered for the server, or if the system's roots vouch for it and it
 //! names the server. Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
 //! of a server becomes a question to the user, and one in the place of another is refused. The user may take all the time
-//! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint.
+//! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint. What is
+//! remembered is replaced by what is accepted in its place ([`Faith::InPlaceOfKnown`]), and stays until then.
 
 use std::net::{SocketAddr, TcpStream};
 
@@ -61,13 +62,11 @@ pub(super) fn open(visit: &Visit) -> Result<Opened, Ending> {
         let file = visit.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
         Ending::NoList(format!("{file}: {}", plain(&error)))
     };
-    if visit.faith == Faith::Anew {
-        visit.known.forget(&visit.server).map_err(no_list)?;
-    }
     let known = visit.known.find(&visit.server).map_err(no_list)?;
     let (socket, peer) = connect(visit)?;
     let here = Lock::open(peer).is_confidential();
-    let way = way(visit.encryption, known.is_some(), here)?;
+    let speaks_tls = known.is_some() || visit.faith != Faith::AsKnown;
+    let way = way(visit.encryption, speaks_tls, here)?;
     go(way, visit, known, socket, peer)
 }
 
@@ -103,8 +102,8 @@ fn in_plain_text(visit: &Visit, socket: TcpStream, peer: SocketAddr) -> Result<O
 }
 
 /// The table above.
-fn way(wanted: Encryption, is_known: bool, is_here: bool) -> Result<Way, Ending> {
-    match (wanted, is_known, is_here) {
+fn way(wanted: Encryption, speaks_tls: bool, is_here: bool) -> Result<Way, Ending> {
+    match (wanted, speaks_tls, is_here) {
         (Encryption::Never, true, _) => Err(Ending::KnownToEncrypt),
         (Encryption::Always, ..) | (_, true, _) => Ok(Way::Tls),
         (Encryption::Never, ..) | (_, _, true) => Ok(Way::Plain),
@@ -127,12 +126,12 @@ fn judge(
         Trust::Known
     } else if shown.is_vouched_for() {
         Trust::Vouched
-    } else if let Some(was) = known {
-        return Err(Ending::Changed { was, fingerprint });
-    } else if visit.faith == Faith::In(fingerprint.clone()) {
-        Trust::New
     } else {
-        return Err(Ending::Unknown { fingerprint });
+        match (&visit.faith, known) {
+            (Faith::InPlaceOfKnown(yes), _) | (Faith::In(yes), None) if *yes == fingerprint => Trust::New,
+            (Faith::Anew, _) | (_, None) => return Err(Ending::Unknown { fingerprint }),
+            (_, Some(was)) => return Err(Ending::Changed { was, fingerprint }),
+        }
     };
     let recognised = if trust == Trust::Vouched { Known::Vouched } else { by };
     let kept = visit.known.remember(&visit.server, recognised);

@@ -76,7 +76,7 @@ impl Stranger {
             About::Forgetting => format!(
                 "Has whoever runs {server} told you that this is its certificate now?\n\
                  {fingerprint}\n\
-                 Then the old one can be forgotten. You will be asked about the new one."
+                 Then the old one can be forgotten: it stays until you accept the new one, about which you are asked."
             ),
         }
     }
@@ -143,7 +143,10 @@ impl Chat {
         let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
         match stranger.about {
             About::New => {
-                stranger.visit.faith = Faith::In(stranger.fingerprint);
+                stranger.visit.faith = match stranger.visit.faith {
+                    Faith::AsKnown | Faith::In(_) => Faith::In(stranger.fingerprint),
+                    Faith::Anew | Faith::InPlaceOfKnown(_) => Faith::InPlaceOfKnown(stranger.fingerprint),
+                };
                 self.connect(stranger.visit, now);
             }
             About::Changed(_) => self.stranger = Some(Stranger { about: About::Forgetting, since: now, ..stranger }),

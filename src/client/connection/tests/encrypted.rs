@@ -198,14 +198,54 @@ fn a_man_in_the_middle_is_refused_and_reads_nothing() {
 }
 
 #[test]
-fn what_is_forgotten_is_asked_about_anew() {
-    let (old, new) = (Identity::new(), Identity::new());
+fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
+    let (old, new, third) = (Identity::new(), Identity::new(), Identity::new());
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
     let visit = Visit { faith: Faith::Anew, ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit), Ending::Unknown { fingerprint: new.fingerprint() });
+    assert_eq!(refused(visit.clone()), Ending::Unknown { fingerprint: new.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
-    assert_eq!(list.find(&server.address).unwrap(), None);
+    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
+
+    // The yes was to another one than is shown now.
+    let faith = Faith::InPlaceOfKnown(new.fingerprint());
+    let server = Server::of(&third);
+    let list = knowing(&server.address, old.known());
+    let visit = Visit { faith: faith.clone(), ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit), Ending::Changed { was: old.known(), fingerprint: third.fingerprint() });
+    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()));
+
+    let server = Server::of(&new);
+    let list = knowing(&server.address, old.known());
+    let visit = Visit { faith, ..secret_visit(&server.address, &list) };
+    assert_eq!(welcomed(visit), closed(&new, Trust::New));
+    assert_eq!(list.find(&server.address).unwrap(), Some(new.known()));
+}
+
+#[test]
+fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text() {
+    let fingerprint = Identity::new().fingerprint();
+    for faith in [Faith::In(fingerprint.clone()), Faith::Anew, Faith::InPlaceOfKnown(fingerprint)] {
+        for known in [None, Some(Identity::new().known())] {
+            let answers = [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"\x15\x03\x01\x00\x02\x02\x46"];
+            for answer in answers {
+                let (address, server) = plain_server(answer);
+                let list: Arc<KnownServers> = Arc::default();
+                known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
+                // On this computer one would speak in plain text, if nothing were known.
+                let visit =
+                    Visit { encryption: Encryption::Automatic, faith: faith.clone(), ..secret_visit(&address, &list) };
+                let ending = refused(visit);
+                assert!(matches!(ending, Ending::NoTls(_)), "{faith:?}: {ending:?}");
+                assert_eq!(server.join().unwrap()[0], 0x16, "a ClientHello");
+                assert_eq!(list.find(&address).unwrap(), known, "{faith:?}");
+            }
+        }
+        let (_listener, address) = listen();
+        let list = Arc::default();
+        let visit = Visit { encryption: Encryption::Never, faith: faith.clone(), ..secret_visit(&address, &list) };
+        assert_eq!(refused(visit), Ending::KnownToEncrypt, "{faith:?}");
+    }
 }
 
 #[test]
