@@ -1,7 +1,7 @@
 //! The beginning of TLS: both ends agree on keys, within a time limit, while nobody else knows the socket yet.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::net::TcpStream;
 use std::time::Instant;
 
@@ -9,6 +9,7 @@ use rustls::Connection;
 
 use super::tls::{Incoming, Tls};
 use super::{by, is_short_of_time};
+use crate::protocol::SERVER_LINE_MAX;
 use crate::protocol::escape::escape;
 
 /// Why there is no encrypted connection.
@@ -18,8 +19,8 @@ pub enum HandshakeError {
     Socket(io::Error),
     /// The peer closed the connection before it was encrypted.
     Closed,
-    /// The peer did not want to hear of TLS: this is the line of plain text that it sent. It may come from anybody on
-    /// the way.
+    /// The peer answered in plain text: this is its first line, or as much of it as came. It may come from anybody on the
+    /// way.
     PlainText(String),
     /// It took too long.
     TooLate,
@@ -61,14 +62,15 @@ pub(super) fn shake_hands(socket: &TcpStream, session: Connection, deadline: Ins
 
 fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
     let mut incoming = Incoming::default();
+    let mut heard = false;
     loop {
         write(socket, &mut session, deadline)?;
         if !session.is_handshaking() {
             return Ok(Tls::new(session, incoming));
         }
         read(socket, &mut incoming, deadline)?;
-        if let Some(line) = incoming.complaint() {
-            return Err(HandshakeError::PlainText(line));
+        if !std::mem::replace(&mut heard, true) && incoming.is_text() {
+            return Err(HandshakeError::PlainText(first_line(socket, incoming.rest(), deadline)));
         }
         // What comes behind the handshake is text, which stays where it is until somebody reads it.
         while session.is_handshaking() && !incoming.is_empty() {
@@ -79,6 +81,20 @@ fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> R
             }
         }
     }
+}
+
+/// Reads a line of plain text of which this is the beginning, up to its end, the stream's, or the deadline.
+fn first_line(socket: &TcpStream, beginning: &[u8], deadline: Instant) -> String {
+    let (mut line, mut more) = (beginning.to_vec(), [0; 256]);
+    while !line.contains(&b'\n') && line.len() < SERVER_LINE_MAX {
+        match by(deadline, socket, |mut socket| socket.read(&mut more)) {
+            Ok(count @ 1..) => line.extend_from_slice(&more[..count]),
+            // What came is all there is.
+            _ => break,
+        }
+    }
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
 }
 
 fn read(socket: &TcpStream, incoming: &mut Incoming, deadline: Instant) -> Result<(), HandshakeError> {

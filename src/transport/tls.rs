@@ -165,17 +165,20 @@ impl Incoming {
         Ok(self.end)
     }
 
-    /// What was read, if it is not TLS but a line that says what is wrong: a server that is full says so to everybody
-    /// in the same words, before it knows what they speak. They come in one piece.
-    pub(super) fn complaint(&self) -> Option<String> {
-        let read = &self.bytes[self.start..self.end];
-        let line = read.strip_suffix(b"\n").filter(|line| line.starts_with(b"ERR "))?;
-        String::from_utf8(line.to_vec()).ok()
+    /// What was read and is not in the session yet.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Returns whether this cannot be the beginning of a TLS record, whose first byte is a content type (RFC 8446, section
+    /// 5.1, and 24 for RFC 6520).
+    pub(super) fn is_text(&self) -> bool {
+        self.rest().first().is_some_and(|byte| !(20..=24).contains(byte))
     }
 
     /// Gives the session as many bytes as it takes at once.
     pub(super) fn feed(&mut self, session: &mut Connection) -> Result<(), rustls::Error> {
-        let mut unread = &self.bytes[self.start..self.end];
+        let mut unread = self.rest();
         // Reading from memory cannot fail, and the session has room.
         let taken = session.read_tls(&mut unread).map_err(|error| rustls::Error::General(error.to_string()))?;
         if taken == 0 {

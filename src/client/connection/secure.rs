@@ -10,6 +10,9 @@
 //!
 //! (Without feature `tls`, what would be TLS is refused, and a server somewhere else is spoken to in plain text.)
 //!
+//! A server says that it has none by an alert, or by a complaint about what it takes for our first line. That it is full, say,
+//! is no such word, in whichever language it comes: [`Ending::TurnedAway`], and to be tried again.
+//!
 //! So a server that has once been spoken to in TLS is never again spoken to in plain text: somebody on the way who swallows
 //! the TLS and answers "I have none" gains nothing (such a downgrade is why it is remembered). Only the very first time can
 //! they keep a client from encrypting, and then the lock in the window is open and no password is sent. That is what trust
@@ -191,6 +194,29 @@ mod tests {
         assert_eq!(opened.lock, Lock::Open { here: true });
         opened.transport.send_all(b"HELLO bob\n").unwrap();
         assert_eq!(server.join().unwrap(), "HELLO bob\n");
+    }
+
+    #[test]
+    #[cfg(feature = "tls")]
+    fn a_server_that_is_full_is_not_spoken_to_in_plain_text() {
+        for answer in [&b"ERR TOO_MANY_CONNECTIONS too many\n"[..], b"ERR SERVER_FULL\n", b"ERR SERV"] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            let server = thread::spawn(move || {
+                let (mut first, _) = listener.accept().unwrap();
+                assert!(first.read(&mut [0; 1024]).unwrap() > 0);
+                first.write_all(answer).unwrap();
+                drop(first);
+                listener.set_nonblocking(true).unwrap();
+                listener
+            });
+            let visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+            let (socket, peer) = connect(&visit).unwrap();
+            let ending = go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap_err();
+            assert!(matches!(ending, Ending::TurnedAway { .. } | Ending::Handshake(_)), "{ending:?}");
+            assert!(!ending.is_for_good());
+            assert!(server.join().unwrap().accept().is_err(), "there was no second connection");
+        }
     }
 
     #[test]

@@ -21,10 +21,11 @@ use rustls::{
 use super::plain;
 use crate::client::ServerAddress;
 use crate::client::event::Ending;
+use crate::protocol::{ErrorCode, ServerLine};
 use crate::transport::{HandshakeError, Transport, fingerprint};
 
-/// How long a handshake may take: a little more than a server gives a client to say HELLO, so that what one says that takes
-/// our `ClientHello` for the beginning of a line is heard.
+/// How long a handshake may take: a little more than a server gives a client to say HELLO, so that its own complaint about
+/// a handshake that is too slow is heard.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(12);
 
 /// Why there is no encrypted connection.
@@ -114,7 +115,12 @@ fn session(witness: &Arc<Witness>, name: ServerName<'static>) -> Result<ClientCo
 /// What a failed handshake says about the other end.
 fn failed(error: &HandshakeError) -> NotEncrypted {
     match error {
-        HandshakeError::PlainText(line) => NotEncrypted::NoTls(format!("it answers: {line}")),
+        HandshakeError::PlainText(line) => answered(line),
+        // So a server of ours refuses a connection before the handshake: see `ErrorCode::alert`.
+        HandshakeError::Tls(Error::AlertReceived(AlertDescription::InternalError)) => {
+            turned_away(ErrorCode::TooManyConnections, "")
+        }
+        HandshakeError::Tls(Error::AlertReceived(AlertDescription::AccessDenied)) => turned_away(ErrorCode::Banned, ""),
         // So a server of ours says that it has no TLS.
         HandshakeError::Tls(Error::AlertReceived(AlertDescription::ProtocolVersion)) => {
             NotEncrypted::NoTls("it says that it has none".into())
@@ -123,6 +129,35 @@ fn failed(error: &HandshakeError) -> NotEncrypted {
         HandshakeError::TooLate => NotEncrypted::Failed(Ending::TimedOut),
         error => NotEncrypted::Failed(Ending::Handshake(error.to_string())),
     }
+}
+
+/// What an answer in plain text says about the other end. Only a complaint about our `ClientHello`, or what is no line of
+/// this protocol, says that there is no TLS. A refusal at the door comes before the server knows what we speak.
+fn answered(line: &str) -> NotEncrypted {
+    let no_tls = || NotEncrypted::NoTls(format!("it answers: {line}"));
+    let Ok(Some((_, ServerLine::Err { code, detail }))) = ServerLine::parse(line.as_bytes()) else { return no_tls() };
+    match ErrorCode::from_word(code) {
+        Some(
+            ErrorCode::HelloExpected
+            | ErrorCode::BadUsername
+            | ErrorCode::BadLine
+            | ErrorCode::LineTooLong
+            | ErrorCode::NotUtf8
+            | ErrorCode::BadText,
+        ) => no_tls(),
+        Some(
+            code @ (ErrorCode::ServerFull
+            | ErrorCode::TooManyConnections
+            | ErrorCode::HelloTimeout
+            | ErrorCode::ShuttingDown
+            | ErrorCode::Banned),
+        ) => turned_away(code, detail),
+        _ => NotEncrypted::Failed(Ending::Handshake(HandshakeError::PlainText(line.to_owned()).to_string())),
+    }
+}
+
+fn turned_away(code: ErrorCode, detail: &str) -> NotEncrypted {
+    NotEncrypted::Failed(Ending::TurnedAway { code, detail: detail.to_owned() })
 }
 
 /// Keeps the certificate that it sees, and makes sure that the server has the key to it.

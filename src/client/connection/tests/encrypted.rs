@@ -11,6 +11,7 @@ use rustls::{ServerConfig, ServerConnection};
 
 use super::*;
 use crate::client::{Encryption, Faith, Known, KnownServers, Lock, Trust};
+use crate::protocol::ErrorCode;
 use crate::transport::{HandshakeError, fingerprint};
 
 /// A certificate that nobody has signed but itself, and its key.
@@ -296,6 +297,64 @@ fn a_server_that_is_known_to_encrypt_cannot_be_brought_down_to_plain_text() {
         let heard = server.join().unwrap();
         assert_eq!(heard[0], 0x16, "a ClientHello");
         assert!(!String::from_utf8_lossy(&heard).contains("HELLO"), "{heard:?}");
+    }
+}
+
+/// What a server of ours says at its door, in the language of either end, and what a client makes of it.
+const AT_THE_DOOR: [(&[u8], ErrorCode); 7] = [
+    (b"ERR TOO_MANY_CONNECTIONS too many others\n", ErrorCode::TooManyConnections),
+    (b"ERR SERVER_FULL\n", ErrorCode::ServerFull),
+    (b"ERR SHUTTING_DOWN the server stops\n", ErrorCode::ShuttingDown),
+    (b"ERR HELLO_TIMEOUT write HELLO <name> within 10 s\n", ErrorCode::HelloTimeout),
+    (b"ERR BANNED until tomorrow\n", ErrorCode::Banned),
+    (b"\x15\x03\x01\x00\x02\x02\x50", ErrorCode::TooManyConnections),
+    (b"\x15\x03\x01\x00\x02\x02\x31", ErrorCode::Banned),
+];
+
+#[test]
+fn a_refusal_at_the_door_says_nothing_about_tls() {
+    for (answer, expected) in AT_THE_DOOR {
+        for known in [None, Some(Identity::new().known())] {
+            let (address, server) = plain_server(answer);
+            let list: Arc<KnownServers> = Arc::default();
+            known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
+            match refused(secret_visit(&address, &list)) {
+                Ending::TurnedAway { code, .. } => assert_eq!(code, expected),
+                other => panic!("{answer:?}: {other:?}"),
+            }
+            server.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_one_however_its_bytes_are_cut_and_half_a_refusal_is_no_word_about_tls() {
+    const CASES: [(&[&[u8]], Option<ErrorCode>); 4] = [
+        (&[b"E", b"RR SERVER_", b"FULL try again", b"\r\n"], Some(ErrorCode::ServerFull)),
+        (&[b"ERR SERVER_FULL try aga"], Some(ErrorCode::ServerFull)),
+        (&[b"ERR SERV"], None),
+        (&[b"ERR TEAPOT short and stout\n"], None),
+    ];
+    for (pieces, expected) in CASES {
+        let (listener, address) = listen();
+        let server = thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            socket.set_nodelay(true).unwrap();
+            assert!(socket.read(&mut [0; 4096]).unwrap() > 0);
+            for piece in pieces {
+                socket.write_all(piece).unwrap();
+                // So that it is a packet of its own.
+                thread::park_timeout(Duration::from_millis(20));
+            }
+            socket.shutdown(Shutdown::Write).unwrap();
+            let _ = socket.read_to_end(&mut Vec::new());
+        });
+        match (refused(secret_visit(&address, &Arc::default())), expected) {
+            (Ending::TurnedAway { code, .. }, Some(expected)) => assert_eq!(code, expected),
+            (Ending::Handshake(why), None) => assert!(why.contains("ERR "), "{why}"),
+            (other, _) => panic!("{pieces:?}: {other:?}"),
+        }
+        server.join().unwrap();
     }
 }
 
