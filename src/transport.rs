@@ -43,7 +43,7 @@ mod handshake;
 mod tls;
 
 #[cfg(feature = "tls")]
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, key_fingerprint};
 #[cfg(feature = "tls")]
 pub use handshake::HandshakeError;
 use tls::Tls;

@@ -180,14 +180,14 @@ pub enum Ending {
     WouldBeOverheard,
     /// The server shows a certificate for which nobody vouches and that the user has not accepted: ask them.
     Unknown {
-        /// The certificate.
+        /// That of its key.
         fingerprint: String,
     },
     /// The server was recognised by something else before: it was set up anew, or somebody is in between.
     Changed {
         /// By what.
         was: Known,
-        /// The certificate that it shows.
+        /// That of the key that it shows.
         fingerprint: String,
     },
     /// It has to be encrypted, and there is no TLS at one of the two ends; which, in words.

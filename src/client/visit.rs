@@ -19,13 +19,13 @@ pub struct Visit {
     pub password: Option<Password>,
     /// Whether to encrypt.
     pub encryption: Encryption,
-    /// Which certificate to take for the server's.
+    /// Which key to take for the server's.
     pub faith: Faith,
     /// The servers that are known.
     pub known: Arc<KnownServers>,
 }
 
-/// Which certificate to take for the server's, if nobody whom the system trusts vouches for it.
+/// Which key to take for the server's, if nobody whom the system trusts vouches for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Faith {
     /// The one that is remembered. If none is, the user is to be asked.

@@ -223,6 +223,9 @@ impl Server {
         shared.events().report(Happening::Listening(addr));
         if let Some(identity) = &shared.identity {
             shared.events().report(Happening::Encrypts { fingerprint: identity.fingerprint().to_owned() });
+            if let Some((file, why)) = identity.complaint() {
+                shared.events().report(Happening::NotValid { file, why });
+            }
         }
         Ok(Server { shared, addr, accept: Some((accept, listener)) })
     }
@@ -232,7 +235,7 @@ impl Server {
         self.addr
     }
 
-    /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its certificate.
+    /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its public key.
     pub fn fingerprint(&self) -> Option<&str> {
         self.shared.identity.as_ref().map(Identity::fingerprint)
     }

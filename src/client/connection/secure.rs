@@ -20,8 +20,9 @@
 //!
 //! # Trust
 //!
-//! A certificate is good if it is the one that is remembered for the server, or if the system's roots vouch for it and it
-//! names the server. Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
+//! A certificate is good if its public key is the one that is remembered for the server, or if the system's roots vouch for it
+//! and it names the server. (The key, as RFC 7469 pins it, stays when a certificate is renewed. Lists of earlier versions have
+//! the certificate itself, and learn the key when they see it.) Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
 //! of a server becomes a question to the user, and one in the place of another is refused. The user may take all the time
 //! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint. What is
 //! remembered is replaced by what is accepted in its place ([`Faith::InPlaceOfKnown`]), and stays until then.
@@ -124,8 +125,7 @@ fn judge(
     peer: SocketAddr,
 ) -> Result<Opened, Ending> {
     let fingerprint = shown.fingerprint().to_owned();
-    let by = Known::By(fingerprint.clone());
-    let trust = if known.as_ref() == Some(&by) {
+    let trust = if known.as_ref().is_some_and(|known| shown.is(known)) {
         Trust::Known
     } else if shown.is_vouched_for() {
         Trust::Vouched
@@ -136,9 +136,10 @@ fn judge(
             (_, Some(was)) => return Err(Ending::Changed { was, fingerprint }),
         }
     };
-    let recognised = if trust == Trust::Vouched { Known::Vouched } else { by };
+    let recognised = if trust == Trust::Vouched { Known::Vouched } else { Known::By(fingerprint.clone()) };
     let kept = visit.known.remember(&visit.server, recognised);
-    let not_kept = kept.err().map(|error| plain(&error));
+    // What was known stays so if the list cannot be written: a certificate, whose key is now known too.
+    let not_kept = kept.err().filter(|_| trust != Trust::Known).map(|error| plain(&error));
     Ok(Opened { transport, peer, lock: Lock::Closed { fingerprint, trust }, not_kept })
 }
 

@@ -21,8 +21,9 @@ use rustls::{
 use super::plain;
 use crate::client::ServerAddress;
 use crate::client::event::Ending;
+use crate::client::known_servers::Known;
 use crate::protocol::{ErrorCode, ServerLine};
-use crate::transport::{HandshakeError, Transport, fingerprint};
+use crate::transport::{HandshakeError, Transport, fingerprint, key_fingerprint};
 
 /// How long a handshake may take: a little more than a server gives a client to say HELLO, so that its own complaint about
 /// a handshake that is too slow is heard.
@@ -42,12 +43,23 @@ pub(super) struct Shown {
     /// The server's own certificate, and those that are to lead from it to one that is trusted.
     chain: Vec<CertificateDer<'static>>,
     name: ServerName<'static>,
+    /// Of the server's public key.
     fingerprint: String,
 }
 
 impl Shown {
+    /// The fingerprint of the server's public key.
     pub(super) fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Returns whether this is how the server was recognised before.
+    pub(super) fn is(&self, known: &Known) -> bool {
+        match known {
+            Known::By(key) => *key == self.fingerprint,
+            Known::ByCertificate(certificate) => self.chain.first().is_some_and(|own| *certificate == fingerprint(own)),
+            Known::Vouched => false,
+        }
     }
 
     /// Do the system's roots vouch for it, now, and for the name by which we have called?
@@ -71,7 +83,7 @@ impl Shown {
                 verifier.verify_server_cert(own, others, &self.name, &[], now).map_err(|error| error.to_string())
             });
         if let Err(why) = &verified {
-            log::info!("nobody vouches for the certificate {}: {why}", self.fingerprint);
+            log::info!("nobody vouches for the certificate with the key {}: {why}", self.fingerprint);
         }
         verified.is_ok()
     }
@@ -97,7 +109,10 @@ pub(super) fn shake_hands(
     // The handshake had a time limit for reads. Talking has none.
     socket.set_read_timeout(None).map_err(|error| NotEncrypted::Failed(Ending::Broken(plain(&error))))?;
     let chain = witness.chain.get().cloned().unwrap_or_default();
-    let fingerprint = chain.first().map(|own| fingerprint(own)).unwrap_or_default();
+    let no_certificate = || HandshakeError::Tls(Error::NoCertificatesPresented);
+    let fingerprint =
+        chain.first().ok_or_else(no_certificate).and_then(|own| key_fingerprint(own).map_err(HandshakeError::Tls));
+    let fingerprint = fingerprint.map_err(|error| failed(&error))?;
     Ok((transport, Shown { chain, name, fingerprint }))
 }
 

@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection};
 use super::*;
 use crate::client::{Encryption, Faith, Known, KnownServers, Lock, Trust};
 use crate::protocol::ErrorCode;
-use crate::transport::{HandshakeError, fingerprint};
+use crate::transport::{HandshakeError, fingerprint, key_fingerprint};
 
 /// A certificate that nobody has signed but itself, and its key.
 #[derive(Clone)]
@@ -28,8 +28,20 @@ impl Identity {
         Identity { certificate: certificate.into(), key: key.serialize_der() }
     }
 
+    /// The same key, with another certificate.
+    fn renewed(&self) -> Identity {
+        let key = KeyPair::try_from(&*self.key).unwrap();
+        let certificate = CertificateParams::new(["renewed".to_owned()]).unwrap().self_signed(&key).unwrap();
+        Identity { certificate: certificate.into(), key: self.key.clone() }
+    }
+
     fn fingerprint(&self) -> String {
-        fingerprint(&self.certificate)
+        key_fingerprint(&self.certificate).unwrap()
+    }
+
+    /// What a list from an earlier version has.
+    fn known_by_certificate(&self) -> Known {
+        Known::ByCertificate(fingerprint(&self.certificate))
     }
 
     fn known(&self) -> Known {
@@ -183,9 +195,38 @@ fn a_server_that_is_known_is_spoken_to_without_a_question_and_never_in_plain_tex
 }
 
 #[test]
+fn a_certificate_that_was_renewed_with_the_same_key_needs_no_question() {
+    let identity = Identity::new();
+    let server = Server::of(&identity.renewed());
+    let list = knowing(&server.address, identity.known());
+    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
+}
+
+#[test]
+fn a_certificate_that_was_accepted_in_an_earlier_version_is_known_and_its_key_is_from_then_on() {
+    let identity = Identity::new();
+    let server = Server::of(&identity);
+    let list = knowing(&server.address, identity.known_by_certificate());
+    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
+
+    let server = Server::of(&identity);
+    let file = std::env::temp_dir().join(format!("multichat-known-{}-upgrade", std::process::id()));
+    std::fs::create_dir_all(&file).unwrap();
+    let file = file.join("known_servers");
+    std::fs::write(&file, format!("{} {}\n", server.address, identity.known_by_certificate())).unwrap();
+    let list = Arc::new(KnownServers::in_file(Some(file.clone())));
+    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.ends_with(&format!("{} key {}\n", server.address, identity.fingerprint())), "{text}");
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+}
+
+#[test]
 fn a_man_in_the_middle_is_refused_and_reads_nothing() {
     let (identity, man) = (Identity::new(), Identity::new());
-    for was in [identity.known(), Known::Vouched] {
+    for was in [identity.known(), identity.known_by_certificate(), Known::Vouched] {
         let middle = Server::of(&man);
         let list = knowing(&middle.address, was.clone());
         let password = Password::typed("open sesame").unwrap();
