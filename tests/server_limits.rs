@@ -97,6 +97,18 @@ fn one_tls_record_that_trickles_in_does_not_give_more_time_for_the_hello_or_the_
 
 #[test]
 #[cfg(feature = "tls")]
+fn a_handshake_that_trickles_in_does_not_get_more_time() {
+    let room = both(Config { handshake_timeout: Duration::from_millis(500), ..config() });
+    let peer = Peer::in_plain_text(room.addr());
+    // The head of a `ClientHello` of 16 KiB, and then as much of the rest as there is time for.
+    let record = [&[0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc][..], &[0; 16 * 1024]].concat();
+    let writer = dribble(&peer, record);
+    assert_eq!(room.refusal(), Ending::Broken("the TLS handshake took too long".into()));
+    writer.join().unwrap();
+}
+
+#[test]
+#[cfg(feature = "tls")]
 fn whoever_is_refused_and_goes_on_dribbling_is_closed_all_the_same() {
     let room = both(Config { max_clients: 1, ..config() });
     let _ann = room.join("ann");

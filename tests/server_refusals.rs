@@ -9,6 +9,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::SystemTime;
 
+#[cfg(feature = "tls")]
+use multichat::client::{Connection, Encryption, Ending, Event, Said, Visit};
+#[cfg(feature = "tls")]
+use multichat::protocol::{ErrorCode, Username};
 use multichat::server::{Ban, Config, Whom};
 use support::{DEADLINE, End, Peer, Room, config, eventually_eq};
 
@@ -63,6 +67,31 @@ fn a_client_of_tls_that_is_refused_at_the_door_is_told_by_an_alert() {
             let mut answer = Vec::new();
             late.read_to_end(&mut answer).unwrap();
             assert_eq!(answer, [21, 3, 1, 0, 2, 2, description]);
+        }
+    }
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn the_client_understands_both_refusals_and_does_not_take_them_for_a_server_without_tls() {
+    for (open, expected) in
+        [(full as fn() -> (Room, Peer), ErrorCode::TooManyConnections), (banning, ErrorCode::Banned)]
+    {
+        let (room, _silent) = open();
+        for encryption in [Encryption::Always, Encryption::Automatic] {
+            // On this computer, `Automatic` is plain text, and the refusal a line of the conversation.
+            let server = room.addr().to_string().parse().unwrap();
+            let visit = Visit { encryption, ..Visit::new(server, Username::parse("bob").unwrap()) };
+            let connection = Connection::open(visit);
+            let refusal = connection.events().iter().find_map(|event| match event {
+                Event::Ended(Ending::TurnedAway { code, .. }) => Some(code.word().to_owned()),
+                Event::Received { lines, .. } => lines.into_iter().find_map(|line| match line.said {
+                    Said::Err { code, .. } => Some(code),
+                    _ => None,
+                }),
+                _ => None,
+            });
+            assert_eq!(refusal.as_deref(), Some(expected.word()), "{encryption:?}");
         }
     }
 }
