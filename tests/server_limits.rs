@@ -6,7 +6,6 @@
 mod support;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -71,9 +70,10 @@ fn dribble(peer: &Peer, bytes: Vec<u8>) -> thread::JoinHandle<()> {
 }
 
 /// The room of the tests that are about every transport.
-#[cfg(feature = "tls")]
 fn both(config: Config) -> Room {
-    Room::with(Config { tls: Some(support::tls::own_certificate()), ..config })
+    #[cfg(feature = "tls")]
+    let config = Config { tls: Some(support::tls::own_certificate()), ..config };
+    Room::with(config)
 }
 
 #[test]
@@ -108,14 +108,15 @@ fn a_handshake_that_trickles_in_does_not_get_more_time() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
 fn whoever_is_refused_and_goes_on_dribbling_is_closed_all_the_same() {
     let room = both(Config { max_clients: 1, ..config() });
     let _ann = room.join("ann");
-    let record = [&[0x17, 3, 3, 0x40, 0][..], &[0; 16 * 1024]].concat();
-    let connect: [(fn(SocketAddr) -> Peer, _); 2] = [(Peer::in_plain_text, vec![b'x']), (Peer::with_tls, record)];
-    for (connect, bytes) in connect {
-        let mut peer = connect(room.addr());
+    for encrypted in [false, cfg!(feature = "tls")] {
+        let (mut peer, bytes) = if encrypted {
+            (Peer::with_tls(room.addr()), [&[0x17, 3, 3, 0x40, 0][..], &[0; 16 * 1024]].concat())
+        } else {
+            (Peer::in_plain_text(room.addr()), vec![b'x'])
+        };
         peer.send("HELLO ben\n");
         let writer = dribble(&peer, bytes);
         peer.expect_start("ERR SERVER_FULL ");

@@ -5,7 +5,9 @@
 
 mod support;
 
+#[cfg(feature = "tls")]
 use std::io::{Read as _, Write as _};
+#[cfg(feature = "tls")]
 use std::net::TcpStream;
 use std::time::SystemTime;
 
