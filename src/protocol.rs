@@ -60,8 +60,10 @@
 //! byte 0x16, which no text does, is TLS 1.2 or 1.3 (RFC 8446), and all of the above goes on within. Nothing is asked for
 //! by STARTTLS, so nobody on the way can take the question out. A server that speaks no TLS answers with the alert
 //! `protocol_version`, one that wants nothing else answers text with `TLS_REQUIRED`. A connection that cannot be
-//! taken at all (`SERVER_FULL`, `BANNED`, ...) is told so in plain text, whatever it was going to speak: a client may
-//! show that, and must not act on it, since anybody on the way could have said it.
+//! taken at all (`SERVER_FULL`, `BANNED`, ...) learns that by the alert `internal_error`, if trying again may help, or
+//! `access_denied`, if it does not; in plain text, if it has not begun a handshake within half a second or the server is
+//! too busy to look. That says nothing about TLS: a client may show it, and must not go on in plain text because of it,
+//! since anybody on the way could have said it.
 //!
 //! The end of the stream is TLS's (`close_notify`), but the end of TCP alone will do: every line has an end of its own.
 //!

@@ -28,6 +28,7 @@
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::time::Instant;
 
 #[cfg(target_os = "linux")]
 use nix::libc::MSG_DONTWAIT;
@@ -42,7 +43,7 @@ mod handshake;
 mod tls;
 
 #[cfg(feature = "tls")]
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, key_fingerprint};
 #[cfg(feature = "tls")]
 pub use handshake::HandshakeError;
 use tls::Tls;
@@ -88,7 +89,7 @@ impl Transport {
     pub fn encrypted(
         socket: impl Into<Arc<TcpStream>>,
         session: impl Into<rustls::Connection>,
-        deadline: std::time::Instant,
+        deadline: Instant,
     ) -> Result<Transport, HandshakeError> {
         let socket = socket.into();
         let tls = handshake::shake_hands(&socket, session.into(), deadline)?;
@@ -109,7 +110,19 @@ impl Transport {
     pub fn read(&self, text: &mut [u8]) -> io::Result<usize> {
         match &self.tls {
             None => (&*self.socket).read(text),
-            Some(tls) => tls.read(&self.socket, text),
+            Some(tls) => tls.read(&self.socket, text, None),
+        }
+    }
+
+    /// Reads some text by the deadline; 0 is the end of the stream. Bytes of which no text can be made yet (a part of a
+    /// TLS record, say) do not move the deadline. It changes the socket's time limit for reads.
+    ///
+    /// # Errors
+    /// The kind is `TimedOut` at the deadline.
+    pub fn read_by(&self, deadline: Instant, text: &mut [u8]) -> io::Result<usize> {
+        match &self.tls {
+            None => by(deadline, &self.socket, |mut socket| socket.read(text)),
+            Some(tls) => tls.read(&self.socket, text, Some(deadline)),
         }
     }
 
@@ -158,6 +171,28 @@ impl Transport {
 /// depends on the system.
 pub(crate) fn is_short_of_time(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Reads from a socket by the deadline: again when a read was interrupted or its time limit came early. It changes the
+/// socket's time limit for reads.
+///
+/// # Errors
+/// The kind is `TimedOut` at the deadline.
+pub(crate) fn by<'a>(
+    deadline: Instant,
+    socket: &'a TcpStream,
+    mut read: impl FnMut(&'a TcpStream) -> io::Result<usize>,
+) -> io::Result<usize> {
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        match socket.set_read_timeout(Some(left)).and_then(|()| read(socket)) {
+            Err(error) if is_short_of_time(&error) => {}
+            result => return result,
+        }
+    }
 }
 
 /// One write; 0: the socket is full.

@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -51,6 +52,79 @@ fn bytes_that_trickle_in_do_not_give_more_time() {
         peer.until_end();
         drop(peer);
         writer.join().unwrap();
+    }
+}
+
+/// Sends bytes past the transport, one at a time, until the server has closed the connection.
+fn dribble(peer: &Peer, bytes: Vec<u8>) -> thread::JoinHandle<()> {
+    let mut socket = peer.socket().try_clone().unwrap();
+    thread::spawn(move || {
+        let begun = Instant::now();
+        for byte in bytes.into_iter().cycle() {
+            if socket.write_all(&[byte]).is_err() || begun.elapsed() > DEADLINE {
+                break;
+            }
+            thread::park_timeout(Duration::from_millis(20));
+        }
+    })
+}
+
+/// The room of the tests that are about every transport.
+fn both(config: Config) -> Room {
+    #[cfg(feature = "tls")]
+    let config = Config { tls: Some(support::tls::own_certificate()), ..config };
+    Room::with(config)
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn one_tls_record_that_trickles_in_does_not_give_more_time_for_the_hello_or_the_password() {
+    let hello_timeout = Duration::from_millis(500);
+    let room = both(Config { hello_timeout, ..config() });
+    // The head of a record of 16 KiB, and then as much of the rest as there is time for: no text can be made of it.
+    let record = [&[0x17, 3, 3, 0x40, 0][..], &[0; 16 * 1024]].concat();
+    for said in ["", "PASS secret\n", "PASS secret\nHEL"] {
+        let mut peer = Peer::with_tls(room.addr());
+        peer.send(said);
+        let writer = dribble(&peer, record.clone());
+        peer.expect("ERR HELLO_TIMEOUT write HELLO <name> within 0.5 s");
+        peer.until_end();
+        drop(peer);
+        writer.join().unwrap();
+    }
+    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn a_handshake_that_trickles_in_does_not_get_more_time() {
+    let room = both(Config { handshake_timeout: Duration::from_millis(500), ..config() });
+    let peer = Peer::in_plain_text(room.addr());
+    // The head of a `ClientHello` of 16 KiB, and then as much of the rest as there is time for.
+    let record = [&[0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc][..], &[0; 16 * 1024]].concat();
+    let writer = dribble(&peer, record);
+    assert_eq!(room.refusal(), Ending::Broken("the TLS handshake took too long".into()));
+    writer.join().unwrap();
+}
+
+#[test]
+fn whoever_is_refused_and_goes_on_dribbling_is_closed_all_the_same() {
+    let room = both(Config { max_clients: 1, ..config() });
+    let _ann = room.join("ann");
+    for encrypted in [false, cfg!(feature = "tls")] {
+        let (mut peer, bytes) = if encrypted {
+            (Peer::with_tls(room.addr()), [&[0x17, 3, 3, 0x40, 0][..], &[0; 16 * 1024]].concat())
+        } else {
+            (Peer::in_plain_text(room.addr()), vec![b'x'])
+        };
+        peer.send("HELLO ben\n");
+        let writer = dribble(&peer, bytes);
+        peer.expect_start("ERR SERVER_FULL ");
+        peer.until_end();
+        drop(peer);
+        writer.join().unwrap();
+        let no_thread = || room.server.threads(&[]).iter().filter(|thread| thread.name.starts_with("client ")).count();
+        eventually_eq("only ann has a thread", 1, no_thread);
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending};
+use multichat::server::{Certificate, Config, Ending, Happening};
 use support::program::{Home, Program};
 use support::tls::{certificate_file, own_certificate};
 use support::{DEADLINE, Peer, Room, config, eventually_eq, lines};
@@ -203,24 +203,72 @@ fn client_hello() -> Vec<u8> {
 }
 
 #[test]
-fn the_program_makes_a_certificate_once_and_prints_its_fingerprint() {
+fn the_program_makes_a_key_once_and_prints_its_fingerprint_as_openssl_does() {
     let home = Home::new();
     let args = ["--headless", "--listen", "127.0.0.1:0", "--tls"];
     let program = Program::start(SERVER, &home, &args);
     program.listening();
     let first = program.next_line();
-    assert!(first.starts_with("certificate SHA256:") && first.len() == 114, "{first}");
+    assert!(first.starts_with("key SHA256:") && first.len() == 106, "{first}");
     program.kill();
     let again = Program::start(SERVER, &home, &args);
     again.listening();
     assert_eq!(again.next_line(), first, "it is the same server");
     drop(again);
     let file = home.path().join("multichat/server.pem");
-    if let Some(shown) = openssl(&["x509", "-noout", "-fingerprint", "-sha256", "-in", file.to_str().unwrap()]) {
-        assert_eq!(
-            shown.to_lowercase().trim(),
-            first.to_lowercase().replace("certificate sha256:", "sha256 fingerprint=")
-        );
+    if let Some(shown) = with_openssl(&format!("openssl x509 -in {}", file.display())) {
+        assert_eq!(shown, first.replace("key SHA256:", ""));
+    }
+}
+
+/// What the README has everybody type behind the command that prints a certificate.
+const KEY_OF_CERTIFICATE: &str = "| openssl x509 -noout -pubkey | openssl pkey -pubin -outform der \\\n      \
+                                  | openssl dgst -sha256 -c | tr a-z A-Z";
+
+/// The digits that such a command prints, if this machine has openssl.
+fn with_openssl(certificate: &str) -> Option<String> {
+    openssl(&["version"])?;
+    let command = format!("{certificate} {KEY_OF_CERTIFICATE}");
+    let output = Command::new("sh").args(["-c", &command]).stdin(Stdio::null()).output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let digits = shown.trim().rsplit_once("= ").unwrap_or_else(|| panic!("{command}: {shown}")).1;
+    Some(digits.to_owned())
+}
+
+#[test]
+fn the_command_in_the_readme_prints_the_fingerprint_of_a_server_that_runs() {
+    let room = Room::with(encrypted());
+    let s_client = |address: &str| format!("openssl s_client -connect {address} </dev/null 2>/dev/null");
+    let readme = include_str!("../README.md");
+    let command = format!("    {} \\\n      {KEY_OF_CERTIFICATE}\n", s_client("HOST:5555"));
+    assert!(readme.contains(&command), "{command}");
+    if let Some(shown) = with_openssl(&s_client(&room.addr().to_string())) {
+        assert_eq!(format!("SHA256:{shown}"), room.server.fingerprint().unwrap());
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_valid_now_is_served_and_the_operator_reads_so() {
+    let home = Home::new();
+    let file = home.path().join("expired.pem");
+    let key = rcgen::KeyPair::generate().unwrap();
+    for (from, to, why) in
+        [(2001, 2002, "was valid until 2002-01-01T00:00:00Z only"), (2101, 2102, "is not valid before 2101-")]
+    {
+        let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(to, 1, 1);
+        let certificate = params.self_signed(&key).unwrap();
+        std::fs::write(&file, certificate.pem() + &key.serialize_pem()).unwrap();
+        let files = Certificate::Files { certificate: file.clone(), key: file.clone() };
+        let room = Room::with(Config { tls: Some(files), ..config() });
+        let warning = room.wait_for("the certificate is complained of", |happening| match happening {
+            Happening::NotValid { .. } => Some((happening.level(), happening.to_string())),
+            _ => None,
+        });
+        assert_eq!(warning.0, log::Level::Warn);
+        assert!(warning.1.contains("expired.pem") && warning.1.contains(why), "{}", warning.1);
+        Peer::in_plain_text(room.addr()).join("ann");
     }
 }
 

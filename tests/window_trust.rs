@@ -138,7 +138,7 @@ mod on_linux {
         let server = Program::start(server, &home, &["--headless", "--listen", "127.0.0.1:0", "--tls"]);
         let addr = server.listening();
         let shown = server.next_line();
-        let fingerprint = shown.strip_prefix("certificate ").unwrap();
+        let fingerprint = shown.strip_prefix("key ").unwrap();
         let mut ann = Peer::in_plain_text(addr.parse().unwrap());
         ann.join("ann");
         for time in ["the first", "the second"] {
@@ -150,7 +150,7 @@ mod on_linux {
                     || window.keys(&["Return"]),
                     || {
                         let text = std::fs::read_to_string(home.path().join("multichat/known_servers")).ok()?;
-                        assert!(text.contains(&format!("{addr} {fingerprint}\n")), "{text}");
+                        assert!(text.contains(&format!("{addr} key {fingerprint}\n")), "{text}");
                         Some(())
                     },
                 );

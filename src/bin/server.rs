@@ -55,8 +55,8 @@ struct Args {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     hello_timeout: u64,
 
-    /// Encrypt for those who ask for it (TLS, on the same port), with a certificate of our own that is made the first time
-    /// and kept in the user's data directory
+    /// Encrypt for those who ask for it (TLS, on the same port), with a key of our own that is made the first time and
+    /// kept in the user's data directory, and print its fingerprint
     #[arg(long)]
     tls: bool,
 
@@ -183,7 +183,7 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
 fn announce(server: &Server) {
     let mut lines = format!("listening on {}\n", server.addr());
     if let Some(fingerprint) = server.fingerprint() {
-        lines += &format!("certificate {fingerprint}\n");
+        lines += &format!("key {fingerprint}\n");
     }
     let mut stdout = io::stdout().lock();
     // Nobody may be reading it, which is no reason not to serve.

@@ -45,7 +45,7 @@ pub enum Lock {
     },
     /// It is encrypted.
     Closed {
-        /// The certificate of the server.
+        /// That of the server's public key.
         fingerprint: String,
         /// Why we believe that it is the server's.
         trust: Trust,
@@ -87,10 +87,10 @@ impl fmt::Display for Lock {
             Lock::Open { here: true } => "Not encrypted, since the server is on this computer: nothing leaves it",
             Lock::Open { here: false } => "Not encrypted: whoever is on the way can read and change what is said",
             Lock::Closed { trust: Trust::New, .. } => {
-                "Encrypted, to the server whose certificate you have just accepted. It is remembered"
+                "Encrypted, to the server whose key you have just accepted. It is remembered"
             }
             Lock::Closed { trust: Trust::Known, .. } => {
-                "Encrypted. The certificate is the one that you have accepted for this server"
+                "Encrypted. The key is the one that you have accepted for this server"
             }
             Lock::Closed { trust: Trust::Vouched, .. } => {
                 "Encrypted. Somebody whom this system trusts vouches for the server's certificate"

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use super::encryption::Lock;
 use super::known_servers::Known;
 use crate::protocol::escape::escape;
-use crate::protocol::{ServerLine, Stamp};
+use crate::protocol::{ErrorCode, ServerLine, Stamp};
 
 /// Something that happened to a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,20 +180,28 @@ pub enum Ending {
     WouldBeOverheard,
     /// The server shows a certificate for which nobody vouches and that the user has not accepted: ask them.
     Unknown {
-        /// The certificate.
+        /// That of its key.
         fingerprint: String,
     },
     /// The server was recognised by something else before: it was set up anew, or somebody is in between.
     Changed {
         /// By what.
         was: Known,
-        /// The certificate that it shows.
+        /// That of the key that it shows.
         fingerprint: String,
     },
     /// It has to be encrypted, and there is no TLS at one of the two ends; which, in words.
     NoTls(String),
     /// The user wants no encryption, and the server is known to encrypt: have them want it.
     KnownToEncrypt,
+    /// The server turned us away before either end knew the other: try again, unless it is a ban. It may come from
+    /// anybody on the way, and says nothing about TLS.
+    TurnedAway {
+        /// Why.
+        code: ErrorCode,
+        /// More about it; may be empty.
+        detail: String,
+    },
     /// The two ends could not agree on keys.
     Handshake(String),
     /// Which servers are known cannot be read: mend the file.
@@ -247,6 +255,9 @@ impl fmt::Display for Ending {
                 f,
                 "nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption"
             ),
+            Ending::TurnedAway { code, detail } => {
+                write!(f, "the server turned us away: {} {}", code.word(), escape(detail))
+            }
             Ending::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
             Ending::NoList(error) => {
                 write!(f, "nothing was sent, since it is not known which servers are known: mend {}", escape(error))

@@ -2,7 +2,7 @@
 //!
 //! A server is in the list once its certificate was accepted: by the user, who has seen its fingerprint, or because the
 //! system's roots vouch for it. From then on it is never spoken to in plain text, and never with another certificate that
-//! nobody vouches for. Whoever wants that all the same says that it is to be forgotten.
+//! nobody vouches for, unless the user accepts that one in its place.
 //!
 //! The file is read anew each time, so that what one window has learnt holds for all others. Runs on `reader`, never on the
 //! UI thread: a disk may take its time.
@@ -19,15 +19,18 @@ use crate::sync::{Mutex, lock};
 /// The head of the file, for who opens it.
 const HEAD: &str = "\
 # The servers that this user's multichat has spoken to in TLS, and by what it recognises them.
-# <host>:<port> SHA256:<the fingerprint of the certificate>
+# <host>:<port> key SHA256:<the fingerprint of its public key>
+# <host>:<port> SHA256:<the fingerprint of its certificate, from an earlier version>
 # <host>:<port> vouched       the system's roots vouch for its certificate, whichever it is
 ";
 
 /// By what a server is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// By the fingerprint of its certificate, which the user has accepted.
+    /// By the fingerprint of its public key, which the user has accepted.
     By(String),
+    /// By the fingerprint of its certificate, which the user has accepted in an earlier version.
+    ByCertificate(String),
     /// Somebody whom this system trusts vouches for its certificate.
     Vouched,
 }
@@ -35,7 +38,8 @@ pub enum Known {
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Known::By(fingerprint) => write!(f, "{fingerprint}"),
+            Known::By(fingerprint) => write!(f, "key {fingerprint}"),
+            Known::ByCertificate(fingerprint) => write!(f, "{fingerprint}"),
             Known::Vouched => write!(f, "vouched"),
         }
     }
@@ -81,37 +85,24 @@ impl KnownServers {
     /// # Errors
     /// It cannot be written. It holds all the same, until the end of the program.
     pub fn remember(&self, server: &ServerAddress, known: Known) -> io::Result<()> {
-        self.change(server, Some(known))
-    }
-
-    /// Takes a server for one that was never seen.
-    ///
-    /// # Errors
-    /// The file cannot be changed, so it is not forgotten.
-    pub fn forget(&self, server: &ServerAddress) -> io::Result<()> {
-        self.change(server, None)
-    }
-
-    fn change(&self, server: &ServerAddress, known: Option<Known>) -> io::Result<()> {
-        let entry = known.map(|known| (key(server), known));
+        let entry = (key(server), known);
         let mut unwritten = lock(&self.unwritten);
-        unwritten.retain(|other| other.0 != key(server));
-        let written = self.write(server, entry.clone());
+        unwritten.retain(|other| other.0 != entry.0);
+        let written = self.write(entry.clone());
         if self.file.is_none() || written.is_err() {
-            unwritten.extend(entry);
+            unwritten.push(entry);
         }
         written
     }
 
-    fn write(&self, server: &ServerAddress, entry: Option<Entry>) -> io::Result<()> {
+    fn write(&self, entry: Entry) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let mut list = self.read()?;
-        let before = list.clone();
-        list.retain(|other| other.0 != key(server));
-        list.extend(entry);
-        if list == before {
+        if list.contains(&entry) {
             return Ok(());
         }
+        list.retain(|other| other.0 != entry.0);
+        list.push(entry);
         files::write_over(
             file,
             &list.iter().fold(HEAD.to_owned(), |text, (server, known)| text + &format!("{server} {known}\n")),
@@ -135,12 +126,14 @@ fn key(server: &ServerAddress) -> String {
 }
 
 fn parse(line: &str) -> Result<Entry, String> {
-    let usage = || "write «<host>:<port> SHA256:<fingerprint>» or «<host>:<port> vouched»".to_owned();
+    let usage = || "write «<host>:<port> key SHA256:<fingerprint>» or «<host>:<port> vouched»".to_owned();
     let (server, known) = line.split_once(' ').ok_or_else(usage)?;
     let server = server.parse::<ServerAddress>().map_err(|why| why.to_string())?;
-    let known = match known.trim() {
-        "vouched" => Known::Vouched,
-        fingerprint if is_fingerprint(fingerprint) => Known::By(fingerprint.to_ascii_uppercase()),
+    let known = known.trim();
+    let known = match known.strip_prefix("key ").map(str::trim_start) {
+        Some(key) if is_fingerprint(key) => Known::By(key.to_ascii_uppercase()),
+        None if is_fingerprint(known) => Known::ByCertificate(known.to_ascii_uppercase()),
+        None if known == "vouched" => Known::Vouched,
         _ => return Err(usage()),
     };
     Ok((key(&server), known))
@@ -202,9 +195,21 @@ mod tests {
         let text = fs::read_to_string(&file.0).unwrap();
         let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(lines, ["host:7000 vouched", &format!("host:5555 {}", by("0B"))]);
-        one.forget(&server("host")).unwrap();
-        assert_eq!(other.find(&server("host")).unwrap(), None);
-        assert_eq!(other.find(&server("host:7000")).unwrap(), Some(Known::Vouched));
+    }
+
+    #[test]
+    fn a_list_of_an_earlier_version_is_understood_and_kept_until_something_better_is_known() {
+        let file = File::new("earlier");
+        fs::create_dir_all(file.0.parent().unwrap()).unwrap();
+        let certificate = "SHA256".to_owned() + &":0A".repeat(32);
+        fs::write(&file.0, format!("host:5555 {certificate}\n")).unwrap();
+        let list = file.list();
+        let known = Some(Known::ByCertificate(certificate));
+        assert_eq!(list.find(&server("host")).unwrap(), known);
+        list.remember(&server("elsewhere"), Known::Vouched).unwrap();
+        assert_eq!(list.find(&server("host")).unwrap(), known);
+        list.remember(&server("host"), by("0B")).unwrap();
+        assert_eq!(list.find(&server("host")).unwrap(), Some(by("0B")));
     }
 
     #[test]
@@ -232,7 +237,14 @@ mod tests {
     fn a_list_that_cannot_be_understood_is_no_empty_list_and_is_left_alone() {
         let file = File::new("damaged");
         fs::create_dir_all(file.0.parent().unwrap()).unwrap();
-        for line in ["host", "host SHA256:0A", "host:x vouched", &format!("host MD5{}", ":0A".repeat(32))] {
+        for line in [
+            "host",
+            "host SHA256:0A",
+            "host key SHA256:0A",
+            "host key vouched",
+            "host:x vouched",
+            &format!("host MD5{}", ":0A".repeat(32)),
+        ] {
             let text = format!("# mine\n{line}\n");
             fs::write(&file.0, &text).unwrap();
             let error = file.list().find(&server("elsewhere")).unwrap_err().to_string();

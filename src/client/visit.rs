@@ -19,22 +19,24 @@ pub struct Visit {
     pub password: Option<Password>,
     /// Whether to encrypt.
     pub encryption: Encryption,
-    /// Which certificate to take for the server's.
+    /// Which key to take for the server's.
     pub faith: Faith,
     /// The servers that are known.
     pub known: Arc<KnownServers>,
 }
 
-/// Which certificate to take for the server's, if nobody whom the system trusts vouches for it.
+/// Which key to take for the server's, if nobody whom the system trusts vouches for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Faith {
     /// The one that is remembered. If none is, the user is to be asked.
     #[default]
     AsKnown,
-    /// If none is remembered, this one: the user was asked.
+    /// If none is remembered, this one: the user was asked. TLS and nothing else.
     In(String),
-    /// None: what is remembered is to be forgotten, and the user to be asked.
+    /// None, unless it is the one that is remembered after all: the user is to be asked. TLS and nothing else.
     Anew,
+    /// This one, in the place of the one that is remembered until then: the user was asked. TLS and nothing else.
+    InPlaceOfKnown(String),
 }
 
 impl Visit {

@@ -117,6 +117,15 @@ impl ErrorCode {
         ErrorCode::ALL.into_iter().find(|code| code.word() == word)
     }
 
+    /// Returns the TLS alert by which a connection that is refused before its handshake learns this (RFC 8446, section
+    /// 6.2): `access_denied` for a ban, `internal_error` for all that passes by itself.
+    pub fn alert(self) -> u8 {
+        match self {
+            ErrorCode::Banned => 49,
+            _ => 80,
+        }
+    }
+
     /// Does the server close the connection after it?
     pub fn ends_connection(self) -> bool {
         !matches!(

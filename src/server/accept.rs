@@ -3,7 +3,7 @@
 //! It does not parse and does not wait for a client. When the system has no descriptor or thread to spare it pauses and
 //! tries again: those who are connected go on, and newcomers wait in the kernel's queue.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -12,14 +12,12 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 
 use super::bans::Whom;
-use super::client::error_line;
 use super::doing::{self, Duty, Task};
 use super::event::{Ending, Happening};
 use super::lobby::NoSeat;
 use super::session::Arrival;
-use super::{ConnectionId, Shared, delivery};
+use super::{ConnectionId, Shared, delivery, refusals};
 use crate::protocol::ErrorCode;
-use crate::wire::Speaker;
 
 /// How long to pause when the system has nothing to spare. A stop ends the pause.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -106,14 +104,9 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// One line to a socket that nothing was written to yet: it fits into the socket's buffer, so this does not wait.
-fn turn_away(shared: &Shared, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
-    // If the peer is gone already there is nobody to be told.
-    let line = error_line(code, detail);
-    let _ = (&*socket).write_all(&line);
-    if let Some(tap) = shared.events().tap.open() {
-        tap.went(Speaker::Server, &addr, &line);
-    }
+/// Refuses a connection, and does not wait until it has read why.
+fn turn_away(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
+    refusals::refuse(shared, socket, addr, code, detail);
     shared.turn_away(addr, Ending::Ended(code, detail.into()));
 }
 

@@ -4,7 +4,7 @@
 //! first for as long as a HELLO may take, then for as long as a handshake may. The connection has its seat in the
 //! lobby all the while, so however many sockets say nothing, they hold up nobody.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,13 +14,13 @@ use super::event::Ending;
 use super::greeting;
 use super::tls::Identity;
 use crate::protocol::ErrorCode;
-use crate::transport::{Transport, is_short_of_time};
+use crate::transport::{Transport, by};
 
 /// The first byte of every TLS connection: the type of a handshake record (RFC 8446, section 5.1).
-const HANDSHAKE: u8 = 0x16;
+pub(super) const HANDSHAKE: u8 = 0x16;
 
-/// A TLS alert: fatal, `protocol_version`. What a client of TLS understands where nobody speaks TLS.
-const NO_TLS: &[u8] = &[0x15, 3, 1, 0, 2, 2, 70];
+/// The alert `protocol_version`: what a client of TLS understands where nobody speaks TLS.
+const NO_TLS: u8 = 70;
 
 /// Finds out what a connection speaks. Once it is known to be TLS, that is agreed upon.
 ///
@@ -37,7 +37,7 @@ pub(super) fn open(
     }
     let Some(identity) = identity else {
         // Whoever does not wait for the answer does not get it.
-        let _ = (&**socket).write_all(NO_TLS);
+        let _ = (&**socket).write_all(&alert(NO_TLS));
         greeting::read_away(socket);
         return Err(Ending::Broken("it asked for TLS, which is off here".into()));
     };
@@ -45,22 +45,20 @@ pub(super) fn open(
     identity.accept(socket, deadline).inspect_err(|_| greeting::read_away(socket))
 }
 
+/// Returns the record of a fatal TLS alert that is sent in the place of a `ServerHello` (RFC 8446, section 6).
+pub(super) fn alert(description: u8) -> [u8; 7] {
+    [0x15, 3, 1, 0, 2, 2, description]
+}
+
 /// Waits for the first byte, and leaves it where it is. `None`: none came, in time or at all, as whoever wants to read
 /// it finds out.
-fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
+pub(super) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
     let mut byte = [0];
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(None);
-        }
-        match socket.set_read_timeout(Some(left)).and_then(|()| socket.peek(&mut byte)) {
-            Ok(count) => return Ok((count > 0).then_some(byte[0])),
-            // Interrupted, or the time is up.
-            Err(error) if is_short_of_time(&error) => {}
-            // A socket tells that only once.
-            Err(error) => return Err(Ending::Broken(error.to_string())),
-        }
+    match by(deadline, socket, |socket| socket.peek(&mut byte)) {
+        Ok(count) => Ok((count > 0).then_some(byte[0])),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
+        // A socket tells that only once.
+        Err(error) => Err(Ending::Broken(error.to_string())),
     }
 }
 

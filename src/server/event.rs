@@ -38,8 +38,15 @@ pub enum Happening {
     Listening(SocketAddr),
     /// It speaks TLS with those who ask for it.
     Encrypts {
-        /// The SHA-256 of its certificate.
+        /// The SHA-256 of its public key.
         fingerprint: String,
+    },
+    /// The certificate that the server shows is not valid now.
+    NotValid {
+        /// The file.
+        file: PathBuf,
+        /// When it is valid, in words.
+        why: String,
     },
     /// The server has begun to stop, and these people are still here.
     Stopping(usize),
@@ -166,6 +173,7 @@ impl Happening {
             | Happening::Left { why: Ending::Panicked, .. } => Level::Error,
             Happening::TooFewDescriptors { .. }
             | Happening::OutOfResources { .. }
+            | Happening::NotValid { .. }
             | Happening::SetAside { .. }
             | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
             _ => Level::Info,
@@ -177,7 +185,12 @@ impl fmt::Display for Happening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Happening::Listening(addr) => write!(f, "listening on {addr}"),
-            Happening::Encrypts { fingerprint } => write!(f, "speaks TLS, with the certificate {fingerprint}"),
+            Happening::Encrypts { fingerprint } => write!(f, "speaks TLS, with the key {fingerprint}"),
+            Happening::NotValid { file, why } => write!(
+                f,
+                "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
+                file.display()
+            ),
             Happening::Stopping(0) => write!(f, "stopping, with nobody here"),
             Happening::Stopping(people) => write!(f, "stopping, with {people} here"),
             Happening::Stopped => write!(f, "stopped"),

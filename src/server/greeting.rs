@@ -4,7 +4,7 @@
 //! reads and writes; nothing is shared and nothing is locked. The time limit is a deadline: single bytes that trickle
 //! in do not move it.
 
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, IoSlice, Read as _};
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use super::event::Ending;
 use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
-use crate::transport::Transport;
+use crate::transport::{IfFull, Transport, by};
 use crate::wire::{Speaker, Tap};
 
 /// Bytes of further input that are read away from a refused client, so that it gets to see why.
@@ -61,19 +61,11 @@ pub(super) fn greet(
                 return Ok(Greeting { name, capabilities, password });
             }
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(too_late(limit));
-        }
-        let read = transport.socket().set_read_timeout(Some(left)).and_then(|()| transport.read(buffer.space()));
-        match read {
+        match transport.read_by(deadline, buffer.space()) {
             Ok(0) => return Err(Ending::Closed),
             Ok(count) => buffer.filled(count),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted => {}
-                ErrorKind::WouldBlock | ErrorKind::TimedOut => return Err(too_late(limit)),
-                _ => return Err(Ending::Broken(error.to_string())),
-            },
+            Err(error) if error.kind() == ErrorKind::TimedOut => return Err(too_late(limit)),
+            Err(error) => return Err(Ending::Broken(error.to_string())),
         }
     }
 }
@@ -118,7 +110,8 @@ pub(super) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap:
     let said = match why {
         Ending::Ended(code, detail) => {
             let line = error_line(*code, detail);
-            let said = transport.send_all(&line);
+            // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not read.
+            let said = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
             if let Some(tap) = tap.open() {
                 tap.went(Speaker::Server, &id, &line);
             }
@@ -134,7 +127,7 @@ pub(super) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap:
 }
 
 /// Says that no more comes, and reads what still comes from the other end, for a while.
-pub(super) fn read_away(mut socket: &TcpStream) {
+pub(super) fn read_away(socket: &TcpStream) {
     let deadline = Instant::now() + LAST_LINE;
     if socket.shutdown(Shutdown::Write).is_err() {
         return;
@@ -142,13 +135,8 @@ pub(super) fn read_away(mut socket: &TcpStream) {
     let mut scrap = [0; 1024];
     let mut read_away = 0;
     while read_away < LINGER_BYTES {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() || socket.set_read_timeout(Some(left)).is_err() {
-            return;
-        }
-        match socket.read(&mut scrap) {
+        match by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
             Ok(count) if count > 0 => read_away += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             _ => return,
         }
     }

@@ -1,7 +1,7 @@
 //! The server: starting it, watching it, stopping it.
 //!
 //! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
-//! reads and relays; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
+//! reads and relays; a thread `refusal` tells one that gets no seat why; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
 //! some speak, or come and go, faster than others can write that. They share what is in `Shared`, and report to an
 //! [`EventSink`]. Nothing here knows of a window.
 //!
@@ -48,6 +48,7 @@ mod operate;
 mod outbox;
 #[cfg(feature = "history")]
 mod permits;
+mod refusals;
 mod registry;
 mod relay;
 mod session;
@@ -89,6 +90,7 @@ use delivery::{Claims, LAST_LINE, Postman};
 use history::History;
 use lobby::Lobby;
 use message::Message;
+use refusals::Refusals;
 use registry::Registry;
 use strikes::Strikes;
 use tls::Identity;
@@ -115,6 +117,7 @@ struct Shared {
     identity: Option<Identity>,
     registry: Registry,
     lobby: Arc<Lobby>,
+    refusals: Refusals,
     bans: Bans,
     /// The names that belong to somebody, if that is kept.
     members: Option<Members>,
@@ -193,6 +196,7 @@ impl Server {
             registry: Registry::new(config.max_clients, ring),
             history,
             lobby: Lobby::new(&config),
+            refusals: Refusals::default(),
             bans,
             members,
             strikes: Strikes::default(),
@@ -219,6 +223,9 @@ impl Server {
         shared.events().report(Happening::Listening(addr));
         if let Some(identity) = &shared.identity {
             shared.events().report(Happening::Encrypts { fingerprint: identity.fingerprint().to_owned() });
+            if let Some((file, why)) = identity.complaint() {
+                shared.events().report(Happening::NotValid { file, why });
+            }
         }
         Ok(Server { shared, addr, accept: Some((accept, listener)) })
     }
@@ -228,7 +235,7 @@ impl Server {
         self.addr
     }
 
-    /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its certificate.
+    /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its public key.
     pub fn fingerprint(&self) -> Option<&str> {
         self.shared.identity.as_ref().map(Identity::fingerprint)
     }
@@ -257,7 +264,7 @@ impl Server {
 
     fn stop_now(&mut self) {
         let Some((accept, listener)) = self.accept.take() else { return };
-        let Shared { registry, lobby, postman, .. } = &*self.shared;
+        let Shared { registry, lobby, refusals, postman, .. } = &*self.shared;
         self.shared.events().report(Happening::Stopping(registry.len()));
 
         // 1. No more connections.
@@ -265,6 +272,7 @@ impl Server {
         if let Some(members) = &self.shared.members {
             members.close();
         }
+        refusals.close();
         wake(self.addr, &accept, &listener);
         // It has no way to panic that we know of; if it found one, there is nothing left of it to stop.
         let _ = accept.join();

@@ -47,6 +47,7 @@ impl Thread {
         let whom = match doing.task {
             Task::Committing if doing.number == 1 => "1 message".to_owned(),
             Task::Committing => format!("{} messages", doing.number),
+            _ if doing.number == 0 => "a connection".to_owned(),
             _ => find(people, id).map_or_else(|| id.to_string(), |person| person.name.to_string()),
         };
         Thread {

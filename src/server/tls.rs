@@ -3,10 +3,13 @@
 //! It is read or made once, when the server starts; client threads only use it.
 
 mod certificate;
+mod dates;
+mod made;
 
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, ServerConnection};
@@ -15,31 +18,40 @@ pub use certificate::CertificateError;
 
 use super::config::Certificate;
 use super::event::Ending;
-use crate::transport::{HandshakeError, Transport, fingerprint};
+use crate::transport::{HandshakeError, Transport, key_fingerprint};
 
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Identity {
     config: Arc<ServerConfig>,
     fingerprint: String,
+    complaint: Option<(PathBuf, String)>,
 }
 
 impl Identity {
     /// Reads the certificate, or makes one.
     pub(super) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
         let (chain, key, file) = certificate::load(certificate)?;
-        let fingerprint = fingerprint(&chain[0]);
+        let unusable = |error| CertificateError::Unusable { file: file.clone(), error };
+        let fingerprint = key_fingerprint(&chain[0]).map_err(unusable)?;
+        let complaint = chain.iter().find_map(|one| dates::complaint(one, Duration::ZERO));
         let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-            .map_err(|error| CertificateError::Unusable { file, error })?;
+            .map_err(unusable)?;
         // A conversation lasts for an hour and its handshake for a millisecond: remembering sessions gains nothing.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Identity { config: Arc::new(config), fingerprint })
+        let complaint = complaint.map(|complaint| (file, complaint));
+        Ok(Identity { config: Arc::new(config), fingerprint, complaint })
     }
 
-    /// By what people can tell that it is this server.
+    /// Returns the file of a certificate that is not valid now, and when it is, in words.
+    pub(super) fn complaint(&self) -> Option<(PathBuf, String)> {
+        self.complaint.clone()
+    }
+
+    /// By what people can tell that it is this server: the SHA-256 of its public key.
     pub(super) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }

@@ -1,16 +1,28 @@
-//! A certificate in a form that two people can compare over the phone.
+//! Keys and certificates in a form that two people can compare over the phone.
 
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
+use rustls::pki_types::CertificateDer;
+use rustls::server::ParsedCertificate;
 
-/// The SHA-256 of a certificate (in DER), as `openssl x509 -fingerprint -sha256` shows it behind the word `SHA256`.
-pub fn fingerprint(certificate: &[u8]) -> String {
-    digest(&SHA256, certificate).as_ref().iter().fold("SHA256".to_owned(), |mut text, byte| {
+/// Returns the SHA-256 of some bytes, in pairs of digits. Of a certificate (in DER) it is what `openssl x509 -fingerprint
+/// -sha256` shows behind the word `SHA256`.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes).as_ref().iter().fold("SHA256".to_owned(), |mut text, byte| {
         // Writing to a text cannot fail.
         let _ = write!(text, ":{byte:02X}");
         text
     })
+}
+
+/// Returns the SHA-256 of the public key in a certificate: of its `SubjectPublicKeyInfo` in DER, as RFC 7469, section 2.4
+/// has it. A certificate that is renewed with the same key has the same.
+///
+/// # Errors
+/// That is no certificate.
+pub fn key_fingerprint(certificate: &CertificateDer<'_>) -> Result<String, rustls::Error> {
+    Ok(fingerprint(&ParsedCertificate::try_from(certificate)?.subject_public_key_info()))
 }
 
 #[cfg(test)]
@@ -23,5 +35,15 @@ mod tests {
         let text = fingerprint(b"");
         assert!(text.starts_with("SHA256:E3:B0:C4:42:98:FC"), "{text}");
         assert_eq!(text.len(), "SHA256".len() + 32 * 3);
+    }
+
+    #[test]
+    fn two_certificates_with_one_key_have_one_fingerprint_of_the_key() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let [one, other] = ["one", "other"]
+            .map(|name| rcgen::CertificateParams::new([name.to_owned()]).unwrap().self_signed(&key).unwrap());
+        assert_ne!(fingerprint(one.der()), fingerprint(other.der()));
+        assert_eq!(key_fingerprint(one.der()), key_fingerprint(other.der()));
+        assert!(key_fingerprint(&CertificateDer::from_slice(b"no certificate")).is_err());
     }
 }

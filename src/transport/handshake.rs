@@ -1,14 +1,15 @@
 //! The beginning of TLS: both ends agree on keys, within a time limit, while nobody else knows the socket yet.
 
 use std::fmt;
-use std::io;
+use std::io::{self, ErrorKind, Read as _};
 use std::net::TcpStream;
 use std::time::Instant;
 
 use rustls::Connection;
 
-use super::is_short_of_time;
 use super::tls::{Incoming, Tls};
+use super::{by, is_short_of_time};
+use crate::protocol::SERVER_LINE_MAX;
 use crate::protocol::escape::escape;
 
 /// Why there is no encrypted connection.
@@ -18,8 +19,8 @@ pub enum HandshakeError {
     Socket(io::Error),
     /// The peer closed the connection before it was encrypted.
     Closed,
-    /// The peer did not want to hear of TLS: this is the line of plain text that it sent. It may come from anybody on
-    /// the way.
+    /// The peer answered in plain text: this is its first line, or as much of it as came. It may come from anybody on the
+    /// way.
     PlainText(String),
     /// It took too long.
     TooLate,
@@ -52,20 +53,24 @@ impl std::error::Error for HandshakeError {
 
 /// Reads and writes until there are keys. It changes the socket's time limit for reads. A byte that comes now and then
 /// does not move the deadline.
-pub(super) fn shake_hands(
-    socket: &TcpStream,
-    mut session: Connection,
-    deadline: Instant,
-) -> Result<Tls, HandshakeError> {
+pub(super) fn shake_hands(socket: &TcpStream, session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
+    let write_limit = socket.write_timeout().map_err(HandshakeError::Socket)?;
+    let tls = converse(socket, session, deadline)?;
+    socket.set_write_timeout(write_limit).map_err(HandshakeError::Socket)?;
+    Ok(tls)
+}
+
+fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
     let mut incoming = Incoming::default();
+    let mut heard = false;
     loop {
         write(socket, &mut session, deadline)?;
         if !session.is_handshaking() {
             return Ok(Tls::new(session, incoming));
         }
         read(socket, &mut incoming, deadline)?;
-        if let Some(line) = incoming.complaint() {
-            return Err(HandshakeError::PlainText(line));
+        if !std::mem::replace(&mut heard, true) && incoming.is_text() {
+            return Err(HandshakeError::PlainText(first_line(socket, incoming.rest(), deadline)));
         }
         // What comes behind the handshake is text, which stays where it is until somebody reads it.
         while session.is_handshaking() && !incoming.is_empty() {
@@ -78,33 +83,39 @@ pub(super) fn shake_hands(
     }
 }
 
+/// Reads a line of plain text of which this is the beginning, up to its end, the stream's, or the deadline.
+fn first_line(socket: &TcpStream, beginning: &[u8], deadline: Instant) -> String {
+    let (mut line, mut more) = (beginning.to_vec(), [0; 256]);
+    while !line.contains(&b'\n') && line.len() < SERVER_LINE_MAX {
+        match by(deadline, socket, |mut socket| socket.read(&mut more)) {
+            Ok(count @ 1..) => line.extend_from_slice(&more[..count]),
+            // What came is all there is.
+            _ => break,
+        }
+    }
+    let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
+}
+
 fn read(socket: &TcpStream, incoming: &mut Incoming, deadline: Instant) -> Result<(), HandshakeError> {
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(HandshakeError::TooLate);
-        }
-        match socket.set_read_timeout(Some(left)).and_then(|()| incoming.fill(socket)) {
-            Ok(0) => return Err(HandshakeError::Closed),
-            Ok(_) => return Ok(()),
-            // Interrupted, or the time is up.
-            Err(error) if is_short_of_time(&error) => {}
-            Err(error) => return Err(HandshakeError::Socket(error)),
-        }
+    match by(deadline, socket, |socket| incoming.fill(socket)) {
+        Ok(0) => Err(HandshakeError::Closed),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Err(HandshakeError::TooLate),
+        Err(error) => Err(HandshakeError::Socket(error)),
     }
 }
 
 /// What is written here is small, and fits into the buffer of a new socket unless the peer reads nothing at all.
 fn write(mut socket: &TcpStream, session: &mut Connection, deadline: Instant) -> Result<(), HandshakeError> {
     while session.wants_write() {
-        match session.write_tls(&mut socket) {
-            Ok(_) => {}
-            Err(error) if is_short_of_time(&error) => {
-                if Instant::now() >= deadline {
-                    return Err(HandshakeError::TooLate);
-                }
-            }
-            Err(error) => return Err(HandshakeError::Socket(error)),
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(HandshakeError::TooLate);
+        }
+        match socket.set_write_timeout(Some(left)).and_then(|()| session.write_tls(&mut socket)) {
+            Err(error) if !is_short_of_time(&error) => return Err(HandshakeError::Socket(error)),
+            _ => {}
         }
     }
     Ok(())

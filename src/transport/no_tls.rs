@@ -3,6 +3,7 @@
 
 use std::io::{self, IoSlice};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use super::{IfFull, Sent};
 
@@ -11,7 +12,7 @@ use super::{IfFull, Sent};
 pub(super) enum Tls {}
 
 impl Tls {
-    pub(super) fn read(&self, _: &TcpStream, _: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read(&self, _: &TcpStream, _: &mut [u8], _: Option<Instant>) -> io::Result<usize> {
         match *self {}
     }
 

@@ -6,10 +6,11 @@
 
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use rustls::Connection;
 
-use super::{IfFull, Sent, write_some};
+use super::{IfFull, Sent, by, write_some};
 use crate::sync::{Mutex, lock};
 
 /// Bytes that the first read asks for. The buffer doubles whenever a read fills it, up to [`INCOMING_MAX`].
@@ -50,19 +51,30 @@ impl Tls {
         Tls { session: Mutex::new(session), incoming: Mutex::new(incoming), outgoing: Mutex::default() }
     }
 
-    pub(super) fn read(&self, socket: &TcpStream, text: &mut [u8]) -> io::Result<usize> {
+    /// Reads some text; a deadline, if there is one, holds for all the reads of the socket that this takes.
+    pub(super) fn read(&self, socket: &TcpStream, text: &mut [u8], deadline: Option<Instant>) -> io::Result<usize> {
         let mut incoming = std::mem::take(&mut *lock(&self.incoming));
-        let read = self.read_with(&mut incoming, socket, text);
+        let read = self.read_with(&mut incoming, socket, text, deadline);
         *lock(&self.incoming) = incoming;
         read
     }
 
-    fn read_with(&self, incoming: &mut Incoming, socket: &TcpStream, text: &mut [u8]) -> io::Result<usize> {
+    fn read_with(
+        &self,
+        incoming: &mut Incoming,
+        socket: &TcpStream,
+        text: &mut [u8],
+        deadline: Option<Instant>,
+    ) -> io::Result<usize> {
         loop {
             if let Some(read) = self.decrypt(incoming, text)? {
                 return Ok(read);
             }
-            if incoming.fill(socket)? == 0 {
+            let filled = match deadline {
+                None => incoming.fill(socket),
+                Some(deadline) => by(deadline, socket, |socket| incoming.fill(socket)),
+            };
+            if filled? == 0 {
                 // The end of TCP without one of TLS (close_notify): somebody on the way may have cut the stream. Since
                 // every line has an end of its own, the beginning of one cannot pass for the whole.
                 return Ok(0);
@@ -153,17 +165,20 @@ impl Incoming {
         Ok(self.end)
     }
 
-    /// What was read, if it is not TLS but a line that says what is wrong: a server that is full says so to everybody
-    /// in the same words, before it knows what they speak. They come in one piece.
-    pub(super) fn complaint(&self) -> Option<String> {
-        let read = &self.bytes[self.start..self.end];
-        let line = read.strip_suffix(b"\n").filter(|line| line.starts_with(b"ERR "))?;
-        String::from_utf8(line.to_vec()).ok()
+    /// What was read and is not in the session yet.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Returns whether this cannot be the beginning of a TLS record, whose first byte is a content type (RFC 8446, section
+    /// 5.1, and 24 for RFC 6520).
+    pub(super) fn is_text(&self) -> bool {
+        self.rest().first().is_some_and(|byte| !(20..=24).contains(byte))
     }
 
     /// Gives the session as many bytes as it takes at once.
     pub(super) fn feed(&mut self, session: &mut Connection) -> Result<(), rustls::Error> {
-        let mut unread = &self.bytes[self.start..self.end];
+        let mut unread = self.rest();
         // Reading from memory cannot fail, and the session has room.
         let taken = session.read_tls(&mut unread).map_err(|error| rustls::Error::General(error.to_string()))?;
         if taken == 0 {

@@ -12,7 +12,7 @@ use multichat::server::Certificate;
 use multichat::transport::{HandshakeError, Transport};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore};
 
 use super::DEADLINE;
 
@@ -50,13 +50,22 @@ pub(crate) fn client_config() -> Arc<ClientConfig> {
     CONFIG.clone()
 }
 
-/// An encrypted connection. If the server does not want one, the plain one, and the line that it said instead.
+/// An encrypted connection. If the server does not want one, the plain one, and the line that it said instead or that its
+/// alert means.
 pub(crate) fn transport(socket: TcpStream) -> (Transport, Vec<u8>) {
     let socket = Arc::new(socket);
     let session = ClientConnection::new(client_config(), ServerName::try_from("localhost").unwrap()).unwrap();
     match Transport::encrypted(socket.clone(), session, Instant::now() + DEADLINE) {
         Ok(transport) => (transport, Vec::new()),
         Err(HandshakeError::PlainText(line)) => (Transport::plain(socket), (line + "\n").into_bytes()),
+        // A refusal by the accept thread, which says less than its line does.
+        Err(HandshakeError::Tls(rustls::Error::AlertReceived(alert))) => match alert {
+            AlertDescription::InternalError => (Transport::plain(socket), b"ERR TOO_MANY_CONNECTIONS \n".to_vec()),
+            AlertDescription::AccessDenied => {
+                (Transport::plain(socket), b"ERR BANNED the operator does not let you in\n".to_vec())
+            }
+            other => panic!("{other:?}"),
+        },
         // The server is going, as the next read will show.
         Err(HandshakeError::Closed | HandshakeError::Socket(_)) => (Transport::plain(socket), Vec::new()),
         Err(error) => panic!("{error}"),

@@ -4,11 +4,14 @@
 //!
 //! | the server | automatic | always | never |
 //! | --- | --- | --- | --- |
-//! | is known to speak TLS | TLS | TLS | nothing is said |
+//! | is known to speak TLS, or has just shown a certificate | TLS | TLS | nothing is said |
 //! | is on this computer | plain text | TLS | plain text |
 //! | is somewhere else | TLS; plain text if it says that it has none | TLS | plain text |
 //!
 //! (Without feature `tls`, what would be TLS is refused, and a server somewhere else is spoken to in plain text.)
+//!
+//! A server says that it has none by an alert, or by a complaint about what it takes for our first line. That it is full, say,
+//! is no such word, in whichever language it comes: [`Ending::TurnedAway`], and to be tried again.
 //!
 //! So a server that has once been spoken to in TLS is never again spoken to in plain text: somebody on the way who swallows
 //! the TLS and answers "I have none" gains nothing (such a downgrade is why it is remembered). Only the very first time can
@@ -17,10 +20,12 @@
 //!
 //! # Trust
 //!
-//! A certificate is good if it is the one that is remembered for the server, or if the system's roots vouch for it and it
-//! names the server. Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
+//! A certificate is good if its public key is the one that is remembered for the server, or if the system's roots vouch for it
+//! and it names the server. (The key, as RFC 7469 pins it, stays when a certificate is renewed. Lists of earlier versions have
+//! the certificate itself, and learn the key when they see it.) Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
 //! of a server becomes a question to the user, and one in the place of another is refused. The user may take all the time
-//! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint.
+//! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint. What is
+//! remembered is replaced by what is accepted in its place ([`Faith::InPlaceOfKnown`]), and stays until then.
 
 use std::net::{SocketAddr, TcpStream};
 
@@ -61,13 +66,11 @@ pub(super) fn open(visit: &Visit) -> Result<Opened, Ending> {
         let file = visit.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
         Ending::NoList(format!("{file}: {}", plain(&error)))
     };
-    if visit.faith == Faith::Anew {
-        visit.known.forget(&visit.server).map_err(no_list)?;
-    }
     let known = visit.known.find(&visit.server).map_err(no_list)?;
     let (socket, peer) = connect(visit)?;
     let here = Lock::open(peer).is_confidential();
-    let way = way(visit.encryption, known.is_some(), here)?;
+    let speaks_tls = known.is_some() || visit.faith != Faith::AsKnown;
+    let way = way(visit.encryption, speaks_tls, here)?;
     go(way, visit, known, socket, peer)
 }
 
@@ -103,8 +106,8 @@ fn in_plain_text(visit: &Visit, socket: TcpStream, peer: SocketAddr) -> Result<O
 }
 
 /// The table above.
-fn way(wanted: Encryption, is_known: bool, is_here: bool) -> Result<Way, Ending> {
-    match (wanted, is_known, is_here) {
+fn way(wanted: Encryption, speaks_tls: bool, is_here: bool) -> Result<Way, Ending> {
+    match (wanted, speaks_tls, is_here) {
         (Encryption::Never, true, _) => Err(Ending::KnownToEncrypt),
         (Encryption::Always, ..) | (_, true, _) => Ok(Way::Tls),
         (Encryption::Never, ..) | (_, _, true) => Ok(Way::Plain),
@@ -122,21 +125,21 @@ fn judge(
     peer: SocketAddr,
 ) -> Result<Opened, Ending> {
     let fingerprint = shown.fingerprint().to_owned();
-    let by = Known::By(fingerprint.clone());
-    let trust = if known.as_ref() == Some(&by) {
+    let trust = if known.as_ref().is_some_and(|known| shown.is(known)) {
         Trust::Known
     } else if shown.is_vouched_for() {
         Trust::Vouched
-    } else if let Some(was) = known {
-        return Err(Ending::Changed { was, fingerprint });
-    } else if visit.faith == Faith::In(fingerprint.clone()) {
-        Trust::New
     } else {
-        return Err(Ending::Unknown { fingerprint });
+        match (&visit.faith, known) {
+            (Faith::InPlaceOfKnown(yes), _) | (Faith::In(yes), None) if *yes == fingerprint => Trust::New,
+            (Faith::Anew, _) | (_, None) => return Err(Ending::Unknown { fingerprint }),
+            (_, Some(was)) => return Err(Ending::Changed { was, fingerprint }),
+        }
     };
-    let recognised = if trust == Trust::Vouched { Known::Vouched } else { by };
+    let recognised = if trust == Trust::Vouched { Known::Vouched } else { Known::By(fingerprint.clone()) };
     let kept = visit.known.remember(&visit.server, recognised);
-    let not_kept = kept.err().map(|error| plain(&error));
+    // What was known stays so if the list cannot be written: a certificate, whose key is now known too.
+    let not_kept = kept.err().filter(|_| trust != Trust::Known).map(|error| plain(&error));
     Ok(Opened { transport, peer, lock: Lock::Closed { fingerprint, trust }, not_kept })
 }
 
@@ -192,6 +195,29 @@ mod tests {
         assert_eq!(opened.lock, Lock::Open { here: true });
         opened.transport.send_all(b"HELLO bob\n").unwrap();
         assert_eq!(server.join().unwrap(), "HELLO bob\n");
+    }
+
+    #[test]
+    #[cfg(feature = "tls")]
+    fn a_server_that_is_full_is_not_spoken_to_in_plain_text() {
+        for answer in [&b"ERR TOO_MANY_CONNECTIONS too many\n"[..], b"ERR SERVER_FULL\n", b"ERR SERV"] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap();
+            let server = thread::spawn(move || {
+                let (mut first, _) = listener.accept().unwrap();
+                assert!(first.read(&mut [0; 1024]).unwrap() > 0);
+                first.write_all(answer).unwrap();
+                drop(first);
+                listener.set_nonblocking(true).unwrap();
+                listener
+            });
+            let visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+            let (socket, peer) = connect(&visit).unwrap();
+            let ending = go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap_err();
+            assert!(matches!(ending, Ending::TurnedAway { .. } | Ending::Handshake(_)), "{ending:?}");
+            assert!(!ending.is_for_good());
+            assert!(server.join().unwrap().accept().is_err(), "there was no second connection");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::words;
 use crate::client::{Connection, Encryption, Ending, Lock, Password, Visit};
 use crate::protocol::ErrorCode;
 
@@ -108,6 +109,10 @@ impl Session {
     /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
     pub(super) fn end(&mut self, ending: &Ending, coming_back: bool) -> End {
         let was_in = self.phase == Phase::Online;
+        if let Ending::TurnedAway { code, detail } = ending {
+            let words = words::explain(*code, detail, self.visit.username.as_str());
+            self.verdict.get_or_insert((*code, words));
+        }
         match (self.phase, self.verdict.take()) {
             (Phase::Leaving, _) => End::Wanted,
             (_, Some((code, reason))) if was_in => {

@@ -47,7 +47,7 @@ impl Stranger {
         &self.about
     }
 
-    /// The certificate that the server has shown.
+    /// The fingerprint of the key that the server has shown.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -58,7 +58,7 @@ impl Stranger {
         let (server, fingerprint) = (escape(&server), &self.fingerprint);
         match &self.about {
             About::New => format!(
-                "{server} is not known here, and nobody vouches for its certificate, which is\n\
+                "{server} is not known here, and nobody vouches for its certificate. Its key has the fingerprint\n\
                  {fingerprint}\n\
                  Nothing has been sent yet. If that is what the server prints when it starts (ask whoever runs it), say yes. \
                  From then on it is recognised, and you are warned if another takes its place."
@@ -69,14 +69,17 @@ impl Stranger {
                  {fingerprint}\n\
                  Ask whoever runs the server, and not by this chat, whether that is theirs. Only then, forget the old one.",
                 match was {
-                    Known::By(_) => format!("The certificate of {server} is not the one that you have accepted."),
+                    Known::By(_) => format!("The key of {server} is not the one that you have accepted."),
+                    Known::ByCertificate(_) => {
+                        format!("The certificate of {server} is not the one that you have accepted.")
+                    }
                     Known::Vouched => format!("The certificate of {server} is one for which nobody vouches any more."),
                 }
             ),
             About::Forgetting => format!(
-                "Has whoever runs {server} told you that this is its certificate now?\n\
+                "Has whoever runs {server} told you that this is the fingerprint of its key now?\n\
                  {fingerprint}\n\
-                 Then the old one can be forgotten. You will be asked about the new one."
+                 Then the old one can be forgotten: it stays until you accept the new one, about which you are asked."
             ),
         }
     }
@@ -143,7 +146,10 @@ impl Chat {
         let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
         match stranger.about {
             About::New => {
-                stranger.visit.faith = Faith::In(stranger.fingerprint);
+                stranger.visit.faith = match stranger.visit.faith {
+                    Faith::AsKnown | Faith::In(_) => Faith::In(stranger.fingerprint),
+                    Faith::Anew | Faith::InPlaceOfKnown(_) => Faith::InPlaceOfKnown(stranger.fingerprint),
+                };
                 self.connect(stranger.visit, now);
             }
             About::Changed(_) => self.stranger = Some(Stranger { about: About::Forgetting, since: now, ..stranger }),

@@ -30,6 +30,11 @@ impl Claim {
         client.set_stalled(stalled);
         let mut closing: Option<Instant> = None;
         loop {
+            if client.outbox.is_closing() && closing.get_or_insert_with(Instant::now).elapsed() >= LAST_LINES {
+                // It has a reason already, which stays.
+                self.abort(Ending::Ended(ErrorCode::TooSlow, "you read your last lines too slowly".into()));
+                break;
+            }
             match self.step(&mut tray, IfFull::Wait) {
                 Step::Over => break,
                 Step::Finished => {
@@ -56,15 +61,8 @@ impl Claim {
                     let since = stalled.filter(|_| !moved).unwrap_or_else(Instant::now);
                     stalled = Some(since);
                     self.client.set_stalled(stalled);
-                    if self.client.outbox.is_closing() {
-                        closing.get_or_insert_with(Instant::now);
-                    }
                     let limit = if closing.is_some() { CLOSING_PATIENCE.min(patience) } else { patience };
-                    if since.elapsed() >= limit
-                        || closing.is_some_and(|since| since.elapsed() >= LAST_LINES)
-                        || self.postman.hurry.load(Ordering::Relaxed)
-                    {
-                        // Whoever is being ended has a reason already, which stays.
+                    if since.elapsed() >= limit || self.postman.hurry.load(Ordering::Relaxed) {
                         let detail = format!("you read nothing for {} s", since.elapsed().as_secs());
                         self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
                         break;

@@ -1,17 +1,21 @@
 //! Certificates and keys in files: reading those that somebody has, making one where there is none.
 //!
-//! A certificate of our own is signed by nobody but itself: people trust it because they have compared its
-//! fingerprint, or because it is the same as the last time. So it is made once and kept, with its key, in one file
-//! that appears as a whole or not at all and that only its owner can read.
+//! A certificate of our own is signed by nobody but itself: people trust it because they have compared the fingerprint
+//! of its key, or because that is the same as the last time. So the key is made once and kept, with its certificate, in one
+//! file that appears as a whole or not at all and that only its owner can read. A certificate that is about to expire is
+//! renewed when the server starts, with the same key.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use rcgen::KeyPair;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::{dates, made};
 use crate::files;
 use crate::server::config::Certificate;
 
@@ -98,17 +102,34 @@ impl std::error::Error for CertificateError {
 /// What a server shows, what proves it, and where the former was found.
 pub(super) type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, PathBuf);
 
-/// Reads certificate and key; one of our own is made if there is none yet. The chain is never empty.
+/// Reads certificate and key; one of our own is made if there is none yet, and renewed if it is about to expire. The chain
+/// is never empty.
 pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError> {
     let (certificate, key) = match certificate {
-        Certificate::Files { certificate, key } => (certificate, key),
-        Certificate::SelfSigned(file) => {
-            if !file.exists() {
-                make(file)?;
-            }
-            (file, file)
-        }
+        Certificate::Files { certificate, key } => return read_both(certificate, key),
+        Certificate::SelfSigned(file) => (file, file),
     };
+    if !certificate.exists() {
+        make(certificate)?;
+    }
+    let (chain, key, file) = read_both(certificate, key)?;
+    let complaint = dates::complaint(&chain[0], made::RENEWED_BEFORE);
+    let Some(why) = complaint.or_else(|| dates::complaint(&chain[0], Duration::ZERO)) else {
+        return Ok((chain, key, file));
+    };
+    match renew(&file, &key) {
+        Ok(certificate) => {
+            log::info!("the certificate in {} {why}: it was renewed, with the same key", file.display());
+            Ok((vec![certificate], key, file))
+        }
+        Err(error) => {
+            log::warn!("the certificate in {} {why}, and is not renewed: {error}", file.display());
+            Ok((chain, key, file))
+        }
+    }
+}
+
+fn read_both(certificate: &Path, key: &Path) -> Result<Loaded, CertificateError> {
     let text = read(certificate)?;
     let missing = |file: &Path, what, error| CertificateError::Missing { file: file.to_owned(), what, error };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
@@ -116,7 +137,7 @@ pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError
         .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
         .map_err(|error| missing(certificate, "certificate", error))?;
     let key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|error| missing(key, "private key", error))?;
-    Ok((chain, key, certificate.clone()))
+    Ok((chain, key, certificate.to_owned()))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
@@ -125,15 +146,32 @@ fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
 
 /// Makes a certificate and keeps it, unless another server was quicker: then theirs is kept.
 fn make(file: &Path) -> Result<(), CertificateError> {
-    // Who looks at names will find those of this machine; all others look at the fingerprint.
-    let names = ["localhost", "127.0.0.1", "::1"].map(String::from);
-    let made = rcgen::generate_simple_self_signed(names).map_err(CertificateError::NotMade)?;
-    let text = made.cert.pem() + &made.signing_key.serialize_pem();
-    keep(file, &text).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
+    let key = KeyPair::generate().map_err(CertificateError::NotMade)?;
+    let made = made::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
+    keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Leave)
+}
+
+/// Makes another certificate with the same key, and keeps it in the place of the old one.
+fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>, CertificateError> {
+    let key = KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?;
+    let made = made::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
+    keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Replace)?;
+    Ok(made.into())
+}
+
+/// What happens to a file that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IfThere {
+    Leave,
+    Replace,
+}
+
+fn keep(file: &Path, text: &str, if_there: IfThere) -> Result<(), CertificateError> {
+    write_secret(file, text, if_there).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
 }
 
 /// Writes a secret beside its place and then gives it its name, so that it is there as a whole or not at all.
-fn keep(file: &Path, text: &str) -> io::Result<()> {
+fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -142,11 +180,14 @@ fn keep(file: &Path, text: &str) -> io::Result<()> {
     let _ = fs::remove_file(&new);
     let kept = create_secret(&new)
         .and_then(|mut secret| secret.write_all(text.as_bytes()).and_then(|()| secret.sync_all()))
-        .and_then(|()| match fs::hard_link(&new, file) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            // Not every file system has links. There, the last of two who begin at once keeps its own.
-            Err(_) => fs::rename(&new, file),
-            Ok(()) => Ok(()),
+        .and_then(|()| match if_there {
+            IfThere::Replace => fs::rename(&new, file),
+            IfThere::Leave => match fs::hard_link(&new, file) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+                // Not every file system has links. There, the last of two who begin at once keeps its own.
+                Err(_) => fs::rename(&new, file),
+                Ok(()) => Ok(()),
+            },
         });
     // It is renamed, or it has two names, or it is half.
     let _ = fs::remove_file(&new);

@@ -21,10 +21,12 @@ use rustls::{
 use super::plain;
 use crate::client::ServerAddress;
 use crate::client::event::Ending;
-use crate::transport::{HandshakeError, Transport, fingerprint};
+use crate::client::known_servers::Known;
+use crate::protocol::{ErrorCode, ServerLine};
+use crate::transport::{HandshakeError, Transport, fingerprint, key_fingerprint};
 
-/// How long a handshake may take: a little more than a server gives a client to say HELLO, so that what one says that takes
-/// our `ClientHello` for the beginning of a line is heard.
+/// How long a handshake may take: a little more than a server gives a client to say HELLO, so that its own complaint about
+/// a handshake that is too slow is heard.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(12);
 
 /// Why there is no encrypted connection.
@@ -41,12 +43,23 @@ pub(super) struct Shown {
     /// The server's own certificate, and those that are to lead from it to one that is trusted.
     chain: Vec<CertificateDer<'static>>,
     name: ServerName<'static>,
+    /// Of the server's public key.
     fingerprint: String,
 }
 
 impl Shown {
+    /// The fingerprint of the server's public key.
     pub(super) fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Returns whether this is how the server was recognised before.
+    pub(super) fn is(&self, known: &Known) -> bool {
+        match known {
+            Known::By(key) => *key == self.fingerprint,
+            Known::ByCertificate(certificate) => self.chain.first().is_some_and(|own| *certificate == fingerprint(own)),
+            Known::Vouched => false,
+        }
     }
 
     /// Do the system's roots vouch for it, now, and for the name by which we have called?
@@ -70,7 +83,7 @@ impl Shown {
                 verifier.verify_server_cert(own, others, &self.name, &[], now).map_err(|error| error.to_string())
             });
         if let Err(why) = &verified {
-            log::info!("nobody vouches for the certificate {}: {why}", self.fingerprint);
+            log::info!("nobody vouches for the certificate with the key {}: {why}", self.fingerprint);
         }
         verified.is_ok()
     }
@@ -96,7 +109,10 @@ pub(super) fn shake_hands(
     // The handshake had a time limit for reads. Talking has none.
     socket.set_read_timeout(None).map_err(|error| NotEncrypted::Failed(Ending::Broken(plain(&error))))?;
     let chain = witness.chain.get().cloned().unwrap_or_default();
-    let fingerprint = chain.first().map(|own| fingerprint(own)).unwrap_or_default();
+    let no_certificate = || HandshakeError::Tls(Error::NoCertificatesPresented);
+    let fingerprint =
+        chain.first().ok_or_else(no_certificate).and_then(|own| key_fingerprint(own).map_err(HandshakeError::Tls));
+    let fingerprint = fingerprint.map_err(|error| failed(&error))?;
     Ok((transport, Shown { chain, name, fingerprint }))
 }
 
@@ -114,7 +130,12 @@ fn session(witness: &Arc<Witness>, name: ServerName<'static>) -> Result<ClientCo
 /// What a failed handshake says about the other end.
 fn failed(error: &HandshakeError) -> NotEncrypted {
     match error {
-        HandshakeError::PlainText(line) => NotEncrypted::NoTls(format!("it answers: {line}")),
+        HandshakeError::PlainText(line) => answered(line),
+        // So a server of ours refuses a connection before the handshake: see `ErrorCode::alert`.
+        HandshakeError::Tls(Error::AlertReceived(AlertDescription::InternalError)) => {
+            turned_away(ErrorCode::TooManyConnections, "")
+        }
+        HandshakeError::Tls(Error::AlertReceived(AlertDescription::AccessDenied)) => turned_away(ErrorCode::Banned, ""),
         // So a server of ours says that it has no TLS.
         HandshakeError::Tls(Error::AlertReceived(AlertDescription::ProtocolVersion)) => {
             NotEncrypted::NoTls("it says that it has none".into())
@@ -123,6 +144,35 @@ fn failed(error: &HandshakeError) -> NotEncrypted {
         HandshakeError::TooLate => NotEncrypted::Failed(Ending::TimedOut),
         error => NotEncrypted::Failed(Ending::Handshake(error.to_string())),
     }
+}
+
+/// What an answer in plain text says about the other end. Only a complaint about our `ClientHello`, or what is no line of
+/// this protocol, says that there is no TLS. A refusal at the door comes before the server knows what we speak.
+fn answered(line: &str) -> NotEncrypted {
+    let no_tls = || NotEncrypted::NoTls(format!("it answers: {line}"));
+    let Ok(Some((_, ServerLine::Err { code, detail }))) = ServerLine::parse(line.as_bytes()) else { return no_tls() };
+    match ErrorCode::from_word(code) {
+        Some(
+            ErrorCode::HelloExpected
+            | ErrorCode::BadUsername
+            | ErrorCode::BadLine
+            | ErrorCode::LineTooLong
+            | ErrorCode::NotUtf8
+            | ErrorCode::BadText,
+        ) => no_tls(),
+        Some(
+            code @ (ErrorCode::ServerFull
+            | ErrorCode::TooManyConnections
+            | ErrorCode::HelloTimeout
+            | ErrorCode::ShuttingDown
+            | ErrorCode::Banned),
+        ) => turned_away(code, detail),
+        _ => NotEncrypted::Failed(Ending::Handshake(HandshakeError::PlainText(line.to_owned()).to_string())),
+    }
+}
+
+fn turned_away(code: ErrorCode, detail: &str) -> NotEncrypted {
+    NotEncrypted::Failed(Ending::TurnedAway { code, detail: detail.to_owned() })
 }
 
 /// Keeps the certificate that it sees, and makes sure that the server has the key to it.

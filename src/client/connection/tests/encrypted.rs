@@ -11,7 +11,8 @@ use rustls::{ServerConfig, ServerConnection};
 
 use super::*;
 use crate::client::{Encryption, Faith, Known, KnownServers, Lock, Trust};
-use crate::transport::{HandshakeError, fingerprint};
+use crate::protocol::ErrorCode;
+use crate::transport::{HandshakeError, fingerprint, key_fingerprint};
 
 /// A certificate that nobody has signed but itself, and its key.
 #[derive(Clone)]
@@ -27,8 +28,20 @@ impl Identity {
         Identity { certificate: certificate.into(), key: key.serialize_der() }
     }
 
+    /// The same key, with another certificate.
+    fn renewed(&self) -> Identity {
+        let key = KeyPair::try_from(&*self.key).unwrap();
+        let certificate = CertificateParams::new(["renewed".to_owned()]).unwrap().self_signed(&key).unwrap();
+        Identity { certificate: certificate.into(), key: self.key.clone() }
+    }
+
     fn fingerprint(&self) -> String {
-        fingerprint(&self.certificate)
+        key_fingerprint(&self.certificate).unwrap()
+    }
+
+    /// What a list from an earlier version has.
+    fn known_by_certificate(&self) -> Known {
+        Known::ByCertificate(fingerprint(&self.certificate))
     }
 
     fn known(&self) -> Known {
@@ -182,9 +195,38 @@ fn a_server_that_is_known_is_spoken_to_without_a_question_and_never_in_plain_tex
 }
 
 #[test]
+fn a_certificate_that_was_renewed_with_the_same_key_needs_no_question() {
+    let identity = Identity::new();
+    let server = Server::of(&identity.renewed());
+    let list = knowing(&server.address, identity.known());
+    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
+}
+
+#[test]
+fn a_certificate_that_was_accepted_in_an_earlier_version_is_known_and_its_key_is_from_then_on() {
+    let identity = Identity::new();
+    let server = Server::of(&identity);
+    let list = knowing(&server.address, identity.known_by_certificate());
+    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
+
+    let server = Server::of(&identity);
+    let file = std::env::temp_dir().join(format!("multichat-known-{}-upgrade", std::process::id()));
+    std::fs::create_dir_all(&file).unwrap();
+    let file = file.join("known_servers");
+    std::fs::write(&file, format!("{} {}\n", server.address, identity.known_by_certificate())).unwrap();
+    let list = Arc::new(KnownServers::in_file(Some(file.clone())));
+    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.ends_with(&format!("{} key {}\n", server.address, identity.fingerprint())), "{text}");
+    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+}
+
+#[test]
 fn a_man_in_the_middle_is_refused_and_reads_nothing() {
     let (identity, man) = (Identity::new(), Identity::new());
-    for was in [identity.known(), Known::Vouched] {
+    for was in [identity.known(), identity.known_by_certificate(), Known::Vouched] {
         let middle = Server::of(&man);
         let list = knowing(&middle.address, was.clone());
         let password = Password::typed("open sesame").unwrap();
@@ -198,14 +240,54 @@ fn a_man_in_the_middle_is_refused_and_reads_nothing() {
 }
 
 #[test]
-fn what_is_forgotten_is_asked_about_anew() {
-    let (old, new) = (Identity::new(), Identity::new());
+fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
+    let (old, new, third) = (Identity::new(), Identity::new(), Identity::new());
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
     let visit = Visit { faith: Faith::Anew, ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit), Ending::Unknown { fingerprint: new.fingerprint() });
+    assert_eq!(refused(visit.clone()), Ending::Unknown { fingerprint: new.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
-    assert_eq!(list.find(&server.address).unwrap(), None);
+    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
+
+    // The yes was to another one than is shown now.
+    let faith = Faith::InPlaceOfKnown(new.fingerprint());
+    let server = Server::of(&third);
+    let list = knowing(&server.address, old.known());
+    let visit = Visit { faith: faith.clone(), ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit), Ending::Changed { was: old.known(), fingerprint: third.fingerprint() });
+    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()));
+
+    let server = Server::of(&new);
+    let list = knowing(&server.address, old.known());
+    let visit = Visit { faith, ..secret_visit(&server.address, &list) };
+    assert_eq!(welcomed(visit), closed(&new, Trust::New));
+    assert_eq!(list.find(&server.address).unwrap(), Some(new.known()));
+}
+
+#[test]
+fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text() {
+    let fingerprint = Identity::new().fingerprint();
+    for faith in [Faith::In(fingerprint.clone()), Faith::Anew, Faith::InPlaceOfKnown(fingerprint)] {
+        for known in [None, Some(Identity::new().known())] {
+            let answers = [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"\x15\x03\x01\x00\x02\x02\x46"];
+            for answer in answers {
+                let (address, server) = plain_server(answer);
+                let list: Arc<KnownServers> = Arc::default();
+                known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
+                // On this computer one would speak in plain text, if nothing were known.
+                let visit =
+                    Visit { encryption: Encryption::Automatic, faith: faith.clone(), ..secret_visit(&address, &list) };
+                let ending = refused(visit);
+                assert!(matches!(ending, Ending::NoTls(_)), "{faith:?}: {ending:?}");
+                assert_eq!(server.join().unwrap()[0], 0x16, "a ClientHello");
+                assert_eq!(list.find(&address).unwrap(), known, "{faith:?}");
+            }
+        }
+        let (_listener, address) = listen();
+        let list = Arc::default();
+        let visit = Visit { encryption: Encryption::Never, faith: faith.clone(), ..secret_visit(&address, &list) };
+        assert_eq!(refused(visit), Ending::KnownToEncrypt, "{faith:?}");
+    }
 }
 
 #[test]
@@ -256,6 +338,64 @@ fn a_server_that_is_known_to_encrypt_cannot_be_brought_down_to_plain_text() {
         let heard = server.join().unwrap();
         assert_eq!(heard[0], 0x16, "a ClientHello");
         assert!(!String::from_utf8_lossy(&heard).contains("HELLO"), "{heard:?}");
+    }
+}
+
+/// What a server of ours says at its door, in the language of either end, and what a client makes of it.
+const AT_THE_DOOR: [(&[u8], ErrorCode); 7] = [
+    (b"ERR TOO_MANY_CONNECTIONS too many others\n", ErrorCode::TooManyConnections),
+    (b"ERR SERVER_FULL\n", ErrorCode::ServerFull),
+    (b"ERR SHUTTING_DOWN the server stops\n", ErrorCode::ShuttingDown),
+    (b"ERR HELLO_TIMEOUT write HELLO <name> within 10 s\n", ErrorCode::HelloTimeout),
+    (b"ERR BANNED until tomorrow\n", ErrorCode::Banned),
+    (b"\x15\x03\x01\x00\x02\x02\x50", ErrorCode::TooManyConnections),
+    (b"\x15\x03\x01\x00\x02\x02\x31", ErrorCode::Banned),
+];
+
+#[test]
+fn a_refusal_at_the_door_says_nothing_about_tls() {
+    for (answer, expected) in AT_THE_DOOR {
+        for known in [None, Some(Identity::new().known())] {
+            let (address, server) = plain_server(answer);
+            let list: Arc<KnownServers> = Arc::default();
+            known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
+            match refused(secret_visit(&address, &list)) {
+                Ending::TurnedAway { code, .. } => assert_eq!(code, expected),
+                other => panic!("{answer:?}: {other:?}"),
+            }
+            server.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_one_however_its_bytes_are_cut_and_half_a_refusal_is_no_word_about_tls() {
+    const CASES: [(&[&[u8]], Option<ErrorCode>); 4] = [
+        (&[b"E", b"RR SERVER_", b"FULL try again", b"\r\n"], Some(ErrorCode::ServerFull)),
+        (&[b"ERR SERVER_FULL try aga"], Some(ErrorCode::ServerFull)),
+        (&[b"ERR SERV"], None),
+        (&[b"ERR TEAPOT short and stout\n"], None),
+    ];
+    for (pieces, expected) in CASES {
+        let (listener, address) = listen();
+        let server = thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            socket.set_nodelay(true).unwrap();
+            assert!(socket.read(&mut [0; 4096]).unwrap() > 0);
+            for piece in pieces {
+                socket.write_all(piece).unwrap();
+                // So that it is a packet of its own.
+                thread::park_timeout(Duration::from_millis(20));
+            }
+            socket.shutdown(Shutdown::Write).unwrap();
+            let _ = socket.read_to_end(&mut Vec::new());
+        });
+        match (refused(secret_visit(&address, &Arc::default())), expected) {
+            (Ending::TurnedAway { code, .. }, Some(expected)) => assert_eq!(code, expected),
+            (Ending::Handshake(why), None) => assert!(why.contains("ERR "), "{why}"),
+            (other, _) => panic!("{pieces:?}: {other:?}"),
+        }
+        server.join().unwrap();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Connecting again after a connection was lost: when that is tried, and when it must not be.
 
 use super::*;
+use crate::protocol::ErrorCode;
 
 /// Bob's connection was lost, and he is being connected again.
 fn reconnecting() -> Stage {
@@ -123,4 +124,18 @@ fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
     stage.end(Ending::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     assert!(stage.status().starts_with("Refused: the name bob is taken"), "{}", stage.status());
+}
+
+#[test]
+fn a_server_that_is_crowded_after_a_restart_is_tried_again_whatever_language_it_says_so_in() {
+    let codes =
+        [ErrorCode::TooManyConnections, ErrorCode::ServerFull, ErrorCode::ShuttingDown, ErrorCode::HelloTimeout];
+    for code in codes {
+        let mut stage = reconnecting();
+        stage.end(Ending::TurnedAway { code, detail: String::new() });
+        assert_eq!(stage.chat.phase(), Phase::Waiting, "{code:?}: {}", stage.status());
+    }
+    let mut stage = connecting();
+    stage.end(Ending::TurnedAway { code: ErrorCode::Banned, detail: "until tomorrow".into() });
+    assert_eq!(stage.status(), "Refused: the operator does not let you in (until tomorrow)");
 }

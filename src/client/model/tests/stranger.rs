@@ -94,6 +94,14 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     assert_eq!(stage.question(), Some(About::Forgetting));
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, Faith::Anew));
+
+    // What is shown now is asked about, and yes is to this one, in the place of the old one.
+    let (mut stage, _silent) = calling();
+    stage.chat.session.as_mut().unwrap().visit.faith = Faith::Anew;
+    stage.end(unknown());
+    assert_eq!(stage.question(), Some(About::New));
+    stage.yes();
+    assert_eq!(stage.faith(), Faith::InPlaceOfKnown(NEW.into()));
 }
 
 #[test]
@@ -111,7 +119,7 @@ fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
 
 #[test]
 fn a_visit_forgets_once_and_trusts_once() {
-    for faith in [Faith::Anew, Faith::In(NEW.into())] {
+    for faith in [Faith::Anew, Faith::In(NEW.into()), Faith::InPlaceOfKnown(NEW.into())] {
         let mut stage = connecting();
         stage.chat.session.as_mut().unwrap().visit.faith = faith;
         let lock = Lock::Closed { fingerprint: NEW.into(), trust: Trust::New };

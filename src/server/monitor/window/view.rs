@@ -212,7 +212,7 @@ impl View {
         };
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
         self.status.set(tone, &format!("{state}{tls}"));
-        let about = fingerprint.map(|fingerprint| format!("Certificate {fingerprint} (to be copied from the log)"));
+        let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
         // Read-only rather than inactive: where a server listens is to be read, and copied.
         self.address.set_editable(state.can_start());

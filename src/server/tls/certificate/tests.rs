@@ -5,6 +5,7 @@ use std::thread;
 
 use super::*;
 use crate::server::tls::Identity;
+use crate::transport::key_fingerprint;
 
 /// A folder that is gone when the test ends well.
 fn folder(name: &str) -> PathBuf {
@@ -87,5 +88,97 @@ fn each_wrong_file_has_its_own_complaint() {
     let nowhere = Certificate::SelfSigned(text.join("server.pem"));
     let error = Identity::load(&nowhere).unwrap_err().to_string();
     assert!(error.contains("cannot be kept in") && error.contains("--tls-cert"), "{error}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+const YEAR: Duration = Duration::from_hours(24 * 365);
+
+/// The certificate in a file.
+fn kept(file: &Path) -> CertificateDer<'static> {
+    CertificateDer::from_pem_file(file).unwrap()
+}
+
+/// Writes what this server would have made then, and returns the fingerprint of its key.
+fn made_at(file: &Path, then: SystemTime) -> String {
+    let key = KeyPair::generate().unwrap();
+    let made = made::make(&key, then).unwrap();
+    fs::write(file, made.pem() + &key.serialize_pem()).unwrap();
+    key_fingerprint(made.der()).unwrap()
+}
+
+#[test]
+fn a_certificate_of_our_own_says_whose_it_is_and_is_valid_for_some_years() {
+    let folder = folder("named");
+    let file = folder.join("server.pem");
+    Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+    let certificate = kept(&file);
+    let text = String::from_utf8_lossy(&certificate);
+    assert!(text.contains("multichat on ") && !text.contains("rcgen"), "{text}");
+    assert_eq!(dates::complaint(&certificate, Duration::ZERO), None);
+    assert_eq!(dates::complaint(&certificate, YEAR * 4), None);
+    assert!(dates::complaint(&certificate, YEAR * 6).unwrap().starts_with("was valid until 20"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_certificate_that_is_about_to_expire_or_has_or_is_not_valid_yet_is_renewed_with_the_same_key() {
+    let folder = folder("renewed");
+    let file = folder.join("server.pem");
+    let now = SystemTime::now();
+    for then in [now - YEAR * 4 - YEAR / 2, now - YEAR * 9, now + YEAR] {
+        let key = made_at(&file, then);
+        let old = kept(&file);
+        let identity = Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+        assert_eq!((identity.fingerprint(), identity.complaint()), (&*key, None));
+        let new = kept(&file);
+        assert_ne!(new, old);
+        assert_eq!(key_fingerprint(&new).unwrap(), key);
+        assert_eq!(dates::complaint(&new, YEAR * 4), None);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{mode:o}");
+        }
+        Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+        assert_eq!(kept(&file), new, "once is enough");
+    }
+    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["server.pem"], "nothing else is left");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_certificate_of_an_earlier_version_that_people_have_pinned_is_left_as_it_is() {
+    let folder = folder("earlier");
+    let file = folder.join("server.pem");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    fs::write(&file, made.cert.pem() + &made.signing_key.serialize_pem()).unwrap();
+    Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+    assert_eq!(kept(&file), *made.cert.der());
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn somebody_elses_certificate_is_never_renewed_and_its_dates_are_complained_of() {
+    let folder = folder("theirs");
+    let file = folder.join("their.pem");
+    let now = SystemTime::now();
+    for (then, complaint) in [(now - YEAR * 6, "was valid until 20"), (now + YEAR, "is not valid before 20")] {
+        made_at(&file, then);
+        let old = kept(&file);
+        let files = Certificate::Files { certificate: file.clone(), key: file.clone() };
+        let (of, why) = Identity::load(&files).unwrap().complaint().unwrap();
+        assert!(of == file && why.starts_with(complaint), "{why}");
+        assert_eq!(kept(&file), old);
+    }
+    // One of those behind it counts, too.
+    made_at(&file, now);
+    let own = fs::read_to_string(&file).unwrap();
+    made_at(&file, now - YEAR * 6);
+    let text = own + &fs::read_to_string(&file).unwrap();
+    fs::write(&file, text).unwrap();
+    let files = Certificate::Files { certificate: file.clone(), key: file };
+    assert!(Identity::load(&files).unwrap().complaint().is_some());
     fs::remove_dir_all(folder).unwrap();
 }

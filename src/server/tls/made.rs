@@ -1,0 +1,50 @@
+//! Certificates that this server makes for itself: whose name they have, how long they are valid, and how they are renewed.
+//!
+//! Such a certificate is signed by nobody but itself. What people compare and pin is its public key, so the key is made once
+//! and kept, and a renewed certificate has the same.
+
+use std::time::{Duration, SystemTime};
+
+use rcgen::{Certificate, CertificateParams, DistinguishedName, DnType, Error, KeyPair, SerialNumber};
+
+/// How long a new certificate is valid.
+const VALID: Duration = Duration::from_hours(24 * 365 * 5);
+
+/// How long before its end it is renewed. At a start only, and a server may run for months.
+pub(super) const RENEWED_BEFORE: Duration = Duration::from_hours(24 * 365);
+
+/// How long before it was made it is valid: the clocks of clients differ.
+const EARLIER: Duration = Duration::from_hours(24);
+
+/// Maximum number of characters of a host's name in ours: a common name has at most 64 (RFC 5280, `ub-common-name`).
+const HOST_MAX: usize = 48;
+
+/// Makes a certificate with this key, at this time.
+pub(super) fn make(key: &KeyPair, now: SystemTime) -> Result<Certificate, Error> {
+    let host = host();
+    // Who looks at names will find those of this machine; all others look at the fingerprint.
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".into(), "::1".into()];
+    if host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)) {
+        names.push(host.clone());
+    }
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, format!("multichat on {host}"));
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Two certificates of one issuer have different numbers (RFC 5280, section 4.1.2.2).
+    params.serial_number = Some(SerialNumber::from(u64::try_from(since.as_micros()).unwrap_or(u64::MAX)));
+    let epoch = rcgen::date_time_ymd(1970, 1, 1);
+    params.not_before = epoch + since.saturating_sub(EARLIER);
+    params.not_after = epoch + since + VALID;
+    params.self_signed(key)
+}
+
+/// The name of this computer, as far as it can be told.
+fn host() -> String {
+    #[cfg(unix)]
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").ok();
+    let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(HOST_MAX).collect();
+    if name.is_empty() { "this computer".into() } else { name }
+}
