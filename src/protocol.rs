@@ -112,7 +112,10 @@
 //! a longer one. The newest hundred at most come as `FOUND` lines, the oldest first, and then `END FIND`, or `END FIND
 //! MORE`. These lines carry their stamp whether or not the client asked for `stamp`, since it is what they can be told
 //! apart and asked for by. They come together, but live lines may come between them. A server that remembers nothing,
-//! or cannot read it, answers `ERR UNAVAILABLE`; both questions count as one line of what a client may send.
+//! or cannot read all that was asked for at this moment, answers `ERR UNAVAILABLE`: an answer that ends with `END` is
+//! complete. Both questions count as one line of what a client may send. A word of a FIND has 64 parts at most (each
+//! character of a script without spaces is one, as is what stands between two punctuation marks), and a client's next
+//! FIND begins as long after the last one as that took.
 //!
 //! # Capabilities
 //!

@@ -3,25 +3,41 @@
 //! Threads come and go with the clients. A thread that has ended keeps its stack until somebody joins it, so the crew
 //! joins the ended ones whenever it spawns another; and all of them at the stop. Called by the accept thread, by client
 //! threads (which spawn drain threads), and by whoever stops the server.
+//!
+//! A thread that ends by a panic is reported, whichever it is: its work is done by nobody from then on, and that must not
+//! look like health.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::doing::{Duty, Post};
+use super::event::{EventSink, Happening};
 use crate::sync::{Condvar, Mutex, lock};
 
 /// Bytes of address space for a thread's stack. The depth of our calls is small and known; what is never touched
 /// takes no memory.
 const STACK: usize = 256 * 1024;
 
+/// The name of the thread that accepts connections.
+pub(super) const ACCEPT: &str = "accept";
+
+/// The name of the thread that stores what is said.
+pub(super) const HISTORY: &str = "history";
+
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Crew {
     state: Mutex<State>,
     all_ended: Condvar,
+    events: EventSink,
+    /// Makes threads panic.
+    #[cfg(test)]
+    pub(super) doom: super::doing::Doom,
 }
 
 #[derive(Debug, Default)]
@@ -52,9 +68,9 @@ pub(super) struct Enrolled {
 }
 
 impl Enrolled {
-    /// To be called in the thread itself, and kept until it ends.
-    pub(super) fn begin(&self) {
-        self.post.take_up();
+    /// Runs the work of the thread, in the thread itself. A panic in it is reported.
+    pub(super) fn run(self, work: impl FnOnce()) {
+        self.crew.run(&self.post, work);
     }
 }
 
@@ -77,6 +93,20 @@ impl Drop for Live {
 }
 
 impl Crew {
+    /// An empty crew that reports to these.
+    pub(super) fn new(events: EventSink) -> Crew {
+        Crew { events, ..Crew::default() }
+    }
+
+    /// Runs the work of the calling thread, and reports a panic in it. Nothing of what the work has touched is used by this
+    /// thread afterwards; what others share with it is guarded by locks that a panic does not close (`sync.rs`).
+    fn run(&self, post: &Arc<Post>, work: impl FnOnce()) {
+        post.take_up();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            self.events.report(Happening::Panicked { thread: post.name().to_owned(), why: words(&*panic) });
+        }
+    }
+
     /// Starts a thread.
     ///
     /// # Errors
@@ -87,21 +117,23 @@ impl Crew {
         duty: Duty,
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<()> {
-        let post = Arc::new(Post::new(name.clone(), duty));
+        let post = Post::new(name.clone(), duty);
+        #[cfg(test)]
+        let post = post.doomed_by(&self.doom);
+        let post = Arc::new(post);
         let (number, ended) = {
             let mut state = lock(&self.state);
             state.live += 1;
             (state.enlist(post.clone()), state.take_ended())
         };
-        let live = Live { crew: self.clone(), number };
+        let (crew, live) = (self.clone(), Live { crew: self.clone(), number });
         for handle in ended {
-            // It has ended but for its last few instructions; a panic in it was told by its own guard.
+            // It has ended but for its last few instructions; a panic in it was reported.
             let _ = handle.join();
         }
         let handle = Builder::new().name(name).stack_size(STACK).spawn(move || {
             let _live = live;
-            post.take_up();
-            work();
+            crew.run(&post, work);
         });
         let mut state = lock(&self.state);
         match handle {
@@ -119,7 +151,10 @@ impl Crew {
 
     /// Lists a thread that somebody else spawns and joins.
     pub(super) fn enroll(self: &Arc<Crew>, name: String) -> Enrolled {
-        let post = Arc::new(Post::new(name, Duty::All));
+        let post = Post::new(name, Duty::All);
+        #[cfg(test)]
+        let post = post.doomed_by(&self.doom);
+        let post = Arc::new(post);
         let number = lock(&self.state).enlist(post.clone());
         Enrolled { crew: self.clone(), number, post }
     }
@@ -180,6 +215,12 @@ impl State {
     }
 }
 
+/// The message of a panic.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("without a message").to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,8 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn waiting_has_a_limit_and_a_panic_counts_as_an_end() {
-        let crew = Arc::new(Crew::default());
+    fn waiting_has_a_limit_and_a_panic_counts_as_an_end_and_is_reported() {
+        let (sink, events) = EventSink::watched();
+        let crew = Arc::new(Crew::new(sink));
         let (go, wait) = mpsc::channel::<()>();
         crew.spawn("panics when told".into(), Duty::All, move || {
             let _ = wait.recv();
@@ -211,6 +253,8 @@ mod tests {
         assert!(!crew.wait(Duration::from_millis(10)));
         drop(go);
         assert!(crew.wait(Duration::from_secs(10)));
+        let told: Vec<String> = events.try_iter().map(|event| event.what.to_string()).collect();
+        assert_eq!(told, ["the thread panics when told panicked, a defect of the server: on purpose"]);
         crew.join();
     }
 

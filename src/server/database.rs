@@ -204,7 +204,7 @@ fn writing() -> OpenFlags {
 }
 
 /// The name of the file with something behind it.
-fn beside(file: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(suffix);
     name.into()

@@ -65,7 +65,8 @@ pub(super) struct Postman {
 
 impl Postman {
     pub(super) fn new(events: EventSink, budget: Budget, patience: Duration) -> Arc<Postman> {
-        Arc::new(Postman { crew: Arc::default(), events, budget, patience, hurry: AtomicBool::new(false) })
+        let crew = Arc::new(Crew::new(events.clone()));
+        Arc::new(Postman { crew, events, budget, patience, hurry: AtomicBool::new(false) })
     }
 }
 

@@ -76,7 +76,13 @@ pub(super) struct Post {
     /// Written by the thread itself, read by whoever watches. Everything is in one word, so it is never seen half
     /// changed, and it guards no other data, so `Relaxed`.
     word: AtomicU64,
+    #[cfg(test)]
+    doom: Doom,
 }
+
+/// For tests: the beginning of the name of the thread that panics when it next says what it is doing.
+#[cfg(test)]
+pub(super) type Doom = Arc<std::sync::Mutex<Option<&'static str>>>;
 
 /// What a post says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +142,14 @@ const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
 impl Post {
     pub(super) fn new(name: String, duty: Duty) -> Post {
         let word = AtomicU64::new((Task::Starting as u64) << (NUMBER_BITS + TIME_BITS));
-        Post { name, duty, began: Instant::now(), word }
+        Post {
+            name,
+            duty,
+            began: Instant::now(),
+            word,
+            #[cfg(test)]
+            doom: Doom::default(),
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -154,11 +167,26 @@ impl Post {
     }
 
     fn set(&self, task: Task, number: u64) {
+        #[cfg(test)]
+        self.panic_if_doomed();
         // What is over in a moment is said so often that even a look at the clock would be felt.
         let at = if task.is_brief() { 0 } else { self.tenths() };
         let number = number & u64::from(u32::MAX);
         let word = ((task as u64) << (NUMBER_BITS + TIME_BITS)) | (at << NUMBER_BITS) | number;
         self.word.store(word, Ordering::Relaxed);
+    }
+
+    #[cfg(test)]
+    pub(super) fn doomed_by(self, doom: &Doom) -> Post {
+        Post { doom: doom.clone(), ..self }
+    }
+
+    #[cfg(test)]
+    fn panic_if_doomed(&self) {
+        let mut doom = self.doom.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let doomed = doom.take_if(|name| self.name.starts_with(*name)).is_some();
+        drop(doom);
+        assert!(!doomed, "on purpose");
     }
 
     pub(super) fn doing(&self) -> Doing {

@@ -9,12 +9,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
 
 use super::ConnectionId;
+use super::crew::{ACCEPT, HISTORY};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
 use crate::wire::{self, Tap, Wire};
@@ -113,6 +114,28 @@ pub enum Happening {
         /// How many they are.
         lost: u64,
     },
+    /// The file of the history was removed or replaced while the server runs; it goes on with the file that is there now.
+    HistoryGone {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The clock is so far ahead of what the history knows that it may be wrong: nothing is deleted by it.
+    ClockAhead {
+        /// By how much.
+        by: Duration,
+    },
+    /// The newest message has a stamp of the future, and so will all that follow: the clock was wrong once.
+    FromTheFuture {
+        /// How far its stamp is ahead of the clock.
+        by: Duration,
+    },
+    /// A thread ended by a panic: a defect of ours.
+    Panicked {
+        /// The thread's name.
+        thread: String,
+        /// What the panic said.
+        why: String,
+    },
     /// The system would not give another connection or thread; the server goes on and tries again.
     OutOfResources {
         /// What was tried.
@@ -170,11 +193,15 @@ impl Happening {
             Happening::NoHistory { .. }
             | Happening::HistoryFails { .. }
             | Happening::HistoryEnds { .. }
+            | Happening::HistoryGone { .. }
+            | Happening::Panicked { .. }
             | Happening::Left { why: Ending::Panicked, .. } => Level::Error,
             Happening::TooFewDescriptors { .. }
             | Happening::OutOfResources { .. }
             | Happening::NotValid { .. }
             | Happening::SetAside { .. }
+            | Happening::ClockAhead { .. }
+            | Happening::FromTheFuture { .. }
             | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
             _ => Level::Info,
         }
@@ -209,8 +236,41 @@ impl fmt::Display for Happening {
             Happening::HistoryWorks { lost: 0 } => write!(f, "what is said is stored again, and nothing is missing"),
             Happening::HistoryWorks { lost } => write!(f, "what is said is stored again; {lost} messages are missing"),
             Happening::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored, and are lost"),
+            Happening::HistoryGone { file } => write!(
+                f,
+                "{} was removed or replaced while the server runs: what is said from now on goes into a new one there",
+                file.display()
+            ),
+            Happening::ClockAhead { by } => write!(
+                f,
+                "the clock is {} ahead of the history: check it; until it has gone right for a day, nothing is deleted for its age",
+                rough(*by)
+            ),
+            Happening::FromTheFuture { by } => write!(
+                f,
+                "the newest message is dated {} ahead of the clock, and so are all that follow: if the clock is right, \
+                 start the server with a new history (--history), where dates begin anew",
+                rough(*by)
+            ),
+            Happening::Panicked { thread, why } => {
+                write!(f, "the thread {} panicked, a defect of the server: {}", escape(thread), escape(why))?;
+                f.write_str(match thread.as_str() {
+                    HISTORY => "; nothing that is said is kept until it is started again",
+                    ACCEPT => "; nobody can connect until it is started again",
+                    _ => "",
+                })
+            }
             Happening::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
         }
+    }
+}
+
+/// Writes a time in the unit that suits it.
+fn rough(time: Duration) -> String {
+    match time.as_secs() / 60 {
+        minutes @ 0..120 => format!("{minutes} minutes"),
+        minutes @ 120..2880 => format!("{} hours", minutes / 60),
+        minutes => format!("{} days", minutes / 1440),
     }
 }
 

@@ -3,31 +3,38 @@
 //! A [`History`] is a handle that all threads share. What was said goes to the thread `history` (`history/scribe.rs`)
 //! over a bounded channel; when that is full, whoever speaks waits, and nobody else. Who joins gets the past from the
 //! ring (`history/ring.rs`), in memory. PAST and FIND are answered by the asking client's own thread, over a connection
-//! of its own that only reads: nobody waits for it.
+//! of its own that only reads: nobody waits for it. Few do so at once, and networks take turns; scrolling back and
+//! searching have places of their own, so that slow searches keep nobody from scrolling back. An answer is complete or an
+//! error: what cannot be stored or read at this moment is never passed over in silence.
 
+mod age;
 mod archive;
+mod ask;
+mod files;
 mod fold;
 mod forget;
 mod ring;
 mod scribe;
 mod store;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use rusqlite::Connection;
 
 use super::clock;
 use super::config::Config;
-use super::database::{self, Database};
+use super::crew::HISTORY;
+use super::database::Database;
 use super::delivery::Postman;
 use super::doing::{self, Task};
 use super::event::Happening;
 use super::message::Message;
-use crate::protocol::{ErrorCode, Rejected, Stamp};
+use super::permits::Permits;
 use crate::sync::{Mutex, lock};
+pub(super) use ask::{Answer, Asker};
 pub(super) use ring::Ring;
 use scribe::{Order, Scribe};
 
@@ -37,23 +44,19 @@ const WAITING_MAX: usize = 1000;
 /// What the ring may take in memory. Far less than may wait for a client, to whom all of it may go at once.
 const RING_MAX: usize = 1 << 20;
 
-/// Clients that may search at once.
-const READERS_MAX: usize = 2;
+/// Clients that may search at once, and as many that may scroll back.
+const PERMITS: usize = 2;
 
-/// How long a client waits for its turn, and for the history's thread.
-const TURN_MAX: Duration = Duration::from_secs(5);
+/// Threads of one network that may wait for a permit.
+const QUEUE_MAX: usize = 200;
 
-/// How long a search may take.
-const SEARCH_MAX: Duration = Duration::from_secs(2);
+/// How long a connection waits for a lock that another program has on the file. Short, since the history's thread tries
+/// again in any case, and a stop waits for it.
+const BUSY_MAX: Duration = Duration::from_millis(500);
 
-/// How often a search looks at the clock, in SQLite's instructions.
-const SEARCH_TICK: i32 = 10_000;
-
-/// Words that one FIND may have: each is looked up.
-const WORDS_MAX: usize = 16;
-
-/// Messages that one FIND is answered with at most.
-const FOUND_MAX: usize = 100;
+/// Has no value: a channel of these says something only by its end.
+#[derive(Debug)]
+enum Never {}
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -62,15 +65,39 @@ pub(super) struct History {
     keep: Option<Duration>,
     orders: Sender<Order>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    /// A place for each client that searches.
-    places: (Sender<()>, Receiver<()>),
+    /// Permits to scroll back, and to search.
+    past: Permits,
+    find: Permits,
+    /// Dropped when the server stops, which ends `stopped`: that wakes all who wait for anything here.
+    running: Mutex<Option<Sender<Never>>>,
+    stopped: Receiver<Never>,
 }
 
-/// Messages in answer to a question, the oldest first.
-pub(super) struct Answer {
-    pub(super) messages: Vec<Message>,
-    /// There are older ones.
-    pub(super) more: bool,
+/// Why it is not known what was said.
+#[derive(Debug)]
+enum Trouble {
+    /// What was said last is not stored, and cannot be at this moment.
+    NotStored,
+    /// The history's thread is dead, or has no file.
+    Dead,
+    /// The server stops.
+    Stopping,
+    /// The search was too slow.
+    Slow,
+    /// The file cannot be read.
+    Unreadable(rusqlite::Error),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::NotStored => write!(f, "what was said last cannot be stored at this moment: try again later"),
+            Trouble::Dead => write!(f, "this server cannot keep what is said any more"),
+            Trouble::Stopping => f.write_str(super::STOPS),
+            Trouble::Slow => write!(f, "that would take too long: try longer words"),
+            Trouble::Unreadable(_) => write!(f, "what was said before cannot be read at this moment"),
+        }
+    }
 }
 
 impl History {
@@ -101,86 +128,40 @@ impl History {
         }
         let ring = Ring::filled(&database.connection, bytes_max, keep).map_err(|error| error.to_string())?;
         let (orders, receiver) = bounded(WAITING_MAX);
-        let scribe = Scribe::new(database, receiver, postman.events.clone(), keep);
-        let enrolled = postman.crew.enroll("history".into());
-        let run = move || {
-            enrolled.begin();
-            scribe.run();
+        let scribe =
+            Scribe::new(database, receiver, postman.events.clone(), keep).map_err(|error| error.to_string())?;
+        let enrolled = postman.crew.enroll(HISTORY.into());
+        let run = move || enrolled.run(|| scribe.run());
+        let thread = Builder::new().name(HISTORY.into()).spawn(run).map_err(|error| error.to_string())?;
+        let (running, stopped) = bounded(0);
+        let history = History {
+            file,
+            keep,
+            orders,
+            thread: Mutex::new(Some(thread)),
+            past: Permits::new(PERMITS, QUEUE_MAX),
+            find: Permits::new(PERMITS, QUEUE_MAX),
+            running: Mutex::new(Some(running)),
+            stopped,
         };
-        let thread = Builder::new().name("history".into()).spawn(run).map_err(|error| error.to_string())?;
-        Ok((History { file, keep, orders, thread: Mutex::new(Some(thread)), places: bounded(READERS_MAX) }, ring))
+        Ok((history, ring))
     }
 
     /// Stores messages; waits while too many wait already. To be called with no lock held.
     pub(super) fn store(&self, messages: impl Iterator<Item = Message>) {
         for message in messages {
             if let Err(TrySendError::Full(order)) = self.orders.try_send(Order::Store(message)) {
-                // The thread is gone only if it has panicked, and then there is nothing to wait for.
+                // The thread is gone only if it has panicked, which was reported; then there is nothing to wait for.
                 let _ = doing::during(Task::Storing, || self.orders.send(order));
             }
         }
     }
 
-    /// The messages before a stamp. `said` is how many were said until now, and are to be found.
-    pub(super) fn past(&self, said: u64, before: Stamp, count: usize) -> Result<Answer, Rejected> {
-        self.search(said, count, |connection, oldest| store::before(connection, before, oldest, count + 1))
-    }
-
-    /// The newest messages that have each of these words.
-    pub(super) fn find(&self, said: u64, words: &str) -> Result<Answer, Rejected> {
-        let bad_line = |detail: &str| Err(Rejected::new(ErrorCode::BadLine, detail));
-        if words.split_whitespace().count() > WORDS_MAX {
-            return bad_line("write FIND <words>, with 16 words at most");
-        }
-        let Some(query) = fold::query(words) else {
-            return bad_line("write FIND <words>, with a letter or a digit in them");
-        };
-        self.search(said, FOUND_MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1))
-    }
-
-    /// Asks the database for messages, the newest first and one more than are wanted.
-    fn search(
-        &self,
-        said: u64,
-        count: usize,
-        ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<Vec<Message>>,
-    ) -> Result<Answer, Rejected> {
-        let unavailable = |detail: &str| Rejected::new(ErrorCode::Unavailable, detail);
-        let Ok(()) = self.places.0.send_timeout((), TURN_MAX) else {
-            return Err(unavailable("many are searching at this moment: try again"));
-        };
-        let found = doing::during(Task::Searching, || self.read(said, ask));
-        // What comes out is what went in above, or what another has put in.
-        let _ = self.places.1.try_recv();
-        let mut messages = found.map_err(|error| {
-            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
-                return unavailable("that would take too long: try longer words");
-            }
-            log::warn!("cannot read {}: {error}", self.file.display());
-            unavailable("what was said before cannot be read at this moment")
-        })?;
-        let more = messages.len() > count;
-        messages.truncate(count);
-        messages.reverse();
-        Ok(Answer { messages, more })
-    }
-
-    /// Asks over a connection of its own, when as much is stored as was said. What was relayed a moment ago may still
-    /// be on its way in another client's thread.
-    fn read<T>(&self, said: u64, ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        self.commit(said);
-        let mut connection = database::reader(&self.file)?;
-        let deadline = Instant::now() + SEARCH_MAX;
-        connection.progress_handler(SEARCH_TICK, Some(move || Instant::now() > deadline))?;
-        ask(&connection, ring::oldest_kept(self.keep))
-    }
-
-    /// Waits until as much is stored as was said; if that takes too long, what is stored is better than nothing.
-    fn commit(&self, said: u64) {
-        let (done, wait) = bounded(1);
-        if self.orders.send_timeout(Order::Commit { said, done }, TURN_MAX).is_ok() {
-            let _ = wait.recv_timeout(TURN_MAX);
-        }
+    /// The server stops: whoever waits for an answer waits no longer, and nobody gets one any more.
+    pub(super) fn close(&self) {
+        self.past.close();
+        self.find.close();
+        lock(&self.running).take();
     }
 
     /// Commits what has come, and joins the thread. To be called when nobody says anything any more.
@@ -191,3 +172,7 @@ impl History {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

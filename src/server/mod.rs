@@ -11,7 +11,8 @@
 //!
 //! 1. No more connections. Those that have not said HELLO read the end of their stream, and are refused. The accept
 //!    thread is woken and joined, its listener closed.
-//! 2. Nobody joins any more. Everybody gets `ERR SHUTTING_DOWN` behind what still waits for them.
+//! 2. Nobody joins any more. Everybody gets `ERR SHUTTING_DOWN` behind what still waits for them. Whoever waits for an answer
+//!    from the history waits no longer, and what a client sent before that and is not acted upon yet is discarded.
 //! 3. That is written, for a second at most.
 //! 4. Whatever socket is still open is shut, so that every thread comes out of its read or write.
 //! 5. All threads are joined. The port can be bound again at once.
@@ -46,6 +47,9 @@ pub mod monitor;
 mod network;
 mod operate;
 mod outbox;
+#[cfg(test)]
+#[cfg(all(feature = "history", not(loom)))]
+mod panics;
 #[cfg(feature = "history")]
 mod permits;
 mod refusals;
@@ -62,8 +66,8 @@ mod tls;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread::{self, Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -86,6 +90,7 @@ use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
 use bans::Bans;
 use budget::Budget;
+use crew::ACCEPT;
 use delivery::{Claims, LAST_LINE, Postman};
 use history::History;
 use lobby::Lobby;
@@ -166,8 +171,9 @@ impl Shared {
 pub struct Server {
     shared: Arc<Shared>,
     addr: SocketAddr,
-    /// The accept thread, and its listener, by which it is woken. `None` once it is joined.
-    accept: Option<(JoinHandle<()>, Arc<TcpListener>)>,
+    /// The accept thread, and its listener, by which it is woken. The thread alone owns that: if it panics, the listener is
+    /// closed, and whoever tries to connect is refused by the system. `None` once it is joined.
+    accept: Option<(JoinHandle<()>, Weak<TcpListener>)>,
 }
 
 impl Server {
@@ -210,14 +216,11 @@ impl Server {
             shared.events().report(Happening::TooFewDescriptors { clients, fit });
         }
         let listener = Arc::new(listener);
+        let waker = Arc::downgrade(&listener);
         let accept = {
-            let listener = listener.clone();
             let shared = shared.clone();
-            let enrolled = shared.postman.crew.enroll("accept".into());
-            Builder::new().name("accept".into()).spawn(move || {
-                enrolled.begin();
-                accept::run(&listener, &shared);
-            })
+            let enrolled = shared.postman.crew.enroll(ACCEPT.into());
+            Builder::new().name(ACCEPT.into()).spawn(move || enrolled.run(|| accept::run(&listener, &shared)))
         };
         let accept = accept.map_err(StartError::NoThread)?;
         shared.events().report(Happening::Listening(addr));
@@ -227,7 +230,7 @@ impl Server {
                 shared.events().report(Happening::NotValid { file, why });
             }
         }
-        Ok(Server { shared, addr, accept: Some((accept, listener)) })
+        Ok(Server { shared, addr, accept: Some((accept, waker)) })
     }
 
     /// Where it listens, with the port that was picked if it was told 0.
@@ -274,14 +277,16 @@ impl Server {
         }
         refusals.close();
         wake(self.addr, &accept, &listener);
-        // It has no way to panic that we know of; if it found one, there is nothing left of it to stop.
+        // A panic was reported; there is nothing left of it to stop.
         let _ = accept.join();
-        drop(listener);
 
         // 2. Nobody joins any more, and everybody is told.
         let mut claims = Claims::new(postman);
         registry.close(ErrorCode::ShuttingDown, STOPS, &mut claims);
         claims.deliver();
+        if let Some(history) = &self.shared.history {
+            history.close();
+        }
 
         // 3. to 5. Time to write it, then shut what is open, then join.
         if !postman.crew.wait(LAST_LINE) {
@@ -310,8 +315,8 @@ impl Drop for Server {
 /// On Linux a shutdown of the listener does, in whatever state the system is. Elsewhere that is an error, and a
 /// connection does; on Linux that would not be enough: accept may have reserved the last descriptor there is, or this
 /// machine may have lost the address since.
-fn wake(addr: SocketAddr, accept: &JoinHandle<()>, listener: &TcpListener) {
-    let woken = SockRef::from(listener).shutdown(Shutdown::Both).is_ok();
+fn wake(addr: SocketAddr, accept: &JoinHandle<()>, listener: &Weak<TcpListener>) {
+    let woken = listener.upgrade().is_none_or(|listener| SockRef::from(&*listener).shutdown(Shutdown::Both).is_ok());
     let mut to = addr;
     // A server that listens everywhere is reached here.
     match addr.ip() {

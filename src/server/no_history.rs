@@ -9,6 +9,7 @@ use super::config::Config;
 use super::delivery::Postman;
 use super::event::Happening;
 use super::message::Message;
+use super::network::Network;
 use super::{Archive, Forget};
 use crate::clock::Clock;
 use crate::protocol::{Capabilities, Rejected, Stamp};
@@ -18,6 +19,15 @@ pub(super) enum History {}
 
 #[derive(Debug)]
 pub(super) enum Ring {}
+
+#[derive(Debug)]
+pub(super) struct Asker;
+
+impl Asker {
+    pub(super) fn new(_: Network) -> Asker {
+        Asker
+    }
+}
 
 pub(super) struct Answer {
     pub(super) messages: Vec<Message>,
@@ -37,11 +47,11 @@ impl History {
         match *self {}
     }
 
-    pub(super) fn past(&self, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected> {
+    pub(super) fn past(&self, _: &Asker, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected> {
         match *self {}
     }
 
-    pub(super) fn find(&self, _: u64, _: &str) -> Result<Answer, Rejected> {
+    pub(super) fn find(&self, _: &mut Asker, _: u64, _: &str) -> Result<Answer, Rejected> {
         match *self {}
     }
 
@@ -54,6 +64,10 @@ impl History {
     }
 
     pub(super) fn export(&self, _: &Path, _: &Clock) -> io::Result<u64> {
+        match *self {}
+    }
+
+    pub(super) fn close(&self) {
         match *self {}
     }
 

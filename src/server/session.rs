@@ -21,9 +21,11 @@ use super::door;
 use super::entrance;
 use super::event::{Ending, Happening};
 use super::greeting::{self, Greeting, Stranger};
+use super::history::Asker;
 use super::lobby::Seat;
 use super::members_error::MembersError;
 use super::message::Message;
+use super::network::Network;
 use super::outbox::Backlog;
 use super::registry::NotJoined;
 use super::relay::Relay;
@@ -60,6 +62,8 @@ struct Speaker<'a> {
     bucket: Option<TokenBucket>,
     /// When a TYPING was last passed on.
     typed: Option<Instant>,
+    /// Who asks, for the history.
+    asker: Asker,
     /// When a REGISTER was last acted upon.
     registered: Option<Instant>,
     /// Messages of this batch that are not relayed yet.
@@ -191,6 +195,7 @@ impl Speaker<'_> {
         Speaker {
             bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
             typed: None,
+            asker: Asker::new(Network::of(client.addr.ip())),
             registered: None,
             lines: Relay::default(),
             said: Vec::new(),
@@ -207,7 +212,10 @@ impl Speaker<'_> {
             let now = Instant::now();
             self.client.set_bytes_in(buffer.received());
             let tap = self.shared.events().tap.open();
-            while let Some(frame) = buffer.next_line() {
+            // What has come may take long to act upon, and somebody may end the client meanwhile.
+            while self.client.ending().is_none()
+                && let Some(frame) = buffer.next_line()
+            {
                 if let Some(tap) = tap {
                     tap.came(Spoken::Client, &self.client.name, &frame);
                 }
@@ -221,6 +229,10 @@ impl Speaker<'_> {
                 }
             }
             self.send_off();
+            if self.client.ending().is_some() {
+                self.read_away();
+                return Ending::Closed;
+            }
             doing::say_about(Task::Reading, self.client.id);
             let read = self.client.transport.read(buffer.space());
             doing::say_about(Task::Hearing, self.client.id);
@@ -235,10 +247,6 @@ impl Speaker<'_> {
                 Ok(count) => buffer.filled(count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Ending::Broken(error.to_string()),
-            }
-            if self.client.ending().is_some() {
-                self.read_away();
-                return Ending::Closed;
             }
         }
     }

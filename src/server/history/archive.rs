@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::forget::Chore;
-use super::{History, Order, fold, ring, store};
+use super::{History, Order, Trouble, fold, ring, store};
 use crate::clock::Clock;
 use crate::files;
 use crate::protocol::Stamp;
@@ -34,14 +34,17 @@ impl History {
     pub(in crate::server) fn archive(&self, said: u64, words: &str, count: usize) -> Result<Archive, String> {
         let query = fold::query(words);
         let (total, mut shown) = self
-            .read(said, |connection, oldest| {
+            .read(said, Stamp::MAX, |connection, oldest| {
                 let found = match &query {
                     Some(query) => store::find(connection, query, oldest, count)?,
                     None => store::before(connection, Stamp::MAX, oldest, count)?,
                 };
                 Ok((store::total(connection)?, found))
             })
-            .map_err(|error| format!("{} cannot be read: {error}", self.file.display()))?;
+            .map_err(|trouble| match trouble {
+                Trouble::Unreadable(error) => format!("{} cannot be read: {error}", self.file.display()),
+                trouble => trouble.to_string(),
+            })?;
         shown.reverse();
         Ok(Archive {
             file: self.file.clone(),
@@ -57,7 +60,8 @@ impl History {
     /// # Errors
     /// It cannot be done; in words.
     pub(in crate::server) fn forget(&self, said: u64, what: &Forget) -> Result<Option<u64>, String> {
-        self.commit(said);
+        // What cannot be stored at this moment is deleted all the same, when it is.
+        let _ = self.commit(said);
         let (done, wait) = bounded(1);
         let _ = self.orders.send(Order::Forget(Chore::new(what, done)));
         match wait.recv_timeout(DELETED_MAX) {

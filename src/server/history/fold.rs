@@ -11,6 +11,9 @@ use unicode_normalization::UnicodeNormalization as _;
 /// with an a in front, of which there are too many.
 const PREFIX_MIN: usize = 3;
 
+/// Maximum number of parts of one word. Each is looked up, and where all are, it is looked whether they follow each other.
+pub(super) const PARTS_MAX: usize = 64;
+
 /// The tokenizer of the index: letters, digits, the marks that belong to them, and symbols such as emoji. Accents are
 /// gone by then.
 macro_rules! tokenizer {
@@ -45,6 +48,14 @@ pub(super) fn query(words: &str) -> Option<String> {
     };
     let phrases: Vec<_> = words.split_whitespace().filter_map(phrase).collect();
     (!phrases.is_empty()).then(|| phrases.join(" "))
+}
+
+/// Returns how many words of the index a word makes, or a few more: a character of which SQLite may think otherwise than
+/// [`is_in_words`] counts as one.
+pub(super) fn parts(word: &str) -> usize {
+    let folded = fold(word);
+    let strange = folded.chars().filter(|c| !c.is_ascii() && !is_in_words(*c)).count();
+    folded.split(|c| !is_in_words(c)).filter(|part| !part.is_empty()).count() + strange
 }
 
 fn is_in_words(c: char) -> bool {
@@ -95,6 +106,15 @@ mod tests {
     fn what_is_written_without_spaces_is_searched_for_character_by_character() {
         assert_eq!(fold("v2世界"), "v2 世  界 ");
         assert_eq!(query("世界 🎉").as_deref(), Some("\" 世  界 \" \" 🎉 \""));
+    }
+
+    #[test]
+    fn a_word_without_spaces_has_many_parts_and_a_long_one_has_one() {
+        for (word, count) in [("Geschwindigkeit", 1), ("don't", 2), ("世界", 2), ("a-b-c-", 3), ("🎉🎉", 2), ("©-©", 2)]
+        {
+            assert_eq!(parts(word), count, "{word}");
+        }
+        assert!(parts(&"©。".repeat(100)) >= 100);
     }
 
     #[test]

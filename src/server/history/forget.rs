@@ -25,8 +25,10 @@ impl Forget {
 /// Something to be deleted, part by part.
 #[derive(Debug)]
 pub(super) struct Chore {
-    /// The names, of those that there are; `None`: whoever said it.
-    names: Option<Names>,
+    /// Whose messages; `None`: everybody's.
+    name: Option<NameKey>,
+    /// Every spelling of that name is remembered as doomed.
+    doomed: bool,
     /// From this stamp on. Rises with each part.
     from: Stamp,
     /// Up to this one, and not that one.
@@ -34,14 +36,6 @@ pub(super) struct Chore {
     deleted: u64,
     /// For how many it were, or why not all. `None`: nobody waits for it.
     done: Option<Sender<std::result::Result<u64, String>>>,
-}
-
-#[derive(Debug)]
-enum Names {
-    /// Those that could pass for this one.
-    Like(NameKey),
-    /// These.
-    Are(Vec<String>),
 }
 
 /// How a part went.
@@ -56,32 +50,28 @@ pub(super) enum Progress {
 impl Chore {
     /// What the operator wants to be deleted.
     pub(super) fn new(what: &Forget, done: Sender<std::result::Result<u64, String>>) -> Chore {
-        let (names, from, to) = match what {
+        let (name, from, to) = match what {
             Forget::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
-            Forget::AllOf(name) => (Some(Names::Like(NameKey::of(name))), 0, Stamp::MAX),
+            Forget::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
         };
-        Chore { names, from, to, deleted: 0, done: Some(done) }
+        Chore { name, doomed: false, from, to, deleted: 0, done: Some(done) }
     }
 
     /// What was said before this.
     pub(super) fn too_old(before: Stamp) -> Chore {
-        Chore { names: None, from: 0, to: before, deleted: 0, done: None }
+        Chore { name: None, doomed: false, from: 0, to: before, deleted: 0, done: None }
     }
 
     /// Deletes a few.
     pub(super) fn do_a_part(&mut self, connection: &mut Connection) -> Result<Progress> {
-        let names = match self.names.take() {
-            Some(Names::Like(key)) => {
-                let all = store::names(connection)?;
-                Some(all.into_iter().filter(|name| NameKey::of(name) == key).collect())
-            }
-            Some(Names::Are(names)) => Some(names),
-            None => None,
-        };
+        if let Some(key) = self.name.as_ref().filter(|_| !self.doomed) {
+            let all = store::names(connection)?;
+            store::doom(connection, all.into_iter().filter(|name| NameKey::of(name) == *key))?;
+            self.doomed = true;
+        }
         let transaction = connection.transaction()?;
-        let deleted = store::delete(&transaction, names.as_deref(), self.from, self.to, PART)?;
+        let deleted = store::delete(&transaction, self.doomed, self.from, self.to, PART)?;
         transaction.commit()?;
-        self.names = names.map(Names::Are);
         self.deleted += deleted.count;
         if let Some(last) = deleted.last.filter(|_| deleted.count == PART as u64) {
             self.from = last + 1;

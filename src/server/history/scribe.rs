@@ -6,14 +6,22 @@
 //!
 //! While the disk takes nothing (it is full, say), messages are kept in memory, up to a bound, and it is tried again
 //! every second: the chat goes on. What is to be deleted is deleted a few rows at a time, between two groups.
+//!
+//! After each commit it looks whether the file is still where it was. One that was removed or moved away takes what is
+//! written to it into nothing; then the group goes into a new one.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use rusqlite::config::DbConfig;
 
+use super::age::Aging;
+use super::files::Files;
 use super::forget::{Chore, Progress};
-use super::{ring, store};
+use super::{BUSY_MAX, store};
+use crate::protocol::Stamp;
+use crate::server::clock;
 use crate::server::database::{self, Database};
 use crate::server::doing::{self, Task};
 use crate::server::event::{EventSink, Happening};
@@ -31,8 +39,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Bytes of messages that are kept while the disk takes none.
 const KEPT_MAX: usize = 8 << 20;
 
-/// How often it is looked whether messages have become too old.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
+/// How far the stamp of a message may be ahead of the clock: stamps rise even if the clock is set back a little.
+const AHEAD_MAX: Duration = Duration::from_mins(10);
 
 /// What the thread is told.
 #[derive(Debug)]
@@ -44,7 +52,7 @@ pub(super) enum Order {
         /// How many.
         said: u64,
         /// Gets the answer.
-        done: Sender<()>,
+        done: Sender<Stored>,
     },
     /// Delete something.
     Forget(Chore),
@@ -52,20 +60,32 @@ pub(super) enum Order {
     End,
 }
 
+/// How much of what was said is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// All of it.
+    All,
+    /// What was said before this stamp: the disk takes no more at this moment.
+    UpTo(Stamp),
+    /// There is no file any more.
+    Nowhere,
+}
+
 /// The thread, and what it owns.
 pub(super) struct Scribe {
-    /// `None`: it was damaged, and no new one could be begun.
+    /// `None`: it was damaged or removed, and no new one could be begun.
     database: Option<Database>,
+    /// Which files those of the database are.
+    files: Files,
     orders: Receiver<Order>,
     events: EventSink,
-    keep: Option<Duration>,
     /// What has come and is not committed, and its bytes.
     group: VecDeque<Message>,
     bytes: usize,
     /// How many have come since the start.
     taken: u64,
     /// Who waits until so many are committed.
-    asked: Vec<(u64, Sender<()>)>,
+    asked: Vec<(u64, Sender<Stored>)>,
     /// When it is to be.
     due: Option<Instant>,
     /// The last commit failed, and that was told.
@@ -73,8 +93,10 @@ pub(super) struct Scribe {
     /// Messages that were given up since.
     lost: u64,
     chores: VecDeque<Chore>,
-    /// When to look for old messages.
-    look: Instant,
+    /// Looks for old messages; `None`: they are kept for good.
+    aging: Option<Aging>,
+    /// Messages are stamped ahead of the clock, and that was told.
+    ahead: bool,
 }
 
 impl Scribe {
@@ -83,12 +105,15 @@ impl Scribe {
         orders: Receiver<Order>,
         events: EventSink,
         keep: Option<Duration>,
-    ) -> Scribe {
-        Scribe {
+    ) -> rusqlite::Result<Scribe> {
+        database.connection.busy_timeout(BUSY_MAX)?;
+        let aging = keep.map(|keep| Aging::new(&database.connection, keep)).transpose()?;
+        let newest = store::total(&database.connection)?.newest;
+        let mut scribe = Scribe {
+            files: Files::of(database.file()),
             database: Some(database),
             orders,
             events,
-            keep,
             group: VecDeque::new(),
             bytes: 0,
             taken: 0,
@@ -97,8 +122,11 @@ impl Scribe {
             in_trouble: false,
             lost: 0,
             chores: VecDeque::new(),
-            look: Instant::now(),
-        }
+            aging,
+            ahead: false,
+        };
+        scribe.compare_with_clock(newest);
+        Ok(scribe)
     }
 
     /// The life of the thread.
@@ -125,15 +153,14 @@ impl Scribe {
             } else if self.due.is_none() {
                 self.do_chore();
             }
-            if self.keep.is_some() && self.look <= now {
-                self.look = now + LOOK_EVERY;
-                self.chores.push_back(Chore::too_old(ring::oldest_kept(self.keep)));
+            if self.aging.as_ref().is_some_and(|aging| aging.due <= now) {
+                self.look_for_old(now);
             }
         }
     }
 
     fn next_order(&self) -> Result<Order, RecvTimeoutError> {
-        let look = self.keep.map(|_| self.look);
+        let look = self.aging.as_ref().map(|aging| aging.due);
         // With a chore there is no time to wait, unless a group is gathering.
         let chore = self.chores.front().filter(|_| self.due.is_none()).map(|_| Instant::now());
         match [self.due, look, chore].into_iter().flatten().min() {
@@ -158,14 +185,29 @@ impl Scribe {
         }
     }
 
-    /// Tells those who wait for no more than what has come that it is committed.
+    /// Tells those who wait for no more than what has come that it is committed, or that it cannot be.
     fn answer(&mut self) {
         let taken = self.taken;
         if self.asked.iter().any(|(said, _)| *said <= taken) {
-            self.commit();
+            // In trouble it is tried when it is due: not as often as people ask.
+            if !self.in_trouble {
+                self.commit();
+            }
+            if self.files_are_gone() {
+                self.begin_again();
+            }
+            if self.due.is_some() && !self.in_trouble {
+                // Into a new file.
+                self.commit();
+            }
+            let stored = match (&self.database, self.group.iter().map(|message| message.stamp).min()) {
+                (None, _) => Stored::Nowhere,
+                (_, Some(missing)) => Stored::UpTo(missing),
+                (_, None) => Stored::All,
+            };
             for (_, done) in self.asked.extract_if(.., |(said, _)| *said <= taken) {
                 // Whoever asked may have given up.
-                let _ = done.send(());
+                let _ = done.send(stored);
             }
         }
     }
@@ -173,16 +215,23 @@ impl Scribe {
     /// Commits all that has come, or sees to it that it is tried again.
     fn commit(&mut self) {
         self.due = None;
+        if self.database.is_none() {
+            self.lost += self.group.len() as u64;
+            self.group.clear();
+            self.bytes = 0;
+        }
         if self.group.is_empty() {
             return;
         }
         doing::say_how_many(Task::Committing, self.group.len());
         match self.try_commit() {
-            Ok(()) => {
+            Ok(false) => self.begin_again(),
+            Ok(true) => {
                 if std::mem::take(&mut self.in_trouble) {
                     self.events.report(Happening::HistoryWorks { lost: std::mem::take(&mut self.lost) });
                 }
             }
+            Err(_) if self.files_are_gone() => self.begin_again(),
             Err(error) if is_damage(&error) => self.begin_anew(),
             Err(error) => {
                 self.due = Some(Instant::now() + AGAIN);
@@ -193,17 +242,61 @@ impl Scribe {
         }
     }
 
-    fn try_commit(&mut self) -> rusqlite::Result<()> {
+    /// `false`: the file is not there any more, and what was committed last is still in the group.
+    fn try_commit(&mut self) -> rusqlite::Result<bool> {
+        let mut newest = 0;
         while !self.group.is_empty() {
             let count = self.group.len().min(GROUP_MAX);
+            newest = self.group[count - 1].stamp;
             if let Some(database) = &mut self.database {
                 let transaction = database.connection.transaction()?;
                 store::insert(&transaction, self.group.range(..count))?;
                 transaction.commit()?;
+                if !self.files.are_there(database.file()) {
+                    return Ok(false);
+                }
             }
             self.bytes -= self.group.drain(..count).map(|message| message.memory()).sum::<usize>();
         }
-        Ok(())
+        self.compare_with_clock(newest);
+        Ok(true)
+    }
+
+    fn files_are_gone(&self) -> bool {
+        self.database.as_ref().is_some_and(|database| !self.files.are_there(database.file()))
+    }
+
+    /// The file was removed or replaced: goes on with what is there now, or with a new one.
+    fn begin_again(&mut self) {
+        let Some(gone) = self.database.take() else { return };
+        let file = gone.file().to_owned();
+        if !self.files.database_is_there(&file) {
+            // Closing would delete the log that has that name now, which may be another's. Should that not be prevented,
+            // there is nothing else to do about it.
+            let _ = gone.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+        drop(gone);
+        self.events.report(Happening::HistoryGone { file: file.clone() });
+        match Database::open(&file, &store::SCHEMA) {
+            Ok((database, aside)) => {
+                if let Some(aside) = aside {
+                    self.events.report(Happening::SetAside { file, aside });
+                }
+                self.go_on_with(database);
+            }
+            Err(why) => self.events.report(Happening::NoHistory { file, why: why.to_string() }),
+        }
+    }
+
+    /// Stores what could not be stored before into another file.
+    fn go_on_with(&mut self, database: Database) {
+        // It keeps the limit it has, if that cannot be set.
+        let _ = database.connection.busy_timeout(BUSY_MAX);
+        self.files = Files::of(database.file());
+        self.database = Some(database);
+        self.due = (!self.group.is_empty()).then(Instant::now);
+        // Nor does the new one know the time.
+        self.store_age();
     }
 
     /// The file turned out to be damaged.
@@ -213,9 +306,7 @@ impl Scribe {
         match damaged.replace(&store::SCHEMA) {
             Ok((database, aside)) => {
                 self.events.report(Happening::SetAside { file, aside });
-                self.database = Some(database);
-                // What could not be stored goes into the new one.
-                self.due = Some(Instant::now());
+                self.go_on_with(database);
             }
             Err(why) => self.events.report(Happening::NoHistory { file, why: why.to_string() }),
         }
@@ -244,8 +335,40 @@ impl Scribe {
         }
     }
 
+    /// Marks for deletion what has become too old.
+    fn look_for_old(&mut self, now: Instant) {
+        if let Some(aging) = &mut self.aging {
+            self.chores.push_back(Chore::too_old(aging.look(now, &self.events)));
+            if aging.is_to_be_stored() {
+                self.store_age();
+            }
+        }
+    }
+
+    fn store_age(&mut self) {
+        if let (Some(aging), Some(database)) = (&mut self.aging, &self.database) {
+            aging.store(&database.connection);
+        }
+    }
+
+    /// Tells once when a message that was stored is stamped ahead of the clock.
+    fn compare_with_clock(&mut self, newest: Stamp) {
+        let by = Duration::from_micros(newest.saturating_sub(clock::now()));
+        let ahead = by > AHEAD_MAX;
+        if ahead && !self.ahead {
+            self.events.report(Happening::FromTheFuture { by });
+        }
+        self.ahead = ahead;
+    }
+
     fn finish(mut self) {
         self.commit();
+        if !self.in_trouble {
+            // Into a new file, if the old one was gone.
+            self.commit();
+        }
+        self.look_for_old(Instant::now());
+        self.store_age();
         let lost = self.lost + self.group.len() as u64;
         if lost > 0 {
             self.events.report(Happening::HistoryEnds { lost });

@@ -1,14 +1,15 @@
 //! The database of what was said: its schema, and every statement that is ever sent to it.
 //!
-//! A table of messages by their stamp, an index of their words, and one row that says how many there are and which was
-//! the newest ever. The index keeps no text of its own (`content=''`), so to take something out of it, it has to be
+//! A table of messages by their stamp, an index of their words, one row that says how many there are and which was the newest
+//! ever, and one that says how late it is ([`Age`]). The index keeps no text of its own (`content=''`), so to take something out of it, it has to be
 //! told what went in.
 
 use std::io;
 
 use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, Result, Row, ToSql, Transaction, params_from_iter};
+use rusqlite::{Connection, Result, Row, ToSql, Transaction};
 
+use super::age::Age;
 use super::fold::{self, fold};
 use crate::protocol::Stamp;
 use crate::server::database::Schema;
@@ -20,16 +21,20 @@ const APPLICATION_ID: i32 = 0x6d63_6874;
 /// See `Schema`.
 pub(super) const SCHEMA: Schema = Schema {
     application_id: APPLICATION_ID,
-    migrations: &[concat!(
-        "CREATE TABLE message (stamp INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL);",
-        "CREATE TABLE total (messages INTEGER NOT NULL, newest INTEGER NOT NULL);",
-        "INSERT INTO total VALUES (0, 0);",
-        "CREATE VIRTUAL TABLE word USING fts5 (text, content='', tokenize='",
-        fold::tokenizer!(),
-        "');",
-        // Deleted words are taken out of the index at once, not merely marked.
-        "INSERT INTO word (word, rank) VALUES ('secure-delete', 1);",
-    )],
+    migrations: &[
+        concat!(
+            "CREATE TABLE message (stamp INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL);",
+            "CREATE TABLE total (messages INTEGER NOT NULL, newest INTEGER NOT NULL);",
+            "INSERT INTO total VALUES (0, 0);",
+            "CREATE VIRTUAL TABLE word USING fts5 (text, content='', tokenize='",
+            fold::tokenizer!(),
+            "');",
+            // Deleted words are taken out of the index at once, not merely marked.
+            "INSERT INTO word (word, rank) VALUES ('secure-delete', 1);",
+        ),
+        // Up to when time is known to have passed (0: not yet known), and for how long the clock has been doubted.
+        "CREATE TABLE clock (trusted INTEGER NOT NULL, doubted INTEGER NOT NULL); INSERT INTO clock VALUES (0, 0);",
+    ],
 };
 
 /// A stamp as SQLite has it: its numbers have a sign. No stamp needs that bit in the next 290,000 years.
@@ -82,26 +87,37 @@ pub(super) fn insert<'m>(transaction: &Transaction<'_>, messages: impl IntoItera
     Ok(())
 }
 
-/// Deletes at most so many messages from a stamp on, up to another, the oldest first; only those of these names, if
-/// there are any named.
+/// Remembers the names whose messages [`delete`] is to delete, in a table of this connection alone: a statement takes 32,766
+/// parameters at most, and one name can have many more spellings.
+pub(super) fn doom(connection: &mut Connection, names: impl Iterator<Item = String>) -> Result<()> {
+    connection.execute_batch(
+        "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE IF NOT EXISTS doomed (name TEXT PRIMARY KEY) WITHOUT ROWID;",
+    )?;
+    let transaction = connection.transaction()?;
+    transaction.execute("DELETE FROM temp.doomed", ())?;
+    let mut insert = transaction.prepare("INSERT INTO temp.doomed VALUES (?1)")?;
+    for name in names {
+        insert.execute([name])?;
+    }
+    drop(insert);
+    transaction.commit()
+}
+
+/// Deletes at most so many messages from a stamp on, up to another, the oldest first; all, or only those of the
+/// [doomed](doom) names.
 pub(super) fn delete(
     transaction: &Transaction<'_>,
-    names: Option<&[String]>,
+    only_doomed: bool,
     from: Stamp,
     to: Stamp,
     count: usize,
 ) -> Result<Deleted> {
-    let names_asked =
-        names.map_or_else(String::new, |names| format!("AND name IN ({})", vec!["?"; names.len()].join(", ")));
+    let names = if only_doomed { "AND name IN (SELECT name FROM temp.doomed)" } else { "" };
     let sql = format!(
-        "SELECT stamp, name, text FROM message WHERE stamp >= ? AND stamp < ? {names_asked} ORDER BY stamp LIMIT {count}"
+        "SELECT stamp, name, text FROM message WHERE stamp >= ?1 AND stamp < ?2 {names} ORDER BY stamp LIMIT {count}"
     );
-    let (from, to) = (Key(from), Key(to));
-    let keys = [&from as &dyn ToSql, &to];
-    let names = names.into_iter().flatten().map(|name| name as &dyn ToSql);
     let mut select = transaction.prepare(&sql)?;
-    let doomed: Vec<Message> =
-        select.query_map(params_from_iter(keys.into_iter().chain(names)), message)?.collect::<Result<_>>()?;
+    let doomed: Vec<Message> = select.query_map([Key(from), Key(to)], message)?.collect::<Result<_>>()?;
     let mut delete = transaction.prepare("DELETE FROM message WHERE stamp = ?1")?;
     let mut index = transaction.prepare("INSERT INTO word (word, rowid, text) VALUES ('delete', ?1, ?2)")?;
     for message in &doomed {
@@ -130,6 +146,24 @@ pub(super) fn total(connection: &Connection) -> Result<Total> {
     connection.query_row("SELECT messages, newest FROM total", (), |row| {
         Ok(Total { messages: stamp(row, 0)?, newest: stamp(row, 1)? })
     })
+}
+
+/// Returns what is known of the time. A database that does not know it yet knows when the last message was said, if that is
+/// not in the future.
+pub(super) fn age(connection: &Connection, now: Stamp) -> Result<Age> {
+    let mut age = connection.query_row("SELECT trusted, doubted FROM clock", (), |row| {
+        Ok(Age { trusted: stamp(row, 0)?, doubted: stamp(row, 1)? })
+    })?;
+    if age.trusted == 0 {
+        let newest = total(connection)?.newest;
+        age.trusted = if newest == 0 { now } else { newest.min(now) };
+    }
+    Ok(age)
+}
+
+/// Stores what is known of the time.
+pub(super) fn set_age(connection: &Connection, age: Age) -> Result<()> {
+    connection.execute("UPDATE clock SET trusted = ?1, doubted = ?2", (Key(age.trusted), Key(age.doubted))).map(drop)
 }
 
 /// The newest messages before a stamp and not before another, the newest first.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Speaker;
 use crate::protocol::{ErrorCode, Rejected, ServerLine, Stamp};
-use crate::server::history::{Answer, History};
+use crate::server::history::{Answer, Asker, History};
 use crate::server::relay::Relay;
 
 /// Bytes of an answer that are left for the client at once, and that may wait before more is left.
@@ -21,24 +21,27 @@ const TICK: Duration = Duration::from_millis(5);
 impl Speaker<'_> {
     /// Answers `PAST <stamp> <count>`.
     pub(super) fn answer_past(&mut self, before: Stamp, count: usize) -> Result<(), Rejected> {
-        let answer = self.look_up(|history, said| history.past(said, before, count))?;
+        let answer = self.look_up(|history, asker, said| history.past(asker, said, before, count))?;
         self.send_answer("PAST", &answer, |from, text| ServerLine::Past { from, text });
         Ok(())
     }
 
     /// Answers `FIND <words>`.
     pub(super) fn answer_find(&mut self, words: &str) -> Result<(), Rejected> {
-        let answer = self.look_up(|history, said| history.find(said, words))?;
+        let answer = self.look_up(|history, asker, said| history.find(asker, said, words))?;
         self.send_answer("FIND", &answer, |from, text| ServerLine::Found { from, text });
         Ok(())
     }
 
-    fn look_up(&mut self, ask: impl FnOnce(&History, u64) -> Result<Answer, Rejected>) -> Result<Answer, Rejected> {
+    fn look_up(
+        &mut self,
+        ask: impl FnOnce(&History, &mut Asker, u64) -> Result<Answer, Rejected>,
+    ) -> Result<Answer, Rejected> {
         // What this client itself has just said is a part of the past too. And while this thread waits, others shall
         // not.
         self.send_off();
         match &self.shared.history {
-            Some(history) => ask(history, self.shared.registry.remembered()),
+            Some(history) => ask(history, &mut self.asker, self.shared.registry.remembered()),
             None => Err(Rejected::new(ErrorCode::Unavailable, "this server has no messages from before")),
         }
     }

@@ -1,0 +1,179 @@
+//! What becomes of the server when one of its threads panics, for each kind of thread: it is told, and what depended on that
+//! thread says so.
+
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
+
+use crossbeam_channel::Receiver;
+
+use super::delivery::Claims;
+use super::doing::{self, Task};
+use super::{Config, Event, EventSink, Happening, Server};
+use crate::sync::lock;
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// A server whose threads can be killed.
+struct Victim {
+    server: Server,
+    events: Receiver<Event>,
+}
+
+impl Victim {
+    fn new(config: Config) -> Victim {
+        let (sink, events) = EventSink::watched();
+        let config = Config { listen: "127.0.0.1:0".into(), rate: 0, ..config };
+        Victim { server: Server::start(config, sink).unwrap(), events }
+    }
+
+    /// The next thread whose name begins like this panics at its next step.
+    fn doom(&self, thread: &'static str) {
+        *lock(&self.server.shared.postman.crew.doom) = Some(thread);
+    }
+
+    /// Waits until the death of a thread is told; returns how.
+    fn told(&self) -> String {
+        let deadline = Instant::now() + LONG;
+        loop {
+            let event = self.events.recv_deadline(deadline).expect("a panic is reported");
+            if matches!(event.what, Happening::Panicked { .. }) {
+                assert_eq!(event.what.level(), log::Level::Error);
+                return event.what.to_string();
+            }
+        }
+    }
+
+    fn join(&self, name: &str) -> Peer {
+        let socket = TcpStream::connect(self.server.addr()).unwrap();
+        socket.set_read_timeout(Some(LONG)).unwrap();
+        let mut peer = Peer(BufReader::new(socket));
+        peer.say(&format!("HELLO {name}"));
+        loop {
+            let line = peer.line();
+            assert!(!line.is_empty(), "{name} cannot join");
+            if line == format!("HELLO {name}") {
+                return peer;
+            }
+        }
+    }
+}
+
+struct Peer(BufReader<TcpStream>);
+
+impl Peer {
+    fn say(&mut self, line: &str) {
+        writeln!(self.0.get_mut(), "{line}").unwrap();
+    }
+
+    /// The next line; empty at the end of the stream, however it ends.
+    fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        let _ = self.0.read_until(b'\n', &mut line);
+        String::from_utf8(line).unwrap().trim_end().to_owned()
+    }
+}
+
+#[test]
+fn a_dead_history_is_told_and_answers_that_it_is_unavailable() {
+    let folder = env::temp_dir().join(format!("multichat-dead-history-{}", process::id()));
+    let victim = Victim::new(Config { history: Some(folder.join("history.db")), ..Config::default() });
+    let (mut ann, mut ben) = (victim.join("ann"), victim.join("ben"));
+    assert_eq!(ann.line(), "HELLO ben");
+    victim.doom("history");
+    ann.say("MSG ann hello");
+    assert_eq!(
+        victim.told(),
+        "the thread history panicked, a defect of the server: on purpose; nothing that is said is kept until it is started again"
+    );
+    for question in ["FIND hello", "FIND nothing", "PAST 1 1"] {
+        ann.say(question);
+        assert_eq!(ann.line(), "ERR UNAVAILABLE this server cannot keep what is said any more", "{question}");
+    }
+    assert!(victim.server.archive("", 10).is_err());
+    ann.say("MSG ann still here");
+    assert_eq!([ben.line(), ben.line()], ["MSG ann hello", "MSG ann still here"]);
+    victim.server.stop();
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_dead_accept_thread_is_told_and_newcomers_are_refused() {
+    let victim = Victim::new(Config::default());
+    let mut ann = victim.join("ann");
+    victim.doom("accept");
+    // It may be dead already, or dies of this one.
+    let _ = TcpStream::connect(victim.server.addr());
+    assert_eq!(
+        victim.told(),
+        "the thread accept panicked, a defect of the server: on purpose; nobody can connect until it is started again"
+    );
+    let deadline = Instant::now() + LONG;
+    while TcpStream::connect(victim.server.addr()).map_err(|error| error.kind()).err()
+        != Some(ErrorKind::ConnectionRefused)
+    {
+        assert!(Instant::now() < deadline, "newcomers are not refused");
+        thread::yield_now();
+    }
+    ann.say("PING 1");
+    assert_eq!(ann.line(), "PONG 1");
+    victim.server.stop();
+    assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
+}
+
+#[test]
+fn a_dead_client_thread_is_told_and_its_client_has_left() {
+    let victim = Victim::new(Config::default());
+    let (mut ann, mut ben) = (victim.join("ann"), victim.join("ben"));
+    assert_eq!(ann.line(), "HELLO ben");
+    victim.doom("client #2");
+    ben.say("PING 1");
+    assert_eq!(victim.told(), "the thread client #2 panicked, a defect of the server: on purpose");
+    assert_eq!(ann.line(), "BYE ben");
+    assert_eq!(ben.line(), "");
+    victim.join("ben");
+    victim.server.stop();
+}
+
+#[test]
+fn a_client_thread_that_dies_before_it_has_joined_is_told_too() {
+    let victim = Victim::new(Config::default());
+    victim.doom("client");
+    let socket = TcpStream::connect(victim.server.addr()).unwrap();
+    socket.set_read_timeout(Some(LONG)).unwrap();
+    assert_eq!(victim.told(), "the thread client #1 panicked, a defect of the server: on purpose");
+    assert_eq!(Peer(BufReader::new(socket)).line(), "");
+    assert_eq!(victim.server.snapshot().totals.greeting, 0, "it has given up its seat");
+    victim.server.stop();
+}
+
+#[test]
+fn a_dead_drain_thread_is_told_and_ends_the_client_that_it_wrote_to() {
+    let victim = Victim::new(Config::default());
+    let mut ann = victim.join("ann");
+    victim.doom("drain");
+    let id = victim.server.snapshot().people[0].id;
+    assert!(victim.server.send_raw(id, &vec![b'x'; 32 << 20]));
+    assert_eq!(victim.told(), "the thread drain ann panicked, a defect of the server: on purpose");
+    while !ann.line().is_empty() {}
+    victim.join("ann");
+    victim.server.stop();
+}
+
+#[test]
+fn a_dead_relief_thread_is_told_and_what_it_was_to_write_is_written() {
+    let victim = Victim::new(Config::default());
+    let mut ann = victim.join("ann");
+    victim.doom("relief");
+    let shared = &victim.server.shared;
+    let mut claims = Claims::new(&shared.postman);
+    for client in shared.registry.find(|_| true) {
+        claims.push(&client, &b"MSG ben hi\n"[..].into());
+    }
+    // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that relief does.
+    assert!(claims.relieve(|_| doing::say(Task::Listening)));
+    assert_eq!(victim.told(), "the thread relief panicked, a defect of the server: on purpose");
+    assert_eq!(ann.line(), "MSG ben hi");
+    victim.server.stop();
+}
