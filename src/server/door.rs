@@ -46,7 +46,7 @@ pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Re
         _ if shared.config.members_only => {
             refuse(ErrorCode::MembersOnly, format!("{name} is not registered: ask the operator to do that"))
         }
-        _ => match (&shared.config.password, password) {
+        _ => match (&shared.credentials.get().password, password) {
             (None, _) => Ok(false),
             (Some(_), None) => {
                 refuse(ErrorCode::PasswordRequired, "this room has one: write PASS <password> before HELLO".into())

@@ -48,22 +48,33 @@ impl Program {
 
     /// The same, with these variables.
     pub(crate) fn start_in(path: &str, home: &Home, args: &[&str], variables: &[(&str, &str)]) -> Program {
+        Program::start_with(path, home, args, |command| command.envs(variables.iter().copied()))
+    }
+
+    /// The same, with whatever else `set` says of how it is to be started.
+    pub(crate) fn start_with(
+        path: &str,
+        home: &Home,
+        args: &[&str],
+        set: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Program {
         let elsewhere = std::env::var_os("PATH").unwrap_or_default();
         let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&elsewhere));
-        let mut child = Command::new(path)
+        let mut command = Command::new(path);
+        command
             .args(args)
             .env("PATH", std::env::join_paths(folders).unwrap())
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
             .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
-            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
-        let (stdout, stderr) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+            .stderr(Stdio::piped());
+        let mut child = set(&mut command).spawn().unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
+        // What goes elsewhere has no lines here.
+        let stdout = child.stdout.take().map_or_else(|| lines(std::io::empty()), lines);
+        let stderr = child.stderr.take().map_or_else(|| lines(std::io::empty()), lines);
         Program { child, stdout, stderr }
     }
 
@@ -165,7 +176,13 @@ impl Program {
     /// Asks it to end, as a shutdown of the computer does.
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 }

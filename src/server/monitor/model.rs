@@ -37,7 +37,7 @@ pub use self::threads::{ThreadColumn, Threads};
 pub use self::traffic::{SECONDS, Traffic};
 use super::operator::{Act, MemberAct, Notice};
 use crate::protocol::escape::escape;
-use crate::server::{Event, Kept, Snapshot, Thread, Totals};
+use crate::server::{Event, Happening, Kept, Snapshot, Thread, Totals};
 use pace::Pace;
 
 /// Everything that the window shows.
@@ -358,6 +358,11 @@ impl Model {
 
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
+        // The certificate may have been read again.
+        if let (State::Listening(_), Happening::Encrypts { fingerprint }) = (&self.state, &event.what) {
+            self.fingerprint = Some(fingerprint.clone());
+            self.changes.state = true;
+        }
         self.push(event.at, event.what.level(), event.what.to_string());
     }
 

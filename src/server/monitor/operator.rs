@@ -90,6 +90,11 @@ impl Operator {
         self.order(Order::Stop);
     }
 
+    /// Asks for certificate and password to be read again, which happens anyway when a server is started.
+    pub fn reload(&self) {
+        self.order(Order::Reload);
+    }
+
     /// Asks for something to be done to the server that runs.
     pub fn act(&self, act: Act) {
         self.order(Order::Act(act));
@@ -193,6 +198,7 @@ impl Work {
                         self.stop(running.take());
                         running = self.start(listen);
                     }
+                    Ok(Order::Reload) => running.iter().for_each(|run| run.server.reload()),
                     Ok(Order::Stop) => self.stop(running.take()),
                     Ok(Order::Act(act)) => self.act(running.as_ref(), act),
                     Ok(Order::Save(file, text)) => {
@@ -227,7 +233,7 @@ impl Work {
                 let addr = server.addr();
                 let (sender, looks) = bounded(1);
                 (self.announce)(&server);
-                let fingerprint = server.fingerprint().map(str::to_owned);
+                let fingerprint = server.fingerprint();
                 self.tell(Notice::Listening { addr, fingerprint, looks });
                 Some(Run { server, looks: sender, bans: Vec::new(), members: Vec::new() })
             }

@@ -33,6 +33,7 @@ use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 use super::model::{Column, Model, State, ThreadColumn};
 use super::operator::{Act, Look, Notice, Operator};
 use crate::server::{Config, Server};
+use crate::signals::Signal;
 use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
 use view::View;
 
@@ -51,8 +52,8 @@ pub struct Options {
     pub theme: Option<Theme>,
     /// Called with the address each time that a server accepts connections, not on the main thread.
     pub announce: fn(&Server),
-    /// A message in here closes the window.
-    pub interrupted: Receiver<()>,
+    /// What the system asks for: to close the window, or to read certificate and password again.
+    pub signals: Receiver<Signal>,
 }
 
 /// Why the window could not do its work.
@@ -117,8 +118,10 @@ impl MonitorWindow {
         ui::every_tick(move || {
             if let Some(monitor) = ticking.upgrade() {
                 let mut monitor = monitor.borrow_mut();
-                if options.interrupted.try_recv().is_ok() {
-                    monitor.close();
+                match options.signals.try_recv() {
+                    Ok(Signal::End) => monitor.close(),
+                    Ok(Signal::HangUp) => monitor.operator.reload(),
+                    Err(_) => {}
                 }
                 monitor.tick();
             }
