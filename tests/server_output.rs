@@ -6,30 +6,14 @@
 
 mod support;
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::Read as _;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::process::Stdio;
 
-use support::program::{Home, Program};
+use support::program::{Home, Program, stuck};
 use support::{Peer, eventually};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
 const HEADLESS: [&str; 5] = ["--headless", "--listen", "127.0.0.1:0", "--rate", "0"];
-
-/// A stream that takes nothing more until its other end, the first, is read.
-fn stuck() -> (UnixStream, Stdio) {
-    let (reader, mut writer) = UnixStream::pair().unwrap();
-    writer.set_nonblocking(true).unwrap();
-    for size in [4096, 1] {
-        let full = std::iter::repeat_with(|| writer.write(&[b'x'; 4096][..size])).find_map(Result::err);
-        assert_eq!(full.map(|error| error.kind()), Some(ErrorKind::WouldBlock));
-    }
-    // Both ends of a pair have flags of their own, and the program's is to wait as a terminal does.
-    writer.set_nonblocking(false).unwrap();
-    (reader, OwnedFd::from(writer).into())
-}
 
 /// So many people that more lines are logged of them than the channel to the log holds.
 fn come_and_go(addr: SocketAddr) {

@@ -194,6 +194,20 @@ impl Drop for Program {
     }
 }
 
+/// A stream that takes nothing more until its other end, the first, is read.
+#[cfg(unix)]
+pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
+    let (reader, mut writer) = std::os::unix::net::UnixStream::pair().unwrap();
+    writer.set_nonblocking(true).unwrap();
+    for size in [4096, 1] {
+        let full = std::iter::repeat_with(|| writer.write(&[b'x'; 4096][..size])).find_map(Result::err);
+        assert_eq!(full.map(|error| error.kind()), Some(std::io::ErrorKind::WouldBlock));
+    }
+    // Both ends of a pair have flags of their own, and the program's is to wait as a terminal does.
+    writer.set_nonblocking(false).unwrap();
+    (reader, std::os::fd::OwnedFd::from(writer).into())
+}
+
 /// The file of an example that is built. `cargo test --test ..` builds no examples, so this does; one that is built already
 /// takes a moment.
 pub(crate) fn example(name: &str) -> String {

@@ -4,12 +4,13 @@
 //! stopping, kicking, writing the list of bans or a log), and says what came of it in [`Notice`]s. While a server runs, it looks at it [a few times a
 //! second](LOOK_EVERY) and hands the snapshot on. It must never wait for the window: nothing that it sends can block.
 //!
-//! Its end is the end of the orders: when the [`Operator`] handle lets go of them, the thread stops the server, if one
+//! Its end is the end of the orders: when the [`Operator`] handle lets go of them, or of its [`LastStop`], the thread stops the server, if one
 //! runs, and ends; the notices end with it, which tells the window that it may close.
 
 mod act;
 mod orders;
 
+use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
+use super::last_stop::LastStop;
 use super::model::LISTED;
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
 use crate::wire::Wire;
@@ -43,6 +45,8 @@ pub struct Operator {
     watches_threads: Arc<AtomicBool>,
     /// The same for the members.
     watches_members: Arc<AtomicBool>,
+    /// See [`LastStop`]; `None` once somebody has it.
+    alive: Option<Sender<Infallible>>,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -56,12 +60,14 @@ impl Operator {
         let (notice_sender, notices) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
+        let (alive, ending) = bounded(0);
         let watches_threads = Arc::<AtomicBool>::default();
         let watches_members = Arc::<AtomicBool>::default();
         let work = Work {
             config,
             announce,
             orders: order_receiver,
+            ending,
             notices: notice_sender,
             sink: sink.clone(),
             watches_threads: watches_threads.clone(),
@@ -76,6 +82,7 @@ impl Operator {
             wire,
             watches_threads,
             watches_members,
+            alive: Some(alive),
             thread: Some(thread),
         })
     }
@@ -150,6 +157,11 @@ impl Operator {
         self.sink.lost()
     }
 
+    /// What has the thread finish as well, even if the window never comes to it.
+    pub fn last_stop(&mut self) -> LastStop {
+        LastStop { alive: self.alive.take(), notices: self.notices.clone() }
+    }
+
     /// Waits for the thread to end, which it does once the server has stopped. The error is its panic.
     pub fn join(&mut self) -> thread::Result<()> {
         self.finish();
@@ -169,6 +181,8 @@ struct Work {
     config: Config,
     announce: fn(&Server),
     orders: Receiver<Order>,
+    /// Disconnected once the program ends without the window having said so.
+    ending: Receiver<Infallible>,
     notices: Sender<Notice>,
     sink: EventSink,
     watches_threads: Arc<AtomicBool>,
@@ -215,6 +229,7 @@ impl Work {
                     }
                     Err(_) => return self.stop(running.take()),
                 },
+                recv(self.ending) -> _ => return self.stop(running.take()),
                 recv(looks) -> _ => if let Some(run) = &running { run.look(self.watches_threads.load(Ordering::Relaxed)) },
             }
             // After whatever was done; and a ban for a time is over without anybody doing anything.

@@ -30,6 +30,7 @@ use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
+use super::last_stop;
 use super::model::{Column, Model, State, ThreadColumn};
 use super::operator::{Act, Look, Notice, Operator};
 use crate::server::{Config, Server};
@@ -94,7 +95,8 @@ impl MonitorWindow {
         let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
         settings.set_theme(theme);
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        let mut operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        last_stop::keep(operator.last_stop());
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
