@@ -15,7 +15,7 @@
 //! 3. That is written, for a second at most.
 //! 4. Whatever socket is still open is shut, so that every thread comes out of its read or write.
 //! 5. All threads are joined. The port can be bound again at once.
-//! 6. What was said and is not stored yet is committed; then the thread `history` is joined too.
+//! 6. Bans that could not be written are tried once more. What was said and is not stored yet is committed; then the thread `history` is joined too.
 
 mod accept;
 mod bans;
@@ -300,6 +300,9 @@ impl Server {
         postman.crew.join();
 
         // 6. Nobody says anything any more.
+        if let Err(error) = self.shared.bans.retry() {
+            log::error!("the list of bans could not be written, and the last changes to it are lost: {error}");
+        }
         if let Some(history) = &self.shared.history {
             history.stop();
         }

@@ -70,6 +70,14 @@ impl Server {
         self.shared.bans.remove(whom)
     }
 
+    /// Writes what of the list of bans could not be written before, if there is any: the disk may have room again.
+    ///
+    /// # Errors
+    /// It still cannot be written.
+    pub fn retry_bans(&self) -> io::Result<()> {
+        self.shared.bans.retry()
+    }
+
     /// The registered names, if there is a list of them. Each of its methods may wait for a disk.
     pub fn members(&self) -> Option<&Members> {
         self.shared.members.as_ref()

@@ -232,6 +232,8 @@ impl Work {
                 recv(self.ending) -> _ => return self.stop(running.take()),
                 recv(looks) -> _ => if let Some(run) = &running { run.look(self.watches_threads.load(Ordering::Relaxed)) },
             }
+            // A failure was told when the ban was made.
+            let _ = running.as_ref().map(|run| run.server.retry_bans());
             // After whatever was done; and a ban for a time is over without anybody doing anything.
             if let Some(run) = &mut running {
                 self.tell_bans(run);
