@@ -31,7 +31,7 @@ pub fn write_new_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
 /// Writes a text in the place of an earlier one, or of none, for its owner alone: beside it first, so that a crash leaves the
 /// old or the new. If a link has the name, it stays, and what it leads to is replaced.
 pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
-    let path = end_of_links(path);
+    let path = end_of_links(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)?;
     // Its name cannot be guessed, so no link can lie there that leads elsewhere. It is removed if anything fails.
@@ -47,10 +47,14 @@ pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
 const LINKS_MAX: usize = 40;
 
 /// The file that a path means, whether it is there or not.
-fn end_of_links(path: &Path) -> PathBuf {
-    let next = |path: &PathBuf| Some(path.parent()?.join(fs::read_link(path).ok()?));
-    let links = std::iter::successors(Some(path.to_owned()), next);
-    links.take(LINKS_MAX + 1).last().unwrap_or_default()
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..=LINKS_MAX {
+        // Not a link, or nothing at all.
+        let Ok(next) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(next);
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
 }
 
 /// A new file, which its owner alone may read where that can be said (Unix).
@@ -136,7 +140,7 @@ pub(crate) fn change_list<T>(
     change: impl FnOnce(&mut Vec<T>) -> bool,
     written: impl Fn(&[T]) -> String,
 ) -> io::Result<Vec<T>> {
-    let path = end_of_links(path);
+    let path = end_of_links(path)?;
     let _held = hold(&path)?;
     let mut list = read_list(&path, parse)?;
     if change(&mut list) {
@@ -245,11 +249,10 @@ mod tests {
         assert!([&first, &second, &nowhere].iter().all(|link| link.is_symlink()));
         assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
         assert_eq!(fs::read_to_string(&there).unwrap(), "made\n");
-        // Two that lead to each other are an error, and no endless way.
         let [one, other] = ["one", "other"].map(|name| folder.0.join(name));
         symlink(&one, &other).unwrap();
         symlink(&other, &one).unwrap();
-        let _ = write_over(&one, "round\n");
+        assert!(write_over(&one, "round\n").is_err() && one.is_symlink(), "no endless way");
     }
 
     #[cfg(unix)]

@@ -284,17 +284,25 @@ mod tests {
         std::fs::remove_dir_all(folder).unwrap();
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_that_cannot_be_opened_is_left_alone() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
         let folder = std::env::temp_dir().join(format!("multichat-settings-closed-{}", std::process::id()));
-        // A folder in its place: not even the superuser can read it as a file.
-        let file = folder.join("client.conf");
-        std::fs::create_dir_all(&file).unwrap();
-        let mut settings = Settings::in_file(file.clone());
-        settings.set("name", "ann");
-        drop(settings);
-        assert!(file.is_dir());
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        std::fs::create_dir_all(&folder).unwrap();
+        let [closed, circle] = ["closed.conf", "circle.conf"].map(|name| folder.join(name));
+        std::fs::write(&closed, "name = ann\n").unwrap();
+        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+        // Not even the superuser can open this one.
+        symlink("circle.conf", &circle).unwrap();
+        for file in [&closed, &circle] {
+            let is_open = std::fs::read(file).is_ok();
+            let mut settings = Settings::in_file(file.clone());
+            assert_eq!(settings.file.is_some(), is_open, "{}", file.display());
+            settings.set("name", "ben");
+        }
+        assert!(circle.is_symlink());
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -208,13 +208,24 @@ pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
     (reader, std::os::fd::OwnedFd::from(writer).into())
 }
 
+/// The cargo that runs the tests. What it has set about this package is taken away: the build script of `ring` is run again
+/// whenever that changes, and all that stands on it is built again, both times.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    let is_set_by_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_set_by_cargo)) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
 /// The file of an example that is built. `cargo test --test ..` builds no examples, so this does; one that is built already
 /// takes a moment.
 pub(crate) fn example(name: &str) -> String {
     // This program is target/debug/deps/name-1234, or has another folder in the place of target/debug.
     let own = std::env::current_exe().unwrap();
     let folder = own.ancestors().nth(2).unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo();
     cargo.args(["build", "--quiet", "--example", name, "--target-dir"]).arg(folder.parent().unwrap());
     if cfg!(not(feature = "gui")) {
         cargo.arg("--no-default-features");
