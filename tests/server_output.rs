@@ -7,7 +7,7 @@
 mod support;
 
 use std::io::Read as _;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
 use support::program::{Home, Program, stuck};
 use support::{Peer, eventually};
@@ -89,7 +89,7 @@ fn who_knocks_a_thousand_times_does_not_fill_the_disk_with_the_log() {
     let mut program = Program::start(SERVER, &home, &HEADLESS);
     let addr = program.listening();
     for _ in 0..1100 {
-        let mut rude = Peer::of(TcpStream::connect(&addr).unwrap());
+        let mut rude = Peer::in_plain_text(addr.parse().unwrap());
         rude.send("NONSENSE\n");
         rude.skip_to_end();
     }

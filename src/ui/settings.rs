@@ -46,13 +46,13 @@ impl Settings {
     /// Reads the settings of `"client"` or `"server"`.
     pub fn load(program: &str) -> Settings {
         let file = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.config_dir().join(format!("{program}.conf")));
-        match file {
-            Some(file) => Settings::in_file(file),
-            None => {
+        file.map_or_else(
+            || {
                 log::warn!("there is no place for settings: what you set is forgotten at the end");
                 Settings::default()
-            }
-        }
+            },
+            Settings::in_file,
+        )
     }
 
     /// Reads what can be read, line by line. A file with lines that cannot is kept under another name, since it is written over
@@ -293,7 +293,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let [closed, circle] = ["closed.conf", "circle.conf"].map(|name| folder.join(name));
         std::fs::write(&closed, "name = ann\n").unwrap();
-        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
         // Not even the superuser can open this one.
         symlink("circle.conf", &circle).unwrap();
         for file in [&closed, &circle] {
