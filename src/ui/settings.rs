@@ -34,6 +34,8 @@ pub struct Settings {
     file: Option<PathBuf>,
     /// They differ from what was given to the thread.
     changed: bool,
+    /// What was wrong with the file, until the window has said it.
+    complaint: Option<String>,
     writing: Option<JoinHandle<io::Result<()>>>,
     looked: Option<Instant>,
     /// When the last writing began.
@@ -61,8 +63,9 @@ impl Settings {
         let bytes = match std::fs::read(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 let file = file.display();
-                log::warn!("{file} cannot be read ({error}), and is left alone: what you set is forgotten at the end");
-                return Settings::default();
+                return Settings::default().complain(format!(
+                    "{file} cannot be read ({error}), and is left alone: what you set is forgotten at the end"
+                ));
             }
             // The first time there is none.
             bytes => bytes.unwrap_or_default(),
@@ -79,17 +82,27 @@ impl Settings {
         let what = format!("what cannot be read in {} has no effect (line {lines})", file.display());
         match files::set_aside(file, bytes) {
             Ok(aside) => {
-                log::warn!("{what}; the file as it was is {} now", aside.display());
                 self.changed = true;
+                self.complain(format!("{what}; the file as it was is {} now", aside.display()))
             }
             Err(error) => {
-                log::warn!(
-                    "{what}; it cannot be kept under another name ({error}), so what you set is forgotten at the end"
-                );
                 self.file = None;
+                self.complain(format!(
+                    "{what}; it cannot be kept under another name ({error}), so what you set is forgotten at the end"
+                ))
             }
         }
+    }
+
+    fn complain(mut self, complaint: String) -> Settings {
+        log::warn!("{complaint}");
+        self.complaint = Some(complaint);
         self
+    }
+
+    /// What was wrong with the file, if anything was, for the window to say: once.
+    pub fn take_complaint(&mut self) -> Option<String> {
+        self.complaint.take()
     }
 
     /// Settings that are read from nowhere and written nowhere.
@@ -271,7 +284,9 @@ mod tests {
         let damaged = b"# na\xffme\nencryption = always\nname = b\xffb\nno such line\ntheme = dark\n";
         std::fs::write(&file, damaged).unwrap();
         for aside in ["client.conf.damaged", "client.conf.damaged-2"] {
-            let settings = Settings::in_file(file.clone());
+            let mut settings = Settings::in_file(file.clone());
+            let complaint = settings.take_complaint().unwrap();
+            assert!(complaint.contains("(line 3, 4)") && complaint.contains(aside), "{complaint}");
             assert_eq!(settings.get("encryption").as_deref(), Some("always"));
             assert_eq!(settings.get("theme").as_deref(), Some("dark"));
             assert_eq!(settings.get("name"), None);

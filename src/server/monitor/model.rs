@@ -366,6 +366,11 @@ impl Model {
         self.push(event.at, event.what.level(), event.what.to_string());
     }
 
+    /// Takes something that the user should know, though the server has nothing to do with it.
+    pub fn warn(&mut self, at: SystemTime, text: String) {
+        self.push(at, Level::Warn, text);
+    }
+
     /// Takes how many events were lost so far, and says so in the log if there are more than before.
     pub fn lost(&mut self, lost: u64, at: SystemTime) {
         if lost > self.lost {

@@ -100,6 +100,9 @@ impl MonitorWindow {
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
+        if let Some(complaint) = settings.take_complaint() {
+            model.borrow_mut().warn(SystemTime::now(), complaint);
+        }
         let mut view = View::new(&model, operator.wire(), &listen, theme, view::remembered_size(&settings));
         view.show();
         let monitor = Rc::new(RefCell::new(Monitor {
