@@ -6,7 +6,7 @@
 //! **Run it** against the real server (or against rung 4 or 6), as two people:
 //!
 //! ```text
-//! 1$ cargo run --bin server
+//! 1$ cargo run --bin server -- --no-history
 //! 2$ cargo run --example rung10_terminal -- 127.0.0.1:5555 ann
 //! 3$ cargo run --example rung10_terminal -- 127.0.0.1:5555 ben
 //! ```

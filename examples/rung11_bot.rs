@@ -6,7 +6,7 @@
 //! **Run it** beside the real server, and talk to it from a third terminal or the chat window:
 //!
 //! ```text
-//! 1$ cargo run --bin server
+//! 1$ cargo run --bin server -- --no-history
 //! 2$ cargo run --example rung11_bot -- 127.0.0.1:5555 dice
 //! 3$ nc 127.0.0.1 5555                          HELLO ann, then MSG ann dice: roll 20, and TELL dice roll 6
 //! ```

@@ -1,11 +1,13 @@
 //! Texts that are saved: a new file for each that somebody asked for, so that nothing is written over, and one for what the
 //! program itself keeps. Runs on any thread but a window's, since a disk may take its time.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "tls")]
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::clock::Clock;
 
@@ -22,23 +24,72 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// As [`write_new`], and those of `write`.
 pub fn write_new_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
+    let mut file = create_new(path)?;
     finish(path, write(&mut file).and_then(|()| file.sync_all()))
 }
 
-/// Writes a text in the place of an earlier one, or of none: beside it first, so that a crash leaves the old or the new.
+/// Writes a text in the place of an earlier one, or of none, for its owner alone: beside it first, so that a crash leaves the
+/// old or the new. If a link has the name, it stays, and what it leads to is replaced.
 pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let new = beside(path);
-    let mut file = File::create(&new)?;
+    let path = end_of_links(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder)?;
+    // Its name cannot be guessed, so no link can lie there that leads elsewhere. It is removed if anything fails.
+    let mut new = tempfile::Builder::new().prefix(".multichat-").tempfile_in(folder)?;
+    new.write_all(text.as_bytes())?;
     // Without the wait, a power failure could leave the new name with no content.
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-    finish(&new, written.and_then(|()| fs::rename(&new, path)))
+    new.as_file().sync_all()?;
+    new.persist(&path)?;
+    Ok(())
 }
 
-/// Where a text is first that is to take the place of another: at a name that no other thread uses, and no other program.
+/// Links that are followed: as many as Linux does (`path_resolution(7)`).
+const LINKS_MAX: usize = 40;
+
+/// The file that a path means, whether it is there or not.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..=LINKS_MAX {
+        // Not a link, or nothing at all.
+        let Ok(next) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(next);
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
+}
+
+/// A new file, which its owner alone may read where that can be said (Unix).
+fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Keeps a copy of what cannot be understood, as `<path>.damaged`, or with a number behind that. Returns its name.
+///
+/// # Errors
+/// It cannot be written.
+#[cfg(feature = "gui")]
+pub(crate) fn set_aside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".damaged");
+    let mut aside = PathBuf::from(&name);
+    for number in 2.. {
+        match write_new_with(&aside, |file| file.write_all(bytes)) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let mut name = name.clone();
+                name.push(format!("-{number}"));
+                aside = name.into();
+            }
+            written => return written.map(|()| aside),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+/// Where a certificate is first that is to take the place of another: at a name that no other thread uses, and no other program.
+#[cfg(feature = "tls")]
 pub(crate) fn beside(path: &Path) -> PathBuf {
     // It guards no other data, so `Relaxed`.
     static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -60,17 +111,69 @@ fn finish(path: &Path, written: io::Result<()>) -> io::Result<()> {
 /// # Errors
 /// The file cannot be read, or a line of it cannot be understood; the error says which.
 pub(crate) fn read_list<T>(path: &Path, parse: impl Fn(&str) -> Result<T, String>) -> io::Result<Vec<T>> {
-    let text = match fs::read_to_string(path) {
+    let bytes = match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text?,
+        bytes => bytes?,
     };
     (1..)
-        .zip(text.lines().map(str::trim))
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .zip(bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#"))
         .map(|(number, line)| {
-            parse(line).map_err(|why| io::Error::new(ErrorKind::InvalidData, format!("line {number}: {why}")))
+            let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8: save the file as that".to_owned());
+            line.and_then(|line| parse(line.trim()))
+                .map_err(|why| io::Error::new(ErrorKind::InvalidData, format!("line {number}: {why}")))
         })
         .collect()
+}
+
+/// How long the change of a list may wait for other programs that change it.
+const HELD_MAX: Duration = Duration::from_secs(5);
+
+/// Changes such a list, and returns it as it is then: what other programs have changed meanwhile stays. `change` says whether
+/// there is anything to be written.
+///
+/// # Errors
+/// As [`read_list`], or the file cannot be written, or another program holds it for too long.
+pub(crate) fn change_list<T>(
+    path: &Path,
+    parse: impl Fn(&str) -> Result<T, String>,
+    change: impl FnOnce(&mut Vec<T>) -> bool,
+    written: impl Fn(&[T]) -> String,
+) -> io::Result<Vec<T>> {
+    let path = end_of_links(path)?;
+    let _held = hold(&path)?;
+    let mut list = read_list(&path, parse)?;
+    if change(&mut list) {
+        write_over(&path, &written(&list))?;
+    }
+    Ok(list)
+}
+
+/// Keeps other programs from changing a file, for as long as what is returned lives. The lock is on a file beside it, since the
+/// file itself is replaced.
+fn hold(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(name)?;
+    let deadline = Instant::now() + HELD_MAX;
+    while let Err(TryLockError::WouldBlock) = file.try_lock() {
+        if Instant::now() > deadline {
+            return Err(io::Error::new(
+                ErrorKind::TimedOut,
+                "another program is changing it, and does not come to an end",
+            ));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    // Not every file system has locks. There, the last of two who change it at once wins.
+    Ok(file)
 }
 
 /// A name for a file that is saved now: names in the order of the years, and no colon, which Windows has no room for.
@@ -79,40 +182,4 @@ pub fn name_at(clock: &Clock, now: SystemTime) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn nothing_is_left_of_a_text_that_could_not_be_written() {
-        let path = std::env::temp_dir().join(format!("multichat-files-{}.txt", std::process::id()));
-        write_new(&path, "one\n").unwrap();
-        assert_eq!(write_new(&path, "two\n").unwrap_err().kind(), ErrorKind::AlreadyExists);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "one\n", "somebody's file");
-        assert!(finish(&path, Err(ErrorKind::StorageFull.into())).is_err());
-        write_new(&path, "two\n").unwrap();
-        fs::remove_file(&path).unwrap();
-    }
-
-    #[test]
-    fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
-        let folder = std::env::temp_dir().join(format!("multichat-files-over-{}", std::process::id()));
-        let path = folder.join("list");
-        let texts = ["one\n", "two\n", "three\n"];
-        std::thread::scope(|scope| {
-            for text in texts {
-                scope.spawn(|| (0..30).for_each(|_| write_over(&path, text).unwrap()));
-            }
-        });
-        assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "only the file itself is left");
-        fs::remove_dir_all(&folder).unwrap();
-    }
-
-    #[test]
-    fn a_name_has_the_year() {
-        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        assert_eq!(name_at(&Clock::utc(), at), "multichat 2023-11-14 22.13.20.txt");
-    }
-}
+mod tests;

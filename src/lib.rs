@@ -61,7 +61,7 @@
 //!
 //! | process | thread | lives | blocks in |
 //! | ------- | ------ | ----- | --------- |
-//! | server | main | always | the window's event loop ([`server/monitor/window.rs`]); with `--headless`, a channel that Ctrl-C feeds |
+//! | server | main | always | the window's event loop ([`server/monitor/window.rs`]); with `--headless`, a channel that signals feed |
 //! | | `operator` | with a window | a channel of orders; it owns the [`Server`](server::Server) and takes its [snapshots](server::Snapshot), and lists [what its threads do](server::Thread) if somebody looks ([`server/monitor/operator.rs`]) |
 //! | | `accept` | from start to stop | `accept` ([`server/accept.rs`]) |
 //! | | `client #<n>` | one per connection | `read` ([`server/session.rs`]) |
@@ -73,6 +73,8 @@
 //! | | `reader` | from Connect to the end | `connect`, then `read` ([`client/connection/pump.rs`]) |
 //! | | `writer` | while connected | a channel of lines, then `write` ([`client/connection/writer.rs`]) |
 //! | | `save`, `browse` | for one errand: a file, a link | a disk; the program that opens links ([`client/errand.rs`]) |
+//! | either | `log`, `output` | always; from the first line on | a channel of lines; they write to standard error and standard output, so that no other thread does ([`logging.rs`]) |
+//! | either | `signals` | always | a signal, on Unix ([`signals.rs`]) |
 //! | either, with a window | `settings` | until what is remembered is written, soon after a change | a disk ([`ui/settings.rs`]) |
 //!
 //! A window's thread never waits: for the network, a disk, a lock or a name. It takes what is in its channels, and
@@ -241,6 +243,7 @@
 //! [`client/window.rs`]: ../src/multichat/client/window.rs.html
 //! [`client/window/talk/transcript.rs`]: ../src/multichat/client/window/talk/transcript.rs.html
 //! [`client/window/talk/writing.rs`]: ../src/multichat/client/window/talk/writing.rs.html
+//! [`logging.rs`]: ../src/multichat/logging.rs.html
 //! [`protocol/client_line.rs`]: ../src/multichat/protocol/client_line.rs.html
 //! [`protocol/username.rs`]: ../src/multichat/protocol/username.rs.html
 //! [`server/accept.rs`]: ../src/multichat/server/accept.rs.html
@@ -266,6 +269,7 @@
 //! [`server/registry.rs`]: ../src/multichat/server/registry.rs.html
 //! [`server/relay.rs`]: ../src/multichat/server/relay.rs.html
 //! [`server/session.rs`]: ../src/multichat/server/session.rs.html
+//! [`signals.rs`]: ../src/multichat/signals.rs.html
 //! [`sync.rs`]: ../src/multichat/sync.rs.html
 //! [`transport.rs`]: ../src/multichat/transport.rs.html
 //! [`ui/settings.rs`]: ../src/multichat/ui/settings.rs.html
@@ -277,10 +281,12 @@ pub mod clock;
 pub mod files;
 #[cfg(doc)]
 pub mod guide;
+pub mod logging;
 mod password;
 pub mod protocol;
 mod scripts;
 pub mod server;
+pub mod signals;
 mod sync;
 pub mod transport;
 #[cfg(feature = "gui")]

@@ -2,7 +2,10 @@
 //! only that there is one), overwritten when they are dropped, and compared in a time that tells nothing.
 
 use std::fmt;
+use std::fs::File;
 use std::hint::black_box;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -11,6 +14,13 @@ use crate::protocol::{PASSWORD_MAX, Secret, is_text};
 
 /// Characters that the password of a name has at least.
 pub(crate) const CHARACTERS_MIN: usize = 8;
+
+/// The variable that may hold a password at either end: on the command line, everybody on this computer could read it. It is
+/// handed to no other program.
+pub const PASSWORD_VARIABLE: &str = "MULTICHAT_PASSWORD";
+
+/// Bytes of the first line that are read: more than a password can have.
+const LINE_MAX: u64 = 4096;
 
 /// A password that is shown nowhere; see `src/password.rs`.
 #[derive(Clone)]
@@ -51,6 +61,25 @@ impl Password {
     /// Nobody could send it: why not.
     pub fn typed(text: &str) -> Result<Option<Password>, String> {
         (!text.is_empty()).then(|| Password::parse(text)).transpose()
+    }
+
+    /// The first line of a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or nobody could send it: why not.
+    pub fn in_file(file: &Path) -> Result<Password, String> {
+        File::open(file).map_err(|error| error.to_string()).and_then(Password::first_line)
+    }
+
+    /// The first line of what is read; whatever comes behind it is not.
+    ///
+    /// # Errors
+    /// It cannot be read, or nobody could send it: why not.
+    pub fn first_line(input: impl Read) -> Result<Password, String> {
+        let mut line = Zeroizing::new(String::new());
+        BufReader::new(input.take(LINE_MAX)).read_line(&mut line).map_err(|error| error.to_string())?;
+        let line = line.strip_suffix('\n').unwrap_or(&line);
+        Password::parse(line.strip_suffix('\r').unwrap_or(line))
     }
 
     /// Are they the same? It takes the same time wherever they differ, and however long they are.
@@ -98,6 +127,18 @@ mod tests {
             let error = Password::parse(text).unwrap_err();
             assert!(error.contains(why), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn the_first_line_is_the_password() {
+        for text in ["open sesame", "open sesame\n", "open sesame\r\n", "open sesame\nand a note\n"] {
+            assert_eq!(Password::first_line(text.as_bytes()).unwrap().reveal(), "open sesame", "{text:?}");
+        }
+        for (text, why) in [(&b""[..], "at least one"), (b"\nsecret\n", "at least one"), (b"\xff\n", "UTF-8")] {
+            let error = Password::first_line(text).unwrap_err();
+            assert!(error.contains(why), "{text:?}: {error}");
+        }
+        assert!(Password::first_line(std::io::repeat(b'x')).is_err(), "it does not read for ever");
     }
 
     #[test]

@@ -50,6 +50,15 @@ fn has_nothing(peer: &Peer) -> bool {
 }
 
 #[test]
+fn building_a_rung_builds_nothing_else_again() {
+    let cargo = support::program::cargo();
+    let removed = |name: &str| cargo.get_envs().any(|(other, value)| other == name && value.is_none());
+    for name in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
+        assert!(removed(name), "{name} is handed on");
+    }
+}
+
+#[test]
 fn rung_1_the_second_client_waits_until_the_first_has_left() {
     let rung = Rung::serve("rung01_echo");
     let (mut first, mut second) = (rung.peer(), rung.peer());

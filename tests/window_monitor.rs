@@ -194,7 +194,7 @@ mod on_linux {
             listen: Some(listen.to_owned()),
             theme: None,
             announce: |_| (),
-            interrupted: never(),
+            signals: never(),
         };
         MonitorWindow::open(options, Settings::forgetful()).unwrap()
     }

@@ -101,14 +101,17 @@ mod on_linux {
         let opened = home.path().join("opened");
         let bin = home.path().join("bin");
         fs::create_dir(&bin).unwrap();
-        let script = format!("#!/bin/sh\nprintf '%s|' \"$#\" \"$@\" >> '{}'\n", opened.display());
+        // It tells whether it was handed the password, too.
+        let password = "${MULTICHAT_PASSWORD+\"and a password\"}";
+        let script = format!("#!/bin/sh\nprintf '%s|' \"$#\" \"$@\" {password} >> '{}'\n", opened.display());
         fs::write(bin.join("xdg-open"), script).unwrap();
         fs::set_permissions(bin.join("xdg-open"), fs::Permissions::from_mode(0o755)).unwrap();
 
         let room = Room::open();
         let mut ann = room.join("ann");
         let args = [&room.addr().to_string(), "--name", "bob", "--connect"];
-        let program = Program::start(env!("CARGO_BIN_EXE_client"), &home, &args);
+        let variables = [("MULTICHAT_PASSWORD", "open sesame")];
+        let program = Program::start_in(env!("CARGO_BIN_EXE_client"), &home, &args, &variables);
         let window = Window::of(program.id(), "^bob - multichat$");
         window.place(SIZE.0, SIZE.1);
         ann.expect("HELLO bob");

@@ -206,7 +206,7 @@ mod on_linux {
         let (home, room) = (Home::new(), secret_room());
         let screen = screen(&room.addr().to_string(), &home);
         screen.until_status("Is this 127.0.0.1:");
-        let fingerprint = room.server.fingerprint().unwrap().to_owned();
+        let fingerprint = room.server.fingerprint().unwrap();
         screen.until("the question", |_| question().is_some_and(|words| words.contains(&fingerprint)));
         assert!(button("Yes, trust it").unwrap().has_focus());
         assert!(room.names().is_empty());
@@ -263,7 +263,7 @@ mod on_linux {
         screen.until("the first question", |_| button("Yes, trust it").is_some());
         assert!(room.names().is_empty());
         enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
-        assert!(std::fs::read_to_string(&file).unwrap().contains(room.server.fingerprint().unwrap()));
+        assert!(std::fs::read_to_string(&file).unwrap().contains(&room.server.fingerprint().unwrap()));
         screen.close();
     }
 

@@ -4,6 +4,9 @@
 # It makes a folder for what the script needs meanwhile ($scratch), and sees to it that what was started ends with the script.
 
 scratch=$(mktemp -d)
+# The owner's settings, history, members and bans stay out of it, and are not changed.
+export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data XDG_STATE_HOME=$scratch/state
+mkdir "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_STATE_HOME"
 programs=${CARGO_TARGET_DIR:-target}/debug
 screen_width=1600 screen_height=1000
 
@@ -52,9 +55,6 @@ start_screen() {
     wait_until 10 test -s "$scratch/display" || die "Xvfb did not start: $(cat "$scratch/xvfb")"
     DISPLAY=:$(cat "$scratch/display")
     export DISPLAY
-    # The windows' remembered settings stay out of it, and the owner's are not changed.
-    export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data XDG_STATE_HOME=$scratch/state
-    mkdir "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_STATE_HOME"
     # A backdrop. ImageMagick draws it, and exits with 1 all the same.
     display -window root -size "${screen_width}x${screen_height}" 'gradient:#5b7a99-#22303f' || true
 }
@@ -104,11 +104,14 @@ has_address() {
     [ -n "$address" ] || { has_ended "$server" && die "the server ended before it listened"; }
 }
 
+# Where no variable says where data belongs (macOS), these do.
+kept=(--members "$scratch/members.db" --bans "$scratch/bans.txt")
+
 # start_server [OPTION...]: starts it on a free port; leaves its process in $server and where it listens in $address.
 start_server() {
     # What an earlier one has said is not to be taken for this one's.
     : >"$scratch/server"
-    "$programs/server" --listen 127.0.0.1:0 "$@" >"$scratch/server" &
+    "$programs/server" --listen 127.0.0.1:0 "${kept[@]}" "$@" >"$scratch/server" &
     server=$!
     wait_until 10 has_address || die "the server did not say where it listens"
     say "the server listens on $address"

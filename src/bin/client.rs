@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Parser;
 use directories::ProjectDirs;
 use multichat::client::window::{self, Options};
-use multichat::client::{Encryption, Password, ServerAddress};
+use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
 use multichat::ui::{self, Theme};
+use multichat::{logging, signals};
 
 /// Chat with everybody who is connected to the same server.
 ///
@@ -37,11 +38,8 @@ struct Arguments {
     theme: Option<Theme>,
 }
 
-/// The variable that may hold a password: on the command line, everybody on this computer could read it.
-const PASSWORD: &str = "MULTICHAT_PASSWORD";
-
 fn password() -> Result<Option<Password>, String> {
-    match env::var(PASSWORD) {
+    match env::var(PASSWORD_VARIABLE) {
         Ok(text) => Password::typed(&text),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => Err("it is not UTF-8".into()),
@@ -50,15 +48,30 @@ fn password() -> Result<Option<Password>, String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
-    if let Err(error) = ui::find_display() {
-        eprintln!("client: {error}: start it in a desktop, or set DISPLAY to the screen of one (as `ssh -X` does)");
-        return ExitCode::FAILURE;
+    let _logging = match logging::start("warn") {
+        Ok(logging) => logging,
+        Err(error) => {
+            eprintln!("client: the system has no thread for the log: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match chat(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            logging::complain(format!("client: {error}\n"));
+            ExitCode::FAILURE
+        }
     }
-    // SIGINT and SIGTERM close the window, so that the others hear a BYE.
+}
+
+fn chat(arguments: Arguments) -> Result<(), String> {
+    ui::find_display().map_err(|error| {
+        format!("{error}: start it in a desktop, or set DISPLAY to the screen of one (as `ssh -X` does)")
+    })?;
+    // Signals close the window, so that the others hear a BYE.
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    if let Err(error) = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)) {
+    if let Err(error) = signals::watch(move |_| asked.store(true, Ordering::Relaxed)) {
         log::warn!("Ctrl-C will end the program without a goodbye: {error}");
     }
     let Arguments { server, name, connect, tls, plain, theme } = arguments;
@@ -71,18 +84,7 @@ fn main() -> ExitCode {
     if known_servers.is_none() {
         log::warn!("this user has no home for the list of known servers: it is kept until the window is closed");
     }
-    let password = match password() {
-        Ok(password) => password,
-        Err(why) => {
-            eprintln!("client: {PASSWORD}: {why}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match window::run(&Options { server, name, password, connect, encryption, known_servers, theme, stop }) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("client: the window could not be shown: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let password = password().map_err(|why| format!("{PASSWORD_VARIABLE}: {why}"))?;
+    window::run(&Options { server, name, password, connect, encryption, known_servers, theme, stop })
+        .map_err(|error| format!("the window could not be shown: {error}"))
 }

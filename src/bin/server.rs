@@ -1,17 +1,18 @@
 //! The server program: reads its arguments, starts the log, and hands over to the monitor window, or serves without one.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::bounded;
 use directories::ProjectDirs;
+use multichat::logging;
 #[cfg(feature = "gui")]
 use multichat::server::monitor::window::{self, MonitorWindow};
 use multichat::server::{Certificate, Config, EventSink, Server};
+use multichat::signals::{self, Signal};
 #[cfg(feature = "gui")]
 use multichat::ui::{self, Settings, Theme};
 
@@ -32,7 +33,7 @@ struct Args {
     #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
     listen: Option<String>,
 
-    /// Serve without a window, until Ctrl-C or SIGTERM
+    /// Serve without a window, until Ctrl-C or SIGTERM; with a window or without, SIGHUP reads certificate and password again
     #[arg(long)]
     headless: bool,
 
@@ -118,7 +119,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let mut args = Args::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let _logging = match logging::start("info") {
+        Ok(logging) => logging,
+        Err(error) => {
+            eprintln!("server: the system has no thread for the log: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let done = match args.command.take() {
         Some(Command::Members(command)) => command.run(),
         None => serve(args),
@@ -126,7 +133,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("server: {error}");
+            logging::complain(format!("server: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -150,24 +157,34 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         keep,
         tls: certificate(args.tls || args.require_tls, args.tls_cert, args.tls_key)?,
         require_tls: args.require_tls,
-        password: passwords::of_the_room(args.password_file.as_deref())?,
+        password: passwords::in_the_variable(args.password_file.as_deref())?,
+        password_file: args.password_file,
         members: args.members.or_else(usual_members),
         members_only: args.members_only,
         hello_timeout: Duration::from_secs(args.hello_timeout),
         ..Config::default()
     };
-    let interrupted = interruptions()?;
+    // It is full if somebody was impatient, and one more signal says nothing new.
+    let (sender, signals) = bounded(16);
+    signals::watch(move |signal| {
+        let _ = sender.try_send(signal);
+    })?;
     if !args.headless {
         #[cfg(feature = "gui")]
-        return with_window(window::Options { config, listen: args.listen, theme: args.theme, announce, interrupted });
+        return with_window(window::Options { config, listen: args.listen, theme: args.theme, announce, signals });
         #[cfg(not(feature = "gui"))]
         return Err("this server was built without its window (feature `gui`): run it with --headless".into());
     }
     config.listen = args.listen.unwrap_or(config.listen);
     let server = Server::start(config, EventSink::default())?;
     announce(&server);
-    // An error would mean that nothing can interrupt any more, which is as good a reason to end.
-    let _ = interrupted.recv();
+    // Its end would mean that nothing can interrupt any more, which is as good a reason to end.
+    for signal in signals {
+        match signal {
+            Signal::End => break,
+            Signal::HangUp => server.reload(),
+        }
+    }
     server.stop();
     Ok(())
 }
@@ -185,19 +202,7 @@ fn announce(server: &Server) {
     if let Some(fingerprint) = server.fingerprint() {
         lines += &format!("key {fingerprint}\n");
     }
-    let mut stdout = io::stdout().lock();
-    // Nobody may be reading it, which is no reason not to serve.
-    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
-}
-
-/// A channel that holds a message once Ctrl-C was pressed or the program was asked to terminate.
-fn interruptions() -> Result<Receiver<()>, ctrlc::Error> {
-    let (sender, receiver) = bounded(1);
-    ctrlc::set_handler(move || {
-        // It is full if somebody was impatient, and one message is enough.
-        let _ = sender.try_send(());
-    })?;
-    Ok(receiver)
+    logging::say(lines);
 }
 
 /// A file in the folder for this user's data: on Linux, `~/.local/share/multichat`.

@@ -14,6 +14,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::files::write_new;
+use crate::password::PASSWORD_VARIABLE;
 
 /// Reports that may wait to be read. There is one for each errand that a person has asked for.
 const REPORTS_WAITING: usize = 64;
@@ -116,7 +117,9 @@ fn open(link: &str) -> Result<(), String> {
         ("xdg-open", &[])
     };
     let quiet = || Stdio::null();
-    let status = Command::new(program).args(options).arg(link).stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
+    let mut command = Command::new(program);
+    command.args(options).arg(link).env_remove(PASSWORD_VARIABLE);
+    let status = command.stdin(quiet()).stdout(quiet()).stderr(quiet()).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(format!("{program} found no browser")),

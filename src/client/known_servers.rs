@@ -74,7 +74,15 @@ impl KnownServers {
     /// The file cannot be read or understood, so nobody knows.
     pub fn find(&self, server: &ServerAddress) -> io::Result<Option<Known>> {
         let key = key(server);
-        let unwritten = lock(&self.unwritten).iter().find(|entry| entry.0 == key).cloned();
+        let unwritten = {
+            let mut unwritten = lock(&self.unwritten);
+            let found = unwritten.iter().find(|entry| entry.0 == key).cloned();
+            // The disk may have room again.
+            if self.file.is_some() && !unwritten.is_empty() && self.write(&unwritten).is_ok() {
+                unwritten.clear();
+            }
+            found
+        };
         let found =
             unwritten.map_or_else(|| Ok(self.read()?.into_iter().find(|entry| entry.0 == key)), |one| Ok(Some(one)));
         found.map(|entry: Option<Entry>| entry.map(|entry| entry.1))
@@ -83,30 +91,36 @@ impl KnownServers {
     /// Recognises a server by this from now on.
     ///
     /// # Errors
-    /// It cannot be written. It holds all the same, until the end of the program.
+    /// It cannot be written. It holds all the same, until the end of the program, and is tried again whenever the list is used.
     pub fn remember(&self, server: &ServerAddress, known: Known) -> io::Result<()> {
         let entry = (key(server), known);
         let mut unwritten = lock(&self.unwritten);
         unwritten.retain(|other| other.0 != entry.0);
-        let written = self.write(entry.clone());
-        if self.file.is_none() || written.is_err() {
-            unwritten.push(entry);
+        unwritten.push(entry);
+        let written = self.write(&unwritten);
+        if self.file.is_some() && written.is_ok() {
+            unwritten.clear();
         }
         written
     }
 
-    fn write(&self, entry: Entry) -> io::Result<()> {
+    /// Writes what could not be written before, and what is new.
+    fn write(&self, unwritten: &[Entry]) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        let mut list = self.read()?;
-        if list.contains(&entry) {
-            return Ok(());
-        }
-        list.retain(|other| other.0 != entry.0);
-        list.push(entry);
-        files::write_over(
-            file,
-            &list.iter().fold(HEAD.to_owned(), |text, (server, known)| text + &format!("{server} {known}\n")),
-        )
+        let change = |list: &mut Vec<Entry>| {
+            let before = list.clone();
+            for entry in unwritten {
+                if !list.contains(entry) {
+                    list.retain(|other| other.0 != entry.0);
+                    list.push(entry.clone());
+                }
+            }
+            *list != before
+        };
+        files::change_list(file, parse, change, |list| {
+            list.iter().fold(HEAD.to_owned(), |text, (server, known)| text + &format!("{server} {known}\n"))
+        })?;
+        Ok(())
     }
 
     fn read(&self) -> io::Result<Vec<Entry>> {
@@ -231,6 +245,10 @@ mod tests {
         let list = file.list();
         assert!(list.remember(&server("host"), by("0A")).is_err());
         assert_eq!(list.find(&server("host")).unwrap(), Some(by("0A")));
+        // It is possible again, and any look at the list will do.
+        fs::remove_file(file.0.parent().unwrap()).unwrap();
+        assert_eq!(list.find(&server("elsewhere")).unwrap(), None);
+        assert_eq!(file.list().find(&server("host")).unwrap(), Some(by("0A")));
     }
 
     #[test]

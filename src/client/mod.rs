@@ -35,7 +35,7 @@ mod visit;
 #[cfg(feature = "gui")]
 pub mod window;
 
-pub use crate::password::Password;
+pub use crate::password::{PASSWORD_VARIABLE, Password};
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Lock, Trust};

@@ -159,6 +159,9 @@ impl ChatWindow {
             stop: Arc::clone(&options.stop),
             widgets,
         };
+        if let Some(complaint) = window.settings.borrow_mut().take_complaint() {
+            window.chat.borrow_mut().notice(&complaint);
+        }
         if !options.connect {
             window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
         }

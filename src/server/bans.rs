@@ -2,12 +2,13 @@
 //!
 //! The list is kept in a text file that a person can read and, while the server is stopped, edit: one ban a line, what and
 //! until when. Any thread asks the list, which takes its lock for a moment; only the operator changes it, and the file
-//! is written by the thread that does, with that lock released.
+//! is written by the thread that does, with that lock released. Several servers can share one file: none loses what another
+//! has written, and each goes by that from its own next change on.
 
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -104,12 +105,37 @@ impl Ban {
     }
 }
 
+/// Something that the operator does to the list.
+#[derive(Clone, Debug)]
+enum Change {
+    Add(Ban),
+    Remove(Whom),
+}
+
+impl Change {
+    fn apply(&self, list: &mut Vec<Ban>) {
+        let (Change::Add(Ban { whom, .. }) | Change::Remove(whom)) = self;
+        list.retain(|other| !other.whom.is(whom));
+        if let Change::Add(ban) = self {
+            list.push(ban.clone());
+        }
+    }
+}
+
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Bans {
     list: Mutex<Vec<Ban>>,
     /// Held while the file is written, so that two changes are written one after the other.
-    file: Mutex<Option<PathBuf>>,
+    kept: Mutex<Kept>,
+}
+
+/// The file, and what it lacks.
+#[derive(Debug, Default)]
+struct Kept {
+    file: Option<PathBuf>,
+    /// What could not be written, and is tried again with the next change.
+    unwritten: Vec<Change>,
 }
 
 impl Bans {
@@ -119,7 +145,7 @@ impl Bans {
     /// The file cannot be read, or a line of it cannot be understood: better no server than one that lets everybody in.
     pub(super) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
         let list = file.as_ref().map_or(Ok(Vec::new()), |file| files::read_list(file, Ban::parse))?;
-        Ok(Bans { list: Mutex::new(list), file: Mutex::new(file) })
+        Ok(Bans { list: Mutex::new(list), kept: Mutex::new(Kept { file, unwritten: Vec::new() }) })
     }
 
     /// The ban that keeps somebody out, if there is one.
@@ -137,10 +163,7 @@ impl Bans {
     /// # Errors
     /// The file cannot be written. The ban is in force all the same, until the server stops.
     pub(super) fn add(&self, ban: Ban) -> io::Result<()> {
-        self.change(|list| {
-            list.retain(|other| !other.whom.is(&ban.whom));
-            list.push(ban);
-        })
+        self.change(Change::Add(ban))
     }
 
     /// Lets somebody in again.
@@ -148,24 +171,47 @@ impl Bans {
     /// # Errors
     /// The file cannot be written.
     pub(super) fn remove(&self, whom: &Whom) -> io::Result<()> {
-        self.change(|list| list.retain(|other| !other.whom.is(whom)))
+        self.change(Change::Remove(whom.clone()))
     }
 
-    fn change(&self, change: impl FnOnce(&mut Vec<Ban>)) -> io::Result<()> {
-        let file = lock(&self.file);
-        let list = {
+    fn change(&self, change: Change) -> io::Result<()> {
+        let mut kept = lock(&self.kept);
+        {
             let mut list = lock(&self.list);
-            change(&mut list);
+            change.apply(&mut list);
             list.retain(|ban| !ban.is_over());
-            list.clone()
+        }
+        if kept.file.is_some() {
+            kept.unwritten.push(change);
+        }
+        self.write(&mut kept)
+    }
+
+    /// Writes what could not be written before, if there is any.
+    ///
+    /// # Errors
+    /// It still cannot be written.
+    pub(super) fn retry(&self) -> io::Result<()> {
+        self.write(&mut lock(&self.kept))
+    }
+
+    /// Another server may use the same file: what that one has changed stays, and holds here, too, from now on.
+    fn write(&self, kept: &mut Kept) -> io::Result<()> {
+        let (Some(file), false) = (&kept.file, kept.unwritten.is_empty()) else { return Ok(()) };
+        let change = |list: &mut Vec<Ban>| {
+            kept.unwritten.iter().for_each(|change| change.apply(list));
+            list.retain(|ban| !ban.is_over());
+            true
         };
-        file.as_ref().map_or(Ok(()), |file| write(file, &list))
+        let list = files::change_list(file, Ban::parse, change, written)?;
+        kept.unwritten.clear();
+        *lock(&self.list) = list;
+        Ok(())
     }
 }
 
-fn write(file: &Path, list: &[Ban]) -> io::Result<()> {
-    let text = list.iter().fold(HEAD.to_owned(), |text, ban| text + &format!("{ban}\n"));
-    files::write_over(file, &text)
+fn written(list: &[Ban]) -> String {
+    list.iter().fold(HEAD.to_owned(), |text, ban| text + &format!("{ban}\n"))
 }
 
 #[cfg(test)]
@@ -221,6 +267,40 @@ mod tests {
         fs::write(&file, "# mine\n\nname ann for ever\n").unwrap();
         let error = Bans::load(Some(file)).unwrap_err().to_string();
         assert!(error.starts_with("line 3: write «name"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn two_servers_with_one_file_keep_each_others_bans() {
+        let folder = std::env::temp_dir().join(format!("multichat-bans-two-{}", std::process::id()));
+        let file = folder.join("bans.txt");
+        let [one, other] = [(); 2].map(|()| Bans::load(Some(file.clone())).unwrap());
+        let ban = |text| Ban { whom: name(text), until: None };
+        one.add(ban("ann")).unwrap();
+        other.add(ban("ben")).unwrap();
+        one.add(ban("carl")).unwrap();
+        assert!(one.find(&name("ben")).is_some(), "it has read what the other one wrote");
+        other.remove(&name("ann")).unwrap();
+        let kept = Bans::load(Some(file)).unwrap().all();
+        assert_eq!(kept, [ban("ben"), ban("carl")]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_ban_that_could_not_be_written_is_written_later_and_by_no_other_undone() {
+        let folder = std::env::temp_dir().join(format!("multichat-bans-later-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("data/bans.txt");
+        let bans = Bans::load(Some(file.clone())).unwrap();
+        // A file where a folder would have to be.
+        fs::write(folder.join("data"), "").unwrap();
+        let ban = |text| Ban { whom: name(text), until: None };
+        assert!(bans.add(ban("ann")).is_err() && bans.retry().is_err());
+        assert!(bans.find(&name("ann")).is_some(), "it is in force all the same");
+        fs::remove_file(folder.join("data")).unwrap();
+        bans.add(ban("ben")).unwrap();
+        assert_eq!(Bans::load(Some(file.clone())).unwrap().all(), [ban("ann"), ban("ben")]);
+        assert_eq!(bans.all().len(), 2);
         fs::remove_dir_all(folder).unwrap();
     }
 }

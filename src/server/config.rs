@@ -24,6 +24,11 @@ pub struct Config {
     pub handshake_timeout: Duration,
     /// What everybody has to know whose name is not registered; `None`: nothing.
     pub password: Option<Password>,
+    /// The file of which the first line is that password, in the place of [`password`](Self::password); [`Server::reload`]
+    /// reads it again.
+    ///
+    /// [`Server::reload`]: super::Server::reload
+    pub password_file: Option<PathBuf>,
     /// The database of registered names; `None`: no name can be registered.
     pub members: Option<PathBuf>,
     /// Nobody may come in but by a registered name.
@@ -73,6 +78,7 @@ impl Default for Config {
             require_tls: false,
             handshake_timeout: Duration::from_secs(5),
             password: None,
+            password_file: None,
             members: None,
             members_only: false,
             max_clients: 1000,

@@ -16,7 +16,6 @@ use std::time::Instant;
 
 use super::Shared;
 use super::client::Client;
-use super::config::Config;
 use super::event::Ending;
 use super::greeting::Greeting;
 use super::members::Proof;
@@ -31,6 +30,8 @@ use crate::protocol::{ErrorCode, Username};
 pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Result<Option<Proof>, Ending> {
     let Greeting { name, password, .. } = greeting;
     let Shared { config, members, .. } = shared;
+    let room = &shared.credentials.get().password;
+    let policy = Policy { is_closed: room.is_some() || config.members_only, members_only: config.members_only };
     let member = match members {
         Some(members) => members.find(name).map_err(|error| cannot_tell(&error))?,
         None => None,
@@ -41,10 +42,10 @@ pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Re
         let detail = format!("that could be mistaken for {other}, which is registered: choose another name");
         refuse(ErrorCode::UsernameTaken, detail)
     };
-    if !is_closed(config) && !is_own {
+    if !policy.is_closed && !is_own {
         return if member.is_some() { taken() } else { Ok(None) };
     }
-    let Some(password) = password else { return refuse(ErrorCode::PasswordRequired, missing(config, name)) };
+    let Some(password) = password else { return refuse(ErrorCode::PasswordRequired, missing(policy, name)) };
 
     let network = Network::of(address);
     let Some(check) = shared.strikes.begin(network, Instant::now()) else {
@@ -54,7 +55,7 @@ pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Re
     if shared.lobby.is_closed() {
         return Err(Ending::Closed);
     }
-    let is_rooms = config.password.as_ref().is_some_and(|right| right.is(password));
+    let is_rooms = room.as_ref().is_some_and(|right| right.is(password));
     let proof = match (members, &member) {
         (Some(members), Some(member)) if is_own => members.prove(member, password, network),
         (Some(members), _) if !is_rooms => members.pretend(password, network).map(|()| None),
@@ -72,14 +73,14 @@ pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Re
         Ok(Some(proof)) => Ok(Some(proof)),
         Ok(None) if is_rooms && !is_own => match member {
             Some(_) => taken(),
-            None if config.members_only => {
+            None if policy.members_only => {
                 refuse(ErrorCode::MembersOnly, format!("{name} is not registered: ask the operator to do that"))
             }
             None => Ok(None),
         },
         Ok(None) => {
             check.strike(Instant::now());
-            refuse(ErrorCode::BadPassword, wrong(config, name, is_rooms))
+            refuse(ErrorCode::BadPassword, wrong(policy, name, is_rooms))
         }
     }
 }
@@ -93,9 +94,13 @@ pub(super) fn is_disowned(shared: &Shared, client: &Client) -> bool {
     }
 }
 
-/// Returns whether every name needs a password.
-fn is_closed(config: &Config) -> bool {
-    config.password.is_some() || config.members_only
+/// What a room asks of a client, at the moment at which the client asks to come in.
+#[derive(Clone, Copy)]
+struct Policy {
+    /// Every name needs a password.
+    is_closed: bool,
+    /// Only registered names are let in.
+    members_only: bool,
 }
 
 fn refuse<T>(code: ErrorCode, detail: String) -> Result<T, Ending> {
@@ -103,10 +108,10 @@ fn refuse<T>(code: ErrorCode, detail: String) -> Result<T, Ending> {
 }
 
 /// What is answered where a password is needed and none was given.
-fn missing(config: &Config, name: &Username) -> String {
-    if config.members_only {
+fn missing(policy: Policy, name: &Username) -> String {
+    if policy.members_only {
         "only members are let in: write PASS <password of your name> before HELLO".into()
-    } else if is_closed(config) {
+    } else if policy.is_closed {
         "write PASS <password> before HELLO: the room's, or that of your name if it is registered".into()
     } else {
         format!("{name} is registered: write PASS <password of that name> before HELLO")
@@ -114,12 +119,12 @@ fn missing(config: &Config, name: &Username) -> String {
 }
 
 /// What is answered to a wrong password. `is_rooms`: it is the room's, and the name is registered.
-fn wrong(config: &Config, name: &Username, is_rooms: bool) -> String {
+fn wrong(policy: Policy, name: &Username, is_rooms: bool) -> String {
     if is_rooms {
         format!("{name} is registered: it needs its own password, and not the room's")
-    } else if config.members_only {
+    } else if policy.members_only {
         format!("that is not the password of {name}; if {name} is not registered, ask the operator to do that")
-    } else if is_closed(config) {
+    } else if policy.is_closed {
         format!("that is not the password of this room, nor of {name} if that is registered")
     } else {
         format!("that is not the password of {name}, which is registered")

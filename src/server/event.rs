@@ -49,6 +49,13 @@ pub enum Happening {
         /// When it is valid, in words.
         why: String,
     },
+    /// Certificate and password were read again, and hold for those who come from now on.
+    Reloaded,
+    /// They could not be read again, so that the earlier ones hold.
+    NotReloaded {
+        /// Why not, and what would help.
+        why: String,
+    },
     /// The server has begun to stop, and these people are still here.
     Stopping(usize),
     /// Every socket is closed and every thread has ended.
@@ -195,6 +202,7 @@ impl Happening {
             | Happening::HistoryEnds { .. }
             | Happening::HistoryGone { .. }
             | Happening::Panicked { .. }
+            | Happening::NotReloaded { .. }
             | Happening::Left { why: Ending::Panicked, .. } => Level::Error,
             Happening::TooFewDescriptors { .. }
             | Happening::OutOfResources { .. }
@@ -204,6 +212,16 @@ impl Happening {
             | Happening::FromTheFuture { .. }
             | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
             _ => Level::Info,
+        }
+    }
+
+    /// The target in the log. Each kind of line of which somebody else decides how many there are has its own.
+    fn target(&self) -> &'static str {
+        match self {
+            Happening::Joined { .. } => "multichat::server::joined",
+            Happening::Left { .. } => "multichat::server::left",
+            Happening::Refused { .. } => "multichat::server::refused",
+            _ => "multichat::server",
         }
     }
 }
@@ -218,6 +236,10 @@ impl fmt::Display for Happening {
                 "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
                 file.display()
             ),
+            Happening::Reloaded => write!(f, "certificate and password were read again"),
+            Happening::NotReloaded { why } => {
+                write!(f, "certificate and password stay as they were: {why}")
+            }
             Happening::Stopping(0) => write!(f, "stopping, with nobody here"),
             Happening::Stopping(people) => write!(f, "stopping, with {people} here"),
             Happening::Stopped => write!(f, "stopped"),
@@ -299,7 +321,7 @@ impl EventSink {
 
     /// Reports without ever waiting.
     pub fn report(&self, what: Happening) {
-        log::log!(what.level(), "{what}");
+        log::log!(target: what.target(), what.level(), "{what}");
         if let Some(watcher) = &self.watcher
             && watcher.try_send(Event { at: SystemTime::now(), what }).is_err()
         {

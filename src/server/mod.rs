@@ -16,7 +16,7 @@
 //! 3. That is written, for a second at most.
 //! 4. Whatever socket is still open is shut, so that every thread comes out of its read or write.
 //! 5. All threads are joined. The port can be bound again at once.
-//! 6. What was said and is not stored yet is committed; then the thread `history` is joined too.
+//! 6. Bans that could not be written are tried once more. What was said and is not stored yet is committed; then the thread `history` is joined too.
 
 mod accept;
 mod bans;
@@ -25,6 +25,7 @@ mod budget;
 mod client;
 mod clock;
 mod config;
+mod credentials;
 mod crew;
 #[cfg(feature = "history")]
 mod database;
@@ -73,7 +74,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-pub use crate::password::Password;
+pub use crate::password::{PASSWORD_VARIABLE, Password};
 pub use bans::{Ban, Whom};
 pub use config::{Certificate, Config};
 pub use event::{Ending, Event, EventSink, Happening};
@@ -90,6 +91,7 @@ use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
 use bans::Bans;
 use budget::Budget;
+use credentials::{Credentials, Current};
 use crew::ACCEPT;
 use delivery::{Claims, LAST_LINE, Postman};
 use history::History;
@@ -98,7 +100,6 @@ use message::Message;
 use refusals::Refusals;
 use registry::Registry;
 use strikes::Strikes;
-use tls::Identity;
 
 /// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
 /// name: by the time of a late clean-up, the name may be somebody else's.
@@ -118,8 +119,8 @@ const STOPS: &str = "the server stops";
 #[derive(Debug)]
 struct Shared {
     config: Config,
-    /// What is shown to those who ask for TLS, if it is on.
-    identity: Option<Identity>,
+    /// The certificate, and the room's password.
+    credentials: Current,
     registry: Registry,
     lobby: Arc<Lobby>,
     refusals: Refusals,
@@ -181,7 +182,7 @@ impl Server {
     pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
         let bans = Bans::load(config.bans.clone())
             .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
-        let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
+        let credentials = Credentials::read(&config)?;
         let members = config.members.clone().map(Members::open).transpose().map_err(StartError::Members)?;
         if config.members_only && members.is_none() {
             return Err(StartError::Members(MembersError::NoList));
@@ -198,7 +199,7 @@ impl Server {
         let postman = Postman::new(events, budget, config.patience);
         let (history, ring) = History::start(&config, &postman);
         let shared = Arc::new(Shared {
-            identity,
+            credentials: Current::new(credentials),
             registry: Registry::new(config.max_clients, ring),
             history,
             lobby: Lobby::new(&config),
@@ -224,13 +225,9 @@ impl Server {
         };
         let accept = accept.map_err(StartError::NoThread)?;
         shared.events().report(Happening::Listening(addr));
-        if let Some(identity) = &shared.identity {
-            shared.events().report(Happening::Encrypts { fingerprint: identity.fingerprint().to_owned() });
-            if let Some((file, why)) = identity.complaint() {
-                shared.events().report(Happening::NotValid { file, why });
-            }
-        }
-        Ok(Server { shared, addr, accept: Some((accept, waker)) })
+        let server = Server { shared, addr, accept: Some((accept, waker)) };
+        server.report_identity();
+        Ok(server)
     }
 
     /// Where it listens, with the port that was picked if it was told 0.
@@ -239,8 +236,30 @@ impl Server {
     }
 
     /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its public key.
-    pub fn fingerprint(&self) -> Option<&str> {
-        self.shared.identity.as_ref().map(Identity::fingerprint)
+    pub fn fingerprint(&self) -> Option<String> {
+        self.shared.credentials.get().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+    }
+
+    /// Reads the certificate and the file with the room's password again, for those who come from now on; nobody is ended.
+    /// What came of it is reported: if one of the two cannot be used, both stay as they were.
+    pub fn reload(&self) {
+        match Credentials::read(&self.shared.config) {
+            Ok(credentials) => {
+                self.shared.credentials.set(credentials);
+                self.shared.events().report(Happening::Reloaded);
+                self.report_identity();
+            }
+            Err(error) => self.shared.events().report(Happening::NotReloaded { why: error.to_string() }),
+        }
+    }
+
+    fn report_identity(&self) {
+        if let Some(identity) = &self.shared.credentials.get().identity {
+            self.shared.events().report(Happening::Encrypts { fingerprint: identity.fingerprint().to_owned() });
+            if let Some((file, why)) = identity.complaint() {
+                self.shared.events().report(Happening::NotValid { file, why });
+            }
+        }
     }
 
     /// The state at this moment. It takes the registry's lock for as long as it takes to list who is here, so a window
@@ -297,6 +316,9 @@ impl Server {
         postman.crew.join();
 
         // 6. Nobody says anything any more.
+        if let Err(error) = self.shared.bans.retry() {
+            log::error!("the list of bans could not be written, and the last changes to it are lost: {error}");
+        }
         if let Some(history) = &self.shared.history {
             history.stop();
         }

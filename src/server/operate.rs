@@ -72,6 +72,14 @@ impl Server {
         self.shared.bans.remove(whom)
     }
 
+    /// Writes what of the list of bans could not be written before, if there is any: the disk may have room again.
+    ///
+    /// # Errors
+    /// It still cannot be written.
+    pub fn retry_bans(&self) -> io::Result<()> {
+        self.shared.bans.retry()
+    }
+
     /// Gives a registered name another password, and ends whoever is here by that name: the old password may be known to
     /// others. Returns how many connections were ended.
     ///

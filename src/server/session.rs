@@ -81,7 +81,8 @@ impl Arrival {
         doing::say_about(Task::Greeting, self.id);
         let config = &self.shared.config;
         let deadline = Instant::now() + config.hello_timeout;
-        let transport = match entrance::open(&self.socket, config, self.shared.identity.as_ref(), deadline) {
+        let credentials = self.shared.credentials.get();
+        let transport = match entrance::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
             Ok(transport) => transport,
             Err(why) => return self.shared.turn_away(self.addr, self.in_truth(why)),
         };

@@ -36,6 +36,13 @@ pub enum StartError {
         /// Why not.
         CertificateError,
     ),
+    /// There is no password of the room where it is to be.
+    Password {
+        /// The file.
+        file: PathBuf,
+        /// What was wrong with it.
+        why: String,
+    },
     /// The list of members cannot be used.
     Members(
         /// Why not.
@@ -74,6 +81,7 @@ impl fmt::Display for StartError {
                 write!(f, "the list of bans, {}, cannot be used: {error}. Mend it or move it away", file.display())
             }
             StartError::Certificate(error) => write!(f, "{error}"),
+            StartError::Password { file, why } => write!(f, "there is no password in {}: {why}", file.display()),
             StartError::Members(error) => write!(f, "{error}"),
             StartError::NoThread(error) => write!(f, "the system has no thread to spare ({error}): end other programs"),
         }
@@ -89,6 +97,7 @@ impl std::error::Error for StartError {
             | StartError::NoThread(error) => Some(error),
             StartError::Certificate(error) => Some(error),
             StartError::Members(error) => Some(error),
+            StartError::Password { .. } => None,
         }
     }
 }

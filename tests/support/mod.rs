@@ -201,11 +201,23 @@ impl Peer {
         Peer::over(TcpStream::connect(addr).unwrap(), true)
     }
 
+    /// Speaks TLS, and trusts the one certificate in this file.
+    #[cfg(feature = "tls")]
+    pub(crate) fn trusting(addr: SocketAddr, file: &std::path::Path) -> Peer {
+        let socket = TcpStream::connect(addr).unwrap();
+        Peer::made(socket, true, |socket| tls::transport_with(socket, tls::trusting(file)))
+    }
+
     fn over(socket: TcpStream, encrypted: bool) -> Peer {
+        Peer::made(socket, encrypted, |socket| {
+            if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) }
+        })
+    }
+
+    fn made(socket: TcpStream, encrypted: bool, make: impl FnOnce(TcpStream) -> (Transport, Vec<u8>)) -> Peer {
         socket.set_nodelay(true).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
-        let (transport, unread) =
-            if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) };
+        let (transport, unread) = make(socket);
         let refused = encrypted && !transport.is_encrypted();
         Peer { transport, refused, unread, seen: Vec::new(), syncs: 0 }
     }

@@ -74,7 +74,7 @@ pub(crate) fn click(window: &Window, place: Place) {
 /// Opens a window in this process, and gives the address where its server listens.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     let listen = Some("127.0.0.1:0".to_owned());
-    let options = Options { config, listen, theme: None, announce: |_| (), interrupted: never() };
+    let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
     let window = MonitorWindow::open(options, Settings::forgetful()).unwrap();
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();

@@ -48,22 +48,33 @@ impl Program {
 
     /// The same, with these variables.
     pub(crate) fn start_in(path: &str, home: &Home, args: &[&str], variables: &[(&str, &str)]) -> Program {
+        Program::start_with(path, home, args, |command| command.envs(variables.iter().copied()))
+    }
+
+    /// The same, with whatever else `set` says of how it is to be started.
+    pub(crate) fn start_with(
+        path: &str,
+        home: &Home,
+        args: &[&str],
+        set: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Program {
         let elsewhere = std::env::var_os("PATH").unwrap_or_default();
         let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&elsewhere));
-        let mut child = Command::new(path)
+        let mut command = Command::new(path);
+        command
             .args(args)
             .env("PATH", std::env::join_paths(folders).unwrap())
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
             .env("XDG_DATA_HOME", home.path())
             .env_remove("RUST_LOG")
-            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
-        let (stdout, stderr) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+            .stderr(Stdio::piped());
+        let mut child = set(&mut command).spawn().unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
+        // What goes elsewhere has no lines here.
+        let stdout = child.stdout.take().map_or_else(|| lines(std::io::empty()), lines);
+        let stderr = child.stderr.take().map_or_else(|| lines(std::io::empty()), lines);
         Program { child, stdout, stderr }
     }
 
@@ -165,7 +176,13 @@ impl Program {
     /// Asks it to end, as a shutdown of the computer does.
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 }
@@ -177,13 +194,38 @@ impl Drop for Program {
     }
 }
 
+/// A stream that takes nothing more until its other end, the first, is read.
+#[cfg(unix)]
+pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
+    let (reader, mut writer) = std::os::unix::net::UnixStream::pair().unwrap();
+    writer.set_nonblocking(true).unwrap();
+    for size in [4096, 1] {
+        let full = std::iter::repeat_with(|| writer.write(&[b'x'; 4096][..size])).find_map(Result::err);
+        assert_eq!(full.map(|error| error.kind()), Some(std::io::ErrorKind::WouldBlock));
+    }
+    // Both ends of a pair have flags of their own, and the program's is to wait as a terminal does.
+    writer.set_nonblocking(false).unwrap();
+    (reader, std::os::fd::OwnedFd::from(writer).into())
+}
+
+/// The cargo that runs the tests. What it has set about this package is taken away: the build script of `ring` is run again
+/// whenever that changes, and all that stands on it is built again, both times.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    let is_set_by_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_set_by_cargo)) {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
 /// The file of an example that is built. `cargo test --test ..` builds no examples, so this does; one that is built already
 /// takes a moment.
 pub(crate) fn example(name: &str) -> String {
     // This program is target/debug/deps/name-1234, or has another folder in the place of target/debug.
     let own = std::env::current_exe().unwrap();
     let folder = own.ancestors().nth(2).unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo();
     cargo.args(["build", "--quiet", "--example", name, "--target-dir"]).arg(folder.parent().unwrap());
     if cfg!(not(feature = "gui")) {
         cargo.arg("--no-default-features");

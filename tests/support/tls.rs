@@ -4,7 +4,7 @@
 //! `openssl` and Python (`server_tls.rs`).
 
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
@@ -37,24 +37,32 @@ pub(crate) fn certificate_file() -> PathBuf {
 
 /// What a client of those servers needs. It trusts that one certificate.
 pub(crate) fn client_config() -> Arc<ClientConfig> {
-    static CONFIG: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(certificate_file()).unwrap()).unwrap();
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth()
-            .into()
-    });
+    static CONFIG: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| trusting(&certificate_file()));
     CONFIG.clone()
+}
+
+/// What a client needs that trusts the one certificate in this file.
+pub(crate) fn trusting(file: &Path) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(file).unwrap()).unwrap();
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+        .into()
 }
 
 /// An encrypted connection. If the server does not want one, the plain one, and the line that it said instead or that its
 /// alert means.
 pub(crate) fn transport(socket: TcpStream) -> (Transport, Vec<u8>) {
+    transport_with(socket, client_config())
+}
+
+/// The same, for a client that trusts other certificates.
+pub(crate) fn transport_with(socket: TcpStream, config: Arc<ClientConfig>) -> (Transport, Vec<u8>) {
     let socket = Arc::new(socket);
-    let session = ClientConnection::new(client_config(), ServerName::try_from("localhost").unwrap()).unwrap();
+    let session = ClientConnection::new(config, ServerName::try_from("localhost").unwrap()).unwrap();
     match Transport::encrypted(socket.clone(), session, Instant::now() + DEADLINE) {
         Ok(transport) => (transport, Vec::new()),
         Err(HandshakeError::PlainText(line)) => (Transport::plain(socket), (line + "\n").into_bytes()),

@@ -12,6 +12,7 @@
 //! carries what comes back into the [`model`], which has no window in it and decides what is to be seen. Only `window` and
 //! what is below it name the toolkit.
 
+pub mod last_stop;
 pub mod model;
 pub mod operator;
 #[cfg(feature = "gui")]

@@ -37,7 +37,7 @@ pub use self::threads::{ThreadColumn, Threads};
 pub use self::traffic::{SECONDS, Traffic};
 use super::operator::{Act, MemberAct, Notice};
 use crate::protocol::escape::escape;
-use crate::server::{Event, Kept, Snapshot, Thread, Totals};
+use crate::server::{Event, Happening, Kept, Snapshot, Thread, Totals};
 use pace::Pace;
 
 /// Everything that the window shows.
@@ -358,7 +358,17 @@ impl Model {
 
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
+        // The certificate may have been read again.
+        if let (State::Listening(_), Happening::Encrypts { fingerprint }) = (&self.state, &event.what) {
+            self.fingerprint = Some(fingerprint.clone());
+            self.changes.state = true;
+        }
         self.push(event.at, event.what.level(), event.what.to_string());
+    }
+
+    /// Takes something that the user should know, though the server has nothing to do with it.
+    pub fn warn(&mut self, at: SystemTime, text: String) {
+        self.push(at, Level::Warn, text);
     }
 
     /// Takes how many events were lost so far, and says so in the log if there are more than before.

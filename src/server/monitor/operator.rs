@@ -4,12 +4,13 @@
 //! stopping, kicking, writing the list of bans or a log), and says what came of it in [`Notice`]s. While a server runs, it looks at it [a few times a
 //! second](LOOK_EVERY) and hands the snapshot on. It must never wait for the window: nothing that it sends can block.
 //!
-//! Its end is the end of the orders: when the [`Operator`] handle lets go of them, the thread stops the server, if one
+//! Its end is the end of the orders: when the [`Operator`] handle lets go of them, or of its [`LastStop`], the thread stops the server, if one
 //! runs, and ends; the notices end with it, which tells the window that it may close.
 
 mod act;
 mod orders;
 
+use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
+use super::last_stop::LastStop;
 use super::model::LISTED;
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
 use crate::wire::Wire;
@@ -43,6 +45,8 @@ pub struct Operator {
     watches_threads: Arc<AtomicBool>,
     /// The same for the members.
     watches_members: Arc<AtomicBool>,
+    /// See [`LastStop`]; `None` once somebody has it.
+    alive: Option<Sender<Infallible>>,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -56,12 +60,14 @@ impl Operator {
         let (notice_sender, notices) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
+        let (alive, ending) = bounded(0);
         let watches_threads = Arc::<AtomicBool>::default();
         let watches_members = Arc::<AtomicBool>::default();
         let work = Work {
             config,
             announce,
             orders: order_receiver,
+            ending,
             notices: notice_sender,
             sink: sink.clone(),
             watches_threads: watches_threads.clone(),
@@ -76,6 +82,7 @@ impl Operator {
             wire,
             watches_threads,
             watches_members,
+            alive: Some(alive),
             thread: Some(thread),
         })
     }
@@ -88,6 +95,11 @@ impl Operator {
     /// Asks for the server to be stopped.
     pub fn stop(&self) {
         self.order(Order::Stop);
+    }
+
+    /// Asks for certificate and password to be read again, which happens anyway when a server is started.
+    pub fn reload(&self) {
+        self.order(Order::Reload);
     }
 
     /// Asks for something to be done to the server that runs.
@@ -145,6 +157,11 @@ impl Operator {
         self.sink.lost()
     }
 
+    /// What has the thread finish as well, even if the window never comes to it.
+    pub fn last_stop(&mut self) -> LastStop {
+        LastStop { alive: self.alive.take(), notices: self.notices.clone() }
+    }
+
     /// Waits for the thread to end, which it does once the server has stopped. The error is its panic.
     pub fn join(&mut self) -> thread::Result<()> {
         self.finish();
@@ -164,6 +181,8 @@ struct Work {
     config: Config,
     announce: fn(&Server),
     orders: Receiver<Order>,
+    /// Disconnected once the program ends without the window having said so.
+    ending: Receiver<Infallible>,
     notices: Sender<Notice>,
     sink: EventSink,
     watches_threads: Arc<AtomicBool>,
@@ -193,6 +212,7 @@ impl Work {
                         self.stop(running.take());
                         running = self.start(listen);
                     }
+                    Ok(Order::Reload) => running.iter().for_each(|run| run.server.reload()),
                     Ok(Order::Stop) => self.stop(running.take()),
                     Ok(Order::Act(act)) => self.act(running.as_ref(), act),
                     Ok(Order::Save(file, text)) => {
@@ -209,8 +229,11 @@ impl Work {
                     }
                     Err(_) => return self.stop(running.take()),
                 },
+                recv(self.ending) -> _ => return self.stop(running.take()),
                 recv(looks) -> _ => if let Some(run) = &running { run.look(self.watches_threads.load(Ordering::Relaxed)) },
             }
+            // A failure was told when the ban was made.
+            let _ = running.as_ref().map(|run| run.server.retry_bans());
             // After whatever was done; and a ban for a time is over without anybody doing anything.
             if let Some(run) = &mut running {
                 self.tell_bans(run);
@@ -227,7 +250,7 @@ impl Work {
                 let addr = server.addr();
                 let (sender, looks) = bounded(1);
                 (self.announce)(&server);
-                let fingerprint = server.fingerprint().map(str::to_owned);
+                let fingerprint = server.fingerprint();
                 self.tell(Notice::Listening { addr, fingerprint, looks });
                 Some(Run { server, looks: sender, bans: Vec::new(), members: Vec::new() })
             }

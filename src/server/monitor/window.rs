@@ -30,9 +30,11 @@ use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
+use super::last_stop;
 use super::model::{Column, Model, State, ThreadColumn};
 use super::operator::{Act, Look, Notice, Operator};
 use crate::server::{Config, Server};
+use crate::signals::Signal;
 use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
 use view::View;
 
@@ -51,8 +53,8 @@ pub struct Options {
     pub theme: Option<Theme>,
     /// Called with the address each time that a server accepts connections, not on the main thread.
     pub announce: fn(&Server),
-    /// A message in here closes the window.
-    pub interrupted: Receiver<()>,
+    /// What the system asks for: to close the window, or to read certificate and password again.
+    pub signals: Receiver<Signal>,
 }
 
 /// Why the window could not do its work.
@@ -93,10 +95,14 @@ impl MonitorWindow {
         let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
         settings.set_theme(theme);
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        let mut operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        last_stop::keep(operator.last_stop());
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
+        if let Some(complaint) = settings.take_complaint() {
+            model.borrow_mut().warn(SystemTime::now(), complaint);
+        }
         let mut view = View::new(&model, operator.wire(), &listen, theme, view::remembered_size(&settings));
         view.show();
         let monitor = Rc::new(RefCell::new(Monitor {
@@ -117,8 +123,10 @@ impl MonitorWindow {
         ui::every_tick(move || {
             if let Some(monitor) = ticking.upgrade() {
                 let mut monitor = monitor.borrow_mut();
-                if options.interrupted.try_recv().is_ok() {
-                    monitor.close();
+                match options.signals.try_recv() {
+                    Ok(Signal::End) => monitor.close(),
+                    Ok(Signal::HangUp) => monitor.operator.reload(),
+                    Err(_) => {}
                 }
                 monitor.tick();
             }

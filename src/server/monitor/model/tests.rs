@@ -56,6 +56,14 @@ fn log_texts(model: &Model) -> Vec<&str> {
 }
 
 #[test]
+fn a_certificate_that_was_read_again_is_the_one_that_is_shown() {
+    let mut model = running(Vec::new());
+    model.event(&Event { at: NOW, what: Happening::Encrypts { fingerprint: "SHA256:0A".into() } });
+    assert_eq!(model.fingerprint(), Some("SHA256:0A"));
+    assert!(model.take_changes().state);
+}
+
+#[test]
 fn the_state_follows_the_orders_and_what_becomes_of_them() {
     let mut model = Model::default();
     assert_eq!(*model.state(), State::Stopped);

@@ -14,6 +14,8 @@ use crate::server::{Archive, Ban, ConnectionId, Forget, Member, Password, Snapsh
 pub(super) enum Order {
     /// Listen on this address.
     Start(String),
+    /// Read certificate and password again, without ending anybody.
+    Reload,
     /// Stop listening and end every connection.
     Stop,
     /// Do something to the server that runs.

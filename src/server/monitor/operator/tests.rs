@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use crossbeam_channel::RecvTimeoutError;
 
@@ -189,6 +190,14 @@ fn a_list_of_bans_that_cannot_be_written_is_said_with_what_would_work() {
     let mut peer = BufReader::new(TcpStream::connect(addr).unwrap());
     writeln!(peer.get_mut(), "HELLO ann").unwrap();
     assert!(next_line(&mut peer).starts_with("ERR BANNED"));
+    // It is possible again, and nobody has to ask for it.
+    std::fs::remove_dir(&file).unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    while !std::fs::read_to_string(&file).is_ok_and(|text| text.ends_with("name ann forever\n")) {
+        assert!(Instant::now() < deadline, "the list is not written again");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    drop(operator);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -1,0 +1,157 @@
+//! Files in folders of the tests' own, written by several threads and through links.
+
+use super::*;
+
+/// A folder that is gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("multichat-files-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A list of numbers.
+fn parse(line: &str) -> Result<u32, String> {
+    line.parse().map_err(|error: std::num::ParseIntError| error.to_string())
+}
+
+fn written(list: &[u32]) -> String {
+    list.iter().fold(String::new(), |text, number| text + &format!("{number}\n"))
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new("mode");
+    let [new, over, old, list] = ["new", "over", "old", "list"].map(|name| folder.0.join(name));
+    write_new(&new, "one\n").unwrap();
+    write_over(&over, "one\n").unwrap();
+    fs::write(&old, "zero\n").unwrap();
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();
+    write_over(&old, "one\n").unwrap();
+    change_list(
+        &list,
+        parse,
+        |list| {
+            list.push(1);
+            true
+        },
+        written,
+    )
+    .unwrap();
+    for entry in fs::read_dir(&folder.0).unwrap().map(Result::unwrap) {
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_left_where_it_is_and_what_it_leads_to_is_written() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new("link");
+    let [first, second, file, nowhere, there] =
+        ["first", "second", "file", "nowhere", "deep/there"].map(|name| folder.0.join(name));
+    fs::write(&file, "old\n").unwrap();
+    symlink("second", &first).unwrap();
+    symlink(&file, &second).unwrap();
+    symlink("deep/there", &nowhere).unwrap();
+    write_over(&first, "new\n").unwrap();
+    write_over(&nowhere, "made\n").unwrap();
+    assert!([&first, &second, &nowhere].iter().all(|link| link.is_symlink()));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
+    assert_eq!(fs::read_to_string(&there).unwrap(), "made\n");
+    let [one, other] = ["one", "other"].map(|name| folder.0.join(name));
+    symlink(&one, &other).unwrap();
+    symlink(&other, &one).unwrap();
+    assert!(write_over(&one, "round\n").is_err() && one.is_symlink(), "no endless way");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_links_that_were_laid_at_names_that_can_be_guessed() {
+    let folder = Folder::new("laid");
+    let [list, victim] = ["list", "victim"].map(|name| folder.0.join(name));
+    fs::write(&victim, "precious\n").unwrap();
+    for number in 0..200 {
+        let name = format!("list.new-{}-{number}", std::process::id());
+        std::os::unix::fs::symlink(&victim, folder.0.join(name)).unwrap();
+    }
+    write_over(&list, "new\n").unwrap();
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "precious\n");
+    assert_eq!(fs::read_to_string(&list).unwrap(), "new\n");
+}
+
+#[test]
+fn those_who_change_a_list_at_once_do_not_lose_each_others_entries() {
+    let folder = Folder::new("change");
+    let path = folder.0.join("list");
+    thread::scope(|scope| {
+        for start in [0, 100, 200] {
+            let path = &path;
+            scope.spawn(move || {
+                (start..start + 20).for_each(|number| {
+                    let add = |list: &mut Vec<u32>| {
+                        list.push(number);
+                        true
+                    };
+                    change_list(path, parse, add, written).unwrap();
+                });
+            });
+        }
+    });
+    assert_eq!(read_list(&path, parse).unwrap().len(), 60);
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_is_named() {
+    let folder = Folder::new("bytes");
+    let path = folder.0.join("list");
+    fs::write(&path, b"# \xff in a remark\nfine\nna\xffme\n").unwrap();
+    let error = read_list(&path, |line| Ok(line.to_owned())).unwrap_err().to_string();
+    assert!(error.starts_with("line 3: it is not UTF-8"), "{error}");
+}
+
+#[test]
+fn nothing_is_left_of_a_text_that_could_not_be_written() {
+    let path = std::env::temp_dir().join(format!("multichat-files-{}.txt", std::process::id()));
+    write_new(&path, "one\n").unwrap();
+    assert_eq!(write_new(&path, "two\n").unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "one\n", "somebody's file");
+    assert!(finish(&path, Err(ErrorKind::StorageFull.into())).is_err());
+    write_new(&path, "two\n").unwrap();
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
+    let folder = std::env::temp_dir().join(format!("multichat-files-over-{}", std::process::id()));
+    let path = folder.join("list");
+    let texts = ["one\n", "two\n", "three\n"];
+    std::thread::scope(|scope| {
+        for text in texts {
+            scope.spawn(|| (0..30).for_each(|_| write_over(&path, text).unwrap()));
+        }
+    });
+    assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "only the file itself is left");
+    fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_name_has_the_year() {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    assert_eq!(name_at(&Clock::utc(), at), "multichat 2023-11-14 22.13.20.txt");
+}

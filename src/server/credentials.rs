@@ -1,0 +1,54 @@
+//! What the server shows of itself and asks of others at its door, which can be read again while it runs: its certificate, and
+//! the room's password.
+//!
+//! A connection goes by what was there when it began to ask. So whoever is here stays, and whoever comes sees the new ones.
+
+use std::sync::Arc;
+
+use super::config::Config;
+use super::start_error::StartError;
+use super::tls::Identity;
+use crate::password::Password;
+use crate::sync::{Mutex, lock};
+
+/// What is in the files at one moment.
+#[derive(Debug)]
+pub(super) struct Credentials {
+    /// What is shown to those who ask for TLS, if it is on.
+    pub(super) identity: Option<Identity>,
+    /// What everybody has to know whose name is not registered.
+    pub(super) password: Option<Password>,
+}
+
+impl Credentials {
+    /// Reads the files.
+    pub(super) fn read(config: &Config) -> Result<Arc<Credentials>, StartError> {
+        let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
+        let password = match &config.password_file {
+            Some(file) => {
+                let why = |why| StartError::Password { file: file.clone(), why };
+                Some(Password::in_file(file).map_err(why)?)
+            }
+            None => config.password.clone(),
+        };
+        Ok(Arc::new(Credentials { identity, password }))
+    }
+}
+
+/// Those that hold now. Any thread asks, once for a connection, which takes the lock for a moment.
+#[derive(Debug)]
+pub(super) struct Current(Mutex<Arc<Credentials>>);
+
+impl Current {
+    pub(super) fn new(credentials: Arc<Credentials>) -> Current {
+        Current(Mutex::new(credentials))
+    }
+
+    pub(super) fn get(&self) -> Arc<Credentials> {
+        lock(&self.0).clone()
+    }
+
+    pub(super) fn set(&self, credentials: Arc<Credentials>) {
+        *lock(&self.0) = credentials;
+    }
+}
