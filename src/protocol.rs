@@ -76,10 +76,10 @@
 //! - **Any other name** needs the room's password, if there is one. Where only members are let in it gets
 //!   `MEMBERS_ONLY`.
 //!
-//! A password that is missing is `PASSWORD_REQUIRED`. A wrong one is `BAD_PASSWORD`, and that answer takes the longer
-//! the more wrong ones have come from the same address. Passwords are taken over TLS, or from the server's own
-//! machine; from anywhere else, where others could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and
-//! nothing of them but the verb is looked at.
+//! A password that is missing is `PASSWORD_REQUIRED`. A wrong one is `BAD_PASSWORD`, and puts the next check for the same
+//! network off, for the longer the more wrong ones there were. A network is an IPv4 address or an IPv6 /64. Passwords are
+//! taken over TLS, or from the server's own machine unless it was told not to; from anywhere else, where others could read
+//! them, PASS and REGISTER are answered with `TLS_REQUIRED`, and nothing of them but the verb is looked at.
 //!
 //! # Joining
 //!
@@ -140,7 +140,8 @@
 //!
 //! A client may send so many lines a second in the long run, and so many at once (the operator sets both). What comes
 //! faster is dropped, and answered by `SLOW_DOWN <milliseconds>`: so long until the next line passes. Empty lines, BYE
-//! and TYPING are not counted.
+//! and TYPING are not counted. A client that comes back within a minute goes on with what it, or another of its network,
+//! had left. Joins and REGISTERs have a limit for each network, too: `TOO_MANY_CONNECTIONS` and `SLOW_DOWN`.
 //!
 //! # A session
 //!

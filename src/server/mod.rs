@@ -18,6 +18,7 @@
 //! 6. What was said and is not stored yet is committed; then the thread `history` is joined too.
 
 mod accept;
+mod allowances;
 mod bans;
 mod bucket;
 mod budget;
@@ -48,6 +49,7 @@ mod operate;
 mod outbox;
 #[cfg(feature = "history")]
 mod permits;
+mod recent;
 mod registry;
 mod relay;
 mod session;
@@ -83,6 +85,7 @@ pub use tls::CertificateError;
 
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
+use allowances::Allowances;
 use bans::Bans;
 use budget::Budget;
 use delivery::{Claims, LAST_LINE, Postman};
@@ -119,6 +122,7 @@ struct Shared {
     /// The names that belong to somebody, if that is kept.
     members: Option<Members>,
     strikes: Strikes,
+    allowances: Allowances,
     /// `None`: what is said is not kept.
     history: Option<History>,
     postman: Arc<Postman>,
@@ -196,12 +200,13 @@ impl Server {
             bans,
             members,
             strikes: Strikes::default(),
+            allowances: Allowances::new(&config),
             postman,
             refused: AtomicU64::new(0),
             endings: Mutex::default(),
             config,
         });
-        if let Some(fit) = descriptors::make_room(shared.config.max_clients) {
+        if let Some(fit) = descriptors::make_room(shared.config.max_clients, shared.config.greeting_max) {
             let clients = shared.config.max_clients;
             shared.events().report(Happening::TooFewDescriptors { clients, fit });
         }

@@ -23,6 +23,7 @@ use super::event::{Ending, Happening};
 use super::greeting::{self, Greeting, Stranger};
 use super::lobby::Seat;
 use super::message::Message;
+use super::network::Network;
 use super::outbox::Backlog;
 use super::registry::NotJoined;
 use super::relay::Relay;
@@ -83,7 +84,8 @@ impl Arrival {
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let tap = &self.shared.events().tap;
         let limit = config.hello_timeout;
-        let stranger = Stranger { id: self.id, address: self.addr.ip(), deadline, limit, tap };
+        let keeps_secrets = door::keeps_secrets(config, transport.is_encrypted(), self.addr.ip());
+        let stranger = Stranger { id: self.id, keeps_secrets, deadline, limit, tap };
         let joined = entrance::admit(&transport, config)
             .and_then(|()| greeting::greet(&transport, &mut buffer, &stranger))
             .and_then(|greeting| self.join(&transport, greeting));
@@ -104,9 +106,12 @@ impl Arrival {
         if let Some(ban) = ban() {
             return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
         }
-        if door::check(&self.shared, &greeting, self.addr.ip())? {
+        let network = Network::of(self.addr.ip());
+        if door::check(&self.shared, &greeting, network, &self.seat)? {
             client.set_owner();
         }
+        self.shared.allowances.join(network, Instant::now()).map_err(too_many_joins)?;
+        self.seat.leave_lobby()?;
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
             NotJoined::Taken(name) if name.is_written(client.name.as_str()) => {
@@ -125,7 +130,6 @@ impl Arrival {
         if let Some(ban) = ban() {
             claims.end(&client, ErrorCode::Banned, &ban.detail(), Backlog::Keep);
         }
-        self.seat.greeted();
         let Client { id, name, addr, .. } = &*presence.client;
         self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
         self.shared.registry.tell_news(&mut claims);
@@ -139,14 +143,26 @@ impl Arrival {
         greeting::refuse(transport, &why, self.id, &self.shared.events().tap);
     }
 
-    /// A stop shuts the reading half, which looks as if the client had closed it.
+    /// A stop, or the loss of the place in the lobby, shuts the reading half, which looks as if the client had closed it.
     fn in_truth(&self, why: Ending) -> Ending {
-        if why == Ending::Closed && self.shared.lobby.is_closed() { shutting_down() } else { why }
+        match why {
+            Ending::Closed | Ending::Broken(_) => self.seat.verdict().unwrap_or(why),
+            _ => why,
+        }
     }
 }
 
 fn shutting_down() -> Ending {
     Ending::Ended(ErrorCode::ShuttingDown, STOPS.into())
+}
+
+fn too_many_joins(wait: Duration) -> Ending {
+    let wait = match wait.as_secs() {
+        0 => "a second".into(),
+        seconds => format!("{} seconds", seconds + 1),
+    };
+    let detail = format!("too many have just joined from your network: try again in {wait}");
+    Ending::Ended(ErrorCode::TooManyConnections, detail)
 }
 
 impl Drop for Presence {
@@ -170,8 +186,11 @@ impl Drop for Presence {
 
 impl Drop for Speaker<'_> {
     fn drop(&mut self) {
-        // After a panic, too: what was relayed is kept.
+        // After a panic, too: what was relayed is kept, and what was spent is not given back.
         self.shared.store(self.unsaved.drain(..));
+        if let Some(bucket) = self.bucket.take() {
+            self.shared.allowances.leave(Network::of(self.client.addr.ip()), bucket, Instant::now());
+        }
     }
 }
 
@@ -179,7 +198,7 @@ impl Speaker<'_> {
     fn new(presence: &Presence) -> Speaker<'_> {
         let Presence { shared, client, .. } = presence;
         Speaker {
-            bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
+            bucket: shared.allowances.bucket(Network::of(client.addr.ip()), Instant::now()),
             typed: None,
             registered: None,
             lines: Relay::default(),
@@ -215,13 +234,7 @@ impl Speaker<'_> {
             let read = self.client.transport.read(buffer.space());
             doing::say_about(Task::Hearing, self.client.id);
             match read {
-                Ok(0) => {
-                    // A stop shuts the reading half of those who have not said HELLO, and this one just had.
-                    if self.shared.lobby.is_closed() {
-                        self.claims.end(self.client, ErrorCode::ShuttingDown, STOPS, Backlog::Keep);
-                    }
-                    return Ending::Closed;
-                }
+                Ok(0) => return Ending::Closed,
                 Ok(count) => buffer.filled(count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Ending::Broken(error.to_string()),

@@ -192,7 +192,8 @@ impl Peer {
         Peer::over(TcpStream::connect(addr).unwrap(), true)
     }
 
-    fn over(socket: TcpStream, encrypted: bool) -> Peer {
+    /// Speaks TLS or plain text, however the tests are run.
+    pub(crate) fn over(socket: TcpStream, encrypted: bool) -> Peer {
         socket.set_nodelay(true).unwrap();
         socket.set_write_timeout(Some(DEADLINE)).unwrap();
         let (transport, unread) =

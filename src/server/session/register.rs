@@ -8,6 +8,7 @@ use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
 use crate::server::door;
 use crate::server::members_error::MembersError;
+use crate::server::network::Network;
 use crate::server::outbox::Backlog;
 
 /// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
@@ -18,7 +19,7 @@ impl Speaker<'_> {
     pub(super) fn register(&mut self, password: Password, now: Instant) -> Result<(), Rejected> {
         self.send_off();
         let (client, name) = (self.client, &self.client.name);
-        if !door::keeps_secrets(client.transport.is_encrypted(), client.addr.ip()) {
+        if !door::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
             self.claims.end(client, ErrorCode::TlsRequired, door::NOT_IN_PLAIN_TEXT, Backlog::Keep);
             return Ok(());
         }
@@ -30,6 +31,10 @@ impl Speaker<'_> {
         if !wait.is_zero() {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
+        let network = Network::of(client.addr.ip());
+        if let Err(wait) = self.shared.allowances.register(network, now) {
+            return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
+        }
         let done = if client.is_owner() {
             members.reset(name, &password).or_else(|error| match error {
                 // The operator has removed it.
@@ -39,7 +44,9 @@ impl Speaker<'_> {
         } else {
             members.add(name, &password)
         };
-        if done != Err(MembersError::Weak) {
+        if done == Err(MembersError::Weak) {
+            self.shared.allowances.forgive_registration(network, now);
+        } else {
             self.registered = Some(now);
         }
         match done {
