@@ -10,9 +10,10 @@
 mod support;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use multichat::protocol::ErrorCode;
 use multichat::server::{Config, Ending};
@@ -113,10 +114,7 @@ fn joins_of_one_network_have_a_limit_that_lets_a_whole_class_in() {
     let most = 200.0 + 20.0 * begun.elapsed().as_secs_f64() + 1.0;
     assert!(joined >= 200 && f64::from(joined) <= most, "{joined} of 300 joined, at most {most} may");
     for line in &refused {
-        assert_eq!(
-            line,
-            "ERR TOO_MANY_CONNECTIONS too many have just joined from your network: try again in a second"
-        );
+        assert_eq!(line, "ERR TOO_MANY_CONNECTIONS too many have just joined from your network: try again in a second");
     }
 }
 
@@ -260,4 +258,81 @@ fn those_who_wait_because_of_wrong_passwords_keep_no_one_out() {
     for (peer, name) in waiting.iter_mut().zip(names).skip(1) {
         while peer.expect_start("HELLO ") != name {}
     }
+}
+
+/// Addresses of a network of the test's own, which can be taken away like a cable.
+const SERVER: &str = "10.9.0.1";
+const OLD: [u8; 4] = [10, 9, 0, 2];
+const NEW: [u8; 4] = [10, 9, 0, 3];
+
+fn ip(arguments: &str) {
+    let status = Command::new("ip").args(arguments.split(' ')).status().unwrap();
+    assert!(status.success(), "ip {arguments}");
+}
+
+/// Runs in a network namespace of its own, since it takes addresses away.
+#[test]
+#[ignore = "is run by the one below, in a process of its own"]
+fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
+    ip("link set lo up");
+    for number in 1..=3 {
+        ip(&format!("address add 10.9.0.{number}/32 dev lo"));
+    }
+    let room = Room::with(Config { listen: format!("{SERVER}:0"), ..config() });
+    let from = |address: [u8; 4]| {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
+        socket.connect_timeout(&room.addr().into(), DEADLINE).unwrap();
+        Peer::of(socket.into())
+    };
+    let mut ann = from(NEW);
+    ann.join("ann");
+    for is_spoken_to in [false, true] {
+        let mut lost = from(OLD);
+        lost.join("ben");
+        ann.expect("HELLO ben");
+        ip("address del 10.9.0.2/32 dev lo");
+        if is_spoken_to {
+            // What was sent and is not acknowledged keeps the system from asking.
+            ann.send("TELL ben are you there?\n");
+        }
+        let begun = Instant::now();
+        let mut attempts = 0;
+        let back = loop {
+            match try_to_join(from(NEW), "ben") {
+                Ok(back) => break back,
+                Err(line) => assert_eq!(line, "ERR USERNAME_TAKEN ben is here already: choose another name"),
+            }
+            attempts += 1;
+            assert!(begun.elapsed() < Duration::from_secs(30), "after {attempts} attempts");
+            thread::sleep(Duration::from_secs(1));
+        };
+        assert!(attempts > 0, "nobody is given up at once");
+        let Ending::Broken(why) = room.ending_of("ben") else { panic!("it is dead") };
+        assert_eq!(why, "its computer does not answer, and somebody wants its name");
+        ann.expect("BYE ben");
+        ann.expect("HELLO ben");
+        // One that answers keeps its name, however often somebody asks for it.
+        for _ in 0..8 {
+            assert!(try_to_join(from(NEW), "ben").is_err());
+            thread::sleep(Duration::from_secs(1));
+        }
+        drop(back);
+        ann.expect("BYE ben");
+        assert_eq!(room.ending_of("ben"), Ending::Closed);
+        ip("address add 10.9.0.2/32 dev lo");
+    }
+}
+
+#[test]
+fn a_name_that_a_dead_connection_holds_is_free_within_seconds_once_somebody_wants_it() {
+    let own_network = |arguments: &[&str]| Command::new("unshare").args(["-r", "-n"]).args(arguments).output();
+    if !own_network(&["ip", "link"]).is_ok_and(|output| output.status.success()) {
+        println!("skipped: this system gives nobody a network of their own (unshare -r -n)");
+        return;
+    }
+    let program = std::env::current_exe().unwrap();
+    let test = "in_a_network_of_its_own_a_dead_connection_gives_its_name_up";
+    let output = own_network(&[program.to_str().unwrap(), "--exact", test, "--ignored", "--nocapture"]).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
 }

@@ -37,6 +37,7 @@ mod event;
 mod greeting;
 #[cfg_attr(not(feature = "history"), path = "no_history.rs")]
 mod history;
+mod keepalive;
 mod kept;
 mod lobby;
 #[cfg_attr(not(feature = "members"), path = "no_members.rs")]
