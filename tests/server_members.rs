@@ -81,7 +81,7 @@ fn after_a_wrong_password_the_next_check_is_put_off_for_longer_each_time() {
     // A right one comes in, as late as a wrong one would be told: how long it takes tells nothing.
     let asked = Instant::now();
     join(&room, "ann", "open sesame");
-    assert!(asked.elapsed() >= Duration::from_millis(2000), "after {:?}", asked.elapsed());
+    assert!(asked.elapsed() >= Duration::from_secs(2), "after {:?}", asked.elapsed());
     let mut guesser = room.peer();
     guesser.send("PASS guess\nHELLO ben\n");
     eventually_eq("the one who guesses is in the lobby", 1, || room.snapshot().totals.greeting);

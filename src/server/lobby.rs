@@ -2,7 +2,7 @@
 //!
 //! A connection takes a [`Seat`] before its thread exists. A crowd cannot keep others out: when the lobby is full, a
 //! newcomer takes the place of the oldest connection of the network that has most in it, as with `MaxStartups` of
-//! sshd_config(5); and a network whose connections are too many loses its oldest one in the lobby. A client that waits
+//! `sshd_config(5)`; and a network whose connections are too many loses its oldest one in the lobby. A client that waits
 //! because of wrong passwords is in the lobby, too. The seat is given up by dropping it, however the connection ends.
 //! Taken by the accept thread, released by client threads; nothing is waited for under its lock, which is never held
 //! with another.
