@@ -242,7 +242,7 @@ fn those_who_wait_because_of_wrong_passwords_keep_no_one_out() {
     // Nobody has been wrong yet, so nothing is put off; after that everything from there is.
     let mut wrong: Vec<Peer> = (0..5).map(|_| try_password(2, "guess", "mallory")).collect();
     for peer in &mut wrong {
-        peer.expect("ERR BAD_PASSWORD that is not the password of this room");
+        peer.expect_start("ERR BAD_PASSWORD ");
     }
     drop(wrong);
     eventually_eq("the lobby is empty", 0, || room.snapshot().totals.greeting);

@@ -260,7 +260,7 @@ mod tests {
             ["[2001:db8::1]:1000", "[2001:db8::ffff:1]:1000", "[2001:db8:0:1::1]:1000"],
         ] {
             let seats = [enter(1, one).unwrap(), enter(2, same).unwrap()];
-            seats.each_ref().map(|seat| seat.leave_lobby().unwrap());
+            seats.iter().for_each(|seat| seat.leave_lobby().unwrap());
             assert!(enter(3, same).is_err());
             assert!(enter(3, another).is_ok());
             let [first, _second] = seats;
@@ -277,7 +277,7 @@ mod tests {
         let old = enter(1, "192.0.2.1:1");
         let crowd = [2, 3, 4].map(|id| enter(id, &format!("[2001:db8::{id}]:1")));
         let lost = || crowd.each_ref().map(|seat| seat.verdict().is_some());
-        let _first = enter(5, "192.0.2.2:1");
+        let first = enter(5, "192.0.2.2:1");
         assert_eq!((lost(), old.verdict()), ([true, false, false], None));
         let _second = enter(6, "192.0.2.3:1");
         assert_eq!((lost(), old.verdict()), ([true, true, false], None));
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(lobby.greeting(), 4);
         // A network that would have most with one more loses its own.
         let _fourth = enter(8, "192.0.2.2:2");
-        assert!(_first.verdict().is_some() && !lost()[2]);
+        assert!(first.verdict().is_some() && !lost()[2]);
     }
 
     #[test]
