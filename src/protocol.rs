@@ -82,9 +82,9 @@
 //! or is for members only, these two are answered to a name that is not registered as to one that is. After a wrong
 //! password the next check of the same network (an IPv4 address, an IPv6 /64) waits before it begins: a quarter of a
 //! second, twice as long after each further one, up to 8 s. `REGISTER` changes the password with which the client has
-//! joined, and no later one: if the operator has changed or removed it since, the answer is `UNAVAILABLE`. Passwords are taken over TLS, or from the server's own
-//! machine; from anywhere else, where others could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and
-//! nothing of them but the verb is looked at.
+//! joined, and no later one: if the operator has changed or removed it since, the answer is `UNAVAILABLE`. Passwords
+//! are taken over TLS, or from the server's own machine unless it was started otherwise; from anywhere else, where others
+//! could read them, PASS and REGISTER are answered with `TLS_REQUIRED`, and nothing of them but the verb is looked at.
 //!
 //! # Joining
 //!
@@ -148,7 +148,8 @@
 //!
 //! A client may send so many lines a second in the long run, and so many at once (the operator sets both). What comes
 //! faster is dropped, and answered by `SLOW_DOWN <milliseconds>`: so long until the next line passes. Empty lines, BYE
-//! and TYPING are not counted.
+//! and TYPING are not counted. A client that comes back within a minute goes on with what it, or another of its network,
+//! had left. Joins and REGISTERs have a limit for each network, too: `TOO_MANY_CONNECTIONS` and `SLOW_DOWN`.
 //!
 //! # A session
 //!

@@ -126,6 +126,13 @@ impl Transport {
         }
     }
 
+    /// Gives back the memory that reading has taken. For the reading thread, after a read that ended without a result.
+    pub fn shrink(&self) {
+        if let Some(tls) = &self.tls {
+            tls.shrink();
+        }
+    }
+
     /// Writes what was left, then some text, and is done when the socket is full. What `pieces` holds afterwards is of no
     /// use to anybody.
     pub fn send(&self, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {

@@ -284,14 +284,15 @@ fn a_full_server_says_so_and_has_room_again_when_somebody_leaves() {
 fn the_silent_ones_are_limited_while_those_who_joined_go_on() {
     let room = Room::with(Config { greeting_max: 5, ..config() });
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
-    let silent: Vec<_> = (0..5).map(|_| room.peer()).collect();
+    let mut silent: Vec<_> = (0..5).map(|_| room.peer()).collect();
     eventually_eq("five wait to say HELLO", 5, || room.snapshot().totals.greeting);
-    let mut late = room.peer();
-    late.expect_start("ERR TOO_MANY_CONNECTIONS ");
-    late.expect_end();
+    let late = room.peer();
+    silent[0].expect_start("ERR TOO_MANY_CONNECTIONS ");
+    silent[0].expect_end();
+    assert_eq!(room.snapshot().totals.greeting, 5);
     ann.send("MSG ann we go on\n");
     ben.expect("MSG ann we go on");
-    drop(silent);
+    drop((silent, late));
     eventually_eq("their places are free again", 0, || room.snapshot().totals.greeting);
     room.join("carl");
     ann.expect("HELLO carl");

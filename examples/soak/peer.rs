@@ -5,6 +5,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use multichat::protocol::framing::{Frame, LineBuffer};
@@ -13,6 +14,9 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 /// How long an answer may take, whatever else this machine does.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Whether all of 127.0.0.0/8 is this computer without being set up.
+pub(crate) const MANY_ADDRESSES: bool = cfg!(any(target_os = "linux", windows));
 
 /// What was seen, and should not have been.
 pub(crate) type Wrong = String;
@@ -47,18 +51,27 @@ pub(crate) enum End {
 
 impl Peer {
     pub(crate) fn connect(addr: SocketAddr) -> Result<Peer, Wrong> {
-        TcpStream::connect_timeout(&addr, DEADLINE).and_then(Peer::of).map_err(wrong("cannot connect"))
+        Peer::with_buffer(addr, None).map_err(wrong("cannot connect"))
     }
 
     /// A connection that takes little before its reader reads: the window is agreed upon when it is made.
     pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> Result<Peer, Wrong> {
-        let connect = || {
-            let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
-            socket.set_recv_buffer_size(4096)?;
-            socket.connect_timeout(&addr.into(), DEADLINE)?;
-            Peer::of(socket.into())
-        };
-        connect().map_err(wrong("cannot connect"))
+        Peer::with_buffer(addr, Some(4096)).map_err(wrong("cannot connect"))
+    }
+
+    fn with_buffer(addr: SocketAddr, size: Option<usize>) -> io::Result<Peer> {
+        let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
+        if let Some(size) = size {
+            socket.set_recv_buffer_size(size)?;
+        }
+        if MANY_ADDRESSES {
+            // A network of its own, since the server's limits for each network are not what this is about.
+            static COUNT: AtomicU32 = AtomicU32::new(1);
+            let [_, high, middle, low] = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+            socket.bind(&SocketAddr::from(([127, high, middle, low], 0)).into())?;
+        }
+        socket.connect_timeout(&addr.into(), DEADLINE)?;
+        Peer::of(socket.into())
     }
 
     fn of(socket: TcpStream) -> io::Result<Peer> {

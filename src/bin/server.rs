@@ -56,6 +56,22 @@ struct Args {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     hello_timeout: u64,
 
+    /// Maximum number of connections from one network (an IPv4 address, an IPv6 /64); this computer's own are not counted
+    #[arg(long, value_name = "N", default_value_t = Config::default().per_address_max,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    max_per_address: usize,
+
+    /// Maximum number of connections that have not joined; a newcomer takes the place of the oldest of the network that has
+    /// most of them
+    #[arg(long, value_name = "N", default_value_t = Config::default().greeting_max,
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
+    max_unauthenticated: usize,
+
+    /// Treat connections from this computer like those from any other: for a server behind ssh -R, a proxy or in a container,
+    /// where everybody comes from 127.0.0.1. They count for --max-per-address, and passwords need TLS
+    #[arg(long)]
+    loopback_is_remote: bool,
+
     /// Encrypt for those who ask for it (TLS, on the same port), with a key of our own that is made the first time and
     /// kept in the user's data directory, and print its fingerprint
     #[arg(long)]
@@ -150,6 +166,9 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let (history, keep) = (None, None);
     let mut config = Config {
         max_clients: args.max_clients,
+        per_address_max: args.max_per_address,
+        greeting_max: args.max_unauthenticated,
+        loopback_is_remote: args.loopback_is_remote,
         rate: args.rate,
         burst: args.burst,
         bans: args.bans.or_else(|| usual("bans.txt", "the list of bans", "--bans")),

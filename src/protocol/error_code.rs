@@ -13,7 +13,8 @@ pub enum ErrorCode {
     HelloTimeout,
     /// As many people are here as the server takes.
     ServerFull,
-    /// As many connections wait to say HELLO as the server takes, or as many come from this address.
+    /// More connections are about to join than the server takes, or more come from this network, or more of it have just
+    /// joined.
     TooManyConnections,
     /// The client did not read what it was sent.
     TooSlow,

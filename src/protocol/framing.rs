@@ -11,7 +11,7 @@
 /// it returns `None`.
 ///
 /// The buffer starts small, since most connections are idle most of the time, and doubles whenever a read fills it, up
-/// to [`READ_MAX`]; so a busy connection is read in large pieces.
+/// to [`READ_MAX`]; so a busy connection is read in large pieces. [`shrink`](LineBuffer::shrink) makes it small again.
 #[derive(Debug)]
 pub struct LineBuffer {
     bytes: Vec<u8>,
@@ -107,6 +107,20 @@ impl LineBuffer {
         }
     }
 
+    /// Whether it has more memory than a new buffer.
+    pub fn has_grown(&self) -> bool {
+        self.bytes.len() > START
+    }
+
+    /// Gives back the memory that the bytes in it do not need. For a connection that has been silent for a while.
+    pub fn shrink(&mut self) {
+        self.bytes.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        self.bytes.truncate(self.end.next_power_of_two().max(START));
+        self.bytes.shrink_to_fit();
+    }
+
     /// Bytes that were ever put in.
     pub fn received(&self) -> u64 {
         self.received
@@ -175,6 +189,32 @@ mod tests {
         }
         assert_eq!(told, 1);
         assert!(buffer.capacity() <= 2 * READ_MAX, "{} bytes are held", buffer.capacity());
+    }
+
+    #[test]
+    fn the_memory_of_a_burst_is_given_back_and_the_beginning_of_a_line_is_kept() {
+        let mut buffer = LineBuffer::new(4096);
+        let burst = [b"x".repeat(99), b"\n".to_vec()].concat().repeat(2000);
+        let mut lines = 0;
+        for piece in [&burst, &b"y".repeat(700)] {
+            let mut piece = &piece[..];
+            while !piece.is_empty() {
+                let space = buffer.space();
+                let count = space.len().min(piece.len());
+                space[..count].copy_from_slice(&piece[..count]);
+                buffer.filled(count);
+                piece = &piece[count..];
+                lines += std::iter::from_fn(|| buffer.next_line().map(drop)).count();
+            }
+        }
+        assert!(buffer.has_grown() && buffer.capacity() >= READ_MAX, "{} bytes", buffer.capacity());
+        buffer.shrink();
+        assert_eq!((buffer.capacity(), lines), (1024, 2000));
+        buffer.space()[..1].copy_from_slice(b"\n");
+        buffer.filled(1);
+        assert_eq!(buffer.next_line(), Some(Frame::Line(&b"y".repeat(700))));
+        buffer.shrink();
+        assert!(!buffer.has_grown() && buffer.capacity() == START);
     }
 
     proptest! {

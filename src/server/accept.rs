@@ -9,24 +9,16 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use socket2::{SockRef, TcpKeepalive};
-
 use super::bans::Whom;
 use super::doing::{self, Duty, Task};
 use super::event::{Ending, Happening};
 use super::lobby::NoSeat;
 use super::session::Arrival;
-use super::{ConnectionId, Shared, delivery, refusals};
+use super::{ConnectionId, Shared, delivery, keepalive, refusals};
 use crate::protocol::ErrorCode;
 
 /// How long to pause when the system has nothing to spare. A stop ends the pause.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// A silent peer is asked after this time, then every `KEEPALIVE_INTERVAL`, and given up after `KEEPALIVE_PROBES`
-/// questions without an answer: 110 s in all. The questions are empty TCP segments (tcp(7)); no program sees them.
-const KEEPALIVE_TIME: Duration = Duration::from_mins(1);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
-const KEEPALIVE_PROBES: u32 = 5;
 
 /// The life of the accept thread.
 pub(super) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
@@ -92,40 +84,11 @@ fn welcome(shared: &Arc<Shared>, id: ConnectionId, socket: TcpStream, addr: Sock
 /// found.
 fn prepare(socket: &TcpStream) -> std::io::Result<()> {
     delivery::prepare(socket)?;
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);
-    // OpenBSD and others set the number of probes for the whole machine only.
-    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows", target_os = "freebsd"))]
-    let keepalive = keepalive.with_retries(KEEPALIVE_PROBES);
-    let socket = SockRef::from(socket);
-    socket.set_tcp_keepalive(&keepalive)?;
-    // Keepalive rests while sent bytes wait for their acknowledgement, so that has a limit of its own (tcp(7)).
-    #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(KEEPALIVE_TIME + KEEPALIVE_INTERVAL * KEEPALIVE_PROBES))?;
-    Ok(())
+    keepalive::set(socket)
 }
 
 /// Refuses a connection, and does not wait until it has read why.
 fn turn_away(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
     refusals::refuse(shared, socket, addr, code, detail);
     shared.turn_away(addr, Ending::Ended(code, detail.into()));
-}
-
-#[cfg(test)]
-#[cfg(target_os = "linux")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_peer_whose_cable_was_pulled_is_found_within_two_minutes() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        prepare(&socket).unwrap();
-        let socket = SockRef::from(&socket);
-        assert!(socket.keepalive().unwrap());
-        let limit = Duration::from_mins(2);
-        let silent = socket.tcp_keepalive_time().unwrap();
-        let asked = socket.tcp_keepalive_interval().unwrap() * socket.tcp_keepalive_retries().unwrap();
-        assert!(silent + asked <= limit, "{silent:?} and {asked:?}");
-        assert!(socket.tcp_user_timeout().unwrap().is_some_and(|timeout| timeout <= limit), "while something is sent");
-    }
 }

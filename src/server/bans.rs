@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use super::network::Network;
 use crate::files;
 use crate::protocol::Username;
 use crate::sync::{Mutex, lock};
@@ -20,6 +21,7 @@ use crate::sync::{Mutex, lock};
 /// The head of the file, for who opens it.
 const HEAD: &str = "\
 # Whom this multichat server does not let in. Stop the server before you change this file.
+# An IPv6 address stands for its /64.
 # name <username> forever
 # address <IP address> until 2030-12-31T23:59:59Z
 ";
@@ -38,7 +40,7 @@ pub struct Ban {
 pub enum Whom {
     /// A username, and every name that could pass for it.
     Name(Username),
-    /// An IP address.
+    /// An IP address. One of IPv6 stands for its /64, the least that a subscriber has: see `server/network.rs`.
     Address(IpAddr),
 }
 
@@ -66,7 +68,7 @@ impl Whom {
     pub(super) fn is(&self, other: &Whom) -> bool {
         match (self, other) {
             (Whom::Name(one), Whom::Name(other)) => one.key() == other.key(),
-            (Whom::Address(one), Whom::Address(other)) => one.to_canonical() == other.to_canonical(),
+            (Whom::Address(one), Whom::Address(other)) => Network::of(*one) == Network::of(*other),
             _ => false,
         }
     }
@@ -237,9 +239,21 @@ mod tests {
         bans.add(Ban { whom: address("192.0.2.7"), until: None }).unwrap();
         assert!(bans.find(&name("MALL0RY")).is_some());
         assert!(bans.find(&address("::ffff:192.0.2.7")).is_some());
+        assert!(bans.find(&address("192.0.2.8")).is_none());
         assert!(bans.find(&name("ann")).is_none());
         bans.remove(&name("Mallory")).unwrap();
         assert!(bans.find(&name("mallory")).is_none());
+    }
+
+    #[test]
+    fn a_ban_of_an_ipv6_address_holds_for_its_network_and_is_lifted_for_it() {
+        let bans = Bans::default();
+        bans.add(Ban { whom: address("2001:db8::1"), until: None }).unwrap();
+        assert!(bans.find(&address("2001:db8::ffff:1")).is_some());
+        assert!(bans.find(&address("2001:db8:0:1::1")).is_none());
+        assert!(bans.find(&address("::1")).is_none());
+        bans.remove(&address("2001:db8::2")).unwrap();
+        assert!(bans.all().is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! A token bucket: how fast a client may speak in the long run, and how much at once.
+//! A token bucket: how often something may happen in the long run, and how often at once.
 //!
-//! Owned by one client's thread; no lock.
+//! Owned by one thread at a time, or kept under its owner's lock.
 
 use std::time::{Duration, Instant};
 
@@ -14,10 +14,10 @@ pub(super) struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket; `None` if the rate is 0, which means no limit.
-    pub(super) fn new(rate: u32, burst: u32, now: Instant) -> Option<TokenBucket> {
+    /// Creates a full bucket. The rate is in tokens per second and greater than 0.
+    pub(super) fn full(rate: f64, burst: u32, now: Instant) -> TokenBucket {
         let burst = f64::from(burst.max(1));
-        (rate > 0).then(|| TokenBucket { rate: rate.into(), burst, tokens: burst, counted: now })
+        TokenBucket { rate, burst, tokens: burst, counted: now }
     }
 
     /// Takes a token.
@@ -25,8 +25,7 @@ impl TokenBucket {
     /// # Errors
     /// There is none yet: how long until there is.
     pub(super) fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        let gained = now.saturating_duration_since(self.counted).as_secs_f64() * self.rate;
-        self.tokens = (self.tokens + gained).min(self.burst);
+        self.tokens = self.tokens(now);
         self.counted = now;
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
@@ -34,6 +33,22 @@ impl TokenBucket {
         } else {
             Err(Duration::from_secs_f64((1.0 - self.tokens) / self.rate))
         }
+    }
+
+    /// Puts a token back that was not used.
+    pub(super) fn put_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.burst);
+    }
+
+    /// Returns the number of tokens at a moment, fractions included.
+    pub(super) fn tokens(&self, now: Instant) -> f64 {
+        let gained = now.saturating_duration_since(self.counted).as_secs_f64() * self.rate;
+        (self.tokens + gained).min(self.burst)
+    }
+
+    /// Returns whether the bucket is as good as a new one.
+    pub(super) fn is_full(&self, now: Instant) -> bool {
+        self.tokens(now) >= self.burst
     }
 }
 
@@ -44,18 +59,14 @@ mod tests {
     #[test]
     fn a_burst_passes_then_the_rate_holds_and_waiting_helps() {
         let start = Instant::now();
-        let mut bucket = TokenBucket::new(10, 20, start).unwrap();
+        let mut bucket = TokenBucket::full(10.0, 20, start);
         let passed = (0..50).filter(|_| bucket.take(start).is_ok()).count();
         assert_eq!(passed, 20);
         let wait = bucket.take(start).unwrap_err();
         assert!(wait > Duration::from_millis(90) && wait <= Duration::from_millis(100), "{wait:?}");
         assert!(bucket.take(start + wait + Duration::from_millis(1)).is_ok());
         let later = start + Duration::from_hours(1);
+        assert!(bucket.is_full(later));
         assert_eq!((0..50).filter(|_| bucket.take(later).is_ok()).count(), 20, "silence is not saved up");
-    }
-
-    #[test]
-    fn a_rate_of_zero_is_no_limit() {
-        assert!(TokenBucket::new(0, 20, Instant::now()).is_none());
     }
 }

@@ -5,7 +5,7 @@
 
 use std::net::{Shutdown, SocketAddr};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::ConnectionId;
@@ -43,6 +43,8 @@ pub(super) struct Client {
     /// Written by the client's own thread only, read by snapshots; nothing else depends on them, so `Relaxed`.
     messages: AtomicU64,
     bytes_in: AtomicU64,
+    /// Whether a [probe](super::keepalive::Probe) of it goes on; it guards no other data, so `Relaxed`.
+    pub(super) is_probed: AtomicBool,
 }
 
 impl Client {
@@ -66,6 +68,7 @@ impl Client {
             stalled: Mutex::new(None),
             messages: AtomicU64::new(0),
             bytes_in: AtomicU64::new(0),
+            is_probed: AtomicBool::new(false),
         }
     }
 
@@ -91,6 +94,12 @@ impl Client {
     pub(super) fn abort(&self, why: Ending, budget: &Budget) {
         let _ = self.ending.set(why);
         self.outbox.abandon(budget);
+        self.shut();
+    }
+
+    /// Its system does not answer any more. For a thread that does not hold the claim.
+    pub(super) fn give_up(&self) {
+        let _ = self.ending.set(Ending::Broken("its computer does not answer, and somebody wants its name".into()));
         self.shut();
     }
 

@@ -35,10 +35,13 @@ pub struct Config {
     pub members_only: bool,
     /// How many people may be here at once.
     pub max_clients: usize,
-    /// Connections that may be open without having said HELLO yet.
+    /// Maximum number of connections that have not joined. Beyond it, newcomers take the places of others.
     pub greeting_max: usize,
-    /// Connections that may come from one address; this machine's own are not counted.
+    /// Maximum number of connections of one IPv4 address or IPv6 /64; this computer's own are not counted.
     pub per_address_max: usize,
+    /// Treats connections from this computer like those from any other: they count, and passwords are not taken from
+    /// them in plain text. For a server behind `ssh -R`, a proxy or in a container, where everybody comes from loopback.
+    pub loopback_is_remote: bool,
     /// Lines per second that a client may send in the long run; 0 is no limit.
     pub rate: u32,
     /// Lines that a client may send at once after it was silent.
@@ -84,6 +87,7 @@ impl Default for Config {
             max_clients: 1000,
             greeting_max: 200,
             per_address_max: 100,
+            loopback_is_remote: false,
             rate: 10,
             burst: 20,
             hello_timeout: Duration::from_secs(10),

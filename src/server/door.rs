@@ -16,8 +16,10 @@ use std::time::Instant;
 
 use super::Shared;
 use super::client::Client;
+use super::config::Config;
 use super::event::Ending;
 use super::greeting::Greeting;
+use super::lobby::Seat;
 use super::members::Proof;
 use super::members_error::MembersError;
 use super::network::Network;
@@ -27,7 +29,12 @@ use crate::protocol::{ErrorCode, Username};
 ///
 /// # Errors
 /// The client may not come in, or the server stops.
-pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Result<Option<Proof>, Ending> {
+pub(super) fn check(
+    shared: &Shared,
+    greeting: &Greeting,
+    network: Network,
+    seat: &Seat,
+) -> Result<Option<Proof>, Ending> {
     let Greeting { name, password, .. } = greeting;
     let Shared { config, members, .. } = shared;
     let room = &shared.credentials.get().password;
@@ -47,14 +54,10 @@ pub(super) fn check(shared: &Shared, greeting: &Greeting, address: IpAddr) -> Re
     }
     let Some(password) = password else { return refuse(ErrorCode::PasswordRequired, missing(policy, name)) };
 
-    let network = Network::of(address);
     let Some(check) = shared.strikes.begin(network, Instant::now()) else {
         return Err(cannot_tell(&MembersError::Busy));
     };
-    shared.lobby.pause(check.delay);
-    if shared.lobby.is_closed() {
-        return Err(Ending::Closed);
-    }
+    seat.pause(check.delay)?;
     let is_rooms = room.as_ref().is_some_and(|right| right.is(password));
     let proof = match (members, &member) {
         (Some(members), Some(member)) if is_own => members.prove(member, password, network),
@@ -136,12 +139,13 @@ fn cannot_tell(error: &MembersError) -> Ending {
     Ending::Ended(ErrorCode::TooManyConnections, format!("{error}: try again in a few seconds"))
 }
 
-/// May a password be sent from there? Where others could read it, it shall not even be asked for.
-pub(super) fn keeps_secrets(is_encrypted: bool, address: IpAddr) -> bool {
-    is_encrypted || address.to_canonical().is_loopback()
+/// Returns whether a password may be sent from there: over TLS, or without leaving this computer. Where others could read it,
+/// it shall not even be asked for.
+pub(super) fn keeps_secrets(config: &Config, is_encrypted: bool, address: IpAddr) -> bool {
+    is_encrypted || (!config.loopback_is_remote && Network::of(address).is_loopback())
 }
 
-/// Why it may not.
+/// Says why a password is not taken where others could read it: over plain text that does not stay in this computer.
 pub(super) const NOT_IN_PLAIN_TEXT: &str = "others could read your password: connect with TLS";
 
 /// Is this line one with which a password is sent? Its first word says so.
@@ -156,22 +160,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passwords_come_over_tls_or_from_this_machine() {
-        for (is_encrypted, address, keeps) in [
-            (false, "127.0.0.1", true),
-            (false, "127.8.9.1", true),
-            (false, "::1", true),
-            (false, "::ffff:127.0.0.1", true),
-            (false, "192.168.1.7", false),
-            (false, "10.0.0.1", false),
-            (false, "203.0.113.9", false),
-            (false, "fe80::1", false),
-            (false, "0.0.0.0", false),
-            (false, "::ffff:203.0.113.9", false),
-            (true, "203.0.113.9", true),
-            (true, "2001:db8::1", true),
+    fn passwords_come_over_tls_or_from_this_computer_unless_that_counts_as_remote() {
+        let (usual, remote) = (Config::default(), Config { loopback_is_remote: true, ..Config::default() });
+        for (address, is_local) in [
+            ("127.0.0.1", true),
+            ("127.8.9.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("192.168.1.7", false),
+            ("10.0.0.1", false),
+            ("203.0.113.9", false),
+            ("fe80::1", false),
+            ("2001:db8::1", false),
+            ("0.0.0.0", false),
+            ("::ffff:203.0.113.9", false),
         ] {
-            assert_eq!(keeps_secrets(is_encrypted, address.parse().unwrap()), keeps, "{is_encrypted} {address}");
+            let ip = address.parse().unwrap();
+            assert_eq!(keeps_secrets(&usual, false, ip), is_local, "{address}");
+            assert!(keeps_secrets(&usual, true, ip) && keeps_secrets(&remote, true, ip), "{address}");
+            assert!(!keeps_secrets(&remote, false, ip), "{address}");
         }
     }
 

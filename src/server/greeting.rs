@@ -5,7 +5,7 @@
 //! in do not move it.
 
 use std::io::{ErrorKind, IoSlice, Read as _};
-use std::net::{IpAddr, Shutdown, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::ConnectionId;
@@ -25,7 +25,8 @@ const LINGER_BYTES: usize = 64 * 1024;
 /// A client that has not introduced itself.
 pub(super) struct Stranger<'a> {
     pub(super) id: ConnectionId,
-    pub(super) address: IpAddr,
+    /// Whether a password may be sent by it.
+    pub(super) keeps_secrets: bool,
     /// When its time is over.
     pub(super) deadline: Instant,
     /// How much it had.
@@ -48,8 +49,7 @@ pub(super) fn greet(
     buffer: &mut LineBuffer,
     stranger: &Stranger<'_>,
 ) -> Result<Greeting, Ending> {
-    let Stranger { id, address, deadline, limit, tap } = *stranger;
-    let keeps_secrets = door::keeps_secrets(transport.is_encrypted(), address);
+    let Stranger { id, keeps_secrets, deadline, limit, tap } = *stranger;
     let mut password = None;
     loop {
         let tap = tap.open();

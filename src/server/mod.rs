@@ -19,6 +19,7 @@
 //! 6. Bans that could not be written are tried once more. What was said and is not stored yet is committed; then the thread `history` is joined too.
 
 mod accept;
+mod allowances;
 mod bans;
 mod bucket;
 mod budget;
@@ -38,6 +39,7 @@ mod event;
 mod greeting;
 #[cfg_attr(not(feature = "history"), path = "no_history.rs")]
 mod history;
+mod keepalive;
 mod kept;
 mod lobby;
 #[cfg_attr(not(feature = "members"), path = "no_members.rs")]
@@ -53,6 +55,7 @@ mod outbox;
 mod panics;
 #[cfg(feature = "history")]
 mod permits;
+mod recent;
 mod refusals;
 mod registry;
 mod relay;
@@ -89,6 +92,7 @@ pub use tls::CertificateError;
 
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
+use allowances::Allowances;
 use bans::Bans;
 use budget::Budget;
 use credentials::{Credentials, Current};
@@ -128,6 +132,7 @@ struct Shared {
     /// The names that belong to somebody, if that is kept.
     members: Option<Members>,
     strikes: Strikes,
+    allowances: Allowances,
     /// `None`: what is said is not kept.
     history: Option<History>,
     postman: Arc<Postman>,
@@ -207,12 +212,13 @@ impl Server {
             bans,
             members,
             strikes: Strikes::default(),
+            allowances: Allowances::new(&config),
             postman,
             refused: AtomicU64::new(0),
             endings: Mutex::default(),
             config,
         });
-        if let Some(fit) = descriptors::make_room(shared.config.max_clients) {
+        if let Some(fit) = descriptors::make_room(shared.config.max_clients, shared.config.greeting_max) {
             let clients = shared.config.max_clients;
             shared.events().report(Happening::TooFewDescriptors { clients, fit });
         }

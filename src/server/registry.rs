@@ -23,7 +23,7 @@ use super::message::Message;
 use super::outbox::Backlog;
 use super::relay::Relay;
 use super::snapshot::Person;
-use crate::protocol::{Capabilities, ErrorCode, NameKey, ServerLine, Stamp, Username};
+use crate::protocol::{Capabilities, ErrorCode, NameKey, ServerLine, Stamp};
 use crate::sync::{self, Mutex, MutexGuard};
 use news::News;
 use roster::Roster;
@@ -70,8 +70,8 @@ struct Here {
 /// Why somebody cannot join.
 #[derive(Debug)]
 pub(super) enum NotJoined {
-    /// Somebody is here with this name, which is the same or could pass for it.
-    Taken(Username),
+    /// This one is here with a name that is the same or could pass for it.
+    Taken(Arc<Client>),
     /// As many people are here as may be.
     Full,
     /// The server stops.
@@ -111,7 +111,7 @@ impl Registry {
         }
         let full = room.people.len() >= self.max;
         match room.people.entry(client.name.key().clone()) {
-            Entry::Occupied(entry) => return Err(NotJoined::Taken(entry.get().client.name.clone())),
+            Entry::Occupied(entry) => return Err(NotJoined::Taken(entry.get().client.clone())),
             Entry::Vacant(_) if full => return Err(NotJoined::Full),
             Entry::Vacant(entry) => {
                 let here = entry.insert(Here { client: client.clone(), since: room.clock.next(1) });

@@ -22,6 +22,7 @@ use super::entrance;
 use super::event::{Ending, Happening};
 use super::greeting::{self, Greeting, Stranger};
 use super::history::Asker;
+use super::keepalive::{self, Probe};
 use super::lobby::Seat;
 use super::members_error::MembersError;
 use super::message::Message;
@@ -32,8 +33,15 @@ use super::relay::Relay;
 use super::{ConnectionId, STOPS, Shared};
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
-use crate::transport::Transport;
+use crate::transport::{Transport, is_short_of_time};
 use crate::wire::Speaker as Spoken;
+
+/// Time without a byte after which a client's buffers are made small again.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Whether a read may have a time limit and then be tried again. On Windows a socket cannot be used after it
+/// (`SO_RCVTIMEO`), so there the memory stays until the client has left.
+const GIVES_BACK: bool = !cfg!(windows);
 
 /// A client's TYPING is passed on no more often than this.
 const TYPING_INTERVAL: Duration = Duration::from_secs(1);
@@ -53,6 +61,20 @@ struct Presence {
     client: Arc<Client>,
     /// Why, as the thread saw it.
     why: Ending,
+}
+
+/// Why somebody is not let in.
+#[derive(Debug)]
+struct Refused {
+    why: Ending,
+    /// The name is somebody's, who is asked whether it is still there.
+    probe: Option<Probe>,
+}
+
+impl From<Ending> for Refused {
+    fn from(why: Ending) -> Refused {
+        Refused { why, probe: None }
+    }
 }
 
 /// A client's thread at work: what it has read, and what that makes it send.
@@ -89,41 +111,66 @@ impl Arrival {
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let tap = &self.shared.events().tap;
         let limit = config.hello_timeout;
-        let stranger = Stranger { id: self.id, address: self.addr.ip(), deadline, limit, tap };
+        let keeps_secrets = door::keeps_secrets(config, transport.is_encrypted(), self.addr.ip());
+        let stranger = Stranger { id: self.id, keeps_secrets, deadline, limit, tap };
         let joined = entrance::admit(&transport, config)
             .and_then(|()| greeting::greet(&transport, &mut buffer, &stranger))
+            .map_err(Refused::from)
             .and_then(|greeting| self.join(&transport, greeting));
         match joined {
             Ok(mut presence) => {
                 let why = Speaker::new(&presence).listen(&mut buffer);
                 presence.why = why;
             }
-            Err(why) => self.refuse(&transport, why),
+            Err(Refused { why, probe }) => {
+                self.refuse(&transport, why);
+                // Whoever is refused because of a dead connection of its own gets in at one of its next attempts.
+                if let Some(probe) = probe
+                    && self.seat.pause(keepalive::PROBE_TIME).is_ok()
+                    && keepalive::is_dead(probe.client())
+                {
+                    probe.client().give_up();
+                }
+            }
         }
     }
 
-    fn join(&self, transport: &Transport, greeting: Greeting) -> Result<Presence, Ending> {
+    fn join(&self, transport: &Transport, greeting: Greeting) -> Result<Presence, Refused> {
         self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
         let Greeting { name, capabilities, .. } = &greeting;
         let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));
         let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
         if let Some(ban) = ban() {
-            return Err(Ending::Ended(ErrorCode::Banned, ban.detail()));
+            return Err(Ending::Ended(ErrorCode::Banned, ban.detail()).into());
         }
-        if let Some(proof) = door::check(&self.shared, &greeting, self.addr.ip())? {
+        let network = Network::of(self.addr.ip());
+        if let Some(proof) = door::check(&self.shared, &greeting, network, &self.seat)? {
             client.set_proof(proof);
         }
+        self.shared.allowances.join(network, Instant::now()).map_err(too_many_joins)?;
+        self.seat.leave_lobby()?;
         let mut claims = Claims::new(&self.shared.postman);
-        self.shared.registry.join(&client, &mut claims).map_err(|why| match why {
-            NotJoined::Taken(name) if name.is_written(client.name.as_str()) => {
-                Ending::Ended(ErrorCode::UsernameTaken, format!("{name} is here already: choose another name"))
+        let registry = &self.shared.registry;
+        let mut joined = registry.join(&client, &mut claims);
+        if let Err(NotJoined::Taken(other)) = &joined
+            && keepalive::is_dead(other)
+        {
+            other.give_up();
+            registry.leave(other, &mut claims);
+            joined = registry.join(&client, &mut claims);
+        }
+        joined.map_err(|why| match why {
+            NotJoined::Taken(other) => {
+                let name = &other.name;
+                let detail = if name.is_written(client.name.as_str()) {
+                    format!("{name} is here already: choose another name")
+                } else {
+                    format!("that could be mistaken for {name}, who is here: choose another name")
+                };
+                Refused { why: Ending::Ended(ErrorCode::UsernameTaken, detail), probe: Probe::begin(other) }
             }
-            NotJoined::Taken(name) => {
-                let detail = format!("that could be mistaken for {name}, who is here: choose another name");
-                Ending::Ended(ErrorCode::UsernameTaken, detail)
-            }
-            NotJoined::Full => Ending::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()),
-            NotJoined::Closed => shutting_down(),
+            NotJoined::Full => Ending::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()).into(),
+            NotJoined::Closed => shutting_down().into(),
         })?;
         // From here on, whatever happens, the name is given back.
         let presence = Presence { shared: self.shared.clone(), client: client.clone(), why: Ending::Closed };
@@ -140,7 +187,6 @@ impl Arrival {
                 Backlog::Keep,
             );
         }
-        self.seat.greeted();
         let Client { id, name, addr, .. } = &*presence.client;
         self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
         self.shared.registry.tell_news(&mut claims);
@@ -154,14 +200,26 @@ impl Arrival {
         greeting::refuse(transport, &why, self.id, &self.shared.events().tap);
     }
 
-    /// A stop shuts the reading half, which looks as if the client had closed it.
+    /// A stop, or the loss of the place in the lobby, shuts the reading half, which looks as if the client had closed it.
     fn in_truth(&self, why: Ending) -> Ending {
-        if why == Ending::Closed && self.shared.lobby.is_closed() { shutting_down() } else { why }
+        match why {
+            Ending::Closed | Ending::Broken(_) => self.seat.verdict().unwrap_or(why),
+            _ => why,
+        }
     }
 }
 
 fn shutting_down() -> Ending {
     Ending::Ended(ErrorCode::ShuttingDown, STOPS.into())
+}
+
+fn too_many_joins(wait: Duration) -> Ending {
+    let wait = match wait.as_secs() {
+        0 => "a second".into(),
+        seconds => format!("{} seconds", seconds + 1),
+    };
+    let detail = format!("too many have just joined from your network: try again in {wait}");
+    Ending::Ended(ErrorCode::TooManyConnections, detail)
 }
 
 impl Drop for Presence {
@@ -185,8 +243,11 @@ impl Drop for Presence {
 
 impl Drop for Speaker<'_> {
     fn drop(&mut self) {
-        // After a panic, too: what was relayed is kept.
+        // After a panic, too: what was relayed is kept, and what was spent is not given back.
         self.shared.store(self.unsaved.drain(..));
+        if let Some(bucket) = self.bucket.take() {
+            self.shared.allowances.leave(Network::of(self.client.addr.ip()), bucket, Instant::now());
+        }
     }
 }
 
@@ -194,7 +255,7 @@ impl Speaker<'_> {
     fn new(presence: &Presence) -> Speaker<'_> {
         let Presence { shared, client, .. } = presence;
         Speaker {
-            bucket: TokenBucket::new(shared.config.rate, shared.config.burst, Instant::now()),
+            bucket: shared.allowances.bucket(Network::of(client.addr.ip()), Instant::now()),
             typed: None,
             asker: Asker::new(Network::of(client.addr.ip())),
             registered: None,
@@ -209,6 +270,7 @@ impl Speaker<'_> {
 
     /// Reads and acts until the connection ends; returns why it did.
     fn listen(&mut self, buffer: &mut LineBuffer) -> Ending {
+        let (mut has_limit, mut is_shrunk) = (false, false);
         loop {
             let now = Instant::now();
             self.client.set_bytes_in(buffer.received());
@@ -234,19 +296,29 @@ impl Speaker<'_> {
                 self.read_away();
                 return Ending::Closed;
             }
+            // A buffer that has grown is given back when the client falls silent.
+            if GIVES_BACK && (buffer.has_grown() && !is_shrunk) != has_limit {
+                has_limit = !has_limit;
+                let limit = has_limit.then_some(SILENCE);
+                if let Err(error) = self.client.transport.socket().set_read_timeout(limit) {
+                    return Ending::Broken(error.to_string());
+                }
+            }
             doing::say_about(Task::Reading, self.client.id);
             let read = self.client.transport.read(buffer.space());
             doing::say_about(Task::Hearing, self.client.id);
             match read {
-                Ok(0) => {
-                    // A stop shuts the reading half of those who have not said HELLO, and this one just had.
-                    if self.shared.lobby.is_closed() {
-                        self.claims.end(self.client, ErrorCode::ShuttingDown, STOPS, Backlog::Keep);
-                    }
-                    return Ending::Closed;
+                Ok(0) => return Ending::Closed,
+                Ok(count) => {
+                    buffer.filled(count);
+                    is_shrunk = false;
                 }
-                Ok(count) => buffer.filled(count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if has_limit && is_short_of_time(&error) => {
+                    is_shrunk = true;
+                    buffer.shrink();
+                    self.client.transport.shrink();
+                }
                 Err(error) => return Ending::Broken(error.to_string()),
             }
         }
@@ -259,7 +331,7 @@ impl Speaker<'_> {
         loop {
             match self.client.transport.read(&mut scrap) {
                 Ok(0) => return,
-                Err(error) if error.kind() != ErrorKind::Interrupted => return,
+                Err(error) if !is_short_of_time(&error) => return,
                 _ => {}
             }
         }

@@ -5,10 +5,10 @@
 //! more, and one that is refused for that reason counts like a wrong password. Any client's thread comes here; the lock
 //! is held for a few assignments, and nothing is waited for under it.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::network::Network;
+use super::recent::Recent;
 use crate::sync::{Mutex, lock};
 
 /// Maximum number of checks of one network that wait or are computed at once: a class that arrives at once, behind one
@@ -21,23 +21,15 @@ const DELAY_START: Duration = Duration::from_millis(250);
 /// Maximum wait.
 const DELAY_MAX: Duration = Duration::from_secs(8);
 
-/// Time after which a network is forgotten that has made no more mistakes.
-const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
-
-/// Maximum number of networks that are remembered, beside those with a check under way. The one whose last mistake was
-/// the longest ago is forgotten first.
-const REMEMBERED_MAX: usize = 4096;
-
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Strikes {
-    by_network: Mutex<HashMap<Network, Record>>,
+    by_network: Mutex<Recent<Record>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Record {
     mistakes: u32,
-    last: Instant,
     under_way: usize,
 }
 
@@ -54,13 +46,9 @@ impl Strikes {
     /// Begins a check. `None`: too many of that network are under way, which counts as a mistake.
     pub(super) fn begin(&self, network: Network, now: Instant) -> Option<Check<'_>> {
         let mut by_network = lock(&self.by_network);
-        make_room(&mut by_network, network, now);
-        let record = by_network.entry(network).or_insert(Record { mistakes: 0, last: now, under_way: 0 });
-        if record.is_forgotten(now) {
-            record.mistakes = 0;
-        }
+        let record = by_network.entry(network, now, Record::default);
         if record.under_way >= UNDER_WAY_MAX {
-            record.strike(now);
+            record.mistakes = record.mistakes.saturating_add(1);
             return None;
         }
         record.under_way += 1;
@@ -71,33 +59,22 @@ impl Strikes {
 impl Check<'_> {
     /// Counts a mistake: the password was wrong, or there was no time to find out.
     pub(super) fn strike(&self, now: Instant) {
-        if let Some(record) = lock(&self.strikes.by_network).get_mut(&self.network) {
-            record.strike(now);
-        }
+        let mut by_network = lock(&self.strikes.by_network);
+        let record = by_network.entry(self.network, now, Record::default);
+        record.mistakes = record.mistakes.saturating_add(1);
     }
 }
 
 impl Drop for Check<'_> {
     fn drop(&mut self) {
-        let mut by_network = lock(&self.strikes.by_network);
-        if let Some(record) = by_network.get_mut(&self.network) {
-            record.under_way -= 1;
-            if record.under_way == 0 && record.mistakes == 0 {
-                by_network.remove(&self.network);
-            }
+        // Where too many networks are active, this one may have been forgotten.
+        if let Some(record) = lock(&self.strikes.by_network).get_mut(self.network) {
+            record.under_way = record.under_way.saturating_sub(1);
         }
     }
 }
 
 impl Record {
-    fn strike(&mut self, now: Instant) {
-        *self = Record { mistakes: self.mistakes.saturating_add(1), last: now, ..*self };
-    }
-
-    fn is_forgotten(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.last) >= FORGOTTEN_AFTER
-    }
-
     fn delay(&self) -> Duration {
         match self.mistakes {
             0 => Duration::ZERO,
@@ -106,25 +83,11 @@ impl Record {
     }
 }
 
-/// Forgets somebody, if `network` is new and there are too many.
-fn make_room(by_network: &mut HashMap<Network, Record>, network: Network, now: Instant) {
-    if by_network.len() < REMEMBERED_MAX || by_network.contains_key(&network) {
-        return;
-    }
-    by_network.retain(|_, record| record.under_way > 0 || !record.is_forgotten(now));
-    let idle = by_network.iter().filter(|(_, record)| record.under_way == 0);
-    let oldest = idle.min_by_key(|(_, record)| record.last).map(|(network, _)| *network);
-    if by_network.len() >= REMEMBERED_MAX
-        && let Some(oldest) = oldest
-    {
-        by_network.remove(&oldest);
-    }
-}
-
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests {
     use super::*;
+    use crate::server::recent::FORGOTTEN_AFTER;
 
     fn network(number: u32) -> Network {
         Network::of(std::net::IpAddr::V4(number.into()))
@@ -155,23 +118,5 @@ mod tests {
         assert!(strikes.begin(network(2), now).is_some());
         checks.pop();
         assert_eq!(strikes.begin(network(1), now).unwrap().delay, DELAY_START);
-        drop(checks);
-        assert_eq!(lock(&strikes.by_network).len(), 1, "without mistakes and checks nothing is remembered");
-    }
-
-    #[test]
-    fn so_many_networks_are_remembered_and_no_more() {
-        let strikes = Strikes::default();
-        let begun = Instant::now();
-        let under_way = strikes.begin(network(1 << 20), begun);
-        for number in 0..10_000u32 {
-            guess(&strikes, network(number), begun + Duration::from_millis(number.into()));
-        }
-        assert_eq!(lock(&strikes.by_network).len(), REMEMBERED_MAX);
-        assert!(lock(&strikes.by_network).contains_key(&network(1 << 20)), "a check is under way there");
-        drop(under_way);
-        let last = begun + Duration::from_secs(11);
-        assert_eq!(guess(&strikes, network(9_999), last), DELAY_START, "the latest is remembered");
-        assert_eq!(guess(&strikes, network(0), last), Duration::ZERO, "the first is not");
     }
 }

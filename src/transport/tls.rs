@@ -99,6 +99,14 @@ impl Tls {
         }
     }
 
+    /// Gives back the memory of a reader that has nothing to read.
+    pub(super) fn shrink(&self) {
+        let mut incoming = lock(&self.incoming);
+        if incoming.is_empty() {
+            *incoming = Incoming::default();
+        }
+    }
+
     pub(super) fn send(&self, socket: &TcpStream, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
         let mut outgoing = std::mem::take(&mut *lock(&self.outgoing));
         let sent = self.send_with(&mut outgoing, socket, pieces, if_full);
@@ -219,6 +227,10 @@ impl Outgoing {
 
 #[cfg(test)]
 impl Tls {
+    pub(super) fn incoming_memory(&self) -> usize {
+        lock(&self.incoming).bytes.capacity()
+    }
+
     pub(super) fn refresh_keys(&self) {
         lock(&self.session).refresh_traffic_keys().unwrap();
     }

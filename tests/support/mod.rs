@@ -208,7 +208,8 @@ impl Peer {
         Peer::made(socket, true, |socket| tls::transport_with(socket, tls::trusting(file)))
     }
 
-    fn over(socket: TcpStream, encrypted: bool) -> Peer {
+    /// Speaks TLS or plain text, however the tests are run.
+    pub(crate) fn over(socket: TcpStream, encrypted: bool) -> Peer {
         Peer::made(socket, encrypted, |socket| {
             if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) }
         })

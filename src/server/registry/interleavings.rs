@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use super::*;
-use crate::protocol::Capabilities;
+use crate::protocol::{Capabilities, Username};
 use crate::server::budget::Budget;
 use crate::server::delivery::Postman;
 use crate::server::{ConnectionId, EventSink};

@@ -19,7 +19,7 @@ impl Speaker<'_> {
     pub(super) fn register(&mut self, password: Password, now: Instant) -> Result<(), Rejected> {
         self.send_off();
         let (client, name) = (self.client, &self.client.name);
-        if !door::keeps_secrets(client.transport.is_encrypted(), client.addr.ip()) {
+        if !door::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
             self.claims.end(client, ErrorCode::TlsRequired, door::NOT_IN_PLAIN_TEXT, Backlog::Keep);
             return Ok(());
         }
@@ -32,6 +32,9 @@ impl Speaker<'_> {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let network = Network::of(client.addr.ip());
+        if let Err(wait) = self.shared.allowances.register(network, now) {
+            return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
+        }
         let done = match client.proof() {
             // That entry is changed or nothing: the operator may have given the name to somebody else.
             Some(proof) => members.change(name, &proof, &password, network),
@@ -40,7 +43,9 @@ impl Speaker<'_> {
             }
             None => members.register(name, &password, network),
         };
-        if !matches!(done, Err(MembersError::Weak)) {
+        if matches!(done, Err(MembersError::Weak)) {
+            self.shared.allowances.forgive_registration(network, now);
+        } else {
             self.registered = Some(now);
         }
         match done {

@@ -81,3 +81,44 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     server.stop();
     assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
 }
+
+#[cfg(not(windows))]
+#[test]
+fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
+    let server =
+        Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, EventSink::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut ann = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    let (socket, addr) = listener.accept().unwrap();
+    super::super::delivery::prepare(&socket).unwrap();
+    let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
+    let seat = shared.lobby.enter(id, addr, &socket).unwrap();
+    let arrival = Arrival { shared, id, addr, socket: socket.clone(), seat };
+    let thread = thread::spawn(move || {
+        let greeting =
+            Greeting { name: Username::parse("ann").unwrap(), capabilities: Capabilities::default(), password: None };
+        let presence = arrival.join(&Transport::plain(arrival.socket.clone()), greeting).unwrap();
+        let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
+        let why = Speaker::new(&presence).listen(&mut buffer);
+        (why, buffer.has_grown())
+    });
+    assert_eq!(ann.line(), "HELLO ann");
+    // The last line is not over: it is kept.
+    ann.0.get_mut().write_all(&[vec![b'x'; 1 << 18], b"\nPING 1\nPI".to_vec()].concat()).unwrap();
+    assert_eq!(ann.line(), "ERR LINE_TOO_LONG a line has at most 4096 bytes");
+    assert_eq!(ann.line(), "PONG 1");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let wait_for = |has_limit| {
+        while socket.read_timeout().unwrap().is_some() != has_limit {
+            assert!(Instant::now() < deadline, "its silence is not noticed");
+            thread::yield_now();
+        }
+    };
+    wait_for(true);
+    wait_for(false);
+    ann.0.get_mut().write_all(b"NG 2\n").unwrap();
+    assert_eq!(ann.line(), "PONG 2");
+    ann.0.get_mut().shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(thread.join().unwrap(), (Ending::Closed, false));
+    server.stop();
+}

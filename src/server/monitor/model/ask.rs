@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::super::operator::{Act, MemberAct};
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
+use crate::server::network::Network;
 use crate::server::{Ban, ConnectionId, Forget, Kept, REASON_MAX, Whom};
 
 /// Somebody about whom something is asked; they may have left by now.
@@ -129,8 +130,8 @@ impl Ask {
         }
     }
 
-    /// What will come of it, and whether that is to be thought about twice. `from_there` is how many are here whose
-    /// address is the subject's.
+    /// What will come of it, and whether that is to be thought about twice. `from_there` is how many are here from
+    /// the subject's network.
     pub fn consequence(&self, from_there: usize) -> (bool, String) {
         match self {
             Ask::Kick(subject) => {
@@ -145,12 +146,12 @@ impl Ask {
                 )
             }
             Ask::Ban(subject, By::Address, span) => {
-                let (address, words) = (subject.address.to_canonical(), span.words());
+                let (network, words) = (Network::of(subject.address), span.words());
                 let here = if from_there == 1 { "1 person".into() } else { format!("{from_there} people") };
-                if address.is_loopback() {
-                    (true, format!("{address} is this computer: everybody on it ({here} now) is shut out {words}"))
+                if network.is_loopback() {
+                    (true, format!("{network} is this computer: everybody on it ({here} now) is shut out {words}"))
                 } else {
-                    (*span == Span::ForGood, format!("Nobody from {address} ({here} now) is let in {words}"))
+                    (*span == Span::ForGood, format!("Nobody from {network} ({here} now) is let in {words}"))
                 }
             }
             Ask::Save => (false, "The lines that the filter lets through, as text".into()),
@@ -240,6 +241,8 @@ mod tests {
         assert_eq!(text, "127.0.0.1 is this computer: everybody on it (3 people now) is shut out for an hour");
         let (_, text) = Ask::Ban(subject("192.0.2.7"), By::Address, Span::ForGood).consequence(1);
         assert_eq!(text, "Nobody from 192.0.2.7 (1 person now) is let in until you lift the ban");
+        let (_, text) = Ask::Ban(subject("2001:db8::7"), By::Address, Span::ForGood).consequence(2);
+        assert_eq!(text, "Nobody from 2001:db8::/64 (2 people now) is let in until you lift the ban");
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl Desk {
     }
 
     /// What was said about the last act or, while a question waits, what would come of it; and how that is to be taken.
-    /// `from_there` is how many are here whose address is that of the question's subject.
+    /// `from_there` is how many are here from the network of the question's subject.
     pub fn note(&self, from_there: usize) -> Option<(Mood, String)> {
         let said =
             self.said.as_ref().map(|said| (if said.went_well { Mood::Good } else { Mood::Bad }, said.text.clone()));

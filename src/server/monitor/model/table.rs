@@ -10,6 +10,7 @@ use super::Sorting;
 use super::ask::Subject;
 use super::units;
 use crate::protocol::escape::escape;
+use crate::server::network::Network;
 use crate::server::{ConnectionId, Person};
 
 /// Bytes that may wait for a client before the table calls it behind: a burst that is being written is no news.
@@ -171,10 +172,10 @@ impl Table {
         Some(Subject { id: person.id, name: person.name.clone(), address: person.addr.ip() })
     }
 
-    /// How many are here from an address.
+    /// Returns the number of people whom a ban of this address would meet.
     pub(super) fn how_many_from(&self, address: IpAddr) -> usize {
-        let address = address.to_canonical();
-        self.people.iter().filter(|person| person.addr.ip().to_canonical() == address).count()
+        let network = Network::of(address);
+        self.people.iter().filter(|person| Network::of(person.addr.ip()) == network).count()
     }
 
     /// Whether the client in a row is the one that is marked.

@@ -9,6 +9,7 @@ use crate::files::write_new;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::monitor::model::units;
+use crate::server::network::Network;
 use crate::server::{Members, MembersError, Password, Server, Whom};
 
 /// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why
@@ -79,7 +80,7 @@ fn told(words: String) -> (String, Option<Password>) {
 fn named(whom: &Whom) -> String {
     match whom {
         Whom::Name(name) => escape(name.as_str()).into_owned(),
-        Whom::Address(address) => address.to_string(),
+        Whom::Address(address) => Network::of(*address).to_string(),
     }
 }
 

@@ -22,6 +22,7 @@ use super::view::{card, set_active};
 use crate::clock::Clock;
 use crate::files;
 use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
+use crate::server::network::Network;
 use crate::server::{Ban, Whom};
 use crate::ui::{self, Field, Segments, WirePane, WireTools, theme};
 use crate::wire::Wire;
@@ -241,7 +242,7 @@ impl Drawer {
         for ban in desk.bans() {
             let whom = match &ban.whom {
                 Whom::Name(name) => name.to_string(),
-                Whom::Address(address) => format!("everybody from {address}"),
+                Whom::Address(address) => format!("everybody from {}", Network::of(*address)),
             };
             let until = match ban.until {
                 Some(until) => format!("until {}", self.clock.day_and_time(until)),

@@ -1,0 +1,209 @@
+//! Allowances: how often the connections of one network may join, register a name and speak, however often they come back.
+//!
+//! A bucket that ended with its connection would be full again in the next one. So a connection leaves its bucket to
+//! its network, and within a minute a newcomer from there takes over the emptiest one. Each of the thirty people behind
+//! one address still has a bucket of their own, and reconnecting gains nothing. Joins and registrations have a bucket
+//! for each network. This computer's own network is no exception; a rate of 0 turns all of this off.
+//!
+//! The lock is taken when a client joins, leaves or registers, and never for a message.
+
+use std::time::{Duration, Instant};
+
+use super::bucket::TokenBucket;
+use super::config::Config;
+use super::network::Network;
+use super::recent::Recent;
+use crate::sync::{Mutex, lock};
+
+/// Joins of one network at once, and then per second: a class that comes back after a restart is in within seconds.
+const JOINS_AT_ONCE: u32 = 200;
+const JOINS_PER_SECOND: f64 = 20.0;
+
+/// Registrations of one network at once, and then per second.
+const REGISTRATIONS_AT_ONCE: u32 = 50;
+const REGISTRATIONS_PER_SECOND: f64 = 0.1;
+
+/// Time for which a bucket waits to be taken over.
+const LEFT_FOR: Duration = Duration::from_mins(1);
+
+/// Maximum number of buckets of one network that wait. Beyond it the fullest are given up.
+const LEFT_MAX: usize = 256;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Allowances {
+    /// Lines per second of one client; 0 is no limit at all.
+    rate: u32,
+    burst: u32,
+    networks: Mutex<Recent<Allowance>>,
+}
+
+#[derive(Debug)]
+struct Allowance {
+    joins: TokenBucket,
+    registrations: TokenBucket,
+    left: Vec<Left>,
+}
+
+/// A bucket whose connection has ended.
+#[derive(Debug)]
+struct Left {
+    bucket: TokenBucket,
+    at: Instant,
+}
+
+impl Allowances {
+    pub(super) fn new(config: &Config) -> Allowances {
+        Allowances { rate: config.rate, burst: config.burst, networks: Mutex::default() }
+    }
+
+    /// Counts a join.
+    ///
+    /// # Errors
+    /// There were too many: the time until the next may join.
+    pub(super) fn join(&self, network: Network, now: Instant) -> Result<(), Duration> {
+        self.with(network, now, |allowance| allowance.joins.take(now)).unwrap_or(Ok(()))
+    }
+
+    /// Counts a registration, which costs the server a hash.
+    ///
+    /// # Errors
+    /// There were too many: the time until the next.
+    pub(super) fn register(&self, network: Network, now: Instant) -> Result<(), Duration> {
+        self.with(network, now, |allowance| allowance.registrations.take(now)).unwrap_or(Ok(()))
+    }
+
+    /// Takes a registration back that was refused without a hash.
+    pub(super) fn forgive_registration(&self, network: Network, now: Instant) {
+        self.with(network, now, |allowance| allowance.registrations.put_back());
+    }
+
+    /// Returns the bucket of a client that has joined: the emptiest that its network left behind, or a full one. `None`
+    /// is no limit.
+    pub(super) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
+        let left = self.with(network, now, |allowance| allowance.take_over(now))?;
+        Some(left.unwrap_or_else(|| TokenBucket::full(self.rate.into(), self.burst, now)))
+    }
+
+    /// Leaves a bucket to the next client of its network.
+    pub(super) fn leave(&self, network: Network, bucket: TokenBucket, now: Instant) {
+        if bucket.is_full(now) {
+            return;
+        }
+        self.with(network, now, |allowance| {
+            allowance.left.retain(|left| left.is_good(now));
+            allowance.left.push(Left { bucket, at: now });
+            if allowance.left.len() > LEFT_MAX {
+                allowance.left.sort_by(|one, other| one.bucket.tokens(now).total_cmp(&other.bucket.tokens(now)));
+                allowance.left.truncate(LEFT_MAX);
+            }
+        });
+    }
+
+    /// Does something to the allowance of a network; `None` if there is no limit.
+    fn with<T>(&self, network: Network, now: Instant, act: impl FnOnce(&mut Allowance) -> T) -> Option<T> {
+        (self.rate > 0).then(|| act(lock(&self.networks).entry(network, now, || Allowance::new(now))))
+    }
+}
+
+impl Allowance {
+    fn new(now: Instant) -> Allowance {
+        Allowance {
+            joins: TokenBucket::full(JOINS_PER_SECOND, JOINS_AT_ONCE, now),
+            registrations: TokenBucket::full(REGISTRATIONS_PER_SECOND, REGISTRATIONS_AT_ONCE, now),
+            left: Vec::new(),
+        }
+    }
+
+    fn take_over(&mut self, now: Instant) -> Option<TokenBucket> {
+        self.left.retain(|left| left.is_good(now));
+        let tokens = |index: &usize| self.left[*index].bucket.tokens(now);
+        let emptiest = (0..self.left.len()).min_by(|one, other| tokens(one).total_cmp(&tokens(other)))?;
+        Some(self.left.swap_remove(emptiest).bucket)
+    }
+}
+
+impl Left {
+    fn is_good(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.at) < LEFT_FOR && !self.bucket.is_full(now)
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+
+    fn network(text: &str) -> Network {
+        Network::of(text.parse().unwrap())
+    }
+
+    fn allowances(rate: u32, burst: u32) -> Allowances {
+        Allowances::new(&Config { rate, burst, ..Config::default() })
+    }
+
+    fn drain(bucket: &mut TokenBucket, now: Instant) -> usize {
+        (0..1000).filter(|_| bucket.take(now).is_ok()).count()
+    }
+
+    #[test]
+    fn a_newcomer_takes_over_the_emptiest_bucket_that_its_network_left_behind() {
+        let (allowances, now) = (allowances(1, 300), Instant::now());
+        let (one, other) = (network("2001:db8::1"), network("2001:db8::ffff"));
+        let mut buckets = [one, one, other].map(|network| allowances.bucket(network, now).unwrap());
+        assert_eq!(buckets.each_mut().map(|bucket| drain(bucket, now)), [300, 300, 300], "three people at once");
+        let [mut first, second, third] = buckets;
+        first.put_back();
+        allowances.leave(one, first, now);
+        allowances.leave(other, second, now);
+        let mut back = allowances.bucket(network("2001:db8::2"), now).unwrap();
+        assert_eq!(drain(&mut back, now), 0, "the emptiest");
+        let mut back = allowances.bucket(one, now).unwrap();
+        assert_eq!(drain(&mut back, now), 1, "then the next");
+        assert_eq!(drain(&mut allowances.bucket(one, now).unwrap(), now), 300, "and then a new one");
+        allowances.leave(one, third, now);
+        let mut elsewhere = allowances.bucket(network("2001:db8:0:1::1"), now).unwrap();
+        assert_eq!(drain(&mut elsewhere, now), 300, "another network");
+        let mut late = allowances.bucket(one, now + LEFT_FOR).unwrap();
+        assert_eq!(drain(&mut late, now + LEFT_FOR), 300, "after a minute");
+    }
+
+    #[test]
+    fn joins_and_registrations_have_a_limit_for_each_network_that_loopback_has_too() {
+        let (allowances, now) = (allowances(10, 20), Instant::now());
+        for address in ["127.0.0.1", "::1", "192.0.2.1"] {
+            let network = network(address);
+            assert_eq!((0..999).filter(|_| allowances.join(network, now).is_ok()).count(), 200, "{address}");
+            let second = now + Duration::from_secs(1);
+            assert_eq!((0..999).filter(|_| allowances.join(network, second).is_ok()).count(), 20, "{address}");
+            assert_eq!((0..999).filter(|_| allowances.register(network, now).is_ok()).count(), 50, "{address}");
+            let wait = allowances.register(network, now).unwrap_err();
+            assert!(wait > Duration::from_secs(9) && wait <= Duration::from_secs(10), "{wait:?}");
+            allowances.forgive_registration(network, now);
+            assert_eq!(allowances.register(network, now), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_rate_of_zero_is_no_limit() {
+        let (allowances, now) = (allowances(0, 20), Instant::now());
+        let network = network("192.0.2.1");
+        assert!(allowances.bucket(network, now).is_none());
+        assert!((0..9999).all(|_| allowances.join(network, now).is_ok() && allowances.register(network, now).is_ok()));
+    }
+
+    #[test]
+    fn what_waits_to_be_taken_over_is_bounded() {
+        let (allowances, now) = (allowances(1, 300), Instant::now());
+        let network = network("192.0.2.1");
+        for _ in 0..1000 {
+            let mut bucket = TokenBucket::full(1.0, 300, now);
+            drain(&mut bucket, now);
+            allowances.leave(network, bucket, now);
+        }
+        assert_eq!(allowances.with(network, now, |allowance| allowance.left.len()), Some(LEFT_MAX));
+        let full = allowances.bucket(self::network("192.0.2.2"), now).unwrap();
+        allowances.leave(network, full, now);
+        assert!(allowances.bucket(network, now).is_some_and(|bucket| bucket.tokens(now) < 1.0));
+    }
+}

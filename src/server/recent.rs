@@ -1,0 +1,93 @@
+//! What is remembered about each network that was active lately, in bounded memory.
+//!
+//! An entry is forgotten ten minutes after its last use, or earlier if there are too many networks: then the one whose
+//! last use is longest ago goes first. Its owner puts it behind a lock of its own.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::network::Network;
+
+/// Time after the last use of an entry at which it is forgotten.
+pub(super) const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
+
+/// Maximum number of networks that are remembered.
+const NETWORKS_MAX: usize = 4096;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(super) struct Recent<T> {
+    entries: HashMap<Network, Entry<T>>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    value: T,
+    used: Instant,
+}
+
+impl<T> Default for Recent<T> {
+    fn default() -> Recent<T> {
+        Recent { entries: HashMap::new() }
+    }
+}
+
+impl<T> Recent<T> {
+    /// Returns the entry of a network, which counts as used. One that is missing or forgotten is made anew.
+    pub(super) fn entry(&mut self, network: Network, now: Instant, new: impl FnOnce() -> T) -> &mut T {
+        let is_over = self.entries.get(&network).is_some_and(|entry| entry.is_over(now));
+        if is_over {
+            self.entries.remove(&network);
+        } else if !self.entries.contains_key(&network) {
+            self.make_room(now);
+        }
+        let entry = self.entries.entry(network).or_insert_with(|| Entry { value: new(), used: now });
+        entry.used = now;
+        &mut entry.value
+    }
+
+    /// Returns the entry of a network, if there is one, without using it.
+    pub(super) fn get_mut(&mut self, network: Network) -> Option<&mut T> {
+        self.entries.get_mut(&network).map(|entry| &mut entry.value)
+    }
+
+    fn make_room(&mut self, now: Instant) {
+        if self.entries.len() < NETWORKS_MAX {
+            return;
+        }
+        self.entries.retain(|_, entry| !entry.is_over(now));
+        let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(network, _)| *network);
+        if self.entries.len() >= NETWORKS_MAX
+            && let Some(oldest) = oldest
+        {
+            self.entries.remove(&oldest);
+        }
+    }
+}
+
+impl<T> Entry<T> {
+    fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.used) >= FORGOTTEN_AFTER
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+    use std::net::IpAddr;
+
+    #[test]
+    fn so_many_networks_are_remembered_and_no_more() {
+        let network = |number: u32| Network::of(IpAddr::V4(number.into()));
+        let (mut recent, begun) = (Recent::default(), Instant::now());
+        for number in 0..10_000 {
+            recent.entry(network(number), begun + Duration::from_millis(number.into()), || number);
+        }
+        let last = begun + Duration::from_secs(10);
+        assert_eq!(recent.entries.len(), NETWORKS_MAX);
+        assert_eq!(recent.get_mut(network(0)), None, "the first is not remembered");
+        assert_eq!(*recent.entry(network(9_999), last, || 0), 9_999, "the latest is");
+        assert_eq!(*recent.entry(network(9_999), last + FORGOTTEN_AFTER, || 0), 0, "but not for ever");
+    }
+}
