@@ -64,7 +64,7 @@ impl Whom {
     /// Do both name the same? For names: could one pass for the other?
     pub(super) fn is(&self, other: &Whom) -> bool {
         match (self, other) {
-            (Whom::Name(one), Whom::Name(other)) => one.key() == other.key(),
+            (Whom::Name(one), Whom::Name(other)) => one.key().clashes_with(other.key()),
             (Whom::Address(one), Whom::Address(other)) => one.to_canonical() == other.to_canonical(),
             _ => false,
         }
@@ -132,13 +132,17 @@ impl Bans {
         lock(&self.list).iter().filter(|ban| !ban.is_over()).cloned().collect()
     }
 
-    /// Adds a ban, in the place of an earlier one of the same.
+    /// Adds a ban, in the place of an earlier one of the same. One of a lookalike stays: what could pass for that need not
+    /// pass for this.
     ///
     /// # Errors
     /// The file cannot be written. The ban is in force all the same, until the server stops.
     pub(super) fn add(&self, ban: Ban) -> io::Result<()> {
         self.change(|list| {
-            list.retain(|other| !other.whom.is(&ban.whom));
+            list.retain(|other| match (&other.whom, &ban.whom) {
+                (Whom::Name(other), Whom::Name(name)) => !name.is_written(other.as_str()),
+                (other, whom) => !other.is(whom),
+            });
             list.push(ban);
         })
     }
@@ -194,6 +198,18 @@ mod tests {
         assert!(bans.find(&name("ann")).is_none());
         bans.remove(&name("Mallory")).unwrap();
         assert!(bans.find(&name("mallory")).is_none());
+    }
+
+    #[test]
+    fn a_ban_of_a_name_holds_for_what_looks_like_it_in_small_letters_or_as_it_is_written() {
+        let bans = Bans::default();
+        // Greek.
+        bans.add(Ban { whom: name("\u{399}\u{3bd}"), until: None }).unwrap();
+        assert!(bans.find(&name("lv")).is_some() && bans.find(&name("iv")).is_some());
+        bans.add(Ban { whom: name("lv"), until: None }).unwrap();
+        assert!(bans.find(&name("\u{3b9}\u{3bd}")).is_some(), "the ban of the other name is lost");
+        bans.remove(&name("lv")).unwrap();
+        assert_eq!(bans.all(), []);
     }
 
     #[test]

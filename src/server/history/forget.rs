@@ -17,7 +17,7 @@ impl Forget {
     pub(super) fn means(&self, message: &Message) -> bool {
         match self {
             Forget::One(stamp) => message.stamp == *stamp,
-            Forget::AllOf(name) => NameKey::of(message.from()) == NameKey::of(name),
+            Forget::AllOf(name) => NameKey::of(message.from()).clashes_with(&NameKey::of(name)),
         }
     }
 }
@@ -73,7 +73,7 @@ impl Chore {
         let names = match self.names.take() {
             Some(Names::Like(key)) => {
                 let all = store::names(connection)?;
-                Some(all.into_iter().filter(|name| NameKey::of(name) == key).collect())
+                Some(all.into_iter().filter(|name| NameKey::of(name).clashes_with(&key)).collect())
             }
             Some(Names::Are(names)) => Some(names),
             None => None,
