@@ -287,6 +287,7 @@ impl ChatWindow {
             Placement::fit(&mut self.widgets.window);
             self.privates().for_each(|mut private| private.fit());
         }
+        self.widgets.people.fit();
         let now = Instant::now();
         if self.wishes.active.take() {
             self.chat.borrow_mut().active(now);
