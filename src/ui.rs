@@ -29,7 +29,7 @@ mod widgets;
 mod wire_pane;
 
 pub use field::{Field, ring, ring_and};
-pub use placement::{Placement, Zoom, ZoomWatch};
+pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
