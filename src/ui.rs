@@ -18,6 +18,7 @@
 //! | `ui/settings.rs` | what is remembered from one run to the next |
 
 mod field;
+mod long_text;
 mod placement;
 pub mod rows;
 mod segments;

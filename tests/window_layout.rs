@@ -28,7 +28,7 @@ mod on_linux {
     use fltk::valuator::Scrollbar;
     use x11rb::connection::Connection as _;
     use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
-    use x11rb::protocol::xproto::ConnectionExt as _;
+    use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
     use x11rb::rust_connection::RustConnection;
 
     use crate::support::desktop::run_all;
@@ -36,11 +36,15 @@ mod on_linux {
     use crate::support::screen::{SIZE, Screen, widgets};
     use crate::support::{Room, eventually};
 
+    /// Where the entry is in a window of this size.
+    const ENTRY: (u32, u32) = (200, 446);
+
     pub(super) fn run() {
         run_all(&[
             ("a list of people that has no room for all gets a scrollbar at its side at once", many_people),
             ("whoever has zoomed in and back has a window as large as before", zoomed),
             ("a window comes back to the monitor where it was, whatever the zoom", second_monitor),
+            ("a long line that is pasted is all there", long_line),
         ]);
     }
 
@@ -193,5 +197,38 @@ mod on_linux {
         assert!(is_near && (back.2, back.3) == (zoomed.2, zoomed.3), "{zoomed:?} became {back:?}");
         program.terminate();
         program.ended();
+    }
+
+    /// What is in the entry, in pixels.
+    fn entry_seen() -> Vec<u8> {
+        app::flush();
+        let (x11, _) = x11rb::connect(None).unwrap();
+        let root = x11.setup().roots[0].root;
+        x11.get_image(ImageFormat::Z_PIXMAP, root, 24, 428, 600, 36, !0).unwrap().reply().unwrap().data
+    }
+
+    fn long_line() {
+        let screen = Screen::offline("bob");
+        let line: String = ('a'..='z').cycle().take(40_000).collect();
+        screen.desktop.click(ENTRY.0, ENTRY.1);
+        app::copy(&line);
+        screen.desktop.keys(&["ctrl+v"]);
+        screen.until("the line", |screen| !screen.window.draft().is_empty());
+        assert!(screen.window.draft() == line, "only {} characters are there", screen.window.draft().len());
+        // What is typed at its end is seen, and so is where it is typed.
+        let mut before = entry_seen();
+        for key in ["W", "Left", "shift+Left"] {
+            screen.desktop.keys(&[key]);
+            screen.until(&format!("what {key} does"), |_| entry_seen() != before);
+            before = entry_seen();
+        }
+        screen.desktop.keys(&["End"]);
+        screen.desktop.click(ENTRY.0, ENTRY.1);
+        screen.desktop.keys(&["X"]);
+        screen.until("a letter where the mouse is", |screen| screen.window.draft().contains('X'));
+        let draft = screen.window.draft();
+        let at = draft.find('X').unwrap();
+        assert!((39_800..39_999).contains(&at), "{at}");
+        screen.close();
     }
 }
