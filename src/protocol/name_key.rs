@@ -15,7 +15,7 @@ use super::username::fold_name;
 
 /// The looks of a name: its skeleton (UTS #39, section 4) in capitals, in small letters, and as it is written.
 #[derive(Clone, Debug)]
-pub struct NameKey([Arc<str>; 3]);
+pub struct NameKey(Arc<[Arc<str>; 3]>);
 
 impl NameKey {
     /// The key of any word, a valid username or not.
@@ -24,17 +24,17 @@ impl NameKey {
         let capitals = word.nfkc().collect::<String>().to_lowercase().to_uppercase();
         // Small once more, so that what looks alike only in small letters after that is the same, too.
         let capitals = skeleton(&capitals).collect::<String>().to_lowercase();
-        NameKey([
+        NameKey(Arc::new([
             skeleton(&capitals).collect::<String>().into(),
             look(&fold_name(word)).into(),
             // Not normalized: `ſ` is an `s`, and looks like `f`.
             look(word).into(),
-        ])
+        ]))
     }
 
     /// Whether one of the two names could pass for the other.
     pub fn clashes_with(&self, other: &NameKey) -> bool {
-        self.0.iter().zip(&other.0).any(|(one, other)| one == other)
+        self.0.iter().zip(&*other.0).any(|(one, other)| one == other)
     }
 
     /// The three looks, for an index. Two keys clash if they have the same text at the same place.

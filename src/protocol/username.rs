@@ -4,7 +4,7 @@
 //! only one of them may be in a room, so a name cannot be forged.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -14,6 +14,9 @@ use super::name_key::NameKey;
 
 /// The name under which the operator's announcements come; nobody may join with it.
 pub const RESERVED: &str = "server";
+
+/// The looks of that name, worked out once.
+static RESERVED_KEY: LazyLock<NameKey> = LazyLock::new(|| NameKey::of(RESERVED));
 
 /// Characters that a username may have.
 pub(super) const MAX_CHARS: usize = 32;
@@ -116,7 +119,7 @@ impl Username {
             Err(BadUsername::Empty)
         } else if !letters.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
             Err(BadUsername::MixedScripts)
-        } else if key.clashes_with(&NameKey::of(RESERVED)) {
+        } else if key.clashes_with(&RESERVED_KEY) {
             Err(BadUsername::Reserved)
         } else {
             Ok(Username { name: word.into(), folded: fold_name(word).into(), key })

@@ -9,7 +9,7 @@ use fltk::app;
 use fltk::draw;
 use fltk::enums::{Color, Event};
 use fltk::input::Input;
-use fltk::prelude::{InputExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 /// Bytes of which FLTK draws each, even if some are written out.
 const DRAWN_MAX: usize = 500;

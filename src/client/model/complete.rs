@@ -63,10 +63,9 @@ impl Completion {
         }
         let names: Vec<(&str, String)> = names.map(|name| (name, fold_name(name))).collect();
         // All letters before the cursor, or where those before need no space, the most of them that begin a name.
-        let starts =
-            [word].into_iter().chain(before[word..].char_indices().zip(before[word..].chars().skip(1)).filter_map(
-                |((at, here), next)| (breaks(next, here) || breaks(here, next)).then(|| word + at + here.len_utf8()),
-            ));
+        let letters = before[word..].char_indices();
+        let parts = letters.clone().zip(letters.skip(1)).filter(|((_, here), (_, next))| breaks(*here, *next));
+        let starts = [word].into_iter().chain(parts.map(|(_, (at, _))| word + at));
         let mut begun = starts.map(|start| (start, fold_name(&before[start..])));
         let begun = begun.find(|(_, typed)| names.iter().any(|(_, name)| name.starts_with(typed)));
         let Some((start, typed)) = begun else { return Completed::NoSuchName(before[word..].to_owned()) };

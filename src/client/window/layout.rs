@@ -5,7 +5,7 @@ use fltk::enums::FrameType;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
+use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
 use super::laboratory::WireRow;
@@ -98,11 +98,11 @@ impl Widgets {
         let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
-        let size = WindowSize::at_least((640, 400), &mut window);
+        let window_size = WindowSize::at_least((640, 400), &mut window);
 
         let mut widgets = Widgets {
             window,
-            size,
+            size: window_size,
             server,
             port,
             name,

@@ -10,7 +10,7 @@ use fltk::button::Button;
 use fltk::enums::{Align, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::bar::Bar;
