@@ -18,6 +18,7 @@
 //! | `ui/settings.rs` | what is remembered from one run to the next |
 
 mod field;
+mod long_text;
 mod placement;
 pub mod rows;
 mod segments;
@@ -29,7 +30,7 @@ mod widgets;
 mod wire_pane;
 
 pub use field::{Field, ring, ring_and};
-pub use placement::{Placement, Zoom, ZoomWatch};
+pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;

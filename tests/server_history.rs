@@ -7,7 +7,7 @@ mod support;
 use multichat::server::Config;
 use support::history::{all, ask, messages, remembering, room, say, told};
 use support::program::Home;
-use support::{Room, stamped};
+use support::{Room, config, eventually, stamped};
 
 #[test]
 fn a_newcomer_gets_the_last_hundred_messages_before_anything_else() {
@@ -169,5 +169,28 @@ fn large_answers_asked_for_all_at_once_end_nobody() {
             ann.expect_start("@");
         }
         ann.expect("END PAST");
+    }
+}
+
+#[test]
+fn no_stamp_that_a_client_names_is_too_small_or_too_large() {
+    let home = Home::new();
+    for config in [config(), remembering(&home)] {
+        let room = Room::with(config);
+        let mut ann = room.join("ann");
+        ann.send("MSG ann said\n");
+        ann.sync();
+        for stamp in [0, 1, u64::MAX - 1, u64::MAX] {
+            let mut ben = room.peer();
+            ben.send(format!("HELLO ben stamp since={stamp}\nPAST {stamp} 1\nPING {stamp}\n"));
+            eventually("the answer to the last line", || match ben.line() {
+                line if line.ends_with(&format!("PONG {stamp}")) => Ok(()),
+                line => Err(line),
+            });
+            ben.send("BYE\n");
+            ben.expect_end();
+            ann.expect("HELLO ben");
+            ann.expect("BYE ben");
+        }
     }
 }

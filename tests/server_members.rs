@@ -149,9 +149,11 @@ fn a_name_is_its_owners_from_register_on() {
     assert_eq!(refused(&room, "HELLO ann\n"), asked);
     let wrong = "ERR BAD_PASSWORD that is not the password of ANN, which is registered";
     assert_eq!(refused(&room, "PASS correct hors\nHELLO ANN\n"), wrong);
+    let members = Members::open(home.path().join("members.db")).unwrap();
+    members.add(&Username::parse("neil").unwrap(), &password("correct horse")).unwrap();
     assert_eq!(
-        refused(&room, "PASS correct horse\nHELLO аnn\n"),
-        "ERR USERNAME_TAKEN that could be mistaken for ann, which is registered: choose another name"
+        refused(&room, "PASS correct horse\nHELLO ne1l\n"),
+        "ERR USERNAME_TAKEN that could be mistaken for neil, which is registered: choose another name"
     );
     room.join("ben");
     // With another password from now on.
@@ -368,6 +370,22 @@ fn the_operator_ends_whoever_is_here_by_a_name_that_is_reset_or_removed() {
     ann_herself.expect_end();
     assert_eq!(room.server.remove_member(&ann), Err(MembersError::NotRegistered("ann".into())));
     assert!(refused(&room, "PASS battery staple\nHELLO ann\n").starts_with("ERR BAD_PASSWORD "));
+}
+
+#[test]
+fn an_owner_ends_everybody_who_could_pass_for_it() {
+    let home = Home::new();
+    let room = Room::with(with_members(&home));
+    // Neither could pass for the other, and each for `iv`.
+    let mut lookalikes = [room.join("\u{3b9}\u{3bd}"), room.join("1v")];
+    let members = Members::open(home.path().join("members.db")).unwrap();
+    members.add(&Username::parse("iv").unwrap(), &password("correct horse")).unwrap();
+    lookalikes[0].expect("HELLO 1v");
+    join(&room, "iv", "correct horse");
+    for lookalike in &mut lookalikes {
+        lookalike.expect_start("ERR TAKEN_BACK ");
+    }
+    eventually_eq("the owner alone", vec!["iv".to_owned()], || room.names());
 }
 
 #[test]

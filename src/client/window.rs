@@ -137,7 +137,7 @@ impl ChatWindow {
 
         let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
-        Placement::restore(&settings, &mut widgets.window);
+        Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let (chat, wishes) = (Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
         chat.borrow_mut().set_tap(tap);
         chat.borrow_mut().set_manners(menu::remembered(&settings));
@@ -287,9 +287,10 @@ impl ChatWindow {
             self.hide();
         }
         if self.zoomed.has_turned(&self.widgets.window) {
-            Placement::fit(&mut self.widgets.window);
+            self.widgets.size.fit(&mut self.widgets.window);
             self.privates().for_each(|mut private| private.fit());
         }
+        self.widgets.people.fit();
         let now = Instant::now();
         if self.wishes.active.take() {
             self.chat.borrow_mut().active(now);
@@ -358,7 +359,7 @@ impl ChatWindow {
     /// Notes how everything looks.
     fn note(&self, settings: &mut Settings) {
         settings.set_theme(self.theme.get());
-        Placement::remember(settings, &self.widgets.window);
+        Placement::remember(settings, &self.widgets.window, &self.widgets.size);
         self.zoom.remember(settings, &self.widgets.window);
         self.privates().for_each(|private| private.note_size(settings));
     }

@@ -67,7 +67,7 @@ impl Whom {
     /// Do both name the same? For names: could one pass for the other?
     pub(super) fn is(&self, other: &Whom) -> bool {
         match (self, other) {
-            (Whom::Name(one), Whom::Name(other)) => one.key() == other.key(),
+            (Whom::Name(one), Whom::Name(other)) => one.key().clashes_with(other.key()),
             (Whom::Address(one), Whom::Address(other)) => Network::of(*one) == Network::of(*other),
             _ => false,
         }
@@ -116,10 +116,16 @@ enum Change {
 
 impl Change {
     fn apply(&self, list: &mut Vec<Ban>) {
-        let (Change::Add(Ban { whom, .. }) | Change::Remove(whom)) = self;
-        list.retain(|other| !other.whom.is(whom));
-        if let Change::Add(ban) = self {
-            list.push(ban.clone());
+        match self {
+            Change::Add(ban) => {
+                // A ban of a name that only looks like it stays, since it holds for other names as well.
+                list.retain(|other| match (&other.whom, &ban.whom) {
+                    (Whom::Name(other), Whom::Name(name)) => !name.is_written(other.as_str()),
+                    (other, whom) => !other.is(whom),
+                });
+                list.push(ban.clone());
+            }
+            Change::Remove(whom) => list.retain(|other| !other.whom.is(whom)),
         }
     }
 }
@@ -160,7 +166,8 @@ impl Bans {
         lock(&self.list).iter().filter(|ban| !ban.is_over()).cloned().collect()
     }
 
-    /// Adds a ban, in the place of an earlier one of the same.
+    /// Adds a ban, in the place of an earlier one of the same. One of a lookalike stays: what could pass for that need not
+    /// pass for this.
     ///
     /// # Errors
     /// The file cannot be written. The ban is in force all the same, until the server stops.
@@ -254,6 +261,18 @@ mod tests {
         assert!(bans.find(&address("::1")).is_none());
         bans.remove(&address("2001:db8::2")).unwrap();
         assert!(bans.all().is_empty());
+    }
+
+    #[test]
+    fn a_ban_of_a_name_holds_for_what_looks_like_it_in_small_letters_or_as_it_is_written() {
+        let bans = Bans::default();
+        // Greek.
+        bans.add(Ban { whom: name("\u{399}\u{3bd}"), until: None }).unwrap();
+        assert!(bans.find(&name("lv")).is_some() && bans.find(&name("iv")).is_some());
+        bans.add(Ban { whom: name("lv"), until: None }).unwrap();
+        assert!(bans.find(&name("\u{3b9}\u{3bd}")).is_some(), "the ban of the other name is lost");
+        bans.remove(&name("lv")).unwrap();
+        assert_eq!(bans.all(), []);
     }
 
     #[test]

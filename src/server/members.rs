@@ -7,13 +7,14 @@
 //! call here, and no window's thread.
 
 mod hashing;
+mod looks;
 
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{ErrorCode, OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 
 use super::database::{self, Database, NotShared, Schema};
 use super::members_error::MembersError;
@@ -27,12 +28,19 @@ use hashing::Hashing;
 const SCHEMA: Schema = Schema {
     // "mcMb", which no other program that is known has.
     application_id: 0x6d63_4d62,
-    migrations: &["CREATE TABLE members (
-        key TEXT PRIMARY KEY,     -- what all names have in common that could pass for this one
+    migrations: &[
+        "CREATE TABLE members (
+        key TEXT PRIMARY KEY,     -- the name's look in capitals, see NameKey
         name TEXT NOT NULL,       -- as its owner writes it
         password TEXT NOT NULL,   -- argon2id, in the form of the Password Hashing Competition
         since INTEGER NOT NULL    -- when it was registered, in seconds since 1970
-    ) STRICT, WITHOUT ROWID;"],
+    ) STRICT, WITHOUT ROWID;",
+        // Its looks in small letters and as it is written: `looks::refresh` fills them in.
+        "ALTER TABLE members ADD COLUMN small TEXT;
+        ALTER TABLE members ADD COLUMN written TEXT;
+        CREATE INDEX members_small ON members (small);
+        CREATE INDEX members_written ON members (written);",
+    ],
 };
 
 /// The list of members: a handle to its file.
@@ -75,7 +83,10 @@ impl Members {
             return Err(MembersError::SetAside { file, aside });
         }
         match Database::open_shared(&file, &SCHEMA) {
-            Ok(database) => Ok(Members { database: Mutex::new(database), hashing: Hashing::default() }),
+            Ok(mut database) => {
+                looks::refresh(&mut database.connection).map_err(|error| failed(&error))?;
+                Ok(Members { database: Mutex::new(database), hashing: Hashing::default() })
+            }
             Err(NotShared::Damaged) => Err(MembersError::Damaged { file }),
             Err(NotShared::Unusable(why)) => Err(MembersError::Unusable { file, why }),
         }
@@ -100,13 +111,13 @@ impl Members {
     pub fn reset(&self, name: &Username, password: &Password) -> Result<(), MembersError> {
         let member = self.find_own(name)?;
         let hash = self.hashing.hash(password, operator())?;
-        self.alter(&member, "UPDATE members SET password = ?2 WHERE key = ?1", params![name.key().as_str(), hash])
+        self.alter(&member, "UPDATE members SET password = ?2 WHERE key = ?1", params![&*name.key().looks()[0], hash])
     }
 
     /// Gives a name free.
     pub fn remove(&self, name: &Username) -> Result<(), MembersError> {
         let member = self.find_own(name)?;
-        self.alter(&member, "DELETE FROM members WHERE key = ?1", params![name.key().as_str()])
+        self.alter(&member, "DELETE FROM members WHERE key = ?1", params![&*name.key().looks()[0]])
     }
 
     /// All of them, by name.
@@ -122,11 +133,16 @@ impl Members {
 
     /// Whose name that is, or one that this could be mistaken for.
     pub(super) fn find(&self, name: &Username) -> Result<Option<Member>, MembersError> {
-        lock(&self.database)
-            .connection
-            .query_row("SELECT name, since, password FROM members WHERE key = ?", [name.key().as_str()], member)
-            .optional()
-            .map_err(|error| failed(&error))
+        let clashing = || {
+            let database = lock(&self.database);
+            let mut query = database.connection.prepare(&format!("SELECT name, since, password {}", looks::CLASHES))?;
+            let looks = name.key().looks().each_ref().map(|look| &**look);
+            query.query_map(looks, member)?.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let mut clashing = clashing().map_err(|error| failed(&error))?;
+        // Names that were registered before these were found to clash stay their owners'.
+        let own = clashing.iter().position(|member| name.is_written(&member.name)).unwrap_or(0);
+        Ok((!clashing.is_empty()).then(|| clashing.swap_remove(own)))
     }
 
     /// Registers a name for a client of this network.
@@ -138,16 +154,20 @@ impl Members {
     ) -> Result<Proof, MembersError> {
         let hash = self.hashing.hash(password, network)?;
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let [capitals, small, written] = name.key().looks().each_ref().map(|look| &**look);
+        // One statement, since another program may add a name that clashes at the same time.
         let added = lock(&self.database).connection.execute(
-            "INSERT INTO members (key, name, password, since) VALUES (?, ?, ?, ?)",
-            params![name.key().as_str(), name.as_str(), hash, i64::try_from(since.as_secs()).unwrap_or(i64::MAX)],
+            &format!(
+                "INSERT INTO members (key, small, written, name, password, since)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 {})",
+                looks::CLASHES
+            ),
+            params![capitals, small, written, name.as_str(), hash, i64::try_from(since.as_secs()).unwrap_or(i64::MAX)],
         );
         match added {
+            // Whose it is, is worth another look.
+            Ok(0) => self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name))),
             Ok(_) => Ok(Proof(hash)),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                // Whose it is, is worth another look.
-                self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name)))
-            }
             Err(error) => Err(failed(&error)),
         }
     }
@@ -164,7 +184,7 @@ impl Members {
         let hash = self.hashing.hash(password, network)?;
         let changed = lock(&self.database).connection.execute(
             "UPDATE members SET password = ?3 WHERE key = ?1 AND password = ?2",
-            params![name.key().as_str(), proof.0, hash],
+            params![&*name.key().looks()[0], proof.0, hash],
         );
         match changed {
             Ok(0) => Err(MembersError::Disowned(name.to_string())),

@@ -7,10 +7,10 @@
 //! Who came and who left is told a little later than the rest, many at once: see `registry/news.rs`.
 
 mod news;
+mod people;
 mod roster;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::Forget;
@@ -23,9 +23,10 @@ use super::message::Message;
 use super::outbox::Backlog;
 use super::relay::Relay;
 use super::snapshot::Person;
-use crate::protocol::{Capabilities, ErrorCode, NameKey, ServerLine, Stamp};
+use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username, fold_name};
 use crate::sync::{self, Mutex, MutexGuard};
 use news::News;
+use people::People;
 use roster::Roster;
 
 /// What is told to somebody whose name belongs to somebody else.
@@ -41,10 +42,9 @@ pub(super) struct Registry {
 /// What the lock protects.
 #[derive(Debug, Default)]
 struct Room {
-    /// By what names that could pass for each other have in common.
-    people: HashMap<NameKey, Here>,
-    /// Those of them who are away: since when, and why.
-    away: HashMap<NameKey, (Stamp, String)>,
+    people: People,
+    /// Those of them who are away, by [`Username::folded`]: since when, and why.
+    away: HashMap<Arc<str>, (Stamp, String)>,
     clock: StampClock,
     roster: Roster,
     news: News,
@@ -95,7 +95,7 @@ impl Registry {
         Registry { room: Arc::new(Mutex::new(room)), max }
     }
 
-    /// Lets a client in. The owner of a name has it even if somebody is here with it, who is ended.
+    /// Lets a client in. The owner of a name has it even if others are here whose names clash with it: those are ended.
     /// A client gets what was said before, a HELLO for each who is here, and last its own, which is news for the
     /// others.
     pub(super) fn join(&self, client: &Arc<Client>, claims: &mut Claims) -> Result<(), NotJoined> {
@@ -104,22 +104,23 @@ impl Registry {
         if room.closed {
             return Err(NotJoined::Closed);
         }
-        if client.proof().is_some()
-            && let Some(other) = room.take_out(client.name.key(), claims)
+        // Several may be here who could pass for the owner, though not for each other.
+        while client.proof().is_some()
+            && let Some(other) = room.people.clash(client.name.key()).map(|here| here.client.clone())
         {
+            room.take_out(&other.name, claims);
             claims.end(&other, ErrorCode::TakenBack, TAKEN_BACK, Backlog::Drop);
         }
-        let full = room.people.len() >= self.max;
-        match room.people.entry(client.name.key().clone()) {
-            Entry::Occupied(entry) => return Err(NotJoined::Taken(entry.get().client.clone())),
-            Entry::Vacant(_) if full => return Err(NotJoined::Full),
-            Entry::Vacant(entry) => {
-                let here = entry.insert(Here { client: client.clone(), since: room.clock.next(1) });
-                room.roster.add(here);
-                let since = here.since;
-                room.add_news(&ServerLine::Hello(client.name.as_str()), since, claims);
-            }
+        if let Some(here) = room.people.clash(client.name.key()) {
+            return Err(NotJoined::Taken(here.client.clone()));
         }
+        if room.people.len() >= self.max {
+            return Err(NotJoined::Full);
+        }
+        let here = Here { client: client.clone(), since: room.clock.next(1) };
+        room.roster.add(&here);
+        room.add_news(&ServerLine::Hello(client.name.as_str()), here.since, claims);
+        room.people.insert(here);
         room.joined += 1;
         let past = room.past(client.capabilities);
         claims.push(client, &room.roster(client, &past));
@@ -130,9 +131,8 @@ impl Registry {
     /// be somebody else's by now.
     pub(super) fn leave(&self, client: &Client, claims: &mut Claims) {
         let mut room = lock(&self.room);
-        let key = client.name.key();
-        if room.people.get(key).is_some_and(|here| here.client.id == client.id) {
-            room.take_out(key, claims);
+        if room.people.get(client.name.folded()).is_some_and(|here| here.client.id == client.id) {
+            room.take_out(&client.name, claims);
         }
     }
 
@@ -160,9 +160,9 @@ impl Registry {
 
     /// Relays a line to one person; `false` if nobody here has that name, or not for long.
     pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut Claims) -> bool {
-        let key = NameKey::of(recipient);
+        let folded = fold_name(recipient);
         let mut room = self.room(claims);
-        let Some(client) = room.person(&key, recipient) else { return false };
+        let Some(client) = room.person(&folded) else { return false };
         let mut line = Relay::of(&ServerLine::Tell { from: sender.name.as_str(), text });
         line.stamp(room.clock.next(1));
         // Whose connection is just being ended gets nothing any more.
@@ -176,7 +176,7 @@ impl Registry {
     pub(super) fn away(&self, client: &Client, reason: &str, claims: &mut Claims) {
         let mut room = self.room(claims);
         let at = room.clock.next(1);
-        let key = client.name.key();
+        let key = client.name.folded();
         if room.people.get(key).is_none_or(|here| here.client.id != client.id) {
             return;
         }
@@ -193,13 +193,13 @@ impl Registry {
 
     /// Somebody is typing: told to those who asked, or to the one whom it concerns.
     pub(super) fn typing(&self, client: &Client, recipient: &str, claims: &mut Claims) {
-        let key = NameKey::of(recipient);
+        let folded = fold_name(recipient);
         let mut room = self.room(claims);
         let from = client.name.as_str();
         if recipient.is_empty() {
             let mut line = Relay::of(&ServerLine::Typing { from, to: "" });
             room.relay(&mut line, claims, |other| other.capabilities.typing && other.id != client.id);
-        } else if let Some(other) = room.person(&key, recipient).filter(|other| other.capabilities.typing) {
+        } else if let Some(other) = room.person(&folded).filter(|other| other.capabilities.typing) {
             let mut line = Relay::of(&ServerLine::Typing { from, to: other.name.as_str() });
             line.stamp(room.clock.next(1));
             claims.push(&other, line.piece(other.capabilities.stamp));
@@ -312,21 +312,19 @@ impl Room {
     }
 
     /// Whoever has this name has it no longer, which is news for the others.
-    fn take_out(&mut self, key: &NameKey, claims: &mut Claims) -> Option<Arc<Client>> {
-        let Here { client, .. } = self.people.remove(key)?;
+    fn take_out(&mut self, name: &Username, claims: &mut Claims) {
+        let Some(Here { client, .. }) = self.people.remove(name) else { return };
         self.roster.remove();
-        self.away.remove(key);
+        self.away.remove(name.folded());
         if !self.closed {
             let now = self.clock.next(1);
             self.add_news(&ServerLine::Bye(client.name.as_str()), now, claims);
         }
-        Some(client)
     }
 
-    /// Whoever is meant by a name.
-    fn person(&self, key: &NameKey, written: &str) -> Option<Arc<Client>> {
-        let client = &self.people.get(key)?.client;
-        client.name.is_written(written).then(|| client.clone())
+    /// The one that is meant by a name, which is folded. One who merely looks like that is not meant.
+    fn person(&self, folded: &str) -> Option<Arc<Client>> {
+        self.people.get(folded).map(|here| here.client.clone())
     }
 }
 

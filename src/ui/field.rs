@@ -10,6 +10,7 @@ use fltk::group::Flex;
 use fltk::input::{Input, InputType};
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase, WidgetExt as _};
 
+use super::long_text::LongText;
 use super::theme;
 use super::widgets::{CAPTION_HEIGHT, CONTROL_HEIGHT, TEXT_SIZE, caption};
 
@@ -24,6 +25,7 @@ pub struct Field {
     outer: Flex,
     plate: Flex,
     input: Input,
+    long: LongText,
 }
 
 impl Field {
@@ -33,22 +35,23 @@ impl Field {
         outer.set_pad(0);
         let caption = caption(label);
         outer.fixed(&caption, CAPTION_HEIGHT);
-        let (plate, input) = plate();
+        let (plate, input, long) = plate();
         outer.fixed(&plate, CONTROL_HEIGHT);
         outer.end();
-        Field { outer, plate, input }
+        Field { outer, plate, input, long }
     }
 
     /// A field without a label.
     pub fn bare() -> Field {
-        let (plate, input) = plate();
-        Field { outer: plate.clone(), plate, input }
+        let (plate, input, long) = plate();
+        Field { outer: plate.clone(), plate, input, long }
     }
 
     /// A field with its label, which shows dots for what is written and lets nobody copy it.
     pub fn masked(label: &str) -> Field {
         let mut field = Field::labelled(label);
         field.input.set_type(InputType::Secret);
+        field.long.mask();
         field
     }
 
@@ -56,6 +59,7 @@ impl Field {
     pub fn bare_masked() -> Field {
         let mut field = Field::bare();
         field.input.set_type(InputType::Secret);
+        field.long.mask();
         field
     }
 
@@ -81,7 +85,9 @@ impl Field {
 
     /// Says in the field what it is for, as long as it is empty.
     pub fn set_hint(&mut self, hint: &'static str) {
+        let long = self.long.clone();
         self.input.draw(move |input| {
+            long.draw(input);
             if input.value().is_empty() {
                 draw::push_clip(input.x(), input.y(), input.w(), input.h());
                 draw::set_draw_color(theme::MUTED);
@@ -120,11 +126,11 @@ impl Field {
     /// Calls `handler` with each event before the input sees it; what it answers with true, the input does not see.
     pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
         // A widget has one handler only: this one does the ring's work too.
-        let mut plate = self.plate.clone();
+        let (mut plate, long) = (self.plate.clone(), self.long.clone());
         self.input.super_handle_first(false);
-        self.input.handle(move |_, event| {
+        self.input.handle(move |input, event| {
             follow_focus(&mut plate, event);
-            handler(event)
+            handler(event) || long.handle(input, event)
         });
     }
 
@@ -153,8 +159,8 @@ impl Field {
     }
 }
 
-/// The plate, and the input on it.
-fn plate() -> (Flex, Input) {
+/// The plate, the input on it, and what is seen of a long text in that.
+fn plate() -> (Flex, Input, LongText) {
     let mut plate = Flex::default();
     plate.set_frame(FrameType::RFlatBox);
     plate.set_color(theme::SURFACE);
@@ -166,10 +172,15 @@ fn plate() -> (Flex, Input) {
     input.set_cursor_color(theme::ACCENT);
     input.set_selection_color(theme::ACCENT);
     input.set_text_size(TEXT_SIZE);
+    // FLTK would cut what is pasted at 32,767 characters, and say nothing.
+    input.set_maximum_size(i32::MAX);
+    let long = LongText::default();
+    let drawn = long.clone();
+    input.draw(move |input| drawn.draw(input));
     plate.end();
 
     ring(&mut plate, &input);
-    (plate, input)
+    (plate, input, long)
 }
 
 /// Draws a line around a plate, which shows whether the widget on it has the keyboard.

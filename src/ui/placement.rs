@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 use std::str::FromStr;
 
 use fltk::app;
@@ -28,30 +29,22 @@ impl Placement {
     }
 
     /// Puts a window that is not shown yet where one was the last time, if there is still a screen.
-    pub fn restore(settings: &Settings, window: &mut Window) {
+    pub fn restore(settings: &Settings, window: &mut Window, size: &WindowSize) {
         let Some(placement) = settings.get("window").and_then(|text| text.parse::<Placement>().ok()) else { return };
         let screens = app::Screen::all_screens();
         let reached =
             screens.iter().find(|screen| placement.is_within_reach((screen.x(), screen.y(), screen.w(), screen.h())));
         if let Some(screen) = reached {
-            placement.fitted(room_on(screen.n)).put(window);
-            // Without it the window manager chooses.
+            // Without these FLTK takes the screen where the mouse is, and the window manager chooses the place.
+            window.set_screen_num(screen.n);
             window.force_position(true);
-        } else {
-            let Placement { width, height, .. } = placement.fitted(room_on(0));
-            window.set_size(width, height);
-        }
-    }
-
-    /// Makes a window no larger than its screen, and moves all of it there.
-    pub fn fit(window: &mut Window) {
-        let before = Placement::of(window);
-        let (left, top, width, height) = room_on(window.screen_num());
-        // What the window manager draws around it wants room, too: most of it above.
-        let (sides, above) = (window.decorated_w() - before.width, window.decorated_h() - before.height);
-        let fitted = before.fitted((left + sides / 2, top + above, width - sides, height - above));
-        if fitted != before {
+            let fitted = placement.fitted(room_on(screen.n));
+            size.make(window, placement, fitted);
             fitted.put(window);
+        } else {
+            let fitted = placement.fitted(room_on(0));
+            size.make(window, placement, fitted);
+            window.set_size(fitted.width, fitted.height);
         }
     }
 
@@ -60,8 +53,9 @@ impl Placement {
     }
 
     /// Notes where the window is.
-    pub fn remember(settings: &mut Settings, window: &Window) {
-        settings.set("window", &Placement::of(window).to_string());
+    pub fn remember(settings: &mut Settings, window: &Window, size: &WindowSize) {
+        let (width, height) = size.of(window);
+        settings.set("window", &Placement { width, height, ..Placement::of(window) }.to_string());
     }
 
     /// Would enough of its upper edge be on this screen to take hold of?
@@ -75,6 +69,53 @@ impl Placement {
         let within = |place: i32, size: i32, from: i32, room: i32| place.min(from + room - size).max(from);
         let (w, h) = (self.width.min(width), self.height.min(height));
         Placement { x: within(self.x, w, x, width), y: within(self.y, h, y, height), width: w, height: h }
+    }
+}
+
+/// How large a window is to be, which it cannot be while everything in it is too large for the screen. Cloning it gives
+/// another handle to the same.
+#[derive(Clone, Debug)]
+pub struct WindowSize {
+    /// What its user may not go below, as long as there is room for it.
+    smallest: (i32, i32),
+    /// What was wanted, and what it was made instead.
+    made: Rc<Cell<[(i32, i32); 2]>>,
+}
+
+impl WindowSize {
+    /// For a window that its user may not make smaller than this.
+    pub fn at_least(smallest: (i32, i32), window: &mut Window) -> WindowSize {
+        window.size_range(smallest.0, smallest.1, 0, 0);
+        WindowSize { smallest, made: Rc::default() }
+    }
+
+    /// How large it is to be: as large as it is, unless it was made smaller and nobody has changed that since.
+    pub fn of(&self, window: &Window) -> (i32, i32) {
+        let is = (window.w(), window.h());
+        let [wanted, made] = self.made.get();
+        if is == made { wanted } else { is }
+    }
+
+    /// Makes a window as large as it is to be and its screen allows, and moves all of it there.
+    pub fn fit(&self, window: &mut Window) {
+        let before = Placement::of(window);
+        let (left, top, room_across, room_down) = room_on(window.screen_num());
+        // What the window manager draws around it wants room, too: most of it above.
+        let (sides, above) = (window.decorated_w() - before.width, window.decorated_h() - before.height);
+        let (width, height) = self.of(window);
+        let wanted = Placement { width, height, ..before };
+        let fitted = wanted.fitted((left + sides / 2, top + above, room_across - sides, room_down - above));
+        self.make(window, wanted, fitted);
+        if fitted != before {
+            fitted.put(window);
+        }
+    }
+
+    /// Notes what is made of it. A window manager would not make it smaller than the smallest.
+    fn make(&self, window: &mut Window, wanted: Placement, fitted: Placement) {
+        let (w, h) = self.smallest;
+        window.size_range(w.min(fitted.width), h.min(fitted.height), 0, 0);
+        self.made.set([(wanted.width, wanted.height), (fitted.width, fitted.height)]);
     }
 }
 
@@ -108,27 +149,32 @@ impl FromStr for Placement {
 }
 
 /// How much larger or smaller than this desktop wants it the user wants it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Zoom {
-    /// What FLTK took from the desktop when the program began.
-    desktop: f32,
+    /// What FLTK took from the desktop when the program began, for each screen.
+    desktop: Rc<[f32]>,
 }
 
 impl Zoom {
     /// Makes everything as large as the last time. Call it before the first window is shown.
     pub fn restore(settings: &Settings) -> Zoom {
-        let zoom = Zoom { desktop: app::screen_scale(0) };
+        let zoom = Zoom { desktop: (0..app::screen_count()).map(app::screen_scale).collect() };
         let wanted =
             settings.get("zoom").and_then(|text| text.parse::<f32>().ok()).filter(|zoom| (0.3..=5.0).contains(zoom));
         if let Some(wanted) = wanted {
-            app::set_screen_scale(0, zoom.desktop * wanted);
+            // On every screen: places are counted in the pixels of the screen where they are.
+            for (screen, desktop) in (0..).zip(zoom.desktop.iter()) {
+                app::set_screen_scale(screen, desktop * wanted);
+            }
         }
         zoom
     }
 
     /// Notes how large everything is.
-    pub fn remember(self, settings: &mut Settings, window: &Window) {
-        settings.set("zoom", &format!("{:.2}", app::screen_scale(window.screen_num()) / self.desktop));
+    pub fn remember(&self, settings: &mut Settings, window: &Window) {
+        let screen = window.screen_num();
+        let desktop = usize::try_from(screen).ok().and_then(|screen| self.desktop.get(screen)).unwrap_or(&1.0);
+        settings.set("zoom", &format!("{:.2}", app::screen_scale(screen) / desktop));
     }
 }
 

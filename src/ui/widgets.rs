@@ -100,30 +100,30 @@ pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
 
 /// A flat button.
 pub fn button(label: &str) -> Button {
-    colored_button(label, theme::RAISED, theme::TEXT)
+    colored_button(label, theme::RAISED, theme::TEXT, theme::TEXT)
 }
 
 /// The button that does what one is here for.
 pub fn primary_button(label: &str) -> Button {
-    colored_button(label, theme::ACCENT, theme::ON_ACCENT)
+    colored_button(label, theme::ACCENT, theme::ON_ACCENT, Color::Black)
 }
 
-fn colored_button(label: &str, ground: Color, text: Color) -> Button {
+fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Button {
     let mut button = Button::default().with_label(label);
     button.set_frame(FrameType::RFlatBox);
     button.set_down_frame(FrameType::RFlatBox);
     button.set_color(ground);
     button.set_label_color(text);
     button.set_label_size(TEXT_SIZE);
-    // While pressed, and while the mouse is over it, the button turns a little towards its text's colour.
-    let towards_text = move |weight| Color::color_average(text, ground, weight);
-    button.set_selection_color(towards_text(0.25));
+    // While pressed, and while the mouse is over it, the button takes on a little of another colour.
+    let mixed = move |weight| Color::color_average(touched, ground, weight);
+    button.set_selection_color(mixed(theme::PRESSED));
     button.handle(move |button, event| {
         match event {
             Event::Enter => {
                 // Only now, since the theme may have changed after the button was made.
-                button.set_selection_color(towards_text(0.25));
-                button.set_color(towards_text(0.1));
+                button.set_selection_color(mixed(theme::PRESSED));
+                button.set_color(mixed(theme::BELOW_MOUSE));
             }
             Event::Leave | Event::Hide | Event::Deactivate => button.set_color(ground),
             _ => return false,

@@ -1,7 +1,8 @@
 //! Completing a name with Tab: the letters before the cursor become the name that begins with them, and with the next Tab
 //! the next such name. Runs on the UI thread.
 
-use super::mentions::in_a_name;
+use super::mentions::{breaks, in_a_name};
+use crate::protocol::fold_name;
 
 /// The completion of one entry.
 #[derive(Debug, Default)]
@@ -56,12 +57,20 @@ impl Completion {
     fn begin<'a>(&mut self, entry: Text, names: impl Iterator<Item = &'a str>) -> Completed {
         self.round = None;
         let Some((before, after)) = entry.text.split_at_checked(entry.cursor) else { return Completed::NoWord };
-        let start = before.trim_end_matches(in_a_name).len();
-        let (before, typed) = before.split_at(start);
-        if typed.is_empty() {
+        let word = before.trim_end_matches(in_a_name).len();
+        if word == before.len() {
             return Completed::NoWord;
         }
-        let small = typed.to_lowercase();
+        let names: Vec<(&str, String)> = names.map(|name| (name, fold_name(name))).collect();
+        // All letters before the cursor, or where those before need no space, the most of them that begin a name.
+        let letters = before[word..].char_indices();
+        let parts = letters.clone().zip(letters.skip(1)).filter(|((_, here), (_, next))| breaks(*here, *next));
+        let starts = [word].into_iter().chain(parts.map(|(_, (at, _))| word + at));
+        let mut begun = starts.map(|start| (start, fold_name(&before[start..])));
+        let begun = begun.find(|(_, typed)| names.iter().any(|(_, name)| name.starts_with(typed)));
+        let Some((start, typed)) = begun else { return Completed::NoSuchName(before[word..].to_owned()) };
+        let names = names.into_iter().filter(|(_, name)| name.starts_with(&typed)).map(|(name, _)| name);
+        let (before, typed) = before.split_at(start);
         // At the start of a line it is an address, elsewhere a word.
         let behind = match (before.is_empty(), after.starts_with(' ')) {
             (true, true) => ":",
@@ -69,12 +78,7 @@ impl Completion {
             (false, true) => "",
             (false, false) => " ",
         };
-        let completed =
-            names.filter(|name| name.to_lowercase().starts_with(&small)).map(|name| format!("{name}{behind}"));
-        let names: Vec<_> = std::iter::once(typed.to_owned()).chain(completed).collect();
-        if names.len() == 1 {
-            return Completed::NoSuchName(typed.to_owned());
-        }
+        let names = std::iter::once(typed.to_owned()).chain(names.map(|name| format!("{name}{behind}"))).collect();
         self.show(Round { before: before.into(), after: after.into(), names, at: 0, shown: entry.clone() }, false)
     }
 
@@ -127,6 +131,14 @@ mod tests {
         assert_eq!(tab(&mut Completion::default(), "ask bo|"), "ask bob |");
         assert_eq!(tab(&mut Completion::default(), "ask @BO| again"), "ask @bob| again");
         assert_eq!(tab(&mut Completion::default(), "/msg bo|"), "/msg bob |");
+    }
+
+    #[test]
+    fn a_name_begins_beside_letters_that_need_no_space_and_in_any_form() {
+        assert_eq!(tab(&mut Completion::default(), "你好小|"), "你好小明 |");
+        assert_eq!(tab(&mut Completion::default(), "你好an|"), "你好Ann |");
+        assert_eq!(tab(&mut Completion::default(), "ask ｂo|"), "ask bob |");
+        assert_eq!(tab(&mut Completion::default(), "xan|"), "NoSuchName(\"xan\")");
     }
 
     #[test]

@@ -8,13 +8,37 @@ use std::ops::Range;
 
 /// The bytes of each link in the text, in order.
 pub(super) fn links(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(start) = next_scheme(text, from) {
+    find(text, |before| {
+        let ends_with = |scheme: &str| {
+            let at = before.len().checked_sub(scheme.len())?;
+            let same = before.get(at..)?.eq_ignore_ascii_case(scheme);
+            // It is not the end of another scheme. A letter beyond ASCII is of no scheme: 看http://a is a link.
+            (same && !before[..at].ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(at)
+        };
+        ends_with("http").or_else(|| ends_with("https"))
+    })
+}
+
+/// The bytes of each address in the text, whatever its scheme, in order.
+pub(super) fn addresses(text: &str) -> Vec<Range<usize>> {
+    // RFC 3986, section 3.1.
+    let in_a_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    find(text, |before| {
+        let at = before.trim_end_matches(in_a_scheme).len();
+        (at < before.len()).then_some(at)
+    })
+}
+
+/// Each address with a host whose scheme begins where `scheme` finds it in the text before a `://`.
+fn find(text: &str, scheme: impl Fn(&str) -> Option<usize>) -> Vec<Range<usize>> {
+    const SEPARATOR: &str = "://";
+    let (mut found, mut from) = (Vec::new(), 0);
+    while let Some(at) = text[from..].find(SEPARATOR) {
+        let (earlier, at) = (from, from + at);
+        from = at + SEPARATOR.len();
+        let Some(start) = scheme(&text[earlier..at]).map(|start| earlier + start) else { continue };
         let end = start + length(&text[start..]);
-        if host(&text[start..end]).is_empty() {
-            from = start + "http".len();
-        } else {
+        if !host(&text[start..end]).is_empty() {
             found.push(start..end);
             from = end;
         }
@@ -22,28 +46,12 @@ pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Where the next `http://` or `https://` begins that is not the end of another word.
-fn next_scheme(text: &str, from: usize) -> Option<usize> {
-    (from..text.len()).find(|at| {
-        let rest = &text.as_bytes()[*at..];
-        // The prefixes are ASCII, so a place where one matches is the beginning of a character.
-        (starts_with(rest, b"http://") || starts_with(rest, b"https://"))
-            && !text[..*at].ends_with(|before: char| before.is_alphanumeric())
-    })
-}
-
-fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
-    bytes.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
-}
-
-/// How much of the text belongs to the link it begins with: up to a space, a quote or an angle bracket, without the
-/// punctuation of the sentence around it.
+/// How much of the text belongs to the link it begins with, without the punctuation of the sentence around it.
 fn length(text: &str) -> usize {
-    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '“' | '”' | '«' | '»' | '`');
-    let mut link = text.find(ends).map_or(text, |end| &text[..end]);
+    let mut link = text.find(ends_a_link).map_or(text, |end| &text[..end]);
     loop {
         let shorter = match link.chars().next_back() {
-            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '…' | '。' | '，' | '、') => true,
+            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’') => true,
             // (see https://example.org/a_(b)) ends with one bracket that is its own, and one that is not.
             Some(')') => count(link, ')') > count(link, '('),
             Some(']') => count(link, ']') > count(link, '['),
@@ -55,6 +63,18 @@ fn length(text: &str) -> usize {
         }
         link = &link[..link.len() - link.chars().next_back().map_or(0, char::len_utf8)];
     }
+}
+
+/// Spaces, quotes, angle brackets, and the punctuation of languages that put no space after it. Browsers copy an address
+/// with those as `%` and digits; letters, marks and dashes of every script may stand in one as they are (RFC 3987).
+fn ends_a_link(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '<' | '>' | '"' | '`' | '«' | '»' | '‹' | '›' | '“'..='‟' | '…' | '\u{200b}'
+            // Armenian, Arabic, Indian, Tibetan, Burmese, Ethiopian and Khmer.
+            | '։' | '،' | '؛' | '؟' | '۔' | '।' | '॥' | '་'..='༔' | '၊' | '။' | '፠'..='፨' | '។'..='៖'
+            // Chinese, Japanese and Korean: ordinary, vertical, small, full and half width.
+            | '、'..='〃' | '〈'..='】' | '〔'..='〟' | '〰' | '〽' | '︐'..='︙' | '︰'..='﹒' | '﹔'..='﹞'
+            | '！'..='／' | '：'..='＠' | '［'..='｀' | '｛'..='･')
 }
 
 fn count(text: &str, wanted: char) -> usize {
@@ -109,6 +129,35 @@ mod tests {
             assert_eq!(found(text), [link], "{text}");
         }
         assert_eq!(found("http://a.example http://b.example"), ["http://a.example", "http://b.example"]);
+    }
+
+    #[test]
+    fn a_link_is_found_beside_letters_that_need_no_space() {
+        for (text, link) in [
+            ("请看https://example.org/a 谢谢", "https://example.org/a"),
+            ("見てhttp://example.org", "http://example.org"),
+            ("링크http://example.org", "http://example.org"),
+            ("ดูhttps://example.org/ ครับ", "https://example.org/"),
+            ("смотриhttps://example.org/", "https://example.org/"),
+        ] {
+            assert_eq!(found(text), [link], "{text}");
+        }
+    }
+
+    #[test]
+    fn punctuation_of_every_script_ends_a_link() {
+        let ends = "」』）】》〉〕］｝。，、；：！？「『（【《〈〔［｛｡､｢｣〜…،؛؟۔।॥።፣។„”“’‹›«»\u{3000}\u{200b}";
+        for end in ends.chars() {
+            let text = format!("「https://example.org/路径{end}后面");
+            // One apostrophe within an address is its own.
+            let link = if end == '’' { &text["「".len()..] } else { "https://example.org/路径" };
+            assert_eq!(found(&text), [link], "{end}");
+            assert_eq!(found(&format!("https://example.org/a{end}")), ["https://example.org/a"], "{end}");
+        }
+        assert_eq!(
+            found("https://en.example/Michelson–Morley_(a)/Müller·é\u{301}"),
+            ["https://en.example/Michelson–Morley_(a)/Müller·é\u{301}"]
+        );
     }
 
     #[test]

@@ -106,13 +106,10 @@ impl Styled {
         let links = links(text).into_iter().map(|range| (range, Style::Link));
         let mut special: Vec<_> =
             mentions(text, me).into_iter().map(|range| (range, Style::Mention)).chain(links).collect();
-        // A name within an address is no mention: the address, which begins before it or with it, comes first.
-        special.sort_by_key(|(range, style)| (range.start, *style != Style::Link));
+        // None is within another: a name within an address is no mention.
+        special.sort_by_key(|(range, _)| range.start);
         let mut done = 0;
         for (range, special) in special {
-            if range.start < done {
-                continue;
-            }
             self.push(style, &text[done..range.start]);
             let at = self.text.len();
             self.push(special, &text[range.clone()]);

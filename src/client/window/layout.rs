@@ -5,7 +5,7 @@ use fltk::enums::FrameType;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
+use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
 use super::laboratory::WireRow;
@@ -15,13 +15,14 @@ use super::stranger::StrangerBar;
 use super::talk::{Sheet, TalkWidgets, plate, row};
 use crate::client::{Password, Phase};
 use crate::clock::Clock;
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, theme};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, WindowSize, theme};
 use crate::wire::Wire;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
 pub(super) struct Widgets {
     pub(super) window: Window,
+    pub(super) size: WindowSize,
     pub(super) server: Field,
     pub(super) port: Field,
     pub(super) name: Field,
@@ -97,10 +98,11 @@ impl Widgets {
         let talk = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
-        window.size_range(640, 400, 0, 0);
+        let window_size = WindowSize::at_least((640, 400), &mut window);
 
         let mut widgets = Widgets {
             window,
+            size: window_size,
             server,
             port,
             name,

@@ -34,6 +34,8 @@ const INSET: i32 = 6;
 #[derive(Clone)]
 pub(super) struct PeopleList {
     plate: Flex,
+    /// The next two, beside each other.
+    row: Flex,
     area: Widget,
     bar: Scrollbar,
     state: Rc<RefCell<State>>,
@@ -48,6 +50,8 @@ struct State {
     chosen: Option<String>,
     /// The version of the model's list that is shown.
     version: Option<u64>,
+    /// How much room there was when it was last seen to.
+    room: i32,
 }
 
 impl PeopleList {
@@ -62,7 +66,7 @@ impl PeopleList {
         row.fixed(&bar, 10);
         row.end();
         ui::ring(plate, &area);
-        let mut list = PeopleList { plate: plate.clone(), area, bar, state: Rc::default() };
+        let mut list = PeopleList { plate: plate.clone(), row, area, bar, state: Rc::default() };
         list.wire();
         list
     }
@@ -118,6 +122,15 @@ impl PeopleList {
             }
             _ => false,
         });
+    }
+
+    /// Shows or hides the scrollbar when the window has become lower or higher. To be called with every tick: a layout cannot
+    /// be changed from within another.
+    pub(super) fn fit(&mut self) {
+        let room = self.area.h();
+        if std::mem::replace(&mut self.state.borrow_mut().room, room) != room {
+            self.scroll(0);
+        }
     }
 
     /// Shows who is here, if that has changed.
@@ -198,6 +211,9 @@ impl PeopleList {
             } else {
                 self.bar.hide();
             }
+            // Until the row is laid out, the bar has no place, and what was there stays.
+            self.row.layout();
+            self.row.redraw();
         }
         let part = f64::from(self.area.h()) / f64::from((self.area.h() + hidden).max(1));
         #[expect(clippy::cast_possible_truncation, reason = "a part of one")]

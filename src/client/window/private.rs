@@ -19,7 +19,7 @@ use fltk::window::Window;
 use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
 use crate::client::model::{Call, Whom, counted, shown_name};
-use crate::ui::{self, GAP, MARGIN, Placement, Settings, theme};
+use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
 
 /// Narrower, and the rows below the conversation have no room for their fields.
 const SMALLEST: (i32, i32) = (460, 260);
@@ -35,8 +35,9 @@ const STEP: i32 = 24;
 pub(super) struct PrivateWindow {
     window: Window,
     talk: TalkView,
-    /// How large it was when that was last noted.
-    size: Rc<Cell<(i32, i32)>>,
+    size: WindowSize,
+    /// How large it was to be when that was last noted.
+    noted: Rc<Cell<(i32, i32)>>,
 }
 
 impl PrivateWindow {
@@ -52,19 +53,21 @@ impl PrivateWindow {
         let widgets = TalkWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
-        window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+        let size = WindowSize::at_least(SMALLEST, &mut window);
 
         let before = i32::try_from(room.privates.borrow().len() % 10).unwrap_or_default();
         let (x, y) = (room.widgets.window.x(), room.widgets.window.y());
         window.set_pos(x + STEP * (before + 2), y + STEP * (before + 4));
-        Placement::fit(&mut window);
+        // The place is one of that screen.
+        window.set_screen_num(room.widgets.window.screen_num());
+        size.fit(&mut window);
         // Without it FLTK puts all of them in the middle.
         window.force_position(true);
 
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
-        let size = Rc::new(Cell::new((window.w(), window.h())));
-        let private = PrivateWindow { window, talk, size };
+        let noted = Rc::new(Cell::new(size.of(&window)));
+        let private = PrivateWindow { window, talk, size, noted };
         private.wire(room);
         private
     }
@@ -171,8 +174,8 @@ impl PrivateWindow {
 
     /// Notes how large it is, if that has changed.
     pub(super) fn note_size(&self, settings: &mut Settings) {
-        let (w, h) = (self.window.w(), self.window.h());
-        if self.size.replace((w, h)) != (w, h) {
+        let (w, h) = self.size.of(&self.window);
+        if self.noted.replace((w, h)) != (w, h) {
             settings.set(SIZE, &format!("{w}x{h}"));
         }
     }
@@ -190,7 +193,7 @@ impl PrivateWindow {
     /// Keeps it on the screen, after everything was made larger.
     pub(super) fn fit(&mut self) {
         if self.window.shown() {
-            Placement::fit(&mut self.window);
+            self.size.fit(&mut self.window);
         }
     }
 

@@ -17,7 +17,7 @@ impl Forget {
     pub(super) fn means(&self, message: &Message) -> bool {
         match self {
             Forget::One(stamp) => message.stamp == *stamp,
-            Forget::AllOf(name) => NameKey::of(message.from()) == NameKey::of(name),
+            Forget::AllOf(name) => NameKey::of(message.from()).clashes_with(&NameKey::of(name)),
         }
     }
 }
@@ -66,7 +66,7 @@ impl Chore {
     pub(super) fn do_a_part(&mut self, connection: &mut Connection) -> Result<Progress> {
         if let Some(key) = self.name.as_ref().filter(|_| !self.doomed) {
             let all = store::names(connection)?;
-            store::doom(connection, all.into_iter().filter(|name| NameKey::of(name) == *key))?;
+            store::doom(connection, all.into_iter().filter(|name| NameKey::of(name).clashes_with(key)))?;
             self.doomed = true;
         }
         let transaction = connection.transaction()?;

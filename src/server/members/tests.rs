@@ -1,5 +1,7 @@
 //! The list of members: what is kept, and what is not done to whom.
 
+use rusqlite::Connection;
+
 use super::*;
 
 /// A list in a folder of its own.
@@ -173,5 +175,43 @@ fn no_file_has_the_password_in_it() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(5).any(|window| window == b"xyzzy"));
     }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_name_that_looks_like_a_registered_one_only_in_small_letters_is_not_registered() {
+    let (folder, members) = list("looks");
+    let secret = password("first secret");
+    // Greek: as it is written it looks like `lv`, in small letters like `iv`.
+    members.add(&name("\u{399}\u{3bd}"), &secret).unwrap();
+    for lookalike in ["lv", "iv", "Iv"] {
+        let greek = MembersError::Lookalike("\u{399}\u{3bd}".into());
+        assert_eq!(members.add(&name(lookalike), &secret), Err(greek), "{lookalike}");
+    }
+    members.remove(&name("\u{3b9}\u{3bd}")).unwrap();
+    members.add(&name("iv"), &secret).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn names_that_an_earlier_version_registered_are_protected_and_stay_their_owners() {
+    let (folder, members) = list("migrated");
+    drop(members);
+    let file = folder.join("members.db");
+    let old = Connection::open(&file).unwrap();
+    // As the first version left it, with two names that clash now.
+    old.execute_batch(
+        "DROP INDEX members_small; DROP INDEX members_written;
+        ALTER TABLE members DROP COLUMN small; ALTER TABLE members DROP COLUMN written; PRAGMA user_version = 1;
+        INSERT INTO members VALUES ('ln', '\u{399}\u{3bd}', 'x', 1), ('lv', 'iv', 'x', 2);",
+    )
+    .unwrap();
+    drop(old);
+    let members = Members::open(file).unwrap();
+    assert_eq!(members.list().unwrap().len(), 2);
+    for own in ["\u{399}\u{3bd}", "iv"] {
+        assert_eq!(members.find(&name(own)).unwrap().unwrap().name, own);
+    }
+    assert!(members.find(&name("lv")).unwrap().is_some(), "a lookalike of both");
     std::fs::remove_dir_all(folder).unwrap();
 }

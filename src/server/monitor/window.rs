@@ -35,7 +35,7 @@ use super::model::{Column, Model, State, ThreadColumn};
 use super::operator::{Act, Look, Notice, Operator};
 use crate::server::{Config, Server};
 use crate::signals::Signal;
-use crate::ui::{self, Drained, Placement, Settings, Theme, ZoomWatch};
+use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};
 use view::View;
 
 /// Events that are taken in one tick: a flood must not keep the window from answering.
@@ -272,7 +272,7 @@ impl Monitor {
 
     fn tick(&mut self) {
         if self.zoomed.has_turned(&self.view.window) {
-            Placement::fit(&mut self.view.window);
+            self.view.size.fit(&mut self.view.window);
         }
         let operator_left = self.take_notices() == Drained::Disconnected;
         let mut model = self.model.borrow_mut();

@@ -47,14 +47,14 @@ impl Room {
         }
         let stamped = client.capabilities.stamp;
         let text = if stamped { &self.roster.stamped } else { &self.roster.plain };
-        let mut own = self.people.get(client.name.key()).map(Here::hello).unwrap_or_default();
+        let mut own = self.people.get(client.name.folded()).map(Here::hello).unwrap_or_default();
         let own = own.piece(stamped);
         // A newcomer's is the last, so this looks from the end. No other line can end like it: a name has no spaces.
         let at = text.windows(own.len().max(1)).rposition(|line| line == &**own).unwrap_or(text.len());
         let (before, behind) = text.split_at(at);
         let mut away = Relay::default();
         if client.capabilities.away {
-            for (key, (since, reason)) in self.away.iter().filter(|(key, _)| *key != client.name.key()) {
+            for (key, (since, reason)) in self.away.iter().filter(|(key, _)| *key != client.name.folded()) {
                 let Some(Here { client: other, .. }) = self.people.get(key) else { continue };
                 away.add_past(&ServerLine::Away { name: other.name.as_str(), reason }, *since);
             }

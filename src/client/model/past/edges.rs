@@ -33,8 +33,8 @@ impl Past {
             Edge::Top => {
                 let is_beginning = conversation.since(floor).next().is_some_and(|entry| entry.kind == Kind::Beginning);
                 // With nothing left of what there was, what is loaded ends with that.
-                let below =
-                    oldest(conversation, floor).or_else(|| Some(self.newest()? + 1)).filter(|_| !is_beginning)?;
+                let after_newest = || Some(self.newest()?.saturating_add(1));
+                let below = oldest(conversation, floor).or_else(after_newest).filter(|_| !is_beginning)?;
                 Some(Place { position: floor, below, above: None })
             }
             Edge::Gap(below) => {

@@ -62,3 +62,42 @@ fn one_tick_takes_a_bounded_number_of_bytes() {
     }
     assert_eq!(stage.said().len(), 20 * 16);
 }
+
+#[test]
+fn no_stamp_is_too_small_or_too_large_for_any_line() {
+    for stamp in [0, 1, u64::MAX - 1, u64::MAX] {
+        let mut stage = connecting();
+        let replayed = format!("@{stamp} MSG ann said");
+        stage.hear(&[
+            &replayed,
+            &format!("GAP {stamp}"),
+            &format!("@{stamp} HELLO ann"),
+            &format!("@{stamp} HELLO bob"),
+        ]);
+        for line in ["TELL ann psst", "AWAY ann lunch", "MSG server all", "TYPING ann", "BYE ann", "HELLO ann"] {
+            stage.hear(&[&format!("@{stamp} {line}")]);
+        }
+        let entries: Vec<_> = stage.chat.conversation().since(0).cloned().collect();
+        assert!(plain::file(&Clock::utc(), &entries, stamp).contains("said"));
+        // Whatever is asked for, with what there is and after it was cleared.
+        for command in ["", "/clear"] {
+            stage.chat.enter(&Whom::All, command);
+            let (first, end) = (stage.chat.conversation().first(), stage.chat.conversation().end());
+            stage.chat.scrolled_up(first, end);
+            stage.wait(Duration::from_secs(1));
+            stage.sent();
+            stage.hear(&[&format!("@{stamp} PAST ann older"), "END PAST MORE"]);
+            stage.chat.go_to(stamp);
+            stage.wait(Duration::from_secs(1));
+            stage.sent();
+            stage.hear(&[&format!("@{stamp} PAST ann older"), "END PAST"]);
+            stage.chat.search("said");
+            stage.wait(Duration::from_secs(1));
+            assert!(stage.sent().concat().contains("FIND said"), "{stamp} {command}");
+            stage.hear(&[&format!("@{stamp} FOUND ann said"), "END FIND"]);
+            stage.chat.go_to_hit(0);
+            stage.wait(Duration::from_secs(1));
+        }
+        assert_eq!(stage.chat.people(10, &Clock::utc()).len(), 2);
+    }
+}

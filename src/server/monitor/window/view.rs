@@ -10,7 +10,7 @@ use fltk::button::Button;
 use fltk::enums::{Align, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::bar::Bar;
@@ -19,7 +19,7 @@ use super::drawer::{self, Drawer};
 use super::totals::{self, Totals};
 use crate::clock::Clock;
 use crate::server::monitor::model::{Changes, Model, Mood, State};
-use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, theme};
+use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, WindowSize, theme};
 use crate::wire::Wire;
 
 /// The window is never smaller: everything still has its place. It is the log's tools beside the tabs that
@@ -36,6 +36,7 @@ const BUTTON_WIDTH: i32 = 84;
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) window: Window,
+    pub(super) size: WindowSize,
     pub(super) address: Field,
     pub(super) start: Button,
     pub(super) stop: Button,
@@ -103,9 +104,10 @@ impl View {
 
         window.resizable(&column);
         window.end();
-        window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+        let size = WindowSize::at_least(SMALLEST, &mut window);
         let mut view = View {
             window,
+            size,
             address,
             start,
             stop,
@@ -152,8 +154,9 @@ impl View {
 
     /// Remembers how large the window is.
     pub(super) fn remember_size(&self, settings: &mut Settings) {
-        settings.set("width", &self.window.w().to_string());
-        settings.set("height", &self.window.h().to_string());
+        let (width, height) = self.size.of(&self.window);
+        settings.set("width", &width.to_string());
+        settings.set("height", &height.to_string());
     }
 
     /// Draws what has changed.

@@ -1,0 +1,144 @@
+//! What a name looks like: two names of which one could pass for the other clash.
+//!
+//! Letters can look alike in capitals (Latin `B`, Cyrillic `В`), in small (Latin `v`, Greek `ν`), or as they are written
+//! (Latin `l` and `I`), and each of the three alone makes a clash. Clashing is no equality: `ivan` clashes with `1van` in
+//! capitals, and `ivаn` in Cyrillic small letters with `ivan`, while those two need not clash with each other. So a key has
+//! no `==`, and cannot be the key of a map; an index by looks has one map for each look.
+
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::canonical_combining_class;
+use unicode_security::confusable_detection::skeleton;
+
+use super::username::fold_name;
+
+/// The looks of a name: its skeleton (UTS #39, section 4) in capitals, in small letters, and as it is written.
+#[derive(Clone, Debug)]
+pub struct NameKey(Arc<[Arc<str>; 3]>);
+
+impl NameKey {
+    /// The key of any word, a valid username or not.
+    pub fn of(word: &str) -> NameKey {
+        // By way of small letters, since a capital can have other capitals: ẞ is small ß, and that is capital SS.
+        let capitals = word.nfkc().collect::<String>().to_lowercase().to_uppercase();
+        // Small once more, so that what looks alike only in small letters after that is the same, too.
+        let capitals = skeleton(&capitals).collect::<String>().to_lowercase();
+        NameKey(Arc::new([
+            skeleton(&capitals).collect::<String>().into(),
+            look(&fold_name(word)).into(),
+            // Not normalized: `ſ` is an `s`, and looks like `f`.
+            look(word).into(),
+        ]))
+    }
+
+    /// Whether one of the two names could pass for the other.
+    pub fn clashes_with(&self, other: &NameKey) -> bool {
+        self.0.iter().zip(&*other.0).any(|(one, other)| one == other)
+    }
+
+    /// The three looks, for an index. Two keys clash if they have the same text at the same place.
+    pub fn looks(&self) -> &[Arc<str>; 3] {
+        &self.0
+    }
+}
+
+/// The skeleton, without a dot above a letter that has one anyway: `i` with U+0307 is drawn as `i` (The Unicode Standard,
+/// section 7.1, on soft-dotted letters).
+fn look(word: &str) -> String {
+    let mut is_dotted = false;
+    let keep = |c: &char| match canonical_combining_class(*c) {
+        0 => {
+            is_dotted = matches!(c, 'i' | 'j' | 'ɨ' | 'ɉ' | 'ʝ' | 'ϳ' | 'і' | 'ј');
+            true
+        }
+        230 if *c == '\u{307}' => !std::mem::take(&mut is_dotted),
+        230 => {
+            // It takes the place of the letter's own dot, and another above it is seen.
+            is_dotted = false;
+            true
+        }
+        _ => true,
+    };
+    skeleton(word).filter(keep).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::protocol::Username;
+
+    fn clash(one: &str, other: &str) -> bool {
+        NameKey::of(one).clashes_with(&NameKey::of(other))
+    }
+
+    #[test]
+    fn names_that_could_pass_for_each_other_clash() {
+        for (one, other) in [
+            ("bob", "BOB"),
+            ("straße", "STRASSE"),
+            ("straße", "STRAẞE"),
+            ("Zoë", "Zoe\u{308}"),
+            ("bob", "ｂｏｂ"),
+            ("alice", "\u{430}lice"),
+            ("Alice", "AIice"),
+            ("Ivan", "lvan"),
+            ("ivan", "1van"),
+            ("bob", "b0b"),
+            ("BOB", "ВОВ"),
+            ("mia", "rnia"),
+            ("Mia", "rnia"),
+            ("σίγμας", "ΣΊΓΜΑΣ"),
+            // Alike in small letters alone, and, in the middle of a name, as they are written alone.
+            ("ivan", "i\u{3bd}an"),
+            ("server", "ser\u{3bd}er"),
+            ("Nlv", "\u{39d}\u{399}\u{3bd}"),
+            ("foo", "\u{17f}oo"),
+            // A dot above a dot is one dot, whatever mark is below.
+            ("ivan", "i\u{307}van"),
+            ("john", "j\u{307}ohn"),
+            ("ivan", "\u{131}\u{307}van"),
+            ("ilker", "İlker"),
+            ("i\u{323}van", "i\u{307}\u{323}van"),
+        ] {
+            assert!(clash(one, other) && clash(other, one), "{one} and {other}");
+        }
+        for (one, other) in [
+            ("ann", "anna"),
+            ("ann", "ben"),
+            ("user1", "user2"),
+            ("c10", "c100"),
+            // One dot more is seen here.
+            ("zoe", "zoe\u{307}"),
+            ("i\u{301}van", "i\u{301}\u{307}van"),
+        ] {
+            assert!(!clash(one, other), "{one} and {other}");
+        }
+    }
+
+    /// Every letter of confusables.txt that a name may have, between digits, which are of no script: what has the same
+    /// skeleton is drawn the same.
+    #[test]
+    fn every_letter_that_looks_like_others_makes_names_that_clash_with_theirs() {
+        let mut alike = BTreeMap::<String, Vec<Username>>::new();
+        for c in '\u{80}'..=char::MAX {
+            let Ok(name) = Username::parse(&format!("7{c}7")) else { continue };
+            let look = skeleton(name.as_str()).collect::<String>();
+            // What it looks like is a name itself, unless that has a sign that no name has.
+            let names = alike.entry(look).or_insert_with_key(|look| Username::parse(look).into_iter().collect());
+            names.push(name);
+        }
+        let mut pairs = 0;
+        for names in alike.values() {
+            for (at, one) in names.iter().enumerate() {
+                for other in &names[at + 1..] {
+                    pairs += 1;
+                    assert!(one.key().clashes_with(other.key()), "{one} and {other}");
+                }
+            }
+        }
+        assert!(pairs > 10_000, "only {pairs} pairs were looked at");
+    }
+}
