@@ -3,11 +3,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::clock::Clock;
+use crate::protocol::escape::escape;
 
 /// Writes a text to a new file, and waits until it is on the disk.
 ///
@@ -78,6 +79,29 @@ pub fn name_at(clock: &Clock, now: SystemTime) -> String {
     format!("multichat {}.txt", clock.in_file_name(now))
 }
 
+/// Returns the path that somebody typed: `~/` stands for their home folder, and from there a relative path begins, too.
+///
+/// # Errors
+/// The text is no name of a file; the error says why, and what would be one.
+pub fn typed_path(typed: &str, home: Option<&Path>) -> Result<PathBuf, String> {
+    let typed = typed.trim();
+    if let Some(control) = typed.chars().find(|c| c.is_control()) {
+        let shown = escape(control.encode_utf8(&mut [0; 4])).into_owned();
+        return Err(format!("the file name has {shown} in it: take it out"));
+    }
+    if typed.is_empty() {
+        return Err("the file needs a name, such as chat.txt".into());
+    }
+    let from_home = match typed.strip_prefix('~').and_then(|rest| rest.split_once(is_separator)) {
+        None if typed == "~" => return Err("~ is a folder: add a name, such as ~/chat.txt".into()),
+        None => typed,
+        Some(("", "")) => return Err(format!("{typed} is a folder: add a name, such as ~/chat.txt")),
+        Some(("", name)) if home.is_some() => name,
+        Some(_) => return Err(format!("{typed} begins with no folder that is known here: write it out")),
+    };
+    Ok(home.map_or_else(|| PathBuf::from(from_home), |home| home.join(from_home)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -108,6 +132,29 @@ mod tests {
         assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "only the file itself is left");
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_typed_path_begins_at_home_and_what_is_none_is_told() {
+        let home = Some(Path::new("/home/ann"));
+        let path = |typed: &str| typed_path(typed, home);
+        assert_eq!(path(" chat.txt\n").unwrap(), Path::new("/home/ann/chat.txt"));
+        assert_eq!(path("~/a/chat.txt").unwrap(), Path::new("/home/ann/a/chat.txt"));
+        assert_eq!(path("~draft").unwrap(), Path::new("/home/ann/~draft"));
+        assert_eq!(path("/tmp/chat.txt").unwrap(), Path::new("/tmp/chat.txt"));
+        assert_eq!(typed_path("chat.txt", None).unwrap(), Path::new("chat.txt"));
+        for (typed, why) in [
+            ("a\nb", "<U+000A>"),
+            ("a\tb", "<U+0009>"),
+            (" ", "needs a name"),
+            ("~", "is a folder"),
+            ("~/", "is a folder"),
+            ("~ben/chat.txt", "write it out"),
+        ] {
+            let error = path(typed).unwrap_err();
+            assert!(error.contains(why), "{typed:?}: {error}");
+        }
+        assert!(typed_path("~/chat.txt", None).is_err());
     }
 
     #[test]

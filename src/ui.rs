@@ -37,7 +37,8 @@ pub use status::{StatusLine, Tone, fitting};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, enter_presses, find_display,
-    goes_around, heading, note, plain_label, primary_button, start_app, style_scrollbar, style_scrollbars, window,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, enter_answers, enter_presses,
+    find_display, goes_around, heading, is_held, note, plain_label, primary_button, start_app, style_scrollbar,
+    style_scrollbars, window,
 };
 pub use wire_pane::{WirePane, WireTools};

@@ -99,8 +99,11 @@ impl LogView {
     }
 
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
-    /// up, and again when they are back at the end.
+    /// up, and again when they are back at the end. While something is being selected, nothing moves under the mouse.
     pub(super) fn show(&mut self, log: &Log, reading: &Reading) {
+        if ui::is_held(&self.display) {
+            return;
+        }
         if self.version != reading.version() {
             self.begin_anew(reading.version());
         }
@@ -133,7 +136,15 @@ impl LogView {
         if self.width != width {
             (self.width, self.at_end) = (width, None);
             self.display.wrap_mode(WrapMode::AtPixel, (width - app::scrollbar_size() - BESIDE_TEXT).max(50));
+            self.stay();
         }
+    }
+
+    /// What is in the first row stays there. Its number has changed, and FLTK would go back to the row that it was last asked
+    /// for.
+    fn stay(&mut self) {
+        self.display.scroll(self.display.scroll_row(), self.display.scroll_col());
+        self.row = self.display.scroll_row();
     }
 
     /// Other lines are let through: all of them are read again.
@@ -171,6 +182,7 @@ impl LogView {
         if bytes > 0 {
             self.styles.remove(0, bytes);
             self.text.remove(0, bytes);
+            self.stay();
         }
     }
 

@@ -4,13 +4,14 @@
 use std::time::Instant;
 
 use super::Reading;
+use crate::client::model::destination;
 use crate::ui::Tone;
 
 impl Reading {
     /// What the status line should say instead of what it says otherwise.
     pub(in crate::client::window) fn hint(&self) -> Option<(Tone, String)> {
-        if let Some(link) = &*self.inner.hovered.borrow() {
-            return Some((Tone::Idle, format!("Opens {link}")));
+        if let Some((_, link)) = &*self.inner.hovered.borrow() {
+            return Some((Tone::Idle, format!("Opens {}", destination(link))));
         }
         if let Some(link) = &*self.inner.selected.borrow() {
             return Some((Tone::Idle, format!("Enter opens {link}")));
