@@ -33,6 +33,7 @@ mod on_linux {
     use fltk::frame::Frame;
     use fltk::group::Group;
     use fltk::prelude::*;
+    use fltk::table::Table;
     use fltk::text::{PositionType, TextDisplay};
     use fltk::valuator::Scrollbar;
     use fltk::widget::Widget;
@@ -40,7 +41,8 @@ mod on_linux {
 
     use crate::support::desktop::{Window, click_here, press, release, run_all};
     use crate::support::monitor::{
-        self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, click, join, until as until_monitor,
+        self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, WIRE_TAB, click, join,
+        until as until_monitor,
     };
     use crate::support::program::Home;
     use crate::support::screen::{Screen, bob_and_ann, button, texts, widgets};
@@ -68,6 +70,7 @@ mod on_linux {
             ("opening and closing the row to find something leaves the reading place", find_leaves_the_place),
             ("a file name with two lines is refused, and ~ is the home folder", client_saves),
             ("the monitor's log stays where it is while its oldest lines go", the_log_stays),
+            ("rows that are being marked with the mouse do not move", the_wire_stays),
             ("enter answers the question about a ban", a_ban_by_enter),
             ("enter answers the question that took the place of another", a_question_after_another),
             ("the second click on cancel does not press what comes in its place", a_second_click),
@@ -130,7 +133,7 @@ mod on_linux {
     /// Says so many messages, numbered. More than fit into the sockets need a window that takes them.
     fn say(server: &TcpStream, numbers: std::ops::Range<usize>) {
         let mut server = server.try_clone().unwrap();
-        let lines: String = numbers.map(|n| format!("MSG ann {}\n", text(n))).collect();
+        let lines: String = numbers.map(|n| format!("MSG ann {}\n", text(n))).collect::<Vec<_>>().concat();
         std::thread::spawn(move || server.write_all(lines.as_bytes()));
     }
 
@@ -196,7 +199,7 @@ mod on_linux {
     /// Bob's window full of lines that are links, and ann, who says more of them.
     fn links() -> (Room, Peer, Screen) {
         let (room, mut ann, screen) = bob_and_ann();
-        ann.send((0..40).map(|n| format!("MSG ann http://{n}.example/\n")).collect::<String>());
+        ann.send((0..40).map(|n| format!("MSG ann http://{n}.example/\n")).collect::<Vec<_>>().concat());
         screen.until_conversation("http://39.example/");
         settle();
         (room, ann, screen)
@@ -242,10 +245,14 @@ mod on_linux {
 
     fn a_link_by_enter() {
         let (_room, mut ann, screen) = links();
+        let (x, y) = place_of("http://30.example");
+        screen.desktop.point(x + 20, y);
+        screen.until_status("Opens 30.example");
         screen.desktop.keys(&["ctrl+o"]);
-        screen.until_status("Enter opens 39.example");
+        screen.until_status("Enter opens 39.example; a click opens 30.example");
         ann.send("MSG ann http://40.example/\n");
         screen.until_conversation("http://40.example/");
+        screen.until_status("Enter opens 39.example");
         opened();
         screen.desktop.keys(&["Return"]);
         screen.until("the link", |_| opened() == ["http://39.example/"]);
@@ -339,7 +346,7 @@ mod on_linux {
 
     fn selected_meanwhile() {
         let (_room, mut ann, screen) = bob_and_ann();
-        ann.send((0..40).map(|n| format!("MSG ann line {n}\n")).collect::<String>());
+        ann.send((0..40).map(|n| format!("MSG ann line {n}\n")).collect::<Vec<_>>().concat());
         ann.send("MSG ann the password is swordfish\nMSG ann one\nMSG ann two\n");
         screen.until_conversation("ann  two");
         settle();
@@ -381,7 +388,8 @@ mod on_linux {
         // Noon in Greenwich: the same day in nearly all of the world.
         let noon: u64 = 1_700_049_600_000_000;
         let line = |verb: &str, n: u64| format!("@{} {verb} ann number {n}\n", noon + n * 1_000_000);
-        let all = |verb: &str, numbers: std::ops::Range<u64>| numbers.map(|n| line(verb, n)).collect::<String>();
+        let all =
+            |verb: &str, numbers: std::ops::Range<u64>| numbers.map(|n| line(verb, n)).collect::<Vec<_>>().concat();
         server.write_all(all("MSG", 1000..1100).as_bytes()).unwrap();
         until_last(&screen, 1099);
         screen.until("the beginning", |screen| {
@@ -608,6 +616,48 @@ mod on_linux {
             settle();
             assert_eq!(top(), before, "round {round}");
         }
+        // What the mouse passes over is what is selected, in the log, too.
+        let (x, y) = (log.x() + 250, log.y() + 50);
+        let byte = |x| usize::try_from(log.xy_to_position(x, y, PositionType::Cursor)).unwrap();
+        let passed = text()[byte(x)..byte(x + 60)].to_owned();
+        desktop.point(x, y);
+        press();
+        settle();
+        visits(10);
+        settle();
+        desktop.point(x + 60, y);
+        settle();
+        release();
+        settle();
+        assert_eq!(log.buffer().unwrap().selection_text(), passed);
+        monitor::close(window);
+    }
+
+    fn the_wire_stays() {
+        let (window, desktop, addr) = monitor::open(config());
+        desktop.place(1000, 900);
+        until_monitor(&window, "its size", || app::first_window().unwrap().h() == 900);
+        let y = widgets::<TextDisplay>().remove(0).parent().unwrap().parent().unwrap().y() - 30;
+        desktop.click(WIRE_TAB.0, u32::try_from(y).unwrap());
+        settle();
+        let mut ann = join(&addr, "ann");
+        let lines = |count: usize| window.wire().matches("MSG ann").count() >= count;
+        ann.send("MSG ann one\n".repeat(50));
+        ann.until_sync();
+        until_monitor(&window, "the lines", || lines(50));
+        settle();
+        let table = widgets::<Table>().into_iter().find(|table| table.rows() >= 50).unwrap();
+        desktop.point(table.x() + 100, table.y() + 80);
+        press();
+        settle();
+        let top = table.row_position();
+        ann.send("MSG ann two\n".repeat(10));
+        ann.until_sync();
+        until_monitor(&window, "more lines", || lines(60));
+        settle();
+        assert_eq!(table.row_position(), top, "under the mouse");
+        release();
+        until_monitor(&window, "the end again", || table.row_position() > top);
         monitor::close(window);
     }
 

@@ -13,7 +13,8 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
-use super::{fitting, is_held, style_scrollbar, theme};
+use super::steady::is_held;
+use super::{fitting, style_scrollbar, theme};
 
 /// Between a column's edge and its text.
 pub const CELL_PADDING: i32 = 8;

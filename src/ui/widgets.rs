@@ -109,11 +109,6 @@ pub fn enter_answers(event: Event, choices: &[Frame], yes: &Button) -> bool {
     answers
 }
 
-/// Returns true while a mouse button is down that was pressed in this widget. What is under the mouse is then not to move.
-pub fn is_held(widget: &impl WidgetExt) -> bool {
-    app::pushed().is_some_and(|pushed| pushed.is_same(widget))
-}
-
 /// A flat button.
 pub fn button(label: &str) -> Button {
     colored_button(label, theme::RAISED, theme::TEXT)

@@ -191,8 +191,8 @@ impl Reading {
         moved | inner.hint_changed.take() | inner.waits.take()
     }
 
-    /// Returns true while a mouse button that was pressed in the text is down: nothing is drawn then, since it would move
-    /// what is pressed or selected. Call [`wait`](Reading::wait) instead.
+    /// Returns true while the reader has the text in hand: nothing is drawn then, since it would move what is pressed or
+    /// selected. Call [`wait`](Reading::wait) instead.
     pub(in crate::client::window) fn is_held(&self) -> bool {
         self.inner.transcript.borrow().is_held()
     }

@@ -10,9 +10,7 @@
 //! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly
 //! ([`Anchor`]), it is seen after drawing by how many rows that was wrong.
 //!
-//! FLTK keeps the row that it was last asked to scroll to, and goes back there when it draws next. What changes the number of
-//! the row at the top, text that goes above it or another width, therefore asks for the new number
-//! ([`stay`](Transcript::stay)).
+//! What goes or comes above what is read leaves that where it is: see [`Steady`].
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -24,7 +22,7 @@ use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 use super::layout::{SCROLLBAR, style_table};
 use crate::client::model::{Conversation, Edit, Page, Pending, Position, Splice};
 use crate::clock::Clock;
-use crate::ui;
+use crate::ui::Steady;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
@@ -35,6 +33,7 @@ const ABOVE: i32 = -100_000;
 /// The view of a conversation.
 pub(super) struct Transcript {
     display: TextDisplay,
+    steady: Steady,
     text: TextBuffer,
     styles: TextBuffer,
     page: Page,
@@ -106,6 +105,7 @@ impl Transcript {
         let noticed = Rc::clone(&seen);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
         let mut transcript = Transcript {
+            steady: Steady::new(&display),
             display,
             text,
             styles,
@@ -128,10 +128,9 @@ impl Transcript {
         &self.page
     }
 
-    /// Returns true while a mouse button that was pressed in the text is down. FLTK then counts on the text to stay as it
-    /// is: what is being selected are bytes.
+    /// Returns true while the reader has the text in hand: see [`Steady::is_held`].
     pub(super) fn is_held(&self) -> bool {
-        ui::is_held(&self.display)
+        self.steady.is_held()
     }
 
     /// Returns whether the display was drawn since this was last asked.
@@ -255,13 +254,7 @@ impl Transcript {
         // The styles go first, since it is the change of the text that makes the display look at both.
         self.styles.replace(start, end, &edit.new.styles);
         self.text.replace(start, end, &edit.new.text);
-        self.stay();
-    }
-
-    /// What is in the first row stays there.
-    fn stay(&mut self) {
-        self.top = self.display.scroll_row();
-        self.display.scroll(self.top, self.display.scroll_col());
+        self.top = self.steady.stay();
     }
 
     /// What the reader sees in the first row and is to see there again, once the conversation has changed in this way.
@@ -345,9 +338,7 @@ impl Transcript {
     }
 
     fn scroll_by(&mut self, rows: i32) {
-        self.top = self.display.scroll_row() + rows;
-        // FLTK does so when it draws next.
-        self.display.scroll(self.top, self.display.scroll_col());
+        self.top = self.steady.scroll_by(rows);
         self.seen.drawn.set(false);
     }
 
@@ -426,7 +417,7 @@ impl Transcript {
         let place = self.place(&[]);
         let kept = self.kept.filter(|(top, _)| place.is_some() && *top == self.first_byte());
         self.display.wrap_mode(WrapMode::AtPixel, (self.width - BESIDE_TEXT).max(50));
-        self.stay();
+        self.top = self.steady.stay();
         if let Some(place) = kept.map(|(_, anchor)| Anchor { tries: 0, ..anchor }).or(place) {
             self.go_to(place);
         }
