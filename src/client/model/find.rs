@@ -228,6 +228,22 @@ mod tests {
     }
 
     #[test]
+    fn it_is_looked_for_from_what_is_in_view() {
+        let mut stage = stage(&["tea", "tea", "coffee", "tea"]);
+        for (towards, at) in [(Towards::Older, 1), (Towards::Newer, 3)] {
+            stage.find.begin("tea", 2, &stage.page);
+            assert_eq!((stage.find.words(), stage.entry()), ("3".into(), None), "nothing is looked at yet");
+            stage.step(towards);
+            assert_eq!(stage.entry(), Some(at));
+        }
+        stage.find.begin("", 2, &stage.page);
+        assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
+        // There is none above.
+        stage.find.begin("", 0, &stage.page);
+        assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
+    }
+
+    #[test]
     fn what_is_not_there_is_said_to_be_not_found() {
         let mut stage = stage(&["tea"]);
         assert_eq!(stage.look_for("coffee"), "not found");
