@@ -3,13 +3,14 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 #[cfg(feature = "tls")]
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::clock::Clock;
+use crate::protocol::escape::escape;
 
 /// Writes a text to a new file, and waits until it is on the disk.
 ///
@@ -179,6 +180,29 @@ fn hold(path: &Path) -> io::Result<File> {
 /// A name for a file that is saved now: names in the order of the years, and no colon, which Windows has no room for.
 pub fn name_at(clock: &Clock, now: SystemTime) -> String {
     format!("multichat {}.txt", clock.in_file_name(now))
+}
+
+/// Returns the path that somebody typed: `~/` stands for their home folder, and from there a relative path begins, too.
+///
+/// # Errors
+/// The text is no name of a file; the error says why, and what would be one.
+pub fn typed_path(typed: &str, home: Option<&Path>) -> Result<PathBuf, String> {
+    let typed = typed.trim();
+    if let Some(control) = typed.chars().find(|c| c.is_control()) {
+        let shown = escape(control.encode_utf8(&mut [0; 4])).into_owned();
+        return Err(format!("the file name has {shown} in it: take it out"));
+    }
+    if typed.is_empty() {
+        return Err("the file needs a name, such as chat.txt".into());
+    }
+    let from_home = match typed.strip_prefix('~').and_then(|rest| rest.split_once(is_separator)) {
+        None if typed == "~" => return Err("~ is a folder: add a name, such as ~/chat.txt".into()),
+        None => typed,
+        Some(("", "")) => return Err(format!("{typed} is a folder: add a name, such as ~/chat.txt")),
+        Some(("", name)) if home.is_some() => name,
+        Some(_) => return Err(format!("{typed} begins with no folder that is known here: write it out")),
+    };
+    Ok(home.map_or_else(|| PathBuf::from(from_home), |home| home.join(from_home)))
 }
 
 #[cfg(test)]

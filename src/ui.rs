@@ -24,6 +24,7 @@ pub mod rows;
 mod segments;
 mod settings;
 mod status;
+mod steady;
 pub mod theme;
 mod timer;
 mod widgets;
@@ -35,10 +36,12 @@ pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use status::{StatusLine, Tone, fitting};
+pub use steady::Steady;
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, enter_presses, find_display,
-    goes_around, heading, note, plain_label, primary_button, start_app, style_scrollbar, style_scrollbars, window,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, enter_answers, enter_presses,
+    find_display, goes_around, heading, note, plain_label, primary_button, start_app, style_scrollbar,
+    style_scrollbars, window,
 };
 pub use wire_pane::{WirePane, WireTools};

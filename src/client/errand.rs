@@ -7,7 +7,7 @@
 //! | `browse` | until the system's opener has ended | hands a link to the browser |
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 
@@ -127,13 +127,6 @@ fn open(link: &str) -> Result<(), String> {
     }
 }
 
-/// Where a path that somebody typed leads: from their own folder, unless it says otherwise.
-pub fn typed_path(typed: &str, home: Option<&Path>) -> PathBuf {
-    let typed = typed.trim();
-    let from_home = typed.strip_prefix("~/").unwrap_or(typed);
-    home.map_or_else(|| PathBuf::from(from_home), |home| home.join(from_home))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -204,14 +197,5 @@ mod tests {
             errands.browse(link);
             assert!(matches!(report(&errands), Report::Failed(_)), "{link}");
         }
-    }
-
-    #[test]
-    fn a_typed_path_begins_at_home() {
-        let home = Some(Path::new("/home/ann"));
-        assert_eq!(typed_path(" chat.txt ", home), Path::new("/home/ann/chat.txt"));
-        assert_eq!(typed_path("~/a/chat.txt", home), Path::new("/home/ann/a/chat.txt"));
-        assert_eq!(typed_path("/tmp/chat.txt", home), Path::new("/tmp/chat.txt"));
-        assert_eq!(typed_path("chat.txt", None), Path::new("chat.txt"));
     }
 }

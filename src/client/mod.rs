@@ -39,7 +39,7 @@ pub use crate::password::{PASSWORD_VARIABLE, Password};
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Lock, Trust};
-pub use errand::{Errands, Report, typed_path};
+pub use errand::{Errands, Report};
 pub use event::{Ending, Event, Line, Said};
 pub use known_servers::{Known, KnownServers};
 pub use laboratory::{Experiment, FLOOD_MAX, Laboratory};

@@ -155,3 +155,26 @@ fn a_name_has_the_year() {
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     assert_eq!(name_at(&Clock::utc(), at), "multichat 2023-11-14 22.13.20.txt");
 }
+
+#[test]
+fn a_typed_path_begins_at_home_and_what_is_none_is_told() {
+    let home = Some(Path::new("/home/ann"));
+    let path = |typed: &str| typed_path(typed, home);
+    assert_eq!(path(" chat.txt\n").unwrap(), Path::new("/home/ann/chat.txt"));
+    assert_eq!(path("~/a/chat.txt").unwrap(), Path::new("/home/ann/a/chat.txt"));
+    assert_eq!(path("~draft").unwrap(), Path::new("/home/ann/~draft"));
+    assert_eq!(path("/tmp/chat.txt").unwrap(), Path::new("/tmp/chat.txt"));
+    assert_eq!(typed_path("chat.txt", None).unwrap(), Path::new("chat.txt"));
+    for (typed, why) in [
+        ("a\nb", "<U+000A>"),
+        ("a\tb", "<U+0009>"),
+        (" ", "needs a name"),
+        ("~", "is a folder"),
+        ("~/", "is a folder"),
+        ("~ben/chat.txt", "write it out"),
+    ] {
+        let error = path(typed).unwrap_err();
+        assert!(error.contains(why), "{typed:?}: {error}");
+    }
+    assert!(typed_path("~/chat.txt", None).is_err());
+}

@@ -13,6 +13,7 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
+use super::steady::is_held;
 use super::{fitting, style_scrollbar, theme};
 
 /// Between a column's edge and its text.
@@ -65,6 +66,10 @@ struct State {
     hint: String,
     /// The number of the row on which Enter was pressed, or that was clicked twice.
     opened: Option<u64>,
+    /// The number of the row that was clicked last.
+    clicked: Option<u64>,
+    /// What is to be shown once no mouse button is down: see [`Rows::show`].
+    waits: Option<(u64, usize, bool)>,
 }
 
 /// Where something is drawn.
@@ -103,6 +108,8 @@ impl Rows {
             follows: false,
             hint: String::new(),
             opened: None,
+            clicked: None,
+            waits: None,
         }));
         let drawn = Rc::clone(&state);
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
@@ -124,7 +131,13 @@ impl Rows {
         // The table's own way with keys and clicks is to select cells; here rows are marked.
         table.super_handle_first(false);
         let handled = Rc::clone(&state);
-        table.handle(move |table, event| handle(table, event, &handled));
+        table.handle(move |table, event| {
+            let waits = if event == Event::Released { handled.borrow_mut().waits.take() } else { None };
+            if let Some((first, count, follows)) = waits {
+                Rows { table: table.clone(), state: Rc::clone(&handled) }.show_now(first, count, follows);
+            }
+            handle(table, event, &handled)
+        });
         let fitted = Rc::clone(&state);
         table.resize_callback(move |table, _, _, _, _| {
             let state = fitted.borrow();
@@ -150,8 +163,16 @@ impl Rows {
     }
 
     /// Shows so many rows, the first of which has this number. Whoever has scrolled up stays where they are; whoever is
-    /// at the end and `follows` stays at the end.
+    /// at the end and `follows` stays at the end. While rows are being marked with the mouse, nothing moves under it.
     pub fn show(&mut self, first: u64, count: usize, follows: bool) {
+        if is_held(&self.table) {
+            self.state.borrow_mut().waits = Some((first, count, follows));
+        } else {
+            self.show_now(first, count, follows);
+        }
+    }
+
+    fn show_now(&mut self, first: u64, count: usize, follows: bool) {
         let rows = i32::try_from(count).unwrap_or(i32::MAX);
         let gone = first.saturating_sub(self.state.borrow().first);
         let (top, was_last) = (self.table.row_position(), self.table.row_position() + visible(&self.table));
@@ -179,8 +200,11 @@ impl Rows {
 
     /// Shows other rows than before: none is marked, and the last of them are seen.
     pub fn begin_anew(&mut self, first: u64, count: usize) {
-        self.state.borrow_mut().marked = None;
-        self.show(first, count, false);
+        {
+            let mut state = self.state.borrow_mut();
+            (state.marked, state.opened, state.clicked, state.waits) = (None, None, None, None);
+        }
+        self.show_now(first, count, false);
         go_to_end(&mut self.table);
     }
 
@@ -343,8 +367,13 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
                 let extends = event == Event::Drag || app::is_event_shift();
                 mark(table, state, row, extends);
                 let mut state = state.borrow_mut();
-                if event == Event::Push && app::event_clicks() {
-                    state.opened = state.marked.map(|(_, to)| to);
+                let clicked = state.marked.map(|(_, to)| to);
+                if event == Event::Push {
+                    // Another row may have come under the mouse since the first click.
+                    let before = std::mem::replace(&mut state.clicked, clicked);
+                    if app::event_clicks() && before == clicked {
+                        state.opened = clicked;
+                    }
                 }
                 true
             }

@@ -8,7 +8,7 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
 use fltk::group::Group;
 use fltk::image::SvgImage;
-use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
 
 use super::Theme;
@@ -98,6 +98,17 @@ pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
     true
 }
 
+/// Enter in one of the choices of a question presses the button that says yes. To be called by the window with each event
+/// that nobody in it wanted.
+pub fn enter_answers(event: Event, choices: &[Frame], yes: &Button) -> bool {
+    let is_enter = event == Event::KeyDown && matches!(app::event_key(), Key::Enter | Key::KPEnter);
+    let answers = is_enter && choices.iter().any(WidgetExt::has_focus);
+    if answers {
+        yes.clone().do_callback();
+    }
+    answers
+}
+
 /// A flat button.
 pub fn button(label: &str) -> Button {
     colored_button(label, theme::RAISED, theme::TEXT, theme::TEXT)
@@ -118,7 +129,19 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
     // While pressed, and while the mouse is over it, the button takes on a little of another colour.
     let mixed = move |weight| Color::color_average(touched, ground, weight);
     button.set_selection_color(mixed(theme::PRESSED));
+    // A press that FLTK hears of first cannot be held back any more.
+    button.super_handle_first(false);
+    let mut pressed = false;
     button.handle(move |button, event| {
+        match event {
+            // The second click of a double click belongs to what the first one has pressed, which may be gone by now.
+            Event::Push => {
+                pressed |= !app::event_clicks();
+                return !pressed;
+            }
+            Event::Leave | Event::Hide | Event::Deactivate => pressed = false,
+            _ => {}
+        }
         match event {
             Event::Enter => {
                 // Only now, since the theme may have changed after the button was made.
@@ -165,7 +188,7 @@ pub fn plain_label(text: &str) -> String {
 }
 
 /// Gives the scrollbars inside of a widget (a text display, a browser, a table) the look of the rest.
-pub fn style_scrollbars(widget: &impl fltk::prelude::WidgetExt) {
+pub fn style_scrollbars(widget: &impl WidgetExt) {
     let Some(group) = widget.as_group() else { return };
     style_children(&group);
 }
@@ -177,7 +200,7 @@ fn style_children(group: &Group) {
 }
 
 /// Gives one scrollbar the look of the rest; a table does not count its own among its children.
-pub fn style_scrollbar(bar: &mut impl fltk::prelude::WidgetExt) {
+pub fn style_scrollbar(bar: &mut impl WidgetExt) {
     bar.set_frame(FrameType::FlatBox);
     bar.set_color(theme::SURFACE);
     bar.set_selection_color(theme::RAISED);

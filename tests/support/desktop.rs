@@ -159,6 +159,16 @@ pub(crate) fn click_here() {
     xdotool(&["click", "1"]);
 }
 
+/// Presses the button where the mouse is, and holds it.
+pub(crate) fn press() {
+    xdotool(&["mousedown", "1"]);
+}
+
+/// Lets go of it.
+pub(crate) fn release() {
+    xdotool(&["mouseup", "1"]);
+}
+
 /// Takes the keyboard away from every window, as somebody does who turns to another one.
 pub(crate) fn look_away() {
     let (x11, _) = x11rb::connect(None).unwrap();

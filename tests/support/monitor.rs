@@ -50,6 +50,9 @@ pub(crate) const PAUSE: Place = (854, 346);
 pub(crate) const SAVE: Place = (952, 346);
 /// While a question is asked, which makes the table a little lower.
 pub(crate) const YES: Place = (862, 290);
+/// Both as it is asked and afterwards, when Send is there.
+pub(crate) const CANCEL: Place = (948, 296);
+pub(crate) const SAVE_WHILE_ASKED: Place = (952, 346);
 pub(crate) const ADDRESS_SEGMENT: Place = (496, 290);
 
 /// The server program with its window at hand, listening at the address that is given back.

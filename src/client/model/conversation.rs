@@ -100,6 +100,11 @@ impl Splice {
             position + self.removed - self.inserted
         }
     }
+
+    /// Whether what was at a position is gone.
+    pub fn removes(&self, position: Position) -> bool {
+        (self.before - self.removed..self.before).contains(&position)
+    }
 }
 
 impl Kind {
@@ -192,6 +197,18 @@ impl Conversation {
     /// What a view has to be told before it goes on from its position.
     pub fn take_splices(&mut self) -> Vec<Splice> {
         std::mem::take(&mut self.splices)
+    }
+
+    /// The entry that was at a position of a view which has not been told yet what came in between; if it is still there.
+    pub(super) fn of_view(&self, position: Position) -> Option<&Entry> {
+        let mut now = position;
+        for splice in &self.splices {
+            if splice.removes(now) {
+                return None;
+            }
+            now = splice.moved(now);
+        }
+        self.positions_since(now).next().filter(|(at, _)| *at == now).map(|(_, entry)| entry)
     }
 
     /// The position of the oldest entry that is kept.

@@ -9,7 +9,7 @@ use super::conversation::{Position, Splice};
 use super::page::{Page, Place};
 
 /// A search.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Find {
     /// What is looked for, in small letters.
     wanted: Vec<char>,
@@ -18,6 +18,15 @@ pub struct Find {
     /// The position in the conversation up to which was searched.
     searched: Position,
     current: Option<Place>,
+    /// The last entry that was in view when this began: it is looked for upwards from there.
+    from: Position,
+}
+
+impl Default for Find {
+    /// Looks for nothing, and from the end.
+    fn default() -> Find {
+        Find { wanted: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
+    }
 }
 
 /// Where to look next.
@@ -30,18 +39,37 @@ pub enum Towards {
 }
 
 impl Find {
-    /// Looks for this from now on; the newest of what is found comes first. While letters are added, the eye stays
-    /// where it is as long as they fit.
+    /// Begins again with what was looked for the last time: it is counted, and none is looked at before somebody steps to
+    /// one. `from` is the last entry in view.
+    pub fn begin(&mut self, wanted: &str, from: Position, page: &Page) {
+        (self.from, self.current) = (from, None);
+        self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
+        self.search_all(page);
+    }
+
+    /// Looks for this from now on; the newest of what was in view or above comes first, or else the one below. While letters
+    /// are added, the eye stays where it is as long as they fit.
     pub fn look_for(&mut self, wanted: &str, page: &Page) {
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
         self.search_all(page);
         let still =
             self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
-        self.current = still.or(self.hits.back()).copied();
+        self.current = still.or(self.hits.get(self.nearest(Towards::Older))).copied();
+    }
+
+    /// The index of the first hit that is to be looked at, above the place where this began or below it.
+    fn nearest(&self, towards: Towards) -> usize {
+        let below = self.hits.partition_point(|hit| hit.entry <= self.from);
+        match towards {
+            Towards::Older => below.saturating_sub(1),
+            Towards::Newer if below == self.hits.len() => 0,
+            Towards::Newer => below,
+        }
     }
 
     /// Something has come in between, and all of it is searched again. The eye goes with what it is on.
     pub fn splice(&mut self, splices: &[Splice], page: &Page) {
+        self.from = splices.iter().fold(self.from, |from, splice| splice.moved(from));
         let Some(Place { entry, start, len }) = self.current.take() else { return self.search_all(page) };
         let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
         self.search_all(page);
@@ -76,7 +104,8 @@ impl Find {
     pub fn step(&mut self, towards: Towards) {
         let Some(last) = self.hits.len().checked_sub(1) else { return self.current = None };
         let at = match (self.index(), towards) {
-            (None, _) | (Some(0), Towards::Older) => last,
+            (None, _) => self.nearest(towards),
+            (Some(0), Towards::Older) => last,
             (Some(at), Towards::Older) => at - 1,
             (Some(at), Towards::Newer) => {
                 if at == last {
@@ -196,6 +225,22 @@ mod tests {
         assert_eq!((stage.step(Towards::Older), stage.entry()), ("1 of 3".into(), Some(0)));
         assert_eq!(stage.step(Towards::Older), "3 of 3");
         assert_eq!(stage.step(Towards::Newer), "1 of 3");
+    }
+
+    #[test]
+    fn it_is_looked_for_from_what_is_in_view() {
+        let mut stage = stage(&["tea", "tea", "coffee", "tea"]);
+        for (towards, at) in [(Towards::Older, 1), (Towards::Newer, 3)] {
+            stage.find.begin("tea", 2, &stage.page);
+            assert_eq!((stage.find.words(), stage.entry()), ("3".into(), None), "nothing is looked at yet");
+            stage.step(towards);
+            assert_eq!(stage.entry(), Some(at));
+        }
+        stage.find.begin("", 2, &stage.page);
+        assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
+        // There is none above.
+        stage.find.begin("", 0, &stage.page);
+        assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
     }
 
     #[test]

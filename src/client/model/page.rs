@@ -317,10 +317,14 @@ impl Page {
         let mut lines = match touched.as_slice() {
             [(_, text)] if tail.is_empty() => vec![text.trim_matches('\n').to_owned()],
             [] => Vec::new(),
-            [(first, _), ..] => {
-                let entries = conversation.since(*first).take(touched.len());
-                entries.map(|entry| plain::line(&self.clock, entry)).collect()
-            }
+            // What the conversation has dropped meanwhile is copied as it stands here.
+            touched => touched
+                .iter()
+                .map(|(position, text)| match conversation.of_view(*position) {
+                    Some(entry) => plain::line(&self.clock, entry),
+                    None => text.trim_matches('\n').to_owned(),
+                })
+                .collect(),
         };
         if !tail.is_empty() {
             lines.push(tail.to_owned());

@@ -48,6 +48,8 @@ struct State {
     more: usize,
     /// Who is chosen, by name, so that the choice stays with the person when others come and go.
     chosen: Option<String>,
+    /// Who was clicked last. The second click of a double click is for the same person, whoever has come under the mouse.
+    clicked: Option<String>,
     /// The version of the model's list that is shown.
     version: Option<u64>,
     /// How much room there was when it was last seen to.
@@ -90,11 +92,20 @@ impl PeopleList {
             Event::Push => {
                 // It refuses only while the window has no keyboard to give.
                 let _ = area.take_focus();
-                let name = list.at(app::event_y());
-                list.choose(name.clone());
-                if let (Some(name), true) = (name, app::event_clicks()) {
-                    open(&name);
+                if app::event_clicks() {
+                    if let Some(name) = list.clicked() {
+                        open(&name);
+                    }
+                } else {
+                    let name = list.at(app::event_y());
+                    list.state.borrow_mut().clicked.clone_from(&name);
+                    list.choose(name);
                 }
+                true
+            }
+            // What is clicked elsewhere is the first click there.
+            Event::Leave => {
+                list.state.borrow_mut().clicked = None;
                 true
             }
             Event::KeyDown => match app::event_key() {
@@ -229,6 +240,12 @@ impl PeopleList {
         let y = y - self.area.y() + offset(&self.bar);
         let state = self.state.borrow();
         state.places().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
+    }
+
+    /// Who was clicked last, if they are still in the list.
+    fn clicked(&self) -> Option<String> {
+        let state = self.state.borrow();
+        state.clicked.clone().filter(|name| state.rows.iter().any(|row| row.name == *name))
     }
 
     /// Prepares to tell about whom the mouse is over what may not have room in the list. Is that something else than before?

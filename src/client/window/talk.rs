@@ -27,7 +27,7 @@ use super::keyboard::Borrowed;
 use super::{Wishes, tone};
 use crate::client::Chat;
 use crate::client::Phase;
-use crate::client::model::{Conversation, Entered, Talk, Whom};
+use crate::client::model::{Conversation, Entered, Position, Splice, Talk, Whom};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 use crate::ui::Tone;
@@ -249,12 +249,16 @@ impl TalkView {
                 self.widgets.entry.caret_to_end();
             }
         }
-        let splices = self.chat.borrow_mut().take_splices(&self.whom());
-        let arrived = if self.whom() == Whom::All { self.chat.borrow_mut().take_arrival() } else { None };
+        let held = self.reading.is_held();
+        let (splices, arrived) = if held { Default::default() } else { self.take_moves() };
         let chat = self.chat.borrow();
         let Some(conversation) = chat.talk(&self.whom()).map(Talk::conversation) else { return };
-        let call =
-            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.looking.get());
+        let call = if held {
+            self.reading.wait();
+            false
+        } else {
+            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.looking.get())
+        };
         if self.whom() == Whom::All {
             self.reading.show_search(chat.searched());
         }
@@ -283,6 +287,13 @@ impl TalkView {
             dialog::beep(BeepType::Notification);
         }
         self.widgets.show_newer(self.reading.unseen());
+    }
+
+    /// What has come in between in the conversation, and where that is which is to be shown.
+    fn take_moves(&self) -> (Vec<Splice>, Option<Position>) {
+        let mut chat = self.chat.borrow_mut();
+        let arrived = if self.whom() == Whom::All { chat.take_arrival() } else { None };
+        (chat.take_splices(&self.whom()), arrived)
     }
 
     /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?

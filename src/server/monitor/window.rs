@@ -218,7 +218,12 @@ fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let cancel = doing(Monitor::cancel);
     let view = &mut monitor.borrow_mut().view;
     let (yes, no) = (view.bar.yes.clone(), view.bar.no.clone());
-    view.window.handle(move |window, event| ui::goes_around(window, event) || ui::enter_presses(event, &[&yes, &no]));
+    let choices = view.bar.choices();
+    view.window.handle(move |window, event| {
+        ui::goes_around(window, event)
+            || ui::enter_presses(event, &[&yes, &no])
+            || ui::enter_answers(event, &choices, &yes)
+    });
     view.address.on_enter(enter);
     view.start.set_callback(move |_| start());
     view.stop.set_callback(move |_| stop());

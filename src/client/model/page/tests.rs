@@ -283,3 +283,25 @@ fn whatever_comes_in_between_and_is_dropped_and_appended_the_page_is_as_if_writt
         assert_eq!((stage.page.first(), stage.page.end()), (stage.conversation.first(), stage.conversation.end()));
     }
 }
+
+#[test]
+fn what_is_selected_is_copied_as_it_stands_though_the_conversation_has_gone_on_unseen() {
+    let mut stage = stage();
+    for text in ["one", "two", "three"] {
+        stage.say(text);
+    }
+    stage.update(None);
+    let entry = |text: &str| {
+        let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: true };
+        Entry { at: Some(AT - 1), kind }
+    };
+    // In place of the first, and not drawn.
+    stage.conversation.splice(1, 1, vec![entry("older"), entry("old")]);
+    assert_eq!(stage.select("two\n22:13  ann  three"), "22:13  ann: two\n22:13  ann: three");
+    let all = stage.text.trim_start_matches("Tuesday, 14 November 2023\n").to_owned();
+    assert_eq!(stage.select(&all), "22:13  ann  one\n22:13  ann: two\n22:13  ann: three");
+    for n in 0..SETTLED_MAX {
+        stage.say(&format!("much {n}"));
+    }
+    assert_eq!(stage.select("two\n22:13  ann  three"), "two\n22:13  ann  three");
+}

@@ -22,9 +22,9 @@ use super::results::Results;
 use super::save::SaveBar;
 use super::transcript::Transcript;
 use crate::client::model::{Attention, Conversation, Entry, Find, Pending, Position, Search, Splice, plain};
-use crate::client::{Errands, Report, typed_path};
+use crate::client::{Errands, Report};
 use crate::clock::{Clock, stamp_now};
-use crate::files;
+use crate::files::{self, typed_path};
 use crate::ui::{self, Tone};
 
 /// How long it is told what has become of an errand.
@@ -48,6 +48,9 @@ impl Bars {
     }
 }
 
+/// A link in the conversation: in which entry, and the address.
+type Link = (Position, String);
+
 /// Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(in crate::client::window) struct Reading {
@@ -65,8 +68,12 @@ struct Inner {
     clock: Clock,
     /// The user's own folder.
     home: Option<PathBuf>,
-    /// Where the link under the mouse leads, in words.
-    hovered: RefCell<Option<String>>,
+    /// Where the mouse is, while it is over the conversation.
+    mouse: Cell<Option<(i32, i32)>>,
+    /// The link under the mouse, of which the status line says where it leads.
+    hovered: RefCell<Option<Link>>,
+    /// The link on which the button was pressed, if the status line said where it leads.
+    pressed: RefCell<Option<Link>>,
     /// Where the link leads that Enter would open, in words.
     selected: RefCell<Option<String>>,
     /// What has become of the last thing that was tried, and since when that is known.
@@ -78,6 +85,8 @@ struct Inner {
     pulls: Cell<bool>,
     /// One of the three hints has changed.
     hint_changed: Cell<bool>,
+    /// Something has come while the text was held, and waits to be drawn.
+    waits: Cell<bool>,
     /// What can be done, on a click with the right button.
     menu: MenuButton,
     /// Gives the keyboard back to where one writes.
@@ -110,13 +119,16 @@ impl Reading {
             peek: Box::new(peek),
             clock: clock.clone(),
             home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            mouse: Cell::default(),
             hovered: RefCell::default(),
+            pressed: RefCell::default(),
             selected: RefCell::default(),
             told: RefCell::default(),
             private,
             everywhere: RefCell::default(),
             pulls: Cell::default(),
             hint_changed: Cell::default(),
+            waits: Cell::default(),
             menu: pointing::menu(),
             back: Box::new(back),
         });
@@ -171,7 +183,23 @@ impl Reading {
             inner.hint_changed.set(true);
         }
         self.look_at_selection();
-        inner.transcript.borrow_mut().look() | inner.hint_changed.take()
+        if self.is_held() {
+            return inner.hint_changed.take();
+        }
+        let moved = inner.transcript.borrow_mut().look();
+        self.look_at_mouse();
+        moved | inner.hint_changed.take() | inner.waits.take()
+    }
+
+    /// Returns true while the reader has the text in hand: nothing is drawn then, since it would move what is pressed or
+    /// selected. Call [`wait`](Reading::wait) instead.
+    pub(in crate::client::window) fn is_held(&self) -> bool {
+        self.inner.transcript.borrow().is_held()
+    }
+
+    /// Has [`look`](Reading::look) say that there is something to be drawn, once the button is up.
+    pub(in crate::client::window) fn wait(&self) {
+        self.inner.waits.set(true);
     }
 
     /// A window's title, with how often the user was named while they looked elsewhere.
@@ -186,6 +214,9 @@ impl Reading {
 
     /// Which entries are in view, if the reader has scrolled up since this was last asked, or tried to.
     pub(in crate::client::window) fn scrolled_up(&self) -> Option<(Position, Position)> {
+        if self.is_held() {
+            return None;
+        }
         let mut transcript = self.inner.transcript.borrow_mut();
         let tries = self.inner.pulls.get();
         let in_view = transcript.scrolled_up(tries);
@@ -269,15 +300,24 @@ impl Reading {
         true
     }
 
+    /// Opens the row to find something. What is read stays in view until there is something to be seen.
     pub(in crate::client::window) fn open_find(&self) {
+        let was_open = self.inner.bars.borrow().find.is_open();
         self.inner.bars.borrow_mut().find.open();
+        if was_open {
+            return;
+        }
         let wanted = self.inner.bars.borrow().find.wanted();
-        self.find(&Finding::For(wanted));
+        let mut transcript = self.inner.transcript.borrow_mut();
+        transcript.begin();
+        let mut find = self.inner.find.borrow_mut();
+        find.begin(&wanted, transcript.last_in_view(), transcript.page());
+        self.inner.bars.borrow_mut().find.show_count(&find.words());
     }
 
     pub(in crate::client::window) fn open_save(&self) {
         let name = files::name_at(&self.inner.clock, SystemTime::now());
-        let path = typed_path(&name, self.inner.home.as_deref());
+        let path = self.inner.home.as_ref().map_or_else(|| PathBuf::from(&name), |home| home.join(&name));
         self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());
     }
 
@@ -320,7 +360,7 @@ impl Reading {
         self.inner.bars.borrow_mut().find.show_count(&find.words());
         match find.current().and_then(|place| transcript.page().bytes(place)) {
             Some(piece) => transcript.show(&piece),
-            None => transcript.unselect(),
+            None => transcript.go_back(),
         }
     }
 
@@ -330,8 +370,10 @@ impl Reading {
         let before = transcript.selection().map_or(usize::MAX, |selected| selected.start);
         if let Some(link) = transcript.page().link_before(before) {
             transcript.show(&link);
+            drop(transcript);
             // Enter is for the conversation now.
             let _ = self.inner.display.clone().take_focus();
+            self.look_at_selection();
         }
     }
 
@@ -356,7 +398,11 @@ impl Reading {
         }
         let mut entries: Vec<Entry> = Vec::new();
         (self.inner.peek)(&mut |conversation| entries = conversation.since(conversation.first()).cloned().collect());
-        let (clock, path) = (self.inner.clock.clone(), typed_path(path, self.inner.home.as_deref()));
+        let path = match typed_path(path, self.inner.home.as_deref()) {
+            Ok(path) => path,
+            Err(why) => return self.tell(Tone::Warn, format!("Not saved: {why}")),
+        };
+        let clock = self.inner.clock.clone();
         self.inner.errands.borrow_mut().save(path, move || plain::file(&clock, &entries, stamp_now()));
         (self.inner.back)();
     }

@@ -9,6 +9,8 @@
 //!
 //! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly
 //! ([`Anchor`]), it is seen after drawing by how many rows that was wrong.
+//!
+//! What goes or comes above what is read leaves that where it is: see [`Steady`].
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -20,13 +22,18 @@ use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 use super::layout::{SCROLLBAR, style_table};
 use crate::client::model::{Conversation, Edit, Page, Pending, Position, Splice};
 use crate::clock::Clock;
+use crate::ui::Steady;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
 
+/// Further up than any display is.
+const ABOVE: i32 = -100_000;
+
 /// The view of a conversation.
 pub(super) struct Transcript {
     display: TextDisplay,
+    steady: Steady,
     text: TextBuffer,
     styles: TextBuffer,
     page: Page,
@@ -37,6 +44,13 @@ pub(super) struct Transcript {
     /// The row at the top, when that was last looked at.
     top: i32,
     anchor: Option<Anchor>,
+    /// What an anchor has put into the first row: the byte with which that begins, and the anchor. Row by row, a window
+    /// that is resized step by step would come to the beginning of a long entry.
+    kept: Option<(i32, Anchor)>,
+    /// Where the reader was when they began to look for something, and whether that was the end.
+    began: (Option<Anchor>, bool),
+    /// How wide the display was when its lines were wrapped.
+    width: i32,
     seen: Rc<Seen>,
 }
 
@@ -44,8 +58,22 @@ pub(super) struct Transcript {
 #[derive(Clone, Copy)]
 struct Anchor {
     entry: Position,
+    /// Which place of it stands there: so many bytes before its end; or, with none, where its own line begins.
+    before_end: Option<usize>,
     row: Option<i32>,
+    /// How often it has been put right.
+    tries: u32,
 }
+
+impl Anchor {
+    /// Goes with its entry, once something has come in between.
+    fn after(self, splices: &[Splice]) -> Anchor {
+        Anchor { entry: splices.iter().fold(self.entry, |entry, splice| splice.moved(entry)), ..self }
+    }
+}
+
+/// An anchor that cannot be put right, since there is nothing to scroll to, is given up after that.
+const TRIES_MAX: u32 = 5;
 
 /// What the widget's own callbacks have noticed.
 #[derive(Default)]
@@ -54,6 +82,8 @@ struct Seen {
     drawn: Cell<bool>,
     /// It was drawn at all.
     measured: Cell<bool>,
+    /// It was drawn since that was last asked: something else may be under the mouse.
+    redrawn: Cell<bool>,
     resized: Cell<bool>,
 }
 
@@ -70,10 +100,12 @@ impl Transcript {
         display.draw(move |_| {
             noticed.drawn.set(true);
             noticed.measured.set(true);
+            noticed.redrawn.set(true);
         });
         let noticed = Rc::clone(&seen);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
         let mut transcript = Transcript {
+            steady: Steady::new(&display),
             display,
             text,
             styles,
@@ -82,6 +114,9 @@ impl Transcript {
             unseen: 0,
             top: 0,
             anchor: None,
+            kept: None,
+            began: (None, true),
+            width: -1,
             seen,
         };
         transcript.wrap();
@@ -93,15 +128,27 @@ impl Transcript {
         &self.page
     }
 
+    /// Returns true while the reader has the text in hand: see [`Steady::is_held`].
+    pub(super) fn is_held(&self) -> bool {
+        self.steady.is_held()
+    }
+
+    /// Returns whether the display was drawn since this was last asked.
+    pub(super) fn was_redrawn(&self) -> bool {
+        self.seen.redrawn.take()
+    }
+
     /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what
-    /// is shown elsewhere.
+    /// is shown elsewhere. Not to be called while it [is held](Transcript::is_held), and neither is `draw`.
     pub(super) fn look(&mut self) -> bool {
         if self.seen.resized.take() {
             self.wrap();
             self.show_end_if_following();
         } else if self.seen.drawn.get() {
-            self.following = self.is_at_end();
             self.put_right();
+            if self.anchor.is_none() {
+                self.following = self.is_at_end();
+            }
         }
         self.following && self.unseen > 0
     }
@@ -117,6 +164,11 @@ impl Transcript {
         (up || tries).then(|| (self.entry_at(self.first_byte()), self.entry_at(self.bottom()) + 1))
     }
 
+    /// The last entry in view.
+    pub(super) fn last_in_view(&self) -> Position {
+        if self.following || !self.seen.measured.get() { self.page.end() } else { self.entry_at(self.bottom()) }
+    }
+
     /// The entry that a byte is part of.
     fn entry_at(&self, byte: i32) -> Position {
         self.page.entry_at(usize::try_from(byte).unwrap_or(0))
@@ -126,7 +178,29 @@ impl Transcript {
     pub(super) fn show_entry(&mut self, entry: Position) {
         if let Some(line) = self.page.line(entry) {
             self.show(&line);
-            self.anchor = Some(Anchor { entry, row: None });
+            self.anchor = Some(Anchor { entry, before_end: None, row: None, tries: 0 });
+        }
+    }
+
+    /// Remembers where the reader is, who begins to look for something.
+    pub(super) fn begin(&mut self) {
+        self.began = (self.place(&[]), self.following);
+    }
+
+    /// Goes back there: nothing was found.
+    pub(super) fn go_back(&mut self) {
+        self.unselect();
+        match self.began {
+            (_, true) => self.follow(),
+            (Some(place), _) => {
+                self.following = false;
+                // It may be on its way to what was found a moment ago.
+                if let Some(at) = self.byte_of(&place) {
+                    self.display.set_insert_position(at);
+                }
+                self.go_to(place);
+            }
+            (None, _) => {}
         }
     }
 
@@ -154,6 +228,8 @@ impl Transcript {
             self.unseen = 0;
         }
         let written = self.page.end();
+        let place = self.place(splices);
+        self.began.0 = self.began.0.map(|began| began.after(splices));
         let mut edits = self.page.splice(conversation, me, splices);
         edits.extend(self.page.update(conversation, me, pending, news));
         if edits.is_empty() {
@@ -165,47 +241,104 @@ impl Transcript {
         for edit in edits {
             self.apply(&edit);
         }
+        self.kept = None;
+        if let Some(place) = place {
+            self.go_to(place);
+        }
         self.seen.drawn.set(false);
         self.show_end_if_following();
     }
 
     fn apply(&mut self, edit: &Edit) {
-        let (start, end, new_end) =
-            (count(edit.at), count(edit.at + edit.removed), count(edit.at + edit.new.text.len()));
-        // In which row the line is that stays, if the reader sees it or is below it.
-        let stays = edit.above && self.seen.measured.get() && !self.following && end <= self.bottom();
-        let stays = stays.then(|| (self.first_byte(), self.rows(self.first_byte(), end)));
+        let (start, end) = (count(edit.at), count(edit.at + edit.removed));
         // The styles go first, since it is the change of the text that makes the display look at both.
         self.styles.replace(start, end, &edit.new.styles);
         self.text.replace(start, end, &edit.new.text);
-        if let Some((top, row)) = stays {
-            let entry = self.page.entry_at(edit.at + edit.new.text.len());
-            self.anchor.get_or_insert(Anchor { entry, row: Some(row) });
-            // What came above all that is seen has moved nothing.
-            if start >= top {
-                let further = self.rows(top, new_end) - row;
-                self.scroll_by(further);
+        self.top = self.steady.stay();
+    }
+
+    /// What the reader sees in the first row and is to see there again, once the conversation has changed in this way.
+    fn place(&mut self, splices: &[Splice]) -> Option<Anchor> {
+        if self.following {
+            return None;
+        }
+        if let Some(anchor) = self.anchor {
+            return Some(anchor.after(splices));
+        }
+        // Before that, the row where it is to be is not known: it is on its way to something else.
+        if !self.seen.drawn.get() {
+            return None;
+        }
+        let top = self.first_byte();
+        let mut entry = self.page.entry_at(usize::try_from(top).ok()?);
+        // What goes is no place to stay at; what is below it stays.
+        if let [splice] = splices
+            && splice.removes(entry)
+        {
+            entry = splice.before;
+        }
+        let line = self.page.line(entry)?;
+        let (start, before_end) = (count(line.start), count(line.end) - top);
+        let anchor = Anchor { entry, before_end: None, row: None, tries: 0 }.after(splices);
+        Some(if top > start {
+            Anchor { before_end: usize::try_from(before_end).ok(), row: Some(0), ..anchor }
+        } else {
+            Anchor { row: Some(self.rows(top, start)), ..anchor }
+        })
+    }
+
+    /// Scrolls so that something stands where it is to stand, as well as that can be known before drawing.
+    fn go_to(&mut self, anchor: Anchor) {
+        self.anchor = Some(anchor);
+        match (self.byte_of(&anchor), anchor.row) {
+            (Some(at), Some(row)) => {
+                let wrong_by = self.rows(self.first_byte(), at) - row;
+                self.scroll_by(wrong_by);
+            }
+            (Some(_), None) => {}
+            // It was the oldest, and is gone.
+            (None, _) => {
+                self.anchor = None;
+                self.scroll_by(1 - self.display.scroll_row());
             }
         }
     }
 
+    /// Where the row begins in which an anchor is.
+    fn byte_of(&self, anchor: &Anchor) -> Option<i32> {
+        let line = self.page.line(anchor.entry)?;
+        let before_end = anchor.before_end.unwrap_or(line.len());
+        Some(self.display.line_start(count(line.end.saturating_sub(before_end).max(line.start))))
+    }
+
     /// After drawing: is what is anchored where it is to be?
     fn put_right(&mut self) {
-        let Some(Anchor { entry, row }) = self.anchor.take() else { return };
-        let Some(at) = self.page.line(entry).map(|line| count(line.start)) else { return };
-        let in_view = (self.first_byte()..=self.bottom()).contains(&at);
-        // What is only to be seen comes into the upper half.
-        let Some(row) = row.or((!in_view).then_some(5)) else { return };
-        let wrong_by = self.rows(self.first_byte(), at) - row;
-        if wrong_by != 0 {
+        let Some(mut anchor) = self.anchor.take() else { return };
+        let Some(at) = self.byte_of(&anchor) else { return };
+        let top = self.first_byte();
+        let Some(row) = anchor.row else {
+            if !(top..=self.bottom()).contains(&at) {
+                // What is only to be seen comes into the upper half.
+                self.go_to(Anchor { row: Some(5), ..anchor });
+            }
+            return;
+        };
+        // The reader has scrolled on, or it cannot be scrolled so far.
+        if self.display.scroll_row() != self.top {
+            return;
+        }
+        let wrong_by = self.rows(top, at) - row;
+        if wrong_by == 0 || anchor.tries == TRIES_MAX {
+            self.kept = Some((top, anchor));
+        } else {
+            anchor.tries += 1;
+            self.anchor = Some(anchor);
             self.scroll_by(wrong_by);
         }
     }
 
     fn scroll_by(&mut self, rows: i32) {
-        self.top = self.display.scroll_row() + rows;
-        // FLTK does so when it draws next.
-        self.display.scroll(self.top, self.display.scroll_col());
+        self.top = self.steady.scroll_by(rows);
         self.seen.drawn.set(false);
     }
 
@@ -225,9 +358,9 @@ impl Transcript {
         if from <= to { rows } else { -rows }
     }
 
-    /// The first byte that is in view.
+    /// The first byte that is in view: what is above the display, wherever that has moved, stands for its first row.
     fn first_byte(&self) -> i32 {
-        self.display.xy_to_position(self.display.x(), self.display.y(), PositionType::Cursor)
+        self.display.xy_to_position(self.display.x(), ABOVE, PositionType::Cursor)
     }
 
     /// The last byte that is in view.
@@ -240,6 +373,7 @@ impl Transcript {
         let (start, end) = (count(piece.start), count(piece.end));
         self.text.select(start, end);
         self.following = false;
+        (self.anchor, self.kept) = (None, None);
         self.display.set_insert_position(end);
         self.display.show_insert_position();
         self.seen.drawn.set(false);
@@ -260,18 +394,33 @@ impl Transcript {
         self.text.unselect();
     }
 
-    /// The link at a place in the window.
-    pub(super) fn link_at(&self, x: i32, y: i32) -> Option<&str> {
-        // Until it has drawn, FLTK does not know how high a line is, and divides by zero (the mouse may be there before).
-        if !self.seen.measured.get() {
+    /// Which bytes are the link at a place in the window, and the link. None while the screen shows something else than
+    /// what is known here, or before it has drawn: then FLTK does not know how high a line is, and divides by zero (the
+    /// mouse may be there before).
+    pub(super) fn link_at(&self, x: i32, y: i32) -> Option<(Position, &str)> {
+        let display = &self.display;
+        let is_inside = (display.x()..display.x() + display.w()).contains(&x)
+            && (display.y()..display.y() + display.h()).contains(&y);
+        if !self.seen.drawn.get() || !is_inside {
             return None;
         }
-        let at = self.display.xy_to_position(x, y, PositionType::Character);
-        self.page.link_at(usize::try_from(at).ok()?)
+        let at = usize::try_from(display.xy_to_position(x, y, PositionType::Character)).ok()?;
+        Some((self.page.entry_at(at), self.page.link_at(at)?))
     }
 
+    /// Wraps the lines at the width that the display has.
     fn wrap(&mut self) {
-        self.display.wrap_mode(WrapMode::AtPixel, (self.display.w() - BESIDE_TEXT).max(50));
+        if self.width == self.display.w() {
+            return;
+        }
+        self.width = self.display.w();
+        let place = self.place(&[]);
+        let kept = self.kept.filter(|(top, _)| place.is_some() && *top == self.first_byte());
+        self.display.wrap_mode(WrapMode::AtPixel, (self.width - BESIDE_TEXT).max(50));
+        self.top = self.steady.stay();
+        if let Some(place) = kept.map(|(_, anchor)| Anchor { tries: 0, ..anchor }).or(place) {
+            self.go_to(place);
+        }
         self.seen.drawn.set(false);
     }
 

@@ -178,7 +178,7 @@ impl Desk {
     }
 
     /// Something cannot be done.
-    pub(super) fn complain(&mut self, why: String) {
+    pub fn complain(&mut self, why: String) {
         self.say(false, why, None);
     }
 

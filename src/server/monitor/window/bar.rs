@@ -117,7 +117,13 @@ impl Bar {
         set_active(&mut self.ban, somebody);
     }
 
-    /// Draws what the model has now. Says whether a question has come or gone: the keyboard goes with it.
+    /// Where something is chosen for the question that is asked.
+    pub(super) fn choices(&self) -> [Frame; 2] {
+        [self.by.widget().clone(), self.span.widget().clone()]
+    }
+
+    /// Draws what the model has now. Says whether a question has come, gone or taken the place of another: the keyboard
+    /// goes with it.
     pub(super) fn show(&mut self, model: &Model) -> bool {
         let note = model.note();
         let mut line = self.note.widget().clone();
@@ -128,7 +134,11 @@ impl Bar {
             line.hide();
         }
         let ask = model.desk().ask();
-        let turned = self.asked.is_some() != ask.is_some();
+        let turned = match (&self.asked, ask) {
+            // Another choice is no other question.
+            (Some(Ask::Ban(before, ..)), Some(Ask::Ban(now, ..))) => before != now,
+            (before, now) => before.as_ref() != now,
+        };
         if self.asked.as_ref() != ask {
             self.asked = ask.cloned();
             self.ask();

@@ -14,6 +14,7 @@ use fltk::prelude::{BrowserExt as _, WidgetExt as _};
 
 use super::view::View;
 use super::{Monitor, doing};
+use crate::files::typed_path;
 use crate::server::monitor::model::{Ask, By, LEVELS, Span};
 use crate::server::monitor::operator::{Act, MemberAct};
 
@@ -124,10 +125,16 @@ impl Monitor {
     /// The answer is yes.
     fn confirm(&mut self) {
         let asked = self.model.borrow().desk().ask().cloned();
-        if asked == Some(Ask::Save) {
-            self.save();
-        } else if asked == Some(Ask::Export) {
-            self.operator.export(self.file());
+        if matches!(asked, Some(Ask::Save | Ask::Export)) {
+            let file = typed_path(&self.view.bar.file.value(), self.view.drawer.home());
+            match file {
+                Ok(file) if asked == Some(Ask::Save) => self.save(file),
+                Ok(file) => self.operator.export(file),
+                Err(why) => {
+                    self.model.borrow_mut().desk_mut().complain(format!("Not saved: {why}"));
+                    self.draw();
+                }
+            }
         } else {
             let reason = self.view.bar.reason.value();
             let act = self.model.borrow_mut().desk_mut().confirm(&reason, SystemTime::now());
@@ -248,10 +255,6 @@ impl Monitor {
         }
     }
 
-    fn file(&self) -> PathBuf {
-        PathBuf::from(self.view.bar.file.value().trim())
-    }
-
     /// Lists what was said before.
     fn look_up(&mut self) {
         self.model.borrow_mut().past_mut().ask();
@@ -278,8 +281,8 @@ impl Monitor {
         }
     }
 
-    fn save(&mut self) {
+    fn save(&mut self, file: PathBuf) {
         let lines = self.model.borrow().lines();
-        self.operator.save(self.file(), self.view.drawer.page(lines));
+        self.operator.save(file, self.view.drawer.page(lines));
     }
 }

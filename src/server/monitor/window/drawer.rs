@@ -4,6 +4,7 @@
 //! Main thread only.
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
 
@@ -70,6 +71,8 @@ pub(super) struct Drawer {
     pub(super) export: Button,
     pub(super) wire: WirePane,
     clock: Clock,
+    /// The user's own folder.
+    home: Option<PathBuf>,
     /// The plates of the pages.
     cards: [Flex; 7],
     filler: Flex,
@@ -173,6 +176,7 @@ impl Drawer {
             export,
             wire,
             clock,
+            home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             cards,
             filler,
             wire_row,
@@ -299,8 +303,12 @@ impl Drawer {
     /// A file in the user's home whose name nobody else has, most likely.
     pub(super) fn file_to_save(&self) -> String {
         let name = files::name_at(&self.clock, SystemTime::now());
-        let home = directories::UserDirs::new();
-        home.map_or_else(|| name.clone(), |dirs| dirs.home_dir().join(&name).display().to_string())
+        self.home().map_or_else(|| name.clone(), |home| home.join(&name).display().to_string())
+    }
+
+    /// The user's own folder.
+    pub(super) fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
     }
 }
 

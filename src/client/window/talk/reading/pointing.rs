@@ -7,7 +7,7 @@ use fltk::group::Group;
 use fltk::menu::{MenuButton, MenuFlag};
 use fltk::prelude::{MenuExt as _, WidgetExt as _};
 
-use super::Reading;
+use super::{Link, Reading};
 use crate::client::model::destination;
 use crate::ui::{self, theme};
 
@@ -19,8 +19,8 @@ impl Reading {
     /// What is done to the display itself.
     pub(super) fn on_display(&self, event: Event) -> bool {
         match event {
-            Event::Enter | Event::Move => self.hover(Some((app::event_x(), app::event_y()))),
-            Event::Leave => self.hover(None),
+            Event::Enter | Event::Move => self.point_at(Some((app::event_x(), app::event_y()))),
+            Event::Leave => self.point_at(None),
             Event::Push if app::event_mouse_button() == MouseButton::Right => {
                 self.pop_up_menu();
                 true
@@ -33,18 +33,27 @@ impl Reading {
                 self.inner.pulls.set(true);
                 false
             }
-            Event::Released if app::event_mouse_button() == MouseButton::Left && app::event_is_click() => {
-                let transcript = self.inner.transcript.borrow();
-                let link = transcript.link_at(app::event_x(), app::event_y());
-                if let Some(link) = link.filter(|_| transcript.selection().is_none()) {
-                    self.open_link(link);
+            Event::Push if app::event_mouse_button() == MouseButton::Left => {
+                self.press_link();
+                false
+            }
+            Event::Released => {
+                let pressed = self.inner.pressed.take();
+                let clicked = app::event_mouse_button() == MouseButton::Left && app::event_is_click();
+                if let Some((_, link)) = pressed.filter(|_| clicked)
+                    && self.inner.transcript.borrow().selection().is_none()
+                {
+                    self.open_link(&link);
                 }
                 // FLTK has to learn that the button is up.
                 false
             }
             Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
                 let transcript = self.inner.transcript.borrow();
-                transcript.selected_link().map(|link| self.open_link(link)).is_some()
+                // What is selected may be gone since the status line has said where it leads.
+                let told = self.inner.selected.borrow();
+                let link = transcript.selected_link().filter(|link| told.as_ref() == Some(&destination(link)));
+                link.map(|link| self.open_link(link)).is_some()
             }
             // FLTK would copy the text as it stands on the screen.
             Event::KeyDown if app::is_event_command() && app::event_key() == Key::from_char('c') => {
@@ -55,20 +64,47 @@ impl Reading {
         }
     }
 
-    /// The mouse is there, or gone. Over a link it is a hand.
-    fn hover(&self, at: Option<(i32, i32)>) -> bool {
-        let transcript = self.inner.transcript.borrow();
-        let link = at.and_then(|(x, y)| transcript.link_at(x, y)).map(destination);
-        let over = link.is_some();
+    /// The mouse is there, or gone. Returns true over a link.
+    fn point_at(&self, at: Option<(i32, i32)>) -> bool {
+        self.inner.mouse.set(at);
+        self.hover()
+    }
+
+    /// Something else may have come under a mouse that rests.
+    pub(super) fn look_at_mouse(&self) {
+        if self.inner.transcript.borrow().was_redrawn() && self.inner.mouse.get().is_some() {
+            self.hover();
+        }
+    }
+
+    /// The link at a place in the window.
+    fn link_at(&self, (x, y): (i32, i32)) -> Option<Link> {
+        self.inner.transcript.borrow().link_at(x, y).map(|(entry, link)| (entry, link.to_owned()))
+    }
+
+    /// Sees what is under the mouse. Over a link it is a hand, and the status line says where that leads.
+    fn hover(&self) -> bool {
+        let link = self.inner.mouse.get().and_then(|at| self.link_at(at));
+        let (over, was_over) = (link.is_some(), self.inner.hovered.borrow().is_some());
         if *self.inner.hovered.borrow() != link {
             self.inner.hovered.replace(link);
             self.inner.hint_changed.set(true);
         }
-        if over && let Some(mut window) = self.inner.display.window() {
-            window.set_cursor(Cursor::Hand);
+        // When the mouse moves on, the display itself gives it its usual form.
+        if (over || was_over)
+            && let Some(mut window) = self.inner.display.window()
+        {
+            window.set_cursor(if over { Cursor::Hand } else { Cursor::Insert });
         }
-        // Elsewhere the display gives the mouse its usual form.
         over
+    }
+
+    /// The button is pressed. A link that the status line does not speak of, since it has only just come under the mouse,
+    /// is not what was meant.
+    fn press_link(&self) {
+        let link = self.link_at((app::event_x(), app::event_y()));
+        let pressed = link.filter(|link| self.inner.hovered.borrow().as_ref() == Some(link));
+        self.inner.pressed.replace(pressed);
     }
 
     /// A link that is selected, where Enter would open it, leads where the status line says: as with the mouse over it.

@@ -4,17 +4,28 @@
 use std::time::Instant;
 
 use super::Reading;
+use crate::client::model::destination;
 use crate::ui::Tone;
 
 impl Reading {
     /// What the status line should say instead of what it says otherwise.
     pub(in crate::client::window) fn hint(&self) -> Option<(Tone, String)> {
-        if let Some(link) = &*self.inner.hovered.borrow() {
-            return Some((Tone::Idle, format!("Opens {link}")));
-        }
-        if let Some(link) = &*self.inner.selected.borrow() {
-            return Some((Tone::Idle, format!("Enter opens {link}")));
-        }
+        let (hovered, selected) = (self.inner.hovered.borrow(), self.inner.selected.borrow());
+        let words = match (hovered.as_ref().map(|(_, link)| destination(link)), selected.as_ref()) {
+            (Some(hovered), None) => format!("Opens {hovered}"),
+            (None, Some(selected)) => format!("Enter opens {selected}"),
+            // There is no room for more than the hosts of both.
+            (Some(hovered), Some(selected)) => {
+                let host = |words: &str| words.split(", by ").next().unwrap_or_default().to_owned();
+                format!("Enter opens {}; a click opens {}", host(selected), host(&hovered))
+            }
+            (None, None) => return self.told(),
+        };
+        Some((Tone::Idle, words))
+    }
+
+    /// What has become of the last thing that was tried.
+    fn told(&self) -> Option<(Tone, String)> {
         self.inner.told.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
     }
 
