@@ -20,6 +20,7 @@
 //! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
 //! | `manners.rs` | how much of that is told and asked |
 //! | `draft.rs` | what may be sent, and what was not |
+//! | `elsewhere.rs` | what belongs to another server than the one that we are on |
 //! | `retry.rs` | when to connect again |
 //! | `past.rs` | what was said before: loaded when it is wanted, and replayed to a new connection |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
@@ -40,6 +41,7 @@ mod commands;
 mod complete;
 mod conversation;
 mod draft;
+mod elsewhere;
 mod find;
 mod hear;
 mod laboratory;
@@ -96,6 +98,7 @@ use super::{Connection, Lock, Password, Visit};
 use crate::protocol::Capabilities;
 use crate::wire::Tap;
 use draft::Doubts;
+use elsewhere::Elsewhere;
 use past::Past;
 use presence::Presence;
 use private::Privates;
@@ -120,6 +123,7 @@ pub struct Chat {
     queue: Queue,
     /// What we said when the connection was lost.
     doubts: Doubts,
+    elsewhere: Elsewhere,
     past: Past,
     search: Search,
     /// Before then, the server does not want to hear more from us.
@@ -164,6 +168,7 @@ impl Chat {
 
     fn begin(&mut self, connection: Connection, visit: Visit, now: Instant) {
         self.end(End::Wanted, now);
+        self.turn_to(&visit.server);
         self.past.begin(&visit, self.room.conversation.end());
         self.room.remark = None;
         self.speak_again = None;
@@ -338,14 +343,14 @@ impl Chat {
     pub fn talk(&self, whom: &Whom) -> Option<&Talk> {
         match whom {
             Whom::All => Some(&self.room),
-            Whom::One(name) => self.privates.get(name),
+            whom => self.privates.get(whom),
         }
     }
 
     fn talk_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
         match whom {
             Whom::All => Some(&mut self.room),
-            Whom::One(name) => self.privates.get_mut(name),
+            whom => self.privates.get_mut(whom),
         }
     }
 

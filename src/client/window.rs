@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use fltk::app;
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
@@ -29,10 +28,11 @@ mod talk;
 mod wire;
 
 use super::model::{About, Whom};
-use super::{Blame, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
+use super::{BadAddress, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
 use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
+use keyboard::Handover;
 use layout::Widgets;
 use private::PrivateWindow;
 use talk::TalkView;
@@ -90,6 +90,7 @@ pub struct ChatWindow {
     theme: Rc<Cell<Theme>>,
     zoom: Zoom,
     zoomed: Rc<ZoomWatch>,
+    handover: Handover,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     /// The question about a certificate that was drawn last.
@@ -152,6 +153,7 @@ impl ChatWindow {
             theme: Rc::new(Cell::new(theme)),
             zoom,
             zoomed: Rc::default(),
+            handover: Handover::default(),
             phase: Rc::new(Cell::new(Phase::Offline)),
             asked: Rc::default(),
             encryption: Rc::new(Cell::new(encryption)),
@@ -228,7 +230,13 @@ impl ChatWindow {
             Ok(server) => server,
             Err(why) => {
                 self.chat.borrow_mut().remark(format!("Cannot connect: {why}"));
-                widgets.server.focus();
+                // The port is read first.
+                let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
+                if is_port {
+                    widgets.port.focus()
+                } else {
+                    widgets.server.focus()
+                }
                 return self.draw();
             }
         };
@@ -298,6 +306,7 @@ impl ChatWindow {
         if news || looked || self.wishes.draw.take() {
             self.draw();
         }
+        self.hand_over();
     }
 
     /// Closes all windows, with which the loop ends.
@@ -315,7 +324,6 @@ impl ChatWindow {
         self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
-        let blame = chat.blame();
         let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
         let new_password = self.chat.borrow_mut().take_new_password();
@@ -328,20 +336,8 @@ impl ChatWindow {
         }
         if phase != before {
             self.widgets.show_phase(phase);
-            match phase {
-                // Whoever has turned to another program is not called back when the connection is.
-                Phase::Online if self.chat.borrow().has_come_back() && app::focus().is_none() => {}
-                Phase::Online => self.widgets.talk.entry.focus(),
-                // Where the mistake is, if it is one.
-                Phase::Offline if before == Phase::Connecting => match blame {
-                    Blame::Server => self.widgets.server.focus(),
-                    Blame::Name => self.widgets.name.focus(),
-                    Blame::Password => self.widgets.password.focus(),
-                },
-                _ => {}
-            }
+            self.phase_has_changed(before, phase);
         }
-        // A question has the keyboard before everything else.
         self.draw_stranger();
     }
 

@@ -91,7 +91,7 @@ impl Pending {
         let text = self.text.as_str();
         match &self.aim {
             Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
-            Aim::Say(Whom::One(name)) => ClientLine::Tell { recipient: name, text },
+            Aim::Say(Whom::One(name) | Whom::Elsewhere(_, name)) => ClientLine::Tell { recipient: name, text },
             Aim::Away => ClientLine::Away(text),
             Aim::Find => ClientLine::Find(text),
             Aim::Past { before, count } => ClientLine::Past { before: *before, count: *count },
@@ -100,7 +100,7 @@ impl Pending {
 
     /// Does the server answer it only if something is wrong?
     fn is_silent(&self) -> bool {
-        matches!(self.aim, Aim::Say(Whom::One(_)) | Aim::Away)
+        matches!(self.aim, Aim::Say(Whom::One(_) | Whom::Elsewhere(..)) | Aim::Away)
     }
 
     /// Does it ask for something, of which the server tells when it has told all?

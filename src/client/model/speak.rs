@@ -91,7 +91,7 @@ impl Chat {
     fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
         match whom {
             Whom::All => ClientLine::Msg { username: self.my_name(), text },
-            Whom::One(name) => ClientLine::Tell { recipient: name, text },
+            Whom::One(name) | Whom::Elsewhere(_, name) => ClientLine::Tell { recipient: name, text },
         }
     }
 
@@ -102,6 +102,11 @@ impl Chat {
         match whom {
             Whom::One(name) if self.roster.find(name).is_none() => {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
+            }
+            Whom::Elsewhere(server, name) => {
+                let (name, server) = (shown_name(name), server.to_string());
+                let server = escape(&server);
+                Err(format!("Not sent, since this is {name} on {server}: the text stays here until you connect there"))
             }
             _ => Ok(()),
         }

@@ -55,10 +55,16 @@ impl Chat {
 
     /// What is happening in a talk: with the room, or with one person.
     pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
-        let Whom::One(name) = whom else { return self.status() };
+        let (server, name) = match whom {
+            Whom::All => return self.status(),
+            Whom::One(name) => (None, name),
+            Whom::Elsewhere(server, name) => (Some(server.to_string()), name),
+        };
         let Some(talk) = self.talk(whom) else { return (Mood::Idle, String::new()) };
         let shown = shown_name(name);
-        let (mood, state) = if self.phase() != Phase::Online {
+        let (mood, state) = if let Some(server) = server {
+            (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
+        } else if self.phase() != Phase::Online {
             self.connection_in_words()
         } else if let Some(name) = self.roster.find(name) {
             match self.away(name) {

@@ -35,7 +35,7 @@ pub(super) use reading::Reading;
 use writing::{Pressed, Writing};
 
 /// After no key has been pressed for so long, nobody is in the middle of a word.
-const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
+pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 
 /// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
 #[derive(Clone)]
