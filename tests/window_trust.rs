@@ -22,6 +22,7 @@ mod on_linux {
     use std::net::{TcpListener, TcpStream};
 
     use fltk::app;
+    use fltk::input::Input;
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
     use multichat::client::window::Options;
@@ -47,6 +48,7 @@ mod on_linux {
             ("a changed certificate is refused, and Enter changes nothing", changed),
             ("a connection in plain text has an open lock", plain),
             ("a wrong password stays, and its field has the keyboard", wrong_password),
+            ("a password that was written for one server is not sent to another", other_server),
             ("a name is registered in a row of masked fields", register),
             ("a name that was registered is its owner's, who comes back with its password", owner),
             ("a password that is typed into the entry goes nowhere", not_here),
@@ -300,6 +302,35 @@ mod on_linux {
         let (socket, _) = listening.unwrap();
         socket.set_nonblocking(false).unwrap();
         assert_eq!(line(&mut BufReader::new(socket)), format!("PASS {SECRET}s\n"));
+        screen.close();
+    }
+
+    fn other_server() {
+        let (one, other) = (Listener::new(), Listener::new());
+        let server = Some(one.addr().parse().unwrap());
+        let password = multichat::client::Password::typed(SECRET).unwrap();
+        let screen =
+            Screen::with(&Options { server, name: Some("bob".into()), password, connect: true, ..Options::default() });
+        assert_eq!(line(&mut one.accept()), format!("PASS {SECRET}\n"));
+        screen.until_status("Not connected: the connection ended");
+        let mut fields = widgets::<Input>();
+        fields[1].set_value(&other.0.local_addr().unwrap().port().to_string());
+        button("Connect").unwrap().do_callback();
+        screen.until_status("Not connected: that was the password for another server");
+        assert!(fields[3].has_focus() && fields[3].value().is_empty());
+        other.0.set_nonblocking(true).unwrap();
+        assert!(other.0.accept().is_err(), "nothing is asked of the other server");
+        other.0.set_nonblocking(false).unwrap();
+        // Another one that is written now is for the server that the fields name now.
+        screen.desktop.type_text("sesame");
+        screen.until("it in the field", |_| fields[3].value() == "sesame");
+        screen.desktop.keys(&["Return"]);
+        screen.until_status("Connecting");
+        assert_eq!(line(&mut other.accept()), "PASS sesame\n");
+        screen.until_status("Not connected: the connection ended");
+        fields[3].set_value("");
+        button("Connect").unwrap().do_callback();
+        assert!(line(&mut other.accept()).starts_with("HELLO bob"));
         screen.close();
     }
 

@@ -91,6 +91,8 @@ pub struct ChatWindow {
     zoom: Zoom,
     zoomed: Rc<ZoomWatch>,
     handover: Handover,
+    /// The password that is in its field, and for which server it was written there.
+    password: Rc<RefCell<(String, Option<ServerAddress>)>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     /// The question about a certificate that was drawn last.
@@ -154,6 +156,7 @@ impl ChatWindow {
             zoom,
             zoomed: Rc::default(),
             handover: Handover::default(),
+            password: Rc::default(),
             phase: Rc::new(Cell::new(Phase::Offline)),
             asked: Rc::default(),
             encryption: Rc::new(Cell::new(encryption)),
@@ -164,6 +167,7 @@ impl ChatWindow {
         if !options.connect {
             window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
         }
+        window.look_at_password();
         window.wire();
         window.clone().show();
         if options.connect {
@@ -256,11 +260,40 @@ impl ChatWindow {
                 return self.draw();
             }
         };
+        if password.is_some() && !self.password_is_for(&server) {
+            self.widgets.password.set_value("");
+            self.chat.borrow_mut().remark(format!(
+                "Not connected: that was the password for another server. Type the one for {}, or connect without",
+                crate::protocol::escape::escape(&server.to_string())
+            ));
+            self.widgets.password.focus();
+            return self.draw();
+        }
+        if self.chat.borrow().server().is_some_and(|before| *before != server) {
+            for text in self.room.take_draft() {
+                self.chat.borrow_mut().leave_draft(text);
+            }
+        }
         self.note_fields(&mut self.settings.borrow_mut());
         let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
         let visit = Visit { password, encryption, known, ..Visit::new(server, name) };
         self.chat.borrow_mut().connect(visit, Instant::now());
         self.draw();
+    }
+
+    /// Notes for which server the password is that is in the field: the one that is in the other fields when it is written.
+    fn look_at_password(&self) {
+        let password = self.widgets.password.value();
+        if self.password.borrow().0 != password {
+            let server = ServerAddress::from_fields(&self.widgets.server.value(), &self.widgets.port.value());
+            self.password.replace((password, server.ok()));
+        }
+    }
+
+    /// Whether the password may be sent there. One that was written while the fields named no server is for any.
+    fn password_is_for(&self, server: &ServerAddress) -> bool {
+        self.look_at_password();
+        self.password.borrow_mut().1.get_or_insert_with(|| server.clone()) == server
     }
 
     fn leave(&mut self) {
@@ -288,6 +321,7 @@ impl ChatWindow {
     /// Thirty times a second: takes the news, and draws what they change.
     fn tick(&mut self) {
         self.look_at_wire();
+        self.look_at_password();
         if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
             self.hide();
         }

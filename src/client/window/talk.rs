@@ -150,6 +150,21 @@ impl TalkView {
         self.writing.forget();
     }
 
+    /// The same talk has another name, since we are on another server than before.
+    pub(super) fn name_anew(&self, whom: Whom) {
+        self.whom.replace(whom);
+    }
+
+    /// Takes what is written here and not sent: the draft, or lines that were pasted and not decided about.
+    pub(super) fn take_draft(&mut self) -> Vec<String> {
+        let mut texts = self.pasted.take();
+        self.widgets.ask_about(None);
+        texts.insert(0, self.widgets.entry.value());
+        self.set_draft("");
+        texts.retain(|text| !text.trim().is_empty());
+        texts
+    }
+
     /// Is something written here that has not been sent?
     pub(super) fn has_draft(&self) -> bool {
         !self.widgets.entry.value().is_empty() || !self.pasted.borrow().is_empty()
