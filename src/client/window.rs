@@ -31,6 +31,7 @@ use super::model::{About, Whom};
 use super::{BadAddress, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
 use crate::clock::Clock;
 use crate::protocol::Username;
+use crate::protocol::escape::escape;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
 use keyboard::Handover;
 use layout::Widgets;
@@ -233,7 +234,7 @@ impl ChatWindow {
         let server = match ServerAddress::from_fields(&widgets.server.value(), &widgets.port.value()) {
             Ok(server) => server,
             Err(why) => {
-                self.chat.borrow_mut().remark(format!("Cannot connect: {why}"));
+                self.chat.borrow_mut().cannot_connect(&why);
                 // The port is read first.
                 let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
                 if is_port {
@@ -247,7 +248,7 @@ impl ChatWindow {
         let name = match Username::parse(widgets.name.value().trim()) {
             Ok(name) => name,
             Err(why) => {
-                self.chat.borrow_mut().remark(format!("Cannot connect: {}", in_a_field(why)));
+                self.chat.borrow_mut().cannot_connect(in_a_field(why));
                 widgets.name.focus();
                 return self.draw();
             }
@@ -255,16 +256,16 @@ impl ChatWindow {
         let password = match Password::typed(&widgets.password.value()) {
             Ok(password) => password,
             Err(why) => {
-                self.chat.borrow_mut().remark(format!("Cannot connect: {why}"));
+                self.chat.borrow_mut().cannot_connect(why);
                 widgets.password.focus();
                 return self.draw();
             }
         };
         if password.is_some() && !self.password_is_for(&server) {
             self.widgets.password.set_value("");
-            self.chat.borrow_mut().remark(format!(
-                "Not connected: that was the password for another server. Type the one for {}, or connect without",
-                crate::protocol::escape::escape(&server.to_string())
+            self.chat.borrow_mut().cannot_connect(format!(
+                "that was the password for another server. Type the one for {}, or connect without",
+                escape(&server.to_string())
             ));
             self.widgets.password.focus();
             return self.draw();

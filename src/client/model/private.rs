@@ -158,6 +158,11 @@ impl Privates {
     }
 }
 
+/// Why there can be no talk with somebody.
+fn is_not_here(name: &str) -> String {
+    format!("Nobody by the name of {} is here: /who tells who is", shown_name(name))
+}
+
 /// Do these name the same person?
 pub(super) fn is_same_name(name: &str, other: &str) -> bool {
     name == other || fold_name(name) == fold_name(other)
@@ -171,7 +176,7 @@ impl Chat {
             Some(name) if name == self.my_name() => return Err("You are alone with yourself already".into()),
             Some(name) => name.to_owned(),
             None if self.privates.position(word).is_some() => word.to_owned(),
-            None => return Err(format!("Nobody by the name of {} is here: /who tells who is", shown_name(word))),
+            None => return Err(is_not_here(word)),
         };
         let (name, _) = self.privates.call(&name, true);
         Ok(Whom::One(name))
@@ -213,6 +218,7 @@ impl Chat {
 
     /// Somebody is here: that nothing could be sent is of the past.
     pub(super) fn can_be_told_again(&mut self, name: &str) {
+        self.forget_remark(&is_not_here(name));
         if let Some(talk) = self.privates.with_name(name) {
             talk.remark = None;
         }

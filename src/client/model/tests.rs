@@ -16,6 +16,7 @@ mod past;
 mod private;
 mod secrets;
 mod social;
+mod standing;
 mod stranger;
 
 /// A chat whose user is bob, and the network's side of it.
