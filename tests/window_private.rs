@@ -29,6 +29,7 @@ mod on_linux {
     use crate::support::screen::Screen;
     use crate::support::{Peer, Room, eventually};
     use fltk::app;
+    use fltk::button::Button;
     use fltk::group::Group;
     use fltk::input::Input;
     use fltk::prelude::*;
@@ -47,6 +48,7 @@ mod on_linux {
             ("what somebody who has just left did not get is back in the entry", just_left),
             ("escape closes nothing, and a closed window keeps its draft", kept),
             ("a window that was read and closed is given to the next stranger", given),
+            ("a private window and what is written stay with their server", moved),
             ("the size of a private window is that of the last one, even after a kill", sized),
             ("typing appears, and is gone with the message", typing),
             ("typing is gone after six seconds", typing_expires),
@@ -324,6 +326,78 @@ mod on_linux {
         assert_eq!(windows().len(), count);
         let shown = conversation(&late);
         assert!(shown.ends_with("late  hello") && !shown.contains("n0"), "{shown}");
+        screen.close();
+    }
+
+    /// Leaves, and connects to this room.
+    fn go_to_room(screen: &Screen, room: &Room, ann: &mut Peer) {
+        let main = windows().into_iter().find(|it| it.label() == "bob - multichat" && it.shown());
+        if let Some(main) = main {
+            press(&main, "Disconnect");
+        }
+        screen.until_status("Not connected");
+        let main = titled("multichat").unwrap();
+        let mut fields: Vec<Input> = all(&main.as_group().unwrap());
+        fields[1].set_value(&room.addr().port().to_string());
+        press(&main, "Connect");
+        screen.until_status("Connected as bob");
+        ann.expect("HELLO bob");
+    }
+
+    fn press(window: &FltkWindow, label: &str) {
+        let buttons = all::<Button>(&window.as_group().unwrap());
+        buttons.into_iter().find(|button| button.label() == label).unwrap().do_callback();
+    }
+
+    /// All widgets of a kind that can be seen in a window.
+    fn all<W: WidgetBase>(group: &Group) -> Vec<W> {
+        let children = (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible);
+        children
+            .flat_map(|child| match W::from_dyn_widget(&child) {
+                Some(widget) => vec![widget],
+                None => child.as_group().map_or(Vec::new(), |group| all(&group)),
+            })
+            .collect()
+    }
+
+    fn moved() {
+        let (room, mut ann, screen) = Screen::with_ann("");
+        let other_room = Room::open();
+        let mut other_ann = other_room.join("ann");
+        ann.send("TELL bob psst\n");
+        let with_ann = screen.until_title("(1) ann - multichat");
+        let desktop = private();
+        go_to(&desktop);
+        desktop.type_text("for ann");
+        screen.until("the draft", |_| entry(&with_ann).value() == "for ann");
+        screen.desktop.go_to(100, 444);
+        screen.desktop.type_text("for all");
+        screen.until("the other draft", |screen| screen.window.draft() == "for all");
+
+        go_to_room(&screen, &other_room, &mut other_ann);
+        ann.expect("BYE bob");
+        assert_eq!(screen.window.draft(), "");
+        let title = format!("ann on {} - multichat", room.addr());
+        screen.until("the server in the title", |_| with_ann.label() == title);
+        go_to(&desktop);
+        desktop.keys(&["Return"]);
+        screen.until("why not", |_| {
+            let said: Vec<Input> = all(&with_ann.as_group().unwrap());
+            said[0].value() == "for ann"
+                && screen.window.status_with("ann").is_some_and(|is| is.starts_with("Not sent"))
+        });
+        other_ann.send("TELL bob I am another\n");
+        let with_other = screen.until_title("(1) ann - multichat");
+        assert!(entry(&with_other).value().is_empty() && !conversation(&with_other).contains("psst"));
+        other_ann.sync();
+
+        go_to_room(&screen, &room, &mut ann);
+        screen.until("the room's draft", |screen| screen.window.draft() == "for all");
+        screen.until("the title", |_| with_ann.label() == "ann - multichat");
+        go_to(&desktop);
+        desktop.keys(&["Return"]);
+        screen.until("what was said", |_| conversation(&with_ann).ends_with("bob  for ann"));
+        ann.expect("TELL bob for ann");
         screen.close();
     }
 

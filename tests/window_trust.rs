@@ -22,6 +22,7 @@ mod on_linux {
     use std::net::{TcpListener, TcpStream};
 
     use fltk::app;
+    use fltk::input::Input;
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
     use multichat::client::window::Options;
@@ -46,7 +47,9 @@ mod on_linux {
             ("escape is no, and nothing is sent", no),
             ("a changed certificate is refused, and Enter changes nothing", changed),
             ("a connection in plain text has an open lock", plain),
+            ("what the status line tells of something does not hide the connection, nor outlive a lock", told),
             ("a wrong password stays, and its field has the keyboard", wrong_password),
+            ("a password that was written for one server is not sent to another", other_server),
             ("a name is registered in a row of masked fields", register),
             ("a name that was registered is its owner's, who comes back with its password", owner),
             ("a password that is typed into the entry goes nowhere", not_here),
@@ -278,6 +281,40 @@ mod on_linux {
         screen.close();
     }
 
+    fn told() {
+        let (home, listener) = (Home::new(), Listener::new());
+        let screen = Screen::open(listener.addr().parse().unwrap());
+        let welcome = || {
+            // It is the window that connects again.
+            screen.until("an attempt", |screen| screen.window.status().starts_with("Connecting"));
+            let mut server = listener.accept();
+            assert!(line(&mut server).starts_with("HELLO bob"));
+            server.get_mut().write_all(b"HELLO bob\n").unwrap();
+            screen.until("the room", |screen| screen.window.status().contains("Connected as bob"));
+            server
+        };
+        let status_has = |parts: [&str; 2]| {
+            screen.until(parts[1], |screen| parts.iter().all(|part| screen.window.status().contains(part)));
+        };
+        let server = welcome();
+        button("Not encrypted").unwrap().do_callback();
+        status_has(["Not encrypted", "Connected as bob"]);
+        drop(server);
+        screen.until_status("Trying again");
+        assert!(!screen.window.status().contains("crypted"), "{}", screen.window.status());
+
+        let server = welcome();
+        screen.desktop.keys(&["ctrl+s"]);
+        screen.until("the row", |_| button("Cancel").is_some());
+        screen.desktop.keys(&["ctrl+a"]);
+        screen.desktop.type_text(home.path().join("said.txt").to_str().unwrap());
+        screen.desktop.keys(&["Return"]);
+        status_has(["Saved as", "Connected as bob"]);
+        drop(server);
+        status_has(["Saved as", "Connection lost"]);
+        screen.close();
+    }
+
     fn wrong_password() {
         let listener = Listener::new();
         let server = Some(listener.addr().parse().unwrap());
@@ -300,6 +337,35 @@ mod on_linux {
         let (socket, _) = listening.unwrap();
         socket.set_nonblocking(false).unwrap();
         assert_eq!(line(&mut BufReader::new(socket)), format!("PASS {SECRET}s\n"));
+        screen.close();
+    }
+
+    fn other_server() {
+        let (one, other) = (Listener::new(), Listener::new());
+        let server = Some(one.addr().parse().unwrap());
+        let password = multichat::client::Password::typed(SECRET).unwrap();
+        let screen =
+            Screen::with(&Options { server, name: Some("bob".into()), password, connect: true, ..Options::default() });
+        assert_eq!(line(&mut one.accept()), format!("PASS {SECRET}\n"));
+        screen.until_status("Not connected: the connection ended");
+        let mut fields = widgets::<Input>();
+        fields[1].set_value(&other.0.local_addr().unwrap().port().to_string());
+        button("Connect").unwrap().do_callback();
+        screen.until_status("Cannot connect: that was the password for another server");
+        assert!(fields[3].has_focus() && fields[3].value().is_empty());
+        other.0.set_nonblocking(true).unwrap();
+        assert!(other.0.accept().is_err(), "nothing is asked of the other server");
+        other.0.set_nonblocking(false).unwrap();
+        // Another one that is written now is for the server that the fields name now.
+        screen.desktop.type_text("sesame");
+        screen.until("it in the field", |_| fields[3].value() == "sesame");
+        screen.desktop.keys(&["Return"]);
+        screen.until_status("Connecting");
+        assert_eq!(line(&mut other.accept()), "PASS sesame\n");
+        screen.until_status("Not connected: the connection ended");
+        fields[3].set_value("");
+        button("Connect").unwrap().do_callback();
+        assert!(line(&mut other.accept()).starts_with("HELLO bob"));
         screen.close();
     }
 

@@ -20,6 +20,7 @@
 //! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
 //! | `manners.rs` | how much of that is told and asked |
 //! | `draft.rs` | what may be sent, and what was not |
+//! | `elsewhere.rs` | what belongs to another server than the one that we are on |
 //! | `retry.rs` | when to connect again |
 //! | `past.rs` | what was said before: loaded when it is wanted, and replayed to a new connection |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
@@ -40,6 +41,7 @@ mod commands;
 mod complete;
 mod conversation;
 mod draft;
+mod elsewhere;
 mod find;
 mod hear;
 mod laboratory;
@@ -87,15 +89,17 @@ pub use roster::{Away, Roster};
 pub use search::{Hit, Search};
 pub use session::{Blame, Phase};
 pub use shortcuts::SHORTCUTS;
-pub use status::Mood;
+pub use status::{Mood, Standing};
 pub use stranger::{About, Stranger};
 pub use styled::{NAME_COLORS, Style, Styled, name_color};
 pub use talk::{Talk, Whom};
 
 use super::{Connection, Lock, Password, Visit};
-use crate::protocol::Capabilities;
+use crate::clock::stamp_now;
+use crate::protocol::{Capabilities, Stamp};
 use crate::wire::Tap;
 use draft::Doubts;
+use elsewhere::Elsewhere;
 use past::Past;
 use presence::Presence;
 use private::Privates;
@@ -120,6 +124,7 @@ pub struct Chat {
     queue: Queue,
     /// What we said when the connection was lost.
     doubts: Doubts,
+    elsewhere: Elsewhere,
     past: Past,
     search: Search,
     /// Before then, the server does not want to hear more from us.
@@ -137,6 +142,8 @@ pub struct Chat {
     tap: Tap,
     /// The experiments that went on at the last tick, in words.
     experimenting: Option<String>,
+    /// How many microseconds the server's clock is ahead of ours; 0 if it does not say what it shows.
+    ahead: i64,
     /// The time of the last tick.
     now: Option<Instant>,
 }
@@ -164,6 +171,7 @@ impl Chat {
 
     fn begin(&mut self, connection: Connection, visit: Visit, now: Instant) {
         self.end(End::Wanted, now);
+        self.turn_to(&visit.server);
         self.past.begin(&visit, self.room.conversation.end());
         self.room.remark = None;
         self.speak_again = None;
@@ -192,6 +200,31 @@ impl Chat {
         self.session.map(|session| session.connection)
     }
 
+    /// What the user asked for with Connect cannot be tried. Why the last attempt failed is of the past now.
+    pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
+        self.stranger = None;
+        self.last_end = End::Wanted;
+        self.remark(format!("Cannot connect: {why}"));
+    }
+
+    /// The time by the server's clock, as far as we know it: what is said is stamped by that.
+    pub(super) fn stamp(&self) -> Stamp {
+        stamp_now().saturating_add_signed(self.ahead)
+    }
+
+    /// The connection has come or gone, and so has what was said about it.
+    pub(super) fn forget_remarks(&mut self) {
+        self.room.remark = None;
+        self.privates.all_mut().for_each(|talk| talk.remark = None);
+    }
+
+    /// Forgets a remark wherever it stands, now that it is true no more.
+    pub(super) fn forget_remark(&mut self, remark: &str) {
+        for talk in [&mut self.room].into_iter().chain(self.privates.all_mut()) {
+            talk.remark.take_if(|told| told == remark);
+        }
+    }
+
     /// A remark about something that the user has tried, which the status line shows until the next try.
     pub fn remark(&mut self, text: impl Into<String>) {
         self.room.remark = Some(text.into());
@@ -212,6 +245,10 @@ impl Chat {
     pub fn tick(&mut self, now: Instant) -> bool {
         let before = self.now.replace(now);
         let mut changed = self.listen(now);
+        if changed && self.queue.room() > 0 {
+            self.forget_remark(&speak::nothing_more_can_wait());
+        }
+        changed |= before.is_some_and(|before| self.unanswered_for(before) != self.unanswered_for(now));
         if let Some(end) = self.session.as_ref().and_then(|session| session.out_of_patience(now)) {
             self.end(end, now);
             changed = true;
@@ -237,6 +274,7 @@ impl Chat {
     /// There is no connection any more. What was not confirmed goes back to the user.
     fn end(&mut self, end: End, now: Instant) {
         if let Some(session) = self.session.take() {
+            self.forget_remarks();
             // What the next connection replays will show which of them have arrived.
             let will_be_seen = self.past.since(&session.visit).is_some();
             for line in self.queue.abandon() {
@@ -338,14 +376,14 @@ impl Chat {
     pub fn talk(&self, whom: &Whom) -> Option<&Talk> {
         match whom {
             Whom::All => Some(&self.room),
-            Whom::One(name) => self.privates.get(name),
+            whom => self.privates.get(whom),
         }
     }
 
     fn talk_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
         match whom {
             Whom::All => Some(&mut self.room),
-            Whom::One(name) => self.privates.get_mut(name),
+            whom => self.privates.get_mut(whom),
         }
     }
 

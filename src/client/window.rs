@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use fltk::app;
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
@@ -29,10 +28,12 @@ mod talk;
 mod wire;
 
 use super::model::{About, Whom};
-use super::{Blame, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
+use super::{BadAddress, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
 use crate::clock::Clock;
 use crate::protocol::Username;
+use crate::protocol::escape::escape;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
+use keyboard::Handover;
 use layout::Widgets;
 use private::PrivateWindow;
 use talk::TalkView;
@@ -90,6 +91,9 @@ pub struct ChatWindow {
     theme: Rc<Cell<Theme>>,
     zoom: Zoom,
     zoomed: Rc<ZoomWatch>,
+    handover: Handover,
+    /// The password that is in its field, and for which server it was written there.
+    password: Rc<RefCell<(String, Option<ServerAddress>)>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     /// The question about a certificate that was drawn last.
@@ -152,6 +156,8 @@ impl ChatWindow {
             theme: Rc::new(Cell::new(theme)),
             zoom,
             zoomed: Rc::default(),
+            handover: Handover::default(),
+            password: Rc::default(),
             phase: Rc::new(Cell::new(Phase::Offline)),
             asked: Rc::default(),
             encryption: Rc::new(Cell::new(encryption)),
@@ -165,6 +171,7 @@ impl ChatWindow {
         if !options.connect {
             window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
         }
+        window.look_at_password();
         window.wire();
         window.clone().show();
         if options.connect {
@@ -230,15 +237,21 @@ impl ChatWindow {
         let server = match ServerAddress::from_fields(&widgets.server.value(), &widgets.port.value()) {
             Ok(server) => server,
             Err(why) => {
-                self.chat.borrow_mut().remark(format!("Cannot connect: {why}"));
-                widgets.server.focus();
+                self.chat.borrow_mut().cannot_connect(&why);
+                // The port is read first.
+                let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
+                if is_port {
+                    widgets.port.focus()
+                } else {
+                    widgets.server.focus()
+                }
                 return self.draw();
             }
         };
         let name = match Username::parse(widgets.name.value().trim()) {
             Ok(name) => name,
             Err(why) => {
-                self.chat.borrow_mut().remark(format!("Cannot connect: {}", in_a_field(why)));
+                self.chat.borrow_mut().cannot_connect(in_a_field(why));
                 widgets.name.focus();
                 return self.draw();
             }
@@ -246,16 +259,45 @@ impl ChatWindow {
         let password = match Password::typed(&widgets.password.value()) {
             Ok(password) => password,
             Err(why) => {
-                self.chat.borrow_mut().remark(format!("Cannot connect: {why}"));
+                self.chat.borrow_mut().cannot_connect(why);
                 widgets.password.focus();
                 return self.draw();
             }
         };
+        if password.is_some() && !self.password_is_for(&server) {
+            self.widgets.password.set_value("");
+            self.chat.borrow_mut().cannot_connect(format!(
+                "that was the password for another server. Type the one for {}, or connect without",
+                escape(&server.to_string())
+            ));
+            self.widgets.password.focus();
+            return self.draw();
+        }
+        if self.chat.borrow().server().is_some_and(|before| *before != server) {
+            for text in self.room.take_draft() {
+                self.chat.borrow_mut().leave_draft(text);
+            }
+        }
         self.note_fields(&mut self.settings.borrow_mut());
         let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
         let visit = Visit { password, encryption, known, ..Visit::new(server, name) };
         self.chat.borrow_mut().connect(visit, Instant::now());
         self.draw();
+    }
+
+    /// Notes for which server the password is that is in the field: the one that is in the other fields when it is written.
+    fn look_at_password(&self) {
+        let password = self.widgets.password.value();
+        if self.password.borrow().0 != password {
+            let server = ServerAddress::from_fields(&self.widgets.server.value(), &self.widgets.port.value());
+            self.password.replace((password, server.ok()));
+        }
+    }
+
+    /// Whether the password may be sent there. One that was written while the fields named no server is for any.
+    fn password_is_for(&self, server: &ServerAddress) -> bool {
+        self.look_at_password();
+        self.password.borrow_mut().1.get_or_insert_with(|| server.clone()) == server
     }
 
     fn leave(&mut self) {
@@ -283,6 +325,7 @@ impl ChatWindow {
     /// Thirty times a second: takes the news, and draws what they change.
     fn tick(&mut self) {
         self.look_at_wire();
+        self.look_at_password();
         if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
             self.hide();
         }
@@ -302,6 +345,7 @@ impl ChatWindow {
         if news || looked || self.wishes.draw.take() {
             self.draw();
         }
+        self.hand_over();
     }
 
     /// Closes all windows, with which the loop ends.
@@ -319,7 +363,6 @@ impl ChatWindow {
         self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
-        let blame = chat.blame();
         let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
         let new_password = self.chat.borrow_mut().take_new_password();
@@ -332,20 +375,8 @@ impl ChatWindow {
         }
         if phase != before {
             self.widgets.show_phase(phase);
-            match phase {
-                // Whoever has turned to another program is not called back when the connection is.
-                Phase::Online if self.chat.borrow().has_come_back() && app::focus().is_none() => {}
-                Phase::Online => self.widgets.talk.entry.focus(),
-                // Where the mistake is, if it is one.
-                Phase::Offline if before == Phase::Connecting => match blame {
-                    Blame::Server => self.widgets.server.focus(),
-                    Blame::Name => self.widgets.name.focus(),
-                    Blame::Password => self.widgets.password.focus(),
-                },
-                _ => {}
-            }
+            self.phase_has_changed(before, phase);
         }
-        // A question has the keyboard before everything else.
         self.draw_stranger();
     }
 

@@ -14,6 +14,9 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use super::theme;
 use super::widgets::TEXT_SIZE;
 
+/// Between what came of something, and how it stands.
+const BETWEEN: i32 = 17;
+
 /// How good the news is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
@@ -47,7 +50,15 @@ impl Tone {
 #[derive(Clone, Debug)]
 pub struct StatusLine {
     frame: Frame,
-    shown: Rc<RefCell<(Tone, String)>>,
+    shown: Rc<RefCell<Shown>>,
+}
+
+/// What it says, in the order in which it says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Shown {
+    tone: Tone,
+    remark: Option<String>,
+    state: String,
 }
 
 impl StatusLine {
@@ -57,18 +68,29 @@ impl StatusLine {
     /// An empty line, to be made inside of a group.
     pub fn new() -> StatusLine {
         let mut frame = Frame::default();
-        let shown = Rc::new(RefCell::new((Tone::default(), String::new())));
+        let shown = Rc::<RefCell<Shown>>::default();
         let drawn = Rc::clone(&shown);
         frame.draw(move |frame| {
-            let (tone, text) = &*drawn.borrow();
+            let Shown { tone, remark, state } = &*drawn.borrow();
             let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
             draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
             draw::set_draw_color(tone.color());
             draw::draw_pie(x + 3, y + (h - 8) / 2, 8, 8, 0.0, 360.0);
-            draw::set_draw_color(if *tone == Tone::Error { theme::ERROR } else { theme::TEXT });
             draw::set_font(Font::Helvetica, TEXT_SIZE);
             let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
-            draw::draw_text(&fitting(text, w - 24), x + 20, baseline);
+            let (mut left, width) = (x + 20, w - 24);
+            if let Some(remark) = remark {
+                let remark = fitting(remark, width - share(width, text_width(remark), text_width(state)) - BETWEEN);
+                draw::set_draw_color(theme::TEXT);
+                draw::draw_text(&remark, left, baseline);
+                left += text_width(&remark) + BETWEEN;
+                if !state.is_empty() {
+                    draw::set_draw_color(theme::MUTED);
+                    draw::draw_line(left - BETWEEN / 2, y + 5, left - BETWEEN / 2, y + h - 5);
+                }
+            }
+            draw::set_draw_color(if *tone == Tone::Error { theme::ERROR } else { theme::TEXT });
+            draw::draw_text(&fitting(state, x + w - 4 - left), left, baseline);
         });
         StatusLine { frame, shown }
     }
@@ -80,8 +102,14 @@ impl StatusLine {
 
     /// Says something else. The text must have been escaped already, where it quotes others.
     pub fn set(&mut self, tone: Tone, text: &str) {
-        if *self.shown.borrow() != (tone, text.to_owned()) {
-            *self.shown.borrow_mut() = (tone, text.to_owned());
+        self.set_both(tone, None, text);
+    }
+
+    /// Says how it stands, and before it what came of something. However long that is, the state is to be seen too.
+    pub fn set_both(&mut self, tone: Tone, remark: Option<String>, state: &str) {
+        let shown = Shown { tone, remark, state: state.to_owned() };
+        if *self.shown.borrow() != shown {
+            self.shown.replace(shown);
             self.frame.redraw();
         }
     }
@@ -93,7 +121,12 @@ impl StatusLine {
 
     /// What it says.
     pub fn text(&self) -> String {
-        self.shown.borrow().1.clone()
+        let Shown { remark, state, .. } = self.shown.borrow().clone();
+        match remark {
+            Some(remark) if state.is_empty() => remark,
+            Some(remark) => format!("{remark} | {state}"),
+            None => state,
+        }
     }
 }
 
@@ -101,6 +134,16 @@ impl Default for StatusLine {
     fn default() -> StatusLine {
         StatusLine::new()
     }
+}
+
+/// How much of a width a state gets beside a remark: all that it needs, as long as that leaves the half to the other.
+fn share(width: i32, remark: i32, state: i32) -> i32 {
+    state.min((width / 2).max(width - BETWEEN - remark))
+}
+
+/// How wide a text is in the font that is set.
+fn text_width(text: &str) -> i32 {
+    draw::width(text).ceil() as i32
 }
 
 /// The text, cut with an ellipsis where it is wider than `width` in the font that is set.
@@ -114,4 +157,18 @@ pub fn fitting(text: &str, width: i32) -> String {
         cut.pop();
     }
     cut + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_half_of_the_line_pushes_the_other_out() {
+        let left = 400 - BETWEEN;
+        assert_eq!(share(400, 100, 150), 150, "both fit");
+        assert_eq!(share(400, 1000, 150), 150, "a short state is seen whole");
+        assert_eq!(share(400, 1000, 1000), 200);
+        assert_eq!(share(400, 100, 1000), left - 100, "a short remark, too");
+    }
 }

@@ -51,6 +51,11 @@ impl Window {
         }
     }
 
+    /// A window that the test knows already.
+    pub(crate) fn with_id(id: u32) -> Window {
+        Window { id: id.to_string() }
+    }
+
     /// Puts it into the corner, makes it this large, and gives it the keyboard.
     pub(crate) fn place(&self, width: u32, height: u32) {
         self.place_at(0, 0, width, height);
@@ -152,6 +157,11 @@ impl Window {
         x11.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
         x11.flush().unwrap();
     }
+}
+
+/// Types a text wherever the keyboard is, which is what a person does who is in the middle of a word.
+pub(crate) fn type_here(text: &str) {
+    xdotool(&["type", text]);
 }
 
 /// Clicks where the mouse is.

@@ -73,6 +73,8 @@ impl Doubts {
 /// typing is not touched.
 #[derive(Debug, Default)]
 pub(super) struct Unsent {
+    /// What was only begun, and is given back first.
+    drafts: VecDeque<String>,
     texts: VecDeque<String>,
     /// One of them is in the entry, or was.
     given_back: bool,
@@ -84,15 +86,23 @@ impl Unsent {
         self.texts.push_back(text);
     }
 
+    /// Keeps a text that nobody has wanted to be sent yet.
+    pub(super) fn keep_draft(&mut self, text: String) {
+        self.drafts.push_back(text);
+    }
+
     /// Gives the oldest back to the entry.
     pub(super) fn take(&mut self) -> Option<String> {
+        if let Some(draft) = self.drafts.pop_front() {
+            return Some(draft);
+        }
         let text = self.texts.pop_front();
         self.given_back |= text.is_some();
         text
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+        self.drafts.is_empty() && self.texts.is_empty()
     }
 
     /// The user has sent what was in the entry.

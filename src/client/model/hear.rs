@@ -64,7 +64,7 @@ impl Chat {
         for Line { stamp, said } in lines {
             let Some(session) = &self.session else { return };
             let live = session.phase != Phase::Connecting;
-            let at = stamp.or(live.then(stamp_now));
+            let at = stamp.or_else(|| live.then(|| self.stamp()));
             let is_me = |name: &str| name == session.visit.username.as_str();
             let is_missed = live || session.visit.capabilities.since.is_some();
             match said {
@@ -156,9 +156,12 @@ impl Chat {
             && session.phase == Phase::Connecting
         {
             session.enter(Phase::Online, now);
+            // Whatever is wrong with the clock here, what we say ourselves is to stand between what others say.
+            self.ahead = at.map_or(0, |at| at.cast_signed().saturating_sub(stamp_now().cast_signed()));
             let server = session.visit.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
             self.room.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.forget_remarks();
             self.give_back_doubts();
             self.tell_presence_anew();
         }
@@ -202,6 +205,6 @@ impl Chat {
 
     /// Something that this program has to say, now.
     pub(super) fn say_ourselves(&mut self, text: &str) {
-        self.room.conversation.settle(Some(stamp_now()), Kind::Notice(text.to_owned()));
+        self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
     }
 }

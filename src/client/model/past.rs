@@ -17,7 +17,6 @@ use super::queue::{Aim, Pending};
 use super::session::Phase;
 use super::{Chat, Kind, SETTLED_MAX, shown_name};
 use crate::client::{ServerAddress, Visit};
-use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, PAST_MAX, RESERVED, Stamp, Username};
 
@@ -247,7 +246,7 @@ impl Chat {
     /// Sends a line that asks for something. The queue has it until the answer is there, since an error does not say
     /// what it is about.
     pub(super) fn ask(&mut self, aim: Aim, text: String) -> bool {
-        self.queue.push(aim, text, stamp_now());
+        self.queue.push(aim, text, self.stamp());
         let sent = self.send_next().is_ok();
         if !sent {
             self.queue.take_newest();

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::roster::Away;
 use super::styled::name_color;
 use super::{Chat, Manners, shown_name};
-use crate::clock::{Clock, stamp_now};
+use crate::clock::Clock;
+use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
 
 /// One line of the list. All words are fit to be shown.
@@ -73,7 +74,7 @@ impl Chat {
                 color: name_color(&shown),
                 shown,
                 is_me,
-                away: away.map(|away| away_words(away, clock)),
+                away: away.map(|away| away_words(away, clock, self.stamp())),
                 is_gone,
                 unread,
             }
@@ -96,9 +97,8 @@ impl Chat {
 }
 
 /// `away since 14:02: lunch`
-pub(super) fn away_words(away: &Away, clock: &Clock) -> String {
-    let since =
-        away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, stamp_now())));
+pub(super) fn away_words(away: &Away, clock: &Clock, now: Stamp) -> String {
+    let since = away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, now)));
     // Who gives no reason sends this one.
     let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };
     format!("away{since}{reason}")

@@ -6,7 +6,6 @@ use std::time::Instant;
 use super::queue::{Aim, Pending};
 use super::session::Phase;
 use super::{Away, Chat, Manners, draft};
-use crate::clock::stamp_now;
 use crate::protocol::{AWAY_REASON_MAX, Capabilities};
 
 /// What others read when we are away by ourselves.
@@ -111,7 +110,7 @@ impl Chat {
     }
 
     fn be_away(&mut self, reason: String) {
-        self.presence.away = Some(Away { since: Some(stamp_now()), reason });
+        self.presence.away = Some(Away { since: Some(self.stamp()), reason });
         self.presence.by_itself = false;
         self.presence.version += 1;
         self.tell_presence();
@@ -123,7 +122,7 @@ impl Chat {
             return;
         }
         let reason = self.presence.away.as_ref().map_or(String::new(), |away| away.reason.clone());
-        self.queue.push(Aim::Away, reason, stamp_now());
+        self.queue.push(Aim::Away, reason, self.stamp());
         // If the writer is busy, there will be another tick.
         let _ = self.speak_if_fresh();
     }

@@ -1,10 +1,14 @@
-//! The private talks: one with each person, kept for as long as the program runs.
+//! The private talks: one with each person on each server, kept for as long as the program runs.
+//!
+//! A name says who somebody is on one server only. So a talk, and all that was not sent in it, stays with its server; on
+//! another one, the same name begins another talk.
 //!
 //! A person who leaves and comes back finds the same talk. Names are compared as the protocol compares them, so that
 //! it is also the same for somebody who writes the name a little otherwise the next time. Runs on the UI thread.
 
 use super::talk::{Talk, Whom};
 use super::{Chat, Kind, shown_name};
+use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
 
@@ -27,6 +31,8 @@ pub struct Call {
 /// All private talks, the one that is used last at the end.
 #[derive(Debug, Default)]
 pub(super) struct Privates {
+    /// The server that we are on, or were on last.
+    server: Option<ServerAddress>,
     talks: Vec<Private>,
     calls: Vec<Call>,
     /// Counts the changes of what is unread.
@@ -35,6 +41,7 @@ pub(super) struct Privates {
 
 #[derive(Debug)]
 struct Private {
+    server: Option<ServerAddress>,
     /// As it was written when the talk began.
     name: String,
     /// What all ways to write it have in common.
@@ -53,29 +60,63 @@ impl Private {
 
 impl Privates {
     fn position(&self, name: &str) -> Option<usize> {
-        if let Some(at) = self.talks.iter().position(|private| private.name == name) {
+        let is_here = |private: &Private| private.server == self.server;
+        if let Some(at) = self.talks.iter().position(|private| private.name == name && is_here(private)) {
             return Some(at);
         }
         if self.talks.is_empty() {
             return None;
         }
         let folded = fold_name(name);
-        self.talks.iter().position(|private| private.folded == folded)
+        self.talks.iter().position(|private| private.folded == folded && is_here(private))
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Talk> {
-        self.position(name).map(|at| &self.talks[at].talk)
+    /// Where a talk is, on whatever server. The room's is none of these.
+    fn position_of(&self, whom: &Whom) -> Option<usize> {
+        match whom {
+            Whom::All => None,
+            Whom::One(name) => self.position(name),
+            Whom::Elsewhere(server, name) => {
+                let mut talks = self.talks.iter();
+                talks.position(|private| private.name == *name && private.server.as_ref() == Some(server))
+            }
+        }
     }
 
-    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Talk> {
+    /// From now on, a name is one on this server.
+    pub(super) fn turn_to(&mut self, server: &ServerAddress) {
+        self.server = Some(server.clone());
+        self.calls.clear();
+        self.version += 1;
+    }
+
+    pub(super) fn get(&self, whom: &Whom) -> Option<&Talk> {
+        self.position_of(whom).map(|at| &self.talks[at].talk)
+    }
+
+    pub(super) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
+        self.position_of(whom).map(|at| &mut self.talks[at].talk)
+    }
+
+    fn with_name(&mut self, name: &str) -> Option<&mut Talk> {
         self.position(name).map(|at| &mut self.talks[at].talk)
+    }
+
+    /// The talks on the server that we are on.
+    fn here(&self) -> impl Iterator<Item = &Private> {
+        self.talks.iter().filter(|private| private.server == self.server)
+    }
+
+    /// All of them, on every server.
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Talk> {
+        self.talks.iter_mut().map(|private| &mut private.talk)
     }
 
     /// The talk with somebody, begun if there is none; it is to be shown. Returns the name by which it is known, too.
     fn call(&mut self, name: &str, by_user: bool) -> (String, &mut Talk) {
         let at = self.position(name).unwrap_or_else(|| {
-            let (name, folded) = (name.to_owned(), fold_name(name));
-            self.talks.push(Private { name, folded, talk: Talk::private(), put_away: false });
+            let (server, name, folded) = (self.server.clone(), name.to_owned(), fold_name(name));
+            self.talks.push(Private { server, name, folded, talk: Talk::private(), put_away: false });
             self.talks.len() - 1
         });
         self.show(at, by_user, None)
@@ -83,10 +124,11 @@ impl Privates {
 
     /// The same, for somebody who wants to talk to the user: there are not too many of those, or one that `may_go` makes room.
     fn called_by(&mut self, name: &str, may_go: impl Fn(&str) -> bool) -> Option<(String, &mut Talk)> {
-        if self.talks.len() < TALKS_MAX || self.position(name).is_some() {
+        if self.here().count() < TALKS_MAX || self.position(name).is_some() {
             return Some(self.call(name, false));
         }
-        let at = self.talks.iter().position(|private| private.is_over() && may_go(&private.name))?;
+        let is_free = |private: &Private| private.is_over() && private.server == self.server && may_go(&private.name);
+        let at = self.talks.iter().position(is_free)?;
         let private = &mut self.talks[at];
         private.talk.begin_anew();
         private.folded = fold_name(name);
@@ -108,12 +150,17 @@ impl Privates {
 
     /// With whom there are messages that nobody has looked at, and how many.
     pub(super) fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.talks.iter().map(|private| (private.name.as_str(), private.talk.unread)).filter(|(_, unread)| *unread > 0)
+        self.here().map(|private| (private.name.as_str(), private.talk.unread)).filter(|(_, unread)| *unread > 0)
     }
 
     pub(super) fn version(&self) -> u64 {
         self.version
     }
+}
+
+/// Why there can be no talk with somebody.
+fn is_not_here(name: &str) -> String {
+    format!("Nobody by the name of {} is here: /who tells who is", shown_name(name))
 }
 
 /// Do these name the same person?
@@ -128,8 +175,8 @@ impl Chat {
         let name = match self.roster.find(word) {
             Some(name) if name == self.my_name() => return Err("You are alone with yourself already".into()),
             Some(name) => name.to_owned(),
-            None if self.privates.get(word).is_some() => word.to_owned(),
-            None => return Err(format!("Nobody by the name of {} is here: /who tells who is", shown_name(word))),
+            None if self.privates.position(word).is_some() => word.to_owned(),
+            None => return Err(is_not_here(word)),
         };
         let (name, _) = self.privates.call(&name, true);
         Ok(Whom::One(name))
@@ -137,9 +184,7 @@ impl Chat {
 
     /// The window of a talk was closed with nothing written in it. Once it is read, it makes room when there are too many.
     pub fn put_away(&mut self, whom: &Whom) {
-        if let Whom::One(name) = whom
-            && let Some(at) = self.privates.position(name)
-        {
+        if let Some(at) = self.privates.position_of(whom) {
             self.privates.talks[at].put_away = true;
         }
     }
@@ -173,14 +218,15 @@ impl Chat {
 
     /// Somebody is here: that nothing could be sent is of the past.
     pub(super) fn can_be_told_again(&mut self, name: &str) {
-        if let Some(talk) = self.privates.get_mut(name) {
+        self.forget_remark(&is_not_here(name));
+        if let Some(talk) = self.privates.with_name(name) {
             talk.remark = None;
         }
     }
 
     /// Somebody has come or gone, which matters to the talk with that person.
     pub(super) fn tell_talk_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
-        if let Some(talk) = self.privates.get_mut(name) {
+        if let Some(talk) = self.privates.with_name(name) {
             talk.conversation.settle(at, kind);
         }
     }

@@ -14,6 +14,7 @@
 //! Runs on the UI thread.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use super::talk::Whom;
 use crate::protocol::{ClientLine, ErrorCode, Stamp};
@@ -50,6 +51,8 @@ pub struct Pending {
     pub at: Stamp,
     /// It was sent and waits for its answer; otherwise it waits to be sent.
     pub sent: bool,
+    /// When it was sent last, by the clock that ticks count with.
+    pub(super) since: Option<Instant>,
 }
 
 /// What is known about a line that only a receipt confirms.
@@ -91,7 +94,7 @@ impl Pending {
         let text = self.text.as_str();
         match &self.aim {
             Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
-            Aim::Say(Whom::One(name)) => ClientLine::Tell { recipient: name, text },
+            Aim::Say(Whom::One(name) | Whom::Elsewhere(_, name)) => ClientLine::Tell { recipient: name, text },
             Aim::Away => ClientLine::Away(text),
             Aim::Find => ClientLine::Find(text),
             Aim::Past { before, count } => ClientLine::Past { before: *before, count: *count },
@@ -100,7 +103,7 @@ impl Pending {
 
     /// Does the server answer it only if something is wrong?
     fn is_silent(&self) -> bool {
-        matches!(self.aim, Aim::Say(Whom::One(_)) | Aim::Away)
+        matches!(self.aim, Aim::Say(Whom::One(_) | Whom::Elsewhere(..)) | Aim::Away)
     }
 
     /// Does it ask for something, of which the server tells when it has told all?
@@ -112,7 +115,7 @@ impl Pending {
 impl Queue {
     /// A line is to be sent when those before it are.
     pub(super) fn push(&mut self, aim: Aim, text: String, at: Stamp) {
-        self.lines.push_back(Pending { aim, text, at, sent: false });
+        self.lines.push_back(Pending { aim, text, at, sent: false, since: None });
     }
 
     /// Takes the newest line out again.
@@ -140,6 +143,11 @@ impl Queue {
         self.lines.iter().filter(|line| !line.sent).count()
     }
 
+    /// Since when the oldest line has no answer that was sent.
+    pub(super) fn unanswered_since(&self) -> Option<Instant> {
+        self.lines.iter().filter(|line| line.sent).filter_map(|line| line.since).min()
+    }
+
     /// How many were sent and wait for their answer.
     pub(super) fn unanswered(&self) -> usize {
         self.lines.len() - self.waiting()
@@ -156,9 +164,10 @@ impl Queue {
     }
 
     /// That line was sent, with that PING.
-    pub(super) fn sent_next(&mut self, token: Option<u64>) {
+    pub(super) fn sent_next(&mut self, token: Option<u64>, now: Instant) {
         if let Some(next) = self.lines.iter_mut().find(|line| !line.sent) {
             next.sent = true;
+            next.since = Some(now);
         }
         self.receipt =
             token.map(|token| Receipt { first: token, last: token, answers: 0, refusal: None, asks_again: false });
@@ -275,7 +284,7 @@ mod tests {
     /// Sends the next line; returns the token of its PING.
     fn send(queue: &mut Queue) -> Option<u64> {
         let token = queue.next().unwrap().1;
-        queue.sent_next(token);
+        queue.sent_next(token, Instant::now());
         token
     }
 

@@ -5,7 +5,6 @@
 use super::session::Phase;
 use super::{Chat, Kind};
 use crate::client::{Lock, NotSent, Password};
-use crate::clock::stamp_now;
 use crate::protocol::{ClientLine, ErrorCode, Secret};
 
 /// What somebody is told who types a password where all that is typed is shown.
@@ -57,7 +56,7 @@ impl Chat {
         }
         self.room.remark = None;
         let text = format!("The name {} is yours: from now on, nobody gets it without its password", self.my_name());
-        self.room.conversation.settle(Some(stamp_now()), Kind::Notice(text));
+        self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text));
     }
 
     /// A refusal has come: is it the answer to our REGISTER?

@@ -63,6 +63,11 @@ impl Search {
         &self.hits
     }
 
+    /// The words that are looked for.
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
     /// Another one than before means that there is something to be drawn.
     pub fn version(&self) -> u64 {
         self.version

@@ -10,7 +10,7 @@ pub const SHORTCUTS: [(&str, &str); 18] = [
     ("Ctrl+End", "go to the newest line"),
     ("Ctrl+F", "find in the conversation"),
     ("Enter, Shift+Enter", "while finding: the older, the newer hit; Escape ends it"),
-    ("Ctrl+Shift+F", "search all that the server remembers"),
+    ("Ctrl+Shift+F", "search all that the server remembers; once more, go to what was found"),
     ("In the list of what was found", "arrows choose, Enter or a double click goes there"),
     ("Ctrl+C", "copy what is selected"),
     ("Ctrl+O", "select a link, again for the one before; Enter opens it"),

@@ -14,7 +14,6 @@ use super::queue::{Aim, Pending, Refusal};
 use super::session::{Phase, Session};
 use super::{Chat, Kind, PENDING_MAX, Whom, draft, shown_name};
 use crate::client::NotSent;
-use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, ErrorCode};
 
@@ -50,7 +49,7 @@ impl Chat {
         }
         // They are sent one by one, each when the one before it has its answer: a burst would only be told to slow down.
         for line in lines {
-            self.queue.push(Aim::Say(whom.clone()), draft::sendable(line), stamp_now());
+            self.queue.push(Aim::Say(whom.clone()), draft::sendable(line), self.stamp());
         }
         true
     }
@@ -63,9 +62,9 @@ impl Chat {
             return Err(format!("Not sent, since it is {over} {bytes} too long: shorten it, or send it in parts"));
         }
         if self.queue.room() == 0 {
-            return Err(format!("Not sent, since the server has not answered the last {PENDING_MAX} messages"));
+            return Err(nothing_more_can_wait());
         }
-        self.queue.push(Aim::Say(whom.clone()), text, stamp_now());
+        self.queue.push(Aim::Say(whom.clone()), text, self.stamp());
         match self.speak_if_fresh() {
             Ok(()) => Ok(()),
             Err(why) => {
@@ -91,7 +90,7 @@ impl Chat {
     fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
         match whom {
             Whom::All => ClientLine::Msg { username: self.my_name(), text },
-            Whom::One(name) => ClientLine::Tell { recipient: name, text },
+            Whom::One(name) | Whom::Elsewhere(_, name) => ClientLine::Tell { recipient: name, text },
         }
     }
 
@@ -102,6 +101,11 @@ impl Chat {
         match whom {
             Whom::One(name) if self.roster.find(name).is_none() => {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
+            }
+            Whom::Elsewhere(server, name) => {
+                let (name, server) = (shown_name(name), server.to_string());
+                let server = escape(&server);
+                Err(format!("Not sent, since this is {name} on {server}: the text stays here until you connect there"))
             }
             _ => Ok(()),
         }
@@ -136,13 +140,13 @@ impl Chat {
         let session = self.session.as_ref().ok_or(NotSent::Ended)?;
         let Some((pending, token)) = self.queue.next() else { return Ok(()) };
         session.send(pending, token)?;
-        self.queue.sent_next(token);
+        self.queue.sent_next(token, self.now.unwrap_or_else(Instant::now));
         Ok(())
     }
 
     /// A line has its receipt: it has arrived, or it was refused.
     pub(super) fn answered(&mut self, line: Pending, refusal: Option<Refusal>) {
-        let at = stamp_now();
+        let at = self.stamp();
         match (&line.aim, refusal) {
             (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
             (Aim::Say(whom), _) => {
@@ -180,6 +184,11 @@ impl Chat {
             talk.remark = Some(remark);
         }
     }
+}
+
+/// Why nothing is taken while so many lines have no answer.
+pub(super) fn nothing_more_can_wait() -> String {
+    format!("Not sent, since the server has not answered the last {PENDING_MAX} messages")
 }
 
 impl Session {

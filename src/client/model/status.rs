@@ -1,6 +1,6 @@
 //! What is happening, in one line of words. Runs on the UI thread.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::people::away_words;
 use super::session::{End, Phase};
@@ -8,10 +8,14 @@ use super::{Chat, Retry, Stranger, Talk, Whom, shown_name};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
+/// How long a line may have no answer before that is said.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
 /// How good the news in the status line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mood {
     /// Nothing is going on.
+    #[default]
     Idle,
     /// Something is under way.
     Busy,
@@ -21,6 +25,26 @@ pub enum Mood {
     Warn,
     /// Something failed.
     Error,
+}
+
+/// What is happening in a talk, in words that are fit to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How good the state is.
+    pub mood: Mood,
+    /// What came of the last thing that the user tried.
+    pub remark: Option<String>,
+    /// How the connection is now, and what waits.
+    pub state: String,
+}
+
+impl Standing {
+    /// First the remark, then the state.
+    pub fn in_one_line(self) -> (Mood, String) {
+        let mood = if self.remark.is_some() { Mood::Warn } else { self.mood };
+        let parts: Vec<_> = self.remark.into_iter().chain([self.state]).filter(|part| !part.is_empty()).collect();
+        (mood, sentences(&parts))
+    }
 }
 
 const NOT_CONNECTED: &str = "Not connected";
@@ -38,9 +62,17 @@ fn sentences(parts: &[String]) -> String {
 }
 
 impl Chat {
-    /// What is happening in the room, in words that are fit to be shown: first what the user has just tried, then the
-    /// connection, then the messages that wait.
+    /// What is happening in the room, in one line.
     pub fn status(&self) -> (Mood, String) {
+        self.standing().in_one_line()
+    }
+
+    /// What is happening in a talk, in one line.
+    pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
+        self.standing_of(whom, clock).in_one_line()
+    }
+
+    fn standing(&self) -> Standing {
         let (mut mood, mut state) = self.connection_in_words();
         if let (Some(away), Phase::Online) = (self.own_away(), self.phase()) {
             mood = Mood::Idle;
@@ -50,35 +82,40 @@ impl Chat {
             mood = Mood::Warn;
             state = format!("{experiments}. {state}");
         }
+        (mood, state) = self.unless_hung(mood, state);
         self.with_what_waits(&Whom::All, &self.room, mood, state)
     }
 
     /// What is happening in a talk: with the room, or with one person.
-    pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
-        let Whom::One(name) = whom else { return self.status() };
-        let Some(talk) = self.talk(whom) else { return (Mood::Idle, String::new()) };
+    pub fn standing_of(&self, whom: &Whom, clock: &Clock) -> Standing {
+        let (server, name) = match whom {
+            Whom::All => return self.standing(),
+            Whom::One(name) => (None, name),
+            Whom::Elsewhere(server, name) => (Some(server.to_string()), name),
+        };
+        let Some(talk) = self.talk(whom) else { return Standing::default() };
         let shown = shown_name(name);
-        let (mood, state) = if self.phase() != Phase::Online {
+        let (mood, state) = if let Some(server) = server {
+            (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
+        } else if self.phase() != Phase::Online {
             self.connection_in_words()
         } else if let Some(name) = self.roster.find(name) {
             match self.away(name) {
-                Some(away) => (Mood::Idle, format!("{shown} is {}", away_words(away, clock))),
+                Some(away) => (Mood::Idle, format!("{shown} is {}", away_words(away, clock, self.stamp()))),
                 None => (Mood::Good, format!("{shown} is here")),
             }
         } else {
             (Mood::Warn, format!("{shown} has left"))
         };
+        let (mood, state) = if matches!(whom, Whom::One(_)) { self.unless_hung(mood, state) } else { (mood, state) };
         self.with_what_waits(whom, talk, mood, state)
     }
 
-    fn with_what_waits(&self, whom: &Whom, talk: &Talk, mut mood: Mood, state: String) -> (Mood, String) {
+    fn with_what_waits(&self, whom: &Whom, talk: &Talk, mut mood: Mood, state: String) -> Standing {
+        let remark = talk.remark.clone().filter(|remark| !remark.is_empty());
         let mut parts = Vec::new();
-        if let Some(remark) = &talk.remark {
-            mood = Mood::Warn;
-            parts.push(remark.clone());
-        }
         // Who has just been told why nothing happens knows that there is no connection.
-        if parts.is_empty() || state != NOT_CONNECTED {
+        if remark.is_none() || state != NOT_CONNECTED {
             parts.push(state);
         }
         let waiting = self.queue.said_to(whom).filter(|line| !line.sent).count();
@@ -89,7 +126,20 @@ impl Chat {
             parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));
         }
         parts.extend(talk.unsent.hint());
-        (mood, sentences(&parts))
+        Standing { mood, remark, state: sentences(&parts) }
+    }
+
+    /// For how many seconds the oldest line that was sent has had no answer, if that is longer than it should be.
+    pub(super) fn unanswered_for(&self, now: Instant) -> Option<u64> {
+        let unanswered = now.saturating_duration_since(self.queue.unanswered_since()?);
+        (self.phase() == Phase::Online && unanswered >= ANSWER_LIMIT).then_some(unanswered.as_secs())
+    }
+
+    fn unless_hung(&self, mood: Mood, state: String) -> (Mood, String) {
+        match self.unanswered_for(self.now.unwrap_or_else(Instant::now)) {
+            Some(seconds) => (Mood::Warn, format!("The server has not answered for {seconds} s. {state}")),
+            None => (mood, state),
+        }
     }
 
     fn connection_in_words(&self) -> (Mood, String) {

@@ -5,6 +5,7 @@
 
 use super::conversation::Conversation;
 use super::draft::Unsent;
+use crate::client::ServerAddress;
 
 /// Whom something is said to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Whom {
     All,
     /// One person alone, by name.
     One(String),
+    /// Somebody on another server than the one that we are on, by name: to be read, and to be gone on with there.
+    Elsewhere(ServerAddress, String),
 }
 
 /// A conversation, and what of ours did not get into it.

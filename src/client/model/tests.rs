@@ -10,11 +10,13 @@ use crate::clock::Clock;
 use crate::protocol::Username;
 
 mod again;
+mod elsewhere;
 mod hostile;
 mod past;
 mod private;
 mod secrets;
 mod social;
+mod standing;
 mod stranger;
 
 /// A chat whose user is bob, and the network's side of it.
@@ -29,10 +31,14 @@ fn connecting() -> Stage {
     connect(Chat::default())
 }
 
-fn connect(mut chat: Chat) -> Stage {
+fn connect(chat: Chat) -> Stage {
+    connect_to(chat, "localhost")
+}
+
+fn connect_to(mut chat: Chat, server: &str) -> Stage {
     let (connection, network, wire) = Connection::fake();
     let now = Instant::now();
-    let visit = chat.prepared(Visit::new("localhost".parse().unwrap(), Username::parse("bob").unwrap()));
+    let visit = chat.prepared(Visit::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
     chat.begin(connection, visit, now);
     Stage { chat, network: Some(network), wire, now }
 }

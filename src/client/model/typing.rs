@@ -80,14 +80,15 @@ impl Chat {
         let is_here = match whom {
             Whom::All => self.roster.len() > 1,
             Whom::One(name) => self.roster.find(name).is_some(),
+            Whom::Elsewhere(..) => false,
         };
         if !(is_said && is_here && self.manners.tell_typing && self.typing.may_tell(now)) {
             return;
         }
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
             let to = match whom {
-                Whom::All => "",
                 Whom::One(name) => name,
+                Whom::All | Whom::Elsewhere(..) => "",
             };
             // There is no answer to it. If the writer is busy, this is the first thing that can be left out.
             let _ = session.connection.send(&ClientLine::Typing(to));
@@ -104,6 +105,7 @@ impl Chat {
             .filter(|typist| match whom {
                 Whom::All => !typist.privately,
                 Whom::One(name) => typist.privately && is_same_name(name, &typist.name),
+                Whom::Elsewhere(..) => false,
             })
             .map(|typist| shown_name(&typist.name))
             .collect();

@@ -135,6 +135,7 @@ impl Widgets {
     /// Lets be pressed and written what makes sense in this phase.
     pub(super) fn show_phase(&mut self, phase: Phase) {
         let offline = phase == Phase::Offline;
+        let presses = self.connect.has_focus() || self.leave.has_focus();
         for field in [&mut self.server, &mut self.port, &mut self.name, &mut self.password] {
             field.set_active(offline);
         }
@@ -153,6 +154,20 @@ impl Widgets {
         }
         self.top.layout();
         self.top.redraw();
+        // FLTK would give the keyboard of a button that is gone to any other, which the next key would press.
+        match phase {
+            Phase::Offline if presses => drop(self.connect.take_focus()),
+            Phase::Leaving if presses => self.talk.entry.focus(),
+            _ if presses => drop(self.leave.take_focus()),
+            _ => {}
+        }
+    }
+
+    /// Whether a widget is one of those that connect, or end the connection.
+    pub(super) fn is_at_the_top(&self, widget: &impl WidgetExt) -> bool {
+        let fields = [&self.server, &self.port, &self.name, &self.password];
+        let buttons = [&self.connect, &self.leave];
+        fields.into_iter().any(|field| widget.inside(field.group())) || buttons.into_iter().any(WidgetExt::has_focus)
     }
 
     /// Fills the password in.

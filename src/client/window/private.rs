@@ -7,7 +7,7 @@
 //! there (see `keyboard.rs`). If another program has it, we could not give it back, so the window opens as an icon, which
 //! no window manager gives the keyboard to.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use fltk::app;
@@ -19,6 +19,8 @@ use fltk::window::Window;
 use super::ChatWindow;
 use super::talk::{Sheet, TalkView, TalkWidgets};
 use crate::client::model::{Call, Whom, counted, shown_name};
+use crate::client::{Chat, ServerAddress};
+use crate::protocol::escape::escape;
 use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
 
 /// Narrower, and the rows below the conversation have no room for their fields.
@@ -34,6 +36,8 @@ const STEP: i32 = 24;
 #[derive(Clone)]
 pub(super) struct PrivateWindow {
     window: Window,
+    /// The server on which the other one is.
+    server: ServerAddress,
     talk: TalkView,
     size: WindowSize,
     /// How large it was to be when that was last noted.
@@ -41,7 +45,7 @@ pub(super) struct PrivateWindow {
 }
 
 impl PrivateWindow {
-    fn open(name: &str, room: &ChatWindow) -> PrivateWindow {
+    fn open(name: &str, server: ServerAddress, room: &ChatWindow) -> PrivateWindow {
         let (w, h) = remembered_size(&room.settings.borrow());
         let mut window = ui::window(w, h, "", "multichat");
         let mut all = Flex::default_fill().column();
@@ -67,7 +71,7 @@ impl PrivateWindow {
         let whom = Whom::One(name.to_owned());
         let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
         let noted = Rc::new(Cell::new(size.of(&window)));
-        let private = PrivateWindow { window, talk, size, noted };
+        let private = PrivateWindow { window, server, talk, size, noted };
         private.wire(room);
         private
     }
@@ -154,10 +158,15 @@ impl PrivateWindow {
         changed
     }
 
-    fn draw(&mut self) {
+    fn draw(&mut self, chat: &RefCell<Chat>) {
+        // Somebody of this name on the server that we are on now may be somebody else.
+        let whom = chat.borrow().whom_on(&self.server, &self.name());
+        let elsewhere = matches!(whom, Whom::Elsewhere(..));
+        self.talk.name_anew(whom);
         if self.window.shown() {
             self.talk.draw();
-            let title = counted(self.talk.unread(), &format!("{} - multichat", shown_name(&self.name())));
+            let server = if elsewhere { format!(" on {}", escape(&self.server.to_string())) } else { String::new() };
+            let title = counted(self.talk.unread(), &format!("{}{server} - multichat", shown_name(&self.name())));
             if self.window.label() != title {
                 self.window.set_label(&title);
             }
@@ -167,7 +176,7 @@ impl PrivateWindow {
     /// With whom it is.
     pub(super) fn name(&self) -> String {
         match self.talk.whom() {
-            Whom::One(name) => name,
+            Whom::One(name) | Whom::Elsewhere(_, name) => name,
             Whom::All => String::new(),
         }
     }
@@ -208,28 +217,31 @@ impl ChatWindow {
     pub(super) fn answer_calls(&mut self) {
         let calls = self.chat.borrow_mut().take_calls();
         for Call { name, by_user, in_place_of } in calls {
-            let mut private = self.private(&name, in_place_of.as_deref());
+            let Some(mut private) = self.private(&name, in_place_of.as_deref()) else { continue };
             if by_user {
                 private.show();
             } else {
                 private.show_quietly();
             }
-            private.draw();
+            private.draw(&self.chat);
         }
     }
 
     /// The window for a talk, made if there was none and none is free.
-    fn private(&self, name: &str, free: Option<&str>) -> PrivateWindow {
-        if let Some(known) = self.privates().find(|private| private.name() == name) {
-            return known;
+    fn private(&self, name: &str, free: Option<&str>) -> Option<PrivateWindow> {
+        let whom = |name: &str| Whom::One(name.to_owned());
+        if let Some(known) = self.privates().find(|private| private.talk.whom() == whom(name)) {
+            return Some(known);
         }
-        if let Some(mut free) = free.and_then(|free| self.privates().find(|private| private.name() == free)) {
-            free.talk.turn_to(Whom::One(name.to_owned()));
-            return free;
+        if let Some(mut free) = free.and_then(|free| self.privates().find(|it| it.talk.whom() == whom(free))) {
+            free.talk.turn_to(whom(name));
+            return Some(free);
         }
-        let private = PrivateWindow::open(name, self);
+        // Who talks to somebody is on a server.
+        let server = self.chat.borrow().server().cloned()?;
+        let private = PrivateWindow::open(name, server, self);
         self.privates.borrow_mut().push(private.clone());
-        private
+        Some(private)
     }
 
     /// Looks at what the user did in the private windows. Returns whether something is to be drawn.
@@ -240,7 +252,7 @@ impl ChatWindow {
 
     /// Brings them up to date.
     pub(super) fn draw_privates(&self) {
-        self.privates().for_each(|mut private| private.draw());
+        self.privates().for_each(|mut private| private.draw(&self.chat));
     }
 
     /// Handles to all of them: while they are used, callbacks may run.

@@ -76,8 +76,11 @@ impl StrangerBar {
         self.text.scroll(0, 0);
         self.yes.set_label(stranger.yes());
         self.no.set_label(stranger.no());
-        let first = if stranger.is_yes_at_hand() { &self.yes } else { &self.no };
-        app::set_focus(first);
+    }
+
+    /// Whether the keyboard is here.
+    fn has_keyboard(&self) -> bool {
+        app::focus().is_some_and(|widget| widget.inside(&self.column))
     }
 }
 
@@ -97,7 +100,15 @@ impl ChatWindow {
         }));
     }
 
-    /// Brings the question up to date.
+    /// Gives the keyboard to the answer that is at hand.
+    pub(super) fn focus_on_answer(&mut self) {
+        let bar = &mut self.widgets.stranger;
+        let yes = self.chat.borrow().stranger().is_some_and(Stranger::is_yes_at_hand);
+        let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
+    }
+
+    /// Brings the question up to date. Whoever is not at the fields above keeps the keyboard, and answers with the mouse, or
+    /// comes here by Tab.
     pub(super) fn draw_stranger(&mut self) {
         let stranger = self.chat.borrow().stranger().cloned();
         let asked = stranger.as_ref().map(|stranger| (stranger.fingerprint().to_owned(), stranger.kind().clone()));
@@ -108,26 +119,44 @@ impl ChatWindow {
     }
 
     fn say_yes(&mut self) {
+        let answers = self.widgets.stranger.has_keyboard();
+        let before = self.chat.borrow().stranger().map(|stranger| stranger.kind().clone());
         self.chat.borrow_mut().say_yes(Instant::now());
         self.draw();
+        let asked = self.chat.borrow().stranger().map(|stranger| stranger.kind().clone());
+        if !answers || asked == before {
+            // It is answered with the mouse, or was too soon.
+        } else if asked.is_some() {
+            self.focus_on_answer();
+        } else {
+            // The answers are gone, and this is where the keyboard goes on from when the connection is there.
+            let _ = self.widgets.leave.take_focus();
+        }
     }
 
     fn say_no(&mut self) {
+        let answers = self.widgets.stranger.has_keyboard();
         self.chat.borrow_mut().say_no();
         self.draw();
-        self.widgets.server.focus();
+        if answers {
+            self.widgets.server.focus();
+        }
     }
 
-    /// Enter presses a button of the question, and Escape says no. To be called with each event that nobody wanted.
+    /// Enter presses a button of the question. To be called with each event that nobody wanted.
     pub(super) fn stranger_shortcut(&mut self, event: Event) -> bool {
-        if event != Event::KeyDown || self.chat.borrow().stranger().is_none() {
-            return false;
-        }
-        if app::event_key() == Key::Escape {
-            self.say_no();
-            return true;
-        }
         let bar = &self.widgets.stranger;
-        ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
+        self.chat.borrow().stranger().is_some() && ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
+    }
+
+    /// Escape says no. To be called with each event that means nothing else, since a key that is to close something that is
+    /// open must not answer a question that has just come.
+    pub(super) fn stranger_escape(&mut self, event: Event) -> bool {
+        let says_no =
+            event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().stranger().is_some();
+        if says_no {
+            self.say_no();
+        }
+        says_no
     }
 }

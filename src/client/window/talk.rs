@@ -25,9 +25,8 @@ pub(super) use layout::{Sheet, TalkWidgets, plate, row, show_row};
 
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
-use crate::client::Chat;
-use crate::client::Phase;
-use crate::client::model::{Conversation, Entered, Position, Splice, Talk, Whom};
+use crate::client::model::{Conversation, Entered, Position, Splice, Standing, Talk, Whom};
+use crate::client::{Chat, Lock, Phase};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 use crate::ui::Tone;
@@ -35,7 +34,7 @@ pub(super) use reading::Reading;
 use writing::{Pressed, Writing};
 
 /// After no key has been pressed for so long, nobody is in the middle of a word.
-const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
+pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 
 /// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
 #[derive(Clone)]
@@ -57,6 +56,8 @@ pub(super) struct TalkView {
     draft: Rc<RefCell<String>>,
     /// Why something was not sent, as it was shown last.
     remark: Rc<RefCell<Option<String>>>,
+    /// The lock of which the status line tells, or told.
+    lock_told: Rc<RefCell<Option<Lock>>>,
     /// The keyboard, if it is not to be kept.
     pub(super) borrowed: Borrowed,
     wishes: Rc<Wishes>,
@@ -74,7 +75,7 @@ impl TalkView {
         let whom = Rc::new(RefCell::new(whom));
         let reading = reading_of(&widgets, &whom, &chat, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
-        let (looking, pasted, typed, draft, remark, borrowed) = Default::default();
+        let (looking, pasted, typed, draft, remark, lock_told, borrowed) = Default::default();
         let view = TalkView {
             widgets,
             whom,
@@ -87,6 +88,7 @@ impl TalkView {
             typed,
             draft,
             remark,
+            lock_told,
             borrowed,
             wishes,
         };
@@ -148,6 +150,21 @@ impl TalkView {
         self.whom.replace(whom);
         self.reading.turn();
         self.writing.forget();
+    }
+
+    /// The same talk has another name, since we are on another server than before.
+    pub(super) fn name_anew(&self, whom: Whom) {
+        self.whom.replace(whom);
+    }
+
+    /// Takes what is written here and not sent: the draft, or lines that were pasted and not decided about.
+    pub(super) fn take_draft(&mut self) -> Vec<String> {
+        let mut texts = self.pasted.take();
+        self.widgets.ask_about(None);
+        texts.insert(0, self.widgets.entry.value());
+        self.set_draft("");
+        texts.retain(|text| !text.trim().is_empty());
+        texts
     }
 
     /// Is something written here that has not been sent?
@@ -273,9 +290,18 @@ impl TalkView {
             }
             self.remark.replace(remark);
         }
-        let (mood, words) = chat.status_of(&self.whom(), &self.clock);
-        let (tone, words) = self.reading.hint().unwrap_or((tone(mood), words));
-        self.widgets.status.set(tone, &words);
+        // What was told of a lock is of the past with it.
+        if self.lock_told.borrow_mut().take_if(|told| chat.lock() != Some(told)).is_some() {
+            self.reading.untell();
+        }
+        let Standing { mood, remark, state } = chat.standing_of(&self.whom(), &self.clock);
+        let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
+        let tone = match (&hint, tone(mood)) {
+            (_, Tone::Error) => Tone::Error,
+            (Some((Tone::Warn | Tone::Error, _)), _) => Tone::Warn,
+            (_, tone) => tone,
+        };
+        self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
         // One is enough: the private windows have the same connection.
         self.widgets.lock.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter explains why nothing can be sent; the button only looks like it.

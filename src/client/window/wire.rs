@@ -19,6 +19,11 @@ impl ChatWindow {
         let mut widgets = self.widgets.clone();
         for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name, &mut widgets.password] {
             field.on_enter(call(ChatWindow::connect));
+            let handover = self.handover.clone();
+            field.on_event(move |event| {
+                handover.watch(event);
+                false
+            });
         }
         let on_click = |button: &mut fltk::button::Button, action| {
             let mut action = call(action);
@@ -47,6 +52,11 @@ impl ChatWindow {
         let mut keys = self.clone();
         widgets.window.handle(move |window, event| {
             wishes.watch(event);
+            if event == Event::Focus {
+                // By now FLTK has given it to the widget that had it before.
+                keys.hand_over_now();
+                return false;
+            }
             if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
                 keys.change_theme();
                 return true;
@@ -62,7 +72,7 @@ impl ChatWindow {
                 return true;
             }
             // What nobody in the window wanted.
-            keys.room.shortcut(event) || ui::goes_around(window, event)
+            keys.room.shortcut(event) || keys.stranger_escape(event) || ui::goes_around(window, event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

@@ -27,7 +27,7 @@ impl Stage {
     }
 
     fn wait(&mut self, text: &str) {
-        self.pending.push(Pending { aim: Aim::Say(Whom::All), text: text.into(), at: AT, sent: true });
+        self.pending.push(Pending { aim: Aim::Say(Whom::All), text: text.into(), at: AT, sent: true, since: None });
     }
 
     fn update(&mut self, news: Option<Position>) {

@@ -109,6 +109,7 @@ impl TalkView {
             }
             None => {}
         }
+        self.lock_told.replace(self.chat.borrow().lock().cloned());
         self.draw();
     }
 }

@@ -173,7 +173,11 @@ impl Reading {
         let report = inner.errands.borrow().report_of_one();
         match report {
             Some(Report::Done(words)) => {
-                inner.bars.borrow_mut().save.close();
+                // Whoever is writing the name of the next file meanwhile goes on with that.
+                let mut save = inner.bars.borrow().save.clone();
+                if !save.has_keyboard() {
+                    save.close();
+                }
                 self.tell(Tone::Good, words);
             }
             Some(Report::Failed(words)) => self.tell(Tone::Warn, words),
@@ -259,7 +263,8 @@ impl Reading {
 
     /// What follows is another conversation: it begins below the end of this one, as after a `/clear`.
     pub(in crate::client::window) fn turn(&self) {
-        self.close_bars();
+        // The keyboard stays where it is, which is in another window.
+        self.hide_bars();
         self.untell();
         self.follow();
     }
@@ -277,8 +282,12 @@ impl Reading {
         match (app::is_event_shift(), key) {
             (false, key) => self.does(key),
             (true, 'f') if !self.inner.private => {
-                self.open_find();
                 let wanted = self.inner.bars.borrow().find.wanted();
+                let results = self.inner.bars.borrow().results.clone();
+                if results.focus_on(&wanted) {
+                    return true;
+                }
+                self.open_find();
                 if !wanted.is_empty() {
                     self.find(&Finding::Everywhere(wanted));
                 }
@@ -321,19 +330,23 @@ impl Reading {
         self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());
     }
 
-    /// Closes the rows below the conversation; was one open?
+    /// Closes the rows below the conversation, and gives the keyboard back to where one writes; was one open?
     fn close_bars(&self) -> bool {
-        let was_open = {
-            let mut bars = self.inner.bars.borrow_mut();
-            let was_open = bars.find.is_open() || bars.save.is_open() || bars.results.is_open();
-            bars.find.close();
-            bars.results.close();
-            bars.save.close();
-            was_open
-        };
+        let was_open = self.hide_bars();
+        if was_open {
+            (self.inner.back)();
+        }
+        was_open
+    }
+
+    fn hide_bars(&self) -> bool {
+        let mut bars = self.inner.bars.borrow().clone();
+        let was_open = bars.find.is_open() || bars.save.is_open() || bars.results.is_open();
+        bars.find.close();
+        bars.results.close();
+        bars.save.close();
         if was_open {
             self.inner.transcript.borrow_mut().unselect();
-            (self.inner.back)();
         }
         was_open
     }

@@ -32,6 +32,8 @@ pub(in crate::client::window) struct Results {
     words: Frame,
     rows: Rows,
     listed: Rc<RefCell<Vec<Listed>>>,
+    /// What they were looked for with.
+    found: Rc<RefCell<String>>,
     /// The version of the search that is shown.
     version: Rc<Cell<u64>>,
 }
@@ -53,10 +55,10 @@ impl Results {
         column.end();
         all.fixed(&column, HEIGHT);
         column.hide();
-        Results { column, words, rows, listed, version: Rc::default() }
+        Results { column, words, rows, listed, found: Rc::default(), version: Rc::default() }
     }
 
-    /// Shows how a search stands, if that has changed; the keyboard goes to what was found.
+    /// Shows how a search stands, if that has changed. The keyboard stays where it is: the user may be writing by now.
     pub(in crate::client::window) fn show(&mut self, search: &Search, clock: &Clock) {
         if self.version.replace(search.version()) == search.version() {
             return;
@@ -68,15 +70,21 @@ impl Results {
             excerpt: hit.excerpt.clone(),
         });
         self.listed.replace(listed.collect());
+        self.found.replace(if search.is_over() { search.words().to_owned() } else { String::new() });
         self.words.set_label(&ui::plain_label(&search.in_words()));
         let count = self.listed.borrow().len();
         self.rows.begin_anew(0, count);
         show_row(&mut self.column, true);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
             self.rows.mark(last as u64);
-            // It refuses only while the window has no keyboard to give.
-            let _ = self.rows.widget().clone().take_focus();
         }
+    }
+
+    /// Gives the keyboard to what was found for these words; `false` if that is not what is listed, or it is there already.
+    pub(in crate::client::window) fn focus_on(&self, words: &str) -> bool {
+        let is_listed = self.is_open() && !self.listed.borrow().is_empty() && *self.found.borrow() == words;
+        let mut table = self.rows.widget().clone();
+        is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
 
     /// The row that the user wants to go to, once.

@@ -59,6 +59,11 @@ impl SaveBar {
         show_row(&mut self.row, false);
     }
 
+    /// Whether somebody is in the row.
+    pub(in crate::client::window) fn has_keyboard(&self) -> bool {
+        fltk::app::focus().is_some_and(|widget| widget.inside(&self.row))
+    }
+
     pub(in crate::client::window) fn is_open(&self) -> bool {
         self.row.visible()
     }

@@ -1,0 +1,52 @@
+//! What belongs to another server than the one that we are on: what was written for its room and not sent waits there, and the
+//! private talks keep to theirs (see `private.rs`). Runs on the UI thread.
+
+use super::draft::Unsent;
+use super::{Chat, Whom};
+use crate::client::ServerAddress;
+use crate::protocol::escape::escape;
+
+/// The server that we are on, and what waits on others.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// The one that we are on, or were on last.
+    here: Option<ServerAddress>,
+    rooms: Vec<(ServerAddress, Unsent)>,
+}
+
+impl Chat {
+    /// The server that we are on, or were on last.
+    pub fn server(&self) -> Option<&ServerAddress> {
+        self.elsewhere.here.as_ref()
+    }
+
+    /// How a talk is named from here that is with somebody on this server.
+    pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
+        let is_here = self.server() == Some(server);
+        if is_here { Whom::One(name.to_owned()) } else { Whom::Elsewhere(server.clone(), name.to_owned()) }
+    }
+
+    /// The user goes to another server, and has this in the entry of the room: it stays with the one that it was written for.
+    pub fn leave_draft(&mut self, text: String) {
+        self.room.unsent.keep_draft(text);
+    }
+
+    /// A connection to this server begins.
+    pub(super) fn turn_to(&mut self, server: &ServerAddress) {
+        if self.server() == Some(server) {
+            return;
+        }
+        // Whether it has arrived is never seen on another server.
+        self.give_back_doubts();
+        self.privates.turn_to(server);
+        let (left, rooms) = (self.elsewhere.here.replace(server.clone()), &mut self.elsewhere.rooms);
+        let at = rooms.iter().position(|(other, _)| other == server);
+        let waiting = at.map(|at| rooms.swap_remove(at).1).unwrap_or_default();
+        let unsent = std::mem::replace(&mut self.room.unsent, waiting);
+        if let Some(left) = left.filter(|_| !unsent.is_empty()) {
+            let shown = left.to_string();
+            self.notice(format!("What you wrote for {} and have not sent waits there", escape(&shown)));
+            self.elsewhere.rooms.push((left, unsent));
+        }
+    }
+}

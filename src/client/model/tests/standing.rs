@@ -1,0 +1,139 @@
+//! How it stands: no remark outlives its cause, and a server that does not answer is not shown as one that does.
+
+use super::*;
+use crate::clock::stamp_now;
+
+fn ann() -> Whom {
+    Whom::One("ann".into())
+}
+
+fn status_with_ann(stage: &Stage) -> String {
+    stage.chat.status_of(&ann(), &Clock::utc()).1
+}
+
+#[test]
+fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() {
+    let mut stage = online();
+    stage.chat.open_talk("ann").unwrap();
+    stage.end(Ending::Closed);
+    assert!(!stage.chat.say(&ann(), "hello?"));
+    assert!(
+        status_with_ann(&stage).starts_with("Not sent, since you are not connected"),
+        "{}",
+        status_with_ann(&stage)
+    );
+    let mut stage = connect(stage.chat);
+    // Ann has not come back, so it is not her coming that changes it.
+    stage.hear(&["HELLO bob"]);
+    assert_eq!(status_with_ann(&stage), "ann has left");
+}
+
+#[test]
+fn a_lost_connection_ends_what_was_said_about_it() {
+    let mut stage = online();
+    stage.encrypted();
+    stage.chat.register("correct horse", "correct horse").unwrap();
+    assert!(stage.status().starts_with("Registering the name bob"), "{}", stage.status());
+    stage.end(Ending::Closed);
+    assert!(stage.status().starts_with("Trying again"), "{}", stage.status());
+}
+
+#[test]
+fn that_nothing_more_can_wait_is_of_the_past_when_something_is_answered() {
+    let mut stage = online();
+    while stage.say("anybody?") {
+        stage.sent();
+    }
+    assert!(stage.status().contains("has not answered the last"), "{}", stage.status());
+    stage.hear(&["MSG bob anybody?"]);
+    assert!(!stage.status().contains("has not answered the last"), "{}", stage.status());
+}
+
+#[test]
+fn that_somebody_is_not_here_is_of_the_past_when_they_come() {
+    let mut stage = online();
+    assert_eq!(stage.chat.enter(&Whom::All, "/msg dora psst"), Entered::Kept);
+    assert!(stage.status().starts_with("Nobody by the name of dora"), "{}", stage.status());
+    stage.hear(&["HELLO dora"]);
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
+fn an_old_error_is_not_appended_to_a_new_one() {
+    let mut stage = connecting();
+    stage.hear(&["ERR USERNAME_TAKEN bob"]);
+    stage.end(Ending::Closed);
+    assert!(stage.status().starts_with("Refused"), "{}", stage.status());
+    stage.chat.cannot_connect("\"x\" is no port");
+    assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
+    assert!(stage.chat.stranger().is_none());
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_not_green() {
+    let mut stage = online();
+    stage.chat.open_talk("ann").unwrap();
+    stage.wait(Duration::from_mins(1));
+    assert_eq!(stage.chat.status().0, Mood::Good, "nobody has asked it anything");
+    stage.say("anybody?");
+    stage.wait(Duration::from_secs(2));
+    stage.say("hello?");
+    stage.wait(Duration::from_secs(2));
+    assert_eq!(stage.chat.status().0, Mood::Good);
+    stage.wait(Duration::from_secs(8));
+    let begins = "The server has not answered for 12 s. ";
+    for (mood, words) in [stage.chat.status(), stage.chat.status_of(&ann(), &Clock::utc())] {
+        assert!(mood == Mood::Warn && words.starts_with(begins), "{mood:?} {words}");
+    }
+    stage.hear(&["MSG bob anybody?"]);
+    assert!(stage.status().starts_with("The server has not answered for 10 s. "), "{}", stage.status());
+    stage.hear(&["MSG bob hello?"]);
+    assert_eq!(stage.chat.status(), (Mood::Good, "Connected as bob to localhost:5555".into()));
+    // What only one person gets, and what has to wait and is sent again.
+    stage.chat.say(&ann(), "psst");
+    stage.wait(Duration::from_secs(6));
+    assert!(
+        status_with_ann(&stage).starts_with("The server has not answered for 6 s. "),
+        "{}",
+        status_with_ann(&stage)
+    );
+    stage.hear(&["PONG 1"]);
+    stage.say("fast");
+    stage.hear(&["ERR SLOW_DOWN 20000"]);
+    stage.wait(Duration::from_secs(19));
+    assert!(!stage.status().contains("not answered"), "{}", stage.status());
+}
+
+#[test]
+fn the_seconds_without_an_answer_are_counted_on_the_screen() {
+    let mut stage = online();
+    stage.say("anybody?");
+    stage.wait(Duration::from_secs(6));
+    stage.now += Duration::from_secs(1);
+    assert!(stage.chat.tick(stage.now), "there is something new to be drawn");
+    assert!(!stage.chat.tick(stage.now));
+}
+
+#[test]
+fn a_wrong_clock_here_mixes_no_times_in_a_talk() {
+    for hours in [-30, 30] {
+        let mut stage = connecting();
+        let at = |seconds: i64| {
+            let micros = (hours * 3600 + seconds) * 1_000_000;
+            stamp_now().checked_add_signed(micros).unwrap()
+        };
+        stage.hear(&["HELLO ann", &format!("@{} HELLO bob", at(0)), &format!("@{} TELL ann hi", at(1))]);
+        stage.chat.say(&ann(), "hi yourself");
+        stage.hear(&["PONG 1"]);
+        stage.hear(&[&format!("@{} TELL ann bye", at(2))]);
+        stage.end(Ending::Closed);
+        for whom in [Whom::All, ann()] {
+            let entries: Vec<_> = stage.chat.talk(&whom).unwrap().conversation().since(0).cloned().collect();
+            assert!(!entries.is_empty());
+            for entry in entries {
+                let off = entry.at.unwrap().abs_diff(at(0));
+                assert!(off < 60_000_000, "{hours} hours: {entry:?} is {off} us away");
+            }
+        }
+    }
+}
