@@ -144,10 +144,10 @@ pub(crate) fn grabber(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
     let writings = [
         name.to_owned(),
         name.to_uppercase(),
-        name.replace('a', "\u{430}"),
+        name.replace('a', "\u{ff21}"),
         name.replace('g', "\u{ff47}"),
         name.replace('0', "O"),
-        name.replace('e', "\u{435}"),
+        name.replace('e', "\u{1d41e}"),
     ];
     let deadline = Instant::now() + DEADLINE;
     while Instant::now() < deadline {
