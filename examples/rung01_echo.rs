@@ -21,7 +21,7 @@
 //!
 //! **Rung 2 mends it**, with a thread per client.
 //!
-//! **The real program** accepts in `src/server/accept.rs` and reads in `src/server/session.rs`.
+//! **The real program** accepts in `src/server/connect/accept.rs` and reads in `src/server/session.rs`.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};

@@ -23,7 +23,7 @@
 //!
 //! **Rung 3 mends it**: it begins to know who is here.
 //!
-//! **The real program** spawns a client's thread in `src/server/accept.rs`, names and joins it in `src/server/crew.rs`.
+//! **The real program** spawns a client's thread in `src/server/connect/accept.rs`, names and joins it in `src/server/observe/threads.rs`.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};

@@ -17,13 +17,13 @@
 //! what is said meanwhile? And of Carl?
 //!
 //! **Try** to lower the flag in `take` a moment after the lock is released, as if it were a variable like any other.
-//! Most lines still arrive. Which does not, and when? (`src/server/outbox/interleavings.rs` finds it in a second.)
+//! Most lines still arrive. Which does not, and when? (`src/server/delivery/outbox/interleavings.rs` finds it in a second.)
 //!
 //! **What breaks:** whoever speaks writes for all, and goes on writing as long as others find the flag up: with many
 //! who talk at once one thread may never come back to its own client. A line is copied once per recipient. On Windows a
 //! write that timed out leaves the socket unusable. And nothing ends this server in good order.
 //!
-//! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/outbox.rs` is
+//! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/delivery/outbox.rs` is
 //! the outbox without a socket, `src/server/delivery.rs` does the writing and gives a busy writer relief.
 
 use std::collections::HashMap;

@@ -21,7 +21,7 @@
 //! **What breaks:** nothing here, which is the point: the channel is *bounded*. When it is full the worker waits in
 //! `send`, reads no more, the kernel's buffers fill, and `yes` itself has to wait. That is back-pressure.
 //!
-//! **Rung 9** is the same without it. **The real program** does this in `src/ui/timer.rs`, `src/client/window.rs` and
+//! **Rung 9** is the same without it. **The real program** does this in `src/ui/timer.rs`, `src/chat/window.rs` and
 //! `src/client/connection.rs`, with a model between the channel and the widgets that can be tested without a screen.
 
 use std::collections::VecDeque;

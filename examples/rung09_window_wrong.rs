@@ -22,7 +22,7 @@
 //! nothing else happens in this window: three seconds here; with a name server that is gone, thirty.
 //!
 //! **Rung 8 mends it**: a bound, and a worker. **The real program** saves files and opens links in threads of their own
-//! (`src/client/errand.rs`), looks names up in one (`src/client/connection/dial.rs`), and has a bound on every channel.
+//! (`src/chat/background.rs`), looks names up in one (`src/client/dial.rs`), and has a bound on every channel.
 
 use std::collections::VecDeque;
 use std::env;

@@ -22,7 +22,7 @@
 //! **What breaks:** what comes in runs into what is being typed; a terminal needs more than this (raw mode, a library).
 //! A server that reads nothing makes `write_all` wait, and the typist with it.
 //!
-//! **Rung 8 mends it**: a window. **The real program** has the same two threads in `src/client/connection/pump.rs`, and
+//! **Rung 8 mends it**: a window. **The real program** has the same two threads in `src/client/connection/reader.rs`, and
 //! a channel before its writer, so that a window never waits.
 
 use std::env;

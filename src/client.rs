@@ -25,23 +25,19 @@
 
 mod address;
 mod connection;
+pub(crate) mod dial;
 mod encryption;
-mod errand;
 mod event;
+mod fault_injection;
 mod known_servers;
-mod laboratory;
-pub mod model;
-mod visit;
-#[cfg(feature = "gui")]
-pub mod window;
+mod options;
+pub(crate) mod security;
 
 pub use crate::password::{PASSWORD_VARIABLE, Password};
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Lock, Trust};
-pub use errand::{Errands, Report};
 pub use event::{Ending, Event, Line, Said};
+pub use fault_injection::{Experiment, FLOOD_MAX, Laboratory};
 pub use known_servers::{Known, KnownServers};
-pub use laboratory::{Experiment, FLOOD_MAX, Laboratory};
-pub use model::{Blame, Chat, Mood, Phase};
-pub use visit::{Faith, Visit};
+pub use options::{Faith, Visit};

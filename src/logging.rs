@@ -9,7 +9,7 @@
 //! | `log` | as long as the program | writes to standard error, and leaves out what comes too often |
 //! | `output` | from the first line to the end of the program | writes to standard output |
 
-mod often;
+mod coalesce;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use log::{Level, Log, Metadata, Record};
 
 use crate::sync::{Mutex, lock};
-use often::Often;
+use coalesce::Often;
 
 /// Entries that may wait for a stream.
 const WAITING_MAX: usize = 1024;

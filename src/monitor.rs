@@ -8,12 +8,12 @@
 //! ```
 //!
 //! Starting and stopping a server take time: an address may have to be looked up, a stop waits for the last words to
-//! everybody. So the window never holds the [`Server`](super::Server). It gives orders to the [`operator`], and a timer
+//! everybody. So the window never holds the [`Server`](crate::server::Server). It gives orders to the [`operator`], and a timer
 //! carries what comes back into the [`model`], which has no window in it and decides what is to be seen. Only `window` and
 //! what is below it name the toolkit.
 
 pub mod last_stop;
 pub mod model;
-pub mod operator;
 #[cfg(feature = "gui")]
 pub mod window;
+pub mod worker;

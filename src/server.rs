@@ -18,54 +18,26 @@
 //! 5. All threads are joined. The port can be bound again at once.
 //! 6. Bans that could not be written are tried once more. What was said and is not stored yet is committed; then the thread `history` is joined too.
 
-mod accept;
-mod allowances;
-mod bans;
-mod bucket;
-mod budget;
-mod client;
-mod clock;
-mod config;
-mod credentials;
-mod crew;
-#[cfg(feature = "history")]
-mod database;
-mod delivery;
-mod descriptors;
-mod doing;
-mod door;
-mod entrance;
-mod event;
-mod greeting;
-#[cfg_attr(not(feature = "history"), path = "no_history.rs")]
-mod history;
-mod keepalive;
-mod kept;
-mod lobby;
-#[cfg_attr(not(feature = "members"), path = "no_members.rs")]
-mod members;
-mod members_error;
-mod message;
-pub mod monitor;
-mod network;
-mod operate;
-mod outbox;
+pub(crate) mod admin;
+pub(crate) mod config;
+pub(crate) mod connect;
+pub(crate) mod context;
+pub(crate) mod delivery;
+pub(crate) mod error;
+pub(crate) mod id;
+pub(crate) mod network;
+pub(crate) mod observe;
 #[cfg(test)]
 #[cfg(all(feature = "history", not(loom)))]
-mod panics;
+pub(crate) mod panics;
 #[cfg(feature = "history")]
-mod permits;
-mod recent;
-mod refusals;
-mod registry;
-mod relay;
-mod session;
-mod snapshot;
-mod start_error;
-mod strikes;
-mod threads;
-#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
-mod tls;
+pub(crate) mod permits;
+pub(crate) mod recent;
+pub(crate) mod registry;
+pub(crate) mod session;
+pub(crate) mod shutdown;
+pub(crate) mod stamps;
+pub(crate) mod storage;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,99 +50,35 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 pub use crate::password::{PASSWORD_VARIABLE, Password};
-pub use bans::{Ban, Whom};
+pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
-pub use event::{Ending, Event, EventSink, Happening};
-pub use kept::{Archive, Forget, Kept};
-pub use members::{Member, Members};
-pub use members_error::MembersError;
-pub(crate) use operate::REASON_MAX;
-pub use snapshot::{Person, Snapshot, Totals};
-pub use start_error::StartError;
-pub use threads::Thread;
-pub use tls::CertificateError;
+pub use connect::tls::CertificateError;
+pub use error::StartError;
+pub use observe::event::{Ending, Event, EventSink, Happening};
+pub use observe::snapshot::{Person, Snapshot, Totals};
+pub use observe::thread_info::Thread;
+pub use storage::bans::{Ban, Whom};
+pub use storage::history::types::{Archive, Forget, Kept};
+pub use storage::members::error::MembersError;
+pub use storage::members::{Member, Members};
 
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
-use allowances::Allowances;
-use bans::Bans;
-use budget::Budget;
-use credentials::{Credentials, Current};
-use crew::ACCEPT;
+use connect::credentials::{Credentials, Current};
+use connect::limits::Lobby;
+use connect::reject::Refusals;
+use connect::throttle::Strikes;
+use context::Shared;
+use delivery::budget::Budget;
 use delivery::{Claims, LAST_LINE, Postman};
-use history::History;
-use lobby::Lobby;
-use message::Message;
-use refusals::Refusals;
+pub use id::ConnectionId;
+use observe::threads::ACCEPT;
 use registry::Registry;
-use strikes::Strikes;
-
-/// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
-/// name: by the time of a late clean-up, the name may be somebody else's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(pub(crate) u64);
-
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
-    }
-}
-
-/// What is told to everybody when the server stops.
-const STOPS: &str = "the server stops";
-
-/// What all threads of a server share.
-#[derive(Debug)]
-struct Shared {
-    config: Config,
-    /// The certificate, and the room's password.
-    credentials: Current,
-    registry: Registry,
-    lobby: Arc<Lobby>,
-    refusals: Refusals,
-    bans: Bans,
-    /// The names that belong to somebody, if that is kept.
-    members: Option<Members>,
-    strikes: Strikes,
-    allowances: Allowances,
-    /// `None`: what is said is not kept.
-    history: Option<History>,
-    postman: Arc<Postman>,
-    /// Connections that ended without having joined: written by any thread, read by snapshots.
-    refused: AtomicU64,
-    /// Why connections ended, and how many for each reason: written by any thread, read by snapshots.
-    endings: Mutex<BTreeMap<&'static str, u64>>,
-}
-
-impl Shared {
-    fn events(&self) -> &EventSink {
-        &self.postman.events
-    }
-
-    /// Is what is said remembered, if only in memory?
-    fn remembers(&self) -> bool {
-        self.config.history.is_some()
-    }
-
-    /// Gives messages that were relayed to the history, if there is one. It may wait for a disk.
-    fn store(&self, messages: impl Iterator<Item = Message>) {
-        if let Some(history) = &self.history {
-            history.store(messages);
-        }
-    }
-
-    /// Counts why a connection ended.
-    fn count(&self, why: &Ending) {
-        *lock(&self.endings).entry(why.kind()).or_default() += 1;
-    }
-
-    /// A connection ended before it joined: counts that and reports it.
-    fn turn_away(&self, addr: SocketAddr, why: Ending) {
-        self.count(&why);
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        self.events().report(Happening::Refused { addr, why });
-    }
-}
+use session::quotas::Allowances;
+use shutdown::{STOPS, wake};
+use storage::bans::Bans;
+use storage::history::History;
+use storage::message::Message;
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
@@ -218,7 +126,7 @@ impl Server {
             endings: Mutex::default(),
             config,
         });
-        if let Some(fit) = descriptors::make_room(shared.config.max_clients, shared.config.greeting_max) {
+        if let Some(fit) = connect::fd_limit::make_room(shared.config.max_clients, shared.config.greeting_max) {
             let clients = shared.config.max_clients;
             shared.events().report(Happening::TooFewDescriptors { clients, fit });
         }
@@ -227,7 +135,7 @@ impl Server {
         let accept = {
             let shared = shared.clone();
             let enrolled = shared.postman.crew.enroll(ACCEPT.into());
-            Builder::new().name(ACCEPT.into()).spawn(move || enrolled.run(|| accept::run(&listener, &shared)))
+            Builder::new().name(ACCEPT.into()).spawn(move || enrolled.run(|| connect::accept::run(&listener, &shared)))
         };
         let accept = accept.map_err(StartError::NoThread)?;
         shared.events().report(Happening::Listening(addr));
@@ -335,29 +243,5 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop_now();
-    }
-}
-
-/// Gets the accept thread out of its accept, which nothing in std can interrupt.
-///
-/// On Linux a shutdown of the listener does, in whatever state the system is. Elsewhere that is an error, and a
-/// connection does; on Linux that would not be enough: accept may have reserved the last descriptor there is, or this
-/// machine may have lost the address since.
-fn wake(addr: SocketAddr, accept: &JoinHandle<()>, listener: &Weak<TcpListener>) {
-    let woken = listener.upgrade().is_none_or(|listener| SockRef::from(&*listener).shutdown(Shutdown::Both).is_ok());
-    let mut to = addr;
-    // A server that listens everywhere is reached here.
-    match addr.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => to.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => to.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    while !accept.is_finished() {
-        // It may be pausing for want of descriptors.
-        accept.thread().unpark();
-        if !woken {
-            let _ = TcpStream::connect_timeout(&to, Duration::from_millis(100));
-        }
-        thread::sleep(Duration::from_millis(1));
     }
 }

@@ -39,7 +39,8 @@ use socket2::SockRef;
 mod fingerprint;
 #[cfg(feature = "tls")]
 mod handshake;
-#[cfg_attr(not(feature = "tls"), path = "transport/no_tls.rs")]
+#[cfg_attr(feature = "tls", path = "transport/tls/enabled.rs")]
+#[cfg_attr(not(feature = "tls"), path = "transport/tls/disabled.rs")]
 mod tls;
 
 #[cfg(feature = "tls")]

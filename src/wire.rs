@@ -9,15 +9,15 @@
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | `wire/mask.rs` | leaving passwords out |
+//! | `wire/redact.rs` | leaving passwords out |
 //! | `wire/meaning.rs` | what a line means, in a few words |
-//! | `wire/tape.rs` | the last lines, filtered and paused: what a window shows |
+//! | `wire/trace.rs` | the last lines, filtered and paused: what a window shows |
 //! | `wire/raw.rs` | a line as somebody typed it, with `\x00` and the like, as bytes |
 
-mod mask;
 mod meaning;
 mod raw;
-mod tape;
+mod redact;
+mod trace;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -27,10 +27,10 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-pub use mask::mask;
 pub use meaning::meaning;
 pub use raw::{BadEscape, unescape};
-pub use tape::{Item, LINES_MAX, Tape};
+pub use redact::mask;
+pub use trace::{Item, LINES_MAX, Tape};
 
 use crate::protocol::framing::Frame;
 

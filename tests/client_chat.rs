@@ -8,8 +8,9 @@ mod support;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use multichat::client::model::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
-use multichat::client::{Chat, Phase, Visit};
+use multichat::chat::state::{Chat, Phase};
+use multichat::chat::state::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
+use multichat::client::Visit;
 use multichat::protocol::Username;
 use multichat::server::Config;
 

@@ -9,8 +9,9 @@ mod support;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use multichat::client::model::{Entry, Kind, Position, Whom};
-use multichat::client::{Chat, Phase, Visit};
+use multichat::chat::state::{Chat, Phase};
+use multichat::chat::state::{Entry, Kind, Position, Whom};
+use multichat::client::Visit;
 use multichat::protocol::Username;
 use multichat::server::Config;
 

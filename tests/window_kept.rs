@@ -22,7 +22,7 @@ fn main() {
 mod on_linux {
     use std::fs;
 
-    use multichat::server::monitor::window::MonitorWindow;
+    use multichat::monitor::window::MonitorWindow;
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::history::{all, remembering, told};

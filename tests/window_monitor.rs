@@ -28,8 +28,8 @@ mod on_linux {
     use fltk::group::Group;
     use fltk::prelude::*;
     use fltk::text::TextDisplay;
+    use multichat::monitor::window::{MonitorWindow, Options};
     use multichat::server::Config;
-    use multichat::server::monitor::window::{MonitorWindow, Options};
     use multichat::ui::Settings;
 
     use crate::support::desktop::{Window, run_all};

@@ -25,8 +25,8 @@ mod on_linux {
     use fltk::app;
     use fltk::input::Input;
     use fltk::prelude::*;
+    use multichat::monitor::window::MonitorWindow;
     use multichat::server::Config;
-    use multichat::server::monitor::window::MonitorWindow;
 
     use crate::support::desktop::run_all;
     use crate::support::monitor::{

@@ -14,7 +14,7 @@
 //! The seed repeats the choices, not the interleaving of the threads: that is another one in every run, which is why a
 //! longer soak finds more.
 //!
-//! What to try: break something, and see who notices. In `src/server/outbox.rs`, forget how much of a piece the socket has
+//! What to try: break something, and see who notices. In `src/server/delivery/outbox.rs`, forget how much of a piece the socket has
 //! taken, or to lower the flag; in `src/server/registry.rs`, announce no BYE; keep a clone of a client's socket somewhere.
 
 mod dice;

@@ -1,4 +1,4 @@
-//! The chat window: reads the command line, starts the log, and hands over to [`multichat::client::window`].
+//! The chat window: reads the command line, starts the log, and hands over to [`multichat::chat::window`].
 
 use std::env;
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 use directories::ProjectDirs;
-use multichat::client::window::{self, Options};
+use multichat::chat::window::{self, Options};
 use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
 use multichat::ui::{self, Theme};
 use multichat::{logging, signals};

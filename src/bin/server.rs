@@ -10,7 +10,7 @@ use crossbeam_channel::bounded;
 use directories::ProjectDirs;
 use multichat::logging;
 #[cfg(feature = "gui")]
-use multichat::server::monitor::window::{self, MonitorWindow};
+use multichat::monitor::window::{self, MonitorWindow};
 use multichat::server::{Certificate, Config, EventSink, Server};
 use multichat::signals::{self, Signal};
 #[cfg(feature = "gui")]

@@ -36,71 +36,62 @@
 
 use std::time::Instant;
 
-mod attention;
-mod commands;
-mod complete;
-mod conversation;
-mod draft;
-mod elsewhere;
-mod find;
-mod hear;
-mod laboratory;
-mod lines;
-mod links;
-mod manners;
-mod mentions;
-mod page;
-mod past;
-mod people;
-pub mod plain;
-mod presence;
-mod private;
-mod queue;
-mod recall;
-mod register;
-mod retry;
-mod roster;
-mod search;
-mod session;
-mod shortcuts;
-mod speak;
-mod status;
-mod stranger;
-mod styled;
-mod talk;
-mod typing;
-mod words;
+pub mod backfill;
+pub mod commands;
+pub mod conversation;
+pub mod draft;
+pub mod error_text;
+pub mod fault_injection;
+pub mod find;
+pub mod message_log;
+pub mod other_servers;
+pub mod people;
+pub mod presence;
+pub mod privacy;
+pub mod private;
+pub mod queue;
+pub mod receive;
+pub mod register;
+pub mod retry;
+pub mod roster;
+pub mod search;
+pub mod send;
+pub mod session;
+pub mod status;
+pub mod trust_prompt;
+pub mod typing;
+pub mod unread;
 
-pub use attention::{Attention, counted};
+pub use super::input::complete::{Completed, Completion, Text};
+pub use super::input::input_history::Recall;
+pub use super::input::shortcuts::SHORTCUTS;
+pub use super::render::lines::Writer;
+pub use super::render::links::destination;
+pub use super::render::rendered_log::{Edit, Page, Place};
+pub use super::render::styled::{NAME_COLORS, Style, Styled, name_color};
 pub use commands::Entered;
-pub use complete::{Completed, Completion, Text};
-pub use conversation::{Conversation, Entry, Kind, Position, SETTLED_MAX, Splice, shown_name};
+pub use conversation::{Talk, Whom};
 pub use draft::{bytes_left, counter};
 pub use find::{Find, Towards};
-pub use lines::Writer;
-pub use links::destination;
-pub use manners::Manners;
-pub use page::{Edit, Page, Place};
+pub use message_log::{Conversation, Entry, Kind, Position, SETTLED_MAX, Splice, shown_name};
 pub use people::Row;
+pub use privacy::Manners;
 pub use private::Call;
 pub use queue::{Aim, PENDING_MAX, Pending};
-pub use recall::Recall;
 pub use roster::{Away, Roster};
 pub use search::{Hit, Search};
 pub use session::{Blame, Phase};
-pub use shortcuts::SHORTCUTS;
 pub use status::{Mood, Standing};
-pub use stranger::{About, Stranger};
-pub use styled::{NAME_COLORS, Style, Styled, name_color};
-pub use talk::{Talk, Whom};
+pub use trust_prompt::{About, Stranger};
+pub use unread::{Attention, counted};
 
-use super::{Connection, Lock, Password, Visit};
+use crate::client::{Connection, Lock, Password, Visit};
 use crate::clock::stamp_now;
 use crate::protocol::{Capabilities, Stamp};
 use crate::wire::Tap;
+use backfill::Past;
 use draft::Doubts;
-use elsewhere::Elsewhere;
-use past::Past;
+use other_servers::Elsewhere;
 use presence::Presence;
 use private::Privates;
 use queue::Queue;
@@ -208,18 +199,18 @@ impl Chat {
     }
 
     /// The time by the server's clock, as far as we know it: what is said is stamped by that.
-    pub(super) fn stamp(&self) -> Stamp {
+    pub(crate) fn stamp(&self) -> Stamp {
         stamp_now().saturating_add_signed(self.ahead)
     }
 
     /// The connection has come or gone, and so has what was said about it.
-    pub(super) fn forget_remarks(&mut self) {
+    pub(crate) fn forget_remarks(&mut self) {
         self.room.remark = None;
         self.privates.all_mut().for_each(|talk| talk.remark = None);
     }
 
     /// Forgets a remark wherever it stands, now that it is true no more.
-    pub(super) fn forget_remark(&mut self, remark: &str) {
+    pub(crate) fn forget_remark(&mut self, remark: &str) {
         for talk in [&mut self.room].into_iter().chain(self.privates.all_mut()) {
             talk.remark.take_if(|told| told == remark);
         }
@@ -246,7 +237,7 @@ impl Chat {
         let before = self.now.replace(now);
         let mut changed = self.listen(now);
         if changed && self.queue.room() > 0 {
-            self.forget_remark(&speak::nothing_more_can_wait());
+            self.forget_remark(&send::nothing_more_can_wait());
         }
         changed |= before.is_some_and(|before| self.unanswered_for(before) != self.unanswered_for(now));
         if let Some(end) = self.session.as_ref().and_then(|session| session.out_of_patience(now)) {

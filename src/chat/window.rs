@@ -16,27 +16,28 @@ use std::time::{Duration, Instant};
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
-mod keyboard;
-mod laboratory;
-mod layout;
-mod menu;
-mod people;
-mod private;
-mod register;
-mod stranger;
-mod talk;
-mod wire;
+pub mod bindings;
+pub mod conversation;
+pub mod fault_injection;
+pub mod keyboard;
+pub mod layout;
+pub mod menu;
+pub mod people;
+pub mod private;
+pub mod register;
+pub mod trust_prompt;
 
-use super::model::{About, Whom};
-use super::{BadAddress, Chat, Encryption, KnownServers, Mood, Password, Phase, ServerAddress, Visit};
+use super::state::{About, Whom};
+use super::state::{Chat, Mood, Phase};
+use crate::client::{BadAddress, Encryption, KnownServers, Password, ServerAddress, Visit};
 use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
+use conversation::TalkView;
 use keyboard::Handover;
 use layout::Widgets;
 use private::PrivateWindow;
-use talk::TalkView;
 
 /// How long the goodbye may take, once the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -135,7 +136,7 @@ impl ChatWindow {
         let port = server.map(|server| server.port().to_string()).or_else(|| remembered("port"));
         let name = options.name.clone().or_else(|| remembered("name")).or_else(login_name);
         widgets.server.set_value(&host.unwrap_or_else(|| "localhost".into()));
-        widgets.port.set_value(&port.unwrap_or_else(|| super::DEFAULT_PORT.to_string()));
+        widgets.port.set_value(&port.unwrap_or_else(|| crate::client::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
         widgets.show_password(options.password.as_ref());
 

@@ -34,15 +34,13 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::SockRef;
 
 use super::event::{Ending, Event};
-use super::laboratory::{Experiment, Laboratory};
-use super::visit::Visit;
+use super::fault_injection::{Experiment, Laboratory};
+use super::options::Visit;
 use crate::protocol::ClientLine;
 use crate::transport::Transport;
 use crate::wire::Tap;
 
-mod dial;
-mod pump;
-mod secure;
+mod reader;
 mod writer;
 
 /// Events that may wait for the model; each is what one read brought.
@@ -99,7 +97,7 @@ impl Connection {
         let reader = thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
-                pump::run(&visit, &reads, &event_sender, line_receiver);
+                reader::run(&visit, &reads, &event_sender, line_receiver);
             })
             .map_err(|error| {
                 // The channel is new, so there is room.
@@ -211,7 +209,7 @@ impl Drop for Connection {
 #[cfg(test)]
 impl Connection {
     /// A connection without a network: what the model sends can be read, and events can be told to it.
-    pub(super) fn fake() -> (Connection, Sender<Event>, Receiver<Vec<u8>>) {
+    pub(crate) fn fake() -> (Connection, Sender<Event>, Receiver<Vec<u8>>) {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
         let connection = Connection { events, lines: Some(lines), shared: Shared::default(), reader: None };

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use socket2::{SockRef, TcpKeepalive};
 
-use crate::client::address::ServerAddress;
-use crate::client::event::Ending;
+use super::address::ServerAddress;
+use super::event::Ending;
 
 /// For the look-up and all addresses together.
-pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A peer that has answered nothing for this long is asked whether it is still there.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
@@ -20,7 +20,7 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Looks the host up and connects to the first of its addresses that answers.
-pub(super) fn dial(server: &ServerAddress) -> Result<TcpStream, Ending> {
+pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, Ending> {
     let deadline = Instant::now() + CONNECT_LIMIT;
     let addresses = resolve(server, deadline)?;
     let mut refused = None;
@@ -95,7 +95,7 @@ fn tune(socket: &TcpStream) {
 }
 
 /// An error in words, without the `(os error 111)` that Rust adds.
-pub(super) fn plain(error: &io::Error) -> String {
+pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_lowercase(),

@@ -12,7 +12,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::ServerAddress;
+use super::address::ServerAddress;
 use crate::files;
 use crate::sync::{Mutex, lock};
 

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use super::{Encryption, KnownServers, Password, ServerAddress};
+use super::address::ServerAddress;
+use super::encryption::Encryption;
+use super::known_servers::KnownServers;
+use crate::password::Password;
 use crate::protocol::{Capabilities, Username};
 
 /// Where a server is, who comes, and what for.

@@ -30,25 +30,26 @@
 use std::net::{SocketAddr, TcpStream};
 
 use super::dial::{dial, plain};
-use crate::client::encryption::{Encryption, Lock, Trust};
-use crate::client::event::Ending;
-use crate::client::known_servers::Known;
-use crate::client::visit::{Faith, Visit};
+use super::encryption::{Encryption, Lock, Trust};
+use super::event::Ending;
+use super::known_servers::Known;
+use super::options::{Faith, Visit};
 use crate::transport::Transport;
 
-#[cfg_attr(not(feature = "tls"), path = "secure/no_tls.rs")]
+#[cfg_attr(feature = "tls", path = "security/tls/enabled.rs")]
+#[cfg_attr(not(feature = "tls"), path = "security/tls/disabled.rs")]
 mod tls;
 
 use tls::{NotEncrypted, Shown};
 
 /// A connection on which HELLO may be said.
 #[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) transport: Transport,
-    pub(super) peer: SocketAddr,
-    pub(super) lock: Lock,
+pub(crate) struct Opened {
+    pub(crate) transport: Transport,
+    pub(crate) peer: SocketAddr,
+    pub(crate) lock: Lock,
     /// Why the server will not be known the next time, although it should.
-    pub(super) not_kept: Option<String>,
+    pub(crate) not_kept: Option<String>,
 }
 
 /// How to speak to a server.
@@ -61,7 +62,7 @@ enum Way {
 }
 
 /// Connects, and makes sure of whom to.
-pub(super) fn open(visit: &Visit) -> Result<Opened, Ending> {
+pub(crate) fn open(visit: &Visit) -> Result<Opened, Ending> {
     let no_list = |error: std::io::Error| {
         let file = visit.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
         Ending::NoList(format!("{file}: {}", plain(&error)))
@@ -151,7 +152,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::client::Password;
+    use crate::password::Password;
     use crate::protocol::Username;
 
     #[test]

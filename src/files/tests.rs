@@ -1,6 +1,6 @@
 //! Files in folders of the tests' own, written by several threads and through links.
 
-use super::*;
+use crate::files::*;
 
 /// A folder that is gone afterwards.
 struct Folder(PathBuf);

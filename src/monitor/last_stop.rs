@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::operator::Notice;
+use super::worker::Notice;
 use crate::logging;
 
 /// How long the operator may take: a stop takes two seconds, and what is being stored longer on a slow disk.

@@ -4,41 +4,41 @@
 //! mean and [says what changed](Model::take_changes), and the window draws that. It must name no toolkit, and it must never
 //! wait: everything that it is given has happened already.
 
-mod ask;
-mod desk;
-mod endings;
-mod log;
-mod members;
-mod pace;
-mod past;
-mod reading;
-mod sorting;
-mod state;
-mod table;
-mod threads;
-mod traffic;
+pub mod confirm;
+pub mod desk;
+pub mod disconnects;
+pub mod filter;
+pub mod history;
+pub mod log;
+pub mod members;
+pub mod rate;
+pub mod sorting;
+pub mod state;
+pub mod table;
+pub mod threads;
+pub mod traffic;
 pub mod units;
 
 use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-pub use self::ask::{Ask, By, Span, Subject};
-pub use self::desk::Desk;
-pub use self::log::{LINES_MAX, Line, Log, Page};
-pub use self::members::MemberList;
-pub(crate) use self::past::LISTED;
-pub use self::past::Past;
-pub use self::reading::{LEVELS, Reading};
-pub use self::sorting::Sorting;
-pub use self::state::{Mood, State};
-pub use self::table::{Cell, Column, Standing, Table};
-pub use self::threads::{ThreadColumn, Threads};
-pub use self::traffic::{SECONDS, Traffic};
-use super::operator::{Act, MemberAct, Notice};
+use super::worker::{Act, MemberAct, Notice};
 use crate::protocol::escape::escape;
 use crate::server::{Event, Happening, Kept, Snapshot, Thread, Totals};
-use pace::Pace;
+pub use confirm::{Ask, By, Span, Subject};
+pub use desk::Desk;
+pub use filter::{LEVELS, Reading};
+pub(crate) use history::LISTED;
+pub use history::Past;
+pub use log::{LINES_MAX, Line, Log, Page};
+pub use members::MemberList;
+use rate::Pace;
+pub use sorting::Sorting;
+pub use state::{Mood, State};
+pub use table::{Cell, Column, Standing, Table};
+pub use threads::{ThreadColumn, Threads};
+pub use traffic::{SECONDS, Traffic};
 
 /// Everything that the window shows.
 #[derive(Debug, Default)]
@@ -383,7 +383,7 @@ impl Model {
 
     fn set_endings(&mut self, mut endings: Vec<(&'static str, u64)>) {
         for (why, _) in &mut endings {
-            *why = endings::words(why);
+            *why = disconnects::words(why);
         }
         endings.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         if endings != self.endings {

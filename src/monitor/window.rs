@@ -6,18 +6,18 @@
 //! Closing the window, or a signal, asks the operator to finish. The window stays and says so until the server has
 //! stopped and the operator's thread is at its end; then the loop ends, and the thread is joined.
 
-mod bar;
-mod clients;
-mod columns;
-mod desk;
-mod drawer;
-mod graph;
-mod log_view;
-mod members;
-mod past;
-mod threads;
-mod totals;
-mod view;
+pub mod action_bar;
+pub mod clients;
+pub mod columns;
+pub mod desk;
+pub mod graph;
+pub mod history;
+pub mod log_view;
+pub mod members;
+pub mod tabs;
+pub mod threads;
+pub mod totals;
+pub mod view;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -32,7 +32,7 @@ use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
 use super::last_stop;
 use super::model::{Column, Model, State, ThreadColumn};
-use super::operator::{Act, Look, Notice, Operator};
+use super::worker::{Act, Look, Notice, Operator};
 use crate::server::{Config, Server};
 use crate::signals::Signal;
 use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};

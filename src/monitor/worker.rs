@@ -7,8 +7,8 @@
 //! Its end is the end of the orders: when the [`Operator`] handle lets go of them, or of its [`LastStop`], the thread stops the server, if one
 //! runs, and ends; the notices end with it, which tells the window that it may close.
 
-mod act;
-mod orders;
+pub mod actions;
+pub mod messages;
 
 use std::convert::Infallible;
 use std::io;
@@ -24,8 +24,8 @@ use super::last_stop::LastStop;
 use super::model::LISTED;
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
 use crate::wire::Wire;
-use orders::Order;
-pub use orders::{Act, Document, Look, MemberAct, Notice};
+use messages::Order;
+pub use messages::{Act, Document, Look, MemberAct, Notice};
 
 /// How often a running server is looked at.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -216,7 +216,7 @@ impl Work {
                     Ok(Order::Stop) => self.stop(running.take()),
                     Ok(Order::Act(act)) => self.act(running.as_ref(), act),
                     Ok(Order::Save(file, text)) => {
-                        let outcome = act::save(&file, &text.text()).map(|()| file);
+                        let outcome = actions::save(&file, &text.text()).map(|()| file);
                         self.tell(Notice::Saved { at: SystemTime::now(), outcome });
                     }
                     Ok(Order::LookUp(words)) => {
@@ -224,7 +224,7 @@ impl Work {
                         self.tell(Notice::Archive(archive));
                     }
                     Ok(Order::Export(file)) => {
-                        let outcome = on(running.as_ref(), |server| act::export(server, &file)).map(|()| file);
+                        let outcome = on(running.as_ref(), |server| actions::export(server, &file)).map(|()| file);
                         self.tell(Notice::Saved { at: SystemTime::now(), outcome });
                     }
                     Err(_) => return self.stop(running.take()),

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::error_code::ErrorCode;
 use super::text::{find_control, name_and_text, put, put_with_optional, split_word};
-use super::{AWAY_REASON_MAX, ErrorCode, PASSWORD_MAX, PAST_MAX, Stamp, Username};
+use super::username::Username;
+use super::{AWAY_REASON_MAX, PASSWORD_MAX, PAST_MAX, Stamp};
 
 /// What a client may ask for in its HELLO; see the [specification](super) for what each does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 pub enum ErrorCode {
     /// Somebody who is here has that name, or one that could pass for it.
     UsernameTaken,
-    /// That is no name: see [`Username`](super::Username).
+    /// That is no name: see [`Username`](super::username::Username).
     BadUsername,
     /// The first line was not HELLO.
     HelloExpected,

@@ -68,7 +68,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::protocol::Username;
+    use crate::protocol::username::Username;
 
     fn clash(one: &str, other: &str) -> bool {
         NameKey::of(one).clashes_with(&NameKey::of(other))

@@ -75,7 +75,7 @@ pub enum ServerLine<'a> {
     Registered(&'a str),
     /// Something was refused.
     Err {
-        /// The code as it was sent; [`ErrorCode::from_word`](super::ErrorCode::from_word) knows ours.
+        /// The code as it was sent; [`ErrorCode::from_word`](super::error_code::ErrorCode::from_word) knows ours.
         code: &'a str,
         /// More about it; may be empty.
         detail: &'a str,

@@ -1,6 +1,6 @@
 //! Reading and writing lines: by example, and by property.
 
-use super::*;
+use crate::protocol::*;
 use proptest::prelude::*;
 
 fn parse(line: &str) -> Result<Option<ClientLine<'_>>, ErrorCode> {

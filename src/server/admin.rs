@@ -5,14 +5,16 @@
 use std::io;
 use std::path::Path;
 
-use super::bans::{Ban, Whom};
+use super::Server;
 use super::delivery::Claims;
-use super::history::History;
-use super::members::Members;
-use super::members_error::MembersError;
-use super::message::Message;
-use super::outbox::Backlog;
-use super::{Archive, ConnectionId, Forget, Server};
+use super::delivery::outbox::Backlog;
+use super::id::ConnectionId;
+use super::storage::bans::{Ban, Whom};
+use super::storage::history::History;
+use super::storage::history::types::{Archive, Forget};
+use super::storage::members::Members;
+use super::storage::members::error::MembersError;
+use super::storage::message::Message;
 use crate::clock::Clock;
 use crate::password::Password;
 use crate::protocol::escape::escape;

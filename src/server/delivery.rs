@@ -16,18 +16,22 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
+pub(crate) mod batch;
+pub(crate) mod budget;
 mod claim;
+pub(crate) mod client;
 mod drain;
+pub(crate) mod outbox;
 
-use super::budget::Budget;
-use super::client::Client;
-use super::crew::Crew;
-use super::doing::{self, Duty, Task};
-use super::event::{EventSink, Happening};
-use super::outbox::{Backlog, Piece, Pushed};
+use super::observe::activity::{self, Duty, Task};
+use super::observe::event::{EventSink, Happening};
+use super::observe::threads::Crew;
 use crate::protocol::ErrorCode;
 use crate::transport::IfFull;
+use budget::Budget;
 use claim::{Claim, Step, Tray};
+use client::Client;
+use outbox::{Backlog, Piece, Pushed};
 
 /// How long one write waits. On Linux that concerns drain threads, which then look up. Elsewhere every write waits (see
 /// [`IfFull`]), so the limit is the shortest that there is, which the system rounds up to a tick of its clock; but on Windows a
@@ -181,7 +185,7 @@ impl Claims {
         thread::yield_now();
         let tray = &mut self.tray;
         self.held.retain_mut(|claim| {
-            doing::say_about(Task::Writing, claim.client.id);
+            activity::say_about(Task::Writing, claim.client.id);
             match claim.step(tray, IfFull::Leave) {
                 Step::Written => true,
                 Step::Over => false,

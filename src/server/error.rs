@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
-use super::members_error::MembersError;
-use super::tls::CertificateError;
+use super::connect::tls::CertificateError;
+use super::storage::members::error::MembersError;
 
 /// See [`Server::start`](super::Server::start).
 #[derive(Debug)]

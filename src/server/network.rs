@@ -9,11 +9,11 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Network(IpAddr);
+pub(crate) struct Network(IpAddr);
 
 impl Network {
     /// Returns the network of an address. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) counts as IPv4.
-    pub(super) fn of(address: IpAddr) -> Network {
+    pub(crate) fn of(address: IpAddr) -> Network {
         match address.to_canonical() {
             IpAddr::V6(address) if !address.is_loopback() => {
                 Network(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into())
@@ -23,7 +23,7 @@ impl Network {
     }
 
     /// Returns whether the network is this computer itself.
-    pub(super) fn is_loopback(self) -> bool {
+    pub(crate) fn is_loopback(self) -> bool {
         self.0.is_loopback()
     }
 }

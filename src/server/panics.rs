@@ -8,9 +8,11 @@ use std::{env, fs, process, thread};
 
 use crossbeam_channel::Receiver;
 
+use super::Server;
+use super::config::Config;
 use super::delivery::Claims;
-use super::doing::{self, Task};
-use super::{Config, Event, EventSink, Happening, Server};
+use super::observe::activity::{self, Task};
+use super::observe::event::{Event, EventSink, Happening};
 use crate::sync::lock;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -172,7 +174,7 @@ fn a_dead_relief_thread_is_told_and_what_it_was_to_write_is_written() {
         claims.push(&client, &b"MSG ben hi\n"[..].into());
     }
     // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that relief does.
-    assert!(claims.relieve(|_| doing::say(Task::Listening)));
+    assert!(claims.relieve(|_| activity::say(Task::Listening)));
     assert_eq!(victim.told(), "the thread relief panicked, a defect of the server: on purpose");
     assert_eq!(ann.line(), "MSG ben hi");
     victim.server.stop();

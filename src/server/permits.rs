@@ -14,7 +14,7 @@ use crate::sync::{Condvar, Mutex, lock};
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Permits {
+pub(crate) struct Permits {
     state: Mutex<State>,
     changed: Condvar,
     /// Maximum number of threads of one network that wait.
@@ -39,11 +39,11 @@ type Ticket = u64;
 
 /// The right to do one piece of work, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Permit<'a>(&'a Permits);
+pub(crate) struct Permit<'a>(&'a Permits);
 
 /// The reason why there is no permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoPermit {
+pub(crate) enum NoPermit {
     /// Too many threads of this network wait already, or the time was up.
     Busy,
     /// The server stops.
@@ -52,7 +52,7 @@ pub(super) enum NoPermit {
 
 impl Permits {
     /// Creates `count` permits, for which `waiting_max` threads of each network may wait.
-    pub(super) fn new(count: usize, waiting_max: usize) -> Permits {
+    pub(crate) fn new(count: usize, waiting_max: usize) -> Permits {
         let state = State {
             free: count,
             queues: BTreeMap::new(),
@@ -65,7 +65,7 @@ impl Permits {
     }
 
     /// Takes a permit; waits for one for `limit` at most.
-    pub(super) fn acquire(&self, network: Network, limit: Duration) -> Result<Permit<'_>, NoPermit> {
+    pub(crate) fn acquire(&self, network: Network, limit: Duration) -> Result<Permit<'_>, NoPermit> {
         let deadline = Instant::now() + limit;
         let mut state = lock(&self.state);
         if state.closed {
@@ -95,7 +95,7 @@ impl Permits {
     }
 
     /// Wakes all that wait, without a permit, and gives out no more: the server stops.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         lock(&self.state).closed = true;
         self.changed.notify_all();
     }

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use super::network::Network;
 
 /// Time after the last use of an entry at which it is forgotten.
-pub(super) const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
+pub(crate) const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
 /// Maximum number of networks that are remembered.
 const NETWORKS_MAX: usize = 4096;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Recent<T> {
+pub(crate) struct Recent<T> {
     entries: HashMap<Network, Entry<T>>,
 }
 
@@ -34,7 +34,7 @@ impl<T> Default for Recent<T> {
 
 impl<T> Recent<T> {
     /// Returns the entry of a network, which counts as used. One that is missing or forgotten is made anew.
-    pub(super) fn entry(&mut self, network: Network, now: Instant, new: impl FnOnce() -> T) -> &mut T {
+    pub(crate) fn entry(&mut self, network: Network, now: Instant, new: impl FnOnce() -> T) -> &mut T {
         let is_over = self.entries.get(&network).is_some_and(|entry| entry.is_over(now));
         if is_over {
             self.entries.remove(&network);
@@ -47,7 +47,7 @@ impl<T> Recent<T> {
     }
 
     /// Returns the entry of a network, if there is one, without using it.
-    pub(super) fn get_mut(&mut self, network: Network) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, network: Network) -> Option<&mut T> {
         self.entries.get_mut(&network).map(|entry| &mut entry.value)
     }
 

@@ -6,28 +6,28 @@
 //!
 //! Who came and who left is told a little later than the rest, many at once: see `registry/news.rs`.
 
-mod news;
-mod people;
+mod occupants;
 mod roster;
+mod updates;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Forget;
-use super::client::Client;
-use super::clock::{self, StampClock};
 use super::delivery::Claims;
-use super::doing::{self, Task};
-use super::history::Ring;
-use super::message::Message;
-use super::outbox::Backlog;
-use super::relay::Relay;
-use super::snapshot::Person;
+use super::delivery::batch::Relay;
+use super::delivery::client::Client;
+use super::delivery::outbox::Backlog;
+use super::observe::activity::{self, Task};
+use super::observe::snapshot::Person;
+use super::stamps::{self, StampClock};
+use super::storage::history::Ring;
+use super::storage::history::types::Forget;
+use super::storage::message::Message;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username, fold_name};
 use crate::sync::{self, Mutex, MutexGuard};
-use news::News;
-use people::People;
+use occupants::People;
 use roster::Roster;
+use updates::News;
 
 /// What is told to somebody whose name belongs to somebody else.
 const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
@@ -90,7 +90,7 @@ impl Registry {
     /// An empty room for at most `max` people.
     /// The ring has what was said before, if anything is remembered.
     pub(super) fn new(max: usize, ring: Option<Ring>) -> Registry {
-        let said = ring.as_ref().map_or_else(clock::now, Ring::newest);
+        let said = ring.as_ref().map_or_else(stamps::now, Ring::newest);
         let room = Room { clock: StampClock::after(said), ring, said, ..Room::default() };
         Registry { room: Arc::new(Mutex::new(room)), max }
     }
@@ -336,7 +336,7 @@ fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
     {
         return room;
     }
-    doing::during(Task::Registry, || sync::lock(room))
+    activity::during(Task::Registry, || sync::lock(room))
 }
 
 #[cfg(test)]

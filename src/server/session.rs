@@ -4,7 +4,9 @@
 //! pushed once and written once per recipient. Order within the batch is kept: before anything is answered, the messages
 //! before it are on their way.
 
-mod past;
+mod history;
+pub(crate) mod quotas;
+pub(crate) mod rate_limit;
 mod register;
 
 use std::io::ErrorKind;
@@ -13,28 +15,30 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::bucket::TokenBucket;
-use super::client::{Client, error_line};
+use super::connect::auth;
+use super::connect::hello::{self, Greeting, Stranger};
+use super::connect::keepalive::{self, Probe};
+use super::connect::limits::Seat;
+use super::connect::sniff;
+use super::context::Shared;
 use super::delivery::Claims;
-use super::doing::{self, Task};
-use super::door;
-use super::entrance;
-use super::event::{Ending, Happening};
-use super::greeting::{self, Greeting, Stranger};
-use super::history::Asker;
-use super::keepalive::{self, Probe};
-use super::lobby::Seat;
-use super::members_error::MembersError;
-use super::message::Message;
+use super::delivery::batch::Relay;
+use super::delivery::client::{Client, error_line};
+use super::delivery::outbox::Backlog;
+use super::id::ConnectionId;
 use super::network::Network;
-use super::outbox::Backlog;
+use super::observe::activity::{self, Task};
+use super::observe::event::{Ending, Happening};
 use super::registry::NotJoined;
-use super::relay::Relay;
-use super::{ConnectionId, STOPS, Shared};
+use super::shutdown::STOPS;
+use super::storage::history::Asker;
+use super::storage::members::error::MembersError;
+use super::storage::message::Message;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
 use crate::transport::{Transport, is_short_of_time};
 use crate::wire::Speaker as Spoken;
+use rate_limit::TokenBucket;
 
 /// Time without a byte after which a client's buffers are made small again.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -100,21 +104,21 @@ struct Speaker<'a> {
 impl Arrival {
     /// Greets, joins, listens, leaves.
     pub(super) fn run(self) {
-        doing::say_about(Task::Greeting, self.id);
+        activity::say_about(Task::Greeting, self.id);
         let config = &self.shared.config;
         let deadline = Instant::now() + config.hello_timeout;
         let credentials = self.shared.credentials.get();
-        let transport = match entrance::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
+        let transport = match sniff::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
             Ok(transport) => transport,
             Err(why) => return self.shared.turn_away(self.addr, self.in_truth(why)),
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let tap = &self.shared.events().tap;
         let limit = config.hello_timeout;
-        let keeps_secrets = door::keeps_secrets(config, transport.is_encrypted(), self.addr.ip());
+        let keeps_secrets = auth::keeps_secrets(config, transport.is_encrypted(), self.addr.ip());
         let stranger = Stranger { id: self.id, keeps_secrets, deadline, limit, tap };
-        let joined = entrance::admit(&transport, config)
-            .and_then(|()| greeting::greet(&transport, &mut buffer, &stranger))
+        let joined = sniff::admit(&transport, config)
+            .and_then(|()| hello::greet(&transport, &mut buffer, &stranger))
             .map_err(Refused::from)
             .and_then(|greeting| self.join(&transport, greeting));
         match joined {
@@ -144,7 +148,7 @@ impl Arrival {
             return Err(Ending::Ended(ErrorCode::Banned, ban.detail()).into());
         }
         let network = Network::of(self.addr.ip());
-        if let Some(proof) = door::check(&self.shared, &greeting, network, &self.seat)? {
+        if let Some(proof) = auth::check(&self.shared, &greeting, network, &self.seat)? {
             client.set_proof(proof);
         }
         self.shared.allowances.join(network, Instant::now()).map_err(too_many_joins)?;
@@ -179,7 +183,7 @@ impl Arrival {
             claims.end(&client, ErrorCode::Banned, &ban.detail(), Backlog::Keep);
         }
         // Nor did the operator who has changed what the client proved.
-        if door::is_disowned(&self.shared, &client) {
+        if auth::is_disowned(&self.shared, &client) {
             claims.end(
                 &client,
                 ErrorCode::Kicked,
@@ -194,10 +198,10 @@ impl Arrival {
     }
 
     fn refuse(&self, transport: &Transport, why: Ending) {
-        doing::say_about(Task::Refusing, self.id);
+        activity::say_about(Task::Refusing, self.id);
         let why = self.in_truth(why);
         self.shared.turn_away(self.addr, why.clone());
-        greeting::refuse(transport, &why, self.id, &self.shared.events().tap);
+        hello::refuse(transport, &why, self.id, &self.shared.events().tap);
     }
 
     /// A stop, or the loss of the place in the lobby, shuts the reading half, which looks as if the client had closed it.
@@ -224,7 +228,7 @@ fn too_many_joins(wait: Duration) -> Ending {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        doing::say_about(Task::Leaving, self.client.id);
+        activity::say_about(Task::Leaving, self.client.id);
         let mut claims = Claims::new(&self.shared.postman);
         self.shared.registry.leave(&self.client, &mut claims);
         // What waits for the client itself (the answer to its last PING, say) is still written; then its socket is shut.
@@ -304,9 +308,9 @@ impl Speaker<'_> {
                     return Ending::Broken(error.to_string());
                 }
             }
-            doing::say_about(Task::Reading, self.client.id);
+            activity::say_about(Task::Reading, self.client.id);
             let read = self.client.transport.read(buffer.space());
-            doing::say_about(Task::Hearing, self.client.id);
+            activity::say_about(Task::Hearing, self.client.id);
             match read {
                 Ok(0) => return Ending::Closed,
                 Ok(count) => {

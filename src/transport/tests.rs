@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore, ServerConfig, ServerConnection};
 
-use super::*;
+use crate::transport::*;
 
 /// Only a test that fails ever waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -16,7 +16,7 @@ use super::widgets::{CAPTION_HEIGHT, CONTROL_HEIGHT, TEXT_SIZE, caption};
 
 /// Between the plate's edge and the text.
 const PADDING: i32 = 10;
-/// The radius of the plate's corners, as [`Theme::set_shapes`](super::Theme) sets it for FLTK's own.
+/// The radius of the plate's corners, as [`Theme::set_shapes`](super::theme::Theme) sets it for FLTK's own.
 const RADIUS: i32 = 8;
 
 /// A field to write in. Cloning it gives another handle to the same widgets.

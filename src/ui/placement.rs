@@ -11,7 +11,7 @@ use fltk::app;
 use fltk::prelude::{WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
-use super::Settings;
+use super::settings::Settings;
 
 /// Where a window is, in the settings as `960x640+100+50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,10 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
+use super::status::fitting;
 use super::steady::is_held;
-use super::{fitting, style_scrollbar, theme};
+use super::theme;
+use super::widgets::style_scrollbar;
 
 /// Between a column's edge and its text.
 pub const CELL_PADDING: i32 = 8;

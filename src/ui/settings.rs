@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use directories::ProjectDirs;
 
-use super::Theme;
+use super::theme::Theme;
 use crate::files;
 
 /// How often it is looked at whether something has changed.

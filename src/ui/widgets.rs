@@ -11,8 +11,8 @@ use fltk::image::SvgImage;
 use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
 
-use super::Theme;
 use super::theme;
+use super::theme::Theme;
 
 /// The size of all text that is read or written.
 pub const TEXT_SIZE: i32 = 14;

@@ -13,7 +13,11 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::{CellText, Field, GAP, RowColumn, Rows, button, drain, note, plain_label, theme};
+use super::field::Field;
+use super::rows::{CellText, RowColumn, Rows};
+use super::theme;
+use super::timer::drain;
+use super::widgets::{GAP, button, note, plain_label};
 use crate::clock::Clock;
 use crate::wire::{Direction, Passed, Tape, Wire, unescape};
 

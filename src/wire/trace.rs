@@ -194,8 +194,8 @@ fn passes(filter: &str, item: &Item) -> bool {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::super::{Direction, Speaker};
     use super::*;
+    use crate::wire::{Direction, Speaker};
 
     fn line(text: &str) -> Passed {
         Passed {

@@ -5,8 +5,8 @@ use std::time::Instant;
 use crossbeam_channel::never;
 use fltk::app;
 use fltk::prelude::*;
+use multichat::monitor::window::{MonitorWindow, Options};
 use multichat::server::Config;
-use multichat::server::monitor::window::{MonitorWindow, Options};
 use multichat::ui::Settings;
 
 use super::desktop::Window;

@@ -8,7 +8,7 @@ use fltk::button::Button;
 use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
-use multichat::client::window::{ChatWindow, Options};
+use multichat::chat::window::{ChatWindow, Options};
 use multichat::ui::{self, Settings, Theme};
 
 use super::desktop::Window;

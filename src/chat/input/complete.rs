@@ -1,7 +1,7 @@
 //! Completing a name with Tab: the letters before the cursor become the name that begins with them, and with the next Tab
 //! the next such name. Runs on the UI thread.
 
-use super::mentions::{breaks, in_a_name};
+use crate::chat::render::mentions::{breaks, in_a_name};
 use crate::protocol::fold_name;
 
 /// The completion of one entry.

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::conversation::{Entry, Kind};
-use super::queue::Pending;
 use super::styled::{Style, Styled, name_color};
+use crate::chat::state::message_log::{Entry, Kind};
+use crate::chat::state::queue::Pending;
 use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
 /// Where messages are missing, and where there are no more.
-pub(super) const GAP: &str = "···· some messages are missing here ····";
-pub(super) const BEGINNING: &str = "···· this is where it begins ····";
+pub(crate) const GAP: &str = "···· some messages are missing here ····";
+pub(crate) const BEGINNING: &str = "···· this is where it begins ····";
 
 /// Writes entries as lines. It remembers the day, to say when a new one begins.
 ///
@@ -32,7 +32,7 @@ impl Writer {
     }
 
     /// A writer that goes on after these entries, of which the newest comes first.
-    pub(super) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> Writer {
+    pub(crate) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> Writer {
         let mut writer = Writer::new(clock);
         let newest = before.next();
         writer.begun = newest.is_some();
@@ -75,12 +75,12 @@ impl Writer {
     }
 
     /// Is there a line above?
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.begun
     }
 
     /// Appends the line that divides what is new from what was seen, and gives back which bytes it is.
-    pub(super) fn write_mark(&mut self, out: &mut Styled) -> Range<usize> {
+    pub(crate) fn write_mark(&mut self, out: &mut Styled) -> Range<usize> {
         let start = out.text.len();
         self.start_line(out);
         out.push(Style::Mark, "──── new since you looked away ────");
@@ -102,19 +102,19 @@ impl Writer {
 }
 
 /// A day as it stands above its lines.
-pub(super) fn day_in_words(date: Date) -> String {
+pub(crate) fn day_in_words(date: Date) -> String {
     date.strftime("%A, %-d %B %Y").to_string()
 }
 
 /// What a line begins with.
-pub(super) fn time(local: Option<LocalTime>) -> String {
+pub(crate) fn time(local: Option<LocalTime>) -> String {
     local.map_or(String::new(), |LocalTime { hour, minute, .. }| format!("{hour:02}:{minute:02}  "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::model::{Aim, Whom};
+    use crate::chat::state::{Aim, Whom};
     use crate::protocol::Stamp;
 
     fn written(entries: &[Entry]) -> Styled {

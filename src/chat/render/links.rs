@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 /// The bytes of each link in the text, in order.
-pub(super) fn links(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn links(text: &str) -> Vec<Range<usize>> {
     find(text, |before| {
         let ends_with = |scheme: &str| {
             let at = before.len().checked_sub(scheme.len())?;
@@ -20,7 +20,7 @@ pub(super) fn links(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The bytes of each address in the text, whatever its scheme, in order.
-pub(super) fn addresses(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn addresses(text: &str) -> Vec<Range<usize>> {
     // RFC 3986, section 3.1.
     let in_a_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     find(text, |before| {

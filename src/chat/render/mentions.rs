@@ -12,7 +12,7 @@ use crate::protocol::fold_name;
 /// A word is a run of the letters that names are made of, or part of one where two scripts meet or no spaces are written
 /// ([`breaks`]). Dots and hyphens at its edges may be punctuation (`Is that you, ann...`), so both `ann.` and `ann` are
 /// asked for; `ann-marie` is somebody else. A name within an address is no mention.
-pub(super) fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
+pub(crate) fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
     let name = Folded::of(name).text;
     let (Some(first), Some(last)) = (name.chars().next(), name.chars().next_back()) else { return Vec::new() };
     let folded = Folded::of(text);
@@ -34,14 +34,14 @@ pub(super) fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
 }
 
 /// Is this a letter that names are made of?
-pub(super) fn in_a_name(c: char) -> bool {
+pub(crate) fn in_a_name(c: char) -> bool {
     // A mark belongs to the letter before it, which is then another letter.
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.') || is_combining_mark(c)
 }
 
 /// Whether a word can end with one of these letters and another one begin with the other, with no space between: one of them
 /// is of a script that has no spaces, or one is Hangul, to which particles are joined that belong to a word before.
-pub(super) fn breaks(here: char, beyond: char) -> bool {
+pub(crate) fn breaks(here: char, beyond: char) -> bool {
     let letters = here.is_alphabetic() && beyond.is_alphabetic();
     has_no_spaces(beyond) || letters && (has_no_spaces(here) || is_hangul(here) != is_hangul(beyond))
 }

@@ -1,12 +1,12 @@
 //! The conversation as plain text, for the clipboard and for a file. Pure; runs on any thread.
 
-use super::conversation::{Entry, Kind};
 use super::lines::{BEGINNING, GAP, day_in_words, time};
+use crate::chat::state::message_log::{Entry, Kind};
 use crate::clock::Clock;
 use crate::protocol::Stamp;
 
 /// An entry as one line: `14:03  ann: hello`.
-pub(super) fn line(clock: &Clock, entry: &Entry) -> String {
+pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
     let time = time(entry.at.map(|at| clock.at_stamp(at)));
     match &entry.kind {
         Kind::Message { from, text, .. } => format!("{time}{from}: {text}"),

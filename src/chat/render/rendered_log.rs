@@ -7,11 +7,11 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::conversation::{Conversation, Entry, Position, Splice, count};
 use super::lines::Writer;
 use super::plain;
-use super::queue::Pending;
 use super::styled::Styled;
+use crate::chat::state::message_log::{Conversation, Entry, Position, Splice, count};
+use crate::chat::state::queue::Pending;
 use crate::clock::Clock;
 
 /// What a view has to do: at byte `at`, `removed` bytes go, and `new` comes in their place.
@@ -266,7 +266,7 @@ impl Page {
     }
 
     /// The entries from a position on, each as it is written but without the mark, with its position.
-    pub(super) fn entries_from(&self, position: Position) -> impl Iterator<Item = (Position, &str)> {
+    pub(crate) fn entries_from(&self, position: Position) -> impl Iterator<Item = (Position, &str)> {
         let skip = self.index(position).unwrap_or(0);
         let first = self.first().max(position);
         let entries = (first..).zip(self.entries.iter().skip(skip));

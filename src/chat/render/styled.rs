@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use super::links::links;
 use super::mentions::mentions;
-use crate::scripts::pieces;
+use crate::text_runs::pieces;
 
 /// How many colours there are for names.
 pub const NAME_COLORS: usize = 12;
 
-/// Each style has two letters. The second is for high scripts, and looks the same (see [`pieces`](crate::scripts)).
+/// Each style has two letters. The second is for high scripts, and looks the same (see [`pieces`](crate::text_runs)).
 const STYLES: u8 = 20;
 const _: () = assert!(STYLES as usize == 8 + NAME_COLORS, "eight, and one for each colour of names");
 
@@ -53,7 +53,7 @@ impl Style {
     }
 
     /// The letter for it, from `A` on, as the text widget wants it.
-    pub(super) fn letter(self) -> char {
+    pub(crate) fn letter(self) -> char {
         let at = match self {
             Style::Text => 0,
             Style::Muted => 1,
@@ -92,7 +92,7 @@ pub struct Styled {
 
 impl Styled {
     /// Appends text in one style.
-    pub(super) fn push(&mut self, style: Style, text: &str) {
+    pub(crate) fn push(&mut self, style: Style, text: &str) {
         self.text.push_str(text);
         let low = style.letter();
         let high = char::from(low as u8 + STYLES);
@@ -102,7 +102,7 @@ impl Styled {
     }
 
     /// Appends what somebody said: addresses as links, and what names `me` so that it stands out.
-    pub(super) fn push_said(&mut self, style: Style, text: &str, me: &str) {
+    pub(crate) fn push_said(&mut self, style: Style, text: &str, me: &str) {
         let links = links(text).into_iter().map(|range| (range, Style::Link));
         let mut special: Vec<_> =
             mentions(text, me).into_iter().map(|range| (range, Style::Mention)).chain(links).collect();
@@ -122,7 +122,7 @@ impl Styled {
     }
 
     /// Appends another one.
-    pub(super) fn append(&mut self, other: &Styled) {
+    pub(crate) fn append(&mut self, other: &Styled) {
         let by = self.text.len();
         self.text.push_str(&other.text);
         self.styles.push_str(&other.styles);
@@ -130,13 +130,13 @@ impl Styled {
     }
 
     /// The first bytes of it, which contain no link.
-    pub(super) fn beginning(&self, bytes: usize) -> Styled {
+    pub(crate) fn beginning(&self, bytes: usize) -> Styled {
         let part = |all: &str| all.get(..bytes).unwrap_or(all).to_owned();
         Styled { text: part(&self.text), styles: part(&self.styles), links: Vec::new() }
     }
 
     /// Removes bytes, which contain no part of a link.
-    pub(super) fn remove(&mut self, gone: Range<usize>) {
+    pub(crate) fn remove(&mut self, gone: Range<usize>) {
         for range in &mut self.links {
             if range.start >= gone.end {
                 *range = range.start - gone.len()..range.end - gone.len();

@@ -12,17 +12,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::conversation::{Entry, Position};
+use super::Chat;
+use super::message_log::{Entry, Position};
+use super::message_log::{Kind, SETTLED_MAX, shown_name};
 use super::queue::{Aim, Pending};
 use super::session::Phase;
-use super::{Chat, Kind, SETTLED_MAX, shown_name};
 use crate::client::{ServerAddress, Visit};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, PAST_MAX, RESERVED, Stamp, Username};
 
-mod edges;
+pub mod gaps;
 
-use edges::{Edge, Place};
+use gaps::{Edge, Place};
 
 /// Messages that are loaded when the reader has scrolled up.
 const PAGE: usize = 100;
@@ -45,7 +46,7 @@ const FOLLOWING: [Stamp; 3] = [3_600_000_000, 60_000_000, 1];
 
 /// The past of the room, and what is asked about it.
 #[derive(Debug, Default)]
-pub(super) struct Past {
+pub(crate) struct Past {
     /// Of which server the newest part of the conversation is.
     source: Option<Source>,
     /// The server has no past, so it is not asked again.
@@ -57,7 +58,7 @@ pub(super) struct Past {
     /// What has come of its answer.
     answer: Vec<Entry>,
     /// Requests that may still be made to fill gaps.
-    pub(super) fills: u32,
+    pub(crate) fills: u32,
     not_before: Option<Instant>,
     /// Where that is which was found, until the window shows it.
     arrived: Option<Position>,
@@ -91,7 +92,7 @@ struct Asked {
 
 impl Past {
     /// A connection to this server begins, at the end of a conversation.
-    pub(super) fn begin(&mut self, visit: &Visit, end: Position) {
+    pub(crate) fn begin(&mut self, visit: &Visit, end: Position) {
         let source = self.source.take().filter(|source| source.server == visit.server);
         let (floor, newest) = source.map_or((end, None), |source| (source.floor, source.newest));
         let source = Some(Source { server: visit.server.clone(), me: visit.username.clone(), floor, newest });
@@ -100,7 +101,7 @@ impl Past {
 
     /// After which message a new connection is to replay what was missed: there is one if it is to the same server, by
     /// the same name.
-    pub(super) fn since(&self, visit: &Visit) -> Option<Stamp> {
+    pub(crate) fn since(&self, visit: &Visit) -> Option<Stamp> {
         let is_same = |source: &&Source| source.server == visit.server && source.me == visit.username;
         self.source.as_ref().filter(is_same)?.newest
     }
@@ -111,7 +112,7 @@ impl Past {
     }
 
     /// A message to all has come. Returns whether it is one that we have already.
-    pub(super) fn note(&mut self, stamp: Option<Stamp>, live: bool) -> bool {
+    pub(crate) fn note(&mut self, stamp: Option<Stamp>, live: bool) -> bool {
         let (Some(source), Some(stamp)) = (&mut self.source, stamp) else { return false };
         if !live && source.newest.is_some_and(|newest| stamp <= newest) {
             return true;
@@ -121,7 +122,7 @@ impl Past {
     }
 
     /// A line of the answer. More than was asked for is not kept.
-    pub(super) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
+    pub(crate) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
         if self.asked.is_some() && self.answer.len() < PAST_MAX {
             let text = escape(text).into_owned();
             let kind = if from == RESERVED {
@@ -168,18 +169,18 @@ impl Chat {
     }
 
     /// What came in between in a talk, for its view, which is told once.
-    pub fn take_splices(&mut self, whom: &super::Whom) -> Vec<super::Splice> {
+    pub fn take_splices(&mut self, whom: &super::conversation::Whom) -> Vec<super::message_log::Splice> {
         self.talk_mut(whom).map(|talk| talk.conversation.take_splices()).unwrap_or_default()
     }
 
     /// Not all that was said since the connection was lost is replayed.
-    pub(super) fn heard_of_gap(&mut self, after: Stamp) {
+    pub(crate) fn heard_of_gap(&mut self, after: Stamp) {
         self.past.fills = FILLS;
         self.room.conversation.settle(None, Kind::Gap { after });
     }
 
     /// Asks for what is wanted, if the time is right. Returns whether that changes anything that is shown.
-    pub(super) fn ask_if_allowed(&mut self, now: Instant) -> bool {
+    pub(crate) fn ask_if_allowed(&mut self, now: Instant) -> bool {
         let since = self.past.asked.as_ref().map(|asked| asked.since).or(self.search.asked_since());
         if since.is_some_and(|since| now.saturating_duration_since(since) > PATIENCE) {
             self.queue.asked_and_answered();
@@ -245,7 +246,7 @@ impl Chat {
 
     /// Sends a line that asks for something. The queue has it until the answer is there, since an error does not say
     /// what it is about.
-    pub(super) fn ask(&mut self, aim: Aim, text: String) -> bool {
+    pub(crate) fn ask(&mut self, aim: Aim, text: String) -> bool {
         self.queue.push(aim, text, self.stamp());
         let sent = self.send_next().is_ok();
         if !sent {
@@ -255,7 +256,7 @@ impl Chat {
     }
 
     /// The answer to a PAST is complete.
-    pub(super) fn past_is_told(&mut self, more: bool, now: Instant) {
+    pub(crate) fn past_is_told(&mut self, more: bool, now: Instant) {
         let Some(Asked { wanted, before, .. }) = self.past.asked.take() else { return };
         let answer = std::mem::take(&mut self.past.answer);
         match wanted {
@@ -313,7 +314,7 @@ impl Chat {
     }
 
     /// The request for the past came too soon: it is made again, later.
-    pub(super) fn ask_later(&mut self, pause: Duration, now: Instant) {
+    pub(crate) fn ask_later(&mut self, pause: Duration, now: Instant) {
         self.search.is_wanted_again();
         self.past.answer.clear();
         if let Some(asked) = self.past.asked.take() {
@@ -323,7 +324,7 @@ impl Chat {
     }
 
     /// The server does not tell of the past, which is said once.
-    pub(super) fn asked_in_vain(&mut self, line: &Pending, code: Option<ErrorCode>, words: &str) {
+    pub(crate) fn asked_in_vain(&mut self, line: &Pending, code: Option<ErrorCode>, words: &str) {
         match code {
             _ if line.aim == Aim::Find => self.search.failed(words),
             Some(ErrorCode::Unavailable | ErrorCode::BadLine) => {

@@ -1,8 +1,11 @@
 //! What begins with `/` is for this program and not for the room: reading such a line, and doing what it says.
 //! Runs on the UI thread.
 
+use super::Chat;
+use super::conversation::Whom;
+use super::message_log::{Kind, shown_name};
 use super::register::NOT_HERE;
-use super::{Chat, Kind, SHORTCUTS, Whom, shown_name};
+use crate::chat::input::shortcuts::SHORTCUTS;
 use crate::protocol::escape::escape;
 
 /// What `/help` tells, followed by the keys of the window.

@@ -3,8 +3,8 @@
 //! The room's talk and the private ones are the same thing, so that everything that can be done in one can be done in the
 //! others, with the same code. Runs on the UI thread.
 
-use super::conversation::Conversation;
 use super::draft::Unsent;
+use super::message_log::Conversation;
 use crate::client::ServerAddress;
 
 /// Whom something is said to.
@@ -21,22 +21,22 @@ pub enum Whom {
 /// A conversation, and what of ours did not get into it.
 #[derive(Debug, Default)]
 pub struct Talk {
-    pub(super) conversation: Conversation,
-    pub(super) unsent: Unsent,
+    pub(crate) conversation: Conversation,
+    pub(crate) unsent: Unsent,
     /// Something about what the user has just tried here.
-    pub(super) remark: Option<String>,
+    pub(crate) remark: Option<String>,
     /// Messages that nobody has looked at. Only counted in private: of the room, everybody sees something.
-    pub(super) unread: u64,
+    pub(crate) unread: u64,
 }
 
 impl Talk {
     /// A talk with one person alone.
-    pub(super) fn private() -> Talk {
+    pub(crate) fn private() -> Talk {
         Talk { conversation: Conversation::private(), ..Talk::default() }
     }
 
     /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
-    pub(super) fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self) {
         self.conversation.clear();
         let conversation = std::mem::take(&mut self.conversation);
         *self = Talk { conversation, ..Talk::default() };

@@ -29,42 +29,42 @@ pub fn counter(left: isize) -> Option<String> {
 }
 
 /// By how many bytes a line is longer than one may be; `None` if it fits.
-pub(super) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
+pub(crate) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
     let left = bytes_left(line);
     (left < 0).then_some(left.unsigned_abs())
 }
 
 /// The text as it may be sent. A tab or a line's end that was pasted becomes a space, and so does any other control
 /// character: the protocol refuses them, since they can do anything to a terminal.
-pub(super) fn sendable(text: &str) -> String {
+pub(crate) fn sendable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// What was said to all when the connection was lost, and has no answer: whether it arrived is seen when the next one
 /// replays what was said.
 #[derive(Debug, Default)]
-pub(super) struct Doubts(VecDeque<Pending>);
+pub(crate) struct Doubts(VecDeque<Pending>);
 
 impl Doubts {
     /// Something cannot be known yet.
-    pub(super) fn keep(&mut self, line: Pending) {
+    pub(crate) fn keep(&mut self, line: Pending) {
         self.0.push_back(line);
     }
 
     /// This one has arrived, and needs no more.
-    pub(super) fn arrived(&mut self, text: &str) {
+    pub(crate) fn arrived(&mut self, text: &str) {
         if let Some(at) = self.0.iter().position(|line| line.sent && line.text == text) {
             self.0.remove(at);
         }
     }
 
     /// Those that have not, oldest first.
-    pub(super) fn take(&mut self) -> impl Iterator<Item = String> + use<> {
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = String> + use<> {
         std::mem::take(&mut self.0).into_iter().map(|line| line.text)
     }
 
     /// All of them.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &Pending> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Pending> {
         self.0.iter()
     }
 }
@@ -72,7 +72,7 @@ impl Doubts {
 /// Messages that were typed and, as far as we know, not sent. They wait here for an empty entry: what somebody is
 /// typing is not touched.
 #[derive(Debug, Default)]
-pub(super) struct Unsent {
+pub(crate) struct Unsent {
     /// What was only begun, and is given back first.
     drafts: VecDeque<String>,
     texts: VecDeque<String>,
@@ -82,17 +82,17 @@ pub(super) struct Unsent {
 
 impl Unsent {
     /// Keeps a text.
-    pub(super) fn keep(&mut self, text: String) {
+    pub(crate) fn keep(&mut self, text: String) {
         self.texts.push_back(text);
     }
 
     /// Keeps a text that nobody has wanted to be sent yet.
-    pub(super) fn keep_draft(&mut self, text: String) {
+    pub(crate) fn keep_draft(&mut self, text: String) {
         self.drafts.push_back(text);
     }
 
     /// Gives the oldest back to the entry.
-    pub(super) fn take(&mut self) -> Option<String> {
+    pub(crate) fn take(&mut self) -> Option<String> {
         if let Some(draft) = self.drafts.pop_front() {
             return Some(draft);
         }
@@ -101,17 +101,17 @@ impl Unsent {
         text
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.drafts.is_empty() && self.texts.is_empty()
     }
 
     /// The user has sent what was in the entry.
-    pub(super) fn entry_was_sent(&mut self) {
+    pub(crate) fn entry_was_sent(&mut self) {
         self.given_back = false;
     }
 
     /// What to tell the user about them. Whether a message arrived whose echo did not, nobody here can know.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         match (self.texts.len(), self.given_back) {
             (0, false) => None,
             (0, true) => Some("What may not have arrived is back in the entry".into()),

@@ -4,7 +4,7 @@ use crate::protocol::ErrorCode;
 use crate::protocol::escape::escape;
 
 /// What a code means to somebody who is, or wanted to be, `me`.
-pub(super) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
+pub(crate) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
     let detail = escape(detail);
     let because = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
     match code {

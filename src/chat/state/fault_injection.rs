@@ -3,8 +3,9 @@
 
 use std::time::Instant;
 
+use super::Chat;
 use super::session::End;
-use super::{Chat, Phase};
+use super::session::Phase;
 use crate::client::{Experiment, NotSent};
 use crate::wire::Tap;
 
@@ -50,7 +51,7 @@ impl Chat {
     }
 
     /// Which experiments go on, in words.
-    pub(super) fn experiments(&self) -> Option<String> {
+    pub(crate) fn experiments(&self) -> Option<String> {
         self.session.as_ref()?.connection.laboratory().in_words()
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::conversation::{Position, Splice};
-use super::page::{Page, Place};
+use super::message_log::{Position, Splice};
+use crate::chat::render::rendered_log::{Page, Place};
 
 /// A search.
 #[derive(Debug)]
@@ -139,7 +139,7 @@ impl Find {
 }
 
 /// Where a word, in any case, first occurs in a text.
-pub(super) fn first_match(text: &str, word: &str) -> Option<usize> {
+pub(crate) fn first_match(text: &str, word: &str) -> Option<usize> {
     let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     occurrences(text, &wanted).next().map(|(start, _)| start).filter(|_| !wanted.is_empty())
 }
@@ -176,7 +176,7 @@ fn matches(text: &str, wanted: &[char]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::model::{Conversation, Kind, SETTLED_MAX};
+    use crate::chat::state::message_log::{Conversation, Kind, SETTLED_MAX};
     use crate::clock::Clock;
 
     struct Stage {

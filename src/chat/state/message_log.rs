@@ -120,7 +120,7 @@ impl Kind {
 
 impl Entry {
     /// When it was said to all, which is what the server remembers; `None` for all else.
-    pub(super) fn stamp(&self) -> Option<Stamp> {
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
         self.at.filter(|_| matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. }))
     }
 }
@@ -147,7 +147,7 @@ impl Default for Conversation {
 
 impl Conversation {
     /// A conversation with one person alone.
-    pub(super) fn private() -> Conversation {
+    pub(crate) fn private() -> Conversation {
         Conversation { bytes_max: PRIVATE_BYTES, ..Conversation::default() }
     }
 
@@ -200,7 +200,7 @@ impl Conversation {
     }
 
     /// The entry that was at a position of a view which has not been told yet what came in between; if it is still there.
-    pub(super) fn of_view(&self, position: Position) -> Option<&Entry> {
+    pub(crate) fn of_view(&self, position: Position) -> Option<&Entry> {
         let mut now = position;
         for splice in &self.splices {
             if splice.removes(now) {
@@ -222,7 +222,7 @@ impl Conversation {
     }
 
     /// How many more entries can be loaded.
-    pub(super) fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         SETTLED_MAX.saturating_sub(self.settled.len())
     }
 
@@ -236,12 +236,12 @@ impl Conversation {
     }
 
     /// The same, with their positions.
-    pub(super) fn positions_since(&self, position: Position) -> impl Iterator<Item = (Position, &Entry)> {
+    pub(crate) fn positions_since(&self, position: Position) -> impl Iterator<Item = (Position, &Entry)> {
         (position.max(self.first)..).zip(self.since(position))
     }
 
     /// The entries before a position, newest first.
-    pub(super) fn before(&self, position: Position) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn before(&self, position: Position) -> impl Iterator<Item = &Entry> {
         self.settled.range(..self.index(position)).rev()
     }
 
@@ -254,7 +254,7 @@ impl Conversation {
 }
 
 /// So many entries, as the distance of two positions.
-pub(super) fn count(entries: usize) -> Position {
+pub(crate) fn count(entries: usize) -> Position {
     Position::try_from(entries).unwrap_or(Position::MAX)
 }
 

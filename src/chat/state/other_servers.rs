@@ -1,14 +1,15 @@
 //! What belongs to another server than the one that we are on: what was written for its room and not sent waits there, and the
 //! private talks keep to theirs (see `private.rs`). Runs on the UI thread.
 
+use super::Chat;
+use super::conversation::Whom;
 use super::draft::Unsent;
-use super::{Chat, Whom};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 
 /// The server that we are on, and what waits on others.
 #[derive(Debug, Default)]
-pub(super) struct Elsewhere {
+pub(crate) struct Elsewhere {
     /// The one that we are on, or were on last.
     here: Option<ServerAddress>,
     rooms: Vec<(ServerAddress, Unsent)>,
@@ -32,7 +33,7 @@ impl Chat {
     }
 
     /// A connection to this server begins.
-    pub(super) fn turn_to(&mut self, server: &ServerAddress) {
+    pub(crate) fn turn_to(&mut self, server: &ServerAddress) {
         if self.server() == Some(server) {
             return;
         }

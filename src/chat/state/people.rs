@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::Chat;
+use super::message_log::shown_name;
+use super::privacy::Manners;
 use super::roster::Away;
-use super::styled::name_color;
-use super::{Chat, Manners, shown_name};
+use crate::chat::render::styled::name_color;
 use crate::clock::Clock;
 use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
@@ -90,14 +92,14 @@ impl Chat {
     }
 
     /// Is somebody away? Nobody is, for a user who does not want to know.
-    pub(super) fn away(&self, name: &str) -> Option<&Away> {
+    pub(crate) fn away(&self, name: &str) -> Option<&Away> {
         let Manners { show_away, .. } = self.manners;
         self.roster.away(name).filter(|_| show_away)
     }
 }
 
 /// `away since 14:02: lunch`
-pub(super) fn away_words(away: &Away, clock: &Clock, now: Stamp) -> String {
+pub(crate) fn away_words(away: &Away, clock: &Clock, now: Stamp) -> String {
     let since = away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, now)));
     // Who gives no reason sends this one.
     let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };

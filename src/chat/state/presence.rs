@@ -3,9 +3,11 @@
 
 use std::time::Instant;
 
+use super::privacy::Manners;
 use super::queue::{Aim, Pending};
+use super::roster::Away;
 use super::session::Phase;
-use super::{Away, Chat, Manners, draft};
+use super::{Chat, draft};
 use crate::protocol::{AWAY_REASON_MAX, Capabilities};
 
 /// What others read when we are away by ourselves.
@@ -15,7 +17,7 @@ const CHANGES_LATER: &str = "What the server is asked to tell changes when you c
 
 /// Our own presence.
 #[derive(Debug, Default)]
-pub(super) struct Presence {
+pub(crate) struct Presence {
     away: Option<Away>,
     /// What others were told last: that is what counts when the server refuses what comes after it.
     told: Option<Away>,
@@ -59,7 +61,7 @@ impl Chat {
     }
 
     /// Differs whenever we may have come or gone.
-    pub(super) fn presence_version(&self) -> u64 {
+    pub(crate) fn presence_version(&self) -> u64 {
         self.presence.version
     }
 
@@ -72,7 +74,7 @@ impl Chat {
     }
 
     /// Says that we are away, if nothing has happened for long enough. Returns whether it did.
-    pub(super) fn idle(&mut self, now: Instant) -> bool {
+    pub(crate) fn idle(&mut self, now: Instant) -> bool {
         let active = *self.presence.active.get_or_insert(now);
         let Some(after) = self.manners.away_after else { return false };
         let idle = self.phase() == Phase::Online
@@ -86,7 +88,7 @@ impl Chat {
     }
 
     /// The user goes away.
-    pub(super) fn go_away(&mut self, reason: &str) -> Result<(), String> {
+    pub(crate) fn go_away(&mut self, reason: &str) -> Result<(), String> {
         let reason = if reason.is_empty() { "away" } else { reason };
         let reason = draft::sendable(reason);
         if self.phase() != Phase::Online {
@@ -101,7 +103,7 @@ impl Chat {
     }
 
     /// The user is back.
-    pub(super) fn come_back(&mut self) {
+    pub(crate) fn come_back(&mut self) {
         self.presence.by_itself = false;
         self.presence.version += 1;
         if self.presence.away.take().is_some() {
@@ -117,7 +119,7 @@ impl Chat {
     }
 
     /// Tells the server whether we are here, as soon as it is our turn.
-    pub(super) fn tell_presence(&mut self) {
+    pub(crate) fn tell_presence(&mut self) {
         if self.phase() != Phase::Online {
             return;
         }
@@ -128,12 +130,12 @@ impl Chat {
     }
 
     /// Others have been told.
-    pub(super) fn presence_was_told(&mut self, Pending { text: reason, at, .. }: Pending) {
+    pub(crate) fn presence_was_told(&mut self, Pending { text: reason, at, .. }: Pending) {
         self.presence.told = (!reason.is_empty()).then_some(Away { since: Some(at), reason });
     }
 
     /// Others were not told, so that we are to them what we were before; unless the user has changed it since.
-    pub(super) fn presence_was_refused(&mut self, reason: &str) {
+    pub(crate) fn presence_was_refused(&mut self, reason: &str) {
         let presence = &mut self.presence;
         if presence.away.as_ref().map_or("", |away| &away.reason) == reason {
             presence.away = presence.told.clone();
@@ -145,7 +147,7 @@ impl Chat {
     }
 
     /// Tells a server that we have just come to, if there is something to tell.
-    pub(super) fn tell_presence_anew(&mut self) {
+    pub(crate) fn tell_presence_anew(&mut self) {
         self.presence.told = None;
         if self.presence.away.is_some() {
             self.tell_presence();
@@ -153,7 +155,7 @@ impl Chat {
     }
 
     /// A new beginning: we are here.
-    pub(super) fn be_here(&mut self, now: Instant) {
+    pub(crate) fn be_here(&mut self, now: Instant) {
         let version = self.presence.version + 1;
         self.presence = Presence { active: Some(now), version, ..Presence::default() };
     }

@@ -27,7 +27,7 @@ impl Default for Manners {
 
 impl Manners {
     /// What is asked for in our HELLO.
-    pub(super) fn capabilities(self) -> Capabilities {
+    pub(crate) fn capabilities(self) -> Capabilities {
         Capabilities { stamp: true, echo: true, away: self.show_away, typing: self.show_typing, since: None }
     }
 }

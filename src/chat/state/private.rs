@@ -6,8 +6,9 @@
 //! A person who leaves and comes back finds the same talk. Names are compared as the protocol compares them, so that
 //! it is also the same for somebody who writes the name a little otherwise the next time. Runs on the UI thread.
 
-use super::talk::{Talk, Whom};
-use super::{Chat, Kind, shown_name};
+use super::Chat;
+use super::conversation::{Talk, Whom};
+use super::message_log::{Kind, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
@@ -30,7 +31,7 @@ pub struct Call {
 
 /// All private talks, the one that is used last at the end.
 #[derive(Debug, Default)]
-pub(super) struct Privates {
+pub(crate) struct Privates {
     /// The server that we are on, or were on last.
     server: Option<ServerAddress>,
     talks: Vec<Private>,
@@ -84,17 +85,17 @@ impl Privates {
     }
 
     /// From now on, a name is one on this server.
-    pub(super) fn turn_to(&mut self, server: &ServerAddress) {
+    pub(crate) fn turn_to(&mut self, server: &ServerAddress) {
         self.server = Some(server.clone());
         self.calls.clear();
         self.version += 1;
     }
 
-    pub(super) fn get(&self, whom: &Whom) -> Option<&Talk> {
+    pub(crate) fn get(&self, whom: &Whom) -> Option<&Talk> {
         self.position_of(whom).map(|at| &self.talks[at].talk)
     }
 
-    pub(super) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
+    pub(crate) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
         self.position_of(whom).map(|at| &mut self.talks[at].talk)
     }
 
@@ -108,7 +109,7 @@ impl Privates {
     }
 
     /// All of them, on every server.
-    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Talk> {
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Talk> {
         self.talks.iter_mut().map(|private| &mut private.talk)
     }
 
@@ -149,11 +150,11 @@ impl Privates {
     }
 
     /// With whom there are messages that nobody has looked at, and how many.
-    pub(super) fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
+    pub(crate) fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
         self.here().map(|private| (private.name.as_str(), private.talk.unread)).filter(|(_, unread)| *unread > 0)
     }
 
-    pub(super) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.version
     }
 }
@@ -164,7 +165,7 @@ fn is_not_here(name: &str) -> String {
 }
 
 /// Do these name the same person?
-pub(super) fn is_same_name(name: &str, other: &str) -> bool {
+pub(crate) fn is_same_name(name: &str, other: &str) -> bool {
     name == other || fold_name(name) == fold_name(other)
 }
 
@@ -204,7 +205,7 @@ impl Chat {
     }
 
     /// Somebody said something to us alone.
-    pub(super) fn told(&mut self, from: &str, text: &str, at: Option<Stamp>) {
+    pub(crate) fn told(&mut self, from: &str, text: &str, at: Option<Stamp>) {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
         let queue = &self.queue;
         let may_go = |name: &str| queue.said_to(&Whom::One(name.to_owned())).next().is_none();
@@ -217,7 +218,7 @@ impl Chat {
     }
 
     /// Somebody is here: that nothing could be sent is of the past.
-    pub(super) fn can_be_told_again(&mut self, name: &str) {
+    pub(crate) fn can_be_told_again(&mut self, name: &str) {
         self.forget_remark(&is_not_here(name));
         if let Some(talk) = self.privates.with_name(name) {
             talk.remark = None;
@@ -225,7 +226,7 @@ impl Chat {
     }
 
     /// Somebody has come or gone, which matters to the talk with that person.
-    pub(super) fn tell_talk_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
+    pub(crate) fn tell_talk_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
         if let Some(talk) = self.privates.with_name(name) {
             talk.conversation.settle(at, kind);
         }

@@ -16,7 +16,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::talk::Whom;
+use super::conversation::Whom;
 use crate::protocol::{ClientLine, ErrorCode, Stamp};
 
 /// Lines that may wait for their answer. More are not sent: a server that never answers must not fill the memory.
@@ -52,7 +52,7 @@ pub struct Pending {
     /// It was sent and waits for its answer; otherwise it waits to be sent.
     pub sent: bool,
     /// When it was sent last, by the clock that ticks count with.
-    pub(super) since: Option<Instant>,
+    pub(crate) since: Option<Instant>,
 }
 
 /// What is known about a line that only a receipt confirms.
@@ -71,7 +71,7 @@ struct Receipt {
 
 /// Why the server refused a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It came too soon after others.
     TooSoon,
     /// Something is wrong with it, in words; the code, if it is one that we know.
@@ -80,7 +80,7 @@ pub(super) enum Refusal {
 
 /// The lines that have no answer yet, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
     lines: VecDeque<Pending>,
     /// For the last line that was sent, if that is one that needs a receipt.
     receipt: Option<Receipt>,
@@ -90,7 +90,7 @@ pub(super) struct Queue {
 
 impl Pending {
     /// The line as the protocol has it.
-    pub(super) fn line<'a>(&'a self, me: &'a str) -> ClientLine<'a> {
+    pub(crate) fn line<'a>(&'a self, me: &'a str) -> ClientLine<'a> {
         let text = self.text.as_str();
         match &self.aim {
             Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
@@ -107,54 +107,54 @@ impl Pending {
     }
 
     /// Does it ask for something, of which the server tells when it has told all?
-    pub(super) fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         matches!(self.aim, Aim::Past { .. } | Aim::Find)
     }
 }
 
 impl Queue {
     /// A line is to be sent when those before it are.
-    pub(super) fn push(&mut self, aim: Aim, text: String, at: Stamp) {
+    pub(crate) fn push(&mut self, aim: Aim, text: String, at: Stamp) {
         self.lines.push_back(Pending { aim, text, at, sent: false, since: None });
     }
 
     /// Takes the newest line out again.
-    pub(super) fn take_newest(&mut self) -> Option<Pending> {
+    pub(crate) fn take_newest(&mut self) -> Option<Pending> {
         self.lines.pop_back()
     }
 
     /// What is being said to somebody, in the order in which it was written.
-    pub(super) fn said_to(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
+    pub(crate) fn said_to(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
         self.lines.iter().filter(move |line| matches!(&line.aim, Aim::Say(to) if to == whom))
     }
 
     /// How many more lines may wait.
-    pub(super) fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         PENDING_MAX.saturating_sub(self.lines.len())
     }
 
     /// Must everything else wait for a receipt?
-    pub(super) fn awaits_receipt(&self) -> bool {
+    pub(crate) fn awaits_receipt(&self) -> bool {
         self.receipt.is_some()
     }
 
     /// How many wait to be sent.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.lines.iter().filter(|line| !line.sent).count()
     }
 
     /// Since when the oldest line has no answer that was sent.
-    pub(super) fn unanswered_since(&self) -> Option<Instant> {
+    pub(crate) fn unanswered_since(&self) -> Option<Instant> {
         self.lines.iter().filter(|line| line.sent).filter_map(|line| line.since).min()
     }
 
     /// How many were sent and wait for their answer.
-    pub(super) fn unanswered(&self) -> usize {
+    pub(crate) fn unanswered(&self) -> usize {
         self.lines.len() - self.waiting()
     }
 
     /// The line that is to be sent next, and the token of the PING that has to go behind it.
-    pub(super) fn next(&mut self) -> Option<(&Pending, Option<u64>)> {
+    pub(crate) fn next(&mut self) -> Option<(&Pending, Option<u64>)> {
         let line = self.lines.iter().find(|line| !line.sent)?;
         let token = line.is_silent().then(|| {
             self.tokens += 1;
@@ -164,7 +164,7 @@ impl Queue {
     }
 
     /// That line was sent, with that PING.
-    pub(super) fn sent_next(&mut self, token: Option<u64>, now: Instant) {
+    pub(crate) fn sent_next(&mut self, token: Option<u64>, now: Instant) {
         if let Some(next) = self.lines.iter_mut().find(|line| !line.sent) {
             next.sent = true;
             next.since = Some(now);
@@ -174,12 +174,12 @@ impl Queue {
     }
 
     /// The token of another PING, if there is need for one.
-    pub(super) fn asks_again(&self) -> Option<u64> {
+    pub(crate) fn asks_again(&self) -> Option<u64> {
         self.receipt.as_ref().filter(|receipt| receipt.asks_again).map(|receipt| receipt.last + 1)
     }
 
     /// That PING was sent.
-    pub(super) fn asked_again(&mut self, token: u64) {
+    pub(crate) fn asked_again(&mut self, token: u64) {
         self.tokens = token;
         if let Some(receipt) = &mut self.receipt {
             receipt.last = token;
@@ -191,7 +191,7 @@ impl Queue {
     ///
     /// Echoes come in the order of the messages, so it is the oldest that waits. If it is not, then a server lost one,
     /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
-    pub(super) fn echoed(&mut self, text: &str) {
+    pub(crate) fn echoed(&mut self, text: &str) {
         if let Some(at) =
             self.lines.iter().position(|line| line.sent && line.aim == Aim::Say(Whom::All) && line.text == text)
         {
@@ -201,7 +201,7 @@ impl Queue {
 
     /// Something was refused while the oldest line that was sent is one that needs a receipt: then that will tell what it
     /// was. Is it so?
-    pub(super) fn will_tell(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
+    pub(crate) fn will_tell(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
         let oldest = self.lines.iter().find(|line| line.sent);
         let (Some(receipt), true) = (&mut self.receipt, oldest.is_some_and(Pending::is_silent)) else { return false };
         let refusal = refusal();
@@ -213,7 +213,7 @@ impl Queue {
 
     /// A PONG. If it is the one that was waited for: the line that it confirms, or, with why it was refused, does not.
     /// One that came too soon is to be sent again, and nothing is said about it.
-    pub(super) fn receipt(&mut self, token: &str) -> Option<(Pending, Option<Refusal>)> {
+    pub(crate) fn receipt(&mut self, token: &str) -> Option<(Pending, Option<Refusal>)> {
         let receipt = self.receipt.as_mut()?;
         let token = token.parse().ok().filter(|token| (receipt.first..=receipt.last).contains(token))?;
         receipt.answers += 1;
@@ -233,33 +233,33 @@ impl Queue {
     }
 
     /// What was asked for has been told.
-    pub(super) fn asked_and_answered(&mut self) {
+    pub(crate) fn asked_and_answered(&mut self) {
         if let Some(at) = self.lines.iter().position(|line| line.sent && line.asks()) {
             self.lines.remove(at);
         }
     }
 
     /// Is the oldest line that was sent one that asks for something? Then it is taken out, and may be asked again.
-    pub(super) fn take_question(&mut self) -> Option<Pending> {
+    pub(crate) fn take_question(&mut self) -> Option<Pending> {
         let at = self.lines.iter().position(|line| line.sent).filter(|at| self.lines[*at].asks())?;
         self.lines.remove(at)
     }
 
     /// The oldest line that was sent was refused: it is taken back.
-    pub(super) fn refused(&mut self) -> Option<Pending> {
+    pub(crate) fn refused(&mut self) -> Option<Pending> {
         let at = self.lines.iter().position(|line| line.sent)?;
         self.lines.remove(at)
     }
 
     /// The oldest line that was sent came too soon, and is to be sent again. Was there one?
-    pub(super) fn postponed(&mut self) -> bool {
+    pub(crate) fn postponed(&mut self) -> bool {
         let Some(too_soon) = self.lines.iter_mut().find(|line| line.sent) else { return false };
         too_soon.sent = false;
         true
     }
 
     /// The connection is over: what was not confirmed is taken back, oldest first.
-    pub(super) fn abandon(&mut self) -> VecDeque<Pending> {
+    pub(crate) fn abandon(&mut self) -> VecDeque<Pending> {
         self.receipt = None;
         std::mem::take(&mut self.lines)
     }

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::TryRecvError;
 
+use super::message_log::{Kind, shown_name};
 use super::queue::Refusal;
+use super::roster::Away;
 use super::session::Phase;
-use super::{Away, Chat, Kind, shown_name, words};
+use super::{Chat, error_text};
 use crate::client::{Ending, Event, Faith, Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
@@ -21,12 +23,12 @@ const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// What one tick deals with, in lines and in bytes of their words: a flood must leave time to draw, and to answer the user.
 /// What one read brought is dealt with as a whole, so it may be that much more.
-pub(super) const LINES_PER_TICK: usize = 2000;
-pub(super) const BYTES_PER_TICK: usize = 256 << 10;
+pub(crate) const LINES_PER_TICK: usize = 2000;
+pub(crate) const BYTES_PER_TICK: usize = 256 << 10;
 
 impl Chat {
     /// Takes what the network has to tell, one tick's worth at most. Returns whether that was anything.
-    pub(super) fn listen(&mut self, now: Instant) -> bool {
+    pub(crate) fn listen(&mut self, now: Instant) -> bool {
         let (mut lines, mut bytes) = (0, 0);
         let mut changed = false;
         while lines < LINES_PER_TICK && bytes < BYTES_PER_TICK {
@@ -60,7 +62,7 @@ impl Chat {
     }
 
     /// Takes what one read brought.
-    pub(super) fn hear(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
+    pub(crate) fn hear(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
         for Line { stamp, said } in lines {
             let Some(session) = &self.session else { return };
             let live = session.phase != Phase::Connecting;
@@ -181,7 +183,7 @@ impl Chat {
             }
             return;
         };
-        let words = words::explain(code, detail, session.visit.username.as_str());
+        let words = error_text::explain(code, detail, session.visit.username.as_str());
         if code.ends_connection() {
             session.verdict = Some((code, words));
         } else if self.is_not_registered(Some(code), &words) {
@@ -204,7 +206,7 @@ impl Chat {
     }
 
     /// Something that this program has to say, now.
-    pub(super) fn say_ourselves(&mut self, text: &str) {
+    pub(crate) fn say_ourselves(&mut self, text: &str) {
         self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
     }
 }

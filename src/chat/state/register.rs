@@ -2,13 +2,14 @@
 //!
 //! A password is never a line of the conversation: it is typed into masked fields, and goes from there to the server.
 
+use super::Chat;
+use super::message_log::Kind;
 use super::session::Phase;
-use super::{Chat, Kind};
 use crate::client::{Lock, NotSent, Password};
 use crate::protocol::{ClientLine, ErrorCode, Secret};
 
 /// What somebody is told who types a password where all that is typed is shown.
-pub(super) const NOT_HERE: &str =
+pub(crate) const NOT_HERE: &str =
     "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
 
 impl Chat {
@@ -47,7 +48,7 @@ impl Chat {
     }
 
     /// The server says that the name is ours.
-    pub(super) fn is_registered(&mut self) {
+    pub(crate) fn is_registered(&mut self) {
         let Some(session) = &mut self.session else { return };
         // Whoever comes back under this name needs it.
         if let Some(password) = session.registering.take() {
@@ -60,7 +61,7 @@ impl Chat {
     }
 
     /// A refusal has come: is it the answer to our REGISTER?
-    pub(super) fn is_not_registered(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
+    pub(crate) fn is_not_registered(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
         let about_a_message = matches!(code, Some(ErrorCode::NoSuchUser | ErrorCode::NotYourName));
         let registering = self.session.as_mut().and_then(|session| session.registering.take_if(|_| !about_a_message));
         if registering.is_some() {

@@ -21,10 +21,10 @@ const GHOST: Duration = Duration::from_mins(5);
 
 /// An attempt that is to be made.
 #[derive(Clone, Debug)]
-pub(super) struct Retry {
-    pub(super) visit: Visit,
+pub(crate) struct Retry {
+    pub(crate) visit: Visit,
     /// Why there is no connection, in words.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// When it was lost.
     lost: Instant,
     /// How many attempts have failed in a row.
@@ -35,21 +35,21 @@ pub(super) struct Retry {
 
 impl Retry {
     /// The connection was lost just now.
-    pub(super) fn new(visit: Visit, reason: String, now: Instant) -> Retry {
+    pub(crate) fn new(visit: Visit, reason: String, now: Instant) -> Retry {
         let mut retry = Retry { visit, reason, lost: now, failures: 0, at: None };
         retry.wait(now);
         retry
     }
 
     /// The attempt has failed: the next one comes later.
-    pub(super) fn failed(&mut self, reason: String, now: Instant) {
+    pub(crate) fn failed(&mut self, reason: String, now: Instant) {
         self.failures = self.failures.saturating_add(1);
         self.reason = reason;
         self.wait(now);
     }
 
     /// May the server still think that we are there?
-    pub(super) fn was_just_lost(&self, now: Instant) -> bool {
+    pub(crate) fn was_just_lost(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.lost) < GHOST
     }
 
@@ -59,12 +59,12 @@ impl Retry {
     }
 
     /// Is it time? If so, the attempt is being made from now on.
-    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
         self.at.take_if(|at| *at <= now).is_some()
     }
 
     /// Whole seconds to go, none while an attempt is being made.
-    pub(super) fn seconds(&self, now: Instant) -> Option<u64> {
+    pub(crate) fn seconds(&self, now: Instant) -> Option<u64> {
         let left = self.at?.saturating_duration_since(now);
         Some(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX))
     }

@@ -65,7 +65,7 @@ impl Roster {
     }
 
     /// They may be shown otherwise from now on.
-    pub(super) fn touch(&mut self) {
+    pub(crate) fn touch(&mut self) {
         self.version += 1;
     }
 

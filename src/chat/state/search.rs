@@ -7,9 +7,10 @@
 use std::time::Instant;
 
 use super::find::first_match;
+use super::message_log::shown_name;
 use super::queue::Aim;
 use super::session::Phase;
-use super::{Chat, draft, shown_name};
+use super::{Chat, draft};
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, PAST_MAX, RESERVED, Stamp};
 
@@ -102,21 +103,21 @@ impl Search {
     }
 
     /// Does the server look for something?
-    pub(super) fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         matches!(self.state, State::Asked(_))
     }
 
     /// Since when the server looks for something.
-    pub(super) fn asked_since(&self) -> Option<Instant> {
+    pub(crate) fn asked_since(&self) -> Option<Instant> {
         if let State::Asked(since) = self.state { Some(since) } else { None }
     }
 
-    pub(super) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         self.state == State::Wanted
     }
 
     /// A line of the answer. More than any server should send is not kept.
-    pub(super) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
+    pub(crate) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
         if let (Some(at), true) = (at, self.is_asked() && self.hits.len() < PAST_MAX) {
             let from = if from == RESERVED { "Announcement".into() } else { shown_name(from) };
             self.hits.push(Hit { at, from, excerpt: excerpt(&escape(text), &self.words) });
@@ -124,14 +125,14 @@ impl Search {
     }
 
     /// The answer is complete.
-    pub(super) fn is_told(&mut self, more: bool) {
+    pub(crate) fn is_told(&mut self, more: bool) {
         if self.is_asked() {
             self.enter(State::Found { more });
         }
     }
 
     /// The server was asked, and is to be asked again.
-    pub(super) fn is_wanted_again(&mut self) {
+    pub(crate) fn is_wanted_again(&mut self) {
         if self.is_asked() {
             self.hits.clear();
             self.enter(State::Wanted);
@@ -139,7 +140,7 @@ impl Search {
     }
 
     /// There will be no answer.
-    pub(super) fn failed(&mut self, why: &str) {
+    pub(crate) fn failed(&mut self, why: &str) {
         if self.is_asked() || self.is_wanted() {
             self.hits.clear();
             self.enter(State::Failed(why.to_owned()));
@@ -186,7 +187,7 @@ impl Chat {
     }
 
     /// Asks the server to look. The connection is free.
-    pub(super) fn ask_to_find(&mut self, now: Instant) -> bool {
+    pub(crate) fn ask_to_find(&mut self, now: Instant) -> bool {
         let asked = self.ask(Aim::Find, self.search.words.clone());
         if asked {
             self.search.enter(State::Asked(now));
@@ -195,7 +196,7 @@ impl Chat {
     }
 
     /// The answer to a FIND is complete.
-    pub(super) fn find_is_told(&mut self, more: bool) {
+    pub(crate) fn find_is_told(&mut self, more: bool) {
         self.search.is_told(more);
         if let Some(words) = self.search.next.take() {
             self.search(&words);

@@ -10,9 +10,12 @@
 
 use std::time::Instant;
 
+use super::conversation::Whom;
+use super::message_log::{Kind, shown_name};
+use super::queue::PENDING_MAX;
 use super::queue::{Aim, Pending, Refusal};
 use super::session::{Phase, Session};
-use super::{Chat, Kind, PENDING_MAX, Whom, draft, shown_name};
+use super::{Chat, draft};
 use crate::client::NotSent;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, ErrorCode};
@@ -113,12 +116,12 @@ impl Chat {
 
     /// Sends the newest line, which is in the queue already, unless it has to wait behind others that are
     /// not sent yet, or behind a receipt.
-    pub(super) fn speak_if_fresh(&mut self) -> Result<(), NotSent> {
+    pub(crate) fn speak_if_fresh(&mut self) -> Result<(), NotSent> {
         if self.queue.waiting() > 1 || self.queue.awaits_receipt() { Ok(()) } else { self.send_next() }
     }
 
     /// Sends what waits, one at a time: each answer shows whether the next may be sent.
-    pub(super) fn speak_if_allowed(&mut self, now: Instant) -> bool {
+    pub(crate) fn speak_if_allowed(&mut self, now: Instant) -> bool {
         if self.phase() != Phase::Online || self.speak_again.is_some_and(|time| now < time) {
             return false;
         }
@@ -136,7 +139,7 @@ impl Chat {
         self.send_next().is_ok()
     }
 
-    pub(super) fn send_next(&mut self) -> Result<(), NotSent> {
+    pub(crate) fn send_next(&mut self) -> Result<(), NotSent> {
         let session = self.session.as_ref().ok_or(NotSent::Ended)?;
         let Some((pending, token)) = self.queue.next() else { return Ok(()) };
         session.send(pending, token)?;
@@ -145,7 +148,7 @@ impl Chat {
     }
 
     /// A line has its receipt: it has arrived, or it was refused.
-    pub(super) fn answered(&mut self, line: Pending, refusal: Option<Refusal>) {
+    pub(crate) fn answered(&mut self, line: Pending, refusal: Option<Refusal>) {
         let at = self.stamp();
         match (&line.aim, refusal) {
             (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
@@ -165,7 +168,7 @@ impl Chat {
     }
 
     /// A line was refused: its text goes back to where it was written, with the reason.
-    pub(super) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
+    pub(crate) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
         if line.asks() {
             return self.asked_in_vain(&line, code, words);
         }
@@ -187,7 +190,7 @@ impl Chat {
 }
 
 /// Why nothing is taken while so many lines have no answer.
-pub(super) fn nothing_more_can_wait() -> String {
+pub(crate) fn nothing_more_can_wait() -> String {
     format!("Not sent, since the server has not answered the last {PENDING_MAX} messages")
 }
 

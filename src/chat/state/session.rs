@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::words;
+use super::error_text;
 use crate::client::{Connection, Encryption, Ending, Lock, Password, Visit};
 use crate::protocol::ErrorCode;
 
@@ -32,21 +32,21 @@ pub enum Phase {
 
 /// A connection, from Connect to its end.
 #[derive(Debug)]
-pub(super) struct Session {
-    pub(super) connection: Connection,
+pub(crate) struct Session {
+    pub(crate) connection: Connection,
     /// What it was made with.
-    pub(super) visit: Visit,
-    pub(super) phase: Phase,
+    pub(crate) visit: Visit,
+    pub(crate) phase: Phase,
     /// When the phase began.
-    pub(super) since: Instant,
+    pub(crate) since: Instant,
     /// The error that ends the connection, once the server has sent it, and what it means.
-    pub(super) verdict: Option<(ErrorCode, String)>,
+    pub(crate) verdict: Option<(ErrorCode, String)>,
     /// Whether it is encrypted, as soon as that is known.
-    pub(super) lock: Option<Lock>,
+    pub(crate) lock: Option<Lock>,
     /// The password that our name is to have, until the server has answered.
-    pub(super) registering: Option<Password>,
+    pub(crate) registering: Option<Password>,
     /// The server has sent what we do not understand, and the user was told.
-    pub(super) strange: bool,
+    pub(crate) strange: bool,
 }
 
 /// Which field it is about, if a mistake keeps us out.
@@ -62,7 +62,7 @@ pub enum Blame {
 
 /// Why there is no connection, in words that are fit to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// Nobody wanted one, or wants one any more.
     #[default]
     Wanted,
@@ -75,7 +75,7 @@ pub(super) enum End {
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, visit: Visit, now: Instant) -> Session {
+    pub(crate) fn new(connection: Connection, visit: Visit, now: Instant) -> Session {
         Session {
             connection,
             visit,
@@ -88,13 +88,13 @@ impl Session {
         }
     }
 
-    pub(super) fn enter(&mut self, phase: Phase, now: Instant) {
+    pub(crate) fn enter(&mut self, phase: Phase, now: Instant) {
         self.phase = phase;
         self.since = now;
     }
 
     /// What has taken too long.
-    pub(super) fn out_of_patience(&self, now: Instant) -> Option<End> {
+    pub(crate) fn out_of_patience(&self, now: Instant) -> Option<End> {
         let waited = now.saturating_duration_since(self.since);
         match self.phase {
             // Connecting itself has a limit of its own, after which `reader` says so.
@@ -107,10 +107,10 @@ impl Session {
     }
 
     /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
-    pub(super) fn end(&mut self, ending: &Ending, coming_back: bool) -> End {
+    pub(crate) fn end(&mut self, ending: &Ending, coming_back: bool) -> End {
         let was_in = self.phase == Phase::Online;
         if let Ending::TurnedAway { code, detail } = ending {
-            let words = words::explain(*code, detail, self.visit.username.as_str());
+            let words = error_text::explain(*code, detail, self.visit.username.as_str());
             self.verdict.get_or_insert((*code, words));
         }
         match (self.phase, self.verdict.take()) {
@@ -136,7 +136,7 @@ impl Session {
     }
 
     /// Has the server said that it wants this to be encrypted, and does the user leave that to us?
-    pub(super) fn wants_tls(&self) -> bool {
+    pub(crate) fn wants_tls(&self) -> bool {
         let verdict = self.verdict.as_ref().map(|(code, _)| *code);
         self.phase == Phase::Connecting
             && verdict == Some(ErrorCode::TlsRequired)
@@ -145,7 +145,7 @@ impl Session {
     }
 
     /// Was it over almost as soon as it had begun?
-    pub(super) fn was_short(&self, now: Instant) -> bool {
+    pub(crate) fn was_short(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.since) < SHORT
     }
 }

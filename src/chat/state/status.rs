@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::conversation::{Talk, Whom};
+use super::message_log::shown_name;
 use super::people::away_words;
 use super::session::{End, Phase};
-use super::{Chat, Retry, Stranger, Talk, Whom, shown_name};
+use super::trust_prompt::Stranger;
+use super::{Chat, Retry};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
@@ -130,7 +133,7 @@ impl Chat {
     }
 
     /// For how many seconds the oldest line that was sent has had no answer, if that is longer than it should be.
-    pub(super) fn unanswered_for(&self, now: Instant) -> Option<u64> {
+    pub(crate) fn unanswered_for(&self, now: Instant) -> Option<u64> {
         let unanswered = now.saturating_duration_since(self.queue.unanswered_since()?);
         (self.phase() == Phase::Online && unanswered >= ANSWER_LIMIT).then_some(unanswered.as_secs())
     }

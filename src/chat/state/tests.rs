@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::*;
+use crate::chat::state::*;
 use crate::client::{Ending, Event, Line, Lock, Said, Trust};
 use crate::clock::Clock;
 use crate::protocol::Username;
 
-mod again;
-mod elsewhere;
-mod hostile;
-mod past;
-mod private;
-mod secrets;
-mod social;
-mod standing;
-mod stranger;
+pub mod again;
+pub mod backfill;
+pub mod hostile;
+pub mod other_servers;
+pub mod private;
+pub mod secrets;
+pub mod social;
+pub mod standing;
+pub mod trust_prompt;
 
 /// A chat whose user is bob, and the network's side of it.
 struct Stage {

@@ -13,7 +13,7 @@ const TOO_SOON: Duration = Duration::from_millis(700);
 /// A server that may be another than is meant, with the visit that its certificate has ended.
 #[derive(Clone, Debug)]
 pub struct Stranger {
-    pub(super) visit: Visit,
+    pub(crate) visit: Visit,
     fingerprint: String,
     about: About,
     /// Since when it is asked.
@@ -108,7 +108,7 @@ impl Stranger {
     }
 
     /// In short, for the status line.
-    pub(super) fn in_short(&self) -> String {
+    pub(crate) fn in_short(&self) -> String {
         let server = self.visit.server.to_string();
         let server = escape(&server);
         match self.about {
@@ -125,7 +125,7 @@ impl Chat {
     }
 
     /// The connection is over, for a reason that may leave something to be asked.
-    pub(super) fn ended(&mut self, ending: &Ending, now: Instant) {
+    pub(crate) fn ended(&mut self, ending: &Ending, now: Instant) {
         let Some(session) = &mut self.session else { return };
         if session.wants_tls() {
             // It could not be known before, and needs no decision of the user.

@@ -3,9 +3,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::Chat;
+use super::conversation::Whom;
+use super::message_log::shown_name;
 use super::private::is_same_name;
 use super::session::Phase;
-use super::{Chat, Whom, shown_name};
 use crate::protocol::ClientLine;
 
 /// For how long somebody who said so is taken to be typing.
@@ -22,7 +24,7 @@ const NAMES_MAX: usize = 3;
 
 /// Who is typing, and when we last said that we are.
 #[derive(Debug, Default)]
-pub(super) struct Typing {
+pub(crate) struct Typing {
     others: Vec<Typist>,
     told: Option<Instant>,
 }
@@ -37,7 +39,7 @@ struct Typist {
 
 impl Typing {
     /// Somebody is typing.
-    pub(super) fn begins(&mut self, name: &str, privately: bool, now: Instant) {
+    pub(crate) fn begins(&mut self, name: &str, privately: bool, now: Instant) {
         self.ends(name, privately);
         if self.others.len() < TYPISTS_MAX {
             self.others.push(Typist { name: name.to_owned(), privately, until: now + SHOWN });
@@ -45,22 +47,22 @@ impl Typing {
     }
 
     /// The message has come.
-    pub(super) fn ends(&mut self, name: &str, privately: bool) {
+    pub(crate) fn ends(&mut self, name: &str, privately: bool) {
         self.others.retain(|typist| typist.name != name || typist.privately != privately);
     }
 
     /// Somebody has left.
-    pub(super) fn left(&mut self, name: &str) {
+    pub(crate) fn left(&mut self, name: &str) {
         self.others.retain(|typist| typist.name != name);
     }
 
     /// Nobody is typing, as far as we know.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.others.clear();
     }
 
     /// Forgets those who have not said it again; were there any?
-    pub(super) fn expire(&mut self, now: Instant) -> bool {
+    pub(crate) fn expire(&mut self, now: Instant) -> bool {
         let before = self.others.len();
         self.others.retain(|typist| now < typist.until);
         self.others.len() != before

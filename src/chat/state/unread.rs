@@ -2,8 +2,8 @@
 //!
 //! One for each window with a conversation. Runs on the UI thread.
 
-use super::conversation::{Conversation, Entry, Kind, Position, Splice};
-use super::mentions::mentions;
+use super::message_log::{Conversation, Entry, Kind, Position, Splice};
+use crate::chat::render::mentions::mentions;
 
 /// What one pair of eyes has seen of one conversation.
 #[derive(Debug, Default)]

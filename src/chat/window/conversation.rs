@@ -11,22 +11,23 @@ use fltk::dialog::{self, BeepType};
 use fltk::enums::{Event, Key};
 use fltk::prelude::WidgetExt as _;
 
-mod find;
-mod layout;
-mod lock;
-mod paste;
-mod reading;
-mod results;
-mod save;
-mod transcript;
-mod writing;
+pub mod find;
+pub mod layout;
+pub mod lock;
+pub mod paste;
+pub mod reading;
+pub mod results;
+pub mod save;
+pub mod transcript;
+pub mod writing;
 
 pub(super) use layout::{Sheet, TalkWidgets, plate, row, show_row};
 
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
-use crate::client::model::{Conversation, Entered, Position, Splice, Standing, Talk, Whom};
-use crate::client::{Chat, Lock, Phase};
+use crate::chat::state::{Chat, Phase};
+use crate::chat::state::{Conversation, Entered, Position, Splice, Standing, Talk, Whom};
+use crate::client::Lock;
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 use crate::ui::Tone;

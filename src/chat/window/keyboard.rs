@@ -18,8 +18,8 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::ChatWindow;
-use super::talk::PAUSE_IN_TYPING;
-use crate::client::{Blame, Phase};
+use super::conversation::PAUSE_IN_TYPING;
+use crate::chat::state::{Blame, Phase};
 
 /// How long that moment is, in ticks. They are counted and not measured, so that a program that was held up sees what
 /// happened meanwhile before the moment is over.

@@ -8,12 +8,13 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
-use super::laboratory::WireRow;
+use super::conversation::{Sheet, TalkWidgets, plate, row};
+use super::fault_injection::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
-use super::stranger::StrangerBar;
-use super::talk::{Sheet, TalkWidgets, plate, row};
-use crate::client::{Password, Phase};
+use super::trust_prompt::StrangerBar;
+use crate::chat::state::Phase;
+use crate::client::Password;
 use crate::clock::Clock;
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, WindowSize, theme};
 use crate::wire::Wire;

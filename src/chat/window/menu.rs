@@ -8,8 +8,9 @@ use fltk::menu::{MenuButton, MenuFlag};
 use fltk::prelude::MenuExt as _;
 
 use super::ChatWindow;
-use crate::client::model::Manners;
-use crate::client::{Encryption, Phase};
+use crate::chat::state::Manners;
+use crate::chat::state::Phase;
+use crate::client::Encryption;
 use crate::ui::Settings;
 
 /// Under which words the choices are remembered.

@@ -14,8 +14,8 @@ use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt 
 use fltk::valuator::{Scrollbar, ScrollbarType};
 use fltk::widget::Widget;
 
-use crate::client::Chat;
-use crate::client::model::Row;
+use crate::chat::state::Chat;
+use crate::chat::state::Row;
 use crate::clock::Clock;
 use crate::ui::{self, TEXT_SIZE, fitting, theme};
 

@@ -17,9 +17,10 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as
 use fltk::window::Window;
 
 use super::ChatWindow;
-use super::talk::{Sheet, TalkView, TalkWidgets};
-use crate::client::model::{Call, Whom, counted, shown_name};
-use crate::client::{Chat, ServerAddress};
+use super::conversation::{Sheet, TalkView, TalkWidgets};
+use crate::chat::state::Chat;
+use crate::chat::state::{Call, Whom, counted, shown_name};
+use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
 

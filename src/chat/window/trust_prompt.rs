@@ -11,8 +11,8 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::ChatWindow;
-use super::talk::{plate, row, show_row};
-use crate::client::model::Stranger;
+use super::conversation::{plate, row, show_row};
+use crate::chat::state::Stranger;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
 /// Six lines, and a little.

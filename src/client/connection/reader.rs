@@ -6,11 +6,11 @@ use std::net::Shutdown;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::Shared;
-use super::dial::plain;
-use super::secure::{self, Opened};
 use super::writer::Writer;
+use crate::client::dial::plain;
 use crate::client::event::{Ending, Event, Line};
-use crate::client::visit::Visit;
+use crate::client::options::Visit;
+use crate::client::security::{self, Opened};
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{ClientLine, SERVER_LINE_MAX, Secret, ServerLine};
@@ -25,7 +25,7 @@ struct Abandoned;
 
 /// The life of a `reader`.
 pub(super) fn run(visit: &Visit, shared: &Shared, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
-    let ending = match secure::open(visit) {
+    let ending = match security::open(visit) {
         Err(ending) => ending,
         Ok(Opened { transport, peer, lock, not_kept }) => {
             // Before HELLO, since this finds out whether anybody still wants the connection: a user who has pressed Cancel must

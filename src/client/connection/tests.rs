@@ -4,14 +4,15 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use super::*;
+use crate::client::address::ServerAddress;
+use crate::client::connection::*;
 use crate::client::event::{Line, Said};
-use crate::client::{Password, ServerAddress};
+use crate::password::Password;
 use crate::protocol::{Capabilities, Username};
 
 #[cfg(feature = "tls")]
 mod encrypted;
-mod laboratory;
+mod fault_injection;
 
 /// Long enough for a busy machine; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -228,7 +229,7 @@ fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     let (events, receiver) = bounded(EVENTS_WAITING);
     let (_lines, line_receiver) = bounded(LINES_WAITING);
     drop(receiver);
-    let reader = thread::spawn(move || pump::run(&visit(address), &Shared::default(), &events, line_receiver));
+    let reader = thread::spawn(move || reader::run(&visit(address), &Shared::default(), &events, line_receiver));
     let (socket, _) = listener.accept().unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut heard = String::new();

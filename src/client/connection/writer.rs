@@ -1,6 +1,6 @@
 //! What `writer` does: it writes the lines that come over its channel, and in the end takes leave of the server.
 //!
-//! It blocks in its channel and in write. What the [laboratory](super::super::laboratory) has turned on is done here: a byte at
+//! It blocks in its channel and in write. What the [laboratory](crate::client::fault_injection) has turned on is done here: a byte at
 //! a time, or far too many lines.
 
 use std::io;
@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, after, never};
 
 use super::{Shared, Socket};
 use crate::client::event::Ending;
-use crate::client::laboratory::{DRIBBLE_PAUSE, Experiment, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK};
+use crate::client::fault_injection::{DRIBBLE_PAUSE, Experiment, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK};
 use crate::protocol::{ClientLine, Username};
 use crate::transport::Transport;
 use crate::wire::Speaker;

@@ -6,11 +6,12 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::super::operator::{Act, MemberAct};
+use crate::monitor::worker::{Act, MemberAct};
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
+use crate::server::id::ConnectionId;
 use crate::server::network::Network;
-use crate::server::{Ban, ConnectionId, Forget, Kept, REASON_MAX, Whom};
+use crate::server::{Ban, Forget, Kept, REASON_MAX, Whom};
 
 /// Somebody about whom something is asked; they may have left by now.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::super::operator::Act;
-use super::ask::{Ask, By, Span, Subject, too_long};
+use super::confirm::{Ask, By, Span, Subject, too_long};
 use super::state::Mood;
+use crate::monitor::worker::Act;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
 use crate::server::{Ban, Whom};
@@ -235,7 +235,7 @@ fn unsendable(text: &str, around: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::protocol::Username;
-    use crate::server::ConnectionId;
+    use crate::server::id::ConnectionId;
 
     fn ann() -> Subject {
         let name = Username::parse("ann").unwrap();

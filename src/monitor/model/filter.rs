@@ -5,7 +5,7 @@
 
 use log::Level;
 
-use super::{Line, Log};
+use super::log::{Line, Log};
 
 /// The filter, and the pause.
 #[derive(Debug)]

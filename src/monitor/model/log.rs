@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use log::Level;
 
-use super::super::operator::Document;
 use crate::clock::Clock;
+use crate::monitor::worker::Document;
 
 /// Lines that are kept.
 pub const LINES_MAX: usize = 10_000;

@@ -1,7 +1,7 @@
 //! The registered names as the window lists them, one of which may be marked; and a password that was thought up for
 //! somebody, until the operator has told it.
 
-use super::super::operator::{Act, MemberAct};
+use crate::monitor::worker::{Act, MemberAct};
 use crate::protocol::Username;
 use crate::server::{Member, Password};
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::Column;
+use super::table::Column;
 use crate::server::Person;
 
 /// By which column, and which way. At first, in the order of joining.

@@ -6,12 +6,13 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use super::Sorting;
-use super::ask::Subject;
+use super::confirm::Subject;
+use super::sorting::Sorting;
 use super::units;
 use crate::protocol::escape::escape;
+use crate::server::Person;
+use crate::server::id::ConnectionId;
 use crate::server::network::Network;
-use crate::server::{ConnectionId, Person};
 
 /// Bytes that may wait for a client before the table calls it behind: a burst that is being written is no news.
 const BEHIND: usize = 64 << 10;

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::bounded;
 
-use super::*;
+use crate::monitor::model::*;
 use crate::protocol::Username;
-use crate::server::{Ban, ConnectionId, Ending, Happening, Person, Whom};
+use crate::server::id::ConnectionId;
+use crate::server::{Ban, Ending, Happening, Person, Whom};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 

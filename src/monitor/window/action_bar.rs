@@ -11,7 +11,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::view::set_active;
-use crate::server::monitor::model::{Ask, By, Model, Mood, Span};
+use crate::monitor::model::{Ask, By, Model, Mood, Span};
 use crate::ui::{self, Field, Segments, StatusLine, Tone, theme};
 
 /// The bar, and the parts of it that something is done with.

@@ -16,7 +16,7 @@ use fltk::table::{Table, TableContext};
 
 use super::columns;
 use crate::clock::Clock;
-use crate::server::monitor::model::{Cell, Column, Model, Sorting, Standing, State};
+use crate::monitor::model::{Cell, Column, Model, Sorting, Standing, State};
 use crate::ui::rows::{self, Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, destination, draw_text, index};
 use crate::ui::{self, theme};
 

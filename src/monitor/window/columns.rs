@@ -1,6 +1,6 @@
 //! How wide the columns of the client table are: each has what it needs, and what is left is shared.
 
-use crate::server::monitor::model::Column;
+use crate::monitor::model::Column;
 use crate::ui::rows::share_width;
 
 /// How many columns there are.

@@ -15,8 +15,8 @@ use fltk::prelude::{BrowserExt as _, WidgetExt as _};
 use super::view::View;
 use super::{Monitor, doing};
 use crate::files::typed_path;
-use crate::server::monitor::model::{Ask, By, LEVELS, Span};
-use crate::server::monitor::operator::{Act, MemberAct};
+use crate::monitor::model::{Ask, By, LEVELS, Span};
+use crate::monitor::worker::{Act, MemberAct};
 
 /// Gives the controls of the desk their work.
 pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {

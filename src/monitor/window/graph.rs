@@ -5,7 +5,7 @@
 use fltk::draw;
 use fltk::enums::Font;
 
-use crate::server::monitor::model::{SECONDS, Traffic, units};
+use crate::monitor::model::{SECONDS, Traffic, units};
 use crate::ui::theme;
 
 /// The room for the number and the time beside the bars.

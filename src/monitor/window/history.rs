@@ -11,9 +11,9 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::view::card;
 use crate::clock::Clock;
+use crate::monitor::model::Model;
 use crate::protocol::escape::escape;
 use crate::server::Kept;
-use crate::server::monitor::model::Model;
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
 /// The height of the line above the list.

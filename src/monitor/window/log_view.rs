@@ -12,8 +12,8 @@ use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
 
 use crate::clock::Clock;
-use crate::scripts::pieces;
-use crate::server::monitor::model::{Line, Log, Reading};
+use crate::monitor::model::{Line, Log, Reading};
+use crate::text_runs::pieces;
 use crate::ui::{self, Steady, theme};
 
 /// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is

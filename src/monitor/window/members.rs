@@ -8,11 +8,11 @@ use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
-use super::drawer::{TAB, list, set_visible};
+use super::tabs::{TAB, list, set_visible};
 use super::view::{card, set_active};
 use crate::clock::Clock;
+use crate::monitor::model::Model;
 use crate::server::Member;
-use crate::server::monitor::model::Model;
 use crate::ui::{self, Field};
 
 /// What stands beside the tabs while the page is seen.

@@ -15,14 +15,14 @@ use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
+use super::history::PastPage;
 use super::log_view::LogView;
 use super::members::{MemberPage, MemberTools};
-use super::past::PastPage;
 use super::threads::ThreadList;
 use super::view::{card, set_active};
 use crate::clock::Clock;
 use crate::files;
-use crate::server::monitor::model::{LEVELS, Line, Model, Page, units};
+use crate::monitor::model::{LEVELS, Line, Model, Page, units};
 use crate::server::network::Network;
 use crate::server::{Ban, Whom};
 use crate::ui::{self, Field, Segments, WirePane, WireTools, theme};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use fltk::enums::Font;
 
-use crate::server::monitor::model::{Model, State, ThreadColumn};
+use crate::monitor::model::{Model, State, ThreadColumn};
 use crate::ui::{CellText, RowColumn, Rows, theme};
 
 /// The list. It shares the model with the window, which tells it when to draw.

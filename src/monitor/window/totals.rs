@@ -12,7 +12,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 
 use super::graph;
-use crate::server::monitor::model::{Model, units};
+use crate::monitor::model::{Model, units};
 use crate::ui::{self, theme};
 
 /// How high the row of figures is.

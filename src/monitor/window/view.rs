@@ -13,12 +13,12 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
-use super::bar::Bar;
+use super::action_bar::Bar;
 use super::clients::Clients;
-use super::drawer::{self, Drawer};
+use super::tabs::{self, Drawer};
 use super::totals::{self, Totals};
 use crate::clock::Clock;
-use crate::server::monitor::model::{Changes, Model, Mood, State};
+use crate::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, WindowSize, theme};
 use crate::wire::Wire;
 
@@ -98,7 +98,7 @@ impl View {
         upper.end();
         let bar = Bar::new();
         let drawer = Drawer::new(model, wire, clock);
-        column.fixed(&drawer.tools, drawer::TOOLS);
+        column.fixed(&drawer.tools, tabs::TOOLS);
         let lower = drawer.pages.clone();
         column.end();
 

@@ -4,11 +4,11 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::{Act, MemberAct};
+use super::messages::{Act, MemberAct};
 use crate::files::write_new;
+use crate::monitor::model::units;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
-use crate::server::monitor::model::units;
 use crate::server::network::Network;
 use crate::server::{Members, MembersError, Password, Server, Whom};
 

@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use crossbeam_channel::Receiver;
 
 use crate::protocol::Username;
-use crate::server::{Archive, Ban, ConnectionId, Forget, Member, Password, Snapshot, Thread, Whom};
+use crate::server::id::ConnectionId;
+use crate::server::{Archive, Ban, Forget, Member, Password, Snapshot, Thread, Whom};
 
 /// What the window may ask for.
 #[derive(Debug)]

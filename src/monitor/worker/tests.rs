@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crossbeam_channel::RecvTimeoutError;
 
-use super::*;
+use crate::monitor::worker::*;
 use crate::protocol::Username;
 use crate::server::Whom;
 

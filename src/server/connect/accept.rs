@@ -9,24 +9,27 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::bans::Whom;
-use super::doing::{self, Duty, Task};
-use super::event::{Ending, Happening};
-use super::lobby::NoSeat;
-use super::session::Arrival;
-use super::{ConnectionId, Shared, delivery, keepalive, refusals};
+use super::limits::NoSeat;
+use super::{keepalive, reject};
 use crate::protocol::ErrorCode;
+use crate::server::context::Shared;
+use crate::server::delivery;
+use crate::server::id::ConnectionId;
+use crate::server::observe::activity::{self, Duty, Task};
+use crate::server::observe::event::{Ending, Happening};
+use crate::server::session::Arrival;
+use crate::server::storage::bans::Whom;
 
 /// How long to pause when the system has nothing to spare. A stop ends the pause.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The life of the accept thread.
-pub(super) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
+pub(crate) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
     // A shortage is told when it begins, not ten times a second.
     let mut short_of = None;
     let mut id = 0;
     while !shared.lobby.is_closed() {
-        doing::say(Task::Accepting);
+        activity::say(Task::Accepting);
         let result = listener.accept();
         if shared.lobby.is_closed() {
             return;
@@ -44,7 +47,7 @@ pub(super) fn run(listener: &TcpListener, shared: &Arc<Shared>) {
             if short_of != Some(*what) {
                 shared.events().report(Happening::OutOfResources { what, error: error.to_string() });
             }
-            doing::say(Task::Pausing);
+            activity::say(Task::Pausing);
             thread::park_timeout(PAUSE);
         }
         short_of = shortage.map(|(what, _)| what);
@@ -89,6 +92,6 @@ fn prepare(socket: &TcpStream) -> std::io::Result<()> {
 
 /// Refuses a connection, and does not wait until it has read why.
 fn turn_away(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
-    refusals::refuse(shared, socket, addr, code, detail);
+    reject::refuse(shared, socket, addr, code, detail);
     shared.turn_away(addr, Ending::Ended(code, detail.into()));
 }

@@ -8,28 +8,28 @@
 //! registered.
 //!
 //! All of it runs in the client's own thread, before the client has joined: the check of a password can take a while,
-//! and waits before it begins if the same network has given wrong ones ([`strikes`](super::strikes)). The client keeps
+//! and waits before it begins if the same network has given wrong ones ([`strikes`](super::throttle)). The client keeps
 //! its place in the lobby meanwhile, so there is a limit to how many of one network can be at it at once.
 
 use std::net::IpAddr;
 use std::time::Instant;
 
-use super::Shared;
-use super::client::Client;
-use super::config::Config;
-use super::event::Ending;
-use super::greeting::Greeting;
-use super::lobby::Seat;
-use super::members::Proof;
-use super::members_error::MembersError;
-use super::network::Network;
+use super::hello::Greeting;
+use super::limits::Seat;
 use crate::protocol::{ErrorCode, Username};
+use crate::server::config::Config;
+use crate::server::context::Shared;
+use crate::server::delivery::client::Client;
+use crate::server::network::Network;
+use crate::server::observe::event::Ending;
+use crate::server::storage::members::Proof;
+use crate::server::storage::members::error::MembersError;
 
 /// Returns the proof that the name is the client's own, if it is.
 ///
 /// # Errors
 /// The client may not come in, or the server stops.
-pub(super) fn check(
+pub(crate) fn check(
     shared: &Shared,
     greeting: &Greeting,
     network: Network,
@@ -89,7 +89,7 @@ pub(super) fn check(
 }
 
 /// Returns whether the entry has been changed or removed by which a client has proved that the name is its own.
-pub(super) fn is_disowned(shared: &Shared, client: &Client) -> bool {
+pub(crate) fn is_disowned(shared: &Shared, client: &Client) -> bool {
     match (&shared.members, client.proof()) {
         // What cannot be read now could be read a moment ago; the log says so.
         (Some(members), Some(proof)) => !members.is_current(&client.name, &proof).unwrap_or(true),
@@ -141,15 +141,15 @@ fn cannot_tell(error: &MembersError) -> Ending {
 
 /// Returns whether a password may be sent from there: over TLS, or without leaving this computer. Where others could read it,
 /// it shall not even be asked for.
-pub(super) fn keeps_secrets(config: &Config, is_encrypted: bool, address: IpAddr) -> bool {
+pub(crate) fn keeps_secrets(config: &Config, is_encrypted: bool, address: IpAddr) -> bool {
     is_encrypted || (!config.loopback_is_remote && Network::of(address).is_loopback())
 }
 
 /// Says why a password is not taken where others could read it: over plain text that does not stay in this computer.
-pub(super) const NOT_IN_PLAIN_TEXT: &str = "others could read your password: connect with TLS";
+pub(crate) const NOT_IN_PLAIN_TEXT: &str = "others could read your password: connect with TLS";
 
 /// Is this line one with which a password is sent? Its first word says so.
-pub(super) fn is_secret(line: &[u8]) -> bool {
+pub(crate) fn is_secret(line: &[u8]) -> bool {
     let verb = line.split(|byte| *byte == b' ').next().unwrap_or_default();
     verb.eq_ignore_ascii_case(b"PASS") || verb.eq_ignore_ascii_case(b"REGISTER")
 }

@@ -5,24 +5,24 @@
 
 use std::sync::Arc;
 
-use super::config::Config;
-use super::start_error::StartError;
 use super::tls::Identity;
 use crate::password::Password;
+use crate::server::config::Config;
+use crate::server::error::StartError;
 use crate::sync::{Mutex, lock};
 
 /// What is in the files at one moment.
 #[derive(Debug)]
-pub(super) struct Credentials {
+pub(crate) struct Credentials {
     /// What is shown to those who ask for TLS, if it is on.
-    pub(super) identity: Option<Identity>,
+    pub(crate) identity: Option<Identity>,
     /// What everybody has to know whose name is not registered.
-    pub(super) password: Option<Password>,
+    pub(crate) password: Option<Password>,
 }
 
 impl Credentials {
     /// Reads the files.
-    pub(super) fn read(config: &Config) -> Result<Arc<Credentials>, StartError> {
+    pub(crate) fn read(config: &Config) -> Result<Arc<Credentials>, StartError> {
         let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
         let password = match &config.password_file {
             Some(file) => {
@@ -37,18 +37,18 @@ impl Credentials {
 
 /// Those that hold now. Any thread asks, once for a connection, which takes the lock for a moment.
 #[derive(Debug)]
-pub(super) struct Current(Mutex<Arc<Credentials>>);
+pub(crate) struct Current(Mutex<Arc<Credentials>>);
 
 impl Current {
-    pub(super) fn new(credentials: Arc<Credentials>) -> Current {
+    pub(crate) fn new(credentials: Arc<Credentials>) -> Current {
         Current(Mutex::new(credentials))
     }
 
-    pub(super) fn get(&self) -> Arc<Credentials> {
+    pub(crate) fn get(&self) -> Arc<Credentials> {
         lock(&self.0).clone()
     }
 
-    pub(super) fn set(&self, credentials: Arc<Credentials>) {
+    pub(crate) fn set(&self, credentials: Arc<Credentials>) {
         *lock(&self.0) = credentials;
     }
 }

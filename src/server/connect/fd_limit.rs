@@ -10,7 +10,7 @@ const OTHERS: u64 = 64;
 /// else that a server has open. `Some`: the system allows only so many clients.
 ///
 /// The lobby counts twice: a connection that loses its place there takes a moment to end.
-pub(super) fn make_room(clients: usize, lobby: usize) -> Option<usize> {
+pub(crate) fn make_room(clients: usize, lobby: usize) -> Option<usize> {
     let others = (lobby as u64).saturating_mul(2).saturating_add(OTHERS);
     let wanted = (clients as u64).saturating_add(others);
     let allowed = raise(wanted);

@@ -8,14 +8,14 @@ use std::io::{ErrorKind, IoSlice, Read as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::ConnectionId;
-use super::client::error_line;
-use super::delivery::LAST_LINE;
-use super::door;
-use super::event::Ending;
+use super::auth;
 use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
+use crate::server::delivery::LAST_LINE;
+use crate::server::delivery::client::error_line;
+use crate::server::id::ConnectionId;
+use crate::server::observe::event::Ending;
 use crate::transport::{IfFull, Transport, by};
 use crate::wire::{Speaker, Tap};
 
@@ -23,28 +23,28 @@ use crate::wire::{Speaker, Tap};
 const LINGER_BYTES: usize = 64 * 1024;
 
 /// A client that has not introduced itself.
-pub(super) struct Stranger<'a> {
-    pub(super) id: ConnectionId,
+pub(crate) struct Stranger<'a> {
+    pub(crate) id: ConnectionId,
     /// Whether a password may be sent by it.
-    pub(super) keeps_secrets: bool,
+    pub(crate) keeps_secrets: bool,
     /// When its time is over.
-    pub(super) deadline: Instant,
+    pub(crate) deadline: Instant,
     /// How much it had.
-    pub(super) limit: Duration,
-    pub(super) tap: &'a Tap,
+    pub(crate) limit: Duration,
+    pub(crate) tap: &'a Tap,
 }
 
 /// How a client has introduced itself.
 #[derive(Debug)]
-pub(super) struct Greeting {
-    pub(super) name: Username,
-    pub(super) capabilities: Capabilities,
+pub(crate) struct Greeting {
+    pub(crate) name: Username,
+    pub(crate) capabilities: Capabilities,
     /// What it said with PASS before, if anything.
-    pub(super) password: Option<Password>,
+    pub(crate) password: Option<Password>,
 }
 
 /// Waits for the HELLO until the deadline. Lines that came behind it stay in the buffer.
-pub(super) fn greet(
+pub(crate) fn greet(
     transport: &Transport,
     buffer: &mut LineBuffer,
     stranger: &Stranger<'_>,
@@ -82,9 +82,9 @@ fn hello(
     password: &mut Option<Password>,
 ) -> Result<Option<(Username, Capabilities)>, Ending> {
     let Frame::Line(line) = frame else { return Err(hello_expected()) };
-    if !keeps_secrets && door::is_secret(line) {
+    if !keeps_secrets && auth::is_secret(line) {
         // It is read no further: what it is, is known to others by now.
-        return Err(Ending::Ended(ErrorCode::TlsRequired, door::NOT_IN_PLAIN_TEXT.into()));
+        return Err(Ending::Ended(ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT.into()));
     }
     match ClientLine::parse(line) {
         Ok(None) => Ok(None),
@@ -106,7 +106,7 @@ fn hello_expected() -> Ending {
 ///
 /// A socket that is closed with input unread resets the connection, which can overtake the last line (RFC 1122,
 /// section 4.2.2.13). So the rest of the input is read away, for a while.
-pub(super) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap: &Tap) {
+pub(crate) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap: &Tap) {
     let said = match why {
         Ending::Ended(code, detail) => {
             let line = error_line(*code, detail);
@@ -127,7 +127,7 @@ pub(super) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap:
 }
 
 /// Says that no more comes, and reads what still comes from the other end, for a while.
-pub(super) fn read_away(socket: &TcpStream) {
+pub(crate) fn read_away(socket: &TcpStream) {
     let deadline = Instant::now() + LAST_LINE;
     if socket.shutdown(Shutdown::Write).is_err() {
         return;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 
-use super::client::Client;
+use crate::server::delivery::client::Client;
 
 /// A silent peer is asked after this time, then every `INTERVAL`, and given up after `QUESTIONS` without an answer: 110 s
 /// in all.
@@ -26,10 +26,10 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 const PROBE_QUESTIONS: u32 = 5;
 
 /// How long a probe takes: each question has a second for its answer, and the system's timers are not exact.
-pub(super) const PROBE_TIME: Duration = Duration::from_millis(6500);
+pub(crate) const PROBE_TIME: Duration = Duration::from_millis(6500);
 
 /// Sets how a new socket finds out that its peer is dead.
-pub(super) fn set(socket: &TcpStream) -> io::Result<()> {
+pub(crate) fn set(socket: &TcpStream) -> io::Result<()> {
     ask(socket, TIME, INTERVAL, QUESTIONS)?;
     // Keepalive rests while sent bytes wait for their acknowledgement, so that has a limit of its own (tcp(7)).
     #[cfg(target_os = "linux")]
@@ -49,7 +49,7 @@ fn ask(socket: &TcpStream, time: Duration, interval: Duration, questions: u32) -
 
 /// Returns whether a client's system has left so many questions, or repetitions of what was sent, without an answer that
 /// the connection is dead. Always `false` where the system does not tell, which is everywhere but on Linux.
-pub(super) fn is_dead(client: &Client) -> bool {
+pub(crate) fn is_dead(client: &Client) -> bool {
     unanswered(client.transport.socket()).is_some_and(|count| count >= PROBE_QUESTIONS)
 }
 
@@ -59,11 +59,11 @@ pub(super) fn is_dead(client: &Client) -> bool {
 /// count the questions of a socket that has a limit for acknowledgements (tcp(7), `TCP_USER_TIMEOUT`), and asks nothing
 /// while sent bytes wait for theirs: there, [`is_dead`] looks the count up.
 #[derive(Debug)]
-pub(super) struct Probe(Arc<Client>);
+pub(crate) struct Probe(Arc<Client>);
 
 impl Probe {
     /// Begins to ask; `None` if somebody is doing that already.
-    pub(super) fn begin(client: Arc<Client>) -> Option<Probe> {
+    pub(crate) fn begin(client: Arc<Client>) -> Option<Probe> {
         if client.is_probed.swap(true, Ordering::Relaxed) {
             return None;
         }
@@ -73,7 +73,7 @@ impl Probe {
     }
 
     /// Returns the client, whose system may have answered or not.
-    pub(super) fn client(&self) -> &Arc<Client> {
+    pub(crate) fn client(&self) -> &Arc<Client> {
         &self.0
     }
 }
@@ -121,7 +121,7 @@ fn unanswered_in(row: &str, inode: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::protocol::{Capabilities, Username};
-    use crate::server::ConnectionId;
+    use crate::server::id::ConnectionId;
     use crate::transport::Transport;
     use std::net::TcpListener;
 

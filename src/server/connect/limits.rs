@@ -13,11 +13,12 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::config::Config;
-use super::event::Ending;
-use super::network::Network;
-use super::{ConnectionId, STOPS};
 use crate::protocol::ErrorCode;
+use crate::server::config::Config;
+use crate::server::id::ConnectionId;
+use crate::server::network::Network;
+use crate::server::observe::event::Ending;
+use crate::server::shutdown::STOPS;
 use crate::sync::{Condvar, Mutex, lock};
 
 /// What a connection that lost its place is told.
@@ -25,7 +26,7 @@ const LOST: &str = "too many others are about to join: say HELLO sooner";
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Lobby {
+pub(crate) struct Lobby {
     state: Mutex<State>,
     greeting_max: usize,
     per_address_max: usize,
@@ -54,7 +55,7 @@ struct Party {
 
 /// One connection's place.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(crate) struct Seat {
     lobby: Arc<Lobby>,
     id: ConnectionId,
     network: Network,
@@ -62,10 +63,10 @@ pub(super) struct Seat {
 
 /// Why there is no seat; the text tells the client.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoSeat(pub(super) ErrorCode, pub(super) &'static str);
+pub(crate) struct NoSeat(pub(crate) ErrorCode, pub(crate) &'static str);
 
 impl Lobby {
-    pub(super) fn new(config: &Config) -> Arc<Lobby> {
+    pub(crate) fn new(config: &Config) -> Arc<Lobby> {
         Arc::new(Lobby {
             state: Mutex::default(),
             greeting_max: config.greeting_max,
@@ -75,7 +76,7 @@ impl Lobby {
     }
 
     /// Takes a seat for a new connection.
-    pub(super) fn enter(
+    pub(crate) fn enter(
         self: &Arc<Lobby>,
         id: ConnectionId,
         addr: SocketAddr,
@@ -106,12 +107,12 @@ impl Lobby {
     }
 
     /// Returns the number of connections that have not joined.
-    pub(super) fn greeting(&self) -> usize {
+    pub(crate) fn greeting(&self) -> usize {
         lock(&self.state).greeting
     }
 
     /// The server stops: nobody enters, and whoever waits for a HELLO reads the end of its stream.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
         state.pausing.values().for_each(|woken| woken.notify_all());
@@ -122,7 +123,7 @@ impl Lobby {
     }
 
     /// Is the server stopping?
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         lock(&self.state).closed
     }
 }
@@ -175,7 +176,7 @@ impl Seat {
     ///
     /// # Errors
     /// It has lost its place, or the server stops.
-    pub(super) fn leave_lobby(&self) -> Result<(), Ending> {
+    pub(crate) fn leave_lobby(&self) -> Result<(), Ending> {
         let mut state = lock(&self.lobby.state);
         if let Some(why) = state.verdict(self.id) {
             return Err(why);
@@ -193,7 +194,7 @@ impl Seat {
     ///
     /// # Errors
     /// It has lost its place meanwhile, or the server stops.
-    pub(super) fn pause(&self, time: Duration) -> Result<(), Ending> {
+    pub(crate) fn pause(&self, time: Duration) -> Result<(), Ending> {
         let deadline = Instant::now() + time;
         let mut state = lock(&self.lobby.state);
         let woken = Arc::new(Condvar::new());
@@ -213,7 +214,7 @@ impl Seat {
     }
 
     /// Returns why the connection cannot go on, if its place is lost or the server stops.
-    pub(super) fn verdict(&self) -> Option<Ending> {
+    pub(crate) fn verdict(&self) -> Option<Ending> {
         lock(&self.lobby.state).verdict(self.id)
     }
 }

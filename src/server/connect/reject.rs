@@ -14,16 +14,16 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Shared;
-use super::client::error_line;
-use super::doing::{self, Duty, Task};
-use super::{entrance, greeting};
+use super::{hello, sniff};
 use crate::protocol::ErrorCode;
+use crate::server::context::Shared;
+use crate::server::delivery::client::error_line;
+use crate::server::observe::activity::{self, Duty, Task};
 use crate::sync::{Mutex, lock};
 use crate::wire::Speaker;
 
 /// Maximum number of refusals that are under way at once. Each has a descriptor, of which the server keeps
-/// [some in reserve](super::descriptors).
+/// [some in reserve](super::fd_limit).
 const REFUSALS_MAX: usize = 32;
 
 /// Maximum time to the first byte of a connection that is refused. A program speaks as soon as it is connected; a person
@@ -32,7 +32,7 @@ const FIRST_BYTE_LIMIT: Duration = Duration::from_millis(500);
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Refusals {
+pub(crate) struct Refusals {
     state: Mutex<State>,
 }
 
@@ -56,7 +56,7 @@ struct Refusal {
 
 impl Refusals {
     /// Wakes all refusals that are under way, so that they end, and begins no more: the server stops.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
         for socket in state.sockets.values() {
@@ -79,7 +79,7 @@ impl Refusals {
 }
 
 /// Tells a connection why it cannot stay, in a thread of its own if there is one to be had. Does not wait.
-pub(super) fn refuse(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
+pub(crate) fn refuse(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
     let Some(number) = shared.refusals.begin(socket) else { return tell(shared, socket, addr, code, detail) };
     let refusal =
         Refusal { shared: shared.clone(), number, socket: socket.clone(), addr, code, detail: detail.to_owned() };
@@ -91,15 +91,15 @@ pub(super) fn refuse(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: Socket
 
 impl Refusal {
     fn run(self) {
-        doing::say(Task::Refusing);
+        activity::say(Task::Refusing);
         let Refusal { shared, socket, addr, code, detail, .. } = &self;
-        match entrance::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT) {
+        match sniff::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT) {
             // A client that does not wait for the reason does not get it.
-            Ok(Some(entrance::HANDSHAKE)) => drop((&**socket).write_all(&entrance::alert(code.alert()))),
+            Ok(Some(sniff::HANDSHAKE)) => drop((&**socket).write_all(&sniff::alert(code.alert()))),
             Ok(_) => tell(shared, socket, *addr, *code, detail),
             Err(_) => return,
         }
-        greeting::read_away(socket);
+        hello::read_away(socket);
     }
 }
 

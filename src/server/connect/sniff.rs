@@ -9,15 +9,15 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::config::Config;
-use super::event::Ending;
-use super::greeting;
+use super::hello;
 use super::tls::Identity;
 use crate::protocol::ErrorCode;
+use crate::server::config::Config;
+use crate::server::observe::event::Ending;
 use crate::transport::{Transport, by};
 
 /// The first byte of every TLS connection: the type of a handshake record (RFC 8446, section 5.1).
-pub(super) const HANDSHAKE: u8 = 0x16;
+pub(crate) const HANDSHAKE: u8 = 0x16;
 
 /// The alert `protocol_version`: what a client of TLS understands where nobody speaks TLS.
 const NO_TLS: u8 = 70;
@@ -26,7 +26,7 @@ const NO_TLS: u8 = 70;
 ///
 /// # Errors
 /// There is no transport by which the client could be told anything; if there was a TLS alert for it, it was told that.
-pub(super) fn open(
+pub(crate) fn open(
     socket: &Arc<TcpStream>,
     config: &Config,
     identity: Option<&Identity>,
@@ -38,21 +38,21 @@ pub(super) fn open(
     let Some(identity) = identity else {
         // Whoever does not wait for the answer does not get it.
         let _ = (&**socket).write_all(&alert(NO_TLS));
-        greeting::read_away(socket);
+        hello::read_away(socket);
         return Err(Ending::Broken("it asked for TLS, which is off here".into()));
     };
     let deadline = deadline.min(Instant::now() + config.handshake_timeout);
-    identity.accept(socket, deadline).inspect_err(|_| greeting::read_away(socket))
+    identity.accept(socket, deadline).inspect_err(|_| hello::read_away(socket))
 }
 
 /// Returns the record of a fatal TLS alert that is sent in the place of a `ServerHello` (RFC 8446, section 6).
-pub(super) fn alert(description: u8) -> [u8; 7] {
+pub(crate) fn alert(description: u8) -> [u8; 7] {
     [0x15, 3, 1, 0, 2, 2, description]
 }
 
 /// Waits for the first byte, and leaves it where it is. `None`: none came, in time or at all, as whoever wants to read
 /// it finds out.
-pub(super) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
+pub(crate) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
     let mut byte = [0];
     match by(deadline, socket, |socket| socket.peek(&mut byte)) {
         Ok(count) => Ok((count > 0).then_some(byte[0])),
@@ -63,7 +63,7 @@ pub(super) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option
 }
 
 /// May a client that has said something, but not by TLS, go on?
-pub(super) fn admit(transport: &Transport, config: &Config) -> Result<(), Ending> {
+pub(crate) fn admit(transport: &Transport, config: &Config) -> Result<(), Ending> {
     if config.require_tls && !transport.is_encrypted() {
         let detail = "this server speaks with nobody in plain text: connect with TLS";
         return Err(Ending::Ended(ErrorCode::TlsRequired, detail.into()));

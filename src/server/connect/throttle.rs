@@ -7,13 +7,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::network::Network;
-use super::recent::Recent;
+use crate::server::network::Network;
+use crate::server::recent::Recent;
 use crate::sync::{Mutex, lock};
 
 /// Maximum number of checks of one network that wait or are computed at once: a class that arrives at once, behind one
 /// address.
-pub(super) const UNDER_WAY_MAX: usize = 40;
+pub(crate) const UNDER_WAY_MAX: usize = 40;
 
 /// How long the check after the first mistake waits. Each further mistake doubles it.
 const DELAY_START: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ const DELAY_MAX: Duration = Duration::from_secs(8);
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Strikes {
+pub(crate) struct Strikes {
     by_network: Mutex<Recent<Record>>,
 }
 
@@ -35,16 +35,16 @@ struct Record {
 
 /// A check that is under way, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Check<'a> {
+pub(crate) struct Check<'a> {
     strikes: &'a Strikes,
     network: Network,
     /// Time that has to pass before the password is looked at.
-    pub(super) delay: Duration,
+    pub(crate) delay: Duration,
 }
 
 impl Strikes {
     /// Begins a check. `None`: too many of that network are under way, which counts as a mistake.
-    pub(super) fn begin(&self, network: Network, now: Instant) -> Option<Check<'_>> {
+    pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Check<'_>> {
         let mut by_network = lock(&self.by_network);
         let record = by_network.entry(network, now, Record::default);
         if record.under_way >= UNDER_WAY_MAX {
@@ -58,7 +58,7 @@ impl Strikes {
 
 impl Check<'_> {
     /// Counts a mistake: the password was wrong, or there was no time to find out.
-    pub(super) fn strike(&self, now: Instant) {
+    pub(crate) fn strike(&self, now: Instant) {
         let mut by_network = lock(&self.strikes.by_network);
         let record = by_network.entry(self.network, now, Record::default);
         record.mistakes = record.mistakes.saturating_add(1);

@@ -11,7 +11,7 @@ use crate::protocol::{ServerLine, Stamp};
 
 /// Lines that belong together, in the forms in which clients asked for them.
 #[derive(Debug, Default)]
-pub(super) struct Relay {
+pub(crate) struct Relay {
     /// The lines without stamps.
     lines: Vec<u8>,
     /// Where each line ends in `lines`, and its stamp if it has one already: if it is about the past.
@@ -24,45 +24,45 @@ pub(super) struct Relay {
 
 impl Relay {
     /// A relay with one line.
-    pub(super) fn of(line: &ServerLine<'_>) -> Relay {
+    pub(crate) fn of(line: &ServerLine<'_>) -> Relay {
         let mut relay = Relay::default();
         relay.add(line);
         relay
     }
 
     /// Appends a line.
-    pub(super) fn add(&mut self, line: &ServerLine<'_>) {
+    pub(crate) fn add(&mut self, line: &ServerLine<'_>) {
         line.encode(&mut self.lines);
         self.ends.push((self.lines.len(), None));
     }
 
     /// Appends a line that was relayed before, at this stamp.
-    pub(super) fn add_past(&mut self, line: &ServerLine<'_>, stamp: Stamp) {
+    pub(crate) fn add_past(&mut self, line: &ServerLine<'_>, stamp: Stamp) {
         line.encode(&mut self.lines);
         self.ends.push((self.lines.len(), Some(stamp)));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// How many lines there are.
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.ends.len() as u64
     }
 
     /// Says when the lines are relayed: the first at this stamp, each next one a microsecond later.
-    pub(super) fn stamp(&mut self, first: Stamp) {
+    pub(crate) fn stamp(&mut self, first: Stamp) {
         self.first = first;
     }
 
     /// The stamps of lines of which none is about the past.
-    pub(super) fn stamps(&self) -> impl DoubleEndedIterator<Item = Stamp> + use<> {
+    pub(crate) fn stamps(&self) -> impl DoubleEndedIterator<Item = Stamp> + use<> {
         self.first..self.first + self.count()
     }
 
     /// The bytes for a client that did, or did not, ask for stamps. Made when first needed.
-    pub(super) fn piece(&mut self, stamped: bool) -> &Piece {
+    pub(crate) fn piece(&mut self, stamped: bool) -> &Piece {
         if stamped {
             self.stamped.get_or_insert_with(|| with_stamps(&self.lines, &self.ends, self.first))
         } else {
@@ -71,7 +71,7 @@ impl Relay {
     }
 
     /// Those lines about the past that have a later stamp than this; the stamps rise.
-    pub(super) fn after(&self, stamp: Stamp) -> Relay {
+    pub(crate) fn after(&self, stamp: Stamp) -> Relay {
         let count = self.ends.partition_point(|(_, past)| past.is_some_and(|past| past <= stamp));
         let start = self.ends[..count].last().map_or(0, |(end, _)| *end);
         let ends = self.ends[count..].iter().map(|(end, past)| (end - start, *past)).collect();
@@ -79,7 +79,7 @@ impl Relay {
     }
 
     /// Empty again, with its memory kept for the next batch.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.lines.clear();
         self.ends.clear();
         self.plain = None;

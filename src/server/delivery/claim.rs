@@ -6,10 +6,10 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 
 use super::Postman;
-use crate::server::client::Client;
-use crate::server::doing::Duty;
-use crate::server::event::{Ending, Happening};
-use crate::server::outbox::{Piece, TAKE_MAX, Taken};
+use super::client::Client;
+use super::outbox::{Piece, TAKE_MAX, Taken};
+use crate::server::observe::activity::Duty;
+use crate::server::observe::event::{Ending, Happening};
 use crate::transport::{IfFull, Sent};
 use crate::wire::Speaker;
 

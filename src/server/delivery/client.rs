@@ -8,14 +8,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
-use super::ConnectionId;
-use super::bans::Whom;
 use super::budget::Budget;
-use super::event::Ending;
-use super::members::Proof;
 use super::outbox::{Backlog, Outbox, Piece, Pushed};
-use super::snapshot::Person;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Username};
+use crate::server::id::ConnectionId;
+use crate::server::observe::event::Ending;
+use crate::server::observe::snapshot::Person;
+use crate::server::storage::bans::Whom;
+use crate::server::storage::members::Proof;
 use crate::sync::{Mutex, lock};
 use crate::transport::Transport;
 
@@ -23,16 +23,16 @@ use crate::transport::Transport;
 /// for a client that has heard nothing for a while each is a trip to the memory.
 #[derive(Debug)]
 #[repr(C)]
-pub(super) struct Client {
-    pub(super) id: ConnectionId,
+pub(crate) struct Client {
+    pub(crate) id: ConnectionId,
     /// What it asked for in its HELLO.
-    pub(super) capabilities: Capabilities,
+    pub(crate) capabilities: Capabilities,
     /// Its own thread reads from it, the holder of the claim writes to it.
-    pub(super) transport: Transport,
-    pub(super) outbox: Outbox,
-    pub(super) name: Username,
-    pub(super) addr: SocketAddr,
-    pub(super) since: SystemTime,
+    pub(crate) transport: Transport,
+    pub(crate) outbox: Outbox,
+    pub(crate) name: Username,
+    pub(crate) addr: SocketAddr,
+    pub(crate) since: SystemTime,
     /// What proves that the name is its own, if it is. Written by its own thread, read by that.
     proof: Mutex<Option<Proof>>,
     /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends
@@ -43,12 +43,12 @@ pub(super) struct Client {
     /// Written by the client's own thread only, read by snapshots; nothing else depends on them, so `Relaxed`.
     messages: AtomicU64,
     bytes_in: AtomicU64,
-    /// Whether a [probe](super::keepalive::Probe) of it goes on; it guards no other data, so `Relaxed`.
-    pub(super) is_probed: AtomicBool,
+    /// Whether a [probe](crate::server::connect::keepalive::Probe) of it goes on; it guards no other data, so `Relaxed`.
+    pub(crate) is_probed: AtomicBool,
 }
 
 impl Client {
-    pub(super) fn new(
+    pub(crate) fn new(
         id: ConnectionId,
         name: Username,
         capabilities: Capabilities,
@@ -73,67 +73,67 @@ impl Client {
     }
 
     /// It has proved that the name is its own.
-    pub(super) fn set_proof(&self, proof: Proof) {
+    pub(crate) fn set_proof(&self, proof: Proof) {
         *lock(&self.proof) = Some(proof);
     }
 
     /// Returns what it has proved. That entry may be gone by now.
-    pub(super) fn proof(&self) -> Option<Proof> {
+    pub(crate) fn proof(&self) -> Option<Proof> {
         lock(&self.proof).clone()
     }
 
     /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is
     /// closed. To be called like [`Outbox::push`]: the caller may come away with the claim.
-    pub(super) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog, budget: &Budget) -> Pushed {
+    pub(crate) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog, budget: &Budget) -> Pushed {
         // What is full stays full: the first reason counts.
         let _ = self.ending.set(Ending::Ended(code, detail.into()));
         self.outbox.finish(Some(error_line(code, detail)), backlog, budget)
     }
 
     /// The socket failed while it was written to: no byte more in either direction. For the holder of the claim.
-    pub(super) fn abort(&self, why: Ending, budget: &Budget) {
+    pub(crate) fn abort(&self, why: Ending, budget: &Budget) {
         let _ = self.ending.set(why);
         self.outbox.abandon(budget);
         self.shut();
     }
 
     /// Its system does not answer any more. For a thread that does not hold the claim.
-    pub(super) fn give_up(&self) {
+    pub(crate) fn give_up(&self) {
         let _ = self.ending.set(Ending::Broken("its computer does not answer, and somebody wants its name".into()));
         self.shut();
     }
 
     /// Shuts the socket, which wakes the client's thread out of its read.
-    pub(super) fn shut(&self) {
+    pub(crate) fn shut(&self) {
         // The only error is that it is not connected any more, which is what is wanted.
         let _ = self.transport.shutdown(Shutdown::Both);
     }
 
     /// Why the server has ended this connection, if it has.
-    pub(super) fn ending(&self) -> Option<&Ending> {
+    pub(crate) fn ending(&self) -> Option<&Ending> {
         self.ending.get()
     }
 
     /// The drain thread says that the socket takes nothing, or that it does again.
-    pub(super) fn set_stalled(&self, since: Option<Instant>) {
+    pub(crate) fn set_stalled(&self, since: Option<Instant>) {
         *lock(&self.stalled) = since;
     }
 
-    pub(super) fn set_bytes_in(&self, bytes: u64) {
+    pub(crate) fn set_bytes_in(&self, bytes: u64) {
         self.bytes_in.store(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn count_messages(&self, messages: u64) {
+    pub(crate) fn count_messages(&self, messages: u64) {
         self.messages.fetch_add(messages, Ordering::Relaxed);
     }
 
     /// By what a ban recognises it.
-    pub(super) fn whom(&self) -> [Whom; 2] {
+    pub(crate) fn whom(&self) -> [Whom; 2] {
         [Whom::Name(self.name.clone()), Whom::Address(self.addr.ip())]
     }
 
     /// Its row in a snapshot.
-    pub(super) fn person(&self) -> Person {
+    pub(crate) fn person(&self) -> Person {
         Person {
             id: self.id,
             name: self.name.clone(),
@@ -150,7 +150,7 @@ impl Client {
 }
 
 /// `ERR <code> <detail>`, ready to be sent.
-pub(super) fn error_line(code: ErrorCode, detail: &str) -> Piece {
+pub(crate) fn error_line(code: ErrorCode, detail: &str) -> Piece {
     let mut line = Vec::new();
     ServerLine::Err { code: code.word(), detail }.encode(&mut line);
     line.into()

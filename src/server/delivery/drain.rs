@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::LAST_LINE;
 use super::claim::{Claim, Step, Tray};
 use crate::protocol::ErrorCode;
-use crate::server::doing::{self, Task};
-use crate::server::event::Ending;
+use crate::server::observe::activity::{self, Task};
+use crate::server::observe::event::Ending;
 use crate::transport::IfFull;
 
 /// How long a drain thread waits for a client that is being ended and takes nothing. Longer than [`LAST_LINE`], since a
@@ -22,7 +22,7 @@ const LAST_LINES: Duration = Duration::from_secs(10);
 impl Claim {
     /// The life of a drain thread: writes until the outbox is empty, or the client has taken nothing for too long.
     pub(super) fn drain(mut self) {
-        doing::say_about(Task::Draining, self.client.id);
+        activity::say_about(Task::Draining, self.client.id);
         let (client, patience) = (self.client.clone(), self.postman.patience);
         let mut tray = Tray::default();
         // That it is full is why this thread is here.
@@ -41,7 +41,7 @@ impl Claim {
                     // Much of what was written may still wait in the kernel for the reader. It would be lost with a
                     // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
                     // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
-                    doing::say_about(Task::LettingRead, self.client.id);
+                    activity::say_about(Task::LettingRead, self.client.id);
                     let _ = client.transport.shutdown(Shutdown::Write);
                     thread::sleep(LAST_LINE);
                     self.client.shut();

@@ -1,10 +1,10 @@
 //! That what was pushed is written, however the thread that pushed it goes on.
 
-use super::*;
+use super::outbox::{TAKE_MAX, Taken};
 use crate::protocol::{Capabilities, Username};
-use crate::server::ConnectionId;
-use crate::server::event::Ending;
-use crate::server::outbox::{TAKE_MAX, Taken};
+use crate::server::delivery::*;
+use crate::server::id::ConnectionId;
+use crate::server::observe::event::Ending;
 use crate::transport::Transport;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};

@@ -4,7 +4,7 @@
 //! [says](say) so as it goes: one relaxed store, which nobody waits for and nothing depends on. Whoever watches reads the
 //! words of all posts, whenever it likes, and disturbs nobody; see `threads.rs`.
 //!
-//! A thread finds its own post in a thread-local variable, where the [`Crew`](super::crew::Crew) puts it. So it can be said anywhere
+//! A thread finds its own post in a thread-local variable, where the [`Crew`](super::threads::Crew) puts it. So it can be said anywhere
 //! with a single line, and where there is no post (in a test, in a thread of somebody else) the line does nothing.
 
 use std::cell::OnceCell;
@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::ConnectionId;
+use crate::server::id::ConnectionId;
 
 /// What a thread can be doing. The number that goes with it is a connection's, where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Task {
+pub(crate) enum Task {
     /// It has just begun.
     Starting,
     /// Waits for somebody to connect.
@@ -58,7 +58,7 @@ pub(super) enum Task {
 
 /// Whom a thread is there for. In the order in which threads are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Duty {
+pub(crate) enum Duty {
     /// For the whole server.
     All,
     /// For a client whose socket is full.
@@ -69,7 +69,7 @@ pub(super) enum Duty {
 
 /// One thread's name, and what it is doing.
 #[derive(Debug)]
-pub(super) struct Post {
+pub(crate) struct Post {
     name: String,
     duty: Duty,
     began: Instant,
@@ -82,16 +82,16 @@ pub(super) struct Post {
 
 /// For tests: the beginning of the name of the thread that panics when it next says what it is doing.
 #[cfg(test)]
-pub(super) type Doom = Arc<std::sync::Mutex<Option<&'static str>>>;
+pub(crate) type Doom = Arc<std::sync::Mutex<Option<&'static str>>>;
 
 /// What a post says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Doing {
-    pub(super) task: Task,
+pub(crate) struct Doing {
+    pub(crate) task: Task,
     /// Which connection, or how many.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// For how long; `None` for what is too short to be timed.
-    pub(super) lasted: Option<Duration>,
+    pub(crate) lasted: Option<Duration>,
 }
 
 thread_local! {
@@ -99,23 +99,23 @@ thread_local! {
 }
 
 /// Says what the calling thread is doing from now on.
-pub(super) fn say(task: Task) {
+pub(crate) fn say(task: Task) {
     with_own(|post| post.set(task, 0));
 }
 
 /// Says what the calling thread is doing from now on, and about whom.
-pub(super) fn say_about(task: Task, whom: ConnectionId) {
+pub(crate) fn say_about(task: Task, whom: ConnectionId) {
     with_own(|post| post.set(task, whom.0));
 }
 
 /// Says what the calling thread is doing from now on, and with how many things.
 #[cfg(feature = "history")]
-pub(super) fn say_how_many(task: Task, count: usize) {
+pub(crate) fn say_how_many(task: Task, count: usize) {
     with_own(|post| post.set(task, count as u64));
 }
 
 /// Says what the calling thread is doing while `work` runs; then it is doing again what it did before.
-pub(super) fn during<T>(task: Task, work: impl FnOnce() -> T) -> T {
+pub(crate) fn during<T>(task: Task, work: impl FnOnce() -> T) -> T {
     let mut before = None;
     with_own(|post| {
         before = Some(post.word.load(Ordering::Relaxed));
@@ -140,7 +140,7 @@ const TIME_BITS: u32 = 24;
 const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
 
 impl Post {
-    pub(super) fn new(name: String, duty: Duty) -> Post {
+    pub(crate) fn new(name: String, duty: Duty) -> Post {
         let word = AtomicU64::new((Task::Starting as u64) << (NUMBER_BITS + TIME_BITS));
         Post {
             name,
@@ -152,16 +152,16 @@ impl Post {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn duty(&self) -> Duty {
+    pub(crate) fn duty(&self) -> Duty {
         self.duty
     }
 
     /// Makes this the calling thread's own post.
-    pub(super) fn take_up(self: &Arc<Post>) {
+    pub(crate) fn take_up(self: &Arc<Post>) {
         // A thread has one post in its life; the crew gives it before anything else.
         let _ = OWN.try_with(|own| own.set(self.clone()));
     }
@@ -177,7 +177,7 @@ impl Post {
     }
 
     #[cfg(test)]
-    pub(super) fn doomed_by(self, doom: &Doom) -> Post {
+    pub(crate) fn doomed_by(self, doom: &Doom) -> Post {
         Post { doom: doom.clone(), ..self }
     }
 
@@ -189,7 +189,7 @@ impl Post {
         assert!(!doomed, "on purpose");
     }
 
-    pub(super) fn doing(&self) -> Doing {
+    pub(crate) fn doing(&self) -> Doing {
         let word = self.word.load(Ordering::Relaxed);
         let task = usize::try_from(word >> (NUMBER_BITS + TIME_BITS)).ok().and_then(|at| Task::ALL.get(at));
         let task = task.copied().unwrap_or(Task::Starting);
@@ -229,14 +229,14 @@ impl Task {
         Task::Searching,
     ];
 
-    /// Whether it is over in a moment: a write that is not is [handed over](super::delivery).
+    /// Whether it is over in a moment: a write that is not is [handed over](crate::server::delivery).
     fn is_brief(self) -> bool {
         matches!(self, Task::Starting | Task::Hearing | Task::Writing | Task::Leaving)
     }
 }
 
 /// What a thread does, in words: `whom` is what to call those whom it is about.
-pub(super) struct Words<'a>(pub(super) Task, pub(super) &'a str);
+pub(crate) struct Words<'a>(pub(crate) Task, pub(crate) &'a str);
 
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

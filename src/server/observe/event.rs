@@ -2,7 +2,7 @@
 //!
 //! Any thread of the server reports through an [`EventSink`]. The event goes to the log, and to the watcher's channel
 //! if there is one. That channel is bounded, and what does not fit is counted instead: a flooded window is late, never
-//! wrong, since *state* (who is here, how much waits) is read from a [`Snapshot`](super::Snapshot).
+//! wrong, since *state* (who is here, how much waits) is read from a [`Snapshot`](super::snapshot::Snapshot).
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -14,10 +14,10 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
 
-use super::ConnectionId;
-use super::crew::{ACCEPT, HISTORY};
+use super::threads::{ACCEPT, HISTORY};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
+use crate::server::id::ConnectionId;
 use crate::wire::{self, Tap, Wire};
 
 /// Events that may wait for the watcher.
@@ -303,7 +303,7 @@ pub struct EventSink {
     /// Written by whichever thread found the channel full, read by the watcher.
     lost: Arc<AtomicU64>,
     /// Where lines are seen as they go by.
-    pub(super) tap: Tap,
+    pub(crate) tap: Tap,
 }
 
 impl EventSink {

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::ConnectionId;
 use crate::protocol::Username;
+use crate::server::id::ConnectionId;
 
 /// Who is here, and what was counted since the start.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Snapshot {
     pub people: Vec<Person>,
     /// What was counted since the start.
     pub totals: Totals,
-    /// Why connections ended ([`Ending::kind`](super::Ending::kind)), and how many for each reason, since the start.
+    /// Why connections ended ([`Ending::kind`](super::event::Ending::kind)), and how many for each reason, since the start.
     pub endings: Vec<(&'static str, u64)>,
 }
 

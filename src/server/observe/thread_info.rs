@@ -1,14 +1,15 @@
 //! The threads of a server at one moment, for whoever watches: who does what, for how long, and what waits because of it.
 //!
-//! Made from the [posts](super::doing) of the crew and from who is here, in the thread of whoever asks. It holds the crew's
+//! Made from the [posts](super::activity) of the crew and from who is here, in the thread of whoever asks. It holds the crew's
 //! lock while it copies the list, and no thread of the server waits for more than that.
 
 use std::time::Duration;
 
-use super::doing::{Duty, Post, Task, Words};
+use super::activity::{Duty, Post, Task, Words};
 use super::snapshot::Person;
-use super::{ConnectionId, Server};
 use crate::protocol::Username;
+use crate::server::Server;
+use crate::server::id::ConnectionId;
 
 /// One thread.
 #[derive(Clone, Debug, PartialEq, Eq)]

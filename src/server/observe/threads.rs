@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::doing::{Duty, Post};
+use super::activity::{Duty, Post};
 use super::event::{EventSink, Happening};
 use crate::sync::{Condvar, Mutex, lock};
 
@@ -24,20 +24,20 @@ use crate::sync::{Condvar, Mutex, lock};
 const STACK: usize = 256 * 1024;
 
 /// The name of the thread that accepts connections.
-pub(super) const ACCEPT: &str = "accept";
+pub(crate) const ACCEPT: &str = "accept";
 
 /// The name of the thread that stores what is said.
-pub(super) const HISTORY: &str = "history";
+pub(crate) const HISTORY: &str = "history";
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Crew {
+pub(crate) struct Crew {
     state: Mutex<State>,
     all_ended: Condvar,
     events: EventSink,
     /// Makes threads panic.
     #[cfg(test)]
-    pub(super) doom: super::doing::Doom,
+    pub(crate) doom: super::activity::Doom,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ struct Live {
 }
 
 /// A thread that is not the crew's to join, but is to be seen among the others.
-pub(super) struct Enrolled {
+pub(crate) struct Enrolled {
     crew: Arc<Crew>,
     number: u64,
     post: Arc<Post>,
@@ -69,7 +69,7 @@ pub(super) struct Enrolled {
 
 impl Enrolled {
     /// Runs the work of the thread, in the thread itself. A panic in it is reported.
-    pub(super) fn run(self, work: impl FnOnce()) {
+    pub(crate) fn run(self, work: impl FnOnce()) {
         self.crew.run(&self.post, work);
     }
 }
@@ -94,7 +94,7 @@ impl Drop for Live {
 
 impl Crew {
     /// An empty crew that reports to these.
-    pub(super) fn new(events: EventSink) -> Crew {
+    pub(crate) fn new(events: EventSink) -> Crew {
         Crew { events, ..Crew::default() }
     }
 
@@ -111,7 +111,7 @@ impl Crew {
     ///
     /// # Errors
     /// The system has no room for another thread; `work` was dropped.
-    pub(super) fn spawn(
+    pub(crate) fn spawn(
         self: &Arc<Crew>,
         name: String,
         duty: Duty,
@@ -150,7 +150,7 @@ impl Crew {
     }
 
     /// Lists a thread that somebody else spawns and joins.
-    pub(super) fn enroll(self: &Arc<Crew>, name: String) -> Enrolled {
+    pub(crate) fn enroll(self: &Arc<Crew>, name: String) -> Enrolled {
         let post = Post::new(name, Duty::All);
         #[cfg(test)]
         let post = post.doomed_by(&self.doom);
@@ -160,12 +160,12 @@ impl Crew {
     }
 
     /// What all the threads say they are doing.
-    pub(super) fn posts(&self) -> Vec<Arc<Post>> {
+    pub(crate) fn posts(&self) -> Vec<Arc<Post>> {
         lock(&self.state).posts.values().cloned().collect()
     }
 
     /// Waits until every thread has ended, or the time is over. `true`: all have.
-    pub(super) fn wait(&self, limit: Duration) -> bool {
+    pub(crate) fn wait(&self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
         let mut state = lock(&self.state);
         while state.live > 0 {
@@ -179,7 +179,7 @@ impl Crew {
     }
 
     /// Joins every thread. The caller has seen to it that they end.
-    pub(super) fn join(&self) {
+    pub(crate) fn join(&self) {
         loop {
             let handles = std::mem::take(&mut lock(&self.state).handles);
             if handles.is_empty() {

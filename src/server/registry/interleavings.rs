@@ -6,11 +6,12 @@
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use super::*;
 use crate::protocol::{Capabilities, Username};
-use crate::server::budget::Budget;
 use crate::server::delivery::Postman;
-use crate::server::{ConnectionId, EventSink};
+use crate::server::delivery::budget::Budget;
+use crate::server::id::ConnectionId;
+use crate::server::observe::event::EventSink;
+use crate::server::registry::*;
 use crate::transport::Transport;
 use loom::thread;
 

@@ -6,9 +6,9 @@
 
 use super::{Here, Room};
 use crate::protocol::ServerLine;
-use crate::server::client::Client;
-use crate::server::outbox::Piece;
-use crate::server::relay::Relay;
+use crate::server::delivery::batch::Relay;
+use crate::server::delivery::client::Client;
+use crate::server::delivery::outbox::Piece;
 
 /// See the [module](self). One HELLO for each who is here, in no order that matters.
 #[derive(Debug, Default)]

@@ -16,8 +16,8 @@ use std::time::Duration;
 use super::{Registry, Room, lock};
 use crate::protocol::{ServerLine, Stamp};
 use crate::server::delivery::Claims;
-use crate::server::doing::{self, Task};
-use crate::server::relay::Relay;
+use crate::server::delivery::batch::Relay;
+use crate::server::observe::activity::{self, Task};
 
 /// Lines that may wait. Then they are told by whoever has one more.
 const WAITING_MAX: u64 = 256;
@@ -51,7 +51,7 @@ pub(super) struct Teller {
 impl Registry {
     /// Delivers what is claimed, and tells the news, unless somebody is doing that: then that thread goes on with it.
     /// To be called by whoever has come or gone.
-    pub(in crate::server) fn tell_news(&self, claims: &mut Claims) {
+    pub(crate) fn tell_news(&self, claims: &mut Claims) {
         loop {
             let teller = lock(&self.room).begin_to_tell(claims);
             claims.deliver();
@@ -63,7 +63,7 @@ impl Registry {
             let relieved = claims.relieve(move |claims| {
                 let mut telling = Some(teller);
                 while let Some(teller) = telling {
-                    doing::say(Task::Listening);
+                    activity::say(Task::Listening);
                     thread::sleep(REST);
                     telling = lock(&room).go_on_telling(teller, claims);
                     claims.deliver();

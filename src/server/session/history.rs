@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::Speaker;
 use crate::protocol::{ErrorCode, Rejected, ServerLine, Stamp};
-use crate::server::history::{Answer, Asker, History};
-use crate::server::relay::Relay;
+use crate::server::delivery::batch::Relay;
+use crate::server::storage::history::{Answer, Asker, History};
 
 /// Bytes of an answer that are left for the client at once, and that may wait before more is left.
 const PART: usize = 64 * 1024;

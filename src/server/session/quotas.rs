@@ -9,10 +9,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::bucket::TokenBucket;
-use super::config::Config;
-use super::network::Network;
-use super::recent::Recent;
+use super::rate_limit::TokenBucket;
+use crate::server::config::Config;
+use crate::server::network::Network;
+use crate::server::recent::Recent;
 use crate::sync::{Mutex, lock};
 
 /// Joins of one network at once, and then per second: a class that comes back after a restart is in within seconds.
@@ -31,7 +31,7 @@ const LEFT_MAX: usize = 256;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Allowances {
+pub(crate) struct Allowances {
     /// Lines per second of one client; 0 is no limit at all.
     rate: u32,
     burst: u32,
@@ -53,7 +53,7 @@ struct Left {
 }
 
 impl Allowances {
-    pub(super) fn new(config: &Config) -> Allowances {
+    pub(crate) fn new(config: &Config) -> Allowances {
         Allowances { rate: config.rate, burst: config.burst, networks: Mutex::default() }
     }
 
@@ -61,7 +61,7 @@ impl Allowances {
     ///
     /// # Errors
     /// There were too many: the time until the next may join.
-    pub(super) fn join(&self, network: Network, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn join(&self, network: Network, now: Instant) -> Result<(), Duration> {
         self.with(network, now, |allowance| allowance.joins.take(now)).unwrap_or(Ok(()))
     }
 
@@ -69,24 +69,24 @@ impl Allowances {
     ///
     /// # Errors
     /// There were too many: the time until the next.
-    pub(super) fn register(&self, network: Network, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn register(&self, network: Network, now: Instant) -> Result<(), Duration> {
         self.with(network, now, |allowance| allowance.registrations.take(now)).unwrap_or(Ok(()))
     }
 
     /// Takes a registration back that was refused without a hash.
-    pub(super) fn forgive_registration(&self, network: Network, now: Instant) {
+    pub(crate) fn forgive_registration(&self, network: Network, now: Instant) {
         self.with(network, now, |allowance| allowance.registrations.put_back());
     }
 
     /// Returns the bucket of a client that has joined: the emptiest that its network left behind, or a full one. `None`
     /// is no limit.
-    pub(super) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
+    pub(crate) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
         let left = self.with(network, now, |allowance| allowance.take_over(now))?;
         Some(left.unwrap_or_else(|| TokenBucket::full(self.rate.into(), self.burst, now)))
     }
 
     /// Leaves a bucket to the next client of its network.
-    pub(super) fn leave(&self, network: Network, bucket: TokenBucket, now: Instant) {
+    pub(crate) fn leave(&self, network: Network, bucket: TokenBucket, now: Instant) {
         if bucket.is_full(now) {
             return;
         }

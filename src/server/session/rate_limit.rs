@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Holds up to `burst` tokens and gains `rate` of them a second; a line costs one.
 #[derive(Debug)]
-pub(super) struct TokenBucket {
+pub(crate) struct TokenBucket {
     rate: f64,
     burst: f64,
     tokens: f64,
@@ -15,7 +15,7 @@ pub(super) struct TokenBucket {
 
 impl TokenBucket {
     /// Creates a full bucket. The rate is in tokens per second and greater than 0.
-    pub(super) fn full(rate: f64, burst: u32, now: Instant) -> TokenBucket {
+    pub(crate) fn full(rate: f64, burst: u32, now: Instant) -> TokenBucket {
         let burst = f64::from(burst.max(1));
         TokenBucket { rate, burst, tokens: burst, counted: now }
     }
@@ -24,7 +24,7 @@ impl TokenBucket {
     ///
     /// # Errors
     /// There is none yet: how long until there is.
-    pub(super) fn take(&mut self, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         self.tokens = self.tokens(now);
         self.counted = now;
         if self.tokens >= 1.0 {
@@ -36,18 +36,18 @@ impl TokenBucket {
     }
 
     /// Puts a token back that was not used.
-    pub(super) fn put_back(&mut self) {
+    pub(crate) fn put_back(&mut self) {
         self.tokens = (self.tokens + 1.0).min(self.burst);
     }
 
     /// Returns the number of tokens at a moment, fractions included.
-    pub(super) fn tokens(&self, now: Instant) -> f64 {
+    pub(crate) fn tokens(&self, now: Instant) -> f64 {
         let gained = now.saturating_duration_since(self.counted).as_secs_f64() * self.rate;
         (self.tokens + gained).min(self.burst)
     }
 
     /// Returns whether the bucket is as good as a new one.
-    pub(super) fn is_full(&self, now: Instant) -> bool {
+    pub(crate) fn is_full(&self, now: Instant) -> bool {
         self.tokens(now) >= self.burst
     }
 }

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use super::Speaker;
 use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
-use crate::server::door;
-use crate::server::members_error::MembersError;
+use crate::server::connect::auth;
+use crate::server::delivery::outbox::Backlog;
 use crate::server::network::Network;
-use crate::server::outbox::Backlog;
+use crate::server::storage::members::error::MembersError;
 
 /// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
 const REGISTER_INTERVAL: Duration = Duration::from_secs(5);
@@ -19,8 +19,8 @@ impl Speaker<'_> {
     pub(super) fn register(&mut self, password: Password, now: Instant) -> Result<(), Rejected> {
         self.send_off();
         let (client, name) = (self.client, &self.client.name);
-        if !door::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
-            self.claims.end(client, ErrorCode::TlsRequired, door::NOT_IN_PLAIN_TEXT, Backlog::Keep);
+        if !auth::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
+            self.claims.end(client, ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT, Backlog::Keep);
             return Ok(());
         }
         let Some(members) = &self.shared.members else {

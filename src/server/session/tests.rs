@@ -1,9 +1,11 @@
 //! What becomes of a client whose thread panics, and of everybody else.
 
-use super::*;
 use crate::protocol::{Capabilities, Username};
-use crate::server::doing::Duty;
-use crate::server::{Config, EventSink, Server};
+use crate::server::Server;
+use crate::server::config::Config;
+use crate::server::observe::activity::Duty;
+use crate::server::observe::event::EventSink;
+use crate::server::session::*;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::time::Duration;
@@ -42,7 +44,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ben = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
-    super::super::delivery::prepare(&socket).unwrap();
+    crate::server::delivery::prepare(&socket).unwrap();
     let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
     let seat = shared.lobby.enter(id, addr, &socket).unwrap();
     let crew = shared.postman.crew.clone();
@@ -90,7 +92,7 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ann = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
-    super::super::delivery::prepare(&socket).unwrap();
+    crate::server::delivery::prepare(&socket).unwrap();
     let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
     let seat = shared.lobby.enter(id, addr, &socket).unwrap();
     let arrival = Arrival { shared, id, addr, socket: socket.clone(), seat };

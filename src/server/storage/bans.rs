@@ -13,9 +13,9 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use super::network::Network;
 use crate::files;
 use crate::protocol::Username;
+use crate::server::network::Network;
 use crate::sync::{Mutex, lock};
 
 /// The head of the file, for who opens it.
@@ -65,7 +65,7 @@ impl fmt::Display for Ban {
 
 impl Whom {
     /// Do both name the same? For names: could one pass for the other?
-    pub(super) fn is(&self, other: &Whom) -> bool {
+    pub(crate) fn is(&self, other: &Whom) -> bool {
         match (self, other) {
             (Whom::Name(one), Whom::Name(other)) => one.key().clashes_with(other.key()),
             (Whom::Address(one), Whom::Address(other)) => Network::of(*one) == Network::of(*other),
@@ -99,7 +99,7 @@ impl Ban {
     }
 
     /// What is told to somebody who is not let in.
-    pub(super) fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         match self.until.map(Timestamp::try_from) {
             None | Some(Err(_)) => "the operator does not let you in".into(),
             Some(Ok(until)) => format!("the operator does not let you in until {until:.0}"),
@@ -132,7 +132,7 @@ impl Change {
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(super) struct Bans {
+pub(crate) struct Bans {
     list: Mutex<Vec<Ban>>,
     /// Held while the file is written, so that two changes are written one after the other.
     kept: Mutex<Kept>,
@@ -151,18 +151,18 @@ impl Bans {
     ///
     /// # Errors
     /// The file cannot be read, or a line of it cannot be understood: better no server than one that lets everybody in.
-    pub(super) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
+    pub(crate) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
         let list = file.as_ref().map_or(Ok(Vec::new()), |file| files::read_list(file, Ban::parse))?;
         Ok(Bans { list: Mutex::new(list), kept: Mutex::new(Kept { file, unwritten: Vec::new() }) })
     }
 
     /// The ban that keeps somebody out, if there is one.
-    pub(super) fn find(&self, whom: &Whom) -> Option<Ban> {
+    pub(crate) fn find(&self, whom: &Whom) -> Option<Ban> {
         lock(&self.list).iter().find(|ban| ban.whom.is(whom) && !ban.is_over()).cloned()
     }
 
     /// All that are in force.
-    pub(super) fn all(&self) -> Vec<Ban> {
+    pub(crate) fn all(&self) -> Vec<Ban> {
         lock(&self.list).iter().filter(|ban| !ban.is_over()).cloned().collect()
     }
 
@@ -171,7 +171,7 @@ impl Bans {
     ///
     /// # Errors
     /// The file cannot be written. The ban is in force all the same, until the server stops.
-    pub(super) fn add(&self, ban: Ban) -> io::Result<()> {
+    pub(crate) fn add(&self, ban: Ban) -> io::Result<()> {
         self.change(Change::Add(ban))
     }
 
@@ -179,7 +179,7 @@ impl Bans {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn remove(&self, whom: &Whom) -> io::Result<()> {
+    pub(crate) fn remove(&self, whom: &Whom) -> io::Result<()> {
         self.change(Change::Remove(whom.clone()))
     }
 
@@ -200,7 +200,7 @@ impl Bans {
     ///
     /// # Errors
     /// It still cannot be written.
-    pub(super) fn retry(&self) -> io::Result<()> {
+    pub(crate) fn retry(&self) -> io::Result<()> {
         self.write(&mut lock(&self.kept))
     }
 

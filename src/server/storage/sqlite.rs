@@ -24,7 +24,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::clock::Clock;
 #[cfg(feature = "members")]
-pub(super) use shared::{NotShared, set_aside_before};
+pub(crate) use shared::{NotShared, set_aside_before};
 
 /// How long an old file is looked through for damage when it is opened. What that does not find shows when it is used.
 const CHECK_MAX: Duration = Duration::from_secs(2);
@@ -39,19 +39,19 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 const DAMAGED: &str = ".damaged ";
 
 /// What a kind of database is, and how it came to be that.
-pub(super) struct Schema {
+pub(crate) struct Schema {
     /// Written into the file, and into those of no other program (SQLite's `application_id`).
-    pub(super) application_id: i32,
+    pub(crate) application_id: i32,
     /// SQL that makes each version of the schema from the one before it; the first makes version 1 from nothing. One
     /// that was ever released is never changed: what is to be different comes as another one behind it.
-    pub(super) migrations: &'static [&'static str],
+    pub(crate) migrations: &'static [&'static str],
 }
 
 /// An open file that no other server has, or only those that share it. Dropping it closes the file in order.
 #[derive(Debug)]
-pub(super) struct Database {
+pub(crate) struct Database {
     /// The one connection that writes.
-    pub(super) connection: Connection,
+    pub(crate) connection: Connection,
     file: PathBuf,
     /// Locked for as long as it is open, so it comes last. Not the database itself: SQLite has locks of its own on
     /// that.
@@ -60,7 +60,7 @@ pub(super) struct Database {
 
 /// Why a file cannot be used; it was left as it is.
 #[derive(Debug)]
-pub(super) enum Unusable {
+pub(crate) enum Unusable {
     /// Another server has it open.
     InUse,
     /// It is none of ours.
@@ -131,7 +131,7 @@ impl From<io::Error> for Trouble {
 }
 
 /// Does this error mean that the content of the file makes no sense?
-pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
@@ -140,7 +140,7 @@ impl Database {
     ///
     /// # Errors
     /// It cannot be used, and was left as it is.
-    pub(super) fn open(file: &Path, schema: &Schema) -> Result<(Database, Option<PathBuf>), Unusable> {
+    pub(crate) fn open(file: &Path, schema: &Schema) -> Result<(Database, Option<PathBuf>), Unusable> {
         // SQLite takes a relative name that begins with `file:` for an address.
         let file = std::path::absolute(file).map_err(|error| Unusable::Other(error.to_string()))?;
         match Database::try_open(&file, schema) {
@@ -170,7 +170,7 @@ impl Database {
     ///
     /// # Errors
     /// That cannot be done.
-    pub(super) fn replace(self, schema: &Schema) -> Result<(Database, PathBuf), Unusable> {
+    pub(crate) fn replace(self, schema: &Schema) -> Result<(Database, PathBuf), Unusable> {
         let Database { connection, file, _lock: lock } = self;
         // Whatever it says at this end is about the same damage.
         let _ = connection.close();
@@ -180,13 +180,13 @@ impl Database {
     }
 
     /// Where it is, in full.
-    pub(super) fn file(&self) -> &Path {
+    pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 }
 
 /// A connection that only reads. In WAL mode it waits for nobody, and nobody waits for it.
-pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn reader(file: &Path) -> rusqlite::Result<Connection> {
     let connection =
         Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_MAX)?;
@@ -194,7 +194,7 @@ pub(super) fn reader(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Bytes on the disk, with those that belong to it.
-pub(super) fn size(file: &Path) -> u64 {
+pub(crate) fn size(file: &Path) -> u64 {
     ["", "-wal"].iter().filter_map(|suffix| fs::metadata(beside(file, suffix)).ok()).map(|found| found.len()).sum()
 }
 
@@ -204,7 +204,7 @@ fn writing() -> OpenFlags {
 }
 
 /// The name of the file with something behind it.
-pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(suffix);
     name.into()

@@ -9,22 +9,22 @@ use super::{IfFull, Sent};
 
 /// No value has this type.
 #[derive(Debug)]
-pub(super) enum Tls {}
+pub(crate) enum Tls {}
 
 impl Tls {
-    pub(super) fn read(&self, _: &TcpStream, _: &mut [u8], _: Option<Instant>) -> io::Result<usize> {
+    pub(crate) fn read(&self, _: &TcpStream, _: &mut [u8], _: Option<Instant>) -> io::Result<usize> {
         match *self {}
     }
 
-    pub(super) fn shrink(&self) {
+    pub(crate) fn shrink(&self) {
         match *self {}
     }
 
-    pub(super) fn send(&self, _: &TcpStream, _: &mut [IoSlice<'_>], _: IfFull) -> io::Result<Sent> {
+    pub(crate) fn send(&self, _: &TcpStream, _: &mut [IoSlice<'_>], _: IfFull) -> io::Result<Sent> {
         match *self {}
     }
 
-    pub(super) fn end(&self, _: &TcpStream) -> io::Result<()> {
+    pub(crate) fn end(&self, _: &TcpStream) -> io::Result<()> {
         match *self {}
     }
 }

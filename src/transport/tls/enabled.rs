@@ -24,7 +24,7 @@ const OUTGOING_KEPT: usize = 4096;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Tls {
+pub(crate) struct Tls {
     session: Mutex<Connection>,
     incoming: Mutex<Incoming>,
     outgoing: Mutex<Outgoing>,
@@ -32,7 +32,7 @@ pub(super) struct Tls {
 
 /// Bytes from the socket that the session has not seen: the reading thread's own.
 #[derive(Debug, Default)]
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
@@ -47,12 +47,12 @@ struct Outgoing {
 
 impl Tls {
     /// A session whose handshake is done, and what was read behind it.
-    pub(super) fn new(session: Connection, incoming: Incoming) -> Tls {
+    pub(crate) fn new(session: Connection, incoming: Incoming) -> Tls {
         Tls { session: Mutex::new(session), incoming: Mutex::new(incoming), outgoing: Mutex::default() }
     }
 
     /// Reads some text; a deadline, if there is one, holds for all the reads of the socket that this takes.
-    pub(super) fn read(&self, socket: &TcpStream, text: &mut [u8], deadline: Option<Instant>) -> io::Result<usize> {
+    pub(crate) fn read(&self, socket: &TcpStream, text: &mut [u8], deadline: Option<Instant>) -> io::Result<usize> {
         let mut incoming = std::mem::take(&mut *lock(&self.incoming));
         let read = self.read_with(&mut incoming, socket, text, deadline);
         *lock(&self.incoming) = incoming;
@@ -100,14 +100,14 @@ impl Tls {
     }
 
     /// Gives back the memory of a reader that has nothing to read.
-    pub(super) fn shrink(&self) {
+    pub(crate) fn shrink(&self) {
         let mut incoming = lock(&self.incoming);
         if incoming.is_empty() {
             *incoming = Incoming::default();
         }
     }
 
-    pub(super) fn send(&self, socket: &TcpStream, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
+    pub(crate) fn send(&self, socket: &TcpStream, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
         let mut outgoing = std::mem::take(&mut *lock(&self.outgoing));
         let sent = self.send_with(&mut outgoing, socket, pieces, if_full);
         *lock(&self.outgoing) = outgoing;
@@ -142,7 +142,7 @@ impl Tls {
         }
     }
 
-    pub(super) fn end(&self, socket: &TcpStream) -> io::Result<()> {
+    pub(crate) fn end(&self, socket: &TcpStream) -> io::Result<()> {
         let mut outgoing = std::mem::take(&mut *lock(&self.outgoing));
         {
             let mut session = lock(&self.session);
@@ -157,12 +157,12 @@ impl Tls {
 
 impl Incoming {
     /// Everything that was read is in the session.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.start == self.end
     }
 
     /// Reads into an empty buffer; 0 is the end of the stream.
-    pub(super) fn fill(&mut self, mut socket: &TcpStream) -> io::Result<usize> {
+    pub(crate) fn fill(&mut self, mut socket: &TcpStream) -> io::Result<usize> {
         debug_assert!(self.is_empty());
         if self.end == self.bytes.len() {
             let size = (self.bytes.len() * 2).clamp(INCOMING_START, INCOMING_MAX);
@@ -174,18 +174,18 @@ impl Incoming {
     }
 
     /// What was read and is not in the session yet.
-    pub(super) fn rest(&self) -> &[u8] {
+    pub(crate) fn rest(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
     /// Returns whether this cannot be the beginning of a TLS record, whose first byte is a content type (RFC 8446, section
     /// 5.1, and 24 for RFC 6520).
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         self.rest().first().is_some_and(|byte| !(20..=24).contains(byte))
     }
 
     /// Gives the session as many bytes as it takes at once.
-    pub(super) fn feed(&mut self, session: &mut Connection) -> Result<(), rustls::Error> {
+    pub(crate) fn feed(&mut self, session: &mut Connection) -> Result<(), rustls::Error> {
         let mut unread = self.rest();
         // Reading from memory cannot fail, and the session has room.
         let taken = session.read_tls(&mut unread).map_err(|error| rustls::Error::General(error.to_string()))?;
@@ -227,11 +227,11 @@ impl Outgoing {
 
 #[cfg(test)]
 impl Tls {
-    pub(super) fn incoming_memory(&self) -> usize {
+    pub(crate) fn incoming_memory(&self) -> usize {
         lock(&self.incoming).bytes.capacity()
     }
 
-    pub(super) fn refresh_keys(&self) {
+    pub(crate) fn refresh_keys(&self) {
         lock(&self.session).refresh_traffic_keys().unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! The page, and a text that is changed as a view is told to change its own: both must agree.
 
-use super::*;
-use crate::client::model::{Aim, Entry, Kind, SETTLED_MAX, Whom};
+use crate::chat::render::rendered_log::*;
+use crate::chat::state::{Aim, Entry, Kind, SETTLED_MAX, Whom};
 
 /// 2023-11-14 22:13 UTC.
 const AT: u64 = 1_700_000_000_000_000;

@@ -1,12 +1,12 @@
 //! The edges of what is loaded, and what belongs there. Runs on the UI thread.
 
 use super::{Chat, Kind, Past};
-use crate::client::model::{Conversation, Entry, Position};
+use crate::chat::state::message_log::{Conversation, Entry, Position};
 use crate::protocol::Stamp;
 
 /// Where something is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Edge {
+pub(crate) enum Edge {
     /// At the beginning.
     Top,
     /// At the gap that has this message next below it.
@@ -15,19 +15,19 @@ pub(super) enum Edge {
 
 /// Where what is loaded belongs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Before the entry there.
-    pub(super) position: Position,
+    pub(crate) position: Position,
     /// The message that is next below it.
-    pub(super) below: Stamp,
+    pub(crate) below: Stamp,
     /// At a gap: the newest of what is above that.
-    pub(super) above: Option<Stamp>,
+    pub(crate) above: Option<Stamp>,
 }
 
 impl Past {
     /// What is loaded belongs between these: from where on the conversation is of this server, and what is below the
     /// edge.
-    pub(super) fn place(&self, conversation: &Conversation, edge: Edge) -> Option<Place> {
+    pub(crate) fn place(&self, conversation: &Conversation, edge: Edge) -> Option<Place> {
         let floor = self.source.as_ref()?.floor.max(conversation.first());
         match edge {
             Edge::Top => {
@@ -49,7 +49,7 @@ impl Past {
     }
 
     /// The edge that is nearest above a position.
-    pub(super) fn edge_above(&self, conversation: &Conversation, end: Position) -> Edge {
+    pub(crate) fn edge_above(&self, conversation: &Conversation, end: Position) -> Edge {
         let gaps = conversation.positions_since(self.source.as_ref().map_or(end, |source| source.floor));
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
         gap.and_then(|(at, _)| oldest(conversation, at)).map_or(Edge::Top, Edge::Gap)
@@ -58,14 +58,14 @@ impl Past {
 
 impl Chat {
     /// Where a message is.
-    pub(super) fn position_of(&self, stamp: Stamp) -> Option<Position> {
+    pub(crate) fn position_of(&self, stamp: Stamp) -> Option<Position> {
         let floor = self.past.source.as_ref()?.floor;
         let mut all = self.room.conversation.positions_since(floor);
         all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
     }
 
     /// Where a message would be that is missing.
-    pub(super) fn place_of(&self, stamp: Stamp) -> Option<Place> {
+    pub(crate) fn place_of(&self, stamp: Stamp) -> Option<Place> {
         let conversation = &self.room.conversation;
         let gaps = conversation.positions_since(self.past.source.as_ref()?.floor).filter(|(_, entry)| is_gap(entry));
         let gaps = gaps.filter_map(|(at, _)| oldest(conversation, at)).map(Edge::Gap);

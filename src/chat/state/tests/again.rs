@@ -1,6 +1,6 @@
 //! Connecting again after a connection was lost: when that is tried, and when it must not be.
 
-use super::*;
+use crate::chat::state::tests::*;
 use crate::protocol::ErrorCode;
 
 /// Bob's connection was lost, and he is being connected again.

@@ -1,6 +1,6 @@
 //! What was said before: replayed to a new connection, loaded above what is shown, found.
 
-use super::*;
+use crate::chat::state::tests::*;
 use crate::protocol::ClientLine;
 
 /// More than the pause between two requests.

@@ -1,7 +1,7 @@
 //! A server that keeps to the protocol's letter and means no good: it may waste its own time, and not the user's.
 
-use super::*;
-use crate::client::model::hear::{BYTES_PER_TICK, LINES_PER_TICK};
+use crate::chat::state::receive::{BYTES_PER_TICK, LINES_PER_TICK};
+use crate::chat::state::tests::*;
 
 #[test]
 fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
@@ -78,7 +78,7 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
             stage.hear(&[&format!("@{stamp} {line}")]);
         }
         let entries: Vec<_> = stage.chat.conversation().since(0).cloned().collect();
-        assert!(plain::file(&Clock::utc(), &entries, stamp).contains("said"));
+        assert!(crate::chat::render::plain::file(&Clock::utc(), &entries, stamp).contains("said"));
         // Whatever is asked for, with what there is and after it was cleared.
         for command in ["", "/clear"] {
             stage.chat.enter(&Whom::All, command);

@@ -1,6 +1,6 @@
 //! Another server: what was said and what was not sent on one stays with it, and nobody of the same name on the other gets it.
 
-use super::*;
+use crate::chat::state::tests::*;
 
 fn ann() -> Whom {
     Whom::One("ann".into())

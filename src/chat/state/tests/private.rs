@@ -1,6 +1,6 @@
 //! Private talks: what is said to one person, how its receipt comes, and what of it may be lost (nothing).
 
-use super::*;
+use crate::chat::state::tests::*;
 
 fn ann() -> Whom {
     Whom::One("ann".into())

@@ -1,6 +1,6 @@
 //! Passwords: who gets them, and what is shown of them.
 
-use super::*;
+use crate::chat::state::tests::*;
 use crate::client::Password;
 
 const SECRET: &str = "correct horse";

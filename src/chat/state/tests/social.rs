@@ -1,6 +1,6 @@
 //! Being away, typing, and the commands.
 
-use super::*;
+use crate::chat::state::tests::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -1,6 +1,6 @@
 //! How it stands: no remark outlives its cause, and a server that does not answer is not shown as one that does.
 
-use super::*;
+use crate::chat::state::tests::*;
 use crate::clock::stamp_now;
 
 fn ann() -> Whom {

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::*;
+use crate::chat::state::tests::*;
 use crate::client::{Encryption, Faith, Known};
 
 const NEW: &str = "SHA256:0A";

@@ -9,12 +9,12 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
 
 use super::layout::{row, show_row};
-use crate::client::model::Towards;
+use crate::chat::state::Towards;
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::client::window) struct FindBar {
+pub(in crate::chat::window) struct FindBar {
     row: Flex,
     field: Field,
     count: Frame,
@@ -39,7 +39,7 @@ pub(super) enum Finding {
 
 impl FindBar {
     /// Makes the row, hidden, within a column.
-    pub(in crate::client::window) fn build(column: &mut Flex) -> FindBar {
+    pub(in crate::chat::window) fn build(column: &mut Flex) -> FindBar {
         let mut row = row();
         let mut field = Field::bare();
         // Not a label before it: a private window may be narrow.
@@ -63,7 +63,7 @@ impl FindBar {
     }
 
     /// Tells `found` what is done in the row.
-    pub(in crate::client::window) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
+    pub(in crate::chat::window) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
         let FindBar { mut field, mut older, mut newer, mut everywhere, mut close, .. } = self.clone();
         let told = found.clone();
         field.on_change(move |text| told(Finding::For(text)));
@@ -91,13 +91,13 @@ impl FindBar {
     }
 
     /// What is said in private is nowhere else.
-    pub(in crate::client::window) fn be_private(&mut self) {
+    pub(in crate::chat::window) fn be_private(&mut self) {
         self.everywhere.hide();
         self.row.layout();
     }
 
     /// Opens it, with what was looked for the last time to be written over.
-    pub(in crate::client::window) fn open(&mut self) {
+    pub(in crate::chat::window) fn open(&mut self) {
         show_row(&mut self.row, true);
         self.field.focus();
         let end = self.field.value().len();
@@ -107,21 +107,21 @@ impl FindBar {
         let _ = input.set_mark(0);
     }
 
-    pub(in crate::client::window) fn close(&mut self) {
+    pub(in crate::chat::window) fn close(&mut self) {
         show_row(&mut self.row, false);
     }
 
-    pub(in crate::client::window) fn is_open(&self) -> bool {
+    pub(in crate::chat::window) fn is_open(&self) -> bool {
         self.row.visible()
     }
 
     /// What is looked for.
-    pub(in crate::client::window) fn wanted(&self) -> String {
+    pub(in crate::chat::window) fn wanted(&self) -> String {
         self.field.value()
     }
 
     /// How it stands.
-    pub(in crate::client::window) fn show_count(&mut self, words: &str) {
+    pub(in crate::chat::window) fn show_count(&mut self, words: &str) {
         if self.count.label() != words {
             self.count.set_label(words);
         }

@@ -11,7 +11,7 @@ use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
 use super::lock::LockBadge;
 use super::reading::Bars;
 use super::writing::Writing;
-use crate::client::model::{NAME_COLORS, Style};
+use crate::chat::render::styled::{NAME_COLORS, Style};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, StatusLine, theme};
 
 /// The width of the scrollbars beside text.
@@ -22,17 +22,17 @@ const TYPING_HEIGHT: i32 = 18;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::client::window) struct TalkWidgets {
-    pub(in crate::client::window) conversation: TextDisplay,
+pub(in crate::chat::window) struct TalkWidgets {
+    pub(in crate::chat::window) conversation: TextDisplay,
     typing: Frame,
     pub(super) bars: Bars,
     pub(super) question: Question,
-    pub(in crate::client::window) entry: Field,
+    pub(in crate::chat::window) entry: Field,
     pub(super) counter: Frame,
     /// "3 new below".
     pub(super) newer: Button,
     pub(super) send: Button,
-    pub(in crate::client::window) status: StatusLine,
+    pub(in crate::chat::window) status: StatusLine,
     pub(super) lock: LockBadge,
     /// These place their children anew when some are shown or hidden.
     all: Flex,
@@ -40,14 +40,14 @@ pub(in crate::client::window) struct TalkWidgets {
 }
 
 /// The upper part: the conversation on its plate, and below it who is typing.
-pub(in crate::client::window) struct Sheet {
+pub(in crate::chat::window) struct Sheet {
     text: TextDisplay,
     typing: Frame,
 }
 
 impl Sheet {
     /// Makes it as the next thing in the layout that is open.
-    pub(in crate::client::window) fn build() -> Sheet {
+    pub(in crate::chat::window) fn build() -> Sheet {
         let mut plate = plate();
         let text = text(&mut plate);
         let mut typing = Frame::default();
@@ -66,7 +66,7 @@ impl Sheet {
 
 impl TalkWidgets {
     /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
-    pub(in crate::client::window) fn build(mut all: Flex, sheet: Sheet) -> TalkWidgets {
+    pub(in crate::chat::window) fn build(mut all: Flex, sheet: Sheet) -> TalkWidgets {
         let bars = Bars::build(&mut all);
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
@@ -158,7 +158,7 @@ impl TalkWidgets {
     }
 
     /// What is said of who is typing.
-    pub(in crate::client::window) fn typing(&self) -> String {
+    pub(in crate::chat::window) fn typing(&self) -> String {
         self.typing.label()
     }
 
@@ -210,7 +210,7 @@ impl Question {
 }
 
 /// Shows a row of a column, or hides it and gives its place to the others.
-pub(in crate::client::window) fn show_row(row: &mut Flex, shown: bool) {
+pub(in crate::chat::window) fn show_row(row: &mut Flex, shown: bool) {
     if row.visible() == shown {
         return;
     }
@@ -226,7 +226,7 @@ pub(in crate::client::window) fn show_row(row: &mut Flex, shown: bool) {
 }
 
 /// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
-pub(in crate::client::window) fn row() -> Flex {
+pub(in crate::chat::window) fn row() -> Flex {
     let mut row = Flex::default();
     row.set_frame(FrameType::FlatBox);
     row.set_color(theme::BACKGROUND);
@@ -235,7 +235,7 @@ pub(in crate::client::window) fn row() -> Flex {
 }
 
 /// A rounded plate for text to be read.
-pub(in crate::client::window) fn plate() -> Flex {
+pub(in crate::chat::window) fn plate() -> Flex {
     let mut plate = Flex::default().column();
     plate.set_frame(FrameType::RFlatBox);
     plate.set_color(theme::SURFACE);

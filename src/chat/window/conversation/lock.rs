@@ -21,7 +21,7 @@ const OPEN: &str = "Not encrypted";
 
 /// The lock. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::client::window) struct LockBadge {
+pub(in crate::chat::window) struct LockBadge {
     pub(super) button: Button,
 }
 

@@ -14,15 +14,16 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
-mod pointing;
-mod telling;
+pub mod pointing;
+pub mod telling;
 
 use super::find::{FindBar, Finding};
 use super::results::Results;
 use super::save::SaveBar;
 use super::transcript::Transcript;
-use crate::client::model::{Attention, Conversation, Entry, Find, Pending, Position, Search, Splice, plain};
-use crate::client::{Errands, Report};
+use crate::chat::background::{Errands, Report};
+use crate::chat::render::plain;
+use crate::chat::state::{Attention, Conversation, Entry, Find, Pending, Position, Search, Splice};
 use crate::clock::{Clock, stamp_now};
 use crate::files::{self, typed_path};
 use crate::ui::{self, Tone};
@@ -43,7 +44,7 @@ pub(super) struct Bars {
 
 impl Bars {
     /// Makes them, hidden, within a column.
-    pub(in crate::client::window) fn build(column: &mut Flex) -> Bars {
+    pub(in crate::chat::window) fn build(column: &mut Flex) -> Bars {
         Bars { results: Results::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
     }
 }
@@ -53,7 +54,7 @@ type Link = (Position, String);
 
 /// Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::client::window) struct Reading {
+pub(in crate::chat::window) struct Reading {
     inner: Rc<Inner>,
 }
 
@@ -139,7 +140,7 @@ impl Reading {
 
     /// Brings it up to date with the conversation, and with what of ours waits. `looking`: do the user's eyes rest on
     /// this window? Returns true if they should be called.
-    pub(in crate::client::window) fn draw<'a>(
+    pub(in crate::chat::window) fn draw<'a>(
         &self,
         conversation: &Conversation,
         me: &str,
@@ -168,7 +169,7 @@ impl Reading {
 
     /// Thirty times a second: sees what the user has done to the display, and what has become of errands. Returns
     /// whether something looks different elsewhere.
-    pub(in crate::client::window) fn look(&self) -> bool {
+    pub(in crate::chat::window) fn look(&self) -> bool {
         let inner = &*self.inner;
         let report = inner.errands.borrow().report_of_one();
         match report {
@@ -197,27 +198,27 @@ impl Reading {
 
     /// Returns true while the reader has the text in hand: nothing is drawn then, since it would move what is pressed or
     /// selected. Call [`wait`](Reading::wait) instead.
-    pub(in crate::client::window) fn is_held(&self) -> bool {
+    pub(in crate::chat::window) fn is_held(&self) -> bool {
         self.inner.transcript.borrow().is_held()
     }
 
     /// Has [`look`](Reading::look) say that there is something to be drawn, once the button is up.
-    pub(in crate::client::window) fn wait(&self) {
+    pub(in crate::chat::window) fn wait(&self) {
         self.inner.waits.set(true);
     }
 
     /// A window's title, with how often the user was named while they looked elsewhere.
-    pub(in crate::client::window) fn title(&self, title: &str) -> String {
+    pub(in crate::chat::window) fn title(&self, title: &str) -> String {
         self.inner.attention.borrow().title(title)
     }
 
     /// Goes to the end, and stays there.
-    pub(in crate::client::window) fn follow(&self) {
+    pub(in crate::chat::window) fn follow(&self) {
         self.inner.transcript.borrow_mut().follow();
     }
 
     /// Which entries are in view, if the reader has scrolled up since this was last asked, or tried to.
-    pub(in crate::client::window) fn scrolled_up(&self) -> Option<(Position, Position)> {
+    pub(in crate::chat::window) fn scrolled_up(&self) -> Option<(Position, Position)> {
         if self.is_held() {
             return None;
         }
@@ -231,38 +232,38 @@ impl Reading {
     }
 
     /// What the user wants to look for on the server, once.
-    pub(in crate::client::window) fn take_everywhere(&self) -> Option<String> {
+    pub(in crate::chat::window) fn take_everywhere(&self) -> Option<String> {
         self.inner.everywhere.take()
     }
 
     /// Which of what was found there the user wants to go to, once.
-    pub(in crate::client::window) fn take_opened(&self) -> Option<usize> {
+    pub(in crate::chat::window) fn take_opened(&self) -> Option<usize> {
         self.inner.bars.borrow().results.take_opened()
     }
 
     /// Shows how the search on the server stands.
-    pub(in crate::client::window) fn show_search(&self, search: &Search) {
+    pub(in crate::chat::window) fn show_search(&self, search: &Search) {
         let mut results = self.inner.bars.borrow().results.clone();
         results.show(search, &self.inner.clock);
     }
 
     /// Shows one entry.
-    pub(in crate::client::window) fn show_entry(&self, entry: Position) {
+    pub(in crate::chat::window) fn show_entry(&self, entry: Position) {
         self.inner.transcript.borrow_mut().show_entry(entry);
     }
 
     /// How many entries have come below what the reader sees.
-    pub(in crate::client::window) fn unseen(&self) -> u64 {
+    pub(in crate::chat::window) fn unseen(&self) -> u64 {
         self.inner.transcript.borrow().unseen()
     }
 
     /// Waits until what is being saved is saved; for when the window is closed.
-    pub(in crate::client::window) fn finish(&self) {
+    pub(in crate::chat::window) fn finish(&self) {
         self.inner.errands.take().finish();
     }
 
     /// What follows is another conversation: it begins below the end of this one, as after a `/clear`.
-    pub(in crate::client::window) fn turn(&self) {
+    pub(in crate::chat::window) fn turn(&self) {
         // The keyboard stays where it is, which is in another window.
         self.hide_bars();
         self.untell();
@@ -271,7 +272,7 @@ impl Reading {
 
     /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in
     /// it wanted.
-    pub(in crate::client::window) fn shortcut(&self, event: Event) -> bool {
+    pub(in crate::chat::window) fn shortcut(&self, event: Event) -> bool {
         if event != Event::KeyDown && event != Event::Shortcut {
             return false;
         }
@@ -298,7 +299,7 @@ impl Reading {
     }
 
     /// Does what belongs to Ctrl and this key, if anything does.
-    pub(in crate::client::window) fn does(&self, key: char) -> bool {
+    pub(in crate::chat::window) fn does(&self, key: char) -> bool {
         match key {
             'f' => self.open_find(),
             's' => self.open_save(),
@@ -310,7 +311,7 @@ impl Reading {
     }
 
     /// Opens the row to find something. What is read stays in view until there is something to be seen.
-    pub(in crate::client::window) fn open_find(&self) {
+    pub(in crate::chat::window) fn open_find(&self) {
         let was_open = self.inner.bars.borrow().find.is_open();
         self.inner.bars.borrow_mut().find.open();
         if was_open {
@@ -324,7 +325,7 @@ impl Reading {
         self.inner.bars.borrow_mut().find.show_count(&find.words());
     }
 
-    pub(in crate::client::window) fn open_save(&self) {
+    pub(in crate::chat::window) fn open_save(&self) {
         let name = files::name_at(&self.inner.clock, SystemTime::now());
         let path = self.inner.home.as_ref().map_or_else(|| PathBuf::from(&name), |home| home.join(&name));
         self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());

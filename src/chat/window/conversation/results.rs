@@ -10,7 +10,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::layout::show_row;
-use crate::client::model::Search;
+use crate::chat::state::Search;
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
@@ -27,7 +27,7 @@ struct Listed {
 
 /// The widgets of the list. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::client::window) struct Results {
+pub(in crate::chat::window) struct Results {
     column: Flex,
     words: Frame,
     rows: Rows,
@@ -40,7 +40,7 @@ pub(in crate::client::window) struct Results {
 
 impl Results {
     /// Makes it, hidden, within a column.
-    pub(in crate::client::window) fn build(all: &mut Flex) -> Results {
+    pub(in crate::chat::window) fn build(all: &mut Flex) -> Results {
         let mut column = Flex::default().column();
         column.set_frame(FrameType::RFlatBox);
         column.set_color(theme::SURFACE);
@@ -59,7 +59,7 @@ impl Results {
     }
 
     /// Shows how a search stands, if that has changed. The keyboard stays where it is: the user may be writing by now.
-    pub(in crate::client::window) fn show(&mut self, search: &Search, clock: &Clock) {
+    pub(in crate::chat::window) fn show(&mut self, search: &Search, clock: &Clock) {
         if self.version.replace(search.version()) == search.version() {
             return;
         }
@@ -81,22 +81,22 @@ impl Results {
     }
 
     /// Gives the keyboard to what was found for these words; `false` if that is not what is listed, or it is there already.
-    pub(in crate::client::window) fn focus_on(&self, words: &str) -> bool {
+    pub(in crate::chat::window) fn focus_on(&self, words: &str) -> bool {
         let is_listed = self.is_open() && !self.listed.borrow().is_empty() && *self.found.borrow() == words;
         let mut table = self.rows.widget().clone();
         is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
 
     /// The row that the user wants to go to, once.
-    pub(in crate::client::window) fn take_opened(&self) -> Option<usize> {
+    pub(in crate::chat::window) fn take_opened(&self) -> Option<usize> {
         usize::try_from(self.rows.take_opened()?).ok()
     }
 
-    pub(in crate::client::window) fn close(&mut self) {
+    pub(in crate::chat::window) fn close(&mut self) {
         show_row(&mut self.column, false);
     }
 
-    pub(in crate::client::window) fn is_open(&self) -> bool {
+    pub(in crate::chat::window) fn is_open(&self) -> bool {
         self.column.visible()
     }
 }

@@ -20,7 +20,8 @@ use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 use super::layout::{SCROLLBAR, style_table};
-use crate::client::model::{Conversation, Edit, Page, Pending, Position, Splice};
+use crate::chat::render::rendered_log::{Edit, Page};
+use crate::chat::state::{Conversation, Pending, Position, Splice};
 use crate::clock::Clock;
 use crate::ui::Steady;
 

@@ -9,8 +9,10 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection};
 
-use super::*;
-use crate::client::{Encryption, Faith, Known, KnownServers, Lock, Trust};
+use crate::client::connection::tests::*;
+use crate::client::encryption::{Encryption, Lock, Trust};
+use crate::client::known_servers::{Known, KnownServers};
+use crate::client::options::Faith;
 use crate::protocol::ErrorCode;
 use crate::transport::{HandshakeError, fingerprint, key_fingerprint};
 

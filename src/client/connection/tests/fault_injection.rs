@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::time::Instant;
 
-use super::*;
-use crate::client::laboratory::{DRIBBLE_PAUSE, FLOOD_MAX};
+use crate::client::connection::tests::*;
+use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_MAX};
 
 #[test]
 fn whoever_has_stopped_reading_leaves_it_to_the_server_and_reads_all_of_it_later() {

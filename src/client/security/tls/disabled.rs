@@ -3,13 +3,13 @@
 
 use std::net::{SocketAddr, TcpStream};
 
-use crate::client::ServerAddress;
+use crate::client::address::ServerAddress;
 use crate::client::event::Ending;
 use crate::client::known_servers::Known;
 use crate::transport::Transport;
 
 /// Why there is no encrypted connection.
-pub(super) enum NotEncrypted {
+pub(crate) enum NotEncrypted {
     /// There is no TLS at one of the two ends.
     NoTls(String),
     /// The attempt has failed.
@@ -18,22 +18,22 @@ pub(super) enum NotEncrypted {
 }
 
 /// No value has this type.
-pub(super) enum Shown {}
+pub(crate) enum Shown {}
 
 impl Shown {
-    pub(super) fn fingerprint(&self) -> &str {
+    pub(crate) fn fingerprint(&self) -> &str {
         match *self {}
     }
 
-    pub(super) fn is(&self, _: &Known) -> bool {
+    pub(crate) fn is(&self, _: &Known) -> bool {
         match *self {}
     }
 
-    pub(super) fn is_vouched_for(&self) -> bool {
+    pub(crate) fn is_vouched_for(&self) -> bool {
         match *self {}
     }
 }
 
-pub(super) fn shake_hands(_: TcpStream, _: SocketAddr, _: &ServerAddress) -> Result<(Transport, Shown), NotEncrypted> {
+pub(crate) fn shake_hands(_: TcpStream, _: SocketAddr, _: &ServerAddress) -> Result<(Transport, Shown), NotEncrypted> {
     Err(NotEncrypted::NoTls("this program was built without TLS".into()))
 }

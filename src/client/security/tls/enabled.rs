@@ -19,7 +19,7 @@ use rustls::{
 };
 
 use super::plain;
-use crate::client::ServerAddress;
+use crate::client::address::ServerAddress;
 use crate::client::event::Ending;
 use crate::client::known_servers::Known;
 use crate::protocol::{ErrorCode, ServerLine};
@@ -30,7 +30,7 @@ use crate::transport::{HandshakeError, Transport, fingerprint, key_fingerprint};
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(12);
 
 /// Why there is no encrypted connection.
-pub(super) enum NotEncrypted {
+pub(crate) enum NotEncrypted {
     /// There is no TLS at the other end, or somebody on the way says so.
     NoTls(String),
     /// The attempt has failed.
@@ -39,7 +39,7 @@ pub(super) enum NotEncrypted {
 
 /// What the server has shown of itself.
 #[derive(Debug)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// The server's own certificate, and those that are to lead from it to one that is trusted.
     chain: Vec<CertificateDer<'static>>,
     name: ServerName<'static>,
@@ -49,12 +49,12 @@ pub(super) struct Shown {
 
 impl Shown {
     /// The fingerprint of the server's public key.
-    pub(super) fn fingerprint(&self) -> &str {
+    pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
     /// Returns whether this is how the server was recognised before.
-    pub(super) fn is(&self, known: &Known) -> bool {
+    pub(crate) fn is(&self, known: &Known) -> bool {
         match known {
             Known::By(key) => *key == self.fingerprint,
             Known::ByCertificate(certificate) => self.chain.first().is_some_and(|own| *certificate == fingerprint(own)),
@@ -63,7 +63,7 @@ impl Shown {
     }
 
     /// Do the system's roots vouch for it, now, and for the name by which we have called?
-    pub(super) fn is_vouched_for(&self) -> bool {
+    pub(crate) fn is_vouched_for(&self) -> bool {
         let found = rustls_native_certs::load_native_certs();
         for error in found.errors {
             log::info!("the system's roots: {error}");
@@ -94,7 +94,7 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 /// Agrees on keys with whoever is at the other end, and returns what they have shown. Not a byte of text is sent.
-pub(super) fn shake_hands(
+pub(crate) fn shake_hands(
     socket: TcpStream,
     peer: SocketAddr,
     server: &ServerAddress,

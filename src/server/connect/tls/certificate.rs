@@ -15,7 +15,7 @@ use rcgen::KeyPair;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::{dates, made};
+use super::{dates, self_signed};
 use crate::files;
 use crate::server::config::Certificate;
 
@@ -113,7 +113,7 @@ pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError
         make(certificate)?;
     }
     let (chain, key, file) = read_both(certificate, key)?;
-    let complaint = dates::complaint(&chain[0], made::RENEWED_BEFORE);
+    let complaint = dates::complaint(&chain[0], self_signed::RENEWED_BEFORE);
     let Some(why) = complaint.or_else(|| dates::complaint(&chain[0], Duration::ZERO)) else {
         return Ok((chain, key, file));
     };
@@ -147,14 +147,14 @@ fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
 /// Makes a certificate and keeps it, unless another server was quicker: then theirs is kept.
 fn make(file: &Path) -> Result<(), CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::NotMade)?;
-    let made = made::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
+    let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
     keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Leave)
 }
 
 /// Makes another certificate with the same key, and keeps it in the place of the old one.
 fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>, CertificateError> {
     let key = KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?;
-    let made = made::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
+    let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
     keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Replace)?;
     Ok(made.into())
 }

@@ -7,32 +7,32 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::config::Certificate;
-use super::event::Ending;
+use crate::server::config::Certificate;
+use crate::server::observe::event::Ending;
 use crate::transport::Transport;
 
 /// No value has this type.
 #[derive(Debug)]
-pub(super) enum Identity {}
+pub(crate) enum Identity {}
 
 /// TLS was asked for where there is none.
 #[derive(Debug)]
 pub struct CertificateError;
 
 impl Identity {
-    pub(super) fn load(_: &Certificate) -> Result<Identity, CertificateError> {
+    pub(crate) fn load(_: &Certificate) -> Result<Identity, CertificateError> {
         Err(CertificateError)
     }
 
-    pub(super) fn fingerprint(&self) -> &str {
+    pub(crate) fn fingerprint(&self) -> &str {
         match *self {}
     }
 
-    pub(super) fn complaint(&self) -> Option<(PathBuf, String)> {
+    pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
         match *self {}
     }
 
-    pub(super) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, Ending> {
+    pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, Ending> {
         match *self {}
     }
 }

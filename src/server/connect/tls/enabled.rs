@@ -4,7 +4,7 @@
 
 mod certificate;
 mod dates;
-mod made;
+mod self_signed;
 
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -16,13 +16,13 @@ use rustls::{ServerConfig, ServerConnection};
 
 pub use certificate::CertificateError;
 
-use super::config::Certificate;
-use super::event::Ending;
+use crate::server::config::Certificate;
+use crate::server::observe::event::Ending;
 use crate::transport::{HandshakeError, Transport, key_fingerprint};
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     config: Arc<ServerConfig>,
     fingerprint: String,
     complaint: Option<(PathBuf, String)>,
@@ -30,7 +30,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// Reads the certificate, or makes one.
-    pub(super) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
+    pub(crate) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
         let (chain, key, file) = certificate::load(certificate)?;
         let unusable = |error| CertificateError::Unusable { file: file.clone(), error };
         let fingerprint = key_fingerprint(&chain[0]).map_err(unusable)?;
@@ -47,17 +47,17 @@ impl Identity {
     }
 
     /// Returns the file of a certificate that is not valid now, and when it is, in words.
-    pub(super) fn complaint(&self) -> Option<(PathBuf, String)> {
+    pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
         self.complaint.clone()
     }
 
     /// By what people can tell that it is this server: the SHA-256 of its public key.
-    pub(super) fn fingerprint(&self) -> &str {
+    pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
     /// The server's part of a handshake.
-    pub(super) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, Ending> {
+    pub(crate) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, Ending> {
         let session = ServerConnection::new(self.config.clone()).map_err(|error| Ending::Broken(error.to_string()))?;
         Transport::encrypted(socket.clone(), session, deadline).map_err(|error| match error {
             HandshakeError::Closed => Ending::Closed,

@@ -4,7 +4,7 @@
 //! another does, every piece is written once, each thread's pieces in their order, and nothing is left behind.
 //! That the model can fail is shown too: each step that makes the outbox right is left out once.
 
-use super::*;
+use crate::server::delivery::outbox::*;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 

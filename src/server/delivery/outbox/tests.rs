@@ -1,6 +1,6 @@
 //! The outbox, step by step.
 
-use super::*;
+use crate::server::delivery::outbox::*;
 
 /// Enough for everybody.
 fn ample() -> Budget {

@@ -13,8 +13,8 @@ use rusqlite::Connection;
 
 use super::store;
 use crate::protocol::Stamp;
-use crate::server::clock;
-use crate::server::event::{EventSink, Happening};
+use crate::server::observe::event::{EventSink, Happening};
+use crate::server::stamps;
 
 /// How often it is looked whether messages have become too old.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -87,7 +87,7 @@ pub(super) struct Aging {
 impl Aging {
     /// Reads from the database how late it is.
     pub(super) fn new(connection: &Connection, keep: Duration) -> rusqlite::Result<Aging> {
-        let age = store::age(connection, clock::now())?;
+        let age = store::age(connection, stamps::now())?;
         let now = Instant::now();
         Ok(Aging { due: now, looked: now, keep, age, stored: age, in_doubt: false })
     }
@@ -96,7 +96,7 @@ impl Aging {
     pub(super) fn look(&mut self, now: Instant, events: &EventSink) -> Stamp {
         self.due = now + LOOK_EVERY;
         let passed = now.duration_since(std::mem::replace(&mut self.looked, now));
-        let look = self.age.look(clock::now(), passed, self.keep);
+        let look = self.age.look(stamps::now(), passed, self.keep);
         if let Some(by) = look.ahead
             && !self.in_doubt
         {

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
-use super::forget::Chore;
-use super::{History, Order, Trouble, fold, ring, store};
+use super::delete::Chore;
+use super::types::{Archive, Forget, Kept};
+use super::{History, Order, Trouble, normalize, ring, store};
 use crate::clock::Clock;
 use crate::files;
 use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
-use crate::server::message::Message;
-use crate::server::{Archive, Forget, Kept, database};
+use crate::server::storage::message::Message;
+use crate::server::storage::sqlite;
 
 /// How long the operator waits for what is being deleted. It goes on in any case.
 const DELETED_MAX: Duration = Duration::from_secs(2);
@@ -31,8 +32,8 @@ impl History {
     ///
     /// # Errors
     /// It cannot be read; in words.
-    pub(in crate::server) fn archive(&self, said: u64, words: &str, count: usize) -> Result<Archive, String> {
-        let query = fold::query(words);
+    pub(crate) fn archive(&self, said: u64, words: &str, count: usize) -> Result<Archive, String> {
+        let query = normalize::query(words);
         let (total, mut shown) = self
             .read(said, Stamp::MAX, |connection, oldest| {
                 let found = match &query {
@@ -50,7 +51,7 @@ impl History {
             file: self.file.clone(),
             keep: self.keep,
             messages: total.messages,
-            bytes: database::size(&self.file),
+            bytes: sqlite::size(&self.file),
             shown: shown.into_iter().map(Kept::from).collect(),
         })
     }
@@ -59,7 +60,7 @@ impl History {
     ///
     /// # Errors
     /// It cannot be done; in words.
-    pub(in crate::server) fn forget(&self, said: u64, what: &Forget) -> Result<Option<u64>, String> {
+    pub(crate) fn forget(&self, said: u64, what: &Forget) -> Result<Option<u64>, String> {
         // What cannot be stored at this moment is deleted all the same, when it is.
         let _ = self.commit(said);
         let (done, wait) = bounded(1);
@@ -75,12 +76,12 @@ impl History {
     ///
     /// # Errors
     /// It cannot be read, or not be written: then there is no file.
-    pub(in crate::server) fn export(&self, file: &Path, clock: &Clock) -> io::Result<u64> {
+    pub(crate) fn export(&self, file: &Path, clock: &Clock) -> io::Result<u64> {
         let oldest = ring::oldest_kept(self.keep);
         let mut count = 0;
         files::write_new_with(file, |out| {
             let mut out = BufWriter::new(out);
-            let connection = database::reader(&self.file).map_err(io::Error::other)?;
+            let connection = sqlite::reader(&self.file).map_err(io::Error::other)?;
             store::each(&connection, oldest, |message| {
                 count += 1;
                 let (at, from, text) = (clock.in_full(message.stamp), escape(message.from()), escape(message.text()));

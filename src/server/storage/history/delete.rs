@@ -5,9 +5,9 @@ use crossbeam_channel::Sender;
 use rusqlite::{Connection, Result};
 
 use super::store;
+use super::types::Forget;
 use crate::protocol::{NameKey, Stamp};
-use crate::server::Forget;
-use crate::server::message::Message;
+use crate::server::storage::message::Message;
 
 /// Rows that are deleted at once.
 const PART: usize = 200;

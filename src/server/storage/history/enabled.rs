@@ -9,13 +9,14 @@
 
 mod age;
 mod archive;
-mod ask;
-mod files;
-mod fold;
-mod forget;
+mod delete;
+mod file_watch;
+mod normalize;
+mod queries;
 mod ring;
-mod scribe;
 mod store;
+pub(crate) mod types;
+mod writer;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,19 +25,19 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::clock;
-use super::config::Config;
-use super::crew::HISTORY;
-use super::database::Database;
-use super::delivery::Postman;
-use super::doing::{self, Task};
-use super::event::Happening;
 use super::message::Message;
-use super::permits::Permits;
+use super::sqlite::Database;
+use crate::server::config::Config;
+use crate::server::delivery::Postman;
+use crate::server::observe::activity::{self, Task};
+use crate::server::observe::event::Happening;
+use crate::server::observe::threads::HISTORY;
+use crate::server::permits::Permits;
+use crate::server::stamps;
 use crate::sync::{Mutex, lock};
-pub(super) use ask::{Answer, Asker};
-pub(super) use ring::Ring;
-use scribe::{Order, Scribe};
+pub(crate) use queries::{Answer, Asker};
+pub(crate) use ring::Ring;
+use writer::{Order, Scribe};
 
 /// Messages that may wait for the thread: what it stores in a fraction of the 200 ms that it has.
 const WAITING_MAX: usize = 1000;
@@ -60,7 +61,7 @@ enum Never {}
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct History {
+pub(crate) struct History {
     file: PathBuf,
     keep: Option<Duration>,
     orders: Sender<Order>,
@@ -93,7 +94,7 @@ impl fmt::Display for Trouble {
         match self {
             Trouble::NotStored => write!(f, "what was said last cannot be stored at this moment: try again later"),
             Trouble::Dead => write!(f, "this server cannot keep what is said any more"),
-            Trouble::Stopping => f.write_str(super::STOPS),
+            Trouble::Stopping => f.write_str(crate::server::shutdown::STOPS),
             Trouble::Slow => write!(f, "that would take too long: try longer words"),
             Trouble::Unreadable(_) => write!(f, "what was said before cannot be read at this moment"),
         }
@@ -102,7 +103,7 @@ impl fmt::Display for Trouble {
 
 impl History {
     /// Opens the database, and reads the last messages from it. Without a database there is still a ring.
-    pub(super) fn start(config: &Config, postman: &Postman) -> (Option<History>, Option<Ring>) {
+    pub(crate) fn start(config: &Config, postman: &Postman) -> (Option<History>, Option<Ring>) {
         let Some(file) = &config.history else { return (None, None) };
         let bytes_max = RING_MAX.min(config.backlog_max / 4);
         match History::open(file.clone(), config.keep, bytes_max, postman) {
@@ -110,7 +111,7 @@ impl History {
             Err(why) => {
                 postman.events.report(Happening::NoHistory { file: file.clone(), why });
                 // Nobody knows what was said before.
-                (None, Some(Ring::new(bytes_max, clock::now(), config.keep)))
+                (None, Some(Ring::new(bytes_max, stamps::now(), config.keep)))
             }
         }
     }
@@ -148,24 +149,24 @@ impl History {
     }
 
     /// Stores messages; waits while too many wait already. To be called with no lock held.
-    pub(super) fn store(&self, messages: impl Iterator<Item = Message>) {
+    pub(crate) fn store(&self, messages: impl Iterator<Item = Message>) {
         for message in messages {
             if let Err(TrySendError::Full(order)) = self.orders.try_send(Order::Store(message)) {
                 // The thread is gone only if it has panicked, which was reported; then there is nothing to wait for.
-                let _ = doing::during(Task::Storing, || self.orders.send(order));
+                let _ = activity::during(Task::Storing, || self.orders.send(order));
             }
         }
     }
 
     /// The server stops: whoever waits for an answer waits no longer, and nobody gets one any more.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.past.close();
         self.find.close();
         lock(&self.running).take();
     }
 
     /// Commits what has come, and joins the thread. To be called when nobody says anything any more.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         let _ = self.orders.send(Order::End);
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crate::server::database;
+use crate::server::storage::sqlite;
 
 /// The database and its write-ahead log, by device and number; `None`: there is none.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) struct Files([Option<(u64, u64)>; 2]);
 impl Files {
     /// Returns those that have the names now.
     pub(super) fn of(file: &Path) -> Files {
-        Files(["", "-wal"].map(|suffix| number(&database::beside(file, suffix))))
+        Files(["", "-wal"].map(|suffix| number(&sqlite::beside(file, suffix))))
     }
 
     /// Returns whether these still have the names.

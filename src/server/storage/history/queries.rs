@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, after, bounded, select};
 use rusqlite::{Connection, ErrorCode as SqliteError};
 
-use super::scribe::{Order, Stored};
-use super::{BUSY_MAX, History, Never, Trouble, fold, ring, store};
+use super::writer::{Order, Stored};
+use super::{BUSY_MAX, History, Never, Trouble, normalize, ring, store};
 use crate::protocol::{ErrorCode, Rejected, Stamp};
-use crate::server::database;
-use crate::server::doing::{self, Task};
-use crate::server::message::Message;
 use crate::server::network::Network;
+use crate::server::observe::activity::{self, Task};
 use crate::server::permits::{NoPermit, Permits};
+use crate::server::storage::message::Message;
+use crate::server::storage::sqlite;
 
 /// How long a client waits for a permit, and for the history's thread.
 const TURN_MAX: Duration = Duration::from_secs(5);
@@ -34,15 +34,15 @@ const FOUND_MAX: usize = 100;
 
 /// Messages in answer to a question, the oldest first.
 #[derive(Debug)]
-pub(in crate::server) struct Answer {
-    pub(in crate::server) messages: Vec<Message>,
+pub(crate) struct Answer {
+    pub(crate) messages: Vec<Message>,
     /// There are older ones.
-    pub(in crate::server) more: bool,
+    pub(crate) more: bool,
 }
 
 /// One client as the history knows it.
 #[derive(Debug)]
-pub(in crate::server) struct Asker {
+pub(crate) struct Asker {
     network: Network,
     /// Its next search waits until then: as long as the last one took, so that nobody searches all the time.
     rests_until: Option<Instant>,
@@ -50,7 +50,7 @@ pub(in crate::server) struct Asker {
 
 impl Asker {
     /// Creates a client that has not asked yet.
-    pub(in crate::server) fn new(network: Network) -> Asker {
+    pub(crate) fn new(network: Network) -> Asker {
         Asker { network, rests_until: None }
     }
 
@@ -69,13 +69,7 @@ impl History {
     ///
     /// # Errors
     /// `UNAVAILABLE`: they cannot be read, or not all of them are stored.
-    pub(in crate::server) fn past(
-        &self,
-        asker: &Asker,
-        said: u64,
-        before: Stamp,
-        count: usize,
-    ) -> Result<Answer, Rejected> {
+    pub(crate) fn past(&self, asker: &Asker, said: u64, before: Stamp, count: usize) -> Result<Answer, Rejected> {
         self.answer(&self.past, asker.network, count, || {
             self.read(said, before, |connection, oldest| store::before(connection, before, oldest, count + 1))
         })
@@ -85,20 +79,20 @@ impl History {
     ///
     /// # Errors
     /// As for [`past`](History::past); or the words are none that can be searched for.
-    pub(in crate::server) fn find(&self, asker: &mut Asker, said: u64, words: &str) -> Result<Answer, Rejected> {
+    pub(crate) fn find(&self, asker: &mut Asker, said: u64, words: &str) -> Result<Answer, Rejected> {
         let bad_line = |detail: &str| Err(Rejected::new(ErrorCode::BadLine, detail));
         if words.split_whitespace().count() > WORDS_MAX {
             return bad_line("write FIND <words>, with 16 words at most");
         }
-        if words.split_whitespace().any(|word| fold::parts(word) > fold::PARTS_MAX) {
+        if words.split_whitespace().any(|word| normalize::parts(word) > normalize::PARTS_MAX) {
             return bad_line("write FIND <words>, with shorter words: 64 Chinese characters at most, say");
         }
-        let Some(query) = fold::query(words) else {
+        let Some(query) = normalize::query(words) else {
             return bad_line("write FIND <words>, with a letter or a digit in them");
         };
         if let Some(until) = asker.rests_until.take() {
             // Nothing comes out of it but its end, when the server stops; that is noticed below.
-            let _ = doing::during(Task::Searching, || self.stopped.recv_deadline(until));
+            let _ = activity::during(Task::Searching, || self.stopped.recv_deadline(until));
         }
         self.answer(&self.find, asker.network, FOUND_MAX, || {
             let begun = Instant::now();
@@ -117,7 +111,7 @@ impl History {
         count: usize,
         read: impl FnOnce() -> Result<Vec<Message>, Trouble>,
     ) -> Result<Answer, Rejected> {
-        let found = doing::during(Task::Searching, || {
+        let found = activity::during(Task::Searching, || {
             let _permit = permits.acquire(network, TURN_MAX).map_err(|why| match why {
                 NoPermit::Busy => unavailable("many are searching at this moment: try again"),
                 NoPermit::Closed => unavailable(Trouble::Stopping.to_string()),
@@ -150,7 +144,7 @@ impl History {
             Stored::UpTo(_) | Stored::All => {}
         }
         let ask_in_time = || {
-            let mut connection = database::reader(&self.file)?;
+            let mut connection = sqlite::reader(&self.file)?;
             connection.busy_timeout(BUSY_MAX)?;
             let (deadline, stopped) = (Instant::now() + SEARCH_MAX, self.stopped.clone());
             let is_over = move || Instant::now() > deadline || has_ended(&stopped);

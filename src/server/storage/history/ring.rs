@@ -9,10 +9,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::store;
+use super::types::Forget;
 use crate::protocol::{Capabilities, ServerLine, Stamp};
-use crate::server::message::Message;
-use crate::server::relay::Relay;
-use crate::server::{Forget, clock};
+use crate::server::delivery::batch::Relay;
+use crate::server::stamps;
+use crate::server::storage::message::Message;
 
 /// How many messages it holds: what a client that was away for a while can catch up with.
 const COUNT_MAX: usize = 1000;
@@ -23,12 +24,12 @@ const REPLAYED: usize = 100;
 /// What has an earlier stamp than this is not kept any more.
 pub(super) fn oldest_kept(keep: Option<Duration>) -> Stamp {
     let keep = keep.map_or(Stamp::MAX, |keep| Stamp::try_from(keep.as_micros()).unwrap_or(Stamp::MAX));
-    clock::now().saturating_sub(keep)
+    stamps::now().saturating_sub(keep)
 }
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(in crate::server) struct Ring {
+pub(crate) struct Ring {
     messages: VecDeque<Message>,
     /// What they take in memory, and may take.
     bytes: usize,
@@ -64,7 +65,7 @@ impl Ring {
     }
 
     /// Takes up a message that is newer than all others.
-    pub(in crate::server) fn add(&mut self, message: Message) {
+    pub(crate) fn add(&mut self, message: Message) {
         self.newest = message.stamp;
         self.taken += 1;
         self.bytes += message.memory();
@@ -78,23 +79,23 @@ impl Ring {
     }
 
     /// The stamp of the newest message that was ever said.
-    pub(in crate::server) fn newest(&self) -> Stamp {
+    pub(crate) fn newest(&self) -> Stamp {
         self.newest
     }
 
     /// How many messages were said since the start.
-    pub(in crate::server) fn taken(&self) -> u64 {
+    pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 
     /// Forgets what is to be forgotten.
-    pub(in crate::server) fn forget(&mut self, what: &Forget) {
+    pub(crate) fn forget(&mut self, what: &Forget) {
         self.messages.retain(|message| !what.means(message));
         self.bytes = self.messages.iter().map(Message::memory).sum();
     }
 
     /// What a newcomer gets: what it does not have, or the last few.
-    pub(in crate::server) fn replay(&self, capabilities: Capabilities) -> Vec<u8> {
+    pub(crate) fn replay(&self, capabilities: Capabilities) -> Vec<u8> {
         let mut bytes = Vec::new();
         let too_old = oldest_kept(self.keep);
         let start = match capabilities.since {

@@ -10,10 +10,10 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, Result, Row, ToSql, Transaction};
 
 use super::age::Age;
-use super::fold::{self, fold};
+use super::normalize::{self, fold};
 use crate::protocol::Stamp;
-use crate::server::database::Schema;
-use crate::server::message::Message;
+use crate::server::storage::message::Message;
+use crate::server::storage::sqlite::Schema;
 
 /// "mcht".
 const APPLICATION_ID: i32 = 0x6d63_6874;
@@ -27,7 +27,7 @@ pub(super) const SCHEMA: Schema = Schema {
             "CREATE TABLE total (messages INTEGER NOT NULL, newest INTEGER NOT NULL);",
             "INSERT INTO total VALUES (0, 0);",
             "CREATE VIRTUAL TABLE word USING fts5 (text, content='', tokenize='",
-            fold::tokenizer!(),
+            normalize::tokenizer!(),
             "');",
             // Deleted words are taken out of the index at once, not merely marked.
             "INSERT INTO word (word, rank) VALUES ('secure-delete', 1);",

@@ -3,11 +3,11 @@
 use std::sync::mpsc;
 use std::{env, fs, process, thread};
 
-use super::*;
 use crate::protocol::{ErrorCode, Stamp};
-use crate::server::budget::Budget;
-use crate::server::event::EventSink;
+use crate::server::delivery::budget::Budget;
 use crate::server::network::Network;
+use crate::server::observe::event::EventSink;
+use crate::server::storage::history::*;
 
 const LONG: Duration = Duration::from_mins(1);
 

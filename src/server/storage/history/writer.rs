@@ -17,15 +17,15 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use rusqlite::config::DbConfig;
 
 use super::age::Aging;
-use super::files::Files;
-use super::forget::{Chore, Progress};
+use super::delete::{Chore, Progress};
+use super::file_watch::Files;
 use super::{BUSY_MAX, store};
 use crate::protocol::Stamp;
-use crate::server::clock;
-use crate::server::database::{self, Database};
-use crate::server::doing::{self, Task};
-use crate::server::event::{EventSink, Happening};
-use crate::server::message::Message;
+use crate::server::observe::activity::{self, Task};
+use crate::server::observe::event::{EventSink, Happening};
+use crate::server::stamps;
+use crate::server::storage::message::Message;
+use crate::server::storage::sqlite::{self, Database};
 
 /// How long a group waits for more.
 const GATHER: Duration = Duration::from_millis(100);
@@ -132,7 +132,7 @@ impl Scribe {
     /// The life of the thread.
     pub(super) fn run(mut self) {
         loop {
-            doing::say(Task::Gathering);
+            activity::say(Task::Gathering);
             match self.next_order() {
                 Ok(Order::Store(message)) => self.take(message),
                 Ok(Order::Commit { said, done }) => self.asked.push((said, done)),
@@ -223,7 +223,7 @@ impl Scribe {
         if self.group.is_empty() {
             return;
         }
-        doing::say_how_many(Task::Committing, self.group.len());
+        activity::say_how_many(Task::Committing, self.group.len());
         match self.try_commit() {
             Ok(false) => self.begin_again(),
             Ok(true) => {
@@ -319,7 +319,7 @@ impl Scribe {
             self.chores.clear();
             return;
         };
-        doing::say(Task::Deleting);
+        activity::say(Task::Deleting);
         match chore.do_a_part(&mut database.connection) {
             Ok(Progress::Part) => {}
             Ok(Progress::Done) => drop(self.chores.pop_front()),
@@ -353,7 +353,7 @@ impl Scribe {
 
     /// Tells once when a message that was stored is stamped ahead of the clock.
     fn compare_with_clock(&mut self, newest: Stamp) {
-        let by = Duration::from_micros(newest.saturating_sub(clock::now()));
+        let by = Duration::from_micros(newest.saturating_sub(stamps::now()));
         let ahead = by > AHEAD_MAX;
         if ahead && !self.ahead {
             self.events.report(Happening::FromTheFuture { by });
@@ -378,5 +378,5 @@ impl Scribe {
 
 /// Nothing that we write can violate a constraint: if it does, the index does not fit the table any more.
 fn is_damage(error: &rusqlite::Error) -> bool {
-    database::is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+    sqlite::is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }

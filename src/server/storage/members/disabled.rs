@@ -1,12 +1,14 @@
 //! In the place of `members.rs`, in a build without that feature: there is no list, so no name belongs to anybody.
 
+pub(crate) mod error;
+
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::members_error::MembersError;
-use super::network::Network;
 use crate::password::Password;
 use crate::protocol::Username;
+use crate::server::network::Network;
+use error::MembersError;
 
 /// No value has this type.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub struct Member {
 
 /// No value has this type.
 #[derive(Clone, Debug)]
-pub(super) enum Proof {}
+pub(crate) enum Proof {}
 
 impl Members {
     /// Says that there is no list.
@@ -56,31 +58,31 @@ impl Members {
         match *self {}
     }
 
-    pub(super) fn find(&self, _: &Username) -> Result<Option<Member>, MembersError> {
+    pub(crate) fn find(&self, _: &Username) -> Result<Option<Member>, MembersError> {
         match *self {}
     }
 
-    pub(super) fn register(&self, _: &Username, _: &Password, _: Network) -> Result<Proof, MembersError> {
+    pub(crate) fn register(&self, _: &Username, _: &Password, _: Network) -> Result<Proof, MembersError> {
         match *self {}
     }
 
-    pub(super) fn change(&self, _: &Username, _: &Proof, _: &Password, _: Network) -> Result<Proof, MembersError> {
+    pub(crate) fn change(&self, _: &Username, _: &Proof, _: &Password, _: Network) -> Result<Proof, MembersError> {
         match *self {}
     }
 
-    pub(super) fn is_current(&self, _: &Username, _: &Proof) -> Result<bool, MembersError> {
+    pub(crate) fn is_current(&self, _: &Username, _: &Proof) -> Result<bool, MembersError> {
         match *self {}
     }
 
-    pub(super) fn prove(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError> {
+    pub(crate) fn prove(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError> {
         match *self {}
     }
 
-    pub(super) fn pretend(&self, _: &Password, _: Network) -> Result<(), MembersError> {
+    pub(crate) fn pretend(&self, _: &Password, _: Network) -> Result<(), MembersError> {
         match *self {}
     }
 
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         match *self {}
     }
 }

@@ -6,6 +6,7 @@
 //! (`members/hashing.rs`). Every call may wait for a disk: client threads, the operator's thread and the command line
 //! call here, and no window's thread.
 
+pub(crate) mod error;
 mod hashing;
 mod looks;
 
@@ -16,12 +17,12 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Row, params};
 
-use super::database::{self, Database, NotShared, Schema};
-use super::members_error::MembersError;
-use super::network::Network;
+use super::sqlite::{self, Database, NotShared, Schema};
 use crate::password::Password;
 use crate::protocol::Username;
+use crate::server::network::Network;
 use crate::sync::{Mutex, lock};
+use error::MembersError;
 use hashing::Hashing;
 
 /// What such a file is, and how it came to be that.
@@ -58,13 +59,13 @@ pub struct Member {
     /// When it was registered.
     pub since: SystemTime,
     /// The hash of its password.
-    pub(super) hash: String,
+    pub(crate) hash: String,
 }
 
 /// What the owner of a name has proved: one entry of the list, told from any later one by the hash in it, whose salt is
 /// never used again. With another password, or another owner, the name has another entry.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Proof(String);
+pub(crate) struct Proof(String);
 
 impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +80,7 @@ impl Members {
     /// It cannot be used, or is damaged, or is not there while a damaged one lies beside. It is left as it is then:
     /// better no server than one that lets anybody have anybody's name.
     pub fn open(file: PathBuf) -> Result<Members, MembersError> {
-        if let Some(aside) = database::set_aside_before(&file) {
+        if let Some(aside) = sqlite::set_aside_before(&file) {
             return Err(MembersError::SetAside { file, aside });
         }
         match Database::open_shared(&file, &SCHEMA) {
@@ -132,7 +133,7 @@ impl Members {
     }
 
     /// Whose name that is, or one that this could be mistaken for.
-    pub(super) fn find(&self, name: &Username) -> Result<Option<Member>, MembersError> {
+    pub(crate) fn find(&self, name: &Username) -> Result<Option<Member>, MembersError> {
         let clashing = || {
             let database = lock(&self.database);
             let mut query = database.connection.prepare(&format!("SELECT name, since, password {}", looks::CLASHES))?;
@@ -146,7 +147,7 @@ impl Members {
     }
 
     /// Registers a name for a client of this network.
-    pub(super) fn register(
+    pub(crate) fn register(
         &self,
         name: &Username,
         password: &Password,
@@ -174,7 +175,7 @@ impl Members {
 
     /// Sets another password in the entry that a client has proved, and in no other: by now the name may have another
     /// entry, or none.
-    pub(super) fn change(
+    pub(crate) fn change(
         &self,
         name: &Username,
         proof: &Proof,
@@ -194,12 +195,12 @@ impl Members {
     }
 
     /// Returns whether the entry is still there that a client has proved.
-    pub(super) fn is_current(&self, name: &Username, proof: &Proof) -> Result<bool, MembersError> {
+    pub(crate) fn is_current(&self, name: &Username, proof: &Proof) -> Result<bool, MembersError> {
         Ok(self.find(name)?.is_some_and(|member| member.hash == proof.0))
     }
 
     /// Checks a password; returns what it proves, if it is the member's.
-    pub(super) fn prove(
+    pub(crate) fn prove(
         &self,
         member: &Member,
         password: &Password,
@@ -210,12 +211,12 @@ impl Members {
     }
 
     /// Takes as long as [`prove`](Members::prove), for a name that is not registered.
-    pub(super) fn pretend(&self, password: &Password, network: Network) -> Result<(), MembersError> {
+    pub(crate) fn pretend(&self, password: &Password, network: Network) -> Result<(), MembersError> {
         self.hashing.pretend(password, network)
     }
 
     /// Wakes all that wait for a check: the server stops.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.hashing.close();
     }
 

@@ -15,11 +15,11 @@ use std::time::Duration;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
+use super::error::MembersError;
 use crate::password::{CHARACTERS_MIN, Password};
-use crate::server::members_error::MembersError;
+use crate::server::connect::throttle::UNDER_WAY_MAX;
 use crate::server::network::Network;
 use crate::server::permits::{Permit, Permits};
-use crate::server::strikes::UNDER_WAY_MAX;
 use crate::sync::{Mutex, lock};
 
 /// Maximum number of hashes that are computed at once.

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::*;
+use crate::server::storage::members::*;
 
 /// A list in a folder of its own.
 fn list(name: &str) -> (PathBuf, Members) {

@@ -20,7 +20,7 @@ const INTERVAL: Duration = Duration::from_millis(10);
 
 /// Why a file cannot be shared; it was left as it is.
 #[derive(Debug)]
-pub(in crate::server) enum NotShared {
+pub(crate) enum NotShared {
     /// Its content makes no sense.
     Damaged,
     /// Something else, in words.
@@ -33,7 +33,7 @@ impl Database {
     /// # Errors
     /// The file cannot be used, or is damaged, or has to be made or migrated while others use it for longer than
     /// [`WAIT_MAX`].
-    pub(in crate::server) fn open_shared(file: &Path, schema: &Schema) -> Result<Database, NotShared> {
+    pub(crate) fn open_shared(file: &Path, schema: &Schema) -> Result<Database, NotShared> {
         let file = std::path::absolute(file).map_err(|error| NotShared::Unusable(error.to_string()))?;
         open(&file, schema).map_err(|trouble| match trouble {
             Trouble::Damaged => NotShared::Damaged,
@@ -91,7 +91,7 @@ fn open_if_current(file: &Path, schema: &Schema) -> Result<Option<Connection>, T
 
 /// Returns a damaged file that was set aside under this name, the latest if there are several, unless there is a file of
 /// this name now.
-pub(in crate::server) fn set_aside_before(file: &Path) -> Option<PathBuf> {
+pub(crate) fn set_aside_before(file: &Path) -> Option<PathBuf> {
     if file.exists() {
         return None;
     }

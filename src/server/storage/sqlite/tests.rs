@@ -1,4 +1,4 @@
-use super::*;
+use crate::server::storage::sqlite::*;
 
 /// Two versions of a small schema.
 const OLD: Schema = Schema { application_id: 42, migrations: &["CREATE TABLE word (word TEXT)"] };

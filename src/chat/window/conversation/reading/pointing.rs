@@ -8,7 +8,7 @@ use fltk::menu::{MenuButton, MenuFlag};
 use fltk::prelude::{MenuExt as _, WidgetExt as _};
 
 use super::{Link, Reading};
-use crate::client::model::destination;
+use crate::chat::render::links::destination;
 use crate::ui::{self, theme};
 
 /// The menu's entries: what they do, and with which keys too.

@@ -4,12 +4,12 @@
 use std::time::Instant;
 
 use super::Reading;
-use crate::client::model::destination;
+use crate::chat::render::links::destination;
 use crate::ui::Tone;
 
 impl Reading {
     /// What the status line should say instead of what it says otherwise.
-    pub(in crate::client::window) fn hint(&self) -> Option<(Tone, String)> {
+    pub(in crate::chat::window) fn hint(&self) -> Option<(Tone, String)> {
         let (hovered, selected) = (self.inner.hovered.borrow(), self.inner.selected.borrow());
         let words = match (hovered.as_ref().map(|(_, link)| destination(link)), selected.as_ref()) {
             (Some(hovered), None) => format!("Opens {hovered}"),
@@ -30,13 +30,13 @@ impl Reading {
     }
 
     /// Has the status line say something for a while.
-    pub(in crate::client::window) fn tell(&self, tone: Tone, words: String) {
+    pub(in crate::chat::window) fn tell(&self, tone: Tone, words: String) {
         self.inner.told.replace(Some((Instant::now(), tone, words)));
         self.inner.hint_changed.set(true);
     }
 
     /// Has the status line say no more of what was told: something newer is to be seen there.
-    pub(in crate::client::window) fn untell(&self) {
+    pub(in crate::chat::window) fn untell(&self) {
         self.inner.told.take();
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Barrier;
 use std::thread;
 
-use super::*;
-use crate::server::tls::Identity;
+use crate::server::connect::tls::Identity;
+use crate::server::connect::tls::certificate::*;
 use crate::transport::key_fingerprint;
 
 /// A folder that is gone when the test ends well.
@@ -101,7 +101,7 @@ fn kept(file: &Path) -> CertificateDer<'static> {
 /// Writes what this server would have made then, and returns the fingerprint of its key.
 fn made_at(file: &Path, then: SystemTime) -> String {
     let key = KeyPair::generate().unwrap();
-    let made = made::make(&key, then).unwrap();
+    let made = self_signed::make(&key, then).unwrap();
     fs::write(file, made.pem() + &key.serialize_pem()).unwrap();
     key_fingerprint(made.der()).unwrap()
 }

@@ -1,0 +1,5 @@
+//! What a person types: commands, completion, drafts, earlier input. Pure.
+
+pub mod complete;
+pub mod input_history;
+pub mod shortcuts;
