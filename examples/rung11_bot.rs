@@ -28,7 +28,7 @@ use std::env;
 use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use multichat::client::{Connection, Event, Said, ServerAddress, Visit};
+use multichat::client::{ConnectOptions, Connection, Event, Said, ServerAddress};
 use multichat::protocol::{ClientLine, Username};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(server), Some(name)) = (args.next(), args.next()) else { return Err("say where, and its name".into()) };
     let server: ServerAddress = server.parse()?;
     let username = Username::parse(&name).map_err(|why| why.to_string())?;
-    let connection = Connection::open(Visit::new(server, username));
+    let connection = Connection::open(ConnectOptions::new(server, username));
     // Blocks, in the thread that is ours; a window would look at this channel from a timer instead.
     for event in connection.events() {
         match event {

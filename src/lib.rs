@@ -18,7 +18,7 @@
 //! | 5. Bytes become a line, and the line a [`ClientLine`](protocol::ClientLine); a wrong one is answered with `ERR` | [`protocol/client_line.rs`] | `client #1` | |
 //! | 6. The line gets its stamp and is pushed to every outbox, so all see one order | [`server/registry.rs`], [`server/delivery/batch.rs`], [`server/delivery/outbox.rs`] | `client #1` | registry, and within it one outbox at a time |
 //! | 7. The outboxes that nobody else is writing from are written to their sockets, one system call each | [`server/delivery.rs`], [`server/delivery/claim.rs`] | `client #1` | none, but the outbox for each take |
-//! | 8. What was said goes to the thread that remembers it, over a bounded channel: if the disk is slow, Ann's thread waits there, and nobody else | [`server/session.rs`]: `send_off`, [`server/storage/history/enabled.rs`] | `client #1`, then `history` | none |
+//! | 8. What was said goes to the thread that remembers it, over a bounded channel: if the disk is slow, Ann's thread waits there, and nobody else | [`server/session.rs`]: `flush`, [`server/storage/history/enabled.rs`] | `client #1`, then `history` | none |
 //! | 9. Ben's client reads it, and puts an [`Event`](client::Event) into a bounded channel | [`client/connection/reader.rs`] | `reader`, in Ben's client | |
 //! | 10. A timer drains the channel, thirty times a second; the model settles the line, the window appends it | [`ui/timer.rs`], [`chat/state/receive.rs`], [`chat/window/conversation/transcript.rs`] | main, in Ben's client | |
 //! | 11. Ann asked for an `echo`: the same line comes back to her, and the pale one takes its place in the order | [`chat/state/queue.rs`] | `reader`, main | |
@@ -32,7 +32,7 @@
 //! settled in [`client/security.rs`] and [`server/connect/sniff.rs`], and nobody else asks. And at each end there
 //! is a [`Tap`](wire::Tap): the pane "Wire" of the monitor, and of the chat window (F12), shows each line as it goes by,
 //! with the thread that has it; the monitor's pane "Threads", what each thread is doing at this moment
-//! ([`server/observe/activity.rs`]). The chat window's [`Laboratory`](client::Laboratory) makes a class see steps 6 and 7 go wrong,
+//! ([`server/observe/activity.rs`]). The chat window's [`FaultInjection`](client::FaultInjection) makes a class see steps 6 and 7 go wrong,
 //! and nobody wait.
 //!
 //! # The threads
@@ -113,7 +113,7 @@
 //!  |                             |  BYE, end of file, a reset, a panic
 //!  |   idle <---- take: nothing  |-------------------------------+
 //!  |    |              |         |                               |
-//!  |    | push         |         |  KICKED, BANNED,              v   session.rs: `Presence` is dropped
+//!  |    | push         |         |  KICKED, BANNED,              v   session.rs: `JoinGuard` is dropped
 //!  |    v              |         |  SHUTTING_DOWN            +---------+  out of the registry, by number;
 //!  |  written --------'|         |-------------------------->| leaving |  BYE ben to the others, once;
 //!  |    |              |         |                           +---------+  what waits for ben is written
@@ -126,7 +126,7 @@
 //!
 //! Refusals: [`server/connect/accept.rs`], [`server/connect/limits.rs`], [`server/connect/sniff.rs`], [`server/connect/hello.rs`],
 //! [`server/connect/auth.rs`]. Joining and leaving: [`server/session.rs`] and [`server/registry.rs`]. Each word in capitals is
-//! an [`ErrorCode`](protocol::ErrorCode); what the monitor says of it is an [`Ending`](server::Ending).
+//! an [`ErrorCode`](protocol::ErrorCode); what the monitor says of it is an [`DisconnectReason`](server::DisconnectReason).
 //!
 //! # The locks
 //!
@@ -208,14 +208,14 @@
 //! | Where is a taken name refused? | In `join` in [`server/registry.rs`], under its lock: looking and taking are one step. [`server/session.rs`] puts it in words, and [`protocol/username.rs`] says which names are the same. |
 //! | Who closes the socket of a kicked client? | Whoever writes its last line: `Finished` in `go_round` in [`server/delivery.rs`], or its `drain` thread. [`server/admin.rs`] only leaves that line, and the outbox takes no more. The client's own thread then comes out of its read, and leaves; the descriptor goes with the last who holds it ([`server/delivery/client.rs`]). |
 //! | Which thread writes to bob? | The one that found nobody writing when it left something in his outbox: usually the thread of whoever spoke ([`server/delivery/outbox.rs`]). While his socket is full, `drain bob`. |
-//! | What happens if a client's thread panics? | Its `Presence` is dropped ([`server/session.rs`]), so it leaves like everybody else, and its [`Ending`](server::Ending) is `Panicked`. What it had pushed is still written (`Drop` for `Claims` in [`server/delivery.rs`]). |
-//! | Where would I add a verb? | In [`protocol/client_line.rs`]; the compiler then leads to `hear` in [`server/session.rs`]. An answer is a [`ServerLine`](protocol::ServerLine), which leads to [`client/event.rs`] and [`chat/state/receive.rs`]; [`wire/meaning.rs`] says what it means. It is the first exercise. |
+//! | What happens if a client's thread panics? | Its `JoinGuard` is dropped ([`server/session.rs`]), so it leaves like everybody else, and its [`DisconnectReason`](server::DisconnectReason) is `Panicked`. What it had pushed is still written (`Drop` for `PendingWrites` in [`server/delivery.rs`]). |
+//! | Where would I add a verb? | In [`protocol/client_line.rs`]; the compiler then leads to `handle_line` in [`server/session.rs`]. An answer is a [`ServerLine`](protocol::ServerLine), which leads to [`client/event.rs`] and [`chat/state/receive.rs`]; [`wire/meaning.rs`] says what it means. It is the first exercise. |
 //!
 //! # The shape
 //!
 //! Dependencies point one way: window, model, events, network, [`protocol`]. Only the window files know the toolkit;
 //! the models and the network build and are tested without it (`--no-default-features`). State travels as
-//! [snapshots](server::Snapshot), [happenings](server::Happening) travel over channels.
+//! [snapshots](server::Snapshot), [happenings](server::EventKind) travel over channels.
 //!
 //! # Where to read next
 //!

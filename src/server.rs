@@ -2,7 +2,7 @@
 //!
 //! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
 //! reads and relays; a thread `refusal` tells one that gets no seat why; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
-//! some speak, or come and go, faster than others can write that. They share what is in `Shared`, and report to an
+//! some speak, or come and go, faster than others can write that. They share what is in `ServerContext`, and report to an
 //! [`EventSink`]. Nothing here knows of a window.
 //!
 //! # Stopping
@@ -54,27 +54,27 @@ pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
-pub use observe::event::{Ending, Event, EventSink, Happening};
-pub use observe::snapshot::{Person, Snapshot, Totals};
+pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
+pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::Thread;
-pub use storage::bans::{Ban, Whom};
-pub use storage::history::types::{Archive, Forget, Kept};
+pub use storage::bans::{Ban, BanTarget};
+pub use storage::history::types::{Deletion, HistorySummary, StoredMessage};
 pub use storage::members::error::MembersError;
 pub use storage::members::{Member, Members};
 
 use crate::protocol::ErrorCode;
 use crate::sync::{Mutex, lock};
-use connect::credentials::{Credentials, Current};
-use connect::limits::Lobby;
-use connect::reject::Refusals;
-use connect::throttle::Strikes;
-use context::Shared;
+use connect::credentials::{Credentials, CurrentCredentials};
+use connect::limits::ConnectionLimits;
+use connect::reject::Rejections;
+use connect::throttle::LoginThrottle;
+use context::ServerContext;
 use delivery::budget::Budget;
-use delivery::{Claims, LAST_LINE, Postman};
+use delivery::{LAST_LINE, PendingWrites, WriterContext};
 pub use id::ConnectionId;
 use observe::threads::ACCEPT;
 use registry::Registry;
-use session::quotas::Allowances;
+use session::quotas::NetworkQuotas;
 use shutdown::{STOPS, wake};
 use storage::bans::Bans;
 use storage::history::History;
@@ -83,7 +83,7 @@ use storage::message::Message;
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
-    shared: Arc<Shared>,
+    shared: Arc<ServerContext>,
     addr: SocketAddr,
     /// The accept thread, and its listener, by which it is woken. The thread alone owns that: if it panics, the listener is
     /// closed, and whoever tries to connect is refused by the system. `None` once it is joined.
@@ -109,36 +109,38 @@ impl Server {
         let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
         let addr = listener.local_addr().map_err(cannot_bind)?;
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
-        let postman = Postman::new(events, budget, config.patience);
-        let (history, ring) = History::start(&config, &postman);
-        let shared = Arc::new(Shared {
-            credentials: Current::new(credentials),
+        let writers = WriterContext::new(events, budget, config.patience);
+        let (history, ring) = History::start(&config, &writers);
+        let shared = Arc::new(ServerContext {
+            credentials: CurrentCredentials::new(credentials),
             registry: Registry::new(config.max_clients, ring),
             history,
-            lobby: Lobby::new(&config),
-            refusals: Refusals::default(),
+            lobby: ConnectionLimits::new(&config),
+            refusals: Rejections::default(),
             bans,
             members,
-            strikes: Strikes::default(),
-            allowances: Allowances::new(&config),
-            postman,
+            strikes: LoginThrottle::default(),
+            quotas: NetworkQuotas::new(&config),
+            writers,
             refused: AtomicU64::new(0),
             endings: Mutex::default(),
             config,
         });
         if let Some(fit) = connect::fd_limit::make_room(shared.config.max_clients, shared.config.greeting_max) {
             let clients = shared.config.max_clients;
-            shared.events().report(Happening::TooFewDescriptors { clients, fit });
+            shared.events().report(EventKind::TooFewDescriptors { clients, fit });
         }
         let listener = Arc::new(listener);
         let waker = Arc::downgrade(&listener);
         let accept = {
             let shared = shared.clone();
-            let enrolled = shared.postman.crew.enroll(ACCEPT.into());
-            Builder::new().name(ACCEPT.into()).spawn(move || enrolled.run(|| connect::accept::run(&listener, &shared)))
+            let registration = shared.writers.threads.register(ACCEPT.into());
+            Builder::new()
+                .name(ACCEPT.into())
+                .spawn(move || registration.run(|| connect::accept::run(&listener, &shared)))
         };
         let accept = accept.map_err(StartError::NoThread)?;
-        shared.events().report(Happening::Listening(addr));
+        shared.events().report(EventKind::Listening(addr));
         let server = Server { shared, addr, accept: Some((accept, waker)) };
         server.report_identity();
         Ok(server)
@@ -160,18 +162,18 @@ impl Server {
         match Credentials::read(&self.shared.config) {
             Ok(credentials) => {
                 self.shared.credentials.set(credentials);
-                self.shared.events().report(Happening::Reloaded);
+                self.shared.events().report(EventKind::Reloaded);
                 self.report_identity();
             }
-            Err(error) => self.shared.events().report(Happening::NotReloaded { why: error.to_string() }),
+            Err(error) => self.shared.events().report(EventKind::NotReloaded { why: error.to_string() }),
         }
     }
 
     fn report_identity(&self) {
         if let Some(identity) = &self.shared.credentials.get().identity {
-            self.shared.events().report(Happening::Encrypts { fingerprint: identity.fingerprint().to_owned() });
+            self.shared.events().report(EventKind::Encrypts { fingerprint: identity.fingerprint().to_owned() });
             if let Some((file, why)) = identity.complaint() {
-                self.shared.events().report(Happening::NotValid { file, why });
+                self.shared.events().report(EventKind::NotValid { file, why });
             }
         }
     }
@@ -187,7 +189,7 @@ impl Server {
             joined: counted.joined,
             refused: self.shared.refused.load(Ordering::Relaxed),
             greeting: self.shared.lobby.greeting(),
-            waiting: self.shared.postman.budget.drawn(),
+            waiting: self.shared.writers.budget.drawn(),
         };
         let endings = lock(&self.shared.endings).iter().map(|(why, count)| (*why, *count)).collect();
         Snapshot { taken, people, totals, endings }
@@ -200,8 +202,8 @@ impl Server {
 
     fn stop_now(&mut self) {
         let Some((accept, listener)) = self.accept.take() else { return };
-        let Shared { registry, lobby, refusals, postman, .. } = &*self.shared;
-        self.shared.events().report(Happening::Stopping(registry.len()));
+        let ServerContext { registry, lobby, refusals, writers, .. } = &*self.shared;
+        self.shared.events().report(EventKind::Stopping(registry.len()));
 
         // 1. No more connections.
         lobby.close();
@@ -214,7 +216,7 @@ impl Server {
         let _ = accept.join();
 
         // 2. Nobody joins any more, and everybody is told.
-        let mut claims = Claims::new(postman);
+        let mut claims = PendingWrites::new(writers);
         registry.close(ErrorCode::ShuttingDown, STOPS, &mut claims);
         claims.deliver();
         if let Some(history) = &self.shared.history {
@@ -222,12 +224,12 @@ impl Server {
         }
 
         // 3. to 5. Time to write it, then shut what is open, then join.
-        if !postman.crew.wait(LAST_LINE) {
+        if !writers.threads.wait(LAST_LINE) {
             // Some have left already, and just read what was said before: the registry does not know them any more.
-            postman.hurry.store(true, Ordering::Relaxed);
+            writers.hurry.store(true, Ordering::Relaxed);
             registry.shut_all();
         }
-        postman.crew.join();
+        writers.threads.join();
 
         // 6. Nobody says anything any more.
         if let Err(error) = self.shared.bans.retry() {
@@ -236,7 +238,7 @@ impl Server {
         if let Some(history) = &self.shared.history {
             history.stop();
         }
-        self.shared.events().report(Happening::Stopped);
+        self.shared.events().report(EventKind::Stopped);
     }
 }
 

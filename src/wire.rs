@@ -30,7 +30,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 pub use meaning::meaning;
 pub use raw::{BadEscape, unescape};
 pub use redact::mask;
-pub use trace::{Item, LINES_MAX, Tape};
+pub use trace::{Item, LINES_MAX, TraceLog};
 
 use crate::protocol::framing::Frame;
 
@@ -42,7 +42,7 @@ const SHOWN_MAX: usize = 1024;
 
 /// Who has spoken a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Speaker {
+pub enum Origin {
     /// A client, to the server.
     Client,
     /// The server, to a client.
@@ -60,13 +60,13 @@ pub enum Direction {
 
 /// One line that went by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passed {
+pub struct TraceLine {
     /// When, by this computer's clock.
     pub at: SystemTime,
     /// Which way.
     pub direction: Direction,
     /// Who spoke it.
-    pub speaker: Speaker,
+    pub speaker: Origin,
     /// Who is at the other end: a user's name, or a connection that has none yet.
     pub peer: String,
     /// The thread that read or wrote it.
@@ -82,14 +82,14 @@ pub struct Passed {
 pub struct Tap {
     shared: Arc<Shared>,
     /// `None` if nobody could look.
-    sender: Option<Sender<Passed>>,
+    sender: Option<Sender<TraceLine>>,
 }
 
 /// The other end of a tap. Clones share what comes out.
 #[derive(Clone, Debug)]
 pub struct Wire {
     shared: Arc<Shared>,
-    passed: Receiver<Passed>,
+    passed: Receiver<TraceLine>,
 }
 
 #[derive(Debug, Default)]
@@ -115,7 +115,7 @@ impl Tap {
     }
 
     /// The calling thread has read a line.
-    pub fn came(&self, speaker: Speaker, peer: &impl Display, frame: &Frame<'_>) {
+    pub fn came(&self, speaker: Origin, peer: &impl Display, frame: &Frame<'_>) {
         match frame {
             Frame::Line(line) => self.line(Direction::In, speaker, peer, line),
             // Its bytes were thrown away, so nobody can say what was in it.
@@ -124,13 +124,13 @@ impl Tap {
     }
 
     /// The calling thread has written these lines.
-    pub fn went(&self, speaker: Speaker, peer: &impl Display, lines: &[u8]) {
+    pub fn went(&self, speaker: Origin, peer: &impl Display, lines: &[u8]) {
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
             self.line(Direction::Out, speaker, peer, line.strip_suffix(b"\n").unwrap_or(line));
         }
     }
 
-    fn line(&self, direction: Direction, speaker: Speaker, peer: &impl Display, line: &[u8]) {
+    fn line(&self, direction: Direction, speaker: Origin, peer: &impl Display, line: &[u8]) {
         let Some(sender) = &self.sender else { return };
         // Under a flood this is what happens to most: it must cost next to nothing.
         if sender.is_full() {
@@ -139,7 +139,7 @@ impl Tap {
         }
         let mut bytes = mask(line).into_owned();
         bytes.truncate(SHOWN_MAX);
-        let passed = Passed {
+        let passed = TraceLine {
             at: SystemTime::now(),
             direction,
             speaker,
@@ -161,7 +161,7 @@ impl Wire {
     }
 
     /// The lines.
-    pub fn passed(&self) -> &Receiver<Passed> {
+    pub fn passed(&self) -> &Receiver<TraceLine> {
         &self.passed
     }
 
@@ -185,7 +185,7 @@ mod tests {
         let (tap, wire) = tap();
         assert!(tap.open().is_none());
         wire.look(true);
-        tap.open().unwrap().went(Speaker::Server, &"ann", b"HELLO ann\nMSG ben hi\n");
+        tap.open().unwrap().went(Origin::Server, &"ann", b"HELLO ann\nMSG ben hi\n");
         assert_eq!(texts(&wire), ["HELLO ann", "MSG ben hi"]);
         wire.look(false);
         assert!(tap.open().is_none());
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_line_says_which_way_it_went_and_which_thread_had_it() {
         let (tap, wire) = tap();
-        let reads = || tap.came(Speaker::Client, &"ann", &Frame::Line(b"WHO"));
+        let reads = || tap.came(Origin::Client, &"ann", &Frame::Line(b"WHO"));
         thread::scope(|scope| {
             thread::Builder::new().name("client #1".into()).spawn_scoped(scope, reads).unwrap();
         });
@@ -210,7 +210,7 @@ mod tests {
     fn what_does_not_fit_is_counted_and_nobody_waits() {
         let (tap, wire) = tap();
         for _ in 0..WAITING_MAX + 7 {
-            tap.went(Speaker::Server, &"ann", b"MSG ben hi\n");
+            tap.went(Origin::Server, &"ann", b"MSG ben hi\n");
         }
         assert_eq!((wire.take_lost(), wire.take_lost()), (7, 0));
         assert_eq!(texts(&wire).len(), WAITING_MAX);
@@ -219,11 +219,11 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_and_a_password_is_gone_before_it_is_copied() {
         let (tap, wire) = tap();
-        tap.came(Speaker::Client, &"ann", &Frame::Line(&[b'x'; 4000]));
+        tap.came(Origin::Client, &"ann", &Frame::Line(&[b'x'; 4000]));
         let long = wire.passed.recv().unwrap();
         assert_eq!((long.bytes.len(), long.length), (SHOWN_MAX, 4000));
-        tap.came(Speaker::Client, &"ann", &Frame::Line(b"PASS secret"));
-        tap.went(Speaker::Client, &"", b"REGISTER secret\n");
+        tap.came(Origin::Client, &"ann", &Frame::Line(b"PASS secret"));
+        tap.went(Origin::Client, &"", b"REGISTER secret\n");
         let shown = texts(&wire).join(" ");
         assert!(!shown.contains("secret"), "{shown}");
     }

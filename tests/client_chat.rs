@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use multichat::chat::state::{Chat, Phase};
 use multichat::chat::state::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
-use multichat::client::Visit;
+use multichat::client::ConnectOptions;
 use multichat::protocol::Username;
 use multichat::server::Config;
 
@@ -19,7 +19,10 @@ use support::{Room, config, eventually, eventually_eq};
 /// A chat that is on its way into a room, as bob.
 fn bob(addr: SocketAddr) -> Chat {
     let mut chat = Chat::default();
-    chat.connect(Visit::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap()), Instant::now());
+    chat.connect(
+        ConnectOptions::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap()),
+        Instant::now(),
+    );
     chat
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use multichat::chat::state::{Chat, Phase};
 use multichat::chat::state::{Entry, Kind, Position, Whom};
-use multichat::client::Visit;
+use multichat::client::ConnectOptions;
 use multichat::protocol::Username;
 use multichat::server::Config;
 
@@ -26,7 +26,7 @@ fn room(home: &Home, listen: &str) -> Room {
 /// A chat that is on its way into a room, as bob.
 fn bob(addr: SocketAddr) -> Chat {
     let mut chat = Chat::default();
-    let visit = Visit::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+    let visit = ConnectOptions::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap());
     chat.connect(visit, Instant::now());
     chat
 }

@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending, Happening};
+use multichat::server::{Config, DisconnectReason, EventKind};
 use support::{Peer, Room, config};
 
 /// Only the sum can end anybody here: each alone may be as slow as it likes.
@@ -45,10 +45,10 @@ fn all_backlogs_together_are_bounded_and_nobody_else_pays() {
     assert!(ended > 0, "nobody was ended");
     for _ in 0..ended {
         let why = room.wait_for("a slow reader left", |happening| match happening {
-            Happening::Left { why, .. } => Some(why.clone()),
+            EventKind::Left { why, .. } => Some(why.clone()),
             _ => None,
         });
-        assert!(matches!(why, Ending::Ended(ErrorCode::TooSlow, _)), "{why:?}");
+        assert!(matches!(why, DisconnectReason::Ended(ErrorCode::TooSlow, _)), "{why:?}");
     }
     ann.sync();
 }

@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending};
+use multichat::server::{Config, DisconnectReason};
 use socket2::{Domain, Socket, Type};
 use support::{DEADLINE, Peer, Room, config, eventually_eq};
 
@@ -183,7 +183,7 @@ fn a_full_lobby_ends_the_oldest_of_the_network_that_has_most_and_says_so() {
         eventually_eq("it is in the lobby", count + 1, || room.snapshot().totals.greeting);
     }
     try_to_join(peer_from(&room, 4), "ann").unwrap();
-    let Ending::Ended(code, detail) = room.refusal() else { panic!("the server has ended it") };
+    let DisconnectReason::Ended(code, detail) = room.refusal() else { panic!("the server has ended it") };
     assert_eq!(code, ErrorCode::TooManyConnections);
     assert_eq!(detail, "too many others are about to join: say HELLO sooner");
     let mut oldest = Peer::over(silent.remove(1), false);
@@ -308,7 +308,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
             thread::sleep(Duration::from_secs(1));
         };
         assert!(attempts > 0, "nobody is given up at once");
-        let Ending::Broken(why) = room.ending_of("ben") else { panic!("it is dead") };
+        let DisconnectReason::Broken(why) = room.ending_of("ben") else { panic!("it is dead") };
         assert_eq!(why, "its computer does not answer, and somebody wants its name");
         ann.expect("BYE ben");
         ann.expect("HELLO ben");
@@ -319,7 +319,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
         }
         drop(back);
         ann.expect("BYE ben");
-        assert_eq!(room.ending_of("ben"), Ending::Closed);
+        assert_eq!(room.ending_of("ben"), DisconnectReason::Closed);
         ip("address add 10.9.0.2/32 dev lo");
     }
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use multichat::server::{Config, Forget, Happening};
+use multichat::server::{Config, Deletion, EventKind};
 use rusqlite::Connection;
 use support::history::{all, ask, file, messages, remembering, room, say, told};
 use support::program::Home;
@@ -59,9 +59,9 @@ fn what_is_deleted_is_gone_for_newcomers_in_searches_and_on_the_disk() {
     let mut ben = room.join("ben");
     say(&mut ben, "ben", 0..450);
     assert_eq!(ask(&mut ben, "FIND sharlimagne").0.len(), 1);
-    assert_eq!(room.server.forget(&Forget::One(first)), Ok(Some(1)));
-    assert_eq!(room.server.forget(&Forget::One(first)), Ok(Some(0)), "it is gone already");
-    assert_eq!(room.server.forget(&Forget::AllOf("BEN".into())), Ok(Some(450)));
+    assert_eq!(room.server.forget(&Deletion::One(first)), Ok(Some(1)));
+    assert_eq!(room.server.forget(&Deletion::One(first)), Ok(Some(0)), "it is gone already");
+    assert_eq!(room.server.forget(&Deletion::AllOf("BEN".into())), Ok(Some(450)));
     assert_eq!(told(&all(&mut ben).0), ["PAST ann remains"]);
     assert_eq!(ask(&mut ben, "FIND sharlimagne").0, []);
     assert_eq!(ask(&mut ben, "FIND number").0, []);
@@ -134,7 +134,7 @@ fn a_damaged_file_is_set_aside_and_a_new_one_begun() {
     fs::write(file(&home), &bytes).unwrap();
     let second = room(&home);
     let aside = second.wait_for("it is set aside", |happening| match happening {
-        Happening::SetAside { aside, .. } => Some(aside.clone()),
+        EventKind::SetAside { aside, .. } => Some(aside.clone()),
         _ => None,
     });
     assert!(fs::read(&aside).unwrap() == bytes, "{} has changed", aside.display());
@@ -153,7 +153,7 @@ fn damage_that_shows_while_it_is_written_to_costs_nothing_that_is_said_from_then
     // Behind its back: the index is garbage.
     Connection::open(file(&home)).unwrap().execute("UPDATE word_data SET block = x'5a5a5a5a'", ()).unwrap();
     say(&mut ann, "ann", 500..510);
-    first.wait_for("it is set aside", |happening| matches!(happening, Happening::SetAside { .. }).then_some(()));
+    first.wait_for("it is set aside", |happening| matches!(happening, EventKind::SetAside { .. }).then_some(()));
     say(&mut ann, "ann", 510..520);
     let expected: Vec<String> = (500..520).map(|number| format!("PAST ann number {number}")).collect();
     assert_eq!(told(&all(&mut ann).0), expected);
@@ -166,7 +166,7 @@ fn not_used(make: impl FnOnce(&Home), why: &str) {
     let before = fs::read(file(&home)).unwrap();
     let room = room(&home);
     let told = room.wait_for("no history", |happening| match happening {
-        Happening::NoHistory { .. } => Some(happening.to_string()),
+        EventKind::NoHistory { .. } => Some(happening.to_string()),
         _ => None,
     });
     assert!(told.starts_with("what is said is not kept: ") && told.contains(why), "{told}");
@@ -205,7 +205,7 @@ fn two_servers_do_not_share_a_file() {
     let first = room(&home);
     let second = room(&home);
     let told = second.wait_for("no history", |happening| match happening {
-        Happening::NoHistory { why, .. } => Some(why.clone()),
+        EventKind::NoHistory { why, .. } => Some(why.clone()),
         _ => None,
     });
     assert!(told.contains("another server is using it"), "{told}");

@@ -10,7 +10,7 @@ mod support;
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use multichat::server::{Config, Forget, Happening};
+use multichat::server::{Config, Deletion, EventKind};
 use rusqlite::Connection;
 use support::history::{all, ask, file, remembering, room, say, told};
 use support::program::Home;
@@ -42,7 +42,7 @@ fn count(home: &Home) -> i64 {
 }
 
 /// Waits for an event, and returns it in words.
-fn told_of(room: &Room, what: &str, is_it: impl Fn(&Happening) -> bool) -> String {
+fn told_of(room: &Room, what: &str, is_it: impl Fn(&EventKind) -> bool) -> String {
     room.wait_for(what, |happening| is_it(happening).then(|| happening.to_string()))
 }
 
@@ -73,7 +73,7 @@ fn a_clock_that_jumps_ahead_deletes_nothing_and_is_told() {
     shift(&home, -400);
     for _ in 0..2 {
         let room = Room::with(keeping(&home, 30));
-        let told = told_of(&room, "the clock is ahead", |what| matches!(what, Happening::ClockAhead { .. }));
+        let told = told_of(&room, "the clock is ahead", |what| matches!(what, EventKind::ClockAhead { .. }));
         assert!(told.contains("400 days"), "{told}");
         // The thread has looked at the clock by the time it has stored this.
         let mut ann = room.join("ann");
@@ -105,7 +105,7 @@ fn messages_from_the_future_are_told_and_kept() {
     first.stop();
     shift(&home, 400);
     let second = Room::with(keeping(&home, 30));
-    let told = told_of(&second, "the future", |what| matches!(what, Happening::FromTheFuture { .. }));
+    let told = told_of(&second, "the future", |what| matches!(what, EventKind::FromTheFuture { .. }));
     assert!(told.contains("399 days") || told.contains("400 days"), "{told}");
     let mut ann = second.join("ann");
     say(&mut ann, "ann", 20..21);
@@ -133,7 +133,7 @@ fn a_locked_database_is_no_empty_one() {
     assert_eq!(told(&ask(&mut ann, &format!("PAST {during} 10")).0), ["PAST ann before"]);
     assert_eq!(told(&ask(&mut ann, &format!("PAST {before} 10")).0), [""; 0]);
     other.execute_batch("COMMIT").unwrap();
-    told_of(&room, "stored again", |what| matches!(what, Happening::HistoryWorks { lost: 0 }));
+    told_of(&room, "stored again", |what| matches!(what, EventKind::HistoryWorks { lost: 0 }));
     assert_eq!(told(&all(&mut ann).0), ["PAST ann before", "PAST ann during"]);
 }
 
@@ -147,7 +147,7 @@ fn a_stop_does_not_wait_for_a_database_that_is_locked_nor_for_those_who_ask() {
     for (number, peer) in peers.iter_mut().enumerate() {
         peer.send(format!("MSG ann{number} hello\n{}", "FIND hello\nPAST 1 1\n".repeat(20)));
     }
-    told_of(&room, "it cannot be stored", |what| matches!(what, Happening::HistoryFails { .. }));
+    told_of(&room, "it cannot be stored", |what| matches!(what, EventKind::HistoryFails { .. }));
     stop_in_time(room);
 }
 
@@ -212,7 +212,7 @@ fn everything_of_a_name_is_deleted_however_many_spellings_it_has() {
     let room = room(&home);
     let mut ann = room.join("ann");
     say(&mut ann, "ann", 0..3);
-    room.server.forget(&Forget::AllOf("abcdefghijklmnop".into())).unwrap();
+    room.server.forget(&Deletion::AllOf("abcdefghijklmnop".into())).unwrap();
     eventually("only ann's are left", || match room.server.archive("", 1)?.messages {
         3 => Ok(()),
         messages => Err(format!("{messages} messages")),
@@ -230,7 +230,7 @@ fn nothing_is_lost_when(what: &str, happens: impl FnOnce(&Home)) {
     assert_eq!(all(&mut ann).0.len(), 3, "{what}");
     happens(&home);
     say(&mut ann, "ann", 3..6);
-    let told = told_of(&room, what, |happening| matches!(happening, Happening::HistoryGone { .. }));
+    let told = told_of(&room, what, |happening| matches!(happening, EventKind::HistoryGone { .. }));
     assert!(told.contains("history.db") && told.contains("removed or replaced"), "{what}: {told}");
     assert_eq!(told_texts(&mut ann)[..3], ["number 3", "number 4", "number 5"], "{what}");
     say(&mut ann, "ann", 6..8);
@@ -286,7 +286,7 @@ fn nothing_is_told_of_files_that_stay_where_they_are() {
         let mut ann = room.join("ann");
         say(&mut ann, "ann", 0..3);
         assert_eq!(all(&mut ann).0.len(), 2 * number + 3);
-        assert_eq!(room.server.forget(&Forget::One(all(&mut ann).0[0].0)), Ok(Some(1)));
+        assert_eq!(room.server.forget(&Deletion::One(all(&mut ann).0[0].0)), Ok(Some(1)));
         let events = room.events.clone();
         room.stop();
         let trouble: Vec<_> = events.try_iter().filter(|event| event.what.level() < log::Level::Info).collect();

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending};
+use multichat::server::{Config, DisconnectReason};
 use support::{Peer, Room, config, eventually_eq};
 
 #[test]
@@ -82,7 +82,7 @@ fn a_taken_name_is_refused_and_closed_while_its_holder_is_undisturbed() {
     other.send("HELLO bob\n");
     other.expect("ERR USERNAME_TAKEN bob is here already: choose another name");
     other.expect_end();
-    assert!(matches!(room.refusal(), Ending::Ended(ErrorCode::UsernameTaken, _)));
+    assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::UsernameTaken, _)));
     bob.sync();
     assert_eq!(room.names(), ["bob"]);
 }
@@ -202,7 +202,7 @@ fn a_first_line_that_is_no_hello_is_answered_and_closed() {
         peer.send(first);
         peer.expect("ERR HELLO_EXPECTED this is a chat server: the first line is HELLO <name>");
         peer.expect_end();
-        assert!(matches!(room.refusal(), Ending::Ended(ErrorCode::HelloExpected, _)));
+        assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::HelloExpected, _)));
     }
     bob.sync();
 }

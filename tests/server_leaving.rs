@@ -5,7 +5,7 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use multichat::server::{Ending, Happening};
+use multichat::server::{DisconnectReason, EventKind};
 use support::{End, Peer, Room, eventually_eq};
 
 #[test]
@@ -16,7 +16,7 @@ fn bye_is_announced_once_and_the_connection_is_closed() {
     ben.expect_end();
     assert_eq!(ann.until_sync(), ["BYE ben"]);
     assert_eq!(carl.until_sync(), ["BYE ben"]);
-    assert_eq!(room.ending_of("ben"), Ending::Bye);
+    assert_eq!(room.ending_of("ben"), DisconnectReason::Bye);
     assert_eq!(room.names(), ["ann", "carl"]);
 }
 
@@ -38,7 +38,7 @@ fn closing_without_bye_is_announced_too() {
     let [mut ann, ben] = room.join_all(["ann", "ben"]);
     drop(ben);
     ann.expect("BYE ben");
-    assert_eq!(room.ending_of("ben"), Ending::Closed);
+    assert_eq!(room.ending_of("ben"), DisconnectReason::Closed);
     ann.sync();
 }
 
@@ -57,7 +57,7 @@ fn a_reset_connection_is_announced_once_within_a_second_and_its_name_is_free_at_
     }
     room.join("ben");
     ann.expect("HELLO ben");
-    assert!(matches!(room.ending_of("ben"), Ending::Broken(_)));
+    assert!(matches!(room.ending_of("ben"), DisconnectReason::Broken(_)));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_reset_before_hello_is_no_news_to_anybody() {
     in_the_middle.reset();
     for _ in 0..2 {
         // Seen by the accept thread, or by the client's own.
-        assert!(matches!(room.refusal(), Ending::Broken(_)));
+        assert!(matches!(room.refusal(), DisconnectReason::Broken(_)));
     }
     eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
     ann.sync();
@@ -138,7 +138,7 @@ fn half_a_close_before_hello_is_a_close() {
     peer.send("HELLO be");
     peer.close_writing();
     peer.expect_end();
-    assert_eq!(room.refusal(), Ending::Closed);
+    assert_eq!(room.refusal(), DisconnectReason::Closed);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn everybody_may_leave_at_the_same_instant() {
         }
     }
     for _ in 0..40 {
-        room.wait_for("somebody left", |happening| matches!(happening, Happening::Left { .. }).then_some(()));
+        room.wait_for("somebody left", |happening| matches!(happening, EventKind::Left { .. }).then_some(()));
     }
     assert_eq!(room.names(), [""; 0]);
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending};
+use multichat::server::{Config, DisconnectReason};
 use support::{DEADLINE, Peer, Room, config, eventually_eq};
 
 /// What a refused line says about how long to wait.
@@ -28,7 +28,7 @@ fn whoever_does_not_say_hello_in_time_is_told_and_closed() {
     silent.expect("ERR HELLO_TIMEOUT write HELLO <name> within 0.2 s");
     assert!(begun.elapsed() >= hello_timeout, "after {:?} already", begun.elapsed());
     silent.expect_end();
-    assert!(matches!(room.refusal(), Ending::Ended(ErrorCode::HelloTimeout, _)));
+    assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::HelloTimeout, _)));
     eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
     ann.sync();
 }
@@ -103,7 +103,7 @@ fn a_handshake_that_trickles_in_does_not_get_more_time() {
     // The head of a `ClientHello` of 16 KiB, and then as much of the rest as there is time for.
     let record = [&[0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc][..], &[0; 16 * 1024]].concat();
     let writer = dribble(&peer, record);
-    assert_eq!(room.refusal(), Ending::Broken("the TLS handshake took too long".into()));
+    assert_eq!(room.refusal(), DisconnectReason::Broken("the TLS handshake took too long".into()));
     writer.join().unwrap();
 }
 
@@ -198,7 +198,7 @@ fn every_line_counts_against_the_rate_but_bye_typing_and_empty_ones() {
     ann.expect_start("ERR LINE_TOO_LONG ");
     slow_down(&mut ann);
     ann.expect_end();
-    assert_eq!(room.ending_of("ann"), Ending::Bye);
+    assert_eq!(room.ending_of("ann"), DisconnectReason::Bye);
 }
 
 #[test]

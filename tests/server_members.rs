@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use multichat::protocol::{ErrorCode, Username};
-use multichat::server::{Config, Ending, Members, MembersError, Password};
+use multichat::server::{Config, DisconnectReason, Members, MembersError, Password};
 use support::program::{Home, Program};
 use support::{Peer, Room, config, eventually, eventually_eq};
 
@@ -199,7 +199,7 @@ fn its_owner_takes_a_name_back_and_all_others_see_that_in_one_order() {
         ben.expect(line);
     }
     let taken = "the owner of this name has joined from elsewhere";
-    assert_eq!(room.ending_of("ann"), Ending::Ended(ErrorCode::TakenBack, taken.into()));
+    assert_eq!(room.ending_of("ann"), DisconnectReason::Ended(ErrorCode::TakenBack, taken.into()));
     // The late clean-up of the first connection does not touch the second.
     again.send("MSG ann still here\n");
     ben.expect("MSG Ann still here");

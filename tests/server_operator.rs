@@ -5,11 +5,11 @@ mod support;
 use std::time::{Duration, SystemTime};
 
 use multichat::protocol::{ErrorCode, Username};
-use multichat::server::{Ban, Config, Ending, EventSink, Server, Whom};
+use multichat::server::{Ban, BanTarget, Config, DisconnectReason, EventSink, Server};
 use support::{Peer, Room, config, eventually_eq};
 
-fn name(name: &str) -> Whom {
-    Whom::Name(Username::parse(name).unwrap_or_else(|why| panic!("{name}: {why}")))
+fn name(name: &str) -> BanTarget {
+    BanTarget::Name(Username::parse(name).unwrap_or_else(|why| panic!("{name}: {why}")))
 }
 
 fn expect_banned(mut peer: Peer, hello: &str) {
@@ -41,7 +41,7 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
     ben.expect("ERR KICKED calm down");
     ben.expect_end();
     ann.expect("BYE ben");
-    assert_eq!(room.ending_of("ben"), Ending::Ended(ErrorCode::Kicked, "calm down".into()));
+    assert_eq!(room.ending_of("ben"), DisconnectReason::Ended(ErrorCode::Kicked, "calm down".into()));
     assert!(!room.server.kick(id, "again"), "by connection, not by name");
     let mut carl = room.join("carl");
     ann.expect("HELLO carl");
@@ -86,7 +86,7 @@ fn a_banned_address_is_turned_away_before_it_says_a_word() {
     let room = Room::open();
     let mut ann = room.join("ann");
     let until = SystemTime::now() + Duration::from_hours(1);
-    let whom = Whom::Address("127.0.0.1".parse().unwrap());
+    let whom = BanTarget::Address("127.0.0.1".parse().unwrap());
     assert_eq!(room.server.ban(Ban { whom: whom.clone(), until: Some(until) }).unwrap(), 1);
     ann.expect_start("ERR BANNED the operator does not let you in until 2");
     let mut peer = room.peer();

@@ -12,10 +12,10 @@ use std::net::TcpStream;
 use std::time::SystemTime;
 
 #[cfg(feature = "tls")]
-use multichat::client::{Connection, Encryption, Ending, Event, Said, Visit};
+use multichat::client::{ConnectOptions, Connection, DisconnectReason, Encryption, Event, Said};
 #[cfg(feature = "tls")]
 use multichat::protocol::{ErrorCode, Username};
-use multichat::server::{Ban, Config, Whom};
+use multichat::server::{Ban, BanTarget, Config};
 use support::{DEADLINE, End, Peer, Room, config, eventually_eq};
 
 /// A room that has as many members of this network as it lets in, and the one who is.
@@ -32,7 +32,8 @@ fn full() -> (Room, Peer) {
 /// A room that lets in nobody from this computer.
 fn banning() -> (Room, Peer) {
     let (room, ann) = full();
-    let ban = Ban { whom: Whom::Address("127.0.0.1".parse().unwrap()), until: Some(SystemTime::now() + DEADLINE * 10) };
+    let ban =
+        Ban { whom: BanTarget::Address("127.0.0.1".parse().unwrap()), until: Some(SystemTime::now() + DEADLINE * 10) };
     room.server.ban(ban).unwrap();
     (room, ann)
 }
@@ -82,10 +83,10 @@ fn the_client_understands_both_refusals_and_does_not_take_them_for_a_server_with
         for encryption in [Encryption::Always, Encryption::Automatic] {
             // On this computer, `Automatic` is plain text, and the refusal a line of the conversation.
             let server = room.addr().to_string().parse().unwrap();
-            let visit = Visit { encryption, ..Visit::new(server, Username::parse("bob").unwrap()) };
+            let visit = ConnectOptions { encryption, ..ConnectOptions::new(server, Username::parse("bob").unwrap()) };
             let connection = Connection::open(visit);
             let refusal = connection.events().iter().find_map(|event| match event {
-                Event::Ended(Ending::TurnedAway { code, .. }) => Some(code.word().to_owned()),
+                Event::Ended(DisconnectReason::TurnedAway { code, .. }) => Some(code.word().to_owned()),
                 Event::Received { lines, .. } => lines.into_iter().find_map(|line| match line.said {
                     Said::Err { code, .. } => Some(code),
                     _ => None,

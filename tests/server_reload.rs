@@ -87,7 +87,7 @@ mod tls {
     use std::sync::Arc;
     use std::time::Instant;
 
-    use multichat::server::{Certificate, Happening};
+    use multichat::server::{Certificate, EventKind};
     use multichat::transport::Transport;
     use rustls::ClientConnection;
     use rustls::pki_types::ServerName;
@@ -132,7 +132,7 @@ mod tls {
         // Half a file is no certificate.
         std::fs::write(&own, "-----BEGIN").unwrap();
         room.server.reload();
-        room.wait_for("it cannot be read", |event| matches!(event, Happening::NotReloaded { .. }).then_some(()));
+        room.wait_for("it cannot be read", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
         assert!(recognises(&new, &addr));
         ann.sync();
         room.stop();

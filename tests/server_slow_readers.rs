@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending, Happening};
+use multichat::server::{Config, DisconnectReason, EventKind};
 use support::{DEADLINE, Peer, Room, config, eventually, eventually_eq};
 
 /// A line as long as they come; a few hundred of them are more than the kernel keeps for a peer that does not read.
@@ -41,9 +41,9 @@ fn round_trips(ann: &mut Peer, ben: &mut Peer, mut enough: impl FnMut() -> Contr
     unreachable!("there are more numbers than seconds");
 }
 
-fn left(event: &Happening) -> Option<Ending> {
+fn left(event: &EventKind) -> Option<DisconnectReason> {
     match event {
-        Happening::Left { name, why, .. } if name.as_str() == "stalled" => Some(why.clone()),
+        EventKind::Left { name, why, .. } if name.as_str() == "stalled" => Some(why.clone()),
         _ => None,
     }
 }
@@ -65,7 +65,7 @@ fn whoever_takes_nothing_for_too_long_is_ended_while_nobody_waits() {
         why = room.events.try_iter().find_map(|event| left(&event.what));
         if why.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    assert_eq!(why, Some(Ending::Ended(ErrorCode::TooSlow, "you read nothing for 1 s".into())));
+    assert_eq!(why, Some(DisconnectReason::Ended(ErrorCode::TooSlow, "you read nothing for 1 s".into())));
     // A server that writes in turn stops for all of the patience.
     assert!(slowest < patience / 2, "one of {count} round trips took {slowest:?}");
     assert!(noticed > patience / 2, "the snapshots say that it was stalled for {noticed:?}");
@@ -87,7 +87,7 @@ fn whoever_is_too_far_behind_is_ended_while_nobody_waits() {
         match room.events.try_iter().find_map(|event| left(&event.what)) {
             Some(why) => {
                 let expected = "too much waited for you to read it";
-                assert_eq!(why, Ending::Ended(ErrorCode::TooSlow, expected.into()));
+                assert_eq!(why, DisconnectReason::Ended(ErrorCode::TooSlow, expected.into()));
                 ControlFlow::Break(())
             }
             None => ControlFlow::Continue(()),
@@ -193,7 +193,7 @@ fn whoever_floods_itself_with_answers_hurts_itself_alone() {
             }
             assert_eq!(line, format!("MSG ann {number}"));
         }
-        assert!(matches!(room.ending_of("greedy"), Ending::Ended(ErrorCode::TooSlow, _)));
+        assert!(matches!(room.ending_of("greedy"), DisconnectReason::Ended(ErrorCode::TooSlow, _)));
         // Whoever does not read does not see that either, and goes on writing into a window that stays closed.
         let _ = connection.socket().shutdown(Shutdown::Both);
     });

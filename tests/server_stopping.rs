@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, Ending, EventSink, Happening, Server, StartError};
+use multichat::server::{Config, DisconnectReason, EventKind, EventSink, Server, StartError};
 use support::{End, Peer, Room, config, eventually_eq};
 
 /// The stop waits a second for those who do not read, and a little longer for their threads.
@@ -143,7 +143,7 @@ fn a_stop_in_the_middle_of_a_flood_ends() {
             });
         }
         room.wait_for("all have joined", |happening| match happening {
-            Happening::Joined { name, .. } => (name.as_str() == "p5").then_some(()),
+            EventKind::Joined { name, .. } => (name.as_str() == "p5").then_some(()),
             _ => None,
         });
         stop(room);
@@ -174,7 +174,7 @@ fn dropping_the_server_stops_it() {
     ann.expect(GOODBYE);
     ann.expect_end();
     assert!(TcpStream::connect(addr).is_err());
-    assert!(events.try_iter().any(|event| matches!(event.what, Happening::Stopped)));
+    assert!(events.try_iter().any(|event| matches!(event.what, EventKind::Stopped)));
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn those_who_come_while_it_stops_are_told_or_closed_and_never_left_hanging() {
                     }
                 });
             }
-            room.wait_for("somebody joined", |happening| matches!(happening, Happening::Joined { .. }).then_some(()));
+            room.wait_for("somebody joined", |happening| matches!(happening, EventKind::Joined { .. }).then_some(()));
             stop(room);
         });
     }
@@ -280,10 +280,10 @@ fn why_people_left_is_known_after_a_stop() {
     let Room { server, events } = room;
     server.stop();
     let why = events.try_iter().find_map(|event| match event.what {
-        Happening::Left { why, .. } => Some(why),
+        EventKind::Left { why, .. } => Some(why),
         _ => None,
     });
-    assert!(matches!(why, Some(Ending::Ended(ErrorCode::ShuttingDown, _))), "{why:?}");
+    assert!(matches!(why, Some(DisconnectReason::Ended(ErrorCode::ShuttingDown, _))), "{why:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 use multichat::protocol::ErrorCode;
-use multichat::server::{Certificate, Config, Ending, Happening};
+use multichat::server::{Certificate, Config, DisconnectReason, EventKind};
 use support::program::{Home, Program};
 use support::tls::{certificate_file, own_certificate};
 use support::{DEADLINE, Peer, Room, config, eventually_eq, lines};
@@ -61,7 +61,7 @@ fn where_tls_is_required_plain_text_is_told_so() {
     plain.send("PASS secret\nHELLO ann\n");
     plain.expect("ERR TLS_REQUIRED this server speaks with nobody in plain text: connect with TLS");
     plain.expect_end();
-    assert!(matches!(room.refusal(), Ending::Ended(ErrorCode::TlsRequired, _)));
+    assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::TlsRequired, _)));
     Peer::with_tls(room.addr()).join("ann");
 }
 
@@ -75,7 +75,7 @@ fn a_server_without_tls_says_so_in_words_that_tls_understands() {
     socket.read_to_end(&mut answer).unwrap();
     // A fatal alert: protocol_version.
     assert_eq!(answer, [21, 3, 1, 0, 2, 2, 70]);
-    let Ending::Broken(why) = room.refusal() else { panic!("no TLS here") };
+    let DisconnectReason::Broken(why) = room.refusal() else { panic!("no TLS here") };
     assert_eq!(why, "it asked for TLS, which is off here");
     Peer::in_plain_text(room.addr()).join("ann");
 }
@@ -105,7 +105,7 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
     }
     eventually_eq("the silent wait for their HELLO", 7, || room.snapshot().totals.greeting);
     let why = room.refusal();
-    assert_eq!(why, Ending::Broken("the TLS handshake took too long".into()));
+    assert_eq!(why, DisconnectReason::Broken("the TLS handshake took too long".into()));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
         assert_eq!(socket.read(&mut [0; 99]).unwrap_or(0), 0);
     }
     let why = room.refusal();
-    assert!(matches!(why, Ending::Ended(ErrorCode::TooManyConnections, _)), "{why}");
+    assert!(matches!(why, DisconnectReason::Ended(ErrorCode::TooManyConnections, _)), "{why}");
     drop(sockets);
     eventually_eq("the lobby is empty", 0, || room.snapshot().totals.greeting);
 }
@@ -165,7 +165,7 @@ fn garbage_resets_and_half_handshakes_end_that_connection_and_no_other() {
             }
             drop(socket);
             let why = room.refusal();
-            assert!(matches!(why, Ending::Broken(_) | Ending::Closed), "{what}: {why}");
+            assert!(matches!(why, DisconnectReason::Broken(_) | DisconnectReason::Closed), "{what}: {why}");
         }
     }
     ann.sync();
@@ -177,7 +177,7 @@ fn who_wants_to_renegotiate_is_refused_and_nobody_else_notices() {
     let room = Room::with(encrypted());
     let (connect, file) = (room.addr().to_string(), certificate_file());
     let args = ["s_client", "-tls1_2", "-CAfile", file.to_str().unwrap(), "-connect", &connect];
-    let Some(mut olga) = Stranger::start("openssl", &args) else { return };
+    let Some(mut olga) = TrustPrompt::start("openssl", &args) else { return };
     olga.types("HELLO olga");
     olga.shows("HELLO olga");
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
@@ -191,7 +191,7 @@ fn who_wants_to_renegotiate_is_refused_and_nobody_else_notices() {
         if room.person("olga").is_none() { Ok(()) } else { Err("she is here") }
     });
     let why = room.ending_of("olga");
-    assert!(matches!(why, Ending::Closed | Ending::Broken(_)), "{why}");
+    assert!(matches!(why, DisconnectReason::Closed | DisconnectReason::Broken(_)), "{why}");
     let heard = ben.until_sync();
     let news: Vec<_> = heard.iter().filter(|line| *line != "MSG ann are you still there?").collect();
     assert_eq!(news, ["BYE olga"]);
@@ -267,7 +267,7 @@ fn a_certificate_that_is_not_valid_now_is_served_and_the_operator_reads_so() {
         let files = Certificate::Files { certificate: file.clone(), key: file.clone() };
         let room = Room::with(Config { tls: Some(files), ..config() });
         let warning = room.wait_for("the certificate is complained of", |happening| match happening {
-            Happening::NotValid { .. } => Some((happening.level(), happening.to_string())),
+            EventKind::NotValid { .. } => Some((happening.level(), happening.to_string())),
             _ => None,
         });
         assert_eq!(warning.0, log::Level::Warn);
@@ -300,22 +300,22 @@ fn openssl(args: &[&str]) -> Option<String> {
 }
 
 /// A program of somebody else's that talks to the server: what is typed into it, and what it shows.
-struct Stranger {
+struct TrustPrompt {
     child: Child,
     typed: ChildStdin,
     shown: Receiver<String>,
 }
 
-impl Stranger {
+impl TrustPrompt {
     /// `None`: this machine does not have it.
-    fn start(program: &str, args: &[&str]) -> Option<Stranger> {
+    fn start(program: &str, args: &[&str]) -> Option<TrustPrompt> {
         let child = Command::new(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let Ok(mut child) = child else {
             eprintln!("there is no {program} here, so nothing is shown about it");
             return None;
         };
         let (typed, shown) = (child.stdin.take().unwrap(), lines(child.stdout.take().unwrap()));
-        Some(Stranger { child, typed, shown })
+        Some(TrustPrompt { child, typed, shown })
     }
 
     fn types(&mut self, line: &str) {
@@ -336,7 +336,7 @@ impl Stranger {
     }
 }
 
-impl Drop for Stranger {
+impl Drop for TrustPrompt {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -365,12 +365,12 @@ fn openssl_and_python_hold_a_conversation_with_netcat() {
     let connect = addr.to_string();
     let s_client = ["s_client", "-quiet", "-verify_return_error", "-CAfile", file, "-connect", &connect];
     let strangers = [
-        ("nia", Stranger::start("nc", &[&host, &port])),
-        ("olga", Stranger::start("openssl", &s_client)),
-        ("otto", Stranger::start("openssl", &[&s_client[..], &["-tls1_2"]].concat())),
-        ("petra", Stranger::start("python3", &["-c", PYTHON, &host, &port, file])),
+        ("nia", TrustPrompt::start("nc", &[&host, &port])),
+        ("olga", TrustPrompt::start("openssl", &s_client)),
+        ("otto", TrustPrompt::start("openssl", &[&s_client[..], &["-tls1_2"]].concat())),
+        ("petra", TrustPrompt::start("python3", &["-c", PYTHON, &host, &port, file])),
     ];
-    let mut present: Vec<(&str, Stranger)> =
+    let mut present: Vec<(&str, TrustPrompt)> =
         strangers.into_iter().filter_map(|(name, stranger)| Some((name, stranger?))).collect();
     for at in 0..present.len() {
         let name = present[at].0;
@@ -391,6 +391,6 @@ fn openssl_and_python_hold_a_conversation_with_netcat() {
     }
     for (name, mut stranger) in present {
         stranger.types("BYE");
-        assert_eq!(room.ending_of(name), Ending::Bye);
+        assert_eq!(room.ending_of(name), DisconnectReason::Bye);
     }
 }

@@ -8,7 +8,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use multichat::server::{Config, EventSink, Server};
-use multichat::wire::{Direction, Passed, Wire};
+use multichat::wire::{Direction, TraceLine, Wire};
 use support::{DEADLINE, Peer, config, eventually, eventually_eq};
 
 /// A server whose wire somebody looks at.
@@ -20,11 +20,11 @@ fn watched(config: Config) -> (Server, Wire) {
 }
 
 /// The next line that is shown.
-fn next(wire: &Wire) -> Passed {
+fn next(wire: &Wire) -> TraceLine {
     wire.passed().recv_timeout(DEADLINE).unwrap()
 }
 
-fn in_words(passed: &Passed) -> String {
+fn in_words(passed: &TraceLine) -> String {
     format!("{} {} {}: {}", passed.thread, passed.arrow(), passed.peer, passed.shown())
 }
 

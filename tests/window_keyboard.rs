@@ -185,11 +185,11 @@ mod on_linux {
         Save,
         Register,
         Wire,
-        Elsewhere,
+        OtherServers,
     }
 
     const PLACES: [Place; 7] =
-        [Place::Entry, Place::Private, Place::Find, Place::Save, Place::Register, Place::Wire, Place::Elsewhere];
+        [Place::Entry, Place::Private, Place::Find, Place::Save, Place::Register, Place::Wire, Place::OtherServers];
 
     /// What the network has to tell meanwhile.
     #[derive(Clone, Copy, Debug, PartialEq)]
@@ -211,7 +211,7 @@ mod on_linux {
         listener: TcpListener,
         socket: TcpStream,
         heard: Receiver<String>,
-        elsewhere: OtherProgram,
+        other_servers: OtherProgram,
         /// A room that encrypts, for when the server is to show a certificate.
         encrypting: Room,
         strangers: usize,
@@ -232,7 +232,7 @@ mod on_linux {
             screen.desktop.place(900, 800);
             let (socket, heard) = accept(&screen, &listener);
             let encrypting = Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() });
-            Stage { screen, listener, socket, heard, elsewhere: OtherProgram::open(), encrypting, strangers: 0 }
+            Stage { screen, listener, socket, heard, other_servers: OtherProgram::open(), encrypting, strangers: 0 }
         }
 
         fn say(&mut self, lines: &str) {
@@ -270,7 +270,7 @@ mod on_linux {
         fn open(&mut self, place: Place) -> Option<(Input, Window)> {
             let room = || Window::of(std::process::id(), "bob - multichat$");
             match place {
-                Place::Entry | Place::Elsewhere => {}
+                Place::Entry | Place::OtherServers => {}
                 Place::Private => {
                     if titled("ann - multichat").is_none() {
                         self.say("TELL ann psst\n");
@@ -298,7 +298,7 @@ mod on_linux {
             let mut in_room = inputs(&room_window());
             app::flush();
             Some(match place {
-                Place::Elsewhere => return None,
+                Place::OtherServers => return None,
                 Place::Private => (inputs(&titled("ann - multichat").unwrap()).remove(0), {
                     Window::of(std::process::id(), "ann - multichat$")
                 }),
@@ -332,9 +332,9 @@ mod on_linux {
         /// Waits until the keyboard is where it belongs: a window manager gives it to a window that has just opened, which gives
         /// it back.
         fn settle(&self, what: &str, belongs: impl Fn() -> bool) {
-            self.elsewhere.settle(&self.screen);
+            self.other_servers.settle(&self.screen);
             self.screen.until(what, |_| belongs());
-            self.elsewhere.settle(&self.screen);
+            self.other_servers.settle(&self.screen);
         }
 
         /// What comes before the news.
@@ -437,17 +437,17 @@ mod on_linux {
             self.prepare(news);
             let what = |part: &str| format!("{part}, in {place:?} at {news:?}");
             let Some((mut field, window)) = spot else {
-                self.elsewhere.desktop().focus();
+                self.other_servers.desktop().focus();
                 self.screen.until("another program in use", |_| app::focus().is_none());
-                self.elsewhere.take_keys();
+                self.other_servers.take_keys();
                 type_here("hel");
                 self.tell(news);
                 type_here("l");
-                self.elsewhere.settle(&self.screen);
+                self.other_servers.settle(&self.screen);
                 type_here("o");
-                let (mut keys, elsewhere) = (0, &self.elsewhere);
+                let (mut keys, other_servers) = (0, &self.other_servers);
                 self.screen.until(&what("five letters"), |_| {
-                    keys += elsewhere.take_keys();
+                    keys += other_servers.take_keys();
                     keys == 5
                 });
                 assert!(app::focus().is_none(), "{}", what("the keyboard"));

@@ -24,7 +24,7 @@ mod on_linux {
 
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
-    use multichat::server::{Config, Ending, Happening};
+    use multichat::server::{Config, DisconnectReason, EventKind};
 
     use crate::support::desktop::run_all;
     use crate::support::screen::{Screen, widgets};
@@ -171,10 +171,10 @@ mod on_linux {
         screen.until_status("You have vanished");
         until_checked(&screen, &[]);
         let why = room.wait_for("bob left", |happening| match happening {
-            Happening::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),
+            EventKind::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),
             _ => None,
         });
-        assert!(matches!(why, Ending::Broken(_)), "{why:?}");
+        assert!(matches!(why, DisconnectReason::Broken(_)), "{why:?}");
         while ann.line() != "BYE bob" {}
         ann.sync();
         screen.close();

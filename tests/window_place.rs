@@ -500,10 +500,10 @@ mod on_linux {
     fn a_ban_by_enter() {
         let (window, desktop, addr, mut ann) = ann_is_marked();
         // By Enter on No, or elsewhere, nobody is banned.
-        for elsewhere in [&["Tab", "Tab", "Tab"][..], &["shift+Tab"]] {
+        for other_servers in [&["Tab", "Tab", "Tab"][..], &["shift+Tab"]] {
             desktop.keys(&["shift+Delete"]);
             until_note(&window, "ann");
-            desktop.keys(&[elsewhere, &["Return", "Escape"]].concat());
+            desktop.keys(&[other_servers, &["Return", "Escape"]].concat());
             until_monitor(&window, "no question", || window.note().is_empty());
             click(&desktop, FIRST_ROW);
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
-use multichat::server::{Ending, Event, Happening, Server};
+use multichat::server::{DisconnectReason, Event, EventKind, Server};
 
 use crate::room::Room;
 use crate::usage;
@@ -47,13 +47,13 @@ impl<'a> Watch<'a> {
     pub(crate) fn read_events(&mut self, until: Instant) {
         while let Ok(event) = self.events.recv_deadline(until) {
             match event.what {
-                Happening::Left { why: Ending::Panicked, name, .. } => {
+                EventKind::Left { why: DisconnectReason::Panicked, name, .. } => {
                     self.room.report(name.as_str(), "its thread in the server panicked");
                 }
-                Happening::Left { why, .. } | Happening::Refused { why, .. } => {
+                EventKind::Left { why, .. } | EventKind::Refused { why, .. } => {
                     *self.endings.entry(why.kind()).or_insert(0) += 1;
                 }
-                what @ Happening::OutOfResources { .. } => self.room.report("the server", &what.to_string()),
+                what @ EventKind::OutOfResources { .. } => self.room.report("the server", &what.to_string()),
                 _ => {}
             }
             // There may be more without end.

@@ -28,23 +28,23 @@ pub enum Report {
     Failed(String),
 }
 
-/// The errands of one window. It belongs to the UI thread, and only [`finish`](Errands::finish) waits.
+/// The errands of one window. It belongs to the UI thread, and only [`finish`](BackgroundTasks::finish) waits.
 #[derive(Debug)]
-pub struct Errands {
+pub struct BackgroundTasks {
     sender: Sender<Report>,
     reports: Receiver<Report>,
     /// Files that are being written, which must not be cut off by the end of the program.
     saving: Vec<JoinHandle<()>>,
 }
 
-impl Default for Errands {
-    fn default() -> Errands {
+impl Default for BackgroundTasks {
+    fn default() -> BackgroundTasks {
         let (sender, reports) = bounded(REPORTS_WAITING);
-        Errands { sender, reports, saving: Vec::new() }
+        BackgroundTasks { sender, reports, saving: Vec::new() }
     }
 }
 
-impl Errands {
+impl BackgroundTasks {
     /// Writes what `text` returns into a new file. A file that is there already is left alone.
     pub fn save(&mut self, path: PathBuf, text: impl FnOnce() -> String + Send + 'static) {
         self.saving.retain(|thread| !thread.is_finished());
@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    fn report(errands: &Errands) -> Report {
+    fn report(errands: &BackgroundTasks) -> Report {
         errands.reports.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 
@@ -158,7 +158,7 @@ mod tests {
     fn a_conversation_is_saved_and_nothing_is_overwritten() {
         let folder = Folder::new("save");
         let path = folder.0.join("chat.txt");
-        let mut errands = Errands::default();
+        let mut errands = BackgroundTasks::default();
         errands.save(path.clone(), || "one\n".into());
         assert_eq!(report(&errands), Report::Done(format!("Saved as {}", path.display())));
         errands.save(path.clone(), || "two\n".into());
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_said_to_be_missing() {
-        let mut errands = Errands::default();
+        let mut errands = BackgroundTasks::default();
         errands.save(std::env::temp_dir().join("multichat-no-such-folder").join("chat.txt"), String::new);
         let Report::Failed(why) = report(&errands) else { panic!("it was saved") };
         assert!(why.contains("there is no folder for"), "{why}");
@@ -180,7 +180,7 @@ mod tests {
         let folder = Folder::new("finish");
         let path = folder.0.join("chat.txt");
         let (go, told) = bounded(1);
-        let mut errands = Errands::default();
+        let mut errands = BackgroundTasks::default();
         errands.save(path.clone(), move || {
             told.recv().unwrap();
             "late\n".into()
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn only_web_pages_are_opened() {
         for link in ["file:///etc/passwd", "javascript:alert(1)", "--help", ""] {
-            let mut errands = Errands::default();
+            let mut errands = BackgroundTasks::default();
             errands.browse(link);
             assert!(matches!(report(&errands), Report::Failed(_)), "{link}");
         }

@@ -20,7 +20,7 @@
 //! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
 //! | `manners.rs` | how much of that is told and asked |
 //! | `draft.rs` | what may be sent, and what was not |
-//! | `elsewhere.rs` | what belongs to another server than the one that we are on |
+//! | `other_servers.rs` | what belongs to another server than the one that we are on |
 //! | `retry.rs` | when to connect again |
 //! | `past.rs` | what was said before: loaded when it is wanted, and replayed to a new connection |
 //! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
@@ -63,40 +63,40 @@ pub mod typing;
 pub mod unread;
 
 pub use super::input::complete::{Completed, Completion, Text};
-pub use super::input::input_history::Recall;
+pub use super::input::input_history::InputHistory;
 pub use super::input::shortcuts::SHORTCUTS;
 pub use super::render::lines::Writer;
 pub use super::render::links::destination;
-pub use super::render::rendered_log::{Edit, Page, Place};
+pub use super::render::rendered_log::{Edit, RenderedLog, Span};
 pub use super::render::styled::{NAME_COLORS, Style, Styled, name_color};
 pub use commands::Entered;
-pub use conversation::{Talk, Whom};
+pub use conversation::{Conversation, Whom};
 pub use draft::{bytes_left, counter};
 pub use find::{Find, Towards};
-pub use message_log::{Conversation, Entry, Kind, Position, SETTLED_MAX, Splice, shown_name};
+pub use message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
 pub use people::Row;
-pub use privacy::Manners;
+pub use privacy::Privacy;
 pub use private::Call;
-pub use queue::{Aim, PENDING_MAX, Pending};
+pub use queue::{PENDING_MAX, Pending, RequestKind};
 pub use roster::{Away, Roster};
 pub use search::{Hit, Search};
-pub use session::{Blame, Phase};
+pub use session::{InvalidField, Phase};
 pub use status::{Mood, Standing};
-pub use trust_prompt::{About, Stranger};
-pub use unread::{Attention, counted};
+pub use trust_prompt::{About, TrustPrompt};
+pub use unread::{UnreadTracker, counted};
 
-use crate::client::{Connection, Lock, Password, Visit};
+use crate::client::{ConnectOptions, Connection, Password, Security};
 use crate::clock::stamp_now;
 use crate::protocol::{Capabilities, Stamp};
 use crate::wire::Tap;
 use backfill::Past;
-use draft::Doubts;
-use other_servers::Elsewhere;
+use draft::Unconfirmed;
+use other_servers::OtherServers;
 use presence::Presence;
 use private::Privates;
 use queue::Queue;
 use retry::Retry;
-use session::{End, Session};
+use session::{Outcome, Session};
 use typing::Typing;
 
 /// One person's view of the chat.
@@ -104,29 +104,29 @@ use typing::Typing;
 pub struct Chat {
     session: Option<Session>,
     /// Why the last one ended.
-    last_end: End,
+    last_end: Outcome,
     /// The next attempt, after a connection was lost.
     retry: Option<Retry>,
     /// The talk with everybody.
-    room: Talk,
+    room: Conversation,
     privates: Privates,
     roster: Roster,
     /// What we say, until the server has answered it.
     queue: Queue,
     /// What we said when the connection was lost.
-    doubts: Doubts,
-    elsewhere: Elsewhere,
+    doubts: Unconfirmed,
+    other_servers: OtherServers,
     past: Past,
     search: Search,
     /// Before then, the server does not want to hear more from us.
     speak_again: Option<Instant>,
-    manners: Manners,
+    manners: Privacy,
     presence: Presence,
     typing: Typing,
     /// Our own name in the last connection. It stays when that has ended.
     called: String,
     /// What is asked about the certificate of a server.
-    stranger: Option<Stranger>,
+    stranger: Option<TrustPrompt>,
     /// The password that our name has just got.
     new_password: Option<Password>,
     /// Where the lines of every connection are seen as they go by.
@@ -141,27 +141,27 @@ pub struct Chat {
 
 impl Chat {
     /// Begins to connect. An earlier connection is dropped.
-    pub fn connect(&mut self, visit: Visit, now: Instant) {
+    pub fn connect(&mut self, visit: ConnectOptions, now: Instant) {
         self.retry = None;
         self.stranger = None;
         self.be_here(now);
         self.dial(visit, now);
     }
 
-    fn dial(&mut self, visit: Visit, now: Instant) {
+    fn dial(&mut self, visit: ConnectOptions, now: Instant) {
         let visit = self.prepared(visit);
         self.begin(Connection::open_tapped(visit.clone(), self.tap.clone()), visit, now);
     }
 
     /// With what is to be asked for in our HELLO.
-    fn prepared(&self, mut visit: Visit) -> Visit {
+    fn prepared(&self, mut visit: ConnectOptions) -> ConnectOptions {
         let since = self.past.since(&visit);
         visit.capabilities = Capabilities { since, ..self.manners.capabilities() };
         visit
     }
 
-    fn begin(&mut self, connection: Connection, visit: Visit, now: Instant) {
-        self.end(End::Wanted, now);
+    fn begin(&mut self, connection: Connection, visit: ConnectOptions, now: Instant) {
+        self.end(Outcome::Wanted, now);
         self.turn_to(&visit.server);
         self.past.begin(&visit, self.room.conversation.end());
         self.room.remark = None;
@@ -182,7 +182,7 @@ impl Chat {
                 session.enter(Phase::Leaving, now);
             }
             Some(session) if session.phase == Phase::Leaving => {}
-            _ => self.end(End::Wanted, now),
+            _ => self.end(Outcome::Wanted, now),
         }
     }
 
@@ -194,7 +194,7 @@ impl Chat {
     /// What the user asked for with Connect cannot be tried. Why the last attempt failed is of the past now.
     pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
         self.stranger = None;
-        self.last_end = End::Wanted;
+        self.last_end = Outcome::Wanted;
         self.remark(format!("Cannot connect: {why}"));
     }
 
@@ -263,20 +263,20 @@ impl Chat {
     }
 
     /// There is no connection any more. What was not confirmed goes back to the user.
-    fn end(&mut self, end: End, now: Instant) {
+    fn end(&mut self, end: Outcome, now: Instant) {
         if let Some(session) = self.session.take() {
             self.forget_remarks();
             // What the next connection replays will show which of them have arrived.
             let will_be_seen = self.past.since(&session.visit).is_some();
             for line in self.queue.abandon() {
                 match &line.aim {
-                    Aim::Say(Whom::All) if will_be_seen => self.doubts.keep(line),
-                    Aim::Say(whom) => {
+                    RequestKind::Say(Whom::All) if will_be_seen => self.doubts.keep(line),
+                    RequestKind::Say(whom) => {
                         if let Some(talk) = self.talk_mut(&whom.clone()) {
                             talk.unsent.keep(line.text);
                         }
                     }
-                    Aim::Away | Aim::Past { .. } | Aim::Find => {}
+                    RequestKind::Away | RequestKind::Past { .. } | RequestKind::Find => {}
                 }
             }
             self.search.failed("the connection has ended");
@@ -284,7 +284,7 @@ impl Chat {
             self.typing.clear();
             if matches!(session.phase, Phase::Online | Phase::Leaving) {
                 match &end {
-                    End::Lost { reason, .. } => self.say_ourselves(&format!("The connection has ended: {reason}")),
+                    Outcome::Lost { reason, .. } => self.say_ourselves(&format!("The connection has ended: {reason}")),
                     _ => self.say_ourselves("You left"),
                 }
             }
@@ -294,16 +294,16 @@ impl Chat {
     }
 
     /// Makes up its mind whether to connect again: only if the connection was lost without anybody wanting that.
-    fn retry_after(&mut self, end: &End, session: Session, now: Instant) {
+    fn retry_after(&mut self, end: &Outcome, session: Session, now: Instant) {
         match (end, &mut self.retry) {
             // A server that lets us in and throws us out at once is not to be asked every second.
-            (End::Lost { reason, for_good: false }, Some(retry)) if session.was_short(now) => {
+            (Outcome::Lost { reason, for_good: false }, Some(retry)) if session.was_short(now) => {
                 retry.failed(reason.clone(), now);
             }
-            (End::Lost { reason, for_good: false }, retry) => {
+            (Outcome::Lost { reason, for_good: false }, retry) => {
                 *retry = Some(Retry::new(session.visit, reason.clone(), now));
             }
-            (End::Failed(reason), Some(retry)) => retry.failed(reason.clone(), now),
+            (Outcome::Failed(reason), Some(retry)) => retry.failed(reason.clone(), now),
             (_, retry) => *retry = None,
         }
         if self.retry.is_none() {
@@ -326,12 +326,12 @@ impl Chat {
     }
 
     /// Which field is most likely to be wrong, after an attempt that has failed.
-    pub fn blame(&self) -> Blame {
-        if let End::Refused(_, blame) = self.last_end { blame } else { Blame::Server }
+    pub fn blame(&self) -> InvalidField {
+        if let Outcome::Refused(_, blame) = self.last_end { blame } else { InvalidField::Server }
     }
 
     /// Whether what we say is encrypted, while we are in the room.
-    pub fn lock(&self) -> Option<&Lock> {
+    pub fn lock(&self) -> Option<&Security> {
         self.session.as_ref().filter(|session| session.phase == Phase::Online)?.lock.as_ref()
     }
 
@@ -359,19 +359,19 @@ impl Chat {
     }
 
     /// The conversation with everybody.
-    pub fn conversation(&self) -> &Conversation {
+    pub fn conversation(&self) -> &MessageLog {
         &self.room.conversation
     }
 
     /// The talk with everybody, or with one person if there is one.
-    pub fn talk(&self, whom: &Whom) -> Option<&Talk> {
+    pub fn talk(&self, whom: &Whom) -> Option<&Conversation> {
         match whom {
             Whom::All => Some(&self.room),
             whom => self.privates.get(whom),
         }
     }
 
-    fn talk_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
+    fn talk_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
         match whom {
             Whom::All => Some(&mut self.room),
             whom => self.privates.get_mut(whom),

@@ -29,12 +29,12 @@ pub mod trust_prompt;
 
 use super::state::{About, Whom};
 use super::state::{Chat, Mood, Phase};
-use crate::client::{BadAddress, Encryption, KnownServers, Password, ServerAddress, Visit};
+use crate::client::{BadAddress, ConnectOptions, Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
-use conversation::TalkView;
+use conversation::ConversationView;
 use keyboard::Handover;
 use layout::Widgets;
 use private::PrivateWindow;
@@ -83,7 +83,7 @@ pub struct ChatWindow {
     widgets: Widgets,
     chat: Rc<RefCell<Chat>>,
     /// The talk with everybody.
-    room: TalkView,
+    room: ConversationView,
     /// The windows for the others, hidden ones too.
     privates: Rc<RefCell<Vec<PrivateWindow>>>,
     clock: Clock,
@@ -146,7 +146,8 @@ impl ChatWindow {
         let (chat, wishes) = (Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
         chat.borrow_mut().set_tap(tap);
         chat.borrow_mut().set_manners(menu::remembered(&settings));
-        let room = TalkView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
+        let room =
+            ConversationView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
         let window = ChatWindow {
             chat,
             room,
@@ -281,7 +282,7 @@ impl ChatWindow {
         }
         self.note_fields(&mut self.settings.borrow_mut());
         let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
-        let visit = Visit { password, encryption, known, ..Visit::new(server, name) };
+        let visit = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
         self.chat.borrow_mut().connect(visit, Instant::now());
         self.draw();
     }

@@ -33,9 +33,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::SockRef;
 
-use super::event::{Ending, Event};
-use super::fault_injection::{Experiment, Laboratory};
-use super::options::Visit;
+use super::event::{ConnectionError, Event};
+use super::fault_injection::{Experiment, FaultInjection};
+use super::options::ConnectOptions;
 use crate::protocol::ClientLine;
 use crate::transport::Transport;
 use crate::wire::Tap;
@@ -69,7 +69,7 @@ struct Shared {
     /// Where lines are seen as they go by.
     tap: Tap,
     /// What is done to this connection to see what comes of it.
-    laboratory: Laboratory,
+    laboratory: FaultInjection,
 }
 
 /// Why a line was not taken.
@@ -83,12 +83,12 @@ pub enum NotSent {
 
 impl Connection {
     /// Begins to connect, and returns at once.
-    pub fn open(visit: Visit) -> Connection {
+    pub fn open(visit: ConnectOptions) -> Connection {
         Connection::open_tapped(visit, Tap::default())
     }
 
     /// The same, with a tap at which its lines are seen.
-    pub fn open_tapped(visit: Visit, tap: Tap) -> Connection {
+    pub fn open_tapped(visit: ConnectOptions, tap: Tap) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
         let shared = Shared { tap, ..Shared::default() };
@@ -101,7 +101,7 @@ impl Connection {
             })
             .map_err(|error| {
                 // The channel is new, so there is room.
-                let _ = failed.try_send(Event::Ended(Ending::OutOfResources(error.to_string())));
+                let _ = failed.try_send(Event::Ended(ConnectionError::OutOfResources(error.to_string())));
             })
             .ok();
         Connection { events, lines: Some(lines), shared, reader }
@@ -136,7 +136,7 @@ impl Connection {
     }
 
     /// What is done to this connection to see what comes of it.
-    pub fn laboratory(&self) -> &Laboratory {
+    pub fn laboratory(&self) -> &FaultInjection {
         &self.shared.laboratory
     }
 

@@ -9,7 +9,7 @@ use crossbeam_channel::{RecvTimeoutError, bounded};
 use socket2::{SockRef, TcpKeepalive};
 
 use super::address::ServerAddress;
-use super::event::Ending;
+use super::event::ConnectionError;
 
 /// For the look-up and all addresses together.
 pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -20,7 +20,7 @@ const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Looks the host up and connects to the first of its addresses that answers.
-pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, Ending> {
+pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, ConnectionError> {
     let deadline = Instant::now() + CONNECT_LIMIT;
     let addresses = resolve(server, deadline)?;
     let mut refused = None;
@@ -40,19 +40,19 @@ pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, Ending> {
                 log::info!("{address}: {error}");
                 // Being refused says more than silence does.
                 if error.kind() != io::ErrorKind::TimedOut {
-                    refused = Some(Ending::Unreachable { tried: *address, error: plain(&error) });
+                    refused = Some(ConnectionError::Unreachable { tried: *address, error: plain(&error) });
                 }
             }
         }
     }
-    Err(refused.unwrap_or(Ending::TimedOut))
+    Err(refused.unwrap_or(ConnectionError::TimedOut))
 }
 
 /// Asks the system for the addresses of a host.
 ///
 /// `getaddrinfo` can take minutes and has no time limit, so it has a thread of its own, which is left behind when the time
 /// is up: it holds nothing but its answer, and ends when it has it.
-fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>, Ending> {
+fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>, ConnectionError> {
     let (answer_sender, answer) = bounded(1);
     let asked = server.clone();
     thread::Builder::new()
@@ -62,16 +62,16 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
             // Nobody waits for it any more: the time was up.
             let _ = answer_sender.send(addresses);
         })
-        .map_err(|error| Ending::OutOfResources(error.to_string()))?;
+        .map_err(|error| ConnectionError::OutOfResources(error.to_string()))?;
     let unresolved = |error: String| {
         log::info!("{server}: {error}");
-        Ending::Unresolved { host: server.host().to_owned(), error }
+        ConnectionError::Unresolved { host: server.host().to_owned(), error }
     };
     match answer.recv_deadline(deadline) {
         Ok(Ok(addresses)) if addresses.is_empty() => Err(unresolved("it has no address".into())),
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(unresolved(error.to_string())),
-        Err(RecvTimeoutError::Timeout) => Err(Ending::TimedOut),
+        Err(RecvTimeoutError::Timeout) => Err(ConnectionError::TimedOut),
         Err(RecvTimeoutError::Disconnected) => Err(unresolved("the look-up failed".into())),
     }
 }

@@ -37,7 +37,7 @@ impl Encryption {
 
 /// How a connection is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lock {
+pub enum Security {
     /// Text goes over the socket as it is.
     Open {
         /// The server is on this computer.
@@ -63,36 +63,36 @@ pub enum Trust {
     Vouched,
 }
 
-impl Lock {
+impl Security {
     /// The lock of a connection that is not encrypted.
-    pub fn open(peer: SocketAddr) -> Lock {
-        Lock::Open { here: peer.ip().to_canonical().is_loopback() }
+    pub fn open(peer: SocketAddr) -> Security {
+        Security::Open { here: peer.ip().to_canonical().is_loopback() }
     }
 
     /// Can nobody but the server read what is sent?
     pub fn is_confidential(&self) -> bool {
-        !matches!(self, Lock::Open { here: false })
+        !matches!(self, Security::Open { here: false })
     }
 
     /// Is it encrypted?
     pub fn is_closed(&self) -> bool {
-        matches!(self, Lock::Closed { .. })
+        matches!(self, Security::Closed { .. })
     }
 }
 
 /// A sentence for whoever asks.
-impl fmt::Display for Lock {
+impl fmt::Display for Security {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Lock::Open { here: true } => "Not encrypted, since the server is on this computer: nothing leaves it",
-            Lock::Open { here: false } => "Not encrypted: whoever is on the way can read and change what is said",
-            Lock::Closed { trust: Trust::New, .. } => {
+            Security::Open { here: true } => "Not encrypted, since the server is on this computer: nothing leaves it",
+            Security::Open { here: false } => "Not encrypted: whoever is on the way can read and change what is said",
+            Security::Closed { trust: Trust::New, .. } => {
                 "Encrypted, to the server whose key you have just accepted. It is remembered"
             }
-            Lock::Closed { trust: Trust::Known, .. } => {
+            Security::Closed { trust: Trust::Known, .. } => {
                 "Encrypted. The key is the one that you have accepted for this server"
             }
-            Lock::Closed { trust: Trust::Vouched, .. } => {
+            Security::Closed { trust: Trust::Vouched, .. } => {
                 "Encrypted. Somebody whom this system trusts vouches for the server's certificate"
             }
         })
@@ -123,7 +123,7 @@ mod tests {
             ("[fe80::1]:5555", false),
             ("0.0.0.0:5555", false),
         ] {
-            assert_eq!(Lock::open(peer.parse().unwrap()).is_confidential(), confidential, "{peer}");
+            assert_eq!(Security::open(peer.parse().unwrap()).is_confidential(), confidential, "{peer}");
         }
     }
 }

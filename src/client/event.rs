@@ -10,7 +10,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use super::encryption::Lock;
+use super::encryption::Security;
 use super::known_servers::Known;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, ServerLine, Stamp};
@@ -23,7 +23,7 @@ pub enum Event {
         /// Whose it is.
         peer: SocketAddr,
         /// Is it encrypted, and why do we believe to whom?
-        lock: Lock,
+        lock: Security,
         /// Why the server's certificate is not known the next time, although it should be.
         not_kept: Option<String>,
     },
@@ -35,7 +35,7 @@ pub enum Event {
         not_understood: usize,
     },
     /// It is over; nothing comes after this.
-    Ended(Ending),
+    Ended(ConnectionError),
 }
 
 /// A line from the server.
@@ -161,7 +161,7 @@ impl From<ServerLine<'_>> for Said {
 
 /// Why a connection is over, by what can be done about it. Displays as words for the status line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum ConnectionError {
     /// The name of the host was not found: check it.
     Unresolved {
         /// The name.
@@ -216,56 +216,64 @@ pub enum Ending {
     OutOfResources(String),
 }
 
-impl Ending {
+impl ConnectionError {
     /// Is it no use to try again as long as nobody changes anything?
     pub fn is_for_good(&self) -> bool {
         matches!(
             self,
-            Ending::WouldBeOverheard
-                | Ending::Unknown { .. }
-                | Ending::Changed { .. }
-                | Ending::NoTls(_)
-                | Ending::KnownToEncrypt
-                | Ending::NoList(_)
+            ConnectionError::WouldBeOverheard
+                | ConnectionError::Unknown { .. }
+                | ConnectionError::Changed { .. }
+                | ConnectionError::NoTls(_)
+                | ConnectionError::KnownToEncrypt
+                | ConnectionError::NoList(_)
         )
     }
 
     /// Was there a connection at all?
     pub fn was_connected(&self) -> bool {
-        matches!(self, Ending::Closed | Ending::Broken(_))
+        matches!(self, ConnectionError::Closed | ConnectionError::Broken(_))
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // The system's words are for the log.
-            Ending::Unresolved { host, .. } => write!(f, "there is no server by the name of {}", escape(host)),
-            Ending::Unreachable { tried, .. } => write!(f, "nothing answers at {tried}: is the server running?"),
-            Ending::WouldBeOverheard => write!(
+            ConnectionError::Unresolved { host, .. } => write!(f, "there is no server by the name of {}", escape(host)),
+            ConnectionError::Unreachable { tried, .. } => {
+                write!(f, "nothing answers at {tried}: is the server running?")
+            }
+            ConnectionError::WouldBeOverheard => write!(
                 f,
                 "nothing was sent, since it would not be encrypted and others could read your password on the way"
             ),
-            Ending::Unknown { .. } => write!(f, "nothing was sent, since the server's certificate is not known"),
-            Ending::Changed { .. } => {
+            ConnectionError::Unknown { .. } => {
+                write!(f, "nothing was sent, since the server's certificate is not known")
+            }
+            ConnectionError::Changed { .. } => {
                 write!(f, "nothing was sent, since the server shows another certificate than before")
             }
-            Ending::NoTls(why) => write!(f, "nothing was sent, since it would not be encrypted ({})", escape(why)),
-            Ending::KnownToEncrypt => write!(
+            ConnectionError::NoTls(why) => {
+                write!(f, "nothing was sent, since it would not be encrypted ({})", escape(why))
+            }
+            ConnectionError::KnownToEncrypt => write!(
                 f,
                 "nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption"
             ),
-            Ending::TurnedAway { code, detail } => {
+            ConnectionError::TurnedAway { code, detail } => {
                 write!(f, "the server turned us away: {} {}", code.word(), escape(detail))
             }
-            Ending::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
-            Ending::NoList(error) => {
+            ConnectionError::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
+            ConnectionError::NoList(error) => {
                 write!(f, "nothing was sent, since it is not known which servers are known: mend {}", escape(error))
             }
-            Ending::TimedOut => write!(f, "no answer in time: is the address right?"),
-            Ending::Closed => write!(f, "the server closed it"),
-            Ending::Broken(error) => write!(f, "{}", escape(error)),
-            Ending::OutOfResources(error) => write!(f, "this computer is out of resources ({})", escape(error)),
+            ConnectionError::TimedOut => write!(f, "no answer in time: is the address right?"),
+            ConnectionError::Closed => write!(f, "the server closed it"),
+            ConnectionError::Broken(error) => write!(f, "{}", escape(error)),
+            ConnectionError::OutOfResources(error) => {
+                write!(f, "this computer is out of resources ({})", escape(error))
+            }
         }
     }
 }

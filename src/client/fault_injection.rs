@@ -1,7 +1,7 @@
 //! The laboratory: what a class may do to a connection of its own, to watch what becomes of the server's threads and of
 //! everybody else.
 //!
-//! A [`Laboratory`] is a few switches. The window turns them, which never waits; the connection's own two threads look at them
+//! A [`FaultInjection`] is a few switches. The window turns them, which never waits; the connection's own two threads look at them
 //! before each read and each write, and do the work. Each connection has its own, so all is off in the next one.
 
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub const FLOOD_MAX: u64 = 5000;
 
 /// The switches. Clones are the same ones.
 #[derive(Clone, Debug, Default)]
-pub struct Laboratory(Arc<Switches>);
+pub struct FaultInjection(Arc<Switches>);
 
 #[derive(Debug, Default)]
 struct Switches {
@@ -47,7 +47,7 @@ struct Switches {
     vanishes: AtomicBool,
 }
 
-impl Laboratory {
+impl FaultInjection {
     /// Turns a switch.
     pub fn set(&self, experiment: Experiment, on: bool) {
         match experiment {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_on_is_said() {
-        let laboratory = Laboratory::default();
+        let laboratory = FaultInjection::default();
         assert_eq!(laboratory.in_words(), None);
         laboratory.set(Experiment::StopReading, true);
         laboratory.set(Experiment::Flood, true);
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_was_stopped_goes_on_when_it_is_told() {
-        let laboratory = Laboratory::default();
+        let laboratory = FaultInjection::default();
         laboratory.set(Experiment::StopReading, true);
         thread::scope(|scope| {
             let reader = scope.spawn(|| laboratory.wait_to_read());

@@ -11,7 +11,7 @@ use crate::protocol::{Capabilities, Username};
 
 /// Where a server is, who comes, and what for.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct ConnectOptions {
     /// Where.
     pub server: ServerAddress,
     /// Who.
@@ -23,14 +23,14 @@ pub struct Visit {
     /// Whether to encrypt.
     pub encryption: Encryption,
     /// Which key to take for the server's.
-    pub faith: Faith,
+    pub faith: TrustPolicy,
     /// The servers that are known.
     pub known: Arc<KnownServers>,
 }
 
 /// Which key to take for the server's, if nobody whom the system trusts vouches for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Faith {
+pub enum TrustPolicy {
     /// The one that is remembered. If none is, the user is to be asked.
     #[default]
     AsKnown,
@@ -42,16 +42,16 @@ pub enum Faith {
     InPlaceOfKnown(String),
 }
 
-impl Visit {
+impl ConnectOptions {
     /// A visit that asks for nothing special.
-    pub fn new(server: ServerAddress, username: Username) -> Visit {
-        Visit {
+    pub fn new(server: ServerAddress, username: Username) -> ConnectOptions {
+        ConnectOptions {
             server,
             username,
             capabilities: Capabilities::default(),
             password: None,
             encryption: Encryption::default(),
-            faith: Faith::default(),
+            faith: TrustPolicy::default(),
             known: Arc::default(),
         }
     }

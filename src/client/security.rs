@@ -11,7 +11,7 @@
 //! (Without feature `tls`, what would be TLS is refused, and a server somewhere else is spoken to in plain text.)
 //!
 //! A server says that it has none by an alert, or by a complaint about what it takes for our first line. That it is full, say,
-//! is no such word, in whichever language it comes: [`Ending::TurnedAway`], and to be tried again.
+//! is no such word, in whichever language it comes: [`ConnectionError::TurnedAway`], and to be tried again.
 //!
 //! So a server that has once been spoken to in TLS is never again spoken to in plain text: somebody on the way who swallows
 //! the TLS and answers "I have none" gains nothing (such a downgrade is why it is remembered). Only the very first time can
@@ -24,16 +24,16 @@
 //! and it names the server. (The key, as RFC 7469 pins it, stays when a certificate is renewed. Lists of earlier versions have
 //! the certificate itself, and learn the key when they see it.) Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
 //! of a server becomes a question to the user, and one in the place of another is refused. The user may take all the time
-//! in the world to answer, since nothing waits: yes is another connection, made with [`Faith::In`] that fingerprint. What is
-//! remembered is replaced by what is accepted in its place ([`Faith::InPlaceOfKnown`]), and stays until then.
+//! in the world to answer, since nothing waits: yes is another connection, made with [`TrustPolicy::In`] that fingerprint. What is
+//! remembered is replaced by what is accepted in its place ([`TrustPolicy::InPlaceOfKnown`]), and stays until then.
 
 use std::net::{SocketAddr, TcpStream};
 
 use super::dial::{dial, plain};
-use super::encryption::{Encryption, Lock, Trust};
-use super::event::Ending;
+use super::encryption::{Encryption, Security, Trust};
+use super::event::ConnectionError;
 use super::known_servers::Known;
-use super::options::{Faith, Visit};
+use super::options::{ConnectOptions, TrustPolicy};
 use crate::transport::Transport;
 
 #[cfg_attr(feature = "tls", path = "security/tls/enabled.rs")]
@@ -47,7 +47,7 @@ use tls::{NotEncrypted, Shown};
 pub(crate) struct Opened {
     pub(crate) transport: Transport,
     pub(crate) peer: SocketAddr,
-    pub(crate) lock: Lock,
+    pub(crate) lock: Security,
     /// Why the server will not be known the next time, although it should.
     pub(crate) not_kept: Option<String>,
 }
@@ -62,20 +62,26 @@ enum Way {
 }
 
 /// Connects, and makes sure of whom to.
-pub(crate) fn open(visit: &Visit) -> Result<Opened, Ending> {
+pub(crate) fn open(visit: &ConnectOptions) -> Result<Opened, ConnectionError> {
     let no_list = |error: std::io::Error| {
         let file = visit.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
-        Ending::NoList(format!("{file}: {}", plain(&error)))
+        ConnectionError::NoList(format!("{file}: {}", plain(&error)))
     };
     let known = visit.known.find(&visit.server).map_err(no_list)?;
     let (socket, peer) = connect(visit)?;
-    let here = Lock::open(peer).is_confidential();
-    let speaks_tls = known.is_some() || visit.faith != Faith::AsKnown;
+    let here = Security::open(peer).is_confidential();
+    let speaks_tls = known.is_some() || visit.faith != TrustPolicy::AsKnown;
     let way = way(visit.encryption, speaks_tls, here)?;
     go(way, visit, known, socket, peer)
 }
 
-fn go(way: Way, visit: &Visit, known: Option<Known>, socket: TcpStream, peer: SocketAddr) -> Result<Opened, Ending> {
+fn go(
+    way: Way,
+    visit: &ConnectOptions,
+    known: Option<Known>,
+    socket: TcpStream,
+    peer: SocketAddr,
+) -> Result<Opened, ConnectionError> {
     match way {
         Way::Plain => in_plain_text(visit, socket, peer),
         Way::Tls | Way::TlsIfSpoken => match tls::shake_hands(socket, peer, &visit.server) {
@@ -85,31 +91,31 @@ fn go(way: Way, visit: &Visit, known: Option<Known>, socket: TcpStream, peer: So
                 let (socket, peer) = connect(visit)?;
                 in_plain_text(visit, socket, peer)
             }
-            Err(NotEncrypted::NoTls(why)) => Err(Ending::NoTls(why)),
+            Err(NotEncrypted::NoTls(why)) => Err(ConnectionError::NoTls(why)),
             Err(NotEncrypted::Failed(ending)) => Err(ending),
         },
     }
 }
 
-fn connect(visit: &Visit) -> Result<(TcpStream, SocketAddr), Ending> {
+fn connect(visit: &ConnectOptions) -> Result<(TcpStream, SocketAddr), ConnectionError> {
     let socket = dial(&visit.server)?;
-    let peer = socket.peer_addr().map_err(|error| Ending::Broken(plain(&error)))?;
+    let peer = socket.peer_addr().map_err(|error| ConnectionError::Broken(plain(&error)))?;
     Ok((socket, peer))
 }
 
-fn in_plain_text(visit: &Visit, socket: TcpStream, peer: SocketAddr) -> Result<Opened, Ending> {
-    let lock = Lock::open(peer);
+fn in_plain_text(visit: &ConnectOptions, socket: TcpStream, peer: SocketAddr) -> Result<Opened, ConnectionError> {
+    let lock = Security::open(peer);
     // The server would not take a password either, but by then everybody on the way could have read it.
     if visit.password.is_some() && !lock.is_confidential() {
-        return Err(Ending::WouldBeOverheard);
+        return Err(ConnectionError::WouldBeOverheard);
     }
     Ok(Opened { transport: Transport::plain(socket), peer, lock, not_kept: None })
 }
 
 /// The table above.
-fn way(wanted: Encryption, speaks_tls: bool, is_here: bool) -> Result<Way, Ending> {
+fn way(wanted: Encryption, speaks_tls: bool, is_here: bool) -> Result<Way, ConnectionError> {
     match (wanted, speaks_tls, is_here) {
-        (Encryption::Never, true, _) => Err(Ending::KnownToEncrypt),
+        (Encryption::Never, true, _) => Err(ConnectionError::KnownToEncrypt),
         (Encryption::Always, ..) | (_, true, _) => Ok(Way::Tls),
         (Encryption::Never, ..) | (_, _, true) => Ok(Way::Plain),
         (Encryption::Automatic, ..) if cfg!(feature = "tls") => Ok(Way::TlsIfSpoken),
@@ -119,12 +125,12 @@ fn way(wanted: Encryption, speaks_tls: bool, is_here: bool) -> Result<Way, Endin
 
 /// Is this the server? If so, it is remembered.
 fn judge(
-    visit: &Visit,
+    visit: &ConnectOptions,
     known: Option<Known>,
     shown: &Shown,
     transport: Transport,
     peer: SocketAddr,
-) -> Result<Opened, Ending> {
+) -> Result<Opened, ConnectionError> {
     let fingerprint = shown.fingerprint().to_owned();
     let trust = if known.as_ref().is_some_and(|known| shown.is(known)) {
         Trust::Known
@@ -132,16 +138,16 @@ fn judge(
         Trust::Vouched
     } else {
         match (&visit.faith, known) {
-            (Faith::InPlaceOfKnown(yes), _) | (Faith::In(yes), None) if *yes == fingerprint => Trust::New,
-            (Faith::Anew, _) | (_, None) => return Err(Ending::Unknown { fingerprint }),
-            (_, Some(was)) => return Err(Ending::Changed { was, fingerprint }),
+            (TrustPolicy::InPlaceOfKnown(yes), _) | (TrustPolicy::In(yes), None) if *yes == fingerprint => Trust::New,
+            (TrustPolicy::Anew, _) | (_, None) => return Err(ConnectionError::Unknown { fingerprint }),
+            (_, Some(was)) => return Err(ConnectionError::Changed { was, fingerprint }),
         }
     };
     let recognised = if trust == Trust::Vouched { Known::Vouched } else { Known::By(fingerprint.clone()) };
     let kept = visit.known.remember(&visit.server, recognised);
     // What was known stays so if the list cannot be written: a certificate, whose key is now known too.
     let not_kept = kept.err().filter(|_| trust != Trust::Known).map(|error| plain(&error));
-    Ok(Opened { transport, peer, lock: Lock::Closed { fingerprint, trust }, not_kept })
+    Ok(Opened { transport, peer, lock: Security::Closed { fingerprint, trust }, not_kept })
 }
 
 #[cfg(test)]
@@ -160,8 +166,8 @@ mod tests {
         use Encryption::{Always, Automatic, Never};
         let elsewhere = if cfg!(feature = "tls") { Way::TlsIfSpoken } else { Way::Plain };
         for (is_known, is_here, automatic, always, never) in [
-            (true, true, Ok(Way::Tls), Ok(Way::Tls), Err(Ending::KnownToEncrypt)),
-            (true, false, Ok(Way::Tls), Ok(Way::Tls), Err(Ending::KnownToEncrypt)),
+            (true, true, Ok(Way::Tls), Ok(Way::Tls), Err(ConnectionError::KnownToEncrypt)),
+            (true, false, Ok(Way::Tls), Ok(Way::Tls), Err(ConnectionError::KnownToEncrypt)),
             (false, true, Ok(Way::Plain), Ok(Way::Tls), Ok(Way::Plain)),
             (false, false, Ok(elsewhere), Ok(Way::Tls), Ok(Way::Plain)),
         ] {
@@ -186,14 +192,14 @@ mod tests {
             BufReader::new(listener.accept().unwrap().0).read_line(&mut line).unwrap();
             line
         });
-        let visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+        let visit = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
         let opened = if cfg!(feature = "tls") {
             let (socket, peer) = connect(&visit).unwrap();
             go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap()
         } else {
             open(&visit).unwrap()
         };
-        assert_eq!(opened.lock, Lock::Open { here: true });
+        assert_eq!(opened.lock, Security::Open { here: true });
         opened.transport.send_all(b"HELLO bob\n").unwrap();
         assert_eq!(server.join().unwrap(), "HELLO bob\n");
     }
@@ -212,10 +218,10 @@ mod tests {
                 listener.set_nonblocking(true).unwrap();
                 listener
             });
-            let visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+            let visit = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
             let (socket, peer) = connect(&visit).unwrap();
             let ending = go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap_err();
-            assert!(matches!(ending, Ending::TurnedAway { .. } | Ending::Handshake(_)), "{ending:?}");
+            assert!(matches!(ending, ConnectionError::TurnedAway { .. } | ConnectionError::Handshake(_)), "{ending:?}");
             assert!(!ending.is_for_good());
             assert!(server.join().unwrap().accept().is_err(), "there was no second connection");
         }
@@ -225,13 +231,13 @@ mod tests {
     fn a_password_never_leaves_this_computer_in_plain_text() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let mut visit = Visit::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+        let mut visit = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
         visit.password = Password::typed("open sesame").unwrap();
         let (socket, _) = connect(&visit).unwrap();
         // As if it were somewhere else.
         let elsewhere = "192.0.2.7:5555".parse().unwrap();
         let refused = in_plain_text(&visit, socket, elsewhere);
-        assert!(matches!(refused, Err(Ending::WouldBeOverheard)), "{refused:?}");
+        assert!(matches!(refused, Err(ConnectionError::WouldBeOverheard)), "{refused:?}");
         let mut heard = Vec::new();
         listener.accept().unwrap().0.read_to_end(&mut heard).unwrap();
         assert!(heard.is_empty(), "{heard:?}");

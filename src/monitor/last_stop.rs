@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::worker::Notice;
+use super::worker::Reply;
 use crate::logging;
 
 /// How long the operator may take: a stop takes two seconds, and what is being stored longer on a slow disk.
@@ -27,7 +27,7 @@ pub struct LastStop {
     /// Nothing is ever sent. With its end, the operator's thread finishes.
     pub(super) alive: Option<Sender<Infallible>>,
     /// Disconnected once the operator's thread is at its end.
-    pub(super) notices: Receiver<Notice>,
+    pub(super) notices: Receiver<Reply>,
 }
 
 impl Drop for LastStop {

@@ -23,20 +23,20 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::worker::{Act, MemberAct, Notice};
+use super::worker::{Action, MemberAct, Reply};
 use crate::protocol::escape::escape;
-use crate::server::{Event, Happening, Kept, Snapshot, Thread, Totals};
-pub use confirm::{Ask, By, Span, Subject};
+use crate::server::{Event, EventKind, Snapshot, StoredMessage, Thread, Totals};
+pub use confirm::{BanBy, BanDuration, Confirmation, Subject};
 pub use desk::Desk;
 pub use filter::{LEVELS, Reading};
 pub(crate) use history::LISTED;
 pub use history::Past;
 pub use log::{LINES_MAX, Line, Log, Page};
 pub use members::MemberList;
-use rate::Pace;
+use rate::Rate;
 pub use sorting::Sorting;
 pub use state::{Mood, State};
-pub use table::{Cell, Column, Standing, Table};
+pub use table::{Cell, Column, Health, Table};
 pub use threads::{ThreadColumn, Threads};
 pub use traffic::{SECONDS, Traffic};
 
@@ -46,7 +46,7 @@ pub struct Model {
     state: State,
     table: Table,
     totals: Totals,
-    pace: Pace,
+    pace: Rate,
     traffic: Traffic,
     log: Log,
     reading: Reading,
@@ -99,9 +99,9 @@ impl Model {
     }
 
     /// What sends these bytes to whoever is marked.
-    pub fn raw(&self, bytes: Vec<u8>) -> Result<Act, String> {
+    pub fn raw(&self, bytes: Vec<u8>) -> Result<Action, String> {
         let subject = self.table.subject().ok_or("Mark somebody in the table, who is to get it")?;
-        Ok(Act::Raw { id: subject.id, name: escape(subject.name.as_str()).into_owned(), bytes })
+        Ok(Action::Raw { id: subject.id, name: escape(subject.name.as_str()).into_owned(), bytes })
     }
 
     /// The operator's desk.
@@ -125,13 +125,13 @@ impl Model {
     }
 
     /// Asks whether a message is to be deleted.
-    pub fn ask_forget(&mut self, kept: Kept) {
-        self.desk.put(Ask::Forget(kept));
+    pub fn ask_forget(&mut self, kept: StoredMessage) {
+        self.desk.put(Confirmation::Deletion(kept));
     }
 
     /// Asks whether everything that was said under a name is to be deleted.
     pub fn ask_forget_all_of(&mut self, name: String) {
-        self.desk.put(Ask::ForgetAllOf(name));
+        self.desk.put(Confirmation::ForgetAllOf(name));
     }
 
     /// The registered names.
@@ -148,19 +148,19 @@ impl Model {
     /// Asks whether the registered name that is marked is to get another password.
     pub fn ask_new_password(&mut self) {
         if let Some(name) = self.members.marked_name() {
-            self.desk.put(Ask::NewPassword(name));
+            self.desk.put(Confirmation::NewPassword(name));
         }
     }
 
     /// Asks whether the registered name that is marked is to be anybody's.
     pub fn ask_unregister(&mut self) {
         if let Some(name) = self.members.marked_name() {
-            self.desk.put(Ask::Unregister(name));
+            self.desk.put(Confirmation::Unregister(name));
         }
     }
 
     /// What registers a name; nothing if it is none, and then that is said.
-    pub fn add_member(&mut self, name: &str) -> Option<Act> {
+    pub fn add_member(&mut self, name: &str) -> Option<Action> {
         match MemberList::add(name) {
             Ok(act) => Some(act),
             Err(why) => {
@@ -178,14 +178,14 @@ impl Model {
     /// Asks whether whoever is marked is to be kicked.
     pub fn ask_kick(&mut self) {
         if let Some(subject) = self.table.subject() {
-            self.desk.put(Ask::Kick(subject));
+            self.desk.put(Confirmation::Kick(subject));
         }
     }
 
     /// Asks whether and how whoever is marked is to be banned.
     pub fn ask_ban(&mut self) {
         if let Some(subject) = self.table.subject() {
-            self.desk.put(Ask::Ban(subject, By::default(), Span::default()));
+            self.desk.put(Confirmation::Ban(subject, BanBy::default(), BanDuration::default()));
         }
     }
 
@@ -294,9 +294,9 @@ impl Model {
     }
 
     /// Takes what the operator says.
-    pub fn notice(&mut self, notice: &Notice) {
+    pub fn notice(&mut self, notice: &Reply) {
         match notice {
-            Notice::Listening { addr, fingerprint, .. } => {
+            Reply::Listening { addr, fingerprint, .. } => {
                 self.forget_run();
                 self.fingerprint.clone_from(fingerprint);
                 // Stop may have been pressed meanwhile, and is on its way.
@@ -304,33 +304,33 @@ impl Model {
                     self.enter(State::Listening(*addr));
                 }
             }
-            Notice::Failed { at, why } => self.failed(*at, why),
-            Notice::Stopped => {
+            Reply::Failed { at, why } => self.failed(*at, why),
+            Reply::Stopped => {
                 self.forget_run();
                 self.enter(State::Stopped);
             }
-            Notice::Acted { at, act, outcome } => {
-                if outcome.is_err() || matches!(act, Act::Member(MemberAct::Remove, _)) {
+            Reply::Acted { at, act, outcome } => {
+                if outcome.is_err() || matches!(act, Action::Member(MemberAct::Remove, _)) {
                     self.members.forget_password();
                 }
                 self.desk.acted(act, outcome);
                 let words = match (act, outcome) {
-                    (Act::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
+                    (Action::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
                     _ => outcome.clone(),
                 };
                 self.log_outcome(*at, words);
             }
-            Notice::Archive(archive) => self.changes.past |= self.past.set(archive),
-            Notice::Bans(bans) => self.desk.set_bans(bans),
-            Notice::Members(members) => {
+            Reply::HistorySummary(archive) => self.changes.past |= self.past.set(archive),
+            Reply::Bans(bans) => self.desk.set_bans(bans),
+            Reply::Members(members) => {
                 self.members.set(members);
                 self.changes.desk = true;
             }
-            Notice::Password { name, password } => {
+            Reply::Password { name, password } => {
                 self.members.set_password(name.as_str(), password);
                 self.changes.desk = true;
             }
-            Notice::Saved { at, outcome } => {
+            Reply::Saved { at, outcome } => {
                 let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
                 self.desk.saved(&words);
                 if words.is_err() {
@@ -359,7 +359,7 @@ impl Model {
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
         // The certificate may have been read again.
-        if let (State::Listening(_), Happening::Encrypts { fingerprint }) = (&self.state, &event.what) {
+        if let (State::Listening(_), EventKind::Encrypts { fingerprint }) = (&self.state, &event.what) {
             self.fingerprint = Some(fingerprint.clone());
             self.changes.state = true;
         }
@@ -416,7 +416,7 @@ impl Model {
     fn forget_run(&mut self) {
         self.table.clear();
         self.totals = Totals::default();
-        self.pace = Pace::default();
+        self.pace = Rate::default();
         self.traffic = Traffic::default();
         self.desk.forget_run();
         self.members = MemberList::default();

@@ -1,6 +1,6 @@
 //! The monitor window: starts, watches and stops a server.
 //!
-//! Everything here runs on the main thread. The window waits for nothing: orders go to the [`Operator`], and thirty times a
+//! Everything here runs on the main thread. The window waits for nothing: orders go to the [`ServerWorker`], and thirty times a
 //! second a tick takes what came back, a bounded batch of it, into the [`Model`] and draws what has changed.
 //!
 //! Closing the window, or a signal, asks the operator to finish. The window stays and says so until the server has
@@ -32,7 +32,7 @@ use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
 use super::last_stop;
 use super::model::{Column, Model, State, ThreadColumn};
-use super::worker::{Act, Look, Notice, Operator};
+use super::worker::{Action, Reply, ServerWorker, Update};
 use crate::server::{Config, Server};
 use crate::signals::Signal;
 use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};
@@ -95,7 +95,7 @@ impl MonitorWindow {
         let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
         settings.set_theme(theme);
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let mut operator = Operator::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        let mut operator = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
         last_stop::keep(operator.last_stop());
 
         let app = ui::start_app(theme);
@@ -187,13 +187,13 @@ impl MonitorWindow {
 /// The widgets and what is behind them.
 #[derive(Debug)]
 struct Monitor {
-    operator: Operator,
+    operator: ServerWorker,
     model: Rc<RefCell<Model>>,
     view: View,
     theme: Theme,
     settings: Settings,
     /// What the server that runs looks like.
-    run: Option<Receiver<Look>>,
+    run: Option<Receiver<Update>>,
     /// The address that Start was pressed for, until it is known whether it is worth remembering.
     typed: Option<String>,
     zoomed: ZoomWatch,
@@ -308,26 +308,26 @@ impl Monitor {
         ui::drain(self.operator.notices(), BATCH, |notice| {
             model.notice(&notice);
             match notice {
-                Notice::Listening { looks, .. } => {
+                Reply::Listening { looks, .. } => {
                     if let Some(typed) = self.typed.take() {
                         self.settings.set("listen", &typed);
                     }
                     self.run = Some(looks);
                 }
-                Notice::Failed { .. } | Notice::Stopped => (self.run, self.typed) = (None, None),
-                Notice::Acted { act: Act::Forget(_), .. } => {
+                Reply::Failed { .. } | Reply::Stopped => (self.run, self.typed) = (None, None),
+                Reply::Acted { act: Action::Deletion(_), .. } => {
                     // What is listed is to be what is there.
                     model.past_mut().ask();
                     self.operator.look_up(self.view.drawer.past_words.value());
                 }
-                Notice::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),
-                Notice::Saved { outcome: Ok(_), .. } => desk::forget_the_file(&mut self.view),
-                Notice::Acted { .. }
-                | Notice::Archive(_)
-                | Notice::Bans(_)
-                | Notice::Members(_)
-                | Notice::Password { .. }
-                | Notice::Saved { .. } => {}
+                Reply::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),
+                Reply::Saved { outcome: Ok(_), .. } => desk::forget_the_file(&mut self.view),
+                Reply::Acted { .. }
+                | Reply::HistorySummary(_)
+                | Reply::Bans(_)
+                | Reply::Members(_)
+                | Reply::Password { .. }
+                | Reply::Saved { .. } => {}
             }
         })
     }

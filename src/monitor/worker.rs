@@ -1,10 +1,10 @@
 //! The operator: the thread that owns the server of a windowed program.
 //!
 //! It runs on its own thread (`operator`), takes orders, does what may take time (looking up an address, binding,
-//! stopping, kicking, writing the list of bans or a log), and says what came of it in [`Notice`]s. While a server runs, it looks at it [a few times a
+//! stopping, kicking, writing the list of bans or a log), and says what came of it in [`Reply`]s. While a server runs, it looks at it [a few times a
 //! second](LOOK_EVERY) and hands the snapshot on. It must never wait for the window: nothing that it sends can block.
 //!
-//! Its end is the end of the orders: when the [`Operator`] handle lets go of them, or of its [`LastStop`], the thread stops the server, if one
+//! Its end is the end of the orders: when the [`ServerWorker`] handle lets go of them, or of its [`LastStop`], the thread stops the server, if one
 //! runs, and ends; the notices end with it, which tells the window that it may close.
 
 pub mod actions;
@@ -24,18 +24,18 @@ use super::last_stop::LastStop;
 use super::model::LISTED;
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
 use crate::wire::Wire;
-use messages::Order;
-pub use messages::{Act, Document, Look, MemberAct, Notice};
+use messages::Command;
+pub use messages::{Action, Document, MemberAct, Reply, Update};
 
 /// How often a running server is looked at.
 pub const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The window's end of the operator.
 #[derive(Debug)]
-pub struct Operator {
+pub struct ServerWorker {
     /// `None` once the operator was told to finish.
-    orders: Option<Sender<Order>>,
-    notices: Receiver<Notice>,
+    orders: Option<Sender<Command>>,
+    notices: Receiver<Reply>,
     events: Receiver<Event>,
     sink: EventSink,
     /// The lines of all the servers that it starts.
@@ -51,10 +51,10 @@ pub struct Operator {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Operator {
+impl ServerWorker {
     /// Starts the thread. `config` is for every server that it will start, except for the address, which comes with
     /// the order; `announce` is called on its thread each time that a server accepts connections.
-    pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<Operator> {
+    pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<ServerWorker> {
         // A person gives the orders, one click at a time: no bound is needed, and none of them may be lost.
         let (orders, order_receiver) = unbounded();
         let (notice_sender, notices) = unbounded();
@@ -74,7 +74,7 @@ impl Operator {
             watches_members: watches_members.clone(),
         };
         let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
-        Ok(Operator {
+        Ok(ServerWorker {
             orders: Some(orders),
             notices,
             events,
@@ -89,27 +89,27 @@ impl Operator {
 
     /// Asks for a server that listens there; a server that runs already is stopped first.
     pub fn start(&self, listen: String) {
-        self.order(Order::Start(listen));
+        self.order(Command::Start(listen));
     }
 
     /// Asks for the server to be stopped.
     pub fn stop(&self) {
-        self.order(Order::Stop);
+        self.order(Command::Stop);
     }
 
     /// Asks for certificate and password to be read again, which happens anyway when a server is started.
     pub fn reload(&self) {
-        self.order(Order::Reload);
+        self.order(Command::Reload);
     }
 
     /// Asks for something to be done to the server that runs.
-    pub fn act(&self, act: Act) {
-        self.order(Order::Act(act));
+    pub fn act(&self, act: Action) {
+        self.order(Command::Action(act));
     }
 
     /// Asks for a text to be written into a new file.
     pub fn save(&self, file: PathBuf, text: impl Document + 'static) {
-        self.order(Order::Save(file, Box::new(text)));
+        self.order(Command::Save(file, Box::new(text)));
     }
 
     /// The lines of every server that it starts, as they go by.
@@ -119,12 +119,12 @@ impl Operator {
 
     /// Asks for the newest messages that are kept, or those with these words.
     pub fn look_up(&self, words: String) {
-        self.order(Order::LookUp(words));
+        self.order(Command::LookUp(words));
     }
 
     /// Asks for all that is kept to be written into a new file.
     pub fn export(&self, file: PathBuf) {
-        self.order(Order::Export(file));
+        self.order(Command::Export(file));
     }
 
     /// Asks for the threads to be looked at with every look from now on, or not any more.
@@ -143,7 +143,7 @@ impl Operator {
     }
 
     /// What has become of the orders.
-    pub fn notices(&self) -> &Receiver<Notice> {
+    pub fn notices(&self) -> &Receiver<Reply> {
         &self.notices
     }
 
@@ -168,7 +168,7 @@ impl Operator {
         self.thread.take().map_or(Ok(()), JoinHandle::join)
     }
 
-    fn order(&self, order: Order) {
+    fn order(&self, order: Command) {
         if let Some(orders) = &self.orders {
             // It fails only if the thread has panicked, which the notices then tell.
             let _ = orders.send(order);
@@ -180,10 +180,10 @@ impl Operator {
 struct Work {
     config: Config,
     announce: fn(&Server),
-    orders: Receiver<Order>,
+    orders: Receiver<Command>,
     /// Disconnected once the program ends without the window having said so.
     ending: Receiver<Infallible>,
-    notices: Sender<Notice>,
+    notices: Sender<Reply>,
     sink: EventSink,
     watches_threads: Arc<AtomicBool>,
     watches_members: Arc<AtomicBool>,
@@ -192,7 +192,7 @@ struct Work {
 /// A server that runs, and where the looks at it go.
 struct Run {
     server: Server,
-    looks: Sender<Look>,
+    looks: Sender<Update>,
     /// The bans that the window was told of.
     bans: Vec<Ban>,
     /// The members that the window was told of.
@@ -208,24 +208,24 @@ impl Work {
             let looks = if running.is_some() { &ticks } else { &never() };
             select! {
                 recv(self.orders) -> order => match order {
-                    Ok(Order::Start(listen)) => {
+                    Ok(Command::Start(listen)) => {
                         self.stop(running.take());
                         running = self.start(listen);
                     }
-                    Ok(Order::Reload) => running.iter().for_each(|run| run.server.reload()),
-                    Ok(Order::Stop) => self.stop(running.take()),
-                    Ok(Order::Act(act)) => self.act(running.as_ref(), act),
-                    Ok(Order::Save(file, text)) => {
+                    Ok(Command::Reload) => running.iter().for_each(|run| run.server.reload()),
+                    Ok(Command::Stop) => self.stop(running.take()),
+                    Ok(Command::Action(act)) => self.act(running.as_ref(), act),
+                    Ok(Command::Save(file, text)) => {
                         let outcome = actions::save(&file, &text.text()).map(|()| file);
-                        self.tell(Notice::Saved { at: SystemTime::now(), outcome });
+                        self.tell(Reply::Saved { at: SystemTime::now(), outcome });
                     }
-                    Ok(Order::LookUp(words)) => {
+                    Ok(Command::LookUp(words)) => {
                         let archive = on(running.as_ref(), |server| server.archive(&words, LISTED));
-                        self.tell(Notice::Archive(archive));
+                        self.tell(Reply::HistorySummary(archive));
                     }
-                    Ok(Order::Export(file)) => {
+                    Ok(Command::Export(file)) => {
                         let outcome = on(running.as_ref(), |server| actions::export(server, &file)).map(|()| file);
-                        self.tell(Notice::Saved { at: SystemTime::now(), outcome });
+                        self.tell(Reply::Saved { at: SystemTime::now(), outcome });
                     }
                     Err(_) => return self.stop(running.take()),
                 },
@@ -251,22 +251,22 @@ impl Work {
                 let (sender, looks) = bounded(1);
                 (self.announce)(&server);
                 let fingerprint = server.fingerprint();
-                self.tell(Notice::Listening { addr, fingerprint, looks });
+                self.tell(Reply::Listening { addr, fingerprint, looks });
                 Some(Run { server, looks: sender, bans: Vec::new(), members: Vec::new() })
             }
             Err(error) => {
                 let why = error.to_string();
                 log::error!("{why}");
-                self.tell(Notice::Failed { at: SystemTime::now(), why });
+                self.tell(Reply::Failed { at: SystemTime::now(), why });
                 None
             }
         }
     }
 
-    fn act(&self, run: Option<&Run>, act: Act) {
+    fn act(&self, run: Option<&Run>, act: Action) {
         let outcome = on(run, |server| act.carry_out(server)).map(|(words, password)| {
-            if let (Act::Member(_, name), Some(password)) = (&act, password) {
-                self.tell(Notice::Password { name: name.clone(), password });
+            if let (Action::Member(_, name), Some(password)) = (&act, password) {
+                self.tell(Reply::Password { name: name.clone(), password });
             }
             words
         });
@@ -274,14 +274,14 @@ impl Work {
             Ok(words) => log::info!("operator: {words}"),
             Err(why) => log::warn!("operator: {why}"),
         }
-        self.tell(Notice::Acted { at: SystemTime::now(), act, outcome });
+        self.tell(Reply::Acted { at: SystemTime::now(), act, outcome });
     }
 
     fn tell_bans(&self, run: &mut Run) {
         let bans = run.server.bans();
         if bans != run.bans {
             run.bans.clone_from(&bans);
-            self.tell(Notice::Bans(bans));
+            self.tell(Reply::Bans(bans));
         }
     }
 
@@ -290,18 +290,18 @@ impl Work {
         let Some(Ok(members)) = run.server.members().map(Members::list) else { return };
         if members != run.members {
             run.members.clone_from(&members);
-            self.tell(Notice::Members(members));
+            self.tell(Reply::Members(members));
         }
     }
 
     fn stop(&self, run: Option<Run>) {
         if let Some(run) = run {
             run.server.stop();
-            self.tell(Notice::Stopped);
+            self.tell(Reply::Stopped);
         }
     }
 
-    fn tell(&self, notice: Notice) {
+    fn tell(&self, notice: Reply) {
         // It fails only if the window is gone already.
         let _ = self.notices.send(notice);
     }
@@ -328,7 +328,7 @@ impl Run {
             threads.extend([thread("main", "running this window"), thread("operator", "looking at the server")]);
             threads.extend(self.server.threads(&snapshot.people));
         }
-        let _ = self.looks.try_send(Look { snapshot, threads });
+        let _ = self.looks.try_send(Update { snapshot, threads });
     }
 }
 

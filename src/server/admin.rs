@@ -6,12 +6,12 @@ use std::io;
 use std::path::Path;
 
 use super::Server;
-use super::delivery::Claims;
-use super::delivery::outbox::Backlog;
+use super::delivery::PendingWrites;
+use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
-use super::storage::bans::{Ban, Whom};
+use super::storage::bans::{Ban, BanTarget};
 use super::storage::history::History;
-use super::storage::history::types::{Archive, Forget};
+use super::storage::history::types::{Deletion, HistorySummary};
 use super::storage::members::Members;
 use super::storage::members::error::MembersError;
 use super::storage::message::Message;
@@ -30,7 +30,7 @@ impl Server {
         if !is_text(text) || text.len() > CLIENT_LINE_MAX - "MSG server \n".len() {
             return false;
         }
-        let mut claims = Claims::new(&self.shared.postman);
+        let mut claims = PendingWrites::new(&self.shared.writers);
         let mut said = self.shared.remembers().then(|| Message::new(RESERVED, text));
         self.shared.registry.announce(&line, said.as_mut_slice(), &mut claims);
         claims.deliver();
@@ -41,7 +41,7 @@ impl Server {
     /// Sends a client these bytes as they are, for somebody who tries out what a client makes of them. `false`: its connection
     /// has ended, or is just ending.
     pub fn send_raw(&self, id: ConnectionId, bytes: &[u8]) -> bool {
-        let mut claims = Claims::new(&self.shared.postman);
+        let mut claims = PendingWrites::new(&self.shared.writers);
         let left =
             self.shared.registry.find(|client| client.id == id).iter().any(|client| claims.push(client, &bytes.into()));
         claims.deliver();
@@ -70,7 +70,7 @@ impl Server {
     ///
     /// # Errors
     /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
-    pub fn unban(&self, whom: &Whom) -> io::Result<()> {
+    pub fn unban(&self, whom: &BanTarget) -> io::Result<()> {
         self.shared.bans.remove(whom)
     }
 
@@ -117,7 +117,7 @@ impl Server {
     ///
     /// # Errors
     /// Nothing is kept, or it cannot be read: why, in words.
-    pub fn archive(&self, words: &str, count: usize) -> Result<Archive, String> {
+    pub fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
         self.history()?.archive(self.shared.registry.remembered(), words, count)
     }
 
@@ -125,7 +125,7 @@ impl Server {
     ///
     /// # Errors
     /// Nothing is kept, or it cannot be changed: why, in words.
-    pub fn forget(&self, what: &Forget) -> Result<Option<u64>, String> {
+    pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
         self.shared.registry.forget(what);
         self.history()?.forget(self.shared.registry.remembered(), what)
     }
@@ -143,17 +143,22 @@ impl Server {
     }
 
     fn end_name(&self, name: &Username, detail: &str) -> usize {
-        let whom = Whom::Name(name.clone());
+        let whom = BanTarget::Name(name.clone());
         self.end_those(ErrorCode::Kicked, detail, |_, names| names.iter().any(|name| name.is(&whom)))
     }
 
     /// Ends whom the choice falls on, by connection, name and address.
-    fn end_those(&self, code: ErrorCode, detail: &str, choice: impl Fn(ConnectionId, &[Whom; 2]) -> bool) -> usize {
-        let mut claims = Claims::new(&self.shared.postman);
+    fn end_those(
+        &self,
+        code: ErrorCode,
+        detail: &str,
+        choice: impl Fn(ConnectionId, &[BanTarget; 2]) -> bool,
+    ) -> usize {
+        let mut claims = PendingWrites::new(&self.shared.writers);
         let mut ended = 0;
         for client in self.shared.registry.find(|client| choice(client.id, &client.whom())) {
             // Whoever is behind shall not stay until it has read everything.
-            ended += usize::from(claims.end(&client, code, detail, Backlog::Drop));
+            ended += usize::from(claims.end(&client, code, detail, OnClose::Discard));
         }
         claims.deliver();
         ended

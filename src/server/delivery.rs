@@ -23,15 +23,15 @@ pub(crate) mod client;
 mod drain;
 pub(crate) mod outbox;
 
-use super::observe::activity::{self, Duty, Task};
-use super::observe::event::{EventSink, Happening};
-use super::observe::threads::Crew;
+use super::observe::activity::{self, Task, ThreadRole};
+use super::observe::event::{EventKind, EventSink};
+use super::observe::threads::ThreadTracker;
 use crate::protocol::ErrorCode;
 use crate::transport::IfFull;
 use budget::Budget;
-use claim::{Claim, Step, Tray};
+use claim::{Claim, Step, WriteScratch};
 use client::Client;
-use outbox::{Backlog, Piece, Pushed};
+use outbox::{Chunk, OnClose, Pushed};
 
 /// How long one write waits. On Linux that concerns drain threads, which then look up. Elsewhere every write waits (see
 /// [`IfFull`]), so the limit is the shortest that there is, which the system rounds up to a tick of its clock; but on Windows a
@@ -55,8 +55,8 @@ const SOON: usize = 128 * 1024;
 
 /// What every thread that writes needs.
 #[derive(Debug)]
-pub(super) struct Postman {
-    pub(super) crew: Arc<Crew>,
+pub(super) struct WriterContext {
+    pub(super) threads: Arc<ThreadTracker>,
     pub(super) events: EventSink,
     /// How much may wait.
     pub(super) budget: Budget,
@@ -67,14 +67,14 @@ pub(super) struct Postman {
     pub(super) hurry: AtomicBool,
 }
 
-impl Postman {
-    pub(super) fn new(events: EventSink, budget: Budget, patience: Duration) -> Arc<Postman> {
-        let crew = Arc::new(Crew::new(events.clone()));
-        Arc::new(Postman { crew, events, budget, patience, hurry: AtomicBool::new(false) })
+impl WriterContext {
+    pub(super) fn new(events: EventSink, budget: Budget, patience: Duration) -> Arc<WriterContext> {
+        let threads = Arc::new(ThreadTracker::new(events.clone()));
+        Arc::new(WriterContext { threads, events, budget, patience, hurry: AtomicBool::new(false) })
     }
 }
 
-/// Makes a socket fit for [`Claims`]: writes do not wait for ever, and small ones are sent at once (without it, Nagle's
+/// Makes a socket fit for [`PendingWrites`]: writes do not wait for ever, and small ones are sent at once (without it, Nagle's
 /// algorithm and delayed acknowledgements together add up to 40 ms).
 pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
@@ -84,28 +84,28 @@ pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
 /// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it:
 /// at the latest when it is dropped, so that a thread that returns early or panics leaves nothing unwritten.
 #[derive(Debug)]
-pub(super) struct Claims {
-    postman: Arc<Postman>,
+pub(super) struct PendingWrites {
+    writers: Arc<WriterContext>,
     held: Vec<Claim>,
     /// Bytes that were left for others to write.
     left: usize,
-    tray: Tray,
+    tray: WriteScratch,
 }
 
-impl Claims {
-    pub(super) fn new(postman: &Arc<Postman>) -> Claims {
-        Claims { postman: postman.clone(), held: Vec::new(), left: 0, tray: Tray::default() }
+impl PendingWrites {
+    pub(super) fn new(writers: &Arc<WriterContext>) -> PendingWrites {
+        PendingWrites { writers: writers.clone(), held: Vec::new(), left: 0, tray: WriteScratch::default() }
     }
 
     /// Leaves a piece for a client. One for whom too much waits already is ended instead. `true`: it was left.
-    pub(super) fn push(&mut self, client: &Arc<Client>, piece: &Piece) -> bool {
-        match client.outbox.push(piece, &self.postman.budget) {
+    pub(super) fn push(&mut self, client: &Arc<Client>, piece: &Chunk) -> bool {
+        match client.outbox.push(piece, &self.writers.budget) {
             Pushed::Claimed => self.claim(client),
             Pushed::Left => self.left += piece.len(),
             Pushed::Closed => return false,
             Pushed::Overflow => {
                 let detail = "too much waited for you to read it";
-                self.end(client, ErrorCode::TooSlow, detail, Backlog::Drop);
+                self.end(client, ErrorCode::TooSlow, detail, OnClose::Discard);
                 return false;
             }
         }
@@ -113,8 +113,8 @@ impl Claims {
     }
 
     /// Ends a client with a last line. `false`: it was being ended already.
-    pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: Backlog) -> bool {
-        let pushed = client.end(code, detail, backlog, &self.postman.budget);
+    pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: OnClose) -> bool {
+        let pushed = client.end(code, detail, backlog, &self.writers.budget);
         if pushed == Pushed::Claimed {
             self.claim(client);
         }
@@ -123,14 +123,14 @@ impl Claims {
 
     /// Writes what waits for a client, then closes its connection.
     pub(super) fn finish(&mut self, client: &Arc<Client>) {
-        if client.outbox.finish(None, Backlog::Keep, &self.postman.budget) == Pushed::Claimed {
+        if client.outbox.finish(None, OnClose::Flush, &self.writers.budget) == Pushed::Claimed {
             self.claim(client);
         }
     }
 
     fn claim(&mut self, client: &Arc<Client>) {
-        let (postman, client) = (self.postman.clone(), client.clone());
-        self.held.push(Claim::new(postman, client));
+        let (writers, client) = (self.writers.clone(), client.clone());
+        self.held.push(Claim::new(writers, client));
     }
 
     /// Writes. To be called with no lock held.
@@ -156,18 +156,18 @@ impl Claims {
 
     /// Leaves what is claimed to a thread that has nothing else to do, but for what is to be done next.
     /// `false`: there is no such thread to be had; `next` was dropped, and all is written nevertheless.
-    pub(super) fn relieve(&mut self, next: impl FnOnce(&mut Claims) + Send + 'static) -> bool {
-        let mut heir = Claims::new(&self.postman);
+    pub(super) fn relieve(&mut self, next: impl FnOnce(&mut PendingWrites) + Send + 'static) -> bool {
+        let mut heir = PendingWrites::new(&self.writers);
         heir.held.append(&mut self.held);
         let work = move || {
             heir.deliver_all();
             next(&mut heir);
         };
         // If there is no thread, the closure is dropped, with it the claims, and dropping them writes.
-        let spawned = self.postman.crew.spawn("relief".into(), Duty::All, work);
+        let spawned = self.writers.threads.spawn("relief".into(), ThreadRole::All, work);
         if let Err(error) = &spawned {
             let what = "start a relief thread";
-            self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
+            self.writers.events.report(EventKind::OutOfResources { what, error: error.to_string() });
         }
         spawned.is_ok()
     }
@@ -185,7 +185,7 @@ impl Claims {
         thread::yield_now();
         let tray = &mut self.tray;
         self.held.retain_mut(|claim| {
-            activity::say_about(Task::Writing, claim.client.id);
+            activity::set_for(Task::Writing, claim.client.id);
             match claim.step(tray, IfFull::Leave) {
                 Step::Written => true,
                 Step::Over => false,
@@ -202,7 +202,7 @@ impl Claims {
     }
 }
 
-impl Drop for Claims {
+impl Drop for PendingWrites {
     fn drop(&mut self) {
         // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
         self.tray.pieces.clear();

@@ -10,9 +10,9 @@ use crossbeam_channel::Receiver;
 
 use super::Server;
 use super::config::Config;
-use super::delivery::Claims;
+use super::delivery::PendingWrites;
 use super::observe::activity::{self, Task};
-use super::observe::event::{Event, EventSink, Happening};
+use super::observe::event::{Event, EventKind, EventSink};
 use crate::sync::lock;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -32,7 +32,7 @@ impl Victim {
 
     /// The next thread whose name begins like this panics at its next step.
     fn doom(&self, thread: &'static str) {
-        *lock(&self.server.shared.postman.crew.doom) = Some(thread);
+        *lock(&self.server.shared.writers.threads.doom) = Some(thread);
     }
 
     /// Waits until the death of a thread is told; returns how.
@@ -40,7 +40,7 @@ impl Victim {
         let deadline = Instant::now() + LONG;
         loop {
             let event = self.events.recv_deadline(deadline).expect("a panic is reported");
-            if matches!(event.what, Happening::Panicked { .. }) {
+            if matches!(event.what, EventKind::Panicked { .. }) {
                 assert_eq!(event.what.level(), log::Level::Error);
                 return event.what.to_string();
             }
@@ -169,12 +169,12 @@ fn a_dead_relief_thread_is_told_and_what_it_was_to_write_is_written() {
     let mut ann = victim.join("ann");
     victim.doom("relief");
     let shared = &victim.server.shared;
-    let mut claims = Claims::new(&shared.postman);
+    let mut claims = PendingWrites::new(&shared.writers);
     for client in shared.registry.find(|_| true) {
         claims.push(&client, &b"MSG ben hi\n"[..].into());
     }
     // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that relief does.
-    assert!(claims.relieve(|_| activity::say(Task::Listening)));
+    assert!(claims.relieve(|_| activity::set(Task::Listening)));
     assert_eq!(victim.told(), "the thread relief panicked, a defect of the server: on purpose");
     assert_eq!(ann.line(), "MSG ben hi");
     victim.server.stop();

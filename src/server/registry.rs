@@ -2,7 +2,7 @@
 //!
 //! **Lock order: registry, then outbox.** Under the registry's lock a line gets its stamp and is pushed to every
 //! outbox, so everybody sees one order. Nothing is written to a socket or sent to a channel under it: the caller comes
-//! away with [`Claims`], to be delivered when the lock is released. Any thread of the server may call in.
+//! away with [`PendingWrites`], to be delivered when the lock is released. Any thread of the server may call in.
 //!
 //! Who came and who left is told a little later than the rest, many at once: see `registry/news.rs`.
 
@@ -13,21 +13,21 @@ mod updates;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::delivery::Claims;
-use super::delivery::batch::Relay;
+use super::delivery::PendingWrites;
+use super::delivery::batch::Batch;
 use super::delivery::client::Client;
-use super::delivery::outbox::Backlog;
+use super::delivery::outbox::OnClose;
 use super::observe::activity::{self, Task};
-use super::observe::snapshot::Person;
+use super::observe::snapshot::ClientInfo;
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
-use super::storage::history::types::Forget;
+use super::storage::history::types::Deletion;
 use super::storage::message::Message;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username, fold_name};
 use crate::sync::{self, Mutex, MutexGuard};
 use occupants::People;
 use roster::Roster;
-use updates::News;
+use updates::PendingUpdates;
 
 /// What is told to somebody whose name belongs to somebody else.
 const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
@@ -47,7 +47,7 @@ struct Room {
     away: HashMap<Arc<str>, (Stamp, String)>,
     clock: StampClock,
     roster: Roster,
-    news: News,
+    news: PendingUpdates,
     /// The last messages, for those who join. `None`: nothing is remembered.
     ring: Option<Ring>,
     /// The stamp of the last message.
@@ -61,7 +61,7 @@ struct Room {
 
 /// Somebody who is here.
 #[derive(Debug)]
-struct Here {
+struct Occupant {
     client: Arc<Client>,
     /// When it joined. What has an earlier stamp was before its time.
     since: Stamp,
@@ -98,7 +98,7 @@ impl Registry {
     /// Lets a client in. The owner of a name has it even if others are here whose names clash with it: those are ended.
     /// A client gets what was said before, a HELLO for each who is here, and last its own, which is news for the
     /// others.
-    pub(super) fn join(&self, client: &Arc<Client>, claims: &mut Claims) -> Result<(), NotJoined> {
+    pub(super) fn join(&self, client: &Arc<Client>, claims: &mut PendingWrites) -> Result<(), NotJoined> {
         let mut room = lock(&self.room);
         let room = &mut *room;
         if room.closed {
@@ -109,7 +109,7 @@ impl Registry {
             && let Some(other) = room.people.clash(client.name.key()).map(|here| here.client.clone())
         {
             room.take_out(&other.name, claims);
-            claims.end(&other, ErrorCode::TakenBack, TAKEN_BACK, Backlog::Drop);
+            claims.end(&other, ErrorCode::TakenBack, TAKEN_BACK, OnClose::Discard);
         }
         if let Some(here) = room.people.clash(client.name.key()) {
             return Err(NotJoined::Taken(here.client.clone()));
@@ -117,7 +117,7 @@ impl Registry {
         if room.people.len() >= self.max {
             return Err(NotJoined::Full);
         }
-        let here = Here { client: client.clone(), since: room.clock.next(1) };
+        let here = Occupant { client: client.clone(), since: room.clock.next(1) };
         room.roster.add(&here);
         room.add_news(&ServerLine::Hello(client.name.as_str()), here.since, claims);
         room.people.insert(here);
@@ -129,7 +129,7 @@ impl Registry {
 
     /// Takes a client out, which is news for the others; does nothing if it is gone already. By identity: the name may
     /// be somebody else's by now.
-    pub(super) fn leave(&self, client: &Client, claims: &mut Claims) {
+    pub(super) fn leave(&self, client: &Client, claims: &mut PendingWrites) {
         let mut room = lock(&self.room);
         if room.people.get(client.name.folded()).is_some_and(|here| here.client.id == client.id) {
             room.take_out(&client.name, claims);
@@ -137,20 +137,26 @@ impl Registry {
     }
 
     /// Sees to it that all that has happened is behind us: what is pushed next comes after it.
-    pub(super) fn catch_up(&self, claims: &mut Claims) {
+    pub(super) fn catch_up(&self, claims: &mut PendingWrites) {
         drop(self.room(claims));
     }
 
     /// Locks the room. Nothing overtakes the news.
-    fn room(&self, claims: &mut Claims) -> MutexGuard<'_, Room> {
+    fn room(&self, claims: &mut PendingWrites) -> MutexGuard<'_, Room> {
         let mut room = lock(&self.room);
-        room.tell_news(claims);
+        room.flush_updates(claims);
         room
     }
 
     /// Relays messages to all others, and to their sender if it asked for an echo. `said` are the same ones, if they
     /// are to be remembered: they get their stamps.
-    pub(super) fn broadcast(&self, sender: &Client, lines: &mut Relay, said: &mut [Message], claims: &mut Claims) {
+    pub(super) fn broadcast(
+        &self,
+        sender: &Client,
+        lines: &mut Batch,
+        said: &mut [Message],
+        claims: &mut PendingWrites,
+    ) {
         let mut room = self.room(claims);
         room.messages += lines.count();
         let recipients = room.relay(lines, claims, |client| client.id != sender.id || client.capabilities.echo);
@@ -159,11 +165,11 @@ impl Registry {
     }
 
     /// Relays a line to one person; `false` if nobody here has that name, or not for long.
-    pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut Claims) -> bool {
+    pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut PendingWrites) -> bool {
         let folded = fold_name(recipient);
         let mut room = self.room(claims);
         let Some(client) = room.person(&folded) else { return false };
-        let mut line = Relay::of(&ServerLine::Tell { from: sender.name.as_str(), text });
+        let mut line = Batch::of(&ServerLine::Tell { from: sender.name.as_str(), text });
         line.stamp(room.clock.next(1));
         // Whose connection is just being ended gets nothing any more.
         let told = claims.push(&client, line.piece(client.capabilities.stamp));
@@ -173,7 +179,7 @@ impl Registry {
     }
 
     /// Somebody goes away, for a reason, or (the reason is empty) is back. Told to those who asked, if it is news.
-    pub(super) fn away(&self, client: &Client, reason: &str, claims: &mut Claims) {
+    pub(super) fn away(&self, client: &Client, reason: &str, claims: &mut PendingWrites) {
         let mut room = self.room(claims);
         let at = room.clock.next(1);
         let key = client.name.folded();
@@ -186,38 +192,38 @@ impl Registry {
         } else if before.is_none() {
             return;
         }
-        let mut line = Relay::default();
+        let mut line = Batch::default();
         line.add_past(&ServerLine::Away { name: client.name.as_str(), reason }, at);
         room.push(&mut line, claims, |other| other.capabilities.away && other.id != client.id);
     }
 
     /// Somebody is typing: told to those who asked, or to the one whom it concerns.
-    pub(super) fn typing(&self, client: &Client, recipient: &str, claims: &mut Claims) {
+    pub(super) fn typing(&self, client: &Client, recipient: &str, claims: &mut PendingWrites) {
         let folded = fold_name(recipient);
         let mut room = self.room(claims);
         let from = client.name.as_str();
         if recipient.is_empty() {
-            let mut line = Relay::of(&ServerLine::Typing { from, to: "" });
+            let mut line = Batch::of(&ServerLine::Typing { from, to: "" });
             room.relay(&mut line, claims, |other| other.capabilities.typing && other.id != client.id);
         } else if let Some(other) = room.person(&folded).filter(|other| other.capabilities.typing) {
-            let mut line = Relay::of(&ServerLine::Typing { from, to: other.name.as_str() });
+            let mut line = Batch::of(&ServerLine::Typing { from, to: other.name.as_str() });
             line.stamp(room.clock.next(1));
             claims.push(&other, line.piece(other.capabilities.stamp));
         }
     }
 
     /// Answers WHO: a HELLO for each who is here, last the client's own.
-    pub(super) fn who(&self, client: &Arc<Client>, claims: &mut Claims) {
+    pub(super) fn who(&self, client: &Arc<Client>, claims: &mut PendingWrites) {
         let mut room = self.room(claims);
         claims.push(client, &room.roster(client, &[]));
     }
 
     /// Ends everybody's connection, and lets nobody in from now on.
-    pub(super) fn close(&self, code: ErrorCode, detail: &str, claims: &mut Claims) {
+    pub(super) fn close(&self, code: ErrorCode, detail: &str, claims: &mut PendingWrites) {
         let mut room = self.room(claims);
         room.closed = true;
         for here in room.people.values() {
-            claims.end(&here.client, code, detail, Backlog::Keep);
+            claims.end(&here.client, code, detail, OnClose::Flush);
         }
     }
 
@@ -230,9 +236,9 @@ impl Registry {
     }
 
     /// The operator speaks to everybody. As with [`broadcast`](Registry::broadcast), `said` is the same.
-    pub(super) fn announce(&self, line: &ServerLine<'_>, said: &mut [Message], claims: &mut Claims) {
+    pub(super) fn announce(&self, line: &ServerLine<'_>, said: &mut [Message], claims: &mut PendingWrites) {
         let mut room = self.room(claims);
-        let mut lines = Relay::of(line);
+        let mut lines = Batch::of(line);
         room.relay(&mut lines, claims, |_| true);
         room.remember(&lines, said);
     }
@@ -243,7 +249,7 @@ impl Registry {
     }
 
     /// Nobody who joins from now on gets to read it.
-    pub(super) fn forget(&self, what: &Forget) {
+    pub(super) fn forget(&self, what: &Deletion) {
         if let Some(ring) = &mut lock(&self.room).ring {
             ring.forget(what);
         }
@@ -261,7 +267,7 @@ impl Registry {
     }
 
     /// Everybody who is here, in the order of joining, and what was counted.
-    pub(super) fn snapshot(&self) -> (Vec<Person>, Counted) {
+    pub(super) fn snapshot(&self) -> (Vec<ClientInfo>, Counted) {
         let (mut people, counted) = {
             let room = lock(&self.room);
             let Room { messages, deliveries, joined, .. } = *room;
@@ -275,22 +281,22 @@ impl Registry {
 
 impl Room {
     /// Stamps lines and pushes them to all whom it concerns; returns how many that were.
-    fn relay(&mut self, lines: &mut Relay, claims: &mut Claims, concerns: impl Fn(&Client) -> bool) -> u64 {
+    fn relay(&mut self, lines: &mut Batch, claims: &mut PendingWrites, concerns: impl Fn(&Client) -> bool) -> u64 {
         lines.stamp(self.clock.next(lines.count()));
         self.push(lines, claims, concerns)
     }
 
     /// Pushes lines that have their stamps.
-    fn push(&self, lines: &mut Relay, claims: &mut Claims, concerns: impl Fn(&Client) -> bool) -> u64 {
+    fn push(&self, lines: &mut Batch, claims: &mut PendingWrites, concerns: impl Fn(&Client) -> bool) -> u64 {
         let mut recipients = 0;
-        for Here { client, .. } in self.people.values().filter(|here| concerns(&here.client)) {
+        for Occupant { client, .. } in self.people.values().filter(|here| concerns(&here.client)) {
             recipients += u64::from(claims.push(client, lines.piece(client.capabilities.stamp)));
         }
         recipients
     }
 
     /// Keeps messages that were just relayed for those who will join.
-    fn remember(&mut self, lines: &Relay, said: &mut [Message]) {
+    fn remember(&mut self, lines: &Batch, said: &mut [Message]) {
         for (message, stamp) in said.iter_mut().zip(lines.stamps()) {
             message.stamp = stamp;
             if let Some(ring) = &mut self.ring {
@@ -312,8 +318,8 @@ impl Room {
     }
 
     /// Whoever has this name has it no longer, which is news for the others.
-    fn take_out(&mut self, name: &Username, claims: &mut Claims) {
-        let Some(Here { client, .. }) = self.people.remove(name) else { return };
+    fn take_out(&mut self, name: &Username, claims: &mut PendingWrites) {
+        let Some(Occupant { client, .. }) = self.people.remove(name) else { return };
         self.roster.remove();
         self.away.remove(name.folded());
         if !self.closed {

@@ -16,19 +16,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::connect::auth;
-use super::connect::hello::{self, Greeting, Stranger};
+use super::connect::hello::{self, Hello, UnauthenticatedClient};
 use super::connect::keepalive::{self, Probe};
-use super::connect::limits::Seat;
+use super::connect::limits::ConnectionPermit;
 use super::connect::sniff;
-use super::context::Shared;
-use super::delivery::Claims;
-use super::delivery::batch::Relay;
+use super::context::ServerContext;
+use super::delivery::PendingWrites;
+use super::delivery::batch::Batch;
 use super::delivery::client::{Client, error_line};
-use super::delivery::outbox::Backlog;
+use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
 use super::network::Network;
 use super::observe::activity::{self, Task};
-use super::observe::event::{Ending, Happening};
+use super::observe::event::{DisconnectReason, EventKind};
 use super::registry::NotJoined;
 use super::shutdown::STOPS;
 use super::storage::history::Asker;
@@ -37,7 +37,7 @@ use super::storage::message::Message;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
 use crate::transport::{Transport, is_short_of_time};
-use crate::wire::Speaker as Spoken;
+use crate::wire::Origin;
 use rate_limit::TokenBucket;
 
 /// Time without a byte after which a client's buffers are made small again.
@@ -50,40 +50,40 @@ const GIVES_BACK: bool = !cfg!(windows);
 /// A client's TYPING is passed on no more often than this.
 const TYPING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A connection that was accepted. Its thread is [`Arrival::run`].
-pub(super) struct Arrival {
-    pub(super) shared: Arc<Shared>,
+/// A connection that was accepted. Its thread is [`NewConnection::run`].
+pub(super) struct NewConnection {
+    pub(super) shared: Arc<ServerContext>,
     pub(super) id: ConnectionId,
     pub(super) addr: SocketAddr,
     pub(super) socket: Arc<TcpStream>,
-    pub(super) seat: Seat,
+    pub(super) seat: ConnectionPermit,
 }
 
 /// Somebody is here. However the thread ends, by return or by panic, dropping this is the one way to leave.
-struct Presence {
-    shared: Arc<Shared>,
+struct JoinGuard {
+    shared: Arc<ServerContext>,
     client: Arc<Client>,
     /// Why, as the thread saw it.
-    why: Ending,
+    why: DisconnectReason,
 }
 
 /// Why somebody is not let in.
 #[derive(Debug)]
 struct Refused {
-    why: Ending,
+    why: DisconnectReason,
     /// The name is somebody's, who is asked whether it is still there.
     probe: Option<Probe>,
 }
 
-impl From<Ending> for Refused {
-    fn from(why: Ending) -> Refused {
+impl From<DisconnectReason> for Refused {
+    fn from(why: DisconnectReason) -> Refused {
         Refused { why, probe: None }
     }
 }
 
 /// A client's thread at work: what it has read, and what that makes it send.
-struct Speaker<'a> {
-    shared: &'a Shared,
+struct Session<'a> {
+    shared: &'a ServerContext,
     client: &'a Arc<Client>,
     bucket: Option<TokenBucket>,
     /// When a TYPING was last passed on.
@@ -93,18 +93,18 @@ struct Speaker<'a> {
     /// When a REGISTER was last acted upon.
     registered: Option<Instant>,
     /// Messages of this batch that are not relayed yet.
-    lines: Relay,
+    lines: Batch,
     /// The same, to be remembered.
     said: Vec<Message>,
     /// Messages that are relayed, and not yet given to the history.
     unsaved: Vec<Message>,
-    claims: Claims,
+    claims: PendingWrites,
 }
 
-impl Arrival {
+impl NewConnection {
     /// Greets, joins, listens, leaves.
     pub(super) fn run(self) {
-        activity::say_about(Task::Greeting, self.id);
+        activity::set_for(Task::Hello, self.id);
         let config = &self.shared.config;
         let deadline = Instant::now() + config.hello_timeout;
         let credentials = self.shared.credentials.get();
@@ -116,14 +116,14 @@ impl Arrival {
         let tap = &self.shared.events().tap;
         let limit = config.hello_timeout;
         let keeps_secrets = auth::keeps_secrets(config, transport.is_encrypted(), self.addr.ip());
-        let stranger = Stranger { id: self.id, keeps_secrets, deadline, limit, tap };
+        let stranger = UnauthenticatedClient { id: self.id, keeps_secrets, deadline, limit, tap };
         let joined = sniff::admit(&transport, config)
-            .and_then(|()| hello::greet(&transport, &mut buffer, &stranger))
+            .and_then(|()| hello::read_hello(&transport, &mut buffer, &stranger))
             .map_err(Refused::from)
             .and_then(|greeting| self.join(&transport, greeting));
         match joined {
             Ok(mut presence) => {
-                let why = Speaker::new(&presence).listen(&mut buffer);
+                let why = Session::new(&presence).run(&mut buffer);
                 presence.why = why;
             }
             Err(Refused { why, probe }) => {
@@ -139,21 +139,21 @@ impl Arrival {
         }
     }
 
-    fn join(&self, transport: &Transport, greeting: Greeting) -> Result<Presence, Refused> {
-        self.socket.set_read_timeout(None).map_err(|error| Ending::Broken(error.to_string()))?;
-        let Greeting { name, capabilities, .. } = &greeting;
+    fn join(&self, transport: &Transport, greeting: Hello) -> Result<JoinGuard, Refused> {
+        self.socket.set_read_timeout(None).map_err(|error| DisconnectReason::Broken(error.to_string()))?;
+        let Hello { name, capabilities, .. } = &greeting;
         let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));
         let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
         if let Some(ban) = ban() {
-            return Err(Ending::Ended(ErrorCode::Banned, ban.detail()).into());
+            return Err(DisconnectReason::Ended(ErrorCode::Banned, ban.detail()).into());
         }
         let network = Network::of(self.addr.ip());
         if let Some(proof) = auth::check(&self.shared, &greeting, network, &self.seat)? {
             client.set_proof(proof);
         }
-        self.shared.allowances.join(network, Instant::now()).map_err(too_many_joins)?;
+        self.shared.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
         self.seat.leave_lobby()?;
-        let mut claims = Claims::new(&self.shared.postman);
+        let mut claims = PendingWrites::new(&self.shared.writers);
         let registry = &self.shared.registry;
         let mut joined = registry.join(&client, &mut claims);
         if let Err(NotJoined::Taken(other)) = &joined
@@ -171,16 +171,18 @@ impl Arrival {
                 } else {
                     format!("that could be mistaken for {name}, who is here: choose another name")
                 };
-                Refused { why: Ending::Ended(ErrorCode::UsernameTaken, detail), probe: Probe::begin(other) }
+                Refused { why: DisconnectReason::Ended(ErrorCode::UsernameTaken, detail), probe: Probe::begin(other) }
             }
-            NotJoined::Full => Ending::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()).into(),
+            NotJoined::Full => {
+                DisconnectReason::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()).into()
+            }
             NotJoined::Closed => shutting_down().into(),
         })?;
         // From here on, whatever happens, the name is given back.
-        let presence = Presence { shared: self.shared.clone(), client: client.clone(), why: Ending::Closed };
+        let presence = JoinGuard { shared: self.shared.clone(), client: client.clone(), why: DisconnectReason::Closed };
         // A ban that came in between found nobody to end.
         if let Some(ban) = ban() {
-            claims.end(&client, ErrorCode::Banned, &ban.detail(), Backlog::Keep);
+            claims.end(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
         }
         // Nor did the operator who has changed what the client proved.
         if auth::is_disowned(&self.shared, &client) {
@@ -188,92 +190,92 @@ impl Arrival {
                 &client,
                 ErrorCode::Kicked,
                 &MembersError::Disowned(name.to_string()).to_string(),
-                Backlog::Keep,
+                OnClose::Flush,
             );
         }
         let Client { id, name, addr, .. } = &*presence.client;
-        self.shared.events().report(Happening::Joined { id: *id, name: name.clone(), addr: *addr });
-        self.shared.registry.tell_news(&mut claims);
+        self.shared.events().report(EventKind::Joined { id: *id, name: name.clone(), addr: *addr });
+        self.shared.registry.flush_updates(&mut claims);
         Ok(presence)
     }
 
-    fn refuse(&self, transport: &Transport, why: Ending) {
-        activity::say_about(Task::Refusing, self.id);
+    fn refuse(&self, transport: &Transport, why: DisconnectReason) {
+        activity::set_for(Task::Refusing, self.id);
         let why = self.in_truth(why);
         self.shared.turn_away(self.addr, why.clone());
         hello::refuse(transport, &why, self.id, &self.shared.events().tap);
     }
 
     /// A stop, or the loss of the place in the lobby, shuts the reading half, which looks as if the client had closed it.
-    fn in_truth(&self, why: Ending) -> Ending {
+    fn in_truth(&self, why: DisconnectReason) -> DisconnectReason {
         match why {
-            Ending::Closed | Ending::Broken(_) => self.seat.verdict().unwrap_or(why),
+            DisconnectReason::Closed | DisconnectReason::Broken(_) => self.seat.verdict().unwrap_or(why),
             _ => why,
         }
     }
 }
 
-fn shutting_down() -> Ending {
-    Ending::Ended(ErrorCode::ShuttingDown, STOPS.into())
+fn shutting_down() -> DisconnectReason {
+    DisconnectReason::Ended(ErrorCode::ShuttingDown, STOPS.into())
 }
 
-fn too_many_joins(wait: Duration) -> Ending {
+fn too_many_joins(wait: Duration) -> DisconnectReason {
     let wait = match wait.as_secs() {
         0 => "a second".into(),
         seconds => format!("{} seconds", seconds + 1),
     };
     let detail = format!("too many have just joined from your network: try again in {wait}");
-    Ending::Ended(ErrorCode::TooManyConnections, detail)
+    DisconnectReason::Ended(ErrorCode::TooManyConnections, detail)
 }
 
-impl Drop for Presence {
+impl Drop for JoinGuard {
     fn drop(&mut self) {
-        activity::say_about(Task::Leaving, self.client.id);
-        let mut claims = Claims::new(&self.shared.postman);
+        activity::set_for(Task::Leaving, self.client.id);
+        let mut claims = PendingWrites::new(&self.shared.writers);
         self.shared.registry.leave(&self.client, &mut claims);
         // What waits for the client itself (the answer to its last PING, say) is still written; then its socket is shut.
         claims.finish(&self.client);
         let why = match self.client.ending() {
-            _ if thread::panicking() => Ending::Panicked,
+            _ if thread::panicking() => DisconnectReason::Panicked,
             Some(ended_by_server) => ended_by_server.clone(),
             None => self.why.clone(),
         };
         self.shared.count(&why);
         let (id, name) = (self.client.id, self.client.name.clone());
-        self.shared.events().report(Happening::Left { id, name, why });
-        self.shared.registry.tell_news(&mut claims);
+        self.shared.events().report(EventKind::Left { id, name, why });
+        self.shared.registry.flush_updates(&mut claims);
     }
 }
 
-impl Drop for Speaker<'_> {
+impl Drop for Session<'_> {
     fn drop(&mut self) {
         // After a panic, too: what was relayed is kept, and what was spent is not given back.
         self.shared.store(self.unsaved.drain(..));
         if let Some(bucket) = self.bucket.take() {
-            self.shared.allowances.leave(Network::of(self.client.addr.ip()), bucket, Instant::now());
+            self.shared.quotas.leave(Network::of(self.client.addr.ip()), bucket, Instant::now());
         }
     }
 }
 
-impl Speaker<'_> {
-    fn new(presence: &Presence) -> Speaker<'_> {
-        let Presence { shared, client, .. } = presence;
-        Speaker {
-            bucket: shared.allowances.bucket(Network::of(client.addr.ip()), Instant::now()),
+impl Session<'_> {
+    fn new(presence: &JoinGuard) -> Session<'_> {
+        let JoinGuard { shared, client, .. } = presence;
+        Session {
+            bucket: shared.quotas.bucket(Network::of(client.addr.ip()), Instant::now()),
             typed: None,
             asker: Asker::new(Network::of(client.addr.ip())),
             registered: None,
-            lines: Relay::default(),
+            lines: Batch::default(),
             said: Vec::new(),
             unsaved: Vec::new(),
-            claims: Claims::new(&shared.postman),
+            claims: PendingWrites::new(&shared.writers),
             shared,
             client,
         }
     }
 
     /// Reads and acts until the connection ends; returns why it did.
-    fn listen(&mut self, buffer: &mut LineBuffer) -> Ending {
+    fn run(&mut self, buffer: &mut LineBuffer) -> DisconnectReason {
         let (mut has_limit, mut is_shrunk) = (false, false);
         loop {
             let now = Instant::now();
@@ -284,35 +286,35 @@ impl Speaker<'_> {
                 && let Some(frame) = buffer.next_line()
             {
                 if let Some(tap) = tap {
-                    tap.came(Spoken::Client, &self.client.name, &frame);
+                    tap.came(Origin::Client, &self.client.name, &frame);
                 }
-                match self.hear(frame, now) {
+                match self.handle_line(frame, now) {
                     Ok(None) => {}
                     Ok(Some(ending)) => {
-                        self.send_off();
+                        self.flush();
                         return ending;
                     }
                     Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
                 }
             }
-            self.send_off();
+            self.flush();
             if self.client.ending().is_some() {
-                self.read_away();
-                return Ending::Closed;
+                self.discard_input();
+                return DisconnectReason::Closed;
             }
             // A buffer that has grown is given back when the client falls silent.
             if GIVES_BACK && (buffer.has_grown() && !is_shrunk) != has_limit {
                 has_limit = !has_limit;
                 let limit = has_limit.then_some(SILENCE);
                 if let Err(error) = self.client.transport.socket().set_read_timeout(limit) {
-                    return Ending::Broken(error.to_string());
+                    return DisconnectReason::Broken(error.to_string());
                 }
             }
-            activity::say_about(Task::Reading, self.client.id);
+            activity::set_for(Task::Reading, self.client.id);
             let read = self.client.transport.read(buffer.space());
-            activity::say_about(Task::Hearing, self.client.id);
+            activity::set_for(Task::Hearing, self.client.id);
             match read {
-                Ok(0) => return Ending::Closed,
+                Ok(0) => return DisconnectReason::Closed,
                 Ok(count) => {
                     buffer.filled(count);
                     is_shrunk = false;
@@ -323,14 +325,14 @@ impl Speaker<'_> {
                     buffer.shrink();
                     self.client.transport.shrink();
                 }
-                Err(error) => return Ending::Broken(error.to_string()),
+                Err(error) => return DisconnectReason::Broken(error.to_string()),
             }
         }
     }
 
     /// Somebody else has ended this client: what it says now is read until its socket is shut, but not heard. Unread
     /// input would reset the connection, and its last line might be lost.
-    fn read_away(&self) {
+    fn discard_input(&self) {
         let mut scrap = [0; 4096];
         loop {
             match self.client.transport.read(&mut scrap) {
@@ -342,7 +344,7 @@ impl Speaker<'_> {
     }
 
     /// Acts on one line. `Some`: it was the last.
-    fn hear(&mut self, frame: Frame<'_>, now: Instant) -> Result<Option<Ending>, Rejected> {
+    fn handle_line(&mut self, frame: Frame<'_>, now: Instant) -> Result<Option<DisconnectReason>, Rejected> {
         let own = self.client.name.as_str();
         let line = match frame {
             Frame::Line(line) => ClientLine::parse(line),
@@ -399,7 +401,7 @@ impl Speaker<'_> {
             ClientLine::Register(secret) => self.register(secret.into(), now)?,
             ClientLine::Pass(_) => return Err(Rejected::new(ErrorCode::BadLine, "PASS comes before HELLO")),
             ClientLine::Hello { .. } => return Err(here_already(own)),
-            ClientLine::Bye => return Ok(Some(Ending::Bye)),
+            ClientLine::Bye => return Ok(Some(DisconnectReason::Bye)),
         }
         Ok(None)
     }
@@ -426,7 +428,7 @@ impl Speaker<'_> {
 
     /// Sends the messages of this batch on their way, and sees that way's end: the sockets, then the history, which can be
     /// what this thread has to wait for.
-    fn send_off(&mut self) {
+    fn flush(&mut self) {
         self.relay();
         self.claims.deliver();
         self.shared.store(self.unsaved.drain(..));

@@ -1,6 +1,6 @@
 //! The wire on the screen: the lines as they go by, and a field for a line that is sent as it is typed. Both windows have it.
 //!
-//! Runs on the UI thread. What is shown is in the [`Tape`]; the lines come over a bounded channel, of which each tick takes a
+//! Runs on the UI thread. What is shown is in the [`TraceLog`]; the lines come over a bounded channel, of which each tick takes a
 //! batch. The tap is open only while the pane is seen.
 
 use std::cell::RefCell;
@@ -19,7 +19,7 @@ use super::theme;
 use super::timer::drain;
 use super::widgets::{GAP, button, note, plain_label};
 use crate::clock::Clock;
-use crate::wire::{Direction, Passed, Tape, Wire, unescape};
+use crate::wire::{Direction, TraceLine, TraceLog, Wire, unescape};
 
 /// Lines that are taken in one tick, thirty times a second.
 const BATCH: usize = 2000;
@@ -38,7 +38,7 @@ pub struct WirePane {
     said: Frame,
     /// The row of the last two.
     bottom: Flex,
-    tape: Rc<RefCell<Tape>>,
+    tape: Rc<RefCell<TraceLog>>,
     wire: Wire,
     clock: Clock,
 }
@@ -96,7 +96,7 @@ impl WirePane {
     /// each line says with whom it was exchanged; `hint`, to whom a line goes that is typed.
     pub fn new(tools: WireTools, wire: Wire, clock: Clock, several: bool, hint: &'static str) -> WirePane {
         let WireTools { mut words, mut pause, mut copy, mut clear, .. } = tools;
-        let tape = Rc::<RefCell<Tape>>::default();
+        let tape = Rc::<RefCell<TraceLog>>::default();
         let mut group = Flex::default().column();
         group.set_frame(FrameType::FlatBox);
         group.set_color(theme::BACKGROUND);
@@ -189,7 +189,7 @@ impl WirePane {
     pub fn tick(&mut self) {
         let mut changed = false;
         let mut tape = self.tape.borrow_mut();
-        drain(self.wire.passed(), BATCH, |passed: Passed| {
+        drain(self.wire.passed(), BATCH, |passed: TraceLine| {
             tape.push(passed);
             changed = true;
         });
@@ -270,7 +270,7 @@ fn columns(several: bool) -> Vec<RowColumn> {
 }
 
 /// Of the columns time, arrow, name, bytes, meaning, thread.
-fn cell(tape: &Tape, number: u64, column: usize, clock: &Clock) -> Option<CellText> {
+fn cell(tape: &TraceLog, number: u64, column: usize, clock: &Clock) -> Option<CellText> {
     let item = tape.get(number)?;
     let crate::wire::Item::Line(line) = item else {
         return (column == 3).then(|| (item.gap().unwrap_or_default(), theme::WARN));

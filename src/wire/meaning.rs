@@ -1,23 +1,23 @@
 //! What a line means, in a few words, for somebody who learns the protocol.
 
-use super::Speaker;
+use super::Origin;
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, ServerLine};
 
 /// What a line means that this side has spoken. Names in it are fit to be shown.
-pub fn meaning(speaker: Speaker, line: &[u8]) -> String {
+pub fn meaning(speaker: Origin, line: &[u8]) -> String {
     // A line that was cut to be shown may end within a character.
     let line = match str::from_utf8(line) {
         Err(error) if error.error_len().is_none() => &line[..error.valid_up_to()],
         _ => line,
     };
     match speaker {
-        Speaker::Client => match ClientLine::parse(line) {
+        Origin::Client => match ClientLine::parse(line) {
             Ok(None) => "nothing: an empty line".into(),
             Ok(Some(line)) => of_client(&line),
             Err(rejected) => format!("cannot be acted upon: {}", rejected.code.word()),
         },
-        Speaker::Server => match ServerLine::parse(line) {
+        Origin::Server => match ServerLine::parse(line) {
             Ok(None) => "nothing: an empty line".into(),
             Ok(Some((_, line))) => of_server(&line),
             Err(_) => "not in the protocol".into(),
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_clients_lines_are_put_into_words() {
-        let says = |line: &str| meaning(Speaker::Client, line.as_bytes());
+        let says = |line: &str| meaning(Origin::Client, line.as_bytes());
         for (line, words) in [
             ("HELLO ann", "wants to join as ann"),
             ("HELLO ann stamp echo", "wants to join as ann, and asks for times, its own messages"),
@@ -106,12 +106,12 @@ mod tests {
         ] {
             assert_eq!(says(line), words, "{line}");
         }
-        assert_eq!(meaning(Speaker::Client, b"MSG ann \xff!"), "cannot be acted upon: NOT_UTF8");
+        assert_eq!(meaning(Origin::Client, b"MSG ann \xff!"), "cannot be acted upon: NOT_UTF8");
     }
 
     #[test]
     fn a_servers_lines_are_put_into_words() {
-        let says = |line: &str| meaning(Speaker::Server, line.as_bytes());
+        let says = |line: &str| meaning(Origin::Server, line.as_bytes());
         for (line, words) in [
             ("@1700000000000000 MSG ann hi", "ann said to all"),
             ("TELL ann hi", "ann said to this client alone"),
@@ -127,6 +127,6 @@ mod tests {
 
     #[test]
     fn a_line_that_was_cut_within_a_character_still_means_something() {
-        assert_eq!(meaning(Speaker::Client, &"MSG ann hü".as_bytes()[..10]), "says to all");
+        assert_eq!(meaning(Origin::Client, &"MSG ann hü".as_bytes()[..10]), "says to all");
     }
 }

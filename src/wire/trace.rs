@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
-use super::Passed;
+use super::TraceLine;
 use crate::clock::Clock;
 use crate::protocol::escape::escape_bytes;
 
@@ -17,14 +17,14 @@ pub const LINES_MAX: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// A line.
-    Line(Passed),
+    Line(TraceLine),
     /// So many lines are not shown.
     Gap(u64),
 }
 
 /// The tape. What is shown of it is numbered from 0 in the order of its coming; numbers stay the same when the oldest go.
 #[derive(Debug, Default)]
-pub struct Tape {
+pub struct TraceLog {
     items: VecDeque<Item>,
     /// How many items came before the first that is kept.
     forgotten: u64,
@@ -38,9 +38,9 @@ pub struct Tape {
     paused: Option<u64>,
 }
 
-impl Tape {
+impl TraceLog {
     /// A line has gone by.
-    pub fn push(&mut self, passed: Passed) {
+    pub fn push(&mut self, passed: TraceLine) {
         match &mut self.paused {
             Some(missed) => *missed += 1,
             None => self.add(Item::Line(passed)),
@@ -86,7 +86,7 @@ impl Tape {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        *self = Tape { filter: std::mem::take(&mut self.filter), paused: self.paused, ..Tape::default() };
+        *self = TraceLog { filter: std::mem::take(&mut self.filter), paused: self.paused, ..TraceLog::default() };
     }
 
     /// The number of the first item that is shown.
@@ -134,7 +134,7 @@ impl Tape {
     }
 }
 
-impl Passed {
+impl TraceLine {
     /// Its bytes as they can be shown, and how many there were if not all are there.
     pub fn shown(&self) -> String {
         let mut shown = escape_bytes(&self.bytes);
@@ -195,13 +195,13 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::wire::{Direction, Speaker};
+    use crate::wire::{Direction, Origin};
 
-    fn line(text: &str) -> Passed {
-        Passed {
+    fn line(text: &str) -> TraceLine {
+        TraceLine {
             at: SystemTime::UNIX_EPOCH + Duration::from_millis(1234),
             direction: Direction::In,
-            speaker: Speaker::Client,
+            speaker: Origin::Client,
             peer: "ann".into(),
             thread: "client #1".into(),
             bytes: text.into(),
@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    fn shown(tape: &Tape) -> Vec<String> {
+    fn shown(tape: &TraceLog) -> Vec<String> {
         let numbers = tape.first()..tape.first() + tape.len() as u64;
         let item = |number| tape.get(number).unwrap();
         numbers.map(item).map(|item| item.gap().unwrap_or_else(|| item.text(&Clock::utc()))).collect()
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_line_is_copied_with_all_that_is_known_of_it() {
-        let mut tape = Tape::default();
+        let mut tape = TraceLog::default();
         tape.push(line("MSG ann a\tb\u{202e}"));
         assert_eq!(
             tape.text(0..=99, &Clock::utc()),
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn it_is_bounded_and_numbers_stay() {
-        let mut tape = Tape::default();
+        let mut tape = TraceLog::default();
         tape.filter("odd");
         for number in 0..LINES_MAX + 10 {
             tape.push(line(if number % 2 == 1 { "odd" } else { "even" }));
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn while_it_is_paused_nothing_moves_and_the_gap_is_told() {
-        let mut tape = Tape::default();
+        let mut tape = TraceLog::default();
         tape.push(line("one"));
         tape.pause(true);
         for _ in 0..LINES_MAX * 2 {
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn lines_that_were_too_many_leave_one_gap_and_no_filter_hides_it() {
-        let mut tape = Tape::default();
+        let mut tape = TraceLog::default();
         tape.filter("nothing has this");
         tape.lost(0);
         tape.lost(1);
@@ -283,9 +283,9 @@ mod tests {
 
     #[test]
     fn the_filter_looks_at_the_bytes_the_thread_and_whom_it_is_about() {
-        let mut tape = Tape::default();
+        let mut tape = TraceLog::default();
         tape.push(line("MSG ann Hello"));
-        tape.push(Passed { thread: "drain ben".into(), peer: "ben".into(), ..line("MSG ann other") });
+        tape.push(TraceLine { thread: "drain ben".into(), peer: "ben".into(), ..line("MSG ann other") });
         for (words, count) in [("hello", 1), (" DRAIN ", 1), ("ben", 1), ("msg", 2), ("zoe", 0)] {
             tape.filter(words);
             assert_eq!(tape.len(), count, "{words}");

@@ -26,7 +26,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
-use multichat::server::{Config, Ending, Event, EventSink, Happening, Person, Server, Snapshot};
+use multichat::server::{ClientInfo, Config, DisconnectReason, Event, EventKind, EventSink, Server, Snapshot};
 use multichat::transport::Transport;
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -95,7 +95,7 @@ impl Room {
     }
 
     /// Waits for the first event of which `pick` makes something; those before it are gone.
-    pub(crate) fn wait_for<T>(&self, what: &str, pick: impl Fn(&Happening) -> Option<T>) -> T {
+    pub(crate) fn wait_for<T>(&self, what: &str, pick: impl Fn(&EventKind) -> Option<T>) -> T {
         let deadline = Instant::now() + DEADLINE;
         let mut seen = Vec::new();
         while let Ok(event) = self.events.recv_deadline(deadline) {
@@ -108,17 +108,17 @@ impl Room {
     }
 
     /// Waits until somebody has left; returns why.
-    pub(crate) fn ending_of(&self, who: &str) -> Ending {
+    pub(crate) fn ending_of(&self, who: &str) -> DisconnectReason {
         self.wait_for(&format!("{who} left"), |happening| match happening {
-            Happening::Left { name, why, .. } if name.as_str() == who => Some(why.clone()),
+            EventKind::Left { name, why, .. } if name.as_str() == who => Some(why.clone()),
             _ => None,
         })
     }
 
     /// Waits until a connection has ended without joining; returns why.
-    pub(crate) fn refusal(&self) -> Ending {
+    pub(crate) fn refusal(&self) -> DisconnectReason {
         self.wait_for("a connection was refused", |happening| match happening {
-            Happening::Refused { why, .. } => Some(why.clone()),
+            EventKind::Refused { why, .. } => Some(why.clone()),
             _ => None,
         })
     }
@@ -128,7 +128,7 @@ impl Room {
     }
 
     /// Somebody's row in a snapshot.
-    pub(crate) fn person(&self, name: &str) -> Option<Person> {
+    pub(crate) fn person(&self, name: &str) -> Option<ClientInfo> {
         self.snapshot().people.into_iter().find(|person| person.name.as_str() == name)
     }
 

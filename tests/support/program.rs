@@ -58,8 +58,8 @@ impl Program {
         args: &[&str],
         set: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Program {
-        let elsewhere = std::env::var_os("PATH").unwrap_or_default();
-        let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&elsewhere));
+        let other_servers = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&other_servers));
         let mut command = Command::new(path);
         command
             .args(args)

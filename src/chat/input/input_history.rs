@@ -7,7 +7,7 @@ const REMEMBERED: usize = 100;
 
 /// The memory of one entry.
 #[derive(Debug, Default)]
-pub struct Recall {
+pub struct InputHistory {
     /// What was sent, oldest first.
     sent: VecDeque<String>,
     walk: Option<Walk>,
@@ -22,7 +22,7 @@ struct Walk {
     at: usize,
 }
 
-impl Recall {
+impl InputHistory {
     /// The text before the one that is in the entry, if there is one.
     pub fn up(&mut self, entry: &str) -> Option<&str> {
         self.walk(entry, |at| at.checked_sub(1))
@@ -34,7 +34,7 @@ impl Recall {
     }
 
     fn walk(&mut self, entry: &str, step: impl Fn(usize) -> Option<usize>) -> Option<&str> {
-        let Recall { sent, walk } = self;
+        let InputHistory { sent, walk } = self;
         let walk = walk.get_or_insert_with(|| Walk {
             texts: sent.iter().cloned().chain([String::new()]).collect(),
             at: sent.len(),
@@ -61,8 +61,8 @@ impl Recall {
 mod tests {
     use super::*;
 
-    fn after(texts: &[&str]) -> Recall {
-        let mut recall = Recall::default();
+    fn after(texts: &[&str]) -> InputHistory {
+        let mut recall = InputHistory::default();
         for text in texts {
             recall.sent(text);
         }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn with_nothing_sent_there_is_nothing_to_walk_through() {
-        let mut recall = Recall::default();
+        let mut recall = InputHistory::default();
         assert_eq!((recall.up("draft").is_none(), recall.down("draft").is_none()), (true, true));
     }
 }

@@ -114,7 +114,7 @@ pub(crate) fn time(local: Option<LocalTime>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::state::{Aim, Whom};
+    use crate::chat::state::{RequestKind, Whom};
     use crate::protocol::Stamp;
 
     fn written(entries: &[Entry]) -> Styled {
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
-        let aim = Aim::Say(Whom::All);
+        let aim = RequestKind::Say(Whom::All);
         let pending = Pending { aim, text: "a\u{202e}b".into(), at: 0, sent: true, since: None };
         Writer::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");

@@ -1,7 +1,7 @@
 //! The conversation as it stands on the screen: which bytes are whose line, which are links, what a selection means.
 //!
 //! The window's text widget shows this and is never read: FLTK's reading leaks, and would know nothing of names and
-//! times. A page follows a [`Conversation`] and says with each step what a view has to change ([`Edit`]). Runs on the
+//! times. A page follows a [`MessageLog`] and says with each step what a view has to change ([`Edit`]). Runs on the
 //! UI thread.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::lines::Writer;
 use super::plain;
 use super::styled::Styled;
-use crate::chat::state::message_log::{Conversation, Entry, Position, Splice, count};
+use crate::chat::state::message_log::{Entry, MessageLog, Position, Splice, count};
 use crate::chat::state::queue::Pending;
 use crate::clock::Clock;
 
@@ -29,7 +29,7 @@ pub struct Edit {
 
 /// What is written of a conversation.
 #[derive(Debug)]
-pub struct Page {
+pub struct RenderedLog {
     writer: Writer,
     clock: Clock,
     /// An entry each, with the day before it, and the mark.
@@ -45,7 +45,7 @@ pub struct Page {
 
 /// A piece of one entry, counted without the mark before it: that goes, and what is below it stays where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Span {
     /// The entry's position in the conversation.
     pub entry: Position,
     /// The first byte of it.
@@ -54,10 +54,10 @@ pub struct Place {
     pub len: usize,
 }
 
-impl Page {
+impl RenderedLog {
     /// An empty page.
-    pub fn new(clock: Clock) -> Page {
-        Page {
+    pub fn new(clock: Clock) -> RenderedLog {
+        RenderedLog {
             writer: Writer::new(clock.clone()),
             clock,
             entries: VecDeque::new(),
@@ -73,7 +73,7 @@ impl Page {
     /// to do it.
     pub fn update<'a>(
         &mut self,
-        conversation: &Conversation,
+        conversation: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         news: Option<Position>,
@@ -110,8 +110,8 @@ impl Page {
     }
 
     /// Writes what the conversation has taken in between, and moves with it. To be called before
-    /// [`update`](Page::update).
-    pub fn splice(&mut self, conversation: &Conversation, me: &str, splices: &[Splice]) -> Vec<Edit> {
+    /// [`update`](RenderedLog::update).
+    pub fn splice(&mut self, conversation: &MessageLog, me: &str, splices: &[Splice]) -> Vec<Edit> {
         let mut edits = Vec::new();
         match splices {
             [] => {}
@@ -127,14 +127,14 @@ impl Page {
             // What came has been dropped meanwhile, or there was more of it: whoever has so much to do begins anew.
             _ => {
                 let removed = self.settled + self.tail.text.len();
-                *self = Page { written: conversation.first(), ..Page::new(self.clock.clone()) };
+                *self = RenderedLog { written: conversation.first(), ..RenderedLog::new(self.clock.clone()) };
                 edits.push(Edit { at: 0, removed, new: Styled::default(), above: false });
             }
         }
         edits
     }
 
-    fn splice_one(&mut self, conversation: &Conversation, me: &str, splice: &Splice) -> Option<Edit> {
+    fn splice_one(&mut self, conversation: &MessageLog, me: &str, splice: &Splice) -> Option<Edit> {
         let index = self.index(splice.before)?;
         let top = index.saturating_sub(usize::try_from(splice.removed).ok()?);
         let marked = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
@@ -238,7 +238,7 @@ impl Page {
     }
 
     /// The bytes of the whole page that a place has.
-    pub fn bytes(&self, place: Place) -> Option<Range<usize>> {
+    pub fn bytes(&self, place: Span) -> Option<Range<usize>> {
         let start = self.offset(place.entry)? + self.mark_before(place.entry) + place.start;
         Some(start..start + place.len)
     }
@@ -300,7 +300,7 @@ impl Page {
 
     /// What a selection is worth as plain text. Within one entry it is what was selected; over several it is their
     /// lines, each whole, so that each has its time and its name.
-    pub fn plain_text(&self, conversation: &Conversation, selected: Range<usize>) -> String {
+    pub fn plain_text(&self, conversation: &MessageLog, selected: Range<usize>) -> String {
         let mut before = 0;
         let mut touched = Vec::new();
         for (position, entry) in (self.first()..).zip(&self.entries) {

@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use super::Chat;
 use super::message_log::{Entry, Position};
 use super::message_log::{Kind, SETTLED_MAX, shown_name};
-use super::queue::{Aim, Pending};
+use super::queue::{Pending, RequestKind};
 use super::session::Phase;
-use crate::client::{ServerAddress, Visit};
+use crate::client::{ConnectOptions, ServerAddress};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, PAST_MAX, RESERVED, Stamp, Username};
 
@@ -92,7 +92,7 @@ struct Asked {
 
 impl Past {
     /// A connection to this server begins, at the end of a conversation.
-    pub(crate) fn begin(&mut self, visit: &Visit, end: Position) {
+    pub(crate) fn begin(&mut self, visit: &ConnectOptions, end: Position) {
         let source = self.source.take().filter(|source| source.server == visit.server);
         let (floor, newest) = source.map_or((end, None), |source| (source.floor, source.newest));
         let source = Some(Source { server: visit.server.clone(), me: visit.username.clone(), floor, newest });
@@ -101,7 +101,7 @@ impl Past {
 
     /// After which message a new connection is to replay what was missed: there is one if it is to the same server, by
     /// the same name.
-    pub(crate) fn since(&self, visit: &Visit) -> Option<Stamp> {
+    pub(crate) fn since(&self, visit: &ConnectOptions) -> Option<Stamp> {
         let is_same = |source: &&Source| source.server == visit.server && source.me == visit.username;
         self.source.as_ref().filter(is_same)?.newest
     }
@@ -207,7 +207,7 @@ impl Chat {
         let Some(wanted) = self.past.wanted.take().or_else(|| self.next_fill()) else { return false };
         let Some(before) = self.stamp_to_ask_before(wanted) else { return true };
         let count = if by_reader { PAGE } else { PAST_MAX };
-        if self.ask(Aim::Past { before, count }, String::new()) {
+        if self.ask(RequestKind::Past { before, count }, String::new()) {
             self.past.asked = Some(Asked { wanted, before, since: now });
             self.past.not_before = Some(now + PAUSE);
         } else {
@@ -246,7 +246,7 @@ impl Chat {
 
     /// Sends a line that asks for something. The queue has it until the answer is there, since an error does not say
     /// what it is about.
-    pub(crate) fn ask(&mut self, aim: Aim, text: String) -> bool {
+    pub(crate) fn ask(&mut self, aim: RequestKind, text: String) -> bool {
         self.queue.push(aim, text, self.stamp());
         let sent = self.send_next().is_ok();
         if !sent {
@@ -326,7 +326,7 @@ impl Chat {
     /// The server does not tell of the past, which is said once.
     pub(crate) fn asked_in_vain(&mut self, line: &Pending, code: Option<ErrorCode>, words: &str) {
         match code {
-            _ if line.aim == Aim::Find => self.search.failed(words),
+            _ if line.aim == RequestKind::Find => self.search.failed(words),
             Some(ErrorCode::Unavailable | ErrorCode::BadLine) => {
                 self.answer_is("The server keeps no older messages".into());
             }

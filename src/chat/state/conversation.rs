@@ -3,8 +3,8 @@
 //! The room's talk and the private ones are the same thing, so that everything that can be done in one can be done in the
 //! others, with the same code. Runs on the UI thread.
 
-use super::draft::Unsent;
-use super::message_log::Conversation;
+use super::draft::Returned;
+use super::message_log::MessageLog;
 use crate::client::ServerAddress;
 
 /// Whom something is said to.
@@ -15,35 +15,35 @@ pub enum Whom {
     /// One person alone, by name.
     One(String),
     /// Somebody on another server than the one that we are on, by name: to be read, and to be gone on with there.
-    Elsewhere(ServerAddress, String),
+    OtherServers(ServerAddress, String),
 }
 
 /// A conversation, and what of ours did not get into it.
 #[derive(Debug, Default)]
-pub struct Talk {
-    pub(crate) conversation: Conversation,
-    pub(crate) unsent: Unsent,
+pub struct Conversation {
+    pub(crate) conversation: MessageLog,
+    pub(crate) unsent: Returned,
     /// Something about what the user has just tried here.
     pub(crate) remark: Option<String>,
     /// Messages that nobody has looked at. Only counted in private: of the room, everybody sees something.
     pub(crate) unread: u64,
 }
 
-impl Talk {
+impl Conversation {
     /// A talk with one person alone.
-    pub(crate) fn private() -> Talk {
-        Talk { conversation: Conversation::private(), ..Talk::default() }
+    pub(crate) fn private() -> Conversation {
+        Conversation { conversation: MessageLog::private(), ..Conversation::default() }
     }
 
     /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
     pub(crate) fn begin_anew(&mut self) {
         self.conversation.clear();
         let conversation = std::mem::take(&mut self.conversation);
-        *self = Talk { conversation, ..Talk::default() };
+        *self = Conversation { conversation, ..Conversation::default() };
     }
 
     /// What was said.
-    pub fn conversation(&self) -> &Conversation {
+    pub fn conversation(&self) -> &MessageLog {
         &self.conversation
     }
 

@@ -43,9 +43,9 @@ pub(crate) fn sendable(text: &str) -> String {
 /// What was said to all when the connection was lost, and has no answer: whether it arrived is seen when the next one
 /// replays what was said.
 #[derive(Debug, Default)]
-pub(crate) struct Doubts(VecDeque<Pending>);
+pub(crate) struct Unconfirmed(VecDeque<Pending>);
 
-impl Doubts {
+impl Unconfirmed {
     /// Something cannot be known yet.
     pub(crate) fn keep(&mut self, line: Pending) {
         self.0.push_back(line);
@@ -72,7 +72,7 @@ impl Doubts {
 /// Messages that were typed and, as far as we know, not sent. They wait here for an empty entry: what somebody is
 /// typing is not touched.
 #[derive(Debug, Default)]
-pub(crate) struct Unsent {
+pub(crate) struct Returned {
     /// What was only begun, and is given back first.
     drafts: VecDeque<String>,
     texts: VecDeque<String>,
@@ -80,7 +80,7 @@ pub(crate) struct Unsent {
     given_back: bool,
 }
 
-impl Unsent {
+impl Returned {
     /// Keeps a text.
     pub(crate) fn keep(&mut self, text: String) {
         self.texts.push_back(text);
@@ -163,8 +163,8 @@ mod tests {
 
     #[test]
     fn what_was_not_sent_comes_back_in_order() {
-        let hint = |unsent: &Unsent| unsent.hint().unwrap_or_default();
-        let mut unsent = Unsent::default();
+        let hint = |unsent: &Returned| unsent.hint().unwrap_or_default();
+        let mut unsent = Returned::default();
         assert_eq!(unsent.take(), None);
         assert_eq!(hint(&unsent), "");
         unsent.keep("one".into());

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::Chat;
-use super::session::End;
+use super::session::Outcome;
 use super::session::Phase;
 use crate::client::{Experiment, NotSent};
 use crate::wire::Tap;
@@ -37,7 +37,7 @@ impl Chat {
         let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
         session.connection.vanish();
         self.retry = None;
-        self.end(End::Wanted, now);
+        self.end(Outcome::Wanted, now);
         self.remark("You have vanished, without a goodbye");
     }
 

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::message_log::{Position, Splice};
-use crate::chat::render::rendered_log::{Page, Place};
+use crate::chat::render::rendered_log::{RenderedLog, Span};
 
 /// A search.
 #[derive(Debug)]
@@ -14,10 +14,10 @@ pub struct Find {
     /// What is looked for, in small letters.
     wanted: Vec<char>,
     /// Where it is, oldest first.
-    hits: VecDeque<Place>,
+    hits: VecDeque<Span>,
     /// The position in the conversation up to which was searched.
     searched: Position,
-    current: Option<Place>,
+    current: Option<Span>,
     /// The last entry that was in view when this began: it is looked for upwards from there.
     from: Position,
 }
@@ -41,7 +41,7 @@ pub enum Towards {
 impl Find {
     /// Begins again with what was looked for the last time: it is counted, and none is looked at before somebody steps to
     /// one. `from` is the last entry in view.
-    pub fn begin(&mut self, wanted: &str, from: Position, page: &Page) {
+    pub fn begin(&mut self, wanted: &str, from: Position, page: &RenderedLog) {
         (self.from, self.current) = (from, None);
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
         self.search_all(page);
@@ -49,7 +49,7 @@ impl Find {
 
     /// Looks for this from now on; the newest of what was in view or above comes first, or else the one below. While letters
     /// are added, the eye stays where it is as long as they fit.
-    pub fn look_for(&mut self, wanted: &str, page: &Page) {
+    pub fn look_for(&mut self, wanted: &str, page: &RenderedLog) {
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
         self.search_all(page);
         let still =
@@ -68,24 +68,24 @@ impl Find {
     }
 
     /// Something has come in between, and all of it is searched again. The eye goes with what it is on.
-    pub fn splice(&mut self, splices: &[Splice], page: &Page) {
+    pub fn splice(&mut self, splices: &[Splice], page: &RenderedLog) {
         self.from = splices.iter().fold(self.from, |from, splice| splice.moved(from));
-        let Some(Place { entry, start, len }) = self.current.take() else { return self.search_all(page) };
+        let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(page) };
         let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
         self.search_all(page);
         // What is above its line may have become longer or shorter, and with that its place within the entry.
-        let same = |hit: &&Place| hit.entry == entry && hit.len == len;
+        let same = |hit: &&Span| hit.entry == entry && hit.len == len;
         self.current = self.hits.iter().filter(same).min_by_key(|hit| hit.start.abs_diff(start)).copied();
     }
 
-    fn search_all(&mut self, page: &Page) {
+    fn search_all(&mut self, page: &RenderedLog) {
         self.hits.clear();
         self.searched = Position::MIN;
         self.search(page);
     }
 
     /// Searches what has come since, and forgets what the conversation has dropped. Has anything changed?
-    pub fn search(&mut self, page: &Page) -> bool {
+    pub fn search(&mut self, page: &RenderedLog) -> bool {
         let before = (self.hits.len(), self.current);
         while self.hits.front().is_some_and(|hit| page.bytes(*hit).is_none()) {
             self.hits.pop_front();
@@ -93,7 +93,7 @@ impl Find {
         self.current = self.current.filter(|at| page.bytes(*at).is_some());
         if !self.wanted.is_empty() {
             for (entry, text) in page.entries_from(self.searched) {
-                self.hits.extend(occurrences(text, &self.wanted).map(|(start, len)| Place { entry, start, len }));
+                self.hits.extend(occurrences(text, &self.wanted).map(|(start, len)| Span { entry, start, len }));
             }
         }
         self.searched = page.end();
@@ -119,7 +119,7 @@ impl Find {
     }
 
     /// The one to look at.
-    pub fn current(&self) -> Option<Place> {
+    pub fn current(&self) -> Option<Span> {
         self.current
     }
 
@@ -176,18 +176,18 @@ fn matches(text: &str, wanted: &[char]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::state::message_log::{Conversation, Kind, SETTLED_MAX};
+    use crate::chat::state::message_log::{Kind, MessageLog, SETTLED_MAX};
     use crate::clock::Clock;
 
     struct Stage {
-        conversation: Conversation,
-        page: Page,
+        conversation: MessageLog,
+        page: RenderedLog,
         find: Find,
     }
 
     fn stage(texts: &[&str]) -> Stage {
         let mut stage =
-            Stage { conversation: Conversation::default(), page: Page::new(Clock::utc()), find: Find::default() };
+            Stage { conversation: MessageLog::default(), page: RenderedLog::new(Clock::utc()), find: Find::default() };
         for text in texts {
             stage.say(text);
         }

@@ -1,7 +1,7 @@
 //! What was said, in the order that is the same for everybody.
 //!
 //! It grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is new. What
-//! is loaded of the past comes in between ([`splice`](Conversation::splice)), and a view is told so. What this client
+//! is loaded of the past comes in between ([`splice`](MessageLog::splice)), and a view is told so. What this client
 //! has said and not yet heard back (see `queue.rs`) is drawn below it, and anew each time that changes. A message moves
 //! from one to the other when the server's answer gives it its place. Whatever came from the wire is escaped on its way
 //! in. Runs on the UI thread.
@@ -127,7 +127,7 @@ impl Entry {
 
 /// The conversation.
 #[derive(Debug)]
-pub struct Conversation {
+pub struct MessageLog {
     settled: VecDeque<Entry>,
     /// The bytes of all of them together, and how many there may be.
     bytes: usize,
@@ -138,17 +138,17 @@ pub struct Conversation {
     splices: Vec<Splice>,
 }
 
-impl Default for Conversation {
-    fn default() -> Conversation {
+impl Default for MessageLog {
+    fn default() -> MessageLog {
         let (settled, splices) = Default::default();
-        Conversation { settled, bytes: 0, bytes_max: ROOM_BYTES, first: 0, splices }
+        MessageLog { settled, bytes: 0, bytes_max: ROOM_BYTES, first: 0, splices }
     }
 }
 
-impl Conversation {
+impl MessageLog {
     /// A conversation with one person alone.
-    pub(crate) fn private() -> Conversation {
-        Conversation { bytes_max: PRIVATE_BYTES, ..Conversation::default() }
+    pub(crate) fn private() -> MessageLog {
+        MessageLog { bytes_max: PRIVATE_BYTES, ..MessageLog::default() }
     }
 
     /// Appends an entry, and drops the oldest if there are too many, or too much is in them.
@@ -272,7 +272,7 @@ pub fn shown_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn notices(conversation: &Conversation, position: Position) -> Vec<&str> {
+    fn notices(conversation: &MessageLog, position: Position) -> Vec<&str> {
         conversation
             .since(position)
             .map(|entry| match &entry.kind {
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_view_that_keeps_its_position_sees_each_entry_once() {
-        let mut conversation = Conversation::default();
+        let mut conversation = MessageLog::default();
         for text in ["one", "two"] {
             conversation.settle(None, Kind::Notice(text.into()));
         }
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn the_oldest_entries_are_dropped_and_positions_stay() {
-        let mut conversation = Conversation::default();
+        let mut conversation = MessageLog::default();
         for n in 0..SETTLED_MAX + 5 {
             conversation.settle(None, Kind::Notice(n.to_string()));
         }
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn a_flood_of_the_longest_messages_is_kept_up_to_a_number_of_bytes() {
         for (mut conversation, bytes_max) in
-            [(Conversation::default(), ROOM_BYTES), (Conversation::private(), PRIVATE_BYTES)]
+            [(MessageLog::default(), ROOM_BYTES), (MessageLog::private(), PRIVATE_BYTES)]
         {
             let long = || Kind::Message { from: "ann".into(), text: "x".repeat(3900), earlier: false };
             let fit = bytes_max / long().bytes();
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_was_cleared_is_gone_and_positions_stay() {
-        let mut conversation = Conversation::default();
+        let mut conversation = MessageLog::default();
         conversation.settle(None, Kind::Notice("one".into()));
         conversation.clear();
         assert_eq!((conversation.first(), conversation.end()), (1, 1));

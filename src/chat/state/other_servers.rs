@@ -3,28 +3,28 @@
 
 use super::Chat;
 use super::conversation::Whom;
-use super::draft::Unsent;
+use super::draft::Returned;
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 
 /// The server that we are on, and what waits on others.
 #[derive(Debug, Default)]
-pub(crate) struct Elsewhere {
+pub(crate) struct OtherServers {
     /// The one that we are on, or were on last.
     here: Option<ServerAddress>,
-    rooms: Vec<(ServerAddress, Unsent)>,
+    rooms: Vec<(ServerAddress, Returned)>,
 }
 
 impl Chat {
     /// The server that we are on, or were on last.
     pub fn server(&self) -> Option<&ServerAddress> {
-        self.elsewhere.here.as_ref()
+        self.other_servers.here.as_ref()
     }
 
     /// How a talk is named from here that is with somebody on this server.
     pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
         let is_here = self.server() == Some(server);
-        if is_here { Whom::One(name.to_owned()) } else { Whom::Elsewhere(server.clone(), name.to_owned()) }
+        if is_here { Whom::One(name.to_owned()) } else { Whom::OtherServers(server.clone(), name.to_owned()) }
     }
 
     /// The user goes to another server, and has this in the entry of the room: it stays with the one that it was written for.
@@ -40,14 +40,14 @@ impl Chat {
         // Whether it has arrived is never seen on another server.
         self.give_back_doubts();
         self.privates.turn_to(server);
-        let (left, rooms) = (self.elsewhere.here.replace(server.clone()), &mut self.elsewhere.rooms);
+        let (left, rooms) = (self.other_servers.here.replace(server.clone()), &mut self.other_servers.rooms);
         let at = rooms.iter().position(|(other, _)| other == server);
         let waiting = at.map(|at| rooms.swap_remove(at).1).unwrap_or_default();
         let unsent = std::mem::replace(&mut self.room.unsent, waiting);
         if let Some(left) = left.filter(|_| !unsent.is_empty()) {
             let shown = left.to_string();
             self.notice(format!("What you wrote for {} and have not sent waits there", escape(&shown)));
-            self.elsewhere.rooms.push((left, unsent));
+            self.other_servers.rooms.push((left, unsent));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Chat;
 use super::message_log::shown_name;
-use super::privacy::Manners;
+use super::privacy::Privacy;
 use super::roster::Away;
 use crate::chat::render::styled::name_color;
 use crate::clock::Clock;
@@ -93,7 +93,7 @@ impl Chat {
 
     /// Is somebody away? Nobody is, for a user who does not want to know.
     pub(crate) fn away(&self, name: &str) -> Option<&Away> {
-        let Manners { show_away, .. } = self.manners;
+        let Privacy { show_away, .. } = self.manners;
         self.roster.away(name).filter(|_| show_away)
     }
 }

@@ -3,8 +3,8 @@
 
 use std::time::Instant;
 
-use super::privacy::Manners;
-use super::queue::{Aim, Pending};
+use super::privacy::Privacy;
+use super::queue::{Pending, RequestKind};
 use super::roster::Away;
 use super::session::Phase;
 use super::{Chat, draft};
@@ -31,17 +31,17 @@ pub(crate) struct Presence {
 
 impl Chat {
     /// What others are told of us, and we of them.
-    pub fn manners(&self) -> Manners {
+    pub fn manners(&self) -> Privacy {
         self.manners
     }
 
     /// Takes the user's choice.
-    pub fn set_manners(&mut self, manners: Manners) {
+    pub fn set_manners(&mut self, manners: Privacy) {
         if !manners.show_typing {
             self.typing.clear();
         }
         let since = self.session.as_ref().and_then(|session| session.visit.capabilities.since);
-        let asks = |manners: Manners| Capabilities { since, ..manners.capabilities() };
+        let asks = |manners: Privacy| Capabilities { since, ..manners.capabilities() };
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online)
             && asks(manners) != asks(self.manners)
         {
@@ -124,7 +124,7 @@ impl Chat {
             return;
         }
         let reason = self.presence.away.as_ref().map_or(String::new(), |away| away.reason.clone());
-        self.queue.push(Aim::Away, reason, self.stamp());
+        self.queue.push(RequestKind::Away, reason, self.stamp());
         // If the writer is busy, there will be another tick.
         let _ = self.speak_if_fresh();
     }

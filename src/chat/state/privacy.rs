@@ -7,7 +7,7 @@ use crate::protocol::Capabilities;
 
 /// The user's choice. What is asked of the server is asked when connecting; all else counts at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manners {
+pub struct Privacy {
     /// Tell others when we are typing.
     pub tell_typing: bool,
     /// Ask to be told who is typing, and show it.
@@ -18,14 +18,14 @@ pub struct Manners {
     pub away_after: Option<Duration>,
 }
 
-impl Default for Manners {
-    fn default() -> Manners {
+impl Default for Privacy {
+    fn default() -> Privacy {
         let away_after = Some(Duration::from_mins(10));
-        Manners { tell_typing: true, show_typing: true, show_away: true, away_after }
+        Privacy { tell_typing: true, show_typing: true, show_away: true, away_after }
     }
 }
 
-impl Manners {
+impl Privacy {
     /// What is asked for in our HELLO.
     pub(crate) fn capabilities(self) -> Capabilities {
         Capabilities { stamp: true, echo: true, away: self.show_away, typing: self.show_typing, since: None }

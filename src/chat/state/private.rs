@@ -7,7 +7,7 @@
 //! it is also the same for somebody who writes the name a little otherwise the next time. Runs on the UI thread.
 
 use super::Chat;
-use super::conversation::{Talk, Whom};
+use super::conversation::{Conversation, Whom};
 use super::message_log::{Kind, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
@@ -47,7 +47,7 @@ struct Private {
     name: String,
     /// What all ways to write it have in common.
     folded: String,
-    talk: Talk,
+    talk: Conversation,
     /// Its window is closed, and nothing is written in it.
     put_away: bool,
 }
@@ -77,7 +77,7 @@ impl Privates {
         match whom {
             Whom::All => None,
             Whom::One(name) => self.position(name),
-            Whom::Elsewhere(server, name) => {
+            Whom::OtherServers(server, name) => {
                 let mut talks = self.talks.iter();
                 talks.position(|private| private.name == *name && private.server.as_ref() == Some(server))
             }
@@ -91,15 +91,15 @@ impl Privates {
         self.version += 1;
     }
 
-    pub(crate) fn get(&self, whom: &Whom) -> Option<&Talk> {
+    pub(crate) fn get(&self, whom: &Whom) -> Option<&Conversation> {
         self.position_of(whom).map(|at| &self.talks[at].talk)
     }
 
-    pub(crate) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Talk> {
+    pub(crate) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
         self.position_of(whom).map(|at| &mut self.talks[at].talk)
     }
 
-    fn with_name(&mut self, name: &str) -> Option<&mut Talk> {
+    fn with_name(&mut self, name: &str) -> Option<&mut Conversation> {
         self.position(name).map(|at| &mut self.talks[at].talk)
     }
 
@@ -109,22 +109,22 @@ impl Privates {
     }
 
     /// All of them, on every server.
-    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Talk> {
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Conversation> {
         self.talks.iter_mut().map(|private| &mut private.talk)
     }
 
     /// The talk with somebody, begun if there is none; it is to be shown. Returns the name by which it is known, too.
-    fn call(&mut self, name: &str, by_user: bool) -> (String, &mut Talk) {
+    fn call(&mut self, name: &str, by_user: bool) -> (String, &mut Conversation) {
         let at = self.position(name).unwrap_or_else(|| {
             let (server, name, folded) = (self.server.clone(), name.to_owned(), fold_name(name));
-            self.talks.push(Private { server, name, folded, talk: Talk::private(), put_away: false });
+            self.talks.push(Private { server, name, folded, talk: Conversation::private(), put_away: false });
             self.talks.len() - 1
         });
         self.show(at, by_user, None)
     }
 
     /// The same, for somebody who wants to talk to the user: there are not too many of those, or one that `may_go` makes room.
-    fn called_by(&mut self, name: &str, may_go: impl Fn(&str) -> bool) -> Option<(String, &mut Talk)> {
+    fn called_by(&mut self, name: &str, may_go: impl Fn(&str) -> bool) -> Option<(String, &mut Conversation)> {
         if self.here().count() < TALKS_MAX || self.position(name).is_some() {
             return Some(self.call(name, false));
         }
@@ -137,7 +137,7 @@ impl Privates {
         Some(self.show(at, false, Some(before)))
     }
 
-    fn show(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> (String, &mut Talk) {
+    fn show(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> (String, &mut Conversation) {
         self.talks[at..].rotate_left(1);
         let last = self.talks.len() - 1;
         let Private { name, talk, put_away, .. } = &mut self.talks[last];

@@ -24,7 +24,7 @@ pub const PENDING_MAX: usize = 100;
 
 /// What a line of ours does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Aim {
+pub enum RequestKind {
     /// It says something.
     Say(Whom),
     /// It says that we are away, and why, or (without a reason) back.
@@ -44,7 +44,7 @@ pub enum Aim {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// What it does.
-    pub aim: Aim,
+    pub aim: RequestKind,
     /// The text as it is sent.
     pub text: String,
     /// When it was written.
@@ -93,28 +93,30 @@ impl Pending {
     pub(crate) fn line<'a>(&'a self, me: &'a str) -> ClientLine<'a> {
         let text = self.text.as_str();
         match &self.aim {
-            Aim::Say(Whom::All) => ClientLine::Msg { username: me, text },
-            Aim::Say(Whom::One(name) | Whom::Elsewhere(_, name)) => ClientLine::Tell { recipient: name, text },
-            Aim::Away => ClientLine::Away(text),
-            Aim::Find => ClientLine::Find(text),
-            Aim::Past { before, count } => ClientLine::Past { before: *before, count: *count },
+            RequestKind::Say(Whom::All) => ClientLine::Msg { username: me, text },
+            RequestKind::Say(Whom::One(name) | Whom::OtherServers(_, name)) => {
+                ClientLine::Tell { recipient: name, text }
+            }
+            RequestKind::Away => ClientLine::Away(text),
+            RequestKind::Find => ClientLine::Find(text),
+            RequestKind::Past { before, count } => ClientLine::Past { before: *before, count: *count },
         }
     }
 
     /// Does the server answer it only if something is wrong?
     fn is_silent(&self) -> bool {
-        matches!(self.aim, Aim::Say(Whom::One(_) | Whom::Elsewhere(..)) | Aim::Away)
+        matches!(self.aim, RequestKind::Say(Whom::One(_) | Whom::OtherServers(..)) | RequestKind::Away)
     }
 
     /// Does it ask for something, of which the server tells when it has told all?
     pub(crate) fn asks(&self) -> bool {
-        matches!(self.aim, Aim::Past { .. } | Aim::Find)
+        matches!(self.aim, RequestKind::Past { .. } | RequestKind::Find)
     }
 }
 
 impl Queue {
     /// A line is to be sent when those before it are.
-    pub(crate) fn push(&mut self, aim: Aim, text: String, at: Stamp) {
+    pub(crate) fn push(&mut self, aim: RequestKind, text: String, at: Stamp) {
         self.lines.push_back(Pending { aim, text, at, sent: false, since: None });
     }
 
@@ -125,7 +127,7 @@ impl Queue {
 
     /// What is being said to somebody, in the order in which it was written.
     pub(crate) fn said_to(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
-        self.lines.iter().filter(move |line| matches!(&line.aim, Aim::Say(to) if to == whom))
+        self.lines.iter().filter(move |line| matches!(&line.aim, RequestKind::Say(to) if to == whom))
     }
 
     /// How many more lines may wait.
@@ -193,7 +195,7 @@ impl Queue {
     /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
     pub(crate) fn echoed(&mut self, text: &str) {
         if let Some(at) =
-            self.lines.iter().position(|line| line.sent && line.aim == Aim::Say(Whom::All) && line.text == text)
+            self.lines.iter().position(|line| line.sent && line.aim == RequestKind::Say(Whom::All) && line.text == text)
         {
             self.lines.remove(at);
         }
@@ -269,11 +271,11 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn ann() -> Aim {
-        Aim::Say(Whom::One("ann".into()))
+    fn ann() -> RequestKind {
+        RequestKind::Say(Whom::One("ann".into()))
     }
 
-    fn queue(lines: &[(Aim, &str)]) -> Queue {
+    fn queue(lines: &[(RequestKind, &str)]) -> Queue {
         let mut queue = Queue::default();
         for (aim, text) in lines {
             queue.push(aim.clone(), (*text).to_owned(), 0);
@@ -294,7 +296,7 @@ mod tests {
 
     #[test]
     fn an_echo_confirms_the_oldest_of_equal_messages() {
-        let all = || Aim::Say(Whom::All);
+        let all = || RequestKind::Say(Whom::All);
         let mut queue = queue(&[(all(), "hi"), (all(), "hi"), (all(), "ho")]);
         for _ in 0..3 {
             assert_eq!(send(&mut queue), None);
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_came_too_soon_is_sent_again_in_order() {
-        let all = || Aim::Say(Whom::All);
+        let all = || RequestKind::Say(Whom::All);
         let mut queue = queue(&[(all(), "one"), (all(), "two"), (all(), "three")]);
         send(&mut queue);
         send(&mut queue);
@@ -343,7 +345,7 @@ mod tests {
 
     #[test]
     fn an_error_while_a_message_is_older_is_about_the_message() {
-        let mut queue = queue(&[(Aim::Say(Whom::All), "hi"), (ann(), "psst")]);
+        let mut queue = queue(&[(RequestKind::Say(Whom::All), "hi"), (ann(), "psst")]);
         send(&mut queue);
         let token = send(&mut queue).unwrap();
         assert!(!queue.will_tell(wrong));
@@ -394,7 +396,7 @@ mod tests {
 
     #[test]
     fn each_talk_sees_what_waits_in_it() {
-        let queue = queue(&[(Aim::Say(Whom::All), "hi"), (ann(), "psst"), (Aim::Away, "lunch")]);
+        let queue = queue(&[(RequestKind::Say(Whom::All), "hi"), (ann(), "psst"), (RequestKind::Away, "lunch")]);
         let texts = |whom: &Whom| queue.said_to(whom).map(|line| line.text.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&Whom::All), ["hi"]);
         assert_eq!(texts(&Whom::One("ann".into())), ["psst"]);

@@ -12,7 +12,7 @@ use super::queue::Refusal;
 use super::roster::Away;
 use super::session::Phase;
 use super::{Chat, error_text};
-use crate::client::{Ending, Event, Faith, Line, Said};
+use crate::client::{ConnectionError, Event, Line, Said, TrustPolicy};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
@@ -36,14 +36,14 @@ impl Chat {
             let event = match session.connection.events().try_recv() {
                 Ok(event) => event,
                 Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => Event::Ended(Ending::Broken("its thread has ended".into())),
+                Err(TryRecvError::Disconnected) => Event::Ended(ConnectionError::Broken("its thread has ended".into())),
             };
             changed = true;
             match event {
                 Event::Connected { lock, not_kept, .. } => {
                     session.lock = Some(lock);
                     // It served for this once.
-                    session.visit.faith = Faith::AsKnown;
+                    session.visit.faith = TrustPolicy::AsKnown;
                     session.enter(Phase::Connecting, now);
                     if let Some(why) = not_kept {
                         let why = escape(&why);

@@ -5,7 +5,7 @@
 use super::Chat;
 use super::message_log::Kind;
 use super::session::Phase;
-use crate::client::{Lock, NotSent, Password};
+use crate::client::{NotSent, Password, Security};
 use crate::protocol::{ClientLine, ErrorCode, Secret};
 
 /// What somebody is told who types a password where all that is typed is shown.
@@ -29,7 +29,7 @@ impl Chat {
             Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
             Err(why) => return Err(format!("Not registered: {why}")),
         };
-        if !session.lock.as_ref().is_some_and(Lock::is_confidential) {
+        if !session.lock.as_ref().is_some_and(Security::is_confidential) {
             return Err(
                 "Not registered, since others could read the password on the way: the server has to encrypt".into()
             );

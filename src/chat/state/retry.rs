@@ -7,7 +7,7 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
-use crate::client::Visit;
+use crate::client::ConnectOptions;
 
 /// The first wait, before jitter.
 const FIRST: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ const GHOST: Duration = Duration::from_mins(5);
 /// An attempt that is to be made.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry {
-    pub(crate) visit: Visit,
+    pub(crate) visit: ConnectOptions,
     /// Why there is no connection, in words.
     pub(crate) reason: String,
     /// When it was lost.
@@ -35,7 +35,7 @@ pub(crate) struct Retry {
 
 impl Retry {
     /// The connection was lost just now.
-    pub(crate) fn new(visit: Visit, reason: String, now: Instant) -> Retry {
+    pub(crate) fn new(visit: ConnectOptions, reason: String, now: Instant) -> Retry {
         let mut retry = Retry { visit, reason, lost: now, failures: 0, at: None };
         retry.wait(now);
         retry
@@ -86,8 +86,8 @@ mod tests {
     use super::*;
     use crate::protocol::Username;
 
-    fn visit() -> Visit {
-        Visit::new("host".parse().unwrap(), Username::parse("bob").unwrap())
+    fn visit() -> ConnectOptions {
+        ConnectOptions::new("host".parse().unwrap(), Username::parse("bob").unwrap())
     }
 
     #[test]

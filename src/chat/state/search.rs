@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::find::first_match;
 use super::message_log::shown_name;
-use super::queue::Aim;
+use super::queue::RequestKind;
 use super::session::Phase;
 use super::{Chat, draft};
 use crate::protocol::escape::escape;
@@ -188,7 +188,7 @@ impl Chat {
 
     /// Asks the server to look. The connection is free.
     pub(crate) fn ask_to_find(&mut self, now: Instant) -> bool {
-        let asked = self.ask(Aim::Find, self.search.words.clone());
+        let asked = self.ask(RequestKind::Find, self.search.words.clone());
         if asked {
             self.search.enter(State::Asked(now));
         }

@@ -13,7 +13,7 @@ use std::time::Instant;
 use super::conversation::Whom;
 use super::message_log::{Kind, shown_name};
 use super::queue::PENDING_MAX;
-use super::queue::{Aim, Pending, Refusal};
+use super::queue::{Pending, Refusal, RequestKind};
 use super::session::{Phase, Session};
 use super::{Chat, draft};
 use crate::client::NotSent;
@@ -52,7 +52,7 @@ impl Chat {
         }
         // They are sent one by one, each when the one before it has its answer: a burst would only be told to slow down.
         for line in lines {
-            self.queue.push(Aim::Say(whom.clone()), draft::sendable(line), self.stamp());
+            self.queue.push(RequestKind::Say(whom.clone()), draft::sendable(line), self.stamp());
         }
         true
     }
@@ -67,7 +67,7 @@ impl Chat {
         if self.queue.room() == 0 {
             return Err(nothing_more_can_wait());
         }
-        self.queue.push(Aim::Say(whom.clone()), text, self.stamp());
+        self.queue.push(RequestKind::Say(whom.clone()), text, self.stamp());
         match self.speak_if_fresh() {
             Ok(()) => Ok(()),
             Err(why) => {
@@ -93,7 +93,7 @@ impl Chat {
     fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
         match whom {
             Whom::All => ClientLine::Msg { username: self.my_name(), text },
-            Whom::One(name) | Whom::Elsewhere(_, name) => ClientLine::Tell { recipient: name, text },
+            Whom::One(name) | Whom::OtherServers(_, name) => ClientLine::Tell { recipient: name, text },
         }
     }
 
@@ -105,7 +105,7 @@ impl Chat {
             Whom::One(name) if self.roster.find(name).is_none() => {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
             }
-            Whom::Elsewhere(server, name) => {
+            Whom::OtherServers(server, name) => {
                 let (name, server) = (shown_name(name), server.to_string());
                 let server = escape(&server);
                 Err(format!("Not sent, since this is {name} on {server}: the text stays here until you connect there"))
@@ -152,7 +152,7 @@ impl Chat {
         let at = self.stamp();
         match (&line.aim, refusal) {
             (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
-            (Aim::Say(whom), _) => {
+            (RequestKind::Say(whom), _) => {
                 let kind = Kind::Message {
                     from: shown_name(self.my_name()),
                     text: escape(&line.text).into_owned(),
@@ -162,8 +162,8 @@ impl Chat {
                     talk.conversation.settle(Some(at), kind);
                 }
             }
-            (Aim::Away, _) => self.presence_was_told(line),
-            (Aim::Past { .. } | Aim::Find, _) => {}
+            (RequestKind::Away, _) => self.presence_was_told(line),
+            (RequestKind::Past { .. } | RequestKind::Find, _) => {}
         }
     }
 
@@ -172,7 +172,7 @@ impl Chat {
         if line.asks() {
             return self.asked_in_vain(&line, code, words);
         }
-        let Aim::Say(whom) = line.aim else {
+        let RequestKind::Say(whom) = line.aim else {
             self.presence_was_refused(&line.text);
             return self.remark(format!("Nobody was told whether you are away, {words}"));
         };

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::error_text;
-use crate::client::{Connection, Encryption, Ending, Lock, Password, Visit};
+use crate::client::{ConnectOptions, Connection, ConnectionError, Encryption, Password, Security};
 use crate::protocol::ErrorCode;
 
 /// How long the server may take to let us in, once there is a connection.
@@ -35,14 +35,14 @@ pub enum Phase {
 pub(crate) struct Session {
     pub(crate) connection: Connection,
     /// What it was made with.
-    pub(crate) visit: Visit,
+    pub(crate) visit: ConnectOptions,
     pub(crate) phase: Phase,
     /// When the phase began.
     pub(crate) since: Instant,
     /// The error that ends the connection, once the server has sent it, and what it means.
     pub(crate) verdict: Option<(ErrorCode, String)>,
     /// Whether it is encrypted, as soon as that is known.
-    pub(crate) lock: Option<Lock>,
+    pub(crate) lock: Option<Security>,
     /// The password that our name is to have, until the server has answered.
     pub(crate) registering: Option<Password>,
     /// The server has sent what we do not understand, and the user was told.
@@ -51,7 +51,7 @@ pub(crate) struct Session {
 
 /// Which field it is about, if a mistake keeps us out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blame {
+pub enum InvalidField {
     /// The address.
     Server,
     /// The username.
@@ -62,12 +62,12 @@ pub enum Blame {
 
 /// Why there is no connection, in words that are fit to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum Outcome {
     /// Nobody wanted one, or wants one any more.
     #[default]
     Wanted,
     /// The server did not let us in, or we would not go in; and which of our fields it is about.
-    Refused(String, Blame),
+    Refused(String, InvalidField),
     /// We did not get as far as that.
     Failed(String),
     /// We were in, and are no more; `for_good` if the server does not want us back.
@@ -75,7 +75,7 @@ pub(crate) enum End {
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, visit: Visit, now: Instant) -> Session {
+    pub(crate) fn new(connection: Connection, visit: ConnectOptions, now: Instant) -> Session {
         Session {
             connection,
             visit,
@@ -94,44 +94,46 @@ impl Session {
     }
 
     /// What has taken too long.
-    pub(crate) fn out_of_patience(&self, now: Instant) -> Option<End> {
+    pub(crate) fn out_of_patience(&self, now: Instant) -> Option<Outcome> {
         let waited = now.saturating_duration_since(self.since);
         match self.phase {
             // Connecting itself has a limit of its own, after which `reader` says so.
             Phase::Connecting if self.lock.is_some() && waited > WELCOME_LIMIT => {
-                Some(End::Failed("the server took the call and said nothing: is it a chat server?".into()))
+                Some(Outcome::Failed("the server took the call and said nothing: is it a chat server?".into()))
             }
-            Phase::Leaving if waited > LEAVE_LIMIT => Some(End::Wanted),
+            Phase::Leaving if waited > LEAVE_LIMIT => Some(Outcome::Wanted),
             _ => None,
         }
     }
 
     /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
-    pub(crate) fn end(&mut self, ending: &Ending, coming_back: bool) -> End {
+    pub(crate) fn end(&mut self, ending: &ConnectionError, coming_back: bool) -> Outcome {
         let was_in = self.phase == Phase::Online;
-        if let Ending::TurnedAway { code, detail } = ending {
+        if let ConnectionError::TurnedAway { code, detail } = ending {
             let words = error_text::explain(*code, detail, self.visit.username.as_str());
             self.verdict.get_or_insert((*code, words));
         }
         match (self.phase, self.verdict.take()) {
-            (Phase::Leaving, _) => End::Wanted,
+            (Phase::Leaving, _) => Outcome::Wanted,
             (_, Some((code, reason))) if was_in => {
                 let for_good = matches!(code, ErrorCode::Kicked | ErrorCode::Banned | ErrorCode::TakenBack);
-                End::Lost { reason, for_good }
+                Outcome::Lost { reason, for_good }
             }
-            (_, Some((ErrorCode::UsernameTaken, _))) if coming_back => End::Failed(format!(
+            (_, Some((ErrorCode::UsernameTaken, _))) if coming_back => Outcome::Failed(format!(
                 "{} is still taken, most likely by the connection that was lost",
                 self.visit.username
             )),
-            (_, Some((code, reason))) if is_temporary(code) => End::Failed(reason),
-            (_, Some((code, reason))) => End::Refused(reason, blame(code)),
-            (_, None) if *ending == Ending::WouldBeOverheard => End::Refused(ending.to_string(), Blame::Password),
-            (_, None) if ending.is_for_good() => End::Refused(ending.to_string(), Blame::Server),
-            (_, None) if was_in => End::Lost { reason: ending.to_string(), for_good: false },
-            (_, None) if ending.was_connected() => {
-                End::Failed(format!("the connection ended before the server let you in ({ending})"))
+            (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
+            (_, Some((code, reason))) => Outcome::Refused(reason, blame(code)),
+            (_, None) if *ending == ConnectionError::WouldBeOverheard => {
+                Outcome::Refused(ending.to_string(), InvalidField::Password)
             }
-            (_, None) => End::Failed(ending.to_string()),
+            (_, None) if ending.is_for_good() => Outcome::Refused(ending.to_string(), InvalidField::Server),
+            (_, None) if was_in => Outcome::Lost { reason: ending.to_string(), for_good: false },
+            (_, None) if ending.was_connected() => {
+                Outcome::Failed(format!("the connection ended before the server let you in ({ending})"))
+            }
+            (_, None) => Outcome::Failed(ending.to_string()),
         }
     }
 
@@ -141,7 +143,7 @@ impl Session {
         self.phase == Phase::Connecting
             && verdict == Some(ErrorCode::TlsRequired)
             && self.visit.encryption == Encryption::Automatic
-            && !self.lock.as_ref().is_some_and(Lock::is_closed)
+            && !self.lock.as_ref().is_some_and(Security::is_closed)
     }
 
     /// Was it over almost as soon as it had begun?
@@ -151,11 +153,11 @@ impl Session {
 }
 
 /// What keeps us out, once the server has said so.
-fn blame(code: ErrorCode) -> Blame {
+fn blame(code: ErrorCode) -> InvalidField {
     match code {
-        ErrorCode::PasswordRequired | ErrorCode::BadPassword => Blame::Password,
-        ErrorCode::TlsRequired => Blame::Server,
-        _ => Blame::Name,
+        ErrorCode::PasswordRequired | ErrorCode::BadPassword => InvalidField::Password,
+        ErrorCode::TlsRequired => InvalidField::Server,
+        _ => InvalidField::Name,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::conversation::{Talk, Whom};
+use super::conversation::{Conversation, Whom};
 use super::message_log::shown_name;
 use super::people::away_words;
-use super::session::{End, Phase};
-use super::trust_prompt::Stranger;
+use super::session::{Outcome, Phase};
+use super::trust_prompt::TrustPrompt;
 use super::{Chat, Retry};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
@@ -94,7 +94,7 @@ impl Chat {
         let (server, name) = match whom {
             Whom::All => return self.standing(),
             Whom::One(name) => (None, name),
-            Whom::Elsewhere(server, name) => (Some(server.to_string()), name),
+            Whom::OtherServers(server, name) => (Some(server.to_string()), name),
         };
         let Some(talk) = self.talk(whom) else { return Standing::default() };
         let shown = shown_name(name);
@@ -114,7 +114,7 @@ impl Chat {
         self.with_what_waits(whom, talk, mood, state)
     }
 
-    fn with_what_waits(&self, whom: &Whom, talk: &Talk, mut mood: Mood, state: String) -> Standing {
+    fn with_what_waits(&self, whom: &Whom, talk: &Conversation, mut mood: Mood, state: String) -> Standing {
         let remark = talk.remark.clone().filter(|remark| !remark.is_empty());
         let mut parts = Vec::new();
         // Who has just been told why nothing happens knows that there is no connection.
@@ -165,13 +165,13 @@ impl Chat {
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
             (None, None) if self.stranger.is_some() => {
-                (Mood::Warn, self.stranger.as_ref().map(Stranger::in_short).unwrap_or_default())
+                (Mood::Warn, self.stranger.as_ref().map(TrustPrompt::in_short).unwrap_or_default())
             }
             (None, None) => match &self.last_end {
-                End::Wanted => (Mood::Idle, NOT_CONNECTED.into()),
-                End::Refused(reason, _) => (Mood::Error, format!("Refused: {reason}")),
-                End::Failed(reason) => (Mood::Error, format!("Not connected: {reason}")),
-                End::Lost { reason, .. } => (Mood::Error, format!("Connection lost: {reason}")),
+                Outcome::Wanted => (Mood::Idle, NOT_CONNECTED.into()),
+                Outcome::Refused(reason, _) => (Mood::Error, format!("Refused: {reason}")),
+                Outcome::Failed(reason) => (Mood::Error, format!("Not connected: {reason}")),
+                Outcome::Lost { reason, .. } => (Mood::Error, format!("Connection lost: {reason}")),
             },
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::chat::state::*;
-use crate::client::{Ending, Event, Line, Lock, Said, Trust};
+use crate::client::{ConnectionError, Event, Line, Said, Security, Trust};
 use crate::clock::Clock;
 use crate::protocol::Username;
 
@@ -38,7 +38,7 @@ fn connect(chat: Chat) -> Stage {
 fn connect_to(mut chat: Chat, server: &str) -> Stage {
     let (connection, network, wire) = Connection::fake();
     let now = Instant::now();
-    let visit = chat.prepared(Visit::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
+    let visit = chat.prepared(ConnectOptions::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
     chat.begin(connection, visit, now);
     Stage { chat, network: Some(network), wire, now }
 }
@@ -66,7 +66,7 @@ impl Stage {
         self.tell(event);
     }
 
-    fn end(&mut self, ending: Ending) {
+    fn end(&mut self, ending: ConnectionError) {
         self.tell(Event::Ended(ending));
         self.network = None;
         self.chat.tick(self.now);
@@ -74,7 +74,7 @@ impl Stage {
 
     /// Nobody can listen in.
     fn encrypted(&mut self) {
-        let lock = Lock::Closed { fingerprint: "SHA256:00".into(), trust: Trust::Known };
+        let lock = Security::Closed { fingerprint: "SHA256:00".into(), trust: Trust::Known };
         self.chat.session.as_mut().unwrap().lock = Some(lock);
     }
 
@@ -232,7 +232,7 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_in_order() {
     let mut stage = online();
     stage.say("one");
     stage.say("two");
-    stage.end(Ending::Broken("connection reset by peer".into()));
+    stage.end(ConnectionError::Broken("connection reset by peer".into()));
     let status = stage.status();
     assert!(status.starts_with("Trying again in"), "{status}");
     assert!(status.contains("2 messages may not have arrived"), "{status}");
@@ -282,7 +282,7 @@ fn a_server_that_takes_and_never_answers_is_not_sent_more_and_more() {
 fn a_taken_name_is_refused_in_plain_words() {
     let mut stage = connecting();
     stage.hear(&["ERR USERNAME_TAKEN bob is here already"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.status(), (Mood::Error, "Refused: the name bob is taken: choose another name".into()));
 }
 
@@ -290,7 +290,7 @@ fn a_taken_name_is_refused_in_plain_words() {
 fn an_error_that_ends_a_connection_is_its_reason() {
     let mut stage = online();
     stage.hear(&["ERR SHUTTING_DOWN"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert!(stage.status().ends_with("s. Connection lost: the server was stopped"), "{}", stage.status());
     assert!(stage.shown().last().is_some_and(|line| line.contains("the server was stopped")));
 }
@@ -341,14 +341,14 @@ fn cancelling_takes_effect_at_once_and_nothing_late_turns_up() {
     stage.chat.leave(stage.now);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     let network = stage.network.as_ref().unwrap();
-    assert!(network.send(Event::Ended(Ending::TimedOut)).is_err(), "nobody listens any more");
+    assert!(network.send(Event::Ended(ConnectionError::TimedOut)).is_err(), "nobody listens any more");
     assert_eq!(stage.status(), "Not connected");
 }
 
 #[test]
 fn a_server_that_never_lets_us_in_is_given_up() {
     let mut stage = connecting();
-    let (peer, lock) = ("127.0.0.1:5555".parse().unwrap(), Lock::Open { here: true });
+    let (peer, lock) = ("127.0.0.1:5555".parse().unwrap(), Security::Open { here: true });
     stage.tell(Event::Connected { peer, lock, not_kept: None });
     stage.hear(&["HELLO ann"]);
     stage.wait(Duration::from_secs(30));

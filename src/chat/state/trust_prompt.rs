@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Chat;
-use crate::client::{Encryption, Ending, Faith, Known, Visit};
+use crate::client::{ConnectOptions, ConnectionError, Encryption, Known, TrustPolicy};
 use crate::protocol::escape::escape;
 
 /// A question that has just come is not answered yet: the key was pressed for something else.
@@ -12,8 +12,8 @@ const TOO_SOON: Duration = Duration::from_millis(700);
 
 /// A server that may be another than is meant, with the visit that its certificate has ended.
 #[derive(Clone, Debug)]
-pub struct Stranger {
-    pub(crate) visit: Visit,
+pub struct TrustPrompt {
+    pub(crate) visit: ConnectOptions,
     fingerprint: String,
     about: About,
     /// Since when it is asked.
@@ -31,15 +31,15 @@ pub enum About {
     Forgetting,
 }
 
-impl Stranger {
+impl TrustPrompt {
     /// What an ending leaves to be asked.
-    fn about(ending: &Ending, visit: &Visit, since: Instant) -> Option<Stranger> {
+    fn about(ending: &ConnectionError, visit: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
         let (fingerprint, about) = match ending {
-            Ending::Unknown { fingerprint } => (fingerprint, About::New),
-            Ending::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
+            ConnectionError::Unknown { fingerprint } => (fingerprint, About::New),
+            ConnectionError::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
             _ => return None,
         };
-        Some(Stranger { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
+        Some(TrustPrompt { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
     }
 
     /// What is strange about it.
@@ -120,41 +120,43 @@ impl Stranger {
 
 impl Chat {
     /// The question that is asked, if there is one.
-    pub fn stranger(&self) -> Option<&Stranger> {
+    pub fn stranger(&self) -> Option<&TrustPrompt> {
         self.stranger.as_ref()
     }
 
     /// The connection is over, for a reason that may leave something to be asked.
-    pub(crate) fn ended(&mut self, ending: &Ending, now: Instant) {
+    pub(crate) fn ended(&mut self, ending: &ConnectionError, now: Instant) {
         let Some(session) = &mut self.session else { return };
         if session.wants_tls() {
             // It could not be known before, and needs no decision of the user.
-            let visit = Visit { encryption: Encryption::Always, ..session.visit.clone() };
+            let visit = ConnectOptions { encryption: Encryption::Always, ..session.visit.clone() };
             self.session = None;
             return self.dial(visit, now);
         }
         let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
         let end = session.end(ending, coming_back);
-        let stranger = Stranger::about(ending, &session.visit, now);
+        let stranger = TrustPrompt::about(ending, &session.visit, now);
         self.end(end, now);
         self.stranger = stranger;
     }
 
     /// The user says yes: the certificate is the server's, or the old one is to be forgotten.
     pub fn say_yes(&mut self, now: Instant) {
-        let is_soon = |stranger: &mut Stranger| now.saturating_duration_since(stranger.since) < TOO_SOON;
+        let is_soon = |stranger: &mut TrustPrompt| now.saturating_duration_since(stranger.since) < TOO_SOON;
         let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
         match stranger.about {
             About::New => {
                 stranger.visit.faith = match stranger.visit.faith {
-                    Faith::AsKnown | Faith::In(_) => Faith::In(stranger.fingerprint),
-                    Faith::Anew | Faith::InPlaceOfKnown(_) => Faith::InPlaceOfKnown(stranger.fingerprint),
+                    TrustPolicy::AsKnown | TrustPolicy::In(_) => TrustPolicy::In(stranger.fingerprint),
+                    TrustPolicy::Anew | TrustPolicy::InPlaceOfKnown(_) => {
+                        TrustPolicy::InPlaceOfKnown(stranger.fingerprint)
+                    }
                 };
                 self.connect(stranger.visit, now);
             }
-            About::Changed(_) => self.stranger = Some(Stranger { about: About::Forgetting, since: now, ..stranger }),
+            About::Changed(_) => self.stranger = Some(TrustPrompt { about: About::Forgetting, since: now, ..stranger }),
             About::Forgetting => {
-                stranger.visit.faith = Faith::Anew;
+                stranger.visit.faith = TrustPolicy::Anew;
                 self.connect(stranger.visit, now);
             }
         }

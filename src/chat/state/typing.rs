@@ -82,7 +82,7 @@ impl Chat {
         let is_here = match whom {
             Whom::All => self.roster.len() > 1,
             Whom::One(name) => self.roster.find(name).is_some(),
-            Whom::Elsewhere(..) => false,
+            Whom::OtherServers(..) => false,
         };
         if !(is_said && is_here && self.manners.tell_typing && self.typing.may_tell(now)) {
             return;
@@ -90,7 +90,7 @@ impl Chat {
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
             let to = match whom {
                 Whom::One(name) => name,
-                Whom::All | Whom::Elsewhere(..) => "",
+                Whom::All | Whom::OtherServers(..) => "",
             };
             // There is no answer to it. If the writer is busy, this is the first thing that can be left out.
             let _ = session.connection.send(&ClientLine::Typing(to));
@@ -107,7 +107,7 @@ impl Chat {
             .filter(|typist| match whom {
                 Whom::All => !typist.privately,
                 Whom::One(name) => typist.privately && is_same_name(name, &typist.name),
-                Whom::Elsewhere(..) => false,
+                Whom::OtherServers(..) => false,
             })
             .map(|typist| shown_name(&typist.name))
             .collect();

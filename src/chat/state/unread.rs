@@ -2,12 +2,12 @@
 //!
 //! One for each window with a conversation. Runs on the UI thread.
 
-use super::message_log::{Conversation, Entry, Kind, Position, Splice};
+use super::message_log::{Entry, Kind, MessageLog, Position, Splice};
 use crate::chat::render::mentions::mentions;
 
 /// What one pair of eyes has seen of one conversation.
 #[derive(Debug, Default)]
-pub struct Attention {
+pub struct UnreadTracker {
     /// Up to there the conversation was looked through.
     noticed: Position,
     looking: bool,
@@ -20,15 +20,15 @@ pub struct Attention {
     mentions: usize,
 }
 
-impl Attention {
+impl UnreadTracker {
     /// For a talk with one person, in which everything is said to the user.
-    pub fn private() -> Attention {
-        Attention { private: true, ..Attention::default() }
+    pub fn private() -> UnreadTracker {
+        UnreadTracker { private: true, ..UnreadTracker::default() }
     }
 
     /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be
     /// called: they are named, or spoken to alone, for the first time since they looked away.
-    pub fn notice(&mut self, conversation: &Conversation, me: &str, looking: bool) -> bool {
+    pub fn notice(&mut self, conversation: &MessageLog, me: &str, looking: bool) -> bool {
         if looking {
             self.mentions = 0;
             self.news_were_seen = true;
@@ -102,8 +102,8 @@ mod tests {
 
     #[derive(Default)]
     struct Stage {
-        conversation: Conversation,
-        attention: Attention,
+        conversation: MessageLog,
+        attention: UnreadTracker,
     }
 
     fn stage() -> Stage {
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn in_a_private_talk_everything_calls() {
-        let mut stage = Stage { attention: Attention::private(), ..Stage::default() };
+        let mut stage = Stage { attention: UnreadTracker::private(), ..Stage::default() };
         stage.look_away();
         stage.say("ann", "are you there?");
         assert!(stage.look_away());

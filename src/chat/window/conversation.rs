@@ -21,13 +21,13 @@ pub mod save;
 pub mod transcript;
 pub mod writing;
 
-pub(super) use layout::{Sheet, TalkWidgets, plate, row, show_row};
+pub(super) use layout::{ConversationWidgets, Sheet, plate, row, show_row};
 
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
 use crate::chat::state::{Chat, Phase};
-use crate::chat::state::{Conversation, Entered, Position, Splice, Standing, Talk, Whom};
-use crate::client::Lock;
+use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, Standing, Whom};
+use crate::client::Security;
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 use crate::ui::Tone;
@@ -39,8 +39,8 @@ pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 
 /// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
 #[derive(Clone)]
-pub(super) struct TalkView {
-    pub(super) widgets: TalkWidgets,
+pub(super) struct ConversationView {
+    pub(super) widgets: ConversationWidgets,
     /// With whom, which changes when a private window that is not needed any more is given to somebody else.
     whom: Rc<RefCell<Whom>>,
     chat: Rc<RefCell<Chat>>,
@@ -58,26 +58,26 @@ pub(super) struct TalkView {
     /// Why something was not sent, as it was shown last.
     remark: Rc<RefCell<Option<String>>>,
     /// The lock of which the status line tells, or told.
-    lock_told: Rc<RefCell<Option<Lock>>>,
+    lock_told: Rc<RefCell<Option<Security>>>,
     /// The keyboard, if it is not to be kept.
     pub(super) borrowed: Borrowed,
     wishes: Rc<Wishes>,
 }
 
-impl TalkView {
+impl ConversationView {
     /// The view of the talk with `whom`, in these widgets.
     pub(super) fn new(
-        widgets: TalkWidgets,
+        widgets: ConversationWidgets,
         whom: Whom,
         chat: Rc<RefCell<Chat>>,
         clock: Clock,
         wishes: Rc<Wishes>,
-    ) -> TalkView {
+    ) -> ConversationView {
         let whom = Rc::new(RefCell::new(whom));
         let reading = reading_of(&widgets, &whom, &chat, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
         let (looking, pasted, typed, draft, remark, lock_told, borrowed) = Default::default();
-        let view = TalkView {
+        let view = ConversationView {
             widgets,
             whom,
             chat,
@@ -99,7 +99,7 @@ impl TalkView {
 
     /// Which event does what.
     fn wire(&self) {
-        let call = |action: fn(&mut TalkView)| {
+        let call = |action: fn(&mut ConversationView)| {
             let mut view = self.clone();
             move || action(&mut view)
         };
@@ -108,13 +108,13 @@ impl TalkView {
             let mut action = call(action);
             button.set_callback(move |_| action());
         };
-        on_click(&mut widgets.send, TalkView::send);
-        on_click(&mut widgets.newer, TalkView::show_newest);
-        on_click(&mut widgets.lock.button, TalkView::tell_lock);
-        on_click(&mut widgets.question.send, TalkView::send_pasted);
-        on_click(&mut widgets.question.join, TalkView::join_pasted);
-        on_click(&mut widgets.question.cancel, TalkView::forget_pasted);
-        widgets.entry.on_enter(call(TalkView::send));
+        on_click(&mut widgets.send, ConversationView::send);
+        on_click(&mut widgets.newer, ConversationView::show_newest);
+        on_click(&mut widgets.lock.button, ConversationView::tell_lock);
+        on_click(&mut widgets.question.send, ConversationView::send_pasted);
+        on_click(&mut widgets.question.join, ConversationView::join_pasted);
+        on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
+        widgets.entry.on_enter(call(ConversationView::send));
 
         // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
         let mut conversation = widgets.conversation.clone();
@@ -238,7 +238,8 @@ impl TalkView {
         let asked = self.whom() == Whom::All && self.look_for_the_past();
         let looking = self.has_keyboard();
         let turned = self.looking.replace(looking) != looking;
-        let wanted = self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Talk::has_unsent);
+        let wanted =
+            self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
         moved || turned || wanted || asked
     }
 
@@ -270,7 +271,7 @@ impl TalkView {
         let held = self.reading.is_held();
         let (splices, arrived) = if held { Default::default() } else { self.take_moves() };
         let chat = self.chat.borrow();
-        let Some(conversation) = chat.talk(&self.whom()).map(Talk::conversation) else { return };
+        let Some(conversation) = chat.talk(&self.whom()).map(Conversation::conversation) else { return };
         let call = if held {
             self.reading.wait();
             false
@@ -283,7 +284,7 @@ impl TalkView {
         if let Some(found) = arrived {
             self.reading.show_entry(found);
         }
-        let remark = chat.talk(&self.whom()).and_then(Talk::remark).map(str::to_owned);
+        let remark = chat.talk(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
             // A refusal that has just come matters more than what was told before it.
             if remark.is_some() {
@@ -350,7 +351,7 @@ impl TalkView {
 
     /// How much of it nobody has looked at.
     pub(super) fn unread(&self) -> u64 {
-        self.chat.borrow().talk(&self.whom()).map_or(0, Talk::unread)
+        self.chat.borrow().talk(&self.whom()).map_or(0, Conversation::unread)
     }
 
     /// Its window is closed, and nothing is written in it.
@@ -391,9 +392,14 @@ impl TalkView {
 }
 
 /// The reading part of a view: it looks at the talk with `whom` in the model.
-fn reading_of(widgets: &TalkWidgets, whom: &Rc<RefCell<Whom>>, chat: &Rc<RefCell<Chat>>, clock: &Clock) -> Reading {
+fn reading_of(
+    widgets: &ConversationWidgets,
+    whom: &Rc<RefCell<Whom>>,
+    chat: &Rc<RefCell<Chat>>,
+    clock: &Clock,
+) -> Reading {
     let (chat, talk, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
-    let peek = move |look: &mut dyn FnMut(&Conversation)| {
+    let peek = move |look: &mut dyn FnMut(&MessageLog)| {
         if let Some(talk) = chat.borrow().talk(&talk.borrow()) {
             look(talk.conversation());
         }

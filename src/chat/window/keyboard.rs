@@ -19,7 +19,7 @@ use fltk::widget::Widget;
 
 use super::ChatWindow;
 use super::conversation::PAUSE_IN_TYPING;
-use crate::chat::state::{Blame, Phase};
+use crate::chat::state::{InvalidField, Phase};
 
 /// How long that moment is, in ticks. They are counted and not measured, so that a program that was held up sees what
 /// happened meanwhile before the moment is over.
@@ -99,7 +99,7 @@ enum Next {
     /// There is a connection: to the entry.
     Entry,
     /// The connection was refused: to the field that is most likely to be wrong.
-    Field(Blame),
+    Field(InvalidField),
     /// Something is asked about the server: to the answers.
     Answer,
 }
@@ -149,9 +149,9 @@ impl ChatWindow {
         let widgets = &mut self.widgets;
         match next {
             Next::Entry => widgets.talk.entry.focus(),
-            Next::Field(Blame::Server) => widgets.server.focus(),
-            Next::Field(Blame::Name) => widgets.name.focus(),
-            Next::Field(Blame::Password) => widgets.password.focus(),
+            Next::Field(InvalidField::Server) => widgets.server.focus(),
+            Next::Field(InvalidField::Name) => widgets.name.focus(),
+            Next::Field(InvalidField::Password) => widgets.password.focus(),
             Next::Answer => self.focus_on_answer(),
         }
     }

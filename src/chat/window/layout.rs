@@ -8,11 +8,11 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
-use super::conversation::{Sheet, TalkWidgets, plate, row};
+use super::conversation::{ConversationWidgets, Sheet, plate, row};
 use super::fault_injection::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
-use super::trust_prompt::StrangerBar;
+use super::trust_prompt::TrustPromptBar;
 use crate::chat::state::Phase;
 use crate::client::Password;
 use crate::clock::Clock;
@@ -37,10 +37,10 @@ pub(super) struct Widgets {
     pub(super) people: PeopleList,
     pub(super) find: Button,
     pub(super) save: Button,
-    pub(super) stranger: StrangerBar,
+    pub(super) stranger: TrustPromptBar,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
-    pub(super) talk: TalkWidgets,
+    pub(super) talk: ConversationWidgets,
     /// It places its children anew when some are shown or hidden.
     top: Flex,
 }
@@ -93,10 +93,10 @@ impl Widgets {
         middle.fixed(&side, 190);
         middle.end();
 
-        let stranger = StrangerBar::build(&mut all);
+        let stranger = TrustPromptBar::build(&mut all);
         let register = RegisterBar::build(&mut all);
         let wire = WireRow::build(&mut all, wire, clock);
-        let talk = TalkWidgets::build(all.clone(), sheet);
+        let talk = ConversationWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
         let window_size = WindowSize::at_least((640, 400), &mut window);

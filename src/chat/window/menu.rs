@@ -8,8 +8,8 @@ use fltk::menu::{MenuButton, MenuFlag};
 use fltk::prelude::MenuExt as _;
 
 use super::ChatWindow;
-use crate::chat::state::Manners;
 use crate::chat::state::Phase;
+use crate::chat::state::Privacy;
 use crate::client::Encryption;
 use crate::ui::Settings;
 
@@ -25,19 +25,19 @@ const ENCRYPTION: &str = "encryption";
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
 
 /// What was chosen the last time.
-pub(super) fn remembered(settings: &Settings) -> Manners {
-    let default = Manners::default();
+pub(super) fn remembered(settings: &Settings) -> Privacy {
+    let default = Privacy::default();
     let chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
     let tell_typing = chosen(TELL_TYPING, default.tell_typing);
     let show_typing = chosen(SHOW_TYPING, default.show_typing);
     let show_away = chosen(SHOW_AWAY, default.show_away);
     let minutes = settings.get(AWAY_AFTER).and_then(|word| word.parse().ok());
     let away_after = minutes.map_or(default.away_after, after);
-    Manners { tell_typing, show_typing, show_away, away_after }
+    Privacy { tell_typing, show_typing, show_away, away_after }
 }
 
 /// Notes what is chosen now.
-pub(super) fn remember(settings: &mut Settings, manners: Manners) {
+pub(super) fn remember(settings: &mut Settings, manners: Privacy) {
     let word = |chosen: bool| if chosen { "yes" } else { "no" };
     settings.set(TELL_TYPING, word(manners.tell_typing));
     settings.set(SHOW_TYPING, word(manners.show_typing));
@@ -90,7 +90,7 @@ impl ChatWindow {
     }
 
     /// A line that turns something on and off.
-    fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Manners) -> &mut bool) {
+    fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Privacy) -> &mut bool) {
         let chosen = if *choice(&mut self.chat.borrow().manners()) { MenuFlag::Value } else { MenuFlag::Normal };
         let mut window = self.clone();
         menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
@@ -110,7 +110,7 @@ impl ChatWindow {
         self.draw();
     }
 
-    fn change_manners(&mut self, change: impl FnOnce(&mut Manners)) {
+    fn change_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
         let mut manners = self.chat.borrow().manners();
         change(&mut manners);
         self.chat.borrow_mut().set_manners(manners);

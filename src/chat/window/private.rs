@@ -17,7 +17,7 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as
 use fltk::window::Window;
 
 use super::ChatWindow;
-use super::conversation::{Sheet, TalkView, TalkWidgets};
+use super::conversation::{ConversationView, ConversationWidgets, Sheet};
 use crate::chat::state::Chat;
 use crate::chat::state::{Call, Whom, counted, shown_name};
 use crate::client::ServerAddress;
@@ -39,7 +39,7 @@ pub(super) struct PrivateWindow {
     window: Window,
     /// The server on which the other one is.
     server: ServerAddress,
-    talk: TalkView,
+    talk: ConversationView,
     size: WindowSize,
     /// How large it was to be when that was last noted.
     noted: Rc<Cell<(i32, i32)>>,
@@ -55,7 +55,7 @@ impl PrivateWindow {
         all.set_margins(MARGIN, MARGIN, MARGIN, 6);
         all.set_pad(GAP);
         let sheet = Sheet::build();
-        let widgets = TalkWidgets::build(all.clone(), sheet);
+        let widgets = ConversationWidgets::build(all.clone(), sheet);
         window.end();
         window.resizable(&all);
         let size = WindowSize::at_least(SMALLEST, &mut window);
@@ -70,7 +70,8 @@ impl PrivateWindow {
         window.force_position(true);
 
         let whom = Whom::One(name.to_owned());
-        let talk = TalkView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
+        let talk =
+            ConversationView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
         let noted = Rc::new(Cell::new(size.of(&window)));
         let private = PrivateWindow { window, server, talk, size, noted };
         private.wire(room);
@@ -162,11 +163,12 @@ impl PrivateWindow {
     fn draw(&mut self, chat: &RefCell<Chat>) {
         // Somebody of this name on the server that we are on now may be somebody else.
         let whom = chat.borrow().whom_on(&self.server, &self.name());
-        let elsewhere = matches!(whom, Whom::Elsewhere(..));
+        let other_servers = matches!(whom, Whom::OtherServers(..));
         self.talk.name_anew(whom);
         if self.window.shown() {
             self.talk.draw();
-            let server = if elsewhere { format!(" on {}", escape(&self.server.to_string())) } else { String::new() };
+            let server =
+                if other_servers { format!(" on {}", escape(&self.server.to_string())) } else { String::new() };
             let title = counted(self.talk.unread(), &format!("{}{server} - multichat", shown_name(&self.name())));
             if self.window.label() != title {
                 self.window.set_label(&title);
@@ -177,7 +179,7 @@ impl PrivateWindow {
     /// With whom it is.
     pub(super) fn name(&self) -> String {
         match self.talk.whom() {
-            Whom::One(name) | Whom::Elsewhere(_, name) => name,
+            Whom::One(name) | Whom::OtherServers(_, name) => name,
             Whom::All => String::new(),
         }
     }

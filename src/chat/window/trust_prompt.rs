@@ -12,7 +12,7 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::ChatWindow;
 use super::conversation::{plate, row, show_row};
-use crate::chat::state::Stranger;
+use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
 /// Six lines, and a little.
@@ -20,7 +20,7 @@ const TEXT_HEIGHT: i32 = 134;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(super) struct StrangerBar {
+pub(super) struct TrustPromptBar {
     column: Flex,
     text: TextDisplay,
     words: TextBuffer,
@@ -29,9 +29,9 @@ pub(super) struct StrangerBar {
     copy: Button,
 }
 
-impl StrangerBar {
+impl TrustPromptBar {
     /// Makes it, hidden, within a column.
-    pub(super) fn build(outer: &mut Flex) -> StrangerBar {
+    pub(super) fn build(outer: &mut Flex) -> TrustPromptBar {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let mut plate = plate();
@@ -65,11 +65,11 @@ impl StrangerBar {
         column.end();
         outer.fixed(&column, TEXT_HEIGHT + GAP + CONTROL_HEIGHT);
         column.hide();
-        StrangerBar { column, text, words, yes, no, copy }
+        TrustPromptBar { column, text, words, yes, no, copy }
     }
 
     /// Asks this, or nothing.
-    fn show(&mut self, stranger: Option<&Stranger>) {
+    fn show(&mut self, stranger: Option<&TrustPrompt>) {
         show_row(&mut self.column, stranger.is_some());
         let Some(stranger) = stranger else { return };
         self.words.set_text(&stranger.words());
@@ -103,7 +103,7 @@ impl ChatWindow {
     /// Gives the keyboard to the answer that is at hand.
     pub(super) fn focus_on_answer(&mut self) {
         let bar = &mut self.widgets.stranger;
-        let yes = self.chat.borrow().stranger().is_some_and(Stranger::is_yes_at_hand);
+        let yes = self.chat.borrow().stranger().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 

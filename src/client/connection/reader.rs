@@ -8,14 +8,14 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::Shared;
 use super::writer::Writer;
 use crate::client::dial::plain;
-use crate::client::event::{Ending, Event, Line};
-use crate::client::options::Visit;
+use crate::client::event::{ConnectionError, Event, Line};
+use crate::client::options::ConnectOptions;
 use crate::client::security::{self, Opened};
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{ClientLine, SERVER_LINE_MAX, Secret, ServerLine};
 use crate::transport::Transport;
-use crate::wire::{Speaker, Tap};
+use crate::wire::{Origin, Tap};
 
 /// Lines in one event, so that the model never has more than this to do at once.
 const BATCH: usize = 500;
@@ -24,7 +24,7 @@ const BATCH: usize = 500;
 struct Abandoned;
 
 /// The life of a `reader`.
-pub(super) fn run(visit: &Visit, shared: &Shared, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
+pub(super) fn run(visit: &ConnectOptions, shared: &Shared, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
     let ending = match security::open(visit) {
         Err(ending) => ending,
         Ok(Opened { transport, peer, lock, not_kept }) => {
@@ -45,19 +45,19 @@ pub(super) fn run(visit: &Visit, shared: &Shared, events: &Sender<Event>, lines:
 
 /// Says HELLO, and reads until the end.
 fn talk(
-    visit: &Visit,
+    visit: &ConnectOptions,
     transport: &Transport,
     shared: &Shared,
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
-) -> Result<Ending, Abandoned> {
+) -> Result<ConnectionError, Abandoned> {
     // The buffer of a new socket has room for so much: this does not block.
     let greeting = greeting(visit);
     if let Err(error) = transport.send_all(&greeting) {
-        return Ok(Ending::Broken(plain(&error)));
+        return Ok(ConnectionError::Broken(plain(&error)));
     }
     if let Some(tap) = shared.tap.open() {
-        tap.went(Speaker::Client, &"", &greeting);
+        tap.went(Origin::Client, &"", &greeting);
     }
 
     let (alive, read_ended) = bounded::<()>(0);
@@ -77,8 +77,8 @@ fn talk(
 }
 
 /// The first that is said: the password, if there is one, and who we are.
-fn greeting(visit: &Visit) -> Vec<u8> {
-    let Visit { username, capabilities, password, .. } = visit;
+fn greeting(visit: &ConnectOptions) -> Vec<u8> {
+    let ConnectOptions { username, capabilities, password, .. } = visit;
     let mut bytes = Vec::new();
     if let Some(password) = password {
         ClientLine::Pass(Secret(password.reveal())).encode(&mut bytes);
@@ -88,15 +88,15 @@ fn greeting(visit: &Visit) -> Vec<u8> {
 }
 
 /// Reads to the end, and tells what comes.
-fn read(transport: &Transport, shared: &Shared, events: &Sender<Event>) -> Result<Ending, Abandoned> {
+fn read(transport: &Transport, shared: &Shared, events: &Sender<Event>) -> Result<ConnectionError, Abandoned> {
     let mut buffer = LineBuffer::new(SERVER_LINE_MAX);
     loop {
         shared.laboratory.wait_to_read();
         match transport.read(buffer.space()) {
-            Ok(0) => return Ok(Ending::Closed),
+            Ok(0) => return Ok(ConnectionError::Closed),
             Ok(count) => buffer.filled(count),
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Ok(Ending::Broken(plain(&error))),
+            Err(error) => return Ok(ConnectionError::Broken(plain(&error))),
         }
         let tap = shared.tap.open();
         while let Some(event) = next_batch(&mut buffer, tap) {
@@ -113,7 +113,7 @@ fn next_batch(buffer: &mut LineBuffer, tap: Option<&Tap>) -> Option<Event> {
     while lines.len() + not_understood < BATCH {
         let Some(frame) = buffer.next_line() else { break };
         if let Some(tap) = tap {
-            tap.came(Speaker::Server, &"", &frame);
+            tap.came(Origin::Server, &"", &frame);
         }
         match frame {
             Frame::Line(line) => match ServerLine::parse(line) {

@@ -48,9 +48,9 @@ fn listen() -> (TcpListener, ServerAddress) {
     (listener, address)
 }
 
-fn visit(address: ServerAddress) -> Visit {
+fn visit(address: ServerAddress) -> ConnectOptions {
     let capabilities = Capabilities { stamp: true, echo: true, ..Capabilities::default() };
-    Visit { capabilities, ..Visit::new(address, Username::parse("bob").unwrap()) }
+    ConnectOptions { capabilities, ..ConnectOptions::new(address, Username::parse("bob").unwrap()) }
 }
 
 fn open(address: ServerAddress) -> Connection {
@@ -75,7 +75,7 @@ fn next(connection: &Connection) -> Option<Event> {
 }
 
 /// Everything until the end: the lines, how many were not understood, and why it ended.
-fn rest(connection: &Connection) -> (Vec<Line>, usize, Option<Ending>) {
+fn rest(connection: &Connection) -> (Vec<Line>, usize, Option<ConnectionError>) {
     let (mut all, mut strange, mut ended) = (Vec::new(), 0, None);
     while let Some(event) = next(connection) {
         match event {
@@ -108,7 +108,7 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
 fn a_password_goes_before_the_name() {
     let (listener, address) = listen();
     let password = Password::typed(" open sesame").unwrap();
-    let _connection = Connection::open(Visit { password, ..visit(address) });
+    let _connection = Connection::open(ConnectOptions { password, ..visit(address) });
     let mut reader = BufReader::new(listener.accept().unwrap().0);
     let mut lines = [String::new(), String::new()];
     lines.iter_mut().for_each(|line| assert!(reader.read_line(line).unwrap() > 0));
@@ -125,7 +125,7 @@ fn what_is_strange_is_counted_and_the_rest_is_read() {
     drop(peer);
     let (lines, strange, ended) = rest(&connection);
     assert_eq!(lines, [msg("ann", "hi"), msg("ann", "again")]);
-    assert_eq!((strange, ended), (4, Some(Ending::Closed)));
+    assert_eq!((strange, ended), (4, Some(ConnectionError::Closed)));
 }
 
 #[test]
@@ -167,14 +167,14 @@ fn leaving_says_bye_after_what_was_sent_and_waits_for_the_servers_end() {
     assert_eq!(heard, "MSG bob last words\nBYE\n");
     peer.say(b"MSG bob last words\n");
     drop(peer);
-    assert_eq!(rest(&connection), (vec![msg("bob", "last words")], 0, Some(Ending::Closed)));
+    assert_eq!(rest(&connection), (vec![msg("bob", "last words")], 0, Some(ConnectionError::Closed)));
 }
 
 #[test]
 fn a_server_that_does_not_close_is_left_all_the_same() {
     let (mut connection, _peer) = connected();
     connection.leave();
-    assert_eq!(rest(&connection).2, Some(Ending::Closed));
+    assert_eq!(rest(&connection).2, Some(ConnectionError::Closed));
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn where_nobody_listens_the_reason_says_so() {
     drop(listener);
     let connection = open(address);
     match rest(&connection).2 {
-        Some(Ending::Unreachable { tried, .. }) => assert_eq!(tried, at),
+        Some(ConnectionError::Unreachable { tried, .. }) => assert_eq!(tried, at),
         other => panic!("{other:?}"),
     }
 }
@@ -255,5 +255,5 @@ fn a_name_that_does_not_exist_is_unresolved() {
     let connection = open("no-such-host.invalid:5555".parse().unwrap());
     // Without a network, a look-up may also fail to end in time.
     let ended = rest(&connection).2;
-    assert!(matches!(ended, Some(Ending::Unresolved { .. } | Ending::TimedOut)), "{ended:?}");
+    assert!(matches!(ended, Some(ConnectionError::Unresolved { .. } | ConnectionError::TimedOut)), "{ended:?}");
 }

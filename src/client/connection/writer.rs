@@ -11,11 +11,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, after, never};
 
 use super::{Shared, Socket};
-use crate::client::event::Ending;
+use crate::client::event::ConnectionError;
 use crate::client::fault_injection::{DRIBBLE_PAUSE, Experiment, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK};
 use crate::protocol::{ClientLine, Username};
 use crate::transport::Transport;
-use crate::wire::Speaker;
+use crate::wire::Origin;
 
 /// How long the server may take to close its end after our BYE.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ impl Writer {
         username: Username,
         lines: Receiver<Vec<u8>>,
         read_ended: Receiver<()>,
-    ) -> Result<Writer, Ending> {
+    ) -> Result<Writer, ConnectionError> {
         let work = move || {
             let socket: Socket = shared.socket.clone();
             if let Some(transport) = socket.get() {
@@ -42,7 +42,7 @@ impl Writer {
             .name("writer".into())
             .spawn(work)
             .map(Writer)
-            .map_err(|error| Ending::OutOfResources(error.to_string()))
+            .map_err(|error| ConnectionError::OutOfResources(error.to_string()))
     }
 
     pub(super) fn stop(self) {
@@ -116,7 +116,7 @@ impl Work<'_> {
             self.transport.send_all(rest)?;
         }
         if let Some(tap) = self.shared.tap.open() {
-            tap.went(Speaker::Client, &"", bytes);
+            tap.went(Origin::Client, &"", bytes);
         }
         Ok(())
     }

@@ -5,12 +5,12 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::confirm::{Ask, By, Span, Subject, too_long};
+use super::confirm::{BanBy, BanDuration, Confirmation, Subject, too_long};
 use super::state::Mood;
-use crate::monitor::worker::Act;
+use crate::monitor::worker::Action;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
-use crate::server::{Ban, Whom};
+use crate::server::{Ban, BanTarget};
 
 /// For how long good news stays; bad news stays until something else is done.
 const GOOD_NEWS: Duration = Duration::from_secs(8);
@@ -18,13 +18,13 @@ const GOOD_NEWS: Duration = Duration::from_secs(8);
 /// The question, what was said, and the bans.
 #[derive(Debug, Default)]
 pub struct Desk {
-    ask: Option<Ask>,
+    ask: Option<Confirmation>,
     said: Option<Said>,
     /// What is on its way to everybody: Enter, pressed twice, is not to say it twice.
     announcing: Option<String>,
     bans: Vec<Ban>,
     /// By whom and not by row: the rows move when a ban is over.
-    marked: Option<Whom>,
+    marked: Option<BanTarget>,
     changed: bool,
 }
 
@@ -38,12 +38,12 @@ struct Said {
 
 impl Desk {
     /// The question that waits.
-    pub fn ask(&self) -> Option<&Ask> {
+    pub fn ask(&self) -> Option<&Confirmation> {
         self.ask.as_ref()
     }
 
     /// Asks something, in the place of what was asked before.
-    pub(super) fn put(&mut self, ask: Ask) {
+    pub(super) fn put(&mut self, ask: Confirmation) {
         self.said = None;
         self.ask = Some(ask);
         self.changed = true;
@@ -51,25 +51,25 @@ impl Desk {
 
     /// Asks where the log is to be saved.
     pub fn ask_save(&mut self) {
-        self.put(Ask::Save);
+        self.put(Confirmation::Save);
     }
 
     /// Asks where all that is kept is to be saved.
     pub fn ask_export(&mut self) {
-        self.put(Ask::Export);
+        self.put(Confirmation::Export);
     }
 
     /// By what the ban that is asked about is to recognise somebody.
-    pub fn set_by(&mut self, to: By) {
-        if let Some(Ask::Ban(_, by, _)) = &mut self.ask {
+    pub fn set_by(&mut self, to: BanBy) {
+        if let Some(Confirmation::Ban(_, by, _)) = &mut self.ask {
             *by = to;
             self.changed = true;
         }
     }
 
     /// For how long the ban that is asked about is to be.
-    pub fn set_span(&mut self, to: Span) {
-        if let Some(Ask::Ban(_, _, span)) = &mut self.ask {
+    pub fn set_span(&mut self, to: BanDuration) {
+        if let Some(Confirmation::Ban(_, _, span)) = &mut self.ask {
             *span = to;
             self.changed = true;
         }
@@ -83,9 +83,9 @@ impl Desk {
 
     /// The answer is yes. Gives what is to be done, unless the reason cannot be sent: then the question stays, and
     /// that is said.
-    pub fn confirm(&mut self, reason: &str, now: SystemTime) -> Option<Act> {
+    pub fn confirm(&mut self, reason: &str, now: SystemTime) -> Option<Action> {
         let act = self.ask.as_ref()?.act(reason, now)?;
-        if let Act::Kick { reason, .. } = &act
+        if let Action::Kick { reason, .. } = &act
             && !reason.is_empty()
             && let Some(why) = too_long(reason).or_else(|| unsendable(reason, "ERR KICKED \n"))
         {
@@ -97,7 +97,7 @@ impl Desk {
     }
 
     /// Enter was pressed behind an announcement. Gives it to be sent, unless it cannot be: then that is said.
-    pub fn announce(&mut self, text: &str) -> Option<Act> {
+    pub fn announce(&mut self, text: &str) -> Option<Action> {
         let text = text.trim();
         if self.announcing.is_some() || text.is_empty() {
             return None;
@@ -107,7 +107,7 @@ impl Desk {
             return None;
         }
         self.announcing = Some(text.to_owned());
-        Some(Act::Announce(text.to_owned()))
+        Some(Action::Announce(text.to_owned()))
     }
 
     /// The bans in force.
@@ -128,8 +128,8 @@ impl Desk {
     }
 
     /// What lets in again whoever is marked.
-    pub fn let_in(&self) -> Option<Act> {
-        self.marked_ban().map(|row| Act::Unban(self.bans[row].whom.clone()))
+    pub fn let_in(&self) -> Option<Action> {
+        self.marked_ban().map(|row| Action::Unban(self.bans[row].whom.clone()))
     }
 
     /// What was said about the last act or, while a question waits, what would come of it; and how that is to be taken.
@@ -146,13 +146,13 @@ impl Desk {
     /// About whom the question is.
     pub(super) fn subject(&self) -> Option<&Subject> {
         match self.ask.as_ref()? {
-            Ask::Kick(subject) | Ask::Ban(subject, ..) => Some(subject),
-            Ask::Save
-            | Ask::Forget(_)
-            | Ask::ForgetAllOf(_)
-            | Ask::Export
-            | Ask::NewPassword(_)
-            | Ask::Unregister(_) => None,
+            Confirmation::Kick(subject) | Confirmation::Ban(subject, ..) => Some(subject),
+            Confirmation::Save
+            | Confirmation::Deletion(_)
+            | Confirmation::ForgetAllOf(_)
+            | Confirmation::Export
+            | Confirmation::NewPassword(_)
+            | Confirmation::Unregister(_) => None,
         }
     }
 
@@ -162,8 +162,8 @@ impl Desk {
     }
 
     /// What came of an act.
-    pub(super) fn acted(&mut self, act: &Act, outcome: &Result<String, String>) {
-        if let Act::Announce(_) = act {
+    pub(super) fn acted(&mut self, act: &Action, outcome: &Result<String, String>) {
+        if let Action::Announce(_) = act {
             self.announcing = None;
         }
         self.outcome(outcome);
@@ -171,7 +171,7 @@ impl Desk {
 
     /// A text was saved, or not: then the question stays, for another name.
     pub(super) fn saved(&mut self, outcome: &Result<String, String>) {
-        if outcome.is_ok() && matches!(self.ask, Some(Ask::Save | Ask::Export)) {
+        if outcome.is_ok() && matches!(self.ask, Some(Confirmation::Save | Confirmation::Export)) {
             self.ask = None;
         }
         self.outcome(outcome);
@@ -201,7 +201,7 @@ impl Desk {
     pub(super) fn forget_run(&mut self) {
         self.bans.clear();
         self.announcing = None;
-        if self.ask.as_ref().is_some_and(|ask| *ask != Ask::Save) {
+        if self.ask.as_ref().is_some_and(|ask| *ask != Confirmation::Save) {
             self.cancel();
         }
         self.changed = true;
@@ -249,22 +249,22 @@ mod tests {
     #[test]
     fn nothing_is_done_before_the_question_is_answered() {
         let mut desk = Desk::default();
-        desk.put(Ask::Ban(ann(), By::Name, Span::TenMinutes));
-        desk.set_by(By::Address);
-        desk.set_span(Span::ForGood);
+        desk.put(Confirmation::Ban(ann(), BanBy::Name, BanDuration::TenMinutes));
+        desk.set_by(BanBy::Address);
+        desk.set_span(BanDuration::ForGood);
         assert_eq!(desk.note(2).map(|(mood, _)| mood), Some(Mood::Bad));
         assert!(note(&desk).contains("everybody on it"));
         desk.cancel();
         assert_eq!((desk.confirm("", SystemTime::now()), desk.note(2)), (None, None));
-        desk.put(Ask::Kick(ann()));
-        assert!(matches!(desk.confirm("", SystemTime::now()), Some(Act::Kick { .. })));
+        desk.put(Confirmation::Kick(ann()));
+        assert!(matches!(desk.confirm("", SystemTime::now()), Some(Action::Kick { .. })));
         assert_eq!(desk.ask(), None, "answered");
     }
 
     #[test]
     fn a_reason_that_cannot_be_sent_leaves_the_question_and_is_told() {
         let mut desk = Desk::default();
-        desk.put(Ask::Kick(ann()));
+        desk.put(Confirmation::Kick(ann()));
         for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long: 400")] {
             assert_eq!(desk.confirm(reason, SystemTime::now()), None);
             assert!(note(&desk).contains(hint), "{}", note(&desk));
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(desk.announce("a\tb"), None);
         assert_eq!(note(&desk), "The announcement has <U+0009> in it, which is no letter: take it out");
         let act = desk.announce(" closing at noon ").unwrap();
-        assert_eq!(act, Act::Announce("closing at noon".into()));
+        assert_eq!(act, Action::Announce("closing at noon".into()));
         assert_eq!(desk.announce("closing at noon"), None, "it is on its way");
         desk.acted(&act, &Ok("Everybody was told".into()));
         assert_eq!(desk.note(0), Some((Mood::Good, "Everybody was told".into())));
@@ -303,12 +303,12 @@ mod tests {
     #[test]
     fn the_mark_stays_with_the_ban_when_another_is_over() {
         let mut desk = Desk::default();
-        let ban = |name: &str| Ban { whom: Whom::Name(Username::parse(name).unwrap()), until: None };
+        let ban = |name: &str| Ban { whom: BanTarget::Name(Username::parse(name).unwrap()), until: None };
         desk.set_bans(&[ban("ann"), ban("ben")]);
         desk.mark_ban(1);
         desk.set_bans(&[ban("ben")]);
         assert_eq!(desk.marked_ban(), Some(0));
-        assert_eq!(desk.let_in(), Some(Act::Unban(ban("ben").whom)));
+        assert_eq!(desk.let_in(), Some(Action::Unban(ban("ben").whom)));
         desk.set_bans(&[]);
         assert_eq!((desk.marked_ban(), desk.let_in()), (None, None));
     }

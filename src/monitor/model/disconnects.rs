@@ -2,7 +2,7 @@
 
 use crate::protocol::ErrorCode;
 
-/// What a [kind of ending](crate::server::Ending::kind) means.
+/// What a [kind of ending](crate::server::DisconnectReason::kind) means.
 pub(super) fn words(kind: &'static str) -> &'static str {
     match kind {
         "BYE" => "said BYE",

@@ -5,7 +5,7 @@
 
 use super::units;
 use crate::protocol::escape::escape;
-use crate::server::{Archive, Kept};
+use crate::server::{HistorySummary, StoredMessage};
 
 /// How many messages are listed at most.
 pub(crate) const LISTED: usize = 200;
@@ -14,7 +14,7 @@ pub(crate) const LISTED: usize = 200;
 #[derive(Debug, Default)]
 pub struct Past {
     /// What is kept, or why that cannot be said. `None`: nobody has looked yet.
-    archive: Option<Result<Archive, String>>,
+    archive: Option<Result<HistorySummary, String>>,
     /// Looks that were asked for and have not come: only the last one counts.
     asked: usize,
 }
@@ -45,7 +45,7 @@ impl Past {
     }
 
     /// The message in a row.
-    pub fn message(&self, row: usize) -> Option<&Kept> {
+    pub fn message(&self, row: usize) -> Option<&StoredMessage> {
         self.listed().get(row)
     }
 
@@ -55,7 +55,7 @@ impl Past {
     }
 
     /// What was seen. `true`: it is what was asked for last.
-    pub(super) fn set(&mut self, archive: &Result<Archive, String>) -> bool {
+    pub(super) fn set(&mut self, archive: &Result<HistorySummary, String>) -> bool {
         self.asked = self.asked.saturating_sub(1);
         if self.asked == 0 {
             self.archive = Some(archive.clone());
@@ -63,7 +63,7 @@ impl Past {
         self.asked == 0
     }
 
-    fn listed(&self) -> &[Kept] {
+    fn listed(&self) -> &[StoredMessage] {
         match &self.archive {
             Some(Ok(archive)) => &archive.shown,
             _ => &[],
@@ -81,9 +81,9 @@ mod tests {
     fn how_much_is_kept_and_how_long_is_said_in_one_line() {
         let mut past = Past::default();
         assert_eq!((past.summary(), past.rows()), (String::new(), 0));
-        let kept = Kept { stamp: 7, from: "ann".into(), text: "hello".into() };
+        let kept = StoredMessage { stamp: 7, from: "ann".into(), text: "hello".into() };
         let file = "/data/history.db".into();
-        let mut archive = Archive { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
+        let mut archive = HistorySummary { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
         past.set(&Ok(archive.clone()));
         assert_eq!(past.summary(), "12,345 messages, 3.0 MiB, kept for good in /data/history.db");
         assert_eq!(past.message(0).map(|kept| kept.text.as_str()), Some("hello"));

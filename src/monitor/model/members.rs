@@ -1,7 +1,7 @@
 //! The registered names as the window lists them, one of which may be marked; and a password that was thought up for
 //! somebody, until the operator has told it.
 
-use crate::monitor::worker::{Act, MemberAct};
+use crate::monitor::worker::{Action, MemberAct};
 use crate::protocol::Username;
 use crate::server::{Member, Password};
 
@@ -36,9 +36,9 @@ impl MemberList {
     ///
     /// # Errors
     /// It is none: why.
-    pub fn add(name: &str) -> Result<Act, String> {
+    pub fn add(name: &str) -> Result<Action, String> {
         let name = Username::parse(name.trim()).map_err(|why| format!("That cannot be registered: {why}"))?;
-        Ok(Act::Member(MemberAct::Add, name))
+        Ok(Action::Member(MemberAct::Add, name))
     }
 
     /// The name that is marked.

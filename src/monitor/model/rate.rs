@@ -8,11 +8,11 @@ const OVER: Duration = Duration::from_secs(2);
 
 /// The values of a counter that were read within the last [seconds](OVER), oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct Rate {
     readings: VecDeque<(Instant, u64)>,
 }
 
-impl Pace {
+impl Rate {
     /// Takes the counter's value at a moment.
     pub(super) fn add(&mut self, at: Instant, value: u64) {
         self.readings.push_back((at, value));
@@ -39,7 +39,7 @@ mod tests {
     /// The pace after these readings, in milliseconds and the value.
     fn after(readings: &[(u64, u64)]) -> f64 {
         let start = Instant::now();
-        let mut pace = Pace::default();
+        let mut pace = Rate::default();
         for (millis, value) in readings {
             pace.add(start + Duration::from_millis(*millis), *value);
         }

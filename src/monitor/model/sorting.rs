@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::table::Column;
-use crate::server::Person;
+use crate::server::ClientInfo;
 
 /// By which column, and which way. At first, in the order of joining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Sorting {
     }
 
     /// Puts them into this order. Those who are equal stay in the order of joining, whichever way.
-    pub(super) fn sort(self, people: &mut [Person]) {
+    pub(super) fn sort(self, people: &mut [ClientInfo]) {
         people.sort_unstable_by_key(|person| person.id);
         match self.by {
             // As a person looks for somebody: Ann beside ann.
@@ -59,7 +59,7 @@ impl Sorting {
     }
 
     /// By a key that is made once for each, and not for each comparison: there may be ten thousand, four times a second.
-    fn sort_by<K: Ord>(self, people: &mut [Person], key: impl Fn(&Person) -> K) {
+    fn sort_by<K: Ord>(self, people: &mut [ClientInfo], key: impl Fn(&ClientInfo) -> K) {
         if self.descending {
             people.sort_by_cached_key(|person| Reverse(key(person)));
         } else {

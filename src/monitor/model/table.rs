@@ -10,7 +10,7 @@ use super::confirm::Subject;
 use super::sorting::Sorting;
 use super::units;
 use crate::protocol::escape::escape;
-use crate::server::Person;
+use crate::server::ClientInfo;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
 
@@ -62,7 +62,7 @@ impl Cell {
 
 /// How well a client keeps up with what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Health {
     /// It does.
     Fine,
     /// Much waits for it.
@@ -74,7 +74,7 @@ pub enum Standing {
 /// The clients, in the order that was asked for, one of whom may be marked.
 #[derive(Debug, Default)]
 pub struct Table {
-    people: Vec<Person>,
+    people: Vec<ClientInfo>,
     sorting: Sorting,
     /// By connection and not by row: the rows move when somebody leaves.
     marked: Option<ConnectionId>,
@@ -113,14 +113,14 @@ impl Column {
     }
 }
 
-impl Standing {
-    fn of(person: &Person) -> Standing {
+impl Health {
+    fn of(person: &ClientInfo) -> Health {
         if person.stalled.is_some_and(|stalled| stalled >= STALLED) {
-            Standing::Stalled
+            Health::Stalled
         } else if person.backlog >= BEHIND {
-            Standing::Behind
+            Health::Behind
         } else {
-            Standing::Fine
+            Health::Fine
         }
     }
 }
@@ -152,13 +152,13 @@ impl Table {
     }
 
     /// How well the client in a row keeps up.
-    pub fn standing(&self, row: usize) -> Standing {
-        self.people.get(row).map_or(Standing::Fine, Standing::of)
+    pub fn standing(&self, row: usize) -> Health {
+        self.people.get(row).map_or(Health::Fine, Health::of)
     }
 
     /// How many clients do not keep up.
     pub fn not_keeping_up(&self) -> usize {
-        self.people.iter().filter(|person| Standing::of(person) != Standing::Fine).count()
+        self.people.iter().filter(|person| Health::of(person) != Health::Fine).count()
     }
 
     /// The row of the client that is marked, if it is still here.
@@ -207,7 +207,7 @@ impl Table {
     }
 
     /// Takes the people of a snapshot; says whether the table looks different now.
-    pub(super) fn set(&mut self, mut people: Vec<Person>) -> bool {
+    pub(super) fn set(&mut self, mut people: Vec<ClientInfo>) -> bool {
         self.sorting.sort(&mut people);
         let changed = self.people.len() != people.len()
             || self.people.iter().zip(&people).any(|(old, new)| figures(old) != figures(new));
@@ -216,17 +216,17 @@ impl Table {
     }
 }
 
-fn waiting(person: &Person) -> String {
+fn waiting(person: &ClientInfo) -> String {
     let backlog = units::bytes(person.backlog as u64);
-    match (Standing::of(person), person.stalled) {
-        (Standing::Stalled, Some(stalled)) => format!("stalled {}, {backlog}", units::duration(stalled)),
-        (Standing::Behind, _) => format!("behind {backlog}"),
+    match (Health::of(person), person.stalled) {
+        (Health::Stalled, Some(stalled)) => format!("stalled {}, {backlog}", units::duration(stalled)),
+        (Health::Behind, _) => format!("behind {backlog}"),
         _ => backlog,
     }
 }
 
 /// What can change about a person while they are here, as far as it is shown.
-fn figures(person: &Person) -> impl PartialEq {
+fn figures(person: &ClientInfo) -> impl PartialEq {
     let stalled = person.stalled.map(|stalled| stalled.as_secs());
     (person.id, person.messages, person.bytes_in, person.bytes_out, person.backlog, stalled)
 }

@@ -8,12 +8,12 @@ use crossbeam_channel::bounded;
 use crate::monitor::model::*;
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Ban, Ending, Happening, Person, Whom};
+use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, EventKind};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-fn person(id: u64, name: &str) -> Person {
-    Person {
+fn person(id: u64, name: &str) -> ClientInfo {
+    ClientInfo {
         id: ConnectionId(id),
         name: Username::parse(name).unwrap(),
         addr: "192.168.1.7:40000".parse().unwrap(),
@@ -27,17 +27,17 @@ fn person(id: u64, name: &str) -> Person {
     }
 }
 
-fn snapshot(people: Vec<Person>) -> Snapshot {
+fn snapshot(people: Vec<ClientInfo>) -> Snapshot {
     Snapshot { taken: Instant::now(), people, totals: Totals::default(), endings: vec![] }
 }
 
-fn listening() -> (SocketAddr, Notice) {
+fn listening() -> (SocketAddr, Reply) {
     let addr = "127.0.0.1:5555".parse().unwrap();
-    (addr, Notice::Listening { addr, fingerprint: None, looks: bounded(1).1 })
+    (addr, Reply::Listening { addr, fingerprint: None, looks: bounded(1).1 })
 }
 
 /// A model that shows a running server with these people.
-fn running(people: Vec<Person>) -> Model {
+fn running(people: Vec<ClientInfo>) -> Model {
     let mut model = Model::default();
     model.notice(&listening().1);
     model.snapshot(snapshot(people));
@@ -59,7 +59,7 @@ fn log_texts(model: &Model) -> Vec<&str> {
 #[test]
 fn a_certificate_that_was_read_again_is_the_one_that_is_shown() {
     let mut model = running(Vec::new());
-    model.event(&Event { at: NOW, what: Happening::Encrypts { fingerprint: "SHA256:0A".into() } });
+    model.event(&Event { at: NOW, what: EventKind::Encrypts { fingerprint: "SHA256:0A".into() } });
     assert_eq!(model.fingerprint(), Some("SHA256:0A"));
     assert!(model.take_changes().state);
 }
@@ -75,7 +75,7 @@ fn the_state_follows_the_orders_and_what_becomes_of_them() {
     assert_eq!(*model.state(), State::Listening(addr));
     model.stopping();
     assert_eq!(*model.state(), State::Stopping);
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     assert_eq!(*model.state(), State::Stopped);
     assert!(model.take_changes().state && !model.take_changes().state, "a change is told once");
 }
@@ -87,7 +87,7 @@ fn stop_may_be_pressed_before_the_server_has_started() {
     model.stopping();
     model.notice(&listening().1);
     assert_eq!(*model.state(), State::Stopping);
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     assert_eq!(*model.state(), State::Stopped);
 }
 
@@ -95,7 +95,7 @@ fn stop_may_be_pressed_before_the_server_has_started() {
 fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_log() {
     let mut model = Model::default();
     model.starting("127.0.0.1:5555");
-    model.notice(&Notice::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
+    model.notice(&Reply::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
     assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
     assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
     assert_eq!(model.log().since(0).next().map(|line| line.level), Some(Level::Error));
@@ -106,7 +106,7 @@ fn what_was_written_in_the_address_field_cannot_mislead_the_eye() {
     let mut model = Model::default();
     model.starting("a\u{202e}b");
     assert_eq!(model.state().to_string(), "Starting on a<U+202E>b …");
-    model.notice(&Notice::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
+    model.notice(&Reply::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
     assert_eq!(log_texts(&model), ["no such host: a<U+202E>b"]);
 }
 
@@ -114,7 +114,7 @@ fn what_was_written_in_the_address_field_cannot_mislead_the_eye() {
 fn a_window_that_closes_shows_nothing_else_until_it_is_gone() {
     let mut model = running(vec![]);
     model.closing();
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     model.notice(&listening().1);
     model.operator_is_gone(NOW);
     assert_eq!(*model.state(), State::Closing);
@@ -162,8 +162,8 @@ fn whoever_does_not_keep_up_is_told_apart_in_words() {
     let model = running(vec![person(1, "ann"), behind, blinked, stalled]);
     let waiting: Vec<String> = (0..4).map(|row| shown(&model, row, Column::Waiting)).collect();
     assert_eq!(waiting, ["0 B", "behind 200 KiB", "10 B", "stalled 4 s, 5.0 MiB"]);
-    let standing: Vec<Standing> = (0..4).map(|row| model.table().standing(row)).collect();
-    assert_eq!(standing, [Standing::Fine, Standing::Behind, Standing::Fine, Standing::Stalled]);
+    let standing: Vec<Health> = (0..4).map(|row| model.table().standing(row)).collect();
+    assert_eq!(standing, [Health::Fine, Health::Behind, Health::Fine, Health::Stalled]);
     assert_eq!(model.table().not_keeping_up(), 2);
 }
 
@@ -234,7 +234,7 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
     model.snapshot(at(500, 1600));
     assert_eq!(model.deliveries_per_second(), "1,200");
     // The next run counts from 0 again.
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     model.notice(&listening().1);
     model.snapshot(at(1000, 3));
     assert_eq!(model.deliveries_per_second(), "0");
@@ -243,7 +243,7 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
 #[test]
 fn a_stopped_server_has_nobody_in_it() {
     let mut model = running(vec![person(1, "ann")]);
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     assert!(model.table().is_empty() && model.take_changes().people);
 }
 
@@ -252,8 +252,11 @@ fn events_become_lines_with_their_time_and_level() {
     let mut model = Model::default();
     let name = Username::parse("ann").unwrap();
     let addr = "127.0.0.1:4000".parse().unwrap();
-    model.event(&Event { at: NOW, what: Happening::Joined { id: ConnectionId(1), name: name.clone(), addr } });
-    model.event(&Event { at: NOW, what: Happening::Left { id: ConnectionId(1), name, why: Ending::Panicked } });
+    model.event(&Event { at: NOW, what: EventKind::Joined { id: ConnectionId(1), name: name.clone(), addr } });
+    model.event(&Event {
+        at: NOW,
+        what: EventKind::Left { id: ConnectionId(1), name, why: DisconnectReason::Panicked },
+    });
     assert_eq!(
         log_texts(&model),
         ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a defect of the server"]
@@ -284,11 +287,15 @@ fn it_is_asked_about_whoever_is_marked_even_when_rows_move_or_they_leave() {
     model.mark(1);
     model.ask_kick();
     model.snapshot(snapshot(vec![person(3, "carl")]));
-    assert_eq!(model.desk().ask().map(Ask::title).as_deref(), Some("Kick ben, because"));
+    assert_eq!(model.desk().ask().map(Confirmation::title).as_deref(), Some("Kick ben, because"));
     model.ask_ban();
-    assert_eq!(model.desk().ask().map(Ask::title).as_deref(), Some("Kick ben, because"), "nobody is marked now");
+    assert_eq!(
+        model.desk().ask().map(Confirmation::title).as_deref(),
+        Some("Kick ben, because"),
+        "nobody is marked now"
+    );
     let act = model.desk_mut().confirm("", NOW);
-    assert_eq!(act, Some(Act::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
+    assert_eq!(act, Some(Action::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
 }
 
 #[test]
@@ -296,7 +303,7 @@ fn a_ban_by_address_says_how_many_it_falls_on() {
     let mut model = running(vec![person(1, "ann"), person(2, "ben")]);
     model.mark(0);
     model.ask_ban();
-    model.desk_mut().set_by(By::Address);
+    model.desk_mut().set_by(BanBy::Address);
     let (_, note) = model.note().unwrap();
     assert_eq!(note, "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes");
 }
@@ -304,10 +311,10 @@ fn a_ban_by_address_says_how_many_it_falls_on() {
 #[test]
 fn what_came_of_an_act_is_said_and_logged() {
     let mut model = running(vec![]);
-    let acted = |act, outcome| Notice::Acted { at: NOW, act, outcome };
-    model.notice(&acted(Act::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
+    let acted = |act, outcome| Reply::Acted { at: NOW, act, outcome };
+    model.notice(&acted(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
     assert_eq!(model.note(), Some((Mood::Good, "Everybody was told".into())));
-    model.notice(&acted(Act::Announce("c".into()), Err("The server does not run".into())));
+    model.notice(&acted(Action::Announce("c".into()), Err("The server does not run".into())));
     assert_eq!(model.note(), Some((Mood::Bad, "The server does not run".into())));
     assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
 }
@@ -317,9 +324,9 @@ fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![person(1, "ann")]);
     model.mark(0);
     model.ask_ban();
-    model.notice(&Notice::Bans(vec![Ban { whom: Whom::Name(Username::parse("ben").unwrap()), until: None }]));
+    model.notice(&Reply::Bans(vec![Ban { whom: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
     assert_eq!(model.desk().bans().len(), 1);
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     assert_eq!((model.desk().bans().len(), model.desk().ask()), (0, None));
 }
 
@@ -330,12 +337,12 @@ fn why_connections_ended_is_told_in_words_the_most_frequent_first() {
     model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), endings });
     assert_eq!(model.endings(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
     assert!(model.take_changes().people);
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     assert!(model.endings().is_empty());
 }
 
 /// Five people whose order is another one by each column.
-fn five() -> Vec<Person> {
+fn five() -> Vec<ClientInfo> {
     let mut people = vec![person(1, "dora"), person(2, "Änne"), person(3, "ben"), person(4, "Ann"), person(5, "zoe")];
     for (at, person) in people.iter_mut().enumerate() {
         person.messages = [3, 1, 2, 5, 5][at];
@@ -394,7 +401,7 @@ fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_
     people[2].messages = 100;
     model.snapshot(snapshot(people));
     assert_eq!((names(&model)[0].as_str(), model.table().marked()), ("ben", Some(0)));
-    model.notice(&Notice::Stopped);
+    model.notice(&Reply::Stopped);
     model.notice(&listening().1);
     model.snapshot(snapshot(five()));
     assert_eq!(names(&model)[0], "Ann");
@@ -403,7 +410,7 @@ fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_
 
 #[test]
 fn ten_thousand_rows_are_sorted_within_a_tick() {
-    let people: Vec<Person> = (0..10_000_u64)
+    let people: Vec<ClientInfo> = (0..10_000_u64)
         .map(|n| {
             let mut person = person(n, &format!("user{}", n * 7919 % 10_000));
             person.messages = n * 31 % 1000;
@@ -425,7 +432,7 @@ fn what_is_saved_is_what_the_filter_lets_through_paused_or_not() {
     model.lost(1, NOW);
     model.pause(true);
     model.lost(2, NOW);
-    model.notice(&Notice::Failed { at: NOW, why: "in use".into() });
+    model.notice(&Reply::Failed { at: NOW, why: "in use".into() });
     assert_eq!((model.lines().len(), model.reading().new_lines()), (3, Some(2)));
     model.filter(Level::Error, "USE");
     assert_eq!(model.lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);

@@ -11,7 +11,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::view::set_active;
-use crate::monitor::model::{Ask, By, Model, Mood, Span};
+use crate::monitor::model::{BanBy, BanDuration, Confirmation, Model, Mood};
 use crate::ui::{self, Field, Segments, StatusLine, Tone, theme};
 
 /// The bar, and the parts of it that something is done with.
@@ -33,7 +33,7 @@ pub(super) struct Bar {
     pub(super) yes: Button,
     pub(super) no: Button,
     /// The question that is shown.
-    asked: Option<Ask>,
+    asked: Option<Confirmation>,
 }
 
 impl Bar {
@@ -62,8 +62,8 @@ impl Bar {
         let title = label("");
         let reason = Field::bare();
         let file = Field::bare();
-        let by = Segments::new(&By::ALL.map(By::label));
-        let span = Segments::new(&Span::ALL.map(Span::label));
+        let by = Segments::new(&BanBy::ALL.map(BanBy::label));
+        let span = Segments::new(&BanDuration::ALL.map(BanDuration::label));
         let yes = ui::primary_button("");
         asking.fixed(&yes, 76);
         let no = ui::button("Cancel");
@@ -136,7 +136,7 @@ impl Bar {
         let ask = model.desk().ask();
         let turned = match (&self.asked, ask) {
             // Another choice is no other question.
-            (Some(Ask::Ban(before, ..)), Some(Ask::Ban(now, ..))) => before != now,
+            (Some(Confirmation::Ban(before, ..)), Some(Confirmation::Ban(now, ..))) => before != now,
             (before, now) => before.as_ref() != now,
         };
         if self.asked.as_ref() != ask {
@@ -151,12 +151,14 @@ impl Bar {
     /// Gives the keyboard to where the answer begins.
     pub(super) fn focus_question(&mut self) {
         match self.asked {
-            Some(Ask::Kick(_)) => self.reason.focus(),
-            Some(Ask::Ban(..)) => self.by.focus(),
-            Some(Ask::Save | Ask::Export) => self.file.focus(),
-            Some(Ask::Forget(_) | Ask::NewPassword(_) | Ask::Unregister(_)) => drop(self.yes.take_focus()),
+            Some(Confirmation::Kick(_)) => self.reason.focus(),
+            Some(Confirmation::Ban(..)) => self.by.focus(),
+            Some(Confirmation::Save | Confirmation::Export) => self.file.focus(),
+            Some(Confirmation::Deletion(_) | Confirmation::NewPassword(_) | Confirmation::Unregister(_)) => {
+                drop(self.yes.take_focus())
+            }
             // So much is not to happen by one key too many.
-            Some(Ask::ForgetAllOf(_)) => drop(self.no.take_focus()),
+            Some(Confirmation::ForgetAllOf(_)) => drop(self.no.take_focus()),
             None => {}
         }
     }
@@ -170,20 +172,20 @@ impl Bar {
         };
         self.idle.hide();
         let (title, yes) = match ask {
-            Ask::Kick(_) => (180, "Kick"),
-            Ask::Ban(_, by, span) => {
-                self.by.choose(By::ALL.iter().position(|other| other == by).unwrap_or(0));
-                self.span.choose(Span::ALL.iter().position(|other| other == span).unwrap_or(0));
+            Confirmation::Kick(_) => (180, "Kick"),
+            Confirmation::Ban(_, by, span) => {
+                self.by.choose(BanBy::ALL.iter().position(|other| other == by).unwrap_or(0));
+                self.span.choose(BanDuration::ALL.iter().position(|other| other == span).unwrap_or(0));
                 (0, "Ban")
             }
-            Ask::Save | Ask::Export => (110, "Save"),
-            Ask::Forget(_) | Ask::ForgetAllOf(_) => (0, "Delete"),
-            Ask::NewPassword(_) => (0, "Replace"),
-            Ask::Unregister(_) => (0, "Remove"),
+            Confirmation::Save | Confirmation::Export => (110, "Save"),
+            Confirmation::Deletion(_) | Confirmation::ForgetAllOf(_) => (0, "Delete"),
+            Confirmation::NewPassword(_) => (0, "Replace"),
+            Confirmation::Unregister(_) => (0, "Remove"),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
         let widest = match ask {
-            Ask::Ban(..) => 110,
+            Confirmation::Ban(..) => 110,
             _ if title == 0 => self.outer.w() - 2 * (76 + ui::GAP),
             _ => title,
         };
@@ -193,10 +195,10 @@ impl Bar {
         self.asking.fixed(self.by.widget(), 140);
         self.asking.fixed(self.span.widget(), 272);
         self.yes.set_label(yes);
-        set_visible(self.reason.group(), matches!(ask, Ask::Kick(_)));
-        set_visible(self.file.group(), matches!(ask, Ask::Save | Ask::Export));
-        set_visible(self.by.widget(), matches!(ask, Ask::Ban(..)));
-        set_visible(self.span.widget(), matches!(ask, Ask::Ban(..)));
+        set_visible(self.reason.group(), matches!(ask, Confirmation::Kick(_)));
+        set_visible(self.file.group(), matches!(ask, Confirmation::Save | Confirmation::Export));
+        set_visible(self.by.widget(), matches!(ask, Confirmation::Ban(..)));
+        set_visible(self.span.widget(), matches!(ask, Confirmation::Ban(..)));
         self.asking.show();
         self.asking.layout();
     }

@@ -16,7 +16,7 @@ use fltk::table::{Table, TableContext};
 
 use super::columns;
 use crate::clock::Clock;
-use crate::monitor::model::{Cell, Column, Model, Sorting, Standing, State};
+use crate::monitor::model::{Cell, Column, Health, Model, Sorting, State};
 use crate::ui::rows::{self, Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, destination, draw_text, index};
 use crate::ui::{self, theme};
 
@@ -154,13 +154,13 @@ fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area
     };
     let standing = table.standing(row);
     let (color, font) = match (column, standing) {
-        (Column::Name, Standing::Fine) => (theme::TEXT, Font::HelveticaBold),
-        (Column::Name | Column::Waiting, Standing::Behind) => (theme::WARN, Font::HelveticaBold),
-        (Column::Name | Column::Waiting, Standing::Stalled) => (theme::ERROR, Font::HelveticaBold),
+        (Column::Name, Health::Fine) => (theme::TEXT, Font::HelveticaBold),
+        (Column::Name | Column::Waiting, Health::Behind) => (theme::WARN, Font::HelveticaBold),
+        (Column::Name | Column::Waiting, Health::Stalled) => (theme::ERROR, Font::HelveticaBold),
         (Column::Address | Column::Tls | Column::Since | Column::Waiting, _) => (theme::MUTED, Font::Helvetica),
         _ => (theme::TEXT, Font::Helvetica),
     };
-    if column == Column::Name && standing != Standing::Fine {
+    if column == Column::Name && standing != Health::Fine {
         // A bar at the row's beginning is seen from the corner of the eye, by those who see no red as well.
         draw::draw_rect_fill(area.x, area.y + 3, 4, area.h - 6, color);
     }

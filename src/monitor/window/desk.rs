@@ -15,8 +15,8 @@ use fltk::prelude::{BrowserExt as _, WidgetExt as _};
 use super::view::View;
 use super::{Monitor, doing};
 use crate::files::typed_path;
-use crate::monitor::model::{Ask, By, LEVELS, Span};
-use crate::monitor::worker::{Act, MemberAct};
+use crate::monitor::model::{BanBy, BanDuration, Confirmation, LEVELS};
+use crate::monitor::worker::{Action, MemberAct};
 
 /// Gives the controls of the desk their work.
 pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
@@ -79,13 +79,13 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
 }
 
 /// What was typed and has been sent need not be kept; unless something else has been typed since.
-pub(super) fn forget_what_was_sent(view: &mut View, act: &Act) {
+pub(super) fn forget_what_was_sent(view: &mut View, act: &Action) {
     match act {
-        Act::Announce(text) if view.bar.announcement.value().trim() == text => view.bar.announcement.set_value(""),
-        Act::Member(MemberAct::Add, name) if view.drawer.members.tools.name.value().trim() == name.as_str() => {
+        Action::Announce(text) if view.bar.announcement.value().trim() == text => view.bar.announcement.set_value(""),
+        Action::Member(MemberAct::Add, name) if view.drawer.members.tools.name.value().trim() == name.as_str() => {
             view.drawer.members.tools.name.set_value("");
         }
-        Act::Kick { reason, .. } if view.bar.reason.value().trim() == reason => view.bar.reason.set_value(""),
+        Action::Kick { reason, .. } if view.bar.reason.value().trim() == reason => view.bar.reason.set_value(""),
         _ => {}
     }
 }
@@ -111,13 +111,13 @@ impl Monitor {
     }
 
     fn by_chosen(&mut self) {
-        let by = By::ALL.get(self.view.bar.by.chosen()).copied().unwrap_or_default();
+        let by = BanBy::ALL.get(self.view.bar.by.chosen()).copied().unwrap_or_default();
         self.model.borrow_mut().desk_mut().set_by(by);
         self.draw();
     }
 
     fn span_chosen(&mut self) {
-        let span = Span::ALL.get(self.view.bar.span.chosen()).copied().unwrap_or_default();
+        let span = BanDuration::ALL.get(self.view.bar.span.chosen()).copied().unwrap_or_default();
         self.model.borrow_mut().desk_mut().set_span(span);
         self.draw();
     }
@@ -125,10 +125,10 @@ impl Monitor {
     /// The answer is yes.
     fn confirm(&mut self) {
         let asked = self.model.borrow().desk().ask().cloned();
-        if matches!(asked, Some(Ask::Save | Ask::Export)) {
+        if matches!(asked, Some(Confirmation::Save | Confirmation::Export)) {
             let file = typed_path(&self.view.bar.file.value(), self.view.drawer.home());
             match file {
-                Ok(file) if asked == Some(Ask::Save) => self.save(file),
+                Ok(file) if asked == Some(Confirmation::Save) => self.save(file),
                 Ok(file) => self.operator.export(file),
                 Err(why) => {
                     self.model.borrow_mut().desk_mut().complain(format!("Not saved: {why}"));
@@ -186,7 +186,7 @@ impl Monitor {
         self.draw();
     }
 
-    fn act(&mut self, act: Option<Act>) {
+    fn act(&mut self, act: Option<Action>) {
         if let Some(act) = act {
             self.operator.act(act);
         }

@@ -13,7 +13,7 @@ use super::view::card;
 use crate::clock::Clock;
 use crate::monitor::model::Model;
 use crate::protocol::escape::escape;
-use crate::server::Kept;
+use crate::server::StoredMessage;
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
 /// The height of the line above the list.
@@ -21,15 +21,15 @@ const SUMMARY: i32 = 24;
 
 /// The page. It shares the model with the window, which tells it when to draw.
 #[derive(Debug)]
-pub(super) struct PastPage {
+pub(super) struct HistoryPage {
     card: Flex,
     summary: Frame,
     pub(super) rows: Rows,
 }
 
-impl PastPage {
+impl HistoryPage {
     /// A page that shows nothing yet, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> PastPage {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> HistoryPage {
         let mut card = card([2, 2, 2, 6]).column();
         card.set_pad(0);
         let mut summary = ui::note("");
@@ -38,7 +38,7 @@ impl PastPage {
         let model = Rc::clone(model);
         let rows = Rows::new(columns(), move |row, column| cell(&model.borrow(), &clock, row, column));
         card.end();
-        PastPage { card, summary, rows }
+        HistoryPage { card, summary, rows }
     }
 
     /// What a layout places.
@@ -60,7 +60,7 @@ impl PastPage {
     }
 
     /// The message that is marked.
-    pub(super) fn marked(&self, model: &Model) -> Option<Kept> {
+    pub(super) fn marked(&self, model: &Model) -> Option<StoredMessage> {
         let row = usize::try_from(*self.rows.marked()?.start()).ok()?;
         model.past().message(row).cloned()
     }

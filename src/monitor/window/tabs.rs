@@ -15,7 +15,7 @@ use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
-use super::history::PastPage;
+use super::history::HistoryPage;
 use super::log_view::LogView;
 use super::members::{MemberPage, MemberTools};
 use super::threads::ThreadList;
@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::files;
 use crate::monitor::model::{LEVELS, Line, Model, Page, units};
 use crate::server::network::Network;
-use crate::server::{Ban, Whom};
+use crate::server::{Ban, BanTarget};
 use crate::ui::{self, Field, Segments, WirePane, WireTools, theme};
 use crate::wire::Wire;
 
@@ -47,7 +47,7 @@ const PAST: usize = 6;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(super) struct Drawer {
+pub(super) struct Tabs {
     pub(super) tools: Flex,
     pub(super) pages: Flex,
     pub(super) tabs: Segments,
@@ -63,7 +63,7 @@ pub(super) struct Drawer {
     endings: HoldBrowser,
     log: LogView,
     threads: ThreadList,
-    pub(super) past: PastPage,
+    pub(super) past: HistoryPage,
     /// What is searched for in what was said.
     pub(super) past_words: Field,
     pub(super) forget: Button,
@@ -82,9 +82,9 @@ pub(super) struct Drawer {
     shown_endings: Vec<(&'static str, u64)>,
 }
 
-impl Drawer {
+impl Tabs {
     /// The tools, and after them the pages with the log on top, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, clock: Clock) -> Drawer {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, clock: Clock) -> Tabs {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
         let tabs = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
@@ -142,7 +142,7 @@ impl Drawer {
         let threads = ThreadList::new(model);
         threads_card.end();
         let wire = WirePane::new(wire_tools, wire, clock.clone(), true, "A line for whoever is marked in the table");
-        let past = PastPage::new(model, clock.clone());
+        let past = HistoryPage::new(model, clock.clone());
         pages.end();
 
         let cards = [
@@ -154,7 +154,7 @@ impl Drawer {
             wire.widget().clone(),
             past.widget().clone(),
         ];
-        let mut drawer = Drawer {
+        let mut drawer = Tabs {
             tools,
             pages,
             tabs,
@@ -245,8 +245,8 @@ impl Drawer {
         self.bans.clear();
         for ban in desk.bans() {
             let whom = match &ban.whom {
-                Whom::Name(name) => name.to_string(),
-                Whom::Address(address) => format!("everybody from {}", Network::of(*address)),
+                BanTarget::Name(name) => name.to_string(),
+                BanTarget::Address(address) => format!("everybody from {}", Network::of(*address)),
             };
             let until = match ban.until {
                 Some(until) => format!("until {}", self.clock.day_and_time(until)),

@@ -15,7 +15,7 @@ use fltk::window::Window;
 
 use super::action_bar::Bar;
 use super::clients::Clients;
-use super::tabs::{self, Drawer};
+use super::tabs::{self, Tabs};
 use super::totals::{self, Totals};
 use crate::clock::Clock;
 use crate::monitor::model::{Changes, Model, Mood, State};
@@ -45,7 +45,7 @@ pub(super) struct View {
     totals: Totals,
     pub(super) clients: Clients,
     pub(super) bar: Bar,
-    pub(super) drawer: Drawer,
+    pub(super) drawer: Tabs,
     /// Everything, from top to bottom.
     column: Flex,
 }
@@ -97,7 +97,7 @@ impl View {
         let clients = Clients::new(model, clock.clone());
         upper.end();
         let bar = Bar::new();
-        let drawer = Drawer::new(model, wire, clock);
+        let drawer = Tabs::new(model, wire, clock);
         column.fixed(&drawer.tools, tabs::TOOLS);
         let lower = drawer.pages.clone();
         column.end();

@@ -4,25 +4,25 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::messages::{Act, MemberAct};
+use super::messages::{Action, MemberAct};
 use crate::files::write_new;
 use crate::monitor::model::units;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::network::Network;
-use crate::server::{Members, MembersError, Password, Server, Whom};
+use crate::server::{BanTarget, Members, MembersError, Password, Server};
 
 /// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why
 /// not.
 type Outcome = Result<(String, Option<Password>), String>;
 
-impl Act {
+impl Action {
     /// Does it, and says what came of it.
     pub(super) fn carry_out(&self, server: &Server) -> Outcome {
         match self {
-            Act::Kick { id, name, reason } if server.kick(*id, reason) => Ok(told(format!("{name} was kicked"))),
-            Act::Kick { name, .. } => Err(format!("{name} had left already")),
-            Act::Ban(ban) => match server.ban(ban.clone()) {
+            Action::Kick { id, name, reason } if server.kick(*id, reason) => Ok(told(format!("{name} was kicked"))),
+            Action::Kick { name, .. } => Err(format!("{name} had left already")),
+            Action::Ban(ban) => match server.ban(ban.clone()) {
                 Ok(ended) => Ok(told(format!("{} is not let in any more{}", named(&ban.whom), and_ended(ended)))),
                 Err(error) => Err(format!(
                     "{} is kept out, but only until the server stops: {}",
@@ -30,24 +30,26 @@ impl Act {
                     unwritten(&error)
                 )),
             },
-            Act::Unban(whom) => match server.unban(whom) {
+            Action::Unban(whom) => match server.unban(whom) {
                 Ok(()) => Ok(told(format!("{} is let in again", named(whom)))),
                 Err(error) => {
                     Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
-            Act::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(told(format!("sent to {name} as it is"))),
-            Act::Raw { name, .. } => Err(format!("{name} has left")),
-            Act::Member(act, name) => act.carry_out(name, server),
-            Act::Announce(text) if server.announce(text) => Ok(told("Everybody was told".into())),
-            Act::Forget(what) => match server.forget(what)? {
+            Action::Raw { id, name, bytes } if server.send_raw(*id, bytes) => {
+                Ok(told(format!("sent to {name} as it is")))
+            }
+            Action::Raw { name, .. } => Err(format!("{name} has left")),
+            Action::Member(act, name) => act.carry_out(name, server),
+            Action::Announce(text) if server.announce(text) => Ok(told("Everybody was told".into())),
+            Action::Deletion(what) => match server.forget(what)? {
                 Some(0) => Err("That was deleted already".into()),
                 Some(1) => Ok(told("1 message was deleted".into())),
                 Some(count) => Ok(told(format!("{} messages were deleted", units::count(count)))),
                 None => Ok(told("That is much: it is being deleted, and will take a while".into())),
             },
             // The model has looked at it before.
-            Act::Announce(_) => Err("that is no text for one line".into()),
+            Action::Announce(_) => Err("that is no text for one line".into()),
         }
     }
 }
@@ -77,10 +79,10 @@ fn told(words: String) -> (String, Option<Password>) {
 }
 
 /// How somebody is called in a sentence.
-fn named(whom: &Whom) -> String {
+fn named(whom: &BanTarget) -> String {
     match whom {
-        Whom::Name(name) => escape(name.as_str()).into_owned(),
-        Whom::Address(address) => Network::of(*address).to_string(),
+        BanTarget::Name(name) => escape(name.as_str()).into_owned(),
+        BanTarget::Address(address) => Network::of(*address).to_string(),
     }
 }
 

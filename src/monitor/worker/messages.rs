@@ -8,11 +8,11 @@ use crossbeam_channel::Receiver;
 
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Archive, Ban, Forget, Member, Password, Snapshot, Thread, Whom};
+use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, Thread};
 
 /// What the window may ask for.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum Command {
     /// Listen on this address.
     Start(String),
     /// Read certificate and password again, without ending anybody.
@@ -20,7 +20,7 @@ pub(super) enum Order {
     /// Stop listening and end every connection.
     Stop,
     /// Do something to the server that runs.
-    Act(Act),
+    Action(Action),
     /// Write this text into a new file.
     Save(PathBuf, Box<dyn Document>),
     /// Look at what is kept: the newest messages, or those with these words.
@@ -37,7 +37,7 @@ pub trait Document: std::fmt::Debug + Send {
 
 /// What can be done to a server that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum Action {
     /// End somebody's connection.
     Kick {
         /// Which one.
@@ -50,11 +50,11 @@ pub enum Act {
     /// Let somebody in no more.
     Ban(Ban),
     /// Let somebody in again.
-    Unban(Whom),
+    Unban(BanTarget),
     /// Say something to everybody.
     Announce(String),
     /// Delete something of what was said.
-    Forget(Forget),
+    Deletion(Deletion),
     /// Do something to the list of members, about this name.
     Member(MemberAct, Username),
     /// Send somebody these bytes as they are.
@@ -81,16 +81,16 @@ pub enum MemberAct {
 
 /// What was seen of a server that runs.
 #[derive(Debug)]
-pub struct Look {
+pub struct Update {
     /// Its state.
     pub snapshot: Snapshot,
-    /// What all the threads of this program do; none unless that was [asked for](super::Operator::watch_threads).
+    /// What all the threads of this program do; none unless that was [asked for](super::ServerWorker::watch_threads).
     pub threads: Vec<Thread>,
 }
 
 /// What has become of the orders.
 #[derive(Debug)]
-pub enum Notice {
+pub enum Reply {
     /// The server accepts connections.
     Listening {
         /// Where.
@@ -99,7 +99,7 @@ pub enum Notice {
         fingerprint: Option<String>,
         /// What this run of the server looks like. Each run has a channel of its own, so that a late look
         /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
-        looks: Receiver<Look>,
+        looks: Receiver<Update>,
     },
     /// The server could not be started.
     Failed {
@@ -115,14 +115,14 @@ pub enum Notice {
         /// When.
         at: SystemTime,
         /// What was asked for.
-        act: Act,
+        act: Action,
         /// What came of it, in words; the error says what would work.
         outcome: Result<String, String>,
     },
     /// The bans that are in force now, if they have changed.
     Bans(Vec<Ban>),
     /// What is kept of what was said; the error says why that cannot be told.
-    Archive(Result<Archive, String>),
+    HistorySummary(Result<HistorySummary, String>),
     /// Who is registered, if that has changed.
     Members(Vec<Member>),
     /// A password was thought up, for the operator to tell. It is in no log.

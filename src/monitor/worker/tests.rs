@@ -9,51 +9,51 @@ use crossbeam_channel::RecvTimeoutError;
 
 use crate::monitor::worker::*;
 use crate::protocol::Username;
-use crate::server::Whom;
+use crate::server::BanTarget;
 
 /// Longer than anything here takes, on a machine however busy.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 static ANNOUNCED: AtomicUsize = AtomicUsize::new(0);
 
-fn operator() -> Operator {
+fn operator() -> ServerWorker {
     operator_of(Config::default())
 }
 
-fn operator_of(config: Config) -> Operator {
+fn operator_of(config: Config) -> ServerWorker {
     let announce = |_: &Server| {
         ANNOUNCED.fetch_add(1, Ordering::Relaxed);
     };
-    Operator::spawn(config, announce).unwrap()
+    ServerWorker::spawn(config, announce).unwrap()
 }
 
-fn listening(operator: &Operator) -> (SocketAddr, Receiver<Look>) {
+fn listening(operator: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
     match operator.notices().recv_timeout(DEADLINE) {
-        Ok(Notice::Listening { addr, looks, .. }) => (addr, looks),
+        Ok(Reply::Listening { addr, looks, .. }) => (addr, looks),
         other => panic!("{other:?}"),
     }
 }
 
 /// What came of the next act; the notices before it are passed over.
-fn outcome(operator: &Operator) -> Result<String, String> {
+fn outcome(operator: &ServerWorker) -> Result<String, String> {
     loop {
-        if let Notice::Acted { outcome, .. } = operator.notices().recv_timeout(DEADLINE).unwrap() {
+        if let Reply::Acted { outcome, .. } = operator.notices().recv_timeout(DEADLINE).unwrap() {
             return outcome;
         }
     }
 }
 
 /// The next list of bans.
-fn bans(operator: &Operator) -> Vec<String> {
+fn bans(operator: &ServerWorker) -> Vec<String> {
     loop {
-        if let Notice::Bans(bans) = operator.notices().recv_timeout(DEADLINE).unwrap() {
+        if let Reply::Bans(bans) = operator.notices().recv_timeout(DEADLINE).unwrap() {
             return bans.iter().map(ToString::to_string).collect();
         }
     }
 }
 
-fn ann() -> Whom {
-    Whom::Name(Username::parse("ann").unwrap())
+fn ann() -> BanTarget {
+    BanTarget::Name(Username::parse("ann").unwrap())
 }
 
 /// Joins, and gives the connection with its answers.
@@ -88,7 +88,7 @@ fn a_server_that_was_started_is_announced_and_looked_at_until_it_is_stopped() {
     };
     assert_eq!(shown.people[0].name.as_str(), "ann");
     operator.stop();
-    assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Notice::Stopped)));
+    assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
     assert!(looks.iter().count() <= 1, "nothing more comes of a run that is over");
 }
@@ -100,7 +100,7 @@ fn an_address_in_use_is_told_with_the_reason_and_another_can_be_tried() {
     let operator = operator();
     operator.start(taken.clone());
     match operator.notices().recv_timeout(DEADLINE) {
-        Ok(Notice::Failed { why, .. }) => assert!(why.contains(&taken) && why.contains("in use"), "{why}"),
+        Ok(Reply::Failed { why, .. }) => assert!(why.contains(&taken) && why.contains("in use"), "{why}"),
         other => panic!("{other:?}"),
     }
     operator.start("127.0.0.1:0".into());
@@ -115,7 +115,7 @@ fn the_same_port_can_be_stopped_and_started_again() {
     let _ann = join(addr, "ann");
     operator.stop();
     operator.start(addr.to_string());
-    assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Notice::Stopped)));
+    assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(listening(&operator).0, addr);
     join(addr, "ann");
 }
@@ -128,7 +128,7 @@ fn an_operator_that_is_let_go_stops_the_server_and_ends() {
     let mut ann = join(addr, "ann");
     operator.finish();
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
-    assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Notice::Stopped)));
+    assert!(matches!(operator.notices().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(operator.notices().recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
     operator.join().unwrap();
     assert!(TcpStream::connect(addr).is_err());
@@ -145,7 +145,7 @@ fn somebody_is_kicked_once_and_told_why() {
             break person.id;
         }
     };
-    let kick = Act::Kick { id, name: "ann".into(), reason: "calm down".into() };
+    let kick = Action::Kick { id, name: "ann".into(), reason: "calm down".into() };
     operator.act(kick.clone());
     assert_eq!(outcome(&operator).as_deref(), Ok("ann was kicked"));
     assert_eq!(next_line(&mut ann), "ERR KICKED calm down");
@@ -159,15 +159,15 @@ fn the_list_of_bans_is_told_when_it_changes_by_an_act_or_by_time() {
     operator.start("127.0.0.1:0".into());
     let (addr, _) = listening(&operator);
     let mut peer = join(addr, "ann");
-    operator.act(Act::Ban(Ban { whom: ann(), until: None }));
+    operator.act(Action::Ban(Ban { whom: ann(), until: None }));
     assert_eq!(outcome(&operator).unwrap(), "ann is not let in any more, and 1 connection was ended");
     assert!(next_line(&mut peer).starts_with("ERR BANNED"));
     assert_eq!(bans(&operator), ["name ann forever"]);
-    operator.act(Act::Unban(ann()));
+    operator.act(Action::Unban(ann()));
     assert_eq!(outcome(&operator).unwrap(), "ann is let in again");
     assert!(bans(&operator).is_empty());
     let until = Some(SystemTime::now() + Duration::from_millis(600));
-    operator.act(Act::Ban(Ban { whom: ann(), until }));
+    operator.act(Action::Ban(Ban { whom: ann(), until }));
     assert_eq!(bans(&operator).len(), 1);
     assert!(bans(&operator).is_empty(), "its time is over");
     join(addr, "ann");
@@ -183,7 +183,7 @@ fn a_list_of_bans_that_cannot_be_written_is_said_with_what_would_work() {
     let (addr, _) = listening(&operator);
     // A folder that stands in its place: not even the superuser can write to it.
     std::fs::create_dir(&file).unwrap();
-    operator.act(Act::Ban(Ban { whom: ann(), until: None }));
+    operator.act(Action::Ban(Ban { whom: ann(), until: None }));
     let why = outcome(&operator).unwrap_err();
     assert!(why.starts_with("ann is kept out, but only until the server stops: "), "{why}");
     assert!(why.contains("--bans FILE"), "{why}");
@@ -204,7 +204,7 @@ fn a_list_of_bans_that_cannot_be_written_is_said_with_what_would_work() {
 #[test]
 fn nothing_can_be_done_to_a_server_that_does_not_run() {
     let operator = operator();
-    operator.act(Act::Announce("hello".into()));
+    operator.act(Action::Announce("hello".into()));
     assert_eq!(outcome(&operator).unwrap_err(), "The server does not run: start it first");
 }
 

@@ -14,14 +14,14 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use super::hello::Greeting;
-use super::limits::Seat;
+use super::hello::Hello;
+use super::limits::ConnectionPermit;
 use crate::protocol::{ErrorCode, Username};
 use crate::server::config::Config;
-use crate::server::context::Shared;
+use crate::server::context::ServerContext;
 use crate::server::delivery::client::Client;
 use crate::server::network::Network;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::server::storage::members::Proof;
 use crate::server::storage::members::error::MembersError;
 
@@ -30,13 +30,13 @@ use crate::server::storage::members::error::MembersError;
 /// # Errors
 /// The client may not come in, or the server stops.
 pub(crate) fn check(
-    shared: &Shared,
-    greeting: &Greeting,
+    shared: &ServerContext,
+    greeting: &Hello,
     network: Network,
-    seat: &Seat,
-) -> Result<Option<Proof>, Ending> {
-    let Greeting { name, password, .. } = greeting;
-    let Shared { config, members, .. } = shared;
+    seat: &ConnectionPermit,
+) -> Result<Option<Proof>, DisconnectReason> {
+    let Hello { name, password, .. } = greeting;
+    let ServerContext { config, members, .. } = shared;
     let room = &shared.credentials.get().password;
     let policy = Policy { is_closed: room.is_some() || config.members_only, members_only: config.members_only };
     let member = match members {
@@ -66,7 +66,7 @@ pub(crate) fn check(
     };
     match proof {
         // The stop has ended the wait.
-        Err(_) if shared.lobby.is_closed() => Err(Ending::Closed),
+        Err(_) if shared.lobby.is_closed() => Err(DisconnectReason::Closed),
         Err(error) => {
             if error == MembersError::Busy {
                 check.strike(Instant::now());
@@ -89,7 +89,7 @@ pub(crate) fn check(
 }
 
 /// Returns whether the entry has been changed or removed by which a client has proved that the name is its own.
-pub(crate) fn is_disowned(shared: &Shared, client: &Client) -> bool {
+pub(crate) fn is_disowned(shared: &ServerContext, client: &Client) -> bool {
     match (&shared.members, client.proof()) {
         // What cannot be read now could be read a moment ago; the log says so.
         (Some(members), Some(proof)) => !members.is_current(&client.name, &proof).unwrap_or(true),
@@ -106,8 +106,8 @@ struct Policy {
     members_only: bool,
 }
 
-fn refuse<T>(code: ErrorCode, detail: String) -> Result<T, Ending> {
-    Err(Ending::Ended(code, detail))
+fn refuse<T>(code: ErrorCode, detail: String) -> Result<T, DisconnectReason> {
+    Err(DisconnectReason::Ended(code, detail))
 }
 
 /// What is answered where a password is needed and none was given.
@@ -135,8 +135,8 @@ fn wrong(policy: Policy, name: &Username, is_rooms: bool) -> String {
 }
 
 /// It cannot be found out now whether the client may come in, so it may not.
-fn cannot_tell(error: &MembersError) -> Ending {
-    Ending::Ended(ErrorCode::TooManyConnections, format!("{error}: try again in a few seconds"))
+fn cannot_tell(error: &MembersError) -> DisconnectReason {
+    DisconnectReason::Ended(ErrorCode::TooManyConnections, format!("{error}: try again in a few seconds"))
 }
 
 /// Returns whether a password may be sent from there: over TLS, or without leaving this computer. Where others could read it,

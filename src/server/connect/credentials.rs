@@ -37,11 +37,11 @@ impl Credentials {
 
 /// Those that hold now. Any thread asks, once for a connection, which takes the lock for a moment.
 #[derive(Debug)]
-pub(crate) struct Current(Mutex<Arc<Credentials>>);
+pub(crate) struct CurrentCredentials(Mutex<Arc<Credentials>>);
 
-impl Current {
-    pub(crate) fn new(credentials: Arc<Credentials>) -> Current {
-        Current(Mutex::new(credentials))
+impl CurrentCredentials {
+    pub(crate) fn new(credentials: Arc<Credentials>) -> CurrentCredentials {
+        CurrentCredentials(Mutex::new(credentials))
     }
 
     pub(crate) fn get(&self) -> Arc<Credentials> {

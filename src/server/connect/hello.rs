@@ -15,15 +15,15 @@ use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
 use crate::server::delivery::LAST_LINE;
 use crate::server::delivery::client::error_line;
 use crate::server::id::ConnectionId;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::transport::{IfFull, Transport, by};
-use crate::wire::{Speaker, Tap};
+use crate::wire::{Origin, Tap};
 
 /// Bytes of further input that are read away from a refused client, so that it gets to see why.
 const LINGER_BYTES: usize = 64 * 1024;
 
 /// A client that has not introduced itself.
-pub(crate) struct Stranger<'a> {
+pub(crate) struct UnauthenticatedClient<'a> {
     pub(crate) id: ConnectionId,
     /// Whether a password may be sent by it.
     pub(crate) keeps_secrets: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Stranger<'a> {
 
 /// How a client has introduced itself.
 #[derive(Debug)]
-pub(crate) struct Greeting {
+pub(crate) struct Hello {
     pub(crate) name: Username,
     pub(crate) capabilities: Capabilities,
     /// What it said with PASS before, if anything.
@@ -44,35 +44,35 @@ pub(crate) struct Greeting {
 }
 
 /// Waits for the HELLO until the deadline. Lines that came behind it stay in the buffer.
-pub(crate) fn greet(
+pub(crate) fn read_hello(
     transport: &Transport,
     buffer: &mut LineBuffer,
-    stranger: &Stranger<'_>,
-) -> Result<Greeting, Ending> {
-    let Stranger { id, keeps_secrets, deadline, limit, tap } = *stranger;
+    stranger: &UnauthenticatedClient<'_>,
+) -> Result<Hello, DisconnectReason> {
+    let UnauthenticatedClient { id, keeps_secrets, deadline, limit, tap } = *stranger;
     let mut password = None;
     loop {
         let tap = tap.open();
         while let Some(frame) = buffer.next_line() {
             if let Some(tap) = tap {
-                tap.came(Speaker::Client, &id, &frame);
+                tap.came(Origin::Client, &id, &frame);
             }
             if let Some((name, capabilities)) = hello(frame, keeps_secrets, &mut password)? {
-                return Ok(Greeting { name, capabilities, password });
+                return Ok(Hello { name, capabilities, password });
             }
         }
         match transport.read_by(deadline, buffer.space()) {
-            Ok(0) => return Err(Ending::Closed),
+            Ok(0) => return Err(DisconnectReason::Closed),
             Ok(count) => buffer.filled(count),
             Err(error) if error.kind() == ErrorKind::TimedOut => return Err(too_late(limit)),
-            Err(error) => return Err(Ending::Broken(error.to_string())),
+            Err(error) => return Err(DisconnectReason::Broken(error.to_string())),
         }
     }
 }
 
-fn too_late(limit: Duration) -> Ending {
+fn too_late(limit: Duration) -> DisconnectReason {
     let detail = format!("write HELLO <name> within {} s", limit.as_secs_f32());
-    Ending::Ended(ErrorCode::HelloTimeout, detail)
+    DisconnectReason::Ended(ErrorCode::HelloTimeout, detail)
 }
 
 /// What the first line asks for; an empty line is not a first line yet, nor is one with a password.
@@ -80,11 +80,11 @@ fn hello(
     frame: Frame<'_>,
     keeps_secrets: bool,
     password: &mut Option<Password>,
-) -> Result<Option<(Username, Capabilities)>, Ending> {
+) -> Result<Option<(Username, Capabilities)>, DisconnectReason> {
     let Frame::Line(line) = frame else { return Err(hello_expected()) };
     if !keeps_secrets && auth::is_secret(line) {
         // It is read no further: what it is, is known to others by now.
-        return Err(Ending::Ended(ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT.into()));
+        return Err(DisconnectReason::Ended(ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT.into()));
     }
     match ClientLine::parse(line) {
         Ok(None) => Ok(None),
@@ -93,27 +93,29 @@ fn hello(
             Ok(None)
         }
         Ok(Some(ClientLine::Hello { username, capabilities })) => Ok(Some((username, capabilities))),
-        Err(Rejected { code: ErrorCode::BadUsername, detail }) => Err(Ending::Ended(ErrorCode::BadUsername, detail)),
+        Err(Rejected { code: ErrorCode::BadUsername, detail }) => {
+            Err(DisconnectReason::Ended(ErrorCode::BadUsername, detail))
+        }
         Ok(Some(_)) | Err(_) => Err(hello_expected()),
     }
 }
 
-fn hello_expected() -> Ending {
-    Ending::Ended(ErrorCode::HelloExpected, "this is a chat server: the first line is HELLO <name>".into())
+fn hello_expected() -> DisconnectReason {
+    DisconnectReason::Ended(ErrorCode::HelloExpected, "this is a chat server: the first line is HELLO <name>".into())
 }
 
 /// Tells a client that has not joined why its connection ends, and sees to it that it can read that.
 ///
 /// A socket that is closed with input unread resets the connection, which can overtake the last line (RFC 1122,
 /// section 4.2.2.13). So the rest of the input is read away, for a while.
-pub(crate) fn refuse(transport: &Transport, why: &Ending, id: ConnectionId, tap: &Tap) {
+pub(crate) fn refuse(transport: &Transport, why: &DisconnectReason, id: ConnectionId, tap: &Tap) {
     let said = match why {
-        Ending::Ended(code, detail) => {
+        DisconnectReason::Ended(code, detail) => {
             let line = error_line(*code, detail);
             // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not read.
             let said = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
             if let Some(tap) = tap.open() {
-                tap.went(Speaker::Server, &id, &line);
+                tap.went(Origin::Server, &id, &line);
             }
             said
         }

@@ -1,6 +1,6 @@
 //! The lobby: connections that are let in but have not joined, and how many connections each network has.
 //!
-//! A connection takes a [`Seat`] before its thread exists. A crowd cannot keep others out: when the lobby is full, a
+//! A connection takes a [`ConnectionPermit`] before its thread exists. A crowd cannot keep others out: when the lobby is full, a
 //! newcomer takes the place of the oldest connection of the network that has most in it, as with `MaxStartups` of
 //! `sshd_config(5)`; and a network whose connections are too many loses its oldest one in the lobby. A client that waits
 //! because of wrong passwords is in the lobby, too. The seat is given up by dropping it, however the connection ends.
@@ -17,7 +17,7 @@ use crate::protocol::ErrorCode;
 use crate::server::config::Config;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::server::shutdown::STOPS;
 use crate::sync::{Condvar, Mutex, lock};
 
@@ -26,7 +26,7 @@ const LOST: &str = "too many others are about to join: say HELLO sooner";
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(crate) struct Lobby {
+pub(crate) struct ConnectionLimits {
     state: Mutex<State>,
     greeting_max: usize,
     per_address_max: usize,
@@ -55,19 +55,19 @@ struct Party {
 
 /// One connection's place.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    lobby: Arc<Lobby>,
+pub(crate) struct ConnectionPermit {
+    lobby: Arc<ConnectionLimits>,
     id: ConnectionId,
     network: Network,
 }
 
 /// Why there is no seat; the text tells the client.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NoSeat(pub(crate) ErrorCode, pub(crate) &'static str);
+pub(crate) struct LimitReached(pub(crate) ErrorCode, pub(crate) &'static str);
 
-impl Lobby {
-    pub(crate) fn new(config: &Config) -> Arc<Lobby> {
-        Arc::new(Lobby {
+impl ConnectionLimits {
+    pub(crate) fn new(config: &Config) -> Arc<ConnectionLimits> {
+        Arc::new(ConnectionLimits {
             state: Mutex::default(),
             greeting_max: config.greeting_max,
             per_address_max: config.per_address_max,
@@ -77,33 +77,33 @@ impl Lobby {
 
     /// Takes a seat for a new connection.
     pub(crate) fn enter(
-        self: &Arc<Lobby>,
+        self: &Arc<ConnectionLimits>,
         id: ConnectionId,
         addr: SocketAddr,
         socket: &Arc<TcpStream>,
-    ) -> Result<Seat, NoSeat> {
+    ) -> Result<ConnectionPermit, LimitReached> {
         let network = Network::of(addr.ip());
         let mut state = lock(&self.state);
         if state.closed {
-            return Err(NoSeat(ErrorCode::ShuttingDown, STOPS));
+            return Err(LimitReached(ErrorCode::ShuttingDown, STOPS));
         }
         let is_limited = self.loopback_is_remote || !network.is_loopback();
         let own = state.networks.get(&network).map_or(0, |party| party.joined + party.greeting.len());
         if is_limited && own >= self.per_address_max {
             if !state.end_oldest_of(network, self.greeting_max) {
                 let detail = "too many connections come from your network: close some";
-                return Err(NoSeat(ErrorCode::TooManyConnections, detail));
+                return Err(LimitReached(ErrorCode::TooManyConnections, detail));
             }
         } else if state.greeting >= self.greeting_max {
             let fullest = state.fullest(network);
             if !fullest.is_some_and(|network| state.end_oldest_of(network, self.greeting_max)) {
                 let detail = "too many others are about to join: try again in a few seconds";
-                return Err(NoSeat(ErrorCode::TooManyConnections, detail));
+                return Err(LimitReached(ErrorCode::TooManyConnections, detail));
             }
         }
         state.networks.entry(network).or_default().greeting.insert(id, socket.clone());
         state.greeting += 1;
-        Ok(Seat { lobby: self.clone(), id, network })
+        Ok(ConnectionPermit { lobby: self.clone(), id, network })
     }
 
     /// Returns the number of connections that have not joined.
@@ -162,21 +162,21 @@ impl State {
     }
 
     /// Returns why a connection cannot go on, if its place is lost or the server stops.
-    fn verdict(&self, id: ConnectionId) -> Option<Ending> {
+    fn verdict(&self, id: ConnectionId) -> Option<DisconnectReason> {
         if self.lost.contains_key(&id) {
-            Some(Ending::Ended(ErrorCode::TooManyConnections, LOST.into()))
+            Some(DisconnectReason::Ended(ErrorCode::TooManyConnections, LOST.into()))
         } else {
-            self.closed.then(|| Ending::Ended(ErrorCode::ShuttingDown, STOPS.into()))
+            self.closed.then(|| DisconnectReason::Ended(ErrorCode::ShuttingDown, STOPS.into()))
         }
     }
 }
 
-impl Seat {
+impl ConnectionPermit {
     /// Leaves the lobby, to join: the connection still counts for its network.
     ///
     /// # Errors
     /// It has lost its place, or the server stops.
-    pub(crate) fn leave_lobby(&self) -> Result<(), Ending> {
+    pub(crate) fn leave_lobby(&self) -> Result<(), DisconnectReason> {
         let mut state = lock(&self.lobby.state);
         if let Some(why) = state.verdict(self.id) {
             return Err(why);
@@ -194,7 +194,7 @@ impl Seat {
     ///
     /// # Errors
     /// It has lost its place meanwhile, or the server stops.
-    pub(crate) fn pause(&self, time: Duration) -> Result<(), Ending> {
+    pub(crate) fn pause(&self, time: Duration) -> Result<(), DisconnectReason> {
         let deadline = Instant::now() + time;
         let mut state = lock(&self.lobby.state);
         let woken = Arc::new(Condvar::new());
@@ -214,12 +214,12 @@ impl Seat {
     }
 
     /// Returns why the connection cannot go on, if its place is lost or the server stops.
-    pub(crate) fn verdict(&self) -> Option<Ending> {
+    pub(crate) fn verdict(&self) -> Option<DisconnectReason> {
         lock(&self.lobby.state).verdict(self.id)
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut state = lock(&self.lobby.state);
         if state.lost.remove(&self.id).is_some() {
@@ -248,8 +248,8 @@ mod tests {
         Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap())
     }
 
-    fn lobby(greeting_max: usize, per_address_max: usize) -> Arc<Lobby> {
-        Lobby::new(&Config { greeting_max, per_address_max, ..Config::default() })
+    fn lobby(greeting_max: usize, per_address_max: usize) -> Arc<ConnectionLimits> {
+        ConnectionLimits::new(&Config { greeting_max, per_address_max, ..Config::default() })
     }
 
     #[test]
@@ -298,7 +298,7 @@ mod tests {
         let enter = |id| lobby.enter(ConnectionId(id), "127.0.0.1:1000".parse().unwrap(), &socket).unwrap();
         let joined = enter(1);
         joined.leave_lobby().unwrap();
-        let lost: Vec<Seat> = (2..10).map(enter).collect();
+        let lost: Vec<ConnectionPermit> = (2..10).map(enter).collect();
         assert_eq!((joined.verdict(), lobby.greeting()), (None, 1));
         drop((joined, lost));
         let state = lock(&lobby.state);

@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use super::{hello, sniff};
 use crate::protocol::ErrorCode;
-use crate::server::context::Shared;
+use crate::server::context::ServerContext;
 use crate::server::delivery::client::error_line;
-use crate::server::observe::activity::{self, Duty, Task};
+use crate::server::observe::activity::{self, Task, ThreadRole};
 use crate::sync::{Mutex, lock};
-use crate::wire::Speaker;
+use crate::wire::Origin;
 
 /// Maximum number of refusals that are under way at once. Each has a descriptor, of which the server keeps
 /// [some in reserve](super::fd_limit).
@@ -32,7 +32,7 @@ const FIRST_BYTE_LIMIT: Duration = Duration::from_millis(500);
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(crate) struct Refusals {
+pub(crate) struct Rejections {
     state: Mutex<State>,
 }
 
@@ -46,7 +46,7 @@ struct State {
 
 /// One refusal under way, until it is dropped.
 struct Refusal {
-    shared: Arc<Shared>,
+    shared: Arc<ServerContext>,
     number: u64,
     socket: Arc<TcpStream>,
     addr: SocketAddr,
@@ -54,7 +54,7 @@ struct Refusal {
     detail: String,
 }
 
-impl Refusals {
+impl Rejections {
     /// Wakes all refusals that are under way, so that they end, and begins no more: the server stops.
     pub(crate) fn close(&self) {
         let mut state = lock(&self.state);
@@ -79,11 +79,17 @@ impl Refusals {
 }
 
 /// Tells a connection why it cannot stay, in a thread of its own if there is one to be had. Does not wait.
-pub(crate) fn refuse(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
+pub(crate) fn refuse(
+    shared: &Arc<ServerContext>,
+    socket: &Arc<TcpStream>,
+    addr: SocketAddr,
+    code: ErrorCode,
+    detail: &str,
+) {
     let Some(number) = shared.refusals.begin(socket) else { return tell(shared, socket, addr, code, detail) };
     let refusal =
         Refusal { shared: shared.clone(), number, socket: socket.clone(), addr, code, detail: detail.to_owned() };
-    let spawned = shared.postman.crew.spawn("refusal".into(), Duty::All, move || refusal.run());
+    let spawned = shared.writers.threads.spawn("refusal".into(), ThreadRole::All, move || refusal.run());
     if spawned.is_err() {
         tell(shared, socket, addr, code, detail);
     }
@@ -91,7 +97,7 @@ pub(crate) fn refuse(shared: &Arc<Shared>, socket: &Arc<TcpStream>, addr: Socket
 
 impl Refusal {
     fn run(self) {
-        activity::say(Task::Refusing);
+        activity::set(Task::Refusing);
         let Refusal { shared, socket, addr, code, detail, .. } = &self;
         match sniff::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT) {
             // A client that does not wait for the reason does not get it.
@@ -111,11 +117,11 @@ impl Drop for Refusal {
 
 /// Writes one line of plain text to a socket that nothing was written to yet. It fits into the socket's buffer, so this
 /// does not wait.
-fn tell(shared: &Shared, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
+fn tell(shared: &ServerContext, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
     let line = error_line(code, detail);
     // If the peer is gone already there is nobody to be told.
     let _ = (&*socket).write_all(&line);
     if let Some(tap) = shared.events().tap.open() {
-        tap.went(Speaker::Server, &addr, &line);
+        tap.went(Origin::Server, &addr, &line);
     }
 }

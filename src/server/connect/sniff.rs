@@ -13,7 +13,7 @@ use super::hello;
 use super::tls::Identity;
 use crate::protocol::ErrorCode;
 use crate::server::config::Config;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::transport::{Transport, by};
 
 /// The first byte of every TLS connection: the type of a handshake record (RFC 8446, section 5.1).
@@ -31,7 +31,7 @@ pub(crate) fn open(
     config: &Config,
     identity: Option<&Identity>,
     deadline: Instant,
-) -> Result<Transport, Ending> {
+) -> Result<Transport, DisconnectReason> {
     if first_byte(socket, deadline)? != Some(HANDSHAKE) {
         return Ok(Transport::plain(socket.clone()));
     }
@@ -39,7 +39,7 @@ pub(crate) fn open(
         // Whoever does not wait for the answer does not get it.
         let _ = (&**socket).write_all(&alert(NO_TLS));
         hello::read_away(socket);
-        return Err(Ending::Broken("it asked for TLS, which is off here".into()));
+        return Err(DisconnectReason::Broken("it asked for TLS, which is off here".into()));
     };
     let deadline = deadline.min(Instant::now() + config.handshake_timeout);
     identity.accept(socket, deadline).inspect_err(|_| hello::read_away(socket))
@@ -52,21 +52,21 @@ pub(crate) fn alert(description: u8) -> [u8; 7] {
 
 /// Waits for the first byte, and leaves it where it is. `None`: none came, in time or at all, as whoever wants to read
 /// it finds out.
-pub(crate) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, Ending> {
+pub(crate) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, DisconnectReason> {
     let mut byte = [0];
     match by(deadline, socket, |socket| socket.peek(&mut byte)) {
         Ok(count) => Ok((count > 0).then_some(byte[0])),
         Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
         // A socket tells that only once.
-        Err(error) => Err(Ending::Broken(error.to_string())),
+        Err(error) => Err(DisconnectReason::Broken(error.to_string())),
     }
 }
 
 /// May a client that has said something, but not by TLS, go on?
-pub(crate) fn admit(transport: &Transport, config: &Config) -> Result<(), Ending> {
+pub(crate) fn admit(transport: &Transport, config: &Config) -> Result<(), DisconnectReason> {
     if config.require_tls && !transport.is_encrypted() {
         let detail = "this server speaks with nobody in plain text: connect with TLS";
-        return Err(Ending::Ended(ErrorCode::TlsRequired, detail.into()));
+        return Err(DisconnectReason::Ended(ErrorCode::TlsRequired, detail.into()));
     }
     Ok(())
 }

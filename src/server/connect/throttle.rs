@@ -23,7 +23,7 @@ const DELAY_MAX: Duration = Duration::from_secs(8);
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(crate) struct Strikes {
+pub(crate) struct LoginThrottle {
     by_network: Mutex<Recent<Record>>,
 }
 
@@ -36,13 +36,13 @@ struct Record {
 /// A check that is under way, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Check<'a> {
-    strikes: &'a Strikes,
+    strikes: &'a LoginThrottle,
     network: Network,
     /// Time that has to pass before the password is looked at.
     pub(crate) delay: Duration,
 }
 
-impl Strikes {
+impl LoginThrottle {
     /// Begins a check. `None`: too many of that network are under way, which counts as a mistake.
     pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Check<'_>> {
         let mut by_network = lock(&self.by_network);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     /// Makes a mistake; returns how long the check had to wait.
-    fn guess(strikes: &Strikes, network: Network, now: Instant) -> Duration {
+    fn guess(strikes: &LoginThrottle, network: Network, now: Instant) -> Duration {
         let check = strikes.begin(network, now).unwrap();
         check.strike(now);
         check.delay
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_mistake_doubles_the_wait_of_the_next_check_up_to_a_limit_and_is_forgotten_in_time() {
-        let (strikes, now) = (Strikes::default(), Instant::now());
+        let (strikes, now) = (LoginThrottle::default(), Instant::now());
         let delays: Vec<_> = (0..9).map(|_| guess(&strikes, network(1), now).as_millis()).collect();
         assert_eq!(delays, [0, 250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
         assert_eq!(guess(&strikes, network(2), now), Duration::ZERO, "another network");
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_network_has_so_many_checks_under_way_and_one_that_is_refused_is_a_mistake() {
-        let (strikes, now) = (Strikes::default(), Instant::now());
+        let (strikes, now) = (LoginThrottle::default(), Instant::now());
         let mut checks: Vec<_> = (0..UNDER_WAY_MAX).map(|_| strikes.begin(network(1), now).unwrap()).collect();
         assert!(checks.iter().all(|check| check.delay.is_zero()), "a crowd without a mistake does not wait");
         assert!(strikes.begin(network(1), now).is_none());

@@ -1,31 +1,31 @@
 //! Lines on their way to many: encoded once, stamped once, shared by all the outboxes.
 //!
 //! What one read returned is one batch, so a fast speaker costs the room one push and one write per recipient for
-//! many lines. A `Relay` is filled by one client's thread outside every lock, and read under the registry's lock, where
+//! many lines. A `Batch` is filled by one client's thread outside every lock, and read under the registry's lock, where
 //! the stamps are known. It never blocks.
 
 use std::sync::Arc;
 
-use super::outbox::Piece;
+use super::outbox::Chunk;
 use crate::protocol::{ServerLine, Stamp};
 
 /// Lines that belong together, in the forms in which clients asked for them.
 #[derive(Debug, Default)]
-pub(crate) struct Relay {
+pub(crate) struct Batch {
     /// The lines without stamps.
     lines: Vec<u8>,
     /// Where each line ends in `lines`, and its stamp if it has one already: if it is about the past.
     ends: Vec<(usize, Option<Stamp>)>,
     /// The stamp of the first line that is not about the past; the others follow it one by one.
     first: Stamp,
-    plain: Option<Piece>,
-    stamped: Option<Piece>,
+    plain: Option<Chunk>,
+    stamped: Option<Chunk>,
 }
 
-impl Relay {
+impl Batch {
     /// A relay with one line.
-    pub(crate) fn of(line: &ServerLine<'_>) -> Relay {
-        let mut relay = Relay::default();
+    pub(crate) fn of(line: &ServerLine<'_>) -> Batch {
+        let mut relay = Batch::default();
         relay.add(line);
         relay
     }
@@ -62,7 +62,7 @@ impl Relay {
     }
 
     /// The bytes for a client that did, or did not, ask for stamps. Made when first needed.
-    pub(crate) fn piece(&mut self, stamped: bool) -> &Piece {
+    pub(crate) fn piece(&mut self, stamped: bool) -> &Chunk {
         if stamped {
             self.stamped.get_or_insert_with(|| with_stamps(&self.lines, &self.ends, self.first))
         } else {
@@ -71,11 +71,11 @@ impl Relay {
     }
 
     /// Those lines about the past that have a later stamp than this; the stamps rise.
-    pub(crate) fn after(&self, stamp: Stamp) -> Relay {
+    pub(crate) fn after(&self, stamp: Stamp) -> Batch {
         let count = self.ends.partition_point(|(_, past)| past.is_some_and(|past| past <= stamp));
         let start = self.ends[..count].last().map_or(0, |(end, _)| *end);
         let ends = self.ends[count..].iter().map(|(end, past)| (end - start, *past)).collect();
-        Relay { lines: self.lines[start..].to_vec(), ends, ..Relay::default() }
+        Batch { lines: self.lines[start..].to_vec(), ends, ..Batch::default() }
     }
 
     /// Empty again, with its memory kept for the next batch.
@@ -87,7 +87,7 @@ impl Relay {
     }
 }
 
-fn with_stamps(lines: &[u8], ends: &[(usize, Option<Stamp>)], first: Stamp) -> Piece {
+fn with_stamps(lines: &[u8], ends: &[(usize, Option<Stamp>)], first: Stamp) -> Chunk {
     let mut bytes = Vec::with_capacity(lines.len() + ends.len() * "@1700000000000000 ".len());
     let (mut start, mut next) = (0, first..);
     for (end, past) in ends {
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_line_of_a_batch_has_a_stamp_of_its_own() {
-        let mut relay = Relay::of(&ServerLine::Msg { from: "ann", text: "one" });
+        let mut relay = Batch::of(&ServerLine::Msg { from: "ann", text: "one" });
         relay.add(&ServerLine::Bye("ben"));
         relay.stamp(1_700_000_000_000_009);
         assert_eq!(&**relay.piece(false), b"MSG ann one\nBYE ben\n");
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_line_about_the_past_keeps_the_stamp_that_it_had() {
-        let mut relay = Relay::default();
+        let mut relay = Batch::default();
         relay.add_past(&ServerLine::Hello("ann"), 7);
         relay.add(&ServerLine::Hello("ben"));
         relay.stamp(1000);
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_came_after_a_moment_can_be_told_apart() {
-        let mut relay = Relay::default();
+        let mut relay = Batch::default();
         for (name, stamp) in [("ann", 7), ("ben", 9), ("carl", 10)] {
             relay.add_past(&ServerLine::Hello(name), stamp);
         }
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_relay_can_be_used_again() {
-        let mut relay = Relay::of(&ServerLine::Hello("ann"));
+        let mut relay = Batch::of(&ServerLine::Hello("ann"));
         assert_eq!(&**relay.piece(false), b"HELLO ann\n");
         relay.clear();
         assert!(relay.is_empty());

@@ -1,6 +1,6 @@
 //! How much may wait for slow readers: for each, and for all together.
 //!
-//! A reader that keeps up costs nothing here. Once its socket is full, its outbox opens a [`Share`] of the budget and
+//! A reader that keeps up costs nothing here. Once its socket is full, its outbox opens a [`Reservation`] of the budget and
 //! settles it at every change, until its queue is empty again. When all shares together pass the limit, whoever has more
 //! than an equal part may add nothing more. Somebody has, by the pigeonhole principle; and those who are only a little
 //! behind do not pay for those who are far.
@@ -22,7 +22,7 @@ pub(crate) struct Budget {
 
 /// What one outbox has drawn. It lives under the outbox's lock.
 #[derive(Debug, Default)]
-pub(crate) struct Share {
+pub(crate) struct Reservation {
     drawn: usize,
     is_open: bool,
 }
@@ -34,7 +34,7 @@ impl Budget {
     }
 
     /// May an outbox grow to this size?
-    pub(crate) fn allows(&self, size: usize, share: &Share) -> bool {
+    pub(crate) fn allows(&self, size: usize, share: &Reservation) -> bool {
         if size > self.each {
             return false;
         }
@@ -49,7 +49,7 @@ impl Budget {
     }
 }
 
-impl Share {
+impl Reservation {
     /// The client's socket is full: from now on it counts.
     pub(crate) fn open(&mut self, budget: &Budget) {
         if !std::mem::replace(&mut self.is_open, true) {
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn those_who_keep_up_are_not_counted() {
-        let (budget, mut share) = (Budget::new(100, 50), Share::default());
+        let (budget, mut share) = (Budget::new(100, 50), Reservation::default());
         share.set(90, &budget);
         assert_eq!(budget.drawn(), 0);
         assert!(budget.allows(100, &share));
@@ -97,7 +97,7 @@ mod tests {
     fn when_all_is_used_up_those_with_more_than_their_part_may_not_add() {
         let budget = Budget::new(100, 120);
         let mut shares = [80, 30, 11].map(|size| {
-            let mut share = Share::default();
+            let mut share = Reservation::default();
             share.open(&budget);
             share.set(size, &budget);
             share

@@ -5,19 +5,19 @@
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
-use super::Postman;
+use super::WriterContext;
 use super::client::Client;
-use super::outbox::{Piece, TAKE_MAX, Taken};
-use crate::server::observe::activity::Duty;
-use crate::server::observe::event::{Ending, Happening};
+use super::outbox::{Chunk, TAKE_MAX, Taken};
+use crate::server::observe::activity::ThreadRole;
+use crate::server::observe::event::{DisconnectReason, EventKind};
 use crate::transport::{IfFull, Sent};
-use crate::wire::Speaker;
+use crate::wire::Origin;
 
 /// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
 /// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
 #[derive(Debug)]
 pub(super) struct Claim {
-    pub(super) postman: Arc<Postman>,
+    pub(super) writers: Arc<WriterContext>,
     pub(super) client: Arc<Client>,
     /// Bytes written since the last take.
     written: usize,
@@ -33,8 +33,8 @@ const GATHER_MAX: usize = 8 * 1024;
 
 /// Where taken pieces pass through, kept for its memory from one write to the next.
 #[derive(Debug, Default)]
-pub(super) struct Tray {
-    pub(super) pieces: Vec<Piece>,
+pub(super) struct WriteScratch {
+    pub(super) pieces: Vec<Chunk>,
     gathered: Vec<u8>,
 }
 
@@ -51,23 +51,23 @@ pub(super) enum Step {
 }
 
 impl Claim {
-    pub(super) fn new(postman: Arc<Postman>, client: Arc<Client>) -> Claim {
-        Claim { postman, client, written: 0, in_hand: false, over: false }
+    pub(super) fn new(writers: Arc<WriterContext>, client: Arc<Client>) -> Claim {
+        Claim { writers, client, written: 0, in_hand: false, over: false }
     }
 
     /// Takes what waits, and writes it once.
-    pub(super) fn step(&mut self, tray: &mut Tray, if_full: IfFull) -> Step {
+    pub(super) fn step(&mut self, tray: &mut WriteScratch, if_full: IfFull) -> Step {
         // Of what was taken before, with TLS, the socket may have some still to take.
         match self.client.transport.send(&mut [], if_full) {
             Ok(Sent { left: false, .. }) => {}
             Ok(Sent { moved, .. }) => return Step::Full { moved },
             Err(error) => {
-                self.abort(Ending::Broken(error.to_string()));
+                self.abort(DisconnectReason::Broken(error.to_string()));
                 return Step::Over;
             }
         }
         let begun =
-            match self.client.outbox.take(std::mem::take(&mut self.written), &mut tray.pieces, &self.postman.budget) {
+            match self.client.outbox.take(std::mem::take(&mut self.written), &mut tray.pieces, &self.writers.budget) {
                 Taken::Pieces { begun } => begun,
                 Taken::Empty => {
                     self.over = true;
@@ -92,12 +92,12 @@ impl Claim {
             Ok(Sent { taken, moved, .. }) => {
                 self.show(&tray.pieces, begun + taken);
                 let begun = skip(&mut tray.pieces, begun + taken);
-                self.client.outbox.put_back(taken, &mut tray.pieces, begun, &self.postman.budget);
+                self.client.outbox.put_back(taken, &mut tray.pieces, begun, &self.writers.budget);
                 Step::Full { moved }
             }
             Err(error) => {
                 tray.pieces.clear();
-                self.abort(Ending::Broken(error.to_string()));
+                self.abort(DisconnectReason::Broken(error.to_string()));
                 Step::Over
             }
         };
@@ -106,11 +106,11 @@ impl Claim {
     }
 
     /// Lets the lines of those pieces be seen that lie wholly within the first `bytes`: this thread wrote their last byte.
-    fn show(&self, pieces: &[Piece], mut bytes: usize) {
-        let Some(tap) = self.postman.events.tap.open() else { return };
+    fn show(&self, pieces: &[Chunk], mut bytes: usize) {
+        let Some(tap) = self.writers.events.tap.open() else { return };
         for piece in pieces {
             let Some(left) = bytes.checked_sub(piece.len()) else { return };
-            tap.went(Speaker::Server, &self.client.name, piece);
+            tap.went(Origin::Server, &self.client.name, piece);
             bytes = left;
         }
     }
@@ -118,31 +118,31 @@ impl Claim {
     /// Leaves the claim to a thread that may wait.
     pub(super) fn hand_over(&mut self) {
         let heir = Claim {
-            postman: self.postman.clone(),
+            writers: self.writers.clone(),
             client: self.client.clone(),
             written: std::mem::take(&mut self.written),
             in_hand: false,
             over: std::mem::replace(&mut self.over, true),
         };
-        let (name, duty) = (format!("drain {}", heir.client.name), Duty::Drain(heir.client.id));
+        let (name, duty) = (format!("drain {}", heir.client.name), ThreadRole::Drain(heir.client.id));
         // If there is no thread to be had, the closure is dropped, with it the claim, and with that the client.
-        if let Err(error) = self.postman.crew.spawn(name, duty, move || heir.drain()) {
+        if let Err(error) = self.writers.threads.spawn(name, duty, move || heir.drain()) {
             let what = "start a drain thread";
-            self.postman.events.report(Happening::OutOfResources { what, error: error.to_string() });
+            self.writers.events.report(EventKind::OutOfResources { what, error: error.to_string() });
         }
     }
 
     /// Gives the client up.
-    pub(super) fn abort(&mut self, why: Ending) {
+    pub(super) fn abort(&mut self, why: DisconnectReason) {
         self.over = true;
-        self.client.abort(why, &self.postman.budget);
+        self.client.abort(why, &self.writers.budget);
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         if !self.over {
-            self.abort(Ending::Broken("the thread that wrote to it could not go on".into()));
+            self.abort(DisconnectReason::Broken("the thread that wrote to it could not go on".into()));
         }
     }
 }
@@ -150,7 +150,7 @@ impl Drop for Claim {
 /// One write of all pieces but the first `begun` bytes.
 fn write_once(
     client: &Client,
-    Tray { pieces, gathered }: &mut Tray,
+    WriteScratch { pieces, gathered }: &mut WriteScratch,
     begun: usize,
     if_full: IfFull,
 ) -> io::Result<Sent> {
@@ -175,7 +175,7 @@ fn write_once(
 }
 
 /// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.
-fn skip(pieces: &mut Vec<Piece>, mut bytes: usize) -> usize {
+fn skip(pieces: &mut Vec<Chunk>, mut bytes: usize) -> usize {
     let whole = pieces
         .iter()
         .take_while(|piece| {

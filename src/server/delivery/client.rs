@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::budget::Budget;
-use super::outbox::{Backlog, Outbox, Piece, Pushed};
+use super::outbox::{Chunk, OnClose, Outbox, Pushed};
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Username};
 use crate::server::id::ConnectionId;
-use crate::server::observe::event::Ending;
-use crate::server::observe::snapshot::Person;
-use crate::server::storage::bans::Whom;
+use crate::server::observe::event::DisconnectReason;
+use crate::server::observe::snapshot::ClientInfo;
+use crate::server::storage::bans::BanTarget;
 use crate::server::storage::members::Proof;
 use crate::sync::{Mutex, lock};
 use crate::transport::Transport;
@@ -37,7 +37,7 @@ pub(crate) struct Client {
     proof: Mutex<Option<Proof>>,
     /// Why the connection ends, if it is not the client that ends it. The first reason counts: written by whoever ends
     /// the client, read by the client's own thread when its socket is shut.
-    ending: OnceLock<Ending>,
+    ending: OnceLock<DisconnectReason>,
     /// Since when the socket has been taking nothing: written by the drain thread, read by snapshots.
     stalled: Mutex<Option<Instant>>,
     /// Written by the client's own thread only, read by snapshots; nothing else depends on them, so `Relaxed`.
@@ -84,14 +84,14 @@ impl Client {
 
     /// Says goodbye with `ERR <code> <detail>` behind what waits (or instead of it), after which its connection is
     /// closed. To be called like [`Outbox::push`]: the caller may come away with the claim.
-    pub(crate) fn end(&self, code: ErrorCode, detail: &str, backlog: Backlog, budget: &Budget) -> Pushed {
+    pub(crate) fn end(&self, code: ErrorCode, detail: &str, backlog: OnClose, budget: &Budget) -> Pushed {
         // What is full stays full: the first reason counts.
-        let _ = self.ending.set(Ending::Ended(code, detail.into()));
+        let _ = self.ending.set(DisconnectReason::Ended(code, detail.into()));
         self.outbox.finish(Some(error_line(code, detail)), backlog, budget)
     }
 
     /// The socket failed while it was written to: no byte more in either direction. For the holder of the claim.
-    pub(crate) fn abort(&self, why: Ending, budget: &Budget) {
+    pub(crate) fn abort(&self, why: DisconnectReason, budget: &Budget) {
         let _ = self.ending.set(why);
         self.outbox.abandon(budget);
         self.shut();
@@ -99,7 +99,9 @@ impl Client {
 
     /// Its system does not answer any more. For a thread that does not hold the claim.
     pub(crate) fn give_up(&self) {
-        let _ = self.ending.set(Ending::Broken("its computer does not answer, and somebody wants its name".into()));
+        let _ = self
+            .ending
+            .set(DisconnectReason::Broken("its computer does not answer, and somebody wants its name".into()));
         self.shut();
     }
 
@@ -110,7 +112,7 @@ impl Client {
     }
 
     /// Why the server has ended this connection, if it has.
-    pub(crate) fn ending(&self) -> Option<&Ending> {
+    pub(crate) fn ending(&self) -> Option<&DisconnectReason> {
         self.ending.get()
     }
 
@@ -128,13 +130,13 @@ impl Client {
     }
 
     /// By what a ban recognises it.
-    pub(crate) fn whom(&self) -> [Whom; 2] {
-        [Whom::Name(self.name.clone()), Whom::Address(self.addr.ip())]
+    pub(crate) fn whom(&self) -> [BanTarget; 2] {
+        [BanTarget::Name(self.name.clone()), BanTarget::Address(self.addr.ip())]
     }
 
     /// Its row in a snapshot.
-    pub(crate) fn person(&self) -> Person {
-        Person {
+    pub(crate) fn person(&self) -> ClientInfo {
+        ClientInfo {
             id: self.id,
             name: self.name.clone(),
             addr: self.addr,
@@ -150,7 +152,7 @@ impl Client {
 }
 
 /// `ERR <code> <detail>`, ready to be sent.
-pub(crate) fn error_line(code: ErrorCode, detail: &str) -> Piece {
+pub(crate) fn error_line(code: ErrorCode, detail: &str) -> Chunk {
     let mut line = Vec::new();
     ServerLine::Err { code: code.word(), detail }.encode(&mut line);
     line.into()

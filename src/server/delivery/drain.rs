@@ -6,10 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::LAST_LINE;
-use super::claim::{Claim, Step, Tray};
+use super::claim::{Claim, Step, WriteScratch};
 use crate::protocol::ErrorCode;
 use crate::server::observe::activity::{self, Task};
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::transport::IfFull;
 
 /// How long a drain thread waits for a client that is being ended and takes nothing. Longer than [`LAST_LINE`], since a
@@ -22,9 +22,9 @@ const LAST_LINES: Duration = Duration::from_secs(10);
 impl Claim {
     /// The life of a drain thread: writes until the outbox is empty, or the client has taken nothing for too long.
     pub(super) fn drain(mut self) {
-        activity::say_about(Task::Draining, self.client.id);
-        let (client, patience) = (self.client.clone(), self.postman.patience);
-        let mut tray = Tray::default();
+        activity::set_for(Task::Draining, self.client.id);
+        let (client, patience) = (self.client.clone(), self.writers.patience);
+        let mut tray = WriteScratch::default();
         // That it is full is why this thread is here.
         let mut stalled = Some(Instant::now());
         client.set_stalled(stalled);
@@ -32,7 +32,7 @@ impl Claim {
         loop {
             if client.outbox.is_closing() && closing.get_or_insert_with(Instant::now).elapsed() >= LAST_LINES {
                 // It has a reason already, which stays.
-                self.abort(Ending::Ended(ErrorCode::TooSlow, "you read your last lines too slowly".into()));
+                self.abort(DisconnectReason::Ended(ErrorCode::TooSlow, "you read your last lines too slowly".into()));
                 break;
             }
             match self.step(&mut tray, IfFull::Wait) {
@@ -41,7 +41,7 @@ impl Claim {
                     // Much of what was written may still wait in the kernel for the reader. It would be lost with a
                     // reset, which is what input gets that comes after the reading half is shut (RFC 1122, section
                     // 4.2.2.13). So that half stays open for a while, and the client's thread reads its input away.
-                    activity::say_about(Task::LettingRead, self.client.id);
+                    activity::set_for(Task::LettingRead, self.client.id);
                     let _ = client.transport.shutdown(Shutdown::Write);
                     thread::sleep(LAST_LINE);
                     self.client.shut();
@@ -54,7 +54,7 @@ impl Claim {
                 }
                 Step::Full { .. } if cfg!(windows) => {
                     let detail = "a write to your connection timed out";
-                    self.abort(Ending::Ended(ErrorCode::TooSlow, detail.into()));
+                    self.abort(DisconnectReason::Ended(ErrorCode::TooSlow, detail.into()));
                     break;
                 }
                 Step::Full { moved } => {
@@ -62,9 +62,9 @@ impl Claim {
                     stalled = Some(since);
                     self.client.set_stalled(stalled);
                     let limit = if closing.is_some() { CLOSING_PATIENCE.min(patience) } else { patience };
-                    if since.elapsed() >= limit || self.postman.hurry.load(Ordering::Relaxed) {
+                    if since.elapsed() >= limit || self.writers.hurry.load(Ordering::Relaxed) {
                         let detail = format!("you read nothing for {} s", since.elapsed().as_secs());
-                        self.abort(Ending::Ended(ErrorCode::TooSlow, detail));
+                        self.abort(DisconnectReason::Ended(ErrorCode::TooSlow, detail));
                         break;
                     }
                 }

@@ -17,11 +17,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::budget::{Budget, Share};
+use super::budget::{Budget, Reservation};
 use crate::sync::{Mutex, lock};
 
 /// Bytes of one or more whole lines, shared by all the outboxes that they were pushed to.
-pub(crate) type Piece = Arc<[u8]>;
+pub(crate) type Chunk = Arc<[u8]>;
 
 /// Pieces that one [`take`](Outbox::take) hands out at most: what one vectored write is given.
 pub(crate) const TAKE_MAX: usize = 64;
@@ -37,7 +37,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Piece>,
+    queue: VecDeque<Chunk>,
     /// Bytes of the first piece in the queue that the socket has taken already.
     begun: usize,
     /// Bytes that were pushed and not yet reported as written, wherever they are now.
@@ -48,7 +48,7 @@ struct State {
     writing: bool,
     phase: Phase,
     /// What this outbox has drawn from the budget that all share, while its socket is full.
-    share: Share,
+    share: Reservation,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ enum Phase {
     #[default]
     Open,
     /// Nothing more is accepted; what is queued is still written, or dropped.
-    Closing(Backlog),
+    Closing(OnClose),
     /// Nothing more is written.
     Closed,
 }
@@ -92,17 +92,17 @@ pub(crate) enum Taken {
 
 /// What [`Outbox::finish`] does with what waits already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backlog {
+pub(crate) enum OnClose {
     /// It is written first.
-    Keep,
+    Flush,
     /// It is dropped, but for a piece that the socket has taken a part of.
-    Drop,
+    Discard,
 }
 
 impl Outbox {
     /// Leaves a piece, unless that would be more than the budget has for this outbox.
     /// One piece is accepted by an empty outbox, however large it is.
-    pub(crate) fn push(&self, piece: &Piece, budget: &Budget) -> Pushed {
+    pub(crate) fn push(&self, piece: &Chunk, budget: &Budget) -> Pushed {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
             return Pushed::Closed;
@@ -117,7 +117,7 @@ impl Outbox {
 
     /// Accepts nothing more; writes what waits (or drops it), then `last`, then the connection is closed.
     /// The first call counts: later ones are told [`Pushed::Closed`].
-    pub(crate) fn finish(&self, last: Option<Piece>, backlog: Backlog, budget: &Budget) -> Pushed {
+    pub(crate) fn finish(&self, last: Option<Chunk>, backlog: OnClose, budget: &Budget) -> Pushed {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
             return Pushed::Closed;
@@ -133,7 +133,7 @@ impl Outbox {
 
     /// For the holder of the claim: reports the bytes written since the last call, and moves what waits, at most
     /// [`TAKE_MAX`] pieces, into `pieces`, which must be empty.
-    pub(crate) fn take(&self, written: usize, pieces: &mut Vec<Piece>, budget: &Budget) -> Taken {
+    pub(crate) fn take(&self, written: usize, pieces: &mut Vec<Chunk>, budget: &Budget) -> Taken {
         debug_assert!(pieces.is_empty());
         let mut state = lock(&self.state);
         debug_assert!(state.writing, "only the holder of the claim takes");
@@ -151,9 +151,9 @@ impl Outbox {
                 Taken::Finished
             };
         }
-        if state.phase == Phase::Closing(Backlog::Drop) {
+        if state.phase == Phase::Closing(OnClose::Discard) {
             // What was to be dropped is gone. What is left, the last line too, stays even if the socket does not take it now.
-            state.phase = Phase::Closing(Backlog::Keep);
+            state.phase = Phase::Closing(OnClose::Flush);
         }
         state.draw(budget);
         // Mostly there is one, for which `drain` is a long way round.
@@ -164,11 +164,11 @@ impl Outbox {
     /// For the holder of the claim: reports the bytes written, and puts back what the socket did not take: `pieces`
     /// without the first `begun` bytes. The claim goes on. From now until the queue is empty, what waits here is counted in
     /// the budget that all share.
-    pub(crate) fn put_back(&self, written: usize, pieces: &mut Vec<Piece>, begun: usize, budget: &Budget) {
+    pub(crate) fn put_back(&self, written: usize, pieces: &mut Vec<Chunk>, begun: usize, budget: &Budget) {
         let mut state = lock(&self.state);
         debug_assert!(state.writing, "only the holder of the claim puts back");
         state.report(written);
-        let last = if state.phase == Phase::Closing(Backlog::Drop) { state.queue.pop_back() } else { None };
+        let last = if state.phase == Phase::Closing(OnClose::Discard) { state.queue.pop_back() } else { None };
         for piece in pieces.drain(..).rev() {
             state.queue.push_front(piece);
         }
@@ -206,14 +206,14 @@ impl Outbox {
 }
 
 impl State {
-    fn enqueue(&mut self, piece: Piece) {
+    fn enqueue(&mut self, piece: Chunk) {
         self.backlog += piece.len();
         self.queue.push_back(piece);
     }
 
     /// What the outbox makes the server keep: the bytes, and a place in the queue for each piece.
     fn memory(&self) -> usize {
-        self.backlog + self.queue.len() * size_of::<Piece>()
+        self.backlog + self.queue.len() * size_of::<Chunk>()
     }
 
     /// Settles with the budget after a change.
@@ -235,7 +235,7 @@ impl State {
     /// Empties the queue if that was asked for, but keeps a piece of which a part is out: the next line must begin where
     /// a line ends.
     fn drop_unbegun(&mut self) {
-        if self.phase != Phase::Closing(Backlog::Drop) {
+        if self.phase != Phase::Closing(OnClose::Discard) {
             return;
         }
         let keep = usize::from(self.begun > 0);
@@ -245,8 +245,8 @@ impl State {
 }
 
 /// What a piece adds to [`State::memory`].
-fn memory(piece: &Piece) -> usize {
-    piece.len() + size_of::<Piece>()
+fn memory(piece: &Chunk) -> usize {
+    piece.len() + size_of::<Chunk>()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::outbox::{TAKE_MAX, Taken};
 use crate::protocol::{Capabilities, Username};
 use crate::server::delivery::*;
 use crate::server::id::ConnectionId;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::transport::Transport;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
@@ -20,8 +20,8 @@ fn pair(name: &str) -> (Arc<Client>, TcpStream) {
     (Arc::new(Client::new(ConnectionId(1), name, Capabilities::default(), addr, Transport::plain(near))), far)
 }
 
-fn postman() -> Arc<Postman> {
-    Postman::new(EventSink::default(), Budget::new(1 << 20, 1 << 20), Duration::from_secs(10))
+fn writers() -> Arc<WriterContext> {
+    WriterContext::new(EventSink::default(), Budget::new(1 << 20, 1 << 20), Duration::from_secs(10))
 }
 
 fn read(mut far: &TcpStream, expected: &[u8]) {
@@ -32,10 +32,10 @@ fn read(mut far: &TcpStream, expected: &[u8]) {
 
 #[test]
 fn a_thread_that_panics_has_still_written_what_it_pushed() {
-    let (postman, (ann, far)) = (postman(), pair("ann"));
+    let (writers, (ann, far)) = (writers(), pair("ann"));
     let pushed = ann.clone();
     let panicked = thread::spawn(move || {
-        let mut claims = Claims::new(&postman);
+        let mut claims = PendingWrites::new(&writers);
         assert!(claims.push(&pushed, &b"MSG ben hi\n"[..].into()));
         panic!("on purpose");
     });
@@ -47,15 +47,15 @@ fn a_thread_that_panics_has_still_written_what_it_pushed() {
 
 #[test]
 fn a_claim_that_is_lost_in_the_middle_of_a_write_ends_that_client_and_no_other() {
-    let (postman, (ann, far_ann), (ben, far_ben)) = (postman(), pair("ann"), pair("ben"));
-    let mut claims = Claims::new(&postman);
+    let (writers, (ann, far_ann), (ben, far_ben)) = (writers(), pair("ann"), pair("ben"));
+    let mut claims = PendingWrites::new(&writers);
     claims.push(&ann, &b"MSG carl hi\n"[..].into());
     claims.push(&ben, &b"MSG carl hi\n"[..].into());
     // As after a panic between the take and the write.
-    assert!(matches!(ann.outbox.take(0, &mut claims.tray.pieces, &claims.postman.budget), Taken::Pieces { .. }));
+    assert!(matches!(ann.outbox.take(0, &mut claims.tray.pieces, &claims.writers.budget), Taken::Pieces { .. }));
     claims.held[0].in_hand = true;
     drop(claims);
-    assert!(matches!(ann.ending(), Some(Ending::Broken(_))));
+    assert!(matches!(ann.ending(), Some(DisconnectReason::Broken(_))));
     assert_eq!((&far_ann).read(&mut [0; 16]).unwrap(), 0);
     read(&far_ben, b"MSG carl hi\n");
     assert_eq!(ben.ending(), None);
@@ -63,8 +63,8 @@ fn a_claim_that_is_lost_in_the_middle_of_a_write_ends_that_client_and_no_other()
 
 #[test]
 fn what_takes_too_many_rounds_is_written_by_a_relief_thread() {
-    let (postman, (ann, far)) = (postman(), pair("ann"));
-    let mut claims = Claims::new(&postman);
+    let (writers, (ann, far)) = (writers(), pair("ann"));
+    let mut claims = PendingWrites::new(&writers);
     let mut expected = Vec::new();
     for number in 0..=ROUNDS * TAKE_MAX {
         let line = format!("MSG ben {number}\n");
@@ -74,6 +74,6 @@ fn what_takes_too_many_rounds_is_written_by_a_relief_thread() {
     claims.deliver();
     assert!(claims.held.is_empty());
     read(&far, &expected);
-    assert!(postman.crew.wait(Duration::from_secs(10)), "the relief thread ends when all is written");
+    assert!(writers.threads.wait(Duration::from_secs(10)), "the relief thread ends when all is written");
     assert_eq!((ann.outbox.backlog(), ann.ending()), (0, None));
 }

@@ -1,10 +1,10 @@
 //! What each thread of a server is doing at this moment, for whoever watches.
 //!
-//! Every thread has a [`Post`]: its name, and one atomic word that says what it does, about whom, and since when. The thread
-//! [says](say) so as it goes: one relaxed store, which nobody waits for and nothing depends on. Whoever watches reads the
+//! Every thread has a [`ActivitySlot`]: its name, and one atomic word that says what it does, about whom, and since when. The thread
+//! [says](set) so as it goes: one relaxed store, which nobody waits for and nothing depends on. Whoever watches reads the
 //! words of all posts, whenever it likes, and disturbs nobody; see `threads.rs`.
 //!
-//! A thread finds its own post in a thread-local variable, where the [`Crew`](super::threads::Crew) puts it. So it can be said anywhere
+//! A thread finds its own post in a thread-local variable, where the [`ThreadTracker`](super::threads::ThreadTracker) puts it. So it can be said anywhere
 //! with a single line, and where there is no post (in a test, in a thread of somebody else) the line does nothing.
 
 use std::cell::OnceCell;
@@ -25,7 +25,7 @@ pub(crate) enum Task {
     /// Waits until the system has room for another connection.
     Pausing,
     /// Waits for a connection's HELLO.
-    Greeting,
+    Hello,
     /// Tells a connection why it cannot stay.
     Refusing,
     /// Waits for a client to say something.
@@ -58,7 +58,7 @@ pub(crate) enum Task {
 
 /// Whom a thread is there for. In the order in which threads are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Duty {
+pub(crate) enum ThreadRole {
     /// For the whole server.
     All,
     /// For a client whose socket is full.
@@ -69,9 +69,9 @@ pub(crate) enum Duty {
 
 /// One thread's name, and what it is doing.
 #[derive(Debug)]
-pub(crate) struct Post {
+pub(crate) struct ActivitySlot {
     name: String,
-    duty: Duty,
+    duty: ThreadRole,
     began: Instant,
     /// Written by the thread itself, read by whoever watches. Everything is in one word, so it is never seen half
     /// changed, and it guards no other data, so `Relaxed`.
@@ -95,16 +95,16 @@ pub(crate) struct Doing {
 }
 
 thread_local! {
-    static OWN: OnceCell<Arc<Post>> = const { OnceCell::new() };
+    static OWN: OnceCell<Arc<ActivitySlot>> = const { OnceCell::new() };
 }
 
 /// Says what the calling thread is doing from now on.
-pub(crate) fn say(task: Task) {
+pub(crate) fn set(task: Task) {
     with_own(|post| post.set(task, 0));
 }
 
 /// Says what the calling thread is doing from now on, and about whom.
-pub(crate) fn say_about(task: Task, whom: ConnectionId) {
+pub(crate) fn set_for(task: Task, whom: ConnectionId) {
     with_own(|post| post.set(task, whom.0));
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn during<T>(task: Task, work: impl FnOnce() -> T) -> T {
     result
 }
 
-fn with_own(act: impl FnOnce(&Post)) {
+fn with_own(act: impl FnOnce(&ActivitySlot)) {
     // A thread that is at its very end has no thread-local variables any more, and nothing to say.
     let _ = OWN.try_with(|own| own.get().map(|post| act(post)));
 }
@@ -139,10 +139,10 @@ const NUMBER_BITS: u32 = 32;
 const TIME_BITS: u32 = 24;
 const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
 
-impl Post {
-    pub(crate) fn new(name: String, duty: Duty) -> Post {
+impl ActivitySlot {
+    pub(crate) fn new(name: String, duty: ThreadRole) -> ActivitySlot {
         let word = AtomicU64::new((Task::Starting as u64) << (NUMBER_BITS + TIME_BITS));
-        Post {
+        ActivitySlot {
             name,
             duty,
             began: Instant::now(),
@@ -156,12 +156,12 @@ impl Post {
         &self.name
     }
 
-    pub(crate) fn duty(&self) -> Duty {
+    pub(crate) fn duty(&self) -> ThreadRole {
         self.duty
     }
 
     /// Makes this the calling thread's own post.
-    pub(crate) fn take_up(self: &Arc<Post>) {
+    pub(crate) fn attach(self: &Arc<ActivitySlot>) {
         // A thread has one post in its life; the crew gives it before anything else.
         let _ = OWN.try_with(|own| own.set(self.clone()));
     }
@@ -177,8 +177,8 @@ impl Post {
     }
 
     #[cfg(test)]
-    pub(crate) fn doomed_by(self, doom: &Doom) -> Post {
-        Post { doom: doom.clone(), ..self }
+    pub(crate) fn doomed_by(self, doom: &Doom) -> ActivitySlot {
+        ActivitySlot { doom: doom.clone(), ..self }
     }
 
     #[cfg(test)]
@@ -212,7 +212,7 @@ impl Task {
         Task::Starting,
         Task::Accepting,
         Task::Pausing,
-        Task::Greeting,
+        Task::Hello,
         Task::Refusing,
         Task::Reading,
         Task::Hearing,
@@ -245,7 +245,7 @@ impl fmt::Display for Words<'_> {
             Task::Starting => write!(f, "starting"),
             Task::Accepting => write!(f, "accepting"),
             Task::Pausing => write!(f, "waiting for room for a connection"),
-            Task::Greeting => write!(f, "waiting for the HELLO of {whom}"),
+            Task::Hello => write!(f, "waiting for the HELLO of {whom}"),
             Task::Refusing => write!(f, "telling {whom} why it cannot stay"),
             Task::Reading => write!(f, "reading from {whom}"),
             Task::Hearing => write!(f, "acting on what {whom} said"),
@@ -271,8 +271,8 @@ mod tests {
 
     use super::*;
 
-    fn post() -> Arc<Post> {
-        Arc::new(Post::new("client #7".into(), Duty::Client(ConnectionId(7))))
+    fn post() -> Arc<ActivitySlot> {
+        Arc::new(ActivitySlot::new("client #7".into(), ThreadRole::Client(ConnectionId(7))))
     }
 
     #[test]
@@ -292,10 +292,10 @@ mod tests {
         let (one, other) = (post(), post());
         thread::scope(|scope| {
             scope.spawn(|| {
-                one.take_up();
-                say_about(Task::Reading, ConnectionId(7));
+                one.attach();
+                set_for(Task::Reading, ConnectionId(7));
             });
-            scope.spawn(|| say_about(Task::Draining, ConnectionId(7)));
+            scope.spawn(|| set_for(Task::Draining, ConnectionId(7)));
         });
         assert_eq!((one.doing().task, other.doing().task), (Task::Reading, Task::Starting));
     }
@@ -305,8 +305,8 @@ mod tests {
         let post = post();
         thread::scope(|scope| {
             scope.spawn(|| {
-                post.take_up();
-                say_about(Task::Hearing, ConnectionId(7));
+                post.attach();
+                set_for(Task::Hearing, ConnectionId(7));
                 let within = during(Task::Registry, || post.doing().task);
                 assert_eq!(within, Task::Registry);
                 assert_eq!((post.doing().task, post.doing().number), (Task::Hearing, 7));
@@ -318,7 +318,7 @@ mod tests {
     fn a_time_that_has_gone_round_is_still_the_right_one() {
         // As if the thread had begun three weeks ago.
         let Some(began) = Instant::now().checked_sub(Duration::from_hours(24 * 21)) else { return };
-        let post = Post { began, ..Post::new("old".into(), Duty::All) };
+        let post = ActivitySlot { began, ..ActivitySlot::new("old".into(), ThreadRole::All) };
         post.set(Task::Reading, 1);
         assert!(post.doing().lasted.unwrap() < Duration::from_secs(1), "{:?}", post.doing());
     }

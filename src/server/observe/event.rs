@@ -29,12 +29,12 @@ pub struct Event {
     /// The server's clock.
     pub at: SystemTime,
     /// What.
-    pub what: Happening,
+    pub what: EventKind,
 }
 
 /// What can happen. Displays as one line, in which whatever users sent is escaped.
 #[derive(Clone, Debug)]
-pub enum Happening {
+pub enum EventKind {
     /// The server accepts connections.
     Listening(SocketAddr),
     /// It speaks TLS with those who ask for it.
@@ -76,14 +76,14 @@ pub enum Happening {
         /// The name.
         name: Username,
         /// Why the connection ended.
-        why: Ending,
+        why: DisconnectReason,
     },
     /// A connection ended before it joined.
     Refused {
         /// From where.
         addr: SocketAddr,
         /// Why it ended.
-        why: Ending,
+        why: DisconnectReason,
     },
     /// The system allows too few descriptors for as many clients as may be here.
     TooFewDescriptors {
@@ -154,7 +154,7 @@ pub enum Happening {
 
 /// Why a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum DisconnectReason {
     /// The client said BYE.
     Bye,
     /// The client closed its end without a BYE.
@@ -167,50 +167,50 @@ pub enum Ending {
     Panicked,
 }
 
-impl Ending {
+impl DisconnectReason {
     /// One word for all endings of this kind: the code, if the server ended it.
     pub fn kind(&self) -> &'static str {
         match self {
-            Ending::Bye => "BYE",
-            Ending::Closed => "closed",
-            Ending::Broken(_) => "broken",
-            Ending::Ended(code, _) => code.word(),
-            Ending::Panicked => "panicked",
+            DisconnectReason::Bye => "BYE",
+            DisconnectReason::Closed => "closed",
+            DisconnectReason::Broken(_) => "broken",
+            DisconnectReason::Ended(code, _) => code.word(),
+            DisconnectReason::Panicked => "panicked",
         }
     }
 }
 
-impl fmt::Display for Ending {
+impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ending::Bye => write!(f, "said BYE"),
-            Ending::Closed => write!(f, "closed the connection"),
-            Ending::Broken(error) => write!(f, "connection broken: {error}"),
-            Ending::Ended(code, detail) if detail.is_empty() => write!(f, "{}", code.word()),
-            Ending::Ended(code, detail) => write!(f, "{} ({})", code.word(), escape(detail)),
-            Ending::Panicked => write!(f, "its thread panicked: a defect of the server"),
+            DisconnectReason::Bye => write!(f, "said BYE"),
+            DisconnectReason::Closed => write!(f, "closed the connection"),
+            DisconnectReason::Broken(error) => write!(f, "connection broken: {error}"),
+            DisconnectReason::Ended(code, detail) if detail.is_empty() => write!(f, "{}", code.word()),
+            DisconnectReason::Ended(code, detail) => write!(f, "{} ({})", code.word(), escape(detail)),
+            DisconnectReason::Panicked => write!(f, "its thread panicked: a defect of the server"),
         }
     }
 }
 
-impl Happening {
+impl EventKind {
     /// How much attention it deserves.
     pub fn level(&self) -> Level {
         match self {
-            Happening::NoHistory { .. }
-            | Happening::HistoryFails { .. }
-            | Happening::HistoryEnds { .. }
-            | Happening::HistoryGone { .. }
-            | Happening::Panicked { .. }
-            | Happening::NotReloaded { .. }
-            | Happening::Left { why: Ending::Panicked, .. } => Level::Error,
-            Happening::TooFewDescriptors { .. }
-            | Happening::OutOfResources { .. }
-            | Happening::NotValid { .. }
-            | Happening::SetAside { .. }
-            | Happening::ClockAhead { .. }
-            | Happening::FromTheFuture { .. }
-            | Happening::Left { why: Ending::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
+            EventKind::NoHistory { .. }
+            | EventKind::HistoryFails { .. }
+            | EventKind::HistoryEnds { .. }
+            | EventKind::HistoryGone { .. }
+            | EventKind::Panicked { .. }
+            | EventKind::NotReloaded { .. }
+            | EventKind::Left { why: DisconnectReason::Panicked, .. } => Level::Error,
+            EventKind::TooFewDescriptors { .. }
+            | EventKind::OutOfResources { .. }
+            | EventKind::NotValid { .. }
+            | EventKind::SetAside { .. }
+            | EventKind::ClockAhead { .. }
+            | EventKind::FromTheFuture { .. }
+            | EventKind::Left { why: DisconnectReason::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
             _ => Level::Info,
         }
     }
@@ -218,63 +218,63 @@ impl Happening {
     /// The target in the log. Each kind of line of which somebody else decides how many there are has its own.
     fn target(&self) -> &'static str {
         match self {
-            Happening::Joined { .. } => "multichat::server::joined",
-            Happening::Left { .. } => "multichat::server::left",
-            Happening::Refused { .. } => "multichat::server::refused",
+            EventKind::Joined { .. } => "multichat::server::joined",
+            EventKind::Left { .. } => "multichat::server::left",
+            EventKind::Refused { .. } => "multichat::server::refused",
             _ => "multichat::server",
         }
     }
 }
 
-impl fmt::Display for Happening {
+impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Happening::Listening(addr) => write!(f, "listening on {addr}"),
-            Happening::Encrypts { fingerprint } => write!(f, "speaks TLS, with the key {fingerprint}"),
-            Happening::NotValid { file, why } => write!(
+            EventKind::Listening(addr) => write!(f, "listening on {addr}"),
+            EventKind::Encrypts { fingerprint } => write!(f, "speaks TLS, with the key {fingerprint}"),
+            EventKind::NotValid { file, why } => write!(
                 f,
                 "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
                 file.display()
             ),
-            Happening::Reloaded => write!(f, "certificate and password were read again"),
-            Happening::NotReloaded { why } => {
+            EventKind::Reloaded => write!(f, "certificate and password were read again"),
+            EventKind::NotReloaded { why } => {
                 write!(f, "certificate and password stay as they were: {why}")
             }
-            Happening::Stopping(0) => write!(f, "stopping, with nobody here"),
-            Happening::Stopping(people) => write!(f, "stopping, with {people} here"),
-            Happening::Stopped => write!(f, "stopped"),
-            Happening::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
-            Happening::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
-            Happening::Refused { addr, why } => write!(f, "{addr} did not join: {why}"),
-            Happening::TooFewDescriptors { clients, fit } => write!(
+            EventKind::Stopping(0) => write!(f, "stopping, with nobody here"),
+            EventKind::Stopping(people) => write!(f, "stopping, with {people} here"),
+            EventKind::Stopped => write!(f, "stopped"),
+            EventKind::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
+            EventKind::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
+            EventKind::Refused { addr, why } => write!(f, "{addr} did not join: {why}"),
+            EventKind::TooFewDescriptors { clients, fit } => write!(
                 f,
                 "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
             ),
-            Happening::NoHistory { file, why } => write!(f, "what is said is not kept: {}: {why}", file.display()),
-            Happening::SetAside { file, aside } => {
+            EventKind::NoHistory { file, why } => write!(f, "what is said is not kept: {}: {why}", file.display()),
+            EventKind::SetAside { file, aside } => {
                 write!(f, "{} was damaged: it is now {}, and a new one was begun", file.display(), aside.display())
             }
-            Happening::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}; trying again"),
-            Happening::HistoryWorks { lost: 0 } => write!(f, "what is said is stored again, and nothing is missing"),
-            Happening::HistoryWorks { lost } => write!(f, "what is said is stored again; {lost} messages are missing"),
-            Happening::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored, and are lost"),
-            Happening::HistoryGone { file } => write!(
+            EventKind::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}; trying again"),
+            EventKind::HistoryWorks { lost: 0 } => write!(f, "what is said is stored again, and nothing is missing"),
+            EventKind::HistoryWorks { lost } => write!(f, "what is said is stored again; {lost} messages are missing"),
+            EventKind::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored, and are lost"),
+            EventKind::HistoryGone { file } => write!(
                 f,
                 "{} was removed or replaced while the server runs: what is said from now on goes into a new one there",
                 file.display()
             ),
-            Happening::ClockAhead { by } => write!(
+            EventKind::ClockAhead { by } => write!(
                 f,
                 "the clock is {} ahead of the history: check it; until it has gone right for a day, nothing is deleted for its age",
                 rough(*by)
             ),
-            Happening::FromTheFuture { by } => write!(
+            EventKind::FromTheFuture { by } => write!(
                 f,
                 "the newest message is dated {} ahead of the clock, and so are all that follow: if the clock is right, \
                  start the server with a new history (--history), where dates begin anew",
                 rough(*by)
             ),
-            Happening::Panicked { thread, why } => {
+            EventKind::Panicked { thread, why } => {
                 write!(f, "the thread {} panicked, a defect of the server: {}", escape(thread), escape(why))?;
                 f.write_str(match thread.as_str() {
                     HISTORY => "; nothing that is said is kept until it is started again",
@@ -282,7 +282,7 @@ impl fmt::Display for Happening {
                     _ => "",
                 })
             }
-            Happening::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
+            EventKind::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
         }
     }
 }
@@ -320,7 +320,7 @@ impl EventSink {
     }
 
     /// Reports without ever waiting.
-    pub fn report(&self, what: Happening) {
+    pub fn report(&self, what: EventKind) {
         log::log!(target: what.target(), what.level(), "{what}");
         if let Some(watcher) = &self.watcher
             && watcher.try_send(Event { at: SystemTime::now(), what }).is_err()

@@ -12,16 +12,16 @@ pub struct Snapshot {
     /// When it was taken.
     pub taken: Instant,
     /// Everybody who has joined, in the order of joining.
-    pub people: Vec<Person>,
+    pub people: Vec<ClientInfo>,
     /// What was counted since the start.
     pub totals: Totals,
-    /// Why connections ended ([`Ending::kind`](super::event::Ending::kind)), and how many for each reason, since the start.
+    /// Why connections ended ([`DisconnectReason::kind`](super::event::DisconnectReason::kind)), and how many for each reason, since the start.
     pub endings: Vec<(&'static str, u64)>,
 }
 
 /// One client that has joined.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct ClientInfo {
     /// Which connection; never used again.
     pub id: ConnectionId,
     /// The name.

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::activity::{Duty, Post, Task, Words};
-use super::snapshot::Person;
+use super::activity::{ActivitySlot, Task, ThreadRole, Words};
+use super::snapshot::ClientInfo;
 use crate::protocol::Username;
 use crate::server::Server;
 use crate::server::id::ConnectionId;
@@ -30,18 +30,18 @@ impl Server {
     /// What each thread does at this moment: first those that are there for all, then those that wait for slow readers,
     /// then those of the clients in the order of their coming. `people` is everybody who is here, by connection, as a
     /// [snapshot](Server::snapshot) has them.
-    pub fn threads(&self, people: &[Person]) -> Vec<Thread> {
-        let mut posts = self.shared.postman.crew.posts();
+    pub fn threads(&self, people: &[ClientInfo]) -> Vec<Thread> {
+        let mut posts = self.shared.writers.threads.posts();
         posts.sort_unstable_by(|one, other| (one.duty(), one.name()).cmp(&(other.duty(), other.name())));
         posts.iter().map(|post| Thread::at(post, people)).collect()
     }
 }
 
 impl Thread {
-    fn at(post: &Post, people: &[Person]) -> Thread {
+    fn at(post: &ActivitySlot, people: &[ClientInfo]) -> Thread {
         let serves = match post.duty() {
-            Duty::All => None,
-            Duty::Drain(id) | Duty::Client(id) => find(people, id),
+            ThreadRole::All => None,
+            ThreadRole::Drain(id) | ThreadRole::Client(id) => find(people, id),
         };
         let doing = post.doing();
         let id = ConnectionId(doing.number);
@@ -61,6 +61,6 @@ impl Thread {
     }
 }
 
-fn find(people: &[Person], id: ConnectionId) -> Option<&Person> {
+fn find(people: &[ClientInfo], id: ConnectionId) -> Option<&ClientInfo> {
     people.binary_search_by_key(&id, |person| person.id).ok().map(|at| &people[at])
 }

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::activity::{Duty, Post};
-use super::event::{EventSink, Happening};
+use super::activity::{ActivitySlot, ThreadRole};
+use super::event::{EventKind, EventSink};
 use crate::sync::{Condvar, Mutex, lock};
 
 /// Bytes of address space for a thread's stack. The depth of our calls is small and known; what is never touched
@@ -31,7 +31,7 @@ pub(crate) const HISTORY: &str = "history";
 
 /// See the [module](self).
 #[derive(Debug, Default)]
-pub(crate) struct Crew {
+pub(crate) struct ThreadTracker {
     state: Mutex<State>,
     all_ended: Condvar,
     events: EventSink,
@@ -51,59 +51,59 @@ struct State {
     /// How many were ever spawned, or enrolled.
     spawned: u64,
     /// What all the threads say they are doing, by number.
-    posts: HashMap<u64, Arc<Post>>,
+    posts: HashMap<u64, Arc<ActivitySlot>>,
 }
 
 /// Counts a thread as ended when it does, however it does.
 struct Live {
-    crew: Arc<Crew>,
+    threads: Arc<ThreadTracker>,
     number: u64,
 }
 
 /// A thread that is not the crew's to join, but is to be seen among the others.
-pub(crate) struct Enrolled {
-    crew: Arc<Crew>,
+pub(crate) struct Registration {
+    threads: Arc<ThreadTracker>,
     number: u64,
-    post: Arc<Post>,
+    post: Arc<ActivitySlot>,
 }
 
-impl Enrolled {
+impl Registration {
     /// Runs the work of the thread, in the thread itself. A panic in it is reported.
     pub(crate) fn run(self, work: impl FnOnce()) {
-        self.crew.run(&self.post, work);
+        self.threads.run(&self.post, work);
     }
 }
 
-impl Drop for Enrolled {
+impl Drop for Registration {
     fn drop(&mut self) {
-        lock(&self.crew.state).posts.remove(&self.number);
+        lock(&self.threads.state).posts.remove(&self.number);
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let mut state = lock(&self.crew.state);
+        let mut state = lock(&self.threads.state);
         state.live -= 1;
         state.ended.push(self.number);
         state.posts.remove(&self.number);
         if state.live == 0 {
-            self.crew.all_ended.notify_all();
+            self.threads.all_ended.notify_all();
         }
     }
 }
 
-impl Crew {
+impl ThreadTracker {
     /// An empty crew that reports to these.
-    pub(crate) fn new(events: EventSink) -> Crew {
-        Crew { events, ..Crew::default() }
+    pub(crate) fn new(events: EventSink) -> ThreadTracker {
+        ThreadTracker { events, ..ThreadTracker::default() }
     }
 
     /// Runs the work of the calling thread, and reports a panic in it. Nothing of what the work has touched is used by this
     /// thread afterwards; what others share with it is guarded by locks that a panic does not close (`sync.rs`).
-    fn run(&self, post: &Arc<Post>, work: impl FnOnce()) {
-        post.take_up();
+    fn run(&self, post: &Arc<ActivitySlot>, work: impl FnOnce()) {
+        post.attach();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            self.events.report(Happening::Panicked { thread: post.name().to_owned(), why: words(&*panic) });
+            self.events.report(EventKind::Panicked { thread: post.name().to_owned(), why: words(&*panic) });
         }
     }
 
@@ -112,12 +112,12 @@ impl Crew {
     /// # Errors
     /// The system has no room for another thread; `work` was dropped.
     pub(crate) fn spawn(
-        self: &Arc<Crew>,
+        self: &Arc<ThreadTracker>,
         name: String,
-        duty: Duty,
+        duty: ThreadRole,
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<()> {
-        let post = Post::new(name.clone(), duty);
+        let post = ActivitySlot::new(name.clone(), duty);
         #[cfg(test)]
         let post = post.doomed_by(&self.doom);
         let post = Arc::new(post);
@@ -126,14 +126,14 @@ impl Crew {
             state.live += 1;
             (state.enlist(post.clone()), state.take_ended())
         };
-        let (crew, live) = (self.clone(), Live { crew: self.clone(), number });
+        let (threads, live) = (self.clone(), Live { threads: self.clone(), number });
         for handle in ended {
             // It has ended but for its last few instructions; a panic in it was reported.
             let _ = handle.join();
         }
         let handle = Builder::new().name(name).stack_size(STACK).spawn(move || {
             let _live = live;
-            crew.run(&post, work);
+            threads.run(&post, work);
         });
         let mut state = lock(&self.state);
         match handle {
@@ -150,17 +150,17 @@ impl Crew {
     }
 
     /// Lists a thread that somebody else spawns and joins.
-    pub(crate) fn enroll(self: &Arc<Crew>, name: String) -> Enrolled {
-        let post = Post::new(name, Duty::All);
+    pub(crate) fn register(self: &Arc<ThreadTracker>, name: String) -> Registration {
+        let post = ActivitySlot::new(name, ThreadRole::All);
         #[cfg(test)]
         let post = post.doomed_by(&self.doom);
         let post = Arc::new(post);
         let number = lock(&self.state).enlist(post.clone());
-        Enrolled { crew: self.clone(), number, post }
+        Registration { threads: self.clone(), number, post }
     }
 
     /// What all the threads say they are doing.
-    pub(crate) fn posts(&self) -> Vec<Arc<Post>> {
+    pub(crate) fn posts(&self) -> Vec<Arc<ActivitySlot>> {
         lock(&self.state).posts.values().cloned().collect()
     }
 
@@ -194,7 +194,7 @@ impl Crew {
 
 impl State {
     /// Lists a thread, and gives it its number.
-    fn enlist(&mut self, post: Arc<Post>) -> u64 {
+    fn enlist(&mut self, post: Arc<ActivitySlot>) -> u64 {
         self.spawned += 1;
         self.posts.insert(self.spawned, post);
         self.spawned
@@ -228,53 +228,55 @@ mod tests {
 
     #[test]
     fn ended_threads_are_joined_as_others_are_spawned() {
-        let crew = Arc::new(Crew::default());
+        let threads = Arc::new(ThreadTracker::default());
         for _ in 0..200 {
             let (done, wait) = mpsc::channel::<()>();
-            crew.spawn("short".into(), Duty::All, move || drop(done)).unwrap();
+            threads.spawn("short".into(), ThreadRole::All, move || drop(done)).unwrap();
             assert!(wait.recv().is_err());
         }
-        let left = lock(&crew.state).handles.len();
+        let left = lock(&threads.state).handles.len();
         assert!(left < 10, "{left} ended threads keep their stacks");
-        assert!(crew.wait(Duration::from_secs(10)));
-        crew.join();
+        assert!(threads.wait(Duration::from_secs(10)));
+        threads.join();
     }
 
     #[test]
     fn waiting_has_a_limit_and_a_panic_counts_as_an_end_and_is_reported() {
         let (sink, events) = EventSink::watched();
-        let crew = Arc::new(Crew::new(sink));
+        let threads = Arc::new(ThreadTracker::new(sink));
         let (go, wait) = mpsc::channel::<()>();
-        crew.spawn("panics when told".into(), Duty::All, move || {
-            let _ = wait.recv();
-            panic!("on purpose");
-        })
-        .unwrap();
-        assert!(!crew.wait(Duration::from_millis(10)));
+        threads
+            .spawn("panics when told".into(), ThreadRole::All, move || {
+                let _ = wait.recv();
+                panic!("on purpose");
+            })
+            .unwrap();
+        assert!(!threads.wait(Duration::from_millis(10)));
         drop(go);
-        assert!(crew.wait(Duration::from_secs(10)));
+        assert!(threads.wait(Duration::from_secs(10)));
         let told: Vec<String> = events.try_iter().map(|event| event.what.to_string()).collect();
         assert_eq!(told, ["the thread panics when told panicked, a defect of the server: on purpose"]);
-        crew.join();
+        threads.join();
     }
 
     #[test]
     fn a_thread_is_listed_from_its_beginning_to_its_end() {
-        let crew = Arc::new(Crew::default());
+        let threads = Arc::new(ThreadTracker::default());
         let (go, wait) = mpsc::channel::<()>();
-        crew.spawn("waits".into(), Duty::All, move || {
-            let _ = wait.recv();
-        })
-        .unwrap();
-        let enrolled = crew.enroll("accept".into());
+        threads
+            .spawn("waits".into(), ThreadRole::All, move || {
+                let _ = wait.recv();
+            })
+            .unwrap();
+        let registration = threads.register("accept".into());
         let names = || {
-            let mut names: Vec<_> = crew.posts().iter().map(|post| post.name().to_owned()).collect();
+            let mut names: Vec<_> = threads.posts().iter().map(|post| post.name().to_owned()).collect();
             names.sort();
             names
         };
         assert_eq!(names(), ["accept", "waits"]);
-        drop((go, enrolled));
-        assert!(crew.wait(Duration::from_secs(10)));
+        drop((go, registration));
+        assert!(threads.wait(Duration::from_secs(10)));
         assert!(names().is_empty(), "{:?}", names());
     }
 }

@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use crate::protocol::{Capabilities, Username};
-use crate::server::delivery::Postman;
+use crate::server::delivery::WriterContext;
 use crate::server::delivery::budget::Budget;
 use crate::server::id::ConnectionId;
 use crate::server::observe::event::EventSink;
@@ -18,7 +18,7 @@ use loom::thread;
 /// What each execution of a model begins with.
 struct Scene {
     registry: Registry,
-    postman: Arc<Postman>,
+    writers: Arc<WriterContext>,
     socket: Arc<TcpStream>,
 }
 
@@ -26,8 +26,8 @@ fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     loom::model(move || {
-        let postman = Postman::new(EventSink::default(), Budget::new(1000, 1000), Duration::ZERO);
-        model(Scene { registry: Registry::new(9, None), postman, socket: socket.clone() });
+        let writers = WriterContext::new(EventSink::default(), Budget::new(1000, 1000), Duration::ZERO);
+        model(Scene { registry: Registry::new(9, None), writers, socket: socket.clone() });
     });
 }
 
@@ -41,15 +41,15 @@ impl Scene {
     /// A thread that works on the registry. Its claims are returned, so that they are not dropped before the end.
     fn spawn<T: 'static>(
         &self,
-        work: impl FnOnce(&Registry, &mut Claims) -> T + 'static,
-    ) -> thread::JoinHandle<(T, Claims)> {
-        let (registry, mut claims) = (self.registry.clone(), Claims::new(&self.postman));
+        work: impl FnOnce(&Registry, &mut PendingWrites) -> T + 'static,
+    ) -> thread::JoinHandle<(T, PendingWrites)> {
+        let (registry, mut claims) = (self.registry.clone(), PendingWrites::new(&self.writers));
         thread::spawn(move || (work(&registry, &mut claims), claims))
     }
 }
 
 /// Two connections want one name while the server stops, in the way given.
-fn join_during(stop: fn(&Registry, &mut Claims)) {
+fn join_during(stop: fn(&Registry, &mut PendingWrites)) {
     explore(move |scene| {
         let clients = [scene.client(1, "ann"), scene.client(2, "ANN")];
         let joins =
@@ -73,7 +73,7 @@ fn loom_whoever_joins_while_the_server_stops_is_told() {
 fn loom_notices_a_stop_that_leaves_the_door_open() {
     join_during(|registry, claims| {
         for here in lock(&registry.room).people.values() {
-            claims.end(&here.client, ErrorCode::ShuttingDown, "", Backlog::Keep);
+            claims.end(&here.client, ErrorCode::ShuttingDown, "", OnClose::Flush);
         }
     });
 }
@@ -82,7 +82,7 @@ fn loom_notices_a_stop_that_leaves_the_door_open() {
 fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
     explore(|scene| {
         let (old, new) = (scene.client(1, "ann"), scene.client(2, "ann"));
-        let mut claims = Claims::new(&scene.postman);
+        let mut claims = PendingWrites::new(&scene.writers);
         scene.registry.join(&old, &mut claims).unwrap();
         let leaving = [old.clone(), old].map(|old| scene.spawn(move |registry, claims| registry.leave(&old, claims)));
         let returned = {
@@ -101,7 +101,7 @@ fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
 
 /// Two people join at once, and each sees to it in the way given that the news of that is told. What is still untold in
 /// the end?
-fn tell_during_joins(tell: fn(&Registry, &mut Claims)) {
+fn tell_during_joins(tell: fn(&Registry, &mut PendingWrites)) {
     explore(move |scene| {
         let joins = ["ann", "ben"].into_iter().zip(1..).map(|(name, id)| {
             let client = scene.client(id, name);
@@ -131,7 +131,7 @@ fn loom_notices_a_duty_that_ends_after_the_lock_is_released() {
     tell_during_joins(|registry, claims| {
         let teller = lock(&registry.room).begin_to_tell(claims);
         while teller.is_some() && !lock(&registry.room).news.is_empty() {
-            lock(&registry.room).tell_news(claims);
+            lock(&registry.room).flush_updates(claims);
         }
         thread::yield_now();
         drop(teller);

@@ -4,11 +4,11 @@
 //! one before got, and one more. So the text is kept, under the registry's lock, and grows with each who joins. Once
 //! somebody leaves it is made anew for the next who asks.
 
-use super::{Here, Room};
+use super::{Occupant, Room};
 use crate::protocol::ServerLine;
-use crate::server::delivery::batch::Relay;
+use crate::server::delivery::batch::Batch;
 use crate::server::delivery::client::Client;
-use crate::server::delivery::outbox::Piece;
+use crate::server::delivery::outbox::Chunk;
 
 /// See the [module](self). One HELLO for each who is here, in no order that matters.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(super) struct Roster {
 
 impl Roster {
     /// Somebody has joined.
-    pub(super) fn add(&mut self, here: &Here) {
+    pub(super) fn add(&mut self, here: &Occupant) {
         if !self.stale {
             let mut hello = here.hello();
             self.plain.extend_from_slice(hello.piece(false));
@@ -40,22 +40,22 @@ impl Roster {
 impl Room {
     /// The past, then a HELLO for each who is here, the client's own last, and before that an AWAY for each who is away, if
     /// it asked for those: one piece, so one write.
-    pub(super) fn roster(&mut self, client: &Client, past: &[u8]) -> Piece {
+    pub(super) fn roster(&mut self, client: &Client, past: &[u8]) -> Chunk {
         if self.roster.stale {
             self.roster = Roster::default();
             self.people.values().for_each(|here| self.roster.add(here));
         }
         let stamped = client.capabilities.stamp;
         let text = if stamped { &self.roster.stamped } else { &self.roster.plain };
-        let mut own = self.people.get(client.name.folded()).map(Here::hello).unwrap_or_default();
+        let mut own = self.people.get(client.name.folded()).map(Occupant::hello).unwrap_or_default();
         let own = own.piece(stamped);
         // A newcomer's is the last, so this looks from the end. No other line can end like it: a name has no spaces.
         let at = text.windows(own.len().max(1)).rposition(|line| line == &**own).unwrap_or(text.len());
         let (before, behind) = text.split_at(at);
-        let mut away = Relay::default();
+        let mut away = Batch::default();
         if client.capabilities.away {
             for (key, (since, reason)) in self.away.iter().filter(|(key, _)| *key != client.name.folded()) {
-                let Some(Here { client: other, .. }) = self.people.get(key) else { continue };
+                let Some(Occupant { client: other, .. }) = self.people.get(key) else { continue };
                 away.add_past(&ServerLine::Away { name: other.name.as_str(), reason }, *since);
             }
         }
@@ -64,10 +64,10 @@ impl Room {
     }
 }
 
-impl Here {
+impl Occupant {
     /// The line that tells that it is here.
-    pub(super) fn hello(&self) -> Relay {
-        let mut line = Relay::default();
+    pub(super) fn hello(&self) -> Batch {
+        let mut line = Batch::default();
         line.add_past(&ServerLine::Hello(self.client.name.as_str()), self.since);
         line
     }

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use super::{Registry, Room, lock};
 use crate::protocol::{ServerLine, Stamp};
-use crate::server::delivery::Claims;
-use crate::server::delivery::batch::Relay;
+use crate::server::delivery::PendingWrites;
+use crate::server::delivery::batch::Batch;
 use crate::server::observe::activity::{self, Task};
 
 /// Lines that may wait. Then they are told by whoever has one more.
@@ -28,14 +28,14 @@ const REST: Duration = Duration::from_millis(100);
 
 /// See the [module](self). It lives in the room, under the registry's lock.
 #[derive(Debug, Default)]
-pub(super) struct News {
-    lines: Relay,
+pub(super) struct PendingUpdates {
+    lines: Batch,
     /// The stamp of the first line; those of the others rise.
     first: Stamp,
     teller: Weak<()>,
 }
 
-impl News {
+impl PendingUpdates {
     /// Is everything told?
     pub(super) fn is_empty(&self) -> bool {
         self.lines.is_empty()
@@ -44,14 +44,14 @@ impl News {
 
 /// The duty to tell the news. A thread that panics lets go of it like any other.
 #[derive(Debug)]
-pub(super) struct Teller {
+pub(super) struct UpdateFlusher {
     _alive: Arc<()>,
 }
 
 impl Registry {
     /// Delivers what is claimed, and tells the news, unless somebody is doing that: then that thread goes on with it.
     /// To be called by whoever has come or gone.
-    pub(crate) fn tell_news(&self, claims: &mut Claims) {
+    pub(crate) fn flush_updates(&self, claims: &mut PendingWrites) {
         loop {
             let teller = lock(&self.room).begin_to_tell(claims);
             claims.deliver();
@@ -63,7 +63,7 @@ impl Registry {
             let relieved = claims.relieve(move |claims| {
                 let mut telling = Some(teller);
                 while let Some(teller) = telling {
-                    activity::say(Task::Listening);
+                    activity::set(Task::Listening);
                     thread::sleep(REST);
                     telling = lock(&room).go_on_telling(teller, claims);
                     claims.deliver();
@@ -78,9 +78,9 @@ impl Registry {
 
 impl Room {
     /// Leaves a line, which happened at this stamp: after all others that wait.
-    pub(super) fn add_news(&mut self, line: &ServerLine<'_>, stamp: Stamp, claims: &mut Claims) {
+    pub(super) fn add_news(&mut self, line: &ServerLine<'_>, stamp: Stamp, claims: &mut PendingWrites) {
         if self.news.lines.count() == WAITING_MAX {
-            self.tell_news(claims);
+            self.flush_updates(claims);
         }
         if self.news.is_empty() {
             self.news.first = stamp;
@@ -89,8 +89,8 @@ impl Room {
     }
 
     /// Pushes the news to all whom it is new to.
-    pub(super) fn tell_news(&mut self, claims: &mut Claims) {
-        let News { lines, first, .. } = &mut self.news;
+    pub(super) fn flush_updates(&mut self, claims: &mut PendingWrites) {
+        let PendingUpdates { lines, first, .. } = &mut self.news;
         if lines.is_empty() {
             return;
         }
@@ -109,24 +109,24 @@ impl Room {
     }
 
     /// Takes up the duty to tell, and tells what there is. `None`: somebody else has it.
-    pub(super) fn begin_to_tell(&mut self, claims: &mut Claims) -> Option<Teller> {
+    pub(super) fn begin_to_tell(&mut self, claims: &mut PendingWrites) -> Option<UpdateFlusher> {
         if self.news.teller.strong_count() > 0 {
             return None;
         }
         let teller = Arc::new(());
         self.news.teller = Arc::downgrade(&teller);
-        self.tell_news(claims);
-        Some(Teller { _alive: teller })
+        self.flush_updates(claims);
+        Some(UpdateFlusher { _alive: teller })
     }
 
     /// Tells what has come since. `None`: nothing has, and the duty is over. It ends under the lock that the next line of
     /// news needs, so whoever leaves that one finds that nobody is telling.
-    pub(super) fn go_on_telling(&mut self, teller: Teller, claims: &mut Claims) -> Option<Teller> {
+    pub(super) fn go_on_telling(&mut self, teller: UpdateFlusher, claims: &mut PendingWrites) -> Option<UpdateFlusher> {
         if self.news.is_empty() {
             drop(teller);
             return None;
         }
-        self.tell_news(claims);
+        self.flush_updates(claims);
         Some(teller)
     }
 }

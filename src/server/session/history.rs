@@ -7,9 +7,9 @@
 use std::thread;
 use std::time::Duration;
 
-use super::Speaker;
+use super::Session;
 use crate::protocol::{ErrorCode, Rejected, ServerLine, Stamp};
-use crate::server::delivery::batch::Relay;
+use crate::server::delivery::batch::Batch;
 use crate::server::storage::history::{Answer, Asker, History};
 
 /// Bytes of an answer that are left for the client at once, and that may wait before more is left.
@@ -18,7 +18,7 @@ const PART: usize = 64 * 1024;
 /// How often a client that is slow is looked at.
 const TICK: Duration = Duration::from_millis(5);
 
-impl Speaker<'_> {
+impl Session<'_> {
     /// Answers `PAST <stamp> <count>`.
     pub(super) fn answer_past(&mut self, before: Stamp, count: usize) -> Result<(), Rejected> {
         let answer = self.look_up(|history, asker, said| history.past(asker, said, before, count))?;
@@ -39,7 +39,7 @@ impl Speaker<'_> {
     ) -> Result<Answer, Rejected> {
         // What this client itself has just said is a part of the past too. And while this thread waits, others shall
         // not.
-        self.send_off();
+        self.flush();
         match &self.shared.history {
             Some(history) => ask(history, &mut self.asker, self.shared.registry.remembered()),
             None => Err(Rejected::new(ErrorCode::Unavailable, "this server has no messages from before")),
@@ -48,7 +48,7 @@ impl Speaker<'_> {
 
     fn send_answer<'m>(&mut self, of: &str, answer: &'m Answer, line: impl Fn(&'m str, &'m str) -> ServerLine<'m>) {
         let part = PART.min(self.shared.config.backlog_max / 4);
-        let mut lines = Relay::default();
+        let mut lines = Batch::default();
         let mut bytes = 0;
         for message in &answer.messages {
             lines.add_past(&line(message.from(), message.text()), message.stamp);
@@ -63,7 +63,7 @@ impl Speaker<'_> {
     }
 
     /// Leaves lines about the past for the client, when it has read most of what it got before.
-    fn send_part(&mut self, lines: &mut Relay, part: usize) {
+    fn send_part(&mut self, lines: &mut Batch, part: usize) {
         // The drain thread sees to it that this ends: a client that takes nothing is ended.
         while self.client.outbox.backlog() > part && self.client.ending().is_none() {
             thread::park_timeout(TICK);

@@ -31,7 +31,7 @@ const LEFT_MAX: usize = 256;
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(crate) struct Allowances {
+pub(crate) struct NetworkQuotas {
     /// Lines per second of one client; 0 is no limit at all.
     rate: u32,
     burst: u32,
@@ -52,9 +52,9 @@ struct Left {
     at: Instant,
 }
 
-impl Allowances {
-    pub(crate) fn new(config: &Config) -> Allowances {
-        Allowances { rate: config.rate, burst: config.burst, networks: Mutex::default() }
+impl NetworkQuotas {
+    pub(crate) fn new(config: &Config) -> NetworkQuotas {
+        NetworkQuotas { rate: config.rate, burst: config.burst, networks: Mutex::default() }
     }
 
     /// Counts a join.
@@ -138,8 +138,8 @@ mod tests {
         Network::of(text.parse().unwrap())
     }
 
-    fn allowances(rate: u32, burst: u32) -> Allowances {
-        Allowances::new(&Config { rate, burst, ..Config::default() })
+    fn quotas(rate: u32, burst: u32) -> NetworkQuotas {
+        NetworkQuotas::new(&Config { rate, burst, ..Config::default() })
     }
 
     fn drain(bucket: &mut TokenBucket, now: Instant) -> usize {
@@ -148,62 +148,62 @@ mod tests {
 
     #[test]
     fn a_newcomer_takes_over_the_emptiest_bucket_that_its_network_left_behind() {
-        let (allowances, now) = (allowances(1, 300), Instant::now());
+        let (quotas, now) = (quotas(1, 300), Instant::now());
         let (one, other) = (network("2001:db8::1"), network("2001:db8::ffff"));
-        let mut buckets = [one, one, other].map(|network| allowances.bucket(network, now).unwrap());
+        let mut buckets = [one, one, other].map(|network| quotas.bucket(network, now).unwrap());
         assert_eq!(buckets.each_mut().map(|bucket| drain(bucket, now)), [300, 300, 300], "three people at once");
         let [mut first, second, third] = buckets;
         first.put_back();
-        allowances.leave(one, first, now);
-        allowances.leave(other, second, now);
-        let mut back = allowances.bucket(network("2001:db8::2"), now).unwrap();
+        quotas.leave(one, first, now);
+        quotas.leave(other, second, now);
+        let mut back = quotas.bucket(network("2001:db8::2"), now).unwrap();
         assert_eq!(drain(&mut back, now), 0, "the emptiest");
-        let mut back = allowances.bucket(one, now).unwrap();
+        let mut back = quotas.bucket(one, now).unwrap();
         assert_eq!(drain(&mut back, now), 1, "then the next");
-        assert_eq!(drain(&mut allowances.bucket(one, now).unwrap(), now), 300, "and then a new one");
-        allowances.leave(one, third, now);
-        let mut elsewhere = allowances.bucket(network("2001:db8:0:1::1"), now).unwrap();
+        assert_eq!(drain(&mut quotas.bucket(one, now).unwrap(), now), 300, "and then a new one");
+        quotas.leave(one, third, now);
+        let mut elsewhere = quotas.bucket(network("2001:db8:0:1::1"), now).unwrap();
         assert_eq!(drain(&mut elsewhere, now), 300, "another network");
-        let mut late = allowances.bucket(one, now + LEFT_FOR).unwrap();
+        let mut late = quotas.bucket(one, now + LEFT_FOR).unwrap();
         assert_eq!(drain(&mut late, now + LEFT_FOR), 300, "after a minute");
     }
 
     #[test]
     fn joins_and_registrations_have_a_limit_for_each_network_that_loopback_has_too() {
-        let (allowances, now) = (allowances(10, 20), Instant::now());
+        let (quotas, now) = (quotas(10, 20), Instant::now());
         for address in ["127.0.0.1", "::1", "192.0.2.1"] {
             let network = network(address);
-            assert_eq!((0..999).filter(|_| allowances.join(network, now).is_ok()).count(), 200, "{address}");
+            assert_eq!((0..999).filter(|_| quotas.join(network, now).is_ok()).count(), 200, "{address}");
             let second = now + Duration::from_secs(1);
-            assert_eq!((0..999).filter(|_| allowances.join(network, second).is_ok()).count(), 20, "{address}");
-            assert_eq!((0..999).filter(|_| allowances.register(network, now).is_ok()).count(), 50, "{address}");
-            let wait = allowances.register(network, now).unwrap_err();
+            assert_eq!((0..999).filter(|_| quotas.join(network, second).is_ok()).count(), 20, "{address}");
+            assert_eq!((0..999).filter(|_| quotas.register(network, now).is_ok()).count(), 50, "{address}");
+            let wait = quotas.register(network, now).unwrap_err();
             assert!(wait > Duration::from_secs(9) && wait <= Duration::from_secs(10), "{wait:?}");
-            allowances.forgive_registration(network, now);
-            assert_eq!(allowances.register(network, now), Ok(()));
+            quotas.forgive_registration(network, now);
+            assert_eq!(quotas.register(network, now), Ok(()));
         }
     }
 
     #[test]
     fn a_rate_of_zero_is_no_limit() {
-        let (allowances, now) = (allowances(0, 20), Instant::now());
+        let (quotas, now) = (quotas(0, 20), Instant::now());
         let network = network("192.0.2.1");
-        assert!(allowances.bucket(network, now).is_none());
-        assert!((0..9999).all(|_| allowances.join(network, now).is_ok() && allowances.register(network, now).is_ok()));
+        assert!(quotas.bucket(network, now).is_none());
+        assert!((0..9999).all(|_| quotas.join(network, now).is_ok() && quotas.register(network, now).is_ok()));
     }
 
     #[test]
     fn what_waits_to_be_taken_over_is_bounded() {
-        let (allowances, now) = (allowances(1, 300), Instant::now());
+        let (quotas, now) = (quotas(1, 300), Instant::now());
         let network = network("192.0.2.1");
         for _ in 0..1000 {
             let mut bucket = TokenBucket::full(1.0, 300, now);
             drain(&mut bucket, now);
-            allowances.leave(network, bucket, now);
+            quotas.leave(network, bucket, now);
         }
-        assert_eq!(allowances.with(network, now, |allowance| allowance.left.len()), Some(LEFT_MAX));
-        let full = allowances.bucket(self::network("192.0.2.2"), now).unwrap();
-        allowances.leave(network, full, now);
-        assert!(allowances.bucket(network, now).is_some_and(|bucket| bucket.tokens(now) < 1.0));
+        assert_eq!(quotas.with(network, now, |allowance| allowance.left.len()), Some(LEFT_MAX));
+        let full = quotas.bucket(self::network("192.0.2.2"), now).unwrap();
+        quotas.leave(network, full, now);
+        assert!(quotas.bucket(network, now).is_some_and(|bucket| bucket.tokens(now) < 1.0));
     }
 }

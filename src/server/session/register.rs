@@ -3,24 +3,24 @@
 
 use std::time::{Duration, Instant};
 
-use super::Speaker;
+use super::Session;
 use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
 use crate::server::connect::auth;
-use crate::server::delivery::outbox::Backlog;
+use crate::server::delivery::outbox::OnClose;
 use crate::server::network::Network;
 use crate::server::storage::members::error::MembersError;
 
 /// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
 const REGISTER_INTERVAL: Duration = Duration::from_secs(5);
 
-impl Speaker<'_> {
+impl Session<'_> {
     /// Answers `REGISTER <password>`.
     pub(super) fn register(&mut self, password: Password, now: Instant) -> Result<(), Rejected> {
-        self.send_off();
+        self.flush();
         let (client, name) = (self.client, &self.client.name);
         if !auth::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
-            self.claims.end(client, ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT, Backlog::Keep);
+            self.claims.end(client, ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT, OnClose::Flush);
             return Ok(());
         }
         let Some(members) = &self.shared.members else {
@@ -32,7 +32,7 @@ impl Speaker<'_> {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let network = Network::of(client.addr.ip());
-        if let Err(wait) = self.shared.allowances.register(network, now) {
+        if let Err(wait) = self.shared.quotas.register(network, now) {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let done = match client.proof() {
@@ -44,7 +44,7 @@ impl Speaker<'_> {
             None => members.register(name, &password, network),
         };
         if matches!(done, Err(MembersError::Weak)) {
-            self.shared.allowances.forgive_registration(network, now);
+            self.shared.quotas.forgive_registration(network, now);
         } else {
             self.registered = Some(now);
         }

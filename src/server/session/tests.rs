@@ -3,7 +3,7 @@
 use crate::protocol::{Capabilities, Username};
 use crate::server::Server;
 use crate::server::config::Config;
-use crate::server::observe::activity::Duty;
+use crate::server::observe::activity::ThreadRole;
 use crate::server::observe::event::EventSink;
 use crate::server::session::*;
 use std::io::{BufRead, BufReader, Write};
@@ -47,20 +47,20 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     crate::server::delivery::prepare(&socket).unwrap();
     let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
     let seat = shared.lobby.enter(id, addr, &socket).unwrap();
-    let crew = shared.postman.crew.clone();
-    let arrival = Arrival { shared, id, addr, socket, seat };
+    let threads = shared.writers.threads.clone();
+    let arrival = NewConnection { shared, id, addr, socket, seat };
     let life = move || {
         let transport = Transport::plain(arrival.socket.clone());
         let greeting =
-            Greeting { name: Username::parse("ben").unwrap(), capabilities: Capabilities::default(), password: None };
+            Hello { name: Username::parse("ben").unwrap(), capabilities: Capabilities::default(), password: None };
         let presence = arrival.join(&transport, greeting).unwrap();
-        let mut speaker = Speaker::new(&presence);
+        let mut speaker = Session::new(&presence);
         for line in [&b"MSG ben last words"[..], b"PING 1"] {
-            assert_eq!(speaker.hear(Frame::Line(line), Instant::now()), Ok(None));
+            assert_eq!(speaker.handle_line(Frame::Line(line), Instant::now()), Ok(None));
         }
         panic!("on purpose");
     };
-    crew.spawn("client #1000".into(), Duty::All, life).unwrap();
+    threads.spawn("client #1000".into(), ThreadRole::All, life).unwrap();
 
     for line in ["HELLO ben", "MSG ben last words", "BYE ben"] {
         assert_eq!(ann.line(), line);
@@ -69,10 +69,10 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
         assert_eq!(ben.line(), line);
     }
     let why = happenings.iter().find_map(|event| match event.what {
-        Happening::Left { why, .. } => Some(why),
+        EventKind::Left { why, .. } => Some(why),
         _ => None,
     });
-    assert_eq!(why, Some(Ending::Panicked));
+    assert_eq!(why, Some(DisconnectReason::Panicked));
 
     // The name is free, no lock minds, and nothing is left to keep the server from stopping.
     let mut ben = Far::join(&server, "ben");
@@ -95,13 +95,13 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     crate::server::delivery::prepare(&socket).unwrap();
     let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
     let seat = shared.lobby.enter(id, addr, &socket).unwrap();
-    let arrival = Arrival { shared, id, addr, socket: socket.clone(), seat };
+    let arrival = NewConnection { shared, id, addr, socket: socket.clone(), seat };
     let thread = thread::spawn(move || {
         let greeting =
-            Greeting { name: Username::parse("ann").unwrap(), capabilities: Capabilities::default(), password: None };
+            Hello { name: Username::parse("ann").unwrap(), capabilities: Capabilities::default(), password: None };
         let presence = arrival.join(&Transport::plain(arrival.socket.clone()), greeting).unwrap();
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
-        let why = Speaker::new(&presence).listen(&mut buffer);
+        let why = Session::new(&presence).run(&mut buffer);
         (why, buffer.has_grown())
     });
     assert_eq!(ann.line(), "HELLO ann");
@@ -121,6 +121,6 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     ann.0.get_mut().write_all(b"NG 2\n").unwrap();
     assert_eq!(ann.line(), "PONG 2");
     ann.0.get_mut().shutdown(std::net::Shutdown::Write).unwrap();
-    assert_eq!(thread.join().unwrap(), (Ending::Closed, false));
+    assert_eq!(thread.join().unwrap(), (DisconnectReason::Closed, false));
     server.stop();
 }

@@ -20,7 +20,7 @@ use crate::sync::{Mutex, lock};
 
 /// The head of the file, for who opens it.
 const HEAD: &str = "\
-# Whom this multichat server does not let in. Stop the server before you change this file.
+# BanTarget this multichat server does not let in. Stop the server before you change this file.
 # An IPv6 address stands for its /64.
 # name <username> forever
 # address <IP address> until 2030-12-31T23:59:59Z
@@ -30,25 +30,25 @@ const HEAD: &str = "\
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
     /// Who.
-    pub whom: Whom,
+    pub whom: BanTarget,
     /// Until when; `None` is for good. Seconds count.
     pub until: Option<SystemTime>,
 }
 
 /// By what somebody is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom {
+pub enum BanTarget {
     /// A username, and every name that could pass for it.
     Name(Username),
     /// An IP address. One of IPv6 stands for its /64, the least that a subscriber has: see `server/network.rs`.
     Address(IpAddr),
 }
 
-impl fmt::Display for Whom {
+impl fmt::Display for BanTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Whom::Name(name) => write!(f, "name {name}"),
-            Whom::Address(address) => write!(f, "address {address}"),
+            BanTarget::Name(name) => write!(f, "name {name}"),
+            BanTarget::Address(address) => write!(f, "address {address}"),
         }
     }
 }
@@ -63,12 +63,12 @@ impl fmt::Display for Ban {
     }
 }
 
-impl Whom {
+impl BanTarget {
     /// Do both name the same? For names: could one pass for the other?
-    pub(crate) fn is(&self, other: &Whom) -> bool {
+    pub(crate) fn is(&self, other: &BanTarget) -> bool {
         match (self, other) {
-            (Whom::Name(one), Whom::Name(other)) => one.key().clashes_with(other.key()),
-            (Whom::Address(one), Whom::Address(other)) => Network::of(*one) == Network::of(*other),
+            (BanTarget::Name(one), BanTarget::Name(other)) => one.key().clashes_with(other.key()),
+            (BanTarget::Address(one), BanTarget::Address(other)) => Network::of(*one) == Network::of(*other),
             _ => false,
         }
     }
@@ -87,8 +87,8 @@ impl Ban {
             _ => return Err("write «name <username> forever» or «address <IP address> until <time>»".into()),
         };
         let whom = match kind {
-            "name" => Whom::Name(Username::parse(whom).map_err(|error| error.to_string())?),
-            "address" => Whom::Address(whom.parse().map_err(|_| format!("{whom} is no IP address"))?),
+            "name" => BanTarget::Name(Username::parse(whom).map_err(|error| error.to_string())?),
+            "address" => BanTarget::Address(whom.parse().map_err(|_| format!("{whom} is no IP address"))?),
             _ => return Err(format!("«{kind}» is neither «name» nor «address»")),
         };
         Ok(Ban { whom, until })
@@ -111,7 +111,7 @@ impl Ban {
 #[derive(Clone, Debug)]
 enum Change {
     Add(Ban),
-    Remove(Whom),
+    Remove(BanTarget),
 }
 
 impl Change {
@@ -120,7 +120,7 @@ impl Change {
             Change::Add(ban) => {
                 // A ban of a name that only looks like it stays, since it holds for other names as well.
                 list.retain(|other| match (&other.whom, &ban.whom) {
-                    (Whom::Name(other), Whom::Name(name)) => !name.is_written(other.as_str()),
+                    (BanTarget::Name(other), BanTarget::Name(name)) => !name.is_written(other.as_str()),
                     (other, whom) => !other.is(whom),
                 });
                 list.push(ban.clone());
@@ -135,12 +135,12 @@ impl Change {
 pub(crate) struct Bans {
     list: Mutex<Vec<Ban>>,
     /// Held while the file is written, so that two changes are written one after the other.
-    kept: Mutex<Kept>,
+    kept: Mutex<StoredMessage>,
 }
 
 /// The file, and what it lacks.
 #[derive(Debug, Default)]
-struct Kept {
+struct StoredMessage {
     file: Option<PathBuf>,
     /// What could not be written, and is tried again with the next change.
     unwritten: Vec<Change>,
@@ -153,11 +153,11 @@ impl Bans {
     /// The file cannot be read, or a line of it cannot be understood: better no server than one that lets everybody in.
     pub(crate) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
         let list = file.as_ref().map_or(Ok(Vec::new()), |file| files::read_list(file, Ban::parse))?;
-        Ok(Bans { list: Mutex::new(list), kept: Mutex::new(Kept { file, unwritten: Vec::new() }) })
+        Ok(Bans { list: Mutex::new(list), kept: Mutex::new(StoredMessage { file, unwritten: Vec::new() }) })
     }
 
     /// The ban that keeps somebody out, if there is one.
-    pub(crate) fn find(&self, whom: &Whom) -> Option<Ban> {
+    pub(crate) fn find(&self, whom: &BanTarget) -> Option<Ban> {
         lock(&self.list).iter().find(|ban| ban.whom.is(whom) && !ban.is_over()).cloned()
     }
 
@@ -179,7 +179,7 @@ impl Bans {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(crate) fn remove(&self, whom: &Whom) -> io::Result<()> {
+    pub(crate) fn remove(&self, whom: &BanTarget) -> io::Result<()> {
         self.change(Change::Remove(whom.clone()))
     }
 
@@ -205,7 +205,7 @@ impl Bans {
     }
 
     /// Another server may use the same file: what that one has changed stays, and holds here, too, from now on.
-    fn write(&self, kept: &mut Kept) -> io::Result<()> {
+    fn write(&self, kept: &mut StoredMessage) -> io::Result<()> {
         let (Some(file), false) = (&kept.file, kept.unwritten.is_empty()) else { return Ok(()) };
         let change = |list: &mut Vec<Ban>| {
             kept.unwritten.iter().for_each(|change| change.apply(list));
@@ -231,12 +231,12 @@ mod tests {
 
     use super::*;
 
-    fn name(name: &str) -> Whom {
-        Whom::Name(Username::parse(name).unwrap())
+    fn name(name: &str) -> BanTarget {
+        BanTarget::Name(Username::parse(name).unwrap())
     }
 
-    fn address(address: &str) -> Whom {
-        Whom::Address(address.parse().unwrap())
+    fn address(address: &str) -> BanTarget {
+        BanTarget::Address(address.parse().unwrap())
     }
 
     #[test]

@@ -96,24 +96,24 @@ impl fmt::Display for Unusable {
 }
 
 /// What went wrong while a file was examined.
-enum Trouble {
+enum OpenError {
     Unusable(Unusable),
     /// Its content makes no sense.
     Damaged,
 }
 
-impl From<Unusable> for Trouble {
-    fn from(why: Unusable) -> Trouble {
-        Trouble::Unusable(why)
+impl From<Unusable> for OpenError {
+    fn from(why: Unusable) -> OpenError {
+        OpenError::Unusable(why)
     }
 }
 
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Trouble {
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> OpenError {
         if is_damage(&error) {
-            return Trouble::Damaged;
+            return OpenError::Damaged;
         }
-        Trouble::Unusable(match error.sqlite_error_code() {
+        OpenError::Unusable(match error.sqlite_error_code() {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unusable::ReadOnly,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unusable::InUse,
             _ => Unusable::Other(error.to_string()),
@@ -121,9 +121,9 @@ impl From<rusqlite::Error> for Trouble {
     }
 }
 
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Trouble {
-        Trouble::Unusable(match error.kind() {
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> OpenError {
+        OpenError::Unusable(match error.kind() {
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Unusable::ReadOnly,
             _ => Unusable::Other(error.to_string()),
         })
@@ -145,13 +145,13 @@ impl Database {
         let file = std::path::absolute(file).map_err(|error| Unusable::Other(error.to_string()))?;
         match Database::try_open(&file, schema) {
             Ok(database) => Ok((database, None)),
-            Err(Trouble::Unusable(why)) => Err(why),
-            Err(Trouble::Damaged) => {
-                let aside = set_aside(&file).map_err(|error| Unusable::Other(error.to_string()))?;
+            Err(OpenError::Unusable(why)) => Err(why),
+            Err(OpenError::Damaged) => {
+                let aside = quarantine(&file).map_err(|error| Unusable::Other(error.to_string()))?;
                 match Database::try_open(&file, schema) {
                     Ok(database) => Ok((database, Some(aside))),
-                    Err(Trouble::Unusable(why)) => Err(why),
-                    Err(Trouble::Damaged) => {
+                    Err(OpenError::Unusable(why)) => Err(why),
+                    Err(OpenError::Damaged) => {
                         Err(Unusable::Other("the disk does not keep what is written to it".into()))
                     }
                 }
@@ -159,7 +159,7 @@ impl Database {
         }
     }
 
-    fn try_open(file: &Path, schema: &Schema) -> Result<Database, Trouble> {
+    fn try_open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         let lock = lock_file(file)?;
         take(lock.try_lock())?;
         let connection = set_up(file, schema)?;
@@ -174,7 +174,7 @@ impl Database {
         let Database { connection, file, _lock: lock } = self;
         // Whatever it says at this end is about the same damage.
         let _ = connection.close();
-        let aside = set_aside(&file).map_err(|error| Unusable::Other(error.to_string()))?;
+        let aside = quarantine(&file).map_err(|error| Unusable::Other(error.to_string()))?;
         drop(lock);
         Database::open(&file, schema).map(|(database, _)| (database, aside))
     }
@@ -214,7 +214,7 @@ pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
 /// however it ends; the file stays, since whoever removed it could remove it from under somebody who has just locked it.
 ///
 /// It is also the mark that the file is ours. One without it that is no database, and not empty, is somebody's letter.
-fn lock_file(file: &Path) -> Result<File, Trouble> {
+fn lock_file(file: &Path) -> Result<File, OpenError> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -225,7 +225,7 @@ fn lock_file(file: &Path) -> Result<File, Trouble> {
     Ok(private().read(true).write(true).create(true).truncate(false).open(path)?)
 }
 
-fn take(locked: Result<(), TryLockError>) -> Result<(), Trouble> {
+fn take(locked: Result<(), TryLockError>) -> Result<(), OpenError> {
     match locked {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(Unusable::InUse.into()),
@@ -234,7 +234,7 @@ fn take(locked: Result<(), TryLockError>) -> Result<(), Trouble> {
 }
 
 /// Makes or migrates a file, if it has to be. To be called under an exclusive lock.
-fn set_up(file: &Path, schema: &Schema) -> Result<Connection, Trouble> {
+fn set_up(file: &Path, schema: &Schema) -> Result<Connection, OpenError> {
     let is_new = make(file)?;
     let mut connection = connect(file)?;
     let version = examine(&connection, schema)?;
@@ -246,7 +246,7 @@ fn set_up(file: &Path, schema: &Schema) -> Result<Connection, Trouble> {
     Ok(connection)
 }
 
-fn connect(file: &Path) -> Result<Connection, Trouble> {
+fn connect(file: &Path) -> Result<Connection, OpenError> {
     make_private(file);
     let connection = Connection::open_with_flags(file, writing())?;
     connection.busy_timeout(BUSY_MAX)?;
@@ -308,7 +308,7 @@ fn private() -> OpenOptions {
 }
 
 /// Finds out whose file it is; returns the version of its schema.
-fn examine(connection: &Connection, schema: &Schema) -> Result<u32, Trouble> {
+fn examine(connection: &Connection, schema: &Schema) -> Result<u32, OpenError> {
     let number = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
     let owner = number("PRAGMA application_id")?;
     if owner == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 {
@@ -327,14 +327,14 @@ fn examine(connection: &Connection, schema: &Schema) -> Result<u32, Trouble> {
 }
 
 /// Looks for damage, for a while.
-fn check(connection: &mut Connection) -> Result<(), Trouble> {
+fn check(connection: &mut Connection) -> Result<(), OpenError> {
     let deadline = Instant::now() + CHECK_MAX;
     connection.progress_handler(10_000, Some(move || Instant::now() > deadline))?;
     let found = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
     connection.progress_handler(0, None::<fn() -> bool>)?;
     match found {
         Ok(found) if found == "ok" => Ok(()),
-        Ok(_) => Err(Trouble::Damaged),
+        Ok(_) => Err(OpenError::Damaged),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -365,7 +365,7 @@ fn migrate(connection: &mut Connection, schema: &Schema, version: u32) -> rusqli
 }
 
 /// Renames a damaged file and what belongs to it; nothing that has the new name already is overwritten.
-fn set_aside(file: &Path) -> io::Result<PathBuf> {
+fn quarantine(file: &Path) -> io::Result<PathBuf> {
     let stem = format!("{DAMAGED}{}", Clock::system().in_file_name(SystemTime::now()));
     let mut aside = beside(file, &stem);
     for count in 2.. {

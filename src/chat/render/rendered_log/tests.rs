@@ -1,15 +1,15 @@
 //! The page, and a text that is changed as a view is told to change its own: both must agree.
 
 use crate::chat::render::rendered_log::*;
-use crate::chat::state::{Aim, Entry, Kind, SETTLED_MAX, Whom};
+use crate::chat::state::{Entry, Kind, RequestKind, SETTLED_MAX, Whom};
 
 /// 2023-11-14 22:13 UTC.
 const AT: u64 = 1_700_000_000_000_000;
 
 struct Stage {
-    conversation: Conversation,
+    conversation: MessageLog,
     pending: Vec<Pending>,
-    page: Page,
+    page: RenderedLog,
     /// What a view that does what it is told shows, and in which styles.
     text: String,
     styles: String,
@@ -17,7 +17,7 @@ struct Stage {
 
 fn stage() -> Stage {
     let (conversation, pending) = Default::default();
-    Stage { conversation, pending, page: Page::new(Clock::utc()), text: String::new(), styles: String::new() }
+    Stage { conversation, pending, page: RenderedLog::new(Clock::utc()), text: String::new(), styles: String::new() }
 }
 
 impl Stage {
@@ -27,7 +27,13 @@ impl Stage {
     }
 
     fn wait(&mut self, text: &str) {
-        self.pending.push(Pending { aim: Aim::Say(Whom::All), text: text.into(), at: AT, sent: true, since: None });
+        self.pending.push(Pending {
+            aim: RequestKind::Say(Whom::All),
+            text: text.into(),
+            at: AT,
+            sent: true,
+            since: None,
+        });
     }
 
     fn update(&mut self, news: Option<Position>) {
@@ -189,7 +195,7 @@ fn old(days: u64, text: &str) -> Entry {
 
 /// What a page says that is written anew.
 fn written_anew(stage: &Stage, news: Option<Position>) -> String {
-    let mut page = Page::new(Clock::utc());
+    let mut page = RenderedLog::new(Clock::utc());
     page.written = stage.conversation.first();
     page.update(&stage.conversation, "bob", &stage.pending, news);
     page.entries.iter().chain([&page.tail]).map(|piece| piece.text.as_str()).collect()

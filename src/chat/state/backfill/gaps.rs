@@ -1,7 +1,7 @@
 //! The edges of what is loaded, and what belongs there. Runs on the UI thread.
 
 use super::{Chat, Kind, Past};
-use crate::chat::state::message_log::{Conversation, Entry, Position};
+use crate::chat::state::message_log::{Entry, MessageLog, Position};
 use crate::protocol::Stamp;
 
 /// Where something is missing.
@@ -27,7 +27,7 @@ pub(crate) struct Place {
 impl Past {
     /// What is loaded belongs between these: from where on the conversation is of this server, and what is below the
     /// edge.
-    pub(crate) fn place(&self, conversation: &Conversation, edge: Edge) -> Option<Place> {
+    pub(crate) fn place(&self, conversation: &MessageLog, edge: Edge) -> Option<Place> {
         let floor = self.source.as_ref()?.floor.max(conversation.first());
         match edge {
             Edge::Top => {
@@ -49,7 +49,7 @@ impl Past {
     }
 
     /// The edge that is nearest above a position.
-    pub(crate) fn edge_above(&self, conversation: &Conversation, end: Position) -> Edge {
+    pub(crate) fn edge_above(&self, conversation: &MessageLog, end: Position) -> Edge {
         let gaps = conversation.positions_since(self.source.as_ref().map_or(end, |source| source.floor));
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
         gap.and_then(|(at, _)| oldest(conversation, at)).map_or(Edge::Top, Edge::Gap)
@@ -79,6 +79,6 @@ fn is_gap(entry: &Entry) -> bool {
 }
 
 /// The stamp of the first message from a position on.
-fn oldest(conversation: &Conversation, position: Position) -> Option<Stamp> {
+fn oldest(conversation: &MessageLog, position: Position) -> Option<Stamp> {
     conversation.since(position).find_map(Entry::stamp)
 }

@@ -6,7 +6,7 @@ use crate::protocol::ErrorCode;
 /// Bob's connection was lost, and he is being connected again.
 fn reconnecting() -> Stage {
     let mut stage = online();
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     let mut retry = stage.chat.retry.take().unwrap();
     assert!(retry.is_due(stage.now + Duration::from_secs(2)));
     let mut stage = connect(stage.chat);
@@ -19,7 +19,7 @@ fn a_lost_connection_is_made_again_after_a_countdown() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = online();
     stage.chat.session.as_mut().unwrap().visit.server = listener.local_addr().unwrap().to_string().parse().unwrap();
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Waiting);
     stage.wait(Duration::from_millis(1300));
     assert_eq!(stage.chat.phase(), Phase::Connecting);
@@ -33,7 +33,7 @@ fn a_lost_connection_is_made_again_after_a_countdown() {
 #[test]
 fn a_countdown_can_be_cancelled() {
     let mut stage = online();
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     stage.chat.leave(stage.now);
     stage.wait(Duration::from_mins(1));
     assert_eq!((stage.chat.phase(), stage.status().as_str()), (Phase::Offline, "Not connected"));
@@ -44,7 +44,7 @@ fn a_server_that_throws_us_out_at_once_is_asked_less_and_less_often() {
     let mut stage = reconnecting();
     // The attempt succeeds for a moment.
     stage.hear(&["HELLO bob"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     let seconds = stage.chat.retry.as_ref().and_then(|retry| retry.seconds(stage.now));
     assert!(seconds >= Some(2), "{seconds:?}");
 }
@@ -54,7 +54,7 @@ fn an_attempt_to_come_back_that_fails_is_followed_by_another() {
     for last_words in ["ERR SERVER_FULL", "ERR SHUTTING_DOWN"] {
         let mut stage = reconnecting();
         stage.hear(&[last_words]);
-        stage.end(Ending::Closed);
+        stage.end(ConnectionError::Closed);
         assert_eq!(stage.chat.phase(), Phase::Waiting, "{last_words}");
     }
 }
@@ -64,8 +64,12 @@ fn who_is_refused_while_coming_back_does_not_try_again() {
     for last_words in ["ERR BAD_USERNAME", "ERR KICKED", "ERR BANNED go away"] {
         let mut stage = reconnecting();
         stage.hear(&[last_words]);
-        stage.end(Ending::Closed);
-        assert!(stage.chat.retry.is_none() && stage.chat.blame() == Blame::Name, "{last_words}: {}", stage.status());
+        stage.end(ConnectionError::Closed);
+        assert!(
+            stage.chat.retry.is_none() && stage.chat.blame() == InvalidField::Name,
+            "{last_words}: {}",
+            stage.status()
+        );
         stage.wait(Duration::from_mins(1));
         assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
     }
@@ -76,7 +80,7 @@ fn who_is_thrown_out_just_after_coming_back_does_not_try_again() {
     for last_words in ["ERR KICKED", "ERR BANNED go away"] {
         let mut stage = reconnecting();
         stage.hear(&["HELLO bob", last_words]);
-        stage.end(Ending::Closed);
+        stage.end(ConnectionError::Closed);
         stage.wait(Duration::from_mins(1));
         assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
         assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
@@ -88,13 +92,13 @@ fn nobody_comes_back_uninvited() {
     for last_words in ["ERR KICKED", "ERR BANNED go away"] {
         let mut stage = online();
         stage.hear(&[last_words]);
-        stage.end(Ending::Closed);
+        stage.end(ConnectionError::Closed);
         assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
         assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
     }
     let mut stage = online();
     stage.chat.leave(stage.now);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
 }
 
@@ -102,7 +106,7 @@ fn nobody_comes_back_uninvited() {
 fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
     let mut stage = online();
     stage.hear(&["MSG ann hi"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     let mut stage = connect(stage.chat);
     assert!(stage.here().is_empty());
     stage.hear(&["HELLO bob"]);
@@ -113,7 +117,7 @@ fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
 fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
     let mut stage = reconnecting();
     stage.hear(&["ERR USERNAME_TAKEN"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Waiting);
     assert!(stage.status().contains("bob is still taken"), "{}", stage.status());
     let mut stage = reconnecting();
@@ -121,7 +125,7 @@ fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
     *retry = Retry::new(retry.visit.clone(), String::new(), stage.now - Duration::from_mins(10));
     assert!(retry.is_due(stage.now));
     stage.hear(&["ERR USERNAME_TAKEN"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     assert!(stage.status().starts_with("Refused: the name bob is taken"), "{}", stage.status());
 }
@@ -132,10 +136,10 @@ fn a_server_that_is_crowded_after_a_restart_is_tried_again_whatever_language_it_
         [ErrorCode::TooManyConnections, ErrorCode::ServerFull, ErrorCode::ShuttingDown, ErrorCode::HelloTimeout];
     for code in codes {
         let mut stage = reconnecting();
-        stage.end(Ending::TurnedAway { code, detail: String::new() });
+        stage.end(ConnectionError::TurnedAway { code, detail: String::new() });
         assert_eq!(stage.chat.phase(), Phase::Waiting, "{code:?}: {}", stage.status());
     }
     let mut stage = connecting();
-    stage.end(Ending::TurnedAway { code: ErrorCode::Banned, detail: "until tomorrow".into() });
+    stage.end(ConnectionError::TurnedAway { code: ErrorCode::Banned, detail: "until tomorrow".into() });
     assert_eq!(stage.status(), "Refused: the operator does not let you in (until tomorrow)");
 }

@@ -43,7 +43,7 @@ impl Stage {
 
     /// Loses the connection and has another one; `replayed` comes before the acknowledgement.
     fn reconnect(mut self, replayed: &[&str]) -> Stage {
-        self.end(Ending::Closed);
+        self.end(ConnectionError::Closed);
         self.chat.retry = None;
         let mut stage = connect(std::mem::take(&mut self.chat));
         stage.hear(replayed);
@@ -52,8 +52,8 @@ impl Stage {
     }
 }
 
-fn visit(server: &str, me: &str) -> Visit {
-    Visit::new(server.parse().unwrap(), Username::parse(me).unwrap())
+fn visit(server: &str, me: &str) -> ConnectOptions {
+    ConnectOptions::new(server.parse().unwrap(), Username::parse(me).unwrap())
 }
 
 /// In the room, with these messages replayed.
@@ -164,7 +164,7 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
     let mut stage = with([5]);
     stage.hear(&["@6 MSG ann six", "@7 MSG server lunch"]);
     let asked = |stage: &Stage| {
-        let Visit { username, capabilities, .. } = stage.chat.prepared(visit("localhost", "bob"));
+        let ConnectOptions { username, capabilities, .. } = stage.chat.prepared(visit("localhost", "bob"));
         let mut bytes = Vec::new();
         ClientLine::Hello { username, capabilities }.encode(&mut bytes);
         String::from_utf8(bytes).unwrap()
@@ -200,7 +200,7 @@ fn what_was_not_confirmed_and_is_replayed_has_arrived() {
     for text in ["one", "two", "two"] {
         assert!(stage.say(text));
     }
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!((stage.pending().len(), stage.unsent()), (3, None), "nobody knows yet");
     let mut stage = connect(stage.chat);
     stage.hear(&["@6 MSG bob one", "@7 MSG bob two", "@8 MSG ann two", "HELLO bob"]);
@@ -213,7 +213,7 @@ fn what_was_not_confirmed_and_is_replayed_has_arrived() {
 fn what_was_not_confirmed_comes_back_when_there_is_no_other_connection() {
     let mut stage = with([5]);
     stage.say("one");
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     stage.chat.leave(stage.now);
     assert_eq!(stage.unsent().as_deref(), Some("one"));
 }
@@ -359,7 +359,7 @@ fn what_comes_of_a_search_is_said_in_words() {
         assert_eq!(said(&stage), words);
     }
     stage.chat.search("tea");
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(said(&stage), "Not searched: the connection has ended");
     stage.chat.search("tea");
     assert_eq!(said(&stage), "Not searched: you are not connected");

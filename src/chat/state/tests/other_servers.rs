@@ -19,7 +19,7 @@ fn moved() -> Stage {
     stage.chat.take_calls();
     stage.say("for the room");
     stage.chat.say(&ann(), "for ann");
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     go_to(stage.chat, "elsewhere")
 }
 
@@ -51,7 +51,7 @@ fn what_is_in_doubt_when_its_user_goes_elsewhere_is_not_said_there() {
     let mut stage = online();
     stage.hear(&["@5 MSG ann hi"]);
     stage.say("for the room");
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.pending(), ["for the room"]);
     let mut stage = go_to(stage.chat, "elsewhere");
     assert!(stage.pending().is_empty());
@@ -65,7 +65,7 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
     let mut stage = moved();
     let server: crate::client::ServerAddress = "localhost".parse().unwrap();
     let there = stage.chat.whom_on(&server, "ann");
-    assert_eq!(there, Whom::Elsewhere(server.clone(), "ann".into()));
+    assert_eq!(there, Whom::OtherServers(server.clone(), "ann".into()));
     assert_eq!(stage.shown_in(&there), ["ann: I am ann"]);
     let status = |stage: &Stage| stage.chat.status_of(&there, &Clock::utc()).1;
     assert!(

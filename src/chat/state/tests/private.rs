@@ -122,7 +122,7 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
     let mut stage = with_ann();
     stage.say_to_ann("one");
     stage.say("two");
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("one"));
     assert_eq!(stage.unsent().as_deref(), Some("two"));
     assert!(stage.status_with_ann().contains("Connection lost"), "{}", stage.status_with_ann());

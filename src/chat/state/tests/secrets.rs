@@ -22,9 +22,9 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
     ] {
         let mut stage = connecting();
         stage.hear(&[last_words]);
-        stage.end(Ending::Closed);
+        stage.end(ConnectionError::Closed);
         assert!(stage.status().starts_with(status), "{}", stage.status());
-        assert_eq!(stage.chat.blame(), Blame::Password);
+        assert_eq!(stage.chat.blame(), InvalidField::Password);
         assert_eq!(stage.chat.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
     }
 }
@@ -33,7 +33,7 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
 fn whose_name_is_taken_back_does_not_fight_for_it() {
     let mut stage = online();
     stage.hear(&["ERR TAKEN_BACK"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     assert!(stage.status().contains("whoever the name bob belongs to"), "{}", stage.status());
 }
@@ -50,7 +50,7 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
     assert!(is_secret(stage.chat.session.as_ref().unwrap().visit.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
     assert!(is_secret(stage.chat.take_new_password().as_ref()) && stage.chat.take_new_password().is_none());
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert!(is_secret(stage.chat.retry.as_ref().unwrap().visit.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
 }

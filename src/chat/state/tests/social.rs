@@ -23,7 +23,7 @@ impl Stage {
         rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect()
     }
 
-    fn set_manners(&mut self, change: impl FnOnce(&mut Manners)) {
+    fn set_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
         let mut manners = self.chat.manners();
         change(&mut manners);
         self.chat.set_manners(manners);
@@ -107,7 +107,7 @@ fn who_is_away_is_still_so_after_the_connection_was_lost() {
     let mut stage = online();
     stage.enter("/away lunch");
     stage.hear(&["PONG 1"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     let mut stage = connect(stage.chat);
     stage.hear(&["HELLO bob"]);
     assert_eq!(stage.sent(), ["AWAY lunch\nPING 2\n"]);
@@ -202,7 +202,7 @@ fn typing_is_told_at_most_every_three_seconds_and_never_of_a_command() {
 fn with_everything_off_nothing_is_told_or_asked_or_shown() {
     let mut stage = online();
     stage.set_manners(|manners| {
-        *manners = Manners { tell_typing: false, show_typing: false, show_away: false, away_after: None };
+        *manners = Privacy { tell_typing: false, show_typing: false, show_away: false, away_after: None };
     });
     assert!(stage.status().starts_with("What the server is asked to tell changes when you connect again"));
     assert!(stage.types("hello").is_empty());
@@ -213,7 +213,7 @@ fn with_everything_off_nothing_is_told_or_asked_or_shown() {
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string().parse().unwrap();
-    stage.chat.connect(Visit::new(address, Username::parse("bob").unwrap()), stage.now);
+    stage.chat.connect(ConnectOptions::new(address, Username::parse("bob").unwrap()), stage.now);
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(listener.accept().unwrap().0), &mut hello).unwrap();
     assert_eq!(hello, "HELLO bob stamp echo\n");

@@ -15,7 +15,7 @@ fn status_with_ann(stage: &Stage) -> String {
 fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() {
     let mut stage = online();
     stage.chat.open_talk("ann").unwrap();
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert!(!stage.chat.say(&ann(), "hello?"));
     assert!(
         status_with_ann(&stage).starts_with("Not sent, since you are not connected"),
@@ -34,7 +34,7 @@ fn a_lost_connection_ends_what_was_said_about_it() {
     stage.encrypted();
     stage.chat.register("correct horse", "correct horse").unwrap();
     assert!(stage.status().starts_with("Registering the name bob"), "{}", stage.status());
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Trying again"), "{}", stage.status());
 }
 
@@ -62,7 +62,7 @@ fn that_somebody_is_not_here_is_of_the_past_when_they_come() {
 fn an_old_error_is_not_appended_to_a_new_one() {
     let mut stage = connecting();
     stage.hear(&["ERR USERNAME_TAKEN bob"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
     stage.chat.cannot_connect("\"x\" is no port");
     assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
@@ -126,7 +126,7 @@ fn a_wrong_clock_here_mixes_no_times_in_a_talk() {
         stage.chat.say(&ann(), "hi yourself");
         stage.hear(&["PONG 1"]);
         stage.hear(&[&format!("@{} TELL ann bye", at(2))]);
-        stage.end(Ending::Closed);
+        stage.end(ConnectionError::Closed);
         for whom in [Whom::All, ann()] {
             let entries: Vec<_> = stage.chat.talk(&whom).unwrap().conversation().since(0).cloned().collect();
             assert!(!entries.is_empty());

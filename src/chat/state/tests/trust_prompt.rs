@@ -3,16 +3,16 @@
 use std::net::TcpListener;
 
 use crate::chat::state::tests::*;
-use crate::client::{Encryption, Faith, Known};
+use crate::client::{Encryption, Known, TrustPolicy};
 
 const NEW: &str = "SHA256:0A";
 
-fn unknown() -> Ending {
-    Ending::Unknown { fingerprint: NEW.into() }
+fn unknown() -> ConnectionError {
+    ConnectionError::Unknown { fingerprint: NEW.into() }
 }
 
-fn changed() -> Ending {
-    Ending::Changed { was: Known::By("SHA256:0B".into()), fingerprint: NEW.into() }
+fn changed() -> ConnectionError {
+    ConnectionError::Changed { was: Known::By("SHA256:0B".into()), fingerprint: NEW.into() }
 }
 
 /// Bob is connecting to somebody who takes the call and says nothing, so that another attempt has no end by itself.
@@ -24,7 +24,7 @@ fn calling() -> (Stage, TcpListener) {
 }
 
 /// The same, and then this came of it.
-fn asked(ending: Ending) -> (Stage, TcpListener) {
+fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
     let (mut stage, silent) = calling();
     stage.end(ending);
     (stage, silent)
@@ -41,7 +41,7 @@ impl Stage {
         self.chat.say_yes(self.now);
     }
 
-    fn faith(&self) -> Faith {
+    fn faith(&self) -> TrustPolicy {
         self.chat.session.as_ref().unwrap().visit.faith.clone()
     }
 }
@@ -56,7 +56,7 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
-    assert_eq!(stage.faith(), Faith::In(NEW.into()));
+    assert_eq!(stage.faith(), TrustPolicy::In(NEW.into()));
 }
 
 #[test]
@@ -93,21 +93,21 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     stage.chat.say_yes(stage.now);
     assert_eq!(stage.question(), Some(About::Forgetting));
     stage.yes();
-    assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, Faith::Anew));
+    assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, TrustPolicy::Anew));
 
     // What is shown now is asked about, and yes is to this one, in the place of the old one.
     let (mut stage, _silent) = calling();
-    stage.chat.session.as_mut().unwrap().visit.faith = Faith::Anew;
+    stage.chat.session.as_mut().unwrap().visit.faith = TrustPolicy::Anew;
     stage.end(unknown());
     assert_eq!(stage.question(), Some(About::New));
     stage.yes();
-    assert_eq!(stage.faith(), Faith::InPlaceOfKnown(NEW.into()));
+    assert_eq!(stage.faith(), TrustPolicy::InPlaceOfKnown(NEW.into()));
 }
 
 #[test]
 fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
     let mut stage = online();
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     let retry = stage.chat.retry.take();
     let mut stage = connect(stage.chat);
     stage.chat.retry = retry;
@@ -119,14 +119,14 @@ fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
 
 #[test]
 fn a_visit_forgets_once_and_trusts_once() {
-    for faith in [Faith::Anew, Faith::In(NEW.into()), Faith::InPlaceOfKnown(NEW.into())] {
+    for faith in [TrustPolicy::Anew, TrustPolicy::In(NEW.into()), TrustPolicy::InPlaceOfKnown(NEW.into())] {
         let mut stage = connecting();
         stage.chat.session.as_mut().unwrap().visit.faith = faith;
-        let lock = Lock::Closed { fingerprint: NEW.into(), trust: Trust::New };
+        let lock = Security::Closed { fingerprint: NEW.into(), trust: Trust::New };
         stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock, not_kept: None });
         stage.hear(&["HELLO bob"]);
-        stage.end(Ending::Closed);
-        assert_eq!(stage.chat.retry.as_ref().unwrap().visit.faith, Faith::AsKnown);
+        stage.end(ConnectionError::Closed);
+        assert_eq!(stage.chat.retry.as_ref().unwrap().visit.faith, TrustPolicy::AsKnown);
     }
 }
 
@@ -146,7 +146,7 @@ fn connecting_or_cancelling_drops_the_question() {
 fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
     let (mut stage, _silent) = calling();
     stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Connecting);
     assert_eq!(stage.chat.session.as_ref().unwrap().visit.encryption, Encryption::Always);
 }
@@ -156,14 +156,14 @@ fn who_wants_no_encryption_is_told_that_the_server_does() {
     let mut stage = connecting();
     stage.chat.session.as_mut().unwrap().visit.encryption = Encryption::Never;
     stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
-    stage.end(Ending::Closed);
+    stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused: the server speaks only where"), "{}", stage.status());
 }
 
 #[test]
 fn a_certificate_that_cannot_be_remembered_is_told() {
     let mut stage = connecting();
-    let lock = Lock::Closed { fingerprint: NEW.into(), trust: Trust::New };
+    let lock = Security::Closed { fingerprint: NEW.into(), trust: Trust::New };
     let not_kept = Some("no space left on device".into());
     stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock: lock.clone(), not_kept });
     assert!(

@@ -8,7 +8,7 @@ use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
 
-use super::lock::LockBadge;
+use super::lock::SecurityBadge;
 use super::reading::Bars;
 use super::writing::Writing;
 use crate::chat::render::styled::{NAME_COLORS, Style};
@@ -22,7 +22,7 @@ const TYPING_HEIGHT: i32 = 18;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct TalkWidgets {
+pub(in crate::chat::window) struct ConversationWidgets {
     pub(in crate::chat::window) conversation: TextDisplay,
     typing: Frame,
     pub(super) bars: Bars,
@@ -33,7 +33,7 @@ pub(in crate::chat::window) struct TalkWidgets {
     pub(super) newer: Button,
     pub(super) send: Button,
     pub(in crate::chat::window) status: StatusLine,
-    pub(super) lock: LockBadge,
+    pub(super) lock: SecurityBadge,
     /// These place their children anew when some are shown or hidden.
     all: Flex,
     bottom: Flex,
@@ -64,9 +64,9 @@ impl Sheet {
     }
 }
 
-impl TalkWidgets {
+impl ConversationWidgets {
     /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
-    pub(in crate::chat::window) fn build(mut all: Flex, sheet: Sheet) -> TalkWidgets {
+    pub(in crate::chat::window) fn build(mut all: Flex, sheet: Sheet) -> ConversationWidgets {
         let bars = Bars::build(&mut all);
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
@@ -87,14 +87,14 @@ impl TalkWidgets {
 
         let mut last = row();
         let status = StatusLine::new();
-        let lock = LockBadge::build(&mut last);
+        let lock = SecurityBadge::build(&mut last);
         last.end();
         all.fixed(&last, StatusLine::HEIGHT);
         all.end();
 
         newer.hide();
         bottom.layout();
-        let mut widgets = TalkWidgets {
+        let mut widgets = ConversationWidgets {
             conversation: sheet.text,
             typing: sheet.typing,
             bars,

@@ -8,8 +8,8 @@ use fltk::enums::{Color, Font, FrameType};
 use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
-use super::TalkView;
-use crate::client::Lock;
+use super::ConversationView;
+use crate::client::Security;
 use crate::ui::{self, Tone, theme};
 
 /// How wide it is.
@@ -21,13 +21,13 @@ const OPEN: &str = "Not encrypted";
 
 /// The lock. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct LockBadge {
+pub(in crate::chat::window) struct SecurityBadge {
     pub(super) button: Button,
 }
 
-impl LockBadge {
+impl SecurityBadge {
     /// Makes it, hidden, within a row.
-    pub(super) fn build(row: &mut Flex) -> LockBadge {
+    pub(super) fn build(row: &mut Flex) -> SecurityBadge {
         let mut button = Button::default();
         button.set_frame(FrameType::FlatBox);
         button.set_color(theme::BACKGROUND);
@@ -48,11 +48,11 @@ impl LockBadge {
         });
         row.fixed(&button, WIDTH);
         button.hide();
-        LockBadge { button }
+        SecurityBadge { button }
     }
 
     /// Shows how the connection is; nothing without one.
-    pub(super) fn show(&mut self, lock: Option<&Lock>) {
+    pub(super) fn show(&mut self, lock: Option<&Security>) {
         let button = &mut self.button;
         if let Some(lock) = lock {
             let label = if lock.is_closed() { CLOSED } else { OPEN };
@@ -60,8 +60,10 @@ impl LockBadge {
                 button.set_label(label);
             }
             let more = match lock {
-                Lock::Closed { fingerprint, .. } => format!("{lock}.\n{fingerprint}\nA click copies this fingerprint."),
-                Lock::Open { .. } => format!("{lock}."),
+                Security::Closed { fingerprint, .. } => {
+                    format!("{lock}.\n{fingerprint}\nA click copies this fingerprint.")
+                }
+                Security::Open { .. } => format!("{lock}."),
             };
             if button.tooltip().as_deref() != Some(&more) {
                 button.set_tooltip(&more);
@@ -95,14 +97,14 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
     draw::set_line_style(draw::LineStyle::Solid, 0);
 }
 
-impl TalkView {
+impl ConversationView {
     /// Says in the status line what the lock means.
     pub(super) fn tell_lock(&mut self) {
         let lock = self.chat.borrow().lock().cloned();
         match lock {
-            Some(lock @ Lock::Open { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
-            Some(lock @ Lock::Closed { .. }) => {
-                if let Lock::Closed { fingerprint, .. } = &lock {
+            Some(lock @ Security::Open { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
+            Some(lock @ Security::Closed { .. }) => {
+                if let Security::Closed { fingerprint, .. } = &lock {
                     app::copy(fingerprint);
                 }
                 self.reading.tell(Tone::Good, format!("The server's fingerprint is on the clipboard. {lock}."));

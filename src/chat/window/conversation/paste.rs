@@ -2,9 +2,9 @@
 
 use fltk::prelude::InputExt as _;
 
-use super::TalkView;
+use super::ConversationView;
 
-impl TalkView {
+impl ConversationView {
     /// Looks at what is being pasted. Several lines are asked about, since each would be a message; anything else is left to
     /// the entry.
     pub(super) fn take_pasted(&mut self, text: &str) -> bool {

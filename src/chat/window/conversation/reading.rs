@@ -21,9 +21,9 @@ use super::find::{FindBar, Finding};
 use super::results::Results;
 use super::save::SaveBar;
 use super::transcript::Transcript;
-use crate::chat::background::{Errands, Report};
+use crate::chat::background::{BackgroundTasks, Report};
 use crate::chat::render::plain;
-use crate::chat::state::{Attention, Conversation, Entry, Find, Pending, Position, Search, Splice};
+use crate::chat::state::{Entry, Find, MessageLog, Pending, Position, Search, Splice, UnreadTracker};
 use crate::clock::{Clock, stamp_now};
 use crate::files::{self, typed_path};
 use crate::ui::{self, Tone};
@@ -32,7 +32,7 @@ use crate::ui::{self, Tone};
 const TOLD_FOR: Duration = Duration::from_secs(15);
 
 /// Lets somebody look at the conversation, for as long as that lasts.
-type Peek = dyn Fn(&mut dyn FnMut(&Conversation));
+type Peek = dyn Fn(&mut dyn FnMut(&MessageLog));
 
 /// The rows below a conversation, which are shown when they are wanted.
 #[derive(Clone)]
@@ -62,9 +62,9 @@ struct Inner {
     display: TextDisplay,
     bars: RefCell<Bars>,
     transcript: RefCell<Transcript>,
-    attention: RefCell<Attention>,
+    attention: RefCell<UnreadTracker>,
     find: RefCell<Find>,
-    errands: RefCell<Errands>,
+    errands: RefCell<BackgroundTasks>,
     peek: Box<Peek>,
     clock: Clock,
     /// The user's own folder.
@@ -102,10 +102,10 @@ impl Reading {
         bars: Bars,
         clock: &Clock,
         private: bool,
-        peek: impl Fn(&mut dyn FnMut(&Conversation)) + 'static,
+        peek: impl Fn(&mut dyn FnMut(&MessageLog)) + 'static,
         back: impl Fn() + 'static,
     ) -> Reading {
-        let attention = if private { Attention::private() } else { Attention::default() };
+        let attention = if private { UnreadTracker::private() } else { UnreadTracker::default() };
         let mut bars = bars;
         if private {
             bars.find.be_private();
@@ -142,7 +142,7 @@ impl Reading {
     /// this window? Returns true if they should be called.
     pub(in crate::chat::window) fn draw<'a>(
         &self,
-        conversation: &Conversation,
+        conversation: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],

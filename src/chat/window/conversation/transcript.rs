@@ -1,7 +1,7 @@
 //! The conversation in a text display: appended to, trimmed, added to above, and followed to its end unless the reader
 //! has scrolled up.
 //!
-//! The truth is in the model's [`Page`]; nothing is read back from the widget. Runs on the UI thread.
+//! The truth is in the model's [`RenderedLog`]; nothing is read back from the widget. Runs on the UI thread.
 //!
 //! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change:
 //! with 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the
@@ -20,8 +20,8 @@ use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 use super::layout::{SCROLLBAR, style_table};
-use crate::chat::render::rendered_log::{Edit, Page};
-use crate::chat::state::{Conversation, Pending, Position, Splice};
+use crate::chat::render::rendered_log::{Edit, RenderedLog};
+use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
 use crate::ui::Steady;
 
@@ -37,7 +37,7 @@ pub(super) struct Transcript {
     steady: Steady,
     text: TextBuffer,
     styles: TextBuffer,
-    page: Page,
+    page: RenderedLog,
     /// Does the reader see the end, and want to go on seeing it?
     following: bool,
     /// Entries that came while not following.
@@ -110,7 +110,7 @@ impl Transcript {
             display,
             text,
             styles,
-            page: Page::new(clock),
+            page: RenderedLog::new(clock),
             following: true,
             unseen: 0,
             top: 0,
@@ -125,7 +125,7 @@ impl Transcript {
     }
 
     /// What is written.
-    pub(super) fn page(&self) -> &Page {
+    pub(super) fn page(&self) -> &RenderedLog {
         &self.page
     }
 
@@ -219,7 +219,7 @@ impl Transcript {
     /// Writes what is new, in one append, and what has come in between; and drops what the model has dropped.
     pub(super) fn draw<'a>(
         &mut self,
-        conversation: &Conversation,
+        conversation: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         news: Option<Position>,

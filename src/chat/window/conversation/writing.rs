@@ -11,7 +11,7 @@ use fltk::group::Flex;
 use fltk::prelude::{InputExt as _, WidgetBase as _, WidgetExt as _};
 
 use crate::chat::input::complete::{Completed, Completion, Text};
-use crate::chat::input::input_history::Recall;
+use crate::chat::input::input_history::InputHistory;
 use crate::chat::state::counter;
 use crate::ui::{self, Field, theme};
 
@@ -23,7 +23,7 @@ const COUNTER_WIDTH: i32 = 128;
 pub(in crate::chat::window) struct Writing {
     entry: Field,
     counter: Frame,
-    memory: Rc<RefCell<(Recall, Completion)>>,
+    memory: Rc<RefCell<(InputHistory, Completion)>>,
 }
 
 /// What has become of a key.
@@ -57,14 +57,14 @@ impl Writing {
             return Pressed::Nothing;
         }
         match app::event_key() {
-            Key::Up if !app::is_event_shift() => self.walk(Recall::up),
-            Key::Down if !app::is_event_shift() => self.walk(Recall::down),
+            Key::Up if !app::is_event_shift() => self.walk(InputHistory::up),
+            Key::Down if !app::is_event_shift() => self.walk(InputHistory::down),
             Key::Tab => self.complete(app::is_event_shift(), &names()),
             _ => Pressed::Nothing,
         }
     }
 
-    fn walk(&mut self, step: for<'a> fn(&'a mut Recall, &str) -> Option<&'a str>) -> Pressed {
+    fn walk(&mut self, step: for<'a> fn(&'a mut InputHistory, &str) -> Option<&'a str>) -> Pressed {
         let text = step(&mut self.memory.borrow_mut().0, &self.entry.value()).map(str::to_owned);
         if let Some(text) = text {
             self.write(&Text { cursor: text.len(), text });

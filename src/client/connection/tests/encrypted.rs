@@ -10,9 +10,9 @@ use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection};
 
 use crate::client::connection::tests::*;
-use crate::client::encryption::{Encryption, Lock, Trust};
+use crate::client::encryption::{Encryption, Security, Trust};
 use crate::client::known_servers::{Known, KnownServers};
-use crate::client::options::Faith;
+use crate::client::options::TrustPolicy;
 use crate::protocol::ErrorCode;
 use crate::transport::{HandshakeError, fingerprint, key_fingerprint};
 
@@ -123,8 +123,8 @@ fn read_all(transport: &Transport, answer: &str) -> String {
 }
 
 /// A visit that is to be encrypted, with this list of servers.
-fn secret_visit(address: &ServerAddress, known: &Arc<KnownServers>) -> Visit {
-    Visit { encryption: Encryption::Always, known: Arc::clone(known), ..visit(address.clone()) }
+fn secret_visit(address: &ServerAddress, known: &Arc<KnownServers>) -> ConnectOptions {
+    ConnectOptions { encryption: Encryption::Always, known: Arc::clone(known), ..visit(address.clone()) }
 }
 
 /// A list that knows a server by something.
@@ -135,7 +135,7 @@ fn knowing(address: &ServerAddress, known: Known) -> Arc<KnownServers> {
 }
 
 /// Visits, and returns why that ended.
-fn refused(visit: Visit) -> Ending {
+fn refused(visit: ConnectOptions) -> ConnectionError {
     let connection = Connection::open(visit);
     match next(&connection) {
         Some(Event::Ended(ending)) => ending,
@@ -144,7 +144,7 @@ fn refused(visit: Visit) -> Ending {
 }
 
 /// Visits, gets in, and leaves; returns the lock.
-fn welcomed(visit: Visit) -> Lock {
+fn welcomed(visit: ConnectOptions) -> Security {
     let mut connection = Connection::open(visit);
     let lock = match next(&connection) {
         Some(Event::Connected { lock, .. }) => lock,
@@ -153,12 +153,12 @@ fn welcomed(visit: Visit) -> Lock {
     assert!(matches!(next(&connection), Some(Event::Received { .. })));
     connection.send(&ClientLine::Msg { username: "bob", text: "hi" }).unwrap();
     connection.leave();
-    assert_eq!(rest(&connection).2, Some(Ending::Closed));
+    assert_eq!(rest(&connection).2, Some(ConnectionError::Closed));
     lock
 }
 
-fn closed(identity: &Identity, trust: Trust) -> Lock {
-    Lock::Closed { fingerprint: identity.fingerprint(), trust }
+fn closed(identity: &Identity, trust: Trust) -> Security {
+    Security::Closed { fingerprint: identity.fingerprint(), trust }
 }
 
 #[test]
@@ -166,20 +166,20 @@ fn the_first_time_the_user_is_asked_and_nothing_is_sent_before_the_yes() {
     let (identity, list) = (Identity::new(), Arc::default());
     let server = Server::of(&identity);
     let password = Password::typed("open sesame").unwrap();
-    let visit = Visit { password, ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit.clone()), Ending::Unknown { fingerprint: identity.fingerprint() });
+    let visit = ConnectOptions { password, ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit.clone()), ConnectionError::Unknown { fingerprint: identity.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
     assert_eq!(list.find(&server.address).unwrap(), None);
 
     // Yes to one certificate is no yes to another.
     let other = Server::of(&Identity::new());
-    let faith = Faith::In(identity.fingerprint());
-    let elsewhere = Visit { server: other.address.clone(), faith: faith.clone(), ..visit.clone() };
-    assert!(matches!(refused(elsewhere), Ending::Unknown { .. }));
+    let faith = TrustPolicy::In(identity.fingerprint());
+    let elsewhere = ConnectOptions { server: other.address.clone(), faith: faith.clone(), ..visit.clone() };
+    assert!(matches!(refused(elsewhere), ConnectionError::Unknown { .. }));
     assert_eq!(other.has_read().unwrap(), "");
 
     let server = Server::of(&identity);
-    let visit = Visit { server: server.address.clone(), faith, ..visit };
+    let visit = ConnectOptions { server: server.address.clone(), faith, ..visit };
     assert_eq!(welcomed(visit), closed(&identity, Trust::New));
     assert_eq!(server.has_read().unwrap(), "PASS open sesame\nHELLO bob stamp echo\nMSG bob hi\nBYE\n");
     assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
@@ -191,7 +191,7 @@ fn a_server_that_is_known_is_spoken_to_without_a_question_and_never_in_plain_tex
     let server = Server::of(&identity);
     let list = knowing(&server.address, identity.known());
     // On this computer one would speak in plain text, if it were not known.
-    let visit = Visit { encryption: Encryption::Automatic, ..secret_visit(&server.address, &list) };
+    let visit = ConnectOptions { encryption: Encryption::Automatic, ..secret_visit(&server.address, &list) };
     assert_eq!(welcomed(visit), closed(&identity, Trust::Known));
     assert_eq!(server.has_read().unwrap(), "HELLO bob stamp echo\nMSG bob hi\nBYE\n");
 }
@@ -233,9 +233,9 @@ fn a_man_in_the_middle_is_refused_and_reads_nothing() {
         let list = knowing(&middle.address, was.clone());
         let password = Password::typed("open sesame").unwrap();
         // A yes that was meant for another certificate does not help.
-        let faith = Faith::In(man.fingerprint());
-        let visit = Visit { password, faith, ..secret_visit(&middle.address, &list) };
-        assert_eq!(refused(visit), Ending::Changed { was: was.clone(), fingerprint: man.fingerprint() });
+        let faith = TrustPolicy::In(man.fingerprint());
+        let visit = ConnectOptions { password, faith, ..secret_visit(&middle.address, &list) };
+        assert_eq!(refused(visit), ConnectionError::Changed { was: was.clone(), fingerprint: man.fingerprint() });
         assert_eq!(middle.has_read().unwrap(), "");
         assert_eq!(list.find(&middle.address).unwrap(), Some(was), "it is not forgotten");
     }
@@ -246,22 +246,22 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
     let (old, new, third) = (Identity::new(), Identity::new(), Identity::new());
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
-    let visit = Visit { faith: Faith::Anew, ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit.clone()), Ending::Unknown { fingerprint: new.fingerprint() });
+    let visit = ConnectOptions { faith: TrustPolicy::Anew, ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit.clone()), ConnectionError::Unknown { fingerprint: new.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
     assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
 
     // The yes was to another one than is shown now.
-    let faith = Faith::InPlaceOfKnown(new.fingerprint());
+    let faith = TrustPolicy::InPlaceOfKnown(new.fingerprint());
     let server = Server::of(&third);
     let list = knowing(&server.address, old.known());
-    let visit = Visit { faith: faith.clone(), ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit), Ending::Changed { was: old.known(), fingerprint: third.fingerprint() });
+    let visit = ConnectOptions { faith: faith.clone(), ..secret_visit(&server.address, &list) };
+    assert_eq!(refused(visit), ConnectionError::Changed { was: old.known(), fingerprint: third.fingerprint() });
     assert_eq!(list.find(&server.address).unwrap(), Some(old.known()));
 
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
-    let visit = Visit { faith, ..secret_visit(&server.address, &list) };
+    let visit = ConnectOptions { faith, ..secret_visit(&server.address, &list) };
     assert_eq!(welcomed(visit), closed(&new, Trust::New));
     assert_eq!(list.find(&server.address).unwrap(), Some(new.known()));
 }
@@ -269,7 +269,7 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
 #[test]
 fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text() {
     let fingerprint = Identity::new().fingerprint();
-    for faith in [Faith::In(fingerprint.clone()), Faith::Anew, Faith::InPlaceOfKnown(fingerprint)] {
+    for faith in [TrustPolicy::In(fingerprint.clone()), TrustPolicy::Anew, TrustPolicy::InPlaceOfKnown(fingerprint)] {
         for known in [None, Some(Identity::new().known())] {
             let answers = [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"\x15\x03\x01\x00\x02\x02\x46"];
             for answer in answers {
@@ -277,18 +277,22 @@ fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text()
                 let list: Arc<KnownServers> = Arc::default();
                 known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
                 // On this computer one would speak in plain text, if nothing were known.
-                let visit =
-                    Visit { encryption: Encryption::Automatic, faith: faith.clone(), ..secret_visit(&address, &list) };
+                let visit = ConnectOptions {
+                    encryption: Encryption::Automatic,
+                    faith: faith.clone(),
+                    ..secret_visit(&address, &list)
+                };
                 let ending = refused(visit);
-                assert!(matches!(ending, Ending::NoTls(_)), "{faith:?}: {ending:?}");
+                assert!(matches!(ending, ConnectionError::NoTls(_)), "{faith:?}: {ending:?}");
                 assert_eq!(server.join().unwrap()[0], 0x16, "a ClientHello");
                 assert_eq!(list.find(&address).unwrap(), known, "{faith:?}");
             }
         }
         let (_listener, address) = listen();
         let list = Arc::default();
-        let visit = Visit { encryption: Encryption::Never, faith: faith.clone(), ..secret_visit(&address, &list) };
-        assert_eq!(refused(visit), Ending::KnownToEncrypt, "{faith:?}");
+        let visit =
+            ConnectOptions { encryption: Encryption::Never, faith: faith.clone(), ..secret_visit(&address, &list) };
+        assert_eq!(refused(visit), ConnectionError::KnownToEncrypt, "{faith:?}");
     }
 }
 
@@ -306,7 +310,10 @@ fn a_certificate_without_its_key_is_worth_nothing() {
         let server = Server::with(config, "HELLO bob\n");
         let list = knowing(&server.address, identity.known());
         let ending = refused(secret_visit(&server.address, &list));
-        assert!(matches!(&ending, Ending::Handshake(why) if why.contains("BadSignature")), "{version:?}: {ending:?}");
+        assert!(
+            matches!(&ending, ConnectionError::Handshake(why) if why.contains("BadSignature")),
+            "{version:?}: {ending:?}"
+        );
         assert!(server.has_read().is_err(), "{version:?}");
     }
 }
@@ -334,9 +341,9 @@ fn a_server_that_is_known_to_encrypt_cannot_be_brought_down_to_plain_text() {
     for answer in [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"HELLO bob\n", b"\x15\x03\x01\x00\x02\x02\x46"] {
         let (address, server) = plain_server(answer);
         let list = knowing(&address, Identity::new().known());
-        let visit = Visit { encryption: Encryption::Automatic, ..secret_visit(&address, &list) };
+        let visit = ConnectOptions { encryption: Encryption::Automatic, ..secret_visit(&address, &list) };
         let ending = refused(visit);
-        assert!(matches!(ending, Ending::NoTls(_)), "{ending:?}");
+        assert!(matches!(ending, ConnectionError::NoTls(_)), "{ending:?}");
         let heard = server.join().unwrap();
         assert_eq!(heard[0], 0x16, "a ClientHello");
         assert!(!String::from_utf8_lossy(&heard).contains("HELLO"), "{heard:?}");
@@ -362,7 +369,7 @@ fn a_refusal_at_the_door_says_nothing_about_tls() {
             let list: Arc<KnownServers> = Arc::default();
             known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
             match refused(secret_visit(&address, &list)) {
-                Ending::TurnedAway { code, .. } => assert_eq!(code, expected),
+                ConnectionError::TurnedAway { code, .. } => assert_eq!(code, expected),
                 other => panic!("{answer:?}: {other:?}"),
             }
             server.join().unwrap();
@@ -393,8 +400,8 @@ fn a_refusal_is_one_however_its_bytes_are_cut_and_half_a_refusal_is_no_word_abou
             let _ = socket.read_to_end(&mut Vec::new());
         });
         match (refused(secret_visit(&address, &Arc::default())), expected) {
-            (Ending::TurnedAway { code, .. }, Some(expected)) => assert_eq!(code, expected),
-            (Ending::Handshake(why), None) => assert!(why.contains("ERR "), "{why}"),
+            (ConnectionError::TurnedAway { code, .. }, Some(expected)) => assert_eq!(code, expected),
+            (ConnectionError::Handshake(why), None) => assert!(why.contains("ERR "), "{why}"),
             (other, _) => panic!("{pieces:?}: {other:?}"),
         }
         server.join().unwrap();
@@ -405,8 +412,8 @@ fn a_refusal_is_one_however_its_bytes_are_cut_and_half_a_refusal_is_no_word_abou
 fn who_wants_no_encryption_does_not_speak_to_a_server_that_is_known_to_encrypt() {
     let (listener, address) = listen();
     let list = knowing(&address, Identity::new().known());
-    let visit = Visit { encryption: Encryption::Never, ..secret_visit(&address, &list) };
-    assert_eq!(refused(visit), Ending::KnownToEncrypt);
+    let visit = ConnectOptions { encryption: Encryption::Never, ..secret_visit(&address, &list) };
+    assert_eq!(refused(visit), ConnectionError::KnownToEncrypt);
     let (mut socket, _) = listener.accept().unwrap();
     let mut heard = Vec::new();
     socket.read_to_end(&mut heard).unwrap();
@@ -419,9 +426,9 @@ fn where_it_is_not_known_who_is_known_nothing_is_said() {
     let file = std::env::temp_dir().join(format!("multichat-known-{}-mess", std::process::id()));
     std::fs::write(&file, "a mess\n").unwrap();
     let list = Arc::new(KnownServers::in_file(Some(file.clone())));
-    for faith in [Faith::AsKnown, Faith::Anew] {
-        let ending = refused(Visit { faith, ..secret_visit(&address, &list) });
-        assert!(matches!(&ending, Ending::NoList(why) if why.contains("mess: line 1: ")), "{ending:?}");
+    for faith in [TrustPolicy::AsKnown, TrustPolicy::Anew] {
+        let ending = refused(ConnectOptions { faith, ..secret_visit(&address, &list) });
+        assert!(matches!(&ending, ConnectionError::NoList(why) if why.contains("mess: line 1: ")), "{ending:?}");
     }
     std::fs::remove_file(file).unwrap();
 }
@@ -430,7 +437,7 @@ fn where_it_is_not_known_who_is_known_nothing_is_said() {
 fn garbage_in_the_handshake_is_told_as_such() {
     let (address, server) = plain_server(b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00rest");
     let ending = refused(secret_visit(&address, &Arc::default()));
-    assert!(matches!(ending, Ending::NoTls(_) | Ending::Handshake(_)), "{ending:?}");
+    assert!(matches!(ending, ConnectionError::NoTls(_) | ConnectionError::Handshake(_)), "{ending:?}");
     server.join().unwrap();
 }
 
@@ -439,8 +446,8 @@ fn a_conversation_over_tls_is_as_one_in_plain_text() {
     let (identity, list) = (Identity::new(), Arc::default());
     let (listener, address) = listen();
     let config = Arc::new(identity.config());
-    let faith = Faith::In(identity.fingerprint());
-    let mut connection = Connection::open(Visit { faith, ..secret_visit(&address, &list) });
+    let faith = TrustPolicy::In(identity.fingerprint());
+    let mut connection = Connection::open(ConnectOptions { faith, ..secret_visit(&address, &list) });
     let (socket, _) = listener.accept().unwrap();
     let server =
         Transport::encrypted(socket, ServerConnection::new(config).unwrap(), Instant::now() + PATIENCE).unwrap();
@@ -478,7 +485,7 @@ fn a_conversation_over_tls_is_as_one_in_plain_text() {
         assert_eq!(all.len(), "HELLO bob stamp echo\n".len() + sent * (4000 + "MSG bob \n".len()) + "BYE\n".len());
     });
     drop(server);
-    assert_eq!(rest(&connection).2, Some(Ending::Closed));
+    assert_eq!(rest(&connection).2, Some(ConnectionError::Closed));
 }
 
 #[test]
@@ -493,7 +500,7 @@ fn a_host_that_no_certificate_can_name_is_recognised_by_its_fingerprint() {
     assert!(address.host().parse::<IpAddr>().is_ok());
     assert_eq!(
         refused(secret_visit(&address, &Arc::default())),
-        Ending::Unknown { fingerprint: identity.fingerprint() }
+        ConnectionError::Unknown { fingerprint: identity.fingerprint() }
     );
     assert!(server.join().unwrap());
 }

@@ -79,7 +79,7 @@ fn whoever_does_not_read_can_vanish_too_and_whoever_drowns_can_leave() {
     connection.leave();
     assert_eq!(peer.line(), "BYE\n");
     drop(peer);
-    assert!(matches!(until_ended(&connection), Ending::Closed | Ending::Broken(_)));
+    assert!(matches!(until_ended(&connection), ConnectionError::Closed | ConnectionError::Broken(_)));
 
     let (mut connection, mut peer) = connected();
     connection.experiment(Experiment::StopReading, true);
@@ -110,7 +110,7 @@ fn a_flood_can_be_stopped_and_ends_by_itself() {
     assert_eq!(peer.line(), "PING 2\n");
 }
 
-fn until_ended(connection: &Connection) -> Ending {
+fn until_ended(connection: &Connection) -> ConnectionError {
     loop {
         match next(connection) {
             Some(Event::Ended(ending)) => return ending,

@@ -4,7 +4,7 @@
 use std::net::{SocketAddr, TcpStream};
 
 use crate::client::address::ServerAddress;
-use crate::client::event::Ending;
+use crate::client::event::ConnectionError;
 use crate::client::known_servers::Known;
 use crate::transport::Transport;
 
@@ -14,7 +14,7 @@ pub(crate) enum NotEncrypted {
     NoTls(String),
     /// The attempt has failed.
     #[expect(dead_code, reason = "there is no attempt")]
-    Failed(Ending),
+    Failed(ConnectionError),
 }
 
 /// No value has this type.

@@ -20,7 +20,7 @@ use rustls::{
 
 use super::plain;
 use crate::client::address::ServerAddress;
-use crate::client::event::Ending;
+use crate::client::event::ConnectionError;
 use crate::client::known_servers::Known;
 use crate::protocol::{ErrorCode, ServerLine};
 use crate::transport::{HandshakeError, Transport, fingerprint, key_fingerprint};
@@ -34,7 +34,7 @@ pub(crate) enum NotEncrypted {
     /// There is no TLS at the other end, or somebody on the way says so.
     NoTls(String),
     /// The attempt has failed.
-    Failed(Ending),
+    Failed(ConnectionError),
 }
 
 /// What the server has shown of itself.
@@ -107,7 +107,7 @@ pub(crate) fn shake_hands(
     let transport = Transport::encrypted(Arc::clone(&socket), session, Instant::now() + HANDSHAKE_LIMIT)
         .map_err(|error| failed(&error))?;
     // The handshake had a time limit for reads. Talking has none.
-    socket.set_read_timeout(None).map_err(|error| NotEncrypted::Failed(Ending::Broken(plain(&error))))?;
+    socket.set_read_timeout(None).map_err(|error| NotEncrypted::Failed(ConnectionError::Broken(plain(&error))))?;
     let chain = witness.chain.get().cloned().unwrap_or_default();
     let no_certificate = || HandshakeError::Tls(Error::NoCertificatesPresented);
     let fingerprint =
@@ -141,8 +141,8 @@ fn failed(error: &HandshakeError) -> NotEncrypted {
             NotEncrypted::NoTls("it says that it has none".into())
         }
         HandshakeError::Tls(Error::InvalidMessage(_)) => NotEncrypted::NoTls("what it answers is no TLS".into()),
-        HandshakeError::TooLate => NotEncrypted::Failed(Ending::TimedOut),
-        error => NotEncrypted::Failed(Ending::Handshake(error.to_string())),
+        HandshakeError::TooLate => NotEncrypted::Failed(ConnectionError::TimedOut),
+        error => NotEncrypted::Failed(ConnectionError::Handshake(error.to_string())),
     }
 }
 
@@ -167,12 +167,12 @@ fn answered(line: &str) -> NotEncrypted {
             | ErrorCode::ShuttingDown
             | ErrorCode::Banned),
         ) => turned_away(code, detail),
-        _ => NotEncrypted::Failed(Ending::Handshake(HandshakeError::PlainText(line.to_owned()).to_string())),
+        _ => NotEncrypted::Failed(ConnectionError::Handshake(HandshakeError::PlainText(line.to_owned()).to_string())),
     }
 }
 
 fn turned_away(code: ErrorCode, detail: &str) -> NotEncrypted {
-    NotEncrypted::Failed(Ending::TurnedAway { code, detail: detail.to_owned() })
+    NotEncrypted::Failed(ConnectionError::TurnedAway { code, detail: detail.to_owned() })
 }
 
 /// Keeps the certificate that it sees, and makes sure that the server has the key to it.

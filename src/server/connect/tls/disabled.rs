@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::server::config::Certificate;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::transport::Transport;
 
 /// No value has this type.
@@ -32,7 +32,7 @@ impl Identity {
         match *self {}
     }
 
-    pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, Ending> {
+    pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, DisconnectReason> {
         match *self {}
     }
 }

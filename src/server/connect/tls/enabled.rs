@@ -17,7 +17,7 @@ use rustls::{ServerConfig, ServerConnection};
 pub use certificate::CertificateError;
 
 use crate::server::config::Certificate;
-use crate::server::observe::event::Ending;
+use crate::server::observe::event::DisconnectReason;
 use crate::transport::{HandshakeError, Transport, key_fingerprint};
 
 /// See the [module](self).
@@ -57,11 +57,12 @@ impl Identity {
     }
 
     /// The server's part of a handshake.
-    pub(crate) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, Ending> {
-        let session = ServerConnection::new(self.config.clone()).map_err(|error| Ending::Broken(error.to_string()))?;
+    pub(crate) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, DisconnectReason> {
+        let session =
+            ServerConnection::new(self.config.clone()).map_err(|error| DisconnectReason::Broken(error.to_string()))?;
         Transport::encrypted(socket.clone(), session, deadline).map_err(|error| match error {
-            HandshakeError::Closed => Ending::Closed,
-            error => Ending::Broken(error.to_string()),
+            HandshakeError::Closed => DisconnectReason::Closed,
+            error => DisconnectReason::Broken(error.to_string()),
         })
     }
 }

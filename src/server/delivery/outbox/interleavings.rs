@@ -171,8 +171,8 @@ fn loom_a_last_line_is_the_last_and_ends_the_claim_once() {
         };
         let speaker = thread::spawn(run(|outbox, budget| outbox.push(&(*b"hi ").into(), budget)));
         let operator =
-            thread::spawn(run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), Backlog::Keep, budget)));
-        run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), Backlog::Keep, budget))();
+            thread::spawn(run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), OnClose::Flush, budget)));
+        run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), OnClose::Flush, budget))();
         speaker.join().unwrap();
         operator.join().unwrap();
         let bytes = lock(&socket.bytes);

@@ -7,11 +7,11 @@ fn ample() -> Budget {
     Budget::new(9999, 9999)
 }
 
-fn piece(text: &str) -> Piece {
+fn piece(text: &str) -> Chunk {
     text.as_bytes().into()
 }
 
-fn text(pieces: &mut Vec<Piece>) -> String {
+fn text(pieces: &mut Vec<Chunk>) -> String {
     pieces.drain(..).map(|piece| String::from_utf8_lossy(&piece).into_owned()).collect()
 }
 
@@ -62,8 +62,8 @@ fn too_much_is_refused_but_one_large_piece_passes_an_empty_outbox() {
 fn after_the_end_nothing_is_accepted_and_the_last_line_is_the_last() {
     let (outbox, budget, mut taken) = (Outbox::default(), ample(), Vec::new());
     assert_eq!(outbox.push(&piece("waits "), &budget), Pushed::Claimed);
-    assert_eq!(outbox.finish(Some(piece("last")), Backlog::Keep, &budget), Pushed::Left);
-    assert_eq!(outbox.finish(Some(piece("again")), Backlog::Keep, &budget), Pushed::Closed);
+    assert_eq!(outbox.finish(Some(piece("last")), OnClose::Flush, &budget), Pushed::Left);
+    assert_eq!(outbox.finish(Some(piece("again")), OnClose::Flush, &budget), Pushed::Closed);
     assert_eq!(outbox.push(&piece("late"), &budget), Pushed::Closed);
     assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 0 });
     assert_eq!(text(&mut taken), "waits last");
@@ -78,7 +78,7 @@ fn a_backlog_that_is_dropped_leaves_a_line_that_is_half_out_whole() {
     }
     assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 0 });
     // While the writer is at it, the client is ended, and then the socket takes two bytes.
-    assert_eq!(outbox.finish(Some(piece("last")), Backlog::Drop, &budget), Pushed::Left);
+    assert_eq!(outbox.finish(Some(piece("last")), OnClose::Discard, &budget), Pushed::Left);
     outbox.put_back(2, &mut taken, 2, &budget);
     assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 2 });
     assert_eq!(text(&mut taken), "begun last");
@@ -92,7 +92,7 @@ fn the_last_line_is_kept_while_the_socket_takes_nothing() {
     let _ = outbox.push(&piece("begun "), &budget);
     assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 0 });
     outbox.put_back(2, &mut taken, 2, &budget);
-    assert_eq!(outbox.finish(Some(piece("last")), Backlog::Drop, &budget), Pushed::Left);
+    assert_eq!(outbox.finish(Some(piece("last")), OnClose::Discard, &budget), Pushed::Left);
     for _ in 0..3 {
         assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Pieces { begun: 2 });
         outbox.put_back(0, &mut taken, 2, &budget);

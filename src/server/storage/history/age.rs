@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use super::store;
 use crate::protocol::Stamp;
-use crate::server::observe::event::{EventSink, Happening};
+use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::stamps;
 
 /// How often it is looked whether messages have become too old.
@@ -100,7 +100,7 @@ impl Aging {
         if let Some(by) = look.ahead
             && !self.in_doubt
         {
-            events.report(Happening::ClockAhead { by });
+            events.report(EventKind::ClockAhead { by });
         }
         self.in_doubt = look.ahead.is_some();
         look.too_old

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
-use super::delete::Chore;
-use super::types::{Archive, Forget, Kept};
-use super::{History, Order, Trouble, normalize, ring, store};
+use super::delete::DeleteJob;
+use super::types::{Deletion, HistorySummary, StoredMessage};
+use super::{Command, History, OpenError, normalize, ring, store};
 use crate::clock::Clock;
 use crate::files;
 use crate::protocol::Stamp;
@@ -21,9 +21,9 @@ use crate::server::storage::sqlite;
 /// How long the operator waits for what is being deleted. It goes on in any case.
 const DELETED_MAX: Duration = Duration::from_secs(2);
 
-impl From<Message> for Kept {
-    fn from(message: Message) -> Kept {
-        Kept { stamp: message.stamp, from: message.from().to_owned(), text: message.text().to_owned() }
+impl From<Message> for StoredMessage {
+    fn from(message: Message) -> StoredMessage {
+        StoredMessage { stamp: message.stamp, from: message.from().to_owned(), text: message.text().to_owned() }
     }
 }
 
@@ -32,7 +32,7 @@ impl History {
     ///
     /// # Errors
     /// It cannot be read; in words.
-    pub(crate) fn archive(&self, said: u64, words: &str, count: usize) -> Result<Archive, String> {
+    pub(crate) fn archive(&self, said: u64, words: &str, count: usize) -> Result<HistorySummary, String> {
         let query = normalize::query(words);
         let (total, mut shown) = self
             .read(said, Stamp::MAX, |connection, oldest| {
@@ -43,16 +43,16 @@ impl History {
                 Ok((store::total(connection)?, found))
             })
             .map_err(|trouble| match trouble {
-                Trouble::Unreadable(error) => format!("{} cannot be read: {error}", self.file.display()),
+                OpenError::Unreadable(error) => format!("{} cannot be read: {error}", self.file.display()),
                 trouble => trouble.to_string(),
             })?;
         shown.reverse();
-        Ok(Archive {
+        Ok(HistorySummary {
             file: self.file.clone(),
             keep: self.keep,
             messages: total.messages,
             bytes: sqlite::size(&self.file),
-            shown: shown.into_iter().map(Kept::from).collect(),
+            shown: shown.into_iter().map(StoredMessage::from).collect(),
         })
     }
 
@@ -60,11 +60,11 @@ impl History {
     ///
     /// # Errors
     /// It cannot be done; in words.
-    pub(crate) fn forget(&self, said: u64, what: &Forget) -> Result<Option<u64>, String> {
+    pub(crate) fn forget(&self, said: u64, what: &Deletion) -> Result<Option<u64>, String> {
         // What cannot be stored at this moment is deleted all the same, when it is.
         let _ = self.commit(said);
         let (done, wait) = bounded(1);
-        let _ = self.orders.send(Order::Forget(Chore::new(what, done)));
+        let _ = self.orders.send(Command::Deletion(DeleteJob::new(what, done)));
         match wait.recv_timeout(DELETED_MAX) {
             Ok(outcome) => outcome.map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),

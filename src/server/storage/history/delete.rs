@@ -5,26 +5,26 @@ use crossbeam_channel::Sender;
 use rusqlite::{Connection, Result};
 
 use super::store;
-use super::types::Forget;
+use super::types::Deletion;
 use crate::protocol::{NameKey, Stamp};
 use crate::server::storage::message::Message;
 
 /// Rows that are deleted at once.
 const PART: usize = 200;
 
-impl Forget {
+impl Deletion {
     /// Is it to be forgotten?
     pub(super) fn means(&self, message: &Message) -> bool {
         match self {
-            Forget::One(stamp) => message.stamp == *stamp,
-            Forget::AllOf(name) => NameKey::of(message.from()).clashes_with(&NameKey::of(name)),
+            Deletion::One(stamp) => message.stamp == *stamp,
+            Deletion::AllOf(name) => NameKey::of(message.from()).clashes_with(&NameKey::of(name)),
         }
     }
 }
 
 /// Something to be deleted, part by part.
 #[derive(Debug)]
-pub(super) struct Chore {
+pub(super) struct DeleteJob {
     /// Whose messages; `None`: everybody's.
     name: Option<NameKey>,
     /// Every spelling of that name is remembered as doomed.
@@ -47,19 +47,19 @@ pub(super) enum Progress {
     Done,
 }
 
-impl Chore {
+impl DeleteJob {
     /// What the operator wants to be deleted.
-    pub(super) fn new(what: &Forget, done: Sender<std::result::Result<u64, String>>) -> Chore {
+    pub(super) fn new(what: &Deletion, done: Sender<std::result::Result<u64, String>>) -> DeleteJob {
         let (name, from, to) = match what {
-            Forget::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
-            Forget::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
+            Deletion::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
+            Deletion::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
         };
-        Chore { name, doomed: false, from, to, deleted: 0, done: Some(done) }
+        DeleteJob { name, doomed: false, from, to, deleted: 0, done: Some(done) }
     }
 
     /// What was said before this.
-    pub(super) fn too_old(before: Stamp) -> Chore {
-        Chore { name: None, doomed: false, from: 0, to: before, deleted: 0, done: None }
+    pub(super) fn too_old(before: Stamp) -> DeleteJob {
+        DeleteJob { name: None, doomed: false, from: 0, to: before, deleted: 0, done: None }
     }
 
     /// Deletes a few.

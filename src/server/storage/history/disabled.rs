@@ -11,10 +11,10 @@ use super::message::Message;
 use crate::clock::Clock;
 use crate::protocol::{Capabilities, Rejected, Stamp};
 use crate::server::config::Config;
-use crate::server::delivery::Postman;
+use crate::server::delivery::WriterContext;
 use crate::server::network::Network;
-use crate::server::observe::event::Happening;
-use types::{Archive, Forget};
+use crate::server::observe::event::EventKind;
+use types::{Deletion, HistorySummary};
 
 #[derive(Debug)]
 pub(crate) enum History {}
@@ -37,10 +37,10 @@ pub(crate) struct Answer {
 }
 
 impl History {
-    pub(crate) fn start(config: &Config, postman: &Postman) -> (Option<History>, Option<Ring>) {
+    pub(crate) fn start(config: &Config, writers: &WriterContext) -> (Option<History>, Option<Ring>) {
         if let Some(file) = config.history.clone() {
             let why = "this server was built without its history (feature `history`)".into();
-            postman.events.report(Happening::NoHistory { file, why });
+            writers.events.report(EventKind::NoHistory { file, why });
         }
         (None, None)
     }
@@ -57,11 +57,11 @@ impl History {
         match *self {}
     }
 
-    pub(crate) fn archive(&self, _: u64, _: &str, _: usize) -> Result<Archive, String> {
+    pub(crate) fn archive(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, String> {
         match *self {}
     }
 
-    pub(crate) fn forget(&self, _: u64, _: &Forget) -> Result<Option<u64>, String> {
+    pub(crate) fn forget(&self, _: u64, _: &Deletion) -> Result<Option<u64>, String> {
         match *self {}
     }
 
@@ -91,7 +91,7 @@ impl Ring {
         match *self {}
     }
 
-    pub(crate) fn forget(&mut self, _: &Forget) {
+    pub(crate) fn forget(&mut self, _: &Deletion) {
         match *self {}
     }
 

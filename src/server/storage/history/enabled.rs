@@ -28,16 +28,16 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use super::message::Message;
 use super::sqlite::Database;
 use crate::server::config::Config;
-use crate::server::delivery::Postman;
+use crate::server::delivery::WriterContext;
 use crate::server::observe::activity::{self, Task};
-use crate::server::observe::event::Happening;
+use crate::server::observe::event::EventKind;
 use crate::server::observe::threads::HISTORY;
 use crate::server::permits::Permits;
 use crate::server::stamps;
 use crate::sync::{Mutex, lock};
 pub(crate) use queries::{Answer, Asker};
 pub(crate) use ring::Ring;
-use writer::{Order, Scribe};
+use writer::{Command, HistoryWriter};
 
 /// Messages that may wait for the thread: what it stores in a fraction of the 200 ms that it has.
 const WAITING_MAX: usize = 1000;
@@ -64,7 +64,7 @@ enum Never {}
 pub(crate) struct History {
     file: PathBuf,
     keep: Option<Duration>,
-    orders: Sender<Order>,
+    orders: Sender<Command>,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Permits to scroll back, and to search.
     past: Permits,
@@ -76,7 +76,7 @@ pub(crate) struct History {
 
 /// Why it is not known what was said.
 #[derive(Debug)]
-enum Trouble {
+enum OpenError {
     /// What was said last is not stored, and cannot be at this moment.
     NotStored,
     /// The history's thread is dead, or has no file.
@@ -89,27 +89,27 @@ enum Trouble {
     Unreadable(rusqlite::Error),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trouble::NotStored => write!(f, "what was said last cannot be stored at this moment: try again later"),
-            Trouble::Dead => write!(f, "this server cannot keep what is said any more"),
-            Trouble::Stopping => f.write_str(crate::server::shutdown::STOPS),
-            Trouble::Slow => write!(f, "that would take too long: try longer words"),
-            Trouble::Unreadable(_) => write!(f, "what was said before cannot be read at this moment"),
+            OpenError::NotStored => write!(f, "what was said last cannot be stored at this moment: try again later"),
+            OpenError::Dead => write!(f, "this server cannot keep what is said any more"),
+            OpenError::Stopping => f.write_str(crate::server::shutdown::STOPS),
+            OpenError::Slow => write!(f, "that would take too long: try longer words"),
+            OpenError::Unreadable(_) => write!(f, "what was said before cannot be read at this moment"),
         }
     }
 }
 
 impl History {
     /// Opens the database, and reads the last messages from it. Without a database there is still a ring.
-    pub(crate) fn start(config: &Config, postman: &Postman) -> (Option<History>, Option<Ring>) {
+    pub(crate) fn start(config: &Config, writers: &WriterContext) -> (Option<History>, Option<Ring>) {
         let Some(file) = &config.history else { return (None, None) };
         let bytes_max = RING_MAX.min(config.backlog_max / 4);
-        match History::open(file.clone(), config.keep, bytes_max, postman) {
+        match History::open(file.clone(), config.keep, bytes_max, writers) {
             Ok((history, ring)) => (Some(history), Some(ring)),
             Err(why) => {
-                postman.events.report(Happening::NoHistory { file: file.clone(), why });
+                writers.events.report(EventKind::NoHistory { file: file.clone(), why });
                 // Nobody knows what was said before.
                 (None, Some(Ring::new(bytes_max, stamps::now(), config.keep)))
             }
@@ -120,19 +120,19 @@ impl History {
         file: PathBuf,
         keep: Option<Duration>,
         bytes_max: usize,
-        postman: &Postman,
+        writers: &WriterContext,
     ) -> Result<(History, Ring), String> {
         let (database, aside) = Database::open(&file, &store::SCHEMA).map_err(|why| why.to_string())?;
         let file = database.file().to_owned();
         if let Some(aside) = aside {
-            postman.events.report(Happening::SetAside { file: file.clone(), aside });
+            writers.events.report(EventKind::SetAside { file: file.clone(), aside });
         }
         let ring = Ring::filled(&database.connection, bytes_max, keep).map_err(|error| error.to_string())?;
         let (orders, receiver) = bounded(WAITING_MAX);
         let scribe =
-            Scribe::new(database, receiver, postman.events.clone(), keep).map_err(|error| error.to_string())?;
-        let enrolled = postman.crew.enroll(HISTORY.into());
-        let run = move || enrolled.run(|| scribe.run());
+            HistoryWriter::new(database, receiver, writers.events.clone(), keep).map_err(|error| error.to_string())?;
+        let registration = writers.threads.register(HISTORY.into());
+        let run = move || registration.run(|| scribe.run());
         let thread = Builder::new().name(HISTORY.into()).spawn(run).map_err(|error| error.to_string())?;
         let (running, stopped) = bounded(0);
         let history = History {
@@ -151,7 +151,7 @@ impl History {
     /// Stores messages; waits while too many wait already. To be called with no lock held.
     pub(crate) fn store(&self, messages: impl Iterator<Item = Message>) {
         for message in messages {
-            if let Err(TrySendError::Full(order)) = self.orders.try_send(Order::Store(message)) {
+            if let Err(TrySendError::Full(order)) = self.orders.try_send(Command::Store(message)) {
                 // The thread is gone only if it has panicked, which was reported; then there is nothing to wait for.
                 let _ = activity::during(Task::Storing, || self.orders.send(order));
             }
@@ -167,7 +167,7 @@ impl History {
 
     /// Commits what has come, and joins the thread. To be called when nobody says anything any more.
     pub(crate) fn stop(&self) {
-        let _ = self.orders.send(Order::End);
+        let _ = self.orders.send(Command::End);
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();
         }

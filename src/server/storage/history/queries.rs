@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, after, bounded, select};
 use rusqlite::{Connection, ErrorCode as SqliteError};
 
-use super::writer::{Order, Stored};
-use super::{BUSY_MAX, History, Never, Trouble, normalize, ring, store};
+use super::writer::{Command, Stored};
+use super::{BUSY_MAX, History, Never, OpenError, normalize, ring, store};
 use crate::protocol::{ErrorCode, Rejected, Stamp};
 use crate::server::network::Network;
 use crate::server::observe::activity::{self, Task};
@@ -109,15 +109,15 @@ impl History {
         permits: &Permits,
         network: Network,
         count: usize,
-        read: impl FnOnce() -> Result<Vec<Message>, Trouble>,
+        read: impl FnOnce() -> Result<Vec<Message>, OpenError>,
     ) -> Result<Answer, Rejected> {
         let found = activity::during(Task::Searching, || {
             let _permit = permits.acquire(network, TURN_MAX).map_err(|why| match why {
                 NoPermit::Busy => unavailable("many are searching at this moment: try again"),
-                NoPermit::Closed => unavailable(Trouble::Stopping.to_string()),
+                NoPermit::Closed => unavailable(OpenError::Stopping.to_string()),
             })?;
             read().map_err(|trouble| {
-                if let Trouble::Unreadable(error) = &trouble {
+                if let OpenError::Unreadable(error) = &trouble {
                     log::warn!("cannot read {}: {error}", self.file.display());
                 }
                 unavailable(trouble.to_string())
@@ -137,10 +137,10 @@ impl History {
         said: u64,
         before: Stamp,
         ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, OpenError> {
         match self.commit(said)? {
-            Stored::UpTo(missing) if missing < before => return Err(Trouble::NotStored),
-            Stored::Nowhere => return Err(Trouble::Dead),
+            Stored::UpTo(missing) if missing < before => return Err(OpenError::NotStored),
+            Stored::Nowhere => return Err(OpenError::Dead),
             Stored::UpTo(_) | Stored::All => {}
         }
         let ask_in_time = || {
@@ -152,25 +152,25 @@ impl History {
             ask(&connection, ring::oldest_kept(self.keep))
         };
         ask_in_time().map_err(|error| match error.sqlite_error_code() {
-            _ if has_ended(&self.stopped) => Trouble::Stopping,
-            Some(SqliteError::OperationInterrupted) => Trouble::Slow,
-            _ => Trouble::Unreadable(error),
+            _ if has_ended(&self.stopped) => OpenError::Stopping,
+            Some(SqliteError::OperationInterrupted) => OpenError::Slow,
+            _ => OpenError::Unreadable(error),
         })
     }
 
     /// Waits until as much is stored as was said, or until it is known that it cannot be.
-    pub(super) fn commit(&self, said: u64) -> Result<Stored, Trouble> {
+    pub(super) fn commit(&self, said: u64) -> Result<Stored, OpenError> {
         let (done, wait) = bounded(1);
         let limit = after(TURN_MAX);
         select! {
-            send(self.orders, Order::Commit { said, done }) -> sent => sent.map_err(|_| Trouble::Dead)?,
-            recv(self.stopped) -> _ => return Err(Trouble::Stopping),
-            recv(limit) -> _ => return Err(Trouble::NotStored),
+            send(self.orders, Command::Commit { said, done }) -> sent => sent.map_err(|_| OpenError::Dead)?,
+            recv(self.stopped) -> _ => return Err(OpenError::Stopping),
+            recv(limit) -> _ => return Err(OpenError::NotStored),
         }
         select! {
-            recv(wait) -> stored => stored.map_err(|_| Trouble::Dead),
-            recv(self.stopped) -> _ => Err(Trouble::Stopping),
-            recv(limit) -> _ => Err(Trouble::NotStored),
+            recv(wait) -> stored => stored.map_err(|_| OpenError::Dead),
+            recv(self.stopped) -> _ => Err(OpenError::Stopping),
+            recv(limit) -> _ => Err(OpenError::NotStored),
         }
     }
 }

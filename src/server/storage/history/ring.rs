@@ -9,9 +9,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::store;
-use super::types::Forget;
+use super::types::Deletion;
 use crate::protocol::{Capabilities, ServerLine, Stamp};
-use crate::server::delivery::batch::Relay;
+use crate::server::delivery::batch::Batch;
 use crate::server::stamps;
 use crate::server::storage::message::Message;
 
@@ -89,7 +89,7 @@ impl Ring {
     }
 
     /// Forgets what is to be forgotten.
-    pub(crate) fn forget(&mut self, what: &Forget) {
+    pub(crate) fn forget(&mut self, what: &Deletion) {
         self.messages.retain(|message| !what.means(message));
         self.bytes = self.messages.iter().map(Message::memory).sum();
     }
@@ -107,7 +107,7 @@ impl Ring {
             }
             None => self.messages.len().saturating_sub(REPLAYED),
         };
-        let mut lines = Relay::default();
+        let mut lines = Batch::default();
         for message in self.messages.range(start..).filter(|message| message.stamp >= too_old) {
             lines.add_past(&ServerLine::Msg { from: message.from(), text: message.text() }, message.stamp);
         }

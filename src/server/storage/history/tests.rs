@@ -12,19 +12,19 @@ use crate::server::storage::history::*;
 const LONG: Duration = Duration::from_mins(1);
 
 /// A history in a folder of its own, with one message in it.
-struct Kept {
+struct StoredMessage {
     history: History,
     folder: PathBuf,
 }
 
-impl Kept {
-    fn new(name: &str) -> Kept {
+impl StoredMessage {
+    fn new(name: &str) -> StoredMessage {
         let folder = env::temp_dir().join(format!("multichat-history-{name}-{}", process::id()));
         let config = Config { history: Some(folder.join("history.db")), ..Config::default() };
-        let postman = Postman::new(EventSink::default(), Budget::new(1 << 20, 1 << 20), LONG);
-        let history = History::start(&config, &postman).0.unwrap();
+        let writers = WriterContext::new(EventSink::default(), Budget::new(1 << 20, 1 << 20), LONG);
+        let history = History::start(&config, &writers).0.unwrap();
         history.store([Message::at(1, "ann", "hello")].into_iter());
-        Kept { history, folder }
+        StoredMessage { history, folder }
     }
 
     fn past(&self, network: u8) -> Result<usize, ErrorCode> {
@@ -33,7 +33,7 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for StoredMessage {
     fn drop(&mut self) {
         self.history.stop();
         fs::remove_dir_all(&self.folder).unwrap();
@@ -50,14 +50,14 @@ fn asker(last: u8) -> Asker {
 
 #[test]
 fn slow_searches_keep_nobody_from_scrolling_back() {
-    let kept = Kept::new("slow");
+    let kept = StoredMessage::new("slow");
     let _searching: Vec<_> = (0..PERMITS).map(|_| kept.history.find.acquire(network(1), LONG).unwrap()).collect();
     assert_eq!(kept.past(1), Ok(1));
 }
 
 #[test]
 fn a_search_waits_as_long_as_the_one_before_it_took() {
-    let kept = Kept::new("rest");
+    let kept = StoredMessage::new("rest");
     let mut asker = asker(1);
     assert_eq!(kept.history.find(&mut asker, 1, "hello").unwrap().messages.len(), 1);
     // As if that had taken so long.
@@ -69,7 +69,7 @@ fn a_search_waits_as_long_as_the_one_before_it_took() {
 
 #[test]
 fn a_stop_wakes_those_who_wait_for_a_permit_for_their_rest_or_for_the_disk() {
-    let kept = Kept::new("stop");
+    let kept = StoredMessage::new("stop");
     let _all: Vec<_> = (0..PERMITS).map(|_| kept.history.past.acquire(network(1), LONG).unwrap()).collect();
     let mut resting = asker(2);
     resting.rest_until(std::time::Instant::now() + LONG);
@@ -98,7 +98,7 @@ fn a_stop_wakes_those_who_wait_for_a_permit_for_their_rest_or_for_the_disk() {
 
 #[test]
 fn a_panic_while_something_is_looked_up_gives_the_permit_back() {
-    let kept = Kept::new("panic");
+    let kept = StoredMessage::new("panic");
     for _ in 0..=PERMITS {
         let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             kept.history.answer(&kept.history.past, network(1), 1, || panic!("on purpose"))

@@ -7,7 +7,7 @@ use crate::protocol::Stamp;
 
 /// What is kept of what was said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Archive {
+pub struct HistorySummary {
     /// Where.
     pub file: PathBuf,
     /// How long; `None` is for good.
@@ -17,12 +17,12 @@ pub struct Archive {
     /// Bytes on the disk, in all files together.
     pub bytes: u64,
     /// The newest, or the newest of those that were searched for; the oldest first.
-    pub shown: Vec<Kept>,
+    pub shown: Vec<StoredMessage>,
 }
 
 /// A message that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredMessage {
     /// When it was said; no other has that stamp.
     pub stamp: Stamp,
     /// Who said it.
@@ -33,7 +33,7 @@ pub struct Kept {
 
 /// What is to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Forget {
+pub enum Deletion {
     /// The message with this stamp.
     One(Stamp),
     /// Everything that was said under this name, or under one that could pass for it.

@@ -17,12 +17,12 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use rusqlite::config::DbConfig;
 
 use super::age::Aging;
-use super::delete::{Chore, Progress};
+use super::delete::{DeleteJob, Progress};
 use super::file_watch::Files;
 use super::{BUSY_MAX, store};
 use crate::protocol::Stamp;
 use crate::server::observe::activity::{self, Task};
-use crate::server::observe::event::{EventSink, Happening};
+use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::stamps;
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite::{self, Database};
@@ -44,7 +44,7 @@ const AHEAD_MAX: Duration = Duration::from_mins(10);
 
 /// What the thread is told.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum Command {
     /// This was said.
     Store(Message),
     /// When so many have come since the start: commit, then answer.
@@ -55,7 +55,7 @@ pub(super) enum Order {
         done: Sender<Stored>,
     },
     /// Delete something.
-    Forget(Chore),
+    Deletion(DeleteJob),
     /// Commit what has come, and end.
     End,
 }
@@ -72,12 +72,12 @@ pub(super) enum Stored {
 }
 
 /// The thread, and what it owns.
-pub(super) struct Scribe {
+pub(super) struct HistoryWriter {
     /// `None`: it was damaged or removed, and no new one could be begun.
     database: Option<Database>,
     /// Which files those of the database are.
     files: Files,
-    orders: Receiver<Order>,
+    orders: Receiver<Command>,
     events: EventSink,
     /// What has come and is not committed, and its bytes.
     group: VecDeque<Message>,
@@ -92,24 +92,24 @@ pub(super) struct Scribe {
     in_trouble: bool,
     /// Messages that were given up since.
     lost: u64,
-    chores: VecDeque<Chore>,
+    chores: VecDeque<DeleteJob>,
     /// Looks for old messages; `None`: they are kept for good.
     aging: Option<Aging>,
     /// Messages are stamped ahead of the clock, and that was told.
     ahead: bool,
 }
 
-impl Scribe {
+impl HistoryWriter {
     pub(super) fn new(
         database: Database,
-        orders: Receiver<Order>,
+        orders: Receiver<Command>,
         events: EventSink,
         keep: Option<Duration>,
-    ) -> rusqlite::Result<Scribe> {
+    ) -> rusqlite::Result<HistoryWriter> {
         database.connection.busy_timeout(BUSY_MAX)?;
         let aging = keep.map(|keep| Aging::new(&database.connection, keep)).transpose()?;
         let newest = store::total(&database.connection)?.newest;
-        let mut scribe = Scribe {
+        let mut scribe = HistoryWriter {
             files: Files::of(database.file()),
             database: Some(database),
             orders,
@@ -132,17 +132,17 @@ impl Scribe {
     /// The life of the thread.
     pub(super) fn run(mut self) {
         loop {
-            activity::say(Task::Gathering);
+            activity::set(Task::Gathering);
             match self.next_order() {
-                Ok(Order::Store(message)) => self.take(message),
-                Ok(Order::Commit { said, done }) => self.asked.push((said, done)),
-                Ok(Order::Forget(chore)) => {
+                Ok(Command::Store(message)) => self.take(message),
+                Ok(Command::Commit { said, done }) => self.asked.push((said, done)),
+                Ok(Command::Deletion(chore)) => {
                     // What is to be forgotten may have been said just now.
                     self.commit();
                     self.chores.push_back(chore);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(Order::End) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
+                Ok(Command::End) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
             }
             self.answer();
             // Looked at after every order: under a flood there always is another.
@@ -159,7 +159,7 @@ impl Scribe {
         }
     }
 
-    fn next_order(&self) -> Result<Order, RecvTimeoutError> {
+    fn next_order(&self) -> Result<Command, RecvTimeoutError> {
         let look = self.aging.as_ref().map(|aging| aging.due);
         // With a chore there is no time to wait, unless a group is gathering.
         let chore = self.chores.front().filter(|_| self.due.is_none()).map(|_| Instant::now());
@@ -228,7 +228,7 @@ impl Scribe {
             Ok(false) => self.begin_again(),
             Ok(true) => {
                 if std::mem::take(&mut self.in_trouble) {
-                    self.events.report(Happening::HistoryWorks { lost: std::mem::take(&mut self.lost) });
+                    self.events.report(EventKind::HistoryWorks { lost: std::mem::take(&mut self.lost) });
                 }
             }
             Err(_) if self.files_are_gone() => self.begin_again(),
@@ -236,7 +236,7 @@ impl Scribe {
             Err(error) => {
                 self.due = Some(Instant::now() + AGAIN);
                 if !std::mem::replace(&mut self.in_trouble, true) {
-                    self.events.report(Happening::HistoryFails { error: error.to_string() });
+                    self.events.report(EventKind::HistoryFails { error: error.to_string() });
                 }
             }
         }
@@ -276,15 +276,15 @@ impl Scribe {
             let _ = gone.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         }
         drop(gone);
-        self.events.report(Happening::HistoryGone { file: file.clone() });
+        self.events.report(EventKind::HistoryGone { file: file.clone() });
         match Database::open(&file, &store::SCHEMA) {
             Ok((database, aside)) => {
                 if let Some(aside) = aside {
-                    self.events.report(Happening::SetAside { file, aside });
+                    self.events.report(EventKind::SetAside { file, aside });
                 }
                 self.go_on_with(database);
             }
-            Err(why) => self.events.report(Happening::NoHistory { file, why: why.to_string() }),
+            Err(why) => self.events.report(EventKind::NoHistory { file, why: why.to_string() }),
         }
     }
 
@@ -305,10 +305,10 @@ impl Scribe {
         let file = damaged.file().to_owned();
         match damaged.replace(&store::SCHEMA) {
             Ok((database, aside)) => {
-                self.events.report(Happening::SetAside { file, aside });
+                self.events.report(EventKind::SetAside { file, aside });
                 self.go_on_with(database);
             }
-            Err(why) => self.events.report(Happening::NoHistory { file, why: why.to_string() }),
+            Err(why) => self.events.report(EventKind::NoHistory { file, why: why.to_string() }),
         }
     }
 
@@ -319,7 +319,7 @@ impl Scribe {
             self.chores.clear();
             return;
         };
-        activity::say(Task::Deleting);
+        activity::set(Task::Deleting);
         match chore.do_a_part(&mut database.connection) {
             Ok(Progress::Part) => {}
             Ok(Progress::Done) => drop(self.chores.pop_front()),
@@ -338,7 +338,7 @@ impl Scribe {
     /// Marks for deletion what has become too old.
     fn look_for_old(&mut self, now: Instant) {
         if let Some(aging) = &mut self.aging {
-            self.chores.push_back(Chore::too_old(aging.look(now, &self.events)));
+            self.chores.push_back(DeleteJob::too_old(aging.look(now, &self.events)));
             if aging.is_to_be_stored() {
                 self.store_age();
             }
@@ -356,7 +356,7 @@ impl Scribe {
         let by = Duration::from_micros(newest.saturating_sub(stamps::now()));
         let ahead = by > AHEAD_MAX;
         if ahead && !self.ahead {
-            self.events.report(Happening::FromTheFuture { by });
+            self.events.report(EventKind::FromTheFuture { by });
         }
         self.ahead = ahead;
     }
@@ -371,7 +371,7 @@ impl Scribe {
         self.store_age();
         let lost = self.lost + self.group.len() as u64;
         if lost > 0 {
-            self.events.report(Happening::HistoryEnds { lost });
+            self.events.report(EventKind::HistoryEnds { lost });
         }
     }
 }

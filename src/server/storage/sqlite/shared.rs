@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::{DAMAGED, Database, Schema, Trouble, Unusable};
+use super::{DAMAGED, Database, OpenError, Schema, Unusable};
 
 /// Maximum wait for other programs that make or migrate the file.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -36,16 +36,16 @@ impl Database {
     pub(crate) fn open_shared(file: &Path, schema: &Schema) -> Result<Database, NotShared> {
         let file = std::path::absolute(file).map_err(|error| NotShared::Unusable(error.to_string()))?;
         open(&file, schema).map_err(|trouble| match trouble {
-            Trouble::Damaged => NotShared::Damaged,
-            Trouble::Unusable(Unusable::InUse) => {
+            OpenError::Damaged => NotShared::Damaged,
+            OpenError::Unusable(Unusable::InUse) => {
                 NotShared::Unusable("other programs are using it: try again when those have ended".into())
             }
-            Trouble::Unusable(why) => NotShared::Unusable(why.to_string()),
+            OpenError::Unusable(why) => NotShared::Unusable(why.to_string()),
         })
     }
 }
 
-fn open(file: &Path, schema: &Schema) -> Result<Database, Trouble> {
+fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
     let deadline = Instant::now() + WAIT_MAX;
     let was_ours = super::beside(file, ".lock").exists();
     let lock = super::lock_file(file)?;
@@ -53,7 +53,7 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, Trouble> {
         wait_for(deadline, || lock.try_lock_shared())?;
         if was_ours && fs::metadata(file).is_ok_and(|found| found.len() == 0) {
             // A database has at least one page from the time when it was made, which nobody does just now.
-            return Err(Trouble::Damaged);
+            return Err(OpenError::Damaged);
         }
         if let Some(connection) = open_if_current(file, schema)? {
             return Ok(Database { connection, file: file.to_owned(), _lock: lock });
@@ -66,17 +66,17 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, Trouble> {
 }
 
 /// Takes a lock, for which others may have to give up theirs first.
-fn wait_for(deadline: Instant, try_lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), Trouble> {
+fn wait_for(deadline: Instant, try_lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), OpenError> {
     loop {
         match super::take(try_lock()) {
-            Err(Trouble::Unusable(Unusable::InUse)) if Instant::now() < deadline => thread::sleep(INTERVAL),
+            Err(OpenError::Unusable(Unusable::InUse)) if Instant::now() < deadline => thread::sleep(INTERVAL),
             done => return done,
         }
     }
 }
 
 /// Opens a file whose schema is the newest that we know. `None`: it has to be made or migrated first.
-fn open_if_current(file: &Path, schema: &Schema) -> Result<Option<Connection>, Trouble> {
+fn open_if_current(file: &Path, schema: &Schema) -> Result<Option<Connection>, OpenError> {
     if !file.exists() {
         return Ok(None);
     }

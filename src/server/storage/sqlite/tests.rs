@@ -127,9 +127,9 @@ fn a_damaged_file_is_set_aside_with_its_bytes_as_they_were() {
 #[test]
 fn nothing_is_overwritten_by_what_is_set_aside() {
     let folder = Folder::filled("aside");
-    let first = set_aside(&folder.file()).unwrap();
+    let first = quarantine(&folder.file()).unwrap();
     fs::write(folder.file(), "second").unwrap();
-    let second = set_aside(&folder.file()).unwrap();
+    let second = quarantine(&folder.file()).unwrap();
     assert_ne!(first, second);
     assert_eq!((fs::read(second).unwrap(), first.exists()), (b"second".to_vec(), true));
 }
