@@ -2,7 +2,7 @@
 //! after the other in this process: the difference is what remembering takes. Then: how long do joining, PAST, FIND and
 //! a start take when much is kept?
 //!
-//! cargo run --release --no-default-features --features history --example history -- [MESSAGES [FILE]]
+//! cargo run --release --no-default-features --features storage --example history -- [MESSAGES [FILE]]
 //!
 //! A million messages if nothing is said, of ten words each, in a file that is gone afterwards. Messages are stored in
 //! one flow by four who speak as fast as they can, while ten others read.

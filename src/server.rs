@@ -28,9 +28,9 @@ pub(crate) mod id;
 pub(crate) mod network;
 pub(crate) mod observe;
 #[cfg(test)]
-#[cfg(all(feature = "history", not(loom)))]
+#[cfg(all(feature = "storage", not(loom)))]
 pub(crate) mod panics;
-#[cfg(feature = "history")]
+#[cfg(feature = "storage")]
 pub(crate) mod permits;
 pub(crate) mod recent;
 pub(crate) mod registry;

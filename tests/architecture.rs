@@ -19,14 +19,16 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("text_runs", &[]),
     ("password", &["protocol"]),
     ("clock", &["protocol"]),
-    ("files", &["clock"]),
+    ("signals", &[]),
+    ("files", &["clock", "protocol"]),
+    ("logging", &["sync"]),
     ("transport", &["protocol", "sync"]),
     ("wire", &["clock", "protocol"]),
     ("server", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("ui", &["clock", "files", "text_runs", "wire"]),
-    ("chat", &["client", "clock", "files", "password", "protocol", "sync", "text_runs", "ui", "wire"]),
-    ("monitor", &["clock", "files", "password", "protocol", "server", "sync", "text_runs", "ui", "wire"]),
+    ("chat", &["client", "clock", "files", "signals", "password", "protocol", "sync", "text_runs", "ui", "wire"]),
+    ("monitor", &["clock", "files", "signals", "password", "protocol", "server", "sync", "text_runs", "ui", "wire"]),
 ];
 
 /// The rooms of the server from the bottom up: each may import those above it in this list, and the single files of `server/`.

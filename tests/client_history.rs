@@ -1,7 +1,7 @@
 //! The model of the chat window against a real server that remembers: a conversation with breaks in it is, in the end,
 //! what was sent; older messages are loaded up to the first; what is far back is gone to.
 
-#![cfg(feature = "history")]
+#![cfg(feature = "storage")]
 #![allow(clippy::unwrap_used)]
 
 mod support;

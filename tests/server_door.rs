@@ -126,7 +126,7 @@ fn without_a_rate_joins_have_no_limit() {
     }
 }
 
-#[cfg(feature = "members")]
+#[cfg(feature = "storage")]
 #[test]
 fn registrations_of_one_network_have_a_limit() {
     let home = support::program::Home::new();

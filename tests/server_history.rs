@@ -1,6 +1,6 @@
 //! What the room remembers: replayed to who joins, read on with PAST, searched with FIND, there after a restart.
 
-#![cfg(feature = "history")]
+#![cfg(feature = "storage")]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! What the real program keeps when it is killed, when the disk is full, and when it may not write.
 
-#![cfg(all(feature = "history", target_os = "linux"))]
+#![cfg(all(feature = "storage", target_os = "linux"))]
 // In what the tests share, too.
 #![allow(clippy::unwrap_used)]
 

@@ -1,7 +1,7 @@
 //! What is kept, and for how long: a stop loses nothing, what is deleted is gone everywhere, and a file that cannot be used
 //! is told and left alone, while the chat goes on.
 
-#![cfg(feature = "history")]
+#![cfg(feature = "storage")]
 // In what the tests share, too.
 #![allow(clippy::unwrap_used)]
 

@@ -1,7 +1,7 @@
 //! The history on a bad day: a wrong clock, a database that is locked, removed or full of one person's names. What was
 //! said is never lost in silence, an answer is never a wrong one, and a stop does not wait.
 
-#![cfg(feature = "history")]
+#![cfg(feature = "storage")]
 // In what the tests share, too.
 #![allow(clippy::unwrap_used)]
 

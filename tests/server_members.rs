@@ -1,6 +1,6 @@
 //! Passwords: the room's, those of names that belong to somebody, and what becomes of a name that its owner takes back.
 
-#![cfg(feature = "members")]
+#![cfg(feature = "storage")]
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
 

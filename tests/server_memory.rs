@@ -1,6 +1,6 @@
 //! The memory of the real server program while passwords are hashed: what one hash needs, and no more with each.
 
-#![cfg(all(feature = "members", target_os = "linux"))]
+#![cfg(all(feature = "storage", target_os = "linux"))]
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
 

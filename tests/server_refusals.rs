@@ -12,7 +12,7 @@ use std::net::TcpStream;
 use std::time::SystemTime;
 
 #[cfg(feature = "tls")]
-use multichat::client::{ConnectOptions, Connection, DisconnectReason, Encryption, Event, Said};
+use multichat::client::{ConnectOptions, Connection, ConnectionError, Encryption, Event, Said};
 #[cfg(feature = "tls")]
 use multichat::protocol::{ErrorCode, Username};
 use multichat::server::{Ban, BanTarget, Config};
@@ -86,7 +86,7 @@ fn the_client_understands_both_refusals_and_does_not_take_them_for_a_server_with
             let visit = ConnectOptions { encryption, ..ConnectOptions::new(server, Username::parse("bob").unwrap()) };
             let connection = Connection::open(visit);
             let refusal = connection.events().iter().find_map(|event| match event {
-                Event::Ended(DisconnectReason::TurnedAway { code, .. }) => Some(code.word().to_owned()),
+                Event::Ended(ConnectionError::TurnedAway { code, .. }) => Some(code.word().to_owned()),
                 Event::Received { lines, .. } => lines.into_iter().find_map(|line| match line.said {
                     Said::Err { code, .. } => Some(code),
                     _ => None,

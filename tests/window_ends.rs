@@ -41,7 +41,7 @@ impl Drop for Screen {
     }
 }
 
-#[cfg(feature = "history")]
+#[cfg(feature = "storage")]
 #[test]
 fn when_the_screen_is_gone_the_server_says_goodbye_and_keeps_all_that_was_said() {
     let (home, screen) = (Home::new(), Screen::start());

@@ -4,20 +4,20 @@
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]
 
-#[cfg(all(target_os = "linux", feature = "history"))]
+#[cfg(all(target_os = "linux", feature = "storage"))]
 mod support;
 
-#[cfg(all(target_os = "linux", feature = "history"))]
+#[cfg(all(target_os = "linux", feature = "storage"))]
 fn main() {
     on_linux::run();
 }
 
-#[cfg(not(all(target_os = "linux", feature = "history")))]
+#[cfg(not(all(target_os = "linux", feature = "storage")))]
 fn main() {
-    println!("the window tests press keys with xdotool, which is for X11, and this one needs feature `history`");
+    println!("the window tests press keys with xdotool, which is for X11, and this one needs feature `storage`");
 }
 
-#[cfg(all(target_os = "linux", feature = "history"))]
+#[cfg(all(target_os = "linux", feature = "storage"))]
 mod on_linux {
     use std::net::TcpListener;
 

@@ -107,17 +107,17 @@ struct Args {
     bans: Option<PathBuf>,
 
     /// The database that keeps what is said [default: history.db in the user's data directory]
-    #[cfg(feature = "history")]
+    #[cfg(feature = "storage")]
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
 
     /// Keep nothing of what is said
-    #[cfg(feature = "history")]
+    #[cfg(feature = "storage")]
     #[arg(long, conflicts_with_all = ["history", "keep"])]
     no_history: bool,
 
     /// How long what is said is kept [default: for good]
-    #[cfg(feature = "history")]
+    #[cfg(feature = "storage")]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
     keep: Option<u64>,
 
@@ -156,13 +156,13 @@ fn main() -> ExitCode {
 }
 
 fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
-    #[cfg(feature = "history")]
+    #[cfg(feature = "storage")]
     let (history, keep) = if args.no_history {
         (None, None)
     } else {
         (args.history.or_else(|| usual("history.db", "what is said", "--history")), args.keep.map(days))
     };
-    #[cfg(not(feature = "history"))]
+    #[cfg(not(feature = "storage"))]
     let (history, keep) = (None, None);
     let mut config = Config {
         max_clients: args.max_clients,
@@ -242,7 +242,7 @@ fn certificate(own: bool, file: Option<PathBuf>, key: Option<PathBuf>) -> Result
 
 /// Where the registered names are kept if nothing is said.
 fn usual_members() -> Option<PathBuf> {
-    if cfg!(feature = "members") { usual("members.db", "the list of members", "--members") } else { None }
+    if cfg!(feature = "storage") { usual("members.db", "the list of members", "--members") } else { None }
 }
 
 /// Where something is kept if nothing is said.
@@ -254,7 +254,7 @@ fn usual(file: &str, what: &str, option: &str) -> Option<PathBuf> {
     place
 }
 
-#[cfg(feature = "history")]
+#[cfg(feature = "storage")]
 fn days(days: u64) -> Duration {
     Duration::from_hours(24 * days)
 }

@@ -243,9 +243,9 @@ impl ChatWindow {
                 // The port is read first.
                 let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
                 if is_port {
-                    widgets.port.focus()
+                    widgets.port.focus();
                 } else {
-                    widgets.server.focus()
+                    widgets.server.focus();
                 }
                 return self.draw();
             }

@@ -8,12 +8,12 @@
 //! | `bans.rs` | the list of bans, a text file |
 
 pub(crate) mod bans;
-#[cfg_attr(feature = "history", path = "storage/history/enabled.rs")]
-#[cfg_attr(not(feature = "history"), path = "storage/history/disabled.rs")]
+#[cfg_attr(feature = "storage", path = "storage/history/enabled.rs")]
+#[cfg_attr(not(feature = "storage"), path = "storage/history/disabled.rs")]
 pub(crate) mod history;
-#[cfg_attr(feature = "members", path = "storage/members/enabled.rs")]
-#[cfg_attr(not(feature = "members"), path = "storage/members/disabled.rs")]
+#[cfg_attr(feature = "storage", path = "storage/members/enabled.rs")]
+#[cfg_attr(not(feature = "storage"), path = "storage/members/disabled.rs")]
 pub(crate) mod members;
 pub(crate) mod message;
-#[cfg(feature = "history")]
+#[cfg(feature = "storage")]
 pub(crate) mod sqlite;

@@ -143,7 +143,7 @@ fn share(width: i32, remark: i32, state: i32) -> i32 {
 
 /// How wide a text is in the font that is set.
 fn text_width(text: &str) -> i32 {
-    draw::width(text).ceil() as i32
+    draw::measure(text, false).0
 }
 
 /// The text, cut with an ellipsis where it is wider than `width` in the font that is set.

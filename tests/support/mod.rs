@@ -8,8 +8,10 @@
 #![allow(dead_code, clippy::expect_used, clippy::unwrap_used, clippy::unused_self)]
 
 #[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod company;
+#[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
-#[cfg(feature = "history")]
+#[cfg(feature = "storage")]
 pub(crate) mod history;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod monitor;

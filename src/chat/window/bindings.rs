@@ -52,6 +52,9 @@ impl ChatWindow {
         let mut keys = self.clone();
         widgets.window.handle(move |window, event| {
             wishes.watch(event);
+            // A key that the buttons at the top did not want. After a while in another program FLTK may have given the keyboard
+            // to them, since the fields do not take it while there is a connection.
+            keys.handover.watch(event);
             if event == Event::Focus {
                 // By now FLTK has given it to the widget that had it before.
                 keys.hand_over_now();

@@ -90,7 +90,7 @@ impl Borrowed {
 #[derive(Clone, Default)]
 pub(super) struct Handover {
     next: Rc<Cell<Option<Next>>>,
-    /// When a letter was last typed in one of the fields, where it may have had no effect.
+    /// When a letter was last typed where it had no effect.
     typed: Rc<Cell<Option<Instant>>>,
 }
 
@@ -105,7 +105,7 @@ enum Next {
 }
 
 impl Handover {
-    /// Notes a key that was pressed in one of the fields.
+    /// Notes a key that was pressed at the top.
     pub(super) fn watch(&self, event: Event) {
         if event == Event::KeyDown {
             let types = app::event_text().chars().any(|character| !character.is_control());

@@ -139,6 +139,9 @@ impl Widgets {
         let presses = self.connect.has_focus() || self.leave.has_focus();
         for field in [&mut self.server, &mut self.port, &mut self.name, &mut self.password] {
             field.set_active(offline);
+            // Until it is known what comes of it, the keyboard may stay. After a look at another program FLTK would otherwise
+            // give it to Cancel, which the next space would press.
+            field.input().visible_focus(offline || phase == Phase::Connecting);
         }
         let cancels = matches!(phase, Phase::Connecting | Phase::Waiting);
         self.leave.set_label(if cancels { "Cancel" } else { "Disconnect" });

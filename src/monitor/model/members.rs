@@ -68,7 +68,7 @@ impl MemberList {
 }
 
 #[cfg(test)]
-#[cfg(all(feature = "members", not(loom)))]
+#[cfg(all(feature = "storage", not(loom)))]
 mod tests {
     use super::*;
     use crate::server::Members;

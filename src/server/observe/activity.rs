@@ -109,7 +109,7 @@ pub(crate) fn set_for(task: Task, whom: ConnectionId) {
 }
 
 /// Says what the calling thread is doing from now on, and with how many things.
-#[cfg(feature = "history")]
+#[cfg(feature = "storage")]
 pub(crate) fn say_how_many(task: Task, count: usize) {
     with_own(|post| post.set(task, count as u64));
 }

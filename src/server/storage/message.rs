@@ -22,7 +22,7 @@ impl Message {
     }
 
     /// A message that was relayed at this stamp.
-    #[cfg(feature = "history")]
+    #[cfg(feature = "storage")]
     pub(crate) fn at(stamp: Stamp, from: &str, text: &str) -> Message {
         Message { stamp, ..Message::new(from, text) }
     }
@@ -40,7 +40,7 @@ impl Message {
         self.said.split_once(' ').map_or("", |(_, text)| text)
     }
 
-    #[cfg(feature = "history")]
+    #[cfg(feature = "storage")]
     /// Bytes that it takes in memory, its place in a queue and the two counters of an `Arc` among them.
     pub(crate) fn memory(&self) -> usize {
         self.said.len() + size_of::<Message>() + 2 * size_of::<usize>()

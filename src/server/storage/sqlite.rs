@@ -10,7 +10,7 @@
 //!
 //! Every call may wait for a disk: no lock of the server is held meanwhile, and no window's thread calls here.
 
-#[cfg(feature = "members")]
+#[cfg(feature = "storage")]
 mod shared;
 
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::clock::Clock;
-#[cfg(feature = "members")]
+#[cfg(feature = "storage")]
 pub(crate) use shared::{NotShared, set_aside_before};
 
 /// How long an old file is looked through for damage when it is opened. What that does not find shows when it is used.

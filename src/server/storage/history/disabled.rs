@@ -39,7 +39,7 @@ pub(crate) struct Answer {
 impl History {
     pub(crate) fn start(config: &Config, writers: &WriterContext) -> (Option<History>, Option<Ring>) {
         if let Some(file) = config.history.clone() {
-            let why = "this server was built without its history (feature `history`)".into();
+            let why = "this server was built without its history (feature `storage`)".into();
             writers.events.report(EventKind::NoHistory { file, why });
         }
         (None, None)

@@ -8,7 +8,7 @@ use crate::password::CHARACTERS_MIN;
 /// See [`Members`](super::Members).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MembersError {
-    /// This build has no list (feature `members`).
+    /// This build has no list (feature `storage`).
     NotBuilt,
     /// The server has no list.
     NoList,
@@ -63,7 +63,7 @@ impl fmt::Display for MembersError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             MembersError::NotBuilt => {
-                write!(f, "this program was built without its list of members (feature `members`): build it with that")
+                write!(f, "this program was built without its list of members (feature `storage`): build it with that")
             }
             MembersError::NoList => {
                 write!(f, "there is no list of members: name its file with --members FILE")
