@@ -10,19 +10,20 @@
 //! let server = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, EventSink::default())?;
 //! let name = Username::parse("ann").map_err(|why| why.to_string())?;
 //! let capabilities = Capabilities { echo: true, ..Capabilities::default() };
-//! let ann = Connection::open(ConnectOptions { capabilities, ..ConnectOptions::new(server.addr().to_string().parse()?, name) });
+//! let options = ConnectOptions::new(server.addr().to_string().parse()?, name);
+//! let ann = Connection::open(ConnectOptions { capabilities, ..options });
 //!
-//! let mut heard = Vec::new();
+//! let mut received = Vec::new();
 //! for event in ann.events() {
 //!     let Event::Received { lines, .. } = event else { continue };
-//!     heard.extend(lines.into_iter().map(|line| line.said));
-//!     match &heard[..] {
+//!     received.extend(lines.into_iter().map(|line| line.said));
+//!     match &received[..] {
 //!         [Said::Hello(_)] => drop(ann.send(&ClientLine::Msg { username: "ann", text: "hello" })),
 //!         [Said::Hello(_), Said::Msg { from, text }] => {
 //!             assert_eq!((from.as_str(), text.as_str()), ("ann", "hello"));
 //!             break;
 //!         }
-//!         other => panic!("heard instead: {other:?}"),
+//!         other => panic!("received instead: {other:?}"),
 //!     }
 //! }
 //! server.stop();
@@ -78,7 +79,6 @@
 //! [`server/delivery/client.rs`]: ../src/multichat/server/delivery/client.rs.html
 //! [`server/delivery/drain.rs`]: ../src/multichat/server/delivery/drain.rs.html
 //! [`server/delivery/outbox.rs`]: ../src/multichat/server/delivery/outbox.rs.html
-//! [`server/delivery/outbox/interleavings.rs`]: ../src/multichat/server/delivery/outbox/interleavings.rs.html
 //! [`server/network.rs`]: ../src/multichat/server/network.rs.html
 //! [`server/observe/activity.rs`]: ../src/multichat/server/observe/activity.rs.html
 //! [`server/observe/event.rs`]: ../src/multichat/server/observe/event.rs.html
@@ -86,7 +86,6 @@
 //! [`server/observe/threads.rs`]: ../src/multichat/server/observe/threads.rs.html
 //! [`server/permits.rs`]: ../src/multichat/server/permits.rs.html
 //! [`server/registry.rs`]: ../src/multichat/server/registry.rs.html
-//! [`server/registry/interleavings.rs`]: ../src/multichat/server/registry/interleavings.rs.html
 //! [`server/registry/roster.rs`]: ../src/multichat/server/registry/roster.rs.html
 //! [`server/registry/updates.rs`]: ../src/multichat/server/registry/updates.rs.html
 //! [`server/session.rs`]: ../src/multichat/server/session.rs.html
