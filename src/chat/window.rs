@@ -17,6 +17,7 @@ use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
 pub mod bindings;
+pub mod connect;
 pub mod conversation;
 pub mod fault_injection;
 pub mod keyboard;
@@ -26,13 +27,12 @@ pub mod people;
 pub mod private;
 pub mod register;
 pub mod trust_prompt;
+pub mod widgets;
 
 use super::state::{About, Whom};
 use super::state::{Chat, Mood, Phase};
-use crate::client::{BadAddress, ConnectOptions, Encryption, KnownServers, Password, ServerAddress};
+use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
-use crate::protocol::Username;
-use crate::protocol::escape::escape;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
 use conversation::ConversationView;
 use keyboard::Handover;
@@ -134,7 +134,7 @@ impl ChatWindow {
         let remembered = |key: &str| settings.get(key);
         let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
         let port = server.map(|server| server.port().to_string()).or_else(|| remembered("port"));
-        let name = options.name.clone().or_else(|| remembered("name")).or_else(login_name);
+        let name = options.name.clone().or_else(|| remembered("name")).or_else(connect::login_name);
         widgets.server.set_value(&host.unwrap_or_else(|| "localhost".into()));
         widgets.port.set_value(&port.unwrap_or_else(|| crate::client::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
@@ -230,83 +230,6 @@ impl ChatWindow {
         first.focus();
     }
 
-    /// Connects to what the fields say, or says what is wrong with them.
-    fn connect(&mut self) {
-        if self.chat.borrow().phase() != Phase::Offline {
-            return;
-        }
-        let widgets = &mut self.widgets;
-        let server = match ServerAddress::from_fields(&widgets.server.value(), &widgets.port.value()) {
-            Ok(server) => server,
-            Err(why) => {
-                self.chat.borrow_mut().cannot_connect(&why);
-                // The port is read first.
-                let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
-                if is_port {
-                    widgets.port.focus();
-                } else {
-                    widgets.server.focus();
-                }
-                return self.draw();
-            }
-        };
-        let name = match Username::parse(widgets.name.value().trim()) {
-            Ok(name) => name,
-            Err(why) => {
-                self.chat.borrow_mut().cannot_connect(in_a_field(why));
-                widgets.name.focus();
-                return self.draw();
-            }
-        };
-        let password = match Password::typed(&widgets.password.value()) {
-            Ok(password) => password,
-            Err(why) => {
-                self.chat.borrow_mut().cannot_connect(why);
-                widgets.password.focus();
-                return self.draw();
-            }
-        };
-        if password.is_some() && !self.password_is_for(&server) {
-            self.widgets.password.set_value("");
-            self.chat.borrow_mut().cannot_connect(format!(
-                "that was the password for another server. Type the one for {}, or connect without",
-                escape(&server.to_string())
-            ));
-            self.widgets.password.focus();
-            return self.draw();
-        }
-        if self.chat.borrow().server().is_some_and(|before| *before != server) {
-            for text in self.room.take_draft() {
-                self.chat.borrow_mut().leave_draft(text);
-            }
-        }
-        self.note_fields(&mut self.settings.borrow_mut());
-        let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
-        let visit = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
-        self.chat.borrow_mut().connect(visit, Instant::now());
-        self.draw();
-    }
-
-    /// Notes for which server the password is that is in the field: the one that is in the other fields when it is written.
-    fn look_at_password(&self) {
-        let password = self.widgets.password.value();
-        if self.password.borrow().0 != password {
-            let server = ServerAddress::from_fields(&self.widgets.server.value(), &self.widgets.port.value());
-            self.password.replace((password, server.ok()));
-        }
-    }
-
-    /// Whether the password may be sent there. One that was written while the fields named no server is for any.
-    fn password_is_for(&self, server: &ServerAddress) -> bool {
-        self.look_at_password();
-        self.password.borrow_mut().1.get_or_insert_with(|| server.clone()) == server
-    }
-
-    fn leave(&mut self) {
-        self.chat.borrow_mut().leave(Instant::now());
-        self.draw();
-    }
-
     fn change_theme(&mut self) {
         let theme = self.theme.get().other();
         self.theme.set(theme);
@@ -395,20 +318,6 @@ impl ChatWindow {
         Placement::remember(settings, &self.widgets.window, &self.widgets.size);
         self.zoom.remember(settings, &self.widgets.window);
         self.privates().for_each(|private| private.note_size(settings));
-    }
-}
-
-/// The name by which the user logs in to this computer, if that is a username.
-fn login_name() -> Option<String> {
-    let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok()?;
-    Username::parse(&name).ok().map(|name| name.to_string())
-}
-
-/// A reason in the words for a window, where nobody writes HELLO.
-fn in_a_field(why: crate::protocol::BadUsername) -> String {
-    match why {
-        crate::protocol::BadUsername::Empty => "choose a username".into(),
-        why => why.to_string(),
     }
 }
 

@@ -4,38 +4,35 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fltk::app;
 use fltk::dialog::{self, BeepType};
-use fltk::enums::{Event, Key};
 use fltk::prelude::WidgetExt as _;
 
+pub mod bindings;
 pub mod find;
 pub mod layout;
-pub mod lock;
 pub mod paste;
 pub mod reading;
 pub mod results;
 pub mod save;
+pub mod security_badge;
+pub mod style;
 pub mod transcript;
 pub mod writing;
 
-pub(super) use layout::{ConversationWidgets, Sheet, plate, row, show_row};
+pub(super) use layout::{ConversationWidgets, Sheet};
 
-use super::keyboard::Borrowed;
+use super::keyboard::{Borrowed, PAUSE_IN_TYPING};
 use super::{Wishes, tone};
 use crate::chat::state::{Chat, Phase};
 use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, Standing, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
-use crate::protocol::escape::escape;
 use crate::ui::Tone;
 pub(super) use reading::Reading;
-use writing::{Pressed, Writing};
-
-/// After no key has been pressed for so long, nobody is in the middle of a word.
-pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
+use writing::Writing;
 
 /// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
 #[derive(Clone)]
@@ -97,51 +94,6 @@ impl ConversationView {
         view
     }
 
-    /// Which event does what.
-    fn wire(&self) {
-        let call = |action: fn(&mut ConversationView)| {
-            let mut view = self.clone();
-            move || action(&mut view)
-        };
-        let mut widgets = self.widgets.clone();
-        let on_click = |button: &mut fltk::button::Button, action| {
-            let mut action = call(action);
-            button.set_callback(move |_| action());
-        };
-        on_click(&mut widgets.send, ConversationView::send);
-        on_click(&mut widgets.newer, ConversationView::show_newest);
-        on_click(&mut widgets.lock.button, ConversationView::tell_lock);
-        on_click(&mut widgets.question.send, ConversationView::send_pasted);
-        on_click(&mut widgets.question.join, ConversationView::join_pasted);
-        on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
-        widgets.entry.on_enter(call(ConversationView::send));
-
-        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
-        let mut conversation = widgets.conversation.clone();
-        let mut view = self.clone();
-        widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, _) if view.borrowed.hand_on(event) => true,
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
-            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                view.show_newest();
-                true
-            }
-            (Event::KeyDown, key) => {
-                // Enter is what ends typing.
-                view.typed.set((key != Key::Enter).then(Instant::now));
-                view.wishes.watch(event);
-                view.press(event)
-            }
-            (Event::Paste, _) => view.take_pasted(&app::event_text()),
-            // Left to FLTK, Tab would select the draft, and the next key would replace it.
-            (Event::Focus, Key::Tab) => {
-                view.widgets.entry.caret_to_end();
-                true
-            }
-            _ => false,
-        });
-    }
-
     pub(super) fn whom(&self) -> Whom {
         self.whom.borrow().clone()
     }
@@ -195,28 +147,6 @@ impl ConversationView {
         // A command may change what is shown elsewhere, and where the keyboard is to be.
         self.wishes.draw.set(true);
         self.widgets.entry.focus();
-    }
-
-    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
-    /// wanted.
-    pub(super) fn shortcut(&mut self, event: Event) -> bool {
-        let escapes = matches!(event, Event::KeyDown | Event::Shortcut) && app::event_key() == Key::Escape;
-        if escapes && !self.pasted.borrow().is_empty() {
-            self.forget_pasted();
-            return true;
-        }
-        self.reading.shortcut(event) || self.type_on(event)
-    }
-
-    /// What is typed while the keyboard is with the conversation, where nothing can be written, goes to the entry.
-    fn type_on(&mut self, event: Event) -> bool {
-        let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
-        let types = app::event_text().chars().any(|character| !character.is_control());
-        if event != Event::KeyDown || chord || !types || !self.widgets.conversation.has_focus() {
-            return false;
-        }
-        self.widgets.entry.focus();
-        self.widgets.entry.input().handle_event(event)
     }
 
     fn show_newest(&mut self) {
@@ -327,21 +257,6 @@ impl ConversationView {
     /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
     pub(super) fn has_keyboard(&self) -> bool {
         self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
-    }
-
-    /// A key was pressed in the entry; is it dealt with?
-    fn press(&mut self, key: Event) -> bool {
-        let chat = Rc::clone(&self.chat);
-        match self.writing.press(key, || chat.borrow().names_to_complete()) {
-            Pressed::Done => true,
-            Pressed::Nothing => false,
-            Pressed::NoSuchName(typed) => {
-                let words =
-                    format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-                self.reading.tell(Tone::Warn, words);
-                true
-            }
-        }
     }
 
     /// Does the reader see the newest?

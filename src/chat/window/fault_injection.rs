@@ -9,7 +9,7 @@ use fltk::menu::MenuFlag;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt as _};
 
 use super::ChatWindow;
-use super::conversation::show_row;
+use super::widgets::show_row;
 use crate::client::Experiment;
 use crate::clock::Clock;
 use crate::ui::{GAP, WirePane, WireTools};

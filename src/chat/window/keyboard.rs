@@ -18,8 +18,10 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::ChatWindow;
-use super::conversation::PAUSE_IN_TYPING;
 use crate::chat::state::{InvalidField, Phase};
+
+/// After no key has been pressed for so long, nobody is in the middle of a word.
+pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
 
 /// How long that moment is, in ticks. They are counted and not measured, so that a program that was held up sees what
 /// happened meanwhile before the moment is over.

@@ -8,11 +8,12 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
-use super::conversation::{ConversationWidgets, Sheet, plate, row};
+use super::conversation::{ConversationWidgets, Sheet};
 use super::fault_injection::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::trust_prompt::TrustPromptBar;
+use super::widgets::{plate, row};
 use crate::chat::state::Phase;
 use crate::client::Password;
 use crate::clock::Clock;

@@ -7,7 +7,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::ChatWindow;
-use super::conversation::{row, show_row};
+use super::widgets::{row, show_row};
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.

@@ -11,7 +11,7 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::ChatWindow;
-use super::conversation::{plate, row, show_row};
+use super::widgets::{plate, row, show_row};
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 

@@ -6,16 +6,14 @@ use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
-use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
+use fltk::text::TextDisplay;
 
-use super::lock::SecurityBadge;
 use super::reading::Bars;
+use super::security_badge::SecurityBadge;
+use super::style::SCROLLBAR;
 use super::writing::Writing;
-use crate::chat::render::styled::{NAME_COLORS, Style};
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, StatusLine, theme};
-
-/// The width of the scrollbars beside text.
-pub(super) const SCROLLBAR: i32 = 10;
+use crate::chat::window::widgets::{plate, row};
+use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
 
 /// The height of the line that says who is typing.
 const TYPING_HEIGHT: i32 = 18;
@@ -209,41 +207,6 @@ impl Question {
     }
 }
 
-/// Shows a row of a column, or hides it and gives its place to the others.
-pub(in crate::chat::window) fn show_row(row: &mut Flex, shown: bool) {
-    if row.visible() == shown {
-        return;
-    }
-    if shown {
-        row.show();
-    } else {
-        row.hide();
-    }
-    if let Some(mut column) = row.parent().and_then(|column| Flex::from_dyn_widget(&column)) {
-        column.layout();
-        column.redraw();
-    }
-}
-
-/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
-pub(in crate::chat::window) fn row() -> Flex {
-    let mut row = Flex::default();
-    row.set_frame(FrameType::FlatBox);
-    row.set_color(theme::BACKGROUND);
-    row.set_pad(GAP);
-    row
-}
-
-/// A rounded plate for text to be read.
-pub(in crate::chat::window) fn plate() -> Flex {
-    let mut plate = Flex::default().column();
-    plate.set_frame(FrameType::RFlatBox);
-    plate.set_color(theme::SURFACE);
-    plate.set_margins(8, 6, 4, 6);
-    plate.set_pad(0);
-    plate
-}
-
 /// The text itself.
 fn text(plate: &mut Flex) -> TextDisplay {
     let mut text = TextDisplay::default();
@@ -257,29 +220,4 @@ fn text(plate: &mut Flex) -> TextDisplay {
     ui::style_scrollbars(&text);
     ui::ring(plate, &text);
     text
-}
-
-const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the model is one of the palette");
-
-/// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
-/// what hangs below it.
-pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
-    let look = |style| match style {
-        Style::Text => (theme::TEXT, Font::Helvetica, TextAttr::None),
-        Style::Muted => (theme::MUTED, Font::Helvetica, TextAttr::None),
-        Style::Pale => (theme::MUTED, Font::HelveticaItalic, TextAttr::None),
-        Style::Private => (theme::GOOD, Font::HelveticaItalic, TextAttr::None),
-        Style::Announcement => (theme::WARN, Font::HelveticaBold, TextAttr::None),
-        // The first colour of the names is a blue that is readable in both themes, as the accent is not.
-        Style::Link => (theme::NAMES[0], Font::Helvetica, TextAttr::Underline),
-        Style::Mention => (theme::TEXT, Font::HelveticaBold, TextAttr::BgColor),
-        Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),
-        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold, TextAttr::None),
-    };
-    Style::table()
-        .map(|style| {
-            let (color, font, attr) = look(style);
-            StyleTableEntryExt { color, font, size: ui::TEXT_SIZE, attr, bgcolor: theme::HIGHLIGHT }
-        })
-        .collect()
 }

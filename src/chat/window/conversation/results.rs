@@ -9,8 +9,8 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::layout::show_row;
 use crate::chat::state::Search;
+use crate::chat::window::widgets::show_row;
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 

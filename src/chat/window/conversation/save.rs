@@ -5,7 +5,7 @@ use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::layout::{row, show_row};
+use crate::chat::window::widgets::{row, show_row};
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.

@@ -1,0 +1,97 @@
+//! Which event does what in a conversation: its buttons, its entry, and the keys of its window. Runs on the UI thread.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use fltk::app;
+use fltk::enums::{Event, Key};
+use fltk::prelude::WidgetExt as _;
+
+use super::ConversationView;
+use super::writing::Pressed;
+use crate::protocol::escape::escape;
+use crate::ui::Tone;
+
+impl ConversationView {
+    /// Which event does what.
+    pub(super) fn wire(&self) {
+        let call = |action: fn(&mut ConversationView)| {
+            let mut view = self.clone();
+            move || action(&mut view)
+        };
+        let mut widgets = self.widgets.clone();
+        let on_click = |button: &mut fltk::button::Button, action| {
+            let mut action = call(action);
+            button.set_callback(move |_| action());
+        };
+        on_click(&mut widgets.send, ConversationView::send);
+        on_click(&mut widgets.newer, ConversationView::show_newest);
+        on_click(&mut widgets.lock.button, ConversationView::tell_lock);
+        on_click(&mut widgets.question.send, ConversationView::send_pasted);
+        on_click(&mut widgets.question.join, ConversationView::join_pasted);
+        on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
+        widgets.entry.on_enter(call(ConversationView::send));
+
+        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
+        let mut conversation = widgets.conversation.clone();
+        let mut view = self.clone();
+        widgets.entry.on_event(move |event| match (event, app::event_key()) {
+            (Event::KeyDown, _) if view.borrowed.hand_on(event) => true,
+            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
+            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
+                view.show_newest();
+                true
+            }
+            (Event::KeyDown, key) => {
+                // Enter is what ends typing.
+                view.typed.set((key != Key::Enter).then(Instant::now));
+                view.wishes.watch(event);
+                view.press(event)
+            }
+            (Event::Paste, _) => view.take_pasted(&app::event_text()),
+            // Left to FLTK, Tab would select the draft, and the next key would replace it.
+            (Event::Focus, Key::Tab) => {
+                view.widgets.entry.caret_to_end();
+                true
+            }
+            _ => false,
+        });
+    }
+
+    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
+    /// wanted.
+    pub(in crate::chat::window) fn shortcut(&mut self, event: Event) -> bool {
+        let escapes = matches!(event, Event::KeyDown | Event::Shortcut) && app::event_key() == Key::Escape;
+        if escapes && !self.pasted.borrow().is_empty() {
+            self.forget_pasted();
+            return true;
+        }
+        self.reading.shortcut(event) || self.type_on(event)
+    }
+
+    /// What is typed while the keyboard is with the conversation, where nothing can be written, goes to the entry.
+    fn type_on(&mut self, event: Event) -> bool {
+        let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+        let types = app::event_text().chars().any(|character| !character.is_control());
+        if event != Event::KeyDown || chord || !types || !self.widgets.conversation.has_focus() {
+            return false;
+        }
+        self.widgets.entry.focus();
+        self.widgets.entry.input().handle_event(event)
+    }
+
+    /// A key was pressed in the entry; is it dealt with?
+    fn press(&mut self, key: Event) -> bool {
+        let chat = Rc::clone(&self.chat);
+        match self.writing.press(key, || chat.borrow().names_to_complete()) {
+            Pressed::Done => true,
+            Pressed::Nothing => false,
+            Pressed::NoSuchName(typed) => {
+                let words =
+                    format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+                self.reading.tell(Tone::Warn, words);
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What can be done with a conversation that is read: find, go to a link, copy, and save as text. Runs on the UI thread; a
+//! file is written and a browser started by a background task.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use fltk::app;
+use fltk::prelude::WidgetExt as _;
+
+use super::Reading;
+use crate::chat::render::plain;
+use crate::chat::state::Entry;
+use crate::chat::window::conversation::find::Finding;
+use crate::clock::stamp_now;
+use crate::files::{self, typed_path};
+use crate::ui::Tone;
+
+impl Reading {
+    /// Does what belongs to Ctrl and this key, if anything does.
+    pub(in crate::chat::window) fn does(&self, key: char) -> bool {
+        match key {
+            'f' => self.open_find(),
+            's' => self.open_save(),
+            'o' => self.select_link(),
+            'c' => return self.copy(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Opens the row to find something. What is read stays in view until there is something to be seen.
+    pub(in crate::chat::window) fn open_find(&self) {
+        let was_open = self.inner.bars.borrow().find.is_open();
+        self.inner.bars.borrow_mut().find.open();
+        if was_open {
+            return;
+        }
+        let wanted = self.inner.bars.borrow().find.wanted();
+        let mut transcript = self.inner.transcript.borrow_mut();
+        transcript.begin();
+        let mut find = self.inner.find.borrow_mut();
+        find.begin(&wanted, transcript.last_in_view(), transcript.page());
+        self.inner.bars.borrow_mut().find.show_count(&find.words());
+    }
+
+    pub(in crate::chat::window) fn open_save(&self) {
+        let name = files::name_at(&self.inner.clock, SystemTime::now());
+        let path = self.inner.home.as_ref().map_or_else(|| PathBuf::from(&name), |home| home.join(&name));
+        self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());
+    }
+
+    /// Closes the rows below the conversation, and gives the keyboard back to where one writes; was one open?
+    pub(super) fn close_bars(&self) -> bool {
+        let was_open = self.hide_bars();
+        if was_open {
+            (self.inner.back)();
+        }
+        was_open
+    }
+
+    pub(super) fn hide_bars(&self) -> bool {
+        let mut bars = self.inner.bars.borrow().clone();
+        let was_open = bars.find.is_open() || bars.save.is_open() || bars.results.is_open();
+        bars.find.close();
+        bars.results.close();
+        bars.save.close();
+        if was_open {
+            self.inner.transcript.borrow_mut().unselect();
+        }
+        was_open
+    }
+
+    pub(super) fn find(&self, finding: &Finding) {
+        match finding {
+            Finding::Close => {
+                self.close_bars();
+                return;
+            }
+            Finding::Everywhere(words) => {
+                self.inner.everywhere.replace(Some(words.clone()));
+                return;
+            }
+            _ => {}
+        }
+        let mut find = self.inner.find.borrow_mut();
+        let mut transcript = self.inner.transcript.borrow_mut();
+        match finding {
+            Finding::For(wanted) => find.look_for(wanted, transcript.page()),
+            Finding::Step(towards) => find.step(*towards),
+            Finding::Everywhere(_) | Finding::Close => {}
+        }
+        self.inner.bars.borrow_mut().find.show_count(&find.words());
+        match find.current().and_then(|place| transcript.page().bytes(place)) {
+            Some(piece) => transcript.show(&piece),
+            None => transcript.go_back(),
+        }
+    }
+
+    /// Selects the newest link, or the one before the one that is selected.
+    pub(super) fn select_link(&self) {
+        let mut transcript = self.inner.transcript.borrow_mut();
+        let before = transcript.selection().map_or(usize::MAX, |selected| selected.start);
+        if let Some(link) = transcript.page().link_before(before) {
+            transcript.show(&link);
+            drop(transcript);
+            // Enter is for the conversation now.
+            let _ = self.inner.display.clone().take_focus();
+            self.look_at_selection();
+        }
+    }
+
+    pub(super) fn open_link(&self, link: &str) {
+        self.inner.errands.borrow_mut().browse(link);
+    }
+
+    /// Puts what is selected on the clipboard, as plain text; is something selected?
+    pub(super) fn copy(&self) -> bool {
+        let transcript = self.inner.transcript.borrow();
+        let Some(selected) = transcript.selection() else { return false };
+        (self.inner.peek)(&mut |conversation| {
+            app::copy(&transcript.page().plain_text(conversation, selected.clone()));
+        });
+        true
+    }
+
+    /// Has the conversation written into a file, by a thread: neither the words nor the disk keep the window waiting.
+    pub(super) fn save(&self, path: &str) {
+        if path.trim().is_empty() {
+            return;
+        }
+        let mut entries: Vec<Entry> = Vec::new();
+        (self.inner.peek)(&mut |conversation| entries = conversation.since(conversation.first()).cloned().collect());
+        let path = match typed_path(path, self.inner.home.as_deref()) {
+            Ok(path) => path,
+            Err(why) => return self.tell(Tone::Warn, format!("Not saved: {why}")),
+        };
+        let clock = self.inner.clock.clone();
+        self.inner.errands.borrow_mut().save(path, move || plain::file(&clock, &entries, stamp_now()));
+        (self.inner.back)();
+    }
+}
