@@ -23,25 +23,25 @@ mod placement;
 pub mod rows;
 mod segments;
 mod settings;
+mod stable_scroll;
 mod status;
-mod steady;
 pub mod theme;
 mod timer;
 mod widgets;
 mod wire_pane;
 
-pub use field::{Field, ring, ring_and};
+pub use field::{Field, add_focus_ring, add_focus_ring_with};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
-pub use status::{StatusLine, Tone, fitting};
-pub use steady::Steady;
+pub use stable_scroll::StableScroll;
+pub use status::{StatusLine, Tone, elide};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, enter_answers, enter_presses,
-    find_display, goes_around, heading, note, plain_label, primary_button, start_app, style_scrollbar,
-    style_scrollbars, window,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, confirm_on_enter, escape_label,
+    find_display, heading, note, press_on_enter, primary_button, start_app, style_scrollbar, style_scrollbars, window,
+    wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

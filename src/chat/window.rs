@@ -35,7 +35,7 @@ use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
 use conversation::ConversationView;
-use keyboard::Handover;
+use keyboard::FocusHandover;
 use layout::Widgets;
 use private::PrivateWindow;
 
@@ -87,18 +87,18 @@ pub struct ChatWindow {
     /// The windows for the others, hidden ones too.
     privates: Rc<RefCell<Vec<PrivateWindow>>>,
     clock: Clock,
-    wishes: Rc<Wishes>,
+    requests: Rc<Requests>,
     settings: Rc<RefCell<Settings>>,
     theme: Rc<Cell<Theme>>,
     zoom: Zoom,
     zoomed: Rc<ZoomWatch>,
-    handover: Handover,
+    handover: FocusHandover,
     /// The password that is in its field, and for which server it was written there.
     password: Rc<RefCell<(String, Option<ServerAddress>)>>,
     /// The phase that was drawn last.
     phase: Rc<Cell<Phase>>,
     /// The question about a certificate that was drawn last.
-    asked: Rc<RefCell<Option<(String, About)>>>,
+    shown_trust_prompt: Rc<RefCell<Option<(String, About)>>>,
     encryption: Rc<Cell<Encryption>>,
     known: Arc<KnownServers>,
     stop: Arc<AtomicBool>,
@@ -106,7 +106,7 @@ pub struct ChatWindow {
 
 /// What a window, whichever it is, wants of the program.
 #[derive(Default)]
-struct Wishes {
+struct Requests {
     /// Everything is to be drawn.
     draw: Cell<bool>,
     /// The program is to end.
@@ -115,7 +115,7 @@ struct Wishes {
     active: Cell<bool>,
 }
 
-impl Wishes {
+impl Requests {
     /// Notes whether an event comes from the user. The model is told at the next tick: FLTK makes events of its own while it
     /// shows and hides, and so in the middle of drawing.
     fn watch(&self, event: Event) {
@@ -143,38 +143,43 @@ impl ChatWindow {
         let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
-        let (chat, wishes) = (Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
+        let (chat, requests) = (Rc::<RefCell<Chat>>::default(), Rc::<Requests>::default());
         chat.borrow_mut().set_tap(tap);
         chat.borrow_mut().set_manners(menu::remembered(&settings));
-        let room =
-            ConversationView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
+        let room = ConversationView::new(
+            widgets.conversation.clone(),
+            Whom::All,
+            Rc::clone(&chat),
+            clock.clone(),
+            Rc::clone(&requests),
+        );
         let window = ChatWindow {
             chat,
             room,
             privates: Rc::default(),
             clock,
-            wishes,
+            requests,
             settings: Rc::new(RefCell::new(settings)),
             theme: Rc::new(Cell::new(theme)),
             zoom,
             zoomed: Rc::default(),
-            handover: Handover::default(),
+            handover: FocusHandover::default(),
             password: Rc::default(),
             phase: Rc::new(Cell::new(Phase::Offline)),
-            asked: Rc::default(),
+            shown_trust_prompt: Rc::default(),
             encryption: Rc::new(Cell::new(encryption)),
             known: Arc::new(KnownServers::in_file(options.known_servers.clone())),
             stop: Arc::clone(&options.stop),
             widgets,
         };
-        if let Some(complaint) = window.settings.borrow_mut().take_complaint() {
+        if let Some(complaint) = window.settings.borrow_mut().take_warning() {
             window.chat.borrow_mut().notice(&complaint);
         }
         if !options.connect {
             window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
         }
-        window.look_at_password();
-        window.wire();
+        window.note_password();
+        window.bind();
         window.clone().show();
         if options.connect {
             window.clone().connect();
@@ -185,9 +190,9 @@ impl ChatWindow {
     /// Says BYE, and lets the threads end. The loop must have ended, so that nobody is kept waiting.
     pub fn close(self) {
         // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
-        let mut settings = self.settings.replace(Settings::forgetful());
-        self.note_fields(&mut settings);
-        self.note(&mut settings);
+        let mut settings = self.settings.replace(Settings::in_memory());
+        self.save_fields(&mut settings);
+        self.save_settings(&mut settings);
         drop(settings);
         self.room.reading.finish();
         self.privates().for_each(|private| private.finish());
@@ -238,39 +243,39 @@ impl ChatWindow {
     }
 
     /// Opens the private window for somebody, or says why not.
-    fn talk_with(&mut self, name: &str) {
+    fn open_private(&mut self, name: &str) {
         let opened = self.chat.borrow_mut().open_talk(name);
         if let Err(why) = opened {
             self.chat.borrow_mut().remark(why);
         }
-        self.answer_calls();
+        self.open_requested();
         self.draw();
     }
 
     /// Thirty times a second: takes the news, and draws what they change.
     fn tick(&mut self) {
-        self.look_at_wire();
-        self.look_at_password();
-        if self.stop.load(Ordering::Relaxed) || self.wishes.quit.get() {
+        self.tick_wire();
+        self.note_password();
+        if self.stop.load(Ordering::Relaxed) || self.requests.quit.get() {
             self.hide();
         }
-        if self.zoomed.has_turned(&self.widgets.window) {
+        if self.zoomed.has_changed(&self.widgets.window) {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates().for_each(|mut private| private.fit());
         }
         self.widgets.people.fit();
         let now = Instant::now();
-        if self.wishes.active.take() {
+        if self.requests.active.take() {
             self.chat.borrow_mut().active(now);
         }
         let news = self.chat.borrow_mut().tick(now);
-        self.answer_calls();
-        self.settings.borrow_mut().keep(now, |settings| self.note(settings));
-        let looked = self.room.look() | self.look_at_privates();
-        if news || looked || self.wishes.draw.take() {
+        self.open_requested();
+        self.settings.borrow_mut().save_if_changed(now, |settings| self.save_settings(settings));
+        let looked = self.room.poll() | self.poll_privates();
+        if news || looked || self.requests.draw.take() {
             self.draw();
         }
-        self.hand_over();
+        self.hand_over_focus();
     }
 
     /// Closes all windows, with which the loop ends.
@@ -300,24 +305,24 @@ impl ChatWindow {
         }
         if phase != before {
             self.widgets.show_phase(phase);
-            self.phase_has_changed(before, phase);
+            self.on_phase_change(before, phase);
         }
-        self.draw_stranger();
+        self.draw_trust_prompt();
     }
 
     /// Notes what the fields say.
-    fn note_fields(&self, settings: &mut Settings) {
+    fn save_fields(&self, settings: &mut Settings) {
         settings.set("server", &self.widgets.server.value());
         settings.set("port", &self.widgets.port.value());
         settings.set("name", &self.widgets.name.value());
     }
 
     /// Notes how everything looks.
-    fn note(&self, settings: &mut Settings) {
+    fn save_settings(&self, settings: &mut Settings) {
         settings.set_theme(self.theme.get());
         Placement::remember(settings, &self.widgets.window, &self.widgets.size);
         self.zoom.remember(settings, &self.widgets.window);
-        self.privates().for_each(|private| private.note_size(settings));
+        self.privates().for_each(|private| private.save_size(settings));
     }
 }
 

@@ -179,21 +179,21 @@ fn plate() -> (Flex, Input, LongText) {
     input.draw(move |input| drawn.draw(input));
     plate.end();
 
-    ring(&mut plate, &input);
+    add_focus_ring(&mut plate, &input);
     (plate, input, long)
 }
 
 /// Draws a line around a plate, which shows whether the widget on it has the keyboard.
-pub fn ring<W>(plate: &mut Flex, widget: &W)
+pub fn add_focus_ring<W>(plate: &mut Flex, widget: &W)
 where
     W: WidgetBase + Clone + 'static,
 {
-    ring_and(plate, widget, |_| false);
+    add_focus_ring_with(plate, widget, |_| false);
 }
 
 /// The same, and calls `handler` with each event before the widget sees it; what it answers with true, the widget does not
 /// see. A widget has one handler only, so whoever wants to hear of events asks here.
-pub fn ring_and<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
+pub fn add_focus_ring_with<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
 where
     W: WidgetBase + Clone + 'static,
 {

@@ -188,7 +188,7 @@ pub struct ZoomWatch {
 
 impl ZoomWatch {
     /// Has it changed on the screen of this window? To be asked with every tick: FLTK has no event for its own keys.
-    pub fn has_turned(&self, window: &Window) -> bool {
+    pub fn has_changed(&self, window: &Window) -> bool {
         let scale = app::screen_scale(window.screen_num());
         let before = self.scale.replace(scale);
         (scale - before).abs() > 0.001

@@ -13,8 +13,8 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
-use super::status::fitting;
-use super::steady::is_held;
+use super::stable_scroll::is_held;
+use super::status::elide;
 use super::theme;
 use super::widgets::style_scrollbar;
 
@@ -71,7 +71,7 @@ struct State {
     /// The number of the row that was clicked last.
     clicked: Option<u64>,
     /// What is to be shown once no mouse button is down: see [`Rows::show`].
-    waits: Option<(u64, usize, bool)>,
+    deferred: Option<(u64, usize, bool)>,
 }
 
 /// Where something is drawn.
@@ -111,7 +111,7 @@ impl Rows {
             hint: String::new(),
             opened: None,
             clicked: None,
-            waits: None,
+            deferred: None,
         }));
         let drawn = Rc::clone(&state);
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
@@ -134,8 +134,8 @@ impl Rows {
         table.super_handle_first(false);
         let handled = Rc::clone(&state);
         table.handle(move |table, event| {
-            let waits = if event == Event::Released { handled.borrow_mut().waits.take() } else { None };
-            if let Some((first, count, follows)) = waits {
+            let deferred = if event == Event::Released { handled.borrow_mut().deferred.take() } else { None };
+            if let Some((first, count, follows)) = deferred {
                 Rows { table: table.clone(), state: Rc::clone(&handled) }.show_now(first, count, follows);
             }
             handle(table, event, &handled)
@@ -168,7 +168,7 @@ impl Rows {
     /// at the end and `follows` stays at the end. While rows are being marked with the mouse, nothing moves under it.
     pub fn show(&mut self, first: u64, count: usize, follows: bool) {
         if is_held(&self.table) {
-            self.state.borrow_mut().waits = Some((first, count, follows));
+            self.state.borrow_mut().deferred = Some((first, count, follows));
         } else {
             self.show_now(first, count, follows);
         }
@@ -201,10 +201,10 @@ impl Rows {
     }
 
     /// Shows other rows than before: none is marked, and the last of them are seen.
-    pub fn begin_anew(&mut self, first: u64, count: usize) {
+    pub fn reset(&mut self, first: u64, count: usize) {
         {
             let mut state = self.state.borrow_mut();
-            (state.marked, state.opened, state.clicked, state.waits) = (None, None, None, None);
+            (state.marked, state.opened, state.clicked, state.deferred) = (None, None, None, None);
         }
         self.show_now(first, count, false);
         go_to_end(&mut self.table);
@@ -265,7 +265,7 @@ pub fn share_width(table: i32, needs: &[(i32, i32)]) -> Vec<i32> {
 
 /// Draws one line of text in a cell, in the font and colour that are set.
 pub fn draw_text(text: &str, at_right: bool, area: Area) {
-    let text = fitting(text, area.w - 2 * CELL_PADDING);
+    let text = elide(text, area.w - 2 * CELL_PADDING);
     let x = if at_right {
         // Whole pixels, and a text that was made to fit is narrower than its cell.
         #[allow(clippy::cast_possible_truncation)]

@@ -42,7 +42,7 @@ impl Segments {
         let drawn = Rc::clone(&state);
         frame.draw(move |frame| draw_segments(frame, &drawn.borrow()));
         let segments = Segments { frame, state };
-        segments.clone().listen();
+        segments.clone().handle_events();
         segments
     }
 
@@ -87,7 +87,7 @@ impl Segments {
         }
     }
 
-    fn listen(mut self) {
+    fn handle_events(mut self) {
         let state = self.state;
         self.frame.handle(move |frame, event| match event {
             Event::Focus | Event::Unfocus => {

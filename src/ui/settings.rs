@@ -21,10 +21,10 @@ use super::theme::Theme;
 use crate::files;
 
 /// How often it is looked at whether something has changed.
-const EVERY: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long it takes until what could not be written is tried again: a full disk is not empty a moment later.
-const RETRY_AFTER: Duration = Duration::from_secs(10);
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 
 /// The remembered settings of one program. Without a place to write, they last as long as the program.
 #[derive(Debug, Default)]
@@ -35,9 +35,9 @@ pub struct Settings {
     /// They differ from what was given to the thread.
     changed: bool,
     /// What was wrong with the file, until the window has said it.
-    complaint: Option<String>,
+    warning: Option<String>,
     writing: Option<JoinHandle<io::Result<()>>>,
-    looked: Option<Instant>,
+    last_check: Option<Instant>,
     /// When the last writing began.
     started: Option<Instant>,
     /// When one began that failed, if it was the last one.
@@ -63,7 +63,7 @@ impl Settings {
         let bytes = match std::fs::read(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 let file = file.display();
-                return Settings::default().complain(format!(
+                return Settings::default().warn(format!(
                     "{file} cannot be read ({error}), and is left alone: what you set is forgotten at the end"
                 ));
             }
@@ -73,40 +73,40 @@ impl Settings {
         let (values, damaged) = read(&bytes);
         let mut settings = Settings::default();
         (settings.values, settings.file) = (values, Some(file));
-        if damaged.is_empty() { settings } else { settings.set_aside(&damaged, &bytes) }
+        if damaged.is_empty() { settings } else { settings.quarantine(&damaged, &bytes) }
     }
 
-    fn set_aside(mut self, damaged: &[usize], bytes: &[u8]) -> Settings {
+    fn quarantine(mut self, damaged: &[usize], bytes: &[u8]) -> Settings {
         let Some(file) = &self.file else { return self };
         let lines = damaged.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let what = format!("what cannot be read in {} has no effect (line {lines})", file.display());
         match files::set_aside(file, bytes) {
             Ok(aside) => {
                 self.changed = true;
-                self.complain(format!("{what}; the file as it was is {} now", aside.display()))
+                self.warn(format!("{what}; the file as it was is {} now", aside.display()))
             }
             Err(error) => {
                 self.file = None;
-                self.complain(format!(
+                self.warn(format!(
                     "{what}; it cannot be kept under another name ({error}), so what you set is forgotten at the end"
                 ))
             }
         }
     }
 
-    fn complain(mut self, complaint: String) -> Settings {
-        log::warn!("{complaint}");
-        self.complaint = Some(complaint);
+    fn warn(mut self, warning: String) -> Settings {
+        log::warn!("{warning}");
+        self.warning = Some(warning);
         self
     }
 
     /// What was wrong with the file, if anything was, for the window to say: once.
-    pub fn take_complaint(&mut self) -> Option<String> {
-        self.complaint.take()
+    pub fn take_warning(&mut self) -> Option<String> {
+        self.warning.take()
     }
 
     /// Settings that are read from nowhere and written nowhere.
-    pub fn forgetful() -> Settings {
+    pub fn in_memory() -> Settings {
         Settings::default()
     }
 
@@ -137,16 +137,16 @@ impl Settings {
 
     /// To be called with every tick: about once a second it lets `note` set what is to be remembered, and has it written
     /// if that has changed.
-    pub fn keep(&mut self, now: Instant, note: impl FnOnce(&mut Settings)) {
-        if self.looked.is_some_and(|looked| now.saturating_duration_since(looked) < EVERY) {
+    pub fn save_if_changed(&mut self, now: Instant, note: impl FnOnce(&mut Settings)) {
+        if self.last_check.is_some_and(|looked| now.saturating_duration_since(looked) < CHECK_INTERVAL) {
             return;
         }
-        self.looked = Some(now);
+        self.last_check = Some(now);
         note(self);
         // One at a time: what changes meanwhile is written the next time.
         if self.writing.as_ref().is_none_or(JoinHandle::is_finished) {
             self.wait();
-            if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= RETRY_AFTER) || self.is_due() {
+            if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= RETRY_DELAY) || self.is_due() {
                 self.write(now);
             }
         }
@@ -165,19 +165,19 @@ impl Settings {
         let write = move || files::write_over(&file, &text);
         match thread::Builder::new().name("settings".into()).spawn(write) {
             Ok(thread) => self.writing = Some(thread),
-            Err(error) => self.note_outcome(Err(error)),
+            Err(error) => self.on_written(Err(error)),
         }
     }
 
     fn wait(&mut self) {
         if let Some(thread) = self.writing.take() {
             let outcome = thread.join().unwrap_or_else(|_| Err(io::Error::other("the settings thread panicked")));
-            self.note_outcome(outcome);
+            self.on_written(outcome);
         }
     }
 
     /// Says it once if the disk does not take them, and once if it does again.
-    fn note_outcome(&mut self, outcome: io::Result<()>) {
+    fn on_written(&mut self, outcome: io::Result<()>) {
         match (outcome, self.failed) {
             (Ok(()), None) => {}
             (Ok(()), Some(_)) => {
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn what_was_set_is_read_again() {
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.set("name", "小明");
         settings.set("server", " a=b\nport = 1 ");
         settings.set("port", "5555");
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn only_a_change_is_written() {
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.set("name", "");
         assert!(!settings.changed);
         settings.set("name", "ann");
@@ -263,13 +263,13 @@ mod tests {
     fn a_change_is_on_the_disk_soon_and_the_last_one_at_the_end() {
         let folder = std::env::temp_dir().join(format!("multichat-settings-{}", std::process::id()));
         let file = folder.join("new/client.conf");
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         let now = Instant::now();
-        settings.keep(now, |settings| settings.set("name", "ann"));
+        settings.save_if_changed(now, |settings| settings.set("name", "ann"));
         settings.wait();
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ann\n"));
-        settings.keep(now, |_| panic!("so soon again"));
+        settings.save_if_changed(now, |_| panic!("so soon again"));
         settings.set("name", "ben");
         drop(settings);
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ben\n"));
@@ -285,8 +285,8 @@ mod tests {
         std::fs::write(&file, damaged).unwrap();
         for aside in ["client.conf.damaged", "client.conf.damaged-2"] {
             let mut settings = Settings::in_file(file.clone());
-            let complaint = settings.take_complaint().unwrap();
-            assert!(complaint.contains("(line 3, 4)") && complaint.contains(aside), "{complaint}");
+            let warning = settings.take_warning().unwrap();
+            assert!(warning.contains("(line 3, 4)") && warning.contains(aside), "{warning}");
             assert_eq!(settings.get("encryption").as_deref(), Some("always"));
             assert_eq!(settings.get("theme").as_deref(), Some("dark"));
             assert_eq!(settings.get("name"), None);
@@ -326,20 +326,20 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("multichat-settings-again-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("new/client.conf");
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         // A file where a folder would have to be.
         std::fs::write(folder.join("new"), "").unwrap();
         let now = Instant::now();
-        settings.keep(now, |settings| settings.set("name", "ann"));
+        settings.save_if_changed(now, |settings| settings.set("name", "ann"));
         settings.wait();
         std::fs::remove_file(folder.join("new")).unwrap();
-        settings.keep(now + EVERY, |_| ());
+        settings.save_if_changed(now + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "so soon");
-        settings.keep(now + RETRY_AFTER, |_| ());
+        settings.save_if_changed(now + RETRY_DELAY, |_| ());
         settings.wait();
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ann\n"));
-        settings.keep(now + RETRY_AFTER + EVERY, |_| ());
+        settings.save_if_changed(now + RETRY_DELAY + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "once is enough");
         drop(settings);
         std::fs::remove_dir_all(folder).unwrap();

@@ -80,7 +80,7 @@ impl StatusLine {
             let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
             let (mut left, width) = (x + 20, w - 24);
             if let Some(remark) = remark {
-                let remark = fitting(remark, width - share(width, text_width(remark), text_width(state)) - BETWEEN);
+                let remark = elide(remark, width - share(width, text_width(remark), text_width(state)) - BETWEEN);
                 draw::set_draw_color(theme::TEXT);
                 draw::draw_text(&remark, left, baseline);
                 left += text_width(&remark) + BETWEEN;
@@ -90,7 +90,7 @@ impl StatusLine {
                 }
             }
             draw::set_draw_color(if *tone == Tone::Error { theme::ERROR } else { theme::TEXT });
-            draw::draw_text(&fitting(state, x + w - 4 - left), left, baseline);
+            draw::draw_text(&elide(state, x + w - 4 - left), left, baseline);
         });
         StatusLine { frame, shown }
     }
@@ -147,7 +147,7 @@ fn text_width(text: &str) -> i32 {
 }
 
 /// The text, cut with an ellipsis where it is wider than `width` in the font that is set.
-pub fn fitting(text: &str, width: i32) -> String {
+pub fn elide(text: &str, width: i32) -> String {
     let width = f64::from(width);
     if draw::width(text) <= width {
         return text.to_owned();

@@ -78,7 +78,7 @@ pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
 /// Tab behind the last widget goes on at the first, and Shift+Tab before the first at the last. To be called by a window with
 /// each event that nobody in it wanted: FLTK goes around by itself only in a window with several children, and ours have one
 /// layout.
-pub fn goes_around(window: &Window, event: Event) -> bool {
+pub fn wrap_focus(window: &Window, event: Event) -> bool {
     event == Event::KeyDown
         && app::event_key() == Key::Tab
         // A group looks at the key, and gives the keyboard to the first or to the last that takes it.
@@ -88,7 +88,7 @@ pub fn goes_around(window: &Window, event: Event) -> bool {
 /// Enter presses the button that has the keyboard, if it is one of these: FLTK has that for the space bar only. To be
 /// called by the window with each event that nobody in it wanted. Not for every button: an Enter too many must not press
 /// the one to which the keyboard went when another was hidden.
-pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
+pub fn press_on_enter(event: Event, buttons: &[&Button]) -> bool {
     if event != Event::KeyDown || !matches!(app::event_key(), Key::Enter | Key::KPEnter) {
         return false;
     }
@@ -100,7 +100,7 @@ pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
 
 /// Enter in one of the choices of a question presses the button that says yes. To be called by the window with each event
 /// that nobody in it wanted.
-pub fn enter_answers(event: Event, choices: &[Frame], yes: &Button) -> bool {
+pub fn confirm_on_enter(event: Event, choices: &[Frame], yes: &Button) -> bool {
     let is_enter = event == Event::KeyDown && matches!(app::event_key(), Key::Enter | Key::KPEnter);
     let answers = is_enter && choices.iter().any(WidgetExt::has_focus);
     if answers {
@@ -183,7 +183,7 @@ pub(super) fn caption(text: &str) -> Frame {
 }
 
 /// Text for a label, in which FLTK would read `@` as the beginning of a symbol.
-pub fn plain_label(text: &str) -> String {
+pub fn escape_label(text: &str) -> String {
     text.replace('@', "@@")
 }
 

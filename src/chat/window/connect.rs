@@ -61,15 +61,15 @@ impl ChatWindow {
                 self.chat.borrow_mut().leave_draft(text);
             }
         }
-        self.note_fields(&mut self.settings.borrow_mut());
+        self.save_fields(&mut self.settings.borrow_mut());
         let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
-        let visit = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
-        self.chat.borrow_mut().connect(visit, Instant::now());
+        let options = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
+        self.chat.borrow_mut().connect(options, Instant::now());
         self.draw();
     }
 
     /// Notes for which server the password is that is in the field: the one that is in the other fields when it is written.
-    pub(super) fn look_at_password(&self) {
+    pub(super) fn note_password(&self) {
         let password = self.widgets.password.value();
         if self.password.borrow().0 != password {
             let server = ServerAddress::from_fields(&self.widgets.server.value(), &self.widgets.port.value());
@@ -79,7 +79,7 @@ impl ChatWindow {
 
     /// Whether the password may be sent there. One that was written while the fields named no server is for any.
     fn password_is_for(&self, server: &ServerAddress) -> bool {
-        self.look_at_password();
+        self.note_password();
         self.password.borrow_mut().1.get_or_insert_with(|| server.clone()) == server
     }
 

@@ -22,10 +22,10 @@ pub mod style;
 pub mod transcript;
 pub mod writing;
 
-pub(super) use layout::{ConversationWidgets, Sheet};
+pub(super) use layout::{ConversationWidgets, MessagePane};
 
-use super::keyboard::{Borrowed, PAUSE_IN_TYPING};
-use super::{Wishes, tone};
+use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use super::{Requests, tone};
 use crate::chat::state::{Chat, Phase};
 use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, Standing, Whom};
 use crate::client::Security;
@@ -45,20 +45,20 @@ pub(super) struct ConversationView {
     pub(super) reading: Reading,
     writing: Writing,
     /// Had this window the keyboard at the last tick?
-    looking: Rc<Cell<bool>>,
+    was_focused: Rc<Cell<bool>>,
     /// Lines that were pasted, until it is decided what becomes of them.
     pasted: Rc<RefCell<Vec<String>>>,
     /// When a key was last pressed in the entry.
-    typed: Rc<Cell<Option<Instant>>>,
+    key_pressed_at: Rc<Cell<Option<Instant>>>,
     /// What was in the entry at the last tick.
     draft: Rc<RefCell<String>>,
     /// Why something was not sent, as it was shown last.
     remark: Rc<RefCell<Option<String>>>,
     /// The lock of which the status line tells, or told.
-    lock_told: Rc<RefCell<Option<Security>>>,
+    explained_security: Rc<RefCell<Option<Security>>>,
     /// The keyboard, if it is not to be kept.
-    pub(super) borrowed: Borrowed,
-    wishes: Rc<Wishes>,
+    pub(super) borrowed_focus: BorrowedFocus,
+    requests: Rc<Requests>,
 }
 
 impl ConversationView {
@@ -68,12 +68,13 @@ impl ConversationView {
         whom: Whom,
         chat: Rc<RefCell<Chat>>,
         clock: Clock,
-        wishes: Rc<Wishes>,
+        requests: Rc<Requests>,
     ) -> ConversationView {
         let whom = Rc::new(RefCell::new(whom));
         let reading = reading_of(&widgets, &whom, &chat, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
-        let (looking, pasted, typed, draft, remark, lock_told, borrowed) = Default::default();
+        let (was_focused, pasted, key_pressed_at, draft, remark, explained_security, borrowed_focus) =
+            Default::default();
         let view = ConversationView {
             widgets,
             whom,
@@ -81,16 +82,16 @@ impl ConversationView {
             clock,
             reading,
             writing,
-            looking,
+            was_focused,
             pasted,
-            typed,
+            key_pressed_at,
             draft,
             remark,
-            lock_told,
-            borrowed,
-            wishes,
+            explained_security,
+            borrowed_focus,
+            requests,
         };
-        view.wire();
+        view.bind();
         view
     }
 
@@ -99,14 +100,14 @@ impl ConversationView {
     }
 
     /// From now on it is the talk with somebody else, of whom nothing has been shown yet.
-    pub(super) fn turn_to(&mut self, whom: Whom) {
+    pub(super) fn switch_to(&mut self, whom: Whom) {
         self.whom.replace(whom);
-        self.reading.turn();
+        self.reading.reset();
         self.writing.forget();
     }
 
     /// The same talk has another name, since we are on another server than before.
-    pub(super) fn name_anew(&self, whom: Whom) {
+    pub(super) fn rename(&self, whom: Whom) {
         self.whom.replace(whom);
     }
 
@@ -131,7 +132,7 @@ impl ConversationView {
         if text.trim().is_empty() {
             return;
         }
-        self.reading.untell();
+        self.reading.clear_remark();
         let entered = self.chat.borrow_mut().enter(&self.whom(), &text);
         match entered {
             Entered::Done => {
@@ -141,11 +142,11 @@ impl ConversationView {
             }
             Entered::Dropped => self.set_draft(""),
             Entered::Kept => {}
-            Entered::Quit => self.wishes.quit.set(true),
+            Entered::Quit => self.requests.quit.set(true),
         }
         self.draw();
         // A command may change what is shown elsewhere, and where the keyboard is to be.
-        self.wishes.draw.set(true);
+        self.requests.draw.set(true);
         self.widgets.entry.focus();
     }
 
@@ -156,7 +157,7 @@ impl ConversationView {
     }
 
     /// Sees what the user has done since the last tick. Returns whether there is something to be drawn.
-    pub(super) fn look(&mut self) -> bool {
+    pub(super) fn poll(&mut self) -> bool {
         let text = self.widgets.entry.value();
         if *self.draft.borrow() != text {
             // Looked at here rather than with each key, since text comes from the clipboard and input methods too.
@@ -164,19 +165,19 @@ impl ConversationView {
             self.count(&text);
             self.draft.replace(text);
         }
-        let moved = self.reading.look();
-        let asked = self.whom() == Whom::All && self.look_for_the_past();
-        let looking = self.has_keyboard();
-        let turned = self.looking.replace(looking) != looking;
+        let moved = self.reading.poll();
+        let asked = self.whom() == Whom::All && self.request_history();
+        let focused = self.has_keyboard();
+        let turned = self.was_focused.replace(focused) != focused;
         let wanted =
             self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
         moved || turned || wanted || asked
     }
 
     /// Sees what the user wants to see of what was said before.
-    fn look_for_the_past(&self) -> bool {
+    fn request_history(&self) -> bool {
         let mut chat = self.chat.borrow_mut();
-        let (words, opened) = (self.reading.take_everywhere(), self.reading.take_opened());
+        let (words, opened) = (self.reading.take_server_search(), self.reading.take_opened());
         if let Some((top, end)) = self.reading.scrolled_up() {
             chat.scrolled_up(top, end);
         }
@@ -199,14 +200,14 @@ impl ConversationView {
             }
         }
         let held = self.reading.is_held();
-        let (splices, arrived) = if held { Default::default() } else { self.take_moves() };
+        let (splices, arrived) = if held { Default::default() } else { self.take_changes() };
         let chat = self.chat.borrow();
         let Some(conversation) = chat.talk(&self.whom()).map(Conversation::conversation) else { return };
-        let call = if held {
-            self.reading.wait();
+        let alert = if held {
+            self.reading.defer_redraw();
             false
         } else {
-            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.looking.get())
+            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.was_focused.get())
         };
         if self.whom() == Whom::All {
             self.reading.show_search(chat.searched());
@@ -218,13 +219,13 @@ impl ConversationView {
         if *self.remark.borrow() != remark {
             // A refusal that has just come matters more than what was told before it.
             if remark.is_some() {
-                self.reading.untell();
+                self.reading.clear_remark();
             }
             self.remark.replace(remark);
         }
         // What was told of a lock is of the past with it.
-        if self.lock_told.borrow_mut().take_if(|told| chat.lock() != Some(told)).is_some() {
-            self.reading.untell();
+        if self.explained_security.borrow_mut().take_if(|told| chat.lock() != Some(told)).is_some() {
+            self.reading.clear_remark();
         }
         let Standing { mood, remark, state } = chat.standing_of(&self.whom(), &self.clock);
         let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
@@ -235,12 +236,12 @@ impl ConversationView {
         };
         self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
         // One is enough: the private windows have the same connection.
-        self.widgets.lock.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
+        self.widgets.security.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter explains why nothing can be sent; the button only looks like it.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));
         drop(chat);
-        if call {
+        if alert {
             // FLTK can ask a desktop for no more attention than this; the title has the count.
             dialog::beep(BeepType::Notification);
         }
@@ -248,7 +249,7 @@ impl ConversationView {
     }
 
     /// What has come in between in the conversation, and where that is which is to be shown.
-    fn take_moves(&self) -> (Vec<Splice>, Option<Position>) {
+    fn take_changes(&self) -> (Vec<Splice>, Option<Position>) {
         let mut chat = self.chat.borrow_mut();
         let arrived = if self.whom() == Whom::All { chat.take_arrival() } else { None };
         (chat.take_splices(&self.whom()), arrived)
@@ -256,7 +257,7 @@ impl ConversationView {
 
     /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
     pub(super) fn has_keyboard(&self) -> bool {
-        self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+        self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
     /// Does the reader see the newest?
@@ -270,15 +271,15 @@ impl ConversationView {
     }
 
     /// Its window is closed, and nothing is written in it.
-    pub(super) fn put_away(&self) {
+    pub(super) fn mark_closed(&self) {
         self.chat.borrow_mut().put_away(&self.whom());
     }
 
     /// Somebody looks at it.
-    pub(super) fn seen(&self) {
+    pub(super) fn mark_read(&self) {
         if self.unread() > 0 {
             self.chat.borrow_mut().seen(&self.whom());
-            self.wishes.draw.set(true);
+            self.requests.draw.set(true);
         }
     }
 
@@ -302,7 +303,8 @@ impl ConversationView {
 
     /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
     fn entry_is_free(&self) -> bool {
-        self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
+        self.widgets.entry.value().is_empty()
+            && self.key_pressed_at.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 }
 
@@ -314,11 +316,11 @@ fn reading_of(
     clock: &Clock,
 ) -> Reading {
     let (chat, talk, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
-    let peek = move |look: &mut dyn FnMut(&MessageLog)| {
+    let with_log = move |look: &mut dyn FnMut(&MessageLog)| {
         if let Some(talk) = chat.borrow().talk(&talk.borrow()) {
             look(talk.conversation());
         }
     };
     let private = *whom.borrow() != Whom::All;
-    Reading::new(&widgets.conversation, widgets.bars.clone(), clock, private, peek, move || entry.clone().focus())
+    Reading::new(&widgets.display, widgets.bars.clone(), clock, private, with_log, move || entry.clone().focus())
 }

@@ -57,7 +57,7 @@ impl ChatWindow {
     }
 
     /// Gives the wire and the laboratory their work.
-    pub(super) fn wire_laboratory(&self) {
+    pub(super) fn bind_fault_injection(&self) {
         let sending = self.clone();
         self.widgets.wire.pane.clone().on_send(move |bytes| {
             sending.chat.borrow_mut().send_raw(bytes)?;
@@ -66,7 +66,7 @@ impl ChatWindow {
 
         let mut menu = self.widgets.menu.clone();
         let mut window = self.clone();
-        menu.add(SHOW_WIRE, Shortcut::None, MenuFlag::Toggle | MenuFlag::MenuDivider, move |_| window.turn_wire());
+        menu.add(SHOW_WIRE, Shortcut::None, MenuFlag::Toggle | MenuFlag::MenuDivider, move |_| window.toggle_wire());
         for (experiment, line) in EXPERIMENTS {
             let mut window = self.clone();
             menu.add(line, Shortcut::None, MenuFlag::Toggle, move |_| window.experiment(experiment));
@@ -79,11 +79,11 @@ impl ChatWindow {
     }
 
     /// Shows the wire, or hides it. While it is hidden, nobody looks.
-    pub(super) fn turn_wire(&mut self) {
+    pub(super) fn toggle_wire(&mut self) {
         let row = &mut self.widgets.wire;
         let shows = !row.column.visible();
         show_row(&mut row.column, shows);
-        row.pane.look(shows);
+        row.pane.set_open(shows);
         self.check(SHOW_WIRE, shows);
     }
 
@@ -101,7 +101,7 @@ impl ChatWindow {
     }
 
     /// Draws what has gone by; to be called with every tick.
-    pub(super) fn look_at_wire(&mut self) {
+    pub(super) fn tick_wire(&mut self) {
         self.widgets.wire.pane.tick();
     }
 

@@ -2,10 +2,10 @@
 //!
 //! Two things need care. When a private message comes, a window opens while the user may be in the middle of a word somewhere
 //! else, and many window managers give the keyboard to what has just opened. So for a moment the new window does not keep it:
-//! it gives it back to the widget that had it, and hands on the keys that were pressed in between ([`Borrowed`]).
+//! it gives it back to the widget that had it, and hands on the keys that were pressed in between ([`BorrowedFocus`]).
 //!
 //! And there is one exception: the fields at the top cannot be written in once there is a connection, so from there, and from
-//! nowhere else, the keyboard goes on to where it is of use ([`Handover`]). Another program is never left for that: to move
+//! nowhere else, the keyboard goes on to where it is of use ([`FocusHandover`]). Another program is never left for that: to move
 //! the keyboard within a window that does not have it would, in FLTK, raise the window.
 
 use std::cell::{Cell, RefCell};
@@ -32,18 +32,18 @@ const TICK_MIN: Duration = Duration::from_millis(10);
 
 /// The keyboard that a window has, but may not keep. Cloning it gives another handle to the same.
 #[derive(Clone, Default)]
-pub(super) struct Borrowed(Rc<RefCell<Option<Moment>>>);
+pub(super) struct BorrowedFocus(Rc<RefCell<Option<Loan>>>);
 
-struct Moment {
+struct Loan {
     owner: Widget,
     ticks_left: u32,
     ticked: Instant,
 }
 
-impl Borrowed {
+impl BorrowedFocus {
     /// The moment begins: the keyboard is this widget's.
-    pub(super) fn from(&self, owner: Widget) {
-        self.0.replace(Some(Moment { owner, ticks_left: TICKS, ticked: Instant::now() }));
+    pub(super) fn lend(&self, owner: Widget) {
+        self.0.replace(Some(Loan { owner, ticks_left: TICKS, ticked: Instant::now() }));
     }
 
     /// It is over: the user wants to be in the window.
@@ -59,7 +59,7 @@ impl Borrowed {
     /// Gives the keyboard back to its owner. Is there one?
     fn give_back(&self) -> bool {
         // Taken out first, since handlers run while the focus changes.
-        let owner = self.0.borrow().as_ref().map(|moment| moment.owner.clone());
+        let owner = self.0.borrow().as_ref().map(|loan| loan.owner.clone());
         if let Some(owner) = &owner {
             app::set_focus(owner);
         }
@@ -67,8 +67,8 @@ impl Borrowed {
     }
 
     /// A key was pressed: if the keyboard is somebody else's, so is the key.
-    pub(super) fn hand_on(&self, key: Event) -> bool {
-        let owner = self.0.borrow().as_ref().map(|moment| moment.owner.clone());
+    pub(super) fn forward_key(&self, key: Event) -> bool {
+        let owner = self.0.borrow().as_ref().map(|loan| loan.owner.clone());
         self.give_back() && owner.is_some_and(|mut owner| owner.handle_event(key))
     }
 
@@ -77,27 +77,27 @@ impl Borrowed {
         if here {
             self.give_back();
         }
-        let mut moment = self.0.borrow_mut();
-        if let Some(Moment { ticks_left, ticked, .. }) = &mut *moment
+        let mut loan = self.0.borrow_mut();
+        if let Some(Loan { ticks_left, ticked, .. }) = &mut *loan
             && ticked.elapsed() >= TICK_MIN
         {
             *ticked = Instant::now();
             *ticks_left -= 1;
         }
-        moment.take_if(|moment| moment.ticks_left == 0);
+        loan.take_if(|loan| loan.ticks_left == 0);
     }
 }
 
 /// Where the keyboard goes from the fields at the top, if it is there. Cloning it gives another handle to the same.
 #[derive(Clone, Default)]
-pub(super) struct Handover {
-    next: Rc<Cell<Option<Next>>>,
+pub(super) struct FocusHandover {
+    next: Rc<Cell<Option<FocusTarget>>>,
     /// When a letter was last typed where it had no effect.
     typed: Rc<Cell<Option<Instant>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
+enum FocusTarget {
     /// There is a connection: to the entry.
     Entry,
     /// The connection was refused: to the field that is most likely to be wrong.
@@ -106,7 +106,7 @@ enum Next {
     Answer,
 }
 
-impl Handover {
+impl FocusHandover {
     /// Notes a key that was pressed at the top.
     pub(super) fn watch(&self, event: Event) {
         if event == Event::KeyDown {
@@ -122,26 +122,26 @@ impl Handover {
 
 impl ChatWindow {
     /// Notes what the new phase makes of the fields at the top.
-    pub(super) fn phase_has_changed(&self, before: Phase, phase: Phase) {
+    pub(super) fn on_phase_change(&self, before: Phase, phase: Phase) {
         let chat = self.chat.borrow();
         self.handover.next.set(match phase {
             // One that was made again by itself changes nothing: the fields could not be written in before either.
-            Phase::Online if !chat.has_come_back() => Some(Next::Entry),
-            Phase::Offline if before == Phase::Connecting && chat.stranger().is_some() => Some(Next::Answer),
-            Phase::Offline if before == Phase::Connecting => Some(Next::Field(chat.blame())),
+            Phase::Online if !chat.has_come_back() => Some(FocusTarget::Entry),
+            Phase::Offline if before == Phase::Connecting && chat.stranger().is_some() => Some(FocusTarget::Answer),
+            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.blame())),
             _ => None,
         });
     }
 
     /// Moves the keyboard on from the fields at the top, if it is there and nobody is in the middle of a word.
-    pub(super) fn hand_over(&mut self) {
+    pub(super) fn hand_over_focus(&mut self) {
         if !self.handover.is_typing() {
-            self.hand_over_now();
+            self.hand_over_focus_now();
         }
     }
 
     /// The same for a user who has just come to the window. Without the keyboard in the window, all of this waits until then.
-    pub(super) fn hand_over_now(&mut self) {
+    pub(super) fn hand_over_focus_now(&mut self) {
         let Some(next) = self.handover.next.get() else { return };
         let Some(focused) = app::focus().filter(|focused| focused.inside(&self.widgets.window)) else { return };
         self.handover.next.set(None);
@@ -150,11 +150,11 @@ impl ChatWindow {
         }
         let widgets = &mut self.widgets;
         match next {
-            Next::Entry => widgets.talk.entry.focus(),
-            Next::Field(InvalidField::Server) => widgets.server.focus(),
-            Next::Field(InvalidField::Name) => widgets.name.focus(),
-            Next::Field(InvalidField::Password) => widgets.password.focus(),
-            Next::Answer => self.focus_on_answer(),
+            FocusTarget::Entry => widgets.conversation.entry.focus(),
+            FocusTarget::Field(InvalidField::Server) => widgets.server.focus(),
+            FocusTarget::Field(InvalidField::Name) => widgets.name.focus(),
+            FocusTarget::Field(InvalidField::Password) => widgets.password.focus(),
+            FocusTarget::Answer => self.focus_on_answer(),
         }
     }
 }

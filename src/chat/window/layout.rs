@@ -8,7 +8,7 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
-use super::conversation::{ConversationWidgets, Sheet};
+use super::conversation::{ConversationWidgets, MessagePane};
 use super::fault_injection::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
@@ -38,10 +38,10 @@ pub(super) struct Widgets {
     pub(super) people: PeopleList,
     pub(super) find: Button,
     pub(super) save: Button,
-    pub(super) stranger: TrustPromptBar,
+    pub(super) trust_prompt: TrustPromptBar,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
-    pub(super) talk: ConversationWidgets,
+    pub(super) conversation: ConversationWidgets,
     /// It places its children anew when some are shown or hidden.
     top: Flex,
 }
@@ -75,7 +75,7 @@ impl Widgets {
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
         let mut middle = row();
-        let sheet = Sheet::build();
+        let messages = MessagePane::build();
         let mut side = Flex::default().column();
         side.set_pad(GAP);
         let mut here = plate();
@@ -94,10 +94,10 @@ impl Widgets {
         middle.fixed(&side, 190);
         middle.end();
 
-        let stranger = TrustPromptBar::build(&mut all);
+        let trust_prompt = TrustPromptBar::build(&mut all);
         let register = RegisterBar::build(&mut all);
         let wire = WireRow::build(&mut all, wire, clock);
-        let talk = ConversationWidgets::build(all.clone(), sheet);
+        let conversation = ConversationWidgets::build(all.clone(), messages);
         window.end();
         window.resizable(&all);
         let window_size = WindowSize::at_least((640, 400), &mut window);
@@ -117,10 +117,10 @@ impl Widgets {
             people,
             find,
             save,
-            stranger,
+            trust_prompt,
             register,
             wire,
-            talk,
+            conversation,
             top,
         };
         widgets.show_theme(theme);
@@ -162,7 +162,7 @@ impl Widgets {
         // FLTK would give the keyboard of a button that is gone to any other, which the next key would press.
         match phase {
             Phase::Offline if presses => drop(self.connect.take_focus()),
-            Phase::Leaving if presses => self.talk.entry.focus(),
+            Phase::Leaving if presses => self.conversation.entry.focus(),
             _ if presses => drop(self.leave.take_focus()),
             _ => {}
         }

@@ -37,12 +37,12 @@ pub(super) fn remembered(settings: &Settings) -> Privacy {
 }
 
 /// Notes what is chosen now.
-pub(super) fn remember(settings: &mut Settings, manners: Privacy) {
+pub(super) fn remember(settings: &mut Settings, privacy: Privacy) {
     let word = |chosen: bool| if chosen { "yes" } else { "no" };
-    settings.set(TELL_TYPING, word(manners.tell_typing));
-    settings.set(SHOW_TYPING, word(manners.show_typing));
-    settings.set(SHOW_AWAY, word(manners.show_away));
-    let minutes = manners.away_after.map_or(0, |after| after.as_secs() / 60);
+    settings.set(TELL_TYPING, word(privacy.tell_typing));
+    settings.set(SHOW_TYPING, word(privacy.show_typing));
+    settings.set(SHOW_AWAY, word(privacy.show_away));
+    let minutes = privacy.away_after.map_or(0, |after| after.as_secs() / 60);
     settings.set(AWAY_AFTER, &minutes.to_string());
 }
 
@@ -59,20 +59,20 @@ impl ChatWindow {
     /// Makes the lines of the menu.
     pub(super) fn fill_menu(&self) {
         let mut menu = self.widgets.menu.clone();
-        let manners = self.chat.borrow().manners();
-        self.add_switch(&mut menu, "Tell others that I am typing", |manners| &mut manners.tell_typing);
-        self.add_switch(&mut menu, "Show who is typing", |manners| &mut manners.show_typing);
-        self.add_switch(&mut menu, "Show who is away", |manners| &mut manners.show_away);
+        let privacy = self.chat.borrow().manners();
+        self.add_switch(&mut menu, "Tell others that I am typing", |privacy| &mut privacy.tell_typing);
+        self.add_switch(&mut menu, "Show who is typing", |privacy| &mut privacy.show_typing);
+        self.add_switch(&mut menu, "Show who is away", |privacy| &mut privacy.show_away);
         for minutes in MINUTES {
             let label = match minutes {
                 0 => "Away by myself/Never".to_owned(),
                 60 => "Away by myself/After an hour".to_owned(),
                 minutes => format!("Away by myself/After {minutes} minutes"),
             };
-            let chosen = if after(minutes) == manners.away_after { MenuFlag::Value } else { MenuFlag::Normal };
+            let chosen = if after(minutes) == privacy.away_after { MenuFlag::Value } else { MenuFlag::Normal };
             let mut window = self.clone();
             menu.add(&label, Shortcut::None, MenuFlag::Radio | chosen, move |_| {
-                window.change_manners(|manners| manners.away_after = after(minutes));
+                window.change_privacy(|privacy| privacy.away_after = after(minutes));
             });
         }
         for encryption in Encryption::ALL {
@@ -94,8 +94,8 @@ impl ChatWindow {
         let chosen = if *choice(&mut self.chat.borrow().manners()) { MenuFlag::Value } else { MenuFlag::Normal };
         let mut window = self.clone();
         menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
-            window.change_manners(|manners| {
-                let choice = choice(manners);
+            window.change_privacy(|privacy| {
+                let choice = choice(privacy);
                 *choice = !*choice;
             });
         });
@@ -110,11 +110,11 @@ impl ChatWindow {
         self.draw();
     }
 
-    fn change_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut manners = self.chat.borrow().manners();
-        change(&mut manners);
-        self.chat.borrow_mut().set_manners(manners);
-        remember(&mut self.settings.borrow_mut(), manners);
+    fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
+        let mut privacy = self.chat.borrow().manners();
+        change(&mut privacy);
+        self.chat.borrow_mut().set_manners(privacy);
+        remember(&mut self.settings.borrow_mut(), privacy);
         self.draw();
     }
 }

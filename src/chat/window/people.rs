@@ -64,13 +64,13 @@ impl PeopleList {
         bar.hide();
         row.fixed(&bar, 10);
         row.end();
-        ui::ring(plate, &area);
+        ui::add_focus_ring(plate, &area);
         let mut list = PeopleList { plate: plate.clone(), row, area, bar, state: Rc::default() };
-        list.wire();
+        list.bind();
         list
     }
 
-    fn wire(&mut self) {
+    fn bind(&mut self) {
         let (state, bar) = (Rc::clone(&self.state), self.bar.clone());
         self.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
         let mut area = self.area.clone();
@@ -94,7 +94,7 @@ impl PeopleList {
                         open(&name);
                     }
                 } else {
-                    let name = list.at(app::event_y());
+                    let name = list.name_at(app::event_y());
                     list.state.borrow_mut().clicked.clone_from(&name);
                     list.choose(name);
                 }
@@ -113,16 +113,16 @@ impl PeopleList {
                     }
                     true
                 }
-                key => list.walk(key),
+                key => list.move_choice(key),
             },
             Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
             // FLTK looks for a tip after this.
             Event::Enter => {
-                list.prepare_tip();
+                list.update_tooltip();
                 true
             }
             Event::Move => {
-                if list.prepare_tip() {
+                if list.update_tooltip() {
                     // It shows another tip only to a mouse that has come from elsewhere: with the next move it has.
                     app::set_belowmouse(&list.plate);
                 }
@@ -166,7 +166,7 @@ impl PeopleList {
     }
 
     /// Moves the choice.
-    fn walk(&mut self, key: Key) -> bool {
+    fn move_choice(&mut self, key: Key) -> bool {
         let next = {
             let state = self.state.borrow();
             let last = state.rows.len().saturating_sub(1);
@@ -198,7 +198,7 @@ impl PeopleList {
         let place = {
             let state = self.state.borrow();
             state
-                .places()
+                .row_positions()
                 .find(|(row, _)| Some(&row.name) == state.chosen.as_ref())
                 .map(|(row, y)| (y, y + height(row)))
         };
@@ -233,10 +233,10 @@ impl PeopleList {
     }
 
     /// Who is at this height of the window.
-    fn at(&self, y: i32) -> Option<String> {
+    fn name_at(&self, y: i32) -> Option<String> {
         let y = y - self.area.y() + offset(&self.bar);
         let state = self.state.borrow();
-        state.places().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
+        state.row_positions().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
     }
 
     /// Who was clicked last, if they are still in the list.
@@ -246,8 +246,8 @@ impl PeopleList {
     }
 
     /// Prepares to tell about whom the mouse is over what may not have room in the list. Is that something else than before?
-    fn prepare_tip(&mut self) -> bool {
-        let name = self.at(app::event_y());
+    fn update_tooltip(&mut self) -> bool {
+        let name = self.name_at(app::event_y());
         let tip = {
             let state = self.state.borrow();
             let row = state.rows.iter().find(|row| Some(&row.name) == name.as_ref());
@@ -256,7 +256,7 @@ impl PeopleList {
                 details => format!("{}: {details}", row.shown),
             })
         };
-        let tip = ui::plain_label(&tip);
+        let tip = ui::escape_label(&tip);
         let differs = self.area.tooltip().unwrap_or_default() != tip;
         if differs {
             self.area.set_tooltip(&tip);
@@ -267,7 +267,7 @@ impl PeopleList {
 
 impl State {
     /// Each row, and how far below the top of the first it begins.
-    fn places(&self) -> impl Iterator<Item = (&Row, i32)> {
+    fn row_positions(&self) -> impl Iterator<Item = (&Row, i32)> {
         self.rows.iter().scan(0, |y, row| {
             let top = *y;
             *y += height(row);

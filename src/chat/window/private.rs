@@ -17,7 +17,7 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as
 use fltk::window::Window;
 
 use super::ChatWindow;
-use super::conversation::{ConversationView, ConversationWidgets, Sheet};
+use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
 use crate::chat::state::Chat;
 use crate::chat::state::{Call, Whom, counted, shown_name};
 use crate::client::ServerAddress;
@@ -33,13 +33,13 @@ const SIZE: &str = "private_window";
 /// From each to the next, so that none hides another.
 const STEP: i32 = 24;
 
-/// A window for the talk with one person. Cloning it gives another handle to the same.
+/// A window for the conversation with one person. Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(super) struct PrivateWindow {
     window: Window,
     /// The server on which the other one is.
     server: ServerAddress,
-    talk: ConversationView,
+    conversation: ConversationView,
     size: WindowSize,
     /// How large it was to be when that was last noted.
     noted: Rc<Cell<(i32, i32)>>,
@@ -54,8 +54,8 @@ impl PrivateWindow {
         all.set_color(theme::BACKGROUND);
         all.set_margins(MARGIN, MARGIN, MARGIN, 6);
         all.set_pad(GAP);
-        let sheet = Sheet::build();
-        let widgets = ConversationWidgets::build(all.clone(), sheet);
+        let messages = MessagePane::build();
+        let widgets = ConversationWidgets::build(all.clone(), messages);
         window.end();
         window.resizable(&all);
         let size = WindowSize::at_least(SMALLEST, &mut window);
@@ -70,66 +70,66 @@ impl PrivateWindow {
         window.force_position(true);
 
         let whom = Whom::One(name.to_owned());
-        let talk =
-            ConversationView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.wishes));
+        let conversation =
+            ConversationView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.requests));
         let noted = Rc::new(Cell::new(size.of(&window)));
-        let private = PrivateWindow { window, server, talk, size, noted };
-        private.wire(room);
+        let private = PrivateWindow { window, server, conversation, size, noted };
+        private.bind(room);
         private
     }
 
-    fn wire(&self, room: &ChatWindow) {
+    fn bind(&self, room: &ChatWindow) {
         let mut window = self.window.clone();
         let mut closing = self.clone();
         window.set_callback(move |_| {
             // Escape calls this too, and nobody means to close it with that.
             if app::event() == Event::Close {
-                closing.put_away();
+                closing.close();
             }
         });
         let mut closing = self.clone();
-        let mut talk = self.talk.clone();
-        let wishes = Rc::clone(&room.wishes);
+        let mut conversation = self.conversation.clone();
+        let requests = Rc::clone(&room.requests);
         window.handle(move |window, event| {
-            wishes.watch(event);
+            requests.watch(event);
             match event {
                 Event::Focus => {
                     // FLTK chose the first widget that takes the keyboard; who comes here wants to write.
-                    if talk.widgets.conversation.has_focus() {
-                        talk.widgets.entry.focus();
+                    if conversation.widgets.display.has_focus() {
+                        conversation.widgets.entry.focus();
                     }
                     false
                 }
                 Event::Push => {
                     // Whoever clicks into it wants to be there.
-                    talk.borrowed.keep();
+                    conversation.borrowed_focus.keep();
                     false
                 }
-                Event::KeyDown if talk.borrowed.hand_on(event) => true,
+                Event::KeyDown if conversation.borrowed_focus.forward_key(event) => true,
                 Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
-                    closing.put_away();
+                    closing.close();
                     true
                 }
                 // What nobody in the window wanted.
-                _ => talk.shortcut(event) || ui::goes_around(window, event),
+                _ => conversation.shortcut(event) || ui::wrap_focus(window, event),
             }
         });
     }
 
     /// Its user closes it, for now or for good.
-    fn put_away(&mut self) {
+    fn close(&mut self) {
         self.window.hide();
-        if !self.talk.has_draft() {
-            self.talk.put_away();
+        if !self.conversation.has_draft() {
+            self.conversation.mark_closed();
         }
     }
 
     /// Shows it to somebody who wants to write in it.
     fn show(&mut self) {
-        self.talk.borrowed.keep();
+        self.conversation.borrowed_focus.keep();
         self.window.show();
-        self.talk.draw();
-        self.talk.widgets.entry.focus();
+        self.conversation.draw();
+        self.conversation.widgets.entry.focus();
     }
 
     /// Shows it to somebody who is busy elsewhere.
@@ -139,12 +139,12 @@ impl PrivateWindow {
         }
         match app::focus() {
             Some(owner) => {
-                self.talk.borrowed.from(owner.as_base_widget());
+                self.conversation.borrowed_focus.lend(owner.as_base_widget());
                 self.window.show();
             }
             None => self.window.iconize(),
         }
-        self.talk.draw();
+        self.conversation.draw();
     }
 
     /// Looks at what the user did, and marks as read what is being read.
@@ -152,10 +152,10 @@ impl PrivateWindow {
         if !self.window.shown() {
             return false;
         }
-        let changed = self.talk.look();
-        self.talk.borrowed.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
-        if self.talk.has_keyboard() && self.talk.is_at_end() {
-            self.talk.seen();
+        let changed = self.conversation.poll();
+        self.conversation.borrowed_focus.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
+        if self.conversation.has_keyboard() && self.conversation.is_at_end() {
+            self.conversation.mark_read();
         }
         changed
     }
@@ -164,12 +164,13 @@ impl PrivateWindow {
         // Somebody of this name on the server that we are on now may be somebody else.
         let whom = chat.borrow().whom_on(&self.server, &self.name());
         let other_servers = matches!(whom, Whom::OtherServers(..));
-        self.talk.name_anew(whom);
+        self.conversation.rename(whom);
         if self.window.shown() {
-            self.talk.draw();
+            self.conversation.draw();
             let server =
                 if other_servers { format!(" on {}", escape(&self.server.to_string())) } else { String::new() };
-            let title = counted(self.talk.unread(), &format!("{}{server} - multichat", shown_name(&self.name())));
+            let title =
+                counted(self.conversation.unread(), &format!("{}{server} - multichat", shown_name(&self.name())));
             if self.window.label() != title {
                 self.window.set_label(&title);
             }
@@ -178,14 +179,14 @@ impl PrivateWindow {
 
     /// With whom it is.
     pub(super) fn name(&self) -> String {
-        match self.talk.whom() {
+        match self.conversation.whom() {
             Whom::One(name) | Whom::OtherServers(_, name) => name,
             Whom::All => String::new(),
         }
     }
 
     /// Notes how large it is, if that has changed.
-    pub(super) fn note_size(&self, settings: &mut Settings) {
+    pub(super) fn save_size(&self, settings: &mut Settings) {
         let (w, h) = self.size.of(&self.window);
         if self.noted.replace((w, h)) != (w, h) {
             settings.set(SIZE, &format!("{w}x{h}"));
@@ -194,12 +195,12 @@ impl PrivateWindow {
 
     /// What its status line says.
     pub(super) fn status(&self) -> String {
-        self.talk.widgets.status.text()
+        self.conversation.widgets.status.text()
     }
 
     /// Waits until what is being saved is saved.
     pub(super) fn finish(&self) {
-        self.talk.reading.finish();
+        self.conversation.reading.finish();
     }
 
     /// Keeps it on the screen, after everything was made larger.
@@ -217,7 +218,7 @@ impl PrivateWindow {
 
 impl ChatWindow {
     /// Shows the private windows that the model wants to be shown.
-    pub(super) fn answer_calls(&mut self) {
+    pub(super) fn open_requested(&mut self) {
         let calls = self.chat.borrow_mut().take_calls();
         for Call { name, by_user, in_place_of } in calls {
             let Some(mut private) = self.private(&name, in_place_of.as_deref()) else { continue };
@@ -230,14 +231,14 @@ impl ChatWindow {
         }
     }
 
-    /// The window for a talk, made if there was none and none is free.
+    /// The window for a conversation, made if there was none and none is free.
     fn private(&self, name: &str, free: Option<&str>) -> Option<PrivateWindow> {
         let whom = |name: &str| Whom::One(name.to_owned());
-        if let Some(known) = self.privates().find(|private| private.talk.whom() == whom(name)) {
+        if let Some(known) = self.privates().find(|private| private.conversation.whom() == whom(name)) {
             return Some(known);
         }
-        if let Some(mut free) = free.and_then(|free| self.privates().find(|it| it.talk.whom() == whom(free))) {
-            free.talk.turn_to(whom(name));
+        if let Some(mut free) = free.and_then(|free| self.privates().find(|it| it.conversation.whom() == whom(free))) {
+            free.conversation.switch_to(whom(name));
             return Some(free);
         }
         // Who talks to somebody is on a server.
@@ -248,7 +249,7 @@ impl ChatWindow {
     }
 
     /// Looks at what the user did in the private windows. Returns whether something is to be drawn.
-    pub(super) fn look_at_privates(&self) -> bool {
+    pub(super) fn poll_privates(&self) -> bool {
         // All of them, whatever the first says.
         self.privates().fold(false, |changed, mut private| private.tick() | changed)
     }

@@ -57,7 +57,7 @@ impl RegisterBar {
 }
 
 impl ChatWindow {
-    pub(super) fn wire_register(&self) {
+    pub(super) fn bind_register(&self) {
         let bar = self.widgets.register.clone();
         let call = |action: fn(&mut ChatWindow)| {
             let mut window = self.clone();
@@ -86,7 +86,7 @@ impl ChatWindow {
         let was_open = self.widgets.register.row.visible();
         if was_open {
             self.widgets.register.close();
-            self.widgets.talk.entry.focus();
+            self.widgets.conversation.entry.focus();
         }
         was_open
     }

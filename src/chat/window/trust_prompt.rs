@@ -46,7 +46,7 @@ impl TrustPromptBar {
         let words = TextBuffer::default();
         text.set_buffer(words.clone());
         ui::style_scrollbars(&text);
-        ui::ring(&mut plate, &text);
+        ui::add_focus_ring(&mut plate, &text);
         plate.end();
         let mut answers = row();
         // It looks like the others: nobody is to be led to press it.
@@ -69,13 +69,13 @@ impl TrustPromptBar {
     }
 
     /// Asks this, or nothing.
-    fn show(&mut self, stranger: Option<&TrustPrompt>) {
-        show_row(&mut self.column, stranger.is_some());
-        let Some(stranger) = stranger else { return };
-        self.words.set_text(&stranger.words());
+    fn show(&mut self, prompt: Option<&TrustPrompt>) {
+        show_row(&mut self.column, prompt.is_some());
+        let Some(prompt) = prompt else { return };
+        self.words.set_text(&prompt.words());
         self.text.scroll(0, 0);
-        self.yes.set_label(stranger.yes());
-        self.no.set_label(stranger.no());
+        self.yes.set_label(prompt.yes());
+        self.no.set_label(prompt.no());
     }
 
     /// Whether the keyboard is here.
@@ -85,45 +85,45 @@ impl TrustPromptBar {
 }
 
 impl ChatWindow {
-    pub(super) fn wire_stranger(&self) {
+    pub(super) fn bind_trust_prompt(&self) {
         let call = |action: fn(&mut ChatWindow)| {
             let mut window = self.clone();
             move |_: &mut Button| action(&mut window)
         };
-        let mut bar = self.widgets.stranger.clone();
+        let mut bar = self.widgets.trust_prompt.clone();
         bar.yes.set_callback(call(ChatWindow::say_yes));
         bar.no.set_callback(call(ChatWindow::say_no));
         bar.copy.set_callback(call(|window| {
-            if let Some(stranger) = window.chat.borrow().stranger() {
-                app::copy(stranger.fingerprint());
+            if let Some(prompt) = window.chat.borrow().stranger() {
+                app::copy(prompt.fingerprint());
             }
         }));
     }
 
     /// Gives the keyboard to the answer that is at hand.
     pub(super) fn focus_on_answer(&mut self) {
-        let bar = &mut self.widgets.stranger;
+        let bar = &mut self.widgets.trust_prompt;
         let yes = self.chat.borrow().stranger().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
     /// Brings the question up to date. Whoever is not at the fields above keeps the keyboard, and answers with the mouse, or
     /// comes here by Tab.
-    pub(super) fn draw_stranger(&mut self) {
-        let stranger = self.chat.borrow().stranger().cloned();
-        let asked = stranger.as_ref().map(|stranger| (stranger.fingerprint().to_owned(), stranger.kind().clone()));
-        if *self.asked.borrow() != asked {
-            self.asked.replace(asked);
-            self.widgets.stranger.show(stranger.as_ref());
+    pub(super) fn draw_trust_prompt(&mut self) {
+        let prompt = self.chat.borrow().stranger().cloned();
+        let asked = prompt.as_ref().map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
+        if *self.shown_trust_prompt.borrow() != asked {
+            self.shown_trust_prompt.replace(asked);
+            self.widgets.trust_prompt.show(prompt.as_ref());
         }
     }
 
     fn say_yes(&mut self) {
-        let answers = self.widgets.stranger.has_keyboard();
-        let before = self.chat.borrow().stranger().map(|stranger| stranger.kind().clone());
+        let answers = self.widgets.trust_prompt.has_keyboard();
+        let before = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
         self.chat.borrow_mut().say_yes(Instant::now());
         self.draw();
-        let asked = self.chat.borrow().stranger().map(|stranger| stranger.kind().clone());
+        let asked = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
         if !answers || asked == before {
             // It is answered with the mouse, or was too soon.
         } else if asked.is_some() {
@@ -135,7 +135,7 @@ impl ChatWindow {
     }
 
     fn say_no(&mut self) {
-        let answers = self.widgets.stranger.has_keyboard();
+        let answers = self.widgets.trust_prompt.has_keyboard();
         self.chat.borrow_mut().say_no();
         self.draw();
         if answers {
@@ -144,14 +144,14 @@ impl ChatWindow {
     }
 
     /// Enter presses a button of the question. To be called with each event that nobody wanted.
-    pub(super) fn stranger_shortcut(&mut self, event: Event) -> bool {
-        let bar = &self.widgets.stranger;
-        self.chat.borrow().stranger().is_some() && ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
+    pub(super) fn trust_prompt_shortcut(&mut self, event: Event) -> bool {
+        let bar = &self.widgets.trust_prompt;
+        self.chat.borrow().stranger().is_some() && ui::press_on_enter(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 
     /// Escape says no. To be called with each event that means nothing else, since a key that is to close something that is
     /// open must not answer a question that has just come.
-    pub(super) fn stranger_escape(&mut self, event: Event) -> bool {
+    pub(super) fn trust_prompt_escape(&mut self, event: Event) -> bool {
         let says_no =
             event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().stranger().is_some();
         if says_no {

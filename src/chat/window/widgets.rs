@@ -2,7 +2,7 @@
 
 use fltk::enums::FrameType;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::ui::{GAP, theme};
 

@@ -14,7 +14,7 @@ use crate::ui::Tone;
 
 impl ConversationView {
     /// Which event does what.
-    pub(super) fn wire(&self) {
+    pub(super) fn bind(&self) {
         let call = |action: fn(&mut ConversationView)| {
             let mut view = self.clone();
             move || action(&mut view)
@@ -26,26 +26,26 @@ impl ConversationView {
         };
         on_click(&mut widgets.send, ConversationView::send);
         on_click(&mut widgets.newer, ConversationView::show_newest);
-        on_click(&mut widgets.lock.button, ConversationView::tell_lock);
+        on_click(&mut widgets.security.button, ConversationView::explain_security);
         on_click(&mut widgets.question.send, ConversationView::send_pasted);
         on_click(&mut widgets.question.join, ConversationView::join_pasted);
         on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
         widgets.entry.on_enter(call(ConversationView::send));
 
         // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
-        let mut conversation = widgets.conversation.clone();
+        let mut display = widgets.display.clone();
         let mut view = self.clone();
         widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, _) if view.borrowed.hand_on(event) => true,
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
+            (Event::KeyDown, _) if view.borrowed_focus.forward_key(event) => true,
+            (Event::KeyDown, Key::PageUp | Key::PageDown) => display.handle_event(event),
             (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
                 view.show_newest();
                 true
             }
             (Event::KeyDown, key) => {
                 // Enter is what ends typing.
-                view.typed.set((key != Key::Enter).then(Instant::now));
-                view.wishes.watch(event);
+                view.key_pressed_at.set((key != Key::Enter).then(Instant::now));
+                view.requests.watch(event);
                 view.press(event)
             }
             (Event::Paste, _) => view.take_pasted(&app::event_text()),
@@ -73,7 +73,7 @@ impl ConversationView {
     fn type_on(&mut self, event: Event) -> bool {
         let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
         let types = app::event_text().chars().any(|character| !character.is_control());
-        if event != Event::KeyDown || chord || !types || !self.widgets.conversation.has_focus() {
+        if event != Event::KeyDown || chord || !types || !self.widgets.display.has_focus() {
             return false;
         }
         self.widgets.entry.focus();
@@ -89,7 +89,7 @@ impl ConversationView {
             Pressed::NoSuchName(typed) => {
                 let words =
                     format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-                self.reading.tell(Tone::Warn, words);
+                self.reading.set_remark(Tone::Warn, words);
                 true
             }
         }

@@ -5,10 +5,10 @@ use fltk::button::Button;
 use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
-use super::reading::Bars;
+use super::reading::ToolBars;
 use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::writing::Writing;
@@ -21,9 +21,9 @@ const TYPING_HEIGHT: i32 = 18;
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
 pub(in crate::chat::window) struct ConversationWidgets {
-    pub(in crate::chat::window) conversation: TextDisplay,
+    pub(in crate::chat::window) display: TextDisplay,
     typing: Frame,
-    pub(super) bars: Bars,
+    pub(super) bars: ToolBars,
     pub(super) question: Question,
     pub(in crate::chat::window) entry: Field,
     pub(super) counter: Frame,
@@ -31,21 +31,21 @@ pub(in crate::chat::window) struct ConversationWidgets {
     pub(super) newer: Button,
     pub(super) send: Button,
     pub(in crate::chat::window) status: StatusLine,
-    pub(super) lock: SecurityBadge,
+    pub(super) security: SecurityBadge,
     /// These place their children anew when some are shown or hidden.
     all: Flex,
     bottom: Flex,
 }
 
 /// The upper part: the conversation on its plate, and below it who is typing.
-pub(in crate::chat::window) struct Sheet {
+pub(in crate::chat::window) struct MessagePane {
     text: TextDisplay,
     typing: Frame,
 }
 
-impl Sheet {
+impl MessagePane {
     /// Makes it as the next thing in the layout that is open.
-    pub(in crate::chat::window) fn build() -> Sheet {
+    pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
         let text = text(&mut plate);
         let mut typing = Frame::default();
@@ -58,14 +58,14 @@ impl Sheet {
         // It is there also while it is empty, so that nothing jumps when somebody begins to type.
         plate.fixed(&typing, TYPING_HEIGHT);
         plate.end();
-        Sheet { text, typing }
+        MessagePane { text, typing }
     }
 }
 
 impl ConversationWidgets {
     /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
-    pub(in crate::chat::window) fn build(mut all: Flex, sheet: Sheet) -> ConversationWidgets {
-        let bars = Bars::build(&mut all);
+    pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> ConversationWidgets {
+        let bars = ToolBars::build(&mut all);
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
 
@@ -85,7 +85,7 @@ impl ConversationWidgets {
 
         let mut last = row();
         let status = StatusLine::new();
-        let lock = SecurityBadge::build(&mut last);
+        let security = SecurityBadge::build(&mut last);
         last.end();
         all.fixed(&last, StatusLine::HEIGHT);
         all.end();
@@ -93,8 +93,8 @@ impl ConversationWidgets {
         newer.hide();
         bottom.layout();
         let mut widgets = ConversationWidgets {
-            conversation: sheet.text,
-            typing: sheet.typing,
+            display: messages.text,
+            typing: messages.typing,
             bars,
             question,
             entry,
@@ -102,7 +102,7 @@ impl ConversationWidgets {
             newer,
             send,
             status,
-            lock,
+            security,
             all,
             bottom,
         };
@@ -149,7 +149,7 @@ impl ConversationWidgets {
 
     /// Who is typing, in words.
     pub(super) fn show_typing(&mut self, words: &str) {
-        let label = ui::plain_label(words);
+        let label = ui::escape_label(words);
         if self.typing.label() != label {
             self.typing.set_label(&label);
         }
@@ -218,6 +218,6 @@ fn text(plate: &mut Flex) -> TextDisplay {
     text.set_scrollbar_size(SCROLLBAR);
     text.show_cursor(false);
     ui::style_scrollbars(&text);
-    ui::ring(plate, &text);
+    ui::add_focus_ring(plate, &text);
     text
 }

@@ -19,7 +19,7 @@ pub mod pointing;
 pub mod remarks;
 
 use super::find::{FindBar, Finding};
-use super::results::Results;
+use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::Transcript;
 use crate::chat::background::{BackgroundTasks, Report};
@@ -28,23 +28,23 @@ use crate::clock::Clock;
 use crate::ui::{self, Tone};
 
 /// How long it is told what has become of an errand.
-const TOLD_FOR: Duration = Duration::from_secs(15);
+const REMARK_DURATION: Duration = Duration::from_secs(15);
 
 /// Lets somebody look at the conversation, for as long as that lasts.
-type Peek = dyn Fn(&mut dyn FnMut(&MessageLog));
+type WithLog = dyn Fn(&mut dyn FnMut(&MessageLog));
 
 /// The rows below a conversation, which are shown when they are wanted.
 #[derive(Clone)]
-pub(super) struct Bars {
-    results: Results,
+pub(super) struct ToolBars {
+    results: SearchResults,
     find: FindBar,
     save: SaveBar,
 }
 
-impl Bars {
+impl ToolBars {
     /// Makes them, hidden, within a column.
-    pub(in crate::chat::window) fn build(column: &mut Flex) -> Bars {
-        Bars { results: Results::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
+    pub(in crate::chat::window) fn build(column: &mut Flex) -> ToolBars {
+        ToolBars { results: SearchResults::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
     }
 }
 
@@ -59,12 +59,12 @@ pub(in crate::chat::window) struct Reading {
 
 struct Inner {
     display: TextDisplay,
-    bars: RefCell<Bars>,
+    bars: RefCell<ToolBars>,
     transcript: RefCell<Transcript>,
-    attention: RefCell<UnreadTracker>,
+    unread: RefCell<UnreadTracker>,
     find: RefCell<Find>,
-    errands: RefCell<BackgroundTasks>,
-    peek: Box<Peek>,
+    tasks: RefCell<BackgroundTasks>,
+    with_log: Box<WithLog>,
     clock: Clock,
     /// The user's own folder.
     home: Option<PathBuf>,
@@ -77,34 +77,34 @@ struct Inner {
     /// Where the link leads that Enter would open, in words.
     selected: RefCell<Option<String>>,
     /// What has become of the last thing that was tried, and since when that is known.
-    told: RefCell<Option<(Instant, Tone, String)>>,
+    remark: RefCell<Option<(Instant, Tone, String)>>,
     private: bool,
     /// What is to be looked for on the server.
-    everywhere: RefCell<Option<String>>,
+    server_search: RefCell<Option<String>>,
     /// The wheel or a key that scrolls up was used, be there still something above or not.
-    pulls: Cell<bool>,
+    scroll_attempted: Cell<bool>,
     /// One of the three hints has changed.
     hint_changed: Cell<bool>,
     /// Something has come while the text was held, and waits to be drawn.
-    waits: Cell<bool>,
+    redraw_deferred: Cell<bool>,
     /// What can be done, on a click with the right button.
     menu: MenuButton,
     /// Gives the keyboard back to where one writes.
-    back: Box<dyn Fn()>,
+    focus_entry: Box<dyn Fn()>,
 }
 
 impl Reading {
-    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `peek`
+    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `with_log`
     /// lets it look at the conversation; `back` gives the keyboard to where one writes.
     pub(super) fn new(
         display: &TextDisplay,
-        bars: Bars,
+        bars: ToolBars,
         clock: &Clock,
         private: bool,
-        peek: impl Fn(&mut dyn FnMut(&MessageLog)) + 'static,
-        back: impl Fn() + 'static,
+        with_log: impl Fn(&mut dyn FnMut(&MessageLog)) + 'static,
+        focus_entry: impl Fn() + 'static,
     ) -> Reading {
-        let attention = if private { UnreadTracker::private() } else { UnreadTracker::default() };
+        let unread = if private { UnreadTracker::private() } else { UnreadTracker::default() };
         let mut bars = bars;
         if private {
             bars.find.be_private();
@@ -113,27 +113,27 @@ impl Reading {
             display: display.clone(),
             bars: RefCell::new(bars),
             transcript: RefCell::new(Transcript::new(display, clock.clone())),
-            attention: RefCell::new(attention),
+            unread: RefCell::new(unread),
             find: RefCell::default(),
-            errands: RefCell::default(),
-            peek: Box::new(peek),
+            tasks: RefCell::default(),
+            with_log: Box::new(with_log),
             clock: clock.clone(),
             home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             mouse: Cell::default(),
             hovered: RefCell::default(),
             pressed: RefCell::default(),
             selected: RefCell::default(),
-            told: RefCell::default(),
+            remark: RefCell::default(),
             private,
-            everywhere: RefCell::default(),
-            pulls: Cell::default(),
+            server_search: RefCell::default(),
+            scroll_attempted: Cell::default(),
             hint_changed: Cell::default(),
-            waits: Cell::default(),
+            redraw_deferred: Cell::default(),
             menu: pointing::menu(),
-            back: Box::new(back),
+            focus_entry: Box::new(focus_entry),
         });
         let reading = Reading { inner };
-        reading.wire();
+        reading.bind();
         reading
     }
 
@@ -141,36 +141,36 @@ impl Reading {
     /// this window? Returns true if they should be called.
     pub(in crate::chat::window) fn draw<'a>(
         &self,
-        conversation: &MessageLog,
+        log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
-        looking: bool,
+        focused: bool,
     ) -> bool {
-        let mut attention = self.inner.attention.borrow_mut();
-        splices.iter().for_each(|splice| attention.splice(splice));
-        let call = attention.notice(conversation, me, looking);
+        let mut unread = self.inner.unread.borrow_mut();
+        splices.iter().for_each(|splice| unread.splice(splice));
+        let alert = unread.notice(log, me, focused);
         let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.draw(conversation, me, pending, attention.news(), splices);
+        transcript.draw(log, me, pending, unread.news(), splices);
         let mut bars = self.inner.bars.borrow_mut();
         if bars.find.is_open() {
             let mut find = self.inner.find.borrow_mut();
             if !splices.is_empty() {
-                find.splice(splices, transcript.page());
+                find.splice(splices, transcript.rendered());
                 bars.find.show_count(&find.words());
             }
-            if find.search(transcript.page()) {
+            if find.search(transcript.rendered()) {
                 bars.find.show_count(&find.words());
             }
         }
-        call
+        alert
     }
 
-    /// Thirty times a second: sees what the user has done to the display, and what has become of errands. Returns
+    /// Thirty times a second: sees what the user has done to the display, and what has become of tasks. Returns
     /// whether something looks different elsewhere.
-    pub(in crate::chat::window) fn look(&self) -> bool {
+    pub(in crate::chat::window) fn poll(&self) -> bool {
         let inner = &*self.inner;
-        let report = inner.errands.borrow().report_of_one();
+        let report = inner.tasks.borrow().report_of_one();
         match report {
             Some(Report::Done(words)) => {
                 // Whoever is writing the name of the next file meanwhile goes on with that.
@@ -178,21 +178,21 @@ impl Reading {
                 if !save.has_keyboard() {
                     save.close();
                 }
-                self.tell(Tone::Good, words);
+                self.set_remark(Tone::Good, words);
             }
-            Some(Report::Failed(words)) => self.tell(Tone::Warn, words),
+            Some(Report::Failed(words)) => self.set_remark(Tone::Warn, words),
             None => {}
         }
-        if inner.told.borrow_mut().take_if(|(since, ..)| since.elapsed() > TOLD_FOR).is_some() {
+        if inner.remark.borrow_mut().take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {
             inner.hint_changed.set(true);
         }
-        self.look_at_selection();
+        self.poll_selection();
         if self.is_held() {
             return inner.hint_changed.take();
         }
-        let moved = inner.transcript.borrow_mut().look();
-        self.look_at_mouse();
-        moved | inner.hint_changed.take() | inner.waits.take()
+        let moved = inner.transcript.borrow_mut().poll();
+        self.poll_mouse();
+        moved | inner.hint_changed.take() | inner.redraw_deferred.take()
     }
 
     /// Returns true while the reader has the text in hand: nothing is drawn then, since it would move what is pressed or
@@ -202,13 +202,13 @@ impl Reading {
     }
 
     /// Has [`look`](Reading::look) say that there is something to be drawn, once the button is up.
-    pub(in crate::chat::window) fn wait(&self) {
-        self.inner.waits.set(true);
+    pub(in crate::chat::window) fn defer_redraw(&self) {
+        self.inner.redraw_deferred.set(true);
     }
 
     /// A window's title, with how often the user was named while they looked elsewhere.
     pub(in crate::chat::window) fn title(&self, title: &str) -> String {
-        self.inner.attention.borrow().title(title)
+        self.inner.unread.borrow().title(title)
     }
 
     /// Goes to the end, and stays there.
@@ -222,17 +222,17 @@ impl Reading {
             return None;
         }
         let mut transcript = self.inner.transcript.borrow_mut();
-        let tries = self.inner.pulls.get();
+        let tries = self.inner.scroll_attempted.get();
         let in_view = transcript.scrolled_up(tries);
         if in_view.is_some() {
-            self.inner.pulls.set(false);
+            self.inner.scroll_attempted.set(false);
         }
         in_view
     }
 
     /// What the user wants to look for on the server, once.
-    pub(in crate::chat::window) fn take_everywhere(&self) -> Option<String> {
-        self.inner.everywhere.take()
+    pub(in crate::chat::window) fn take_server_search(&self) -> Option<String> {
+        self.inner.server_search.take()
     }
 
     /// Which of what was found there the user wants to go to, once.
@@ -258,14 +258,14 @@ impl Reading {
 
     /// Waits until what is being saved is saved; for when the window is closed.
     pub(in crate::chat::window) fn finish(&self) {
-        self.inner.errands.take().finish();
+        self.inner.tasks.take().finish();
     }
 
     /// What follows is another conversation: it begins below the end of this one, as after a `/clear`.
-    pub(in crate::chat::window) fn turn(&self) {
+    pub(in crate::chat::window) fn reset(&self) {
         // The keyboard stays where it is, which is in another window.
         self.hide_bars();
-        self.untell();
+        self.clear_remark();
         self.follow();
     }
 
@@ -280,7 +280,7 @@ impl Reading {
         }
         let Some(key) = app::event_key().to_char().filter(|_| app::is_event_command()) else { return false };
         match (app::is_event_shift(), key) {
-            (false, key) => self.does(key),
+            (false, key) => self.run_shortcut(key),
             (true, 'f') if !self.inner.private => {
                 let wanted = self.inner.bars.borrow().find.wanted();
                 let results = self.inner.bars.borrow().results.clone();
@@ -297,15 +297,15 @@ impl Reading {
         }
     }
 
-    fn wire(&self) {
+    fn bind(&self) {
         let bars = self.inner.bars.borrow().clone();
         let reading = self.clone();
-        bars.find.wire(move |finding| reading.find(&finding));
+        bars.find.bind(move |finding| reading.find(&finding));
         let (saves, cancels) = (self.clone(), self.clone());
-        bars.save.wire(move |path| saves.save(&path), move || _ = cancels.close_bars());
+        bars.save.bind(move |path| saves.save(&path), move || _ = cancels.close_bars());
         let reading = self.clone();
         if let Some(mut plate) = self.inner.display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) {
-            ui::ring_and(&mut plate, &self.inner.display, move |event| reading.on_display(event));
+            ui::add_focus_ring_with(&mut plate, &self.inner.display, move |event| reading.on_display(event));
         }
     }
 }

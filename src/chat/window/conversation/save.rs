@@ -10,7 +10,7 @@ use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct SaveBar {
+pub(super) struct SaveBar {
     row: Flex,
     field: Field,
     save: Button,
@@ -19,7 +19,7 @@ pub(in crate::chat::window) struct SaveBar {
 
 impl SaveBar {
     /// Makes the row, hidden, within a column.
-    pub(in crate::chat::window) fn build(column: &mut Flex) -> SaveBar {
+    pub(super) fn build(column: &mut Flex) -> SaveBar {
         let mut row = row();
         let title = ui::note("Save as");
         row.fixed(&title, 56);
@@ -38,7 +38,7 @@ impl SaveBar {
     }
 
     /// Calls `save` with the path that was typed, or `cancel`.
-    pub(in crate::chat::window) fn wire(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
+    pub(super) fn bind(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
         let SaveBar { mut field, save: mut button, cancel: mut cancelling, .. } = self.clone();
         let (typed, on_enter) = (field.clone(), save.clone());
         field.on_enter(move || on_enter(typed.value()));
@@ -47,7 +47,7 @@ impl SaveBar {
     }
 
     /// Opens it with a name to begin with, unless somebody was about to choose another.
-    pub(in crate::chat::window) fn open(&mut self, proposed: &str) {
+    pub(super) fn open(&mut self, proposed: &str) {
         if !self.is_open() {
             self.field.set_value(proposed);
         }
@@ -55,16 +55,16 @@ impl SaveBar {
         self.field.focus();
     }
 
-    pub(in crate::chat::window) fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         show_row(&mut self.row, false);
     }
 
     /// Whether somebody is in the row.
-    pub(in crate::chat::window) fn has_keyboard(&self) -> bool {
+    pub(super) fn has_keyboard(&self) -> bool {
         fltk::app::focus().is_some_and(|widget| widget.inside(&self.row))
     }
 
-    pub(in crate::chat::window) fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.row.visible()
     }
 }

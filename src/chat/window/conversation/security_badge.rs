@@ -21,7 +21,7 @@ const OPEN: &str = "Not encrypted";
 
 /// The lock. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct SecurityBadge {
+pub(super) struct SecurityBadge {
     pub(super) button: Button,
 }
 
@@ -52,25 +52,25 @@ impl SecurityBadge {
     }
 
     /// Shows how the connection is; nothing without one.
-    pub(super) fn show(&mut self, lock: Option<&Security>) {
+    pub(super) fn show(&mut self, security: Option<&Security>) {
         let button = &mut self.button;
-        if let Some(lock) = lock {
-            let label = if lock.is_closed() { CLOSED } else { OPEN };
+        if let Some(security) = security {
+            let label = if security.is_closed() { CLOSED } else { OPEN };
             if button.label() != label {
                 button.set_label(label);
             }
-            let more = match lock {
+            let more = match security {
                 Security::Closed { fingerprint, .. } => {
-                    format!("{lock}.\n{fingerprint}\nA click copies this fingerprint.")
+                    format!("{security}.\n{fingerprint}\nA click copies this fingerprint.")
                 }
-                Security::Open { .. } => format!("{lock}."),
+                Security::Open { .. } => format!("{security}."),
             };
             if button.tooltip().as_deref() != Some(&more) {
                 button.set_tooltip(&more);
             }
         }
-        if button.visible() != lock.is_some() {
-            if lock.is_some() {
+        if button.visible() != security.is_some() {
+            if security.is_some() {
                 button.show();
             } else {
                 button.hide();
@@ -99,19 +99,20 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
 
 impl ConversationView {
     /// Says in the status line what the lock means.
-    pub(super) fn tell_lock(&mut self) {
-        let lock = self.chat.borrow().lock().cloned();
-        match lock {
-            Some(lock @ Security::Open { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
-            Some(lock @ Security::Closed { .. }) => {
-                if let Security::Closed { fingerprint, .. } = &lock {
+    pub(super) fn explain_security(&mut self) {
+        let security = self.chat.borrow().lock().cloned();
+        match security {
+            Some(security @ Security::Open { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
+            Some(security @ Security::Closed { .. }) => {
+                if let Security::Closed { fingerprint, .. } = &security {
                     app::copy(fingerprint);
                 }
-                self.reading.tell(Tone::Good, format!("The server's fingerprint is on the clipboard. {lock}."));
+                self.reading
+                    .set_remark(Tone::Good, format!("The server's fingerprint is on the clipboard. {security}."));
             }
             None => {}
         }
-        self.lock_told.replace(self.chat.borrow().lock().cloned());
+        self.explained_security.replace(self.chat.borrow().lock().cloned());
         self.draw();
     }
 }

@@ -10,7 +10,7 @@
 //! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly
 //! ([`Anchor`]), it is seen after drawing by how many rows that was wrong.
 //!
-//! What goes or comes above what is read leaves that where it is: see [`Steady`].
+//! What goes or comes above what is read leaves that where it is: see [`StableScroll`].
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -25,7 +25,7 @@ use super::style::{SCROLLBAR, style_table};
 use crate::chat::render::rendered_log::{Edit, RenderedLog};
 use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
-use crate::ui::Steady;
+use crate::ui::StableScroll;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
@@ -35,10 +35,10 @@ pub mod anchor;
 /// The view of a conversation.
 pub(super) struct Transcript {
     display: TextDisplay,
-    steady: Steady,
+    scroll: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
-    page: RenderedLog,
+    rendered: RenderedLog,
     /// Does the reader see the end, and want to go on seeing it?
     following: bool,
     /// Entries that came while not following.
@@ -50,15 +50,15 @@ pub(super) struct Transcript {
     /// that is resized step by step would come to the beginning of a long entry.
     kept: Option<(i32, Anchor)>,
     /// Where the reader was when they began to look for something, and whether that was the end.
-    began: (Option<Anchor>, bool),
+    search_start: (Option<Anchor>, bool),
     /// How wide the display was when its lines were wrapped.
     width: i32,
-    seen: Rc<Seen>,
+    state: Rc<DisplayState>,
 }
 
 /// What the widget's own callbacks have noticed.
 #[derive(Default)]
-struct Seen {
+struct DisplayState {
     /// It was drawn after the last change: where it stands is where the reader has scrolled to.
     drawn: Cell<bool>,
     /// It was drawn at all.
@@ -76,57 +76,57 @@ impl Transcript {
         styles.can_undo(false);
         display.set_buffer(text.clone());
         display.set_highlight_data_ext(styles.clone(), style_table());
-        let seen = Rc::new(Seen::default());
-        let noticed = Rc::clone(&seen);
+        let state = Rc::new(DisplayState::default());
+        let noticed = Rc::clone(&state);
         display.draw(move |_| {
             noticed.drawn.set(true);
             noticed.measured.set(true);
             noticed.redrawn.set(true);
         });
-        let noticed = Rc::clone(&seen);
+        let noticed = Rc::clone(&state);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
         let mut transcript = Transcript {
-            steady: Steady::new(&display),
+            scroll: StableScroll::new(&display),
             display,
             text,
             styles,
-            page: RenderedLog::new(clock),
+            rendered: RenderedLog::new(clock),
             following: true,
             unseen: 0,
             top: 0,
             anchor: None,
             kept: None,
-            began: (None, true),
+            search_start: (None, true),
             width: -1,
-            seen,
+            state,
         };
         transcript.wrap();
         transcript
     }
 
     /// What is written.
-    pub(super) fn page(&self) -> &RenderedLog {
-        &self.page
+    pub(super) fn rendered(&self) -> &RenderedLog {
+        &self.rendered
     }
 
-    /// Returns true while the reader has the text in hand: see [`Steady::is_held`].
+    /// Returns true while the reader has the text in hand: see [`StableScroll::is_held`].
     pub(super) fn is_held(&self) -> bool {
-        self.steady.is_held()
+        self.scroll.is_held()
     }
 
     /// Returns whether the display was drawn since this was last asked.
     pub(super) fn was_redrawn(&self) -> bool {
-        self.seen.redrawn.take()
+        self.state.redrawn.take()
     }
 
     /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what
     /// is shown elsewhere. Not to be called while it [is held](Transcript::is_held), and neither is `draw`.
-    pub(super) fn look(&mut self) -> bool {
-        if self.seen.resized.take() {
+    pub(super) fn poll(&mut self) -> bool {
+        if self.state.resized.take() {
             self.wrap();
             self.show_end_if_following();
-        } else if self.seen.drawn.get() {
-            self.put_right();
+        } else if self.state.drawn.get() {
+            self.correct_anchor();
             if self.anchor.is_none() {
                 self.following = self.is_at_end();
             }
@@ -137,7 +137,7 @@ impl Transcript {
     /// Which entries are in view, if the reader has scrolled up since this was last asked, or (`tries`) at least tried
     /// to.
     pub(super) fn scrolled_up(&mut self, tries: bool) -> Option<(Position, Position)> {
-        if !self.seen.drawn.get() {
+        if !self.state.drawn.get() {
             return None;
         }
         let top = self.display.scroll_row();
@@ -147,39 +147,39 @@ impl Transcript {
 
     /// The last entry in view.
     pub(super) fn last_in_view(&self) -> Position {
-        if self.following || !self.seen.measured.get() { self.page.end() } else { self.entry_at(self.bottom()) }
+        if self.following || !self.state.measured.get() { self.rendered.end() } else { self.entry_at(self.bottom()) }
     }
 
     /// The entry that a byte is part of.
     fn entry_at(&self, byte: i32) -> Position {
-        self.page.entry_at(usize::try_from(byte).unwrap_or(0))
+        self.rendered.entry_at(usize::try_from(byte).unwrap_or(0))
     }
 
     /// Selects an entry, and scrolls so that it is seen.
     pub(super) fn show_entry(&mut self, entry: Position) {
-        if let Some(line) = self.page.line(entry) {
+        if let Some(line) = self.rendered.line(entry) {
             self.show(&line);
             self.anchor = Some(Anchor { entry, before_end: None, row: None, tries: 0 });
         }
     }
 
     /// Remembers where the reader is, who begins to look for something.
-    pub(super) fn begin(&mut self) {
-        self.began = (self.place(&[]), self.following);
+    pub(super) fn note_search_start(&mut self) {
+        self.search_start = (self.first_row_anchor(&[]), self.following);
     }
 
     /// Goes back there: nothing was found.
-    pub(super) fn go_back(&mut self) {
+    pub(super) fn return_to_search_start(&mut self) {
         self.unselect();
-        match self.began {
+        match self.search_start {
             (_, true) => self.follow(),
             (Some(place), _) => {
                 self.following = false;
                 // It may be on its way to what was found a moment ago.
-                if let Some(at) = self.byte_of(&place) {
+                if let Some(at) = self.row_start(&place) {
                     self.display.set_insert_position(at);
                 }
-                self.go_to(place);
+                self.scroll_to(place);
             }
             (None, _) => {}
         }
@@ -199,7 +199,7 @@ impl Transcript {
     /// Writes what is new, in one append, and what has come in between; and drops what the model has dropped.
     pub(super) fn draw<'a>(
         &mut self,
-        conversation: &MessageLog,
+        log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         news: Option<Position>,
@@ -208,25 +208,25 @@ impl Transcript {
         if self.following {
             self.unseen = 0;
         }
-        let written = self.page.end();
-        let place = self.place(splices);
-        self.began.0 = self.began.0.map(|began| began.after(splices));
-        let mut edits = self.page.splice(conversation, me, splices);
-        edits.extend(self.page.update(conversation, me, pending, news));
+        let written = self.rendered.end();
+        let place = self.first_row_anchor(splices);
+        self.search_start.0 = self.search_start.0.map(|began| began.after(splices));
+        let mut edits = self.rendered.splice(log, me, splices);
+        edits.extend(self.rendered.update(log, me, pending, news));
         if edits.is_empty() {
             return;
         }
         if !self.following {
-            self.unseen += u64::try_from(self.page.end() - written).unwrap_or(0);
+            self.unseen += u64::try_from(self.rendered.end() - written).unwrap_or(0);
         }
         for edit in edits {
             self.apply(&edit);
         }
         self.kept = None;
         if let Some(place) = place {
-            self.go_to(place);
+            self.scroll_to(place);
         }
-        self.seen.drawn.set(false);
+        self.state.drawn.set(false);
         self.show_end_if_following();
     }
 
@@ -235,7 +235,7 @@ impl Transcript {
         // The styles go first, since it is the change of the text that makes the display look at both.
         self.styles.replace(start, end, &edit.new.styles);
         self.text.replace(start, end, &edit.new.text);
-        self.top = self.steady.stay();
+        self.top = self.scroll.keep_row();
     }
 
     /// Selects a piece of it, and scrolls so that it is seen.
@@ -246,7 +246,7 @@ impl Transcript {
         (self.anchor, self.kept) = (None, None);
         self.display.set_insert_position(end);
         self.display.show_insert_position();
-        self.seen.drawn.set(false);
+        self.state.drawn.set(false);
     }
 
     /// What is selected.
@@ -257,7 +257,7 @@ impl Transcript {
 
     /// The link that is selected, or with which the selection begins.
     pub(super) fn selected_link(&self) -> Option<&str> {
-        self.selection().and_then(|selected| self.page.link_at(selected.start))
+        self.selection().and_then(|selected| self.rendered.link_at(selected.start))
     }
 
     pub(super) fn unselect(&mut self) {
@@ -271,11 +271,11 @@ impl Transcript {
         let display = &self.display;
         let is_inside = (display.x()..display.x() + display.w()).contains(&x)
             && (display.y()..display.y() + display.h()).contains(&y);
-        if !self.seen.drawn.get() || !is_inside {
+        if !self.state.drawn.get() || !is_inside {
             return None;
         }
         let at = usize::try_from(display.xy_to_position(x, y, PositionType::Character)).ok()?;
-        Some((self.page.entry_at(at), self.page.link_at(at)?))
+        Some((self.rendered.entry_at(at), self.rendered.link_at(at)?))
     }
 
     /// Wraps the lines at the width that the display has.
@@ -284,14 +284,14 @@ impl Transcript {
             return;
         }
         self.width = self.display.w();
-        let place = self.place(&[]);
+        let place = self.first_row_anchor(&[]);
         let kept = self.kept.filter(|(top, _)| place.is_some() && *top == self.first_byte());
         self.display.wrap_mode(WrapMode::AtPixel, (self.width - BESIDE_TEXT).max(50));
-        self.top = self.steady.stay();
+        self.top = self.scroll.keep_row();
         if let Some(place) = kept.map(|(_, anchor)| Anchor { tries: 0, ..anchor }).or(place) {
-            self.go_to(place);
+            self.scroll_to(place);
         }
-        self.seen.drawn.set(false);
+        self.state.drawn.set(false);
     }
 
     fn show_end_if_following(&mut self) {
@@ -300,7 +300,7 @@ impl Transcript {
             self.unseen = 0;
             self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();
-            self.seen.drawn.set(false);
+            self.state.drawn.set(false);
         }
     }
 

@@ -20,7 +20,7 @@ const COUNTER_WIDTH: i32 = 128;
 
 /// An entry's memory. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct Writing {
+pub(super) struct Writing {
     entry: Field,
     counter: Frame,
     memory: Rc<RefCell<(InputHistory, Completion)>>,
@@ -39,12 +39,12 @@ pub(super) enum Pressed {
 
 impl Writing {
     /// For an entry with a counter beside it.
-    pub(in crate::chat::window) fn new(entry: &Field, counter: &Frame) -> Writing {
+    pub(super) fn new(entry: &Field, counter: &Frame) -> Writing {
         Writing { entry: entry.clone(), counter: counter.clone(), memory: Rc::default() }
     }
 
     /// Makes the counter, hidden, within a row.
-    pub(in crate::chat::window) fn build_counter(row: &mut Flex) -> Frame {
+    pub(super) fn build_counter(row: &mut Flex) -> Frame {
         let mut counter = ui::note("");
         row.fixed(&counter, COUNTER_WIDTH);
         counter.hide();
@@ -52,7 +52,7 @@ impl Writing {
     }
 
     /// A key was pressed in the entry: Up and Down walk through what was sent, Tab completes one of `names`.
-    pub(in crate::chat::window) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
+    pub(super) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
         if event != Event::KeyDown || app::is_event_ctrl() || app::is_event_alt() || app::is_event_command() {
             return Pressed::Nothing;
         }
@@ -93,17 +93,17 @@ impl Writing {
     }
 
     /// A text was sent.
-    pub(in crate::chat::window) fn sent(&self, text: &str) {
+    pub(super) fn sent(&self, text: &str) {
         self.memory.borrow_mut().0.sent(text);
     }
 
     /// Nothing of what was sent is remembered.
-    pub(in crate::chat::window) fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.memory.take();
     }
 
     /// Shows how many bytes are left, near the limit.
-    pub(in crate::chat::window) fn count(&mut self, left: isize) {
+    pub(super) fn count(&mut self, left: isize) {
         let words = counter(left);
         if words.is_none() && !self.counter.visible() {
             return;

@@ -2,12 +2,12 @@
 
 use fltk::draw;
 use fltk::enums::{Align, Font, FrameType};
-use fltk::prelude::{WidgetBase as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::{NAME_HEIGHT, State};
 use crate::chat::state::Row;
-use crate::ui::{TEXT_SIZE, fitting, theme};
+use crate::ui::{TEXT_SIZE, elide, theme};
 
 const NOTE_HEIGHT: i32 = 17;
 const NOTE_SIZE: i32 = TEXT_SIZE - 2;
@@ -20,7 +20,7 @@ impl State {
         let (x, y, w, h) = (area.x(), area.y(), area.w(), area.h());
         draw::push_clip(x, y, w, h);
         draw::draw_rect_fill(x, y, w, h, theme::SURFACE);
-        for (row, top) in self.places() {
+        for (row, top) in self.row_positions() {
             let top = y + top - offset;
             if top + height(row) > y && top < y + h {
                 let chosen = self.chosen.as_ref() == Some(&row.name);
@@ -52,17 +52,17 @@ fn draw_row(row: &Row, x: i32, y: i32, w: i32, chosen: bool, has_keyboard: bool)
     let baseline = y + 17;
     draw::set_draw_color(if row.is_gone { theme::MUTED } else { theme::NAMES[row.color] });
     draw::set_font(Font::HelveticaBold, TEXT_SIZE);
-    let name = fitting(&row.shown, right - x - INSET);
+    let name = elide(&row.shown, right - x - INSET);
     draw::draw_text(&name, x + INSET, baseline);
     let after = x + INSET + width(&name);
     draw::set_draw_color(theme::MUTED);
     if row.is_me {
         draw::set_font(Font::Helvetica, NOTE_SIZE);
-        draw::draw_text(&fitting("you", right - after - 8), after + 8, baseline);
+        draw::draw_text(&elide("you", right - after - 8), after + 8, baseline);
     }
     if let Some(note) = note(row) {
         draw::set_font(Font::HelveticaItalic, NOTE_SIZE);
-        draw::draw_text(&fitting(note, w - 2 * INSET), x + INSET, baseline + NOTE_HEIGHT - 1);
+        draw::draw_text(&elide(note, w - 2 * INSET), x + INSET, baseline + NOTE_HEIGHT - 1);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::ui::Tone;
 
 impl Reading {
     /// Does what belongs to Ctrl and this key, if anything does.
-    pub(in crate::chat::window) fn does(&self, key: char) -> bool {
+    pub(in crate::chat::window) fn run_shortcut(&self, key: char) -> bool {
         match key {
             'f' => self.open_find(),
             's' => self.open_save(),
@@ -37,9 +37,9 @@ impl Reading {
         }
         let wanted = self.inner.bars.borrow().find.wanted();
         let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.begin();
+        transcript.note_search_start();
         let mut find = self.inner.find.borrow_mut();
-        find.begin(&wanted, transcript.last_in_view(), transcript.page());
+        find.begin(&wanted, transcript.last_in_view(), transcript.rendered());
         self.inner.bars.borrow_mut().find.show_count(&find.words());
     }
 
@@ -53,7 +53,7 @@ impl Reading {
     pub(super) fn close_bars(&self) -> bool {
         let was_open = self.hide_bars();
         if was_open {
-            (self.inner.back)();
+            (self.inner.focus_entry)();
         }
         was_open
     }
@@ -77,7 +77,7 @@ impl Reading {
                 return;
             }
             Finding::Everywhere(words) => {
-                self.inner.everywhere.replace(Some(words.clone()));
+                self.inner.server_search.replace(Some(words.clone()));
                 return;
             }
             _ => {}
@@ -85,14 +85,14 @@ impl Reading {
         let mut find = self.inner.find.borrow_mut();
         let mut transcript = self.inner.transcript.borrow_mut();
         match finding {
-            Finding::For(wanted) => find.look_for(wanted, transcript.page()),
+            Finding::For(wanted) => find.look_for(wanted, transcript.rendered()),
             Finding::Step(towards) => find.step(*towards),
             Finding::Everywhere(_) | Finding::Close => {}
         }
         self.inner.bars.borrow_mut().find.show_count(&find.words());
-        match find.current().and_then(|place| transcript.page().bytes(place)) {
+        match find.current().and_then(|place| transcript.rendered().bytes(place)) {
             Some(piece) => transcript.show(&piece),
-            None => transcript.go_back(),
+            None => transcript.return_to_search_start(),
         }
     }
 
@@ -100,25 +100,25 @@ impl Reading {
     pub(super) fn select_link(&self) {
         let mut transcript = self.inner.transcript.borrow_mut();
         let before = transcript.selection().map_or(usize::MAX, |selected| selected.start);
-        if let Some(link) = transcript.page().link_before(before) {
+        if let Some(link) = transcript.rendered().link_before(before) {
             transcript.show(&link);
             drop(transcript);
             // Enter is for the conversation now.
             let _ = self.inner.display.clone().take_focus();
-            self.look_at_selection();
+            self.poll_selection();
         }
     }
 
     pub(super) fn open_link(&self, link: &str) {
-        self.inner.errands.borrow_mut().browse(link);
+        self.inner.tasks.borrow_mut().browse(link);
     }
 
     /// Puts what is selected on the clipboard, as plain text; is something selected?
     pub(super) fn copy(&self) -> bool {
         let transcript = self.inner.transcript.borrow();
         let Some(selected) = transcript.selection() else { return false };
-        (self.inner.peek)(&mut |conversation| {
-            app::copy(&transcript.page().plain_text(conversation, selected.clone()));
+        (self.inner.with_log)(&mut |log| {
+            app::copy(&transcript.rendered().plain_text(log, selected.clone()));
         });
         true
     }
@@ -129,13 +129,15 @@ impl Reading {
             return;
         }
         let mut entries: Vec<Entry> = Vec::new();
-        (self.inner.peek)(&mut |conversation| entries = conversation.since(conversation.first()).cloned().collect());
+        (self.inner.with_log)(&mut |log| {
+            entries = log.since(log.first()).cloned().collect();
+        });
         let path = match typed_path(path, self.inner.home.as_deref()) {
             Ok(path) => path,
-            Err(why) => return self.tell(Tone::Warn, format!("Not saved: {why}")),
+            Err(why) => return self.set_remark(Tone::Warn, format!("Not saved: {why}")),
         };
         let clock = self.inner.clock.clone();
-        self.inner.errands.borrow_mut().save(path, move || plain::file(&clock, &entries, stamp_now()));
-        (self.inner.back)();
+        self.inner.tasks.borrow_mut().save(path, move || plain::file(&clock, &entries, stamp_now()));
+        (self.inner.focus_entry)();
     }
 }

@@ -26,11 +26,11 @@ impl Reading {
                 true
             }
             Event::MouseWheel => {
-                self.inner.pulls.set(self.inner.pulls.get() || app::event_dy_value() < 0);
+                self.inner.scroll_attempted.set(self.inner.scroll_attempted.get() || app::event_dy_value() < 0);
                 false
             }
             Event::KeyDown if matches!(app::event_key(), Key::PageUp | Key::Up | Key::Home) => {
-                self.inner.pulls.set(true);
+                self.inner.scroll_attempted.set(true);
                 false
             }
             Event::Push if app::event_mouse_button() == MouseButton::Left => {
@@ -51,8 +51,8 @@ impl Reading {
             Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
                 let transcript = self.inner.transcript.borrow();
                 // What is selected may be gone since the status line has said where it leads.
-                let told = self.inner.selected.borrow();
-                let link = transcript.selected_link().filter(|link| told.as_ref() == Some(&destination(link)));
+                let shown = self.inner.selected.borrow();
+                let link = transcript.selected_link().filter(|link| shown.as_ref() == Some(&destination(link)));
                 link.map(|link| self.open_link(link)).is_some()
             }
             // FLTK would copy the text as it stands on the screen.
@@ -71,7 +71,7 @@ impl Reading {
     }
 
     /// Something else may have come under a mouse that rests.
-    pub(super) fn look_at_mouse(&self) {
+    pub(super) fn poll_mouse(&self) {
         if self.inner.transcript.borrow().was_redrawn() && self.inner.mouse.get().is_some() {
             self.hover();
         }
@@ -108,7 +108,7 @@ impl Reading {
     }
 
     /// A link that is selected, where Enter would open it, leads where the status line says: as with the mouse over it.
-    pub(super) fn look_at_selection(&self) {
+    pub(super) fn poll_selection(&self) {
         let transcript = self.inner.transcript.borrow();
         let link = transcript.selected_link().filter(|_| self.inner.display.has_focus()).map(destination);
         if *self.inner.selected.borrow() != link {
@@ -124,7 +124,7 @@ impl Reading {
         if let Some(chosen) = menu.popup().and_then(|item| item.label())
             && let Some((_, key)) = MENU.iter().find(|(label, _)| *label == chosen)
         {
-            self.does(*key);
+            self.run_shortcut(*key);
         }
     }
 }

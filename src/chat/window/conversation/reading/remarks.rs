@@ -19,24 +19,24 @@ impl Reading {
                 let host = |words: &str| words.split(", by ").next().unwrap_or_default().to_owned();
                 format!("Enter opens {}; a click opens {}", host(selected), host(&hovered))
             }
-            (None, None) => return self.told(),
+            (None, None) => return self.current_remark(),
         };
         Some((Tone::Idle, words))
     }
 
     /// What has become of the last thing that was tried.
-    fn told(&self) -> Option<(Tone, String)> {
-        self.inner.told.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
+    fn current_remark(&self) -> Option<(Tone, String)> {
+        self.inner.remark.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
     }
 
     /// Has the status line say something for a while.
-    pub(in crate::chat::window) fn tell(&self, tone: Tone, words: String) {
-        self.inner.told.replace(Some((Instant::now(), tone, words)));
+    pub(in crate::chat::window) fn set_remark(&self, tone: Tone, words: String) {
+        self.inner.remark.replace(Some((Instant::now(), tone, words)));
         self.inner.hint_changed.set(true);
     }
 
     /// Has the status line say no more of what was told: something newer is to be seen there.
-    pub(in crate::chat::window) fn untell(&self) {
-        self.inner.told.take();
+    pub(in crate::chat::window) fn clear_remark(&self) {
+        self.inner.remark.take();
     }
 }

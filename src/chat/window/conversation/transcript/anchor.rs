@@ -32,7 +32,7 @@ const TRIES_MAX: u32 = 5;
 
 impl Transcript {
     /// What the reader sees in the first row and is to see there again, once the conversation has changed in this way.
-    pub(super) fn place(&mut self, splices: &[Splice]) -> Option<Anchor> {
+    pub(super) fn first_row_anchor(&mut self, splices: &[Splice]) -> Option<Anchor> {
         if self.following {
             return None;
         }
@@ -40,34 +40,34 @@ impl Transcript {
             return Some(anchor.after(splices));
         }
         // Before that, the row where it is to be is not known: it is on its way to something else.
-        if !self.seen.drawn.get() {
+        if !self.state.drawn.get() {
             return None;
         }
         let top = self.first_byte();
-        let mut entry = self.page.entry_at(usize::try_from(top).ok()?);
+        let mut entry = self.rendered.entry_at(usize::try_from(top).ok()?);
         // What goes is no place to stay at; what is below it stays.
         if let [splice] = splices
             && splice.removes(entry)
         {
             entry = splice.before;
         }
-        let line = self.page.line(entry)?;
+        let line = self.rendered.line(entry)?;
         let (start, before_end) = (count(line.start), count(line.end) - top);
         let anchor = Anchor { entry, before_end: None, row: None, tries: 0 }.after(splices);
         Some(if top > start {
             Anchor { before_end: usize::try_from(before_end).ok(), row: Some(0), ..anchor }
         } else {
-            Anchor { row: Some(self.rows(top, start)), ..anchor }
+            Anchor { row: Some(self.rows_between(top, start)), ..anchor }
         })
     }
 
     /// Scrolls so that something stands where it is to stand, as well as that can be known before drawing.
-    pub(super) fn go_to(&mut self, anchor: Anchor) {
+    pub(super) fn scroll_to(&mut self, anchor: Anchor) {
         self.anchor = Some(anchor);
-        match (self.byte_of(&anchor), anchor.row) {
+        match (self.row_start(&anchor), anchor.row) {
             (Some(at), Some(row)) => {
-                let wrong_by = self.rows(self.first_byte(), at) - row;
-                self.scroll_by(wrong_by);
+                let off_by = self.rows_between(self.first_byte(), at) - row;
+                self.scroll_by(off_by);
             }
             (Some(_), None) => {}
             // It was the oldest, and is gone.
@@ -79,21 +79,21 @@ impl Transcript {
     }
 
     /// Where the row begins in which an anchor is.
-    pub(super) fn byte_of(&self, anchor: &Anchor) -> Option<i32> {
-        let line = self.page.line(anchor.entry)?;
+    pub(super) fn row_start(&self, anchor: &Anchor) -> Option<i32> {
+        let line = self.rendered.line(anchor.entry)?;
         let before_end = anchor.before_end.unwrap_or(line.len());
         Some(self.display.line_start(count(line.end.saturating_sub(before_end).max(line.start))))
     }
 
     /// After drawing: is what is anchored where it is to be?
-    pub(super) fn put_right(&mut self) {
+    pub(super) fn correct_anchor(&mut self) {
         let Some(mut anchor) = self.anchor.take() else { return };
-        let Some(at) = self.byte_of(&anchor) else { return };
+        let Some(at) = self.row_start(&anchor) else { return };
         let top = self.first_byte();
         let Some(row) = anchor.row else {
             if !(top..=self.bottom()).contains(&at) {
                 // What is only to be seen comes into the upper half.
-                self.go_to(Anchor { row: Some(5), ..anchor });
+                self.scroll_to(Anchor { row: Some(5), ..anchor });
             }
             return;
         };
@@ -101,23 +101,23 @@ impl Transcript {
         if self.display.scroll_row() != self.top {
             return;
         }
-        let wrong_by = self.rows(top, at) - row;
-        if wrong_by == 0 || anchor.tries == TRIES_MAX {
+        let off_by = self.rows_between(top, at) - row;
+        if off_by == 0 || anchor.tries == TRIES_MAX {
             self.kept = Some((top, anchor));
         } else {
             anchor.tries += 1;
             self.anchor = Some(anchor);
-            self.scroll_by(wrong_by);
+            self.scroll_by(off_by);
         }
     }
 
     pub(super) fn scroll_by(&mut self, rows: i32) {
-        self.top = self.steady.scroll_by(rows);
-        self.seen.drawn.set(false);
+        self.top = self.scroll.scroll_by(rows);
+        self.state.drawn.set(false);
     }
 
     /// How many rows one place is below another; both are where a row begins.
-    pub(super) fn rows(&mut self, from: i32, to: i32) -> i32 {
+    pub(super) fn rows_between(&mut self, from: i32, to: i32) -> i32 {
         let (mut at, end) = (from.min(to), from.max(to));
         let mut rows = 0;
         while at < end {

@@ -2,7 +2,7 @@
 //! in hand. Runs on the UI thread.
 //!
 //! FLTK keeps the number of the row that it was last asked to scroll to, and goes there when it draws next. Whoever changes
-//! what is above, or how it is wrapped, has changed the numbers, and so asks for the new one ([`Steady::stay`]).
+//! what is above, or how it is wrapped, has changed the numbers, and so asks for the new one ([`StableScroll::stay`]).
 
 use fltk::app;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt};
@@ -11,21 +11,21 @@ use fltk::valuator::Scrollbar;
 
 /// A text display whose text changes while somebody reads it.
 #[derive(Clone, Debug)]
-pub struct Steady {
+pub struct StableScroll {
     display: TextDisplay,
     bar: Option<Scrollbar>,
     /// What the scrollbar says before anything was drawn after the last change of ours.
     before: f64,
 }
 
-impl Steady {
+impl StableScroll {
     /// Watches over a display.
-    pub fn new(display: &TextDisplay) -> Steady {
+    pub fn new(display: &TextDisplay) -> StableScroll {
         let children =
             display.as_group().into_iter().flat_map(|group| (0..group.children()).map(move |at| group.child(at)));
         // The one at the bottom comes first.
         let bar = children.flatten().filter_map(|child| Scrollbar::from_dyn_widget(&child)).last();
-        Steady { display: display.clone(), bar, before: 0.0 }
+        StableScroll { display: display.clone(), bar, before: 0.0 }
     }
 
     /// Returns true while the reader has the text in hand: a mouse button that was pressed in it is down, and what FLTK
@@ -41,7 +41,7 @@ impl Steady {
     }
 
     /// Leaves in the first row what is there, now that its number has changed. Returns the number.
-    pub fn stay(&mut self) -> i32 {
+    pub fn keep_row(&mut self) -> i32 {
         self.scroll_by(0)
     }
 
