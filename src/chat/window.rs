@@ -1,8 +1,8 @@
-//! The chat window: it tells the [`Chat`] what the user wants, and shows what the chat knows.
+//! The chat window: passes the user's input to the [`Chat`], and shows the chat's state.
 //!
-//! Everything here runs on the UI thread, and never waits: not for the network, not for a disk, not for another thread.
-//! The order of a run is: settings are read, the window is shown, FLTK's loop runs until it is closed; only then is
-//! BYE said and waited for. Settings are written by a thread of their own, soon after they have changed.
+//! Everything here runs on the UI thread and never blocks: not on the network, not on a disk, not on another thread. A
+//! run has this order: the settings are read, the window is shown, FLTK's event loop runs until the window is closed.
+//! Only then is BYE sent and waited for. A thread of their own writes the settings, soon after they have changed.
 //!
 //! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
@@ -39,31 +39,35 @@ use keyboard::FocusHandover;
 use layout::Widgets;
 use private::PrivateWindow;
 
-/// How long the goodbye may take, once the window is closed.
+/// Maximum time for the goodbye after the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// What the command line asks for.
+/// Options of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The server, instead of the one from the last time.
+    /// Server address, in place of the remembered one.
     pub server: Option<ServerAddress>,
-    /// The username, instead of the one from the last time.
+    /// Username, in place of the remembered one.
     pub name: Option<String>,
-    /// The password to fill in.
+    /// Password to fill in.
     pub password: Option<Password>,
-    /// Connect at once.
+    /// Connect as soon as the window is shown.
     pub connect: bool,
-    /// Whether to encrypt, instead of what was chosen.
+    /// When to encrypt, in place of the remembered choice.
     pub encryption: Option<Encryption>,
-    /// The file of the servers that are known. Without one, they are known until the program ends.
+    /// File of the known servers. Without a file, they are remembered until the program ends.
     pub known_servers: Option<PathBuf>,
-    /// The theme, instead of the one from the last time.
+    /// Theme, in place of the remembered one.
     pub theme: Option<Theme>,
-    /// Becomes true when the program is asked to end; the window then closes as if its user had closed it.
+    /// Set by a signal handler to end the program; the window then closes as if its user had closed it.
     pub stop: Arc<AtomicBool>,
 }
 
-/// Shows the window until it is closed, and says BYE. Call it on the main thread.
+/// Shows the window until it is closed, then sends BYE. Must be called on the main thread.
+///
+/// # Errors
+///
+/// Returns FLTK's error if the event loop fails.
 pub fn run(options: &Options) -> Result<(), FltkError> {
     let settings = Settings::load("client");
     let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
@@ -74,17 +78,18 @@ pub fn run(options: &Options) -> Result<(), FltkError> {
     ran
 }
 
-/// The window and what it shows.
+/// The window with its model and its private windows. Cloning it gives another handle to the same.
 ///
-/// Callbacks of FLTK are closures that live as long as the program, so what they share is behind `Rc`. Each borrow lasts for
-/// one call of the model: a callback may run inside of another (a dialog runs the loop), and must not find it borrowed.
+/// FLTK's callbacks are closures that live as long as the program, so the state that they share is behind `Rc`. Each
+/// borrow lasts for one call of the model: a callback may run inside another (a dialog runs the event loop), and must
+/// not find the model borrowed.
 #[derive(Clone)]
 pub struct ChatWindow {
     widgets: Widgets,
     chat: Rc<RefCell<Chat>>,
-    /// The talk with everybody.
+    /// The conversation with everybody.
     room: ConversationView,
-    /// The windows for the others, hidden ones too.
+    /// The private windows, hidden ones included.
     privates: Rc<RefCell<Vec<PrivateWindow>>>,
     clock: Clock,
     requests: Rc<Requests>,
@@ -93,31 +98,32 @@ pub struct ChatWindow {
     zoom: Zoom,
     zoomed: Rc<ZoomWatch>,
     handover: FocusHandover,
-    /// The password that is in its field, and for which server it was written there.
+    /// Text of the password field, and the server that the other fields named when the password was typed.
     password: Rc<RefCell<(String, Option<ServerAddress>)>>,
-    /// The phase that was drawn last.
+    /// Phase at the last draw.
     phase: Rc<Cell<Phase>>,
-    /// The question about a certificate that was drawn last.
+    /// Trust prompt at the last draw: fingerprint and kind.
     shown_trust_prompt: Rc<RefCell<Option<(String, About)>>>,
     encryption: Rc<Cell<Encryption>>,
     known: Arc<KnownServers>,
     stop: Arc<AtomicBool>,
 }
 
-/// What a window, whichever it is, wants of the program.
+/// Requests of the room's window and the private windows to the program, served at the next tick. They are flags and
+/// not calls, because FLTK delivers events in the middle of drawing too.
 #[derive(Default)]
 struct Requests {
-    /// Everything is to be drawn.
+    /// Redraw everything.
     draw: Cell<bool>,
-    /// The program is to end.
+    /// End the program.
     quit: Cell<bool>,
-    /// Its user has typed or clicked something.
+    /// The user has typed or clicked something.
     active: Cell<bool>,
 }
 
 impl Requests {
-    /// Notes whether an event comes from the user. The model is told at the next tick: FLTK makes events of its own while it
-    /// shows and hides, and so in the middle of drawing.
+    /// Records that the user is active, if the event is a key, a click or the wheel. The model learns it at the next
+    /// tick: FLTK makes events of its own while it shows and hides windows, and so in the middle of drawing.
     fn watch(&self, event: Event) {
         if matches!(event, Event::KeyDown | Event::Push | Event::MouseWheel) {
             self.active.set(true);
@@ -187,9 +193,11 @@ impl ChatWindow {
         window
     }
 
-    /// Says BYE, and lets the threads end. The loop must have ended, so that nobody is kept waiting.
+    /// Sends BYE and joins the connection's threads, for at most [`GOODBYE`]. The event loop must have ended, so that
+    /// the wait blocks no user.
     pub fn close(self) {
-        // The callbacks hold on to the window as long as the program runs, so what has an end is taken out of it here.
+        // The callbacks keep the window alive as long as the program runs, so the parts that must be dropped are taken
+        // out of it here.
         let mut settings = self.settings.replace(Settings::in_memory());
         self.save_fields(&mut settings);
         self.save_settings(&mut settings);
@@ -202,27 +210,27 @@ impl ChatWindow {
         }
     }
 
-    /// What the status line says.
+    /// Returns the text of the status line.
     pub fn status(&self) -> String {
         self.room.widgets.status.text()
     }
 
-    /// What is in the entry.
+    /// Returns the text of the entry.
     pub fn draft(&self) -> String {
         self.room.widgets.entry.value()
     }
 
-    /// What is said of who is typing.
+    /// Returns the line that names the users who are typing.
     pub fn typing(&self) -> String {
         self.room.widgets.typing()
     }
 
-    /// What the status line of the private window for somebody says, if there is one.
+    /// Returns the text of the status line in the private window for `name`, if there is such a window.
     pub fn status_with(&self, name: &str) -> Option<String> {
         self.privates().find(|private| private.name() == name).map(|private| private.status())
     }
 
-    /// Who is here, a line for each person.
+    /// Returns the list of users in the room, one line for each.
     pub fn people(&self) -> Vec<String> {
         self.widgets.people.lines()
     }
@@ -242,7 +250,7 @@ impl ChatWindow {
         self.widgets.show_theme(theme);
     }
 
-    /// Opens the private window for somebody, or says why not.
+    /// Opens the private window for a user, or shows in the status line why it cannot.
     fn open_private(&mut self, name: &str) {
         let opened = self.chat.borrow_mut().open_talk(name);
         if let Err(why) = opened {
@@ -252,7 +260,7 @@ impl ChatWindow {
         self.draw();
     }
 
-    /// Thirty times a second: takes the news, and draws what they change.
+    /// Runs 30 times a second: takes the model's events, and redraws if they change something.
     fn tick(&mut self) {
         self.tick_wire();
         self.note_password();
@@ -278,13 +286,13 @@ impl ChatWindow {
         self.hand_over_focus();
     }
 
-    /// Closes all windows, with which the loop ends.
+    /// Closes all windows, which ends the event loop.
     fn hide(&mut self) {
         self.privates().for_each(|mut private| private.hide());
         self.widgets.window.hide();
     }
 
-    /// Brings every widget up to date. What has not changed is not touched.
+    /// Updates every widget. Widgets whose content has not changed are not touched.
     fn draw(&mut self) {
         self.room.draw();
         self.draw_privates();
@@ -310,14 +318,14 @@ impl ChatWindow {
         self.draw_trust_prompt();
     }
 
-    /// Notes what the fields say.
+    /// Stores the server, port and name fields in the settings.
     fn save_fields(&self, settings: &mut Settings) {
         settings.set("server", &self.widgets.server.value());
         settings.set("port", &self.widgets.port.value());
         settings.set("name", &self.widgets.name.value());
     }
 
-    /// Notes how everything looks.
+    /// Stores theme, window positions and zoom in the settings.
     fn save_settings(&self, settings: &mut Settings) {
         settings.set_theme(self.theme.get());
         Placement::remember(settings, &self.widgets.window, &self.widgets.size);

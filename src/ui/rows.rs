@@ -1,7 +1,7 @@
-//! A table that draws only what is seen: rows of text in columns, some of them marked, however many there are.
+//! A table that draws only its visible rows: text in columns, and a marked range of rows.
 //!
-//! It keeps no text. Each cell is asked for while it is drawn, so a hundred thousand rows cost what the visible thirty
-//! cost. Rows have numbers that stay the same when the oldest go. Runs on the UI thread.
+//! It stores no text. Each cell is requested while it is drawn, so a hundred thousand rows cost as much as the visible
+//! thirty. Rows have numbers that stay the same when the oldest are removed. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -18,34 +18,34 @@ use super::status::elide;
 use super::theme;
 use super::widgets::style_scrollbar;
 
-/// Between a column's edge and its text.
+/// Space between a column's edge and its text.
 pub const CELL_PADDING: i32 = 8;
-/// The size of the text in the rows.
+/// Size of the text in the rows.
 pub const CELL_TEXT: i32 = 13;
-/// The size of the titles.
+/// Size of the titles.
 pub const TITLE_TEXT: i32 = 12;
 
-/// The height of a row.
+/// Height of a row.
 const ROW: i32 = 24;
-/// The height of the titles above the columns.
+/// Height of the titles above the columns.
 const HEADER: i32 = 28;
 
-/// A column: what stands above it, and how wide it is.
+/// A column: its title and its width.
 #[derive(Clone, Copy, Debug)]
 pub struct RowColumn {
-    /// What stands above it.
+    /// Title above the column.
     pub title: &'static str,
-    /// What it needs, in pixels.
+    /// Minimum width in pixels.
     pub width: i32,
-    /// How many shares it gets of what is left.
+    /// Number of shares of the remaining width.
     pub shares: i32,
-    /// In which font its text is.
+    /// Font of the text.
     pub font: Font,
-    /// Whether its text stands at the right, as numbers do.
+    /// Whether the text is aligned right, as numbers are.
     pub at_right: bool,
 }
 
-/// What one cell says, and in which colour.
+/// Text and colour of a cell.
 pub type CellText = (String, Color);
 
 /// The table. Cloning it gives another handle to the same widget.
@@ -58,38 +58,38 @@ pub struct Rows {
 #[derive(Debug)]
 struct State {
     columns: Vec<RowColumn>,
-    /// The number of the first row.
+    /// Number of the first row.
     first: u64,
-    /// The numbers of the rows between which all are marked; the latter is where the keyboard is.
+    /// Both ends of the marked range, by row number; the second is the row with the focus.
     marked: Option<(u64, u64)>,
-    /// The end was seen when rows were shown the last time, and is to be seen.
+    /// The last row was visible at the last update and must stay so.
     follows: bool,
-    /// What is said when there are no rows.
+    /// Text in an empty table.
     hint: String,
-    /// The number of the row on which Enter was pressed, or that was clicked twice.
+    /// Number of the row on which Enter was pressed or that was double-clicked.
     opened: Option<u64>,
-    /// The number of the row that was clicked last.
+    /// Number of the row that was clicked last.
     clicked: Option<u64>,
-    /// What is to be shown once no mouse button is down: see [`Rows::show`].
+    /// Update to apply once no mouse button is down: see [`Rows::show`].
     deferred: Option<(u64, usize, bool)>,
 }
 
-/// Where something is drawn.
+/// A rectangle to draw in.
 #[derive(Clone, Copy, Debug)]
 pub struct Area {
-    /// Its left edge.
+    /// Left edge.
     pub x: i32,
-    /// Its upper edge.
+    /// Upper edge.
     pub y: i32,
-    /// Its width.
+    /// Width in pixels.
     pub w: i32,
-    /// Its height.
+    /// Height in pixels.
     pub h: i32,
 }
 
 impl Rows {
-    /// A table with no rows yet, to be made inside of a group. `cell` says what the cell in a row (by its number) and a
-    /// column says.
+    /// Creates an empty table in the open group. `cell` returns the text of a cell, given the row's number and the
+    /// column.
     pub fn new(columns: Vec<RowColumn>, cell: impl Fn(u64, usize) -> Option<CellText> + 'static) -> Rows {
         let mut table = Table::default();
         // A box would be drawn after the scrollbar, and over it.
@@ -130,7 +130,7 @@ impl Rows {
                 _ => (),
             }
         });
-        // The table's own way with keys and clicks is to select cells; here rows are marked.
+        // The table's own handling of keys and clicks selects cells; here rows are marked.
         table.super_handle_first(false);
         let handled = Rc::clone(&state);
         table.handle(move |table, event| {
@@ -151,12 +151,12 @@ impl Rows {
         Rows { table, state }
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Table {
         &self.table
     }
 
-    /// Says what stands in an empty table.
+    /// Sets the text that an empty table shows.
     pub fn set_hint(&mut self, hint: &str) {
         if self.state.borrow().hint != hint {
             hint.clone_into(&mut self.state.borrow_mut().hint);
@@ -164,8 +164,9 @@ impl Rows {
         }
     }
 
-    /// Shows so many rows, the first of which has this number. Whoever has scrolled up stays where they are; whoever is
-    /// at the end and `follows` stays at the end. While rows are being marked with the mouse, nothing moves under it.
+    /// Shows `count` rows, the first of which has the number `first`. A reader who has scrolled up stays there; with
+    /// `follows`, a reader at the end stays at the end. While rows are being marked with the mouse, the update is
+    /// deferred so that nothing moves under the mouse.
     pub fn show(&mut self, first: u64, count: usize, follows: bool) {
         if is_held(&self.table) {
             self.state.borrow_mut().deferred = Some((first, count, follows));
@@ -184,7 +185,7 @@ impl Rows {
             (state.first, state.follows) = (first, at_end);
         }
         if self.table.rows() != rows {
-            // New rows are as high as the last one there was; to set the height of each would take a pass over all.
+            // New rows get the height of the last existing row; setting the height of each would take a pass over all.
             if self.table.rows() == 0 {
                 self.table.set_rows(1);
                 self.table.set_row_height(0, ROW);
@@ -200,7 +201,7 @@ impl Rows {
         self.table.redraw();
     }
 
-    /// Shows other rows than before: none is marked, and the last of them are seen.
+    /// Shows other rows than before: removes the mark, and scrolls to the last row.
     pub fn reset(&mut self, first: u64, count: usize) {
         {
             let mut state = self.state.borrow_mut();
@@ -210,19 +211,19 @@ impl Rows {
         go_to_end(&mut self.table);
     }
 
-    /// Calls `copy` when Ctrl+C is pressed in it. Either this or [`on_delete`](Rows::on_delete) is used.
+    /// Calls `copy` when Ctrl+C is pressed. Either this or [`on_delete`](Rows::on_delete) can be used.
     pub fn on_copy(&mut self, copy: impl FnMut() + 'static) {
         self.on_key(|key| key != Key::Delete, copy);
     }
 
-    /// Calls `delete` when Delete is pressed in it.
+    /// Calls `delete` when Delete is pressed.
     pub fn on_delete(&mut self, delete: impl FnMut() + 'static) {
         self.on_key(|key| key == Key::Delete, delete);
     }
 
     fn on_key(&mut self, is_it: fn(Key) -> bool, mut act: impl FnMut() + 'static) {
         self.table.set_callback(move |_| {
-            // FLTK's table calls it for clicks, too.
+            // FLTK's table calls the callback for clicks, too.
             if app::event() == Event::KeyDown && is_it(app::event_key()) {
                 act();
             }
@@ -235,24 +236,24 @@ impl Rows {
         mark(&mut self.table, &self.state, row, false);
     }
 
-    /// The number of the row on which Enter was pressed since this was last asked, or that was clicked twice.
+    /// Takes the number of the row on which Enter was pressed or that was double-clicked since the last call.
     pub fn take_opened(&self) -> Option<u64> {
         self.state.borrow_mut().opened.take()
     }
 
-    /// The numbers of the rows that are marked, if any are.
+    /// Returns the numbers of the marked rows, if any.
     pub fn marked(&self) -> Option<RangeInclusive<u64>> {
         self.state.borrow().marked.map(|(from, to)| from.min(to)..=from.max(to))
     }
 }
 
-/// Rows and columns come from the table as numbers with a sign, which is never used for a cell.
+/// Converts a row or column number of the table, which is signed but never negative for a cell.
 pub fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// How wide columns are that need so much and get so many shares of what is left; together they are as wide as the
-/// table, or as wide as they need to be.
+/// Returns the widths of columns, given the minimum width and the number of shares of each. Together they fill the
+/// table, unless the minimum widths are wider.
 pub fn share_width(table: i32, needs: &[(i32, i32)]) -> Vec<i32> {
     let needed: i32 = needs.iter().map(|(width, _)| width).sum();
     let shares: i32 = needs.iter().map(|(_, shares)| shares).sum::<i32>().max(1);
@@ -263,11 +264,11 @@ pub fn share_width(table: i32, needs: &[(i32, i32)]) -> Vec<i32> {
     widths
 }
 
-/// Draws one line of text in a cell, in the font and colour that are set.
+/// Draws one line of text in a cell, in the current font and colour.
 pub fn draw_text(text: &str, at_right: bool, area: Area) {
     let text = elide(text, area.w - 2 * CELL_PADDING);
     let x = if at_right {
-        // Whole pixels, and a text that was made to fit is narrower than its cell.
+        // Whole pixels, and an elided text is narrower than its cell.
         #[allow(clippy::cast_possible_truncation)]
         let width = draw::width(&text).ceil() as i32;
         area.x + area.w - CELL_PADDING - width
@@ -279,27 +280,27 @@ pub fn draw_text(text: &str, at_right: bool, area: Area) {
     draw::pop_clip();
 }
 
-/// Draws the ground of a title.
+/// Draws the background of a title.
 pub fn draw_title_ground(area: Area) {
     draw::draw_rect_fill(area.x, area.y, area.w, area.h, theme::SURFACE);
     draw::set_draw_color(theme::RAISED);
     draw::draw_xyline(area.x, area.y + area.h - 1, area.x + area.w);
 }
 
-/// What stands in an empty table.
+/// Draws the text of an empty table.
 pub fn draw_hint(hint: &str, area: Area) {
     draw::set_draw_color(theme::MUTED);
     draw::set_font(Font::Helvetica, CELL_TEXT);
     draw::draw_text2(hint, area.x, area.y, area.w, area.h, Align::Center);
 }
 
-/// A ring where the keyboard is.
+/// Draws the ring of the keyboard focus.
 pub fn draw_focus(area: Area) {
     draw::set_draw_color(theme::ACCENT);
     draw::draw_rect(area.x, area.y, area.w, area.h);
 }
 
-/// The row that a key moves the mark to; it may be beyond the first or the last.
+/// Returns the row that a key moves the mark to, which may be before the first or after the last.
 pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
     match (key, marked) {
         (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
@@ -312,16 +313,15 @@ pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Optio
     }
 }
 
-/// How many whole rows are seen at once.
+/// Returns how many whole rows are visible at once.
 fn visible(table: &Table) -> i32 {
     ((table.h() - HEADER) / ROW).max(1)
 }
 
-/// Scrolls until the last row is seen. The table then says that the last is the first that is seen, until somebody
-/// scrolls.
+/// Scrolls to the last row. Until the user scrolls, the table then reports the last row as the first visible one.
 fn go_to_end(table: &mut Table) {
     let last = (table.rows() - 1).max(0);
-    // To be asked for the row where it is already is nothing to it, whatever its height has become meanwhile.
+    // FLTK ignores a request for the current row, even if the table's height has changed meanwhile.
     table.set_row_position((last - 1).max(0));
     table.set_row_position(last);
 }
@@ -355,7 +355,7 @@ fn draw_cell(state: &State, cell: &impl Fn(u64, usize) -> Option<CellText>, row:
     draw_text(&text, looks.at_right, area);
 }
 
-/// Whether the event was dealt with.
+/// Handles an event of the table. Returns whether it is handled.
 fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
     match event {
         Event::Enter => true,
@@ -406,14 +406,14 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
     }
 }
 
-/// Marks a row, the nearest that there is, or all up to there; and scrolls until it is seen.
+/// Marks a row, clamped to the existing rows; with `extends`, the range up to it. Scrolls it into view.
 fn mark(table: &mut Table, state: &RefCell<State>, row: i32, extends: bool) {
     if table.rows() == 0 {
         return;
     }
     let row = row.clamp(0, table.rows() - 1);
     {
-        // No longer than this: a table that is scrolled asks at once what is in its cells.
+        // Borrowed no longer than this, because scrolling makes the table request its cells at once.
         let mut state = state.borrow_mut();
         let number = state.first + index(row) as u64;
         let from = state.marked.filter(|_| extends).map_or(number, |(from, _)| from);

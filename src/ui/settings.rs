@@ -1,12 +1,13 @@
-//! What is remembered from one run of a program to the next, in the user's own place (`~/.config` on Linux).
+//! Settings that are remembered from one run of a program to the next, in the user's configuration directory
+//! (`~/.config` on Linux).
 //!
-//! [`Settings::load`] reads the file before the window is shown. From then on the values are here, and soon after one has
-//! changed a thread of their own writes all of them, so that a kill loses next to nothing, and the UI thread never waits
-//! for a disk. Only dropping them waits: `main` lets go of them after the loop has ended.
+//! [`Settings::load`] reads the file before the window is shown. From then on the values are in memory. Soon after one
+//! has changed, a thread of their own writes all of them, so that a kill loses next to nothing and the UI thread never
+//! waits for a disk. Only dropping them blocks: `main` drops them after the event loop has ended.
 //!
 //! | thread | lives | does |
 //! | --- | --- | --- |
-//! | `settings` | until the file is written | writes the settings over the earlier ones |
+//! | `settings` | until the file is written | replaces the settings file |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,27 +21,28 @@ use directories::ProjectDirs;
 use super::theme::Theme;
 use crate::files;
 
-/// How often it is looked at whether something has changed.
+/// Minimum time between two checks for changes.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long it takes until what could not be written is tried again: a full disk is not empty a moment later.
+/// Time until a failed write is tried again: a full disk is not empty a moment later.
 const RETRY_DELAY: Duration = Duration::from_secs(10);
 
-/// The remembered settings of one program. Without a place to write, they last as long as the program.
+/// The remembered settings of one program. Without a file, they last as long as the program.
 #[derive(Debug, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
-    /// Each program has one of its own, since it is written as a whole: two in one would undo each other.
+    /// Each program has a file of its own, because it is replaced as a whole: two programs with one file would undo
+    /// each other's changes.
     file: Option<PathBuf>,
-    /// They differ from what was given to the thread.
+    /// The values differ from those given to the thread.
     changed: bool,
-    /// What was wrong with the file, until the window has said it.
+    /// Error from reading the file, until the window takes it.
     warning: Option<String>,
     writing: Option<JoinHandle<io::Result<()>>>,
     last_check: Option<Instant>,
-    /// When the last writing began.
+    /// When the last write started.
     started: Option<Instant>,
-    /// When one began that failed, if it was the last one.
+    /// When the last write started, if it failed.
     failed: Option<Instant>,
 }
 
@@ -57,8 +59,8 @@ impl Settings {
         )
     }
 
-    /// Reads what can be read, line by line. A file with lines that cannot is kept under another name, since it is written over
-    /// soon; one that cannot be opened is left alone.
+    /// Reads the valid lines of a file. A file with invalid lines is first copied to another name, because it will soon
+    /// be replaced; one that cannot be opened is left alone.
     fn in_file(file: PathBuf) -> Settings {
         let bytes = match std::fs::read(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -67,7 +69,7 @@ impl Settings {
                     "{file} cannot be read ({error}), and is left alone: what you set is forgotten at the end"
                 ));
             }
-            // The first time there is none.
+            // At the first start there is no file.
             bytes => bytes.unwrap_or_default(),
         };
         let (values, damaged) = read(&bytes);
@@ -100,22 +102,22 @@ impl Settings {
         self
     }
 
-    /// What was wrong with the file, if anything was, for the window to say: once.
+    /// Takes the warning from reading the file, for the window to show once.
     pub fn take_warning(&mut self) -> Option<String> {
         self.warning.take()
     }
 
-    /// Settings that are read from nowhere and written nowhere.
+    /// Creates settings that are neither read from nor written to a file.
     pub fn in_memory() -> Settings {
         Settings::default()
     }
 
-    /// What was remembered under this key, if that is anything.
+    /// Returns the value of a key, if it has one.
     pub fn get(&self, key: &str) -> Option<String> {
         self.values.get(key).cloned()
     }
 
-    /// Remembers a value, which is one line; nothing under an empty one.
+    /// Sets the value of a key, which is one line. An empty value removes the key.
     pub fn set(&mut self, key: &str, value: &str) {
         let before = if value.is_empty() {
             self.values.remove(key)
@@ -125,7 +127,7 @@ impl Settings {
         self.changed |= before.as_deref().unwrap_or_default() != value;
     }
 
-    /// The remembered theme.
+    /// Returns the remembered theme.
     pub fn theme(&self) -> Option<Theme> {
         Theme::from_word(&self.get("theme")?)
     }
@@ -135,15 +137,15 @@ impl Settings {
         self.set("theme", theme.word());
     }
 
-    /// To be called with every tick: about once a second it lets `note` set what is to be remembered, and has it written
-    /// if that has changed.
+    /// Calls `note` about once a second to update the values, and starts a write if one has changed. Called with every
+    /// tick.
     pub fn save_if_changed(&mut self, now: Instant, note: impl FnOnce(&mut Settings)) {
         if self.last_check.is_some_and(|looked| now.saturating_duration_since(looked) < CHECK_INTERVAL) {
             return;
         }
         self.last_check = Some(now);
         note(self);
-        // One at a time: what changes meanwhile is written the next time.
+        // One write at a time: later changes are in the next one.
         if self.writing.as_ref().is_none_or(JoinHandle::is_finished) {
             self.wait();
             if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= RETRY_DELAY) || self.is_due() {
@@ -152,7 +154,7 @@ impl Settings {
         }
     }
 
-    /// Something has changed, and the last writing has not just failed.
+    /// Returns whether a value has changed and the last write did not fail.
     fn is_due(&self) -> bool {
         self.changed && self.failed.is_none()
     }
@@ -176,7 +178,7 @@ impl Settings {
         }
     }
 
-    /// Says it once if the disk does not take them, and once if it does again.
+    /// Logs the first failed write of a series, and the first that succeeds again.
     fn on_written(&mut self, outcome: io::Result<()>) {
         match (outcome, self.failed) {
             (Ok(()), None) => {}
@@ -205,7 +207,8 @@ impl Drop for Settings {
     }
 }
 
-/// A line for each: `key = value`; and `#` before what is for people. The numbers of the lines that are none of these.
+/// Parses lines of the form `key = value` and comments that begin with `#`. Returns the values, and the numbers of the
+/// invalid lines.
 fn read(text: &[u8]) -> (BTreeMap<String, String>, Vec<usize>) {
     let (mut values, mut damaged) = (BTreeMap::new(), Vec::new());
     for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)) {
@@ -224,7 +227,7 @@ fn read(text: &[u8]) -> (BTreeMap<String, String>, Vec<usize>) {
 fn written(values: &BTreeMap<String, String>) -> String {
     let mut text = "# What multichat remembers; written anew whenever something changes.\n".to_owned();
     for (key, value) in values {
-        // To a string, it cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{key} = {}", value.replace(char::is_control, " ").trim());
     }
     text
@@ -328,7 +331,7 @@ mod tests {
         let file = folder.join("new/client.conf");
         let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
-        // A file where a folder would have to be.
+        // A file in place of the directory.
         std::fs::write(folder.join("new"), "").unwrap();
         let now = Instant::now();
         settings.save_if_changed(now, |settings| settings.set("name", "ann"));

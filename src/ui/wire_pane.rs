@@ -1,7 +1,8 @@
-//! The wire on the screen: the lines as they go by, and a field for a line that is sent as it is typed. Both windows have it.
+//! The wire on the screen: a trace of the protocol's lines, and a field for a line that is sent as it is typed. Both
+//! windows have one.
 //!
-//! Runs on the UI thread. What is shown is in the [`TraceLog`]; the lines come over a bounded channel, of which each tick takes a
-//! batch. The tap is open only while the pane is seen.
+//! Runs on the UI thread. The visible lines are in the [`TraceLog`]; new ones come over a bounded channel, of which
+//! each tick takes a batch. The tap is open only while the pane is visible.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,11 +22,11 @@ use super::widgets::{GAP, button, escape_label, note};
 use crate::clock::Clock;
 use crate::wire::{Direction, TraceLine, TraceLog, Wire, unescape};
 
-/// Lines that are taken in one tick, thirty times a second.
+/// Maximum number of lines taken in one tick, thirty times a second.
 const BATCH: usize = 2000;
-/// How wide the words are that are said beside the field.
+/// Width of the text beside the field.
 const OUTCOME_WIDTH: i32 = 320;
-/// The height of the tools above, and of the field below.
+/// Height of the tools above, and of the field below.
 const TOOL_HEIGHT: i32 = 30;
 
 /// The pane. Cloning it gives another handle to the same widgets.
@@ -36,7 +37,7 @@ pub struct WirePane {
     pause: Button,
     raw: Field,
     outcome: Frame,
-    /// The row of the last two.
+    /// The row with the last two.
     bottom: Flex,
     log: Rc<RefCell<TraceLog>>,
     wire: Wire,
@@ -49,7 +50,7 @@ impl std::fmt::Debug for WirePane {
     }
 }
 
-/// What is done with the lines: a row for itself, or a part of one.
+/// The tools for the lines: a row of its own, or part of one.
 #[derive(Debug)]
 pub struct WireTools {
     row: Flex,
@@ -60,7 +61,7 @@ pub struct WireTools {
 }
 
 impl WireTools {
-    /// The tools, to be made inside of a group.
+    /// Creates the tools in the open group.
     pub fn new() -> WireTools {
         let mut row = tool_row();
         let mut words = Field::bare();
@@ -79,7 +80,7 @@ impl WireTools {
         WireTools { row, words, pause, copy, clear }
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Flex {
         &self.row
     }
@@ -92,8 +93,8 @@ impl Default for WireTools {
 }
 
 impl WirePane {
-    /// A pane for this wire and below these tools, to be made inside of a group. `several` says whether there are several at the other end, so that
-    /// each line says with whom it was exchanged; `hint`, to whom a line goes that is typed.
+    /// Creates a pane for this wire and these tools in the open group. With `has_peers`, there are several connections,
+    /// so each line shows the peer; `hint` says where a typed line goes.
     pub fn new(tools: WireTools, wire: Wire, clock: Clock, has_peers: bool, hint: &'static str) -> WirePane {
         let WireTools { mut words, mut pause, mut copy, mut clear, .. } = tools;
         let log = Rc::<RefCell<TraceLog>>::default();
@@ -140,13 +141,13 @@ impl WirePane {
         pane
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Flex {
         &self.group
     }
 
-    /// Calls `send` with the bytes of a line that was typed; what it answers is said beside the field, and an error leaves the
-    /// line where it is.
+    /// Calls `send` with the bytes of a typed line, and shows its answer beside the field. After an error the line
+    /// stays in the field.
     pub fn on_send(&mut self, mut send: impl FnMut(Vec<u8>) -> Result<String, String> + 'static) {
         let mut pane = self.clone();
         self.raw.on_enter(move || {
@@ -162,7 +163,7 @@ impl WirePane {
         });
     }
 
-    /// Says beside the field what came of it.
+    /// Shows the outcome beside the field.
     fn say(&mut self, news: Result<String, String>) {
         let (color, words) = match news {
             Ok(words) => (theme::MUTED, words),
@@ -180,12 +181,12 @@ impl WirePane {
         self.outcome.set_tooltip(&escape_label(&words));
     }
 
-    /// Opens the tap while the pane is seen, and closes it when it is not.
+    /// Opens the tap while the pane is visible, and closes it otherwise.
     pub fn set_open(&self, looks: bool) {
         self.wire.look(looks);
     }
 
-    /// Takes what has gone by, and draws it; call it with every tick.
+    /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
         let mut changed = false;
         let mut log = self.log.borrow_mut();
@@ -201,7 +202,7 @@ impl WirePane {
         }
     }
 
-    /// The lines that are shown, as they are copied.
+    /// Returns the visible lines, as they are copied to the clipboard.
     pub fn text(&self) -> String {
         self.log.borrow().text(0..=u64::MAX, &self.clock)
     }
@@ -237,7 +238,7 @@ impl WirePane {
         self.reset();
     }
 
-    /// Other lines are shown, and their numbers are others.
+    /// Redraws with other lines, which have other numbers.
     fn reset(&mut self) {
         let log = self.log.borrow();
         self.rows.reset(log.first(), log.len());
@@ -249,7 +250,7 @@ impl WirePane {
     }
 }
 
-/// A row of widgets with a ground of its own.
+/// Creates a row of widgets with a background of its own.
 fn tool_row() -> Flex {
     let mut row = Flex::default().row();
     row.set_frame(FrameType::FlatBox);
@@ -269,7 +270,7 @@ fn columns(has_peers: bool) -> Vec<RowColumn> {
     columns
 }
 
-/// Of the columns time, arrow, name, bytes, meaning, thread.
+/// Returns a cell of the columns time, arrow, name, bytes, meaning, thread.
 fn cell(log: &TraceLog, number: u64, column: usize, clock: &Clock) -> Option<CellText> {
     let item = log.get(number)?;
     let crate::wire::Item::Line(line) = item else {

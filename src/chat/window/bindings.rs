@@ -1,4 +1,4 @@
-//! Which event does what: buttons, keys, the cross in the title bar, and the tick. Runs on the UI thread.
+//! Binds events to actions: buttons, keys, the close button of the title bar, and the tick. Runs on the UI thread.
 
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ impl ChatWindow {
 
         let mut closing = self.clone();
         widgets.window.set_callback(move |_| {
-            // Escape calls this too, and nobody means to leave with that.
+            // FLTK calls this on Escape too, which must not close the window.
             if app::event() == Event::Close {
                 closing.hide();
             }
@@ -52,11 +52,11 @@ impl ChatWindow {
         let mut keys = self.clone();
         widgets.window.handle(move |window, event| {
             requests.watch(event);
-            // A key that the buttons at the top did not want. After a while in another program FLTK may have given the keyboard
-            // to them, since the fields do not take it while there is a connection.
+            // A key that the buttons at the top did not take. When the user returns from another program, FLTK may have
+            // given the focus to them, because the fields do not take it while there is a connection.
             keys.handover.watch(event);
             if event == Event::Focus {
-                // By now FLTK has given it to the widget that had it before.
+                // By now FLTK has given the focus to the widget that had it before.
                 keys.hand_over_focus_now();
                 return false;
             }
@@ -74,7 +74,7 @@ impl ChatWindow {
             if keys.trust_prompt_shortcut(event) {
                 return true;
             }
-            // What nobody in the window wanted.
+            // Events that no widget of the window has handled.
             keys.room.shortcut(event) || keys.trust_prompt_escape(event) || ui::wrap_focus(window, event)
         });
 

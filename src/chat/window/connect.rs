@@ -1,5 +1,5 @@
-//! Connecting: the fields at the top become connect options, or an error that says which of them is wrong. Runs on the UI
-//! thread, and never waits: the model has the connection made by threads of its own.
+//! Connecting: the fields at the top become connect options, or an error that names the field at fault. Runs on the UI
+//! thread, and never blocks: the model makes the connection in threads of its own.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::protocol::Username;
 use crate::protocol::escape::escape;
 
 impl ChatWindow {
-    /// Connects to what the fields say, or says what is wrong with them.
+    /// Connects with the values of the fields, or shows which of them is invalid and focuses it.
     pub(super) fn connect(&mut self) {
         if self.chat.borrow().phase() != Phase::Offline {
             return;
@@ -21,7 +21,7 @@ impl ChatWindow {
             Ok(server) => server,
             Err(why) => {
                 self.chat.borrow_mut().cannot_connect(&why);
-                // The port is read first.
+                // The port is parsed first.
                 let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
                 if is_port {
                     widgets.port.focus();
@@ -68,7 +68,8 @@ impl ChatWindow {
         self.draw();
     }
 
-    /// Notes for which server the password is that is in the field: the one that is in the other fields when it is written.
+    /// Records the server that a newly typed password is for: the server in the other fields at that moment. A password
+    /// must not go to another server because the user changed the address later.
     pub(super) fn note_password(&self) {
         let password = self.widgets.password.value();
         if self.password.borrow().0 != password {
@@ -77,7 +78,8 @@ impl ChatWindow {
         }
     }
 
-    /// Whether the password may be sent there. One that was written while the fields named no server is for any.
+    /// Returns whether the password may be sent to `server`. A password typed while the fields named no valid server
+    /// may go to any.
     fn password_is_for(&self, server: &ServerAddress) -> bool {
         self.note_password();
         self.password.borrow_mut().1.get_or_insert_with(|| server.clone()) == server
@@ -89,13 +91,13 @@ impl ChatWindow {
     }
 }
 
-/// The name by which the user logs in to this computer, if that is a username.
+/// Returns the user's login name on this computer, if it is a valid username.
 pub(super) fn login_name() -> Option<String> {
     let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok()?;
     Username::parse(&name).ok().map(|name| name.to_string())
 }
 
-/// A reason in the words for a window, where nobody writes HELLO.
+/// Returns the error in words for a field, where no one types HELLO.
 fn in_a_field(why: crate::protocol::BadUsername) -> String {
     match why {
         crate::protocol::BadUsername::Empty => "choose a username".into(),

@@ -1,6 +1,6 @@
-//! A talk on the screen: a conversation with its entry, be it with the room or with one person. Every window has one.
+//! A conversation on the screen: its messages and its entry, either of the room or with one user. Every window has one.
 //!
-//! It gives to the model what is typed, and draws what the model knows of this talk. Runs on the UI thread.
+//! It passes the typed text to the model, and draws the model's state of this conversation. Runs on the UI thread.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -34,35 +34,35 @@ use crate::ui::Tone;
 pub(super) use reading::Reading;
 use writing::Writing;
 
-/// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
+/// The view of one conversation. Cloning it gives another handle to the same: each callback holds one.
 #[derive(Clone)]
 pub(super) struct ConversationView {
     pub(super) widgets: ConversationWidgets,
-    /// With whom, which changes when a private window that is not needed any more is given to somebody else.
+    /// The other side of the conversation. It changes when an unused private window is reused for another user.
     whom: Rc<RefCell<Whom>>,
     chat: Rc<RefCell<Chat>>,
     clock: Clock,
     pub(super) reading: Reading,
     writing: Writing,
-    /// Had this window the keyboard at the last tick?
+    /// Whether this window had the keyboard focus at the last tick.
     was_focused: Rc<Cell<bool>>,
-    /// Lines that were pasted, until it is decided what becomes of them.
+    /// Pasted lines, until the user decides what to do with them.
     pasted: Rc<RefCell<Vec<String>>>,
-    /// When a key was last pressed in the entry.
+    /// Time of the last key press in the entry.
     key_pressed_at: Rc<Cell<Option<Instant>>>,
-    /// What was in the entry at the last tick.
+    /// Text of the entry at the last tick.
     draft: Rc<RefCell<String>>,
-    /// Why something was not sent, as it was shown last.
+    /// Reason why a message was not sent, as last drawn.
     remark: Rc<RefCell<Option<String>>>,
-    /// The lock of which the status line tells, or told.
+    /// Connection security that the status line explains or has explained.
     explained_security: Rc<RefCell<Option<Security>>>,
-    /// The keyboard, if it is not to be kept.
+    /// The keyboard focus, if this window must give it back.
     pub(super) borrowed_focus: BorrowedFocus,
     requests: Rc<Requests>,
 }
 
 impl ConversationView {
-    /// The view of the talk with `whom`, in these widgets.
+    /// Creates the view of the conversation with `whom` in these widgets.
     pub(super) fn new(
         widgets: ConversationWidgets,
         whom: Whom,
@@ -99,19 +99,19 @@ impl ConversationView {
         self.whom.borrow().clone()
     }
 
-    /// From now on it is the talk with somebody else, of whom nothing has been shown yet.
+    /// Reuses the view for a conversation with another user, of which nothing has been shown yet.
     pub(super) fn switch_to(&mut self, whom: Whom) {
         self.whom.replace(whom);
         self.reading.reset();
         self.writing.forget();
     }
 
-    /// The same talk has another name, since we are on another server than before.
+    /// Changes the identity of the same conversation, when the client is on another server than before.
     pub(super) fn rename(&self, whom: Whom) {
         self.whom.replace(whom);
     }
 
-    /// Takes what is written here and not sent: the draft, or lines that were pasted and not decided about.
+    /// Takes all unsent text: the draft, and pasted lines that are still undecided.
     pub(super) fn take_draft(&mut self) -> Vec<String> {
         let mut texts = self.pasted.take();
         self.widgets.ask_about(None);
@@ -121,12 +121,12 @@ impl ConversationView {
         texts
     }
 
-    /// Is something written here that has not been sent?
+    /// Returns whether there is unsent text.
     pub(super) fn has_draft(&self) -> bool {
         !self.widgets.entry.value().is_empty() || !self.pasted.borrow().is_empty()
     }
 
-    /// Sends what is in the entry, or does what it commands. It stays there if that cannot be done.
+    /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
     fn send(&mut self) {
         let text = self.widgets.entry.value();
         if text.trim().is_empty() {
@@ -145,7 +145,7 @@ impl ConversationView {
             Entered::Quit => self.requests.quit.set(true),
         }
         self.draw();
-        // A command may change what is shown elsewhere, and where the keyboard is to be.
+        // A command may change other widgets, and the place of the keyboard focus.
         self.requests.draw.set(true);
         self.widgets.entry.focus();
     }
@@ -156,11 +156,11 @@ impl ConversationView {
         self.widgets.entry.focus();
     }
 
-    /// Sees what the user has done since the last tick. Returns whether there is something to be drawn.
+    /// Processes the user's actions since the last tick. Returns whether a redraw is needed.
     pub(super) fn poll(&mut self) -> bool {
         let text = self.widgets.entry.value();
         if *self.draft.borrow() != text {
-            // Looked at here rather than with each key, since text comes from the clipboard and input methods too.
+            // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
             self.chat.borrow_mut().typed(&self.whom(), &text, Instant::now());
             self.count(&text);
             self.draft.replace(text);
@@ -174,7 +174,7 @@ impl ConversationView {
         moved || turned || wanted || asked
     }
 
-    /// Sees what the user wants to see of what was said before.
+    /// Asks the model for the older messages, the search or the search result that the user wants to see.
     fn request_history(&self) -> bool {
         let mut chat = self.chat.borrow_mut();
         let (words, opened) = (self.reading.take_server_search(), self.reading.take_opened());
@@ -190,7 +190,7 @@ impl ConversationView {
         words.is_some() || opened.is_some()
     }
 
-    /// Brings every widget up to date. What has not changed is not touched.
+    /// Updates every widget. Widgets whose content has not changed are not touched.
     pub(super) fn draw(&mut self) {
         if self.entry_is_free() {
             let unsent = self.chat.borrow_mut().take_unsent(&self.whom());
@@ -217,13 +217,13 @@ impl ConversationView {
         }
         let remark = chat.talk(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
-            // A refusal that has just come matters more than what was told before it.
+            // A new refusal matters more than an earlier remark.
             if remark.is_some() {
                 self.reading.clear_remark();
             }
             self.remark.replace(remark);
         }
-        // What was told of a lock is of the past with it.
+        // The explanation of a connection's security ends with that connection.
         if self.explained_security.borrow_mut().take_if(|told| chat.lock() != Some(told)).is_some() {
             self.reading.clear_remark();
         }
@@ -235,47 +235,48 @@ impl ConversationView {
             (_, tone) => tone,
         };
         self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
-        // One is enough: the private windows have the same connection.
+        // Only the room shows the badge: the private windows use the same connection.
         self.widgets.security.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
-        // Enter explains why nothing can be sent; the button only looks like it.
+        // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));
         drop(chat);
         if alert {
-            // FLTK can ask a desktop for no more attention than this; the title has the count.
+            // FLTK has no stronger way to get the desktop's attention; the title has the count.
             dialog::beep(BeepType::Notification);
         }
         self.widgets.show_newer(self.reading.unseen());
     }
 
-    /// What has come in between in the conversation, and where that is which is to be shown.
+    /// Takes the changes inside the log, and the position that the model wants shown.
     fn take_changes(&self) -> (Vec<Splice>, Option<Position>) {
         let mut chat = self.chat.borrow_mut();
         let arrived = if self.whom() == Whom::All { chat.take_arrival() } else { None };
         (chat.take_splices(&self.whom()), arrived)
     }
 
-    /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
+    /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
+    /// looks at it.
     pub(super) fn has_keyboard(&self) -> bool {
         self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
-    /// Does the reader see the newest?
+    /// Returns whether the newest message is in view.
     pub(super) fn is_at_end(&self) -> bool {
         self.reading.unseen() == 0
     }
 
-    /// How much of it nobody has looked at.
+    /// Returns the number of unread messages.
     pub(super) fn unread(&self) -> u64 {
         self.chat.borrow().talk(&self.whom()).map_or(0, Conversation::unread)
     }
 
-    /// Its window is closed, and nothing is written in it.
+    /// Informs the model that the window is closed and has no draft.
     pub(super) fn mark_closed(&self) {
         self.chat.borrow_mut().put_away(&self.whom());
     }
 
-    /// Somebody looks at it.
+    /// Informs the model that the user has read everything.
     pub(super) fn mark_read(&self) {
         if self.unread() > 0 {
             self.chat.borrow_mut().seen(&self.whom());
@@ -283,32 +284,33 @@ impl ConversationView {
         }
     }
 
-    /// A window's title, with how often the user was named here while they looked elsewhere.
+    /// Returns a window title with the number of mentions since the user last looked at the window.
     pub(super) fn title(&self, title: &str) -> String {
         self.reading.title(title)
     }
 
-    /// Shows how many bytes a text has left, if they are few.
+    /// Shows how many bytes `text` may still grow, near the limit.
     fn count(&mut self, text: &str) {
         let left = self.chat.borrow().bytes_left(&self.whom(), text);
         self.writing.count(left);
     }
 
-    /// Writes into the entry, as nobody has typed it.
+    /// Replaces the text of the entry without reporting it as typed.
     fn set_draft(&mut self, text: &str) {
         self.widgets.entry.set_value(text);
         self.count(text);
         text.clone_into(&mut self.draft.borrow_mut());
     }
 
-    /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
+    /// Returns whether a returned message may come back into the entry. While the user is typing it may not: it would
+    /// end up in the middle of a word.
     fn entry_is_free(&self) -> bool {
         self.widgets.entry.value().is_empty()
             && self.key_pressed_at.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 }
 
-/// The reading part of a view: it looks at the talk with `whom` in the model.
+/// Creates the reading part of a view, which accesses the log of the conversation with `whom` in the model.
 fn reading_of(
     widgets: &ConversationWidgets,
     whom: &Rc<RefCell<Whom>>,

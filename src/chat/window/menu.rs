@@ -1,5 +1,5 @@
-//! The menu of settings: what others are told of the user, and the user of others; whether to encrypt; and the way to make
-//! a name one's own. Runs on the UI thread.
+//! The settings menu: what is shown to others of the user's presence and to the user of theirs, encryption, and
+//! registering a name. Runs on the UI thread.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::chat::state::Privacy;
 use crate::client::Encryption;
 use crate::ui::Settings;
 
-/// Under which words the choices are remembered.
+/// Keys of the choices in the settings.
 const TELL_TYPING: &str = "tell_typing";
 const SHOW_TYPING: &str = "show_typing";
 const SHOW_AWAY: &str = "show_away";
@@ -21,10 +21,10 @@ const AWAY_AFTER: &str = "away_after_minutes";
 
 const ENCRYPTION: &str = "encryption";
 
-/// After how many minutes one may be away by oneself; 0 is never.
+/// Choices for the time until a user is away automatically, in minutes; 0 is never.
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
 
-/// What was chosen the last time.
+/// Returns the remembered privacy settings.
 pub(super) fn remembered(settings: &Settings) -> Privacy {
     let default = Privacy::default();
     let chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
@@ -36,7 +36,7 @@ pub(super) fn remembered(settings: &Settings) -> Privacy {
     Privacy { tell_typing, show_typing, show_away, away_after }
 }
 
-/// Notes what is chosen now.
+/// Stores the privacy settings.
 pub(super) fn remember(settings: &mut Settings, privacy: Privacy) {
     let word = |chosen: bool| if chosen { "yes" } else { "no" };
     settings.set(TELL_TYPING, word(privacy.tell_typing));
@@ -46,7 +46,7 @@ pub(super) fn remember(settings: &mut Settings, privacy: Privacy) {
     settings.set(AWAY_AFTER, &minutes.to_string());
 }
 
-/// Whether to encrypt, as it was chosen the last time.
+/// Returns the remembered choice of encryption.
 pub(super) fn remembered_encryption(settings: &Settings) -> Encryption {
     settings.get(ENCRYPTION).and_then(|word| Encryption::from_word(&word)).unwrap_or_default()
 }
@@ -56,7 +56,7 @@ fn after(minutes: u64) -> Option<Duration> {
 }
 
 impl ChatWindow {
-    /// Makes the lines of the menu.
+    /// Creates the items of the menu.
     pub(super) fn fill_menu(&self) {
         let mut menu = self.widgets.menu.clone();
         let privacy = self.chat.borrow().manners();
@@ -89,7 +89,7 @@ impl ChatWindow {
         menu.add("Register this name …", Shortcut::None, MenuFlag::Normal, move |_| window.open_register());
     }
 
-    /// A line that turns something on and off.
+    /// Adds an item that turns a setting on and off.
     fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Privacy) -> &mut bool) {
         let chosen = if *choice(&mut self.chat.borrow().manners()) { MenuFlag::Value } else { MenuFlag::Normal };
         let mut window = self.clone();

@@ -1,5 +1,5 @@
-//! The question whether a server is the one that the user means, below the conversation: words that can be selected and
-//! copied, and the answers. Enter presses the answer that has the keyboard, Escape says no. Runs on the UI thread.
+//! The trust prompt below the conversation: asks whether to trust a server with an unknown or changed certificate. Its
+//! text can be selected and copied. Enter presses the focused answer, Escape says no. Runs on the UI thread.
 
 use std::time::Instant;
 
@@ -30,7 +30,7 @@ pub(super) struct TrustPromptBar {
 }
 
 impl TrustPromptBar {
-    /// Makes it, hidden, within a column.
+    /// Creates the prompt, hidden, in a column.
     pub(super) fn build(outer: &mut Flex) -> TrustPromptBar {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
@@ -49,7 +49,7 @@ impl TrustPromptBar {
         ui::add_focus_ring(&mut plate, &text);
         plate.end();
         let mut answers = row();
-        // It looks like the others: nobody is to be led to press it.
+        // It looks like the other buttons, so that no user is led to press it.
         let yes = ui::button("");
         answers.fixed(&yes, 172);
         let mut no = ui::button("");
@@ -58,7 +58,7 @@ impl TrustPromptBar {
         let mut copy = ui::button("Copy the fingerprint");
         copy.set_tooltip("To compare it with what the server prints");
         answers.fixed(&copy, 172);
-        // What is left of the row.
+        // Takes the rest of the row.
         fltk::frame::Frame::default();
         answers.end();
         column.fixed(&answers, CONTROL_HEIGHT);
@@ -68,7 +68,7 @@ impl TrustPromptBar {
         TrustPromptBar { column, text, words, yes, no, copy }
     }
 
-    /// Asks this, or nothing.
+    /// Shows this prompt, or hides it.
     fn show(&mut self, prompt: Option<&TrustPrompt>) {
         show_row(&mut self.column, prompt.is_some());
         let Some(prompt) = prompt else { return };
@@ -78,7 +78,7 @@ impl TrustPromptBar {
         self.no.set_label(prompt.no());
     }
 
-    /// Whether the keyboard is here.
+    /// Returns whether the keyboard focus is in the prompt.
     fn has_keyboard(&self) -> bool {
         app::focus().is_some_and(|widget| widget.inside(&self.column))
     }
@@ -100,15 +100,15 @@ impl ChatWindow {
         }));
     }
 
-    /// Gives the keyboard to the answer that is at hand.
+    /// Focuses the default answer.
     pub(super) fn focus_on_answer(&mut self) {
         let bar = &mut self.widgets.trust_prompt;
         let yes = self.chat.borrow().stranger().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
-    /// Brings the question up to date. Whoever is not at the fields above keeps the keyboard, and answers with the mouse, or
-    /// comes here by Tab.
+    /// Updates the prompt. A user whose focus is not in the fields above keeps it, and answers with the mouse or comes
+    /// here by Tab.
     pub(super) fn draw_trust_prompt(&mut self) {
         let prompt = self.chat.borrow().stranger().cloned();
         let asked = prompt.as_ref().map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
@@ -125,11 +125,11 @@ impl ChatWindow {
         self.draw();
         let asked = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
         if !answers || asked == before {
-            // It is answered with the mouse, or was too soon.
+            // The answer came from the mouse, or too soon.
         } else if asked.is_some() {
             self.focus_on_answer();
         } else {
-            // The answers are gone, and this is where the keyboard goes on from when the connection is there.
+            // The answers are hidden. From this button the focus moves on once the connection is made.
             let _ = self.widgets.leave.take_focus();
         }
     }
@@ -143,14 +143,14 @@ impl ChatWindow {
         }
     }
 
-    /// Enter presses a button of the question. To be called with each event that nobody wanted.
+    /// Makes Enter press the focused button of the prompt. Called with each event that no widget has handled.
     pub(super) fn trust_prompt_shortcut(&mut self, event: Event) -> bool {
         let bar = &self.widgets.trust_prompt;
         self.chat.borrow().stranger().is_some() && ui::press_on_enter(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 
-    /// Escape says no. To be called with each event that means nothing else, since a key that is to close something that is
-    /// open must not answer a question that has just come.
+    /// Makes Escape say no. Called with each event that has no other meaning: a key that is meant to close an open row
+    /// must not answer a prompt that has just appeared.
     pub(super) fn trust_prompt_escape(&mut self, event: Event) -> bool {
         let says_no =
             event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().stranger().is_some();

@@ -1,4 +1,5 @@
-//! Rows and plates of which the windows are built. A leaf: it imports none of the other files here. Runs on the UI thread.
+//! Rows and plates that the windows are built from. A leaf: it imports none of the other files here. Runs on the UI
+//! thread.
 
 use fltk::enums::FrameType;
 use fltk::group::Flex;
@@ -6,7 +7,7 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::ui::{GAP, theme};
 
-/// Shows a row of a column, or hides it and gives its place to the others.
+/// Shows or hides a row of a column, and redistributes its space to the others.
 pub(super) fn show_row(row: &mut Flex, shown: bool) {
     if row.visible() == shown {
         return;
@@ -22,7 +23,8 @@ pub(super) fn show_row(row: &mut Flex, shown: bool) {
     }
 }
 
-/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
+/// Creates a row of widgets. It has a background of its own, so that no trace is left of a widget that it hides or
+/// moves.
 pub(super) fn row() -> Flex {
     let mut row = Flex::default();
     row.set_frame(FrameType::FlatBox);
@@ -31,7 +33,7 @@ pub(super) fn row() -> Flex {
     row
 }
 
-/// A rounded plate for text to be read.
+/// Creates a rounded plate behind text.
 pub(super) fn plate() -> Flex {
     let mut plate = Flex::default().column();
     plate.set_frame(FrameType::RFlatBox);

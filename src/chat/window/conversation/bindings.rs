@@ -1,4 +1,5 @@
-//! Which event does what in a conversation: its buttons, its entry, and the keys of its window. Runs on the UI thread.
+//! Binds events to actions in a conversation: its buttons, its entry, and the keys of its window. Runs on the UI
+//! thread.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use crate::protocol::escape::escape;
 use crate::ui::Tone;
 
 impl ConversationView {
-    /// Which event does what.
+    /// Gives the widgets their callbacks.
     pub(super) fn bind(&self) {
         let call = |action: fn(&mut ConversationView)| {
             let mut view = self.clone();
@@ -32,7 +33,8 @@ impl ConversationView {
         on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
         widgets.entry.on_enter(call(ConversationView::send));
 
-        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
+        // The keys that scroll the messages work while the entry has the focus, because the entry itself does not use
+        // them.
         let mut display = widgets.display.clone();
         let mut view = self.clone();
         widgets.entry.on_event(move |event| match (event, app::event_key()) {
@@ -43,13 +45,13 @@ impl ConversationView {
                 true
             }
             (Event::KeyDown, key) => {
-                // Enter is what ends typing.
+                // Enter ends typing.
                 view.key_pressed_at.set((key != Key::Enter).then(Instant::now));
                 view.requests.watch(event);
                 view.press(event)
             }
             (Event::Paste, _) => view.take_pasted(&app::event_text()),
-            // Left to FLTK, Tab would select the draft, and the next key would replace it.
+            // FLTK's own handling of Tab would select the draft, and the next key would replace it.
             (Event::Focus, Key::Tab) => {
                 view.widgets.entry.caret_to_end();
                 true
@@ -58,8 +60,8 @@ impl ConversationView {
         });
     }
 
-    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
-    /// wanted.
+    /// Handles the keys that work wherever the focus is in the window. The window calls this with each event that none
+    /// of its widgets has handled.
     pub(in crate::chat::window) fn shortcut(&mut self, event: Event) -> bool {
         let escapes = matches!(event, Event::KeyDown | Event::Shortcut) && app::event_key() == Key::Escape;
         if escapes && !self.pasted.borrow().is_empty() {
@@ -69,7 +71,7 @@ impl ConversationView {
         self.reading.shortcut(event) || self.type_on(event)
     }
 
-    /// What is typed while the keyboard is with the conversation, where nothing can be written, goes to the entry.
+    /// Moves the focus to the entry when the user types while the messages have it, where nothing can be written.
     fn type_on(&mut self, event: Event) -> bool {
         let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
         let types = app::event_text().chars().any(|character| !character.is_control());
@@ -80,7 +82,7 @@ impl ConversationView {
         self.widgets.entry.input().handle_event(event)
     }
 
-    /// A key was pressed in the entry; is it dealt with?
+    /// Handles a key pressed in the entry. Returns whether it is handled.
     fn press(&mut self, key: Event) -> bool {
         let chat = Rc::clone(&self.chat);
         match self.writing.press(key, || chat.borrow().names_to_complete()) {

@@ -1,5 +1,5 @@
-//! The row to find something in the conversation: a field, how often it was found, and where to look next.
-//! Runs on the UI thread.
+//! The row that finds text in the conversation: a field, the number of hits, and the buttons to the next and the
+//! previous one. Runs on the UI thread.
 
 use fltk::app;
 use fltk::button::Button;
@@ -24,25 +24,25 @@ pub(super) struct FindBar {
     close: Button,
 }
 
-/// What somebody does in the row.
+/// An action of the user in the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// Looks for this.
+    /// Search for this text.
     For(String),
-    /// Looks further.
+    /// Go to the next or the previous hit.
     Step(Towards),
-    /// Looks for this in all that the server remembers.
+    /// Search for this text in the server's history.
     Everywhere(String),
-    /// Looks no more.
+    /// End the search.
     Close,
 }
 
 impl FindBar {
-    /// Makes the row, hidden, within a column.
+    /// Creates the row, hidden, in a column.
     pub(super) fn build(column: &mut Flex) -> FindBar {
         let mut row = row();
         let mut field = Field::bare();
-        // Not a label before it: a private window may be narrow.
+        // No label before it, because a private window may be narrow.
         field.set_hint("Find");
         let count = ui::note("");
         row.fixed(&count, 76);
@@ -62,7 +62,7 @@ impl FindBar {
         FindBar { row, field, count, older, newer, everywhere, close }
     }
 
-    /// Tells `found` what is done in the row.
+    /// Calls `found` with each action of the user.
     pub(super) fn bind(&self, found: impl Fn(Finding) + Clone + 'static) {
         let FindBar { mut field, mut older, mut newer, mut everywhere, mut close, .. } = self.clone();
         let notify = found.clone();
@@ -90,13 +90,13 @@ impl FindBar {
         everywhere.set_callback(move |_| notify(Finding::Everywhere(typed.value())));
     }
 
-    /// What is said in private is nowhere else.
+    /// Hides "Everywhere": private messages are in no server's history.
     pub(super) fn be_private(&mut self) {
         self.everywhere.hide();
         self.row.layout();
     }
 
-    /// Opens it, with what was looked for the last time to be written over.
+    /// Shows the row, with the last search text selected so that typing replaces it.
     pub(super) fn open(&mut self) {
         show_row(&mut self.row, true);
         self.field.focus();
@@ -115,12 +115,12 @@ impl FindBar {
         self.row.visible()
     }
 
-    /// What is looked for.
+    /// Returns the search text.
     pub(super) fn wanted(&self) -> String {
         self.field.value()
     }
 
-    /// How it stands.
+    /// Shows the number of hits.
     pub(super) fn show_count(&mut self, words: &str) {
         if self.count.label() != words {
             self.count.set_label(words);

@@ -1,5 +1,5 @@
-//! The widgets of a talk: the conversation, the entry, and what stands around them. The room's window and the private ones
-//! place them each in their own way. No behaviour: that is in the parent module. Runs on the UI thread.
+//! The widgets of a conversation: the messages, the entry, and the rows around them. The room's window and the private
+//! windows each place them in their own way. No behaviour: that is in the parent module. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::enums::{Align, Font, FrameType};
@@ -15,7 +15,7 @@ use super::writing::Writing;
 use crate::chat::window::widgets::{plate, row};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
 
-/// The height of the line that says who is typing.
+/// Height of the line that names the users who are typing.
 const TYPING_HEIGHT: i32 = 18;
 
 /// The widgets. Cloning them gives other handles to the same.
@@ -32,19 +32,19 @@ pub(in crate::chat::window) struct ConversationWidgets {
     pub(super) send: Button,
     pub(in crate::chat::window) status: StatusLine,
     pub(super) security: SecurityBadge,
-    /// These place their children anew when some are shown or hidden.
+    /// Layouts that place their children anew when one is shown or hidden.
     all: Flex,
     bottom: Flex,
 }
 
-/// The upper part: the conversation on its plate, and below it who is typing.
+/// The upper part: the messages on their plate, and below them the line that names the users who are typing.
 pub(in crate::chat::window) struct MessagePane {
     text: TextDisplay,
     typing: Frame,
 }
 
 impl MessagePane {
-    /// Makes it as the next thing in the layout that is open.
+    /// Creates it as the next child of the open layout.
     pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
         let text = text(&mut plate);
@@ -55,7 +55,7 @@ impl MessagePane {
         typing.set_label_font(Font::HelveticaItalic);
         typing.set_label_size(ui::TEXT_SIZE - 2);
         typing.set_label_color(theme::MUTED);
-        // It is there also while it is empty, so that nothing jumps when somebody begins to type.
+        // The line is there while it is empty too, so that nothing moves when a user starts typing.
         plate.fixed(&typing, TYPING_HEIGHT);
         plate.end();
         MessagePane { text, typing }
@@ -63,7 +63,7 @@ impl MessagePane {
 }
 
 impl ConversationWidgets {
-    /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
+    /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
     pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> ConversationWidgets {
         let bars = ToolBars::build(&mut all);
         let question = Question::build();
@@ -111,7 +111,7 @@ impl ConversationWidgets {
         widgets
     }
 
-    /// Lets Send be pressed, or not.
+    /// Enables or disables the Send button.
     pub(super) fn set_sending(&mut self, can_send: bool) {
         if self.send.active() == can_send {
             return;
@@ -127,12 +127,12 @@ impl ConversationWidgets {
         }
     }
 
-    /// All that is in the window.
+    /// Returns the layout with everything in the window.
     pub(super) fn all(&self) -> &Flex {
         &self.all
     }
 
-    /// Asks what to do with so many lines that were pasted, or asks no more.
+    /// Asks what to do with this number of pasted lines. `None` hides the question.
     pub(super) fn ask_about(&mut self, lines: Option<usize>) {
         let row = &mut self.question.row;
         match lines {
@@ -147,7 +147,7 @@ impl ConversationWidgets {
         self.all.redraw();
     }
 
-    /// Who is typing, in words.
+    /// Shows the line that names the users who are typing.
     pub(super) fn show_typing(&mut self, words: &str) {
         let label = ui::escape_label(words);
         if self.typing.label() != label {
@@ -155,12 +155,12 @@ impl ConversationWidgets {
         }
     }
 
-    /// What is said of who is typing.
+    /// Returns the line that names the users who are typing.
     pub(in crate::chat::window) fn typing(&self) -> String {
         self.typing.label()
     }
 
-    /// The hint that something new is below what is seen.
+    /// Shows the button that counts the messages below the visible part.
     pub(super) fn show_newer(&mut self, unseen: u64) {
         if unseen == 0 && !self.newer.visible() {
             return;
@@ -181,8 +181,8 @@ impl ConversationWidgets {
     }
 }
 
-/// What to do with several lines that were pasted. It is a row in the window and not a dialog: FLTK's dialogs run a loop of
-/// their own inside of the callback that opens them, and the callback could then be entered a second time.
+/// The question about several pasted lines. It is a row in the window and not a dialog: FLTK's dialogs run an event
+/// loop inside the callback that opens them, and the callback could then be entered a second time.
 #[derive(Clone)]
 pub(super) struct Question {
     row: Flex,
@@ -207,7 +207,7 @@ impl Question {
     }
 }
 
-/// The text itself.
+/// Creates the text display of the messages.
 fn text(plate: &mut Flex) -> TextDisplay {
     let mut text = TextDisplay::default();
     text.set_frame(FrameType::FlatBox);

@@ -1,6 +1,5 @@
-//! Reading a conversation: its [`Transcript`], and everything that can be done with what is written there. Find, copy,
-//! open a link, save as text, and see where what is new begins. Each window with a conversation has one. Runs on the UI
-//! thread.
+//! Reading a conversation: its [`Transcript`], and the actions on its text. These are find, copy, open a link, save as
+//! text, and the mark before the first unread message. Each window with a conversation has one. Runs on the UI thread.
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -27,13 +26,13 @@ use crate::chat::state::{Find, MessageLog, Pending, Position, Search, Splice, Un
 use crate::clock::Clock;
 use crate::ui::{self, Tone};
 
-/// How long it is told what has become of an errand.
+/// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
 
-/// Lets somebody look at the conversation, for as long as that lasts.
+/// Calls a closure with the log of the conversation, which stays borrowed for that call only.
 type WithLog = dyn Fn(&mut dyn FnMut(&MessageLog));
 
-/// The rows below a conversation, which are shown when they are wanted.
+/// The rows below a conversation, shown on demand.
 #[derive(Clone)]
 pub(super) struct ToolBars {
     results: SearchResults,
@@ -42,16 +41,16 @@ pub(super) struct ToolBars {
 }
 
 impl ToolBars {
-    /// Makes them, hidden, within a column.
+    /// Creates them, hidden, in a column.
     pub(in crate::chat::window) fn build(column: &mut Flex) -> ToolBars {
         ToolBars { results: SearchResults::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
     }
 }
 
-/// A link in the conversation: in which entry, and the address.
+/// A link in the conversation: the entry that contains it, and the address.
 type Link = (Position, String);
 
-/// Cloning it gives another handle to the same.
+/// The reading part of a conversation view. Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(in crate::chat::window) struct Reading {
     inner: Rc<Inner>,
@@ -66,36 +65,37 @@ struct Inner {
     tasks: RefCell<BackgroundTasks>,
     with_log: Box<WithLog>,
     clock: Clock,
-    /// The user's own folder.
+    /// The user's home directory.
     home: Option<PathBuf>,
-    /// Where the mouse is, while it is over the conversation.
+    /// Position of the mouse, while it is over the conversation.
     mouse: Cell<Option<(i32, i32)>>,
-    /// The link under the mouse, of which the status line says where it leads.
+    /// The link under the mouse, whose destination the status line shows.
     hovered: RefCell<Option<Link>>,
-    /// The link on which the button was pressed, if the status line said where it leads.
+    /// The link on which the mouse button was pressed, if the status line was showing its destination.
     pressed: RefCell<Option<Link>>,
-    /// Where the link leads that Enter would open, in words.
+    /// Destination, in words, of the link that Enter would open.
     selected: RefCell<Option<String>>,
-    /// What has become of the last thing that was tried, and since when that is known.
+    /// Outcome of the last action, and when it was set.
     remark: RefCell<Option<(Instant, Tone, String)>>,
     private: bool,
-    /// What is to be looked for on the server.
+    /// Text to search for in the server's history.
     server_search: RefCell<Option<String>>,
-    /// The wheel or a key that scrolls up was used, be there still something above or not.
+    /// The wheel or a key that scrolls up was used, even if the top was already in view.
     scroll_attempted: Cell<bool>,
-    /// One of the three hints has changed.
+    /// The hovered link, the selected link or the remark has changed.
     hint_changed: Cell<bool>,
-    /// Something has come while the text was held, and waits to be drawn.
+    /// A message arrived while the text was held, and is still to be drawn.
     redraw_deferred: Cell<bool>,
-    /// What can be done, on a click with the right button.
+    /// The context menu.
     menu: MenuButton,
-    /// Gives the keyboard back to where one writes.
+    /// Moves the keyboard focus to the entry.
     focus_entry: Box<dyn Fn()>,
 }
 
 impl Reading {
-    /// Shows a conversation in `display`, with these rows below it; `private` if all of it is said to the user. `with_log`
-    /// lets it look at the conversation; `back` gives the keyboard to where one writes.
+    /// Shows a conversation in `display`, with these rows below it. `private` says that every message is addressed to
+    /// the user. `with_log` gives access to the conversation's log; `focus_entry` moves the keyboard focus to the
+    /// entry.
     pub(super) fn new(
         display: &TextDisplay,
         bars: ToolBars,
@@ -137,8 +137,8 @@ impl Reading {
         reading
     }
 
-    /// Brings it up to date with the conversation, and with what of ours waits. `looking`: do the user's eyes rest on
-    /// this window? Returns true if they should be called.
+    /// Updates the display from the log and the user's pending messages. `focused` says whether the user looks at this
+    /// window. Returns true if the user's attention is needed.
     pub(in crate::chat::window) fn draw<'a>(
         &self,
         log: &MessageLog,
@@ -166,14 +166,14 @@ impl Reading {
         alert
     }
 
-    /// Thirty times a second: sees what the user has done to the display, and what has become of tasks. Returns
-    /// whether something looks different elsewhere.
+    /// Runs 30 times a second: processes the user's actions on the display and the results of background tasks. Returns
+    /// whether another widget needs a redraw.
     pub(in crate::chat::window) fn poll(&self) -> bool {
         let inner = &*self.inner;
         let report = inner.tasks.borrow().report_of_one();
         match report {
             Some(Report::Done(words)) => {
-                // Whoever is writing the name of the next file meanwhile goes on with that.
+                // A user who is already typing the next file name keeps the row.
                 let mut save = inner.bars.borrow().save.clone();
                 if !save.has_keyboard() {
                     save.close();
@@ -195,28 +195,28 @@ impl Reading {
         moved | inner.hint_changed.take() | inner.redraw_deferred.take()
     }
 
-    /// Returns true while the reader has the text in hand: nothing is drawn then, since it would move what is pressed or
-    /// selected. Call [`wait`](Reading::wait) instead.
+    /// Returns true while the reader holds the text with the mouse or the scrollbar. Nothing must be drawn then,
+    /// because that would move what is pressed or selected. Call [`defer_redraw`](Reading::defer_redraw) instead.
     pub(in crate::chat::window) fn is_held(&self) -> bool {
         self.inner.transcript.borrow().is_held()
     }
 
-    /// Has [`look`](Reading::look) say that there is something to be drawn, once the button is up.
+    /// Makes [`poll`](Reading::poll) request a redraw once the text is no longer held.
     pub(in crate::chat::window) fn defer_redraw(&self) {
         self.inner.redraw_deferred.set(true);
     }
 
-    /// A window's title, with how often the user was named while they looked elsewhere.
+    /// Returns a window title with the number of mentions since the user last looked at the window.
     pub(in crate::chat::window) fn title(&self, title: &str) -> String {
         self.inner.unread.borrow().title(title)
     }
 
-    /// Goes to the end, and stays there.
+    /// Scrolls to the end and follows new messages.
     pub(in crate::chat::window) fn follow(&self) {
         self.inner.transcript.borrow_mut().follow();
     }
 
-    /// Which entries are in view, if the reader has scrolled up since this was last asked, or tried to.
+    /// Returns the entries in view, if the reader has scrolled up, or tried to, since the last call.
     pub(in crate::chat::window) fn scrolled_up(&self) -> Option<(Position, Position)> {
         if self.is_held() {
             return None;
@@ -230,47 +230,47 @@ impl Reading {
         in_view
     }
 
-    /// What the user wants to look for on the server, once.
+    /// Takes the text that the user wants to search for on the server.
     pub(in crate::chat::window) fn take_server_search(&self) -> Option<String> {
         self.inner.server_search.take()
     }
 
-    /// Which of what was found there the user wants to go to, once.
+    /// Takes the index of the search result that the user has opened.
     pub(in crate::chat::window) fn take_opened(&self) -> Option<usize> {
         self.inner.bars.borrow().results.take_opened()
     }
 
-    /// Shows how the search on the server stands.
+    /// Shows the state of the search on the server.
     pub(in crate::chat::window) fn show_search(&self, search: &Search) {
         let mut results = self.inner.bars.borrow().results.clone();
         results.show(search, &self.inner.clock);
     }
 
-    /// Shows one entry.
+    /// Scrolls to one entry.
     pub(in crate::chat::window) fn show_entry(&self, entry: Position) {
         self.inner.transcript.borrow_mut().show_entry(entry);
     }
 
-    /// How many entries have come below what the reader sees.
+    /// Returns the number of entries that arrived below the visible part.
     pub(in crate::chat::window) fn unseen(&self) -> u64 {
         self.inner.transcript.borrow().unseen()
     }
 
-    /// Waits until what is being saved is saved; for when the window is closed.
+    /// Waits until every file is saved. Called when the window is closed.
     pub(in crate::chat::window) fn finish(&self) {
         self.inner.tasks.take().finish();
     }
 
-    /// What follows is another conversation: it begins below the end of this one, as after a `/clear`.
+    /// Begins another conversation below the end of this one, as after a `/clear`.
     pub(in crate::chat::window) fn reset(&self) {
-        // The keyboard stays where it is, which is in another window.
+        // The keyboard focus stays where it is, in another window.
         self.hide_bars();
         self.clear_remark();
         self.follow();
     }
 
-    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in
-    /// it wanted.
+    /// Handles the keys that work wherever the focus is in the window. The window calls this with each event that none
+    /// of its widgets has handled.
     pub(in crate::chat::window) fn shortcut(&self, event: Event) -> bool {
         if event != Event::KeyDown && event != Event::Shortcut {
             return false;

@@ -1,5 +1,5 @@
-//! The list of what the server has found: when it was said, who said it, and what, with a line above it that says how
-//! the search stands. Runs on the UI thread.
+//! The list of the server's search results: time, sender and excerpt of each message. A line above it shows the state
+//! of the search. Runs on the UI thread.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use crate::chat::window::widgets::show_row;
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
-/// The height of all of it.
+/// Height of the whole list.
 const HEIGHT: i32 = 176;
 const WORDS_HEIGHT: i32 = 22;
 
@@ -32,14 +32,14 @@ pub(super) struct SearchResults {
     words: Frame,
     rows: Rows,
     listed: Rc<RefCell<Vec<Listed>>>,
-    /// What they were looked for with.
+    /// The text that they are the results of.
     found: Rc<RefCell<String>>,
-    /// The version of the search that is shown.
+    /// Version of the search that is shown.
     version: Rc<Cell<u64>>,
 }
 
 impl SearchResults {
-    /// Makes it, hidden, within a column.
+    /// Creates the list, hidden, in a column.
     pub(super) fn build(all: &mut Flex) -> SearchResults {
         let mut column = Flex::default().column();
         column.set_frame(FrameType::RFlatBox);
@@ -58,7 +58,8 @@ impl SearchResults {
         SearchResults { column, words, rows, listed, found: Rc::default(), version: Rc::default() }
     }
 
-    /// Shows how a search stands, if that has changed. The keyboard stays where it is: the user may be writing by now.
+    /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
+    /// writing by now.
     pub(super) fn show(&mut self, search: &Search, clock: &Clock) {
         if self.version.replace(search.version()) == search.version() {
             return;
@@ -80,14 +81,14 @@ impl SearchResults {
         }
     }
 
-    /// Gives the keyboard to what was found for these words; `false` if that is not what is listed, or it is there already.
+    /// Focuses the results for `words`. Returns false if the list shows others, or has the focus already.
     pub(super) fn focus_on(&self, words: &str) -> bool {
         let is_listed = self.is_open() && !self.listed.borrow().is_empty() && *self.found.borrow() == words;
         let mut table = self.rows.widget().clone();
         is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
 
-    /// The row that the user wants to go to, once.
+    /// Takes the row that the user has opened.
     pub(super) fn take_opened(&self) -> Option<usize> {
         usize::try_from(self.rows.take_opened()?).ok()
     }

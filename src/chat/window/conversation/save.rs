@@ -1,5 +1,5 @@
-//! The row to save the conversation as text: where to, and the button that does it. It is a row and not one of FLTK's file
-//! dialogs, which run a loop of their own and read folders on the UI thread. Runs on the UI thread.
+//! The row that saves the conversation as text: the path, and the button. It is a row and not one of FLTK's file
+//! dialogs, which run an event loop of their own and read directories on the UI thread. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::group::Flex;
@@ -18,7 +18,7 @@ pub(super) struct SaveBar {
 }
 
 impl SaveBar {
-    /// Makes the row, hidden, within a column.
+    /// Creates the row, hidden, in a column.
     pub(super) fn build(column: &mut Flex) -> SaveBar {
         let mut row = row();
         let title = ui::note("Save as");
@@ -37,7 +37,7 @@ impl SaveBar {
         SaveBar { row, field, save, cancel }
     }
 
-    /// Calls `save` with the path that was typed, or `cancel`.
+    /// Calls `save` with the typed path, or `cancel`.
     pub(super) fn bind(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
         let SaveBar { mut field, save: mut button, cancel: mut cancelling, .. } = self.clone();
         let (typed, on_enter) = (field.clone(), save.clone());
@@ -46,7 +46,7 @@ impl SaveBar {
         cancelling.set_callback(move |_| cancel());
     }
 
-    /// Opens it with a name to begin with, unless somebody was about to choose another.
+    /// Shows the row with a proposed path, unless it is open and may have another one.
     pub(super) fn open(&mut self, proposed: &str) {
         if !self.is_open() {
             self.field.set_value(proposed);
@@ -59,7 +59,7 @@ impl SaveBar {
         show_row(&mut self.row, false);
     }
 
-    /// Whether somebody is in the row.
+    /// Returns whether the row has the keyboard focus.
     pub(super) fn has_keyboard(&self) -> bool {
         fltk::app::focus().is_some_and(|widget| widget.inside(&self.row))
     }

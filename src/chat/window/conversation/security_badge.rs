@@ -1,5 +1,6 @@
-//! The lock beside the status line: whether what is said is encrypted, in words and as a drawing, closed or open. On a click
-//! it says why that is to be believed, and puts the server's fingerprint on the clipboard. Runs on the UI thread.
+//! The badge beside the status line: whether the connection is encrypted, as a word and as an open or closed padlock. A
+//! click explains in the status line why that can be believed, and copies the server's fingerprint to the clipboard.
+//! Runs on the UI thread.
 
 use fltk::app;
 use fltk::button::Button;
@@ -12,21 +13,21 @@ use super::ConversationView;
 use crate::client::Security;
 use crate::ui::{self, Tone, theme};
 
-/// How wide it is.
+/// Width of the badge.
 const WIDTH: i32 = 128;
 
-/// What it says, which is what it draws.
+/// Labels, from which the drawing derives the padlock.
 const CLOSED: &str = "Encrypted";
 const OPEN: &str = "Not encrypted";
 
-/// The lock. Cloning it gives another handle to the same.
+/// The badge. Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(super) struct SecurityBadge {
     pub(super) button: Button,
 }
 
 impl SecurityBadge {
-    /// Makes it, hidden, within a row.
+    /// Creates the badge, hidden, in a row.
     pub(super) fn build(row: &mut Flex) -> SecurityBadge {
         let mut button = Button::default();
         button.set_frame(FrameType::FlatBox);
@@ -51,7 +52,7 @@ impl SecurityBadge {
         SecurityBadge { button }
     }
 
-    /// Shows how the connection is; nothing without one.
+    /// Shows the security of the connection, or hides the badge without one.
     pub(super) fn show(&mut self, security: Option<&Security>) {
         let button = &mut self.button;
         if let Some(security) = security {
@@ -83,7 +84,7 @@ impl SecurityBadge {
     }
 }
 
-/// A padlock of 12 by 14 pixels; an open one has its shackle up and to the side.
+/// Draws a padlock of 12 by 14 pixels. An open one has its shackle up and to the side.
 fn padlock(x: i32, y: i32, closed: bool, color: Color) {
     draw::set_draw_color(color);
     draw::draw_rectf(x, y + 6, 12, 8);
@@ -98,7 +99,7 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
 }
 
 impl ConversationView {
-    /// Says in the status line what the lock means.
+    /// Explains the connection's security in the status line.
     pub(super) fn explain_security(&mut self) {
         let security = self.chat.borrow().lock().cloned();
         match security {

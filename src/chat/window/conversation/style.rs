@@ -6,13 +6,13 @@ use fltk::text::{StyleTableEntryExt, TextAttr};
 use crate::chat::render::styled::{NAME_COLORS, Style};
 use crate::ui::{self, theme};
 
-/// The width of the scrollbars beside text.
+/// Width of the scrollbars beside text.
 pub(super) const SCROLLBAR: i32 = 10;
 
 const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the model is one of the palette");
 
-/// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
-/// what hangs below it.
+/// Returns the look of each style, in the order of their letters. All have one size: different sizes within a line
+/// would clip descenders.
 pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
     let look = |style| match style {
         Style::Text => (theme::TEXT, Font::Helvetica, TextAttr::None),
@@ -20,7 +20,7 @@ pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
         Style::Pale => (theme::MUTED, Font::HelveticaItalic, TextAttr::None),
         Style::Private => (theme::GOOD, Font::HelveticaItalic, TextAttr::None),
         Style::Announcement => (theme::WARN, Font::HelveticaBold, TextAttr::None),
-        // The first colour of the names is a blue that is readable in both themes, as the accent is not.
+        // The first of the name colours is a blue that is readable in both themes; the accent is not.
         Style::Link => (theme::NAMES[0], Font::Helvetica, TextAttr::Underline),
         Style::Mention => (theme::TEXT, Font::HelveticaBold, TextAttr::BgColor),
         Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),

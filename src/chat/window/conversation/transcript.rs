@@ -1,16 +1,16 @@
-//! The conversation in a text display: appended to, trimmed, added to above, and followed to its end unless the reader
-//! has scrolled up.
+//! The conversation in a text display: appended to, trimmed, extended at the top, and scrolled to the end unless the
+//! reader has scrolled up.
 //!
-//! The truth is in the model's [`RenderedLog`]; nothing is read back from the widget. Runs on the UI thread.
+//! The source of truth is the model's [`RenderedLog`]; nothing is read back from the widget. Runs on the UI thread.
 //!
 //! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change:
-//! with 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the
-//! width is set here, and anew when the window has been resized.
+//! with 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only the changed lines, so
+//! the width is set here, and set again after the window has been resized.
 //!
-//! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly
-//! ([`Anchor`]), it is seen after drawing by how many rows that was wrong.
+//! In a long text FLTK only estimates how many rows there are outside of the visible part. Where a line must stand in
+//! an exact row ([`Anchor`]), the error of the estimate is known after drawing and corrected then.
 //!
-//! What goes or comes above what is read leaves that where it is: see [`StableScroll`].
+//! Text added or removed above the visible part leaves that where it is: see [`StableScroll`].
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -32,38 +32,38 @@ const BESIDE_TEXT: i32 = SCROLLBAR + 8;
 
 pub mod anchor;
 
-/// The view of a conversation.
+/// The view of a conversation's text.
 pub(super) struct Transcript {
     display: TextDisplay,
     scroll: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
     rendered: RenderedLog,
-    /// Does the reader see the end, and want to go on seeing it?
+    /// The reader is at the end, and new entries scroll the display.
     following: bool,
-    /// Entries that came while not following.
+    /// Entries that arrived while not following.
     unseen: u64,
-    /// The row at the top, when that was last looked at.
+    /// Number of the first visible row at the last poll.
     top: i32,
     anchor: Option<Anchor>,
-    /// What an anchor has put into the first row: the byte with which that begins, and the anchor. Row by row, a window
-    /// that is resized step by step would come to the beginning of a long entry.
+    /// An anchor that has reached the first row: the row's first byte, and the anchor. Anchoring each resize to the row
+    /// of the one before would drift to the beginning of a long entry while a window is resized step by step.
     kept: Option<(i32, Anchor)>,
-    /// Where the reader was when they began to look for something, and whether that was the end.
+    /// The reader's position when the search began, and whether it was following.
     search_start: (Option<Anchor>, bool),
-    /// How wide the display was when its lines were wrapped.
+    /// Width of the display when its lines were wrapped.
     width: i32,
     state: Rc<DisplayState>,
 }
 
-/// What the widget's own callbacks have noticed.
+/// State recorded by the widget's callbacks.
 #[derive(Default)]
 struct DisplayState {
-    /// It was drawn after the last change: where it stands is where the reader has scrolled to.
+    /// Drawn since the last change: the scroll position is the reader's.
     drawn: Cell<bool>,
-    /// It was drawn at all.
+    /// Drawn at least once.
     measured: Cell<bool>,
-    /// It was drawn since that was last asked: something else may be under the mouse.
+    /// Drawn since the last [`was_redrawn`](Transcript::was_redrawn): another link may be under the mouse.
     redrawn: Cell<bool>,
     resized: Cell<bool>,
 }
@@ -104,23 +104,23 @@ impl Transcript {
         transcript
     }
 
-    /// What is written.
+    /// Returns the rendered text.
     pub(super) fn rendered(&self) -> &RenderedLog {
         &self.rendered
     }
 
-    /// Returns true while the reader has the text in hand: see [`StableScroll::is_held`].
+    /// Returns true while the reader holds the text: see [`StableScroll::is_held`].
     pub(super) fn is_held(&self) -> bool {
         self.scroll.is_held()
     }
 
-    /// Returns whether the display was drawn since this was last asked.
+    /// Returns whether the display was drawn since the last call.
     pub(super) fn was_redrawn(&self) -> bool {
         self.state.redrawn.take()
     }
 
-    /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what
-    /// is shown elsewhere. Not to be called while it [is held](Transcript::is_held), and neither is `draw`.
+    /// Processes the user's scrolling and resizing. Returns whether another widget needs a redraw. Neither this nor
+    /// `draw` may be called while the text [is held](Transcript::is_held).
     pub(super) fn poll(&mut self) -> bool {
         if self.state.resized.take() {
             self.wrap();
@@ -134,8 +134,7 @@ impl Transcript {
         self.following && self.unseen > 0
     }
 
-    /// Which entries are in view, if the reader has scrolled up since this was last asked, or (`tries`) at least tried
-    /// to.
+    /// Returns the entries in view, if the reader has scrolled up since the last call or, with `tries`, has tried to.
     pub(super) fn scrolled_up(&mut self, tries: bool) -> Option<(Position, Position)> {
         if !self.state.drawn.get() {
             return None;
@@ -145,17 +144,17 @@ impl Transcript {
         (up || tries).then(|| (self.entry_at(self.first_byte()), self.entry_at(self.bottom()) + 1))
     }
 
-    /// The last entry in view.
+    /// Returns the last entry in view.
     pub(super) fn last_in_view(&self) -> Position {
         if self.following || !self.state.measured.get() { self.rendered.end() } else { self.entry_at(self.bottom()) }
     }
 
-    /// The entry that a byte is part of.
+    /// Returns the entry that contains a byte.
     fn entry_at(&self, byte: i32) -> Position {
         self.rendered.entry_at(usize::try_from(byte).unwrap_or(0))
     }
 
-    /// Selects an entry, and scrolls so that it is seen.
+    /// Selects an entry and scrolls it into view.
     pub(super) fn show_entry(&mut self, entry: Position) {
         if let Some(line) = self.rendered.line(entry) {
             self.show(&line);
@@ -163,19 +162,19 @@ impl Transcript {
         }
     }
 
-    /// Remembers where the reader is, who begins to look for something.
+    /// Records the reader's position when a search begins.
     pub(super) fn note_search_start(&mut self) {
         self.search_start = (self.first_row_anchor(&[]), self.following);
     }
 
-    /// Goes back there: nothing was found.
+    /// Returns to that position, because nothing was found.
     pub(super) fn return_to_search_start(&mut self) {
         self.unselect();
         match self.search_start {
             (_, true) => self.follow(),
             (Some(place), _) => {
                 self.following = false;
-                // It may be on its way to what was found a moment ago.
+                // The display may still be on its way to an earlier hit.
                 if let Some(at) = self.row_start(&place) {
                     self.display.set_insert_position(at);
                 }
@@ -185,18 +184,19 @@ impl Transcript {
         }
     }
 
-    /// Goes to the end, and stays there.
+    /// Scrolls to the end and follows new entries.
     pub(super) fn follow(&mut self) {
         self.following = true;
         self.show_end_if_following();
     }
 
-    /// How many entries have come below what the reader sees.
+    /// Returns the number of entries that arrived below the visible part.
     pub(super) fn unseen(&self) -> u64 {
         self.unseen
     }
 
-    /// Writes what is new, in one append, and what has come in between; and drops what the model has dropped.
+    /// Applies the log's changes to the display: appends new entries in one edit, inserts those in between, and removes
+    /// those that the model has dropped.
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
@@ -232,13 +232,13 @@ impl Transcript {
 
     fn apply(&mut self, edit: &Edit) {
         let (start, end) = (count(edit.at), count(edit.at + edit.removed));
-        // The styles go first, since it is the change of the text that makes the display look at both.
+        // The styles go first, because the change of the text makes the display read both.
         self.styles.replace(start, end, &edit.new.styles);
         self.text.replace(start, end, &edit.new.text);
         self.top = self.scroll.keep_row();
     }
 
-    /// Selects a piece of it, and scrolls so that it is seen.
+    /// Selects a range and scrolls it into view.
     pub(super) fn show(&mut self, piece: &Range<usize>) {
         let (start, end) = (count(piece.start), count(piece.end));
         self.text.select(start, end);
@@ -249,13 +249,13 @@ impl Transcript {
         self.state.drawn.set(false);
     }
 
-    /// What is selected.
+    /// Returns the selected range.
     pub(super) fn selection(&self) -> Option<Range<usize>> {
         let (start, end) = self.text.selection_position()?;
         Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
-    /// The link that is selected, or with which the selection begins.
+    /// Returns the link at the start of the selection.
     pub(super) fn selected_link(&self) -> Option<&str> {
         self.selection().and_then(|selected| self.rendered.link_at(selected.start))
     }
@@ -264,9 +264,8 @@ impl Transcript {
         self.text.unselect();
     }
 
-    /// Which bytes are the link at a place in the window, and the link. None while the screen shows something else than
-    /// what is known here, or before it has drawn: then FLTK does not know how high a line is, and divides by zero (the
-    /// mouse may be there before).
+    /// Returns the link at a position in the window, with its entry. Returns `None` before the display has drawn the
+    /// current text: FLTK then does not know the height of a line and divides by zero. The mouse may be there before.
     pub(super) fn link_at(&self, x: i32, y: i32) -> Option<(Position, &str)> {
         let display = &self.display;
         let is_inside = (display.x()..display.x() + display.w()).contains(&x)
@@ -278,7 +277,7 @@ impl Transcript {
         Some((self.rendered.entry_at(at), self.rendered.link_at(at)?))
     }
 
-    /// Wraps the lines at the width that the display has.
+    /// Wraps the lines at the width of the display.
     fn wrap(&mut self) {
         if self.width == self.display.w() {
             return;
@@ -304,13 +303,14 @@ impl Transcript {
         }
     }
 
-    /// Is the last line in view? Then there is nothing in the row at the bottom, which FLTK keeps free for half a line.
+    /// Returns whether the last line is in view. FLTK keeps the row at the bottom free for half a line, so it is empty
+    /// then.
     fn is_at_end(&self) -> bool {
         self.bottom() >= self.text.length()
     }
 }
 
-/// FLTK counts in `i32`. The cap on the conversation keeps every count far below its limit.
+/// Converts a byte count to FLTK's `i32`. The size limit of the conversation keeps every count far below its maximum.
 fn count(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Draws the list of who is here. Runs on the UI thread, within FLTK's draw.
+//! Draws the list of users. Runs on the UI thread, within FLTK's draw.
 
 use fltk::draw;
 use fltk::enums::{Align, Font, FrameType};
@@ -12,7 +12,7 @@ use crate::ui::{TEXT_SIZE, elide, theme};
 const NOTE_HEIGHT: i32 = 17;
 const NOTE_SIZE: i32 = TEXT_SIZE - 2;
 
-/// Left and right of the text.
+/// Space left and right of the text.
 const INSET: i32 = 6;
 
 impl State {
@@ -66,7 +66,7 @@ fn draw_row(row: &Row, x: i32, y: i32, w: i32, chosen: bool, has_keyboard: bool)
     }
 }
 
-/// The number of unread messages on a plate; returns its width.
+/// Draws the number of unread messages on a plate. Returns its width.
 fn draw_unread(unread: u64, right: i32, y: i32) -> i32 {
     draw::set_font(Font::HelveticaBold, NOTE_SIZE);
     let text = if unread > 99 { "99+ new".to_owned() } else { format!("{unread} new") };
@@ -77,7 +77,7 @@ fn draw_unread(unread: u64, right: i32, y: i32) -> i32 {
     w
 }
 
-/// What stands below a name.
+/// Returns the note below a name.
 fn note(row: &Row) -> Option<&str> {
     if row.is_gone { Some("has left") } else { row.away.as_deref() }
 }
@@ -86,7 +86,7 @@ pub(super) fn height(row: &Row) -> i32 {
     NAME_HEIGHT + if note(row).is_some() { NOTE_HEIGHT } else { 0 }
 }
 
-/// The width of a text in the font that is set.
+/// Returns the width of a text in the current font.
 #[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
 fn width(text: &str) -> i32 {
     draw::width(text).ceil() as i32

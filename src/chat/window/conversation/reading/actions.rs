@@ -1,5 +1,5 @@
-//! What can be done with a conversation that is read: find, go to a link, copy, and save as text. Runs on the UI thread; a
-//! file is written and a browser started by a background task.
+//! The actions on a conversation: find, go to a link, copy, and save as text. Runs on the UI thread; a background task
+//! writes the file or starts the browser.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use crate::files::{self, typed_path};
 use crate::ui::Tone;
 
 impl Reading {
-    /// Does what belongs to Ctrl and this key, if anything does.
+    /// Runs the action of Ctrl and this key. Returns false if there is none.
     pub(in crate::chat::window) fn run_shortcut(&self, key: char) -> bool {
         match key {
             'f' => self.open_find(),
@@ -28,7 +28,7 @@ impl Reading {
         true
     }
 
-    /// Opens the row to find something. What is read stays in view until there is something to be seen.
+    /// Opens the row to find text. The visible part stays in view until there is a hit.
     pub(in crate::chat::window) fn open_find(&self) {
         let was_open = self.inner.bars.borrow().find.is_open();
         self.inner.bars.borrow_mut().find.open();
@@ -49,7 +49,7 @@ impl Reading {
         self.inner.bars.borrow_mut().save.open(&path.to_string_lossy());
     }
 
-    /// Closes the rows below the conversation, and gives the keyboard back to where one writes; was one open?
+    /// Closes the rows below the conversation and focuses the entry. Returns whether one was open.
     pub(super) fn close_bars(&self) -> bool {
         let was_open = self.hide_bars();
         if was_open {
@@ -96,14 +96,14 @@ impl Reading {
         }
     }
 
-    /// Selects the newest link, or the one before the one that is selected.
+    /// Selects the newest link, or the one before the selected link.
     pub(super) fn select_link(&self) {
         let mut transcript = self.inner.transcript.borrow_mut();
         let before = transcript.selection().map_or(usize::MAX, |selected| selected.start);
         if let Some(link) = transcript.rendered().link_before(before) {
             transcript.show(&link);
             drop(transcript);
-            // Enter is for the conversation now.
+            // Enter now belongs to the messages, where it opens the link.
             let _ = self.inner.display.clone().take_focus();
             self.poll_selection();
         }
@@ -113,7 +113,7 @@ impl Reading {
         self.inner.tasks.borrow_mut().browse(link);
     }
 
-    /// Puts what is selected on the clipboard, as plain text; is something selected?
+    /// Copies the selection to the clipboard as plain text. Returns whether there was a selection.
     pub(super) fn copy(&self) -> bool {
         let transcript = self.inner.transcript.borrow();
         let Some(selected) = transcript.selection() else { return false };
@@ -123,7 +123,8 @@ impl Reading {
         true
     }
 
-    /// Has the conversation written into a file, by a thread: neither the words nor the disk keep the window waiting.
+    /// Saves the conversation to a file in a background task, so that neither the formatting nor the disk blocks the
+    /// window.
     pub(super) fn save(&self, path: &str) {
         if path.trim().is_empty() {
             return;

@@ -1,5 +1,4 @@
-//! What the status line says for a while instead of what it says otherwise: where a link leads, and what has become of an
-//! errand. Runs on the UI thread.
+//! Temporary text of the status line: the destination of a link, or the outcome of an action. Runs on the UI thread.
 
 use std::time::Instant;
 
@@ -8,13 +7,13 @@ use crate::chat::render::links::destination;
 use crate::ui::Tone;
 
 impl Reading {
-    /// What the status line should say instead of what it says otherwise.
+    /// Returns the text that the status line shows in front of its state.
     pub(in crate::chat::window) fn hint(&self) -> Option<(Tone, String)> {
         let (hovered, selected) = (self.inner.hovered.borrow(), self.inner.selected.borrow());
         let words = match (hovered.as_ref().map(|(_, link)| destination(link)), selected.as_ref()) {
             (Some(hovered), None) => format!("Opens {hovered}"),
             (None, Some(selected)) => format!("Enter opens {selected}"),
-            // There is no room for more than the hosts of both.
+            // There is only room for the hosts of both.
             (Some(hovered), Some(selected)) => {
                 let host = |words: &str| words.split(", by ").next().unwrap_or_default().to_owned();
                 format!("Enter opens {}; a click opens {}", host(selected), host(&hovered))
@@ -24,18 +23,18 @@ impl Reading {
         Some((Tone::Idle, words))
     }
 
-    /// What has become of the last thing that was tried.
+    /// Returns the outcome of the last action.
     fn current_remark(&self) -> Option<(Tone, String)> {
         self.inner.remark.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
     }
 
-    /// Has the status line say something for a while.
+    /// Shows a remark in the status line for [`REMARK_DURATION`](super::REMARK_DURATION).
     pub(in crate::chat::window) fn set_remark(&self, tone: Tone, words: String) {
         self.inner.remark.replace(Some((Instant::now(), tone, words)));
         self.inner.hint_changed.set(true);
     }
 
-    /// Has the status line say no more of what was told: something newer is to be seen there.
+    /// Removes the remark, because the status line has something newer to show.
     pub(in crate::chat::window) fn clear_remark(&self) {
         self.inner.remark.take();
     }

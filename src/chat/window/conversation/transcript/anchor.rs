@@ -1,4 +1,4 @@
-//! Keeps what is read in its row of the display while the text above it changes. Runs on the UI thread.
+//! Keeps the text that is being read in its row of the display while the text above it changes. Runs on the UI thread.
 
 use fltk::prelude::{DisplayExt as _, WidgetExt as _};
 use fltk::text::PositionType;
@@ -9,29 +9,30 @@ use crate::chat::state::{Position, Splice};
 /// Further up than any display is.
 const ABOVE: i32 = -100_000;
 
-/// An entry that is to stand in a certain row of the display, 0 being the first; or, with none, just to be seen.
+/// An entry that must stand in a given row of the display, counted from 0. Without a row, the entry must only be in
+/// view.
 #[derive(Clone, Copy)]
 pub(super) struct Anchor {
     pub(super) entry: Position,
-    /// Which place of it stands there: so many bytes before its end; or, with none, where its own line begins.
+    /// Which byte of the entry stands in the row, counted from the entry's end. `None` is the entry's first line.
     pub(super) before_end: Option<usize>,
     pub(super) row: Option<i32>,
-    /// How often it has been put right.
+    /// Number of corrections so far.
     pub(super) tries: u32,
 }
 
 impl Anchor {
-    /// Goes with its entry, once something has come in between.
+    /// Moves the anchor along with its entry after these changes.
     pub(super) fn after(self, splices: &[Splice]) -> Anchor {
         Anchor { entry: splices.iter().fold(self.entry, |entry, splice| splice.moved(entry)), ..self }
     }
 }
 
-/// An anchor that cannot be put right, since there is nothing to scroll to, is given up after that.
+/// Maximum number of corrections. An anchor that there is not enough text to scroll to is then given up.
 const TRIES_MAX: u32 = 5;
 
 impl Transcript {
-    /// What the reader sees in the first row and is to see there again, once the conversation has changed in this way.
+    /// Returns an anchor that keeps the first visible row where it is across these changes to the log.
     pub(super) fn first_row_anchor(&mut self, splices: &[Splice]) -> Option<Anchor> {
         if self.following {
             return None;
@@ -39,13 +40,13 @@ impl Transcript {
         if let Some(anchor) = self.anchor {
             return Some(anchor.after(splices));
         }
-        // Before that, the row where it is to be is not known: it is on its way to something else.
+        // Before the draw the row is not known: the display is still on its way to another position.
         if !self.state.drawn.get() {
             return None;
         }
         let top = self.first_byte();
         let mut entry = self.rendered.entry_at(usize::try_from(top).ok()?);
-        // What goes is no place to stay at; what is below it stays.
+        // An entry that is removed is no position to stay at; the one below it stays.
         if let [splice] = splices
             && splice.removes(entry)
         {
@@ -61,7 +62,7 @@ impl Transcript {
         })
     }
 
-    /// Scrolls so that something stands where it is to stand, as well as that can be known before drawing.
+    /// Scrolls an anchor into its row, as exactly as is possible before drawing.
     pub(super) fn scroll_to(&mut self, anchor: Anchor) {
         self.anchor = Some(anchor);
         match (self.row_start(&anchor), anchor.row) {
@@ -70,7 +71,7 @@ impl Transcript {
                 self.scroll_by(off_by);
             }
             (Some(_), None) => {}
-            // It was the oldest, and is gone.
+            // The anchor's entry was the oldest, and has been removed.
             (None, _) => {
                 self.anchor = None;
                 self.scroll_by(1 - self.display.scroll_row());
@@ -78,26 +79,26 @@ impl Transcript {
         }
     }
 
-    /// Where the row begins in which an anchor is.
+    /// Returns the first byte of the row that contains an anchor.
     pub(super) fn row_start(&self, anchor: &Anchor) -> Option<i32> {
         let line = self.rendered.line(anchor.entry)?;
         let before_end = anchor.before_end.unwrap_or(line.len());
         Some(self.display.line_start(count(line.end.saturating_sub(before_end).max(line.start))))
     }
 
-    /// After drawing: is what is anchored where it is to be?
+    /// Corrects the row of the anchor after drawing.
     pub(super) fn correct_anchor(&mut self) {
         let Some(mut anchor) = self.anchor.take() else { return };
         let Some(at) = self.row_start(&anchor) else { return };
         let top = self.first_byte();
         let Some(row) = anchor.row else {
             if !(top..=self.bottom()).contains(&at) {
-                // What is only to be seen comes into the upper half.
+                // An entry that must only be in view goes into the upper half.
                 self.scroll_to(Anchor { row: Some(5), ..anchor });
             }
             return;
         };
-        // The reader has scrolled on, or it cannot be scrolled so far.
+        // The reader has scrolled on, or there is not enough text to scroll.
         if self.display.scroll_row() != self.top {
             return;
         }
@@ -116,13 +117,13 @@ impl Transcript {
         self.state.drawn.set(false);
     }
 
-    /// How many rows one place is below another; both are where a row begins.
+    /// Returns the number of rows between two row starts, negative if `to` is above `from`.
     pub(super) fn rows_between(&mut self, from: i32, to: i32) -> i32 {
         let (mut at, end) = (from.min(to), from.max(to));
         let mut rows = 0;
         while at < end {
             let next = self.display.skip_lines(at, 1, true);
-            // At the end of the text it stays.
+            // At the end of the text, `skip_lines` does not advance.
             if next <= at {
                 break;
             }
@@ -132,12 +133,12 @@ impl Transcript {
         if from <= to { rows } else { -rows }
     }
 
-    /// The first byte that is in view: what is above the display, wherever that has moved, stands for its first row.
+    /// Returns the first byte in view. FLTK maps any position above the display to its first row.
     pub(super) fn first_byte(&self) -> i32 {
         self.display.xy_to_position(self.display.x(), ABOVE, PositionType::Cursor)
     }
 
-    /// The last byte that is in view.
+    /// Returns the last byte in view.
     pub(super) fn bottom(&self) -> i32 {
         self.display.xy_to_position(self.display.x(), self.display.y() + self.display.h(), PositionType::Cursor)
     }
