@@ -276,11 +276,11 @@ impl ChatWindow {
         if self.requests.active.take() {
             self.chat.borrow_mut().active(now);
         }
-        let news = self.chat.borrow_mut().tick(now);
+        let events = self.chat.borrow_mut().tick(now);
         self.open_requested();
         self.settings.borrow_mut().save_if_changed(now, |settings| self.save_settings(settings));
-        let looked = self.room.poll() | self.poll_privates();
-        if news || looked || self.requests.draw.take() {
+        let polled = self.room.poll() | self.poll_privates();
+        if events || polled || self.requests.draw.take() {
             self.draw();
         }
         self.hand_over_focus();

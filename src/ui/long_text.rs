@@ -13,7 +13,7 @@ use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 /// Length in bytes up to which FLTK draws every character, even if some are written out.
 const DRAWN_MAX: usize = 500;
-/// Where FLTK draws the first letter.
+/// Position at which FLTK draws the first letter.
 const INSET: i32 = 1;
 
 /// The visible part of the text in one field. Cloning it gives another handle to the same.

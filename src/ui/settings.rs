@@ -140,7 +140,7 @@ impl Settings {
     /// Calls `note` about once a second to update the values, and starts a write if one has changed. Called with every
     /// tick.
     pub fn save_if_changed(&mut self, now: Instant, note: impl FnOnce(&mut Settings)) {
-        if self.last_check.is_some_and(|looked| now.saturating_duration_since(looked) < CHECK_INTERVAL) {
+        if self.last_check.is_some_and(|checked| now.saturating_duration_since(checked) < CHECK_INTERVAL) {
             return;
         }
         self.last_check = Some(now);

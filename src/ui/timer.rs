@@ -43,7 +43,7 @@ pub enum Drained {
 pub fn drain<T>(channel: &Receiver<T>, batch: usize, mut each: impl FnMut(T)) -> Drained {
     for _ in 0..batch {
         match channel.try_recv() {
-            Ok(news) => each(news),
+            Ok(item) => each(item),
             Err(TryRecvError::Empty) => return Drained::Empty,
             Err(TryRecvError::Disconnected) => return Drained::Disconnected,
         }

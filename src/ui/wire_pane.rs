@@ -159,13 +159,13 @@ impl WirePane {
             if outcome.is_ok() {
                 pane.raw.set_value("");
             }
-            pane.say(outcome);
+            pane.show_outcome(outcome);
         });
     }
 
     /// Shows the outcome beside the field.
-    fn say(&mut self, news: Result<String, String>) {
-        let (color, words) = match news {
+    fn show_outcome(&mut self, outcome: Result<String, String>) {
+        let (color, words) = match outcome {
             Ok(words) => (theme::MUTED, words),
             Err(why) => (theme::ERROR, why),
         };
@@ -182,8 +182,8 @@ impl WirePane {
     }
 
     /// Opens the tap while the pane is visible, and closes it otherwise.
-    pub fn set_open(&self, looks: bool) {
-        self.wire.look(looks);
+    pub fn set_open(&self, open: bool) {
+        self.wire.look(open);
     }
 
     /// Takes new lines from the channel, and draws them. Called with every tick.

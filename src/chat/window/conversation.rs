@@ -44,7 +44,7 @@ pub(super) struct ConversationView {
     clock: Clock,
     pub(super) reading: Reading,
     writing: Writing,
-    /// Whether this window had the keyboard focus at the last tick.
+    /// This window had the keyboard focus at the last tick.
     was_focused: Rc<Cell<bool>>,
     /// Pasted lines, until the user decides what to do with them.
     pasted: Rc<RefCell<Vec<String>>>,
@@ -167,7 +167,7 @@ impl ConversationView {
         }
         let moved = self.reading.poll();
         let asked = self.whom() == Whom::All && self.request_history();
-        let focused = self.has_keyboard();
+        let focused = self.has_focus();
         let turned = self.was_focused.replace(focused) != focused;
         let wanted =
             self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
@@ -224,7 +224,7 @@ impl ConversationView {
             self.remark.replace(remark);
         }
         // The explanation of a connection's security ends with that connection.
-        if self.explained_security.borrow_mut().take_if(|told| chat.lock() != Some(told)).is_some() {
+        if self.explained_security.borrow_mut().take_if(|explained| chat.lock() != Some(explained)).is_some() {
             self.reading.clear_remark();
         }
         let Standing { mood, remark, state } = chat.standing_of(&self.whom(), &self.clock);
@@ -257,7 +257,7 @@ impl ConversationView {
 
     /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
     /// looks at it.
-    pub(super) fn has_keyboard(&self) -> bool {
+    pub(super) fn has_focus(&self) -> bool {
         self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
@@ -317,10 +317,10 @@ fn reading_of(
     chat: &Rc<RefCell<Chat>>,
     clock: &Clock,
 ) -> Reading {
-    let (chat, talk, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
+    let (chat, peer, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
     let with_log = move |look: &mut dyn FnMut(&MessageLog)| {
-        if let Some(talk) = chat.borrow().talk(&talk.borrow()) {
-            look(talk.conversation());
+        if let Some(conversation) = chat.borrow().talk(&peer.borrow()) {
+            look(conversation.conversation());
         }
     };
     let private = *whom.borrow() != Whom::All;

@@ -89,7 +89,7 @@ impl BorrowedFocus {
     }
 }
 
-/// Where the focus goes from the fields at the top, if it is there. Cloning it gives another handle to the same.
+/// Target of the focus that leaves the fields at the top, if it is there. Cloning it gives another handle to the same.
 #[derive(Clone, Default)]
 pub(super) struct FocusHandover {
     next: Rc<Cell<Option<FocusTarget>>>,
@@ -141,7 +141,7 @@ impl ChatWindow {
         }
     }
 
-    /// Does the same at once, for a user who has just come to the window. As long as the window does not have the
+    /// Moves the focus at once, for a user who has just come to the window. As long as the window does not have the
     /// focus, all of this waits.
     pub(super) fn hand_over_focus_now(&mut self) {
         let Some(next) = self.handover.next.get() else { return };

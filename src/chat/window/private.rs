@@ -153,7 +153,7 @@ impl PrivateWindow {
         }
         let changed = self.conversation.poll();
         self.conversation.borrowed_focus.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
-        if self.conversation.has_keyboard() && self.conversation.is_at_end() {
+        if self.conversation.has_focus() && self.conversation.is_at_end() {
             self.conversation.mark_read();
         }
         changed

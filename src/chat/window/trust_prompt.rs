@@ -79,7 +79,7 @@ impl TrustPromptBar {
     }
 
     /// Returns whether the keyboard focus is in the prompt.
-    fn has_keyboard(&self) -> bool {
+    fn has_focus(&self) -> bool {
         app::focus().is_some_and(|widget| widget.inside(&self.column))
     }
 }
@@ -119,7 +119,7 @@ impl ChatWindow {
     }
 
     fn say_yes(&mut self) {
-        let answers = self.widgets.trust_prompt.has_keyboard();
+        let answers = self.widgets.trust_prompt.has_focus();
         let before = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
         self.chat.borrow_mut().say_yes(Instant::now());
         self.draw();
@@ -135,7 +135,7 @@ impl ChatWindow {
     }
 
     fn say_no(&mut self) {
-        let answers = self.widgets.trust_prompt.has_keyboard();
+        let answers = self.widgets.trust_prompt.has_focus();
         self.chat.borrow_mut().say_no();
         self.draw();
         if answers {

@@ -175,7 +175,7 @@ impl Reading {
             Some(Report::Done(words)) => {
                 // A user who is already typing the next file name keeps the row.
                 let mut save = inner.bars.borrow().save.clone();
-                if !save.has_keyboard() {
+                if !save.has_focus() {
                     save.close();
                 }
                 self.set_remark(Tone::Good, words);

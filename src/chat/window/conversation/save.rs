@@ -60,7 +60,7 @@ impl SaveBar {
     }
 
     /// Returns whether the row has the keyboard focus.
-    pub(super) fn has_keyboard(&self) -> bool {
+    pub(super) fn has_focus(&self) -> bool {
         fltk::app::focus().is_some_and(|widget| widget.inside(&self.row))
     }
 

@@ -202,7 +202,7 @@ impl Transcript {
         log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
-        news: Option<Position>,
+        new_from: Option<Position>,
         splices: &[Splice],
     ) {
         if self.following {
@@ -212,7 +212,7 @@ impl Transcript {
         let place = self.first_row_anchor(splices);
         self.search_start.0 = self.search_start.0.map(|began| began.after(splices));
         let mut edits = self.rendered.splice(log, me, splices);
-        edits.extend(self.rendered.update(log, me, pending, news));
+        edits.extend(self.rendered.update(log, me, pending, new_from));
         if edits.is_empty() {
             return;
         }

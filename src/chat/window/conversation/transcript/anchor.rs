@@ -14,7 +14,7 @@ const ABOVE: i32 = -100_000;
 #[derive(Clone, Copy)]
 pub(super) struct Anchor {
     pub(super) entry: Position,
-    /// Which byte of the entry stands in the row, counted from the entry's end. `None` is the entry's first line.
+    /// The byte of the entry that stands in the row, counted from the entry's end. `None` is the entry's first line.
     pub(super) before_end: Option<usize>,
     pub(super) row: Option<i32>,
     /// Number of corrections so far.
