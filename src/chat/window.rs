@@ -16,18 +16,18 @@ use std::time::{Duration, Instant};
 use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
-pub mod bindings;
-pub mod connect;
-pub mod conversation;
-pub mod fault_injection;
-pub mod keyboard;
-pub mod layout;
-pub mod menu;
-pub mod people;
-pub mod private;
-pub mod register;
-pub mod trust_prompt;
-pub mod widgets;
+mod bindings;
+mod connect;
+mod conversation;
+mod fault_injection;
+mod keyboard;
+mod layout;
+mod menu;
+mod people;
+mod private;
+mod register;
+mod trust_prompt;
+mod widgets;
 
 use super::state::{About, Whom};
 use super::state::{Chat, Mood, Phase};
@@ -193,7 +193,7 @@ impl ChatWindow {
         window
     }
 
-    /// Sends BYE and joins the connection's threads, for at most [`GOODBYE`]. The event loop must have ended, so that
+    /// Sends BYE and joins the connection's threads, for at most `GOODBYE`. The event loop must have ended, so that
     /// the wait blocks no user.
     pub fn close(self) {
         // The callbacks keep the window alive as long as the program runs, so the parts that must be dropped are taken

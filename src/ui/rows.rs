@@ -16,7 +16,7 @@ use super::stable_scroll::is_held;
 use super::theme;
 use super::widgets::style_scrollbar;
 
-pub mod drawing;
+mod drawing;
 
 pub use drawing::{
     Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, draw_focus, draw_hint, draw_text, draw_title_ground, share_width,

@@ -52,7 +52,7 @@ impl Settings {
         let file = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.config_dir().join(format!("{program}.conf")));
         file.map_or_else(
             || {
-                log::warn!("there is no place for settings: what you set is forgotten at the end");
+                log::warn!("there is no directory for settings: they last until the program ends");
                 Settings::default()
             },
             Settings::in_file,
@@ -183,7 +183,7 @@ impl Settings {
         match (outcome, self.failed) {
             (Ok(()), None) => {}
             (Ok(()), Some(_)) => {
-                log::warn!("the settings are written again");
+                log::warn!("the settings are saved again");
                 self.failed = None;
             }
             (Err(error), before) => {

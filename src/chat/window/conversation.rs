@@ -10,17 +10,17 @@ use fltk::app;
 use fltk::dialog::{self, BeepType};
 use fltk::prelude::WidgetExt as _;
 
-pub mod bindings;
-pub mod find;
-pub mod layout;
-pub mod paste;
-pub mod reading;
-pub mod results;
-pub mod save;
-pub mod security_badge;
-pub mod style;
-pub mod transcript;
-pub mod writing;
+mod bindings;
+mod find;
+mod layout;
+mod paste;
+mod reading;
+mod results;
+mod save;
+mod security_badge;
+mod style;
+mod transcript;
+mod writing;
 
 pub(super) use layout::{ConversationWidgets, MessagePane};
 

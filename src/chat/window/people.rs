@@ -14,13 +14,13 @@ use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt 
 use fltk::valuator::{Scrollbar, ScrollbarType};
 use fltk::widget::Widget;
 
+mod drawing;
+
 use crate::chat::state::Chat;
 use crate::chat::state::Row;
 use crate::clock::Clock;
 use crate::ui;
 use drawing::height;
-
-pub mod drawing;
 
 /// Maximum number of names that are listed. No one reads more, and listing them would take longer than a tick.
 const SHOWN_MAX: usize = 1000;

@@ -13,9 +13,9 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
-pub mod actions;
-pub mod pointing;
-pub mod remarks;
+mod actions;
+mod pointing;
+mod remarks;
 
 use super::find::{FindBar, Finding};
 use super::results::SearchResults;

@@ -19,18 +19,17 @@ use std::rc::Rc;
 use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
-use anchor::Anchor;
+mod anchor;
 
 use super::style::{SCROLLBAR, style_table};
 use crate::chat::render::rendered_log::{Edit, RenderedLog};
 use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
 use crate::ui::StableScroll;
+use anchor::Anchor;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
-
-pub mod anchor;
 
 /// The view of a conversation's text.
 pub(super) struct Transcript {
