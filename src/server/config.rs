@@ -48,7 +48,7 @@ pub struct Config {
     pub burst: u32,
     /// How long a new connection may take to say HELLO.
     pub hello_timeout: Duration,
-    /// How long a client's socket may take nothing at all before the client is ended with `TOO_SLOW`.
+    /// Write stall timeout: a client whose socket accepts no bytes for this long is disconnected with `TOO_SLOW`.
     pub stall_timeout: Duration,
     /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
     pub backlog_max: usize,
