@@ -1,7 +1,7 @@
 //! The server: starting it, watching it, stopping it.
 //!
 //! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
-//! reads and relays; a thread `refusal` tells one that gets no seat why; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
+//! reads and relays; a thread `refusal` tells one that gets no seat why; a thread `drain <name>` exists only while that client's socket is full, a thread `flusher` only while
 //! some speak, or come and go, faster than others can write that. They share what is in `ServerContext`, and report to an
 //! [`EventSink`]. Nothing here knows of a window.
 //!
@@ -32,6 +32,7 @@ pub(crate) mod observe;
 pub(crate) mod panics;
 #[cfg(feature = "storage")]
 pub(crate) mod permits;
+pub(crate) mod proof;
 pub(crate) mod recent;
 pub(crate) mod registry;
 pub(crate) mod session;
@@ -56,7 +57,7 @@ pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
-pub use observe::thread_info::Thread;
+pub use observe::thread_info::ThreadInfo;
 pub use storage::bans::{Ban, BanTarget};
 pub use storage::history::types::{Deletion, HistorySummary, StoredMessage};
 pub use storage::members::error::MembersError;
@@ -72,7 +73,7 @@ use context::ServerContext;
 use delivery::budget::Budget;
 use delivery::{LAST_LINE, PendingWrites, WriterContext};
 pub use id::ConnectionId;
-use observe::threads::ACCEPT;
+use observe::activity::ACCEPT;
 use registry::Registry;
 use session::quotas::NetworkQuotas;
 use shutdown::{STOPS, wake};
@@ -109,7 +110,7 @@ impl Server {
         let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
         let addr = listener.local_addr().map_err(cannot_bind)?;
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
-        let writers = WriterContext::new(events, budget, config.patience);
+        let writers = WriterContext::new(events, budget, config.stall_timeout);
         let (history, ring) = History::start(&config, &writers);
         let shared = Arc::new(ServerContext {
             credentials: CurrentCredentials::new(credentials),
@@ -188,11 +189,18 @@ impl Server {
             deliveries: counted.deliveries,
             joined: counted.joined,
             refused: self.shared.refused.load(Ordering::Relaxed),
-            greeting: self.shared.lobby.greeting(),
-            waiting: self.shared.writers.budget.drawn(),
+            unauthenticated: self.shared.lobby.greeting(),
+            waiting: self.shared.writers.budget.reserved(),
         };
-        let endings = lock(&self.shared.endings).iter().map(|(why, count)| (*why, *count)).collect();
-        Snapshot { taken, people, totals, endings }
+        let disconnects = lock(&self.shared.endings).iter().map(|(why, count)| (*why, *count)).collect();
+        Snapshot { taken, people, totals, disconnects }
+    }
+
+    /// Returns what each thread of the server is doing: first those that serve the whole server, then the `drain` threads,
+    /// then the clients' threads in the order of their connections. `people` is the list of clients of a
+    /// [snapshot](Server::snapshot).
+    pub fn threads(&self, people: &[ClientInfo]) -> Vec<ThreadInfo> {
+        observe::thread_info::threads(&self.shared.writers.threads, people)
     }
 
     /// Stops the server; see the [module](self) for the order of things. Takes up to about two seconds.
@@ -226,7 +234,7 @@ impl Server {
         // 3. to 5. Time to write it, then shut what is open, then join.
         if !writers.threads.wait(LAST_LINE) {
             // Some have left already, and just read what was said before: the registry does not know them any more.
-            writers.hurry.store(true, Ordering::Relaxed);
+            writers.force_close.store(true, Ordering::Relaxed);
             registry.shut_all();
         }
         writers.threads.join();

@@ -107,7 +107,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
         burst: BURST,
         // Short, so that there are many who run into them; not so short that a machine out of breath does.
         hello_timeout: Duration::from_secs(5),
-        patience: Duration::from_secs(5),
+        stall_timeout: Duration::from_secs(5),
         backlog_max: 1 << 20,
         backlogs_max: 4 << 20,
         ..Config::default()
@@ -122,7 +122,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
 
     let quiet = || {
         let snapshot = server.snapshot();
-        let left = (snapshot.people.len(), snapshot.totals.greeting, snapshot.totals.waiting);
+        let left = (snapshot.people.len(), snapshot.totals.unauthenticated, snapshot.totals.waiting);
         if left == (0, 0, 0) { Ok(()) } else { Err(format!("(people, greeting, bytes that wait) = {left:?}")) }
     };
     let check = |what: &str, left: Option<Wrong>| left.iter().for_each(|wrong| room.report(what, wrong));

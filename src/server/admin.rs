@@ -156,9 +156,9 @@ impl Server {
     ) -> usize {
         let mut claims = PendingWrites::new(&self.shared.writers);
         let mut ended = 0;
-        for client in self.shared.registry.find(|client| choice(client.id, &client.whom())) {
+        for client in self.shared.registry.find(|client| choice(client.id, &BanTarget::of(client))) {
             // Whoever is behind shall not stay until it has read everything.
-            ended += usize::from(claims.end(&client, code, detail, OnClose::Discard));
+            ended += usize::from(claims.disconnect(&client, code, detail, OnClose::Discard));
         }
         claims.deliver();
         ended

@@ -48,8 +48,8 @@ pub struct Config {
     pub burst: u32,
     /// How long a new connection may take to say HELLO.
     pub hello_timeout: Duration,
-    /// How long a client's socket may take nothing at all before the client is ended with `TOO_SLOW`.
-    pub patience: Duration,
+    /// Write stall timeout: a client whose socket accepts no bytes for this long is disconnected with `TOO_SLOW`.
+    pub stall_timeout: Duration,
     /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
     pub backlog_max: usize,
     /// Bytes that may wait for all slow readers together, before those who are furthest behind are ended.
@@ -91,7 +91,7 @@ impl Default for Config {
             rate: 10,
             burst: 20,
             hello_timeout: Duration::from_secs(10),
-            patience: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(15),
             backlog_max: 4 << 20,
             backlogs_max: 256 << 20,
         }

@@ -29,8 +29,9 @@ use super::id::ConnectionId;
 use super::network::Network;
 use super::observe::activity::{self, Task};
 use super::observe::event::{DisconnectReason, EventKind};
-use super::registry::NotJoined;
+use super::registry::JoinError;
 use super::shutdown::STOPS;
+use super::storage::bans::BanTarget;
 use super::storage::history::Asker;
 use super::storage::members::error::MembersError;
 use super::storage::message::Message;
@@ -143,7 +144,7 @@ impl NewConnection {
         self.socket.set_read_timeout(None).map_err(|error| DisconnectReason::Broken(error.to_string()))?;
         let Hello { name, capabilities, .. } = &greeting;
         let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));
-        let ban = || client.whom().iter().find_map(|whom| self.shared.bans.find(whom));
+        let ban = || BanTarget::of(&client).iter().find_map(|whom| self.shared.bans.find(whom));
         if let Some(ban) = ban() {
             return Err(DisconnectReason::Ended(ErrorCode::Banned, ban.detail()).into());
         }
@@ -156,7 +157,7 @@ impl NewConnection {
         let mut claims = PendingWrites::new(&self.shared.writers);
         let registry = &self.shared.registry;
         let mut joined = registry.join(&client, &mut claims);
-        if let Err(NotJoined::Taken(other)) = &joined
+        if let Err(JoinError::Taken(other)) = &joined
             && keepalive::is_dead(other)
         {
             other.give_up();
@@ -164,7 +165,7 @@ impl NewConnection {
             joined = registry.join(&client, &mut claims);
         }
         joined.map_err(|why| match why {
-            NotJoined::Taken(other) => {
+            JoinError::Taken(other) => {
                 let name = &other.name;
                 let detail = if name.is_written(client.name.as_str()) {
                     format!("{name} is here already: choose another name")
@@ -173,20 +174,20 @@ impl NewConnection {
                 };
                 Refused { why: DisconnectReason::Ended(ErrorCode::UsernameTaken, detail), probe: Probe::begin(other) }
             }
-            NotJoined::Full => {
+            JoinError::Full => {
                 DisconnectReason::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()).into()
             }
-            NotJoined::Closed => shutting_down().into(),
+            JoinError::Closed => shutting_down().into(),
         })?;
         // From here on, whatever happens, the name is given back.
         let presence = JoinGuard { shared: self.shared.clone(), client: client.clone(), why: DisconnectReason::Closed };
         // A ban that came in between found nobody to end.
         if let Some(ban) = ban() {
-            claims.end(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
+            claims.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
         }
         // Nor did the operator who has changed what the client proved.
         if auth::is_disowned(&self.shared, &client) {
-            claims.end(
+            claims.disconnect(
                 &client,
                 ErrorCode::Kicked,
                 &MembersError::Disowned(name.to_string()).to_string(),
@@ -235,7 +236,7 @@ impl Drop for JoinGuard {
         self.shared.registry.leave(&self.client, &mut claims);
         // What waits for the client itself (the answer to its last PING, say) is still written; then its socket is shut.
         claims.finish(&self.client);
-        let why = match self.client.ending() {
+        let why = match self.client.disconnect_reason() {
             _ if thread::panicking() => DisconnectReason::Panicked,
             Some(ended_by_server) => ended_by_server.clone(),
             None => self.why.clone(),
@@ -282,7 +283,7 @@ impl Session<'_> {
             self.client.set_bytes_in(buffer.received());
             let tap = self.shared.events().tap.open();
             // What has come may take long to act upon, and somebody may end the client meanwhile.
-            while self.client.ending().is_none()
+            while self.client.disconnect_reason().is_none()
                 && let Some(frame) = buffer.next_line()
             {
                 if let Some(tap) = tap {
@@ -298,7 +299,7 @@ impl Session<'_> {
                 }
             }
             self.flush();
-            if self.client.ending().is_some() {
+            if self.client.disconnect_reason().is_some() {
                 self.discard_input();
                 return DisconnectReason::Closed;
             }
@@ -312,7 +313,7 @@ impl Session<'_> {
             }
             activity::set_for(Task::Reading, self.client.id);
             let read = self.client.transport.read(buffer.space());
-            activity::set_for(Task::Hearing, self.client.id);
+            activity::set_for(Task::Handling, self.client.id);
             match read {
                 Ok(0) => return DisconnectReason::Closed,
                 Ok(count) => {
@@ -377,23 +378,23 @@ impl Session<'_> {
             }
             ClientLine::Tell { recipient, text } => {
                 self.relay();
-                if !self.shared.registry.tell(self.client, recipient, text, &mut self.claims) {
+                if !self.shared.registry.send_private(self.client, recipient, text, &mut self.claims) {
                     return Err(Rejected::new(ErrorCode::NoSuchUser, recipient));
                 }
                 self.client.count_messages(1);
             }
             ClientLine::Away(reason) => {
                 self.relay();
-                self.shared.registry.away(self.client, reason, &mut self.claims);
+                self.shared.registry.set_away(self.client, reason, &mut self.claims);
             }
             ClientLine::Typing(recipient) => self.typing(recipient, now),
             ClientLine::Who => {
                 self.relay();
-                self.shared.registry.who(self.client, &mut self.claims);
+                self.shared.registry.send_roster(self.client, &mut self.claims);
             }
             ClientLine::Ping(token) => {
                 self.relay();
-                self.shared.registry.catch_up(&mut self.claims);
+                self.shared.registry.push_updates(&mut self.claims);
                 self.answer(&ServerLine::Pong(token));
             }
             ClientLine::Past { before, count } => self.answer_past(before, count)?,
@@ -412,7 +413,7 @@ impl Session<'_> {
         if self.typed.is_none_or(|last| now.saturating_duration_since(last) >= TYPING_INTERVAL) {
             self.typed = Some(now);
             self.relay();
-            self.shared.registry.typing(self.client, recipient, &mut self.claims);
+            self.shared.registry.notify_typing(self.client, recipient, &mut self.claims);
         }
     }
 

@@ -22,7 +22,7 @@ use crate::server::context::ServerContext;
 use crate::server::delivery::client::Client;
 use crate::server::network::Network;
 use crate::server::observe::event::DisconnectReason;
-use crate::server::storage::members::Proof;
+use crate::server::proof::Proof;
 use crate::server::storage::members::error::MembersError;
 
 /// Returns the proof that the name is the client's own, if it is.

@@ -65,12 +65,12 @@ impl Session<'_> {
     /// Leaves lines about the past for the client, when it has read most of what it got before.
     fn send_part(&mut self, lines: &mut Batch, part: usize) {
         // The drain thread sees to it that this ends: a client that takes nothing is ended.
-        while self.client.outbox.backlog() > part && self.client.ending().is_none() {
+        while self.client.outbox.backlog() > part && self.client.disconnect_reason().is_none() {
             thread::park_timeout(TICK);
         }
         if !lines.is_empty() {
             // Whoever asks for the past needs its stamps, to ask for what was before that.
-            self.claims.push(self.client, lines.piece(true));
+            self.claims.push(self.client, lines.chunk(true));
             self.claims.deliver();
             lines.clear();
         }

@@ -20,7 +20,7 @@ impl Session<'_> {
         self.flush();
         let (client, name) = (self.client, &self.client.name);
         if !auth::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
-            self.claims.end(client, ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT, OnClose::Flush);
+            self.claims.disconnect(client, ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT, OnClose::Flush);
             return Ok(());
         }
         let Some(members) = &self.shared.members else {
