@@ -144,7 +144,7 @@ fn where_nothing_may_be_written_the_chat_goes_on_without_a_history() {
     let place = home.path().join("disk").display().to_string();
     let mount = format!("mount --bind {place} {place} && mount -o remount,ro,bind {place}");
     let Some((program, mut ann)) = serve_in(&home, &mount, &format!("{place}/history.db")) else { return };
-    program.expect_complaint("it may not be written to: give this user the right to, or choose another file");
+    program.expect_complaint("it is read-only: give this user the right to write to it, or choose another file");
     ann.join("ann");
     say(&mut ann, "ann", 3..6);
     ann.send("PAST 1 1\n");

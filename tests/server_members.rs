@@ -531,7 +531,7 @@ fn neither_a_command_nor_a_second_start_makes_a_damaged_list_an_empty_one() {
     };
     start();
     let (ok, _, complaint) = members_command(&home, &["list"], "");
-    assert!(!ok && complaint.contains("is damaged, and was left as it is"), "{complaint}");
+    assert!(!ok && complaint.contains("is damaged, and was left unchanged"), "{complaint}");
     start();
     assert!(std::fs::read(&file).unwrap() == bytes);
     // One that an earlier version has set aside.

@@ -251,7 +251,7 @@ impl Registry {
     /// Nobody who joins from now on gets to read it.
     pub(super) fn forget(&self, what: &Deletion) {
         if let Some(ring) = &mut lock(&self.room).ring {
-            ring.forget(what);
+            ring.delete(what);
         }
     }
 

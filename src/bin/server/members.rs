@@ -82,7 +82,7 @@ impl Command {
 impl Choice {
     fn password(&self) -> Result<Password, Box<dyn Error>> {
         if self.generate {
-            Ok(Members::think_up_password()?)
+            Ok(Members::generate_password()?)
         } else {
             Ok(passwords::from_standard_input(self.name.as_str())?)
         }
