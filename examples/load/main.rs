@@ -11,7 +11,7 @@
 //! If anything was lost, repeated, out of order or strange, to any receiver, it says so and fails.
 //!
 //! What to try: `flood`, then the same against the two other servers beside this file, `naive` (write to everybody under
-//! one lock) and `floor` (copy bytes without looking at them, which is as little as a server can do). Start one client
+//! one lock) and `baseline` (copy bytes without looking at them, which is as little as a server can do). Start one client
 //! more that you suspend with Ctrl-Z, and see `naive` freeze; `stall` does that to a server on purpose. `script/bench` runs
 //! them all in turn, and `load report` makes the table out of what they print.
 //!

@@ -89,7 +89,7 @@ pub(crate) fn read(line: &[u8]) -> Heard<'_> {
     }
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     if let Some(rest) = line.strip_prefix(b"HELLO ") {
-        // The floor copies the capabilities too.
+        // The baseline copies the capabilities too.
         return Heard::Hello(rest.split(|byte| *byte == b' ').next().unwrap_or(rest));
     }
     match ServerLine::parse(line) {

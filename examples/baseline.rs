@@ -1,4 +1,4 @@
-//! The floor: as little as a chat server can do. It copies what anybody sends to everybody, and looks at none of it.
+//! The baseline: as little as a chat server can do. It copies what anybody sends to everybody, and looks at none of it.
 //!
 //! One thread waits for all sockets at once (epoll, by way of `mio`), reads what has come on any of them, puts that
 //! together, and writes it to all of them, senders included. It knows no names, checks nothing and parses nothing: all that
@@ -8,7 +8,7 @@
 //! Run it, and talk to it with `nc 127.0.0.1 5555` from two other terminals:
 //!
 //! ```text
-//! cargo run --release --no-default-features --example floor -- 127.0.0.1:5555
+//! cargo run --release --no-default-features --example baseline -- 127.0.0.1:5555
 //! ```
 //!
 //! What breaks: anybody can speak as anybody, and whoever does not read makes it keep bytes for them until they have
