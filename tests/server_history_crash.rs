@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::history::{all, ask, messages, say, told};
+use support::history::{all, ask, lines_of, messages, say};
 use support::program::{Home, Program};
 use support::{Peer, stamped};
 
@@ -130,7 +130,7 @@ fn a_full_disk_is_told_once_and_what_was_said_meanwhile_is_stored_when_there_is_
     let (kept, _) = all(&mut ben);
     assert_eq!(kept.len(), 401);
     let expected: Vec<String> = (0..400).map(|number| format!("PAST ann {number} {text}")).collect();
-    assert_eq!(told(&kept)[..400], expected);
+    assert_eq!(lines_of(&kept)[..400], expected);
 }
 
 #[test]

@@ -199,7 +199,7 @@ fn its_owner_takes_a_name_back_and_all_others_see_that_in_one_order() {
         ben.expect(line);
     }
     let taken = "the owner of this name has joined from elsewhere";
-    assert_eq!(room.ending_of("ann"), DisconnectReason::Ended(ErrorCode::TakenBack, taken.into()));
+    assert_eq!(room.disconnect_reason("ann"), DisconnectReason::Ended(ErrorCode::TakenBack, taken.into()));
     // The late clean-up of the first connection does not touch the second.
     again.send("MSG ann still here\n");
     ben.expect("MSG Ann still here");

@@ -41,7 +41,7 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
     ben.expect("ERR KICKED calm down");
     ben.expect_end();
     ann.expect("BYE ben");
-    assert_eq!(room.ending_of("ben"), DisconnectReason::Ended(ErrorCode::Kicked, "calm down".into()));
+    assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Ended(ErrorCode::Kicked, "calm down".into()));
     assert!(!room.server.kick(id, "again"), "by connection, not by name");
     let mut carl = room.join("carl");
     ann.expect("HELLO carl");
@@ -93,7 +93,7 @@ fn a_banned_address_is_turned_away_before_it_says_a_word() {
     peer.expect_start("ERR BANNED");
     room.server.unban(&whom).unwrap();
     // Her name is hers until her thread has noticed.
-    room.ending_of("ann");
+    room.disconnect_reason("ann");
     room.join("ann");
 }
 
@@ -120,7 +120,7 @@ fn why_connections_ended_is_counted() {
     room.peer().send("GET / HTTP/1.1\n");
     // One after the other: if the server is writing to ben when he resets, that write is told of it, and his thread reads an end.
     ben.reset();
-    room.ending_of("ben");
+    room.disconnect_reason("ben");
     ann.send("BYE\n");
     let expected = vec![("BYE", 1), ("HELLO_EXPECTED", 1), ("broken", 1)];
     eventually_eq("three endings", expected, || room.snapshot().endings);

@@ -228,7 +228,7 @@ fn what_is_no_address_is_an_error_that_says_what_would_be() {
     for listen in ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "localhost", ":::1:5555"] {
         let (error, words) = refused(listen);
         assert!(matches!(error, StartError::NotAnAddress { .. }), "{listen}: {error:?}");
-        assert!(words.starts_with(&format!("{listen} is no address to listen on (")), "{words}");
+        assert!(words.starts_with(&format!("{listen} is not an address to listen on (")), "{words}");
         assert!(words.ends_with("write ADDRESS:PORT, for example 127.0.0.1:5555"), "{words}");
     }
 }

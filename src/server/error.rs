@@ -83,7 +83,7 @@ impl fmt::Display for StartError {
             StartError::Bans { file, error } => {
                 write!(
                     f,
-                    "the list of bans, {}, cannot be read: {error}; correct the line, or move the file away",
+                    "the list of bans, {}, cannot be read: {error}; correct the file, or move it away",
                     file.display()
                 )
             }
