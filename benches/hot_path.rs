@@ -26,7 +26,7 @@ fn main() {
 
     let config = Config { listen: "127.0.0.1:0".into(), rate: 0, max_clients: recipients + 1, ..Config::default() };
     let server = Server::start(config, EventSink::default()).unwrap();
-    let mut readers: Vec<_> = (0..recipients).map(|number| join(&server, &format!("reader{number}"))).collect();
+    let mut readers: Vec<_> = (0..recipients).map(|number| join(&server, &format!("other{number}"))).collect();
     let mut ann = join(&server, "ann");
     for (number, reader) in readers.iter_mut().enumerate() {
         // The HELLO lines of all later clients.
