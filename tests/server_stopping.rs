@@ -220,7 +220,10 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
     let addr = other.local_addr().unwrap().to_string();
     let (error, words) = refused(&addr);
     assert!(matches!(error, StartError::CannotBind { .. }));
-    assert_eq!(words, format!("{addr} is in use by another program: stop it, or choose another port with --listen"));
+    assert_eq!(
+        words,
+        format!("{addr} is in use by another program: stop that program, or choose another port with --listen")
+    );
 }
 
 #[test]
