@@ -7,14 +7,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot start has to stop")]
 
-mod support;
+#[path = "support/clients.rs"]
+mod clients;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use clients::{Audience, Visitor, server};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use support::{Audience, Visitor, server};
 
 /// Lines in one packet, so that many lines share the system calls.
 const BATCH: usize = 50;
