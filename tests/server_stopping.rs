@@ -241,7 +241,7 @@ fn an_address_of_another_machine_is_an_error_that_says_so() {
     // From the block that is kept for documentation (RFC 5737).
     let (error, words) = refused("203.0.113.1:0");
     assert!(matches!(error, StartError::CannotBind { .. }));
-    assert!(words.starts_with("203.0.113.1:0 is not an address of this machine: "), "{words}");
+    assert!(words.starts_with("203.0.113.1:0 is not an address of this computer: "), "{words}");
 }
 
 #[test]
