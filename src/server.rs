@@ -111,7 +111,7 @@ impl Server {
         let addr = listener.local_addr().map_err(cannot_bind)?;
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let writers = WriterContext::new(events, budget, config.stall_timeout);
-        let (history, ring) = History::start(&config, &writers);
+        let (history, ring) = History::start(&config, &writers.events, &writers.threads);
         let shared = Arc::new(ServerContext {
             credentials: CurrentCredentials::new(credentials),
             registry: Registry::new(config.max_clients, ring),

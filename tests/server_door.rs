@@ -308,7 +308,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
             thread::sleep(Duration::from_secs(1));
         };
         assert!(attempts > 0, "nobody is given up at once");
-        let DisconnectReason::Broken(why) = room.ending_of("ben") else { panic!("it is dead") };
+        let DisconnectReason::Broken(why) = room.disconnect_reason("ben") else { panic!("it is dead") };
         assert_eq!(why, "its computer does not answer, and somebody wants its name");
         ann.expect("BYE ben");
         ann.expect("HELLO ben");
@@ -319,7 +319,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
         }
         drop(back);
         ann.expect("BYE ben");
-        assert_eq!(room.ending_of("ben"), DisconnectReason::Closed);
+        assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Closed);
         ip("address add 10.9.0.2/32 dev lo");
     }
 }

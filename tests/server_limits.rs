@@ -198,7 +198,7 @@ fn every_line_counts_against_the_rate_but_bye_typing_and_empty_ones() {
     ann.expect_start("ERR LINE_TOO_LONG ");
     slow_down(&mut ann);
     ann.expect_end();
-    assert_eq!(room.ending_of("ann"), DisconnectReason::Bye);
+    assert_eq!(room.disconnect_reason("ann"), DisconnectReason::Bye);
 }
 
 #[test]

@@ -32,8 +32,10 @@ fn full() -> (Room, Peer) {
 /// A room that lets in nobody from this computer.
 fn banning() -> (Room, Peer) {
     let (room, ann) = full();
-    let ban =
-        Ban { whom: BanTarget::Address("127.0.0.1".parse().unwrap()), until: Some(SystemTime::now() + DEADLINE * 10) };
+    let ban = Ban {
+        target: BanTarget::Address("127.0.0.1".parse().unwrap()),
+        until: Some(SystemTime::now() + DEADLINE * 10),
+    };
     room.server.ban(ban).unwrap();
     (room, ann)
 }

@@ -193,7 +193,7 @@ fn whoever_floods_itself_with_answers_hurts_itself_alone() {
             }
             assert_eq!(line, format!("MSG ann {number}"));
         }
-        assert!(matches!(room.ending_of("greedy"), DisconnectReason::Ended(ErrorCode::TooSlow, _)));
+        assert!(matches!(room.disconnect_reason("greedy"), DisconnectReason::Ended(ErrorCode::TooSlow, _)));
         // Whoever does not read does not see that either, and goes on writing into a window that stays closed.
         let _ = connection.socket().shutdown(Shutdown::Both);
     });

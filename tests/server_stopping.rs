@@ -220,7 +220,10 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
     let addr = other.local_addr().unwrap().to_string();
     let (error, words) = refused(&addr);
     assert!(matches!(error, StartError::CannotBind { .. }));
-    assert_eq!(words, format!("{addr} is in use by another program: stop it, or choose another port with --listen"));
+    assert_eq!(
+        words,
+        format!("{addr} is in use by another program: stop that program, or choose another port with --listen")
+    );
 }
 
 #[test]
@@ -228,7 +231,7 @@ fn what_is_no_address_is_an_error_that_says_what_would_be() {
     for listen in ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "localhost", ":::1:5555"] {
         let (error, words) = refused(listen);
         assert!(matches!(error, StartError::NotAnAddress { .. }), "{listen}: {error:?}");
-        assert!(words.starts_with(&format!("{listen} is no address to listen on (")), "{words}");
+        assert!(words.starts_with(&format!("{listen} is not an address to listen on (")), "{words}");
         assert!(words.ends_with("write ADDRESS:PORT, for example 127.0.0.1:5555"), "{words}");
     }
 }
@@ -238,7 +241,7 @@ fn an_address_of_another_machine_is_an_error_that_says_so() {
     // From the block that is kept for documentation (RFC 5737).
     let (error, words) = refused("203.0.113.1:0");
     assert!(matches!(error, StartError::CannotBind { .. }));
-    assert!(words.starts_with("203.0.113.1:0 is not an address of this machine: "), "{words}");
+    assert!(words.starts_with("203.0.113.1:0 is not an address of this computer: "), "{words}");
 }
 
 #[test]

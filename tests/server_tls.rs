@@ -190,7 +190,7 @@ fn who_wants_to_renegotiate_is_refused_and_nobody_else_notices() {
         ann.until_sync();
         if room.person("olga").is_none() { Ok(()) } else { Err("she is here") }
     });
-    let why = room.ending_of("olga");
+    let why = room.disconnect_reason("olga");
     assert!(matches!(why, DisconnectReason::Closed | DisconnectReason::Broken(_)), "{why}");
     let heard = ben.until_sync();
     let news: Vec<_> = heard.iter().filter(|line| *line != "MSG ann are you still there?").collect();
@@ -391,6 +391,6 @@ fn openssl_and_python_hold_a_conversation_with_netcat() {
     }
     for (name, mut stranger) in present {
         stranger.types("BYE");
-        assert_eq!(room.ending_of(name), DisconnectReason::Bye);
+        assert_eq!(room.disconnect_reason(name), DisconnectReason::Bye);
     }
 }

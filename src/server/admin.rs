@@ -60,9 +60,9 @@ impl Server {
     /// # Errors
     /// The list of bans cannot be written; the ban is in force all the same, until the server stops.
     pub fn ban(&self, ban: Ban) -> io::Result<usize> {
-        let (whom, detail) = (ban.whom.clone(), ban.detail());
+        let (whom, detail) = (ban.target.clone(), ban.detail());
         let written = self.shared.bans.add(ban);
-        let ended = self.end_those(ErrorCode::Banned, &detail, |_, names| names.iter().any(|name| name.is(&whom)));
+        let ended = self.end_those(ErrorCode::Banned, &detail, |_, names| names.iter().any(|name| name.matches(&whom)));
         written.map(|()| ended)
     }
 
@@ -118,7 +118,7 @@ impl Server {
     /// # Errors
     /// Nothing is kept, or it cannot be read: why, in words.
     pub fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
-        self.history()?.archive(self.shared.registry.remembered(), words, count)
+        self.history()?.summary(self.shared.registry.remembered(), words, count)
     }
 
     /// Deletes what was said; returns how many messages it were. `None`: so many that it goes on for a while.
@@ -127,7 +127,7 @@ impl Server {
     /// Nothing is kept, or it cannot be changed: why, in words.
     pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
         self.shared.registry.forget(what);
-        self.history()?.forget(self.shared.registry.remembered(), what)
+        self.history()?.delete(self.shared.registry.remembered(), what)
     }
 
     /// Writes all that is kept into a new text file, a line for each message; returns how many.
@@ -144,7 +144,7 @@ impl Server {
 
     fn end_name(&self, name: &Username, detail: &str) -> usize {
         let whom = BanTarget::Name(name.clone());
-        self.end_those(ErrorCode::Kicked, detail, |_, names| names.iter().any(|name| name.is(&whom)))
+        self.end_those(ErrorCode::Kicked, detail, |_, names| names.iter().any(|name| name.matches(&whom)))
     }
 
     /// Ends whom the choice falls on, by connection, name and address.

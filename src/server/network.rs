@@ -7,6 +7,11 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
+/// Maximum number of login checks of one network that wait or are computed at the same time: a class that arrives at once,
+/// behind one address. `connect/throttle.rs` rejects more; the queue for a password hash (`storage/members/hashing.rs`) is
+/// as long, so that it never fills before that.
+pub(crate) const LOGIN_CHECKS_MAX: usize = 40;
+
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Network(IpAddr);

@@ -91,7 +91,7 @@ fn a_dead_history_is_told_and_answers_that_it_is_unavailable() {
     );
     for question in ["FIND hello", "FIND nothing", "PAST 1 1"] {
         ann.say(question);
-        assert_eq!(ann.line(), "ERR UNAVAILABLE this server cannot keep what is said any more", "{question}");
+        assert_eq!(ann.line(), "ERR UNAVAILABLE this server cannot store messages any more", "{question}");
     }
     assert!(victim.server.archive("", 10).is_err());
     ann.say("MSG ann still here");

@@ -293,7 +293,7 @@ impl Registry {
     /// Deletes messages from the ring, so that no client that joins from now on gets them.
     pub(crate) fn forget(&self, what: &Deletion) {
         if let Some(ring) = &mut lock(&self.room).ring {
-            ring.forget(what);
+            ring.delete(what);
         }
     }
 

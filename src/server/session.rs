@@ -32,7 +32,7 @@ use super::observe::event::{DisconnectReason, EventKind};
 use super::registry::JoinError;
 use super::shutdown::STOPS;
 use super::storage::bans::BanTarget;
-use super::storage::history::Asker;
+use super::storage::history::QueryState;
 use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::protocol::framing::{Frame, LineBuffer};
@@ -90,7 +90,7 @@ struct Session<'a> {
     /// When a TYPING was last passed on.
     typed: Option<Instant>,
     /// Who asks, for the history.
-    asker: Asker,
+    asker: QueryState,
     /// When a REGISTER was last acted upon.
     registered: Option<Instant>,
     /// Messages of this batch that are not relayed yet.
@@ -264,7 +264,7 @@ impl Session<'_> {
         Session {
             bucket: shared.quotas.bucket(Network::of(client.addr.ip()), Instant::now()),
             typed: None,
-            asker: Asker::new(Network::of(client.addr.ip())),
+            asker: QueryState::new(Network::of(client.addr.ip())),
             registered: None,
             lines: Batch::default(),
             said: Vec::new(),

@@ -324,7 +324,7 @@ fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![person(1, "ann")]);
     model.mark(0);
     model.ask_ban();
-    model.notice(&Reply::Bans(vec![Ban { whom: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
+    model.notice(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
     assert_eq!(model.desk().bans().len(), 1);
     model.notice(&Reply::Stopped);
     assert_eq!((model.desk().bans().len(), model.desk().ask()), (0, None));

@@ -60,8 +60,8 @@ pub(crate) fn check(
     seat.pause(check.delay)?;
     let is_rooms = room.as_ref().is_some_and(|right| right.is(password));
     let proof = match (members, &member) {
-        (Some(members), Some(member)) if is_own => members.prove(member, password, network),
-        (Some(members), _) if !is_rooms => members.pretend(password, network).map(|()| None),
+        (Some(members), Some(member)) if is_own => members.verify(member, password, network),
+        (Some(members), _) if !is_rooms => members.verify_dummy(password, network).map(|()| None),
         _ => Ok(None),
     };
     match proof {

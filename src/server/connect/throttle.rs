@@ -7,13 +7,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::server::network::Network;
+use crate::server::network::{LOGIN_CHECKS_MAX, Network};
 use crate::server::recent::Recent;
 use crate::sync::{Mutex, lock};
-
-/// Maximum number of checks of one network that wait or are computed at once: a class that arrives at once, behind one
-/// address.
-pub(crate) const UNDER_WAY_MAX: usize = 40;
 
 /// How long the check after the first mistake waits. Each further mistake doubles it.
 const DELAY_START: Duration = Duration::from_millis(250);
@@ -47,7 +43,7 @@ impl LoginThrottle {
     pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Check<'_>> {
         let mut by_network = lock(&self.by_network);
         let record = by_network.entry(network, now, Record::default);
-        if record.under_way >= UNDER_WAY_MAX {
+        if record.under_way >= LOGIN_CHECKS_MAX {
             record.mistakes = record.mistakes.saturating_add(1);
             return None;
         }
@@ -112,7 +108,7 @@ mod tests {
     #[test]
     fn a_network_has_so_many_checks_under_way_and_one_that_is_refused_is_a_mistake() {
         let (strikes, now) = (LoginThrottle::default(), Instant::now());
-        let mut checks: Vec<_> = (0..UNDER_WAY_MAX).map(|_| strikes.begin(network(1), now).unwrap()).collect();
+        let mut checks: Vec<_> = (0..LOGIN_CHECKS_MAX).map(|_| strikes.begin(network(1), now).unwrap()).collect();
         assert!(checks.iter().all(|check| check.delay.is_zero()), "a crowd without a mistake does not wait");
         assert!(strikes.begin(network(1), now).is_none());
         assert!(strikes.begin(network(2), now).is_some());

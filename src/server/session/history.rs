@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Session;
 use crate::protocol::{ErrorCode, Rejected, ServerLine, Stamp};
 use crate::server::delivery::batch::Batch;
-use crate::server::storage::history::{Answer, Asker, History};
+use crate::server::storage::history::{Answer, History, QueryState};
 
 /// Bytes of an answer that are left for the client at once, and that may wait before more is left.
 const PART: usize = 64 * 1024;
@@ -35,7 +35,7 @@ impl Session<'_> {
 
     fn look_up(
         &mut self,
-        ask: impl FnOnce(&History, &mut Asker, u64) -> Result<Answer, Rejected>,
+        ask: impl FnOnce(&History, &mut QueryState, u64) -> Result<Answer, Rejected>,
     ) -> Result<Answer, Rejected> {
         // What this client itself has just said is a part of the past too. And while this thread waits, others shall
         // not.
