@@ -70,7 +70,8 @@ use connect::reject::Rejections;
 use connect::throttle::LoginThrottle;
 use context::ServerContext;
 use delivery::budget::Budget;
-use delivery::{LAST_LINE, PendingWrites, WriterContext};
+use delivery::linger::LINGER;
+use delivery::{PendingWrites, WriterContext};
 pub use id::ConnectionId;
 use observe::threads::ACCEPT;
 use registry::Registry;
@@ -224,7 +225,7 @@ impl Server {
         }
 
         // 3. to 5. Time to write it, then shut what is open, then join.
-        if !writers.threads.wait(LAST_LINE) {
+        if !writers.threads.wait(LINGER) {
             // Some have left already, and just read what was said before: the registry does not know them any more.
             writers.hurry.store(true, Ordering::Relaxed);
             registry.shut_all();

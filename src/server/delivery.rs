@@ -21,6 +21,7 @@ pub(crate) mod budget;
 mod claim;
 pub(crate) mod client;
 mod drain;
+pub(crate) mod linger;
 pub(crate) mod outbox;
 
 use super::observe::activity::{self, Task, ThreadRole};

@@ -24,6 +24,7 @@ use super::context::ServerContext;
 use super::delivery::PendingWrites;
 use super::delivery::batch::Batch;
 use super::delivery::client::{Client, error_line};
+use super::delivery::linger;
 use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
 use super::network::Network;
@@ -299,7 +300,7 @@ impl Session<'_> {
             }
             self.flush();
             if self.client.ending().is_some() {
-                self.discard_input();
+                linger::discard_input(&self.client.transport);
                 return DisconnectReason::Closed;
             }
             // A buffer that has grown is given back when the client falls silent.
@@ -326,19 +327,6 @@ impl Session<'_> {
                     self.client.transport.shrink();
                 }
                 Err(error) => return DisconnectReason::Broken(error.to_string()),
-            }
-        }
-    }
-
-    /// Somebody else has ended this client: what it says now is read until its socket is shut, but not heard. Unread
-    /// input would reset the connection, and its last line might be lost.
-    fn discard_input(&self) {
-        let mut scrap = [0; 4096];
-        loop {
-            match self.client.transport.read(&mut scrap) {
-                Ok(0) => return,
-                Err(error) if !is_short_of_time(&error) => return,
-                _ => {}
             }
         }
     }

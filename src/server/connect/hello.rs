@@ -4,23 +4,19 @@
 //! reads and writes; nothing is shared and nothing is locked. The time limit is a deadline: single bytes that trickle
 //! in do not move it.
 
-use std::io::{ErrorKind, IoSlice, Read as _};
-use std::net::{Shutdown, TcpStream};
+use std::io::{ErrorKind, IoSlice};
 use std::time::{Duration, Instant};
 
 use super::auth;
 use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
-use crate::server::delivery::LAST_LINE;
 use crate::server::delivery::client::error_line;
+use crate::server::delivery::linger::linger;
 use crate::server::id::ConnectionId;
 use crate::server::observe::event::DisconnectReason;
-use crate::transport::{IfFull, Transport, by};
+use crate::transport::{IfFull, Transport};
 use crate::wire::{Origin, Tap};
-
-/// Bytes of further input that are read away from a refused client, so that it gets to see why.
-const LINGER_BYTES: usize = 64 * 1024;
 
 /// A client that has not introduced itself.
 pub(crate) struct UnauthenticatedClient<'a> {
@@ -125,21 +121,5 @@ pub(crate) fn refuse(transport: &Transport, why: &DisconnectReason, id: Connecti
     };
     // A client that does not wait for its answer is no error of ours.
     let _ = said.and_then(|()| transport.end());
-    read_away(transport.socket());
-}
-
-/// Says that no more comes, and reads what still comes from the other end, for a while.
-pub(crate) fn read_away(socket: &TcpStream) {
-    let deadline = Instant::now() + LAST_LINE;
-    if socket.shutdown(Shutdown::Write).is_err() {
-        return;
-    }
-    let mut scrap = [0; 1024];
-    let mut read_away = 0;
-    while read_away < LINGER_BYTES {
-        match by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
-            Ok(count) if count > 0 => read_away += count,
-            _ => return,
-        }
-    }
+    linger(transport.socket());
 }

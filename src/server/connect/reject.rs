@@ -14,10 +14,11 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{hello, sniff};
+use super::sniff;
 use crate::protocol::ErrorCode;
 use crate::server::context::ServerContext;
 use crate::server::delivery::client::error_line;
+use crate::server::delivery::linger::linger;
 use crate::server::observe::activity::{self, Task, ThreadRole};
 use crate::sync::{Mutex, lock};
 use crate::wire::Origin;
@@ -105,7 +106,7 @@ impl Refusal {
             Ok(_) => tell(shared, socket, *addr, *code, detail),
             Err(_) => return,
         }
-        hello::read_away(socket);
+        linger(socket);
     }
 }
 

@@ -9,10 +9,10 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::hello;
 use super::tls::Identity;
 use crate::protocol::ErrorCode;
 use crate::server::config::Config;
+use crate::server::delivery::linger::linger;
 use crate::server::observe::event::DisconnectReason;
 use crate::transport::{Transport, by};
 
@@ -38,11 +38,11 @@ pub(crate) fn open(
     let Some(identity) = identity else {
         // Whoever does not wait for the answer does not get it.
         let _ = (&**socket).write_all(&alert(NO_TLS));
-        hello::read_away(socket);
+        linger(socket);
         return Err(DisconnectReason::Broken("it asked for TLS, which is off here".into()));
     };
     let deadline = deadline.min(Instant::now() + config.handshake_timeout);
-    identity.accept(socket, deadline).inspect_err(|_| hello::read_away(socket))
+    identity.accept(socket, deadline).inspect_err(|_| linger(socket))
 }
 
 /// Returns the record of a fatal TLS alert that is sent in the place of a `ServerHello` (RFC 8446, section 6).
