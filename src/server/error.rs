@@ -1,4 +1,4 @@
-//! Why a server cannot start, in words that say what would work.
+//! The errors of a server's start, each with what the operator can do about it.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -7,50 +7,50 @@ use std::path::PathBuf;
 use super::connect::tls::CertificateError;
 use super::storage::members::error::MembersError;
 
-/// See [`Server::start`](super::Server::start).
+/// The error of [`Server::start`](super::Server::start). Displays as a sentence for the operator.
 #[derive(Debug)]
 pub enum StartError {
-    /// That is no address with a port, or a name that cannot be resolved.
+    /// The listening address is no address with a port, or its name cannot be resolved.
     NotAnAddress {
-        /// What was asked for.
+        /// The configured address.
         listen: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The system does not let us listen there.
+    /// The listening address cannot be bound.
     CannotBind {
-        /// What was asked for.
+        /// The configured address.
         listen: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// The list of bans cannot be read.
     Bans {
-        /// The file.
+        /// The file of the list.
         file: PathBuf,
-        /// What was wrong with it.
+        /// The error on reading it.
         error: io::Error,
     },
     /// The certificate for TLS cannot be used.
     Certificate(
-        /// Why not.
+        /// The cause.
         CertificateError,
     ),
-    /// There is no password of the room where it is to be.
+    /// The file with the room's password has none.
     Password {
-        /// The file.
+        /// The configured file.
         file: PathBuf,
-        /// What was wrong with it.
+        /// The cause, in words.
         why: String,
     },
     /// The list of members cannot be used.
     Members(
-        /// Why not.
+        /// The cause.
         MembersError,
     ),
-    /// There is no thread to be had for accepting connections.
+    /// The system has no thread to spare for accepting connections.
     NoThread(
-        /// What the system said.
+        /// The system's error.
         io::Error,
     ),
 }
