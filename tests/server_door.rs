@@ -176,7 +176,7 @@ fn a_crowd_of_silent_sockets_keeps_no_one_out() {
 
 #[test]
 fn a_full_lobby_ends_the_oldest_of_the_network_that_has_most_and_says_so() {
-    let room = Room::with(Config { greeting_max: 4, ..remote() });
+    let room = Room::with(Config { max_unauthenticated: 4, ..remote() });
     let mut silent = Vec::new();
     for (count, net) in [5, 2, 2, 3].into_iter().enumerate() {
         silent.push(silent_from(&room, net));
@@ -196,7 +196,7 @@ fn a_full_lobby_ends_the_oldest_of_the_network_that_has_most_and_says_so() {
 
 #[test]
 fn a_network_is_refused_only_when_as_many_of_it_have_joined_as_may_come_from_there() {
-    let room = Room::with(Config { per_address_max: 3, ..remote() });
+    let room = Room::with(Config { max_per_address: 3, ..remote() });
     let join = |net, name: &str| try_to_join(peer_from(&room, net), name);
     let _silent: Vec<TcpStream> = (0..3).map(|_| silent_from(&room, 2)).collect();
     eventually_eq("they are in the lobby", 3, || room.snapshot().totals.greeting);
@@ -211,9 +211,9 @@ fn a_network_is_refused_only_when_as_many_of_it_have_joined_as_may_come_from_the
 
 #[test]
 fn loopback_has_no_limit_by_address_unless_it_counts_as_remote() {
-    let room = Room::with(Config { per_address_max: 1, ..config() });
+    let room = Room::with(Config { max_per_address: 1, ..config() });
     let [_ann, _ben] = room.join_all(["ann", "ben"]);
-    let room = Room::with(Config { per_address_max: 1, ..remote() });
+    let room = Room::with(Config { max_per_address: 1, ..remote() });
     let _ann = room.join("ann");
     Peer::in_plain_text(room.addr()).expect_start("ERR TOO_MANY_CONNECTIONS ");
 }
@@ -233,7 +233,7 @@ fn a_password_in_plain_text_from_loopback_is_not_taken_where_loopback_counts_as_
 #[test]
 fn those_who_wait_because_of_wrong_passwords_keep_no_one_out() {
     let password = multichat::server::Password::parse("open sesame").unwrap();
-    let room = Room::with(Config { password: Some(password), greeting_max: 5, ..config() });
+    let room = Room::with(Config { password: Some(password), max_unauthenticated: 5, ..config() });
     let try_password = |net, password: &str, name: &str| {
         let mut peer = peer_from(&room, net);
         peer.send(format!("PASS {password}\nHELLO {name}\n"));

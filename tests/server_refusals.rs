@@ -24,7 +24,7 @@ fn full() -> (Room, Peer) {
     let config = Config { tls: Some(support::tls::own_certificate()), ..config() };
     #[cfg(not(feature = "tls"))]
     let config = config();
-    let room = Room::with(Config { per_address_max: 1, loopback_is_remote: true, ..config });
+    let room = Room::with(Config { max_per_address: 1, loopback_is_remote: true, ..config });
     let ann = room.join("ann");
     (room, ann)
 }

@@ -83,7 +83,7 @@ fn a_server_without_tls_says_so_in_words_that_tls_understands() {
 #[test]
 fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended() {
     let handshake_timeout = Duration::from_secs(2);
-    let room = Room::with(Config { handshake_timeout, greeting_max: 30, ..encrypted() });
+    let room = Room::with(Config { handshake_timeout, max_unauthenticated: 30, ..encrypted() });
     let begun = Instant::now();
     let beginnings = [&b""[..], b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"];
     let mut silent: Vec<TcpStream> = (0..21)
@@ -110,7 +110,7 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
 
 #[test]
 fn those_in_a_handshake_count_as_not_having_joined() {
-    let room = Room::with(Config { greeting_max: 3, ..encrypted() });
+    let room = Room::with(Config { max_unauthenticated: 3, ..encrypted() });
     let mut sockets: Vec<TcpStream> = (0..3)
         .map(|_| {
             let mut socket = TcpStream::connect(room.addr()).unwrap();

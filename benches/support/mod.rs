@@ -12,8 +12,13 @@ use multichat::server::{Config, EventSink, Server};
 
 /// A server that lets everybody in and say as much as they like.
 pub(crate) fn server() -> Server {
-    let config =
-        Config { listen: "127.0.0.1:0".into(), rate: 0, max_clients: 5000, greeting_max: 5000, ..Config::default() };
+    let config = Config {
+        listen: "127.0.0.1:0".into(),
+        rate: 0,
+        max_clients: 5000,
+        max_unauthenticated: 5000,
+        ..Config::default()
+    };
     Server::start(config, EventSink::default()).unwrap()
 }
 

@@ -107,7 +107,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
         burst: BURST,
         // Short, so that there are many who run into them; not so short that a machine out of breath does.
         hello_timeout: Duration::from_secs(5),
-        patience: Duration::from_secs(5),
+        stall_timeout: Duration::from_secs(5),
         backlog_max: 1 << 20,
         backlogs_max: 4 << 20,
         ..Config::default()

@@ -57,13 +57,13 @@ struct Args {
     hello_timeout: u64,
 
     /// Maximum number of connections from one network (an IPv4 address, an IPv6 /64); this computer's own are not counted
-    #[arg(long, value_name = "N", default_value_t = Config::default().per_address_max,
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_per_address,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_per_address: usize,
 
     /// Maximum number of connections that have not joined; a newcomer takes the place of the oldest of the network that has
     /// most of them
-    #[arg(long, value_name = "N", default_value_t = Config::default().greeting_max,
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_unauthenticated,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_unauthenticated: usize,
 
@@ -166,8 +166,8 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let (history, keep) = (None, None);
     let mut config = Config {
         max_clients: args.max_clients,
-        per_address_max: args.max_per_address,
-        greeting_max: args.max_unauthenticated,
+        max_per_address: args.max_per_address,
+        max_unauthenticated: args.max_unauthenticated,
         loopback_is_remote: args.loopback_is_remote,
         rate: args.rate,
         burst: args.burst,

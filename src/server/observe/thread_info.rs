@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::activity::{ActivitySlot, Task, ThreadRole, Words};
 use super::snapshot::ClientInfo;
+use super::threads::ThreadTracker;
 use crate::protocol::Username;
-use crate::server::Server;
 use crate::server::id::ConnectionId;
 
 /// One thread.
@@ -26,15 +26,13 @@ pub struct Thread {
     pub backlog: Option<usize>,
 }
 
-impl Server {
-    /// What each thread does at this moment: first those that are there for all, then those that wait for slow readers,
-    /// then those of the clients in the order of their coming. `people` is everybody who is here, by connection, as a
-    /// [snapshot](Server::snapshot) has them.
-    pub fn threads(&self, people: &[ClientInfo]) -> Vec<Thread> {
-        let mut posts = self.shared.writers.threads.posts();
-        posts.sort_unstable_by(|one, other| (one.duty(), one.name()).cmp(&(other.duty(), other.name())));
-        posts.iter().map(|post| Thread::at(post, people)).collect()
-    }
+/// Returns what each thread does at this moment: first those of the whole server, then those that wait for slow readers,
+/// then those of the clients in the order of their connections. `people` are the clients that have joined, by connection,
+/// as a snapshot lists them.
+pub(crate) fn threads(threads: &ThreadTracker, people: &[ClientInfo]) -> Vec<Thread> {
+    let mut posts = threads.posts();
+    posts.sort_unstable_by(|one, other| (one.duty(), one.name()).cmp(&(other.duty(), other.name())));
+    posts.iter().map(|post| Thread::at(post, people)).collect()
 }
 
 impl Thread {

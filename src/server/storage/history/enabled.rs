@@ -30,7 +30,7 @@ use super::sqlite::Database;
 use crate::server::config::Config;
 use crate::server::delivery::WriterContext;
 use crate::server::observe::activity::{self, Task};
-use crate::server::observe::event::EventKind;
+use crate::server::observe::event::{EventKind, SHUTTING_DOWN};
 use crate::server::observe::threads::HISTORY;
 use crate::server::permits::Permits;
 use crate::server::stamps;
@@ -94,7 +94,7 @@ impl fmt::Display for OpenError {
         match self {
             OpenError::NotStored => write!(f, "what was said last cannot be stored at this moment: try again later"),
             OpenError::Dead => write!(f, "this server cannot keep what is said any more"),
-            OpenError::Stopping => f.write_str(crate::server::shutdown::STOPS),
+            OpenError::Stopping => f.write_str(SHUTTING_DOWN),
             OpenError::Slow => write!(f, "that would take too long: try longer words"),
             OpenError::Unreadable(_) => write!(f, "what was said before cannot be read at this moment"),
         }

@@ -1,5 +1,4 @@
-//! What becomes of the server when one of its threads panics, for each kind of thread: it is told, and what depended on that
-//! thread says so.
+//! A panic in each kind of thread: it is reported, and the parts of the server that depended on the thread say so.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::net::TcpStream;
@@ -8,16 +7,16 @@ use std::{env, fs, process, thread};
 
 use crossbeam_channel::Receiver;
 
-use super::Server;
-use super::config::Config;
-use super::delivery::PendingWrites;
-use super::observe::activity::{self, Task};
-use super::observe::event::{Event, EventKind, EventSink};
+use crate::server::Server;
+use crate::server::config::Config;
+use crate::server::delivery::PendingWrites;
+use crate::server::observe::activity::{self, Task};
+use crate::server::observe::event::{Event, EventKind, EventSink};
 use crate::sync::lock;
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// A server whose threads can be killed.
+/// A server whose threads can be made to panic.
 struct Victim {
     server: Server,
     events: Receiver<Event>,
@@ -30,12 +29,12 @@ impl Victim {
         Victim { server: Server::start(config, sink).unwrap(), events }
     }
 
-    /// The next thread whose name begins like this panics at its next step.
+    /// Makes the next thread whose name begins like this panic at its next step.
     fn doom(&self, thread: &'static str) {
-        *lock(&self.server.shared.writers.threads.doom) = Some(thread);
+        *lock(&self.server.context.writers.threads.doom) = Some(thread);
     }
 
-    /// Waits until the death of a thread is told; returns how.
+    /// Waits until the panic of a thread is reported; returns the report.
     fn told(&self) -> String {
         let deadline = Instant::now() + LONG;
         loop {
@@ -69,7 +68,7 @@ impl Peer {
         writeln!(self.0.get_mut(), "{line}").unwrap();
     }
 
-    /// The next line; empty at the end of the stream, however it ends.
+    /// Returns the next line; empty at the end of the stream, however it ends.
     fn line(&mut self) -> String {
         let mut line = Vec::new();
         let _ = self.0.read_until(b'\n', &mut line);
@@ -146,7 +145,7 @@ fn a_client_thread_that_dies_before_it_has_joined_is_told_too() {
     socket.set_read_timeout(Some(LONG)).unwrap();
     assert_eq!(victim.told(), "the thread client #1 panicked, a defect of the server: on purpose");
     assert_eq!(Peer(BufReader::new(socket)).line(), "");
-    assert_eq!(victim.server.snapshot().totals.greeting, 0, "it has given up its seat");
+    assert_eq!(victim.server.snapshot().totals.greeting, 0, "it has dropped its permit");
     victim.server.stop();
 }
 
@@ -168,13 +167,13 @@ fn a_dead_relief_thread_is_told_and_what_it_was_to_write_is_written() {
     let victim = Victim::new(Config::default());
     let mut ann = victim.join("ann");
     victim.doom("relief");
-    let shared = &victim.server.shared;
-    let mut claims = PendingWrites::new(&shared.writers);
-    for client in shared.registry.find(|_| true) {
-        claims.push(&client, &b"MSG ben hi\n"[..].into());
+    let context = &victim.server.context;
+    let mut writes = PendingWrites::new(&context.writers);
+    for client in context.registry.find(|_| true) {
+        writes.push(&client, &b"MSG ben hi\n"[..].into());
     }
     // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that relief does.
-    assert!(claims.relieve(|_| activity::set(Task::Listening)));
+    assert!(writes.relieve(|_| activity::set(Task::Listening)));
     assert_eq!(victim.told(), "the thread relief panicked, a defect of the server: on purpose");
     assert_eq!(ann.line(), "MSG ben hi");
     victim.server.stop();
