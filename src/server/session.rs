@@ -49,7 +49,7 @@ use rate_limit::TokenBucket;
 /// thousand large buffers otherwise.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// Whether a read may have a timeout and then be tried again. On Windows a socket cannot be used after one (`SO_RCVTIMEO`), so
+/// Set where a read that has timed out can be tried again. On Windows a socket cannot be used after one (`SO_RCVTIMEO`), so
 /// there the memory stays until the client has left.
 const CAN_TIME_OUT: bool = !cfg!(windows);
 

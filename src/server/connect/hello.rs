@@ -21,7 +21,7 @@ use crate::wire::{Origin, Tap};
 /// A client that has not sent its HELLO.
 pub(crate) struct UnauthenticatedClient<'a> {
     pub(crate) id: ConnectionId,
-    /// Whether a password may cross its transport; see [`Config::allows_password`](crate::server::config::Config).
+    /// Set if a password may cross its transport; see [`Config`](crate::server::config::Config), `allows_password`.
     pub(crate) allows_password: bool,
     /// End of the time for HELLO.
     pub(crate) deadline: Instant,
