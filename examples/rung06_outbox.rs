@@ -24,7 +24,7 @@
 //! write that timed out leaves the socket unusable. And nothing ends this server in good order.
 //!
 //! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/delivery/outbox.rs` is
-//! the outbox without a socket, `src/server/delivery.rs` does the writing and gives a busy writer relief.
+//! the outbox without a socket, `src/server/delivery.rs` does the writing and hands a busy writer's work off to another thread.
 
 use std::collections::HashMap;
 use std::env;

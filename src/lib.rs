@@ -62,11 +62,11 @@
 //! | process | thread | lives | blocks in |
 //! | ------- | ------ | ----- | --------- |
 //! | server | main | always | the window's event loop ([`monitor/window.rs`]); with `--headless`, a channel that signals feed |
-//! | | `operator` | with a window | a channel of orders; it owns the [`Server`](server::Server) and takes its [snapshots](server::Snapshot), and lists [what its threads do](server::Thread) if somebody looks ([`monitor/worker.rs`]) |
+//! | | `operator` | with a window | a channel of orders; it owns the [`Server`](server::Server) and takes its [snapshots](server::Snapshot), and lists [what its threads do](server::ThreadInfo) if somebody looks ([`monitor/worker.rs`]) |
 //! | | `accept` | from start to stop | `accept` ([`server/connect/accept.rs`]) |
 //! | | `client #<n>` | one per connection | `read` ([`server/session.rs`]) |
 //! | | `drain <name>` | while that client's socket is full | `write` ([`server/delivery/drain.rs`]) |
-//! | | `relief` | while others speak, or come and go, so fast that there is always more to write | nothing: it writes ([`server/delivery.rs`]) |
+//! | | `flusher` | while others speak, or come and go, so fast that there is always more to write | nothing: it writes ([`server/delivery.rs`]) |
 //! | | `history` | while it remembers | a channel of messages; it commits them in groups ([`server/storage/history/writer.rs`]) |
 //! | client | main | always | the window's event loop ([`chat/window.rs`]) |
 //! | | `resolve` | until the host name is looked up | the system's resolver ([`client/dial.rs`]) |

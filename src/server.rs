@@ -8,7 +8,7 @@
 //! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs`, `session.rs` |
 //! | `refusal` | tells a connection for which there is no room why | `connect/reject.rs` |
 //! | `drain <name>` | writes to one client while its socket is full | `delivery/drain.rs` |
-//! | `relief` | writes what comes in faster than the speakers can write it | `delivery.rs` |
+//! | `flusher` | takes over the writes of a thread that could not keep up, or announces many joins and leaves at once | `delivery.rs` |
 //! | `history` | stores messages | `storage/history/writer.rs` |
 //!
 //! They share a `ServerContext` and report to an [`EventSink`]. Nothing below this file knows of a window, and nothing below
@@ -35,6 +35,7 @@ pub(crate) mod network;
 pub(crate) mod observe;
 #[cfg(feature = "storage")]
 pub(crate) mod permits;
+pub(crate) mod proof;
 pub(crate) mod recent;
 pub(crate) mod registry;
 pub(crate) mod session;
@@ -55,7 +56,7 @@ pub use error::StartError;
 pub use id::ConnectionId;
 pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
-pub use observe::thread_info::Thread;
+pub use observe::thread_info::ThreadInfo;
 pub use storage::bans::{Ban, BanTarget};
 pub use storage::history::types::{Deletion, HistorySummary, StoredMessage};
 pub use storage::members::error::MembersError;
@@ -111,10 +112,10 @@ impl Server {
         self.context.snapshot()
     }
 
-    /// Returns what each thread does at this moment: first those of the whole server, then those that wait for slow
-    /// readers, then those of the clients in the order of their connections. `people` are the clients that have joined, by
-    /// connection, as a [snapshot](Server::snapshot) lists them.
-    pub fn threads(&self, people: &[ClientInfo]) -> Vec<Thread> {
+    /// Returns what each thread of the server is doing: first those that serve the whole server, then the `drain` threads,
+    /// then the clients' threads in the order of their connections. `people` is the list of clients of a
+    /// [snapshot](Server::snapshot).
+    pub fn threads(&self, people: &[ClientInfo]) -> Vec<ThreadInfo> {
         thread_info::threads(&self.context.writers.threads, people)
     }
 

@@ -8,10 +8,10 @@ mod support;
 use std::time::Duration;
 
 use multichat::server::Config;
-use multichat::server::Thread;
+use multichat::server::ThreadInfo;
 use support::{Peer, Room, config, eventually, eventually_eq};
 
-fn threads(room: &Room) -> Vec<Thread> {
+fn threads(room: &Room) -> Vec<ThreadInfo> {
     room.server.threads(&room.snapshot().people)
 }
 

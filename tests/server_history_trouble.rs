@@ -289,7 +289,7 @@ fn nothing_is_told_of_files_that_stay_where_they_are() {
         assert_eq!(room.server.forget(&Deletion::One(all(&mut ann).0[0].0)), Ok(Some(1)));
         let events = room.events.clone();
         room.stop();
-        let trouble: Vec<_> = events.try_iter().filter(|event| event.what.level() < log::Level::Info).collect();
+        let trouble: Vec<_> = events.try_iter().filter(|event| event.kind.level() < log::Level::Info).collect();
         assert!(trouble.is_empty(), "{trouble:?}");
     }
 }

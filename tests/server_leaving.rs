@@ -72,7 +72,7 @@ fn a_reset_before_hello_is_no_news_to_anybody() {
         // Seen by the accept thread, or by the client's own.
         assert!(matches!(room.refusal(), DisconnectReason::Broken(_)));
     }
-    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
+    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.unauthenticated);
     ann.sync();
 }
 

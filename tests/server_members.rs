@@ -88,13 +88,13 @@ fn after_a_wrong_password_the_next_check_waits_longer_each_time_before_it_begins
     // It holds a place meanwhile, and others do not wait for it.
     let mut guesser = room.peer();
     guesser.send("PASS guess\nHELLO ben\n");
-    eventually_eq("the one who guesses is in the lobby", 1, || room.snapshot().totals.greeting);
+    eventually_eq("the one who guesses is in the lobby", 1, || room.snapshot().totals.unauthenticated);
     #[cfg(target_os = "linux")]
     {
         let mut cat = Peer::connect_from([127, 0, 0, 2], room.addr());
         cat.send("PASS open sesame\n");
         cat.join("cat");
-        assert_eq!(room.snapshot().totals.greeting, 1, "the one who guesses still waits");
+        assert_eq!(room.snapshot().totals.unauthenticated, 1, "the one who guesses still waits");
     }
     // A stop ends the wait, which would take four seconds.
     let stopped = Instant::now();

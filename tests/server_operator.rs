@@ -123,5 +123,5 @@ fn why_connections_ended_is_counted() {
     room.ending_of("ben");
     ann.send("BYE\n");
     let expected = vec![("BYE", 1), ("HELLO_EXPECTED", 1), ("broken", 1)];
-    eventually_eq("three endings", expected, || room.snapshot().endings);
+    eventually_eq("three endings", expected, || room.snapshot().disconnects);
 }

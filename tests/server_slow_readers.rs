@@ -62,7 +62,7 @@ fn whoever_takes_nothing_for_too_long_is_ended_while_nobody_waits() {
             noticed = noticed.max(person.stalled.unwrap_or_default());
             largest = largest.max(person.backlog);
         }
-        why = room.events.try_iter().find_map(|event| left(&event.what));
+        why = room.events.try_iter().find_map(|event| left(&event.kind));
         if why.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!(why, Some(DisconnectReason::Ended(ErrorCode::TooSlow, "you read nothing for 1 s".into())));
@@ -84,7 +84,7 @@ fn whoever_is_too_far_behind_is_ended_while_nobody_waits() {
     let mut largest = 0;
     let (count, slowest) = round_trips(&mut ann, &mut ben, || {
         largest = largest.max(room.person("stalled").map_or(0, |person| person.backlog));
-        match room.events.try_iter().find_map(|event| left(&event.what)) {
+        match room.events.try_iter().find_map(|event| left(&event.kind)) {
             Some(why) => {
                 let expected = "too much waited for you to read it";
                 assert_eq!(why, DisconnectReason::Ended(ErrorCode::TooSlow, expected.into()));

@@ -38,7 +38,7 @@ fn a_stop_tells_everybody_and_closes() {
     let refused = TcpStream::connect(addr).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
 
-    let mut told: Vec<String> = events.try_iter().map(|event| event.what.to_string()).collect();
+    let mut told: Vec<String> = events.try_iter().map(|event| event.kind.to_string()).collect();
     assert_eq!(told.pop().as_deref(), Some("stopped"));
     let at = told.iter().position(|line| line == "stopping, with 3 here").unwrap_or_else(|| panic!("{told:#?}"));
     assert_eq!(told[at + 1..].iter().filter(|line| line.contains("left: SHUTTING_DOWN")).count(), 3, "{told:#?}");
@@ -62,7 +62,7 @@ fn those_who_have_not_said_hello_are_told_too() {
     let mut silent = room.peer();
     let mut halfway = room.peer();
     halfway.send("HELLO an");
-    eventually_eq("two wait to say HELLO", 2, || room.snapshot().totals.greeting);
+    eventually_eq("two wait to say HELLO", 2, || room.snapshot().totals.unauthenticated);
     stop(room);
     for peer in [&mut silent, &mut halfway] {
         peer.expect(GOODBYE);
@@ -174,7 +174,7 @@ fn dropping_the_server_stops_it() {
     ann.expect(GOODBYE);
     ann.expect_end();
     assert!(TcpStream::connect(addr).is_err());
-    assert!(events.try_iter().any(|event| matches!(event.what, EventKind::Stopped)));
+    assert!(events.try_iter().any(|event| matches!(event.kind, EventKind::Stopped)));
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn why_people_left_is_known_after_a_stop() {
     let _ann = room.join("ann");
     let Room { server, events } = room;
     server.stop();
-    let why = events.try_iter().find_map(|event| match event.what {
+    let why = events.try_iter().find_map(|event| match event.kind {
         EventKind::Left { why, .. } => Some(why),
         _ => None,
     });

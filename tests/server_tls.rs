@@ -93,7 +93,7 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
             socket
         })
         .collect();
-    eventually_eq("all are in the lobby", 21, || room.snapshot().totals.greeting);
+    eventually_eq("all are in the lobby", 21, || room.snapshot().totals.unauthenticated);
     // Others come in, with TLS and without, while those say nothing.
     Peer::with_tls(room.addr()).join("ann");
     Peer::in_plain_text(room.addr()).join("ben");
@@ -103,7 +103,7 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
         socket.set_read_timeout(Some(DEADLINE)).unwrap();
         assert_eq!(socket.read(&mut [0; 99]).unwrap(), 0);
     }
-    eventually_eq("the silent wait for their HELLO", 7, || room.snapshot().totals.greeting);
+    eventually_eq("the silent wait for their HELLO", 7, || room.snapshot().totals.unauthenticated);
     let why = room.refusal();
     assert_eq!(why, DisconnectReason::Broken("the TLS handshake took too long".into()));
 }
@@ -118,7 +118,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
             socket
         })
         .collect();
-    eventually_eq("all are in the lobby", 3, || room.snapshot().totals.greeting);
+    eventually_eq("all are in the lobby", 3, || room.snapshot().totals.unauthenticated);
     // Whoever comes takes the place of one of them.
     Peer::with_tls(room.addr()).join("ann");
     Peer::in_plain_text(room.addr()).join("ben");
@@ -129,7 +129,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
     let why = room.refusal();
     assert!(matches!(why, DisconnectReason::Ended(ErrorCode::TooManyConnections, _)), "{why}");
     drop(sockets);
-    eventually_eq("the lobby is empty", 0, || room.snapshot().totals.greeting);
+    eventually_eq("the lobby is empty", 0, || room.snapshot().totals.unauthenticated);
 }
 
 #[test]

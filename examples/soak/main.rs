@@ -122,7 +122,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
 
     let quiet = || {
         let snapshot = server.snapshot();
-        let left = (snapshot.people.len(), snapshot.totals.greeting, snapshot.totals.waiting);
+        let left = (snapshot.people.len(), snapshot.totals.unauthenticated, snapshot.totals.waiting);
         if left == (0, 0, 0) { Ok(()) } else { Err(format!("(people, greeting, bytes that wait) = {left:?}")) }
     };
     let check = |what: &str, left: Option<Wrong>| left.iter().for_each(|wrong| room.report(what, wrong));

@@ -46,7 +46,7 @@ impl<'a> Watch<'a> {
     /// Counts what has happened; does not wait longer than that for more.
     pub(crate) fn read_events(&mut self, until: Instant) {
         while let Ok(event) = self.events.recv_deadline(until) {
-            match event.what {
+            match event.kind {
                 EventKind::Left { why: DisconnectReason::Panicked, name, .. } => {
                     self.room.report(name.as_str(), "its thread in the server panicked");
                 }

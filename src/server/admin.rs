@@ -134,9 +134,9 @@ impl ServerContext {
     ) -> usize {
         let mut writes = PendingWrites::new(&self.writers);
         let mut ended = 0;
-        for client in self.registry.find(|client| choice(client.id, &client.whom())) {
+        for client in self.registry.find(|client| choice(client.id, &BanTarget::of(client))) {
             // Discard: a client that reads slowly must not stay until it has read everything that waits for it.
-            ended += usize::from(writes.end(&client, code, detail, OnClose::Discard));
+            ended += usize::from(writes.disconnect(&client, code, detail, OnClose::Discard));
         }
         writes.deliver();
         ended

@@ -50,7 +50,7 @@ pub(crate) struct ServerContext {
     /// `Relaxed`.
     rejected: AtomicU64,
     /// Number of ended connections by [`DisconnectReason::kind`]. Any thread adds to it, snapshots copy it.
-    endings: Mutex<BTreeMap<&'static str, u64>>,
+    disconnects: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 /// The files without which a server must not start.
@@ -98,7 +98,7 @@ impl ServerContext {
             quotas: NetworkQuotas::new(&config),
             writers,
             rejected: AtomicU64::new(0),
-            endings: Mutex::default(),
+            disconnects: Mutex::default(),
             config,
         })
     }
@@ -123,7 +123,7 @@ impl ServerContext {
 
     /// Counts the end of a connection that had joined.
     pub(crate) fn count_disconnect(&self, why: &DisconnectReason) {
-        *lock(&self.endings).entry(why.kind()).or_default() += 1;
+        *lock(&self.disconnects).entry(why.kind()).or_default() += 1;
     }
 
     /// Counts and reports the end of a connection that had not joined.
@@ -143,11 +143,11 @@ impl ServerContext {
             deliveries: counted.deliveries,
             joined: counted.joined,
             refused: self.rejected.load(Ordering::Relaxed),
-            greeting: self.limits.unauthenticated(),
-            waiting: self.writers.budget.drawn(),
+            unauthenticated: self.limits.unauthenticated(),
+            waiting: self.writers.budget.reserved(),
         };
-        let endings = lock(&self.endings).iter().map(|(why, count)| (*why, *count)).collect();
-        Snapshot { taken, people, totals, endings }
+        let disconnects = lock(&self.disconnects).iter().map(|(why, count)| (*why, *count)).collect();
+        Snapshot { taken, people, totals, disconnects }
     }
 
     /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change could leave

@@ -126,7 +126,7 @@ impl Session<'_> {
             let tap = self.context.events().tap.open();
             // The reason is looked at before each line: handling a batch may take long, and another thread may disconnect the
             // client meanwhile. Lines behind that are not acted upon.
-            while self.client.ending().is_none()
+            while self.client.disconnect_reason().is_none()
                 && let Some(frame) = buffer.next_line()
             {
                 if let Some(tap) = tap {
@@ -143,7 +143,7 @@ impl Session<'_> {
                 }
             }
             self.flush();
-            if self.client.ending().is_some() {
+            if self.client.disconnect_reason().is_some() {
                 // Unread input would reset the connection, and its last line might be lost.
                 linger::discard_input(&self.client.transport);
                 return DisconnectReason::Closed;
@@ -159,7 +159,7 @@ impl Session<'_> {
             }
             activity::set_for(Task::Reading, self.client.id);
             let read = self.client.transport.read(buffer.space());
-            activity::set_for(Task::Hearing, self.client.id);
+            activity::set_for(Task::Handling, self.client.id);
             match read {
                 Ok(0) => return DisconnectReason::Closed,
                 Ok(count) => {
@@ -217,24 +217,24 @@ impl Session<'_> {
             }
             ClientLine::Tell { recipient, text } => {
                 self.relay();
-                if !self.context.registry.tell(self.client, recipient, text, &mut self.writes) {
+                if !self.context.registry.send_private(self.client, recipient, text, &mut self.writes) {
                     return Err(Rejected::new(ErrorCode::NoSuchUser, recipient));
                 }
                 self.client.count_messages(1);
             }
             ClientLine::Away(reason) => {
                 self.relay();
-                self.context.registry.away(self.client, reason, &mut self.writes);
+                self.context.registry.set_away(self.client, reason, &mut self.writes);
             }
             ClientLine::Typing(recipient) => self.typing(recipient, now),
             ClientLine::Who => {
                 self.relay();
-                self.context.registry.who(self.client, &mut self.writes);
+                self.context.registry.send_roster(self.client, &mut self.writes);
             }
             ClientLine::Ping(token) => {
                 self.relay();
                 // PONG promises that everything before it has been sent, joins and leaves of others too.
-                self.context.registry.catch_up(&mut self.writes);
+                self.context.registry.push_updates(&mut self.writes);
                 self.answer(&ServerLine::Pong(token));
             }
             ClientLine::Past { before, count } => self.answer_past(before, count)?,
@@ -253,7 +253,7 @@ impl Session<'_> {
         if self.typed.is_none_or(|last| now.saturating_duration_since(last) >= TYPING_INTERVAL) {
             self.typed = Some(now);
             self.relay();
-            self.context.registry.typing(self.client, recipient, &mut self.writes);
+            self.context.registry.notify_typing(self.client, recipient, &mut self.writes);
         }
     }
 

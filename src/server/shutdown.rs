@@ -61,7 +61,7 @@ pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
     if !writers.threads.wait(LINGER) {
         // 4. Sockets that are still open are shut. Some clients have left the registry already and only read what was sent
         // before; the flag ends the threads that write to them.
-        writers.hurry.store(true, Ordering::Relaxed);
+        writers.force_close.store(true, Ordering::Relaxed);
         registry.shut_all();
     }
 

@@ -101,10 +101,10 @@ impl Room {
         let deadline = Instant::now() + DEADLINE;
         let mut seen = Vec::new();
         while let Ok(event) = self.events.recv_deadline(deadline) {
-            if let Some(found) = pick(&event.what) {
+            if let Some(found) = pick(&event.kind) {
                 return found;
             }
-            seen.push(event.what.to_string());
+            seen.push(event.kind.to_string());
         }
         panic!("no event: {what}; these were reported: {seen:#?}");
     }

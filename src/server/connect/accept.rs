@@ -17,9 +17,8 @@ use crate::server::context::ServerContext;
 use crate::server::delivery;
 use crate::server::error::StartError;
 use crate::server::id::ConnectionId;
-use crate::server::observe::activity::{self, Task, ThreadRole};
+use crate::server::observe::activity::{self, ACCEPT, Task, ThreadRole};
 use crate::server::observe::event::{DisconnectReason, EventKind};
-use crate::server::observe::threads::ACCEPT;
 use crate::server::storage::bans::BanTarget;
 
 /// Pause between two attempts when the system has nothing to spare. The shutdown ends it early.

@@ -26,8 +26,9 @@ use crate::protocol::{ErrorCode, Username};
 use crate::server::delivery::client::Client;
 use crate::server::network::Network;
 use crate::server::observe::event::DisconnectReason;
+use crate::server::proof::Proof;
+use crate::server::storage::members::Members;
 use crate::server::storage::members::error::MembersError;
-use crate::server::storage::members::{Members, Proof};
 
 /// Authenticates clients. It knows the registered names and the room's password, and no connection.
 #[derive(Debug)]

@@ -22,8 +22,9 @@ use crate::server::id::ConnectionId;
 use crate::server::network::Network;
 use crate::server::observe::activity::{self, Task};
 use crate::server::observe::event::{DisconnectReason, EventKind};
-use crate::server::registry::NotJoined;
+use crate::server::registry::JoinError;
 use crate::server::session::{self, JoinGuard};
+use crate::server::storage::bans::BanTarget;
 use crate::server::storage::members::error::MembersError;
 use crate::transport::Transport;
 
@@ -100,7 +101,7 @@ impl NewConnection {
         let context = &self.context;
         let Hello { name, capabilities, .. } = hello;
         let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));
-        let ban = || client.whom().iter().find_map(|target| context.bans.find(target));
+        let ban = || BanTarget::of(&client).iter().find_map(|target| context.bans.find(target));
         if let Some(ban) = ban() {
             return Err(DisconnectReason::Ended(ErrorCode::Banned, ban.detail()).into());
         }
@@ -114,7 +115,7 @@ impl NewConnection {
         let mut writes = PendingWrites::new(&context.writers);
         let registry = &context.registry;
         let mut joined = registry.join(&client, &mut writes);
-        if let Err(NotJoined::Taken(other)) = &joined
+        if let Err(JoinError::Taken(other)) = &joined
             && keepalive::is_dead(other)
         {
             other.give_up();
@@ -126,12 +127,12 @@ impl NewConnection {
         let guard = JoinGuard::new(context.clone(), client.clone());
         // A ban that was added in between found no client to disconnect.
         if let Some(ban) = ban() {
-            writes.end(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
+            writes.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
         }
         // Nor did a change of the entry by which the client has proved ownership of its name.
         if context.authenticator.is_revoked(&client) {
             let detail = MembersError::Disowned(name.to_string()).to_string();
-            writes.end(&client, ErrorCode::Kicked, &detail, OnClose::Flush);
+            writes.disconnect(&client, ErrorCode::Kicked, &detail, OnClose::Flush);
         }
         context.events().report(EventKind::Joined { id: client.id, name: client.name.clone(), addr: client.addr });
         // Writes what the join has queued, too: `writes` is consumed outside of every lock.
@@ -158,9 +159,9 @@ impl NewConnection {
 }
 
 /// Puts into words why the registry does not take a client.
-fn join_failed(error: NotJoined, client: &Client) -> JoinFailed {
+fn join_failed(error: JoinError, client: &Client) -> JoinFailed {
     match error {
-        NotJoined::Taken(other) => {
+        JoinError::Taken(other) => {
             let name = &other.name;
             let detail = if name.is_written(client.name.as_str()) {
                 format!("{name} is here already: choose another name")
@@ -169,10 +170,10 @@ fn join_failed(error: NotJoined, client: &Client) -> JoinFailed {
             };
             JoinFailed { why: DisconnectReason::Ended(ErrorCode::UsernameTaken, detail), probe: Probe::begin(other) }
         }
-        NotJoined::Full => {
+        JoinError::Full => {
             DisconnectReason::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()).into()
         }
-        NotJoined::Closed => DisconnectReason::shutting_down().into(),
+        JoinError::Closed => DisconnectReason::shutting_down().into(),
     }
 }
 

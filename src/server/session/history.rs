@@ -67,12 +67,12 @@ impl Session<'_> {
     /// Queues some lines of an answer once the client has read most of the ones before.
     fn send_part(&mut self, lines: &mut Batch, part: usize) {
         // It ends in any case: the drain thread disconnects a client that reads nothing.
-        while self.client.outbox.backlog() > part && self.client.ending().is_none() {
+        while self.client.outbox.backlog() > part && self.client.disconnect_reason().is_none() {
             thread::park_timeout(TICK);
         }
         if !lines.is_empty() {
             // With stamps, whether or not the client asked for them: the next question begins at the stamp of the first line.
-            self.writes.push(self.client, lines.piece(true));
+            self.writes.push(self.client, lines.chunk(true));
             self.writes.deliver();
             lines.clear();
         }

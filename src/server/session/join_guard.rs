@@ -32,7 +32,7 @@ impl Drop for JoinGuard {
         self.context.registry.leave(&self.client, &mut writes);
         // Bytes that wait for the client itself (the answer to its last PING, say) are still written; then its socket is shut.
         writes.finish(&self.client);
-        let why = match self.client.ending() {
+        let why = match self.client.disconnect_reason() {
             _ if thread::panicking() => DisconnectReason::Panicked,
             // The thread that disconnected the client knows why; this one has only seen an end of file.
             Some(by_server) => by_server.clone(),

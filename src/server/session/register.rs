@@ -24,7 +24,7 @@ impl Session<'_> {
         let (client, name) = (self.client, &self.client.name);
         if !self.context.config.allows_password(client.transport.is_encrypted(), client.addr.ip()) {
             // Others may know the password by now. The client is disconnected, so that it does not send it a second time.
-            self.writes.end(client, ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD, OnClose::Flush);
+            self.writes.disconnect(client, ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD, OnClose::Flush);
             return Ok(());
         }
         let Some(members) = &self.context.members else {

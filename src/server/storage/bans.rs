@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::files;
 use crate::protocol::Username;
+use crate::server::delivery::client::Client;
 use crate::server::network::Network;
 use crate::sync::{Mutex, lock};
 
@@ -64,6 +65,11 @@ impl fmt::Display for Ban {
 }
 
 impl BanTarget {
+    /// Returns the targets by which a ban can match a client: its name and its address.
+    pub(crate) fn of(client: &Client) -> [BanTarget; 2] {
+        [BanTarget::Name(client.name.clone()), BanTarget::Address(client.addr.ip())]
+    }
+
     /// Do both name the same? For names: could one pass for the other?
     pub(crate) fn is(&self, other: &BanTarget) -> bool {
         match (self, other) {

@@ -39,9 +39,9 @@ impl Victim {
         let deadline = Instant::now() + LONG;
         loop {
             let event = self.events.recv_deadline(deadline).expect("a panic is reported");
-            if matches!(event.what, EventKind::Panicked { .. }) {
-                assert_eq!(event.what.level(), log::Level::Error);
-                return event.what.to_string();
+            if matches!(event.kind, EventKind::Panicked { .. }) {
+                assert_eq!(event.kind.level(), log::Level::Error);
+                return event.kind.to_string();
             }
         }
     }
@@ -145,7 +145,7 @@ fn a_client_thread_that_dies_before_it_has_joined_is_told_too() {
     socket.set_read_timeout(Some(LONG)).unwrap();
     assert_eq!(victim.told(), "the thread client #1 panicked, a defect of the server: on purpose");
     assert_eq!(Peer(BufReader::new(socket)).line(), "");
-    assert_eq!(victim.server.snapshot().totals.greeting, 0, "it has dropped its permit");
+    assert_eq!(victim.server.snapshot().totals.unauthenticated, 0, "it has dropped its permit");
     victim.server.stop();
 }
 
@@ -163,18 +163,18 @@ fn a_dead_drain_thread_is_told_and_ends_the_client_that_it_wrote_to() {
 }
 
 #[test]
-fn a_dead_relief_thread_is_told_and_what_it_was_to_write_is_written() {
+fn a_dead_flusher_thread_is_told_and_what_it_was_to_write_is_written() {
     let victim = Victim::new(Config::default());
     let mut ann = victim.join("ann");
-    victim.doom("relief");
+    victim.doom("flusher");
     let context = &victim.server.context;
     let mut writes = PendingWrites::new(&context.writers);
     for client in context.registry.find(|_| true) {
         writes.push(&client, &b"MSG ben hi\n"[..].into());
     }
-    // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that relief does.
-    assert!(writes.relieve(|_| activity::set(Task::Listening)));
-    assert_eq!(victim.told(), "the thread relief panicked, a defect of the server: on purpose");
+    // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that the flusher does.
+    assert!(writes.hand_off(|_| activity::set(Task::Coalescing)));
+    assert_eq!(victim.told(), "the thread flusher panicked, a defect of the server: on purpose");
     assert_eq!(ann.line(), "MSG ben hi");
     victim.server.stop();
 }

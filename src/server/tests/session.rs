@@ -76,7 +76,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     for line in ["HELLO ann", "HELLO ben", "PONG 1", ""] {
         assert_eq!(ben.line(), line);
     }
-    let why = happenings.iter().find_map(|event| match event.what {
+    let why = happenings.iter().find_map(|event| match event.kind {
         EventKind::Left { why, .. } => Some(why),
         _ => None,
     });
@@ -87,7 +87,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     assert_eq!(ann.line(), "HELLO ben");
     writeln!(ann.0.get_mut(), "MSG ann hi").unwrap();
     assert_eq!(ben.line(), "MSG ann hi");
-    assert_eq!(server.snapshot().totals.greeting, 0);
+    assert_eq!(server.snapshot().totals.unauthenticated, 0);
     server.stop();
     assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
 }

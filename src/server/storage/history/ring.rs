@@ -111,7 +111,7 @@ impl Ring {
         for message in self.messages.range(start..).filter(|message| message.stamp >= too_old) {
             lines.add_past(&ServerLine::Msg { from: message.from(), text: message.text() }, message.stamp);
         }
-        bytes.extend_from_slice(lines.piece(capabilities.stamp));
+        bytes.extend_from_slice(lines.chunk(capabilities.stamp));
         bytes
     }
 }

@@ -223,7 +223,7 @@ impl HistoryWriter {
         if self.group.is_empty() {
             return;
         }
-        activity::say_how_many(Task::Committing, self.group.len());
+        activity::set_count(Task::Committing, self.group.len());
         match self.try_commit() {
             Ok(false) => self.begin_again(),
             Ok(true) => {

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use crate::password::Password;
 use crate::protocol::Username;
 use crate::server::network::Network;
+use crate::server::proof::Proof;
 use error::MembersError;
 
 /// No value has this type.
@@ -22,10 +23,6 @@ pub struct Member {
     /// When it was registered.
     pub since: SystemTime,
 }
-
-/// No value has this type.
-#[derive(Clone, Debug)]
-pub(crate) enum Proof {}
 
 impl Members {
     /// Says that there is no list.

@@ -10,7 +10,6 @@ pub(crate) mod error;
 mod hashing;
 mod looks;
 
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -21,6 +20,7 @@ use super::sqlite::{self, Database, NotShared, Schema};
 use crate::password::Password;
 use crate::protocol::Username;
 use crate::server::network::Network;
+use crate::server::proof::Proof;
 use crate::sync::{Mutex, lock};
 use error::MembersError;
 use hashing::Hashing;
@@ -60,17 +60,6 @@ pub struct Member {
     pub since: SystemTime,
     /// The hash of its password.
     pub(crate) hash: String,
-}
-
-/// What the owner of a name has proved: one entry of the list, told from any later one by the hash in it, whose salt is
-/// never used again. With another password, or another owner, the name has another entry.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Proof(String);
-
-impl fmt::Debug for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
 }
 
 impl Members {
