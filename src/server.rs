@@ -5,15 +5,15 @@
 //! | thread | work | file |
 //! | --- | --- | --- |
 //! | `accept` | accepts connections | `connect/accept.rs` |
-//! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs`, `session.rs` |
-//! | `refusal` | tells a connection for which there is no room why | `connect/reject.rs` |
+//! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs` |
+//! | `rejection` | sends a connection for which there is no room the reason | `connect/reject.rs` |
 //! | `drain <name>` | writes to one client while its socket is full | `delivery/drain.rs` |
 //! | `flusher` | takes over the writes of a thread that could not keep up, or announces many joins and leaves at once | `delivery.rs` |
 //! | `history` | stores messages | `storage/history/writer.rs` |
 //!
-//! They share a `ServerContext` and report to an [`EventSink`]. Nothing below this file knows of a window, and nothing below
-//! this file imports from it: `server.rs` only puts the parts together. Any thread may call a `Server`; a call that can wait
-//! for a disk or a socket says so, so that a window makes it in another thread.
+//! They share a `ServerContext` and report to an [`EventSink`]. Nothing below this file knows of a window, and nothing
+//! below this file imports from it: `server.rs` only puts the parts together. Any thread may call a `Server`; a call
+//! that can wait for a disk or a socket says so, so that a window makes it in another thread.
 //!
 //! | folder | owns |
 //! | --- | --- |
@@ -78,8 +78,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name can take
-    /// as long as DNS does.
+    /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
+    /// can take as long as DNS does.
     ///
     /// # Errors
     /// A file cannot be used, the address cannot be bound, or the system has no thread to spare. Nothing is left running.
@@ -112,15 +112,15 @@ impl Server {
         self.context.snapshot()
     }
 
-    /// Returns what each thread of the server is doing: first those that serve the whole server, then the `drain` threads,
-    /// then the clients' threads in the order of their connections. `people` is the list of clients of a
+    /// Returns what each thread of the server is doing: first those that serve the whole server, then the `drain`
+    /// threads, then the clients' threads in the order of their connections. `people` is the list of clients of a
     /// [snapshot](Server::snapshot).
     pub fn threads(&self, people: &[ClientInfo]) -> Vec<ThreadInfo> {
         thread_info::threads(&self.context.writers.threads, people)
     }
 
-    /// Reads the certificate and the file with the room's password again, for the connections from now on; those that exist
-    /// stay. Reports an event with the result: if one of the two files cannot be used, both stay as they were.
+    /// Reads the certificate and the file with the room's password again, for the connections from now on; those that
+    /// exist stay. Reports an event with the result: if one of the two files cannot be used, both stay as they were.
     pub fn reload(&self) {
         self.context.reload();
     }
@@ -143,22 +143,22 @@ impl Drop for Server {
     }
 }
 
-/// The operator's calls. Each may write to sockets, wait for a disk or both, so a window makes them in another thread; their
-/// code is in `admin.rs`.
+/// The operator's calls. Each may write to sockets, wait for a disk or both, so a window makes them in another thread;
+/// their code is in `admin.rs`.
 impl Server {
     /// Sends `MSG server <text>` to every client. Returns `false` if that is no valid line, and sends nothing then.
     pub fn announce(&self, text: &str) -> bool {
         self.context.announce(text)
     }
 
-    /// Sends these bytes to a client as they are, to try out what a client makes of them. Returns `false` if its connection has
-    /// ended, or is about to.
+    /// Sends these bytes to a client as they are, to try out what a client makes of them. Returns `false` if its
+    /// connection has ended, or is about to.
     pub fn send_raw(&self, id: ConnectionId, bytes: &[u8]) -> bool {
         self.context.send_raw(id, bytes)
     }
 
-    /// Disconnects a client with `ERR KICKED <reason>`. Control characters in the reason are escaped, and a reason that is too
-    /// long is cut. Returns `false` if the connection had ended already.
+    /// Disconnects a client with `ERR KICKED <reason>`. Control characters in the reason are escaped, and a reason that
+    /// is too long is cut. Returns `false` if the connection had ended already.
     pub fn kick(&self, id: ConnectionId, reason: &str) -> bool {
         self.context.kick(id, reason)
     }
@@ -209,14 +209,15 @@ impl Server {
         self.context.remove_member(name)
     }
 
-    /// Returns the list of registered names, if there is one. A change by this handle, or by another program, disconnects no
-    /// client: a client that proved an entry which was changed since can just not change it any more. Each method of the list
-    /// may wait for a disk.
+    /// Returns the list of registered names, if there is one. A change by this handle, or by another program,
+    /// disconnects no client: a client that proved an entry which was changed since can just not change it any more.
+    /// Each method of the list may wait for a disk.
     pub fn members(&self) -> Option<&Members> {
         self.context.members.as_deref()
     }
 
-    /// Returns how much the history holds, and its newest `count` messages; if `words` has any, the newest that contain them.
+    /// Returns how much the history holds, and its newest `count` messages; if `words` has any, the newest that contain
+    /// them.
     ///
     /// # Errors
     /// There is no history, or it cannot be read. The text says why.
@@ -235,8 +236,8 @@ impl Server {
     /// Writes the whole history to a new text file, a line for each message. Returns the number of messages.
     ///
     /// # Errors
-    /// There is no history, or it cannot be read, or the file cannot be written. The kind is `AlreadyExists` if there is a file
-    /// of that name.
+    /// There is no history, or it cannot be read, or the file cannot be written. The kind is `AlreadyExists` if there
+    /// is a file of that name.
     pub fn export(&self, file: &Path) -> io::Result<u64> {
         self.context.export(file)
     }

@@ -59,7 +59,7 @@ fn where_tls_is_required_plain_text_is_told_so() {
     let room = Room::with(Config { require_tls: true, ..encrypted() });
     let mut plain = Peer::in_plain_text(room.addr());
     plain.send("PASS secret\nHELLO ann\n");
-    plain.expect("ERR TLS_REQUIRED this server speaks with nobody in plain text: connect with TLS");
+    plain.expect("ERR TLS_REQUIRED this server takes no connection in plain text: connect with TLS");
     plain.expect_end();
     assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::TlsRequired, _)));
     Peer::with_tls(room.addr()).join("ann");
@@ -93,7 +93,7 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
             socket
         })
         .collect();
-    eventually_eq("all are in the lobby", 21, || room.snapshot().totals.unauthenticated);
+    eventually_eq("all are unauthenticated", 21, || room.snapshot().totals.unauthenticated);
     // Others come in, with TLS and without, while those say nothing.
     Peer::with_tls(room.addr()).join("ann");
     Peer::in_plain_text(room.addr()).join("ben");
@@ -118,7 +118,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
             socket
         })
         .collect();
-    eventually_eq("all are in the lobby", 3, || room.snapshot().totals.unauthenticated);
+    eventually_eq("all are unauthenticated", 3, || room.snapshot().totals.unauthenticated);
     // Whoever comes takes the place of one of them.
     Peer::with_tls(room.addr()).join("ann");
     Peer::in_plain_text(room.addr()).join("ben");
@@ -129,7 +129,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
     let why = room.refusal();
     assert!(matches!(why, DisconnectReason::Ended(ErrorCode::TooManyConnections, _)), "{why}");
     drop(sockets);
-    eventually_eq("the lobby is empty", 0, || room.snapshot().totals.unauthenticated);
+    eventually_eq("none is unauthenticated", 0, || room.snapshot().totals.unauthenticated);
 }
 
 #[test]

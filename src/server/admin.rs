@@ -1,7 +1,7 @@
 //! The operator's calls to a running server: announce, kick, ban, members, and the administration of the history.
 //!
-//! Each of them writes to sockets, and some wait for a disk, so a window calls them in another thread. None of them holds the
-//! registry's lock while it writes: it collects the clients first.
+//! Each of them writes to sockets, and some wait for a disk, so a window calls them in another thread. None of them
+//! holds the registry's lock while it writes: it collects the clients first.
 
 use std::io;
 use std::path::Path;
@@ -68,7 +68,8 @@ impl ServerContext {
         written.map(|()| ended)
     }
 
-    /// Sets another password for a registered name, and disconnects the clients of that name; returns how many these were.
+    /// Sets another password for a registered name, and disconnects the clients of that name; returns how many these
+    /// were.
     ///
     /// # Errors
     /// There is no list of members, or it was not changed.

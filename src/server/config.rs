@@ -29,8 +29,8 @@ pub struct Config {
     pub handshake_timeout: Duration,
     /// The room's password, for every name that is not registered; `None` opens the room.
     pub password: Option<Password>,
-    /// File whose first line is the room's password, in the place of [`password`](Self::password). [`Server::reload`] reads it
-    /// again.
+    /// File whose first line is the room's password, in the place of [`password`](Self::password). [`Server::reload`]
+    /// reads it again.
     ///
     /// [`Server::reload`]: super::Server::reload
     pub password_file: Option<PathBuf>,
@@ -45,7 +45,8 @@ pub struct Config {
     /// Maximum number of connections of one IPv4 address or IPv6 /64. Those of this computer are not counted.
     pub max_per_address: usize,
     /// Treats connections from this computer like those from any other: they count, and passwords are not taken from
-    /// them in plain text. For a server behind `ssh -R`, a proxy or in a container, where every connection comes from loopback.
+    /// them in plain text. For a server behind `ssh -R`, a proxy or in a container, where every connection comes from
+    /// loopback.
     pub loopback_is_remote: bool,
     /// Lines per second that a client may send in the long run; 0 is no limit.
     pub rate: u32,
@@ -63,8 +64,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Returns whether a password may cross a connection: over TLS, or without leaving this computer. Elsewhere others could
-    /// read it, so the server does not even ask for one.
+    /// Returns whether a password may cross a connection: over TLS, or without leaving this computer. Elsewhere others
+    /// could read it, so the server does not even ask for one.
     pub(crate) fn allows_password(&self, is_encrypted: bool, peer: IpAddr) -> bool {
         is_encrypted || (!self.loopback_is_remote && Network::of(peer).is_loopback())
     }

@@ -8,7 +8,7 @@
 //! | 4 | `sniff.rs`, `tls/` | tells text from TLS by the first byte, and shows the server's certificate |
 //! | 5 | `hello.rs` | reads HELLO against a deadline |
 //! | 6 | `auth.rs`, `throttle.rs` | authenticates by password, and delays the check after wrong ones |
-//! | - | `reject.rs` | tells a connection that gets no thread why |
+//! | - | `reject.rs` | sends a connection that gets no thread the reason |
 //! | - | `credentials.rs` | certificate and room password, which a reload replaces |
 //! | - | `keepalive.rs` | finds dead peers |
 //! | - | `fd_limit.rs` | raises the limit of file descriptors |

@@ -1,7 +1,7 @@
 //! The state that all threads of a server share, put together once at the start.
 //!
-//! Every field is a handle with its own lock, or never changes. The context itself has no lock, and no method of it holds two
-//! of its parts' locks at once. Any thread calls it; a method that may wait for a disk says so.
+//! Every field is a handle with its own lock, or never changes. The context itself has no lock, and no method of it
+//! holds two of its parts' locks at once. Any thread calls it; a method that may wait for a disk says so.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -46,8 +46,8 @@ pub(crate) struct ServerContext {
     pub(crate) history: Option<History>,
     /// Threads, events and budget: what a write to a client needs.
     pub(crate) writers: Arc<WriterContext>,
-    /// Number of connections that ended before they joined. Any thread adds to it, snapshots read it; it guards no other data, so
-    /// `Relaxed`.
+    /// Number of connections that ended before they joined. Any thread adds to it, snapshots read it; it guards no
+    /// other data, so `Relaxed`.
     rejected: AtomicU64,
     /// Number of ended connections by [`DisconnectReason::kind`]. Any thread adds to it, snapshots copy it.
     disconnects: Mutex<BTreeMap<&'static str, u64>>,
@@ -78,8 +78,8 @@ impl ServerFiles {
 }
 
 impl ServerContext {
-    /// Puts the parts together, and starts the thread `history`. A history that cannot be opened is reported, and the server
-    /// runs without one: chatting must not depend on a disk.
+    /// Puts the parts together, and starts the thread `history`. A history that cannot be opened is reported, and the
+    /// server runs without one: chatting must not depend on a disk.
     pub(crate) fn new(config: Config, events: EventSink, files: ServerFiles) -> Arc<ServerContext> {
         let ServerFiles { bans, credentials, members } = files;
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
@@ -113,8 +113,8 @@ impl ServerContext {
         self.config.history.is_some()
     }
 
-    /// Gives messages that were relayed to the history, if there is one. Waits while the history's queue is full, so no lock may
-    /// be held.
+    /// Gives messages that were relayed to the history, if there is one. Waits while the history's queue is full, so no
+    /// lock may be held.
     pub(crate) fn store(&self, messages: impl Iterator<Item = Message>) {
         if let Some(history) = &self.history {
             history.store(messages);
@@ -133,8 +133,8 @@ impl ServerContext {
         self.events().report(EventKind::Refused { addr, why });
     }
 
-    /// Returns the state at this moment. The parts are read one after the other, so a client that joins meanwhile may be counted in
-    /// one and not in another; each part is consistent in itself.
+    /// Returns the state at this moment. The parts are read one after the other, so a client that joins meanwhile may
+    /// be counted in one and not in another; each part is consistent in itself.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let taken = Instant::now();
         let (people, counted) = self.registry.snapshot();
@@ -150,8 +150,8 @@ impl ServerContext {
         Snapshot { taken, people, totals, disconnects }
     }
 
-    /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change could leave
-    /// a room without its password.
+    /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change
+    /// could leave a room without its password.
     pub(crate) fn reload(&self) {
         match Credentials::read(&self.config) {
             Ok(credentials) => {

@@ -6,8 +6,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Maximum number of password checks of one network that are under way at once, waiting ones included: a class that arrives
-/// at once, behind one address.
+/// Maximum number of password checks of one network that are under way at once, waiting ones included: a class that
+/// arrives at once, behind one address.
 pub(crate) const PASSWORD_CHECKS_MAX: usize = 40;
 
 /// An IPv4 address, or an IPv6 /64.

@@ -25,11 +25,11 @@ pub(crate) struct Permits {
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// Waiting threads by network, the longest-waiting first. No queue in here is empty, so that the number of queues is the
-    /// number of networks that take turns.
+    /// Waiting threads by network, the longest-waiting first. No queue in here is empty, so that the number of queues
+    /// is the number of networks that take turns.
     queues: BTreeMap<Network, VecDeque<Ticket>>,
-    /// Tickets whose threads have a permit and have not woken yet. A condition variable cannot wake one certain thread, so all
-    /// wake, and each looks here for its own ticket.
+    /// Tickets whose threads have a permit and have not woken yet. A condition variable cannot wake one certain thread,
+    /// so all wake, and each looks here for its own ticket.
     granted: HashSet<Ticket>,
     /// The network that was served last.
     last: Option<Network>,

@@ -1,8 +1,8 @@
 //! A map with an entry for each network that was active lately, in bounded memory.
 //!
-//! An entry expires ten minutes after its last use, or earlier if there are too many networks: then the one whose last use
-//! is longest ago goes first. So a flood from many addresses cannot fill the memory. It has no lock: its owner puts it
-//! behind one.
+//! An entry expires ten minutes after its last use, or earlier if there are too many networks: then the one whose last
+//! use is longest ago goes first. So a flood from many addresses cannot fill the memory. It has no lock: its owner puts
+//! it behind one.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

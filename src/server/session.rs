@@ -3,12 +3,13 @@
 //! The thread blocks in `read`, and nowhere else for long: writes to other clients never wait for a slow reader
 //! ([`delivery`](super::delivery)), and a message waits for a disk only once it is on its way.
 //!
-//! **One read is one batch.** All messages of a batch are relayed together: one pass under the registry's lock, one push and
-//! one write per recipient. A client that sends a hundred lines at once costs the room about as much as one that sends a
-//! single line.
+//! **One read is one batch.** All messages of a batch are relayed together: one pass under the registry's lock, one
+//! push and one write per recipient. A client that sends a hundred lines at once costs the room about as much as one
+//! that sends a single line.
 //!
-//! **Order within the batch is kept.** Messages are collected in `lines` until something else must be queued: `relay` then sends
-//! them on their way first. So the answer to a line, also an error, comes after everything that the client sent before that line.
+//! **Order within the batch is kept.** Messages are collected in `lines` until something else must be queued: `relay`
+//! then sends them on their way first. So the answer to a line, also an error, comes after everything that the client
+//! sent before that line.
 //!
 //! | file | owns |
 //! | --- | --- |
@@ -45,12 +46,12 @@ use crate::wire::Origin;
 pub(crate) use join_guard::JoinGuard;
 use rate_limit::TokenBucket;
 
-/// Silence after which a client's buffers are made small again. A thousand clients that each sent one large burst would keep a
-/// thousand large buffers otherwise.
+/// Silence after which a client's buffers are made small again. A thousand clients that each sent one large burst would
+/// keep a thousand large buffers otherwise.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// Set where a read that has timed out can be tried again. On Windows a socket cannot be used after one (`SO_RCVTIMEO`), so
-/// there the memory stays until the client has left.
+/// Set where a read that has timed out can be tried again. On Windows a socket cannot be used after one
+/// (`SO_RCVTIMEO`), so there the memory stays until the client has left.
 const CAN_TIME_OUT: bool = !cfg!(windows);
 
 /// Minimum time between two TYPING lines of a client that are passed on.
@@ -58,8 +59,8 @@ const TYPING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The session of one client: the input that it has read, and the output that this causes.
 ///
-/// It belongs to the client's own thread, so nothing in it is locked. Dropping it stores the messages that are not stored yet
-/// and leaves the token bucket to the client's network, after a panic too.
+/// It belongs to the client's own thread, so nothing in it is locked. Dropping it stores the messages that are not
+/// stored yet and leaves the token bucket to the client's network, after a panic too.
 pub(super) struct Session<'a> {
     context: &'a ServerContext,
     client: &'a Arc<Client>,
@@ -74,15 +75,15 @@ pub(super) struct Session<'a> {
     /// Messages of this batch that are not relayed yet, encoded.
     lines: Batch,
     /// The same messages, to be remembered. Empty if the server remembers nothing.
-    said: Vec<Message>,
+    messages: Vec<Message>,
     /// Messages that are relayed and have their stamps, but are not given to the history yet.
     unsaved: Vec<Message>,
     /// Outboxes that this thread has to write from.
     writes: PendingWrites,
 }
 
-/// Runs a client's session to its end, then takes the client out of the registry. Lines that came behind HELLO are in `buffer`
-/// already.
+/// Runs a client's session to its end, then takes the client out of the registry. Lines that came behind HELLO are in
+/// `buffer` already.
 pub(super) fn run(mut guard: JoinGuard, buffer: &mut LineBuffer) {
     let why = Session::new(&guard).run(buffer);
     guard.why = why;
@@ -108,7 +109,7 @@ impl Session<'_> {
             asker: Asker::new(network),
             registered: None,
             lines: Batch::default(),
-            said: Vec::new(),
+            messages: Vec::new(),
             unsaved: Vec::new(),
             writes: PendingWrites::new(&context.writers),
             context,
@@ -124,8 +125,8 @@ impl Session<'_> {
             let now = Instant::now();
             self.client.set_bytes_in(buffer.received());
             let tap = self.context.events().tap.open();
-            // The reason is looked at before each line: handling a batch may take long, and another thread may disconnect the
-            // client meanwhile. Lines behind that are not acted upon.
+            // The reason is looked at before each line: handling a batch may take long, and another thread may
+            // disconnect the client meanwhile. Lines behind that are not acted upon.
             while self.client.disconnect_reason().is_none()
                 && let Some(frame) = buffer.next_line()
             {
@@ -148,8 +149,8 @@ impl Session<'_> {
                 linger::discard_input(&self.client.transport);
                 return DisconnectReason::Closed;
             }
-            // A buffer that has grown is made small again when the client falls silent. Only then does a read have a timeout, so
-            // that thousands of silent clients do not wake their threads every second.
+            // A buffer that has grown is made small again when the client falls silent. Only then does a read have a
+            // timeout, so that thousands of silent clients do not wake their threads every second.
             if CAN_TIME_OUT && (buffer.has_grown() && !is_shrunk) != has_timeout {
                 has_timeout = !has_timeout;
                 let timeout = has_timeout.then_some(SILENCE);
@@ -189,8 +190,8 @@ impl Session<'_> {
                 Err(Rejected::new(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes")))
             }
         };
-        // Wrong lines cost a token, too: answering them is work. BYE is free, so that a client can always leave; TYPING has a
-        // limit of its own.
+        // Wrong lines cost a token, too: answering them is work. BYE is free, so that a client can always leave; TYPING
+        // has a limit of its own.
         let costs = !matches!(line, Ok(None | Some(ClientLine::Bye | ClientLine::Typing(_))));
         if costs && let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
@@ -212,7 +213,7 @@ impl Session<'_> {
             ClientLine::Msg { text, .. } => {
                 self.lines.add(&ServerLine::Msg { from: own, text });
                 if self.context.remembers() {
-                    self.said.push(Message::new(own, text));
+                    self.messages.push(Message::new(own, text));
                 }
             }
             ClientLine::Tell { recipient, text } => {
@@ -247,8 +248,8 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Passes on that the client is typing, unless it did so less than [`TYPING_INTERVAL`] ago. TYPING takes no token, and one
-    /// that comes too often is dropped without an answer: the next one carries the same news.
+    /// Passes on that the client is typing, unless it did so less than [`TYPING_INTERVAL`] ago. TYPING takes no token,
+    /// and one that comes too often is dropped without an answer: the next one carries the same news.
     fn typing(&mut self, recipient: &str, now: Instant) {
         if self.typed.is_none_or(|last| now.saturating_duration_since(last) >= TYPING_INTERVAL) {
             self.typed = Some(now);
@@ -260,16 +261,17 @@ impl Session<'_> {
     /// Queues the messages of this batch for all recipients. Takes the registry's lock once, and writes nothing yet.
     fn relay(&mut self) {
         if !self.lines.is_empty() {
-            self.context.registry.broadcast(self.client, &mut self.lines, &mut self.said, &mut self.writes);
+            self.context.registry.broadcast(self.client, &mut self.lines, &mut self.messages, &mut self.writes);
             self.client.count_messages(self.lines.count());
             self.lines.clear();
             // They have their stamps now. The disk comes after the sockets, in `flush`.
-            self.unsaved.append(&mut self.said);
+            self.unsaved.append(&mut self.messages);
         }
     }
 
-    /// Queues the messages of this batch, writes to the sockets, then gives the messages to the history. With no lock held. The
-    /// history comes last, since its queue can be full: then this thread waits for the disk, and the messages are out already.
+    /// Queues the messages of this batch, writes to the sockets, then gives the messages to the history. With no lock
+    /// held. The history comes last, since its queue can be full: then this thread waits for the disk, and the messages
+    /// are out already.
     fn flush(&mut self) {
         self.relay();
         self.writes.deliver();

@@ -12,12 +12,12 @@
 //! 6. **Files.** Bans that could not be written are tried once more. Messages that are not stored yet are committed, then the thread
 //!    `history` is joined.
 //!
-//! The order matters. A thread that joined after step 2 would be unknown to steps 3 to 5 and keep step 5 waiting for ever; a message
-//! that was relayed after step 6 would be lost; and a history that stopped before step 5 could not take the last messages of the
-//! clients' threads.
+//! The order matters. A thread that joined after step 2 would be unknown to steps 3 to 5 and keep step 5 waiting for
+//! ever; a message that was relayed after step 6 would be lost; and a history that stopped before step 5 could not take
+//! the last messages of the clients' threads.
 //!
-//! Runs in the thread that stops the server, and waits only for times with a limit: about two seconds in all. It must not run in a
-//! thread of the server itself, which it would wait for.
+//! Runs in the thread that stops the server, and waits only for times with a limit: about two seconds in all. It must
+//! not run in a thread of the server itself, which it would wait for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::Ordering;
@@ -80,10 +80,10 @@ pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
 
 /// Unblocks the accept thread, and returns when it has ended.
 ///
-/// Nothing in std interrupts an `accept`. On Linux, `shutdown` on the listening socket makes it return, in whatever state the
-/// system is. Other systems reject that call, so there we connect to the listener instead. On Linux a connection would not be
-/// enough: the process may be out of file descriptors (`accept` reserves the last one), or this machine may have lost the
-/// address since it was bound.
+/// Nothing in std interrupts an `accept`. On Linux, `shutdown` on the listening socket makes it return, in whatever
+/// state the system is. Other systems reject that call, so there we connect to the listener instead. On Linux a
+/// connection would not be enough: the process may be out of file descriptors (`accept` reserves the last one), or this
+/// machine may have lost the address since it was bound.
 fn wake(accept: &AcceptThread) {
     let listener = accept.listener.upgrade();
     // A listener that is gone was closed by a panic of the accept thread, which has then ended.
@@ -99,7 +99,8 @@ fn wake(accept: &AcceptThread) {
     }
 }
 
-/// Returns an address by which this machine reaches a listener. One that is bound to every address is reached by loopback.
+/// Returns an address by which this machine reaches a listener. One that is bound to every address is reached by
+/// loopback.
 fn reachable(mut addr: SocketAddr) -> SocketAddr {
     match addr.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => addr.set_ip(Ipv4Addr::LOCALHOST.into()),

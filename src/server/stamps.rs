@@ -1,7 +1,7 @@
 //! The clock that stamps relayed lines: time and identity in one number.
 //!
-//! It lies under the registry's lock, next to the list of clients. A stamp is given and the line is pushed to every outbox under
-//! the same lock, so the order of the stamps is the order of the lines, for every client.
+//! It lies under the registry's lock, next to the list of clients. A stamp is given and the line is pushed to every
+//! outbox under the same lock, so the order of the stamps is the order of the lines, for every client.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,8 +19,8 @@ impl StampClock {
         StampClock { last }
     }
 
-    /// Returns the first of `count` consecutive stamps. It is the current time in microseconds, or one more than the last stamp
-    /// if the system's clock was set back or two lines fall into one microsecond.
+    /// Returns the first of `count` consecutive stamps. It is the current time in microseconds, or one more than the
+    /// last stamp if the system's clock was set back or two lines fall into one microsecond.
     pub(super) fn next(&mut self, count: u64) -> Stamp {
         let first = now().max(self.last + 1);
         self.last = first + count.saturating_sub(1);

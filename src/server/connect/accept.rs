@@ -1,8 +1,8 @@
 //! The `accept` thread: accepts connections, gives each a thread of its own, and never does anything slower.
 //!
-//! It does not parse, and it never waits for a client: one slow client would keep all others out. When the system has no file
-//! descriptor or thread to spare, it pauses and tries again. The clients that have joined are not affected, and new
-//! connections wait in the kernel's queue.
+//! It does not parse, and it never waits for a client: one slow client would keep all others out. When the system has
+//! no file descriptor or thread to spare, it pauses and tries again. The clients that have joined are not affected, and
+//! new connections wait in the kernel's queue.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
@@ -29,8 +29,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct AcceptThread {
     pub(crate) handle: JoinHandle<()>,
     pub(crate) addr: SocketAddr,
-    /// The listening socket, by which the thread is woken. Weak, since the accept thread is its only owner: if that thread
-    /// panics, the listener is closed, and the system refuses new connections instead of queueing them for ever.
+    /// The listening socket, by which the thread is woken. Weak, since the accept thread is its only owner: if that
+    /// thread panics, the listener is closed, and the system refuses new connections instead of queueing them for ever.
     pub(crate) listener: Weak<TcpListener>,
 }
 

@@ -6,14 +6,14 @@
 //! 2. If the room is for members only, no other name may join.
 //! 3. Any other name needs the room's password, if there is one.
 //!
-//! **A client does not learn which names are registered.** Where every name needs a password (the room has one, or is for
-//! members only), a client that has proved none gets the same answer for a registered name as for any other, after the same time:
-//! for a name without a hash, the same amount of hashing is done and thrown away.
+//! **A client does not learn which names are registered.** Where every name needs a password (the room has one, or is
+//! for members only), a client that has proved none gets the same answer for a registered name as for any other, after
+//! the same time: for a name without a hash, the same amount of hashing is done and thrown away.
 //!
-//! Runs in the connection's own thread, before the client has joined. Hashing a password takes tens of milliseconds, and a
-//! network that has sent wrong passwords waits before that ([`throttle`](super::throttle)). The connection keeps its permit
-//! meanwhile, so the number of checks that one network can have under way is limited. No lock is held while the thread hashes
-//! or waits.
+//! Runs in the connection's own thread, before the client has joined. Hashing a password takes tens of milliseconds,
+//! and a network that has sent wrong passwords waits before that ([`throttle`](super::throttle)). The connection keeps
+//! its permit meanwhile, so the number of checks that one network can have under way is limited. No lock is held while
+//! the thread hashes or waits.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -49,8 +49,8 @@ impl Authenticator {
         Authenticator { members, credentials, members_only, throttle: LoginThrottle::default() }
     }
 
-    /// Authenticates a client. Returns the proof of ownership if the name is registered, `None` for any other name that may
-    /// join. Sleeps for the throttling delay of the client's network before it looks at a password.
+    /// Authenticates a client. Returns the proof of ownership if the name is registered, `None` for any other name that
+    /// may join. Sleeps for the throttling delay of the client's network before it looks at a password.
     ///
     /// # Errors
     /// The client may not join under this name, it cannot be found out now, or the server is shutting down.

@@ -1,7 +1,7 @@
 //! The two things that a reload replaces while the server runs: its certificate, and the room's password.
 //!
-//! A connection uses what was current when it began. So a reload disconnects no client, and each new connection sees the new
-//! values. Any thread reads them; the lock is held for the clone of an `Arc`.
+//! A connection uses what was current when it began. So a reload disconnects no client, and each new connection sees
+//! the new values. Any thread reads them; the lock is held for the clone of an `Arc`.
 
 use std::sync::Arc;
 

@@ -1,13 +1,13 @@
 //! The limit of file descriptors: each connection takes one, and the system gives a process only so many.
 //!
-//! There is a soft limit, often 1024, that a process may raise by itself up to a hard limit (getrlimit(2)). A server does so when
-//! it starts, and never lowers it. Windows has no such limit. Runs in the thread that starts the server.
+//! There is a soft limit, often 1024, that a process may raise by itself up to a hard limit (getrlimit(2)). A server
+//! does so when it starts, and never lowers it. Windows has no such limit. Runs in the thread that starts the server.
 
 use crate::server::config::Config;
 use crate::server::observe::event::{EventKind, EventSink};
 
-/// Number of descriptors that a server needs besides its connections: standard streams, log, listener, databases, rejections
-/// under way, a window's files.
+/// Number of descriptors that a server needs besides its connections: standard streams, log, listener, databases,
+/// rejections under way, a window's files.
 const OTHERS: u64 = 64;
 
 /// Raises the limit for a server's connections, and reports an event if the system allows too few.
@@ -18,8 +18,8 @@ pub(crate) fn raise_for(config: &Config, events: &EventSink) {
     }
 }
 
-/// Raises the limit so that it is enough for so many clients, so many unauthenticated connections, and all other files of a
-/// server. Returns `Some` if the system does not allow that: the number of clients that it is enough for.
+/// Raises the limit so that it is enough for so many clients, so many unauthenticated connections, and all other files
+/// of a server. Returns `Some` if the system does not allow that: the number of clients that it is enough for.
 ///
 /// Unauthenticated connections count twice, since an evicted one takes a moment to end.
 fn make_room(clients: usize, unauthenticated: usize) -> Option<usize> {

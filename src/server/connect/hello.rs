@@ -1,8 +1,8 @@
 //! HELLO: reads the first lines of a connection against a deadline, and rejects a connection that has not joined.
 //!
-//! Runs in the connection's own thread. Until the client has joined, no other thread knows its socket, so this thread both
-//! reads and writes; nothing is shared and nothing is locked. The limit is a deadline and not a read timeout: single bytes that
-//! trickle in do not move it.
+//! Runs in the connection's own thread. Until the client has joined, no other thread knows its socket, so this thread
+//! both reads and writes; nothing is shared and nothing is locked. The limit is a deadline and not a read timeout:
+//! single bytes that trickle in do not move it.
 
 use std::io::{ErrorKind, IoSlice};
 use std::time::{Duration, Instant};
@@ -73,7 +73,8 @@ fn hello_timeout(limit: Duration) -> DisconnectReason {
     DisconnectReason::Ended(ErrorCode::HelloTimeout, detail)
 }
 
-/// Returns the name and the capabilities of a HELLO. `None` for an empty line, and for PASS, whose password goes to `password`.
+/// Returns the name and the capabilities of a HELLO. `None` for an empty line, and for PASS, whose password goes to
+/// `password`.
 fn parse_first_line(
     frame: Frame<'_>,
     allows_password: bool,
@@ -108,7 +109,8 @@ pub(crate) fn reject(transport: &Transport, why: &DisconnectReason, id: Connecti
     let sent = match why {
         DisconnectReason::Ended(code, detail) => {
             let line = error_line(*code, detail);
-            // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not read.
+            // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not
+            // read.
             let sent = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
             if let Some(tap) = tap.open() {
                 tap.went(Origin::Server, &id, &line);

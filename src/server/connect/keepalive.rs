@@ -1,9 +1,10 @@
-//! Keepalive: how the server finds a dead peer, whose cable was pulled, whose battery is empty, or whose network forgot it.
+//! Keepalive: how the server finds a dead peer, whose cable was pulled, whose battery is empty, or whose network forgot
+//! it.
 //!
-//! TCP sends nothing while the program sends nothing, so a dead peer looks like a silent one. With keepalive the system sends
-//! empty segments (tcp(7)), which no program sees, and the peer's system answers them. In quiet times it sends them rarely, to
-//! let radios sleep. A [`Probe`] sends them at once, for a few seconds. It is for the moment when a new client asks for the name
-//! of a client that has joined: mostly that is the same person, after a broken connection.
+//! TCP sends nothing while the program sends nothing, so a dead peer looks like a silent one. With keepalive the system
+//! sends empty segments (tcp(7)), which no program sees, and the peer's system answers them. In quiet times it sends
+//! them rarely, to let radios sleep. A [`Probe`] sends them at once, for a few seconds. It is for the moment when a new
+//! client asks for the name of a client that has joined: mostly that is the same person, after a broken connection.
 //!
 //! Called by connections' own threads and by the accept thread. Nothing here blocks, and there is no lock.
 
@@ -54,17 +55,17 @@ fn set_times(socket: &TcpStream, time: Duration, interval: Duration, retries: u3
     SockRef::from(socket).set_tcp_keepalive(&keepalive)
 }
 
-/// Returns whether a client's system has left so many keepalive segments, or retransmissions, unanswered that the connection
-/// is dead. Always `false` where the system does not report that, which is everywhere but on Linux.
+/// Returns whether a client's system has left so many keepalive segments, or retransmissions, unanswered that the
+/// connection is dead. Always `false` where the system does not report that, which is everywhere but on Linux.
 pub(crate) fn is_dead(client: &Client) -> bool {
     unanswered(client.transport.socket()).is_some_and(|count| count >= PROBE_RETRIES)
 }
 
 /// Asks a client's system whether it is still there, until it is dropped.
 ///
-/// The system ends the connection to a peer that does not answer, and the read of the client's own thread fails. Linux does not
-/// count the segments of a socket that has a limit for acknowledgements (tcp(7), `TCP_USER_TIMEOUT`), and sends none while sent
-/// bytes wait for their acknowledgement: there, [`is_dead`] looks the count up.
+/// The system ends the connection to a peer that does not answer, and the read of the client's own thread fails. Linux
+/// does not count the segments of a socket that has a limit for acknowledgements (tcp(7), `TCP_USER_TIMEOUT`), and
+/// sends none while sent bytes wait for their acknowledgement: there, [`is_dead`] looks the count up.
 #[derive(Debug)]
 pub(crate) struct Probe(Arc<Client>);
 
@@ -112,7 +113,8 @@ fn unanswered(_: &TcpStream) -> Option<u32> {
 }
 
 /// Reads a row of that list, if it is about this socket: the columns `retrnsmt` (hexadecimal) and `timeout` (which
-/// `proc_net_tcp.rst` in Linux's own documentation calls "unanswered 0-window probes"; keepalive segments are counted with them).
+/// `proc_net_tcp.rst` in Linux's own documentation calls "unanswered 0-window probes"; keepalive segments are counted
+/// with them).
 #[cfg(target_os = "linux")]
 fn unanswered_in(row: &str, inode: &str) -> Option<u32> {
     let columns: Vec<&str> = row.split_whitespace().collect();

@@ -1,13 +1,14 @@
 //! Limits on connections: how many may be unauthenticated, and how many each network may have.
 //!
-//! A connection takes a [`ConnectionPermit`] before it gets a thread, and counts as unauthenticated until it has joined. A crowd
-//! cannot keep others out: when there are too many unauthenticated connections, a new one evicts the oldest of the network that
-//! has most of them, as with `MaxStartups` of `sshd_config(5)`. A network that has too many connections evicts its own oldest
-//! unauthenticated one. A client that waits because of wrong passwords is unauthenticated, too. Dropping the permit gives it back,
-//! however the connection ends, by a panic too.
+//! A connection takes a [`ConnectionPermit`] before it gets a thread, and counts as unauthenticated until it has
+//! joined. A crowd cannot keep others out: when there are too many unauthenticated connections, a new one evicts the
+//! oldest of the network that has most of them, as with `MaxStartups` of `sshd_config(5)`. A network that has too many
+//! connections evicts its own oldest unauthenticated one. A client that waits because of wrong passwords is
+//! unauthenticated, too. Dropping the permit gives it back, however the connection ends, by a panic too.
 //!
-//! The accept thread acquires permits, clients' threads drop them. The one lock is held for a few assignments and is never held
-//! together with another. A thread that [waits](ConnectionPermit::wait_timeout) does so on a condition variable, which releases it.
+//! The accept thread acquires permits, clients' threads drop them. The one lock is held for a few assignments and is
+//! never held together with another. A thread that [waits](ConnectionPermit::wait_timeout) does so on a condition
+//! variable, which releases it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -119,15 +120,15 @@ impl ConnectionLimits {
         lock(&self.state).unauthenticated
     }
 
-    /// Gives out no more permits, wakes waiting threads, and ends the input of unauthenticated connections: a thread that waits
-    /// for HELLO reads the end of file.
+    /// Gives out no more permits, wakes waiting threads, and ends the input of unauthenticated connections: a thread
+    /// that waits for HELLO reads the end of file.
     pub(crate) fn begin_shutdown(&self) {
         let mut state = lock(&self.state);
         state.shutting_down = true;
         state.waiting.values().for_each(|waiting| waiting.notify_all());
         for socket in state.networks.values().flat_map(|all| all.unauthenticated.values()) {
-            // Only the reading half, so that the thread can still send the reason. It fails only when the connection is gone,
-            // and then its thread is awake.
+            // Only the reading half, so that the thread can still send the reason. It fails only when the connection is
+            // gone, and then its thread is awake.
             let _ = socket.shutdown(Shutdown::Read);
         }
     }
@@ -139,8 +140,8 @@ impl ConnectionLimits {
 }
 
 impl State {
-    /// Returns the network with the most unauthenticated connections, where `newcomer` counts as having one more. Of several
-    /// with as many, it is the one with the oldest connection.
+    /// Returns the network with the most unauthenticated connections, where `newcomer` counts as having one more. Of
+    /// several with as many, it is the one with the oldest connection.
     fn fullest(&self, newcomer: Network) -> Option<Network> {
         let size = |network: Network, all: &Connections| all.unauthenticated.len() + usize::from(network == newcomer);
         let candidates = self.networks.iter().filter_map(|(network, all)| {
@@ -152,9 +153,9 @@ impl State {
 
     /// Evicts the oldest unauthenticated connection of a network; returns `false` if it has none.
     ///
-    /// The thread of that connection reads the end of file, sends the reason, and lingers. Up to `lingering_max` of them may do
-    /// so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of evicted connections cannot
-    /// use up the file descriptors.
+    /// The thread of that connection reads the end of file, sends the reason, and lingers. Up to `lingering_max` of
+    /// them may do so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of
+    /// evicted connections cannot use up the file descriptors.
     fn evict_oldest_of(&mut self, network: Network, lingering_max: usize) -> bool {
         let Some(all) = self.networks.get_mut(&network) else { return false };
         let Some((id, socket)) = all.unauthenticated.pop_first() else { return false };

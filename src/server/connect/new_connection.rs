@@ -1,8 +1,9 @@
 //! The thread of one connection, from its start to its end: transport, HELLO, authentication, join, session.
 //!
-//! Each step returns the [`DisconnectReason`] for which the connection cannot go on, so `run` is the list of the steps, and every
-//! failure ends in `reject`. The thread blocks in reads and in the password check, never with a lock held. Once the client has
-//! joined, [`session::run`] takes over; the [`JoinGuard`] then takes the client out of the registry, whatever happens.
+//! Each step returns the [`DisconnectReason`] for which the connection cannot go on, so `run` is the list of the steps,
+//! and every failure ends in `reject`. The thread blocks in reads and in the password check, never with a lock held.
+//! Once the client has joined, [`session::run`] takes over; the [`JoinGuard`] then takes the client out of the
+//! registry, whatever happens.
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -78,8 +79,8 @@ impl NewConnection {
             Ok(guard) => session::run(guard, &mut buffer),
             Err(JoinFailed { why, probe }) => {
                 self.reject(&transport, why);
-                // Somebody whose own dead connection has the name gets in at one of the next attempts: this thread stays for
-                // the time of the probe, and closes the dead connection then.
+                // A user whose own dead connection has the name gets in at one of the next attempts: this thread
+                // stays for the time of the probe, and closes the dead connection then.
                 if let Some(probe) = probe
                     && self.permit.wait_timeout(keepalive::PROBE_TIME).is_ok()
                     && keepalive::is_dead(probe.client())
@@ -92,9 +93,9 @@ impl NewConnection {
 
     /// Authenticates the client and adds it to the registry.
     ///
-    /// The checks go from cheap to expensive, and the registry comes last: it alone decides who has a name, under its lock.
-    /// Bans and members can change between their check and the join, in another thread. So both are checked again once the
-    /// registry lists the client, where the operator's calls find it.
+    /// The checks go from cheap to expensive, and the registry comes last: it alone decides who has a name, under its
+    /// lock. Bans and members can change between their check and the join, in another thread. So both are checked again
+    /// once the registry lists the client, where the operator's calls find it.
     pub(crate) fn join(&self, transport: &Transport, hello: &Hello) -> Result<JoinGuard, JoinFailed> {
         // `read_hello` has set one for its deadline; a session has no timeout.
         self.socket.set_read_timeout(None).map_err(|error| DisconnectReason::Broken(error.to_string()))?;
@@ -148,8 +149,8 @@ impl NewConnection {
         hello::reject(transport, &why, self.id, &self.context.events().tap);
     }
 
-    /// Returns the reason behind an end of file. A shutdown and an eviction shut the reading half of the socket, which this thread sees
-    /// as if the client had closed the connection.
+    /// Returns the reason behind an end of file. A shutdown and an eviction shut the reading half of the socket, which
+    /// this thread sees as if the client had closed the connection.
     fn actual_reason(&self, why: DisconnectReason) -> DisconnectReason {
         match why {
             DisconnectReason::Closed | DisconnectReason::Broken(_) => self.permit.disconnect_reason().unwrap_or(why),

@@ -1,9 +1,10 @@
-//! Rejections: connections that get no thread of their own and are sent the reason, without making the accept thread wait.
+//! Rejections: connections that get no thread of their own and are sent the reason, without making the accept thread
+//! wait.
 //!
-//! Two things about a rejection take time. The first byte, which tells TLS from plain text, may not have come yet when the connection
-//! is accepted. And the socket has to [linger](crate::server::delivery::linger), or the reason may be lost. A short-lived thread
-//! `refusal` does both. Their number is limited; a connection beyond that gets its reason at once, in plain text, and does
-//! not linger.
+//! Two things about a rejection take time. The first byte, which tells TLS from plain text, may not have come yet when
+//! the connection is accepted. And the socket has to [linger](crate::server::delivery::linger), or the reason may be
+//! lost. A short-lived thread `rejection` does both. Their number is limited; a connection beyond that gets its reason at
+//! once, in plain text, and does not linger.
 //!
 //! Called by the accept thread. The lock is held for a few assignments, and never together with another.
 
@@ -79,7 +80,7 @@ impl Rejections {
             code,
             detail: detail.to_owned(),
         };
-        let spawned = self.writers.threads.spawn("refusal".into(), ThreadRole::All, move || rejection.run());
+        let spawned = self.writers.threads.spawn("rejection".into(), ThreadRole::All, move || rejection.run());
         if spawned.is_err() {
             self.send(socket, addr, code, detail);
         }
@@ -107,8 +108,8 @@ impl Rejections {
         Some(number)
     }
 
-    /// Writes one line of plain text to a socket to which nothing has been written yet. The line fits into the socket's buffer,
-    /// so this does not block.
+    /// Writes one line of plain text to a socket to which nothing has been written yet. The line fits into the socket's
+    /// buffer, so this does not block.
     fn send(&self, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
         let line = error_line(code, detail);
         // An error means that the client has gone without waiting for the reason.
@@ -120,7 +121,7 @@ impl Rejections {
 }
 
 impl Rejection {
-    /// The work of the thread `refusal`.
+    /// The work of the thread `rejection`.
     fn run(self) {
         activity::set(Task::Refusing);
         let Rejection { rejections, socket, addr, code, detail, .. } = &self;

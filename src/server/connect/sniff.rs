@@ -1,8 +1,9 @@
-//! The first byte of a connection, which tells TLS from plain text: a TLS `ClientHello` begins with 0x16, and no text does.
+//! The first byte of a connection, which tells TLS from plain text: a TLS `ClientHello` begins with 0x16, and no text
+//! does.
 //!
-//! So one port serves both. The byte is peeked at and stays in the socket for the real reader. Runs in the connection's own
-//! thread, since a client may take its time: up to the deadline for HELLO, then up to the handshake timeout. The connection
-//! has its permit all the while, so silent connections keep no one else out.
+//! So one port serves both. The byte is peeked at and stays in the socket for the real reader. Runs in the connection's
+//! own thread, since a client may take its time: up to the deadline for HELLO, then up to the handshake timeout. The
+//! connection has its permit all the while, so silent connections keep no one else out.
 
 use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
@@ -70,7 +71,7 @@ pub(crate) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option
 /// It does, and the transport is plain.
 pub(crate) fn require_tls(transport: &Transport, config: &Config) -> Result<(), DisconnectReason> {
     if config.require_tls && !transport.is_encrypted() {
-        let detail = "this server speaks with nobody in plain text: connect with TLS";
+        let detail = "this server takes no connection in plain text: connect with TLS";
         return Err(DisconnectReason::Ended(ErrorCode::TlsRequired, detail.into()));
     }
     Ok(())

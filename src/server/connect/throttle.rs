@@ -1,8 +1,8 @@
 //! Login throttling: the more passwords of a network were wrong, the longer its next check waits before it begins.
 //!
-//! The delay comes before the password is looked at, so it costs the server no hash, and a right password waits as long as
-//! a wrong one. A connection that waits keeps its permit. So the number of checks that one network has under way is limited, and
-//! a check that is rejected for that reason counts as a failure.
+//! The delay comes before the password is looked at, so it costs the server no hash, and a right password waits as long
+//! as a wrong one. A connection that waits keeps its permit. So the number of checks that one network has under way is
+//! limited, and a check that is rejected for that reason counts as a failure.
 //!
 //! Called by connections' own threads. The lock is held for a few assignments; the caller waits, and not in here.
 

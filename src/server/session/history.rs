@@ -1,8 +1,8 @@
 //! PAST and FIND: answered by the asking client's own thread, so that no other client waits for the disk.
 //!
-//! An answer can be large, and many clients can ask at once. So an answer is queued in parts, and each part only when the client
-//! has read most of the part before. Only the client that asks waits for that, the memory that answers take is bounded, and a
-//! client that reads slowly is not disconnected for an answer that it asked for.
+//! An answer can be large, and many clients can ask at once. So an answer is queued in parts, and each part only when
+//! the client has read most of the part before. Only the client that asks waits for that, the memory that answers take
+//! is bounded, and a client that reads slowly is not disconnected for an answer that it asked for.
 
 use std::thread;
 use std::time::Duration;
@@ -38,8 +38,8 @@ impl Session<'_> {
         &mut self,
         question: impl FnOnce(&History, &mut Asker, u64) -> Result<Answer, Rejected>,
     ) -> Result<Answer, Rejected> {
-        // The client's own last messages are part of the answer, so they go to the history first. And the recipients of this batch
-        // must not wait while this thread does.
+        // The client's own last messages are part of the answer, so they go to the history first. And the recipients of
+        // this batch must not wait while this thread does.
         self.flush();
         match &self.context.history {
             Some(history) => question(history, &mut self.asker, self.context.registry.remembered()),
@@ -71,7 +71,8 @@ impl Session<'_> {
             thread::park_timeout(TICK);
         }
         if !lines.is_empty() {
-            // With stamps, whether or not the client asked for them: the next question begins at the stamp of the first line.
+            // With stamps, whether or not the client asked for them: the next question begins at the stamp of the first
+            // line.
             self.writes.push(self.client, lines.chunk(true));
             self.writes.deliver();
             lines.clear();

@@ -30,7 +30,8 @@ impl Drop for JoinGuard {
         let mut writes = PendingWrites::new(&self.context.writers);
         // By id: the name may belong to another connection by now.
         self.context.registry.leave(&self.client, &mut writes);
-        // Bytes that wait for the client itself (the answer to its last PING, say) are still written; then its socket is shut.
+        // Bytes that wait for the client itself (the answer to its last PING, say) are still written; then its socket
+        // is shut.
         writes.finish(&self.client);
         let why = match self.client.disconnect_reason() {
             _ if thread::panicking() => DisconnectReason::Panicked,

@@ -1,12 +1,13 @@
 //! Quotas of networks: limits on joins, registrations and lines that outlast a connection.
 //!
-//! A token bucket that ended with its connection would be full again in the next one. So a connection returns its bucket to
-//! its network, and within a minute a new connection from there takes over the emptiest one. Each of the thirty people behind
-//! one address still has a bucket of their own, and reconnecting gains nothing. Joins and registrations have one bucket for
-//! each network. This computer's own network is no exception; a rate of 0 turns all of this off.
+//! A token bucket that ended with its connection would be full again in the next one. So a connection returns its
+//! bucket to its network, and within a minute a new connection from there takes over the emptiest one. Each of the
+//! thirty people behind one address still has a bucket of their own, and reconnecting gains nothing. Joins and
+//! registrations have one bucket for each network. This computer's own network is no exception; a rate of 0 turns all
+//! of this off.
 //!
-//! Called by clients' own threads. The lock is taken when a client joins, leaves or registers, and never for a message: a bucket
-//! in use belongs to its session.
+//! Called by clients' own threads. The lock is taken when a client joins, leaves or registers, and never for a message:
+//! a bucket in use belongs to its session.
 
 use std::time::{Duration, Instant};
 
@@ -84,8 +85,8 @@ impl NetworkQuotas {
         self.with(network, now, |quota| quota.registrations.put_back());
     }
 
-    /// Returns the bucket for a client that has joined: the emptiest that its network has, or a full one. `None`: there is no
-    /// limit.
+    /// Returns the bucket for a client that has joined: the emptiest that its network has, or a full one. `None`: there
+    /// is no limit.
     pub(crate) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
         let returned = self.with(network, now, |quota| quota.take_over(now))?;
         Some(returned.unwrap_or_else(|| TokenBucket::full(self.rate.into(), self.burst, now)))

@@ -1,7 +1,7 @@
 //! The rate limit: a token bucket, which limits how often something may happen in the long run, and how often at once.
 //!
-//! A bucket belongs to one thread at a time, or lies under its owner's lock. No thread refills it: the tokens that time has added
-//! are computed when the bucket is used.
+//! A bucket belongs to one thread at a time, or lies under its owner's lock. No thread refills it: the tokens that time
+//! has added are computed when the bucket is used.
 
 use std::time::{Duration, Instant};
 

@@ -10,7 +10,8 @@ use crate::server::delivery::outbox::OnClose;
 use crate::server::network::Network;
 use crate::server::storage::members::error::MembersError;
 
-/// Minimum time between two REGISTER lines of a client that are acted upon: each costs the server some tens of milliseconds.
+/// Minimum time between two REGISTER lines of a client that are acted upon: each costs the server some tens of
+/// milliseconds.
 const REGISTER_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Session<'_> {

@@ -1,8 +1,9 @@
 //! Certificates and keys in files: reads the operator's own, and makes a self-signed one where there is none.
 //!
-//! Users trust a self-signed certificate because they have compared the fingerprint of its key, or because that is the same as the
-//! last time (trust on first use). So the key is made once and kept, with its certificate, in one file that appears as a whole or
-//! not at all and that only its owner can read. A certificate that is about to expire is renewed at a start, with the same key.
+//! Users trust a self-signed certificate because they have compared the fingerprint of its key, or because that is the
+//! same as the last time (trust on first use). So the key is made once and kept, with its certificate, in one file that
+//! appears as a whole or not at all and that only its owner can read. A certificate that is about to expire is renewed
+//! at a start, with the same key.
 //!
 //! Waits for a disk: called by the thread that starts or reloads the server, and by no connection's thread.
 
@@ -103,8 +104,8 @@ impl std::error::Error for CertificateError {
 /// A chain of certificates, the private key of the first, and the file that the chain comes from.
 pub(super) type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, PathBuf);
 
-/// Reads certificate and key; makes a self-signed one if there is none yet, and renews it if it is about to expire. The chain
-/// is never empty.
+/// Reads certificate and key; makes a self-signed one if there is none yet, and renews it if it is about to expire. The
+/// chain is never empty.
 pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError> {
     let (certificate, key) = match certificate {
         Certificate::Files { certificate, key } => return read_both(certificate, key),
@@ -171,8 +172,8 @@ fn keep(file: &Path, text: &str, if_there: IfThere) -> Result<(), CertificateErr
     write_secret(file, text, if_there).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
 }
 
-/// Atomically writes a secret: to a temporary file in the same directory, which is synced and then gets the name. After a crash
-/// the file is there as a whole or not at all.
+/// Atomically writes a secret: to a temporary file in the same directory, which is synced and then gets the name. After
+/// a crash the file is there as a whole or not at all.
 fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
@@ -186,7 +187,8 @@ fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
             IfThere::Replace => fs::rename(&new, file),
             IfThere::Leave => match fs::hard_link(&new, file) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-                // Not every file system has links. There, the last of two servers that begin at once replaces the other's file.
+                // Not every file system has links. There, the last of two servers that begin at once replaces the
+                // other's file.
                 Err(_) => fs::rename(&new, file),
                 Ok(()) => Ok(()),
             },

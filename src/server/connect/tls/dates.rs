@@ -1,4 +1,4 @@
-//! The dates of a certificate: tells whether it is valid at some time. Pure.
+//! The dates of a certificate: checks its validity at some time. Pure.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, RootCertStore};
 
-/// Returns what is wrong with a certificate's dates at the time `from_now` after the present, in words that follow its name;
-/// `None` if it is valid.
+/// Returns what is wrong with a certificate's dates at the time `from_now` after the present, in words that follow its
+/// name; `None` if it is valid.
 pub(super) fn complaint(certificate: &CertificateDer<'_>, from_now: Duration) -> Option<String> {
     let at = UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs()) + from_now);
     // The list of trusted issuers is empty, so there is an error in any case. The dates are checked before the issuer.

@@ -1,5 +1,5 @@
-//! The stand-in for `enabled.rs` in a build without the feature `tls`: an identity cannot be made, so no code runs that would
-//! use one.
+//! The stand-in for `enabled.rs` in a build without the feature `tls`: an identity cannot be made, so no code runs that
+//! would use one.
 
 use std::fmt;
 use std::net::TcpStream;

@@ -1,7 +1,7 @@
 //! The server's side of TLS: its certificate and key, and the handshake.
 //!
-//! Certificate and key are read or made when the server starts and at a reload. Connections' own threads only use them, so there is no lock. A
-//! handshake blocks its own connection's thread, up to a deadline.
+//! Certificate and key are read or made when the server starts and at a reload. Connections' own threads only use them,
+//! so there is no lock. A handshake blocks its own connection's thread, up to a deadline.
 
 mod certificate;
 mod dates;
@@ -43,8 +43,8 @@ impl Identity {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(unusable)?;
-        // A connection lasts for an hour and its handshake for a millisecond: resuming sessions gains nothing, and the server
-        // keeps no secrets of connections that have ended.
+        // A connection lasts for an hour and its handshake for a millisecond: resuming sessions gains nothing, and the
+        // server keeps no secrets of connections that have ended.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         let complaint = complaint.map(|complaint| (file, complaint));
@@ -64,8 +64,8 @@ impl Identity {
     /// Performs the server's part of a handshake.
     ///
     /// # Errors
-    /// The deadline has passed, the client does not speak TLS as it should, or the connection has ended. An alert was sent
-    /// where that is possible.
+    /// The deadline has passed, the client does not speak TLS as it should, or the connection has ended. An alert was
+    /// sent where that is possible.
     pub(crate) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, DisconnectReason> {
         let session =
             ServerConnection::new(self.config.clone()).map_err(|error| DisconnectReason::Broken(error.to_string()))?;

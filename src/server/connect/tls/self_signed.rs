@@ -1,7 +1,7 @@
 //! Self-signed certificates: their names, dates and renewal. Pure but for the name of the computer.
 //!
-//! Users compare and pin the public key of such a certificate (trust on first use). So the key is made once and kept, and a renewed
-//! certificate has the same key.
+//! Users compare and pin the public key of such a certificate (trust on first use). So the key is made once and kept,
+//! and a renewed certificate has the same key.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,8 @@ use rcgen::{Certificate, CertificateParams, DistinguishedName, DnType, Error, Ke
 /// Validity of a new certificate.
 const VALID: Duration = Duration::from_hours(24 * 365 * 5);
 
-/// Time before its end at which a certificate is renewed. Long, since that happens only at a start, and a server may run for months.
+/// Time before its end at which a certificate is renewed. Long, since that happens only at a start, and a server may
+/// run for months.
 pub(super) const RENEWED_BEFORE: Duration = Duration::from_hours(24 * 365);
 
 /// Time before its making from which a certificate is valid: the clocks of clients differ.
