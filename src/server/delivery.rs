@@ -117,9 +117,11 @@ pub(crate) fn prepare(socket: &TcpStream) -> io::Result<()> {
 #[derive(Debug)]
 pub(crate) struct PendingWrites {
     writers: Arc<WriterContext>,
+    /// The claims of this thread, at most one for each client: the outbox hands out no second one while there is one.
     held: Vec<Claim>,
     /// Bytes that this thread has queued since its last delivery for clients to which other threads are writing.
     deferred: usize,
+    /// One set of buffers for all claims, which are written one after the other.
     scratch: WriteScratch,
 }
 
@@ -155,6 +157,8 @@ impl PendingWrites {
         detail: &str,
         on_close: OnClose,
     ) -> bool {
+        // The last line goes through the outbox like any other chunk. So it cannot interleave with a write that another thread
+        // has under way, and it is sent by whichever thread holds the claim.
         let pushed = client.disconnect(code, detail, on_close, &self.writers.budget);
         if pushed == Pushed::Claimed {
             self.claim(client);
@@ -169,6 +173,7 @@ impl PendingWrites {
         }
     }
 
+    /// Keeps a claim for the next delivery. Runs under the registry's lock, so it only copies references.
     fn claim(&mut self, client: &Arc<Client>) {
         let (writers, client) = (self.writers.clone(), client.clone());
         self.held.push(Claim::new(writers, client));

@@ -128,12 +128,14 @@ impl Registry {
             room.remove(&other.name, writes);
             writes.disconnect(&other, ErrorCode::TakenBack, TAKEN_BACK, OnClose::Discard);
         }
+        // Returned with the error, so that the caller can test with no lock held whether that client is still alive.
         if let Some(occupant) = room.occupants.clash(client.name.key()) {
             return Err(JoinError::Taken(occupant.client.clone()));
         }
         if room.occupants.len() >= self.max {
             return Err(JoinError::Full);
         }
+        // One stamp for the roster and for the announcement, so that all clients agree on when this one joined.
         let occupant = Occupant { client: client.clone(), since: room.clock.next(1) };
         room.roster.add(&occupant);
         // Before the insertion: if the pending updates are full, adding one pushes them, and they must not go to a client
@@ -182,6 +184,7 @@ impl Registry {
         messages: &mut [Message],
         writes: &mut PendingWrites,
     ) {
+        // From here on under the lock: first the pending updates, then these lines, into every outbox.
         let mut room = self.room(writes);
         room.messages += lines.count();
         let recipients = room.send(lines, writes, |client| client.id != sender.id || client.capabilities.echo);
@@ -260,6 +263,7 @@ impl Registry {
     pub(crate) fn close(&self, code: ErrorCode, detail: &str, writes: &mut PendingWrites) {
         let mut room = self.room(writes);
         room.closed = true;
+        // Flush: the last messages still reach every client that reads. `Server::stop` limits the time for that.
         for occupant in room.occupants.values() {
             writes.disconnect(&occupant.client, code, detail, OnClose::Flush);
         }
@@ -267,7 +271,7 @@ impl Registry {
 
     /// Shuts the sockets of all clients that have not left yet.
     pub(crate) fn shut_all(&self) {
-        // Outside the lock. A shutdown does not block, yet a thousand of them are a thousand system calls.
+        // Outside the lock, which `find` has released. A shutdown does not block, yet a thousand of them are a thousand system calls.
         for client in self.find(|_| true) {
             client.shut();
         }
@@ -330,6 +334,8 @@ impl Room {
     /// at most, for each of the two forms.
     fn push(&self, lines: &mut Batch, writes: &mut PendingWrites, matches: impl Fn(&Client) -> bool) -> u64 {
         let mut recipients = 0;
+        // The innermost loop of the server, run under the lock that all threads need. For each recipient it takes an outbox's
+        // lock, which is rarely contended, and copies a reference. The system calls come later, with no lock held.
         for Occupant { client, .. } in self.occupants.values().filter(|occupant| matches(&occupant.client)) {
             recipients += u64::from(writes.push(client, lines.chunk(client.capabilities.stamp)));
         }

@@ -101,6 +101,7 @@ impl Claim {
         };
         // Set before the write and cleared after the chunks have been accounted for: see `PendingWrites::drop`.
         self.in_flight = true;
+        // At most TAKE_MAX chunks, so this sum and those in `write_once` cost nothing beside a system call.
         let total = scratch.chunks.iter().map(|chunk| chunk.len()).sum::<usize>() - offset;
         let step = match write_once(&self.client, scratch, offset, if_full) {
             Ok(Sent { taken, left: false, .. }) if taken == total => {
@@ -118,6 +119,7 @@ impl Claim {
                 Step::Full { moved }
             }
             Err(error) => {
+                // A reset, or a broken pipe: the client is gone. How much of the write has arrived no longer matters.
                 scratch.chunks.clear();
                 self.abort(DisconnectReason::Broken(error.to_string()));
                 Step::Over
@@ -162,6 +164,7 @@ impl Claim {
 
     /// Ends the claim and disconnects the client at once, without a last line.
     pub(super) fn abort(&mut self, why: DisconnectReason) {
+        // First, so that `drop` does not abort again. `Client::abort` closes the outbox, so no new claim is handed out.
         self.over = true;
         self.client.abort(why, &self.writers.budget);
     }

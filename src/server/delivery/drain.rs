@@ -85,6 +85,7 @@ impl Claim {
                 }
             }
         }
+        // The thread ends here. The claim is over: its outbox was found empty, or it was aborted.
         self.client.set_stalled(None);
     }
 }

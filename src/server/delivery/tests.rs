@@ -35,8 +35,8 @@ fn a_thread_that_panics_has_still_written_what_it_pushed() {
     let (writers, (ann, far)) = (writers(), pair("ann"));
     let pushed = ann.clone();
     let panicked = thread::spawn(move || {
-        let mut writes = PendingWrites::new(&writers);
-        assert!(writes.push(&pushed, &b"MSG ben hi\n"[..].into()));
+        let mut pending = PendingWrites::new(&writers);
+        assert!(pending.push(&pushed, &b"MSG ben hi\n"[..].into()));
         panic!("on purpose");
     });
     assert!(panicked.join().is_err());
@@ -48,13 +48,13 @@ fn a_thread_that_panics_has_still_written_what_it_pushed() {
 #[test]
 fn a_claim_that_is_lost_in_the_middle_of_a_write_disconnects_that_client_and_no_other() {
     let (writers, (ann, far_ann), (ben, far_ben)) = (writers(), pair("ann"), pair("ben"));
-    let mut writes = PendingWrites::new(&writers);
-    writes.push(&ann, &b"MSG carl hi\n"[..].into());
-    writes.push(&ben, &b"MSG carl hi\n"[..].into());
+    let mut pending = PendingWrites::new(&writers);
+    pending.push(&ann, &b"MSG carl hi\n"[..].into());
+    pending.push(&ben, &b"MSG carl hi\n"[..].into());
     // As after a panic between the take and the write.
-    assert!(matches!(ann.outbox.take(0, &mut writes.scratch.chunks, &writes.writers.budget), Taken::Chunks { .. }));
-    writes.held[0].in_flight = true;
-    drop(writes);
+    assert!(matches!(ann.outbox.take(0, &mut pending.scratch.chunks, &pending.writers.budget), Taken::Chunks { .. }));
+    pending.held[0].in_flight = true;
+    drop(pending);
     assert!(matches!(ann.disconnect_reason(), Some(DisconnectReason::Broken(_))));
     assert_eq!((&far_ann).read(&mut [0; 16]).unwrap(), 0);
     read(&far_ben, b"MSG carl hi\n");
@@ -64,15 +64,15 @@ fn a_claim_that_is_lost_in_the_middle_of_a_write_disconnects_that_client_and_no_
 #[test]
 fn what_takes_too_many_rounds_is_written_by_a_flusher_thread() {
     let (writers, (ann, far)) = (writers(), pair("ann"));
-    let mut writes = PendingWrites::new(&writers);
+    let mut pending = PendingWrites::new(&writers);
     let mut expected = Vec::new();
     for number in 0..=MAX_ROUNDS * TAKE_MAX {
         let line = format!("MSG ben {number}\n");
         expected.extend_from_slice(line.as_bytes());
-        assert!(writes.push(&ann, &line.as_bytes().into()));
+        assert!(pending.push(&ann, &line.as_bytes().into()));
     }
-    writes.deliver();
-    assert!(writes.held.is_empty());
+    pending.deliver();
+    assert!(pending.held.is_empty());
     read(&far, &expected);
     assert!(writers.threads.wait(Duration::from_secs(10)), "the flusher ends when all is written");
     assert_eq!((ann.outbox.backlog(), ann.disconnect_reason()), (0, None));
