@@ -69,9 +69,6 @@ const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
     Duration::from_millis(1)
 };
 
-/// Duration of a lingering close: the reading half stays open for this long, so that the client can read its last line.
-pub(crate) const LAST_LINE: Duration = Duration::from_secs(1);
-
 /// Maximum number of writes for each claim before a sender hands the rest to a `flusher` thread. Low enough that a client is
 /// never kept waiting for long by what others send; high enough that a thread is rarely spawned.
 const MAX_ROUNDS: usize = 8;

@@ -11,6 +11,7 @@
 
 use std::io::Read as _;
 use std::net::{Shutdown, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::transport::{Transport, by, is_short_of_time};
@@ -40,6 +41,15 @@ pub(crate) fn linger(socket: &TcpStream) {
             _ => return,
         }
     }
+}
+
+/// Ends the stream towards the peer, then sleeps for [`LINGER`] while another thread [discards its input](discard_input).
+///
+/// For the thread that has written the last line of a client that reads slowly: the kernel may still hold much of what was
+/// written, which closing the socket at once could destroy.
+pub(super) fn wait_for_reader(transport: &Transport) {
+    let _ = transport.shutdown(Shutdown::Write);
+    thread::sleep(LINGER);
 }
 
 /// Reads and drops the peer's input until end of file or an error.
