@@ -69,7 +69,7 @@ fn a_server_may_be_started_and_stopped_many_times() {
 fn a_churn_of_thousands_leaves_nothing_behind() {
     let _alone = alone();
     let before = left_over();
-    let room = Room::with(Config { greeting_max: 10_000, ..config() });
+    let room = Room::with(Config { max_unauthenticated: 10_000, ..config() });
     let mut ann = room.join("ann");
     let settled = left_over();
     // Eight crowds at once; half of all connections are reset, in every stage.

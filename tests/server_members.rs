@@ -88,7 +88,7 @@ fn after_a_wrong_password_the_next_check_waits_longer_each_time_before_it_begins
     // It holds a place meanwhile, and others do not wait for it.
     let mut guesser = room.peer();
     guesser.send("PASS guess\nHELLO ben\n");
-    eventually_eq("the one who guesses is in the lobby", 1, || room.snapshot().totals.unauthenticated);
+    eventually_eq("the one who guesses has not joined", 1, || room.snapshot().totals.unauthenticated);
     #[cfg(target_os = "linux")]
     {
         let mut cat = Peer::connect_from([127, 0, 0, 2], room.addr());

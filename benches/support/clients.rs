@@ -12,8 +12,13 @@ use multichat::server::{Config, EventSink, Server};
 
 /// Starts a server without limits that a benchmark could reach.
 pub(crate) fn server() -> Server {
-    let config =
-        Config { listen: "127.0.0.1:0".into(), rate: 0, max_clients: 5000, greeting_max: 5000, ..Config::default() };
+    let config = Config {
+        listen: "127.0.0.1:0".into(),
+        rate: 0,
+        max_clients: 5000,
+        max_unauthenticated: 5000,
+        ..Config::default()
+    };
     Server::start(config, EventSink::default()).unwrap()
 }
 

@@ -57,12 +57,12 @@ struct Args {
     hello_timeout: u64,
 
     /// Maximum number of connections from one IPv4 address or IPv6 /64; loopback is exempt
-    #[arg(long, value_name = "N", default_value_t = Config::default().per_address_max,
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_per_address,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_per_address: usize,
 
     /// Maximum number of unauthenticated connections; beyond it, the oldest one of the network with the most is closed
-    #[arg(long, value_name = "N", default_value_t = Config::default().greeting_max,
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_unauthenticated,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_unauthenticated: usize,
 
@@ -167,8 +167,8 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let (history, keep) = (None, None);
     let mut config = Config {
         max_clients: args.max_clients,
-        per_address_max: args.max_per_address,
-        greeting_max: args.max_unauthenticated,
+        max_per_address: args.max_per_address,
+        max_unauthenticated: args.max_unauthenticated,
         loopback_is_remote: args.loopback_is_remote,
         rate: args.rate,
         burst: args.burst,

@@ -43,6 +43,7 @@ pub(crate) mod budget;
 mod claim;
 pub(crate) mod client;
 mod drain;
+pub(crate) mod linger;
 pub(crate) mod outbox;
 
 use super::observe::activity::{self, Task, ThreadRole};
@@ -67,9 +68,6 @@ const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
 } else {
     Duration::from_millis(1)
 };
-
-/// Duration of a lingering close: the reading half stays open for this long, so that the client can read its last line.
-pub(crate) const LAST_LINE: Duration = Duration::from_secs(1);
 
 /// Maximum number of writes for each claim before a sender hands the rest to a `flusher` thread. Low enough that a client is
 /// never kept waiting for long by what others send; high enough that a thread is rarely spawned.

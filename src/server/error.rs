@@ -1,4 +1,4 @@
-//! Errors of starting a server. Each text says what was wrong and what would work.
+//! The errors of a server's start, each with what the operator can do about it.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -7,48 +7,48 @@ use std::path::PathBuf;
 use super::connect::tls::CertificateError;
 use super::storage::members::error::MembersError;
 
-/// The reason why [`Server::start`](super::Server::start) failed.
+/// The error of [`Server::start`](super::Server::start). Displays as a sentence for the operator.
 #[derive(Debug)]
 pub enum StartError {
-    /// The text is not an address with a port, or its host name cannot be resolved.
+    /// The listening address is no address with a port, or its name cannot be resolved.
     NotAnAddress {
-        /// The address as it was configured.
+        /// The configured address.
         listen: String,
         /// The system's error.
         error: io::Error,
     },
-    /// The system does not allow to listen at this address.
+    /// The listening address cannot be bound.
     CannotBind {
-        /// The address as it was configured.
+        /// The configured address.
         listen: String,
         /// The system's error.
         error: io::Error,
     },
     /// The list of bans cannot be read.
     Bans {
-        /// The file.
+        /// The file of the list.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The error on reading it.
         error: io::Error,
     },
     /// The certificate for TLS cannot be used.
     Certificate(
-        /// The reason.
+        /// The cause.
         CertificateError,
     ),
-    /// The file with the room's password cannot be read, or has no valid password in its first line.
+    /// The file with the room's password has none.
     Password {
-        /// The file.
+        /// The configured file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The cause, in words.
         why: String,
     },
     /// The list of members cannot be used.
     Members(
-        /// The reason.
+        /// The cause.
         MembersError,
     ),
-    /// The system cannot start the thread that accepts connections.
+    /// The system has no thread to spare for accepting connections.
     NoThread(
         /// The system's error.
         io::Error,

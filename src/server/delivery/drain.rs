@@ -5,19 +5,17 @@
 //! chunks. One thread per *stalled* client is affordable, since few clients stall, and a stalled client costs no other
 //! thread anything.
 
-use std::net::Shutdown;
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use super::LAST_LINE;
 use super::claim::{Claim, Step, WriteScratch};
+use super::linger;
 use crate::protocol::ErrorCode;
 use crate::server::observe::activity::{self, Task};
 use crate::server::observe::event::DisconnectReason;
 use crate::transport::IfFull;
 
-/// Stall timeout for a client that is being disconnected. Longer than [`LAST_LINE`], since a socket becomes writable again
+/// Stall timeout for a client that is being disconnected. Longer than [`linger::LINGER`], since a socket becomes writable again
 /// only when a large part of its buffer is free: a peer that reads slowly shows it late.
 const CLOSING_STALL_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -52,8 +50,7 @@ impl Claim {
                     // 1122, section 4.2.2.13). So only the writing half is shut, and the reading half stays open for a
                     // while, in which the client's own thread reads and discards its input: a lingering close.
                     activity::set_for(Task::Lingering, self.client.id);
-                    let _ = client.transport.shutdown(Shutdown::Write);
-                    thread::sleep(LAST_LINE);
+                    linger::wait_for_reader(&client.transport);
                     self.client.shut();
                     break;
                 }

@@ -168,7 +168,15 @@ pub enum DisconnectReason {
     Panicked,
 }
 
+/// The detail of `ERR SHUTTING_DOWN`.
+pub(crate) const SHUTTING_DOWN: &str = "the server stops";
+
 impl DisconnectReason {
+    /// Returns the reason of every connection that the server's shutdown ends.
+    pub(crate) fn shutting_down() -> DisconnectReason {
+        DisconnectReason::Ended(ErrorCode::ShuttingDown, SHUTTING_DOWN.into())
+    }
+
     /// Returns one word for all reasons of the same kind: the code, if the server disconnected the client.
     pub fn kind(&self) -> &'static str {
         match self {

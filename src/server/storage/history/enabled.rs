@@ -36,7 +36,7 @@ use super::message::Message;
 use super::sqlite::Database;
 use crate::server::config::Config;
 use crate::server::observe::activity::{self, HISTORY, Task};
-use crate::server::observe::event::{EventKind, EventSink};
+use crate::server::observe::event::{EventKind, EventSink, SHUTTING_DOWN};
 use crate::server::observe::threads::ThreadTracker;
 use crate::server::permits::Permits;
 use crate::server::stamps;
@@ -103,7 +103,7 @@ impl fmt::Display for QueryError {
         match self {
             QueryError::NotStored => write!(f, "the latest messages cannot be stored at this moment: try again later"),
             QueryError::Dead => write!(f, "this server cannot store messages any more"),
-            QueryError::Stopping => f.write_str(crate::server::shutdown::STOPS),
+            QueryError::Stopping => f.write_str(SHUTTING_DOWN),
             QueryError::Slow => write!(f, "that would take too long: try longer words"),
             QueryError::Unreadable(_) => write!(f, "the history cannot be read at this moment: try again later"),
         }

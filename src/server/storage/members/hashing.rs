@@ -17,7 +17,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::error::MembersError;
 use crate::password::{CHARACTERS_MIN, Password};
-use crate::server::network::{LOGIN_CHECKS_MAX, Network};
+use crate::server::network::{Network, PASSWORD_CHECKS_MAX};
 use crate::server::permits::{Permit, Permits};
 use crate::sync::{Mutex, lock};
 
@@ -47,7 +47,7 @@ struct HashPermit<'a> {
 impl Default for Hashing {
     fn default() -> Hashing {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let permits = Permits::new((processors / 2).clamp(1, PERMITS_MAX), LOGIN_CHECKS_MAX);
+        let permits = Permits::new((processors / 2).clamp(1, PERMITS_MAX), PASSWORD_CHECKS_MAX);
         Hashing { permits, buffers: Mutex::default() }
     }
 }
