@@ -174,16 +174,18 @@ mod error_code;
 pub mod escape;
 pub mod framing;
 mod name_key;
+mod secret;
 mod server_line;
 mod text;
 mod username;
 
-pub use client_line::{Capabilities, ClientLine, Rejected, Secret};
+pub use client_line::{Capabilities, ClientLine, Rejected};
 pub use error_code::ErrorCode;
-pub use name_key::NameKey;
+pub use name_key::{NameKey, fold_name};
+pub use secret::{SECRET_VERBS, Secret, is_secret};
 pub use server_line::{NotUnderstood, ServerLine};
 pub use text::is_text;
-pub use username::{BadUsername, RESERVED, Username, fold_name};
+pub use username::{BadUsername, RESERVED, Username};
 
 /// Bytes that a line from a client may have, its terminator included.
 pub const CLIENT_LINE_MAX: usize = 4096;

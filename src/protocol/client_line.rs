@@ -1,8 +1,7 @@
 //! Lines from a client: reading them, as the server does, and writing them.
 
-use std::fmt;
-
 use super::error_code::ErrorCode;
+use super::secret::Secret;
 use super::text::{find_control, name_and_text, put, put_with_optional, split_word};
 use super::username::Username;
 use super::{AWAY_REASON_MAX, PASSWORD_MAX, PAST_MAX, Stamp};
@@ -60,16 +59,6 @@ impl Capabilities {
 /// A number as the protocol has it: digits, and nothing else.
 pub(super) fn read_stamp(digits: &str) -> Option<Stamp> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-}
-
-/// A password on its way, which no log may show: its `Debug` form says that there is one, and no more.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Secret<'a>(pub &'a str);
-
-impl fmt::Debug for Secret<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// A line from a client, read or to be written. It borrows its text, so reading one copies nothing but a username.

@@ -11,8 +11,6 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_security::confusable_detection::skeleton;
 
-use super::username::fold_name;
-
 /// The looks of a name: its skeleton (UTS #39, section 4) in capitals, in small letters, and as it is written.
 #[derive(Clone, Debug)]
 pub struct NameKey(Arc<[Arc<str>; 3]>);
@@ -61,6 +59,14 @@ fn look(word: &str) -> String {
         _ => true,
     };
     skeleton(word).filter(keep).collect()
+}
+
+/// Folds case, normal form and width: two ways of writing one name have the same folded form, and two names never do.
+pub fn fold_name(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
+    word.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, RestrictionLevel, RestrictionLevelDetection as _};
 
-use super::name_key::NameKey;
+use super::name_key::{NameKey, fold_name};
 
 /// The name under which the operator's announcements come; nobody may join with it.
 pub const RESERVED: &str = "server";
@@ -152,14 +152,6 @@ impl fmt::Display for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }
-}
-
-/// The word without its case, normal form and width: what two ways of writing one person's name have in common.
-pub fn fold_name(word: &str) -> String {
-    if word.is_ascii() {
-        return word.to_ascii_lowercase();
-    }
-    word.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]

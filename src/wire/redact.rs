@@ -6,8 +6,7 @@
 
 use std::borrow::Cow;
 
-/// The verbs whose argument nobody else may see.
-const SECRET_VERBS: [&[u8]; 2] = [b"PASS", b"REGISTER"];
+use crate::protocol::SECRET_VERBS;
 
 /// What is shown in the place of a password: always the same, so that it does not tell how long that is.
 const MASKED: &[u8] = b" ***";
