@@ -19,7 +19,7 @@ use super::theme;
 use super::timer::drain;
 use super::widgets::{GAP, button, note, plain_label};
 use crate::clock::Clock;
-use crate::wire::{Direction, TraceLine, TraceLog, Wire, unescape};
+use crate::wire::{Direction, TapReceiver, TraceLine, TraceLog, unescape};
 
 /// Lines that are taken in one tick, thirty times a second.
 const BATCH: usize = 2000;
@@ -39,7 +39,7 @@ pub struct WirePane {
     /// The row of the last two.
     bottom: Flex,
     tape: Rc<RefCell<TraceLog>>,
-    wire: Wire,
+    wire: TapReceiver,
     clock: Clock,
 }
 
@@ -94,7 +94,7 @@ impl Default for WireTools {
 impl WirePane {
     /// A pane for this wire and below these tools, to be made inside of a group. `several` says whether there are several at the other end, so that
     /// each line says with whom it was exchanged; `hint`, to whom a line goes that is typed.
-    pub fn new(tools: WireTools, wire: Wire, clock: Clock, several: bool, hint: &'static str) -> WirePane {
+    pub fn new(tools: WireTools, wire: TapReceiver, clock: Clock, several: bool, hint: &'static str) -> WirePane {
         let WireTools { mut words, mut pause, mut copy, mut clear, .. } = tools;
         let tape = Rc::<RefCell<TraceLog>>::default();
         let mut group = Flex::default().column();
@@ -182,19 +182,19 @@ impl WirePane {
 
     /// Opens the tap while the pane is seen, and closes it when it is not.
     pub fn look(&self, looks: bool) {
-        self.wire.look(looks);
+        self.wire.set_open(looks);
     }
 
     /// Takes what has gone by, and draws it; call it with every tick.
     pub fn tick(&mut self) {
         let mut changed = false;
         let mut tape = self.tape.borrow_mut();
-        drain(self.wire.passed(), BATCH, |passed: TraceLine| {
+        drain(self.wire.lines(), BATCH, |passed: TraceLine| {
             tape.push(passed);
             changed = true;
         });
         let lost = self.wire.take_lost();
-        tape.lost(lost);
+        tape.push_gap(lost);
         drop(tape);
         if changed || lost > 0 {
             self.show();
@@ -208,7 +208,7 @@ impl WirePane {
 
     fn show(&mut self) {
         let tape = self.tape.borrow();
-        let label = match tape.passed_meanwhile() {
+        let label = match tape.missed_while_paused() {
             None => "Pause".to_owned(),
             Some(0) => "Resume".to_owned(),
             Some(lines) => format!("Resume ({lines} passed)"),
@@ -216,13 +216,13 @@ impl WirePane {
         if self.pause.label() != label {
             self.pause.set_label(&label);
         }
-        if tape.passed_meanwhile().is_none() {
+        if tape.missed_while_paused().is_none() {
             self.rows.show(tape.first(), tape.len(), true);
         }
     }
 
     fn pause_pressed(&mut self) {
-        let paused = self.tape.borrow().passed_meanwhile().is_some();
+        let paused = self.tape.borrow().missed_while_paused().is_some();
         self.tape.borrow_mut().pause(!paused);
         self.show();
     }

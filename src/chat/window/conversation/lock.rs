@@ -55,15 +55,15 @@ impl SecurityBadge {
     pub(super) fn show(&mut self, lock: Option<&Security>) {
         let button = &mut self.button;
         if let Some(lock) = lock {
-            let label = if lock.is_closed() { CLOSED } else { OPEN };
+            let label = if lock.is_encrypted() { CLOSED } else { OPEN };
             if button.label() != label {
                 button.set_label(label);
             }
             let more = match lock {
-                Security::Closed { fingerprint, .. } => {
+                Security::Encrypted { fingerprint, .. } => {
                     format!("{lock}.\n{fingerprint}\nA click copies this fingerprint.")
                 }
-                Security::Open { .. } => format!("{lock}."),
+                Security::PlainText { .. } => format!("{lock}."),
             };
             if button.tooltip().as_deref() != Some(&more) {
                 button.set_tooltip(&more);
@@ -102,9 +102,9 @@ impl ConversationView {
     pub(super) fn tell_lock(&mut self) {
         let lock = self.chat.borrow().lock().cloned();
         match lock {
-            Some(lock @ Security::Open { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
-            Some(lock @ Security::Closed { .. }) => {
-                if let Security::Closed { fingerprint, .. } = &lock {
+            Some(lock @ Security::PlainText { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
+            Some(lock @ Security::Encrypted { .. }) => {
+                if let Security::Encrypted { fingerprint, .. } = &lock {
                     app::copy(fingerprint);
                 }
                 self.reading.tell(Tone::Good, format!("The server's fingerprint is on the clipboard. {lock}."));
