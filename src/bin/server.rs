@@ -150,7 +150,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            logging::complain(format!("server: {error}\n"));
+            logging::write_stderr(format!("server: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -203,7 +203,7 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {
         match signal {
-            Signal::End => break,
+            Signal::Terminate => break,
             Signal::HangUp => server.reload(),
         }
     }
@@ -224,7 +224,7 @@ fn announce(server: &Server) {
     if let Some(fingerprint) = server.fingerprint() {
         lines += &format!("key {fingerprint}\n");
     }
-    logging::say(lines);
+    logging::write_stdout(lines);
 }
 
 /// Returns the path of a file in the user's data directory (on Linux, `~/.local/share/multichat`), if the user has a home.

@@ -41,7 +41,7 @@ use super::storage::history::QueryState;
 use super::storage::message::Message;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
-use crate::transport::is_short_of_time;
+use crate::transport::is_timeout;
 use crate::wire::Origin;
 pub(crate) use join_guard::JoinGuard;
 use rate_limit::TokenBucket;
@@ -131,7 +131,7 @@ impl Session<'_> {
                 && let Some(frame) = buffer.next_line()
             {
                 if let Some(tap) = tap {
-                    tap.came(Origin::Client, &self.client.name, &frame);
+                    tap.record_in(Origin::Client, &self.client.name, &frame);
                 }
                 match self.handle_line(frame, now) {
                     Ok(None) => {}
@@ -168,7 +168,7 @@ impl Session<'_> {
                     is_shrunk = false;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if has_timeout && is_short_of_time(&error) => {
+                Err(error) if has_timeout && is_timeout(&error) => {
                     is_shrunk = true;
                     buffer.shrink();
                     self.client.transport.shrink();

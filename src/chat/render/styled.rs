@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use super::links::links;
 use super::mentions::mentions;
-use crate::text_runs::pieces;
+use crate::text_runs::runs;
 
 /// How many colours there are for names.
 pub const NAME_COLORS: usize = 12;
 
-/// Each style has two letters. The second is for high scripts, and looks the same (see [`pieces`](crate::text_runs)).
+/// Each style has two letters. The second is for high scripts, and looks the same (see [`runs`](crate::text_runs)).
 const STYLES: u8 = 20;
 const _: () = assert!(STYLES as usize == 8 + NAME_COLORS, "eight, and one for each colour of names");
 
@@ -96,7 +96,7 @@ impl Styled {
         self.text.push_str(text);
         let low = style.letter();
         let high = char::from(low as u8 + STYLES);
-        for (piece, is_high) in pieces(text) {
+        for (piece, is_high) in runs(text) {
             self.styles.extend(std::iter::repeat_n(if is_high { high } else { low }, piece.len()));
         }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Chat;
 use super::session::Outcome;
 use super::session::Phase;
-use crate::client::{Experiment, NotSent};
+use crate::client::{Fault, NotSent};
 use crate::wire::Tap;
 
 const NOT_CONNECTED: &str = "There is no connection: press Connect first";
@@ -18,24 +18,24 @@ impl Chat {
     }
 
     /// Begins an experiment, or ends it if it is going on.
-    pub fn experiment(&mut self, experiment: Experiment) {
+    pub fn experiment(&mut self, experiment: Fault) {
         match &self.session {
             Some(session) if session.phase == Phase::Online => {
-                session.connection.experiment(experiment, !self.tries(experiment));
+                session.connection.set_fault(experiment, !self.tries(experiment));
             }
             _ => self.remark(NOT_CONNECTED),
         }
     }
 
     /// Whether an experiment goes on.
-    pub fn tries(&self, experiment: Experiment) -> bool {
-        self.session.as_ref().is_some_and(|session| session.connection.laboratory().is_on(experiment))
+    pub fn tries(&self, experiment: Fault) -> bool {
+        self.session.as_ref().is_some_and(|session| session.connection.fault_injection().is_on(experiment))
     }
 
     /// Ends the connection without a word, as if this computer had lost its power.
     pub fn vanish(&mut self, now: Instant) {
         let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
-        session.connection.vanish();
+        session.connection.abort();
         self.retry = None;
         self.end(Outcome::Wanted, now);
         self.remark("You have vanished, without a goodbye");
@@ -52,7 +52,7 @@ impl Chat {
 
     /// Which experiments go on, in words.
     pub(crate) fn experiments(&self) -> Option<String> {
-        self.session.as_ref()?.connection.laboratory().in_words()
+        self.session.as_ref()?.connection.fault_injection().summary()
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
     fn without_a_connection_nothing_is_tried_and_that_is_said() {
         let mut chat = Chat::default();
         assert!(chat.send_raw(b"WHO\n".to_vec()).unwrap_err().contains("press Connect first"));
-        chat.experiment(Experiment::Flood);
+        chat.experiment(Fault::Flood);
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
         chat.remark("");
         chat.vanish(Instant::now());

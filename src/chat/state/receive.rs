@@ -40,10 +40,10 @@ impl Chat {
             };
             changed = true;
             match event {
-                Event::Connected { lock, not_kept, .. } => {
+                Event::Connected { security: lock, not_remembered: not_kept, .. } => {
                     session.lock = Some(lock);
                     // It served for this once.
-                    session.visit.faith = TrustPolicy::AsKnown;
+                    session.visit.trust = TrustPolicy::Remembered;
                     session.enter(Phase::Connecting, now);
                     if let Some(why) = not_kept {
                         let why = escape(&why);

@@ -109,7 +109,7 @@ impl Session {
     /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
     pub(crate) fn end(&mut self, ending: &ConnectionError, coming_back: bool) -> Outcome {
         let was_in = self.phase == Phase::Online;
-        if let ConnectionError::TurnedAway { code, detail } = ending {
+        if let ConnectionError::Rejected { code, detail } = ending {
             let words = error_text::explain(*code, detail, self.visit.username.as_str());
             self.verdict.get_or_insert((*code, words));
         }
@@ -125,10 +125,10 @@ impl Session {
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
             (_, Some((code, reason))) => Outcome::Refused(reason, blame(code)),
-            (_, None) if *ending == ConnectionError::WouldBeOverheard => {
+            (_, None) if *ending == ConnectionError::PasswordInPlainText => {
                 Outcome::Refused(ending.to_string(), InvalidField::Password)
             }
-            (_, None) if ending.is_for_good() => Outcome::Refused(ending.to_string(), InvalidField::Server),
+            (_, None) if ending.is_permanent() => Outcome::Refused(ending.to_string(), InvalidField::Server),
             (_, None) if was_in => Outcome::Lost { reason: ending.to_string(), for_good: false },
             (_, None) if ending.was_connected() => {
                 Outcome::Failed(format!("the connection ended before the server let you in ({ending})"))
@@ -143,7 +143,7 @@ impl Session {
         self.phase == Phase::Connecting
             && verdict == Some(ErrorCode::TlsRequired)
             && self.visit.encryption == Encryption::Automatic
-            && !self.lock.as_ref().is_some_and(Security::is_closed)
+            && !self.lock.as_ref().is_some_and(Security::is_encrypted)
     }
 
     /// Was it over almost as soon as it had begun?

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::Chat;
-use crate::client::{ConnectOptions, ConnectionError, Encryption, Known, TrustPolicy};
+use crate::client::{ConnectOptions, ConnectionError, Encryption, Pin, TrustPolicy};
 use crate::protocol::escape::escape;
 
 /// A question that has just come is not answered yet: the key was pressed for something else.
@@ -26,7 +26,7 @@ pub enum About {
     /// No certificate of this server is known.
     New,
     /// The server was recognised by something else before.
-    Changed(Known),
+    Changed(Pin),
     /// The user wants to forget the one that is known, and is asked whether that is meant.
     Forgetting,
 }
@@ -35,8 +35,10 @@ impl TrustPrompt {
     /// What an ending leaves to be asked.
     fn about(ending: &ConnectionError, visit: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
         let (fingerprint, about) = match ending {
-            ConnectionError::Unknown { fingerprint } => (fingerprint, About::New),
-            ConnectionError::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
+            ConnectionError::UnknownCertificate { fingerprint } => (fingerprint, About::New),
+            ConnectionError::CertificateChanged { pinned, fingerprint } => {
+                (fingerprint, About::Changed(pinned.clone()))
+            }
             _ => return None,
         };
         Some(TrustPrompt { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
@@ -69,11 +71,12 @@ impl TrustPrompt {
                  {fingerprint}\n\
                  Ask whoever runs the server, and not by this chat, whether that is theirs. Only then, forget the old one.",
                 match was {
-                    Known::By(_) => format!("The key of {server} is not the one that you have accepted."),
-                    Known::ByCertificate(_) => {
+                    Pin::Key(_) => format!("The key of {server} is not the one that you have accepted."),
+                    Pin::Certificate(_) => {
                         format!("The certificate of {server} is not the one that you have accepted.")
                     }
-                    Known::Vouched => format!("The certificate of {server} is one for which nobody vouches any more."),
+                    Pin::SystemRoots =>
+                        format!("The certificate of {server} is one for which nobody vouches any more."),
                 }
             ),
             About::Forgetting => format!(
@@ -146,17 +149,15 @@ impl Chat {
         let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
         match stranger.about {
             About::New => {
-                stranger.visit.faith = match stranger.visit.faith {
-                    TrustPolicy::AsKnown | TrustPolicy::In(_) => TrustPolicy::In(stranger.fingerprint),
-                    TrustPolicy::Anew | TrustPolicy::InPlaceOfKnown(_) => {
-                        TrustPolicy::InPlaceOfKnown(stranger.fingerprint)
-                    }
+                stranger.visit.trust = match stranger.visit.trust {
+                    TrustPolicy::Remembered | TrustPolicy::Accept(_) => TrustPolicy::Accept(stranger.fingerprint),
+                    TrustPolicy::AskAgain | TrustPolicy::Replace(_) => TrustPolicy::Replace(stranger.fingerprint),
                 };
                 self.connect(stranger.visit, now);
             }
             About::Changed(_) => self.stranger = Some(TrustPrompt { about: About::Forgetting, since: now, ..stranger }),
             About::Forgetting => {
-                stranger.visit.faith = TrustPolicy::Anew;
+                stranger.visit.trust = TrustPolicy::AskAgain;
                 self.connect(stranger.visit, now);
             }
         }

@@ -53,7 +53,7 @@ pub(crate) fn read_hello(
         let tap = tap.open();
         while let Some(frame) = buffer.next_line() {
             if let Some(tap) = tap {
-                tap.came(Origin::Client, &id, &frame);
+                tap.record_in(Origin::Client, &id, &frame);
             }
             if let Some((name, capabilities)) = parse_first_line(frame, allows_password, &mut password)? {
                 return Ok(Hello { name, capabilities, password });
@@ -113,7 +113,7 @@ pub(crate) fn reject(transport: &Transport, why: &DisconnectReason, id: Connecti
             // read.
             let sent = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
             if let Some(tap) = tap.open() {
-                tap.went(Origin::Server, &id, &line);
+                tap.record_out(Origin::Server, &id, &line);
             }
             sent
         }

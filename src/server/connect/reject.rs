@@ -115,7 +115,7 @@ impl Rejections {
         // An error means that the client has gone without waiting for the reason.
         let _ = (&*socket).write_all(&line);
         if let Some(tap) = self.writers.events.tap.open() {
-            tap.went(Origin::Server, &addr, &line);
+            tap.record_out(Origin::Server, &addr, &line);
         }
     }
 }

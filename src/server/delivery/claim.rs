@@ -135,7 +135,7 @@ impl Claim {
         let Some(tap) = self.writers.events.tap.open() else { return };
         for chunk in chunks {
             let Some(rest) = bytes.checked_sub(chunk.len()) else { return };
-            tap.went(Origin::Server, &self.client.name, chunk);
+            tap.record_out(Origin::Server, &self.client.name, chunk);
             bytes = rest;
         }
     }

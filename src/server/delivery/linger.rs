@@ -14,7 +14,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::transport::{Transport, by, is_short_of_time};
+use crate::transport::{Transport, is_timeout, read_by};
 
 /// Maximum time for which a connection lingers, and for which the server's stop waits for the last lines to be written.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ pub(crate) fn linger(socket: &TcpStream) {
     let mut scrap = [0; 1024];
     let mut dropped = 0;
     while dropped < LINGER_BYTES {
-        match by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
+        match read_by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
             Ok(count) if count > 0 => dropped += count,
             _ => return,
         }
@@ -62,7 +62,7 @@ pub(crate) fn discard_input(transport: &Transport) {
     loop {
         match transport.read(&mut scrap) {
             Ok(0) => return,
-            Err(error) if !is_short_of_time(&error) => return,
+            Err(error) if !is_timeout(&error) => return,
             _ => {}
         }
     }

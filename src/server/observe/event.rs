@@ -18,7 +18,7 @@ use super::activity::{ACCEPT, HISTORY};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
 use crate::server::id::ConnectionId;
-use crate::wire::{self, Tap, Wire};
+use crate::wire::{self, Tap, TapReceiver};
 
 /// Capacity of the watcher's channel, in events.
 const WAITING_MAX: usize = 4096;
@@ -325,7 +325,7 @@ impl EventSink {
     }
 
     /// Adds a tap to the sink, and returns its receiving end: from now on the lines of the wire can be watched too.
-    pub fn tapped(self) -> (EventSink, Wire) {
+    pub fn tapped(self) -> (EventSink, TapReceiver) {
         let (tap, wire) = wire::tap();
         (EventSink { tap, ..self }, wire)
     }

@@ -178,7 +178,7 @@ fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    let new = files::beside(file);
+    let new = files::sibling(file);
     // A crash may have left one, and it is created with `create_new` below.
     let _ = fs::remove_file(&new);
     let kept = create_secret(&new)
