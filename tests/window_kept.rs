@@ -26,7 +26,7 @@ mod on_linux {
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::history::{all, remembering, told};
-    use crate::support::monitor::{FIRST_KEPT, HISTORY_TAB, PAST_WORDS, SAVE_ALL, click, close, join, open, until};
+    use crate::support::monitor::{FIRST_KEPT, HISTORY_SEARCH, HISTORY_TAB, SAVE_ALL, click, close, join, open, until};
     use crate::support::program::Home;
 
     pub(super) fn run() {
@@ -49,17 +49,17 @@ mod on_linux {
         ann.until_sync();
         click(&desktop, HISTORY_TAB);
         let four = ["ann: one", "ann: two", "ben: three", "ben: two again"];
-        until(&window, "all four", || window.past().1 == four);
+        until(&window, "all four", || window.history().1 == four);
         (window, desktop, ann)
     }
 
     fn deleted() {
         let home = Home::new();
         let (window, desktop, mut ann) = room(&home);
-        let (summary, _) = window.past();
+        let (summary, _) = window.history();
         assert!(summary.starts_with("4 messages, ") && summary.contains("kept for good in /"), "{summary}");
-        let shows = |lines: &[&str]| until(&window, &format!("{lines:?}"), || window.past().1 == lines);
-        click(&desktop, PAST_WORDS);
+        let shows = |lines: &[&str]| until(&window, &format!("{lines:?}"), || window.history().1 == lines);
+        click(&desktop, HISTORY_SEARCH);
         desktop.type_text("two");
         desktop.keys(&["Return"]);
         shows(&["ann: two", "ben: two again"]);

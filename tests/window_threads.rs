@@ -43,7 +43,7 @@ mod on_linux {
         click(&desktop, THREADS_TAB);
         let everybody = [
             "main: running this window",
-            "operator: looking at the server",
+            "server worker: looking at the server",
             "accept: accepting",
             "client #1, ann: reading from ann",
         ];

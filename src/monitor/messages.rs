@@ -1,4 +1,7 @@
-//! What the window may ask the operator for, and what it hears of it: plain data.
+//! The messages between the window and the server worker: plain data, and a leaf that both import.
+//!
+//! The window sends [`Command`]s, and the worker answers with [`Reply`]s and [`Update`]s. Nothing here may act on a server or
+//! name a widget.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,133 +13,134 @@ use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, Thread};
 
-/// What the window may ask for.
+/// A request from the window to the server worker.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// Listen on this address.
+    /// Listen on this address. A server that is already running is stopped first.
     Start(String),
-    /// Read certificate and password again, without ending anybody.
+    /// Read the certificate and the room password again. Existing connections are kept.
     Reload,
-    /// Stop listening and end every connection.
+    /// Stop listening and close every connection.
     Stop,
-    /// Do something to the server that runs.
+    /// Perform an action on the running server.
     Action(Action),
     /// Write this text into a new file.
-    Save(PathBuf, Box<dyn Document>),
-    /// Look at what is kept: the newest messages, or those with these words.
-    LookUp(String),
-    /// Write all that is kept into a new file.
-    Export(PathBuf),
+    SaveText(PathBuf, Box<dyn Document>),
+    /// Summarise the history and list its newest messages, or the newest that contain these words.
+    SearchHistory(String),
+    /// Write the whole history into a new file.
+    ExportHistory(PathBuf),
 }
 
-/// Something that is made into a text where that may take time: not on the thread that asked for it.
+/// A text that is expensive to build, so the server worker builds it instead of the main thread.
 pub trait Document: std::fmt::Debug + Send {
-    /// The text.
+    /// Builds the text.
     fn text(&self) -> String;
 }
 
-/// What can be done to a server that runs.
+/// Something that the operator does to a running server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// End somebody's connection.
+    /// Close one client's connection.
     Kick {
-        /// Which one.
+        /// The client's connection.
         id: ConnectionId,
-        /// Whose it is, for what is said about it.
+        /// The client's name, for the outcome's sentence.
         name: String,
-        /// What they are told; may be empty.
+        /// Sent to the client; may be empty.
         reason: String,
     },
-    /// Let somebody in no more.
+    /// Add a ban.
     Ban(Ban),
-    /// Let somebody in again.
+    /// Lift a ban.
     Unban(BanTarget),
-    /// Say something to everybody.
+    /// Send a message to every client.
     Announce(String),
-    /// Delete something of what was said.
+    /// Delete messages from the history.
     Deletion(Deletion),
-    /// Do something to the list of members, about this name.
-    Member(MemberAct, Username),
-    /// Send somebody these bytes as they are.
+    /// Change the list of members, at this name.
+    Member(MemberAction, Username),
+    /// Send bytes to one client exactly as they are.
     Raw {
-        /// Which connection.
+        /// The client's connection.
         id: ConnectionId,
-        /// Whose it is, for what is said about it.
+        /// The client's name, for the outcome's sentence.
         name: String,
-        /// A line, or whatever else it is.
+        /// A protocol line, or any other bytes.
         bytes: Vec<u8>,
     },
 }
 
-/// What can be done to the list of members.
+/// A change to the list of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemberAct {
-    /// Register a name, with a password that is thought up.
+pub enum MemberAction {
+    /// Register a name, with a generated password.
     Add,
-    /// Think up another password.
+    /// Replace the password with a newly generated one.
     Reset,
-    /// Let anybody have the name.
+    /// Remove the registration: any client may use the name again.
     Remove,
 }
 
-/// What was seen of a server that runs.
+/// The state of a running server at one moment.
 #[derive(Debug)]
 pub struct Update {
-    /// Its state.
+    /// The server's clients and totals.
     pub snapshot: Snapshot,
-    /// What all the threads of this program do; none unless that was [asked for](super::ServerWorker::watch_threads).
+    /// Activity of each thread of this program. Empty unless
+    /// [requested](super::worker::ServerWorker::watch_threads).
     pub threads: Vec<Thread>,
 }
 
-/// What has become of the orders.
+/// A message from the server worker to the window: the result of a command, or a list that has changed.
 #[derive(Debug)]
 pub enum Reply {
     /// The server accepts connections.
     Listening {
-        /// Where.
+        /// The address it listens on, with the port that was assigned.
         addr: SocketAddr,
-        /// By what people can tell that it is this server, if it speaks TLS.
+        /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
         fingerprint: Option<String>,
-        /// What this run of the server looks like. Each run has a channel of its own, so that a late look
-        /// cannot be taken for one of the next run. It holds one: a window that is busy is not sent a queue of pasts.
-        looks: Receiver<Update>,
+        /// Updates of this run of the server. Each run has a channel of its own, so that a late update cannot be taken for
+        /// one of the next run. Its capacity is one: a busy window does not accumulate outdated updates.
+        updates: Receiver<Update>,
     },
     /// The server could not be started.
     Failed {
-        /// When.
+        /// Time of the failure.
         at: SystemTime,
-        /// Which address, why, and what would work.
+        /// The address, the reason, and what would work.
         why: String,
     },
     /// The server has stopped, and all its threads have ended.
     Stopped,
-    /// An act was done, or not.
-    Acted {
-        /// When.
+    /// An action was performed, or failed.
+    ActionDone {
+        /// Time of the outcome.
         at: SystemTime,
-        /// What was asked for.
-        act: Action,
-        /// What came of it, in words; the error says what would work.
+        /// The requested action.
+        action: Action,
+        /// A sentence for the operator; the error also says what would work.
         outcome: Result<String, String>,
     },
-    /// The bans that are in force now, if they have changed.
+    /// The bans in force, sent when they have changed.
     Bans(Vec<Ban>),
-    /// What is kept of what was said; the error says why that cannot be told.
+    /// Size of the history and the requested messages; the error says why it cannot be read.
     HistorySummary(Result<HistorySummary, String>),
-    /// Who is registered, if that has changed.
+    /// The registered members, sent when they have changed.
     Members(Vec<Member>),
-    /// A password was thought up, for the operator to tell. It is in no log.
+    /// A generated password, which the operator passes on. It is never logged.
     Password {
-        /// Whose it is.
+        /// The registered name.
         name: Username,
-        /// The password.
+        /// Its new password.
         password: Password,
     },
-    /// A text was written to a file, or not.
+    /// A text was written to a file, or could not be.
     Saved {
-        /// When.
+        /// Time of the outcome.
         at: SystemTime,
-        /// Where it is; the error says what would work.
+        /// The file's path; the error says what would work.
         outcome: Result<PathBuf, String>,
     },
 }

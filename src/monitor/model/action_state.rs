@@ -1,207 +1,179 @@
-//! The operator's desk: the question that waits for an answer, what was said about the last act, and the bans in force.
+//! The operator's actions in progress: the question that waits for an answer, and the result of the last action.
 //!
-//! Nothing is done here. A text is looked at before it goes to the operator's thread, so that one which cannot be sent
-//! stays where it was written; what came of an act comes back as a notice.
+//! Runs on the main thread and performs nothing itself. A text is validated before it goes to the server worker, so that
+//! one that cannot be sent stays in its field. The outcome of an action comes back as a reply.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use super::confirm::{BanBy, BanDuration, Confirmation, Subject, too_long};
-use super::state::Mood;
-use crate::monitor::worker::Action;
+use super::state::StatusLevel;
+use crate::monitor::messages::Action;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
-use crate::server::{Ban, BanTarget};
 
-/// For how long good news stays; bad news stays until something else is done.
-const GOOD_NEWS: Duration = Duration::from_secs(8);
+/// Time for which a success is shown. A failure is shown until the operator does something else.
+const SUCCESS_SHOWN: Duration = Duration::from_secs(8);
 
-/// The question, what was said, and the bans.
+/// The pending question, the last result, and the announcement on its way.
 #[derive(Debug, Default)]
-pub struct Desk {
-    ask: Option<Confirmation>,
-    said: Option<Said>,
-    /// What is on its way to everybody: Enter, pressed twice, is not to say it twice.
+pub struct ActionState {
+    pending: Option<Confirmation>,
+    result: Option<LastResult>,
+    /// The announcement that the server worker has not answered yet. While it is set, a second press of Enter sends nothing.
     announcing: Option<String>,
-    bans: Vec<Ban>,
-    /// By whom and not by row: the rows move when a ban is over.
-    marked: Option<BanTarget>,
     changed: bool,
 }
 
-/// What was said about the last act.
+/// The result of the last action, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Said {
-    went_well: bool,
+struct LastResult {
+    is_success: bool,
     text: String,
-    until: Option<Instant>,
+    expires: Option<Instant>,
 }
 
-impl Desk {
-    /// The question that waits.
-    pub fn ask(&self) -> Option<&Confirmation> {
-        self.ask.as_ref()
+impl ActionState {
+    /// Returns the question that waits for an answer.
+    pub fn pending(&self) -> Option<&Confirmation> {
+        self.pending.as_ref()
     }
 
-    /// Asks something, in the place of what was asked before.
-    pub(super) fn put(&mut self, ask: Confirmation) {
-        self.said = None;
-        self.ask = Some(ask);
+    /// Asks a question, replacing a pending one.
+    pub(super) fn ask(&mut self, question: Confirmation) {
+        self.result = None;
+        self.pending = Some(question);
         self.changed = true;
     }
 
-    /// Asks where the log is to be saved.
-    pub fn ask_save(&mut self) {
-        self.put(Confirmation::Save);
+    /// Asks for the file to save the log in.
+    pub fn ask_save_log(&mut self) {
+        self.ask(Confirmation::SaveLog);
     }
 
-    /// Asks where all that is kept is to be saved.
-    pub fn ask_export(&mut self) {
-        self.put(Confirmation::Export);
+    /// Asks for the file to save the history in.
+    pub fn ask_export_history(&mut self) {
+        self.ask(Confirmation::ExportHistory);
     }
 
-    /// By what the ban that is asked about is to recognise somebody.
-    pub fn set_by(&mut self, to: BanBy) {
-        if let Some(Confirmation::Ban(_, by, _)) = &mut self.ask {
+    /// Changes the pending ban to one by name or by address.
+    pub fn set_ban_by(&mut self, to: BanBy) {
+        if let Some(Confirmation::Ban(_, by, _)) = &mut self.pending {
             *by = to;
             self.changed = true;
         }
     }
 
-    /// For how long the ban that is asked about is to be.
-    pub fn set_span(&mut self, to: BanDuration) {
-        if let Some(Confirmation::Ban(_, _, span)) = &mut self.ask {
-            *span = to;
+    /// Changes the duration of the pending ban.
+    pub fn set_ban_duration(&mut self, to: BanDuration) {
+        if let Some(Confirmation::Ban(_, _, duration)) = &mut self.pending {
+            *duration = to;
             self.changed = true;
         }
     }
 
-    /// The answer is no.
+    /// Answers the pending question with no.
     pub fn cancel(&mut self) {
-        (self.ask, self.said) = (None, None);
+        (self.pending, self.result) = (None, None);
         self.changed = true;
     }
 
-    /// The answer is yes. Gives what is to be done, unless the reason cannot be sent: then the question stays, and
-    /// that is said.
+    /// Answers the pending question with yes and returns the action to perform.
+    ///
+    /// If `reason` cannot be sent, the question stays, and the note says why.
     pub fn confirm(&mut self, reason: &str, now: SystemTime) -> Option<Action> {
-        let act = self.ask.as_ref()?.act(reason, now)?;
-        if let Action::Kick { reason, .. } = &act
+        let action = self.pending.as_ref()?.action(reason, now)?;
+        if let Action::Kick { reason, .. } = &action
             && !reason.is_empty()
             && let Some(why) = too_long(reason).or_else(|| unsendable(reason, "ERR KICKED \n"))
         {
-            self.say(false, format!("The reason {why}"), None);
+            self.set_result(false, format!("The reason {why}"), None);
             return None;
         }
         self.cancel();
-        Some(act)
+        Some(action)
     }
 
-    /// Enter was pressed behind an announcement. Gives it to be sent, unless it cannot be: then that is said.
+    /// Returns the action that sends an announcement. Returns `None` for an empty text, while another announcement is on its
+    /// way, and for a text that cannot be sent; then the note says why.
     pub fn announce(&mut self, text: &str) -> Option<Action> {
         let text = text.trim();
         if self.announcing.is_some() || text.is_empty() {
             return None;
         }
         if let Some(why) = unsendable(text, "MSG server \n") {
-            self.say(false, format!("The announcement {why}"), None);
+            self.set_result(false, format!("The announcement {why}"), None);
             return None;
         }
         self.announcing = Some(text.to_owned());
         Some(Action::Announce(text.to_owned()))
     }
 
-    /// The bans in force.
-    pub fn bans(&self) -> &[Ban] {
-        &self.bans
-    }
-
-    /// Marks the ban in a row of the list.
-    pub fn mark_ban(&mut self, row: usize) {
-        self.marked = self.bans.get(row).map(|ban| ban.whom.clone());
-        self.changed = true;
-    }
-
-    /// The row of the ban that is marked, if it is still in force.
-    pub fn marked_ban(&self) -> Option<usize> {
-        let marked = self.marked.as_ref()?;
-        self.bans.iter().position(|ban| ban.whom == *marked)
-    }
-
-    /// What lets in again whoever is marked.
-    pub fn let_in(&self) -> Option<Action> {
-        self.marked_ban().map(|row| Action::Unban(self.bans[row].whom.clone()))
-    }
-
-    /// What was said about the last act or, while a question waits, what would come of it; and how that is to be taken.
-    /// `from_there` is how many are here from the network of the question's subject.
-    pub fn note(&self, from_there: usize) -> Option<(Mood, String)> {
-        let said =
-            self.said.as_ref().map(|said| (if said.went_well { Mood::Good } else { Mood::Bad }, said.text.clone()));
-        said.or_else(|| {
-            let (grave, text) = self.ask.as_ref()?.consequence(from_there);
-            Some((if grave { Mood::Bad } else { Mood::Idle }, text))
+    /// Returns the line below the action bar and its level: the result of the last action or, while a question waits, the
+    /// consequence of a yes. `on_network` is the number of clients on the network of the question's subject.
+    pub fn note(&self, on_network: usize) -> Option<(StatusLevel, String)> {
+        let result = self.result.as_ref().map(|result| {
+            (if result.is_success { StatusLevel::Good } else { StatusLevel::Error }, result.text.clone())
+        });
+        result.or_else(|| {
+            let (is_severe, text) = self.pending.as_ref()?.consequence(on_network);
+            Some((if is_severe { StatusLevel::Error } else { StatusLevel::Idle }, text))
         })
     }
 
-    /// About whom the question is.
+    /// Returns the client that the pending question is about.
     pub(super) fn subject(&self) -> Option<&Subject> {
-        match self.ask.as_ref()? {
+        match self.pending.as_ref()? {
             Confirmation::Kick(subject) | Confirmation::Ban(subject, ..) => Some(subject),
-            Confirmation::Save
-            | Confirmation::Deletion(_)
-            | Confirmation::ForgetAllOf(_)
-            | Confirmation::Export
-            | Confirmation::NewPassword(_)
+            Confirmation::SaveLog
+            | Confirmation::DeleteMessage(_)
+            | Confirmation::DeleteAllFrom(_)
+            | Confirmation::ExportHistory
+            | Confirmation::ResetPassword(_)
             | Confirmation::Unregister(_) => None,
         }
     }
 
-    pub(super) fn set_bans(&mut self, bans: &[Ban]) {
-        self.bans = bans.to_vec();
-        self.changed = true;
-    }
-
-    /// What came of an act.
-    pub(super) fn acted(&mut self, act: &Action, outcome: &Result<String, String>) {
-        if let Action::Announce(_) = act {
+    /// Takes the outcome of an action.
+    pub(super) fn action_done(&mut self, action: &Action, outcome: &Result<String, String>) {
+        if let Action::Announce(_) = action {
             self.announcing = None;
         }
-        self.outcome(outcome);
+        self.set_outcome(outcome);
     }
 
-    /// A text was saved, or not: then the question stays, for another name.
+    /// Takes the outcome of saving a text. After a failure the question stays, so that the user can give another name.
     pub(super) fn saved(&mut self, outcome: &Result<String, String>) {
-        if outcome.is_ok() && matches!(self.ask, Some(Confirmation::Save | Confirmation::Export)) {
-            self.ask = None;
+        if outcome.is_ok() && matches!(self.pending, Some(Confirmation::SaveLog | Confirmation::ExportHistory)) {
+            self.pending = None;
         }
-        self.outcome(outcome);
+        self.set_outcome(outcome);
     }
 
-    /// Something cannot be done.
-    pub fn complain(&mut self, why: String) {
-        self.say(false, why, None);
+    /// Shows why something cannot be done.
+    pub fn report_error(&mut self, why: String) {
+        self.set_result(false, why, None);
     }
 
-    fn outcome(&mut self, outcome: &Result<String, String>) {
+    fn set_outcome(&mut self, outcome: &Result<String, String>) {
         match outcome {
-            Ok(text) => self.say(true, text.clone(), Some(Instant::now() + GOOD_NEWS)),
-            Err(why) => self.say(false, why.clone(), None),
+            Ok(text) => self.set_result(true, text.clone(), Some(Instant::now() + SUCCESS_SHOWN)),
+            Err(why) => self.set_result(false, why.clone(), None),
         }
     }
 
-    /// Good news has been there for long enough.
+    /// Removes a success that has been shown long enough.
     pub(super) fn tick(&mut self, now: Instant) {
-        if self.said.as_ref().and_then(|said| said.until).is_some_and(|until| until <= now) {
-            self.said = None;
+        if self.result.as_ref().and_then(|result| result.expires).is_some_and(|expires| expires <= now) {
+            self.result = None;
             self.changed = true;
         }
     }
 
-    /// The server has stopped: what was asked about people makes no sense any more.
-    pub(super) fn forget_run(&mut self) {
-        self.bans.clear();
+    /// Drops what belonged to a server that has stopped. A question about its clients or lists makes no sense any more; the
+    /// one about the log does.
+    pub(super) fn reset(&mut self) {
         self.announcing = None;
-        if self.ask.as_ref().is_some_and(|ask| *ask != Confirmation::Save) {
+        if self.pending.as_ref().is_some_and(|question| *question != Confirmation::SaveLog) {
             self.cancel();
         }
         self.changed = true;
@@ -211,13 +183,14 @@ impl Desk {
         std::mem::take(&mut self.changed)
     }
 
-    fn say(&mut self, went_well: bool, text: String, until: Option<Instant>) {
-        self.said = Some(Said { went_well, text, until });
+    fn set_result(&mut self, is_success: bool, text: String, expires: Option<Instant>) {
+        self.result = Some(LastResult { is_success, text, expires });
         self.changed = true;
     }
 }
 
-/// Why a text cannot be one line that stands where `around` leaves room for it; how it goes on after "The reason".
+/// Returns why `text` cannot be sent as part of one line, as the end of a sentence that begins with "The reason". `around`
+/// is the rest of the line, which counts towards its maximum length.
 fn unsendable(text: &str, around: &str) -> Option<String> {
     let max = CLIENT_LINE_MAX - around.len();
     if text.len() > max {
@@ -242,74 +215,61 @@ mod tests {
         Subject { id: ConnectionId(1), name, address: "127.0.0.1".parse().unwrap() }
     }
 
-    fn note(desk: &Desk) -> String {
-        desk.note(1).map(|(_, text)| text).unwrap_or_default()
+    fn note(state: &ActionState) -> String {
+        state.note(1).map(|(_, text)| text).unwrap_or_default()
     }
 
     #[test]
     fn nothing_is_done_before_the_question_is_answered() {
-        let mut desk = Desk::default();
-        desk.put(Confirmation::Ban(ann(), BanBy::Name, BanDuration::TenMinutes));
-        desk.set_by(BanBy::Address);
-        desk.set_span(BanDuration::ForGood);
-        assert_eq!(desk.note(2).map(|(mood, _)| mood), Some(Mood::Bad));
-        assert!(note(&desk).contains("everybody on it"));
-        desk.cancel();
-        assert_eq!((desk.confirm("", SystemTime::now()), desk.note(2)), (None, None));
-        desk.put(Confirmation::Kick(ann()));
-        assert!(matches!(desk.confirm("", SystemTime::now()), Some(Action::Kick { .. })));
-        assert_eq!(desk.ask(), None, "answered");
+        let mut state = ActionState::default();
+        state.ask(Confirmation::Ban(ann(), BanBy::Name, BanDuration::TenMinutes));
+        state.set_ban_by(BanBy::Address);
+        state.set_ban_duration(BanDuration::ForGood);
+        assert_eq!(state.note(2).map(|(level, _)| level), Some(StatusLevel::Error));
+        assert!(note(&state).contains("everybody on it"));
+        state.cancel();
+        assert_eq!((state.confirm("", SystemTime::now()), state.note(2)), (None, None));
+        state.ask(Confirmation::Kick(ann()));
+        assert!(matches!(state.confirm("", SystemTime::now()), Some(Action::Kick { .. })));
+        assert_eq!(state.pending(), None, "answered");
     }
 
     #[test]
-    fn a_reason_that_cannot_be_sent_leaves_the_question_and_is_told() {
-        let mut desk = Desk::default();
-        desk.put(Confirmation::Kick(ann()));
+    fn a_reason_that_cannot_be_sent_leaves_the_question_and_the_note_says_why() {
+        let mut state = ActionState::default();
+        state.ask(Confirmation::Kick(ann()));
         for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long: 400")] {
-            assert_eq!(desk.confirm(reason, SystemTime::now()), None);
-            assert!(note(&desk).contains(hint), "{}", note(&desk));
-            assert!(desk.ask().is_some());
+            assert_eq!(state.confirm(reason, SystemTime::now()), None);
+            assert!(note(&state).contains(hint), "{}", note(&state));
+            assert!(state.pending().is_some());
         }
     }
 
     #[test]
-    fn an_announcement_is_sent_once_and_one_that_cannot_be_is_told_why() {
-        let mut desk = Desk::default();
-        assert_eq!(desk.announce("  "), None);
-        assert_eq!(desk.announce("a\tb"), None);
-        assert_eq!(note(&desk), "The announcement has <U+0009> in it, which is no letter: take it out");
-        let act = desk.announce(" closing at noon ").unwrap();
-        assert_eq!(act, Action::Announce("closing at noon".into()));
-        assert_eq!(desk.announce("closing at noon"), None, "it is on its way");
-        desk.acted(&act, &Ok("Everybody was told".into()));
-        assert_eq!(desk.note(0), Some((Mood::Good, "Everybody was told".into())));
-        assert!(desk.announce("again").is_some());
+    fn an_announcement_is_sent_once_and_one_that_cannot_be_stays_with_the_reason() {
+        let mut state = ActionState::default();
+        assert_eq!(state.announce("  "), None);
+        assert_eq!(state.announce("a\tb"), None);
+        assert_eq!(note(&state), "The announcement has <U+0009> in it, which is no letter: take it out");
+        let action = state.announce(" closing at noon ").unwrap();
+        assert_eq!(action, Action::Announce("closing at noon".into()));
+        assert_eq!(state.announce("closing at noon"), None, "it is on its way");
+        state.action_done(&action, &Ok("Everybody was told".into()));
+        assert_eq!(state.note(0), Some((StatusLevel::Good, "Everybody was told".into())));
+        assert!(state.announce("again").is_some());
     }
 
     #[test]
-    fn good_news_goes_by_itself_and_bad_news_stays() {
-        let mut desk = Desk::default();
+    fn a_success_goes_by_itself_and_a_failure_stays() {
+        let mut state = ActionState::default();
         let later = Instant::now() + Duration::from_mins(1);
-        desk.outcome(&Ok("ann was kicked".into()));
-        desk.tick(Instant::now());
-        assert_eq!(note(&desk), "ann was kicked");
-        desk.tick(later);
-        assert_eq!(desk.note(0), None);
-        desk.outcome(&Err("The disk is full".into()));
-        desk.tick(later);
-        assert_eq!(note(&desk), "The disk is full");
-    }
-
-    #[test]
-    fn the_mark_stays_with_the_ban_when_another_is_over() {
-        let mut desk = Desk::default();
-        let ban = |name: &str| Ban { whom: BanTarget::Name(Username::parse(name).unwrap()), until: None };
-        desk.set_bans(&[ban("ann"), ban("ben")]);
-        desk.mark_ban(1);
-        desk.set_bans(&[ban("ben")]);
-        assert_eq!(desk.marked_ban(), Some(0));
-        assert_eq!(desk.let_in(), Some(Action::Unban(ban("ben").whom)));
-        desk.set_bans(&[]);
-        assert_eq!((desk.marked_ban(), desk.let_in()), (None, None));
+        state.set_outcome(&Ok("ann was kicked".into()));
+        state.tick(Instant::now());
+        assert_eq!(note(&state), "ann was kicked");
+        state.tick(later);
+        assert_eq!(state.note(0), None);
+        state.set_outcome(&Err("The disk is full".into()));
+        state.tick(later);
+        assert_eq!(note(&state), "The disk is full");
     }
 }

@@ -1,71 +1,69 @@
-//! What was said before, as the operator looks at it: how much is kept, and the newest messages, or those with some
-//! words.
+//! The history as the operator sees it: its size, and the newest messages or the result of a search.
 //!
-//! It is asked for when the operator looks, and not again and again: the rows must not move while somebody chooses one.
+//! It is requested when the operator opens the page or searches, and not periodically, because rows must not move while the
+//! operator chooses one. Main thread.
 
-use super::units;
+use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::{HistorySummary, StoredMessage};
 
-/// How many messages are listed at most.
-pub(crate) const LISTED: usize = 200;
-
-/// What the operator sees of what was said before.
+/// The last summary that arrived, and the number of those still to come.
 #[derive(Debug, Default)]
-pub struct Past {
-    /// What is kept, or why that cannot be said. `None`: nobody has looked yet.
-    archive: Option<Result<HistorySummary, String>>,
-    /// Looks that were asked for and have not come: only the last one counts.
-    asked: usize,
+pub struct HistoryList {
+    /// The summary, or why the history cannot be read. `None` before the first request.
+    summary: Option<Result<HistorySummary, String>>,
+    /// Number of requests that have not been answered. Only the answer to the last one is shown.
+    requested: usize,
 }
 
-impl Past {
-    /// How much is kept, where, and for how long; or why that cannot be said.
+impl HistoryList {
+    /// Returns a line about the number and size of the messages, the time for which they are kept, and the file; or why the
+    /// history cannot be read.
     pub fn summary(&self) -> String {
-        match &self.archive {
+        match &self.summary {
             None => String::new(),
             Some(Err(why)) => escape(why).into_owned(),
-            Some(Ok(archive)) => {
-                let messages = units::count(archive.messages);
-                let messages = if archive.messages == 1 { "1 message".into() } else { format!("{messages} messages") };
-                let keep = match archive.keep.map(|keep| keep.as_secs() / 86_400) {
+            Some(Ok(history)) => {
+                let messages = units::count(history.messages);
+                let messages = if history.messages == 1 { "1 message".into() } else { format!("{messages} messages") };
+                let keep = match history.keep.map(|keep| keep.as_secs() / 86_400) {
                     None => "for good".to_owned(),
                     Some(1) => "for a day".to_owned(),
                     Some(days) => format!("for {days} days"),
                 };
-                let file = archive.file.to_string_lossy();
-                format!("{messages}, {}, kept {keep} in {}", units::bytes(archive.bytes), escape(&file))
+                let file = history.file.to_string_lossy();
+                format!("{messages}, {}, kept {keep} in {}", units::bytes(history.bytes), escape(&file))
             }
         }
     }
 
-    /// How many messages are listed.
+    /// Returns the number of listed messages.
     pub fn rows(&self) -> usize {
         self.listed().len()
     }
 
-    /// The message in a row.
+    /// Returns the message in `row`.
     pub fn message(&self, row: usize) -> Option<&StoredMessage> {
         self.listed().get(row)
     }
 
-    /// Somebody looks.
-    pub fn ask(&mut self) {
-        self.asked += 1;
+    /// Counts a request that the window sends to the server worker.
+    pub fn on_request(&mut self) {
+        self.requested += 1;
     }
 
-    /// What was seen. `true`: it is what was asked for last.
-    pub(super) fn set(&mut self, archive: &Result<HistorySummary, String>) -> bool {
-        self.asked = self.asked.saturating_sub(1);
-        if self.asked == 0 {
-            self.archive = Some(archive.clone());
+    /// Takes an answer. Returns true if it answers the last request; earlier answers are ignored.
+    pub(super) fn set(&mut self, summary: &Result<HistorySummary, String>) -> bool {
+        self.requested = self.requested.saturating_sub(1);
+        if self.requested == 0 {
+            self.summary = Some(summary.clone());
         }
-        self.asked == 0
+        self.requested == 0
     }
 
     fn listed(&self) -> &[StoredMessage] {
-        match &self.archive {
-            Some(Ok(archive)) => &archive.shown,
+        match &self.summary {
+            Some(Ok(history)) => &history.shown,
             _ => &[],
         }
     }
@@ -78,30 +76,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_much_is_kept_and_how_long_is_said_in_one_line() {
-        let mut past = Past::default();
-        assert_eq!((past.summary(), past.rows()), (String::new(), 0));
+    fn the_summary_has_the_number_the_size_the_time_and_the_file_in_one_line() {
+        let mut list = HistoryList::default();
+        assert_eq!((list.summary(), list.rows()), (String::new(), 0));
         let kept = StoredMessage { stamp: 7, from: "ann".into(), text: "hello".into() };
         let file = "/data/history.db".into();
-        let mut archive = HistorySummary { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
-        past.set(&Ok(archive.clone()));
-        assert_eq!(past.summary(), "12,345 messages, 3.0 MiB, kept for good in /data/history.db");
-        assert_eq!(past.message(0).map(|kept| kept.text.as_str()), Some("hello"));
-        assert_eq!(past.message(1), None);
-        (archive.messages, archive.keep) = (1, Some(Duration::from_hours(24 * 30)));
-        past.set(&Ok(archive));
-        assert_eq!(past.summary(), "1 message, 3.0 MiB, kept for 30 days in /data/history.db");
-        past.set(&Err("it cannot be read".into()));
-        assert_eq!((past.summary(), past.rows()), ("it cannot be read".into(), 0));
+        let mut summary = HistorySummary { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
+        list.set(&Ok(summary.clone()));
+        assert_eq!(list.summary(), "12,345 messages, 3.0 MiB, kept for good in /data/history.db");
+        assert_eq!(list.message(0).map(|kept| kept.text.as_str()), Some("hello"));
+        assert_eq!(list.message(1), None);
+        (summary.messages, summary.keep) = (1, Some(Duration::from_hours(24 * 30)));
+        list.set(&Ok(summary));
+        assert_eq!(list.summary(), "1 message, 3.0 MiB, kept for 30 days in /data/history.db");
+        list.set(&Err("it cannot be read".into()));
+        assert_eq!((list.summary(), list.rows()), ("it cannot be read".into(), 0));
     }
 
     #[test]
-    fn of_what_was_asked_for_in_haste_only_the_last_is_shown() {
-        let mut past = Past::default();
-        past.ask();
-        past.ask();
-        assert!(!past.set(&Err("old".into())));
-        assert!(past.set(&Err("new".into())));
-        assert_eq!(past.summary(), "new");
+    fn of_several_hasty_requests_only_the_last_answer_is_shown() {
+        let mut list = HistoryList::default();
+        list.on_request();
+        list.on_request();
+        assert!(!list.set(&Err("old".into())));
+        assert!(list.set(&Err("new".into())));
+        assert_eq!(list.summary(), "new");
     }
 }
