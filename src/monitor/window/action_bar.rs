@@ -157,7 +157,7 @@ impl ActionBar {
             Some(Confirmation::Ban(..)) => self.ban_by.focus(),
             Some(Confirmation::SaveLog | Confirmation::ExportHistory) => self.file.focus(),
             Some(Confirmation::DeleteMessage(_) | Confirmation::ResetPassword(_) | Confirmation::Unregister(_)) => {
-                drop(self.yes.take_focus())
+                drop(self.yes.take_focus());
             }
             // The focus is on Cancel, so that one key too many does not delete so much.
             Some(Confirmation::DeleteAllFrom(_)) => drop(self.no.take_focus()),

@@ -85,13 +85,13 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
 pub(super) fn clear_used_field(view: &mut View, action: &Action) {
     match action {
         Action::Announce(text) if view.action_bar.announcement.value().trim() == text => {
-            view.action_bar.announcement.set_value("")
+            view.action_bar.announcement.set_value("");
         }
         Action::Member(MemberAction::Add, name) if view.tabs.members.tools.name.value().trim() == name.as_str() => {
             view.tabs.members.tools.name.set_value("");
         }
         Action::Kick { reason, .. } if view.action_bar.reason.value().trim() == reason => {
-            view.action_bar.reason.set_value("")
+            view.action_bar.reason.set_value("");
         }
         _ => {}
     }
@@ -271,9 +271,9 @@ impl Monitor {
 
     fn history_delete_pressed(&mut self) {
         if app::event_state().contains(Shortcut::Shift) {
-            self.delete_all_pressed()
+            self.delete_all_pressed();
         } else {
-            self.delete_message_pressed()
+            self.delete_message_pressed();
         }
     }
 

@@ -134,8 +134,8 @@ impl LogView {
         self.row = self.display.scroll_row();
     }
 
-    /// Wraps the lines at the current width. With FLTK's own mode, "at the bounds", it now and then counts a row too few, so that
-    /// the end cannot be scrolled to, and it counts all rows again for each new line.
+    /// Wraps the lines at the current width. FLTK's own mode, "at the bounds", is not used: it now and then counts a row too few, so
+    /// that the end cannot be scrolled to, and it counts all rows again for each new line.
     fn wrap(&mut self) {
         let width = self.display.w();
         if self.width != width {
