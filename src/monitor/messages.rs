@@ -1,6 +1,6 @@
 //! The messages between the window and the server worker: plain data, and a leaf that both import.
 //!
-//! The window sends [`Command`]s, and the worker answers with [`Reply`]s and [`Update`]s. Nothing here may act on a server or
+//! The window sends `Command`s, and the worker answers with [`Reply`]s and [`Update`]s. Nothing here may act on a server or
 //! name a widget.
 
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! The server worker: the thread that owns the server of a windowed program.
 //!
-//! It runs on its own thread (`server worker`). It takes [commands](Command), performs what may take time (looking up an
+//! It runs on its own thread (`server worker`). It takes commands, performs what may take time (looking up an
 //! address, binding, stopping, kicking, writing the list of bans or a log), and answers with [`Reply`]s. While a server runs,
 //! it takes a snapshot [a few times a second](UPDATE_INTERVAL) and sends it as an [`Update`]. It must never wait for the
 //! window: nothing that it sends can block.
