@@ -5,10 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::bounded;
 
+use crate::monitor::messages::Reply;
 use crate::monitor::model::*;
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, EventKind};
+use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, Event, EventKind, Snapshot};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
