@@ -1,7 +1,7 @@
-//! What the operator sees in the monitor window: the order of the table, the log while it is paused, and why something could
-//! not be done. The window is in this process, so that it can be asked; the keys and clicks come from the screen.
+//! Tests of what the operator sees in the monitor window: the order of the table, the paused log, and the reasons of failed
+//! actions. The window is in this process, so that its state can be read; keys and clicks come from the screen.
 //!
-//! There is no test harness here, since the toolkit belongs to the main thread.
+//! There is no test harness, because the toolkit must run on the main thread.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]
@@ -38,7 +38,7 @@ mod on_linux {
         run_all(&[
             ("the table is sorted by mouse and keyboard, and the mark stays with its person", sorting),
             ("while the log is paused, what comes is kept and counted", paused),
-            ("a list of bans that cannot be written is said", an_unwritable_list),
+            ("a list of bans that cannot be written is reported", an_unwritable_list),
             ("an announcement that cannot be sent stays, with the reason", what_cannot_be_sent),
         ]);
     }
@@ -58,12 +58,12 @@ mod on_linux {
         shows(&["zoe", "ann", "ben"]);
         desktop.keys(&["space"]);
         shows(&["ben", "ann", "zoe"]);
-        // By messages, of which there are none: then it is the order of joining. Who speaks comes first.
+        // By messages: there are none, so it is the order of joining. Then the client that sends one comes first.
         desktop.keys(&["Right"]);
         shows(&["zoe", "ann", "ben"]);
         peers[2].send("MSG ben hello\n");
         shows(&["ben", "zoe", "ann"]);
-        // The mark is where it was put: with zoe.
+        // The mark is still at zoe.
         desktop.keys(&["Delete", "Return"]);
         shows(&["ben", "ann"]);
         assert_eq!(window.note(), "zoe was kicked");
@@ -74,7 +74,7 @@ mod on_linux {
         let home = Home::new();
         let file = home.path().join("bans.txt");
         let (window, desktop, addr) = open(Config { bans: Some(file.clone()), ..Config::default() });
-        // A folder that stands where the list is written anew: not even the superuser can write to it.
+        // A folder in the place of the list: not even the superuser can write to it.
         fs::create_dir(&file).unwrap();
         let mut ann = join(&addr, "ann");
         until(&window, "ann", || window.names() == ["ann"]);
@@ -94,7 +94,7 @@ mod on_linux {
         desktop.type_text("noon");
         let field = |value: &str| field_with(&main_group(), value);
         until(&window, "what was typed", || field("noon").is_some());
-        // As if it had been pasted: nobody can type that much in time.
+        // Set as if pasted, because typing that much would take too long.
         let long = "noon ".repeat(1000);
         field("noon").unwrap().set_value(&long);
         desktop.keys(&["Return"]);
@@ -109,7 +109,7 @@ mod on_linux {
         close(window);
     }
 
-    /// The field with this value among the widgets of a group.
+    /// Finds the field with this value among the widgets of a group.
     fn field_with(group: &Group, value: &str) -> Option<Input> {
         (0..group.children()).filter_map(|at| group.child(at)).find_map(|child| {
             let field = Input::from_dyn_widget(&child).filter(|field| field.value() == value);
@@ -141,7 +141,7 @@ mod on_linux {
         app::first_window().unwrap().as_group().unwrap()
     }
 
-    /// Whether it is so of any widget in a group.
+    /// Returns true if `is_so` is true of any widget in a group.
     fn any(group: &Group, is_so: &dyn Fn(&Widget) -> bool) -> bool {
         (0..group.children())
             .filter_map(|at| group.child(at))

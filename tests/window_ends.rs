@@ -1,6 +1,6 @@
-//! The ends of a program with a window that its user has not chosen: the screen is gone, or what it says is stuck.
+//! Tests of a program with a window whose end the user has not chosen: the screen is gone, or its standard error is blocked.
 #![cfg(target_os = "linux")]
-// In a helper too, what fails is to fail the test.
+// A failure in a helper fails the test, too.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod support;
@@ -15,7 +15,7 @@ use support::{DEADLINE, Peer, eventually, lines};
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
 const CLIENT: &str = env!("CARGO_BIN_EXE_client");
 
-/// An X server of the test's own, so that it can be taken away.
+/// An X server of the test's own, so that the test can stop it.
 struct Screen {
     process: Child,
     display: String,
@@ -43,7 +43,7 @@ impl Drop for Screen {
 
 #[cfg(feature = "storage")]
 #[test]
-fn when_the_screen_is_gone_the_server_says_goodbye_and_keeps_all_that_was_said() {
+fn when_the_screen_is_gone_the_server_stops_and_keeps_the_whole_history() {
     let (home, screen) = (Home::new(), Screen::start());
     let args = ["--listen", "127.0.0.1:0", "--rate", "0"];
     let mut program = Program::start_in(SERVER, &home, &args, &[("DISPLAY", &screen.display)]);
@@ -63,7 +63,7 @@ fn when_the_screen_is_gone_the_server_says_goodbye_and_keeps_all_that_was_said()
 }
 
 #[test]
-fn a_client_whose_log_nothing_reads_comes_in_and_says_goodbye() {
+fn a_client_whose_log_is_not_read_joins_and_leaves_with_bye() {
     let (home, screen) = (Home::new(), Screen::start());
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = server.local_addr().unwrap().to_string();
@@ -75,7 +75,7 @@ fn a_client_whose_log_nothing_reads_comes_in_and_says_goodbye() {
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
     let mut said = BufReader::new(socket.try_clone().unwrap()).lines().map(Result::unwrap);
     assert!(said.any(|line| line.starts_with("HELLO bob")));
-    // Of what it does not understand it warns in the log.
+    // The client logs a warning for each line that it does not understand.
     socket.write_all(b"HELLO bob\n").unwrap();
     socket.write_all("NONSENSE\n".repeat(100).as_bytes()).unwrap();
     program.terminate();

@@ -1,7 +1,7 @@
-//! The chat window under a flood: nothing of it is lost up to what is kept, and a window that nobody can see draws nothing.
-//! How quick it is, `script/bench-windows` measures.
+//! Tests of the chat window under a flood: no message within the limit of the log is lost, and a window that is not visible draws
+//! nothing. `script/bench-windows` measures its speed.
 //!
-//! There is no test harness here, since the toolkit belongs to the main thread.
+//! There is no test harness, because the toolkit must run on the main thread.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]

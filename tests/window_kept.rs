@@ -1,7 +1,7 @@
-//! What was said before, in the monitor window: how much is kept, searched, deleted and saved, by keyboard. The window is in
-//! this process, so that it can be asked; the clicks and keys come from the screen.
+//! Tests of the history in the monitor window: the summary, search, deletion and export, by keyboard. The window is in this
+//! process, so that its state can be read; clicks and keys come from the screen.
 //!
-//! There is no test harness here, since the toolkit belongs to the main thread.
+//! There is no test harness, because the toolkit must run on the main thread.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]
@@ -26,7 +26,7 @@ mod on_linux {
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::history::{all, lines_of, with_history};
-    use crate::support::monitor::{FIRST_KEPT, HISTORY_TAB, PAST_WORDS, SAVE_ALL, click, close, join, open, until};
+    use crate::support::monitor::{FIRST_KEPT, HISTORY_SEARCH, HISTORY_TAB, SAVE_ALL, click, close, join, open, until};
     use crate::support::program::Home;
 
     pub(super) fn run() {
@@ -36,7 +36,7 @@ mod on_linux {
         ]);
     }
 
-    /// A window on a room in which four things were said, with the history's page in front.
+    /// Opens a window on a room with four messages, and its page of the history.
     fn room(home: &Home) -> (MonitorWindow, Window, crate::support::Peer) {
         let (window, desktop, addr) = open(with_history(home));
         let mut ann = join(&addr, "ann");
@@ -49,21 +49,21 @@ mod on_linux {
         ann.until_sync();
         click(&desktop, HISTORY_TAB);
         let four = ["ann: one", "ann: two", "ben: three", "ben: two again"];
-        until(&window, "all four", || window.past().1 == four);
+        until(&window, "all four", || window.history().1 == four);
         (window, desktop, ann)
     }
 
     fn deleted() {
         let home = Home::new();
         let (window, desktop, mut ann) = room(&home);
-        let (summary, _) = window.past();
+        let (summary, _) = window.history();
         assert!(summary.starts_with("4 messages, ") && summary.contains("kept for good in /"), "{summary}");
-        let shows = |lines: &[&str]| until(&window, &format!("{lines:?}"), || window.past().1 == lines);
-        click(&desktop, PAST_WORDS);
+        let shows = |lines: &[&str]| until(&window, &format!("{lines:?}"), || window.history().1 == lines);
+        click(&desktop, HISTORY_SEARCH);
         desktop.type_text("two");
         desktop.keys(&["Return"]);
         shows(&["ann: two", "ben: two again"]);
-        // The first of them, and Cancel; then the same again, and Delete.
+        // Mark the first message and cancel its deletion; then confirm it.
         click(&desktop, FIRST_KEPT);
         desktop.keys(&["Delete"]);
         until(&window, "the question", || window.note().starts_with("It is deleted for good"));
@@ -74,7 +74,7 @@ mod on_linux {
         desktop.keys(&["space"]);
         until(&window, "the outcome", || window.note() == "1 message was deleted");
         shows(&["ben: two again"]);
-        // Everything of ben's: the keyboard is on Cancel, and Delete is before it.
+        // Delete everything of ben's: the focus is on Cancel, and the button Delete is before it.
         click(&desktop, FIRST_KEPT);
         desktop.keys(&["shift+Delete"]);
         until(&window, "the question", || window.note().starts_with("All that ben, or a name that looks like it"));

@@ -1,7 +1,7 @@
-//! The server program with its window, on a real screen (`xvfb-run -a cargo test`): clicked and typed into, and watched
-//! from the wire.
+//! Tests of the server program with its window, on a real screen (`xvfb-run -a cargo test`): by mouse and keyboard, with
+//! clients that see the effect.
 //!
-//! There is no test harness here, since the toolkit belongs to the main thread.
+//! There is no test harness, because the toolkit must run on the main thread.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]
@@ -39,7 +39,7 @@ mod on_linux {
     const TITLE: &str = "multichat server";
     const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
 
-    /// Where things are in a window of this size, the smallest that users get.
+    /// Positions of the widgets in a window of this size, the smallest that a user can make.
     const SIZE: (u32, u32) = (1000, 480);
     const ADDRESS: (u32, u32) = (300, 32);
     const START: (u32, u32) = (756, 32);
@@ -47,12 +47,12 @@ mod on_linux {
 
     pub(super) fn run() {
         run_all(&[
-            ("closing the window says goodbye to everybody and ends well", closing_the_window),
+            ("closing the window stops the server and ends with success", closing_the_window),
             ("a signal does the same", a_signal),
             ("escape closes nothing", escape),
             ("stop and start by mouse", by_mouse),
             ("stop and start by keyboard alone", by_keyboard),
-            ("an address in use is told, and another one can be typed", an_address_in_use),
+            ("an address in use is reported, and another one can be typed", an_address_in_use),
             ("an address that was typed is remembered", remembered),
             // From here on, this process has windows of its own.
             ("the window shows why an address cannot be listened on", the_reason_is_shown),
@@ -60,7 +60,7 @@ mod on_linux {
         ]);
     }
 
-    /// The server program with its window at hand, listening at the address that is given back.
+    /// Starts the server program with its window, and returns the address on which it listens.
     fn server(home: &Home) -> (Program, Window, String) {
         let program = Program::start(env!("CARGO_BIN_EXE_server"), home, &["--listen", "127.0.0.1:0"]);
         let addr = program.listening();
@@ -75,8 +75,8 @@ mod on_linux {
         peer
     }
 
-    /// Does what starts the server again, until it listens. The window offers that a moment after the old server has
-    /// stopped, which cannot be seen from here: so what came too early is done again.
+    /// Repeats `act`, which starts the server again, until the server listens. Start becomes active a moment after the old server
+    /// has stopped, which the test cannot see, so a press that came too early is repeated.
     fn start_again(program: &Program, act: impl Fn()) -> String {
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -88,14 +88,14 @@ mod on_linux {
         }
     }
 
-    /// Writes an address into the field that has the keyboard, and presses Enter.
+    /// Types an address into the focused field, and presses Enter.
     fn enter(window: &Window, addr: &str) {
         window.keys(&["ctrl+a"]);
         window.type_text(addr);
         window.keys(&["Return"]);
     }
 
-    /// An address that was free a moment ago.
+    /// Returns an address that was free a moment ago.
     fn free_address() -> String {
         TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
     }
@@ -122,7 +122,7 @@ mod on_linux {
         let home = Home::new();
         let (mut program, window, addr) = server(&home);
         window.keys(&["Escape"]);
-        // Keys and clicks come in order: once Stop has worked, Escape has done whatever it does.
+        // Keys and clicks arrive in order: once Stop has worked, Escape has had its effect.
         let mut ann = join(&addr, "ann");
         window.click(STOP.0, STOP.1);
         ann.expect(GOODBYE);
@@ -150,10 +150,10 @@ mod on_linux {
         let home = Home::new();
         let (program, window, addr) = server(&home);
         let mut ann = join(&addr, "ann");
-        // The keyboard is in the address field, and Start is not to be pressed now: next is Stop.
+        // The focus is in the address field, and Start is inactive: next is Stop.
         window.keys(&["Tab", "space"]);
         ann.expect(GOODBYE);
-        // The keyboard has gone back to the address, since Stop is not to be pressed now.
+        // The focus has gone back to the address, because Stop is inactive now.
         let next = free_address();
         assert_eq!(start_again(&program, || enter(&window, &next)), next);
         join(&next, "ann");
@@ -199,7 +199,7 @@ mod on_linux {
         MonitorWindow::open(options, Settings::in_memory()).unwrap()
     }
 
-    /// Lets the window live until it is as wanted.
+    /// Runs the event loop until `is_so` returns true.
     fn until(window: &MonitorWindow, what: &str, is_so: impl Fn() -> bool) {
         let deadline = Instant::now() + DEADLINE;
         while !is_so() {
@@ -208,7 +208,7 @@ mod on_linux {
         }
     }
 
-    /// Closes the window of this process, and lets its server stop.
+    /// Closes the window of this process, and waits until its server has stopped.
     fn close(window: MonitorWindow) {
         app::first_window().unwrap().hide();
         window.run().unwrap();
@@ -229,11 +229,11 @@ mod on_linux {
         let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
         let log = log_of(&app::first_window().unwrap().as_group().unwrap()).unwrap();
         let (text, end_is_seen) = (log.buffer().unwrap(), || {
-            // A line whose upper edge is inside, but hardly, cannot be read.
+            // The upper edge alone is not enough: a line that is cut off cannot be read.
             let (_, y) = log.position_to_xy(log.buffer().unwrap().length());
             y > log.y() && y + 13 <= log.y() + log.h()
         });
-        // What waits for the window comes into the log at once.
+        // Everything that is queued for the window enters the log in one tick.
         let burst = |name: &str, refused: usize| {
             for _ in 0..refused {
                 let mut other = Peer::connect(addr.parse().unwrap());
@@ -246,7 +246,7 @@ mod on_linux {
         };
         burst("ann", 100);
         let desktop = Window::of(std::process::id(), TITLE);
-        // The last one is narrower than users get it, as it is with larger letters: there the longer lines are wrapped.
+        // The last size is below the minimum, which stands for a larger font: there the longer lines are wrapped.
         for (width, height) in [(1100, 700), SIZE, (900, 500)] {
             desktop.place(width, height);
             until(&window, "another size", || app::first_window().unwrap().w() == width.cast_signed());
@@ -269,7 +269,7 @@ mod on_linux {
         close(window);
     }
 
-    /// The log among the widgets of a group.
+    /// Finds the log among the widgets of a group.
     fn log_of(group: &Group) -> Option<TextDisplay> {
         (0..group.children()).filter_map(|at| group.child(at)).find_map(|child| {
             TextDisplay::from_dyn_widget(&child).or_else(|| child.as_group().and_then(|group| log_of(&group)))

@@ -1,7 +1,7 @@
-//! What the operator does in the monitor window, in the real program on a real screen: kicks, bans, announces, saves the
-//! log; by mouse and by keyboard, and watched from the wire.
+//! Tests of the operator's actions in the monitor window, in the real program on a real screen: kick, ban, register, announce,
+//! save the log; by mouse and by keyboard, with clients that see the effect.
 //!
-//! There is no test harness here, since the toolkit belongs to the main thread.
+//! There is no test harness, because the toolkit must run on the main thread.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]
@@ -37,7 +37,7 @@ mod on_linux {
             println!("skipped: there is no DISPLAY (run it under xvfb-run)");
             return;
         }
-        // An X server begins anew when its last client goes, and whoever comes at that moment is thrown out.
+        // An X server resets itself when its last client disconnects, and drops clients that connect at that moment.
         let _keeps_it_going = x11rb::connect(None).unwrap();
         let tests: [(&str, fn()); 7] = [
             ("somebody is kicked by mouse, with a reason", kick_by_mouse),
@@ -55,14 +55,14 @@ mod on_linux {
         }
     }
 
-    /// Does this until the peer has heard something of it.
+    /// Repeats `act` until the peer receives something.
     fn until_heard(peer: &Peer, act: impl FnMut()) {
         peer.socket().set_read_timeout(Some(Duration::from_millis(500))).unwrap();
         Window::until("the peer hears", act, || peer.socket().peek(&mut [0]).ok());
         peer.socket().set_read_timeout(Some(DEADLINE)).unwrap();
     }
 
-    /// Whether the server turns a name away.
+    /// Returns true if the server rejects a name as banned.
     fn is_banned(addr: &str, name: &str) -> bool {
         let mut peer = Peer::connect(addr.parse().unwrap());
         peer.send(format!("HELLO {name}\n"));
@@ -76,7 +76,7 @@ mod on_linux {
         until_heard(&ann, || {
             click(&window, FIRST_ROW);
             click(&window, KICK);
-            // If the row was not there yet, this goes into no field: the address cannot be changed now.
+            // If the row did not exist yet, these keys reach no field: the address is read-only now.
             window.keys(&["ctrl+a"]);
             window.type_text("calm down");
             click(&window, YES);
@@ -140,7 +140,7 @@ mod on_linux {
         assert!(is_banned(&addr, "carl"));
     }
 
-    /// What is answered to somebody who gives no password.
+    /// Returns the answer to a HELLO without a password.
     fn answer(addr: &str, name: &str) -> String {
         let mut peer = Peer::connect(addr.parse().unwrap());
         peer.send(format!("HELLO {name}\n"));
@@ -162,7 +162,7 @@ mod on_linux {
         let remove = || {
             click(&window, FIRST_MEMBER);
             click(&window, REMOVE_MEMBER);
-            // The answer that is at hand has the keyboard.
+            // The focus is on the button that confirms.
             window.keys(&["Return"]);
         };
         Window::until("ann is free again", remove, || (!needs_password()).then_some(()));
@@ -176,7 +176,7 @@ mod on_linux {
         window.type_text("closing at noon");
         window.keys(&["Return"]);
         ann.expect("MSG server closing at noon");
-        // What was sent is gone from the field a moment later; and then the button sends what is written next.
+        // The field is cleared a moment after the text was sent. Then the button sends the next one.
         until_heard(&ann, || {
             click(&window, ANNOUNCEMENT);
             window.keys(&["ctrl+a"]);
@@ -204,7 +204,7 @@ mod on_linux {
         };
         let text = Window::until("the log is saved", save, || {
             let text = fs::read_to_string(&file).ok()?;
-            // It may have been saved before ben was in it.
+            // The log may have been saved before ben joined.
             if text.contains("ben") { Some(text) } else { fs::remove_file(&file).ok().and(None) }
         });
         assert!(text.contains("INFO  #2 ben joined from 127.0.0.1"), "{text}");

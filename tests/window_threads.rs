@@ -1,7 +1,7 @@
-//! The list of threads in the monitor window, while somebody stops reading. The window is in this process, so that it can be asked;
-//! the clicks and keys come from the screen.
+//! Tests of the list of threads in the monitor window, also while a client stops reading. The window is in this process, so that
+//! its state can be read; clicks and keys come from the screen.
 //!
-//! There is no test harness here, since the toolkit belongs to the main thread.
+//! There is no test harness, because the toolkit must run on the main thread.
 
 // Without the harness, clippy does not see that this is a test.
 #![allow(clippy::unwrap_used)]
@@ -43,7 +43,7 @@ mod on_linux {
         click(&desktop, THREADS_TAB);
         let everybody = [
             "main: running this window",
-            "operator: looking at the server",
+            "server worker: looking at the server",
             "accept: accepting",
             "client #1, ann: reading from ann",
         ];

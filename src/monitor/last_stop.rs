@@ -1,9 +1,12 @@
-//! The stop of a server whose program is ended by its toolkit.
+//! Stops the server when the toolkit ends the program.
 //!
-//! When the screen is gone (the X server died, a connection of `ssh -X` broke), Xlib ends the program from within whatever call
-//! notices it: FLTK's handler calls exit(3), and nothing in Rust is asked or returns. But exit(3) drops the main thread's
-//! thread-local values first, where the system does that for threads that end (on Linux, glibc's `__cxa_thread_atexit_impl`).
-//! So the main thread keeps one, and its drop has the operator stop the server.
+//! When the screen is gone (the X server died, a connection of `ssh -X` broke), Xlib ends the program from within the call
+//! that notices it: FLTK's handler calls exit(3), so no Rust function returns and no destructor on the stack runs. But
+//! exit(3) first drops the main thread's thread-local values, on systems that do so for ending threads (on Linux, glibc's
+//! `__cxa_thread_atexit_impl`). So the main thread keeps a [`LastStop`] in one, whose drop makes the server worker stop the
+//! server.
+//!
+//! Runs on the main thread. It must name no widget, since the toolkit is in the middle of its own exit.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -11,35 +14,36 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::worker::Reply;
-use crate::logging;
+use super::messages::Reply;
 
-/// How long the operator may take: a stop takes two seconds, and what is being stored longer on a slow disk.
+/// Maximum time to wait for the server worker. A stop takes two seconds, and longer if messages are being stored on a slow
+/// disk.
 const LIMIT: Duration = Duration::from_secs(20);
 
 thread_local! {
     static LAST: RefCell<Option<LastStop>> = const { RefCell::new(None) };
 }
 
-/// Dropping it has the operator finish, and waits until it has.
+/// Guard that stops the server when dropped: tells the server worker to finish, waits for that, and flushes the log.
 #[derive(Debug)]
 pub struct LastStop {
-    /// Nothing is ever sent. With its end, the operator's thread finishes.
+    /// Never sends a message. The worker's thread finishes when this end of the channel is dropped.
     pub(super) alive: Option<Sender<Infallible>>,
-    /// Disconnected once the operator's thread is at its end.
-    pub(super) notices: Receiver<Reply>,
+    /// Disconnected once the worker's thread has ended.
+    pub(super) replies: Receiver<Reply>,
 }
 
 impl Drop for LastStop {
     fn drop(&mut self) {
         self.alive = None;
         let deadline = Instant::now() + LIMIT;
-        while self.notices.recv_deadline(deadline).is_ok() {}
-        logging::flush();
+        while self.replies.recv_deadline(deadline).is_ok() {}
+        // The last lines wait for the log's own thread, which exit(3) would kill.
+        log::logger().flush();
     }
 }
 
-/// Keeps it until the main thread ends, in whatever way, or another takes its place.
+/// Keeps `last_stop` until the main thread ends, however it ends, or until another one replaces it.
 pub fn keep(last_stop: LastStop) {
     LAST.set(Some(last_stop));
 }

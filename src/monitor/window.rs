@@ -1,23 +1,26 @@
 //! The monitor window: starts, watches and stops a server.
 //!
-//! Everything here runs on the main thread. The window waits for nothing: orders go to the [`ServerWorker`], and thirty times a
-//! second a tick takes what came back, a bounded batch of it, into the [`Model`] and draws what has changed.
+//! Everything here runs on the main thread. The window never blocks: commands go to the [`ServerWorker`], and thirty times a
+//! second a tick takes a bounded batch of replies and events into the [`Model`] and draws what has changed.
 //!
-//! Closing the window, or a signal, asks the operator to finish. The window stays and says so until the server has
-//! stopped and the operator's thread is at its end; then the loop ends, and the thread is joined.
+//! Closing the window, or a signal, asks the server worker to finish. The window stays open and says so until the server has
+//! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
-pub mod clients;
-pub mod columns;
-pub mod desk;
+pub mod ban_page;
+pub mod callbacks;
+pub mod client_columns;
+pub mod client_table;
+pub mod disconnect_page;
 pub mod graph;
-pub mod history;
+pub mod history_page;
 pub mod log_view;
-pub mod members;
+pub mod member_page;
 pub mod tabs;
-pub mod threads;
+pub mod thread_page;
 pub mod totals;
 pub mod view;
+pub mod widgets;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -31,40 +34,40 @@ use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
 
 use super::last_stop;
+use super::messages::{Action, Reply, Update};
 use super::model::{Column, Model, State, ThreadColumn};
-use super::worker::{Action, Reply, ServerWorker, Update};
+use super::worker::ServerWorker;
 use crate::server::{Config, Server};
 use crate::signals::Signal;
 use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};
 use view::View;
 
-/// Events that are taken in one tick: a flood must not keep the window from answering.
+/// Maximum number of replies, and of events, per tick: a flood must not keep the window from responding.
 const BATCH: usize = 1000;
 
-/// What a windowed server is started with.
+/// The options of a server with a window.
 #[derive(Debug)]
 pub struct Options {
-    /// How each server is to behave that is started from the window.
+    /// Configuration of every server that is started from the window.
     pub config: Config,
-    /// Where to listen; if it is not said, where the last one listened that was started from the window, or else where
-    /// the config says.
+    /// Address to listen on. `None` means the address that was last entered in the window, or else that of the config.
     pub listen: Option<String>,
-    /// The colours; if it is not said, those of the last time.
+    /// Colour theme. `None` means the theme that was last used.
     pub theme: Option<Theme>,
-    /// Called with the address each time that a server accepts connections, not on the main thread.
+    /// Called on the server worker's thread each time a server begins to accept connections.
     pub announce: fn(&Server),
-    /// What the system asks for: to close the window, or to read certificate and password again.
+    /// Signals of the system: to close the window, or to read the certificate and the room password again.
     pub signals: Receiver<Signal>,
 }
 
-/// Why the window could not do its work.
+/// An error that ends the window.
 #[derive(Debug)]
 pub enum WindowError {
-    /// The operator's thread could not be started.
+    /// The server worker's thread could not be started.
     Thread(io::Error),
     /// The toolkit failed.
     Toolkit(FltkError),
-    /// The operator's thread panicked: a defect of ours.
+    /// The server worker's thread panicked, which is a defect of this program.
     Panicked,
 }
 
@@ -82,7 +85,7 @@ impl fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-/// The window, and the server that is started and stopped with it.
+/// The window, and the worker that owns its server.
 #[derive(Debug)]
 pub struct MonitorWindow {
     app: app::App,
@@ -90,42 +93,45 @@ pub struct MonitorWindow {
 }
 
 impl MonitorWindow {
-    /// Shows the window and starts a server. Call it on the main thread.
+    /// Shows the window and starts a server. Must be called on the main thread.
+    ///
+    /// # Errors
+    /// The system cannot start another thread.
     pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
         let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
         settings.set_theme(theme);
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let mut operator = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
-        last_stop::keep(operator.last_stop());
+        let mut worker = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        last_stop::keep(worker.last_stop());
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
         if let Some(complaint) = settings.take_warning() {
             model.borrow_mut().warn(SystemTime::now(), complaint);
         }
-        let mut view = View::new(&model, operator.wire(), &listen, theme, view::remembered_size(&settings));
+        let mut view = View::new(&model, worker.wire(), &listen, theme, view::remembered_size(&settings));
         view.show();
         let monitor = Rc::new(RefCell::new(Monitor {
-            operator,
+            worker,
             model,
             view,
             theme,
             settings,
-            run: None,
-            typed: None,
+            updates: None,
+            typed_address: None,
             zoomed: ZoomWatch::default(),
         }));
         connect(&monitor);
-        desk::connect(&monitor);
+        callbacks::connect(&monitor);
         monitor.borrow_mut().start(listen);
-        // FLTK keeps the tick for ever; the monitor is to go when the loop has ended.
+        // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
         let ticking = Rc::downgrade(&monitor);
         ui::every_tick(move || {
             if let Some(monitor) = ticking.upgrade() {
                 let mut monitor = monitor.borrow_mut();
                 match options.signals.try_recv() {
                     Ok(Signal::Terminate) => monitor.close(),
-                    Ok(Signal::HangUp) => monitor.operator.reload(),
+                    Ok(Signal::HangUp) => monitor.worker.reload(),
                     Err(_) => {}
                 }
                 monitor.tick();
@@ -134,38 +140,39 @@ impl MonitorWindow {
         Ok(MonitorWindow { app, monitor })
     }
 
-    /// What the window says about the server's state.
+    /// Returns the text of the status line.
     pub fn status(&self) -> String {
         self.monitor.borrow().view.status()
     }
 
-    /// What the window says about the last thing that the operator did; nothing if there is nothing to say.
+    /// Returns the line below the action bar: the result of the last action, or the consequence of the pending one. Empty if
+    /// there is none.
     pub fn note(&self) -> String {
         self.monitor.borrow().view.note()
     }
 
-    /// Who is in the table, in its order.
+    /// Returns the names in the table, in its order.
     pub fn names(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
         (0..model.table().len()).filter_map(|row| model.table().cell(row, Column::Name)?.into_text()).collect()
     }
 
-    /// The lines of the wire that are shown, as they are copied.
+    /// Returns the displayed protocol lines, as Copy copies them.
     pub fn wire(&self) -> String {
-        self.monitor.borrow().view.drawer.wire.text()
+        self.monitor.borrow().view.tabs.wire.text()
     }
 
-    /// What is said about the history, and the messages that are listed: `ann: hello`.
-    pub fn past(&self) -> (String, Vec<String>) {
+    /// Returns the summary of the history, and the listed messages: `ann: hello`.
+    pub fn history(&self) -> (String, Vec<String>) {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        let past = model.past();
-        let row = |row| past.message(row).map(|kept| format!("{}: {}", kept.from, kept.text));
-        (past.summary(), (0..past.rows()).filter_map(row).collect())
+        let history = model.history();
+        let row = |row| history.message(row).map(|message| format!("{}: {}", message.from, message.text));
+        (history.summary(), (0..history.rows()).filter_map(row).collect())
     }
 
-    /// What the threads do that are listed.
+    /// Returns the listed threads with their activities: `accept: accepting`.
     pub fn threads(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
@@ -177,48 +184,51 @@ impl MonitorWindow {
         (0..threads.rows()).filter_map(row).collect()
     }
 
-    /// Returns when the window was closed and the server has stopped.
+    /// Runs the event loop until the window is closed and the server has stopped.
+    ///
+    /// # Errors
+    /// The toolkit failed, or the server worker's thread panicked.
     pub fn run(self) -> Result<(), WindowError> {
         self.app.run().map_err(WindowError::Toolkit)?;
-        self.monitor.borrow_mut().operator.join().map_err(|_| WindowError::Panicked)
+        self.monitor.borrow_mut().worker.join().map_err(|_| WindowError::Panicked)
     }
 }
 
-/// The widgets and what is behind them.
+/// The state behind the window: the worker, the model, and the widgets.
 #[derive(Debug)]
 struct Monitor {
-    operator: ServerWorker,
+    worker: ServerWorker,
     model: Rc<RefCell<Model>>,
     view: View,
     theme: Theme,
     settings: Settings,
-    /// What the server that runs looks like.
-    run: Option<Receiver<Update>>,
-    /// The address that Start was pressed for, until it is known whether it is worth remembering.
-    typed: Option<String>,
+    /// Updates of the running server; `None` if none is running.
+    updates: Option<Receiver<Update>>,
+    /// The address for which Start was pressed. It is remembered only if the server can listen on it.
+    typed_address: Option<String>,
     zoomed: ZoomWatch,
 }
 
-/// What a callback does: something to the monitor, if that is still there.
-fn doing(monitor: &Rc<RefCell<Monitor>>, act: fn(&mut Monitor)) -> impl Fn() + 'static {
+/// Returns a callback that calls `method` on the monitor, if that still exists.
+fn callback(monitor: &Rc<RefCell<Monitor>>, method: fn(&mut Monitor)) -> impl Fn() + 'static {
     let monitor = Rc::downgrade(monitor);
     move || {
         if let Some(monitor) = monitor.upgrade() {
-            act(&mut monitor.borrow_mut());
+            method(&mut monitor.borrow_mut());
         }
     }
 }
 
-/// Gives the controls of the server their work.
+/// Connects the controls of the server to their callbacks.
 fn connect(monitor: &Rc<RefCell<Monitor>>) {
-    let doing = |act| doing(monitor, act);
+    let callback = |method| callback(monitor, method);
     let (enter, start, stop) =
-        (doing(Monitor::start_pressed), doing(Monitor::start_pressed), doing(Monitor::stop_pressed));
-    let (theme, close) = (doing(Monitor::theme_pressed), doing(Monitor::close));
-    let cancel = doing(Monitor::cancel);
+        (callback(Monitor::start_pressed), callback(Monitor::start_pressed), callback(Monitor::stop_pressed));
+    let (theme, close) = (callback(Monitor::theme_pressed), callback(Monitor::close));
+    let cancel = callback(Monitor::cancel);
     let view = &mut monitor.borrow_mut().view;
-    let (yes, no) = (view.bar.yes.clone(), view.bar.no.clone());
-    let choices = view.bar.choices();
+    let (yes, no) = (view.action_bar.yes.clone(), view.action_bar.no.clone());
+    let choices = view.action_bar.choices();
     view.window.handle(move |window, event| {
         ui::wrap_focus(window, event)
             || ui::press_on_enter(event, &[&yes, &no])
@@ -229,7 +239,7 @@ fn connect(monitor: &Rc<RefCell<Monitor>>) {
     view.stop.set_callback(move |_| stop());
     view.theme.set_callback(move |_| theme());
     view.window.set_callback(move |_| {
-        // Escape comes here, too: it closes nothing but a question.
+        // FLTK calls this for Escape, too, which cancels a question and never closes the window.
         if app::event() == Event::Close {
             close();
         } else if app::event_key() == Key::Escape {
@@ -242,21 +252,21 @@ impl Monitor {
     fn start_pressed(&mut self) {
         if self.model.borrow().state().can_start() {
             let listen = self.view.address.value().trim().to_owned();
-            self.typed = Some(listen.clone());
+            self.typed_address = Some(listen.clone());
             self.start(listen);
         }
     }
 
     fn start(&mut self, listen: String) {
         self.model.borrow_mut().starting(&listen);
-        self.operator.start(listen);
+        self.worker.start(listen);
         self.draw();
     }
 
     fn stop_pressed(&mut self) {
         if self.model.borrow().state().can_stop() {
             self.model.borrow_mut().stopping();
-            self.operator.stop();
+            self.worker.stop();
             self.draw();
         }
     }
@@ -270,7 +280,7 @@ impl Monitor {
 
     fn close(&mut self) {
         self.model.borrow_mut().closing();
-        self.operator.finish();
+        self.worker.finish();
         self.view.remember_size(&mut self.settings);
         self.draw();
     }
@@ -279,50 +289,52 @@ impl Monitor {
         if self.zoomed.has_changed(&self.view.window) {
             self.view.size.fit(&mut self.view.window);
         }
-        let operator_left = self.take_notices() == Drained::Disconnected;
+        let worker_ended = self.take_replies() == Drained::Disconnected;
         let mut model = self.model.borrow_mut();
-        ui::drain(self.operator.events(), BATCH, |event| model.event(&event));
-        model.lost(self.operator.lost(), SystemTime::now());
+        ui::drain(self.worker.events(), BATCH, |event| model.apply_event(&event));
+        model.set_lost_events(self.worker.lost_events(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);
-        if let Some(look) = self.run.as_ref().and_then(|run| run.try_recv().ok()) {
-            model.snapshot(look.snapshot);
-            model.set_threads(look.threads);
+        if let Some(update) = self.updates.as_ref().and_then(|updates| updates.try_recv().ok()) {
+            model.apply_snapshot(update.snapshot);
+            model.set_threads(update.threads);
         }
         let closing = *model.state() == State::Closing;
-        if operator_left && !closing {
-            model.operator_is_gone(SystemTime::now());
+        if worker_ended && !closing {
+            model.worker_died(SystemTime::now());
         }
         drop(model);
-        self.view.drawer.wire.tick();
+        self.view.tabs.wire.tick();
         self.settings.save_if_changed(now, |settings| self.view.remember_size(settings));
         self.draw();
-        if operator_left && closing {
-            // With its last window hidden, the loop ends.
+        if worker_ended && closing {
+            // FLTK ends the event loop when the last window is hidden.
             self.view.window.hide();
         }
     }
 
-    fn take_notices(&mut self) -> Drained {
+    fn take_replies(&mut self) -> Drained {
         let mut model = self.model.borrow_mut();
-        ui::drain(self.operator.notices(), BATCH, |notice| {
-            model.notice(&notice);
-            match notice {
-                Reply::Listening { looks, .. } => {
-                    if let Some(typed) = self.typed.take() {
-                        self.settings.set("listen", &typed);
+        ui::drain(self.worker.replies(), BATCH, |reply| {
+            model.apply_reply(&reply);
+            match reply {
+                Reply::Listening { updates, .. } => {
+                    if let Some(address) = self.typed_address.take() {
+                        self.settings.set("listen", &address);
                     }
-                    self.run = Some(looks);
+                    self.updates = Some(updates);
                 }
-                Reply::Failed { .. } | Reply::Stopped => (self.run, self.typed) = (None, None),
-                Reply::Acted { act: Action::Deletion(_), .. } => {
-                    // What is listed is to be what is there.
-                    model.past_mut().ask();
-                    self.operator.look_up(self.view.drawer.past_words.value());
+                Reply::Failed { .. } | Reply::Stopped => (self.updates, self.typed_address) = (None, None),
+                Reply::ActionDone { action: Action::Deletion(_), .. } => {
+                    // The list must no longer contain the deleted messages.
+                    model.history_mut().on_request();
+                    self.worker.search_history(self.view.tabs.history_search.value());
                 }
-                Reply::Acted { act, outcome: Ok(_), .. } => desk::forget_what_was_sent(&mut self.view, &act),
-                Reply::Saved { outcome: Ok(_), .. } => desk::forget_the_file(&mut self.view),
-                Reply::Acted { .. }
+                Reply::ActionDone { action, outcome: Ok(_), .. } => {
+                    callbacks::clear_used_field(&mut self.view, &action);
+                }
+                Reply::Saved { outcome: Ok(_), .. } => callbacks::clear_file_field(&mut self.view),
+                Reply::ActionDone { .. }
                 | Reply::HistorySummary(_)
                 | Reply::Bans(_)
                 | Reply::Members(_)

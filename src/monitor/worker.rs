@@ -1,14 +1,15 @@
-//! The operator: the thread that owns the server of a windowed program.
+//! The server worker: the thread that owns the server of a windowed program.
 //!
-//! It runs on its own thread (`operator`), takes orders, does what may take time (looking up an address, binding,
-//! stopping, kicking, writing the list of bans or a log), and says what came of it in [`Reply`]s. While a server runs, it looks at it [a few times a
-//! second](LOOK_EVERY) and hands the snapshot on. It must never wait for the window: nothing that it sends can block.
+//! It runs on its own thread (`server worker`). It takes commands, performs what may take time (looking up an
+//! address, binding, stopping, kicking, writing the list of bans or a log), and answers with [`Reply`]s. While a server runs,
+//! it takes a snapshot [a few times a second](UPDATE_INTERVAL) and sends it as an [`Update`]. It must never wait for the
+//! window: nothing that it sends can block.
 //!
-//! Its end is the end of the orders: when the [`ServerWorker`] handle lets go of them, or of its [`LastStop`], the thread stops the server, if one
-//! runs, and ends; the notices end with it, which tells the window that it may close.
+//! It ends with its commands: when the [`ServerWorker`] handle drops the sending end, or when its [`LastStop`] is dropped,
+//! the thread stops a running server and ends. That disconnects the channel of replies, by which the window knows that it
+//! may close.
 
 pub mod actions;
-pub mod messages;
 
 use std::convert::Infallible;
 use std::io;
@@ -21,62 +22,71 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::last_stop::LastStop;
-use super::model::LISTED;
+use super::messages::{Action, Command, Document, Reply, Update};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;
-use messages::Command;
-pub use messages::{Action, Document, MemberAct, Reply, Update};
 
-/// How often a running server is looked at.
-pub const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Name of the thread, as the list of threads shows it.
+const THREAD_NAME: &str = "server worker";
 
-/// The window's end of the operator.
+/// Time between two updates of a running server.
+pub const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Maximum number of messages in a [`Reply::HistorySummary`].
+const MESSAGES_MAX: usize = 200;
+
+/// The window's handle of the server worker.
 #[derive(Debug)]
 pub struct ServerWorker {
-    /// `None` once the operator was told to finish.
-    orders: Option<Sender<Command>>,
-    notices: Receiver<Reply>,
+    /// `None` once the worker has been asked to finish.
+    commands: Option<Sender<Command>>,
+    replies: Receiver<Reply>,
     events: Receiver<Event>,
     sink: EventSink,
-    /// The lines of all the servers that it starts.
+    /// The protocol lines of every server that the worker starts.
     wire: TapReceiver,
-    /// Whether the threads are to be looked at, too: written by the window, read by the thread; `Relaxed`, since it may as
-    /// well notice with the next look.
+    /// If set, updates include the threads. The window writes it and the worker reads it; `Relaxed` is enough, because
+    /// noticing the change one update later does no harm.
     watches_threads: Arc<AtomicBool>,
-    /// The same for the members.
+    /// If set, the list of members is read as well. Written and read like `watches_threads`.
     watches_members: Arc<AtomicBool>,
-    /// See [`LastStop`]; `None` once somebody has it.
+    /// For the [`LastStop`]; `None` once that was taken.
     alive: Option<Sender<Infallible>>,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
 
 impl ServerWorker {
-    /// Starts the thread. `config` is for every server that it will start, except for the address, which comes with
-    /// the order; `announce` is called on its thread each time that a server accepts connections.
+    /// Spawns the thread.
+    ///
+    /// `config` applies to every server that the worker will start, except for the address, which comes with the command.
+    /// `announce` is called on the worker's thread each time a server begins to accept connections.
+    ///
+    /// # Errors
+    /// The system cannot start another thread.
     pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<ServerWorker> {
-        // A person gives the orders, one click at a time: no bound is needed, and none of them may be lost.
-        let (orders, order_receiver) = unbounded();
-        let (notice_sender, notices) = unbounded();
+        // A person issues the commands, one click at a time: no bound is needed, and none of them may be lost.
+        let (commands, command_receiver) = unbounded();
+        let (reply_sender, replies) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
-        let (alive, ending) = bounded(0);
+        let (alive, exit) = bounded(0);
         let watches_threads = Arc::<AtomicBool>::default();
         let watches_members = Arc::<AtomicBool>::default();
-        let work = Work {
+        let worker = WorkerThread {
             config,
             announce,
-            orders: order_receiver,
-            ending,
-            notices: notice_sender,
+            commands: command_receiver,
+            exit,
+            replies: reply_sender,
             sink: sink.clone(),
             watches_threads: watches_threads.clone(),
             watches_members: watches_members.clone(),
         };
-        let thread = thread::Builder::new().name("operator".into()).spawn(move || work.run())?;
+        let thread = thread::Builder::new().name(THREAD_NAME.into()).spawn(move || worker.run())?;
         Ok(ServerWorker {
-            orders: Some(orders),
-            notices,
+            commands: Some(commands),
+            replies,
             events,
             sink,
             wire,
@@ -87,186 +97,192 @@ impl ServerWorker {
         })
     }
 
-    /// Asks for a server that listens there; a server that runs already is stopped first.
+    /// Requests a server that listens on `listen`. A server that is already running is stopped first.
     pub fn start(&self, listen: String) {
-        self.order(Command::Start(listen));
+        self.send(Command::Start(listen));
     }
 
-    /// Asks for the server to be stopped.
+    /// Requests a stop of the server.
     pub fn stop(&self) {
-        self.order(Command::Stop);
+        self.send(Command::Stop);
     }
 
-    /// Asks for certificate and password to be read again, which happens anyway when a server is started.
+    /// Requests that the certificate and the room password be read again. Every start of a server reads them, too.
     pub fn reload(&self) {
-        self.order(Command::Reload);
+        self.send(Command::Reload);
     }
 
-    /// Asks for something to be done to the server that runs.
-    pub fn act(&self, act: Action) {
-        self.order(Command::Action(act));
+    /// Requests an action on the running server. The answer is a [`Reply::ActionDone`].
+    pub fn perform(&self, action: Action) {
+        self.send(Command::Action(action));
     }
 
-    /// Asks for a text to be written into a new file.
+    /// Requests that a text be written into a new file. The answer is a [`Reply::Saved`].
     pub fn save(&self, file: PathBuf, text: impl Document + 'static) {
-        self.order(Command::Save(file, Box::new(text)));
+        self.send(Command::SaveText(file, Box::new(text)));
     }
 
-    /// The lines of every server that it starts, as they go by.
+    /// Returns a source of the protocol lines of every server that the worker starts, as they pass.
     pub fn wire(&self) -> TapReceiver {
         self.wire.clone()
     }
 
-    /// Asks for the newest messages that are kept, or those with these words.
-    pub fn look_up(&self, words: String) {
-        self.order(Command::LookUp(words));
+    /// Requests the newest messages of the history, or the newest that contain these words. The answer is a
+    /// [`Reply::HistorySummary`].
+    pub fn search_history(&self, words: String) {
+        self.send(Command::SearchHistory(words));
     }
 
-    /// Asks for all that is kept to be written into a new file.
-    pub fn export(&self, file: PathBuf) {
-        self.order(Command::Export(file));
+    /// Requests that the whole history be written into a new file. The answer is a [`Reply::Saved`].
+    pub fn export_history(&self, file: PathBuf) {
+        self.send(Command::ExportHistory(file));
     }
 
-    /// Asks for the threads to be looked at with every look from now on, or not any more.
+    /// Includes the threads in every update from now on, or no longer.
     pub fn watch_threads(&self, watches: bool) {
         self.watches_threads.store(watches, Ordering::Relaxed);
     }
 
-    /// Asks for the list of members to be looked at, a few times a second from now on, or not any more.
+    /// Reads the list of members a few times a second from now on, or no longer.
     pub fn watch_members(&self, watches: bool) {
         self.watches_members.store(watches, Ordering::Relaxed);
     }
 
-    /// Asks for the server to be stopped and the thread to end; the [`notices`](Self::notices) are disconnected then.
+    /// Requests that the server be stopped and the thread end. The [`replies`](Self::replies) are disconnected then.
     pub fn finish(&mut self) {
-        self.orders = None;
+        self.commands = None;
     }
 
-    /// What has become of the orders.
-    pub fn notices(&self) -> &Receiver<Reply> {
-        &self.notices
+    /// Returns the channel of the worker's replies.
+    pub fn replies(&self) -> &Receiver<Reply> {
+        &self.replies
     }
 
-    /// What happens in the server.
+    /// Returns the channel of the server's events.
     pub fn events(&self) -> &Receiver<Event> {
         &self.events
     }
 
-    /// How many events did not fit the channel, since the operator was spawned.
-    pub fn lost(&self) -> u64 {
+    /// Returns the number of events lost to a full channel since the worker was spawned.
+    pub fn lost_events(&self) -> u64 {
         self.sink.lost()
     }
 
-    /// What has the thread finish as well, even if the window never comes to it.
+    /// Returns the guard that makes the thread finish even if the window never calls [`finish`](Self::finish).
     pub fn last_stop(&mut self) -> LastStop {
-        LastStop { alive: self.alive.take(), notices: self.notices.clone() }
+        LastStop { alive: self.alive.take(), replies: self.replies.clone() }
     }
 
-    /// Waits for the thread to end, which it does once the server has stopped. The error is its panic.
+    /// Asks the thread to finish and waits for its end, which comes once the server has stopped.
+    ///
+    /// # Errors
+    /// The thread panicked.
     pub fn join(&mut self) -> thread::Result<()> {
         self.finish();
         self.thread.take().map_or(Ok(()), JoinHandle::join)
     }
 
-    fn order(&self, order: Command) {
-        if let Some(orders) = &self.orders {
-            // It fails only if the thread has panicked, which the notices then tell.
-            let _ = orders.send(order);
+    fn send(&self, command: Command) {
+        if let Some(commands) = &self.commands {
+            // It fails only if the thread has panicked, and then the disconnected replies say so.
+            let _ = commands.send(command);
         }
     }
 }
 
-/// What the thread works with.
-struct Work {
+/// The state of the worker's thread.
+struct WorkerThread {
     config: Config,
     announce: fn(&Server),
-    orders: Receiver<Command>,
-    /// Disconnected once the program ends without the window having said so.
-    ending: Receiver<Infallible>,
-    notices: Sender<Reply>,
+    commands: Receiver<Command>,
+    /// Disconnected when the program ends without a word from the window (see [`LastStop`]).
+    exit: Receiver<Infallible>,
+    replies: Sender<Reply>,
     sink: EventSink,
     watches_threads: Arc<AtomicBool>,
     watches_members: Arc<AtomicBool>,
 }
 
-/// A server that runs, and where the looks at it go.
-struct Run {
+/// A running server, the channel of its updates, and the lists that the window already has.
+struct RunningServer {
     server: Server,
-    looks: Sender<Update>,
-    /// The bans that the window was told of.
+    updates: Sender<Update>,
+    /// The bans as last sent to the window.
     bans: Vec<Ban>,
-    /// The members that the window was told of.
+    /// The members as last sent to the window.
     members: Vec<Member>,
 }
 
-impl Work {
+impl WorkerThread {
     fn run(self) {
-        let ticks = tick(LOOK_EVERY);
-        let mut running: Option<Run> = None;
+        let ticks = tick(UPDATE_INTERVAL);
+        let mut running: Option<RunningServer> = None;
         loop {
-            // With no server there is nothing to look at, and the thread sleeps until the next order.
-            let looks = if running.is_some() { &ticks } else { &never() };
+            // Without a server there is nothing to update, and the thread sleeps until the next command.
+            let ticks = if running.is_some() { &ticks } else { &never() };
             select! {
-                recv(self.orders) -> order => match order {
+                recv(self.commands) -> command => match command {
                     Ok(Command::Start(listen)) => {
                         self.stop(running.take());
                         running = self.start(listen);
                     }
                     Ok(Command::Reload) => running.iter().for_each(|run| run.server.reload()),
                     Ok(Command::Stop) => self.stop(running.take()),
-                    Ok(Command::Action(act)) => self.act(running.as_ref(), act),
-                    Ok(Command::Save(file, text)) => {
+                    Ok(Command::Action(action)) => self.perform(running.as_ref(), action),
+                    Ok(Command::SaveText(file, text)) => {
                         let outcome = actions::save(&file, &text.text()).map(|()| file);
-                        self.tell(Reply::Saved { at: SystemTime::now(), outcome });
+                        self.send(Reply::Saved { at: SystemTime::now(), outcome });
                     }
-                    Ok(Command::LookUp(words)) => {
-                        let archive = on(running.as_ref(), |server| server.archive(&words, LISTED));
-                        self.tell(Reply::HistorySummary(archive));
+                    Ok(Command::SearchHistory(words)) => {
+                        let summary = with_server(running.as_ref(), |server| server.archive(&words, MESSAGES_MAX));
+                        self.send(Reply::HistorySummary(summary));
                     }
-                    Ok(Command::Export(file)) => {
-                        let outcome = on(running.as_ref(), |server| actions::export(server, &file)).map(|()| file);
-                        self.tell(Reply::Saved { at: SystemTime::now(), outcome });
+                    Ok(Command::ExportHistory(file)) => {
+                        let outcome = with_server(running.as_ref(), |server| actions::export_history(server, &file));
+                        self.send(Reply::Saved { at: SystemTime::now(), outcome: outcome.map(|()| file) });
                     }
                     Err(_) => return self.stop(running.take()),
                 },
-                recv(self.ending) -> _ => return self.stop(running.take()),
-                recv(looks) -> _ => if let Some(run) = &running { run.look(self.watches_threads.load(Ordering::Relaxed)) },
+                recv(self.exit) -> _ => return self.stop(running.take()),
+                recv(ticks) -> _ => if let Some(run) = &running {
+                    run.send_update(self.watches_threads.load(Ordering::Relaxed));
+                },
             }
-            // A failure was told when the ban was made.
+            // The failure itself was reported when the ban was made; a later attempt that fails is no news.
             let _ = running.as_ref().map(|run| run.server.retry_bans());
-            // After whatever was done; and a ban for a time is over without anybody doing anything.
+            // After every command and every tick, because a temporary ban expires without either.
             if let Some(run) = &mut running {
-                self.tell_bans(run);
+                self.send_bans(run);
                 if self.watches_members.load(Ordering::Relaxed) {
-                    self.tell_members(run);
+                    self.send_members(run);
                 }
             }
         }
     }
 
-    fn start(&self, listen: String) -> Option<Run> {
+    fn start(&self, listen: String) -> Option<RunningServer> {
         match Server::start(Config { listen, ..self.config.clone() }, self.sink.clone()) {
             Ok(server) => {
                 let addr = server.addr();
-                let (sender, looks) = bounded(1);
+                let (sender, updates) = bounded(1);
                 (self.announce)(&server);
                 let fingerprint = server.fingerprint();
-                self.tell(Reply::Listening { addr, fingerprint, looks });
-                Some(Run { server, looks: sender, bans: Vec::new(), members: Vec::new() })
+                self.send(Reply::Listening { addr, fingerprint, updates });
+                Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
             }
             Err(error) => {
                 let why = error.to_string();
                 log::error!("{why}");
-                self.tell(Reply::Failed { at: SystemTime::now(), why });
+                self.send(Reply::Failed { at: SystemTime::now(), why });
                 None
             }
         }
     }
 
-    fn act(&self, run: Option<&Run>, act: Action) {
-        let outcome = on(run, |server| act.carry_out(server)).map(|(words, password)| {
-            if let (Action::Member(_, name), Some(password)) = (&act, password) {
-                self.tell(Reply::Password { name: name.clone(), password });
+    fn perform(&self, run: Option<&RunningServer>, action: Action) {
+        let outcome = with_server(run, |server| action.perform(server)).map(|(words, password)| {
+            if let (Action::Member(_, name), Some(password)) = (&action, password) {
+                self.send(Reply::Password { name: name.clone(), password });
             }
             words
         });
@@ -274,65 +290,69 @@ impl Work {
             Ok(words) => log::info!("operator: {words}"),
             Err(why) => log::warn!("operator: {why}"),
         }
-        self.tell(Reply::Acted { at: SystemTime::now(), act, outcome });
+        self.send(Reply::ActionDone { at: SystemTime::now(), action, outcome });
     }
 
-    fn tell_bans(&self, run: &mut Run) {
+    fn send_bans(&self, run: &mut RunningServer) {
         let bans = run.server.bans();
         if bans != run.bans {
             run.bans.clone_from(&bans);
-            self.tell(Reply::Bans(bans));
+            self.send(Reply::Bans(bans));
         }
     }
 
-    fn tell_members(&self, run: &mut Run) {
-        // What is wrong with the list is told to whoever wants to do something to it.
+    fn send_members(&self, run: &mut RunningServer) {
+        // An unreadable list is reported as the outcome of the next action on it, not four times a second.
         let Some(Ok(members)) = run.server.members().map(Members::list) else { return };
         if members != run.members {
             run.members.clone_from(&members);
-            self.tell(Reply::Members(members));
+            self.send(Reply::Members(members));
         }
     }
 
-    fn stop(&self, run: Option<Run>) {
+    fn stop(&self, run: Option<RunningServer>) {
         if let Some(run) = run {
             run.server.stop();
-            self.tell(Reply::Stopped);
+            self.send(Reply::Stopped);
         }
     }
 
-    fn tell(&self, notice: Reply) {
+    fn send(&self, reply: Reply) {
         // It fails only if the window is gone already.
-        let _ = self.notices.send(notice);
+        let _ = self.replies.send(reply);
     }
 }
 
-/// Does something with the server, if it runs.
-fn on<T>(run: Option<&Run>, act: impl FnOnce(&Server) -> Result<T, String>) -> Result<T, String> {
+/// Calls `action` with the server, or returns an error for the operator if none is running.
+fn with_server<T>(run: Option<&RunningServer>, action: impl FnOnce(&Server) -> Result<T, String>) -> Result<T, String> {
     match run {
-        Some(run) => act(&run.server),
+        Some(run) => action(&run.server),
         None => Err("The server does not run: start it first".into()),
     }
 }
 
-impl Run {
-    fn look(&self, at_threads: bool) {
-        // A window that has not taken the last one gets no new one, and the registry is left alone.
-        if self.looks.is_full() {
+impl RunningServer {
+    fn send_update(&self, with_threads: bool) {
+        // If the window has not taken the last update it gets no new one, and the registry is left alone.
+        if self.updates.is_full() {
             return;
         }
         let snapshot = self.server.snapshot();
         let mut threads = Vec::new();
-        if at_threads {
-            // Two that are not the server's, but belong to the picture.
-            threads.extend([thread("main", "running this window"), thread("operator", "looking at the server")]);
+        if with_threads {
+            // Two threads that are not the server's, but belong to the picture.
+            threads.extend([
+                window_thread("main", "running this window"),
+                window_thread(THREAD_NAME, "looking at the server"),
+            ]);
             threads.extend(self.server.threads(&snapshot.people));
         }
-        let _ = self.looks.try_send(Update { snapshot, threads });
+        let _ = self.updates.try_send(Update { snapshot, threads });
     }
 }
 
-fn thread(name: &str, doing: &str) -> ThreadInfo {
+/// Returns a row of the thread list for a thread that the server does not track.
+fn window_thread(name: &str, doing: &str) -> ThreadInfo {
     ThreadInfo { name: name.into(), serves: None, doing: doing.into(), lasted: None, backlog: None }
 }
 

@@ -1,4 +1,4 @@
-//! The monitor window in tests: positions of its widgets, the server program, and a window in the test's own process.
+//! Support for tests of the monitor window: positions of its widgets, the real program, and a window in this process.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub(crate) const TITLE: &str = "multichat server";
 
 pub(crate) type Place = (u32, u32);
 
-/// The positions below are those in a window of this size.
+/// Size of the window, for which the positions below hold.
 pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 176);
 pub(crate) const FIRST_ROW: Place = (60, 206);
@@ -40,7 +40,7 @@ pub(crate) const WIRE_PAUSE: Place = (750, 346);
 pub(crate) const WIRE_COPY: Place = (882, 346);
 pub(crate) const FIRST_LINE: Place = (300, 411);
 pub(crate) const WIRE_RAW: Place = (300, 471);
-pub(crate) const PAST_WORDS: Place = (560, 346);
+pub(crate) const HISTORY_SEARCH: Place = (560, 346);
 pub(crate) const SAVE_ALL: Place = (940, 346);
 pub(crate) const FIRST_KEPT: Place = (300, 430);
 pub(crate) const FIRST_BAN: Place = (100, 388);
@@ -48,14 +48,14 @@ pub(crate) const LET_IN_AGAIN: Place = (930, 346);
 pub(crate) const FILTER: Place = (722, 346);
 pub(crate) const PAUSE: Place = (854, 346);
 pub(crate) const SAVE: Place = (952, 346);
-/// Position while a confirmation is shown, which makes the table a little lower.
+/// While a question is pending, which makes the table a little lower.
 pub(crate) const YES: Place = (862, 290);
-/// Position of Cancel while a confirmation is shown, and of Send afterwards.
+/// While a question is pending and afterwards, when Send is in its place.
 pub(crate) const CANCEL: Place = (948, 296);
 pub(crate) const SAVE_WHILE_ASKED: Place = (952, 346);
 pub(crate) const ADDRESS_SEGMENT: Place = (496, 290);
 
-/// Starts the server program with its window; returns the address that it listens on, too.
+/// Starts the server program with its window, and returns the address on which it listens.
 pub(crate) fn server(home: &Home) -> (Program, Window, String) {
     let program = Program::start(env!("CARGO_BIN_EXE_server"), home, &["--listen", "127.0.0.1:0"]);
     let addr = program.listening();
@@ -74,7 +74,7 @@ pub(crate) fn click(window: &Window, place: Place) {
     window.click(place.0, place.1);
 }
 
-/// Opens a window in this process; returns the address that its server listens on, too.
+/// Opens a window in this process, and returns the address on which its server listens.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     let listen = Some("127.0.0.1:0".to_owned());
     let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
@@ -87,7 +87,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     (window, desktop, addr)
 }
 
-/// Runs the window's event loop until `is_so` returns true.
+/// Runs the event loop until `is_so` returns true.
 pub(crate) fn until(window: &MonitorWindow, what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {

@@ -1,40 +1,41 @@
-//! What the operator is asked before somebody is kicked or banned: of whom, how, for how long, and what will come of it.
+//! The questions that must be confirmed before an action: their subject, their choices, and their consequence.
 //!
-//! The window shows the question in a row of its own, with the consequence below it, and nothing is done before it is
-//! answered. It is asked about a connection and not about a row of the table: rows move while one thinks.
+//! The window shows a question in a row of its own, with the consequence below it, and nothing is done before it is answered.
+//! A question is about a connection and not about a row of the table, because rows move while the operator thinks. Pure
+//! data on the main thread.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::monitor::worker::{Action, MemberAct};
+use crate::monitor::messages::{Action, MemberAction};
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
 use crate::server::{Ban, BanTarget, Deletion, REASON_MAX, StoredMessage};
 
-/// Somebody about whom something is asked; they may have left by now.
+/// The client that a question is about. It may have left by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// Which connection.
+    /// Its connection.
     pub id: ConnectionId,
     /// Its name.
     pub name: Username,
-    /// From where it comes.
+    /// Its address.
     pub address: IpAddr,
 }
 
-/// By what a ban recognises somebody.
+/// The property by which a ban recognises a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BanBy {
-    /// By name.
+    /// The name, and every name that looks like it.
     #[default]
     Name,
-    /// By address.
+    /// The address and its network.
     Address,
 }
 
-/// For how long somebody is not let in.
+/// The duration of a ban.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BanDuration {
     /// Long enough to calm down.
@@ -44,33 +45,33 @@ pub enum BanDuration {
     Hour,
     /// Until tomorrow.
     Day,
-    /// Until the operator lets them in again.
+    /// Until the operator lifts the ban.
     ForGood,
 }
 
-/// A question that waits for its answer.
+/// A question about an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmation {
-    /// Kick them? The reason is in the window's field.
+    /// Kick this client? The reason is in the window's field.
     Kick(Subject),
-    /// Ban them?
+    /// Ban this client?
     Ban(Subject, BanBy, BanDuration),
-    /// Save the log? Where to is in the window's field.
-    Save,
+    /// Save the log? The file is in the window's field.
+    SaveLog,
     /// Delete this message?
-    Deletion(StoredMessage),
-    /// Delete everything that was said under this name?
-    ForgetAllOf(String),
-    /// Save all that is kept as text? Where to is in the window's field.
-    Export,
-    /// Think up another password for this registered name?
-    NewPassword(Username),
-    /// Let anybody have this registered name?
+    DeleteMessage(StoredMessage),
+    /// Delete every message that was sent under this name?
+    DeleteAllFrom(String),
+    /// Save the whole history as text? The file is in the window's field.
+    ExportHistory,
+    /// Generate another password for this registered name?
+    ResetPassword(Username),
+    /// Remove the registration of this name?
     Unregister(Username),
 }
 
 impl BanBy {
-    /// Both, in the order in which they are offered.
+    /// Both, in the order of the segments.
     pub const ALL: [BanBy; 2] = [BanBy::Name, BanBy::Address];
 
     /// As it is offered.
@@ -83,7 +84,7 @@ impl BanBy {
 }
 
 impl BanDuration {
-    /// All, the shortest first.
+    /// All durations, the shortest first.
     pub const ALL: [BanDuration; 4] =
         [BanDuration::TenMinutes, BanDuration::Hour, BanDuration::Day, BanDuration::ForGood];
 
@@ -97,7 +98,7 @@ impl BanDuration {
         }
     }
 
-    /// As the end of a sentence.
+    /// Returns the duration as the end of a sentence.
     fn words(self) -> &'static str {
         match self {
             BanDuration::TenMinutes => "for 10 minutes",
@@ -107,6 +108,7 @@ impl BanDuration {
         }
     }
 
+    /// Returns the time at which a ban that begins at `now` expires; `None` if it does not.
     fn until(self, now: SystemTime) -> Option<SystemTime> {
         Some(match self {
             BanDuration::TenMinutes => now + Duration::from_mins(10),
@@ -118,54 +120,56 @@ impl BanDuration {
 }
 
 impl Confirmation {
-    /// What is asked, short enough to stand before a field.
+    /// Returns the question, short enough to stand before a field.
     pub fn title(&self) -> String {
         match self {
             Confirmation::Kick(subject) => format!("Kick {}, because", subject.shown()),
             Confirmation::Ban(subject, ..) => format!("Ban {}", subject.shown()),
-            Confirmation::Save => "Save the log as".into(),
-            Confirmation::Deletion(kept) => format!("Delete what {} said: {}", escape(&kept.from), escape(&kept.text)),
-            Confirmation::ForgetAllOf(name) => format!("Delete everything that {} has said", escape(name)),
-            Confirmation::Export => "Save all as".into(),
-            Confirmation::NewPassword(name) => format!("Replace the password of {}", escape(name.as_str())),
+            Confirmation::SaveLog => "Save the log as".into(),
+            Confirmation::DeleteMessage(kept) => {
+                format!("Delete what {} said: {}", escape(&kept.from), escape(&kept.text))
+            }
+            Confirmation::DeleteAllFrom(name) => format!("Delete everything that {} has said", escape(name)),
+            Confirmation::ExportHistory => "Save all as".into(),
+            Confirmation::ResetPassword(name) => format!("Replace the password of {}", escape(name.as_str())),
             Confirmation::Unregister(name) => format!("Let anybody have the name {}", escape(name.as_str())),
         }
     }
 
-    /// What will come of it, and whether that is to be thought about twice. `from_there` is how many are here from
-    /// the subject's network.
-    pub fn consequence(&self, from_there: usize) -> (bool, String) {
+    /// Returns the consequence of a yes as a sentence, and true if the consequence is severe: if it cannot be undone, or
+    /// falls on more than the subject. `on_network` is the number of clients on the subject's network.
+    pub fn consequence(&self, on_network: usize) -> (bool, String) {
         match self {
             Confirmation::Kick(subject) => {
                 let name = subject.shown();
                 (false, format!("{name} is told so, and may come back at once; the reason may be left out"))
             }
-            Confirmation::Ban(subject, BanBy::Name, span) => {
+            Confirmation::Ban(subject, BanBy::Name, duration) => {
                 let name = subject.shown();
                 (
-                    *span == BanDuration::ForGood,
-                    format!("{name}, or a name that looks like it, is not let in {}", span.words()),
+                    *duration == BanDuration::ForGood,
+                    format!("{name}, or a name that looks like it, is not let in {}", duration.words()),
                 )
             }
-            Confirmation::Ban(subject, BanBy::Address, span) => {
-                let (network, words) = (Network::of(subject.address), span.words());
-                let here = if from_there == 1 { "1 person".into() } else { format!("{from_there} people") };
+            Confirmation::Ban(subject, BanBy::Address, duration) => {
+                let (network, words) = (Network::of(subject.address), duration.words());
+                let here = if on_network == 1 { "1 person".into() } else { format!("{on_network} people") };
                 if network.is_loopback() {
                     (true, format!("{network} is this computer: everybody on it ({here} now) is shut out {words}"))
                 } else {
-                    (*span == BanDuration::ForGood, format!("Nobody from {network} ({here} now) is let in {words}"))
+                    (*duration == BanDuration::ForGood, format!("Nobody from {network} ({here} now) is let in {words}"))
                 }
             }
-            Confirmation::Save => (false, "The lines that the filter lets through, as text".into()),
-            Confirmation::Deletion(_) => {
+            Confirmation::SaveLog => (false, "The lines that the filter lets through, as text".into()),
+            Confirmation::DeleteMessage(_) => {
                 (true, "It is deleted for good; only who has it on the screen already can still read it".into())
             }
-            Confirmation::ForgetAllOf(name) => {
+            Confirmation::DeleteAllFrom(name) => {
                 let name = escape(name);
                 (true, format!("All that {name}, or a name that looks like it, has said is deleted for good"))
             }
-            Confirmation::Export => (false, "Everything that is kept, as text, a line for each message".into()),
-            Confirmation::NewPassword(name) => (
+            Confirmation::ExportHistory => (false, "Everything that is kept, as text, a line for each message".into()),
+            Confirmation::ResetPassword(name) => (
                 true,
                 format!(
                     "{} cannot come in with the old one any more: you will have to tell the new one",
@@ -179,24 +183,24 @@ impl Confirmation {
         }
     }
 
-    /// What is to be done if the answer is yes; nothing that the server does, for a file.
-    pub fn act(&self, reason: &str, now: SystemTime) -> Option<Action> {
+    /// Returns the action that a yes stands for; `None` for a question about a file, which the window handles.
+    pub fn action(&self, reason: &str, now: SystemTime) -> Option<Action> {
         match self {
             Confirmation::Kick(subject) => {
                 Some(Action::Kick { id: subject.id, name: subject.shown(), reason: reason.trim().to_owned() })
             }
-            Confirmation::Ban(subject, by, span) => {
-                let whom = match by {
+            Confirmation::Ban(subject, by, duration) => {
+                let target = match by {
                     BanBy::Name => BanTarget::Name(subject.name.clone()),
                     BanBy::Address => BanTarget::Address(subject.address.to_canonical()),
                 };
-                Some(Action::Ban(Ban { target: whom, until: span.until(now) }))
+                Some(Action::Ban(Ban { target, until: duration.until(now) }))
             }
-            Confirmation::Deletion(kept) => Some(Action::Deletion(Deletion::One(kept.stamp))),
-            Confirmation::ForgetAllOf(name) => Some(Action::Deletion(Deletion::AllOf(name.clone()))),
-            Confirmation::NewPassword(name) => Some(Action::Member(MemberAct::Reset, name.clone())),
-            Confirmation::Unregister(name) => Some(Action::Member(MemberAct::Remove, name.clone())),
-            Confirmation::Save | Confirmation::Export => None,
+            Confirmation::DeleteMessage(kept) => Some(Action::Deletion(Deletion::One(kept.stamp))),
+            Confirmation::DeleteAllFrom(name) => Some(Action::Deletion(Deletion::AllOf(name.clone()))),
+            Confirmation::ResetPassword(name) => Some(Action::Member(MemberAction::Reset, name.clone())),
+            Confirmation::Unregister(name) => Some(Action::Member(MemberAction::Remove, name.clone())),
+            Confirmation::SaveLog | Confirmation::ExportHistory => None,
         }
     }
 }
@@ -207,7 +211,7 @@ impl Subject {
     }
 }
 
-/// Why a reason would be cut by the server; how it goes on after "The reason".
+/// Returns why the server would truncate `reason`, as the end of a sentence that begins with "The reason".
 pub(super) fn too_long(reason: &str) -> Option<String> {
     let over = reason.chars().count().checked_sub(REASON_MAX).filter(|over| *over > 0)?;
     let characters = if over == 1 { "character" } else { "characters" };
@@ -224,16 +228,17 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_undone_by_waiting_is_to_be_thought_about_twice() {
-        for (by, address, grave) in [
+    fn a_ban_that_does_not_expire_is_severe() {
+        for (by, address, is_severe) in [
             (BanBy::Name, "192.0.2.7", [false, false, false, true]),
             (BanBy::Address, "192.0.2.7", [false, false, false, true]),
             (BanBy::Address, "127.0.0.1", [true; 4]),
             (BanBy::Address, "::ffff:127.0.0.1", [true; 4]),
             (BanBy::Address, "::1", [true; 4]),
         ] {
-            let seen = BanDuration::ALL.map(|span| Confirmation::Ban(subject(address), by, span).consequence(1).0);
-            assert_eq!(seen, grave, "{by:?} {address}");
+            let seen =
+                BanDuration::ALL.map(|duration| Confirmation::Ban(subject(address), by, duration).consequence(1).0);
+            assert_eq!(seen, is_severe, "{by:?} {address}");
         }
     }
 
@@ -248,15 +253,18 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_becomes_an_act() {
+    fn a_yes_becomes_an_action() {
         let now = SystemTime::UNIX_EPOCH;
-        let kick = Confirmation::Kick(subject("192.0.2.7")).act("  calm down ", now);
+        let kick = Confirmation::Kick(subject("192.0.2.7")).action("  calm down ", now);
         assert_eq!(kick, Some(Action::Kick { id: ConnectionId(7), name: "ann".into(), reason: "calm down".into() }));
         let ann = subject("192.0.2.7").name;
-        let act = |ask: Confirmation| ask.act("", now);
-        assert_eq!(act(Confirmation::NewPassword(ann.clone())), Some(Action::Member(MemberAct::Reset, ann.clone())));
-        assert_eq!(act(Confirmation::Unregister(ann.clone())), Some(Action::Member(MemberAct::Remove, ann)));
-        let ban = |by, span| match Confirmation::Ban(subject("::ffff:192.0.2.7"), by, span).act("", now) {
+        let action = |question: Confirmation| question.action("", now);
+        assert_eq!(
+            action(Confirmation::ResetPassword(ann.clone())),
+            Some(Action::Member(MemberAction::Reset, ann.clone()))
+        );
+        assert_eq!(action(Confirmation::Unregister(ann.clone())), Some(Action::Member(MemberAction::Remove, ann)));
+        let ban = |by, duration| match Confirmation::Ban(subject("::ffff:192.0.2.7"), by, duration).action("", now) {
             Some(Action::Ban(ban)) => ban.to_string(),
             other => panic!("{other:?}"),
         };

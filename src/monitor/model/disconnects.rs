@@ -1,8 +1,8 @@
-//! Why connections ended, in plain words.
+//! The reasons for which connections ended, in plain words. Pure functions.
 
 use crate::protocol::ErrorCode;
 
-/// What a [kind of ending](crate::server::DisconnectReason::kind) means.
+/// Returns a description of a [kind of reason](crate::server::DisconnectReason::kind).
 pub(super) fn words(kind: &'static str) -> &'static str {
     match kind {
         "BYE" => "said BYE",
@@ -13,6 +13,7 @@ pub(super) fn words(kind: &'static str) -> &'static str {
     }
 }
 
+/// Returns a description of an error code that ends a connection; `None` for other codes.
 fn of_code(code: ErrorCode) -> Option<&'static str> {
     Some(match code {
         ErrorCode::UsernameTaken => "wanted a name that somebody here has",
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_ending_is_put_into_words() {
+    fn every_reason_is_put_into_words() {
         let codes = ErrorCode::ALL.into_iter().filter(|code| code.ends_connection()).map(ErrorCode::word);
         for kind in ["BYE", "closed", "broken", "panicked"].into_iter().chain(codes) {
             assert!(words(kind).contains(' '), "{kind}");

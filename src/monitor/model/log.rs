@@ -1,4 +1,6 @@
-//! The log as the window keeps it: the last lines, each with its time and level, and never more than a bound.
+//! The log as the window keeps it: the newest lines, each with its time and level, up to a bound.
+//!
+//! Filled on the main thread; only [`LogText`] goes to the server worker, which turns it into text.
 
 use std::collections::VecDeque;
 use std::time::SystemTime;
@@ -6,76 +8,75 @@ use std::time::SystemTime;
 use log::Level;
 
 use crate::clock::Clock;
-use crate::monitor::worker::Document;
+use crate::monitor::messages::Document;
 
-/// Lines that are kept.
+/// Maximum number of lines kept.
 pub const LINES_MAX: usize = 10_000;
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// When it happened.
+    /// Time of the event.
     pub at: SystemTime,
-    /// How much attention it deserves.
+    /// Severity of the event.
     pub level: Level,
-    /// What happened, on one line, with nothing in it that could mislead the eye.
+    /// The event as one line. Control and direction characters are escaped.
     pub text: String,
 }
 
-/// The last lines. Lines are numbered from 0 in the order of their coming, for good: who has shown all below a number
-/// asks for those [since](Log::since) then.
+/// The newest lines. Lines are numbered from 0 in order of arrival, and keep their numbers: a reader that has shown all below a
+/// number continues with those [since](Log::since) that number.
 #[derive(Debug, Default)]
 pub struct Log {
     lines: VecDeque<Line>,
-    /// How many lines came before the first that is kept.
-    forgotten: u64,
+    /// Number of lines dropped so far, which is also the number of the first line kept.
+    dropped: u64,
 }
 
 impl Log {
-    /// Adds a line, and forgets the oldest if there are too many.
+    /// Appends a line, and drops the oldest at [`LINES_MAX`].
     pub(super) fn push(&mut self, line: Line) {
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
-            self.forgotten += 1;
+            self.dropped += 1;
         }
         self.lines.push_back(line);
     }
 
-    /// The number of the first line that is kept.
+    /// Returns the number of the first line kept.
     pub fn first(&self) -> u64 {
-        self.forgotten
+        self.dropped
     }
 
-    /// The number that the next line will have.
+    /// Returns the number that the next line will have.
     pub fn next(&self) -> u64 {
-        self.forgotten + self.lines.len() as u64
+        self.dropped + self.lines.len() as u64
     }
 
-    /// The lines from this number on, of those that are kept.
+    /// Returns the lines from `number` on, as far as they are kept.
     pub fn since(&self, number: u64) -> impl Iterator<Item = &Line> {
-        // No more than the lines that are kept, so it fits.
+        // At most LINES_MAX, so it fits.
         #[allow(clippy::cast_possible_truncation)]
-        let skipped = number.saturating_sub(self.forgotten) as usize;
+        let skipped = number.saturating_sub(self.dropped) as usize;
         self.lines.iter().skip(skipped)
     }
 
-    /// The same, with their numbers.
+    /// Returns the lines from `number` on, with their numbers.
     pub fn numbered(&self, number: u64) -> impl Iterator<Item = (u64, &Line)> {
-        (number.max(self.forgotten)..).zip(self.since(number))
+        (number.max(self.dropped)..).zip(self.since(number))
     }
 }
 
-/// Lines to be saved as text, one to a line. A clock knows the time zone, and there are many lines: the thread that writes
-/// the file makes the text.
+/// Lines to be saved as text. There may be ten thousand, so the thread that writes the file formats them.
 #[derive(Debug)]
-pub struct Page {
+pub struct LogText {
     /// The lines.
     pub lines: Vec<Line>,
-    /// Whose time they are in.
+    /// The clock, which knows the time zone of the timestamps.
     pub clock: Clock,
 }
 
-impl Document for Page {
+impl Document for LogText {
     fn text(&self) -> String {
         let line = |line: &Line| format!("{} {:5} {}\n", self.clock.day_and_time(line.at), line.level, line.text);
         self.lines.iter().map(line).collect()
@@ -90,7 +91,7 @@ mod tests {
     fn saved_lines_have_their_time_and_level_in_columns() {
         let line = |level, text: &str| Line { at: SystemTime::UNIX_EPOCH, level, text: text.into() };
         let lines = vec![line(Level::Info, "ann joined"), line(Level::Error, "in use")];
-        let text = Page { lines, clock: Clock::utc() }.text();
+        let text = LogText { lines, clock: Clock::utc() }.text();
         assert_eq!(text, "01-01 00:00:00 INFO  ann joined\n01-01 00:00:00 ERROR in use\n");
     }
 
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn it_gives_the_lines_that_somebody_has_not_shown_yet() {
+    fn it_returns_the_lines_that_a_reader_has_not_shown_yet() {
         let log = filled(5);
         assert_eq!(texts(&log, 0), ["0", "1", "2", "3", "4"]);
         assert_eq!(texts(&log, 3), ["3", "4"]);

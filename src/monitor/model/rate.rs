@@ -1,30 +1,30 @@
-//! How fast a counter grows, from the values that were read lately.
+//! The growth rate of a counter, averaged over the last two seconds. Main thread.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Over how long it is averaged: long enough to be read, short enough to follow.
-const OVER: Duration = Duration::from_secs(2);
+/// Averaging period: long enough for a steady number, short enough to follow changes.
+const PERIOD: Duration = Duration::from_secs(2);
 
-/// The values of a counter that were read within the last [seconds](OVER), oldest first.
+/// The values of a counter sampled within the last [two seconds](PERIOD), oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Rate {
-    readings: VecDeque<(Instant, u64)>,
+    samples: VecDeque<(Instant, u64)>,
 }
 
 impl Rate {
-    /// Takes the counter's value at a moment.
+    /// Adds the counter's value at a moment.
     pub(super) fn add(&mut self, at: Instant, value: u64) {
-        self.readings.push_back((at, value));
-        // The first one that is kept may be older than the rest: it is what the others are compared with.
-        while self.readings.len() > 2 && at - self.readings[1].0 >= OVER {
-            self.readings.pop_front();
+        self.samples.push_back((at, value));
+        // One sample older than the period stays: the growth is measured from it.
+        while self.samples.len() > 2 && at - self.samples[1].0 >= PERIOD {
+            self.samples.pop_front();
         }
     }
 
-    /// The growth per second; 0 until there are two readings.
+    /// Returns the growth per second, or 0 until there are two samples.
     pub(super) fn per_second(&self) -> f64 {
-        let (Some((since, first)), Some((until, last))) = (self.readings.front(), self.readings.back()) else {
+        let (Some((since, first)), Some((until, last))) = (self.samples.front(), self.samples.back()) else {
             return 0.0;
         };
         let seconds = (*until - *since).as_secs_f64();
@@ -36,14 +36,14 @@ impl Rate {
 mod tests {
     use super::*;
 
-    /// The pace after these readings, in milliseconds and the value.
-    fn after(readings: &[(u64, u64)]) -> f64 {
+    /// Returns the rate after these samples (milliseconds, value).
+    fn after(samples: &[(u64, u64)]) -> f64 {
         let start = Instant::now();
-        let mut pace = Rate::default();
-        for (millis, value) in readings {
-            pace.add(start + Duration::from_millis(*millis), *value);
+        let mut rate = Rate::default();
+        for (millis, value) in samples {
+            rate.add(start + Duration::from_millis(*millis), *value);
         }
-        pace.per_second()
+        rate.per_second()
     }
 
     #[track_caller]
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_pace_before_the_second_reading() {
+    fn the_rate_is_zero_before_the_second_sample() {
         assert_close(after(&[]), 0.0);
         assert_close(after(&[(0, 500)]), 0.0);
         assert_close(after(&[(0, 500), (0, 600)]), 0.0);
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_past_counts_no_more() {
-        let mut readings: Vec<(u64, u64)> = (0..8).map(|n| (n * 250, n * 1000)).collect();
-        readings.extend((8..32).map(|n| (n * 250, 8000)));
-        assert_close(after(&readings), 0.0);
+    fn old_samples_count_no_more() {
+        let mut samples: Vec<(u64, u64)> = (0..8).map(|n| (n * 250, n * 1000)).collect();
+        samples.extend((8..32).map(|n| (n * 250, 8000)));
+        assert_close(after(&samples), 0.0);
     }
 
     #[test]
-    fn a_window_that_was_busy_for_long_still_has_two_readings_to_compare() {
+    fn a_window_that_was_busy_for_long_still_has_two_samples_to_compare() {
         assert_close(after(&[(0, 0), (10_000, 5000)]), 500.0);
     }
 }

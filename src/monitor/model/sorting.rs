@@ -1,69 +1,49 @@
-//! In which order the table shows people: by which column, and which way.
+//! The order of the client table: the column and the direction, and the steps by which mouse and keys change them.
+//!
+//! Plain data on the main thread. The order within a column is in [`client_columns`](super::client_columns).
 
-use std::cmp::Reverse;
-
-use super::table::Column;
+use super::client_columns::Column;
 use crate::server::ClientInfo;
 
-/// By which column, and which way. At first, in the order of joining.
+/// A column and a direction. The default is the order of joining.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sorting {
-    /// By this column.
-    pub by: Column,
-    /// The largest first, or the last in the alphabet.
+    /// The column whose cells are compared.
+    pub column: Column,
+    /// If true, the largest comes first, or the last in the alphabet.
     pub descending: bool,
 }
 
 impl Default for Sorting {
     fn default() -> Sorting {
-        Sorting { by: Column::Since, descending: false }
+        Sorting { column: Column::Since, descending: false }
     }
 }
 
 impl Sorting {
-    /// By this column; the other way round, if it was by this column already. Of numbers, one looks for the largest.
+    /// Returns the order by `column`, or the reverse order if this is by `column` already. Numbers begin with the largest,
+    /// which is the one that a user looks for.
     #[must_use]
-    pub fn or_turned(self, by: Column) -> Sorting {
-        if self.by == by { self.turned() } else { Sorting { by, descending: by.is_numeric() } }
+    pub fn by_column(self, column: Column) -> Sorting {
+        if self.column == column { self.reversed() } else { Sorting { column, descending: column.is_numeric() } }
     }
 
-    /// The other way round.
+    /// Returns the same column in the other direction.
     #[must_use]
-    pub fn turned(self) -> Sorting {
+    pub fn reversed(self) -> Sorting {
         Sorting { descending: !self.descending, ..self }
     }
 
-    /// By the column that is so many further on, if there is one.
+    /// Returns the order by the column this many places to the right, or `self` if there is none.
     #[must_use]
-    pub fn moved(self, columns: isize) -> Sorting {
-        let at = Column::ALL.iter().position(|column| *column == self.by);
+    pub fn shifted(self, columns: isize) -> Sorting {
+        let at = Column::ALL.iter().position(|column| *column == self.column);
         let to = at.and_then(|at| at.checked_add_signed(columns)).and_then(|to| Column::ALL.get(to));
-        to.map_or(self, |by| self.or_turned(*by))
+        to.map_or(self, |column| self.by_column(*column))
     }
 
-    /// Puts them into this order. Those who are equal stay in the order of joining, whichever way.
-    pub(super) fn sort(self, people: &mut [ClientInfo]) {
-        people.sort_unstable_by_key(|person| person.id);
-        match self.by {
-            // As a person looks for somebody: Ann beside ann.
-            Column::Name => self.sort_by(people, |person| person.name.as_str().to_lowercase()),
-            Column::Tls => self.sort_by(people, |person| person.encrypted),
-            Column::Address => self.sort_by(people, |person| (person.addr.ip().to_canonical(), person.addr.port())),
-            Column::Since => self.sort_by(people, |person| person.id),
-            Column::Messages => self.sort_by(people, |person| person.messages),
-            Column::In => self.sort_by(people, |person| person.bytes_in),
-            Column::Out => self.sort_by(people, |person| person.bytes_out),
-            // Whose socket has been taking nothing for the longest is furthest behind.
-            Column::Waiting => self.sort_by(people, |person| (person.stalled, person.backlog)),
-        }
-    }
-
-    /// By a key that is made once for each, and not for each comparison: there may be ten thousand, four times a second.
-    fn sort_by<K: Ord>(self, people: &mut [ClientInfo], key: impl Fn(&ClientInfo) -> K) {
-        if self.descending {
-            people.sort_by_cached_key(|person| Reverse(key(person)));
-        } else {
-            people.sort_by_cached_key(key);
-        }
+    /// Sorts clients into this order.
+    pub(super) fn sort(self, clients: &mut [ClientInfo]) {
+        self.column.sort(clients, self.descending);
     }
 }

@@ -1,59 +1,62 @@
-//! The state of the server as the window shows it: one sentence, and what may be done next.
+//! The state of the server as the window shows it: a sentence, its level, and the commands that are possible.
+//!
+//! Plain data on the main thread.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use crate::protocol::escape::escape;
 
-/// What the server is doing. Displays as a sentence for the operator.
+/// The state of the server. Displays as a sentence for the operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum State {
-    /// It does not run.
+    /// No server runs.
     #[default]
     Stopped,
-    /// It was asked to listen on this address.
+    /// A start on this address was requested.
     Starting(String),
-    /// It accepts connections.
+    /// The server accepts connections on this address.
     Listening(SocketAddr),
-    /// It was asked to stop.
+    /// A stop was requested.
     Stopping,
-    /// It could not be started, and this sentence says why.
+    /// The server could not be started, for this reason.
     Failed(String),
-    /// It was asked to stop, and the program ends with it.
+    /// A stop was requested, and the program ends after it.
     Closing,
 }
 
-/// What a state means to whoever looks: the window gives each a colour and a mark.
+/// The level of a status line, to which the window gives a colour and a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
-    /// Nothing goes on.
+pub enum StatusLevel {
+    /// Nothing is going on.
     Idle,
-    /// It will be something else in a moment.
+    /// Something is under way.
     Busy,
     /// All is well.
     Good,
-    /// Something is to be done.
-    Bad,
+    /// Something failed, or has a severe consequence.
+    Error,
 }
 
 impl State {
-    /// Whether Start does something.
+    /// Returns true if Start has an effect.
     pub fn can_start(&self) -> bool {
         matches!(self, State::Stopped | State::Failed(_))
     }
 
-    /// Whether Stop does something: looking up an address can take long, and is not to be waited for in vain.
+    /// Returns true if Stop has an effect. It has one during a start, too: the operator need not wait for an address lookup,
+    /// which can take long.
     pub fn can_stop(&self) -> bool {
         matches!(self, State::Starting(_) | State::Listening(_))
     }
 
-    /// What it means to whoever looks.
-    pub fn mood(&self) -> Mood {
+    /// Returns the level of the state.
+    pub fn level(&self) -> StatusLevel {
         match self {
-            State::Stopped => Mood::Idle,
-            State::Starting(_) | State::Stopping | State::Closing => Mood::Busy,
-            State::Listening(_) => Mood::Good,
-            State::Failed(_) => Mood::Bad,
+            State::Stopped => StatusLevel::Idle,
+            State::Starting(_) | State::Stopping | State::Closing => StatusLevel::Busy,
+            State::Listening(_) => StatusLevel::Good,
+            State::Failed(_) => StatusLevel::Error,
         }
     }
 }
@@ -63,7 +66,7 @@ impl fmt::Display for State {
         match self {
             State::Stopped => write!(f, "Stopped"),
             State::Starting(listen) => write!(f, "Starting on {} …", escape(listen)),
-            // Who wonders why nobody else gets in is told here.
+            // The first question of a new operator: why can no other computer connect?
             State::Listening(addr) if addr.ip().is_loopback() => {
                 let everywhere = if addr.is_ipv4() { "0.0.0.0" } else { "[::]" };
                 write!(f, "Listening on {addr}, for this computer only ({everywhere}:{} is for all)", addr.port())
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_listens_on_loopback_is_told_who_can_reach_it_and_what_lets_others_in() {
+    fn on_loopback_the_state_says_who_can_connect_and_which_address_is_for_all() {
         let shown = |addr: &str| State::Listening(addr.parse().unwrap()).to_string();
         assert_eq!(
             shown("127.0.0.1:5555"),

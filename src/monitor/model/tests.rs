@@ -1,18 +1,19 @@
-//! What the window would show, asked of the model.
+//! Tests of the model: what the window would show after replies, snapshots and events.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::bounded;
 
+use crate::monitor::messages::Reply;
 use crate::monitor::model::*;
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, EventKind};
+use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, Event, EventKind, Snapshot};
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-fn person(id: u64, name: &str) -> ClientInfo {
+fn client(id: u64, name: &str) -> ClientInfo {
     ClientInfo {
         id: ConnectionId(id),
         name: Username::parse(name).unwrap(),
@@ -33,14 +34,14 @@ fn snapshot(people: Vec<ClientInfo>) -> Snapshot {
 
 fn listening() -> (SocketAddr, Reply) {
     let addr = "127.0.0.1:5555".parse().unwrap();
-    (addr, Reply::Listening { addr, fingerprint: None, looks: bounded(1).1 })
+    (addr, Reply::Listening { addr, fingerprint: None, updates: bounded(1).1 })
 }
 
-/// A model that shows a running server with these people.
+/// Returns a model that shows a running server with these clients.
 fn running(people: Vec<ClientInfo>) -> Model {
     let mut model = Model::default();
-    model.notice(&listening().1);
-    model.snapshot(snapshot(people));
+    model.apply_reply(&listening().1);
+    model.apply_snapshot(snapshot(people));
     model.take_changes();
     model
 }
@@ -59,25 +60,25 @@ fn log_texts(model: &Model) -> Vec<&str> {
 #[test]
 fn a_certificate_that_was_read_again_is_the_one_that_is_shown() {
     let mut model = running(Vec::new());
-    model.event(&Event { at: NOW, kind: EventKind::Encrypts { fingerprint: "SHA256:0A".into() } });
+    model.apply_event(&Event { at: NOW, kind: EventKind::Encrypts { fingerprint: "SHA256:0A".into() } });
     assert_eq!(model.fingerprint(), Some("SHA256:0A"));
     assert!(model.take_changes().state);
 }
 
 #[test]
-fn the_state_follows_the_orders_and_what_becomes_of_them() {
+fn the_state_follows_the_commands_and_their_replies() {
     let mut model = Model::default();
     assert_eq!(*model.state(), State::Stopped);
     model.starting("127.0.0.1:5555");
     assert_eq!(*model.state(), State::Starting("127.0.0.1:5555".into()));
-    let (addr, notice) = listening();
-    model.notice(&notice);
+    let (addr, reply) = listening();
+    model.apply_reply(&reply);
     assert_eq!(*model.state(), State::Listening(addr));
     model.stopping();
     assert_eq!(*model.state(), State::Stopping);
-    model.notice(&Reply::Stopped);
+    model.apply_reply(&Reply::Stopped);
     assert_eq!(*model.state(), State::Stopped);
-    assert!(model.take_changes().state && !model.take_changes().state, "a change is told once");
+    assert!(model.take_changes().state && !model.take_changes().state, "a change is reported once");
 }
 
 #[test]
@@ -85,9 +86,9 @@ fn stop_may_be_pressed_before_the_server_has_started() {
     let mut model = Model::default();
     model.starting("127.0.0.1:5555");
     model.stopping();
-    model.notice(&listening().1);
+    model.apply_reply(&listening().1);
     assert_eq!(*model.state(), State::Stopping);
-    model.notice(&Reply::Stopped);
+    model.apply_reply(&Reply::Stopped);
     assert_eq!(*model.state(), State::Stopped);
 }
 
@@ -95,18 +96,18 @@ fn stop_may_be_pressed_before_the_server_has_started() {
 fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_log() {
     let mut model = Model::default();
     model.starting("127.0.0.1:5555");
-    model.notice(&Reply::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
+    model.apply_reply(&Reply::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
     assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
     assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
     assert_eq!(model.log().since(0).next().map(|line| line.level), Some(Level::Error));
 }
 
 #[test]
-fn what_was_written_in_the_address_field_cannot_mislead_the_eye() {
+fn special_characters_of_the_address_field_are_escaped() {
     let mut model = Model::default();
     model.starting("a\u{202e}b");
     assert_eq!(model.state().to_string(), "Starting on a<U+202E>b …");
-    model.notice(&Reply::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
+    model.apply_reply(&Reply::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
     assert_eq!(log_texts(&model), ["no such host: a<U+202E>b"]);
 }
 
@@ -114,25 +115,25 @@ fn what_was_written_in_the_address_field_cannot_mislead_the_eye() {
 fn a_window_that_closes_shows_nothing_else_until_it_is_gone() {
     let mut model = running(vec![]);
     model.closing();
-    model.notice(&Reply::Stopped);
-    model.notice(&listening().1);
-    model.operator_is_gone(NOW);
+    model.apply_reply(&Reply::Stopped);
+    model.apply_reply(&listening().1);
+    model.worker_died(NOW);
     assert_eq!(*model.state(), State::Closing);
 }
 
 #[test]
-fn an_operator_that_died_is_not_passed_over_in_silence() {
-    let mut model = running(vec![person(1, "ann")]);
-    model.operator_is_gone(NOW);
-    model.operator_is_gone(NOW);
-    assert_eq!(model.state().mood(), Mood::Bad);
+fn a_worker_that_died_is_reported_once() {
+    let mut model = running(vec![client(1, "ann")]);
+    model.worker_died(NOW);
+    model.worker_died(NOW);
+    assert_eq!(model.state().level(), StatusLevel::Error);
     assert!(model.table().is_empty());
     assert_eq!(log_texts(&model).len(), 1, "once is enough");
 }
 
 #[test]
 fn every_cell_of_a_client_is_in_words_and_units() {
-    let mut ann = person(1, "ann");
+    let mut ann = client(1, "ann");
     (ann.messages, ann.bytes_in, ann.bytes_out, ann.backlog) = (12_345, 2048, 3 << 20, 100);
     let model = running(vec![ann]);
     let row: Vec<Option<Cell>> = Column::ALL.map(|column| model.table().cell(0, column)).into();
@@ -154,47 +155,47 @@ fn every_cell_of_a_client_is_in_words_and_units() {
 }
 
 #[test]
-fn whoever_does_not_keep_up_is_told_apart_in_words() {
-    let (mut behind, mut blinked, mut stalled) = (person(2, "ben"), person(3, "carl"), person(4, "dora"));
+fn clients_that_do_not_keep_up_are_told_apart_in_words() {
+    let (mut behind, mut blinked, mut stalled) = (client(2, "ben"), client(3, "carl"), client(4, "dora"));
     behind.backlog = 200 << 10;
     (blinked.backlog, blinked.stalled) = (10, Some(Duration::from_millis(300)));
     (stalled.backlog, stalled.stalled) = (5 << 20, Some(Duration::from_secs(4)));
-    let model = running(vec![person(1, "ann"), behind, blinked, stalled]);
+    let model = running(vec![client(1, "ann"), behind, blinked, stalled]);
     let waiting: Vec<String> = (0..4).map(|row| shown(&model, row, Column::Waiting)).collect();
     assert_eq!(waiting, ["0 B", "behind 200 KiB", "10 B", "stalled 4 s, 5.0 MiB"]);
-    let standing: Vec<Health> = (0..4).map(|row| model.table().standing(row)).collect();
-    assert_eq!(standing, [Health::Fine, Health::Behind, Health::Fine, Health::Stalled]);
+    let health: Vec<Health> = (0..4).map(|row| model.table().health(row)).collect();
+    assert_eq!(health, [Health::Fine, Health::Behind, Health::Fine, Health::Stalled]);
     assert_eq!(model.table().not_keeping_up(), 2);
 }
 
 #[test]
 fn a_snapshot_that_shows_nothing_new_draws_nothing() {
-    let mut model = running(vec![person(1, "ann")]);
-    model.snapshot(snapshot(vec![person(1, "ann")]));
+    let mut model = running(vec![client(1, "ann")]);
+    model.apply_snapshot(snapshot(vec![client(1, "ann")]));
     assert_eq!(model.take_changes(), Changes::default());
-    let mut spoke = person(1, "ann");
+    let mut spoke = client(1, "ann");
     spoke.messages = 1;
-    model.snapshot(snapshot(vec![spoke]));
-    assert!(model.take_changes().people);
+    model.apply_snapshot(snapshot(vec![spoke]));
+    assert!(model.take_changes().clients);
 }
 
 #[test]
 fn a_totals_change_is_drawn_although_the_table_is_the_same() {
     let mut model = running(vec![]);
     let totals = Totals { refused: 1, ..Totals::default() };
-    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, disconnects: vec![] });
+    model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, disconnects: vec![] });
     assert_eq!(model.take_changes(), Changes { totals: true, ..Changes::default() });
     assert_eq!(model.totals().refused, 1);
 }
 
 #[test]
 fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_table_is_not() {
-    let mut model = running(vec![person(1, "ann")]);
+    let mut model = running(vec![client(1, "ann")]);
     let start = Instant::now();
     let mut drawn = |second: u64, deliveries| {
         let totals = Totals { deliveries, ..Totals::default() };
-        let (taken, people) = (start + Duration::from_secs(second), vec![person(1, "ann")]);
-        model.snapshot(Snapshot { taken, people, totals, disconnects: vec![] });
+        let (taken, people) = (start + Duration::from_secs(second), vec![client(1, "ann")]);
+        model.apply_snapshot(Snapshot { taken, people, totals, disconnects: vec![] });
         model.take_changes()
     };
     drawn(0, 0);
@@ -207,12 +208,12 @@ fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_tab
 
 #[test]
 fn the_mark_stays_with_the_client_when_rows_move_and_goes_when_they_leave() {
-    let mut model = running(vec![person(1, "ann"), person(2, "ben"), person(3, "carl")]);
+    let mut model = running(vec![client(1, "ann"), client(2, "ben"), client(3, "carl")]);
     model.mark(1);
-    model.snapshot(snapshot(vec![person(2, "ben"), person(3, "carl")]));
+    model.apply_snapshot(snapshot(vec![client(2, "ben"), client(3, "carl")]));
     assert_eq!(model.table().marked(), Some(0));
     // Somebody else under the same name is somebody else.
-    model.snapshot(snapshot(vec![person(3, "carl"), person(4, "ben")]));
+    model.apply_snapshot(snapshot(vec![client(3, "carl"), client(4, "ben")]));
     assert_eq!(model.table().marked(), None);
     model.mark(99);
     assert_eq!(model.table().marked(), Some(1), "beyond the last row is the last");
@@ -229,22 +230,22 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
         totals: Totals { deliveries, ..Totals::default() },
         disconnects: vec![],
     };
-    model.notice(&listening().1);
-    model.snapshot(at(0, 1000));
-    model.snapshot(at(500, 1600));
+    model.apply_reply(&listening().1);
+    model.apply_snapshot(at(0, 1000));
+    model.apply_snapshot(at(500, 1600));
     assert_eq!(model.deliveries_per_second(), "1,200");
     // The next run counts from 0 again.
-    model.notice(&Reply::Stopped);
-    model.notice(&listening().1);
-    model.snapshot(at(1000, 3));
+    model.apply_reply(&Reply::Stopped);
+    model.apply_reply(&listening().1);
+    model.apply_snapshot(at(1000, 3));
     assert_eq!(model.deliveries_per_second(), "0");
 }
 
 #[test]
 fn a_stopped_server_has_nobody_in_it() {
-    let mut model = running(vec![person(1, "ann")]);
-    model.notice(&Reply::Stopped);
-    assert!(model.table().is_empty() && model.take_changes().people);
+    let mut model = running(vec![client(1, "ann")]);
+    model.apply_reply(&Reply::Stopped);
+    assert!(model.table().is_empty() && model.take_changes().clients);
 }
 
 #[test]
@@ -252,8 +253,8 @@ fn events_become_lines_with_their_time_and_level() {
     let mut model = Model::default();
     let name = Username::parse("ann").unwrap();
     let addr = "127.0.0.1:4000".parse().unwrap();
-    model.event(&Event { at: NOW, kind: EventKind::Joined { id: ConnectionId(1), name: name.clone(), addr } });
-    model.event(&Event {
+    model.apply_event(&Event { at: NOW, kind: EventKind::Joined { id: ConnectionId(1), name: name.clone(), addr } });
+    model.apply_event(&Event {
         at: NOW,
         kind: EventKind::Left { id: ConnectionId(1), name, why: DisconnectReason::Panicked },
     });
@@ -268,11 +269,11 @@ fn events_become_lines_with_their_time_and_level() {
 #[test]
 fn lost_events_are_counted_in_the_log_once() {
     let mut model = Model::default();
-    model.lost(0, NOW);
+    model.set_lost_events(0, NOW);
     assert_eq!(model.take_changes(), Changes::default());
-    model.lost(1, NOW);
-    model.lost(1, NOW);
-    model.lost(2001, NOW);
+    model.set_lost_events(1, NOW);
+    model.set_lost_events(1, NOW);
+    model.set_lost_events(2001, NOW);
     assert_eq!(
         log_texts(&model),
         ["1 event not shown: there were too many at once", "2,000 events not shown: there were too many at once"]
@@ -280,70 +281,71 @@ fn lost_events_are_counted_in_the_log_once() {
 }
 
 #[test]
-fn it_is_asked_about_whoever_is_marked_even_when_rows_move_or_they_leave() {
-    let mut model = running(vec![person(1, "ann"), person(2, "ben")]);
+fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
+    let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
     model.ask_kick();
-    assert_eq!(model.desk().ask(), None, "nobody is marked");
+    assert_eq!(model.actions().pending(), None, "nobody is marked");
     model.mark(1);
     model.ask_kick();
-    model.snapshot(snapshot(vec![person(3, "carl")]));
-    assert_eq!(model.desk().ask().map(Confirmation::title).as_deref(), Some("Kick ben, because"));
+    model.apply_snapshot(snapshot(vec![client(3, "carl")]));
+    assert_eq!(model.actions().pending().map(Confirmation::title).as_deref(), Some("Kick ben, because"));
     model.ask_ban();
     assert_eq!(
-        model.desk().ask().map(Confirmation::title).as_deref(),
+        model.actions().pending().map(Confirmation::title).as_deref(),
         Some("Kick ben, because"),
         "nobody is marked now"
     );
-    let act = model.desk_mut().confirm("", NOW);
-    assert_eq!(act, Some(Action::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
+    let action = model.actions_mut().confirm("", NOW);
+    assert_eq!(action, Some(Action::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
 }
 
 #[test]
 fn a_ban_by_address_says_how_many_it_falls_on() {
-    let mut model = running(vec![person(1, "ann"), person(2, "ben")]);
+    let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
     model.mark(0);
     model.ask_ban();
-    model.desk_mut().set_by(BanBy::Address);
+    model.actions_mut().set_ban_by(BanBy::Address);
     let (_, note) = model.note().unwrap();
     assert_eq!(note, "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes");
 }
 
 #[test]
-fn what_came_of_an_act_is_said_and_logged() {
+fn the_outcome_of_an_action_is_shown_and_logged() {
     let mut model = running(vec![]);
-    let acted = |act, outcome| Reply::Acted { at: NOW, act, outcome };
-    model.notice(&acted(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
-    assert_eq!(model.note(), Some((Mood::Good, "Everybody was told".into())));
-    model.notice(&acted(Action::Announce("c".into()), Err("The server does not run".into())));
-    assert_eq!(model.note(), Some((Mood::Bad, "The server does not run".into())));
+    let done = |action, outcome| Reply::ActionDone { at: NOW, action, outcome };
+    model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
+    assert_eq!(model.note(), Some((StatusLevel::Good, "Everybody was told".into())));
+    model.apply_reply(&done(Action::Announce("c".into()), Err("The server does not run".into())));
+    assert_eq!(model.note(), Some((StatusLevel::Error, "The server does not run".into())));
     assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
 }
 
 #[test]
 fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
-    let mut model = running(vec![person(1, "ann")]);
+    let mut model = running(vec![client(1, "ann")]);
     model.mark(0);
     model.ask_ban();
-    model.notice(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
-    assert_eq!(model.desk().bans().len(), 1);
-    model.notice(&Reply::Stopped);
-    assert_eq!((model.desk().bans().len(), model.desk().ask()), (0, None));
+    model
+        .apply_reply(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
+    assert_eq!(model.bans().all().len(), 1);
+    model.apply_reply(&Reply::Stopped);
+    assert_eq!((model.bans().all().len(), model.actions().pending()), (0, None));
 }
 
 #[test]
-fn why_connections_ended_is_told_in_words_the_most_frequent_first() {
+fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
     let mut model = running(vec![]);
-    let endings = vec![("BYE", 2), ("TOO_SLOW", 5)];
-    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects: endings });
-    assert_eq!(model.endings(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
-    assert!(model.take_changes().people);
-    model.notice(&Reply::Stopped);
-    assert!(model.endings().is_empty());
+    let disconnects = vec![("BYE", 2), ("TOO_SLOW", 5)];
+    model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects });
+    assert_eq!(model.disconnects(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
+    assert!(model.take_changes().clients);
+    model.apply_reply(&Reply::Stopped);
+    assert!(model.disconnects().is_empty());
 }
 
-/// Five people whose order is another one by each column.
+/// Five clients whose order differs for each column.
 fn five() -> Vec<ClientInfo> {
-    let mut people = vec![person(1, "dora"), person(2, "Änne"), person(3, "ben"), person(4, "Ann"), person(5, "zoe")];
+    let mut people = vec![client(1, "dora"), client(2, "Änne"), client(3, "ben"), client(4, "Ann"), client(5, "zoe")];
     for (at, person) in people.iter_mut().enumerate() {
         person.messages = [3, 1, 2, 5, 5][at];
         person.bytes_in = [1, 5, 4, 2, 3][at];
@@ -372,38 +374,38 @@ fn the_table_is_sorted_by_any_column_and_either_way() {
         (Column::Out, true, ["dora", "Ann", "ben", "zoe", "Änne"]),
         (Column::Waiting, true, ["dora", "Änne", "ben", "Ann", "zoe"]),
     ] {
-        model.sort(Sorting { by: column, descending });
+        model.sort(Sorting { column, descending });
         assert_eq!(names(&model), order, "{column:?}");
     }
     let sorting = model.table().sorting();
-    model.sort(sorting.turned());
+    model.sort(sorting.reversed());
     assert_eq!(names(&model), ["zoe", "Ann", "ben", "Änne", "dora"]);
 }
 
 #[test]
 fn a_column_that_is_asked_for_twice_is_turned_round_and_numbers_begin_with_the_largest() {
-    let sorting = Sorting::default().or_turned(Column::Messages);
-    assert_eq!(sorting, Sorting { by: Column::Messages, descending: true });
-    assert_eq!(sorting.or_turned(Column::Messages), Sorting { by: Column::Messages, descending: false });
-    assert_eq!(sorting.or_turned(Column::Name), Sorting { by: Column::Name, descending: false });
-    assert_eq!((sorting.moved(1).by, sorting.moved(-1).by), (Column::In, Column::Since));
-    let first = Sorting { by: Column::Name, descending: true };
-    assert_eq!(first.moved(-1), first, "there is none before it");
+    let sorting = Sorting::default().by_column(Column::Messages);
+    assert_eq!(sorting, Sorting { column: Column::Messages, descending: true });
+    assert_eq!(sorting.by_column(Column::Messages), Sorting { column: Column::Messages, descending: false });
+    assert_eq!(sorting.by_column(Column::Name), Sorting { column: Column::Name, descending: false });
+    assert_eq!((sorting.shifted(1).column, sorting.shifted(-1).column), (Column::In, Column::Since));
+    let first = Sorting { column: Column::Name, descending: true };
+    assert_eq!(first.shifted(-1), first, "there is none before it");
 }
 
 #[test]
-fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_its_person() {
+fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_its_client() {
     let mut model = running(five());
-    model.sort(Sorting { by: Column::Messages, descending: true });
+    model.sort(Sorting { column: Column::Messages, descending: true });
     model.mark(3);
     assert_eq!(shown(&model, 3, Column::Name), "ben");
     let mut people = five();
     people[2].messages = 100;
-    model.snapshot(snapshot(people));
+    model.apply_snapshot(snapshot(people));
     assert_eq!((names(&model)[0].as_str(), model.table().marked()), ("ben", Some(0)));
-    model.notice(&Reply::Stopped);
-    model.notice(&listening().1);
-    model.snapshot(snapshot(five()));
+    model.apply_reply(&Reply::Stopped);
+    model.apply_reply(&listening().1);
+    model.apply_snapshot(snapshot(five()));
     assert_eq!(names(&model)[0], "Ann");
     assert_eq!(model.table().marked(), None, "connections are counted from 1 again");
 }
@@ -412,7 +414,7 @@ fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_
 fn ten_thousand_rows_are_sorted_within_a_tick() {
     let people: Vec<ClientInfo> = (0..10_000_u64)
         .map(|n| {
-            let mut person = person(n, &format!("user{}", n * 7919 % 10_000));
+            let mut person = client(n, &format!("user{}", n * 7919 % 10_000));
             person.messages = n * 31 % 1000;
             person
         })
@@ -420,20 +422,20 @@ fn ten_thousand_rows_are_sorted_within_a_tick() {
     let mut model = running(people);
     let start = Instant::now();
     for column in Column::ALL {
-        model.sort(Sorting::default().or_turned(column));
+        model.sort(Sorting::default().by_column(column));
     }
     // Four times a second is how often it has to be done once; this is without optimisation, on a busy machine.
     assert!(start.elapsed() < Duration::from_secs(2), "{:?} for seven times", start.elapsed());
 }
 
 #[test]
-fn what_is_saved_is_what_the_filter_lets_through_paused_or_not() {
+fn saved_lines_are_those_that_pass_the_filter_paused_or_not() {
     let mut model = Model::default();
-    model.lost(1, NOW);
+    model.set_lost_events(1, NOW);
     model.pause(true);
-    model.lost(2, NOW);
-    model.notice(&Reply::Failed { at: NOW, why: "in use".into() });
-    assert_eq!((model.lines().len(), model.reading().new_lines()), (3, Some(2)));
-    model.filter(Level::Error, "USE");
+    model.set_lost_events(2, NOW);
+    model.apply_reply(&Reply::Failed { at: NOW, why: "in use".into() });
+    assert_eq!((model.lines().len(), model.log_filter().new_lines()), (3, Some(2)));
+    model.set_log_filter(Level::Error, "USE");
     assert_eq!(model.lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);
 }

@@ -1,25 +1,25 @@
-//! One minute of traffic: how fast a counter grew in each of the last sixty seconds.
+//! One minute of traffic: the growth of a counter in each of the last sixty seconds. Main thread.
 
 use std::collections::VecDeque;
 use std::time::Instant;
 
-/// Seconds that are kept.
+/// Number of seconds kept.
 pub const SECONDS: usize = 60;
 
 /// The growth of a counter, second by second.
 #[derive(Debug, Default)]
 pub struct Traffic {
-    /// When the first value was read.
+    /// Time of the first sample.
     start: Option<Instant>,
-    /// The last second, by number from the start, in which a value was read, and the value.
+    /// The second of the last sample, counted from the start, and its value.
     last: (u64, u64),
-    /// The seconds before that one, oldest first.
+    /// Growth in each second before that one, oldest first.
     seconds: VecDeque<f64>,
 }
 
 impl Traffic {
-    /// Takes the counter's value at a moment. What it grew by since the last value is shared among the seconds that have
-    /// passed: a window that was busy draws a flat stretch, and no peak that never was.
+    /// Adds the counter's value at a moment. The growth since the last sample is divided evenly among the seconds that have
+    /// passed: after a busy spell the graph has a flat stretch, and no peak that never was.
     pub(super) fn add(&mut self, at: Instant, value: u64) {
         let Some(start) = self.start else {
             (self.start, self.last) = (Some(at), (0, value));
@@ -40,17 +40,18 @@ impl Traffic {
         }
     }
 
-    /// Per second, the oldest first; fewer than [`SECONDS`] if it has not been so long.
+    /// Returns the growth in each second, oldest first; fewer than [`SECONDS`] in the first minute.
     pub fn per_second(&self) -> impl ExactSizeIterator<Item = f64> {
         self.seconds.iter().copied()
     }
 
-    /// The number of the second that was added last, if there is a bar to be seen: the graph looks different when this does.
-    pub(super) fn seen(&self) -> Option<u64> {
+    /// Returns the number of the newest second, or `None` if all bars are empty. The graph looks different exactly when this
+    /// value changes.
+    pub(super) fn frame(&self) -> Option<u64> {
         self.seconds.iter().any(|rate| *rate > 0.0).then_some(self.last.0)
     }
 
-    /// What the graph's height stands for: the next of 10, 20, 50, 100, 200, ... that nothing is above.
+    /// Returns the value at the top of the graph: the smallest of 10, 20, 50, 100, 200, ... that no bar exceeds.
     pub fn axis(&self) -> f64 {
         let most = self.per_second().fold(0.0, f64::max);
         let mut axis = 10.0;
@@ -69,11 +70,11 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    /// After these readings, in milliseconds and the value.
-    fn after(readings: &[(u64, u64)]) -> Traffic {
+    /// Returns the traffic after these samples (milliseconds, value).
+    fn after(samples: &[(u64, u64)]) -> Traffic {
         let start = Instant::now();
         let mut traffic = Traffic::default();
-        for (millis, value) in readings {
+        for (millis, value) in samples {
             traffic.add(start + Duration::from_millis(*millis), *value);
         }
         traffic
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn each_second_has_its_growth_and_the_one_that_goes_on_is_not_shown() {
+    fn each_second_has_its_growth_and_the_current_one_is_not_shown() {
         let traffic = after(&[(0, 100), (500, 130), (1000, 150), (1500, 160), (2000, 180), (2900, 1000)]);
         assert_eq!(rounded(&traffic), ["50", "30"]);
     }
@@ -96,8 +97,8 @@ mod tests {
 
     #[test]
     fn a_minute_is_kept() {
-        let readings: Vec<(u64, u64)> = (0..100).map(|n| (n * 1000, n * n)).collect();
-        let traffic = after(&readings);
+        let samples: Vec<(u64, u64)> = (0..100).map(|n| (n * 1000, n * n)).collect();
+        let traffic = after(&samples);
         assert_eq!((traffic.per_second().len(), rounded(&traffic)[59].as_str()), (SECONDS, "197"));
         assert_eq!(after(&[(0, 0), (9_000_000, 9000)]).per_second().len(), SECONDS);
     }

@@ -1,5 +1,5 @@
-//! The row below the table in which the operator acts: kick and ban whoever is marked, say something to everybody. What
-//! has to be asked first is asked in the same place, with the consequence in a line below.
+//! The row below the table with the operator's actions: kick, ban, announce. A question that must be confirmed takes the place
+//! of this row, with its consequence in a line below.
 //!
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
@@ -10,16 +10,18 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::view::set_active;
-use crate::monitor::model::{BanBy, BanDuration, Confirmation, Model, Mood};
-use crate::ui::{self, Field, Segments, StatusLine, Tone, theme};
+use super::widgets::{set_active, set_visible, tone};
+use crate::monitor::model::{BanBy, BanDuration, Confirmation, Model};
+use crate::ui::{self, Field, Segments, StatusLine, theme};
 
-/// The bar, and the parts of it that something is done with.
+/// The two rows, of which one is visible, and the note below them.
 #[derive(Debug)]
-pub(super) struct Bar {
+pub(super) struct ActionBar {
     outer: Flex,
+    /// The row without a question: the buttons and the announcement.
     idle: Flex,
-    asking: Flex,
+    /// The row of the pending question.
+    question: Flex,
     note: StatusLine,
     title: Frame,
     pub(super) kick: Button,
@@ -28,17 +30,17 @@ pub(super) struct Bar {
     pub(super) send: Button,
     pub(super) reason: Field,
     pub(super) file: Field,
-    pub(super) by: Segments,
-    pub(super) span: Segments,
+    pub(super) ban_by: Segments,
+    pub(super) ban_duration: Segments,
     pub(super) yes: Button,
     pub(super) no: Button,
-    /// The question that is shown.
-    asked: Option<Confirmation>,
+    /// The question as it was last drawn.
+    shown: Option<Confirmation>,
 }
 
-impl Bar {
-    /// A bar that asks nothing, to be made inside of a group.
-    pub(super) fn new() -> Bar {
+impl ActionBar {
+    /// Creates a bar without a question in the current group.
+    pub(super) fn new() -> ActionBar {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
 
@@ -58,28 +60,28 @@ impl Bar {
         idle.end();
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
-        let mut asking = row();
+        let mut question = row();
         let title = label("");
         let reason = Field::bare();
         let file = Field::bare();
-        let by = Segments::new(&BanBy::ALL.map(BanBy::label));
-        let span = Segments::new(&BanDuration::ALL.map(BanDuration::label));
+        let ban_by = Segments::new(&BanBy::ALL.map(BanBy::label));
+        let ban_duration = Segments::new(&BanDuration::ALL.map(BanDuration::label));
         let yes = ui::primary_button("");
-        asking.fixed(&yes, 76);
+        question.fixed(&yes, 76);
         let no = ui::button("Cancel");
-        asking.fixed(&no, 76);
-        asking.end();
-        outer.fixed(&asking, ui::CONTROL_HEIGHT);
+        question.fixed(&no, 76);
+        question.end();
+        outer.fixed(&question, ui::CONTROL_HEIGHT);
 
         let note = StatusLine::new();
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
-        asking.hide();
+        question.hide();
         note.widget().clone().hide();
-        Bar {
+        ActionBar {
             outer,
             idle,
-            asking,
+            question,
             note,
             title,
             kick,
@@ -88,119 +90,119 @@ impl Bar {
             send,
             reason,
             file,
-            by,
-            span,
+            ban_by,
+            ban_duration,
             yes,
             no,
-            asked: None,
+            shown: None,
         }
     }
 
-    /// What a layout places.
+    /// Returns the widget for the layout.
     pub(super) fn widget(&self) -> &Flex {
         &self.outer
     }
 
-    /// How high it has to be.
+    /// Returns the height that the bar needs, in pixels.
     pub(super) fn height(&self) -> i32 {
         ui::CONTROL_HEIGHT + if self.note.widget().visible() { StatusLine::HEIGHT } else { 0 }
     }
 
-    /// What its line says; nothing if there is none.
-    pub(super) fn said(&self) -> String {
+    /// Returns the text of the note, or an empty string if it is hidden.
+    pub(super) fn note(&self) -> String {
         if self.note.widget().visible() { self.note.text() } else { String::new() }
     }
 
-    /// Whether somebody is there to be kicked.
-    pub(super) fn show_marked(&mut self, somebody: bool) {
-        set_active(&mut self.kick, somebody);
-        set_active(&mut self.ban, somebody);
+    /// Activates Kick and Ban if a client is marked.
+    pub(super) fn show_marked(&mut self, marked: bool) {
+        set_active(&mut self.kick, marked);
+        set_active(&mut self.ban, marked);
     }
 
-    /// Where something is chosen for the question that is asked.
+    /// Returns the widgets in which the operator chooses the kind and duration of a ban.
     pub(super) fn choices(&self) -> [Frame; 2] {
-        [self.by.widget().clone(), self.span.widget().clone()]
+        [self.ban_by.widget().clone(), self.ban_duration.widget().clone()]
     }
 
-    /// Draws what the model has now. Says whether a question has come, gone or taken the place of another: the keyboard
-    /// goes with it.
+    /// Draws the model's note and question. Returns true if a question has appeared, disappeared or replaced another: then the
+    /// keyboard focus moves.
     pub(super) fn show(&mut self, model: &Model) -> bool {
         let note = model.note();
         let mut line = self.note.widget().clone();
-        if let Some((mood, text)) = &note {
-            self.note.set(tone(*mood), text);
+        if let Some((level, text)) = &note {
+            self.note.set(tone(*level), text);
             line.show();
         } else {
             line.hide();
         }
-        let ask = model.desk().ask();
-        let turned = match (&self.asked, ask) {
-            // Another choice is no other question.
+        let pending = model.actions().pending();
+        let has_changed = match (&self.shown, pending) {
+            // Another kind or duration of the ban is the same question.
             (Some(Confirmation::Ban(before, ..)), Some(Confirmation::Ban(now, ..))) => before != now,
             (before, now) => before.as_ref() != now,
         };
-        if self.asked.as_ref() != ask {
-            self.asked = ask.cloned();
-            self.ask();
+        if self.shown.as_ref() != pending {
+            self.shown = pending.cloned();
+            self.draw_question();
         }
         self.outer.layout();
         self.outer.redraw();
-        turned
+        has_changed
     }
 
-    /// Gives the keyboard to where the answer begins.
+    /// Moves the keyboard focus to the first widget of the answer.
     pub(super) fn focus_question(&mut self) {
-        match self.asked {
+        match self.shown {
             Some(Confirmation::Kick(_)) => self.reason.focus(),
-            Some(Confirmation::Ban(..)) => self.by.focus(),
-            Some(Confirmation::Save | Confirmation::Export) => self.file.focus(),
-            Some(Confirmation::Deletion(_) | Confirmation::NewPassword(_) | Confirmation::Unregister(_)) => {
-                drop(self.yes.take_focus())
+            Some(Confirmation::Ban(..)) => self.ban_by.focus(),
+            Some(Confirmation::SaveLog | Confirmation::ExportHistory) => self.file.focus(),
+            Some(Confirmation::DeleteMessage(_) | Confirmation::ResetPassword(_) | Confirmation::Unregister(_)) => {
+                drop(self.yes.take_focus());
             }
-            // So much is not to happen by one key too many.
-            Some(Confirmation::ForgetAllOf(_)) => drop(self.no.take_focus()),
+            // The focus is on Cancel, so that one key too many does not delete so much.
+            Some(Confirmation::DeleteAllFrom(_)) => drop(self.no.take_focus()),
             None => {}
         }
     }
 
-    /// Lays out the row for the question that is asked.
-    fn ask(&mut self) {
-        let Some(ask) = &self.asked else {
-            self.asking.hide();
+    /// Lays out the row for the question in `shown`, or shows the other row if there is none.
+    fn draw_question(&mut self) {
+        let Some(question) = &self.shown else {
+            self.question.hide();
             self.idle.show();
             return;
         };
         self.idle.hide();
-        let (title, yes) = match ask {
+        let (title, yes) = match question {
             Confirmation::Kick(_) => (180, "Kick"),
-            Confirmation::Ban(_, by, span) => {
-                self.by.choose(BanBy::ALL.iter().position(|other| other == by).unwrap_or(0));
-                self.span.choose(BanDuration::ALL.iter().position(|other| other == span).unwrap_or(0));
+            Confirmation::Ban(_, by, duration) => {
+                self.ban_by.choose(BanBy::ALL.iter().position(|other| other == by).unwrap_or(0));
+                self.ban_duration.choose(BanDuration::ALL.iter().position(|other| other == duration).unwrap_or(0));
                 (0, "Ban")
             }
-            Confirmation::Save | Confirmation::Export => (110, "Save"),
-            Confirmation::Deletion(_) | Confirmation::ForgetAllOf(_) => (0, "Delete"),
-            Confirmation::NewPassword(_) => (0, "Replace"),
+            Confirmation::SaveLog | Confirmation::ExportHistory => (110, "Save"),
+            Confirmation::DeleteMessage(_) | Confirmation::DeleteAllFrom(_) => (0, "Delete"),
+            Confirmation::ResetPassword(_) => (0, "Replace"),
             Confirmation::Unregister(_) => (0, "Remove"),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let widest = match ask {
+        let widest = match question {
             Confirmation::Ban(..) => 110,
             _ if title == 0 => self.outer.w() - 2 * (76 + ui::GAP),
             _ => title,
         };
-        self.title.set_label(&ui::escape_label(&ui::elide(&ask.title(), widest)));
-        // For a ban the title takes what is left: a choice is as wide as it is.
-        self.asking.fixed(&self.title, title);
-        self.asking.fixed(self.by.widget(), 140);
-        self.asking.fixed(self.span.widget(), 272);
+        self.title.set_label(&ui::escape_label(&ui::elide(&question.title(), widest)));
+        // For a ban the title takes the remaining width, because the choices have a fixed one.
+        self.question.fixed(&self.title, title);
+        self.question.fixed(self.ban_by.widget(), 140);
+        self.question.fixed(self.ban_duration.widget(), 272);
         self.yes.set_label(yes);
-        set_visible(self.reason.group(), matches!(ask, Confirmation::Kick(_)));
-        set_visible(self.file.group(), matches!(ask, Confirmation::Save | Confirmation::Export));
-        set_visible(self.by.widget(), matches!(ask, Confirmation::Ban(..)));
-        set_visible(self.span.widget(), matches!(ask, Confirmation::Ban(..)));
-        self.asking.show();
-        self.asking.layout();
+        set_visible(self.reason.group(), matches!(question, Confirmation::Kick(_)));
+        set_visible(self.file.group(), matches!(question, Confirmation::SaveLog | Confirmation::ExportHistory));
+        set_visible(self.ban_by.widget(), matches!(question, Confirmation::Ban(..)));
+        set_visible(self.ban_duration.widget(), matches!(question, Confirmation::Ban(..)));
+        self.question.show();
+        self.question.layout();
     }
 }
 
@@ -214,18 +216,4 @@ fn label(text: &str) -> Frame {
     let mut label = ui::note(text);
     label.set_label_color(theme::MUTED);
     label
-}
-
-fn set_visible(widget: &impl fltk::prelude::WidgetExt, visible: bool) {
-    let mut widget = widget.as_base_widget();
-    if visible { widget.show() } else { widget.hide() }
-}
-
-fn tone(mood: Mood) -> Tone {
-    match mood {
-        Mood::Idle => Tone::Idle,
-        Mood::Busy => Tone::Busy,
-        Mood::Good => Tone::Good,
-        Mood::Bad => Tone::Error,
-    }
 }

@@ -1,19 +1,20 @@
-//! One minute of traffic as a small graph: a bar for each second, the latest at the right.
+//! One minute of traffic as a small graph: a bar for each second, the newest at the right.
 //!
-//! Main thread only. It draws what the model says; the number at its top is what its whole height stands for.
+//! Main thread only. The values are in the model. The number at the top is the value of the full height.
 
 use fltk::draw;
 use fltk::enums::Font;
 
-use crate::monitor::model::{SECONDS, Traffic, units};
+use crate::monitor::model::{SECONDS, Traffic};
+use crate::monitor::units;
 use crate::ui::theme;
 
-/// The room for the number and the time beside the bars.
+/// Width of the numbers beside the bars, in pixels.
 const LABELS: i32 = 46;
-/// The size of the labels.
+/// Font size of the numbers.
 const TEXT: i32 = 10;
 
-/// Draws the graph into this place, in the colours of the theme.
+/// Draws the graph into this rectangle.
 pub(super) fn draw(traffic: &Traffic, x: i32, y: i32, w: i32, h: i32) {
     let axis = traffic.axis();
     let (left, width) = (x + LABELS, w - LABELS);
@@ -21,7 +22,7 @@ pub(super) fn draw(traffic: &Traffic, x: i32, y: i32, w: i32, h: i32) {
     if bar < 1 {
         return;
     }
-    // As many whole pixels as the bars take, at the right.
+    // Bars have whole pixels, so they may need less than the width; they are aligned at the right.
     let right = left + width;
     let left = right - bar * i32::try_from(SECONDS).unwrap_or(1);
     draw::set_draw_color(theme::RAISED);
@@ -33,7 +34,7 @@ pub(super) fn draw(traffic: &Traffic, x: i32, y: i32, w: i32, h: i32) {
     label("0", left - 6, y + h + TEXT / 2 - 1);
     let first = right - bar * i32::try_from(traffic.per_second().len()).unwrap_or(0);
     for (at, rate) in (0..).zip(traffic.per_second()) {
-        // A share of the height, in whole pixels; what is little is still to be seen.
+        // Rounded up, so that the smallest value is still visible.
         #[allow(clippy::cast_possible_truncation)]
         let height = (rate / axis * f64::from(h)).ceil() as i32;
         if height > 0 {
@@ -43,7 +44,7 @@ pub(super) fn draw(traffic: &Traffic, x: i32, y: i32, w: i32, h: i32) {
     }
 }
 
-/// A text that ends here, with its baseline here.
+/// Draws a text that ends at `right`.
 fn label(text: &str, right: i32, baseline: i32) {
     // Whole pixels.
     #[allow(clippy::cast_possible_truncation)]

@@ -1,7 +1,7 @@
-//! The log on the screen: writes the model's new lines at the end, and forgets the lines that the model has forgotten.
+//! The log on the screen: appends the model's new lines, and removes the lines that the model has dropped.
 //!
-//! Main thread only. The truth is in the model; the toolkit's buffers are written and never read. Beside the text there is
-//! a buffer of styles with one byte for each byte of text: whatever is done to the one is done to the other.
+//! Main thread only. The log itself is in the model; the toolkit's buffers are written and never read. A second buffer has one
+//! style byte for each byte of text, so every change to one buffer is made to the other.
 
 use std::collections::VecDeque;
 
@@ -12,52 +12,53 @@ use fltk::text::{StyleTableEntry, TextBuffer, TextDisplay, WrapMode};
 use log::Level;
 
 use crate::clock::Clock;
-use crate::monitor::model::{Line, Log, Reading};
+use crate::monitor::model::{Line, Log, LogFilter};
 use crate::text_runs::runs;
 use crate::ui::{self, StableScroll, theme};
 
-/// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
-/// beside most fixed-width fonts, FLTK draws the line too low and cuts it off.
+/// Font of the log. It is not a fixed-width one: FLTK takes missing characters from another font, and if that is higher, as
+/// Chinese is beside most fixed-width fonts, it draws the line too low and cuts it off.
 const FONT: Font = Font::Helvetica;
 const SIZE: i32 = 13;
 
-/// FLTK's own margins left and right of the text, and two pixels to be sure.
+/// FLTK's own margins left and right of the text, and two pixels of reserve.
 const BESIDE_TEXT: i32 = 8;
 
-/// The bytes of the style buffer: the places of the table, from `A`.
+/// The bytes of the style buffer: indices into the table of styles, counted from `A`.
 const TIME: u8 = b'A';
 const TEXT: u8 = b'B';
 const WARN: u8 = b'C';
 const ERROR: u8 = b'D';
-/// How many there are; all of them come once more for high scripts, which are drawn by themselves (see [`runs`]).
+/// Number of styles. The table contains each twice: the second is for high scripts, which are drawn separately (see
+/// [`pieces`]).
 const STYLES: u8 = 4;
 
-/// The log. It knows how far it has read in the model's.
+/// The display of the log, and its position in the model's log.
 #[derive(Debug)]
 pub(super) struct LogView {
     clock: Clock,
     display: TextDisplay,
-    scroll: StableScroll,
+    steady: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
-    /// The number of the line that comes next.
+    /// Number of the next line to append.
     next: u64,
-    /// The number of each line that is shown, and its length in bytes, with the end of line that follows it.
+    /// The number of each displayed line, and its length in bytes with the newline.
     lengths: VecDeque<(u64, i32)>,
-    /// The version of the filter that they were let through by.
+    /// Version of the filter that these lines passed.
     version: u64,
-    /// Whether the reader is at the end, and wants to stay there.
+    /// If true, the display scrolls to new lines: the reader is at the end.
     follows: bool,
-    /// The first line on the screen when it was looked at the last time.
+    /// First visible row after the last tick.
     row: i32,
-    /// How wide it was when its lines were wrapped.
+    /// Width at which the lines were last wrapped, in pixels.
     width: i32,
-    /// How everything stood when the last line of this text was found on the screen: size, first line.
+    /// Width, height and first visible row at which the last line was found to be visible; `None` after a change of the text.
     at_end: Option<(i32, i32, i32)>,
 }
 
 impl LogView {
-    /// An empty log, to be made inside of a group.
+    /// Creates an empty display in the current group.
     pub(super) fn new(clock: Clock) -> LogView {
         let mut display = TextDisplay::default();
         let (mut text, styles) = (TextBuffer::default(), TextBuffer::default());
@@ -81,7 +82,7 @@ impl LogView {
         ui::style_scrollbars(&display);
         LogView {
             clock,
-            scroll: StableScroll::new(&display),
+            steady: StableScroll::new(&display),
             display,
             text,
             styles,
@@ -95,34 +96,36 @@ impl LogView {
         }
     }
 
-    /// What has the keyboard while the log is read.
+    /// Returns the widget that takes the keyboard focus.
     pub(super) fn widget(&self) -> &TextDisplay {
         &self.display
     }
 
-    /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
-    /// up, and again when they are back at the end. While the reader has it in hand, nothing is written.
-    pub(super) fn show(&mut self, log: &Log, reading: &Reading) {
-        if self.scroll.is_held() {
+    /// Appends the lines that have arrived since the last call. Called with every tick.
+    ///
+    /// The display follows its end until the reader scrolls up, and again once the reader is back at the end. While the reader
+    /// holds a mouse button in the text, or scrolls, nothing is written.
+    pub(super) fn show(&mut self, log: &Log, filter: &LogFilter) {
+        if self.steady.is_held() {
             return;
         }
-        if self.version != reading.version() {
-            self.begin_anew(reading.version());
+        if self.version != filter.version() {
+            self.begin_anew(filter.version());
         }
         self.wrap();
 
         let row = self.display.scroll_row();
         if row != self.row {
-            // Down is also where we scroll ourselves. The scrollbar's own end cuts the last row off: whoever is there wants
-            // to see the end, and gets it.
+            // This code scrolls down, too. A reader at the scrollbar's own end, which cuts off the last row, wants to see the
+            // end as well.
             let down = row > self.row;
             self.follows = self.is_at_end() || (down && (self.follows || self.end_on_screen().is_some()));
         }
-        let until = reading.until(log);
+        let until = filter.end(log);
         if self.next < until {
             self.at_end = None;
-            self.append(log, reading, until);
-            self.forget(log);
+            self.append(log, filter, until);
+            self.remove_dropped(log);
         }
         if self.follows && !self.is_at_end() {
             self.display.set_insert_position(self.text.length());
@@ -131,18 +134,18 @@ impl LogView {
         self.row = self.display.scroll_row();
     }
 
-    /// Wraps the lines at the width that the log has. "At the bounds" FLTK would do so by itself, and now and then count a row
-    /// too few: then the end could not be scrolled to (and with each line it would count all rows anew).
+    /// Wraps the lines at the current width. FLTK's own mode, "at the bounds", is not used: it now and then counts a row too few, so
+    /// that the end cannot be scrolled to, and it counts all rows again for each new line.
     fn wrap(&mut self) {
         let width = self.display.w();
         if self.width != width {
             (self.width, self.at_end) = (width, None);
             self.display.wrap_mode(WrapMode::AtPixel, (width - app::scrollbar_size() - BESIDE_TEXT).max(50));
-            self.row = self.scroll.keep_row();
+            self.row = self.steady.keep_row();
         }
     }
 
-    /// Other lines are let through: all of them are read again.
+    /// Starts over after a change of the filter: all lines are appended again.
     fn begin_anew(&mut self, version: u64) {
         (self.version, self.next, self.follows, self.at_end) = (version, 0, true, None);
         self.lengths.clear();
@@ -150,11 +153,12 @@ impl LogView {
         self.text.set_text("");
     }
 
-    fn append(&mut self, log: &Log, reading: &Reading, until: u64) {
+    /// Appends the matching lines with numbers below `until`.
+    fn append(&mut self, log: &Log, filter: &LogFilter, until: u64) {
         let (mut text, mut styles) = (String::new(), String::new());
         let new = log.numbered(self.next).take_while(|(number, _)| *number < until);
-        for (number, line) in new.filter(|(_, line)| reading.shows(line)) {
-            // Before each line but the first: an end of line after the last would be shown as an empty line.
+        for (number, line) in new.filter(|(_, line)| filter.matches(line)) {
+            // Newlines go between lines: one after the last would be displayed as an empty line.
             if !self.lengths.is_empty() {
                 text.push('\n');
                 styles.push(char::from(TEXT));
@@ -163,53 +167,53 @@ impl LogView {
             write_line(line, &self.clock, &mut text, &mut styles);
             self.lengths.push_back((number, length(text.len() - begins + 1)));
         }
-        // The styles go first: it is the change of the text that makes the display look at both.
+        // The styles go first, because the change of the text makes the display read both.
         self.styles.append(&styles);
         self.text.append(&text);
         self.next = until;
     }
 
-    /// The model keeps its last lines: those that it has dropped are the oldest here, too. While the reading is paused
-    /// they stay, since nobody wants to lose what they read.
-    fn forget(&mut self, log: &Log) {
+    /// Removes the lines that the model has dropped, which are the oldest here, too. During a pause they stay, so that a reader
+    /// does not lose what is being read.
+    fn remove_dropped(&mut self, log: &Log) {
         let dropped = self.lengths.partition_point(|(number, _)| *number < log.first());
         let bytes: i32 = self.lengths.drain(..dropped).map(|(_, length)| length).sum();
         if bytes > 0 {
             self.styles.remove(0, bytes);
             self.text.remove(0, bytes);
-            self.row = self.scroll.keep_row();
+            self.row = self.steady.keep_row();
         }
     }
 
-    /// Whether the last line can be read.
+    /// Returns true if the last line is completely visible.
     fn is_at_end(&mut self) -> bool {
-        // To find out, FLTK measures text, and this is asked with every tick.
-        let stands = (self.display.w(), self.display.h(), self.display.scroll_row());
-        if self.at_end == Some(stands) {
+        // FLTK measures text for the answer, so it is kept from tick to tick.
+        let position = (self.display.w(), self.display.h(), self.display.scroll_row());
+        if self.at_end == Some(position) {
             return true;
         }
         let ends_before = self.display.y() + self.display.h() - SIZE;
         let is_at_end = self.lengths.is_empty() || self.end_on_screen().is_some_and(|y| y <= ends_before);
-        self.at_end = is_at_end.then_some(stands);
+        self.at_end = is_at_end.then_some(position);
         is_at_end
     }
 
-    /// The upper edge of the last line, if any of it is on the screen.
+    /// Returns the upper edge of the last line, if a part of it is visible.
     fn end_on_screen(&self) -> Option<i32> {
         let (x, y) = self.display.position_to_xy(self.text.length());
-        // FLTK says (0, 0) of what is not on the screen, and of the end of an empty text.
+        // FLTK returns (0, 0) for a position that is not visible, and for the end of an empty text.
         ((x, y) != (0, 0)).then_some(y)
     }
 }
 
-/// `11-23 14:03:07`, `INFO` and `ann joined`, between tabs, and a style for each byte of it.
+/// Appends `11-23 14:03:07`, `INFO` and `ann joined`, separated by tabs, to `text`, and a style for each byte to `styles`.
 fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String) {
     let (level, words) = match line.level {
         Level::Error => (ERROR, ERROR),
         Level::Warn => (WARN, WARN),
         _ => (TIME, TEXT),
     };
-    // A line that begins with an Arabic or Hebrew name would be written from the right, its address first.
+    // Without the mark, a line that begins with an Arabic or Hebrew name would be laid out from the right, address first.
     let direction = if line.text.is_ascii() { "" } else { "\u{200e}" };
     let parts = [
         (TIME, clock.day_and_time(line.at)),
@@ -225,7 +229,7 @@ fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String
     }
 }
 
-/// The toolkit counts in `i32`; ten thousand lines of at most some kilobytes are far from its end.
+/// Converts a length to the toolkit's `i32`. Ten thousand lines of at most some kilobytes are far below its maximum.
 fn length(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }

@@ -1,94 +1,93 @@
-//! The lower part of the window, of which one page is seen: the log, the bans in force, the registered names, why
-//! connections ended, what the threads do, or the lines of the wire; and beside the tabs, the tools of that page.
+//! The lower part of the window: the tabs, the page of the chosen one, and the tools of that page beside the tabs.
 //!
-//! Main thread only.
+//! The pages are the log, the bans in force, the registered names, the reasons of disconnects, the threads, the protocol
+//! lines, and the history. Main thread only.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
 
-use fltk::app;
-use fltk::browser::HoldBrowser;
 use fltk::button::Button;
-use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
-use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::history::HistoryPage;
+use super::ban_page::BanPage;
+use super::disconnect_page::DisconnectPage;
+use super::history_page::HistoryPage;
 use super::log_view::LogView;
-use super::members::{MemberPage, MemberTools};
-use super::threads::ThreadList;
-use super::view::{card, set_active};
+use super::member_page::{MemberPage, MemberTools};
+use super::thread_page::ThreadPage;
+use super::widgets::{card, set_active, set_visible};
 use crate::clock::Clock;
 use crate::files;
-use crate::monitor::model::{LEVELS, Line, Model, Page, units};
-use crate::server::network::Network;
-use crate::server::{Ban, BanTarget};
-use crate::ui::{self, Field, Segments, WirePane, WireTools, theme};
+use crate::monitor::model::{LEVELS, Line, LogText, Model};
+use crate::monitor::units;
+use crate::ui::{self, Field, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
-/// The height of the tabs and tools.
+/// Height of the tabs and tools, in pixels.
 pub(super) const TOOLS: i32 = 30;
-/// How wide the button is that pauses the log, and the same one when it also says how many lines have come meanwhile.
+/// Width of the button Pause, in pixels.
 const PAUSE: i32 = 72;
+/// Width of the same button when it says Resume and the number of new lines, in pixels.
 const RESUME: i32 = 140;
-/// Between the parts of a line in a list.
-pub(super) const TAB: char = '\t';
 
 /// The pages, in the order of their tabs.
 const LOG: usize = 0;
 const BANS: usize = 1;
 const MEMBERS: usize = 2;
-const ENDINGS: usize = 3;
+const DISCONNECTS: usize = 3;
 const THREADS: usize = 4;
 const WIRE: usize = 5;
-const PAST: usize = 6;
+const HISTORY: usize = 6;
 
-/// See the [module](self).
+/// The tabs, the tools, and the pages.
 #[derive(Debug)]
 pub(super) struct Tabs {
+    /// The row of the tabs and the tools.
     pub(super) tools: Flex,
+    /// The place of the pages, of which one is visible.
     pub(super) pages: Flex,
-    pub(super) tabs: Segments,
+    pub(super) selector: Segments,
+    /// Tools of the log.
     pub(super) level: Segments,
     pub(super) words: Field,
-    /// Which threads are listed.
-    pub(super) thread_words: Field,
     pub(super) pause: Button,
     pub(super) save: Button,
-    pub(super) let_in: Button,
-    pub(super) bans: HoldBrowser,
-    pub(super) members: MemberPage,
-    endings: HoldBrowser,
-    log: LogView,
-    threads: ThreadList,
-    pub(super) past: HistoryPage,
-    /// What is searched for in what was said.
-    pub(super) past_words: Field,
-    pub(super) forget: Button,
-    pub(super) forget_all: Button,
+    /// Tool of the threads: the filter.
+    pub(super) thread_words: Field,
+    /// Tool of the bans.
+    pub(super) unban: Button,
+    /// Tools of the history.
+    pub(super) history_search: Field,
+    pub(super) delete_message: Button,
+    pub(super) delete_all: Button,
     pub(super) export: Button,
+    log: LogView,
+    pub(super) bans: BanPage,
+    pub(super) members: MemberPage,
+    disconnects: DisconnectPage,
+    threads: ThreadPage,
     pub(super) wire: WirePane,
+    pub(super) history: HistoryPage,
     clock: Clock,
-    /// The user's own folder.
+    /// The user's home folder, if the system names one.
     home: Option<PathBuf>,
-    /// The plates of the pages.
+    /// The widget of each page, in the order of the tabs.
     cards: [Flex; 7],
+    /// Takes the free width where a page has no field that does.
     filler: Flex,
     wire_row: Flex,
-    /// What is in the lists.
-    shown_bans: Vec<Ban>,
-    shown_endings: Vec<(&'static str, u64)>,
 }
 
 impl Tabs {
-    /// The tools, and after them the pages with the log on top, to be made inside of a group.
+    /// Creates the tools and the pages in the current group. The log is chosen.
     pub(super) fn new(model: &Rc<RefCell<Model>>, wire: TapReceiver, clock: Clock) -> Tabs {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
-        let tabs = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
-        tools.fixed(tabs.widget(), 462);
+        let selector = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
+        tools.fixed(selector.widget(), 462);
         let level = Segments::new(&LEVELS.map(|(_, label)| label));
         tools.fixed(level.widget(), 190);
         let mut words = Field::bare();
@@ -105,24 +104,24 @@ impl Tabs {
         tools.fixed(&save, 66);
         let wire_tools = WireTools::new();
         let member_tools = MemberTools::new();
-        let mut past_words = Field::bare();
-        past_words.set_hint("Search");
-        past_words.input().set_tooltip("List only the messages with these words in them (Enter)");
-        let mut forget = ui::button("Delete …");
-        forget.set_tooltip("Delete the message that is marked (Delete)");
-        tools.fixed(&forget, 80);
-        let mut forget_all = ui::button("All of theirs …");
-        forget_all
+        let mut history_search = Field::bare();
+        history_search.set_hint("Search");
+        history_search.input().set_tooltip("List only the messages with these words in them (Enter)");
+        let mut delete_message = ui::button("Delete …");
+        delete_message.set_tooltip("Delete the message that is marked (Delete)");
+        tools.fixed(&delete_message, 80);
+        let mut delete_all = ui::button("All of theirs …");
+        delete_all
             .set_tooltip("Delete everything that was said under the name of the message that is marked (Shift+Delete)");
-        tools.fixed(&forget_all, 110);
+        tools.fixed(&delete_all, 110);
         let mut export = ui::button("Save all …");
         export.set_tooltip("Write all that is kept into a text file");
         tools.fixed(&export, 90);
         let filler = Flex::default();
         filler.end();
-        let mut let_in = ui::button("Let in again");
-        let_in.set_tooltip("Lift the ban that is marked (Delete)");
-        tools.fixed(&let_in, 112);
+        let mut unban = ui::button("Let in again");
+        unban.set_tooltip("Lift the ban that is marked (Delete)");
+        tools.fixed(&unban, 112);
         tools.end();
         let wire_row = wire_tools.widget().clone();
 
@@ -132,64 +131,59 @@ impl Tabs {
         let log = LogView::new(clock.clone());
         ui::add_focus_ring(&mut log_card, log.widget());
         log_card.end();
-        let (bans_card, bans) = bans_page();
+        let bans = BanPage::new(clock.clone());
         let members = MemberPage::new(member_tools, clock.clone());
-        let mut endings_card = card([8, 6, 2, 6]);
-        let endings = list(&[70]);
-        ui::add_focus_ring(&mut endings_card, &endings);
-        endings_card.end();
+        let disconnects = DisconnectPage::new();
         let threads_card = card([2, 2, 2, 6]);
-        let threads = ThreadList::new(model);
+        let threads = ThreadPage::new(model);
         threads_card.end();
         let wire = WirePane::new(wire_tools, wire, clock.clone(), true, "A line for whoever is marked in the table");
-        let past = HistoryPage::new(model, clock.clone());
+        let history = HistoryPage::new(model, clock.clone());
         pages.end();
 
         let cards = [
             log_card,
-            bans_card,
+            bans.widget().clone(),
             members.widget().clone(),
-            endings_card,
+            disconnects.widget().clone(),
             threads_card,
             wire.widget().clone(),
-            past.widget().clone(),
+            history.widget().clone(),
         ];
-        let mut drawer = Tabs {
+        let mut tabs = Tabs {
             tools,
             pages,
-            tabs,
+            selector,
             level,
             words,
-            thread_words,
             pause,
             save,
-            let_in,
+            thread_words,
+            unban,
+            history_search,
+            delete_message,
+            delete_all,
+            export,
+            log,
             bans,
             members,
-            endings,
-            log,
+            disconnects,
             threads,
-            past,
-            past_words,
-            forget,
-            forget_all,
-            export,
             wire,
+            history,
             clock,
             home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             cards,
             filler,
             wire_row,
-            shown_bans: Vec::new(),
-            shown_endings: Vec::new(),
         };
-        drawer.show_page();
-        drawer
+        tabs.show_page();
+        tabs
     }
 
-    /// Brings the page to the front whose tab is chosen.
+    /// Shows the page of the chosen tab, and its tools.
     pub(super) fn show_page(&mut self) {
-        let page = self.tabs.chosen();
+        let page = self.selector.chosen();
         for (at, card) in self.cards.iter_mut().enumerate() {
             if at == page { card.show() } else { card.hide() }
         }
@@ -199,13 +193,13 @@ impl Tabs {
         set_visible(&self.save, page == LOG);
         set_visible(self.thread_words.group(), page == THREADS);
         set_visible(&self.wire_row, page == WIRE);
-        set_visible(self.past_words.group(), page == PAST);
-        set_visible(&self.forget, page == PAST);
-        set_visible(&self.forget_all, page == PAST);
-        set_visible(&self.export, page == PAST);
+        set_visible(self.history_search.group(), page == HISTORY);
+        set_visible(&self.delete_message, page == HISTORY);
+        set_visible(&self.delete_all, page == HISTORY);
+        set_visible(&self.export, page == HISTORY);
         set_visible(self.members.tools_widget(), page == MEMBERS);
-        set_visible(&self.filler, matches!(page, BANS | ENDINGS));
-        set_visible(&self.let_in, page == BANS);
+        set_visible(&self.filler, matches!(page, BANS | DISCONNECTS));
+        set_visible(&self.unban, page == BANS);
         self.wire.set_open(page == WIRE);
         self.tools.layout();
         self.tools.redraw();
@@ -213,137 +207,71 @@ impl Tabs {
         self.pages.redraw();
     }
 
-    /// Draws what has come into the log; call it with every tick.
+    /// Draws the new lines of the log. Called with every tick.
     pub(super) fn show_log(&mut self, model: &Model) {
-        self.log.show(model.log(), model.reading());
-        let label = match model.reading().new_lines() {
+        self.log.show(model.log(), model.log_filter());
+        let label = match model.log_filter().new_lines() {
             None => "Pause".to_owned(),
-            // It says what a press does, and why one might want to.
+            // The label says what a press does, and the number why the operator might want to.
             Some(0) => "Resume".to_owned(),
             Some(n) => format!("Resume ({} new)", units::count(n)),
         };
         if self.pause.label() != label {
             self.pause.set_label(&label);
-            // Only while there is more to say is it wider; most of the time the room is the filter's.
+            // The button is wider only during a pause, because otherwise the filter needs the room.
             self.tools.fixed(&self.pause, if label == "Pause" { PAUSE } else { RESUME });
             self.tools.layout();
             self.tools.redraw();
         }
     }
 
-    /// Draws the bans that are in force. The list itself is left alone while they are the same: it may have called us.
+    /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
-        let desk = model.desk();
-        set_active(&mut self.let_in, desk.marked_ban().is_some());
-        if self.shown_bans == desk.bans() {
-            return;
+        set_active(&mut self.unban, model.bans().marked().is_some());
+        if self.bans.show(model.bans()) {
+            let count = model.bans().all().len();
+            self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
         }
-        self.shown_bans = desk.bans().to_vec();
-        let count = desk.bans().len();
-        self.tabs.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
-        let at = self.bans.position();
-        self.bans.clear();
-        for ban in desk.bans() {
-            let whom = match &ban.target {
-                BanTarget::Name(name) => name.to_string(),
-                BanTarget::Address(address) => format!("everybody from {}", Network::of(*address)),
-            };
-            let until = match ban.until {
-                Some(until) => format!("until {}", self.clock.day_and_time(until)),
-                None => "for good".to_owned(),
-            };
-            self.bans.add(&format!("{whom}{TAB}{until}"));
-        }
-        if let Some(row) = desk.marked_ban().and_then(|row| i32::try_from(row + 1).ok()) {
-            self.bans.select(row);
-        }
-        self.bans.set_position(at);
     }
 
-    /// Draws why connections ended.
-    pub(super) fn show_endings(&mut self, model: &Model) {
-        if self.shown_endings == model.endings() {
-            return;
-        }
-        self.shown_endings = model.endings().to_vec();
-        let (at, selected) = (self.endings.position(), self.endings.value());
-        self.endings.clear();
-        for (why, count) in model.endings() {
-            self.endings.add(&format!("{}{TAB}{why}", units::count(*count)));
-        }
-        self.endings.select(selected);
-        self.endings.set_position(at);
+    /// Draws the reasons for which connections ended.
+    pub(super) fn show_disconnects(&mut self, model: &Model) {
+        self.disconnects.show(model);
     }
 
-    /// Whether what was said before is seen.
-    pub(super) fn shows_past(&self) -> bool {
-        self.tabs.chosen() == PAST
-    }
-
-    /// Whether the members are seen.
-    pub(super) fn shows_members(&self) -> bool {
-        self.tabs.chosen() == MEMBERS
-    }
-
-    /// Whether the threads are seen.
-    pub(super) fn shows_threads(&self) -> bool {
-        self.tabs.chosen() == THREADS
-    }
-
-    /// Draws what the threads do.
+    /// Draws the threads.
     pub(super) fn show_threads(&mut self, model: &Model) {
         self.threads.show(model);
     }
 
-    /// These lines, to be written in the time zone in which they are shown.
-    pub(super) fn page(&self, lines: Vec<Line>) -> Page {
-        Page { lines, clock: self.clock.clone() }
+    /// Returns true if the page of the history is visible.
+    pub(super) fn shows_history(&self) -> bool {
+        self.selector.chosen() == HISTORY
     }
 
-    /// A file in the user's home whose name nobody else has, most likely.
+    /// Returns true if the page of the members is visible.
+    pub(super) fn shows_members(&self) -> bool {
+        self.selector.chosen() == MEMBERS
+    }
+
+    /// Returns true if the page of the threads is visible.
+    pub(super) fn shows_threads(&self) -> bool {
+        self.selector.chosen() == THREADS
+    }
+
+    /// Returns these lines as a document, with timestamps in the time zone of the window.
+    pub(super) fn log_text(&self, lines: Vec<Line>) -> LogText {
+        LogText { lines, clock: self.clock.clone() }
+    }
+
+    /// Returns a path in the user's home whose name contains the time, so that it most likely does not exist.
     pub(super) fn file_to_save(&self) -> String {
         let name = files::name_at(&self.clock, SystemTime::now());
         self.home().map_or_else(|| name.clone(), |home| home.join(&name).display().to_string())
     }
 
-    /// The user's own folder.
+    /// Returns the user's home folder.
     pub(super) fn home(&self) -> Option<&Path> {
         self.home.as_deref()
     }
-}
-
-/// The plate and the list of the bans; Delete in it lets somebody in again.
-fn bans_page() -> (Flex, HoldBrowser) {
-    let mut bans_card = card([8, 6, 2, 6]);
-    let bans = list(&[280]);
-    let mut pressed = bans.clone();
-    ui::add_focus_ring_with(&mut bans_card, &bans, move |event| {
-        let delete = event == Event::KeyDown && app::event_key() == Key::Delete;
-        if delete {
-            pressed.do_callback();
-        }
-        delete
-    });
-    bans_card.end();
-    (bans_card, bans)
-}
-
-/// A list of lines whose parts stand in columns of these widths. It reads no `@` as the beginning of a format.
-pub(super) fn list(columns: &[i32]) -> HoldBrowser {
-    let mut list = HoldBrowser::default();
-    list.set_frame(FrameType::FlatBox);
-    list.set_color(theme::SURFACE);
-    list.set_selection_color(theme::RAISED);
-    list.set_text_size(13);
-    // A character that no name has in it; the binding takes no NUL.
-    list.set_format_char('\u{1}');
-    list.set_column_char(TAB);
-    list.set_column_widths(columns);
-    ui::style_scrollbars(&list);
-    list
-}
-
-pub(super) fn set_visible(widget: &impl fltk::prelude::WidgetExt, visible: bool) {
-    let mut widget = widget.as_base_widget();
-    if visible { widget.show() } else { widget.hide() }
 }

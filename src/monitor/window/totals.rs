@@ -1,6 +1,7 @@
-//! The figures between the controls and the table: how many are here, how much goes on, and how much waits.
+//! The row of figures between the controls and the table: clients, messages, deliveries, and clients that do not keep up.
 //!
-//! Main thread only. Each figure draws its own text; beside the deliveries stands a minute of them.
+//! Main thread only; the values are in the model. Each figure draws its own text. Beside the deliveries is a graph of the last
+//! minute.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,14 +13,15 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 
 use super::graph;
-use crate::monitor::model::{Model, units};
+use crate::monitor::model::Model;
+use crate::monitor::units;
 use crate::ui::{self, theme};
 
-/// How high the row of figures is.
+/// Height of the row, in pixels.
 pub(super) const HEIGHT: i32 = 56;
-/// Between a figure's edge and its text.
+/// Distance between a figure's edge and its text, in pixels.
 const PADDING: i32 = 14;
-/// The room for the number beside the graph.
+/// Width of the number beside the graph, in pixels.
 const BESIDE_GRAPH: i32 = 140;
 
 /// The row of figures.
@@ -32,7 +34,7 @@ pub(super) struct Totals {
     behind: Figure,
 }
 
-/// One of them: a number and what it counts.
+/// A number with a caption.
 #[derive(Clone, Debug)]
 struct Figure {
     frame: Frame,
@@ -47,7 +49,7 @@ struct Shown {
 }
 
 impl Totals {
-    /// The figures of a server that does not run, to be made inside of a group.
+    /// Creates the figures in the current group, all zero.
     pub(super) fn new(model: &Rc<RefCell<Model>>) -> Totals {
         let mut row = Flex::default().row();
         row.set_pad(ui::GAP);
@@ -67,29 +69,30 @@ impl Totals {
         Totals { row, clients, messages, deliveries, behind }
     }
 
-    /// What a layout places.
+    /// Returns the widget for the layout.
     pub(super) fn widget(&self) -> &Flex {
         &self.row
     }
 
-    /// Draws what the model has now.
+    /// Draws the model's current totals.
     pub(super) fn show(&mut self, model: &Model) {
         let behind = model.table().not_keeping_up() as u64;
         self.clients.set(units::count(model.table().len() as u64), "clients", theme::TEXT);
         self.messages.set(units::count(model.totals().messages), "messages", theme::TEXT);
         self.deliveries.set(model.deliveries_per_second(), "deliveries per second", theme::TEXT);
-        // Also what waits for those who keep up: it is in the same memory, and its sum is bounded.
+        // The queued bytes of all clients, also of those that keep up: together they share one bounded budget of memory.
         let caption = match model.totals().waiting as u64 {
             0 => "not keeping up".to_owned(),
             waiting => format!("not keeping up, {} wait", units::bytes(waiting)),
         };
         self.behind.set(units::count(behind), &caption, if behind == 0 { theme::TEXT } else { theme::WARN });
-        // The graph moves although its number may be the same.
+        // The graph moves even if the number stays the same.
         self.deliveries.frame.redraw();
     }
 }
 
 impl Figure {
+    /// Creates a figure in the current group. `more` draws what is beside the text.
     fn new(more: impl Fn(&Frame) + 'static) -> Figure {
         let mut frame = Frame::default();
         frame.set_frame(FrameType::RFlatBox);

@@ -1,7 +1,7 @@
-//! The widgets of the monitor window and where they stand; draws what the model says has changed.
+//! The widgets of the monitor window and their layout; draws what the model reports as changed.
 //!
-//! Main thread only. It decides nothing: what a press of a button does is said in the [window](super), and what a state
-//! means in the model.
+//! Main thread only. It decides nothing: [`callbacks`](super::callbacks) and the [window](super) say what a button does, and
+//! the model what a state means.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,26 +13,27 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
-use super::action_bar::Bar;
-use super::clients::Clients;
+use super::action_bar::ActionBar;
+use super::client_table::ClientTable;
 use super::tabs::{self, Tabs};
 use super::totals::{self, Totals};
+use super::widgets::{card, set_active, tone};
 use crate::clock::Clock;
-use crate::monitor::model::{Changes, Model, Mood, State};
-use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, WindowSize, theme};
+use crate::monitor::model::{Changes, Model, State};
+use crate::ui::{self, Field, Settings, StatusLine, Theme, WindowSize, theme};
 use crate::wire::TapReceiver;
 
-/// The window is never smaller: everything still has its place. It is the log's tools beside the tabs that
-/// need the width.
+/// Minimum size of the window, in pixels: every widget still has its place. The width is that of the tabs and the log's tools.
 const SMALLEST: (i32, i32) = (1000, 480);
-/// The first time.
+/// Size of the window at the first start, in pixels.
 const SIZE: (i32, i32) = (1000, 680);
-/// A remembered size beyond this is from a screen that nobody has.
+/// Maximum for each side of a remembered size. No screen is larger, so a larger value is damaged.
 const LARGEST: i32 = 8192;
 
+/// Width of the buttons beside the address, in pixels.
 const BUTTON_WIDTH: i32 = 84;
 
-/// The widgets that something is done to after they were made.
+/// The widgets that change or are read after their creation.
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) window: Window,
@@ -43,14 +44,14 @@ pub(super) struct View {
     pub(super) theme: Button,
     status: StatusLine,
     totals: Totals,
-    pub(super) clients: Clients,
-    pub(super) bar: Bar,
-    pub(super) drawer: Tabs,
-    /// Everything, from top to bottom.
+    pub(super) clients: ClientTable,
+    pub(super) action_bar: ActionBar,
+    pub(super) tabs: Tabs,
+    /// The layout of the whole window, from top to bottom.
     column: Flex,
 }
 
-/// The size that the window had the last time.
+/// Returns the size that the window had when it was last closed, within the limits.
 pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
     let side = |key, smallest, usual: i32| {
         let remembered = settings.get(key).and_then(|value| value.parse().ok());
@@ -60,7 +61,7 @@ pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
 }
 
 impl View {
-    /// The window, not shown yet.
+    /// Creates the window, hidden.
     pub(super) fn new(
         model: &Rc<RefCell<Model>>,
         wire: TapReceiver,
@@ -70,7 +71,7 @@ impl View {
     ) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
-        // A ground of its own, so that no trace is left of what it moves.
+        // It draws a background of its own, so that widgets that move leave no trace.
         column.set_frame(FrameType::FlatBox);
         column.set_color(theme::BACKGROUND);
         column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
@@ -100,12 +101,12 @@ impl View {
 
         let upper = card([2, 2, 2, 6]);
         let clock = Clock::system();
-        let clients = Clients::new(model, clock.clone());
+        let clients = ClientTable::new(model, clock.clone());
         upper.end();
-        let bar = Bar::new();
-        let drawer = Tabs::new(model, wire, clock);
-        column.fixed(&drawer.tools, tabs::TOOLS);
-        let lower = drawer.pages.clone();
+        let action_bar = ActionBar::new();
+        let tabs = Tabs::new(model, wire, clock);
+        column.fixed(&tabs.tools, tabs::TOOLS);
+        let lower = tabs.pages.clone();
         column.end();
 
         window.resizable(&column);
@@ -121,36 +122,36 @@ impl View {
             status,
             totals,
             clients,
-            bar,
-            drawer,
+            action_bar,
+            tabs,
             column: column.clone(),
         };
         view.show_theme(theme);
         view.draw(
             &model.borrow(),
-            Changes { state: true, people: true, totals: true, threads: true, desk: true, past: true },
+            Changes { state: true, clients: true, totals: true, threads: true, actions: true, history: true },
         );
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
 
-    /// Opens the window.
+    /// Shows the window.
     pub(super) fn show(&mut self) {
         self.window.show();
         self.address.focus();
     }
 
-    /// What is said about the server's state.
+    /// Returns the text of the status line.
     pub(super) fn status(&self) -> String {
         self.status.text()
     }
 
-    /// What is said at the operator's desk; nothing if there is nothing to say.
+    /// Returns the line below the action bar, or an empty string if there is none.
     pub(super) fn note(&self) -> String {
-        self.bar.said()
+        self.action_bar.note()
     }
 
-    /// Says on the button what it would change the theme to.
+    /// Labels the theme button with the theme that it switches to.
     pub(super) fn show_theme(&mut self, theme: Theme) {
         self.theme.set_label(match theme.other() {
             Theme::Light => "Light",
@@ -158,101 +159,80 @@ impl View {
         });
     }
 
-    /// Remembers how large the window is.
+    /// Stores the size of the window in the settings.
     pub(super) fn remember_size(&self, settings: &mut Settings) {
         let (width, height) = self.size.of(&self.window);
         settings.set("width", &width.to_string());
         settings.set("height", &height.to_string());
     }
 
-    /// Draws what has changed.
+    /// Draws what has changed. The new lines of the log are drawn with every call.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
         if changes.state {
             self.show_state(model.state(), model.fingerprint());
         }
-        if changes.people || changes.totals {
+        if changes.clients || changes.totals {
             self.totals.show(model);
         }
-        if changes.people {
-            self.drawer.show_endings(model);
+        if changes.clients {
+            self.tabs.show_disconnects(model);
         }
         // The hint in an empty table depends on the state.
-        if changes.people || changes.state {
+        if changes.clients || changes.state {
             self.clients.show();
         }
         if changes.threads || changes.state {
-            self.drawer.show_threads(model);
+            self.tabs.show_threads(model);
         }
-        if changes.desk || changes.people {
-            self.bar.show_marked(model.table().marked().is_some());
+        if changes.actions || changes.clients {
+            self.action_bar.show_marked(model.table().marked().is_some());
         }
-        if changes.desk {
-            self.show_desk(model);
+        if changes.actions {
+            self.show_actions(model);
         }
-        if changes.past {
-            self.drawer.past.show(model);
+        if changes.history {
+            self.tabs.history.show(model);
         }
-        self.drawer.show_log(model);
+        self.tabs.show_log(model);
     }
 
-    fn show_desk(&mut self, model: &Model) {
-        let turned = self.bar.show(model);
-        self.column.fixed(self.bar.widget(), self.bar.height());
-        // It is the lower part that gives the room, and then both share what is left.
+    fn show_actions(&mut self, model: &Model) {
+        let question_changed = self.action_bar.show(model);
+        self.column.fixed(self.action_bar.widget(), self.action_bar.height());
+        // The layout first takes the height from the lower part; then `share_height` divides the rest evenly.
         self.column.layout();
         self.column.redraw();
-        if turned && model.desk().ask().is_some() {
-            self.bar.focus_question();
-        } else if turned && self.drawer.shows_past() {
-            self.drawer.past.focus();
-        } else if turned {
+        if question_changed && model.actions().pending().is_some() {
+            self.action_bar.focus_question();
+        } else if question_changed && self.tabs.shows_history() {
+            self.tabs.history.focus();
+        } else if question_changed {
             self.clients.focus();
         }
-        self.drawer.show_bans(model);
-        self.drawer.members.show(model);
+        self.tabs.show_bans(model);
+        self.tabs.members.show(model);
     }
 
     fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
-        let tone = match state.mood() {
-            Mood::Idle => Tone::Idle,
-            Mood::Busy => Tone::Busy,
-            Mood::Good => Tone::Good,
-            Mood::Bad => Tone::Error,
-        };
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
-        self.status.set(tone, &format!("{state}{tls}"));
+        self.status.set(tone(state.level()), &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
-        // Read-only rather than inactive: where a server listens is to be read, and copied.
+        // Read-only rather than inactive, so that the address can still be selected and copied.
         self.address.set_editable(state.can_start());
-        // From a button that becomes inactive, FLTK gives the keyboard to the first that takes it: the address.
+        // When a focused button becomes inactive, FLTK moves the focus to the first widget that takes it: the address.
         set_active(&mut self.start, state.can_start());
         set_active(&mut self.stop, state.can_stop());
     }
 }
 
-/// A rounded plate for what is put on it, with that much room at the left, top, right and bottom.
-pub(super) fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
-    let mut card = Flex::default();
-    card.set_frame(FrameType::RFlatBox);
-    card.set_color(theme::SURFACE);
-    card.set_margins(left, top, right, bottom);
-    card
-}
-
-/// What is left of the height: one half for each. A Flex has no shares. It is called whenever the layout was made, and
-/// has it made once more if the shares are others: they are as high together as before.
+/// Divides the remaining height evenly between `upper` and `lower`. A Flex knows fixed sizes only, no shares. FLTK calls this
+/// after each layout. If the heights differ it lays out once more; their sum stays the same, so that this ends.
 fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
     let share = i32::midpoint(upper.h(), lower.h());
     if upper.h() != share {
         column.fixed(upper, share);
         column.layout();
         column.redraw();
-    }
-}
-
-pub(super) fn set_active(button: &mut Button, active: bool) {
-    if button.active() != active {
-        if active { button.activate() } else { button.deactivate() }
     }
 }

@@ -1,29 +1,35 @@
-//! How the operator carries out what may take time: acts on a server, which write to sockets and to the list of bans,
-//! and saving a text. Runs on the operator's thread; every outcome is put into words here.
+//! Performs the actions and writes the files that may take time: actions write to sockets and to the list of bans, and a
+//! saved text goes to a disk.
+//!
+//! Runs on the server worker's thread. Every outcome is put into words for the operator here; nothing here may wait for the
+//! window.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::messages::{Action, MemberAct};
 use crate::files::write_new;
-use crate::monitor::model::units;
+use crate::monitor::messages::{Action, MemberAction};
+use crate::monitor::units;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::network::Network;
 use crate::server::{BanTarget, Members, MembersError, Password, Server};
 
-/// What came of an act, in words, and a password that was thought up, which is for the operator's eyes only; or why
-/// not.
+/// The outcome of an action: a sentence and, for the operator only, a generated password; or the reason of the failure.
 type Outcome = Result<(String, Option<Password>), String>;
 
 impl Action {
-    /// Does it, and says what came of it.
-    pub(super) fn carry_out(&self, server: &Server) -> Outcome {
+    /// Performs the action on `server` and returns the outcome in words.
+    pub(super) fn perform(&self, server: &Server) -> Outcome {
         match self {
-            Action::Kick { id, name, reason } if server.kick(*id, reason) => Ok(told(format!("{name} was kicked"))),
+            Action::Kick { id, name, reason } if server.kick(*id, reason) => {
+                Ok(without_password(format!("{name} was kicked")))
+            }
             Action::Kick { name, .. } => Err(format!("{name} had left already")),
             Action::Ban(ban) => match server.ban(ban.clone()) {
-                Ok(ended) => Ok(told(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended)))),
+                Ok(ended) => {
+                    Ok(without_password(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended))))
+                }
                 Err(error) => Err(format!(
                     "{} is kept out, but only until the server stops: {}",
                     named(&ban.target),
@@ -31,41 +37,41 @@ impl Action {
                 )),
             },
             Action::Unban(whom) => match server.unban(whom) {
-                Ok(()) => Ok(told(format!("{} is let in again", named(whom)))),
+                Ok(()) => Ok(without_password(format!("{} is let in again", named(whom)))),
                 Err(error) => {
                     Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
             Action::Raw { id, name, bytes } if server.send_raw(*id, bytes) => {
-                Ok(told(format!("sent to {name} as it is")))
+                Ok(without_password(format!("sent to {name} as it is")))
             }
             Action::Raw { name, .. } => Err(format!("{name} has left")),
-            Action::Member(act, name) => act.carry_out(name, server),
-            Action::Announce(text) if server.announce(text) => Ok(told("Everybody was told".into())),
+            Action::Member(action, name) => action.perform(name, server),
+            Action::Announce(text) if server.announce(text) => Ok(without_password("Everybody was told".into())),
             Action::Deletion(what) => match server.forget(what)? {
                 Some(0) => Err("That was deleted already".into()),
-                Some(1) => Ok(told("1 message was deleted".into())),
-                Some(count) => Ok(told(format!("{} messages were deleted", units::count(count)))),
-                None => Ok(told("That is much: it is being deleted, and will take a while".into())),
+                Some(1) => Ok(without_password("1 message was deleted".into())),
+                Some(count) => Ok(without_password(format!("{} messages were deleted", units::count(count)))),
+                None => Ok(without_password("That is much: it is being deleted, and will take a while".into())),
             },
-            // The model has looked at it before.
+            // Unreachable in practice: the model has validated the text.
             Action::Announce(_) => Err("that is no text for one line".into()),
         }
     }
 }
 
-impl MemberAct {
-    fn carry_out(self, name: &Username, server: &Server) -> Outcome {
+impl MemberAction {
+    fn perform(self, name: &Username, server: &Server) -> Outcome {
         let done = match self {
-            MemberAct::Add => Members::generate_password().and_then(|password| {
+            MemberAction::Add => Members::generate_password().and_then(|password| {
                 server.members().ok_or(MembersError::NoList)?.add(name, &password)?;
                 Ok((format!("{name} is registered"), Some(password)))
             }),
-            MemberAct::Reset => Members::generate_password().and_then(|password| {
+            MemberAction::Reset => Members::generate_password().and_then(|password| {
                 let ended = server.reset_member(name, &password)?;
                 Ok((format!("{name} has another password{}", and_ended(ended)), Some(password)))
             }),
-            MemberAct::Remove => server
+            MemberAction::Remove => server
                 .remove_member(name)
                 .map(|ended| (format!("{name} is not registered any more{}", and_ended(ended)), None)),
         };
@@ -73,19 +79,20 @@ impl MemberAct {
     }
 }
 
-/// Words, and no password.
-fn told(words: String) -> (String, Option<Password>) {
+/// Returns an outcome without a password.
+fn without_password(words: String) -> (String, Option<Password>) {
     (words, None)
 }
 
-/// How somebody is called in a sentence.
-fn named(whom: &BanTarget) -> String {
-    match whom {
+/// Returns the target as it is named in a sentence.
+fn named(target: &BanTarget) -> String {
+    match target {
         BanTarget::Name(name) => escape(name.as_str()).into_owned(),
         BanTarget::Address(address) => Network::of(*address).to_string(),
     }
 }
 
+/// Returns the end of a sentence for the number of connections that were closed.
 fn and_ended(connections: usize) -> String {
     match connections {
         0 => String::new(),
@@ -94,6 +101,7 @@ fn and_ended(connections: usize) -> String {
     }
 }
 
+/// Returns why the list of bans could not be written, and what would work.
 fn unwritten(error: &io::Error) -> String {
     let remedy = match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
@@ -105,16 +113,23 @@ fn unwritten(error: &io::Error) -> String {
     format!("the list of bans cannot be written ({error}): {remedy} with --bans FILE")
 }
 
-/// Writes a text to a new file. What is there already is somebody's, and is not written over.
+/// Writes `text` into a new file. An existing file is never overwritten, because it belongs to the user.
+///
+/// # Errors
+/// The file exists or cannot be written: the reason, and what would work.
 pub(super) fn save(file: &Path, text: &str) -> Result<(), String> {
     write_new(file, text).map_err(|error| unsaved(file, &error))
 }
 
-/// Writes all that is kept of what was said to a new file.
-pub(super) fn export(server: &Server, file: &Path) -> Result<(), String> {
+/// Writes the whole history into a new file.
+///
+/// # Errors
+/// As for [`save`].
+pub(super) fn export_history(server: &Server, file: &Path) -> Result<(), String> {
     server.export(file).map(|_| ()).map_err(|error| unsaved(file, &error))
 }
 
+/// Returns why `file` could not be written, and what would work.
 fn unsaved(file: &Path, error: &io::Error) -> String {
     let file = file.display().to_string();
     let file = escape(&file);

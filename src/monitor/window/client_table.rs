@@ -1,8 +1,8 @@
-//! The table of clients on the screen: draws the rows that can be seen, and moves the mark.
+//! The table of clients on the screen: draws the visible rows, and handles the keys and clicks that mark and sort.
 //!
-//! Main thread only. It keeps nothing about the clients: each cell is asked of the model while it is drawn, so ten
-//! thousand clients cost what the visible thirty cost. Texts are drawn as they are and never as labels, which would read
-//! `@` and `&` as codes.
+//! Main thread only. It keeps nothing about the clients: the model formats each cell while it is drawn, so ten thousand
+//! clients cost no more than the thirty visible ones. Texts are drawn as they are and never as FLTK labels, in which `@` and
+//! `&` are codes. Widths and colours of the columns are in [`client_columns`](super::client_columns).
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,29 +14,29 @@ use fltk::enums::{Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
-use super::columns;
+use super::client_columns as columns;
 use crate::clock::Clock;
 use crate::monitor::model::{Cell, Column, Health, Model, Sorting, State};
 use crate::ui::rows::{self, Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, destination, draw_text, index};
 use crate::ui::{self, theme};
 
-/// The height of a row.
+/// Height of a row, in pixels.
 const ROW: i32 = 28;
-/// The height of the titles above the columns.
+/// Height of the headings, in pixels.
 const HEADER: i32 = 30;
-/// The room for the arrow beside a title.
+/// Width of the arrow beside the heading of the sorted column, in pixels.
 const ARROW: i32 = 14;
 
-/// The table. It shares the model with the window, which tells it when to draw.
+/// The table. It shares the model with the window, which calls [`show`](Self::show) after a change.
 #[derive(Debug)]
-pub(super) struct Clients {
+pub(super) struct ClientTable {
     table: Table,
     model: Rc<RefCell<Model>>,
 }
 
-impl Clients {
-    /// An empty table, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> Clients {
+impl ClientTable {
+    /// Creates an empty table in the current group.
+    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> ClientTable {
         let mut table = Table::default();
         // A box would be drawn after the scrollbar, and over it.
         table.set_frame(FrameType::NoBox);
@@ -68,35 +68,35 @@ impl Clients {
                 _ => (),
             }
         });
-        // The table's own way with keys and clicks is to select cells; here a row is marked. It also takes the keyboard
-        // from whoever types in the address, as soon as the mouse passes over it.
+        // FLTK's own handler selects cells, and here a row is marked. It also takes the keyboard focus as soon as the mouse
+        // passes over the table, even while the user types in the address field.
         table.super_handle_first(false);
         let handled = Rc::clone(model);
         table.handle(move |table, event| handle(table, event, &handled));
         table.resize_callback(|table, _, _, _, _| fit_columns(table));
-        Clients { table, model: Rc::clone(model) }
+        ClientTable { table, model: Rc::clone(model) }
     }
 
-    /// Calls `pressed` when Delete was pressed in the table.
+    /// Registers the function to call when Delete is pressed in the table.
     pub(super) fn on_delete(&mut self, mut pressed: impl FnMut() + 'static) {
         self.table.set_callback(move |_| {
-            // FLTK's table calls it for clicks, too.
+            // FLTK's table runs its callback for clicks, too.
             if app::event() == Event::KeyDown {
                 pressed();
             }
         });
     }
 
-    /// Gives it the keyboard.
+    /// Moves the keyboard focus to the table.
     pub(super) fn focus(&mut self) {
         let _ = self.table.take_focus();
     }
 
-    /// Draws what the model has now.
+    /// Draws the model's current clients.
     pub(super) fn show(&mut self) {
         let rows = i32::try_from(self.model.borrow().table().len()).unwrap_or(i32::MAX);
         if self.table.rows() != rows {
-            // New rows are as high as the last one there was; to set the height of each would take a pass over all.
+            // New rows take the height of the last row. Setting the height of each would take a pass over all rows.
             if self.table.rows() == 0 {
                 self.table.set_rows(1);
                 self.table.set_row_height(0, ROW);
@@ -108,8 +108,9 @@ impl Clients {
     }
 }
 
+/// Sets the widths of the columns for the width of the table.
 fn fit_columns(table: &mut Table) {
-    // With more rows than fit there is a scrollbar beside them.
+    // If not all rows fit, a scrollbar takes part of the width.
     let scrolls = table.rows() * ROW > table.h() - HEADER;
     let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
     for (column, width) in (0..).zip(columns::widths(width)) {
@@ -120,7 +121,7 @@ fn fit_columns(table: &mut Table) {
 fn draw_title(column: Option<Column>, sorting: Sorting, area: Area) {
     let Some(column) = column else { return };
     rows::draw_title_ground(area);
-    let sorted = column == sorting.by;
+    let sorted = column == sorting.column;
     draw::set_draw_color(if sorted { theme::TEXT } else { theme::MUTED });
     draw::set_font(Font::HelveticaBold, TITLE_TEXT);
     if !sorted {
@@ -130,14 +131,15 @@ fn draw_title(column: Option<Column>, sorting: Sorting, area: Area) {
         draw_arrow(area.x + area.w - CELL_PADDING - ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
     } else {
         draw_text(column.title(), column.is_numeric(), area);
-        // Whole pixels.
+        // A text width in whole pixels fits an i32.
         #[allow(clippy::cast_possible_truncation)]
         let width = draw::width(column.title()).ceil() as i32;
         draw_arrow(area.x + CELL_PADDING + width + ARROW / 2 + 2, area.y + area.h / 2, sorting.descending);
     }
 }
 
-/// Up where the smallest comes first, as elsewhere. Drawn, since fonts lack it or have it in another size.
+/// Draws the arrow of the sorted column: up if the smallest comes first, as is usual. It is a polygon, because fonts lack the
+/// character or have it in another size.
 fn draw_arrow(x: i32, y: i32, down: bool) {
     let (tip, base) = if down { (y + 3, y - 2) } else { (y - 3, y + 2) };
     draw::draw_polygon(x - 4, base, x + 4, base, x, tip);
@@ -152,16 +154,10 @@ fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area
         Some(Cell::Moment(moment)) => clock.day_or_time(moment, SystemTime::now()),
         None => return,
     };
-    let standing = table.standing(row);
-    let (color, font) = match (column, standing) {
-        (Column::Name, Health::Fine) => (theme::TEXT, Font::HelveticaBold),
-        (Column::Name | Column::Waiting, Health::Behind) => (theme::WARN, Font::HelveticaBold),
-        (Column::Name | Column::Waiting, Health::Stalled) => (theme::ERROR, Font::HelveticaBold),
-        (Column::Address | Column::Tls | Column::Since | Column::Waiting, _) => (theme::MUTED, Font::Helvetica),
-        _ => (theme::TEXT, Font::Helvetica),
-    };
-    if column == Column::Name && standing != Health::Fine {
-        // A bar at the row's beginning is seen from the corner of the eye, by those who see no red as well.
+    let health = table.health(row);
+    let (color, font) = columns::style(column, health);
+    if column == Column::Name && health != Health::Fine {
+        // The bar at the beginning of the row catches the eye, also of users who cannot tell the colours apart.
         draw::draw_rect_fill(area.x, area.y + 3, 4, area.h - 6, color);
     }
     draw::set_draw_color(color);
@@ -169,7 +165,7 @@ fn draw_cell(model: &Model, clock: &Clock, row: usize, column: usize, area: Area
     draw_text(&text, column.is_numeric(), area);
 }
 
-/// What stands in an empty table.
+/// Draws a hint into an empty table.
 fn draw_hint(model: &Model, area: Area) {
     let hint = match model.state() {
         State::Listening(_) => "Nobody is here yet",
@@ -178,7 +174,7 @@ fn draw_hint(model: &Model, area: Area) {
     rows::draw_hint(hint, area);
 }
 
-/// Whether the event was dealt with.
+/// Handles an event. Returns false for one that FLTK should handle.
 fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
     match event {
         Event::Enter => true,
@@ -187,7 +183,7 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
             true
         }
         Event::Push => match table.cursor2rowcol() {
-            // With the right button, too: whoever looks for what can be done with somebody finds it below.
+            // With the right button, too: a user who looks for a context menu finds the actions below the table.
             Some((TableContext::Cell, row, _, _)) => {
                 let _ = table.take_focus();
                 mark(table, &mut model.borrow_mut(), row);
@@ -196,7 +192,7 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
             Some((TableContext::ColHeader, _, column, _)) if app::event_mouse_button() == app::MouseButton::Left => {
                 let _ = table.take_focus();
                 if let Some(column) = Column::ALL.get(index(column)) {
-                    sort(table, &mut model.borrow_mut(), |sorting| sorting.or_turned(*column));
+                    sort(table, &mut model.borrow_mut(), |sorting| sorting.by_column(*column));
                 }
                 true
             }
@@ -204,12 +200,12 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
         },
         Event::KeyDown => {
             match app::event_key() {
-                Key::Left => sort(table, &mut model.borrow_mut(), |sorting| sorting.moved(-1)),
-                Key::Right => sort(table, &mut model.borrow_mut(), |sorting| sorting.moved(1)),
-                key if key == Key::from_char(' ') => sort(table, &mut model.borrow_mut(), Sorting::turned),
-                // With the model let go of: see `Clients::on_delete`.
+                Key::Left => sort(table, &mut model.borrow_mut(), |sorting| sorting.shifted(-1)),
+                Key::Right => sort(table, &mut model.borrow_mut(), |sorting| sorting.shifted(1)),
+                key if key == Key::from_char(' ') => sort(table, &mut model.borrow_mut(), Sorting::reversed),
+                // The model is not borrowed here: the callback of `ClientTable::on_delete` borrows it.
                 Key::Delete => table.do_callback(),
-                // Left to FLTK, it would take the keyboard elsewhere, as Tab does.
+                // Unhandled, Enter would move the keyboard focus, as Tab does.
                 Key::Enter | Key::KPEnter => (),
                 key => return move_mark(table, &mut model.borrow_mut(), key),
             }
@@ -219,7 +215,7 @@ fn handle(table: &mut Table, event: Event, model: &Rc<RefCell<Model>>) -> bool {
     }
 }
 
-/// Whether the key was one that moves the mark.
+/// Moves the mark by a navigation key. Returns false for other keys.
 fn move_mark(table: &mut Table, model: &mut Model, key: Key) -> bool {
     let marked = model.table().marked().and_then(|row| i32::try_from(row).ok());
     let page = ((table.h() - HEADER) / ROW - 1).max(1);
@@ -230,7 +226,7 @@ fn move_mark(table: &mut Table, model: &mut Model, key: Key) -> bool {
     to.is_some()
 }
 
-/// Puts the rows into another order, in which whoever is marked is still seen.
+/// Sorts the rows, and scrolls until the marked client is visible.
 fn sort(table: &mut Table, model: &mut Model, to: impl FnOnce(Sorting) -> Sorting) {
     model.sort(to(model.table().sorting()));
     if let Some(row) = model.table().marked().and_then(|row| i32::try_from(row).ok()) {
@@ -239,7 +235,7 @@ fn sort(table: &mut Table, model: &mut Model, to: impl FnOnce(Sorting) -> Sortin
     table.redraw();
 }
 
-/// Marks a row, the nearest that there is, and scrolls until it is seen.
+/// Marks the row nearest to `row`, and scrolls until it is visible.
 fn mark(table: &mut Table, model: &mut Model, row: i32) {
     let row = row.clamp(0, (table.rows() - 1).max(0));
     model.mark(index(row));

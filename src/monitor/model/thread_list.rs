@@ -1,54 +1,55 @@
-//! The threads of the server as the window lists them: who does what, for how long, and what waits.
+//! The thread list: the columns, and the threads that pass its filter. A column of this list begins here.
 //!
-//! Like the table of clients it keeps what it was given, and puts a cell into words only when it is asked for one.
+//! Like the client table it keeps the threads of the last update and formats a cell only on request. Main thread; the
+//! widget is in `window/thread_page.rs`.
 
 use std::time::Duration;
 
-use super::units;
+use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::ThreadInfo;
 
-/// The columns, in their order.
+/// A column of the thread list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadColumn {
-    /// The thread's name, and whom it is there for.
+    /// The thread's name, and its client's.
     Name,
-    /// What it does.
+    /// The current activity.
     Doing,
-    /// For how long.
+    /// Time since the activity began.
     Lasted,
-    /// What waits in the outbox of the client that it is there for.
+    /// Bytes queued in the outbox of the thread's client.
     Outbox,
 }
 
 impl ThreadColumn {
-    /// Every column, in its order.
+    /// Every column, from left to right.
     pub const ALL: [ThreadColumn; 4] =
         [ThreadColumn::Name, ThreadColumn::Doing, ThreadColumn::Lasted, ThreadColumn::Outbox];
 }
 
-/// The threads of the last look at them.
+/// The threads of the last update, and the filter.
 #[derive(Debug, Default)]
-pub struct Threads {
+pub struct ThreadList {
     all: Vec<ThreadInfo>,
-    /// Which of them the filter lets through.
+    /// Indices of the threads that pass the filter.
     shown: Vec<usize>,
-    /// What a thread must have in its words, in small letters.
+    /// Text that a thread's name or activity must contain, in lower case.
     filter: String,
 }
 
-impl Threads {
-    /// How many are shown.
+impl ThreadList {
+    /// Returns the number of threads that pass the filter.
     pub fn rows(&self) -> usize {
         self.shown.len()
     }
 
-    /// How many there are.
+    /// Returns the number of threads, filtered or not.
     pub fn total(&self) -> usize {
         self.all.len()
     }
 
-    /// What a cell says.
+    /// Returns the text of a cell, or `None` if there is no such row.
     pub fn cell(&self, row: usize, column: ThreadColumn) -> Option<String> {
         let thread = self.all.get(*self.shown.get(row)?)?;
         Some(match column {
@@ -59,22 +60,23 @@ impl Threads {
         })
     }
 
-    /// Whether the thread in a row waits for a client that does not read.
+    /// Returns true if the thread in `row` writes to a client that does not read.
     pub fn is_draining(&self, row: usize) -> bool {
         self.shown.get(row).and_then(|at| self.all.get(*at)).is_some_and(|thread| thread.name.starts_with("drain "))
     }
 
     pub(super) fn set(&mut self, threads: Vec<ThreadInfo>) {
         self.all = threads;
-        self.sieve();
+        self.apply_filter();
     }
 
-    pub(super) fn filter(&mut self, words: &str) {
+    /// Shows only threads that contain these words, in any case.
+    pub(super) fn set_filter(&mut self, words: &str) {
         self.filter = words.trim().to_lowercase();
-        self.sieve();
+        self.apply_filter();
     }
 
-    fn sieve(&mut self) {
+    fn apply_filter(&mut self) {
         let passes = |thread: &ThreadInfo| {
             self.filter.is_empty()
                 || name(thread).to_lowercase().contains(&self.filter)
@@ -84,7 +86,7 @@ impl Threads {
     }
 }
 
-/// `client #7, ann`; a drain thread has the name in its own.
+/// Returns the shown name: `client #7, ann`. A drain thread is named after its client already.
 fn name(thread: &ThreadInfo) -> String {
     match &thread.serves {
         Some(client) if thread.name.starts_with("client ") => format!("{}, {}", thread.name, escape(client.as_str())),
@@ -92,7 +94,7 @@ fn name(thread: &ThreadInfo) -> String {
     }
 }
 
-/// With tenths, as long as one can follow them.
+/// Formats a duration: with tenths of a second below a minute, as long as they can be followed.
 fn lasted(lasted: Duration) -> String {
     if lasted < Duration::from_mins(1) { format!("{:.1} s", lasted.as_secs_f64()) } else { units::duration(lasted) }
 }
@@ -112,14 +114,14 @@ mod tests {
         }
     }
 
-    fn rows(threads: &Threads) -> Vec<String> {
+    fn rows(threads: &ThreadList) -> Vec<String> {
         let row = |row| ThreadColumn::ALL.map(|column| threads.cell(row, column).unwrap()).join(" | ");
         (0..threads.rows()).map(row).collect()
     }
 
     #[test]
-    fn a_row_says_who_does_what_for_how_long_and_what_waits() {
-        let mut threads = Threads::default();
+    fn a_row_has_the_name_the_activity_its_duration_and_the_queue() {
+        let mut threads = ThreadList::default();
         threads.set(vec![
             thread("accept", None, "accepting"),
             thread("drain carl", Some("carl"), "draining carl"),
@@ -135,32 +137,32 @@ mod tests {
     }
 
     #[test]
-    fn the_filter_looks_at_names_and_at_what_they_do_and_stays_when_they_change() {
-        let mut threads = Threads::default();
-        threads.filter(" ANN ");
+    fn the_filter_covers_names_and_activities_and_stays_when_they_change() {
+        let mut threads = ThreadList::default();
+        threads.set_filter(" ANN ");
         threads.set(vec![
             thread("client #1", Some("ann"), "reading from ann"),
             thread("client #2", Some("ben"), "writing to ann"),
             thread("client #3", Some("carl"), "reading from carl"),
         ]);
         assert_eq!((threads.rows(), threads.total()), (2, 3));
-        threads.filter("carl");
+        threads.set_filter("carl");
         assert_eq!(rows(&threads), ["client #3, carl | reading from carl | 1.2 s | 2.0 KiB"]);
         assert_eq!(threads.cell(1, ThreadColumn::Name), None);
     }
 
     #[test]
     fn ten_thousand_threads_are_listed_and_filtered() {
-        let mut threads = Threads::default();
+        let mut threads = ThreadList::default();
         let client =
             |n: u32| thread(&format!("client #{n}"), Some(&format!("user{n}")), &format!("reading from user{n}"));
         threads.set((1..=10_000).map(client).collect());
         assert_eq!(threads.rows(), 10_000);
         let last = threads.cell(9_999, ThreadColumn::Name);
         assert_eq!(last.as_deref(), Some("client #10000, user10000"));
-        threads.filter("user999");
+        threads.set_filter("user999");
         assert_eq!((threads.rows(), threads.total()), (11, 10_000));
-        threads.filter("");
+        threads.set_filter("");
         assert_eq!(threads.rows(), 10_000);
     }
 }

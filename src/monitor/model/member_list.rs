@@ -1,54 +1,54 @@
-//! The registered names as the window lists them, one of which may be marked; and a password that was thought up for
-//! somebody, until the operator has told it.
+//! The registered names as the window lists them, the marked one, and a newly generated password until the operator has passed
+//! it on. Main thread.
 
-use crate::monitor::worker::{Action, MemberAct};
+use crate::monitor::messages::{Action, MemberAction};
 use crate::protocol::Username;
 use crate::server::{Member, Password};
 
-/// The registered names, one of whom may be marked.
+/// The registered names, at most one mark, and the last generated password.
 #[derive(Debug, Default)]
 pub struct MemberList {
     members: Vec<Member>,
-    /// By name and not by row: the rows move when somebody registers.
+    /// A name and not a row, because rows move when another name is registered.
     marked: Option<String>,
-    /// For whom, and which.
+    /// The last generated password and the name it belongs to.
     password: Option<(String, Password)>,
 }
 
 impl MemberList {
-    /// All of them, by name.
+    /// Returns all members, in the order of their names.
     pub fn all(&self) -> &[Member] {
         &self.members
     }
 
-    /// Marks the one in a row of the list.
+    /// Marks the member in `row`.
     pub fn mark(&mut self, row: usize) {
         self.marked = self.members.get(row).map(|member| member.name.clone());
     }
 
-    /// The row of the one that is marked, if that is still there.
+    /// Returns the row of the marked member, if it is still registered.
     pub fn marked(&self) -> Option<usize> {
         let marked = self.marked.as_ref()?;
         self.members.iter().position(|member| member.name == *marked)
     }
 
-    /// What registers a name.
+    /// Returns the action that registers a name.
     ///
     /// # Errors
-    /// It is none: why.
+    /// The name is not valid: the reason.
     pub fn add(name: &str) -> Result<Action, String> {
         let name = Username::parse(name.trim()).map_err(|why| format!("That cannot be registered: {why}"))?;
-        Ok(Action::Member(MemberAct::Add, name))
+        Ok(Action::Member(MemberAction::Add, name))
     }
 
-    /// The name that is marked.
+    /// Returns the marked name.
     pub(super) fn marked_name(&self) -> Option<Username> {
         let member = &self.members[self.marked()?];
         // A name in the list was valid when it was registered.
         Username::parse(&member.name).ok()
     }
 
-    /// What the operator is to tell to whom.
+    /// Returns the last generated password and the name it belongs to.
     pub fn password(&self) -> Option<(&str, &Password)> {
         self.password.as_ref().map(|(name, password)| (name.as_str(), password))
     }
@@ -61,7 +61,7 @@ impl MemberList {
         self.password = Some((name.to_owned(), password.clone()));
     }
 
-    /// Something else is done, or the server has stopped.
+    /// Removes the password from the window, because another action is performed or the server has stopped.
     pub(super) fn forget_password(&mut self) {
         self.password = None;
     }
@@ -74,7 +74,7 @@ mod tests {
     use crate::server::Members;
 
     #[test]
-    fn the_mark_stays_with_its_name_and_a_name_that_is_none_is_told() {
+    fn the_mark_stays_with_its_name_and_an_invalid_name_is_rejected_with_the_reason() {
         let folder = std::env::temp_dir().join(format!("multichat-member-list-{}", std::process::id()));
         let members = Members::open(folder.join("members.db")).unwrap();
         let password = Password::parse("correct horse").unwrap();

@@ -1,5 +1,4 @@
-//! The history's page: how much is kept, and a list of messages to choose from. Main thread only; what is listed is in
-//! the model.
+//! The page of the history: a summary, and the list of messages. Main thread only; both are in the model.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,17 +8,17 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::view::card;
+use super::widgets::card;
 use crate::clock::Clock;
 use crate::monitor::model::Model;
 use crate::protocol::escape::escape;
 use crate::server::StoredMessage;
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
-/// The height of the line above the list.
+/// Height of the summary above the list, in pixels.
 const SUMMARY: i32 = 24;
 
-/// The page. It shares the model with the window, which tells it when to draw.
+/// The page. It shares the model with the window, which calls [`show`](Self::show) after a change.
 #[derive(Debug)]
 pub(super) struct HistoryPage {
     card: Flex,
@@ -28,7 +27,7 @@ pub(super) struct HistoryPage {
 }
 
 impl HistoryPage {
-    /// A page that shows nothing yet, to be made inside of a group.
+    /// Creates an empty page in the current group.
     pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> HistoryPage {
         let mut card = card([2, 2, 2, 6]).column();
         card.set_pad(0);
@@ -41,31 +40,32 @@ impl HistoryPage {
         HistoryPage { card, summary, rows }
     }
 
-    /// What a layout places.
+    /// Returns the widget to show and hide.
     pub(super) fn widget(&self) -> &Flex {
         &self.card
     }
 
-    /// Gives the list the keyboard.
+    /// Moves the keyboard focus to the list.
     pub(super) fn focus(&mut self) {
         let _ = self.rows.widget().clone().take_focus();
     }
 
-    /// Draws what the model has now. The rows are other ones than before.
+    /// Draws the model's current summary and messages. All rows are replaced.
     pub(super) fn show(&mut self, model: &Model) {
-        let past = model.past();
-        self.summary.set_label(&ui::escape_label(&format!(" {}", past.summary())));
-        self.rows.set_hint(if past.rows() == 0 && !past.summary().is_empty() { "Nothing is there" } else { "" });
-        self.rows.reset(0, past.rows());
+        let history = model.history();
+        self.summary.set_label(&ui::escape_label(&format!(" {}", history.summary())));
+        self.rows.set_hint(if history.rows() == 0 && !history.summary().is_empty() { "Nothing is there" } else { "" });
+        self.rows.reset(0, history.rows());
     }
 
-    /// The message that is marked.
+    /// Returns the marked message.
     pub(super) fn marked(&self, model: &Model) -> Option<StoredMessage> {
         let row = usize::try_from(*self.rows.marked()?.start()).ok()?;
-        model.past().message(row).cloned()
+        model.history().message(row).cloned()
     }
 }
 
+/// Returns the headings and widths.
 fn columns() -> Vec<RowColumn> {
     let column = |title, width, shares| RowColumn { title, width, shares, font: Font::Helvetica, at_right: false };
     vec![
@@ -75,11 +75,12 @@ fn columns() -> Vec<RowColumn> {
     ]
 }
 
+/// Returns the text and colour of a cell, in the order of [`columns`].
 fn cell(model: &Model, clock: &Clock, row: u64, column: usize) -> Option<CellText> {
-    let kept = model.past().message(usize::try_from(row).ok()?)?;
+    let message = model.history().message(usize::try_from(row).ok()?)?;
     Some(match column {
-        0 => (clock.in_full(kept.stamp), theme::MUTED),
-        1 => (escape(&kept.from).into_owned(), theme::TEXT),
-        _ => (escape(&kept.text).into_owned(), theme::TEXT),
+        0 => (clock.in_full(message.stamp), theme::MUTED),
+        1 => (escape(&message.from).into_owned(), theme::TEXT),
+        _ => (escape(&message.text).into_owned(), theme::TEXT),
     })
 }

@@ -1,21 +1,19 @@
-//! The page of the drawer with the registered names, and its tools: a name to be registered, and what can be done to
-//! the one that is marked.
+//! The page of the registered names, and its tools: the field for a new name, and the buttons for the marked one.
 //!
-//! Main thread only.
+//! Main thread only; the names are in the model.
 
 use fltk::browser::HoldBrowser;
 use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
 
-use super::tabs::{TAB, list, set_visible};
-use super::view::{card, set_active};
+use super::widgets::{TAB, card, list, set_active, set_visible};
 use crate::clock::Clock;
 use crate::monitor::model::Model;
 use crate::server::Member;
 use crate::ui::{self, Field};
 
-/// What stands beside the tabs while the page is seen.
+/// The tools beside the tabs while the page is visible.
 #[derive(Debug)]
 pub(super) struct MemberTools {
     row: Flex,
@@ -25,20 +23,21 @@ pub(super) struct MemberTools {
     pub(super) remove: Button,
 }
 
-/// The page.
+/// The page: one line for each registered name, and a field for a generated password.
 #[derive(Debug)]
 pub(super) struct MemberPage {
     card: Flex,
     pub(super) tools: MemberTools,
     pub(super) list: HoldBrowser,
-    /// A password that the operator is to tell somebody: to be read and copied.
+    /// A generated password, which the operator reads or copies to pass it on. Hidden if there is none.
     password: Field,
     clock: Clock,
+    /// The members as they were last drawn.
     shown: Vec<Member>,
 }
 
 impl MemberTools {
-    /// To be made inside of the row of tools.
+    /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new() -> MemberTools {
         let mut row = Flex::default().row();
         row.set_pad(ui::GAP);
@@ -60,7 +59,7 @@ impl MemberTools {
 }
 
 impl MemberPage {
-    /// To be made inside of the pages.
+    /// Creates an empty page in the current group.
     pub(super) fn new(tools: MemberTools, clock: Clock) -> MemberPage {
         let mut card = card([8, 6, 2, 6]);
         card.set_type(fltk::group::FlexType::Column);
@@ -74,26 +73,26 @@ impl MemberPage {
         MemberPage { card, tools, list, password, clock, shown: Vec::new() }
     }
 
-    /// What is shown and hidden as a page.
+    /// Returns the page's widget, to show and hide.
     pub(super) fn widget(&self) -> &Flex {
         &self.card
     }
 
-    /// What is shown and hidden beside the tabs.
+    /// Returns the tools' widget, to show and hide.
     pub(super) fn tools_widget(&self) -> &Flex {
         &self.tools.row
     }
 
-    /// Draws the names, and a password that is to be told. The list itself is left alone while they are the same: it
-    /// may have called us.
+    /// Draws the names and the generated password. The list is left alone while the names are the same, because this may run
+    /// inside of its callback.
     pub(super) fn show(&mut self, model: &Model) {
         let members = model.members();
         set_active(&mut self.tools.reset, members.marked().is_some());
         set_active(&mut self.tools.remove, members.marked().is_some());
-        let told = members.password().map(|(name, password)| format!("{name}: {}", password.reveal()));
-        if self.password.value() != told.as_deref().unwrap_or_default() {
-            self.password.set_value(told.as_deref().unwrap_or_default());
-            set_visible(self.password.group(), told.is_some());
+        let password = members.password().map(|(name, password)| format!("{name}: {}", password.reveal()));
+        if self.password.value() != password.as_deref().unwrap_or_default() {
+            self.password.set_value(password.as_deref().unwrap_or_default());
+            set_visible(self.password.group(), password.is_some());
             self.card.layout();
             self.card.redraw();
         }

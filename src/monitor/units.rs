@@ -1,8 +1,10 @@
-//! Numbers as people read them: bytes in KiB and MiB, thousands set apart, durations in their largest unit.
+//! Numbers as people read them: bytes in KiB and MiB, thousands separated, durations in their largest unit.
+//!
+//! Pure functions, called on any thread. A leaf: the model, the window and the server worker use it.
 
 use std::time::Duration;
 
-/// `512 B`, `1.5 KiB`, `20 MiB`: three digits are as many as anybody compares.
+/// Formats a number of bytes: `512 B`, `1.5 KiB`, `20 MiB`. Three digits are enough to compare two of them.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     if bytes < 1024 {
@@ -10,7 +12,7 @@ pub fn bytes(bytes: u64) -> String {
     }
     let mut value = bytes as f64 / 1024.0;
     let mut unit = 0;
-    // What would be rounded to 1024 is one of the next unit.
+    // A value that would be rounded to 1024 is one of the next unit.
     while value >= 1023.5 && unit + 1 < UNITS.len() {
         value /= 1024.0;
         unit += 1;
@@ -19,7 +21,7 @@ pub fn bytes(bytes: u64) -> String {
     format!("{value:.digits$} {}", UNITS[unit])
 }
 
-/// `1234567` is `1,234,567`.
+/// Formats a count with its thousands separated: `1234567` is `1,234,567`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut shown = String::with_capacity(digits.len() * 4 / 3);
@@ -32,7 +34,7 @@ pub fn count(n: u64) -> String {
     shown
 }
 
-/// A rate: whole numbers, or one digit where that would say 0 to 9.
+/// Formats a rate as a whole number, or with one decimal place below ten.
 pub fn rate(per_second: f64) -> String {
     if per_second > 0.0 && per_second < 9.95 {
         format!("{per_second:.1}")
@@ -43,7 +45,7 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// `3 s`, `2 min`.
+/// Formats a duration: `3 s`, and `2 min` from two minutes on.
 pub fn duration(duration: Duration) -> String {
     match duration.as_secs() {
         secs @ 0..120 => format!("{secs} s"),

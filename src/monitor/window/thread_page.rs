@@ -1,4 +1,5 @@
-//! The list of threads on the screen. Main thread only; what is listed is in the model.
+//! The page of the threads: the headings, widths and colours of its columns. Main thread only; the list is in the model, and
+//! so is the text of each column.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,20 +9,20 @@ use fltk::enums::Font;
 use crate::monitor::model::{Model, State, ThreadColumn};
 use crate::ui::{CellText, RowColumn, Rows, theme};
 
-/// The list. It shares the model with the window, which tells it when to draw.
+/// The page. It shares the model with the window, which calls [`show`](Self::show) after a change.
 #[derive(Debug)]
-pub(super) struct ThreadList {
+pub(super) struct ThreadPage {
     rows: Rows,
 }
 
-impl ThreadList {
-    /// An empty list, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>) -> ThreadList {
+impl ThreadPage {
+    /// Creates an empty list in the current group.
+    pub(super) fn new(model: &Rc<RefCell<Model>>) -> ThreadPage {
         let model = Rc::clone(model);
-        ThreadList { rows: Rows::new(columns(), move |row, column| cell(&model.borrow(), row, column)) }
+        ThreadPage { rows: Rows::new(columns(), move |row, column| cell(&model.borrow(), row, column)) }
     }
 
-    /// Draws what the model has now.
+    /// Draws the model's current threads.
     pub(super) fn show(&mut self, model: &Model) {
         let threads = model.threads();
         self.rows.set_hint(match model.state() {
@@ -33,6 +34,7 @@ impl ThreadList {
     }
 }
 
+/// Returns the headings and widths, in the order of [`ThreadColumn::ALL`].
 fn columns() -> Vec<RowColumn> {
     let column = |title, width, shares, at_right| RowColumn { title, width, shares, font: Font::Helvetica, at_right };
     vec![
@@ -43,6 +45,7 @@ fn columns() -> Vec<RowColumn> {
     ]
 }
 
+/// Returns the text and colour of a cell.
 fn cell(model: &Model, row: u64, column: usize) -> Option<CellText> {
     let (threads, row) = (model.threads(), usize::try_from(row).ok()?);
     let column = ThreadColumn::ALL.get(column).copied()?;

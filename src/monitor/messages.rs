@@ -1,0 +1,146 @@
+//! The messages between the window and the server worker: plain data, and a leaf that both import.
+//!
+//! The window sends `Command`s, and the worker answers with [`Reply`]s and [`Update`]s. Nothing here may act on a server or
+//! name a widget.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crossbeam_channel::Receiver;
+
+use crate::protocol::Username;
+use crate::server::id::ConnectionId;
+use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, ThreadInfo};
+
+/// A request from the window to the server worker.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// Listen on this address. A server that is already running is stopped first.
+    Start(String),
+    /// Read the certificate and the room password again. Existing connections are kept.
+    Reload,
+    /// Stop listening and close every connection.
+    Stop,
+    /// Perform an action on the running server.
+    Action(Action),
+    /// Write this text into a new file.
+    SaveText(PathBuf, Box<dyn Document>),
+    /// Summarise the history and list its newest messages, or the newest that contain these words.
+    SearchHistory(String),
+    /// Write the whole history into a new file.
+    ExportHistory(PathBuf),
+}
+
+/// A text that is expensive to build, so the server worker builds it instead of the main thread.
+pub trait Document: std::fmt::Debug + Send {
+    /// Builds the text.
+    fn text(&self) -> String;
+}
+
+/// Something that the operator does to a running server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Close one client's connection.
+    Kick {
+        /// The client's connection.
+        id: ConnectionId,
+        /// The client's name, for the outcome's sentence.
+        name: String,
+        /// Sent to the client; may be empty.
+        reason: String,
+    },
+    /// Add a ban.
+    Ban(Ban),
+    /// Lift a ban.
+    Unban(BanTarget),
+    /// Send a message to every client.
+    Announce(String),
+    /// Delete messages from the history.
+    Deletion(Deletion),
+    /// Change the list of members, at this name.
+    Member(MemberAction, Username),
+    /// Send bytes to one client exactly as they are.
+    Raw {
+        /// The client's connection.
+        id: ConnectionId,
+        /// The client's name, for the outcome's sentence.
+        name: String,
+        /// A protocol line, or any other bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// A change to the list of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberAction {
+    /// Register a name, with a generated password.
+    Add,
+    /// Replace the password with a newly generated one.
+    Reset,
+    /// Remove the registration: any client may use the name again.
+    Remove,
+}
+
+/// The state of a running server at one moment.
+#[derive(Debug)]
+pub struct Update {
+    /// The server's clients and totals.
+    pub snapshot: Snapshot,
+    /// Activity of each thread of this program. Empty unless
+    /// [requested](super::worker::ServerWorker::watch_threads).
+    pub threads: Vec<ThreadInfo>,
+}
+
+/// A message from the server worker to the window: the result of a command, or a list that has changed.
+#[derive(Debug)]
+pub enum Reply {
+    /// The server accepts connections.
+    Listening {
+        /// The address it listens on, with the port that was assigned.
+        addr: SocketAddr,
+        /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
+        fingerprint: Option<String>,
+        /// Updates of this run of the server. Each run has a channel of its own, so that a late update cannot be taken for
+        /// one of the next run. Its capacity is one: a busy window does not accumulate outdated updates.
+        updates: Receiver<Update>,
+    },
+    /// The server could not be started.
+    Failed {
+        /// Time of the failure.
+        at: SystemTime,
+        /// The address, the reason, and what would work.
+        why: String,
+    },
+    /// The server has stopped, and all its threads have ended.
+    Stopped,
+    /// An action was performed, or failed.
+    ActionDone {
+        /// Time of the outcome.
+        at: SystemTime,
+        /// The requested action.
+        action: Action,
+        /// A sentence for the operator; the error also says what would work.
+        outcome: Result<String, String>,
+    },
+    /// The bans in force, sent when they have changed.
+    Bans(Vec<Ban>),
+    /// Size of the history and the requested messages; the error says why it cannot be read.
+    HistorySummary(Result<HistorySummary, String>),
+    /// The registered members, sent when they have changed.
+    Members(Vec<Member>),
+    /// A generated password, which the operator passes on. It is never logged.
+    Password {
+        /// The registered name.
+        name: Username,
+        /// Its new password.
+        password: Password,
+    },
+    /// A text was written to a file, or could not be.
+    Saved {
+        /// Time of the outcome.
+        at: SystemTime,
+        /// The file's path; the error says what would work.
+        outcome: Result<PathBuf, String>,
+    },
+}

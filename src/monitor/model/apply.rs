@@ -1,0 +1,169 @@
+//! The model's input of the server worker, of its server, and of the clock: replies, snapshots, events, and ticks.
+//!
+//! Runs on the main thread, from the window's timer. It only changes the [`Model`] and notes what must be redrawn.
+
+use std::time::{Instant, SystemTime};
+
+use ::log::Level;
+
+use super::{Line, MemberList, Model, Rate, State, Traffic, disconnects};
+use crate::monitor::messages::{Action, MemberAction, Reply};
+use crate::monitor::units;
+use crate::protocol::escape::escape;
+use crate::server::{Event, EventKind, Snapshot, ThreadInfo, Totals};
+
+impl Model {
+    /// Takes a reply of the server worker.
+    pub fn apply_reply(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Listening { addr, fingerprint, .. } => {
+                self.reset();
+                self.fingerprint.clone_from(fingerprint);
+                // Stop may have been pressed meanwhile, and its command is still queued.
+                if self.state != State::Stopping {
+                    self.enter(State::Listening(*addr));
+                }
+            }
+            Reply::Failed { at, why } => self.failed(*at, why),
+            Reply::Stopped => {
+                self.reset();
+                self.enter(State::Stopped);
+            }
+            Reply::ActionDone { at, action, outcome } => {
+                if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
+                    self.members.forget_password();
+                }
+                self.actions.action_done(action, outcome);
+                let words = match (action, outcome) {
+                    (Action::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
+                    _ => outcome.clone(),
+                };
+                self.log_outcome(*at, words);
+            }
+            Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
+            Reply::Bans(bans) => {
+                self.bans.set(bans);
+                self.changes.actions = true;
+            }
+            Reply::Members(members) => {
+                self.members.set(members);
+                self.changes.actions = true;
+            }
+            Reply::Password { name, password } => {
+                self.members.set_password(name.as_str(), password);
+                self.changes.actions = true;
+            }
+            Reply::Saved { at, outcome } => {
+                let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
+                self.actions.saved(&words);
+                if words.is_err() {
+                    self.log_outcome(*at, words);
+                }
+            }
+        }
+    }
+
+    /// Takes a snapshot of the running server.
+    pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
+        let before = (self.totals, self.deliveries_per_second(), self.traffic.frame());
+        self.rate.add(snapshot.taken, snapshot.totals.deliveries);
+        self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
+        self.totals = snapshot.totals;
+        self.set_disconnects(snapshot.disconnects);
+        self.changes.clients |= self.table.set(snapshot.people);
+        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.traffic.frame());
+    }
+
+    /// Takes the activities of the threads at this moment. The list is empty unless the page of threads is open.
+    pub fn set_threads(&mut self, threads: Vec<ThreadInfo>) {
+        // Nearly every update differs, if only in the durations, so the lists are not compared.
+        self.changes.threads |= self.threads.total() + threads.len() > 0;
+        self.threads.set(threads);
+    }
+
+    /// Takes an event of the server.
+    pub fn apply_event(&mut self, event: &Event) {
+        // The certificate may have been read again.
+        if let (State::Listening(_), EventKind::Encrypts { fingerprint }) = (&self.state, &event.kind) {
+            self.fingerprint = Some(fingerprint.clone());
+            self.changes.state = true;
+        }
+        self.push(event.at, event.kind.level(), event.kind.to_string());
+    }
+
+    /// Takes the total number of lost events. If it has grown, a line of the log says by how many.
+    pub fn set_lost_events(&mut self, lost: u64, at: SystemTime) {
+        if lost > self.lost_events {
+            let new = lost - self.lost_events;
+            let events = if new == 1 { "1 event".into() } else { units::count(new) + " events" };
+            self.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
+            self.lost_events = lost;
+        }
+    }
+
+    /// Takes a warning for the user that does not concern the server.
+    pub fn warn(&mut self, at: SystemTime, text: String) {
+        self.push(at, Level::Warn, text);
+    }
+
+    /// Takes the fact that the server worker has ended without being asked to, which is a defect of this program. Further
+    /// calls change nothing.
+    pub fn worker_died(&mut self, at: SystemTime) {
+        let why = "the server's thread has ended unexpectedly: close this window and start the program again";
+        if *self.state() != State::Failed(why.into()) {
+            self.failed(at, why);
+        }
+    }
+
+    /// Lets time pass: a result that has been shown long enough is removed.
+    pub fn tick(&mut self, now: Instant) {
+        self.actions.tick(now);
+    }
+
+    fn set_disconnects(&mut self, mut disconnects: Vec<(&'static str, u64)>) {
+        for (why, _) in &mut disconnects {
+            *why = disconnects::words(why);
+        }
+        disconnects.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        if disconnects != self.disconnects {
+            self.disconnects = disconnects;
+            self.changes.clients = true;
+        }
+    }
+
+    fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
+        match outcome {
+            Ok(text) => self.push(at, Level::Info, format!("operator: {text}")),
+            Err(why) => self.push(at, Level::Error, format!("operator: {why}")),
+        }
+    }
+
+    fn push(&mut self, at: SystemTime, level: Level, text: String) {
+        let line = Line { at, level, text };
+        self.log_filter.count(&line);
+        self.log.push(line);
+    }
+
+    fn failed(&mut self, at: SystemTime, why: &str) {
+        // The reason may quote the address field, which can contain any character.
+        let why = escape(why).into_owned();
+        self.push(at, Level::Error, why.clone());
+        self.reset();
+        self.enter(State::Failed(why));
+    }
+
+    /// Drops everything that belonged to one run of the server. The log and the order of the table stay.
+    fn reset(&mut self) {
+        self.table.clear();
+        self.totals = Totals::default();
+        self.rate = Rate::default();
+        self.traffic = Traffic::default();
+        self.actions.reset();
+        self.bans.set(&[]);
+        self.members = MemberList::default();
+        self.fingerprint = None;
+        self.set_threads(Vec::new());
+        self.set_disconnects(Vec::new());
+        self.changes.clients = true;
+    }
+}

@@ -1,0 +1,105 @@
+//! The history as the operator sees it: its size, and the newest messages or the result of a search.
+//!
+//! It is requested when the operator opens the page or searches, and not periodically, because rows must not move while the
+//! operator chooses one. Main thread.
+
+use crate::monitor::units;
+use crate::protocol::escape::escape;
+use crate::server::{HistorySummary, StoredMessage};
+
+/// The last summary that arrived, and the number of those still to come.
+#[derive(Debug, Default)]
+pub struct HistoryList {
+    /// The summary, or why the history cannot be read. `None` before the first request.
+    summary: Option<Result<HistorySummary, String>>,
+    /// Number of requests that have not been answered. Only the answer to the last one is shown.
+    requested: usize,
+}
+
+impl HistoryList {
+    /// Returns a line about the number and size of the messages, the time for which they are kept, and the file; or why the
+    /// history cannot be read.
+    pub fn summary(&self) -> String {
+        match &self.summary {
+            None => String::new(),
+            Some(Err(why)) => escape(why).into_owned(),
+            Some(Ok(history)) => {
+                let messages = units::count(history.messages);
+                let messages = if history.messages == 1 { "1 message".into() } else { format!("{messages} messages") };
+                let keep = match history.keep.map(|keep| keep.as_secs() / 86_400) {
+                    None => "for good".to_owned(),
+                    Some(1) => "for a day".to_owned(),
+                    Some(days) => format!("for {days} days"),
+                };
+                let file = history.file.to_string_lossy();
+                format!("{messages}, {}, kept {keep} in {}", units::bytes(history.bytes), escape(&file))
+            }
+        }
+    }
+
+    /// Returns the number of listed messages.
+    pub fn rows(&self) -> usize {
+        self.listed().len()
+    }
+
+    /// Returns the message in `row`.
+    pub fn message(&self, row: usize) -> Option<&StoredMessage> {
+        self.listed().get(row)
+    }
+
+    /// Counts a request that the window sends to the server worker.
+    pub fn on_request(&mut self) {
+        self.requested += 1;
+    }
+
+    /// Takes an answer. Returns true if it answers the last request; earlier answers are ignored.
+    pub(super) fn set(&mut self, summary: &Result<HistorySummary, String>) -> bool {
+        self.requested = self.requested.saturating_sub(1);
+        if self.requested == 0 {
+            self.summary = Some(summary.clone());
+        }
+        self.requested == 0
+    }
+
+    fn listed(&self) -> &[StoredMessage] {
+        match &self.summary {
+            Some(Ok(history)) => &history.shown,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_summary_has_the_number_the_size_the_time_and_the_file_in_one_line() {
+        let mut list = HistoryList::default();
+        assert_eq!((list.summary(), list.rows()), (String::new(), 0));
+        let kept = StoredMessage { stamp: 7, from: "ann".into(), text: "hello".into() };
+        let file = "/data/history.db".into();
+        let mut summary = HistorySummary { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
+        list.set(&Ok(summary.clone()));
+        assert_eq!(list.summary(), "12,345 messages, 3.0 MiB, kept for good in /data/history.db");
+        assert_eq!(list.message(0).map(|kept| kept.text.as_str()), Some("hello"));
+        assert_eq!(list.message(1), None);
+        (summary.messages, summary.keep) = (1, Some(Duration::from_hours(24 * 30)));
+        list.set(&Ok(summary));
+        assert_eq!(list.summary(), "1 message, 3.0 MiB, kept for 30 days in /data/history.db");
+        list.set(&Err("it cannot be read".into()));
+        assert_eq!((list.summary(), list.rows()), ("it cannot be read".into(), 0));
+    }
+
+    #[test]
+    fn of_several_hasty_requests_only_the_last_answer_is_shown() {
+        let mut list = HistoryList::default();
+        list.on_request();
+        list.on_request();
+        assert!(!list.set(&Err("old".into())));
+        assert!(list.set(&Err("new".into())));
+        assert_eq!(list.summary(), "new");
+    }
+}
