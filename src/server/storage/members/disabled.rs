@@ -12,7 +12,7 @@ use crate::protocol::Username;
 use crate::server::network::Network;
 use error::MembersError;
 
-/// Has no values: see the [module](self).
+/// The list of members, a type without values.
 #[derive(Debug)]
 pub enum Members {}
 
@@ -25,7 +25,7 @@ pub struct Member {
     pub since: SystemTime,
 }
 
-/// Has no values.
+/// The proof of a password, a type without values.
 #[derive(Clone, Debug)]
 pub(crate) enum Proof {}
 
