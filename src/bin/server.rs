@@ -110,7 +110,7 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
 
-    /// Do not store messages
+    /// Store no messages
     #[cfg(feature = "storage")]
     #[arg(long, conflicts_with_all = ["history", "keep"])]
     no_history: bool,

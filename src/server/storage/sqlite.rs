@@ -274,7 +274,7 @@ fn make_private(file: &Path) {
     }
 }
 
-/// Does nothing: on these systems a file inherits the rights of its folder, which is the user's own.
+/// A no-op: on these systems a file inherits the rights of its folder, which is the user's own.
 #[cfg(not(unix))]
 fn make_private(_: &Path) {}
 

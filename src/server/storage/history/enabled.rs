@@ -67,7 +67,7 @@ const BUSY_MAX: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct History {
     file: PathBuf,
-    /// How long messages are kept; `None` is forever.
+    /// Time for which messages are kept; `None` is forever.
     keep: Option<Duration>,
     /// Commands to the thread `history`.
     commands: Sender<Command>,

@@ -41,7 +41,7 @@ pub(crate) struct Answer {
     pub(crate) more: bool,
 }
 
-/// What the history keeps about one client: its network, and how long its next search has to wait.
+/// The state that the history keeps for one client: its network, and the earliest time of its next search.
 #[derive(Debug)]
 pub(crate) struct QueryState {
     network: Network,

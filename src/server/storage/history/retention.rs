@@ -15,7 +15,7 @@ use crate::server::stamps;
 /// Interval between two checks for messages that are too old.
 const CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How far the trusted time in memory may run ahead of the one in the database. A crash loses that much of it, which only
+/// Maximum lead of the trusted time in memory over the one in the database. A crash loses that much of it, which only
 /// delays deletion.
 const STORE_INTERVAL: Duration = Duration::from_hours(1);
 

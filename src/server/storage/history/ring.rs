@@ -40,7 +40,7 @@ pub(crate) struct Ring {
     newest: Stamp,
     /// Number of messages added since the start.
     taken: u64,
-    /// How long messages are kept; `None` is forever.
+    /// Time for which messages are kept; `None` is forever.
     keep: Option<Duration>,
 }
 

@@ -38,7 +38,7 @@ pub(super) struct TrustedTime {
 pub(super) struct ClockCheck {
     /// Messages before this stamp are too old.
     pub(super) cutoff: Stamp,
-    /// How far the clock is ahead, if it is doubted.
+    /// The lead of the clock, if it is doubted.
     pub(super) ahead: Option<Duration>,
 }
 

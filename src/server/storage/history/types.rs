@@ -10,7 +10,7 @@ use crate::protocol::Stamp;
 pub struct HistorySummary {
     /// The database.
     pub file: PathBuf,
-    /// How long messages are kept; `None` is forever.
+    /// Time for which messages are kept; `None` is forever.
     pub keep: Option<Duration>,
     /// Number of stored messages.
     pub messages: u64,

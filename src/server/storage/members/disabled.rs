@@ -13,7 +13,7 @@ use crate::server::network::Network;
 use crate::server::proof::Proof;
 use error::MembersError;
 
-/// Has no values: see the [module](self).
+/// The list of members, a type without values.
 #[derive(Debug)]
 pub enum Members {}
 

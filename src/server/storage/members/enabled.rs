@@ -45,7 +45,7 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
-/// The list of members: a handle to its file. See the [module](self).
+/// A handle to the list of members in its file.
 #[derive(Debug)]
 pub struct Members {
     /// Locked for one statement at a time, never while a password is hashed.

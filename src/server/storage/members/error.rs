@@ -55,7 +55,7 @@ pub enum MembersError {
         /// The registered name.
         String,
     ),
-    /// The password has fewer than [`CHARACTERS_MIN`] characters.
+    /// The password has fewer than `CHARACTERS_MIN` (8) characters.
     Weak,
 }
 
