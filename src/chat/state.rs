@@ -65,7 +65,7 @@ pub mod unread;
 pub use super::input::complete::{Completed, Completion, Text};
 pub use super::input::input_history::InputHistory;
 pub use super::input::shortcuts::SHORTCUTS;
-pub use super::render::lines::Writer;
+pub use super::render::lines::LineWriter;
 pub use super::render::links::destination;
 pub use super::render::rendered_log::{Edit, RenderedLog, Span};
 pub use super::render::styled::{NAME_COLORS, Style, Styled, name_color};
@@ -76,12 +76,12 @@ pub use find::{Find, Towards};
 pub use message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
 pub use people::Row;
 pub use privacy::Privacy;
-pub use private::Call;
+pub use private::WindowRequest;
 pub use queue::{PENDING_MAX, Pending, RequestKind};
 pub use roster::{Away, Roster};
 pub use search::{Hit, Search};
 pub use session::{InvalidField, Phase};
-pub use status::{Mood, Standing};
+pub use status::{Mood, StatusParts};
 pub use trust_prompt::{About, TrustPrompt};
 pub use unread::{UnreadTracker, counted};
 
@@ -114,19 +114,19 @@ pub struct Chat {
     /// What we say, until the server has answered it.
     queue: Queue,
     /// What we said when the connection was lost.
-    doubts: Unconfirmed,
+    unconfirmed: Unconfirmed,
     other_servers: OtherServers,
     past: Past,
     search: Search,
     /// Before then, the server does not want to hear more from us.
     speak_again: Option<Instant>,
-    manners: Privacy,
+    privacy: Privacy,
     presence: Presence,
     typing: Typing,
     /// Our own name in the last connection. It stays when that has ended.
-    called: String,
+    last_name: String,
     /// What is asked about the certificate of a server.
-    stranger: Option<TrustPrompt>,
+    trust_prompt: Option<TrustPrompt>,
     /// The password that our name has just got.
     new_password: Option<Password>,
     /// Where the lines of every connection are seen as they go by.
@@ -143,7 +143,7 @@ impl Chat {
     /// Begins to connect. An earlier connection is dropped.
     pub fn connect(&mut self, visit: ConnectOptions, now: Instant) {
         self.retry = None;
-        self.stranger = None;
+        self.trust_prompt = None;
         self.be_here(now);
         self.dial(visit, now);
     }
@@ -156,25 +156,25 @@ impl Chat {
     /// With what is to be asked for in our HELLO.
     fn prepared(&self, mut visit: ConnectOptions) -> ConnectOptions {
         let since = self.past.since(&visit);
-        visit.capabilities = Capabilities { since, ..self.manners.capabilities() };
+        visit.capabilities = Capabilities { since, ..self.privacy.capabilities() };
         visit
     }
 
     fn begin(&mut self, connection: Connection, visit: ConnectOptions, now: Instant) {
         self.end(Outcome::Wanted, now);
         self.turn_to(&visit.server);
-        self.past.begin(&visit, self.room.conversation.end());
+        self.past.begin(&visit, self.room.log.end());
         self.room.remark = None;
         self.speak_again = None;
-        visit.username.as_str().clone_into(&mut self.called);
+        visit.username.as_str().clone_into(&mut self.last_name);
         self.session = Some(Session::new(connection, visit, now));
     }
 
     /// Leaves the room, or gives up connecting to it, now and later.
     pub fn leave(&mut self, now: Instant) {
         self.retry = None;
-        self.stranger = None;
-        self.give_back_doubts();
+        self.trust_prompt = None;
+        self.return_unconfirmed();
         match &mut self.session {
             Some(session) if session.phase == Phase::Online => {
                 // What was said arrives before the BYE, and its echoes before the end.
@@ -193,7 +193,7 @@ impl Chat {
 
     /// What the user asked for with Connect cannot be tried. Why the last attempt failed is of the past now.
     pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
-        self.stranger = None;
+        self.trust_prompt = None;
         self.last_end = Outcome::Wanted;
         self.remark(format!("Cannot connect: {why}"));
     }
@@ -206,13 +206,13 @@ impl Chat {
     /// The connection has come or gone, and so has what was said about it.
     pub(crate) fn forget_remarks(&mut self) {
         self.room.remark = None;
-        self.privates.all_mut().for_each(|talk| talk.remark = None);
+        self.privates.all_mut().for_each(|conversation| conversation.remark = None);
     }
 
     /// Forgets a remark wherever it stands, now that it is true no more.
     pub(crate) fn forget_remark(&mut self, remark: &str) {
-        for talk in [&mut self.room].into_iter().chain(self.privates.all_mut()) {
-            talk.remark.take_if(|told| told == remark);
+        for conversation in [&mut self.room].into_iter().chain(self.privates.all_mut()) {
+            conversation.remark.take_if(|told| told == remark);
         }
     }
 
@@ -223,12 +223,12 @@ impl Chat {
 
     /// Says something of our own in the conversation, at no particular time.
     pub fn notice(&mut self, text: impl Into<String>) {
-        self.room.conversation.settle(None, Kind::Notice(text.into()));
+        self.room.log.settle(None, Kind::Notice(text.into()));
     }
 
     /// A message that was not sent, for an entry that is empty.
-    pub fn take_unsent(&mut self, whom: &Whom) -> Option<String> {
-        self.talk_mut(whom)?.unsent.take()
+    pub fn take_returned(&mut self, whom: &Whom) -> Option<String> {
+        self.conversation_mut(whom)?.returned.take()
     }
 
     /// Takes what the network has to tell, at most so much that the window stays quick, and does what is due. Returns
@@ -270,10 +270,10 @@ impl Chat {
             let will_be_seen = self.past.since(&session.visit).is_some();
             for line in self.queue.abandon() {
                 match &line.aim {
-                    RequestKind::Say(Whom::All) if will_be_seen => self.doubts.keep(line),
+                    RequestKind::Say(Whom::All) if will_be_seen => self.unconfirmed.keep(line),
                     RequestKind::Say(whom) => {
-                        if let Some(talk) = self.talk_mut(&whom.clone()) {
-                            talk.unsent.keep(line.text);
+                        if let Some(conversation) = self.conversation_mut(&whom.clone()) {
+                            conversation.returned.keep(line.text);
                         }
                     }
                     RequestKind::Away | RequestKind::Past { .. } | RequestKind::Find => {}
@@ -307,13 +307,13 @@ impl Chat {
             (_, retry) => *retry = None,
         }
         if self.retry.is_none() {
-            self.give_back_doubts();
+            self.return_unconfirmed();
         }
     }
 
     /// What is not known to have arrived goes back to the user.
-    fn give_back_doubts(&mut self) {
-        self.doubts.take().for_each(|text| self.room.unsent.keep(text));
+    fn return_unconfirmed(&mut self) {
+        self.unconfirmed.take().for_each(|text| self.room.returned.keep(text));
     }
 
     /// How far the connection has come.
@@ -326,12 +326,12 @@ impl Chat {
     }
 
     /// Which field is most likely to be wrong, after an attempt that has failed.
-    pub fn blame(&self) -> InvalidField {
+    pub fn invalid_field(&self) -> InvalidField {
         if let Outcome::Refused(_, blame) = self.last_end { blame } else { InvalidField::Server }
     }
 
     /// Whether what we say is encrypted, while we are in the room.
-    pub fn lock(&self) -> Option<&Security> {
+    pub fn security(&self) -> Option<&Security> {
         self.session.as_ref().filter(|session| session.phase == Phase::Online)?.lock.as_ref()
     }
 
@@ -341,7 +341,7 @@ impl Chat {
     }
 
     /// Our own name, while we are in the room.
-    pub fn me(&self) -> Option<&str> {
+    pub fn online_name(&self) -> Option<&str> {
         self.session
             .as_ref()
             .filter(|session| session.phase == Phase::Online)
@@ -349,29 +349,29 @@ impl Chat {
     }
 
     /// Our own name in what was said: that of the last connection.
-    pub fn called(&self) -> &str {
-        &self.called
+    pub fn last_name(&self) -> &str {
+        &self.last_name
     }
 
     /// Our own name as long as there is a connection, and nothing without.
-    pub fn my_name(&self) -> &str {
+    pub fn requested_name(&self) -> &str {
         self.session.as_ref().map_or("", |session| session.visit.username.as_str())
     }
 
     /// The conversation with everybody.
-    pub fn conversation(&self) -> &MessageLog {
-        &self.room.conversation
+    pub fn log(&self) -> &MessageLog {
+        &self.room.log
     }
 
     /// The talk with everybody, or with one person if there is one.
-    pub fn talk(&self, whom: &Whom) -> Option<&Conversation> {
+    pub fn conversation(&self, whom: &Whom) -> Option<&Conversation> {
         match whom {
             Whom::All => Some(&self.room),
             whom => self.privates.get(whom),
         }
     }
 
-    fn talk_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
+    fn conversation_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
         match whom {
             Whom::All => Some(&mut self.room),
             whom => self.privates.get_mut(whom),
@@ -380,8 +380,8 @@ impl Chat {
 
     /// What we have said in a talk and has no answer yet, in the order in which it was written.
     pub fn pending(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
-        let doubts = self.doubts.lines().filter(move |_| *whom == Whom::All);
-        doubts.chain(self.queue.said_to(whom))
+        let unconfirmed = self.unconfirmed.lines().filter(move |_| *whom == Whom::All);
+        unconfirmed.chain(self.queue.said_to(whom))
     }
 
     /// Who is here.

@@ -145,7 +145,7 @@ impl ChatWindow {
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let (chat, wishes) = (Rc::<RefCell<Chat>>::default(), Rc::<Wishes>::default());
         chat.borrow_mut().set_tap(tap);
-        chat.borrow_mut().set_manners(menu::remembered(&settings));
+        chat.borrow_mut().set_privacy(menu::remembered(&settings));
         let room =
             ConversationView::new(widgets.talk.clone(), Whom::All, Rc::clone(&chat), clock.clone(), Rc::clone(&wishes));
         let window = ChatWindow {
@@ -316,7 +316,7 @@ impl ChatWindow {
 
     /// Opens the private window for somebody, or says why not.
     fn talk_with(&mut self, name: &str) {
-        let opened = self.chat.borrow_mut().open_talk(name);
+        let opened = self.chat.borrow_mut().open_conversation(name);
         if let Err(why) = opened {
             self.chat.borrow_mut().remark(why);
         }
@@ -365,7 +365,7 @@ impl ChatWindow {
         self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
-        let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
+        let title = chat.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
         let new_password = self.chat.borrow_mut().take_new_password();
         if new_password.is_some() {

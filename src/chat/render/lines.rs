@@ -19,21 +19,21 @@ pub(crate) const BEGINNING: &str = "···· this is where it begins ····";
 /// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty
 /// line.
 #[derive(Clone, Debug)]
-pub struct Writer {
+pub struct LineWriter {
     clock: Clock,
     day: Option<Date>,
     begun: bool,
 }
 
-impl Writer {
+impl LineWriter {
     /// A writer that begins with no day.
-    pub fn new(clock: Clock) -> Writer {
-        Writer { clock, day: None, begun: false }
+    pub fn new(clock: Clock) -> LineWriter {
+        LineWriter { clock, day: None, begun: false }
     }
 
     /// A writer that goes on after these entries, of which the newest comes first.
-    pub(crate) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> Writer {
-        let mut writer = Writer::new(clock);
+    pub(crate) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> LineWriter {
+        let mut writer = LineWriter::new(clock);
         let newest = before.next();
         writer.begun = newest.is_some();
         let at = newest.into_iter().chain(before).find_map(|entry| entry.at);
@@ -118,7 +118,7 @@ mod tests {
     use crate::protocol::Stamp;
 
     fn written(entries: &[Entry]) -> Styled {
-        let mut writer = Writer::new(Clock::utc());
+        let mut writer = LineWriter::new(Clock::utc());
         let mut out = Styled::default();
         for entry in entries {
             writer.write(&mut out, entry, "bob");
@@ -201,7 +201,7 @@ mod tests {
         let mut out = Styled::default();
         let aim = RequestKind::Say(Whom::All);
         let pending = Pending { aim, text: "a\u{202e}b".into(), at: 0, sent: true, since: None };
-        Writer::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
+        LineWriter::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");
         assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));
     }

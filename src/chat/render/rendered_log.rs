@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::lines::Writer;
+use super::lines::LineWriter;
 use super::plain;
 use super::styled::Styled;
 use crate::chat::state::message_log::{Entry, MessageLog, Position, Splice, count};
@@ -30,7 +30,7 @@ pub struct Edit {
 /// What is written of a conversation.
 #[derive(Debug)]
 pub struct RenderedLog {
-    writer: Writer,
+    writer: LineWriter,
     clock: Clock,
     /// An entry each, with the day before it, and the mark.
     entries: VecDeque<Styled>,
@@ -58,7 +58,7 @@ impl RenderedLog {
     /// An empty page.
     pub fn new(clock: Clock) -> RenderedLog {
         RenderedLog {
-            writer: Writer::new(clock.clone()),
+            writer: LineWriter::new(clock.clone()),
             clock,
             entries: VecDeque::new(),
             written: 0,
@@ -73,16 +73,16 @@ impl RenderedLog {
     /// to do it.
     pub fn update<'a>(
         &mut self,
-        conversation: &MessageLog,
+        log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         news: Option<Position>,
     ) -> Vec<Edit> {
         let mut edits = Vec::new();
         self.drop_mark_unless(news, &mut edits);
-        self.trim(conversation.first(), &mut edits);
+        self.trim(log.first(), &mut edits);
         let mut new = Styled::default();
-        for entry in conversation.since(self.written) {
+        for entry in log.since(self.written) {
             let mut written = Styled::default();
             // With nothing above it, it would divide nothing.
             if news == Some(self.written) && !self.entries.is_empty() {
@@ -111,7 +111,7 @@ impl RenderedLog {
 
     /// Writes what the conversation has taken in between, and moves with it. To be called before
     /// [`update`](RenderedLog::update).
-    pub fn splice(&mut self, conversation: &MessageLog, me: &str, splices: &[Splice]) -> Vec<Edit> {
+    pub fn splice(&mut self, log: &MessageLog, me: &str, splices: &[Splice]) -> Vec<Edit> {
         let mut edits = Vec::new();
         match splices {
             [] => {}
@@ -120,26 +120,26 @@ impl RenderedLog {
                 self.mark = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
                 self.written -= splice.inserted - splice.removed;
             }
-            [splice] if splice.before <= self.written && splice.before - splice.inserted >= conversation.first() => {
-                self.trim(conversation.first() + splice.inserted - splice.removed, &mut edits);
-                edits.extend(self.splice_one(conversation, me, splice));
+            [splice] if splice.before <= self.written && splice.before - splice.inserted >= log.first() => {
+                self.trim(log.first() + splice.inserted - splice.removed, &mut edits);
+                edits.extend(self.splice_one(log, me, splice));
             }
             // What came has been dropped meanwhile, or there was more of it: whoever has so much to do begins anew.
             _ => {
                 let removed = self.settled + self.tail.text.len();
-                *self = RenderedLog { written: conversation.first(), ..RenderedLog::new(self.clock.clone()) };
+                *self = RenderedLog { written: log.first(), ..RenderedLog::new(self.clock.clone()) };
                 edits.push(Edit { at: 0, removed, new: Styled::default(), above: false });
             }
         }
         edits
     }
 
-    fn splice_one(&mut self, conversation: &MessageLog, me: &str, splice: &Splice) -> Option<Edit> {
+    fn splice_one(&mut self, log: &MessageLog, me: &str, splice: &Splice) -> Option<Edit> {
         let index = self.index(splice.before)?;
         let top = index.saturating_sub(usize::try_from(splice.removed).ok()?);
         let marked = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
         let from = splice.before - splice.inserted;
-        let mut writer = Writer::after(self.clock.clone(), conversation.before(from));
+        let mut writer = LineWriter::after(self.clock.clone(), log.before(from));
         let mut write = |position: Position, entry: &Entry| {
             let mut line = Styled::default();
             let divides = marked.as_ref().is_some_and(|(marked, _)| *marked == position) && writer.has_begun();
@@ -148,7 +148,7 @@ impl RenderedLog {
             (line, mark)
         };
         let mut lines = Vec::new();
-        for (position, entry) in conversation.positions_since(from).take_while(|(at, _)| *at < splice.before) {
+        for (position, entry) in log.positions_since(from).take_while(|(at, _)| *at < splice.before) {
             let (line, mark) = write(position, entry);
             self.mark = self.mark.take().or(mark);
             lines.push(line);
@@ -159,9 +159,7 @@ impl RenderedLog {
         lines.iter().for_each(|line| new.append(line));
         // What follows may need a day above it now, or need it no more: that is seen at the first that has a day.
         let mut last = splice.before;
-        for (stays, (position, entry)) in
-            self.entries.range_mut(index..).zip(conversation.positions_since(splice.before))
-        {
+        for (stays, (position, entry)) in self.entries.range_mut(index..).zip(log.positions_since(splice.before)) {
             let (line, mark) = write(position, entry);
             self.mark = self.mark.take().or(mark);
             last = position;
@@ -209,7 +207,7 @@ impl RenderedLog {
         self.written = self.written.max(first);
         if self.entries.is_empty() {
             // It begins anew, with a day and without an empty line.
-            self.writer = Writer::new(self.clock.clone());
+            self.writer = LineWriter::new(self.clock.clone());
         }
         if gone > 0 {
             self.settled -= gone;
@@ -300,7 +298,7 @@ impl RenderedLog {
 
     /// What a selection is worth as plain text. Within one entry it is what was selected; over several it is their
     /// lines, each whole, so that each has its time and its name.
-    pub fn plain_text(&self, conversation: &MessageLog, selected: Range<usize>) -> String {
+    pub fn plain_text(&self, log: &MessageLog, selected: Range<usize>) -> String {
         let mut before = 0;
         let mut touched = Vec::new();
         for (position, entry) in (self.first()..).zip(&self.entries) {
@@ -320,7 +318,7 @@ impl RenderedLog {
             // What the conversation has dropped meanwhile is copied as it stands here.
             touched => touched
                 .iter()
-                .map(|(position, text)| match conversation.of_view(*position) {
+                .map(|(position, text)| match log.of_view(*position) {
                     Some(entry) => plain::line(&self.clock, entry),
                     None => text.trim_matches('\n').to_owned(),
                 })

@@ -138,14 +138,14 @@ impl Past {
 impl Chat {
     /// The reader has scrolled up, and sees these entries: what is missing there, or above them, is loaded.
     pub fn scrolled_up(&mut self, top: Position, end: Position) {
-        let conversation = &self.room.conversation;
-        let edge = self.past.edge_above(conversation, end);
-        let Some(place) = self.past.place(conversation, edge) else { return };
+        let log = &self.room.log;
+        let edge = self.past.edge_above(log, end);
+        let Some(place) = self.past.place(log, edge) else { return };
         let in_view = if edge == Edge::Top { place.position >= top } else { place.position > top };
         if !in_view || self.past.is_none || self.past.wanted.is_some() || self.past.asked.is_some() {
             return;
         }
-        if conversation.room() == 0 {
+        if log.room() == 0 {
             return self.say_that_it_is_full();
         }
         self.past.wanted = Some(Wanted::Above(edge));
@@ -164,19 +164,19 @@ impl Chat {
     }
 
     /// Where that is which the reader wanted to see. It is told once.
-    pub fn take_arrival(&mut self) -> Option<Position> {
+    pub fn take_jump(&mut self) -> Option<Position> {
         self.past.arrived.take()
     }
 
     /// What came in between in a talk, for its view, which is told once.
     pub fn take_splices(&mut self, whom: &super::conversation::Whom) -> Vec<super::message_log::Splice> {
-        self.talk_mut(whom).map(|talk| talk.conversation.take_splices()).unwrap_or_default()
+        self.conversation_mut(whom).map(|conversation| conversation.log.take_splices()).unwrap_or_default()
     }
 
     /// Not all that was said since the connection was lost is replayed.
     pub(crate) fn heard_of_gap(&mut self, after: Stamp) {
         self.past.fills = FILLS;
-        self.room.conversation.settle(None, Kind::Gap { after });
+        self.room.log.settle(None, Kind::Gap { after });
     }
 
     /// Asks for what is wanted, if the time is right. Returns whether that changes anything that is shown.
@@ -219,8 +219,8 @@ impl Chat {
     /// The newest gap, as long as gaps are filled without anybody's asking.
     fn next_fill(&mut self) -> Option<Wanted> {
         self.past.fills = self.past.fills.checked_sub(1)?;
-        match self.past.edge_above(&self.room.conversation, self.room.conversation.end()) {
-            Edge::Gap(below) if self.room.conversation.room() > 0 => Some(Wanted::Above(Edge::Gap(below))),
+        match self.past.edge_above(&self.room.log, self.room.log.end()) {
+            Edge::Gap(below) if self.room.log.room() > 0 => Some(Wanted::Above(Edge::Gap(below))),
             _ => {
                 self.past.fills = 0;
                 None
@@ -230,9 +230,9 @@ impl Chat {
 
     /// Before which stamp to ask; `None` if there is nothing to ask for.
     fn stamp_to_ask_before(&mut self, wanted: Wanted) -> Option<Stamp> {
-        let conversation = &self.room.conversation;
+        let log = &self.room.log;
         match wanted {
-            Wanted::Above(edge) => Some(self.past.place(conversation, edge)?.below),
+            Wanted::Above(edge) => Some(self.past.place(log, edge)?.below),
             Wanted::Around(stamp, tries) => {
                 let Some(place) = self.place_of(stamp) else {
                     self.remark("That message is no longer there");
@@ -262,7 +262,7 @@ impl Chat {
         match wanted {
             Wanted::Above(edge) => {
                 // If it is not there any more, what was below it was dropped meanwhile.
-                let place = self.past.place(&self.room.conversation, edge);
+                let place = self.past.place(&self.room.log, edge);
                 if let Some(place) = place.filter(|place| place.below == before) {
                     self.load(place, before, answer, more);
                 }
@@ -298,11 +298,11 @@ impl Chat {
         if place.above.is_none() && !more {
             answer.insert(0, Entry { at: None, kind: Kind::Beginning });
         }
-        let first = self.room.conversation.first();
-        let left_out = self.room.conversation.splice(place.position, usize::from(closes), answer);
+        let first = self.room.log.first();
+        let left_out = self.room.log.splice(place.position, usize::from(closes), answer);
         if let Some(source) = &mut self.past.source {
             // What is above of what came is so much further up now.
-            source.floor += self.room.conversation.first() - first;
+            source.floor += self.room.log.first() - first;
         }
         if left_out > 0 {
             self.say_that_it_is_full();

@@ -81,21 +81,23 @@ impl Chat {
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
         let done = match Command::parse(line) {
             Command::Say(text) => {
-                let said = self.say(whom, text);
+                let said = self.send(whom, text);
                 return if said { Entered::Done } else { Entered::Kept };
             }
             Command::Quit => return Entered::Quit,
             Command::Secret => {
-                if let Some(talk) = self.talk_mut(whom) {
-                    talk.remark = Some(NOT_HERE.into());
+                if let Some(conversation) = self.conversation_mut(whom) {
+                    conversation.remark = Some(NOT_HERE.into());
                 }
                 return Entered::Dropped;
             }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
-            Command::Msg { name, text } => match self.open_talk(name) {
-                Ok(to) if text.trim().is_empty() || self.say(&to, text) => Ok(()),
+            Command::Msg { name, text } => match self.open_conversation(name) {
+                Ok(to) if text.trim().is_empty() || self.send(&to, text) => Ok(()),
                 // The reason is with the talk that it is about; here is where the text still stands.
-                Ok(to) => Err(self.talk(&to).and_then(|talk| talk.remark.clone()).unwrap_or_default()),
+                Ok(to) => {
+                    Err(self.conversation(&to).and_then(|conversation| conversation.remark.clone()).unwrap_or_default())
+                }
                 Err(why) => Err(why),
             },
             Command::Away(reason) => self.go_away(reason),
@@ -119,8 +121,8 @@ impl Chat {
                 Ok(())
             }
             Command::Clear => {
-                if let Some(talk) = self.talk_mut(whom) {
-                    talk.conversation.clear();
+                if let Some(conversation) = self.conversation_mut(whom) {
+                    conversation.log.clear();
                 }
                 Ok(())
             }
@@ -130,12 +132,12 @@ impl Chat {
                 shown_name(word)
             )),
         };
-        if let Some(talk) = self.talk_mut(whom) {
-            talk.remark = done.err();
-            if talk.remark.is_some() {
+        if let Some(conversation) = self.conversation_mut(whom) {
+            conversation.remark = done.err();
+            if conversation.remark.is_some() {
                 return Entered::Kept;
             }
-            talk.unsent.entry_was_sent();
+            conversation.returned.entry_was_sent();
         }
         Entered::Done
     }
@@ -151,7 +153,7 @@ impl Chat {
     }
 
     fn name_and_presence(&self, name: &str) -> String {
-        let is_me = name == self.my_name();
+        let is_me = name == self.requested_name();
         let away = if is_me { self.own_away() } else { self.away(name) };
         let mut more = Vec::new();
         if is_me {
@@ -165,8 +167,8 @@ impl Chat {
     }
 
     fn notice_in(&mut self, whom: &Whom, text: &str) {
-        if let Some(talk) = self.talk_mut(whom) {
-            talk.conversation.settle(None, Kind::Notice(text.to_owned()));
+        if let Some(conversation) = self.conversation_mut(whom) {
+            conversation.log.settle(None, Kind::Notice(text.to_owned()));
         }
     }
 }

@@ -15,14 +15,14 @@ pub enum Whom {
     /// One person alone, by name.
     One(String),
     /// Somebody on another server than the one that we are on, by name: to be read, and to be gone on with there.
-    OtherServers(ServerAddress, String),
+    OnOtherServer(ServerAddress, String),
 }
 
 /// A conversation, and what of ours did not get into it.
 #[derive(Debug, Default)]
 pub struct Conversation {
-    pub(crate) conversation: MessageLog,
-    pub(crate) unsent: Returned,
+    pub(crate) log: MessageLog,
+    pub(crate) returned: Returned,
     /// Something about what the user has just tried here.
     pub(crate) remark: Option<String>,
     /// Messages that nobody has looked at. Only counted in private: of the room, everybody sees something.
@@ -32,19 +32,19 @@ pub struct Conversation {
 impl Conversation {
     /// A talk with one person alone.
     pub(crate) fn private() -> Conversation {
-        Conversation { conversation: MessageLog::private(), ..Conversation::default() }
+        Conversation { log: MessageLog::private(), ..Conversation::default() }
     }
 
     /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
     pub(crate) fn begin_anew(&mut self) {
-        self.conversation.clear();
-        let conversation = std::mem::take(&mut self.conversation);
-        *self = Conversation { conversation, ..Conversation::default() };
+        self.log.clear();
+        let log = std::mem::take(&mut self.log);
+        *self = Conversation { log, ..Conversation::default() };
     }
 
     /// What was said.
-    pub fn conversation(&self) -> &MessageLog {
-        &self.conversation
+    pub fn log(&self) -> &MessageLog {
+        &self.log
     }
 
     /// How many messages have come that nobody has looked at.
@@ -58,7 +58,7 @@ impl Conversation {
     }
 
     /// Is there a message that was not sent, and waits for an empty entry?
-    pub fn has_unsent(&self) -> bool {
-        !self.unsent.is_empty()
+    pub fn has_returned(&self) -> bool {
+        !self.returned.is_empty()
     }
 }

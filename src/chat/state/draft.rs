@@ -163,18 +163,18 @@ mod tests {
 
     #[test]
     fn what_was_not_sent_comes_back_in_order() {
-        let hint = |unsent: &Returned| unsent.hint().unwrap_or_default();
-        let mut unsent = Returned::default();
-        assert_eq!(unsent.take(), None);
-        assert_eq!(hint(&unsent), "");
-        unsent.keep("one".into());
-        unsent.keep("two".into());
-        assert!(hint(&unsent).starts_with("2 messages"));
-        assert_eq!(unsent.take().as_deref(), Some("one"));
-        assert!(hint(&unsent).starts_with("1 message "));
-        assert_eq!(unsent.take().as_deref(), Some("two"));
-        assert!(hint(&unsent).contains("back in the entry"));
-        unsent.entry_was_sent();
-        assert_eq!(hint(&unsent), "");
+        let hint = |returned: &Returned| returned.hint().unwrap_or_default();
+        let mut returned = Returned::default();
+        assert_eq!(returned.take(), None);
+        assert_eq!(hint(&returned), "");
+        returned.keep("one".into());
+        returned.keep("two".into());
+        assert!(hint(&returned).starts_with("2 messages"));
+        assert_eq!(returned.take().as_deref(), Some("one"));
+        assert!(hint(&returned).starts_with("1 message "));
+        assert_eq!(returned.take().as_deref(), Some("two"));
+        assert!(hint(&returned).contains("back in the entry"));
+        returned.entry_was_sent();
+        assert_eq!(hint(&returned), "");
     }
 }

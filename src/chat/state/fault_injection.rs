@@ -21,14 +21,14 @@ impl Chat {
     pub fn experiment(&mut self, experiment: Experiment) {
         match &self.session {
             Some(session) if session.phase == Phase::Online => {
-                session.connection.experiment(experiment, !self.tries(experiment));
+                session.connection.experiment(experiment, !self.is_on(experiment));
             }
             _ => self.remark(NOT_CONNECTED),
         }
     }
 
     /// Whether an experiment goes on.
-    pub fn tries(&self, experiment: Experiment) -> bool {
+    pub fn is_on(&self, experiment: Experiment) -> bool {
         self.session.as_ref().is_some_and(|session| session.connection.laboratory().is_on(experiment))
     }
 

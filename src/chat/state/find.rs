@@ -180,14 +180,14 @@ mod tests {
     use crate::clock::Clock;
 
     struct Stage {
-        conversation: MessageLog,
+        log: MessageLog,
         page: RenderedLog,
         find: Find,
     }
 
     fn stage(texts: &[&str]) -> Stage {
         let mut stage =
-            Stage { conversation: MessageLog::default(), page: RenderedLog::new(Clock::utc()), find: Find::default() };
+            Stage { log: MessageLog::default(), page: RenderedLog::new(Clock::utc()), find: Find::default() };
         for text in texts {
             stage.say(text);
         }
@@ -196,8 +196,8 @@ mod tests {
 
     impl Stage {
         fn say(&mut self, text: &str) {
-            self.conversation.settle(None, Kind::Notice(text.into()));
-            self.page.update(&self.conversation, "bob", [], None);
+            self.log.settle(None, Kind::Notice(text.into()));
+            self.page.update(&self.log, "bob", [], None);
             self.find.search(&self.page);
         }
 
@@ -267,7 +267,7 @@ mod tests {
         stage.say("more tea");
         assert_eq!((stage.find.words(), stage.entry()), ("1 of 2".into(), Some(0)));
         for _ in 0..SETTLED_MAX - 1 {
-            stage.conversation.settle(None, Kind::Notice("flood".into()));
+            stage.log.settle(None, Kind::Notice("flood".into()));
         }
         stage.say("tea again");
         assert_eq!(stage.find.words(), "1", "two of three were dropped, and with them the one that was looked at");
@@ -278,8 +278,8 @@ mod tests {
     fn a_hit_below_the_mark_is_the_same_word_once_the_mark_has_moved() {
         let mut stage = stage(&["coffee"]);
         for (text, news) in [("tea one", 1), ("cake", 2)] {
-            stage.conversation.settle(None, Kind::Notice(text.into()));
-            let edits = stage.page.update(&stage.conversation, "bob", [], Some(news));
+            stage.log.settle(None, Kind::Notice(text.into()));
+            let edits = stage.page.update(&stage.log, "bob", [], Some(news));
             if news == 1 {
                 assert!(edits[0].new.text.contains("new since"), "{edits:?}");
                 stage.look_for("tea");

@@ -272,9 +272,8 @@ pub fn shown_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn notices(conversation: &MessageLog, position: Position) -> Vec<&str> {
-        conversation
-            .since(position)
+    fn notices(log: &MessageLog, position: Position) -> Vec<&str> {
+        log.since(position)
             .map(|entry| match &entry.kind {
                 Kind::Notice(text) => text.as_str(),
                 other => panic!("{other:?}"),
@@ -284,53 +283,51 @@ mod tests {
 
     #[test]
     fn a_view_that_keeps_its_position_sees_each_entry_once() {
-        let mut conversation = MessageLog::default();
+        let mut log = MessageLog::default();
         for text in ["one", "two"] {
-            conversation.settle(None, Kind::Notice(text.into()));
+            log.settle(None, Kind::Notice(text.into()));
         }
-        let seen = conversation.end();
-        assert_eq!(notices(&conversation, 0), ["one", "two"]);
-        conversation.settle(None, Kind::Notice("three".into()));
-        assert_eq!(notices(&conversation, seen), ["three"]);
+        let seen = log.end();
+        assert_eq!(notices(&log, 0), ["one", "two"]);
+        log.settle(None, Kind::Notice("three".into()));
+        assert_eq!(notices(&log, seen), ["three"]);
     }
 
     #[test]
     fn the_oldest_entries_are_dropped_and_positions_stay() {
-        let mut conversation = MessageLog::default();
+        let mut log = MessageLog::default();
         for n in 0..SETTLED_MAX + 5 {
-            conversation.settle(None, Kind::Notice(n.to_string()));
+            log.settle(None, Kind::Notice(n.to_string()));
         }
-        assert_eq!((conversation.first(), conversation.end()), (5, count(SETTLED_MAX) + 5));
-        assert_eq!(notices(&conversation, 0).len(), SETTLED_MAX);
-        assert_eq!(notices(&conversation, conversation.end() - 1), [(SETTLED_MAX + 4).to_string()]);
+        assert_eq!((log.first(), log.end()), (5, count(SETTLED_MAX) + 5));
+        assert_eq!(notices(&log, 0).len(), SETTLED_MAX);
+        assert_eq!(notices(&log, log.end() - 1), [(SETTLED_MAX + 4).to_string()]);
     }
 
     #[test]
     fn a_flood_of_the_longest_messages_is_kept_up_to_a_number_of_bytes() {
-        for (mut conversation, bytes_max) in
-            [(MessageLog::default(), ROOM_BYTES), (MessageLog::private(), PRIVATE_BYTES)]
-        {
+        for (mut log, bytes_max) in [(MessageLog::default(), ROOM_BYTES), (MessageLog::private(), PRIVATE_BYTES)] {
             let long = || Kind::Message { from: "ann".into(), text: "x".repeat(3900), earlier: false };
             let fit = bytes_max / long().bytes();
             for _ in 0..fit + 5 {
-                conversation.settle(None, long());
+                log.settle(None, long());
             }
-            assert_eq!((conversation.first(), conversation.end()), (5, count(fit) + 5));
-            assert_eq!(conversation.bytes, conversation.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
-            assert!(conversation.bytes <= bytes_max);
-            conversation.clear();
-            assert_eq!(conversation.bytes, 0);
+            assert_eq!((log.first(), log.end()), (5, count(fit) + 5));
+            assert_eq!(log.bytes, log.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
+            assert!(log.bytes <= bytes_max);
+            log.clear();
+            assert_eq!(log.bytes, 0);
         }
     }
 
     #[test]
     fn what_was_cleared_is_gone_and_positions_stay() {
-        let mut conversation = MessageLog::default();
-        conversation.settle(None, Kind::Notice("one".into()));
-        conversation.clear();
-        assert_eq!((conversation.first(), conversation.end()), (1, 1));
-        conversation.settle(None, Kind::Notice("two".into()));
-        assert_eq!(notices(&conversation, 0), ["two"]);
+        let mut log = MessageLog::default();
+        log.settle(None, Kind::Notice("one".into()));
+        log.clear();
+        assert_eq!((log.first(), log.end()), (1, 1));
+        log.settle(None, Kind::Notice("two".into()));
+        assert_eq!(notices(&log, 0), ["two"]);
     }
 
     #[test]

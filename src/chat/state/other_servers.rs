@@ -24,12 +24,12 @@ impl Chat {
     /// How a talk is named from here that is with somebody on this server.
     pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
         let is_here = self.server() == Some(server);
-        if is_here { Whom::One(name.to_owned()) } else { Whom::OtherServers(server.clone(), name.to_owned()) }
+        if is_here { Whom::One(name.to_owned()) } else { Whom::OnOtherServer(server.clone(), name.to_owned()) }
     }
 
     /// The user goes to another server, and has this in the entry of the room: it stays with the one that it was written for.
     pub fn leave_draft(&mut self, text: String) {
-        self.room.unsent.keep_draft(text);
+        self.room.returned.keep_draft(text);
     }
 
     /// A connection to this server begins.
@@ -38,16 +38,16 @@ impl Chat {
             return;
         }
         // Whether it has arrived is never seen on another server.
-        self.give_back_doubts();
+        self.return_unconfirmed();
         self.privates.turn_to(server);
         let (left, rooms) = (self.other_servers.here.replace(server.clone()), &mut self.other_servers.rooms);
         let at = rooms.iter().position(|(other, _)| other == server);
         let waiting = at.map(|at| rooms.swap_remove(at).1).unwrap_or_default();
-        let unsent = std::mem::replace(&mut self.room.unsent, waiting);
-        if let Some(left) = left.filter(|_| !unsent.is_empty()) {
+        let returned = std::mem::replace(&mut self.room.returned, waiting);
+        if let Some(left) = left.filter(|_| !returned.is_empty()) {
             let shown = left.to_string();
             self.notice(format!("What you wrote for {} and have not sent waits there", escape(&shown)));
-            self.other_servers.rooms.push((left, unsent));
+            self.other_servers.rooms.push((left, returned));
         }
     }
 }

@@ -52,7 +52,7 @@ impl Row {
 impl Chat {
     /// The names that Tab completes: our own comes last.
     pub fn names_to_complete(&self) -> Vec<String> {
-        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.me() == Some(name));
+        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.online_name() == Some(name));
         others.into_iter().chain(own).map(str::to_owned).collect()
     }
 
@@ -68,7 +68,7 @@ impl Chat {
             }
         }
         let row = |name: &str, is_gone: bool, unread: u64| {
-            let is_me = name == self.my_name();
+            let is_me = name == self.requested_name();
             let away = if is_me { self.own_away() } else { self.away(name) };
             let shown = shown_name(name);
             Row {
@@ -93,7 +93,7 @@ impl Chat {
 
     /// Is somebody away? Nobody is, for a user who does not want to know.
     pub(crate) fn away(&self, name: &str) -> Option<&Away> {
-        let Privacy { show_away, .. } = self.manners;
+        let Privacy { show_away, .. } = self.privacy;
         self.roster.away(name).filter(|_| show_away)
     }
 }

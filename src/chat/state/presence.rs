@@ -31,27 +31,27 @@ pub(crate) struct Presence {
 
 impl Chat {
     /// What others are told of us, and we of them.
-    pub fn manners(&self) -> Privacy {
-        self.manners
+    pub fn privacy(&self) -> Privacy {
+        self.privacy
     }
 
     /// Takes the user's choice.
-    pub fn set_manners(&mut self, manners: Privacy) {
-        if !manners.show_typing {
+    pub fn set_privacy(&mut self, privacy: Privacy) {
+        if !privacy.show_typing {
             self.typing.clear();
         }
         let since = self.session.as_ref().and_then(|session| session.visit.capabilities.since);
-        let asks = |manners: Privacy| Capabilities { since, ..manners.capabilities() };
+        let asks = |privacy: Privacy| Capabilities { since, ..privacy.capabilities() };
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online)
-            && asks(manners) != asks(self.manners)
+            && asks(privacy) != asks(self.privacy)
         {
-            if session.visit.capabilities != asks(manners) {
+            if session.visit.capabilities != asks(privacy) {
                 self.remark(CHANGES_LATER);
             } else if self.room.remark.as_deref() == Some(CHANGES_LATER) {
                 self.room.remark = None;
             }
         }
-        self.manners = manners;
+        self.privacy = privacy;
         self.roster.touch();
     }
 
@@ -76,7 +76,7 @@ impl Chat {
     /// Says that we are away, if nothing has happened for long enough. Returns whether it did.
     pub(crate) fn idle(&mut self, now: Instant) -> bool {
         let active = *self.presence.active.get_or_insert(now);
-        let Some(after) = self.manners.away_after else { return false };
+        let Some(after) = self.privacy.away_after else { return false };
         let idle = self.phase() == Phase::Online
             && self.presence.away.is_none()
             && now.saturating_duration_since(active) >= after;

@@ -16,11 +16,11 @@ use crate::protocol::{Stamp, fold_name};
 /// Talks that others may begin, and so the windows that open by themselves. One that was read and closed makes room; what is
 /// said beyond that is shown in the room's talk: nobody's screen is to be filled by strangers. The user may begin as many
 /// as they like.
-const TALKS_MAX: usize = 50;
+const CONVERSATIONS_MAX: usize = 50;
 
 /// A talk is to be shown in its window.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct WindowRequest {
     /// With whom.
     pub name: String,
     /// The user wants to write there. Otherwise somebody said something, and the keyboard stays where it is.
@@ -34,8 +34,8 @@ pub struct Call {
 pub(crate) struct Privates {
     /// The server that we are on, or were on last.
     server: Option<ServerAddress>,
-    talks: Vec<Private>,
-    calls: Vec<Call>,
+    conversations: Vec<Private>,
+    calls: Vec<WindowRequest>,
     /// Counts the changes of what is unread.
     version: u64,
 }
@@ -47,7 +47,7 @@ struct Private {
     name: String,
     /// What all ways to write it have in common.
     folded: String,
-    talk: Conversation,
+    conversation: Conversation,
     /// Its window is closed, and nothing is written in it.
     put_away: bool,
 }
@@ -55,21 +55,21 @@ struct Private {
 impl Private {
     /// Might nobody miss it? Then nothing in it is unread, and nothing is still to be sent.
     fn is_over(&self) -> bool {
-        self.put_away && self.talk.unread == 0 && !self.talk.has_unsent()
+        self.put_away && self.conversation.unread == 0 && !self.conversation.has_returned()
     }
 }
 
 impl Privates {
     fn position(&self, name: &str) -> Option<usize> {
         let is_here = |private: &Private| private.server == self.server;
-        if let Some(at) = self.talks.iter().position(|private| private.name == name && is_here(private)) {
+        if let Some(at) = self.conversations.iter().position(|private| private.name == name && is_here(private)) {
             return Some(at);
         }
-        if self.talks.is_empty() {
+        if self.conversations.is_empty() {
             return None;
         }
         let folded = fold_name(name);
-        self.talks.iter().position(|private| private.folded == folded && is_here(private))
+        self.conversations.iter().position(|private| private.folded == folded && is_here(private))
     }
 
     /// Where a talk is, on whatever server. The room's is none of these.
@@ -77,9 +77,9 @@ impl Privates {
         match whom {
             Whom::All => None,
             Whom::One(name) => self.position(name),
-            Whom::OtherServers(server, name) => {
-                let mut talks = self.talks.iter();
-                talks.position(|private| private.name == *name && private.server.as_ref() == Some(server))
+            Whom::OnOtherServer(server, name) => {
+                let mut conversations = self.conversations.iter();
+                conversations.position(|private| private.name == *name && private.server.as_ref() == Some(server))
             }
         }
     }
@@ -92,66 +92,74 @@ impl Privates {
     }
 
     pub(crate) fn get(&self, whom: &Whom) -> Option<&Conversation> {
-        self.position_of(whom).map(|at| &self.talks[at].talk)
+        self.position_of(whom).map(|at| &self.conversations[at].conversation)
     }
 
     pub(crate) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
-        self.position_of(whom).map(|at| &mut self.talks[at].talk)
+        self.position_of(whom).map(|at| &mut self.conversations[at].conversation)
     }
 
     fn with_name(&mut self, name: &str) -> Option<&mut Conversation> {
-        self.position(name).map(|at| &mut self.talks[at].talk)
+        self.position(name).map(|at| &mut self.conversations[at].conversation)
     }
 
     /// The talks on the server that we are on.
     fn here(&self) -> impl Iterator<Item = &Private> {
-        self.talks.iter().filter(|private| private.server == self.server)
+        self.conversations.iter().filter(|private| private.server == self.server)
     }
 
     /// All of them, on every server.
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Conversation> {
-        self.talks.iter_mut().map(|private| &mut private.talk)
+        self.conversations.iter_mut().map(|private| &mut private.conversation)
     }
 
     /// The talk with somebody, begun if there is none; it is to be shown. Returns the name by which it is known, too.
     fn call(&mut self, name: &str, by_user: bool) -> (String, &mut Conversation) {
         let at = self.position(name).unwrap_or_else(|| {
             let (server, name, folded) = (self.server.clone(), name.to_owned(), fold_name(name));
-            self.talks.push(Private { server, name, folded, talk: Conversation::private(), put_away: false });
-            self.talks.len() - 1
+            self.conversations.push(Private {
+                server,
+                name,
+                folded,
+                conversation: Conversation::private(),
+                put_away: false,
+            });
+            self.conversations.len() - 1
         });
         self.show(at, by_user, None)
     }
 
     /// The same, for somebody who wants to talk to the user: there are not too many of those, or one that `may_go` makes room.
     fn called_by(&mut self, name: &str, may_go: impl Fn(&str) -> bool) -> Option<(String, &mut Conversation)> {
-        if self.here().count() < TALKS_MAX || self.position(name).is_some() {
+        if self.here().count() < CONVERSATIONS_MAX || self.position(name).is_some() {
             return Some(self.call(name, false));
         }
         let is_free = |private: &Private| private.is_over() && private.server == self.server && may_go(&private.name);
-        let at = self.talks.iter().position(is_free)?;
-        let private = &mut self.talks[at];
-        private.talk.begin_anew();
+        let at = self.conversations.iter().position(is_free)?;
+        let private = &mut self.conversations[at];
+        private.conversation.begin_anew();
         private.folded = fold_name(name);
         let before = std::mem::replace(&mut private.name, name.to_owned());
         Some(self.show(at, false, Some(before)))
     }
 
     fn show(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> (String, &mut Conversation) {
-        self.talks[at..].rotate_left(1);
-        let last = self.talks.len() - 1;
-        let Private { name, talk, put_away, .. } = &mut self.talks[last];
+        self.conversations[at..].rotate_left(1);
+        let last = self.conversations.len() - 1;
+        let Private { name, conversation, put_away, .. } = &mut self.conversations[last];
         *put_away = false;
         match self.calls.iter_mut().find(|call| call.name == *name) {
             Some(call) => call.by_user |= by_user,
-            None => self.calls.push(Call { name: name.clone(), by_user, in_place_of }),
+            None => self.calls.push(WindowRequest { name: name.clone(), by_user, in_place_of }),
         }
-        (name.clone(), talk)
+        (name.clone(), conversation)
     }
 
     /// With whom there are messages that nobody has looked at, and how many.
     pub(crate) fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.here().map(|private| (private.name.as_str(), private.talk.unread)).filter(|(_, unread)| *unread > 0)
+        self.here()
+            .map(|private| (private.name.as_str(), private.conversation.unread))
+            .filter(|(_, unread)| *unread > 0)
     }
 
     pub(crate) fn version(&self) -> u64 {
@@ -171,10 +179,10 @@ pub(crate) fn is_same_name(name: &str, other: &str) -> bool {
 
 impl Chat {
     /// The user wants to talk with somebody alone: the talk's name, or why that cannot be.
-    pub fn open_talk(&mut self, word: &str) -> Result<Whom, String> {
+    pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
         // Somebody who has left can still be read, so a talk that there was is opened in any case.
         let name = match self.roster.find(word) {
-            Some(name) if name == self.my_name() => return Err("You are alone with yourself already".into()),
+            Some(name) if name == self.requested_name() => return Err("You are alone with yourself already".into()),
             Some(name) => name.to_owned(),
             None if self.privates.position(word).is_some() => word.to_owned(),
             None => return Err(is_not_here(word)),
@@ -184,21 +192,21 @@ impl Chat {
     }
 
     /// The window of a talk was closed with nothing written in it. Once it is read, it makes room when there are too many.
-    pub fn put_away(&mut self, whom: &Whom) {
+    pub fn window_closed(&mut self, whom: &Whom) {
         if let Some(at) = self.privates.position_of(whom) {
-            self.privates.talks[at].put_away = true;
+            self.privates.conversations[at].put_away = true;
         }
     }
 
     /// The talks whose windows are to be shown. Each call is told once.
-    pub fn take_calls(&mut self) -> Vec<Call> {
+    pub fn take_window_requests(&mut self) -> Vec<WindowRequest> {
         std::mem::take(&mut self.privates.calls)
     }
 
     /// Somebody looks at a talk.
     pub fn seen(&mut self, whom: &Whom) {
-        if let Some(talk) = self.talk_mut(whom)
-            && std::mem::take(&mut talk.unread) > 0
+        if let Some(conversation) = self.conversation_mut(whom)
+            && std::mem::take(&mut conversation.unread) > 0
         {
             self.privates.version += 1;
         }
@@ -209,26 +217,26 @@ impl Chat {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
         let queue = &self.queue;
         let may_go = |name: &str| queue.said_to(&Whom::One(name.to_owned())).next().is_none();
-        let Some((_, talk)) = self.privates.called_by(from, may_go) else {
-            return self.room.conversation.settle(at, Kind::Private { from: shown, text });
+        let Some((_, conversation)) = self.privates.called_by(from, may_go) else {
+            return self.room.log.settle(at, Kind::Private { from: shown, text });
         };
-        talk.conversation.settle(at, Kind::Message { from: shown, text, earlier: false });
-        talk.unread += 1;
+        conversation.log.settle(at, Kind::Message { from: shown, text, earlier: false });
+        conversation.unread += 1;
         self.privates.version += 1;
     }
 
     /// Somebody is here: that nothing could be sent is of the past.
     pub(crate) fn can_be_told_again(&mut self, name: &str) {
         self.forget_remark(&is_not_here(name));
-        if let Some(talk) = self.privates.with_name(name) {
-            talk.remark = None;
+        if let Some(conversation) = self.privates.with_name(name) {
+            conversation.remark = None;
         }
     }
 
     /// Somebody has come or gone, which matters to the talk with that person.
-    pub(crate) fn tell_talk_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
-        if let Some(talk) = self.privates.with_name(name) {
-            talk.conversation.settle(at, kind);
+    pub(crate) fn settle_in_conversation_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
+        if let Some(conversation) = self.privates.with_name(name) {
+            conversation.log.settle(at, kind);
         }
     }
 }

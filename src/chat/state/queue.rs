@@ -94,7 +94,7 @@ impl Pending {
         let text = self.text.as_str();
         match &self.aim {
             RequestKind::Say(Whom::All) => ClientLine::Msg { username: me, text },
-            RequestKind::Say(Whom::One(name) | Whom::OtherServers(_, name)) => {
+            RequestKind::Say(Whom::One(name) | Whom::OnOtherServer(_, name)) => {
                 ClientLine::Tell { recipient: name, text }
             }
             RequestKind::Away => ClientLine::Away(text),
@@ -105,7 +105,7 @@ impl Pending {
 
     /// Does the server answer it only if something is wrong?
     fn is_silent(&self) -> bool {
-        matches!(self.aim, RequestKind::Say(Whom::One(_) | Whom::OtherServers(..)) | RequestKind::Away)
+        matches!(self.aim, RequestKind::Say(Whom::One(_) | Whom::OnOtherServer(..)) | RequestKind::Away)
     }
 
     /// Does it ask for something, of which the server tells when it has told all?

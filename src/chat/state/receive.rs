@@ -77,15 +77,15 @@ impl Chat {
                         self.can_be_told_again(&name);
                     }
                     if is_new && live {
-                        self.tell_talk_with(&name, at, Kind::Joined(shown_name(&name)));
-                        self.room.conversation.settle(at, Kind::Joined(shown_name(&name)));
+                        self.settle_in_conversation_with(&name, at, Kind::Joined(shown_name(&name)));
+                        self.room.log.settle(at, Kind::Joined(shown_name(&name)));
                     }
                 }
                 Said::Bye(name) => {
                     self.typing.left(&name);
                     if self.roster.remove(&name) && live {
-                        self.tell_talk_with(&name, at, Kind::Left(shown_name(&name)));
-                        self.room.conversation.settle(at, Kind::Left(shown_name(&name)));
+                        self.settle_in_conversation_with(&name, at, Kind::Left(shown_name(&name)));
+                        self.room.log.settle(at, Kind::Left(shown_name(&name)));
                     }
                 }
                 Said::Msg { from, text } => {
@@ -96,7 +96,7 @@ impl Chat {
                         if live {
                             self.queue.echoed(&text);
                         } else {
-                            self.doubts.arrived(&text);
+                            self.unconfirmed.arrived(&text);
                         }
                     }
                     self.typing.ends(&from, false);
@@ -106,7 +106,7 @@ impl Chat {
                     } else {
                         Kind::Message { from: shown_name(&from), text, earlier: !is_missed }
                     };
-                    self.room.conversation.settle(at, kind);
+                    self.room.log.settle(at, kind);
                 }
                 Said::Tell { from, text } => {
                     self.typing.ends(&from, true);
@@ -122,7 +122,7 @@ impl Chat {
                     self.roster.set_away(&name, away);
                 }
                 Said::Typing { from, to } => {
-                    if self.manners.show_typing && self.roster.has(&from) {
+                    if self.privacy.show_typing && self.roster.has(&from) {
                         self.typing.begins(&from, !to.is_empty(), now);
                     }
                 }
@@ -162,9 +162,9 @@ impl Chat {
             self.ahead = at.map_or(0, |at| at.cast_signed().saturating_sub(stamp_now().cast_signed()));
             let server = session.visit.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
-            self.room.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.room.log.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
             self.forget_remarks();
-            self.give_back_doubts();
+            self.return_unconfirmed();
             self.tell_presence_anew();
         }
     }
@@ -207,6 +207,6 @@ impl Chat {
 
     /// Something that this program has to say, now.
     pub(crate) fn say_ourselves(&mut self, text: &str) {
-        self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
+        self.room.log.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
     }
 }

@@ -43,7 +43,7 @@ impl Chat {
             NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
         })?;
         session.registering = Some(password);
-        self.remark(format!("Registering the name {} …", self.my_name()));
+        self.remark(format!("Registering the name {} …", self.requested_name()));
         Ok(())
     }
 
@@ -56,8 +56,9 @@ impl Chat {
             self.new_password = Some(password);
         }
         self.room.remark = None;
-        let text = format!("The name {} is yours: from now on, nobody gets it without its password", self.my_name());
-        self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text));
+        let text =
+            format!("The name {} is yours: from now on, nobody gets it without its password", self.requested_name());
+        self.room.log.settle(Some(self.stamp()), Kind::Notice(text));
     }
 
     /// A refusal has come: is it the answer to our REGISTER?

@@ -175,7 +175,7 @@ impl Chat {
     }
 
     /// What is looked for on the server, and what was found.
-    pub fn searched(&self) -> &Search {
+    pub fn search_state(&self) -> &Search {
         &self.search
     }
 

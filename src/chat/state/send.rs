@@ -22,21 +22,21 @@ use crate::protocol::{ClientLine, ErrorCode};
 
 impl Chat {
     /// Says something. When this returns false, the text stays with the user and the talk's status says why.
-    pub fn say(&mut self, whom: &Whom, text: &str) -> bool {
+    pub fn send(&mut self, whom: &Whom, text: &str) -> bool {
         let said = self.try_say(whom, text);
-        let Some(talk) = self.talk_mut(whom) else { return false };
+        let Some(conversation) = self.conversation_mut(whom) else { return false };
         if said.is_ok() {
-            talk.unsent.entry_was_sent();
+            conversation.returned.entry_was_sent();
         }
-        talk.remark = said.err();
-        talk.remark.is_none()
+        conversation.remark = said.err();
+        conversation.remark.is_none()
     }
 
     /// Says several lines, each as a message of its own. When this returns false, none was said and the status says why.
-    pub fn say_all(&mut self, whom: &Whom, lines: &[String]) -> bool {
+    pub fn send_all(&mut self, whom: &Whom, lines: &[String]) -> bool {
         let room = self.queue.room();
         let too_long = lines.iter().any(|line| self.too_long_by(whom, line).is_some());
-        let problem = if let Err(why) = self.can_talk_to(whom) {
+        let problem = if let Err(why) = self.can_send_to(whom) {
             Some(why)
         } else if too_long {
             Some("Not sent, since one of the lines is too long".into())
@@ -45,9 +45,9 @@ impl Chat {
         } else {
             None
         };
-        let Some(talk) = self.talk_mut(whom) else { return false };
-        talk.remark = problem;
-        if talk.remark.is_some() {
+        let Some(conversation) = self.conversation_mut(whom) else { return false };
+        conversation.remark = problem;
+        if conversation.remark.is_some() {
             return false;
         }
         // They are sent one by one, each when the one before it has its answer: a burst would only be told to slow down.
@@ -58,7 +58,7 @@ impl Chat {
     }
 
     fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
-        self.can_talk_to(whom)?;
+        self.can_send_to(whom)?;
         let text = draft::sendable(text);
         if let Some(over) = self.too_long_by(whom, &text) {
             let bytes = if over == 1 { "byte" } else { "bytes" };
@@ -92,12 +92,12 @@ impl Chat {
 
     fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
         match whom {
-            Whom::All => ClientLine::Msg { username: self.my_name(), text },
-            Whom::One(name) | Whom::OtherServers(_, name) => ClientLine::Tell { recipient: name, text },
+            Whom::All => ClientLine::Msg { username: self.requested_name(), text },
+            Whom::One(name) | Whom::OnOtherServer(_, name) => ClientLine::Tell { recipient: name, text },
         }
     }
 
-    fn can_talk_to(&self, whom: &Whom) -> Result<(), String> {
+    fn can_send_to(&self, whom: &Whom) -> Result<(), String> {
         if self.phase() != Phase::Online {
             return Err("Not sent, since you are not connected: the text stays here".into());
         }
@@ -105,7 +105,7 @@ impl Chat {
             Whom::One(name) if self.roster.find(name).is_none() => {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
             }
-            Whom::OtherServers(server, name) => {
+            Whom::OnOtherServer(server, name) => {
                 let (name, server) = (shown_name(name), server.to_string());
                 let server = escape(&server);
                 Err(format!("Not sent, since this is {name} on {server}: the text stays here until you connect there"))
@@ -154,12 +154,12 @@ impl Chat {
             (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
             (RequestKind::Say(whom), _) => {
                 let kind = Kind::Message {
-                    from: shown_name(self.my_name()),
+                    from: shown_name(self.requested_name()),
                     text: escape(&line.text).into_owned(),
                     earlier: false,
                 };
-                if let Some(talk) = self.talk_mut(whom) {
-                    talk.conversation.settle(Some(at), kind);
+                if let Some(conversation) = self.conversation_mut(whom) {
+                    conversation.log.settle(Some(at), kind);
                 }
             }
             (RequestKind::Away, _) => self.presence_was_told(line),
@@ -182,9 +182,9 @@ impl Chat {
             }
             _ => format!("Not sent, {words}"),
         };
-        if let Some(talk) = self.talk_mut(&whom) {
-            talk.unsent.keep(line.text);
-            talk.remark = Some(remark);
+        if let Some(conversation) = self.conversation_mut(&whom) {
+            conversation.returned.keep(line.text);
+            conversation.remark = Some(remark);
         }
     }
 }

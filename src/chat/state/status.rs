@@ -32,7 +32,7 @@ pub enum Mood {
 
 /// What is happening in a talk, in words that are fit to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct StatusParts {
     /// How good the state is.
     pub mood: Mood,
     /// What came of the last thing that the user tried.
@@ -41,7 +41,7 @@ pub struct Standing {
     pub state: String,
 }
 
-impl Standing {
+impl StatusParts {
     /// First the remark, then the state.
     pub fn in_one_line(self) -> (Mood, String) {
         let mood = if self.remark.is_some() { Mood::Warn } else { self.mood };
@@ -67,15 +67,15 @@ fn sentences(parts: &[String]) -> String {
 impl Chat {
     /// What is happening in the room, in one line.
     pub fn status(&self) -> (Mood, String) {
-        self.standing().in_one_line()
+        self.status_parts().in_one_line()
     }
 
     /// What is happening in a talk, in one line.
     pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
-        self.standing_of(whom, clock).in_one_line()
+        self.status_parts_of(whom, clock).in_one_line()
     }
 
-    fn standing(&self) -> Standing {
+    fn status_parts(&self) -> StatusParts {
         let (mut mood, mut state) = self.connection_in_words();
         if let (Some(away), Phase::Online) = (self.own_away(), self.phase()) {
             mood = Mood::Idle;
@@ -90,13 +90,13 @@ impl Chat {
     }
 
     /// What is happening in a talk: with the room, or with one person.
-    pub fn standing_of(&self, whom: &Whom, clock: &Clock) -> Standing {
+    pub fn status_parts_of(&self, whom: &Whom, clock: &Clock) -> StatusParts {
         let (server, name) = match whom {
-            Whom::All => return self.standing(),
+            Whom::All => return self.status_parts(),
             Whom::One(name) => (None, name),
-            Whom::OtherServers(server, name) => (Some(server.to_string()), name),
+            Whom::OnOtherServer(server, name) => (Some(server.to_string()), name),
         };
-        let Some(talk) = self.talk(whom) else { return Standing::default() };
+        let Some(conversation) = self.conversation(whom) else { return StatusParts::default() };
         let shown = shown_name(name);
         let (mood, state) = if let Some(server) = server {
             (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
@@ -111,11 +111,11 @@ impl Chat {
             (Mood::Warn, format!("{shown} has left"))
         };
         let (mood, state) = if matches!(whom, Whom::One(_)) { self.unless_hung(mood, state) } else { (mood, state) };
-        self.with_what_waits(whom, talk, mood, state)
+        self.with_what_waits(whom, conversation, mood, state)
     }
 
-    fn with_what_waits(&self, whom: &Whom, talk: &Conversation, mut mood: Mood, state: String) -> Standing {
-        let remark = talk.remark.clone().filter(|remark| !remark.is_empty());
+    fn with_what_waits(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
+        let remark = conversation.remark.clone().filter(|remark| !remark.is_empty());
         let mut parts = Vec::new();
         // Who has just been told why nothing happens knows that there is no connection.
         if remark.is_none() || state != NOT_CONNECTED {
@@ -128,8 +128,8 @@ impl Chat {
             let messages = if waiting == 1 { "message waits" } else { "messages wait" };
             parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));
         }
-        parts.extend(talk.unsent.hint());
-        Standing { mood, remark, state: sentences(&parts) }
+        parts.extend(conversation.returned.hint());
+        StatusParts { mood, remark, state: sentences(&parts) }
     }
 
     /// For how many seconds the oldest line that was sent has had no answer, if that is longer than it should be.
@@ -164,8 +164,8 @@ impl Chat {
                 // What changes comes first: in a small window the end of the line is cut off.
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
-            (None, None) if self.stranger.is_some() => {
-                (Mood::Warn, self.stranger.as_ref().map(TrustPrompt::in_short).unwrap_or_default())
+            (None, None) if self.trust_prompt.is_some() => {
+                (Mood::Warn, self.trust_prompt.as_ref().map(TrustPrompt::in_short).unwrap_or_default())
             }
             (None, None) => match &self.last_end {
                 Outcome::Wanted => (Mood::Idle, NOT_CONNECTED.into()),

@@ -16,7 +16,7 @@ pub mod other_servers;
 pub mod private;
 pub mod secrets;
 pub mod social;
-pub mod standing;
+pub mod status_parts;
 pub mod trust_prompt;
 
 /// A chat whose user is bob, and the network's side of it.
@@ -88,15 +88,15 @@ impl Stage {
     }
 
     fn say(&mut self, text: &str) -> bool {
-        self.chat.say(&Whom::All, text)
+        self.chat.send(&Whom::All, text)
     }
 
     fn say_all(&mut self, lines: &[String]) -> bool {
-        self.chat.say_all(&Whom::All, lines)
+        self.chat.send_all(&Whom::All, lines)
     }
 
-    fn unsent(&mut self) -> Option<String> {
-        self.chat.take_unsent(&Whom::All)
+    fn returned(&mut self) -> Option<String> {
+        self.chat.take_returned(&Whom::All)
     }
 
     /// The conversation, a line for each entry.
@@ -117,7 +117,7 @@ impl Stage {
             Kind::Gap { .. } => "gap".into(),
             Kind::Beginning => "beginning".into(),
         };
-        self.chat.talk(whom).unwrap().conversation().since(0).map(line).collect()
+        self.chat.conversation(whom).unwrap().log().since(0).map(line).collect()
     }
 
     /// The same without what the program itself says.
@@ -177,7 +177,7 @@ fn a_refused_message_goes_back_with_the_reason() {
     stage.hear(&["ERR LINE_TOO_LONG", "MSG bob two"]);
     assert!(stage.pending().is_empty());
     assert!(stage.status().starts_with("Not sent, it is longer than the server takes."), "{}", stage.status());
-    assert_eq!(stage.unsent().as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("one"));
     assert!(stage.say("one"));
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
@@ -224,7 +224,7 @@ fn several_lines_are_said_all_or_none() {
         assert_eq!(stage.sent(), [format!("MSG bob {n}\n")]);
         stage.hear(&[&format!("@{n} MSG bob {n}")]);
     }
-    assert!(!Chat::default().say_all(&Whom::All, &lines(2)));
+    assert!(!Chat::default().send_all(&Whom::All, &lines(2)));
 }
 
 #[test]
@@ -236,15 +236,15 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_in_order() {
     let status = stage.status();
     assert!(status.starts_with("Trying again in"), "{status}");
     assert!(status.contains("2 messages may not have arrived"), "{status}");
-    assert_eq!(stage.unsent().as_deref(), Some("one"));
-    assert_eq!(stage.unsent().as_deref(), Some("two"));
+    assert_eq!(stage.returned().as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("two"));
     assert!(stage.here().is_empty());
 }
 
 #[test]
 fn saying_something_while_not_connected_keeps_the_text_and_says_why() {
     let mut chat = Chat::default();
-    assert!(!chat.say(&Whom::All, "hello?"));
+    assert!(!chat.send(&Whom::All, "hello?"));
     assert!(chat.status().1.starts_with("Not sent, since you are not connected"), "{}", chat.status().1);
     let mut stage = connecting();
     assert!(!stage.say("too early"));
@@ -331,7 +331,7 @@ fn leaving_waits_for_the_last_echoes_and_not_for_ever() {
     assert_eq!(stage.said(), ["bob: good night"]);
     stage.wait(Duration::from_secs(4));
     assert_eq!(stage.chat.phase(), Phase::Offline);
-    assert_eq!(stage.unsent(), None);
+    assert_eq!(stage.returned(), None);
     assert!(!stage.status().starts_with("Leaving"), "{}", stage.status());
 }
 

@@ -120,8 +120,8 @@ impl TrustPrompt {
 
 impl Chat {
     /// The question that is asked, if there is one.
-    pub fn stranger(&self) -> Option<&TrustPrompt> {
-        self.stranger.as_ref()
+    pub fn trust_prompt(&self) -> Option<&TrustPrompt> {
+        self.trust_prompt.as_ref()
     }
 
     /// The connection is over, for a reason that may leave something to be asked.
@@ -135,35 +135,37 @@ impl Chat {
         }
         let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
         let end = session.end(ending, coming_back);
-        let stranger = TrustPrompt::about(ending, &session.visit, now);
+        let trust_prompt = TrustPrompt::about(ending, &session.visit, now);
         self.end(end, now);
-        self.stranger = stranger;
+        self.trust_prompt = trust_prompt;
     }
 
     /// The user says yes: the certificate is the server's, or the old one is to be forgotten.
-    pub fn say_yes(&mut self, now: Instant) {
-        let is_soon = |stranger: &mut TrustPrompt| now.saturating_duration_since(stranger.since) < TOO_SOON;
-        let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
-        match stranger.about {
+    pub fn accept_certificate(&mut self, now: Instant) {
+        let is_soon = |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.since) < TOO_SOON;
+        let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_soon(trust_prompt)) else { return };
+        match trust_prompt.about {
             About::New => {
-                stranger.visit.faith = match stranger.visit.faith {
-                    TrustPolicy::AsKnown | TrustPolicy::In(_) => TrustPolicy::In(stranger.fingerprint),
+                trust_prompt.visit.faith = match trust_prompt.visit.faith {
+                    TrustPolicy::AsKnown | TrustPolicy::In(_) => TrustPolicy::In(trust_prompt.fingerprint),
                     TrustPolicy::Anew | TrustPolicy::InPlaceOfKnown(_) => {
-                        TrustPolicy::InPlaceOfKnown(stranger.fingerprint)
+                        TrustPolicy::InPlaceOfKnown(trust_prompt.fingerprint)
                     }
                 };
-                self.connect(stranger.visit, now);
+                self.connect(trust_prompt.visit, now);
             }
-            About::Changed(_) => self.stranger = Some(TrustPrompt { about: About::Forgetting, since: now, ..stranger }),
+            About::Changed(_) => {
+                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, since: now, ..trust_prompt })
+            }
             About::Forgetting => {
-                stranger.visit.faith = TrustPolicy::Anew;
-                self.connect(stranger.visit, now);
+                trust_prompt.visit.faith = TrustPolicy::Anew;
+                self.connect(trust_prompt.visit, now);
             }
         }
     }
 
     /// The user says no. Returns whether there was a question.
-    pub fn say_no(&mut self) -> bool {
-        self.stranger.take().is_some()
+    pub fn decline_certificate(&mut self) -> bool {
+        self.trust_prompt.take().is_some()
     }
 }

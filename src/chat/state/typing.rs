@@ -82,15 +82,15 @@ impl Chat {
         let is_here = match whom {
             Whom::All => self.roster.len() > 1,
             Whom::One(name) => self.roster.find(name).is_some(),
-            Whom::OtherServers(..) => false,
+            Whom::OnOtherServer(..) => false,
         };
-        if !(is_said && is_here && self.manners.tell_typing && self.typing.may_tell(now)) {
+        if !(is_said && is_here && self.privacy.tell_typing && self.typing.may_tell(now)) {
             return;
         }
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
             let to = match whom {
                 Whom::One(name) => name,
-                Whom::All | Whom::OtherServers(..) => "",
+                Whom::All | Whom::OnOtherServer(..) => "",
             };
             // There is no answer to it. If the writer is busy, this is the first thing that can be left out.
             let _ = session.connection.send(&ClientLine::Typing(to));
@@ -107,7 +107,7 @@ impl Chat {
             .filter(|typist| match whom {
                 Whom::All => !typist.privately,
                 Whom::One(name) => typist.privately && is_same_name(name, &typist.name),
-                Whom::OtherServers(..) => false,
+                Whom::OnOtherServer(..) => false,
             })
             .map(|typist| shown_name(&typist.name))
             .collect();

@@ -28,13 +28,13 @@ impl UnreadTracker {
 
     /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be
     /// called: they are named, or spoken to alone, for the first time since they looked away.
-    pub fn notice(&mut self, conversation: &MessageLog, me: &str, looking: bool) -> bool {
+    pub fn notice(&mut self, log: &MessageLog, me: &str, looking: bool) -> bool {
         if looking {
             self.mentions = 0;
             self.news_were_seen = true;
         }
         let before = self.mentions;
-        for (position, entry) in conversation.positions_since(self.noticed) {
+        for (position, entry) in log.positions_since(self.noticed) {
             // What was said as they looked away is not yet in the window that they look at.
             if looking || self.looking || !is_said(entry, me) {
                 continue;
@@ -45,7 +45,7 @@ impl UnreadTracker {
             self.news_were_seen = false;
             self.mentions += usize::from(self.private || is_for(entry, me));
         }
-        self.noticed = conversation.end();
+        self.noticed = log.end();
         self.looking = looking;
         before == 0 && self.mentions > 0
     }
@@ -102,7 +102,7 @@ mod tests {
 
     #[derive(Default)]
     struct Stage {
-        conversation: MessageLog,
+        log: MessageLog,
         attention: UnreadTracker,
     }
 
@@ -118,15 +118,15 @@ mod tests {
         }
 
         fn settle(&mut self, kind: Kind) {
-            self.conversation.settle(None, kind);
+            self.log.settle(None, kind);
         }
 
         fn look(&mut self) -> bool {
-            self.attention.notice(&self.conversation, "bob", true)
+            self.attention.notice(&self.log, "bob", true)
         }
 
         fn look_away(&mut self) -> bool {
-            self.attention.notice(&self.conversation, "bob", false)
+            self.attention.notice(&self.log, "bob", false)
         }
     }
 
@@ -197,8 +197,8 @@ mod tests {
         stage.say("ann", "new");
         stage.look_away();
         let older = Entry { at: None, kind: Kind::Announcement { text: "bob!".into(), earlier: false } };
-        stage.conversation.splice(1, 1, vec![older.clone(), older]);
-        for splice in stage.conversation.take_splices() {
+        stage.log.splice(1, 1, vec![older.clone(), older]);
+        for splice in stage.log.take_splices() {
             stage.attention.splice(&splice);
         }
         assert!(!stage.look_away());

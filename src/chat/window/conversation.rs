@@ -26,7 +26,7 @@ pub(super) use layout::{ConversationWidgets, Sheet, plate, row, show_row};
 use super::keyboard::Borrowed;
 use super::{Wishes, tone};
 use crate::chat::state::{Chat, Phase};
-use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, Standing, Whom};
+use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
@@ -238,8 +238,8 @@ impl ConversationView {
         let asked = self.whom() == Whom::All && self.look_for_the_past();
         let looking = self.has_keyboard();
         let turned = self.looking.replace(looking) != looking;
-        let wanted =
-            self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
+        let wanted = self.entry_is_free()
+            && self.chat.borrow().conversation(&self.whom()).is_some_and(Conversation::has_returned);
         moved || turned || wanted || asked
     }
 
@@ -262,7 +262,7 @@ impl ConversationView {
     /// Brings every widget up to date. What has not changed is not touched.
     pub(super) fn draw(&mut self) {
         if self.entry_is_free() {
-            let unsent = self.chat.borrow_mut().take_unsent(&self.whom());
+            let unsent = self.chat.borrow_mut().take_returned(&self.whom());
             if let Some(text) = unsent {
                 self.set_draft(&text);
                 self.widgets.entry.caret_to_end();
@@ -271,20 +271,20 @@ impl ConversationView {
         let held = self.reading.is_held();
         let (splices, arrived) = if held { Default::default() } else { self.take_moves() };
         let chat = self.chat.borrow();
-        let Some(conversation) = chat.talk(&self.whom()).map(Conversation::conversation) else { return };
+        let Some(conversation) = chat.conversation(&self.whom()).map(Conversation::log) else { return };
         let call = if held {
             self.reading.wait();
             false
         } else {
-            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.looking.get())
+            self.reading.draw(conversation, chat.last_name(), chat.pending(&self.whom()), &splices, self.looking.get())
         };
         if self.whom() == Whom::All {
-            self.reading.show_search(chat.searched());
+            self.reading.show_search(chat.search_state());
         }
         if let Some(found) = arrived {
             self.reading.show_entry(found);
         }
-        let remark = chat.talk(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
+        let remark = chat.conversation(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
             // A refusal that has just come matters more than what was told before it.
             if remark.is_some() {
@@ -293,10 +293,10 @@ impl ConversationView {
             self.remark.replace(remark);
         }
         // What was told of a lock is of the past with it.
-        if self.lock_told.borrow_mut().take_if(|told| chat.lock() != Some(told)).is_some() {
+        if self.lock_told.borrow_mut().take_if(|told| chat.security() != Some(told)).is_some() {
             self.reading.untell();
         }
-        let Standing { mood, remark, state } = chat.standing_of(&self.whom(), &self.clock);
+        let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom(), &self.clock);
         let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
         let tone = match (&hint, tone(mood)) {
             (_, Tone::Error) => Tone::Error,
@@ -305,7 +305,7 @@ impl ConversationView {
         };
         self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
         // One is enough: the private windows have the same connection.
-        self.widgets.lock.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
+        self.widgets.lock.show(chat.security().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter explains why nothing can be sent; the button only looks like it.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));
@@ -320,7 +320,7 @@ impl ConversationView {
     /// What has come in between in the conversation, and where that is which is to be shown.
     fn take_moves(&self) -> (Vec<Splice>, Option<Position>) {
         let mut chat = self.chat.borrow_mut();
-        let arrived = if self.whom() == Whom::All { chat.take_arrival() } else { None };
+        let arrived = if self.whom() == Whom::All { chat.take_jump() } else { None };
         (chat.take_splices(&self.whom()), arrived)
     }
 
@@ -351,12 +351,12 @@ impl ConversationView {
 
     /// How much of it nobody has looked at.
     pub(super) fn unread(&self) -> u64 {
-        self.chat.borrow().talk(&self.whom()).map_or(0, Conversation::unread)
+        self.chat.borrow().conversation(&self.whom()).map_or(0, Conversation::unread)
     }
 
     /// Its window is closed, and nothing is written in it.
-    pub(super) fn put_away(&self) {
-        self.chat.borrow_mut().put_away(&self.whom());
+    pub(super) fn window_closed(&self) {
+        self.chat.borrow_mut().window_closed(&self.whom());
     }
 
     /// Somebody looks at it.
@@ -400,8 +400,8 @@ fn reading_of(
 ) -> Reading {
     let (chat, talk, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
     let peek = move |look: &mut dyn FnMut(&MessageLog)| {
-        if let Some(talk) = chat.borrow().talk(&talk.borrow()) {
-            look(talk.conversation());
+        if let Some(talk) = chat.borrow().conversation(&talk.borrow()) {
+            look(talk.log());
         }
     };
     let private = *whom.borrow() != Whom::All;

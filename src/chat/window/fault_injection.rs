@@ -90,7 +90,7 @@ impl ChatWindow {
     /// Checks in the menu what goes on, which may have ended by itself.
     pub(super) fn check_experiments(&self) {
         for (experiment, line) in EXPERIMENTS {
-            self.check(line, self.chat.borrow().tries(experiment));
+            self.check(line, self.chat.borrow().is_on(experiment));
         }
     }
 

@@ -59,7 +59,7 @@ impl ChatWindow {
     /// Makes the lines of the menu.
     pub(super) fn fill_menu(&self) {
         let mut menu = self.widgets.menu.clone();
-        let manners = self.chat.borrow().manners();
+        let manners = self.chat.borrow().privacy();
         self.add_switch(&mut menu, "Tell others that I am typing", |manners| &mut manners.tell_typing);
         self.add_switch(&mut menu, "Show who is typing", |manners| &mut manners.show_typing);
         self.add_switch(&mut menu, "Show who is away", |manners| &mut manners.show_away);
@@ -91,7 +91,7 @@ impl ChatWindow {
 
     /// A line that turns something on and off.
     fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Privacy) -> &mut bool) {
-        let chosen = if *choice(&mut self.chat.borrow().manners()) { MenuFlag::Value } else { MenuFlag::Normal };
+        let chosen = if *choice(&mut self.chat.borrow().privacy()) { MenuFlag::Value } else { MenuFlag::Normal };
         let mut window = self.clone();
         menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
             window.change_manners(|manners| {
@@ -111,9 +111,9 @@ impl ChatWindow {
     }
 
     fn change_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut manners = self.chat.borrow().manners();
+        let mut manners = self.chat.borrow().privacy();
         change(&mut manners);
-        self.chat.borrow_mut().set_manners(manners);
+        self.chat.borrow_mut().set_privacy(manners);
         remember(&mut self.settings.borrow_mut(), manners);
         self.draw();
     }

@@ -19,7 +19,7 @@ use fltk::window::Window;
 use super::ChatWindow;
 use super::conversation::{ConversationView, ConversationWidgets, Sheet};
 use crate::chat::state::Chat;
-use crate::chat::state::{Call, Whom, counted, shown_name};
+use crate::chat::state::{Whom, WindowRequest, counted, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
@@ -84,7 +84,7 @@ impl PrivateWindow {
         window.set_callback(move |_| {
             // Escape calls this too, and nobody means to close it with that.
             if app::event() == Event::Close {
-                closing.put_away();
+                closing.window_closed();
             }
         });
         let mut closing = self.clone();
@@ -107,7 +107,7 @@ impl PrivateWindow {
                 }
                 Event::KeyDown if talk.borrowed.hand_on(event) => true,
                 Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
-                    closing.put_away();
+                    closing.window_closed();
                     true
                 }
                 // What nobody in the window wanted.
@@ -117,10 +117,10 @@ impl PrivateWindow {
     }
 
     /// Its user closes it, for now or for good.
-    fn put_away(&mut self) {
+    fn window_closed(&mut self) {
         self.window.hide();
         if !self.talk.has_draft() {
-            self.talk.put_away();
+            self.talk.window_closed();
         }
     }
 
@@ -163,7 +163,7 @@ impl PrivateWindow {
     fn draw(&mut self, chat: &RefCell<Chat>) {
         // Somebody of this name on the server that we are on now may be somebody else.
         let whom = chat.borrow().whom_on(&self.server, &self.name());
-        let other_servers = matches!(whom, Whom::OtherServers(..));
+        let other_servers = matches!(whom, Whom::OnOtherServer(..));
         self.talk.name_anew(whom);
         if self.window.shown() {
             self.talk.draw();
@@ -179,7 +179,7 @@ impl PrivateWindow {
     /// With whom it is.
     pub(super) fn name(&self) -> String {
         match self.talk.whom() {
-            Whom::One(name) | Whom::OtherServers(_, name) => name,
+            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
             Whom::All => String::new(),
         }
     }
@@ -218,8 +218,8 @@ impl PrivateWindow {
 impl ChatWindow {
     /// Shows the private windows that the model wants to be shown.
     pub(super) fn answer_calls(&mut self) {
-        let calls = self.chat.borrow_mut().take_calls();
-        for Call { name, by_user, in_place_of } in calls {
+        let calls = self.chat.borrow_mut().take_window_requests();
+        for WindowRequest { name, by_user, in_place_of } in calls {
             let Some(mut private) = self.private(&name, in_place_of.as_deref()) else { continue };
             if by_user {
                 private.show();

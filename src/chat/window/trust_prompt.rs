@@ -94,7 +94,7 @@ impl ChatWindow {
         bar.yes.set_callback(call(ChatWindow::say_yes));
         bar.no.set_callback(call(ChatWindow::say_no));
         bar.copy.set_callback(call(|window| {
-            if let Some(stranger) = window.chat.borrow().stranger() {
+            if let Some(stranger) = window.chat.borrow().trust_prompt() {
                 app::copy(stranger.fingerprint());
             }
         }));
@@ -103,14 +103,14 @@ impl ChatWindow {
     /// Gives the keyboard to the answer that is at hand.
     pub(super) fn focus_on_answer(&mut self) {
         let bar = &mut self.widgets.stranger;
-        let yes = self.chat.borrow().stranger().is_some_and(TrustPrompt::is_yes_at_hand);
+        let yes = self.chat.borrow().trust_prompt().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
     /// Brings the question up to date. Whoever is not at the fields above keeps the keyboard, and answers with the mouse, or
     /// comes here by Tab.
     pub(super) fn draw_stranger(&mut self) {
-        let stranger = self.chat.borrow().stranger().cloned();
+        let stranger = self.chat.borrow().trust_prompt().cloned();
         let asked = stranger.as_ref().map(|stranger| (stranger.fingerprint().to_owned(), stranger.kind().clone()));
         if *self.asked.borrow() != asked {
             self.asked.replace(asked);
@@ -120,10 +120,10 @@ impl ChatWindow {
 
     fn say_yes(&mut self) {
         let answers = self.widgets.stranger.has_keyboard();
-        let before = self.chat.borrow().stranger().map(|stranger| stranger.kind().clone());
-        self.chat.borrow_mut().say_yes(Instant::now());
+        let before = self.chat.borrow().trust_prompt().map(|stranger| stranger.kind().clone());
+        self.chat.borrow_mut().accept_certificate(Instant::now());
         self.draw();
-        let asked = self.chat.borrow().stranger().map(|stranger| stranger.kind().clone());
+        let asked = self.chat.borrow().trust_prompt().map(|stranger| stranger.kind().clone());
         if !answers || asked == before {
             // It is answered with the mouse, or was too soon.
         } else if asked.is_some() {
@@ -136,7 +136,7 @@ impl ChatWindow {
 
     fn say_no(&mut self) {
         let answers = self.widgets.stranger.has_keyboard();
-        self.chat.borrow_mut().say_no();
+        self.chat.borrow_mut().decline_certificate();
         self.draw();
         if answers {
             self.widgets.server.focus();
@@ -146,14 +146,14 @@ impl ChatWindow {
     /// Enter presses a button of the question. To be called with each event that nobody wanted.
     pub(super) fn stranger_shortcut(&mut self, event: Event) -> bool {
         let bar = &self.widgets.stranger;
-        self.chat.borrow().stranger().is_some() && ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
+        self.chat.borrow().trust_prompt().is_some() && ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 
     /// Escape says no. To be called with each event that means nothing else, since a key that is to close something that is
     /// open must not answer a question that has just come.
     pub(super) fn stranger_escape(&mut self, event: Event) -> bool {
         let says_no =
-            event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().stranger().is_some();
+            event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().trust_prompt().is_some();
         if says_no {
             self.say_no();
         }

@@ -27,32 +27,32 @@ pub(crate) struct Place {
 impl Past {
     /// What is loaded belongs between these: from where on the conversation is of this server, and what is below the
     /// edge.
-    pub(crate) fn place(&self, conversation: &MessageLog, edge: Edge) -> Option<Place> {
-        let floor = self.source.as_ref()?.floor.max(conversation.first());
+    pub(crate) fn place(&self, log: &MessageLog, edge: Edge) -> Option<Place> {
+        let floor = self.source.as_ref()?.floor.max(log.first());
         match edge {
             Edge::Top => {
-                let is_beginning = conversation.since(floor).next().is_some_and(|entry| entry.kind == Kind::Beginning);
+                let is_beginning = log.since(floor).next().is_some_and(|entry| entry.kind == Kind::Beginning);
                 // With nothing left of what there was, what is loaded ends with that.
                 let after_newest = || Some(self.newest()?.saturating_add(1));
-                let below = oldest(conversation, floor).or_else(after_newest).filter(|_| !is_beginning)?;
+                let below = oldest(log, floor).or_else(after_newest).filter(|_| !is_beginning)?;
                 Some(Place { position: floor, below, above: None })
             }
             Edge::Gap(below) => {
-                let gaps = conversation.positions_since(floor).filter_map(|(at, entry)| match entry.kind {
+                let gaps = log.positions_since(floor).filter_map(|(at, entry)| match entry.kind {
                     Kind::Gap { after } => Some((at + 1, after)),
                     _ => None,
                 });
-                let (position, after) = gaps.into_iter().find(|(at, _)| oldest(conversation, *at) == Some(below))?;
+                let (position, after) = gaps.into_iter().find(|(at, _)| oldest(log, *at) == Some(below))?;
                 Some(Place { position, below, above: Some(after) })
             }
         }
     }
 
     /// The edge that is nearest above a position.
-    pub(crate) fn edge_above(&self, conversation: &MessageLog, end: Position) -> Edge {
-        let gaps = conversation.positions_since(self.source.as_ref().map_or(end, |source| source.floor));
+    pub(crate) fn edge_above(&self, log: &MessageLog, end: Position) -> Edge {
+        let gaps = log.positions_since(self.source.as_ref().map_or(end, |source| source.floor));
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
-        gap.and_then(|(at, _)| oldest(conversation, at)).map_or(Edge::Top, Edge::Gap)
+        gap.and_then(|(at, _)| oldest(log, at)).map_or(Edge::Top, Edge::Gap)
     }
 }
 
@@ -60,16 +60,16 @@ impl Chat {
     /// Where a message is.
     pub(crate) fn position_of(&self, stamp: Stamp) -> Option<Position> {
         let floor = self.past.source.as_ref()?.floor;
-        let mut all = self.room.conversation.positions_since(floor);
+        let mut all = self.room.log.positions_since(floor);
         all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
     }
 
     /// Where a message would be that is missing.
     pub(crate) fn place_of(&self, stamp: Stamp) -> Option<Place> {
-        let conversation = &self.room.conversation;
-        let gaps = conversation.positions_since(self.past.source.as_ref()?.floor).filter(|(_, entry)| is_gap(entry));
-        let gaps = gaps.filter_map(|(at, _)| oldest(conversation, at)).map(Edge::Gap);
-        let mut places = [Edge::Top].into_iter().chain(gaps).filter_map(|edge| self.past.place(conversation, edge));
+        let log = &self.room.log;
+        let gaps = log.positions_since(self.past.source.as_ref()?.floor).filter(|(_, entry)| is_gap(entry));
+        let gaps = gaps.filter_map(|(at, _)| oldest(log, at)).map(Edge::Gap);
+        let mut places = [Edge::Top].into_iter().chain(gaps).filter_map(|edge| self.past.place(log, edge));
         places.find(|place| stamp < place.below && place.above.is_none_or(|above| above < stamp))
     }
 }
@@ -79,6 +79,6 @@ fn is_gap(entry: &Entry) -> bool {
 }
 
 /// The stamp of the first message from a position on.
-fn oldest(conversation: &MessageLog, position: Position) -> Option<Stamp> {
-    conversation.since(position).find_map(Entry::stamp)
+fn oldest(log: &MessageLog, position: Position) -> Option<Stamp> {
+    log.since(position).find_map(Entry::stamp)
 }

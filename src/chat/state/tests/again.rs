@@ -66,7 +66,7 @@ fn who_is_refused_while_coming_back_does_not_try_again() {
         stage.hear(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(
-            stage.chat.retry.is_none() && stage.chat.blame() == InvalidField::Name,
+            stage.chat.retry.is_none() && stage.chat.invalid_field() == InvalidField::Name,
             "{last_words}: {}",
             stage.status()
         );

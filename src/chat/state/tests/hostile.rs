@@ -77,12 +77,12 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
         for line in ["TELL ann psst", "AWAY ann lunch", "MSG server all", "TYPING ann", "BYE ann", "HELLO ann"] {
             stage.hear(&[&format!("@{stamp} {line}")]);
         }
-        let entries: Vec<_> = stage.chat.conversation().since(0).cloned().collect();
+        let entries: Vec<_> = stage.chat.log().since(0).cloned().collect();
         assert!(crate::chat::render::plain::file(&Clock::utc(), &entries, stamp).contains("said"));
         // Whatever is asked for, with what there is and after it was cleared.
         for command in ["", "/clear"] {
             stage.chat.enter(&Whom::All, command);
-            let (first, end) = (stage.chat.conversation().first(), stage.chat.conversation().end());
+            let (first, end) = (stage.chat.log().first(), stage.chat.log().end());
             stage.chat.scrolled_up(first, end);
             stage.wait(Duration::from_secs(1));
             stage.sent();

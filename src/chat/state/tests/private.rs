@@ -9,14 +9,14 @@ fn ann() -> Whom {
 /// Bob is in the room with ann, and has a talk with her.
 fn with_ann() -> Stage {
     let mut stage = online();
-    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()));
-    stage.chat.take_calls();
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()));
+    stage.chat.take_window_requests();
     stage
 }
 
 impl Stage {
     fn say_to_ann(&mut self, text: &str) -> bool {
-        self.chat.say(&ann(), text)
+        self.chat.send(&ann(), text)
     }
 
     fn pending_with_ann(&self) -> Vec<&str> {
@@ -28,7 +28,7 @@ impl Stage {
     }
 
     fn unread(&self) -> u64 {
-        self.chat.talk(&ann()).unwrap().unread()
+        self.chat.conversation(&ann()).unwrap().unread()
     }
 }
 
@@ -50,8 +50,8 @@ fn whoever_has_just_left_gets_nothing_and_the_text_comes_back() {
     assert!(stage.say_to_ann("are you there?"));
     stage.hear(&["ERR NO_SUCH_USER ann", "PONG 1"]);
     assert!(stage.status_with_ann().starts_with("Not sent, since ann has left"), "{}", stage.status_with_ann());
-    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("are you there?"));
-    assert_eq!(stage.unsent(), None, "it does not come back in the room");
+    assert_eq!(stage.chat.take_returned(&ann()).as_deref(), Some("are you there?"));
+    assert_eq!(stage.returned(), None, "it does not come back in the room");
     assert!(stage.shown_in(&ann()).is_empty());
 }
 
@@ -76,7 +76,7 @@ fn an_error_is_about_the_oldest_line_whomever_that_was_for() {
     assert!(stage.say("to all") && stage.say_to_ann("to ann"));
     assert_eq!(stage.sent(), ["MSG bob to all\n", "TELL ann to ann\nPING 1\n"]);
     stage.hear(&["ERR BAD_TEXT", "PONG 1"]);
-    assert_eq!(stage.unsent().as_deref(), Some("to all"));
+    assert_eq!(stage.returned().as_deref(), Some("to all"));
     assert_eq!(stage.shown_in(&ann()), ["bob: to ann"]);
 }
 
@@ -123,8 +123,8 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
     stage.say_to_ann("one");
     stage.say("two");
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("one"));
-    assert_eq!(stage.unsent().as_deref(), Some("two"));
+    assert_eq!(stage.chat.take_returned(&ann()).as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("two"));
     assert!(stage.status_with_ann().contains("Connection lost"), "{}", stage.status_with_ann());
     assert!(!stage.say_to_ann("too early"));
 }
@@ -133,7 +133,10 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
 fn what_others_say_opens_a_window_and_is_unread_until_it_is_seen() {
     let mut stage = online();
     stage.hear(&["TELL ann psst", "TELL ann hey"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: false, in_place_of: None }]);
+    assert_eq!(
+        stage.chat.take_window_requests(),
+        [WindowRequest { name: "ann".into(), by_user: false, in_place_of: None }]
+    );
     assert_eq!((stage.shown_in(&ann()), stage.said().len()), (vec!["ann: psst".into(), "ann: hey".into()], 0));
     assert_eq!(stage.unread(), 2);
     let row = |stage: &Stage| stage.chat.people(9, &Clock::utc()).into_iter().find(|row| row.name == "ann").unwrap();
@@ -142,7 +145,7 @@ fn what_others_say_opens_a_window_and_is_unread_until_it_is_seen() {
     stage.chat.seen(&ann());
     assert_ne!(stage.chat.people_version(), version);
     assert_eq!(row(&stage).details(), "");
-    assert!(stage.chat.take_calls().is_empty());
+    assert!(stage.chat.take_window_requests().is_empty());
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn who_has_left_something_unread_behind_is_still_listed() {
         rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect::<Vec<_>>()
     };
     assert_eq!(rows(&stage), ["bob you", "ann has left, 1 unread"]);
-    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "so it can be read");
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()), "so it can be read");
     stage.chat.seen(&ann());
     assert_eq!(rows(&stage), ["bob you"]);
 }
@@ -162,7 +165,7 @@ fn who_has_left_something_unread_behind_is_still_listed() {
 #[test]
 fn a_talk_is_the_same_however_its_name_is_written() {
     let mut stage = online();
-    assert_eq!(stage.chat.open_talk("ANN"), Ok(ann()), "by the spelling of the server");
+    assert_eq!(stage.chat.open_conversation("ANN"), Ok(ann()), "by the spelling of the server");
     stage.hear(&["BYE ann", "HELLO Ann", "TELL Ann back again"]);
     assert_eq!(stage.shown_in(&ann()), ["-ann", "+Ann", "Ann: back again"]);
     assert!(stage.say_to_ann("fine"), "she is here");
@@ -173,9 +176,9 @@ fn a_talk_is_the_same_however_its_name_is_written() {
 #[test]
 fn nobody_talks_to_nobody_or_to_themselves() {
     let mut stage = online();
-    assert!(stage.chat.open_talk("dora").unwrap_err().contains("dora is here"));
-    assert!(stage.chat.open_talk("Bob").unwrap_err().contains("alone"));
-    assert!(stage.chat.take_calls().is_empty());
+    assert!(stage.chat.open_conversation("dora").unwrap_err().contains("dora is here"));
+    assert!(stage.chat.open_conversation("Bob").unwrap_err().contains("alone"));
+    assert!(stage.chat.take_window_requests().is_empty());
 }
 
 #[test]
@@ -184,10 +187,10 @@ fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() 
     for n in 0..60 {
         stage.hear(&[&format!("TELL n{n} psst")]);
     }
-    assert_eq!(stage.chat.take_calls().len(), 50);
+    assert_eq!(stage.chat.take_window_requests().len(), 50);
     assert_eq!(stage.said().len(), 10);
     assert_eq!(stage.said()[0], "private n50: psst");
-    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "strangers do not keep the user from talking");
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()), "strangers do not keep the user from talking");
     assert!(stage.say_to_ann("psst"));
 }
 
@@ -198,27 +201,30 @@ fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
     for n in 0..50 {
         stage.hear(&[&format!("HELLO n{n}"), &format!("TELL n{n} psst")]);
     }
-    stage.chat.take_calls();
+    stage.chat.take_window_requests();
     // Unread, with a draft (its window is closed, and that is not told), with something on its way, or in use: these stay.
-    stage.chat.put_away(&one("n0"));
+    stage.chat.window_closed(&one("n0"));
     stage.chat.seen(&one("n1"));
     stage.chat.seen(&one("n2"));
-    stage.chat.put_away(&one("n2"));
-    assert!(stage.chat.say(&one("n2"), "on its way"));
+    stage.chat.window_closed(&one("n2"));
+    assert!(stage.chat.send(&one("n2"), "on its way"));
     stage.chat.seen(&one("n3"));
-    stage.chat.put_away(&one("n3"));
-    assert_eq!(stage.chat.open_talk("n3"), Ok(one("n3")));
-    stage.chat.take_calls();
+    stage.chat.window_closed(&one("n3"));
+    assert_eq!(stage.chat.open_conversation("n3"), Ok(one("n3")));
+    stage.chat.take_window_requests();
     stage.hear(&["TELL late psst"]);
-    assert_eq!((stage.chat.take_calls(), stage.said().pop().as_deref()), (Vec::new(), Some("private late: psst")));
+    assert_eq!(
+        (stage.chat.take_window_requests(), stage.said().pop().as_deref()),
+        (Vec::new(), Some("private late: psst"))
+    );
 
     stage.hear(&["PONG 1"]);
     stage.hear(&["TELL late are you there?", "TELL later psst"]);
-    let call = Call { name: "late".into(), by_user: false, in_place_of: Some("n2".into()) };
-    assert_eq!(stage.chat.take_calls(), [call]);
+    let call = WindowRequest { name: "late".into(), by_user: false, in_place_of: Some("n2".into()) };
+    assert_eq!(stage.chat.take_window_requests(), [call]);
     assert_eq!(stage.shown_in(&one("late")), ["late: are you there?"]);
-    assert!(stage.chat.talk(&one("n2")).is_none() && stage.chat.talk(&one("later")).is_none());
-    let positions = stage.chat.talk(&one("late")).unwrap().conversation();
+    assert!(stage.chat.conversation(&one("n2")).is_none() && stage.chat.conversation(&one("later")).is_none());
+    let positions = stage.chat.conversation(&one("late")).unwrap().log();
     assert_eq!((positions.first(), positions.end()), (2, 3), "a view that has shown the old talk goes on behind it");
 }
 
@@ -226,7 +232,7 @@ fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
 fn what_comes_in_private_is_shown_escaped() {
     let mut stage = online();
     stage.hear(&["TELL a\u{202e}b x\u{200b}y"]);
-    let name = stage.chat.take_calls().remove(0).name;
+    let name = stage.chat.take_window_requests().remove(0).name;
     assert_eq!(stage.shown_in(&Whom::One(name)), ["a<U+202E>b: x<U+200B>y"]);
 }
 
@@ -242,7 +248,7 @@ fn a_text_for_one_person_is_measured_with_that_persons_name() {
 #[test]
 fn several_lines_are_told_one_after_the_other() {
     let mut stage = with_ann();
-    assert!(stage.chat.say_all(&ann(), &["one".into(), "two".into()]));
+    assert!(stage.chat.send_all(&ann(), &["one".into(), "two".into()]));
     for (token, text) in ["one", "two"].into_iter().enumerate() {
         let token = token + 1;
         stage.wait(Duration::ZERO);

@@ -24,7 +24,7 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
         stage.hear(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(stage.status().starts_with(status), "{}", stage.status());
-        assert_eq!(stage.chat.blame(), InvalidField::Password);
+        assert_eq!(stage.chat.invalid_field(), InvalidField::Password);
         assert_eq!(stage.chat.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
     }
 }

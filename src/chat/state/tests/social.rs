@@ -23,10 +23,10 @@ impl Stage {
         rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect()
     }
 
-    fn set_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut manners = self.chat.manners();
-        change(&mut manners);
-        self.chat.set_manners(manners);
+    fn set_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
+        let mut privacy = self.chat.privacy();
+        change(&mut privacy);
+        self.chat.set_privacy(privacy);
     }
 }
 
@@ -80,7 +80,7 @@ fn a_reason_that_is_too_long_stays_in_the_entry() {
 #[test]
 fn whoever_does_nothing_for_long_is_away_until_the_next_key() {
     let mut stage = online();
-    stage.set_manners(|manners| manners.away_after = Some(60 * SECOND));
+    stage.set_privacy(|privacy| privacy.away_after = Some(60 * SECOND));
     stage.chat.active(stage.now);
     stage.wait(59 * SECOND);
     assert!(stage.sent().is_empty());
@@ -96,7 +96,7 @@ fn whoever_does_nothing_for_long_is_away_until_the_next_key() {
 #[test]
 fn being_away_by_itself_can_be_turned_off() {
     let mut stage = online();
-    stage.set_manners(|manners| manners.away_after = None);
+    stage.set_privacy(|privacy| privacy.away_after = None);
     stage.chat.active(stage.now);
     stage.wait(100_000 * SECOND);
     assert!(stage.sent().is_empty());
@@ -130,9 +130,9 @@ fn who_could_not_go_away_is_still_here() {
 #[test]
 fn a_choice_that_is_taken_back_changes_nothing_later() {
     let mut stage = online();
-    stage.set_manners(|manners| manners.show_away = false);
+    stage.set_privacy(|privacy| privacy.show_away = false);
     assert!(stage.status().starts_with("What the server is asked"), "{}", stage.status());
-    stage.set_manners(|manners| manners.show_away = true);
+    stage.set_privacy(|privacy| privacy.show_away = true);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
 
@@ -175,7 +175,7 @@ fn who_types_to_us_alone_is_shown_in_that_talk() {
     stage.hear(&["TYPING ann bob"]);
     let ann = Whom::One("ann".into());
     assert_eq!((stage.typing(), stage.chat.typing_words(&ann)), (String::new(), "ann is typing …".into()));
-    assert!(stage.chat.take_calls().is_empty(), "no window opens for that");
+    assert!(stage.chat.take_window_requests().is_empty(), "no window opens for that");
     stage.hear(&["MSG ann to all"]);
     assert_ne!(stage.chat.typing_words(&ann), "");
     stage.hear(&["TELL ann there"]);
@@ -201,8 +201,8 @@ fn typing_is_told_at_most_every_three_seconds_and_never_of_a_command() {
 #[test]
 fn with_everything_off_nothing_is_told_or_asked_or_shown() {
     let mut stage = online();
-    stage.set_manners(|manners| {
-        *manners = Privacy { tell_typing: false, show_typing: false, show_away: false, away_after: None };
+    stage.set_privacy(|privacy| {
+        *privacy = Privacy { tell_typing: false, show_typing: false, show_away: false, away_after: None };
     });
     assert!(stage.status().starts_with("What the server is asked to tell changes when you connect again"));
     assert!(stage.types("hello").is_empty());
@@ -235,11 +235,14 @@ fn msg_tells_one_person_and_opens_the_window() {
     let mut stage = online();
     assert_eq!(stage.enter("/msg Ann psst  there"), Entered::Done);
     assert_eq!(stage.sent(), ["TELL ann psst  there\nPING 1\n"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: true, in_place_of: None }]);
+    assert_eq!(
+        stage.chat.take_window_requests(),
+        [WindowRequest { name: "ann".into(), by_user: true, in_place_of: None }]
+    );
     stage.hear(&["PONG 1"]);
     assert_eq!(stage.enter("/msg ann"), Entered::Done);
     assert!(stage.sent().is_empty());
-    assert_eq!(stage.chat.take_calls().len(), 1);
+    assert_eq!(stage.chat.take_window_requests().len(), 1);
     for (line, why) in
         [("/msg", "Whom is it for?"), ("/msg dora hi", "Nobody by the name of dora"), ("/msg bob x", "You")]
     {
@@ -271,7 +274,7 @@ fn who_help_clear_and_quit_are_for_this_program_alone() {
 #[test]
 fn a_command_in_a_private_talk_answers_there() {
     let mut stage = online();
-    let ann = stage.chat.open_talk("ann").unwrap();
+    let ann = stage.chat.open_conversation("ann").unwrap();
     stage.chat.enter(&ann, "/who");
     assert_eq!(stage.shown_in(&ann), ["(2 are here: ann, bob (you))"]);
     assert_eq!(stage.chat.enter(&ann, "/nonsense"), Entered::Kept);

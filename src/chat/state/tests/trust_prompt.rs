@@ -32,13 +32,13 @@ fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
 
 impl Stage {
     fn question(&self) -> Option<About> {
-        self.chat.stranger().map(|stranger| stranger.kind().clone())
+        self.chat.trust_prompt().map(|trust_prompt| trust_prompt.kind().clone())
     }
 
     /// The user says yes, having read what is asked.
     fn yes(&mut self) {
         self.now += Duration::from_secs(2);
-        self.chat.say_yes(self.now);
+        self.chat.accept_certificate(self.now);
     }
 
     fn faith(&self) -> TrustPolicy {
@@ -51,8 +51,8 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     let (mut stage, silent) = asked(unknown());
     let server = silent.local_addr().unwrap().to_string();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
-    let stranger = stage.chat.stranger().unwrap();
-    assert!(stranger.words().contains(NEW) && stranger.words().contains(&server), "{}", stranger.words());
+    let trust_prompt = stage.chat.trust_prompt().unwrap();
+    assert!(trust_prompt.words().contains(NEW) && trust_prompt.words().contains(&server), "{}", trust_prompt.words());
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
@@ -62,7 +62,7 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
 #[test]
 fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
     let (mut stage, _silent) = asked(unknown());
-    stage.chat.say_yes(stage.now + Duration::from_millis(100));
+    stage.chat.accept_certificate(stage.now + Duration::from_millis(100));
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
 }
 
@@ -70,7 +70,7 @@ fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
 fn no_leaves_everything_as_it_was() {
     for ending in [unknown(), changed()] {
         let (mut stage, _silent) = asked(ending);
-        assert!(stage.chat.say_no() && !stage.chat.say_no());
+        assert!(stage.chat.decline_certificate() && !stage.chat.decline_certificate());
         stage.wait(Duration::from_mins(1));
         assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, None));
         assert!(stage.sent().is_empty());
@@ -81,16 +81,16 @@ fn no_leaves_everything_as_it_was() {
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let (mut stage, _silent) = asked(changed());
     assert_eq!(stage.question(), Some(About::Changed(Known::By("SHA256:0B".into()))));
-    let words = stage.chat.stranger().unwrap().words();
+    let words = stage.chat.trust_prompt().unwrap().words();
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(!stage.chat.stranger().unwrap().is_yes_at_hand(), "Enter alone must not do it");
+    assert!(!stage.chat.trust_prompt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
     assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
     // The second step right after the first is a double click, and no second thought.
-    stage.chat.say_yes(stage.now);
+    stage.chat.accept_certificate(stage.now);
     assert_eq!(stage.question(), Some(About::Forgetting));
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, TrustPolicy::Anew));
@@ -136,7 +136,7 @@ fn connecting_or_cancelling_drops_the_question() {
     stage.chat.leave(stage.now);
     assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
     let (mut stage, _silent) = asked(unknown());
-    let visit = stage.chat.stranger.as_ref().unwrap().visit.clone();
+    let visit = stage.chat.trust_prompt.as_ref().unwrap().visit.clone();
     stage.chat.connect(visit, stage.now);
     assert_eq!((stage.question(), stage.chat.phase()), (None, Phase::Connecting));
 }
@@ -172,5 +172,5 @@ fn a_certificate_that_cannot_be_remembered_is_told() {
         stage.shown()
     );
     stage.hear(&["HELLO bob"]);
-    assert_eq!(stage.chat.lock(), Some(&lock));
+    assert_eq!(stage.chat.security(), Some(&lock));
 }

@@ -100,7 +100,7 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
 impl ConversationView {
     /// Says in the status line what the lock means.
     pub(super) fn tell_lock(&mut self) {
-        let lock = self.chat.borrow().lock().cloned();
+        let lock = self.chat.borrow().security().cloned();
         match lock {
             Some(lock @ Security::Open { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
             Some(lock @ Security::Closed { .. }) => {
@@ -111,7 +111,7 @@ impl ConversationView {
             }
             None => {}
         }
-        self.lock_told.replace(self.chat.borrow().lock().cloned());
+        self.lock_told.replace(self.chat.borrow().security().cloned());
         self.draw();
     }
 }

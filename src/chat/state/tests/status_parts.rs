@@ -14,9 +14,9 @@ fn status_with_ann(stage: &Stage) -> String {
 #[test]
 fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() {
     let mut stage = online();
-    stage.chat.open_talk("ann").unwrap();
+    stage.chat.open_conversation("ann").unwrap();
     stage.end(ConnectionError::Closed);
-    assert!(!stage.chat.say(&ann(), "hello?"));
+    assert!(!stage.chat.send(&ann(), "hello?"));
     assert!(
         status_with_ann(&stage).starts_with("Not sent, since you are not connected"),
         "{}",
@@ -66,13 +66,13 @@ fn an_old_error_is_not_appended_to_a_new_one() {
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
     stage.chat.cannot_connect("\"x\" is no port");
     assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
-    assert!(stage.chat.stranger().is_none());
+    assert!(stage.chat.trust_prompt().is_none());
 }
 
 #[test]
 fn a_server_that_does_not_answer_is_not_green() {
     let mut stage = online();
-    stage.chat.open_talk("ann").unwrap();
+    stage.chat.open_conversation("ann").unwrap();
     stage.wait(Duration::from_mins(1));
     assert_eq!(stage.chat.status().0, Mood::Good, "nobody has asked it anything");
     stage.say("anybody?");
@@ -90,7 +90,7 @@ fn a_server_that_does_not_answer_is_not_green() {
     stage.hear(&["MSG bob hello?"]);
     assert_eq!(stage.chat.status(), (Mood::Good, "Connected as bob to localhost:5555".into()));
     // What only one person gets, and what has to wait and is sent again.
-    stage.chat.say(&ann(), "psst");
+    stage.chat.send(&ann(), "psst");
     stage.wait(Duration::from_secs(6));
     assert!(
         status_with_ann(&stage).starts_with("The server has not answered for 6 s. "),
@@ -123,12 +123,12 @@ fn a_wrong_clock_here_mixes_no_times_in_a_talk() {
             stamp_now().checked_add_signed(micros).unwrap()
         };
         stage.hear(&["HELLO ann", &format!("@{} HELLO bob", at(0)), &format!("@{} TELL ann hi", at(1))]);
-        stage.chat.say(&ann(), "hi yourself");
+        stage.chat.send(&ann(), "hi yourself");
         stage.hear(&["PONG 1"]);
         stage.hear(&[&format!("@{} TELL ann bye", at(2))]);
         stage.end(ConnectionError::Closed);
         for whom in [Whom::All, ann()] {
-            let entries: Vec<_> = stage.chat.talk(&whom).unwrap().conversation().since(0).cloned().collect();
+            let entries: Vec<_> = stage.chat.conversation(&whom).unwrap().log().since(0).cloned().collect();
             assert!(!entries.is_empty());
             for entry in entries {
                 let off = entry.at.unwrap().abs_diff(at(0));
