@@ -42,7 +42,6 @@ pub mod conversation;
 pub mod draft;
 pub mod error_text;
 pub mod fault_injection;
-pub mod find;
 pub mod message_log;
 pub mod other_servers;
 pub mod people;
@@ -61,18 +60,11 @@ pub mod status;
 pub mod trust_prompt;
 pub mod typing;
 pub mod unread;
+pub mod whom;
 
-pub use super::input::complete::{Completed, Completion, Text};
-pub use super::input::input_history::InputHistory;
-pub use super::input::shortcuts::SHORTCUTS;
-pub use super::render::lines::LineWriter;
-pub use super::render::links::destination;
-pub use super::render::rendered_log::{Edit, RenderedLog, Span};
-pub use super::render::styled::{NAME_COLORS, Style, Styled, name_color};
 pub use commands::Entered;
-pub use conversation::{Conversation, Whom};
+pub use conversation::Conversation;
 pub use draft::{bytes_left, counter};
-pub use find::{Find, Towards};
 pub use message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
 pub use people::Row;
 pub use privacy::Privacy;
@@ -84,12 +76,13 @@ pub use session::{InvalidField, Phase};
 pub use status::{Mood, StatusParts};
 pub use trust_prompt::{About, TrustPrompt};
 pub use unread::{UnreadTracker, counted};
+pub use whom::Whom;
 
 use crate::client::{ConnectOptions, Connection, Password, Security};
 use crate::clock::stamp_now;
 use crate::protocol::{Capabilities, Stamp};
 use crate::wire::Tap;
-use backfill::Past;
+use backfill::Backfill;
 use draft::Unconfirmed;
 use other_servers::OtherServers;
 use presence::Presence;
@@ -116,10 +109,10 @@ pub struct Chat {
     /// What we said when the connection was lost.
     unconfirmed: Unconfirmed,
     other_servers: OtherServers,
-    past: Past,
+    backfill: Backfill,
     search: Search,
     /// Before then, the server does not want to hear more from us.
-    speak_again: Option<Instant>,
+    send_after: Option<Instant>,
     privacy: Privacy,
     presence: Presence,
     typing: Typing,
@@ -132,42 +125,42 @@ pub struct Chat {
     /// Where the lines of every connection are seen as they go by.
     tap: Tap,
     /// The experiments that went on at the last tick, in words.
-    experimenting: Option<String>,
+    active_faults: Option<String>,
     /// How many microseconds the server's clock is ahead of ours; 0 if it does not say what it shows.
-    ahead: i64,
+    clock_offset: i64,
     /// The time of the last tick.
     now: Option<Instant>,
 }
 
 impl Chat {
     /// Begins to connect. An earlier connection is dropped.
-    pub fn connect(&mut self, visit: ConnectOptions, now: Instant) {
+    pub fn connect(&mut self, options: ConnectOptions, now: Instant) {
         self.retry = None;
         self.trust_prompt = None;
-        self.be_here(now);
-        self.dial(visit, now);
+        self.reset_presence(now);
+        self.dial(options, now);
     }
 
-    fn dial(&mut self, visit: ConnectOptions, now: Instant) {
-        let visit = self.prepared(visit);
-        self.begin(Connection::open_tapped(visit.clone(), self.tap.clone()), visit, now);
+    fn dial(&mut self, options: ConnectOptions, now: Instant) {
+        let options = self.prepared(options);
+        self.begin(Connection::open_tapped(options.clone(), self.tap.clone()), options, now);
     }
 
     /// With what is to be asked for in our HELLO.
-    fn prepared(&self, mut visit: ConnectOptions) -> ConnectOptions {
-        let since = self.past.since(&visit);
-        visit.capabilities = Capabilities { since, ..self.privacy.capabilities() };
-        visit
+    fn prepared(&self, mut options: ConnectOptions) -> ConnectOptions {
+        let since = self.backfill.since(&options);
+        options.capabilities = Capabilities { since, ..self.privacy.capabilities() };
+        options
     }
 
-    fn begin(&mut self, connection: Connection, visit: ConnectOptions, now: Instant) {
-        self.end(Outcome::Wanted, now);
-        self.turn_to(&visit.server);
-        self.past.begin(&visit, self.room.log.end());
+    fn begin(&mut self, connection: Connection, options: ConnectOptions, now: Instant) {
+        self.end(Outcome::ByUser, now);
+        self.switch_server(&options.server);
+        self.backfill.begin(&options, self.room.log.end());
         self.room.remark = None;
-        self.speak_again = None;
-        visit.username.as_str().clone_into(&mut self.last_name);
-        self.session = Some(Session::new(connection, visit, now));
+        self.send_after = None;
+        options.username.as_str().clone_into(&mut self.last_name);
+        self.session = Some(Session::new(connection, options, now));
     }
 
     /// Leaves the room, or gives up connecting to it, now and later.
@@ -182,7 +175,7 @@ impl Chat {
                 session.enter(Phase::Leaving, now);
             }
             Some(session) if session.phase == Phase::Leaving => {}
-            _ => self.end(Outcome::Wanted, now),
+            _ => self.end(Outcome::ByUser, now),
         }
     }
 
@@ -194,13 +187,13 @@ impl Chat {
     /// What the user asked for with Connect cannot be tried. Why the last attempt failed is of the past now.
     pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
         self.trust_prompt = None;
-        self.last_end = Outcome::Wanted;
+        self.last_end = Outcome::ByUser;
         self.remark(format!("Cannot connect: {why}"));
     }
 
     /// The time by the server's clock, as far as we know it: what is said is stamped by that.
     pub(crate) fn stamp(&self) -> Stamp {
-        stamp_now().saturating_add_signed(self.ahead)
+        stamp_now().saturating_add_signed(self.clock_offset)
     }
 
     /// The connection has come or gone, and so has what was said about it.
@@ -235,31 +228,31 @@ impl Chat {
     /// whether anything may look different.
     pub fn tick(&mut self, now: Instant) -> bool {
         let before = self.now.replace(now);
-        let mut changed = self.listen(now);
+        let mut changed = self.receive_events(now);
         if changed && self.queue.room() > 0 {
-            self.forget_remark(&send::nothing_more_can_wait());
+            self.forget_remark(&send::queue_is_full());
         }
         changed |= before.is_some_and(|before| self.unanswered_for(before) != self.unanswered_for(now));
-        if let Some(end) = self.session.as_ref().and_then(|session| session.out_of_patience(now)) {
+        if let Some(end) = self.session.as_ref().and_then(|session| session.timed_out(now)) {
             self.end(end, now);
             changed = true;
         }
         if let Some(retry) = &mut self.retry {
             changed |= before.is_none_or(|before| retry.seconds(before) != retry.seconds(now));
             if retry.is_due(now) {
-                let visit = retry.visit.clone();
-                self.dial(visit, now);
+                let options = retry.options.clone();
+                self.dial(options, now);
             }
         }
         changed |= self.typing.expire(now);
-        let experiments = self.experiments();
-        if experiments != self.experimenting {
-            self.experimenting = experiments;
+        let faults_in_words = self.faults_in_words();
+        if faults_in_words != self.active_faults {
+            self.active_faults = faults_in_words;
             changed = true;
         }
-        changed |= self.idle(now);
-        changed |= self.speak_if_allowed(now);
-        changed | self.ask_if_allowed(now)
+        changed |= self.check_idle(now);
+        changed |= self.send_queued(now);
+        changed | self.send_query_if_idle(now)
     }
 
     /// There is no connection any more. What was not confirmed goes back to the user.
@@ -267,9 +260,9 @@ impl Chat {
         if let Some(session) = self.session.take() {
             self.forget_remarks();
             // What the next connection replays will show which of them have arrived.
-            let will_be_seen = self.past.since(&session.visit).is_some();
-            for line in self.queue.abandon() {
-                match &line.aim {
+            let will_be_seen = self.backfill.since(&session.options).is_some();
+            for line in self.queue.take_all() {
+                match &line.kind {
                     RequestKind::Say(Whom::All) if will_be_seen => self.unconfirmed.keep(line),
                     RequestKind::Say(whom) => {
                         if let Some(conversation) = self.conversation_mut(&whom.clone()) {
@@ -284,8 +277,8 @@ impl Chat {
             self.typing.clear();
             if matches!(session.phase, Phase::Online | Phase::Leaving) {
                 match &end {
-                    Outcome::Lost { reason, .. } => self.say_ourselves(&format!("The connection has ended: {reason}")),
-                    _ => self.say_ourselves("You left"),
+                    Outcome::Lost { reason, .. } => self.notice_now(&format!("The connection has ended: {reason}")),
+                    _ => self.notice_now("You left"),
                 }
             }
             self.retry_after(&end, session, now);
@@ -301,7 +294,7 @@ impl Chat {
                 retry.failed(reason.clone(), now);
             }
             (Outcome::Lost { reason, for_good: false }, retry) => {
-                *retry = Some(Retry::new(session.visit, reason.clone(), now));
+                *retry = Some(Retry::new(session.options, reason.clone(), now));
             }
             (Outcome::Failed(reason), Some(retry)) => retry.failed(reason.clone(), now),
             (_, retry) => *retry = None,
@@ -332,7 +325,7 @@ impl Chat {
 
     /// Whether what we say is encrypted, while we are in the room.
     pub fn security(&self) -> Option<&Security> {
-        self.session.as_ref().filter(|session| session.phase == Phase::Online)?.lock.as_ref()
+        self.session.as_ref().filter(|session| session.phase == Phase::Online)?.security.as_ref()
     }
 
     /// Was the connection made again by itself?
@@ -345,7 +338,7 @@ impl Chat {
         self.session
             .as_ref()
             .filter(|session| session.phase == Phase::Online)
-            .map(|session| session.visit.username.as_str())
+            .map(|session| session.options.username.as_str())
     }
 
     /// Our own name in what was said: that of the last connection.
@@ -355,7 +348,7 @@ impl Chat {
 
     /// Our own name as long as there is a connection, and nothing without.
     pub fn requested_name(&self) -> &str {
-        self.session.as_ref().map_or("", |session| session.visit.username.as_str())
+        self.session.as_ref().map_or("", |session| session.options.username.as_str())
     }
 
     /// The conversation with everybody.
@@ -381,7 +374,7 @@ impl Chat {
     /// What we have said in a talk and has no answer yet, in the order in which it was written.
     pub fn pending(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
         let unconfirmed = self.unconfirmed.lines().filter(move |_| *whom == Whom::All);
-        unconfirmed.chain(self.queue.said_to(whom))
+        unconfirmed.chain(self.queue.pending_for(whom))
     }
 
     /// Who is here.

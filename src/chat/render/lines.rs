@@ -199,8 +199,8 @@ mod tests {
     #[test]
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
-        let aim = RequestKind::Say(Whom::All);
-        let pending = Pending { aim, text: "a\u{202e}b".into(), at: 0, sent: true, since: None };
+        let kind = RequestKind::Say(Whom::All);
+        let pending = Pending { kind, text: "a\u{202e}b".into(), at: 0, sent: true, sent_at: None };
         LineWriter::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");
         assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));

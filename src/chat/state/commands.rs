@@ -2,41 +2,12 @@
 //! Runs on the UI thread.
 
 use super::Chat;
-use super::conversation::Whom;
 use super::message_log::{Kind, shown_name};
-use super::register::NOT_HERE;
+use super::register::PASSWORD_IN_ENTRY;
+use super::whom::Whom;
+use crate::chat::input::commands::{Command, HELP};
 use crate::chat::input::shortcuts::SHORTCUTS;
 use crate::protocol::escape::escape;
-
-/// What `/help` tells, followed by the keys of the window.
-const HELP: [&str; 7] = [
-    "/msg NAME TEXT says TEXT to NAME alone; without a TEXT it only opens the private window",
-    "/away REASON tells the others that you are away and, if you like, why; /back, that you are back",
-    "/who tells who is here",
-    "/clear empties this conversation, here and not for the others",
-    "/quit says goodbye and closes the program",
-    "//TEXT says /TEXT",
-    "/help tells this",
-];
-
-/// A line that was typed, read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Command<'a> {
-    Say(&'a str),
-    Help,
-    Msg {
-        name: &'a str,
-        text: &'a str,
-    },
-    Away(&'a str),
-    Back,
-    Who,
-    Clear,
-    Quit,
-    /// Something with a password in it.
-    Secret,
-    Unknown(&'a str),
-}
 
 /// What became of a line that was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,31 +22,6 @@ pub enum Entered {
     Quit,
 }
 
-impl<'a> Command<'a> {
-    fn parse(line: &'a str) -> Command<'a> {
-        let Some(rest) = line.strip_prefix('/') else { return Command::Say(line) };
-        if rest.starts_with('/') {
-            return Command::Say(rest);
-        }
-        let (word, text) = rest.split_once(' ').unwrap_or((rest, ""));
-        let text = text.trim_start();
-        match word.to_lowercase().as_str() {
-            "help" => Command::Help,
-            "msg" => {
-                let (name, text) = text.split_once(' ').unwrap_or((text, ""));
-                Command::Msg { name, text }
-            }
-            "away" => Command::Away(text.trim_end()),
-            "back" => Command::Back,
-            "who" => Command::Who,
-            "clear" => Command::Clear,
-            "quit" => Command::Quit,
-            "register" | "pass" | "password" => Command::Secret,
-            _ => Command::Unknown(word),
-        }
-    }
-}
-
 impl Chat {
     /// Does what was typed into the entry of a talk: says it, or obeys it if it is a command.
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
@@ -87,7 +33,7 @@ impl Chat {
             Command::Quit => return Entered::Quit,
             Command::Secret => {
                 if let Some(conversation) = self.conversation_mut(whom) {
-                    conversation.remark = Some(NOT_HERE.into());
+                    conversation.remark = Some(PASSWORD_IN_ENTRY.into());
                 }
                 return Entered::Dropped;
             }
@@ -100,10 +46,10 @@ impl Chat {
                 }
                 Err(why) => Err(why),
             },
-            Command::Away(reason) => self.go_away(reason),
+            Command::Away(reason) => self.set_away_by_user(reason),
             Command::Back if self.own_away().is_none() => Err("You are not away".into()),
             Command::Back => {
-                self.come_back();
+                self.set_back();
                 Ok(())
             }
             Command::Help => {
@@ -169,32 +115,6 @@ impl Chat {
     fn notice_in(&mut self, whom: &Whom, text: &str) {
         if let Some(conversation) = self.conversation_mut(whom) {
             conversation.log.settle(None, Kind::Notice(text.to_owned()));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_said_unless_it_begins_with_one_slash() {
-        for (line, command) in [
-            ("hi /there", Command::Say("hi /there")),
-            (" /away", Command::Say(" /away")),
-            ("//away", Command::Say("/away")),
-            ("///", Command::Say("//")),
-            ("/away", Command::Away("")),
-            ("/AWAY  for lunch ", Command::Away("for lunch")),
-            ("/msg ann  two  spaces ", Command::Msg { name: "ann", text: " two  spaces " }),
-            ("/msg  ann", Command::Msg { name: "ann", text: "" }),
-            ("/msg", Command::Msg { name: "", text: "" }),
-            ("/", Command::Unknown("")),
-            ("/etc/hosts is a file", Command::Unknown("etc/hosts")),
-            ("/quit now", Command::Quit),
-            ("/Register hunter2", Command::Secret),
-        ] {
-            assert_eq!(Command::parse(line), command, "{line:?}");
         }
     }
 }

@@ -5,18 +5,6 @@
 
 use super::draft::Returned;
 use super::message_log::MessageLog;
-use crate::client::ServerAddress;
-
-/// Whom something is said to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom {
-    /// Everybody in the room.
-    All,
-    /// One person alone, by name.
-    One(String),
-    /// Somebody on another server than the one that we are on, by name: to be read, and to be gone on with there.
-    OnOtherServer(ServerAddress, String),
-}
 
 /// A conversation, and what of ours did not get into it.
 #[derive(Debug, Default)]
@@ -36,7 +24,7 @@ impl Conversation {
     }
 
     /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
-    pub(crate) fn begin_anew(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.log.clear();
         let log = std::mem::take(&mut self.log);
         *self = Conversation { log, ..Conversation::default() };

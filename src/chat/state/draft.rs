@@ -52,7 +52,7 @@ impl Unconfirmed {
     }
 
     /// This one has arrived, and needs no more.
-    pub(crate) fn arrived(&mut self, text: &str) {
+    pub(crate) fn confirm(&mut self, text: &str) {
         if let Some(at) = self.0.iter().position(|line| line.sent && line.text == text) {
             self.0.remove(at);
         }

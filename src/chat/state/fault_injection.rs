@@ -37,7 +37,7 @@ impl Chat {
         let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
         session.connection.vanish();
         self.retry = None;
-        self.end(Outcome::Wanted, now);
+        self.end(Outcome::ByUser, now);
         self.remark("You have vanished, without a goodbye");
     }
 
@@ -51,7 +51,7 @@ impl Chat {
     }
 
     /// Which experiments go on, in words.
-    pub(crate) fn experiments(&self) -> Option<String> {
+    pub(crate) fn faults_in_words(&self) -> Option<String> {
         self.session.as_ref()?.connection.laboratory().in_words()
     }
 }

@@ -2,8 +2,8 @@
 //! private talks keep to theirs (see `private.rs`). Runs on the UI thread.
 
 use super::Chat;
-use super::conversation::Whom;
 use super::draft::Returned;
+use super::whom::Whom;
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 
@@ -11,14 +11,14 @@ use crate::protocol::escape::escape;
 #[derive(Debug, Default)]
 pub(crate) struct OtherServers {
     /// The one that we are on, or were on last.
-    here: Option<ServerAddress>,
-    rooms: Vec<(ServerAddress, Returned)>,
+    current: Option<ServerAddress>,
+    drafts: Vec<(ServerAddress, Returned)>,
 }
 
 impl Chat {
     /// The server that we are on, or were on last.
     pub fn server(&self) -> Option<&ServerAddress> {
-        self.other_servers.here.as_ref()
+        self.other_servers.current.as_ref()
     }
 
     /// How a talk is named from here that is with somebody on this server.
@@ -28,26 +28,26 @@ impl Chat {
     }
 
     /// The user goes to another server, and has this in the entry of the room: it stays with the one that it was written for.
-    pub fn leave_draft(&mut self, text: String) {
+    pub fn keep_draft_for_server(&mut self, text: String) {
         self.room.returned.keep_draft(text);
     }
 
     /// A connection to this server begins.
-    pub(crate) fn turn_to(&mut self, server: &ServerAddress) {
+    pub(crate) fn switch_server(&mut self, server: &ServerAddress) {
         if self.server() == Some(server) {
             return;
         }
         // Whether it has arrived is never seen on another server.
         self.return_unconfirmed();
-        self.privates.turn_to(server);
-        let (left, rooms) = (self.other_servers.here.replace(server.clone()), &mut self.other_servers.rooms);
-        let at = rooms.iter().position(|(other, _)| other == server);
-        let waiting = at.map(|at| rooms.swap_remove(at).1).unwrap_or_default();
+        self.privates.switch_server(server);
+        let (left, drafts) = (self.other_servers.current.replace(server.clone()), &mut self.other_servers.drafts);
+        let at = drafts.iter().position(|(other, _)| other == server);
+        let waiting = at.map(|at| drafts.swap_remove(at).1).unwrap_or_default();
         let returned = std::mem::replace(&mut self.room.returned, waiting);
         if let Some(left) = left.filter(|_| !returned.is_empty()) {
             let shown = left.to_string();
             self.notice(format!("What you wrote for {} and have not sent waits there", escape(&shown)));
-            self.other_servers.rooms.push((left, returned));
+            self.other_servers.drafts.push((left, returned));
         }
     }
 }

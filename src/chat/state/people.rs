@@ -76,7 +76,7 @@ impl Chat {
                 color: name_color(&shown),
                 shown,
                 is_me,
-                away: away.map(|away| away_words(away, clock, self.stamp())),
+                away: away.map(|away| away_in_words(away, clock, self.stamp())),
                 is_gone,
                 unread,
             }
@@ -99,7 +99,7 @@ impl Chat {
 }
 
 /// `away since 14:02: lunch`
-pub(crate) fn away_words(away: &Away, clock: &Clock, now: Stamp) -> String {
+pub(crate) fn away_in_words(away: &Away, clock: &Clock, now: Stamp) -> String {
     let since = away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, now)));
     // Who gives no reason sends this one.
     let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };

@@ -7,8 +7,9 @@
 //! it is also the same for somebody who writes the name a little otherwise the next time. Runs on the UI thread.
 
 use super::Chat;
-use super::conversation::{Conversation, Whom};
+use super::conversation::Conversation;
 use super::message_log::{Kind, shown_name};
+use super::whom::Whom;
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
@@ -85,7 +86,7 @@ impl Privates {
     }
 
     /// From now on, a name is one on this server.
-    pub(crate) fn turn_to(&mut self, server: &ServerAddress) {
+    pub(crate) fn switch_server(&mut self, server: &ServerAddress) {
         self.server = Some(server.clone());
         self.calls.clear();
         self.version += 1;
@@ -137,7 +138,7 @@ impl Privates {
         let is_free = |private: &Private| private.is_over() && private.server == self.server && may_go(&private.name);
         let at = self.conversations.iter().position(is_free)?;
         let private = &mut self.conversations[at];
-        private.conversation.begin_anew();
+        private.conversation.reset();
         private.folded = fold_name(name);
         let before = std::mem::replace(&mut private.name, name.to_owned());
         Some(self.show(at, false, Some(before)))
@@ -213,10 +214,10 @@ impl Chat {
     }
 
     /// Somebody said something to us alone.
-    pub(crate) fn told(&mut self, from: &str, text: &str, at: Option<Stamp>) {
+    pub(crate) fn receive_private(&mut self, from: &str, text: &str, at: Option<Stamp>) {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
         let queue = &self.queue;
-        let may_go = |name: &str| queue.said_to(&Whom::One(name.to_owned())).next().is_none();
+        let may_go = |name: &str| queue.pending_for(&Whom::One(name.to_owned())).next().is_none();
         let Some((_, conversation)) = self.privates.called_by(from, may_go) else {
             return self.room.log.settle(at, Kind::Private { from: shown, text });
         };
@@ -226,7 +227,7 @@ impl Chat {
     }
 
     /// Somebody is here: that nothing could be sent is of the past.
-    pub(crate) fn can_be_told_again(&mut self, name: &str) {
+    pub(crate) fn on_recipient_joined(&mut self, name: &str) {
         self.forget_remark(&is_not_here(name));
         if let Some(conversation) = self.privates.with_name(name) {
             conversation.remark = None;
@@ -234,7 +235,7 @@ impl Chat {
     }
 
     /// Somebody has come or gone, which matters to the talk with that person.
-    pub(crate) fn settle_in_conversation_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
+    pub(crate) fn settle_if_open(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
         if let Some(conversation) = self.privates.with_name(name) {
             conversation.log.settle(at, kind);
         }

@@ -16,7 +16,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::conversation::Whom;
+use super::whom::Whom;
 use crate::protocol::{ClientLine, ErrorCode, Stamp};
 
 /// Lines that may wait for their answer. More are not sent: a server that never answers must not fill the memory.
@@ -44,7 +44,7 @@ pub enum RequestKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// What it does.
-    pub aim: RequestKind,
+    pub kind: RequestKind,
     /// The text as it is sent.
     pub text: String,
     /// When it was written.
@@ -52,7 +52,7 @@ pub struct Pending {
     /// It was sent and waits for its answer; otherwise it waits to be sent.
     pub sent: bool,
     /// When it was sent last, by the clock that ticks count with.
-    pub(crate) since: Option<Instant>,
+    pub(crate) sent_at: Option<Instant>,
 }
 
 /// What is known about a line that only a receipt confirms.
@@ -66,7 +66,7 @@ struct Receipt {
     /// The first of them that was an error.
     refusal: Option<Refusal>,
     /// The last PING may have been refused: another is to be sent.
-    asks_again: bool,
+    repeats_ping: bool,
 }
 
 /// Why the server refused a line.
@@ -92,7 +92,7 @@ impl Pending {
     /// The line as the protocol has it.
     pub(crate) fn line<'a>(&'a self, me: &'a str) -> ClientLine<'a> {
         let text = self.text.as_str();
-        match &self.aim {
+        match &self.kind {
             RequestKind::Say(Whom::All) => ClientLine::Msg { username: me, text },
             RequestKind::Say(Whom::One(name) | Whom::OnOtherServer(_, name)) => {
                 ClientLine::Tell { recipient: name, text }
@@ -104,20 +104,20 @@ impl Pending {
     }
 
     /// Does the server answer it only if something is wrong?
-    fn is_silent(&self) -> bool {
-        matches!(self.aim, RequestKind::Say(Whom::One(_) | Whom::OnOtherServer(..)) | RequestKind::Away)
+    fn needs_receipt(&self) -> bool {
+        matches!(self.kind, RequestKind::Say(Whom::One(_) | Whom::OnOtherServer(..)) | RequestKind::Away)
     }
 
     /// Does it ask for something, of which the server tells when it has told all?
-    pub(crate) fn asks(&self) -> bool {
-        matches!(self.aim, RequestKind::Past { .. } | RequestKind::Find)
+    pub(crate) fn is_query(&self) -> bool {
+        matches!(self.kind, RequestKind::Past { .. } | RequestKind::Find)
     }
 }
 
 impl Queue {
     /// A line is to be sent when those before it are.
-    pub(crate) fn push(&mut self, aim: RequestKind, text: String, at: Stamp) {
-        self.lines.push_back(Pending { aim, text, at, sent: false, since: None });
+    pub(crate) fn push(&mut self, kind: RequestKind, text: String, at: Stamp) {
+        self.lines.push_back(Pending { kind, text, at, sent: false, sent_at: None });
     }
 
     /// Takes the newest line out again.
@@ -126,8 +126,8 @@ impl Queue {
     }
 
     /// What is being said to somebody, in the order in which it was written.
-    pub(crate) fn said_to(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
-        self.lines.iter().filter(move |line| matches!(&line.aim, RequestKind::Say(to) if to == whom))
+    pub(crate) fn pending_for(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
+        self.lines.iter().filter(move |line| matches!(&line.kind, RequestKind::Say(to) if to == whom))
     }
 
     /// How many more lines may wait.
@@ -147,7 +147,7 @@ impl Queue {
 
     /// Since when the oldest line has no answer that was sent.
     pub(crate) fn unanswered_since(&self) -> Option<Instant> {
-        self.lines.iter().filter(|line| line.sent).filter_map(|line| line.since).min()
+        self.lines.iter().filter(|line| line.sent).filter_map(|line| line.sent_at).min()
     }
 
     /// How many were sent and wait for their answer.
@@ -158,7 +158,7 @@ impl Queue {
     /// The line that is to be sent next, and the token of the PING that has to go behind it.
     pub(crate) fn next(&mut self) -> Option<(&Pending, Option<u64>)> {
         let line = self.lines.iter().find(|line| !line.sent)?;
-        let token = line.is_silent().then(|| {
+        let token = line.needs_receipt().then(|| {
             self.tokens += 1;
             self.tokens
         });
@@ -166,26 +166,26 @@ impl Queue {
     }
 
     /// That line was sent, with that PING.
-    pub(crate) fn sent_next(&mut self, token: Option<u64>, now: Instant) {
+    pub(crate) fn mark_next_sent(&mut self, token: Option<u64>, now: Instant) {
         if let Some(next) = self.lines.iter_mut().find(|line| !line.sent) {
             next.sent = true;
-            next.since = Some(now);
+            next.sent_at = Some(now);
         }
         self.receipt =
-            token.map(|token| Receipt { first: token, last: token, answers: 0, refusal: None, asks_again: false });
+            token.map(|token| Receipt { first: token, last: token, answers: 0, refusal: None, repeats_ping: false });
     }
 
     /// The token of another PING, if there is need for one.
-    pub(crate) fn asks_again(&self) -> Option<u64> {
-        self.receipt.as_ref().filter(|receipt| receipt.asks_again).map(|receipt| receipt.last + 1)
+    pub(crate) fn ping_to_repeat(&self) -> Option<u64> {
+        self.receipt.as_ref().filter(|receipt| receipt.repeats_ping).map(|receipt| receipt.last + 1)
     }
 
     /// That PING was sent.
-    pub(crate) fn asked_again(&mut self, token: u64) {
+    pub(crate) fn repeated_ping_sent(&mut self, token: u64) {
         self.tokens = token;
         if let Some(receipt) = &mut self.receipt {
             receipt.last = token;
-            receipt.asks_again = false;
+            receipt.repeats_ping = false;
         }
     }
 
@@ -193,9 +193,11 @@ impl Queue {
     ///
     /// Echoes come in the order of the messages, so it is the oldest that waits. If it is not, then a server lost one,
     /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
-    pub(crate) fn echoed(&mut self, text: &str) {
-        if let Some(at) =
-            self.lines.iter().position(|line| line.sent && line.aim == RequestKind::Say(Whom::All) && line.text == text)
+    pub(crate) fn confirm_by_echo(&mut self, text: &str) {
+        if let Some(at) = self
+            .lines
+            .iter()
+            .position(|line| line.sent && line.kind == RequestKind::Say(Whom::All) && line.text == text)
         {
             self.lines.remove(at);
         }
@@ -203,12 +205,14 @@ impl Queue {
 
     /// Something was refused while the oldest line that was sent is one that needs a receipt: then that will tell what it
     /// was. Is it so?
-    pub(crate) fn will_tell(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
+    pub(crate) fn note_error_for_receipt(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
         let oldest = self.lines.iter().find(|line| line.sent);
-        let (Some(receipt), true) = (&mut self.receipt, oldest.is_some_and(Pending::is_silent)) else { return false };
+        let (Some(receipt), true) = (&mut self.receipt, oldest.is_some_and(Pending::needs_receipt)) else {
+            return false;
+        };
         let refusal = refusal();
         receipt.answers += 1;
-        receipt.asks_again = refusal == Refusal::TooSoon;
+        receipt.repeats_ping = refusal == Refusal::TooSoon;
         receipt.refusal.get_or_insert(refusal);
         true
     }
@@ -224,7 +228,7 @@ impl Queue {
         }
         let receipt = self.receipt.take()?;
         let pings = receipt.last - receipt.first + 1;
-        let at = self.lines.iter().rposition(|line| line.sent && line.is_silent())?;
+        let at = self.lines.iter().rposition(|line| line.sent && line.needs_receipt())?;
         match receipt.refusal.filter(|_| receipt.answers > pings) {
             Some(Refusal::TooSoon) => {
                 self.lines[at].sent = false;
@@ -235,33 +239,33 @@ impl Queue {
     }
 
     /// What was asked for has been told.
-    pub(crate) fn asked_and_answered(&mut self) {
-        if let Some(at) = self.lines.iter().position(|line| line.sent && line.asks()) {
+    pub(crate) fn take_answered_query(&mut self) {
+        if let Some(at) = self.lines.iter().position(|line| line.sent && line.is_query()) {
             self.lines.remove(at);
         }
     }
 
     /// Is the oldest line that was sent one that asks for something? Then it is taken out, and may be asked again.
-    pub(crate) fn take_question(&mut self) -> Option<Pending> {
-        let at = self.lines.iter().position(|line| line.sent).filter(|at| self.lines[*at].asks())?;
+    pub(crate) fn take_oldest_query(&mut self) -> Option<Pending> {
+        let at = self.lines.iter().position(|line| line.sent).filter(|at| self.lines[*at].is_query())?;
         self.lines.remove(at)
     }
 
     /// The oldest line that was sent was refused: it is taken back.
-    pub(crate) fn refused(&mut self) -> Option<Pending> {
+    pub(crate) fn take_oldest_sent(&mut self) -> Option<Pending> {
         let at = self.lines.iter().position(|line| line.sent)?;
         self.lines.remove(at)
     }
 
     /// The oldest line that was sent came too soon, and is to be sent again. Was there one?
-    pub(crate) fn postponed(&mut self) -> bool {
+    pub(crate) fn requeue_oldest_sent(&mut self) -> bool {
         let Some(too_soon) = self.lines.iter_mut().find(|line| line.sent) else { return false };
         too_soon.sent = false;
         true
     }
 
     /// The connection is over: what was not confirmed is taken back, oldest first.
-    pub(crate) fn abandon(&mut self) -> VecDeque<Pending> {
+    pub(crate) fn take_all(&mut self) -> VecDeque<Pending> {
         self.receipt = None;
         std::mem::take(&mut self.lines)
     }
@@ -277,8 +281,8 @@ mod tests {
 
     fn queue(lines: &[(RequestKind, &str)]) -> Queue {
         let mut queue = Queue::default();
-        for (aim, text) in lines {
-            queue.push(aim.clone(), (*text).to_owned(), 0);
+        for (kind, text) in lines {
+            queue.push(kind.clone(), (*text).to_owned(), 0);
         }
         queue
     }
@@ -286,7 +290,7 @@ mod tests {
     /// Sends the next line; returns the token of its PING.
     fn send(queue: &mut Queue) -> Option<u64> {
         let token = queue.next().unwrap().1;
-        queue.sent_next(token, Instant::now());
+        queue.mark_next_sent(token, Instant::now());
         token
     }
 
@@ -301,11 +305,11 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(send(&mut queue), None);
         }
-        queue.echoed("hi");
+        queue.confirm_by_echo("hi");
         assert_eq!(queue.unanswered(), 2);
-        queue.echoed("never said");
-        assert_eq!(queue.refused().map(|line| line.text).as_deref(), Some("hi"));
-        assert_eq!(queue.abandon().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ho"]);
+        queue.confirm_by_echo("never said");
+        assert_eq!(queue.take_oldest_sent().map(|line| line.text).as_deref(), Some("hi"));
+        assert_eq!(queue.take_all().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ho"]);
         assert_eq!(queue.room(), PENDING_MAX);
     }
 
@@ -315,11 +319,11 @@ mod tests {
         let mut queue = queue(&[(all(), "one"), (all(), "two"), (all(), "three")]);
         send(&mut queue);
         send(&mut queue);
-        assert!(queue.postponed() && queue.postponed() && !queue.postponed());
+        assert!(queue.requeue_oldest_sent() && queue.requeue_oldest_sent() && !queue.requeue_oldest_sent());
         assert_eq!((queue.waiting(), queue.unanswered()), (3, 0));
         assert_eq!(queue.next().unwrap().0.text, "one");
         send(&mut queue);
-        queue.echoed("two");
+        queue.confirm_by_echo("two");
         assert_eq!(queue.waiting(), 2, "what was not sent has no echo");
     }
 
@@ -338,8 +342,8 @@ mod tests {
     fn an_error_before_the_receipt_is_about_the_line() {
         let mut queue = queue(&[(ann(), "psst")]);
         let token = send(&mut queue).unwrap();
-        assert!(queue.will_tell(wrong));
-        assert_eq!(queue.asks_again(), None);
+        assert!(queue.note_error_for_receipt(wrong));
+        assert_eq!(queue.ping_to_repeat(), None);
         assert_eq!(queue.receipt(&token.to_string()).unwrap().1, Some(wrong()));
     }
 
@@ -348,8 +352,8 @@ mod tests {
         let mut queue = queue(&[(RequestKind::Say(Whom::All), "hi"), (ann(), "psst")]);
         send(&mut queue);
         let token = send(&mut queue).unwrap();
-        assert!(!queue.will_tell(wrong));
-        assert_eq!(queue.refused().unwrap().text, "hi");
+        assert!(!queue.note_error_for_receipt(wrong));
+        assert_eq!(queue.take_oldest_sent().unwrap().text, "hi");
         assert_eq!(queue.receipt(&token.to_string()).unwrap().1, None);
     }
 
@@ -363,18 +367,18 @@ mod tests {
             let mut token = send(&mut queue).unwrap();
             let slow = || Refusal::TooSoon;
             if line_refused {
-                assert!(queue.will_tell(slow));
+                assert!(queue.note_error_for_receipt(slow));
             }
             let mut pongs = Vec::new();
             for refused in [first_ping_refused, second_ping_refused, false] {
                 if refused {
-                    assert!(queue.will_tell(slow));
+                    assert!(queue.note_error_for_receipt(slow));
                 } else {
                     pongs.push(queue.receipt(&token.to_string()));
                     break;
                 }
-                token = queue.asks_again().unwrap();
-                queue.asked_again(token);
+                token = queue.ping_to_repeat().unwrap();
+                queue.repeated_ping_sent(token);
             }
             let case = (line_refused, first_ping_refused, second_ping_refused);
             let arrived = matches!(&pongs[..], [Some((_, None))]);
@@ -388,16 +392,16 @@ mod tests {
     fn a_wrong_line_whose_ping_came_too_soon_is_wrong_all_the_same() {
         let mut queue = queue(&[(ann(), "psst")]);
         send(&mut queue).unwrap();
-        assert!(queue.will_tell(wrong) && queue.will_tell(|| Refusal::TooSoon));
-        let token = queue.asks_again().unwrap();
-        queue.asked_again(token);
+        assert!(queue.note_error_for_receipt(wrong) && queue.note_error_for_receipt(|| Refusal::TooSoon));
+        let token = queue.ping_to_repeat().unwrap();
+        queue.repeated_ping_sent(token);
         assert_eq!(queue.receipt(&token.to_string()).unwrap().1, Some(wrong()));
     }
 
     #[test]
     fn each_talk_sees_what_waits_in_it() {
         let queue = queue(&[(RequestKind::Say(Whom::All), "hi"), (ann(), "psst"), (RequestKind::Away, "lunch")]);
-        let texts = |whom: &Whom| queue.said_to(whom).map(|line| line.text.clone()).collect::<Vec<_>>();
+        let texts = |whom: &Whom| queue.pending_for(whom).map(|line| line.text.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&Whom::All), ["hi"]);
         assert_eq!(texts(&Whom::One("ann".into())), ["psst"]);
     }

@@ -9,7 +9,7 @@ use crate::client::{NotSent, Password, Security};
 use crate::protocol::{ClientLine, ErrorCode, Secret};
 
 /// What somebody is told who types a password where all that is typed is shown.
-pub(crate) const NOT_HERE: &str =
+pub(crate) const PASSWORD_IN_ENTRY: &str =
     "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
 
 impl Chat {
@@ -29,7 +29,7 @@ impl Chat {
             Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
             Err(why) => return Err(format!("Not registered: {why}")),
         };
-        if !session.lock.as_ref().is_some_and(Security::is_confidential) {
+        if !session.security.as_ref().is_some_and(Security::is_confidential) {
             return Err(
                 "Not registered, since others could read the password on the way: the server has to encrypt".into()
             );
@@ -48,11 +48,11 @@ impl Chat {
     }
 
     /// The server says that the name is ours.
-    pub(crate) fn is_registered(&mut self) {
+    pub(crate) fn on_registered(&mut self) {
         let Some(session) = &mut self.session else { return };
         // Whoever comes back under this name needs it.
         if let Some(password) = session.registering.take() {
-            session.visit.password = Some(password.clone());
+            session.options.password = Some(password.clone());
             self.new_password = Some(password);
         }
         self.room.remark = None;
@@ -62,7 +62,7 @@ impl Chat {
     }
 
     /// A refusal has come: is it the answer to our REGISTER?
-    pub(crate) fn is_not_registered(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
+    pub(crate) fn take_as_register_error(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
         let about_a_message = matches!(code, Some(ErrorCode::NoSuchUser | ErrorCode::NotYourName));
         let registering = self.session.as_mut().and_then(|session| session.registering.take_if(|_| !about_a_message));
         if registering.is_some() {

@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 use crate::client::ConnectOptions;
 
 /// The first wait, before jitter.
-const FIRST: Duration = Duration::from_secs(1);
+const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest wait, before jitter.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How long our name may be taken after the connection was lost: until the server has noticed that too. With a cable
 /// pulled that takes it two minutes or so.
-const GHOST: Duration = Duration::from_mins(5);
+const GHOST_TIME: Duration = Duration::from_mins(5);
 
 /// An attempt that is to be made.
 #[derive(Clone, Debug)]
 pub(crate) struct Retry {
-    pub(crate) visit: ConnectOptions,
+    pub(crate) options: ConnectOptions,
     /// Why there is no connection, in words.
     pub(crate) reason: String,
     /// When it was lost.
@@ -35,8 +35,8 @@ pub(crate) struct Retry {
 
 impl Retry {
     /// The connection was lost just now.
-    pub(crate) fn new(visit: ConnectOptions, reason: String, now: Instant) -> Retry {
-        let mut retry = Retry { visit, reason, lost: now, failures: 0, at: None };
+    pub(crate) fn new(options: ConnectOptions, reason: String, now: Instant) -> Retry {
+        let mut retry = Retry { options, reason, lost: now, failures: 0, at: None };
         retry.wait(now);
         retry
     }
@@ -50,11 +50,11 @@ impl Retry {
 
     /// May the server still think that we are there?
     pub(crate) fn was_just_lost(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.lost) < GHOST
+        now.saturating_duration_since(self.lost) < GHOST_TIME
     }
 
     fn wait(&mut self, now: Instant) {
-        let wait = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
+        let wait = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_WAIT);
         self.at = Some(now + wait.mul_f64(jitter(random())));
     }
 
@@ -86,23 +86,23 @@ mod tests {
     use super::*;
     use crate::protocol::Username;
 
-    fn visit() -> ConnectOptions {
+    fn options() -> ConnectOptions {
         ConnectOptions::new("host".parse().unwrap(), Username::parse("bob").unwrap())
     }
 
     #[test]
     fn waits_grow_up_to_half_a_minute_and_differ() {
         let now = Instant::now();
-        let mut retry = Retry::new(visit(), String::new(), now);
+        let mut retry = Retry::new(options(), String::new(), now);
         let mut waits = Vec::new();
         for _ in 0..40 {
             waits.push(retry.at.unwrap() - now);
             retry.failed(String::new(), now);
         }
         assert!((0.75..=1.25).contains(&waits[0].as_secs_f64()), "{waits:?}");
-        assert!(waits.iter().all(|wait| *wait <= LONGEST.mul_f64(1.25)), "{waits:?}");
+        assert!(waits.iter().all(|wait| *wait <= LONGEST_WAIT.mul_f64(1.25)), "{waits:?}");
         let last = &waits[10..];
-        assert!(last.iter().all(|wait| *wait >= LONGEST.mul_f64(0.75)), "{waits:?}");
+        assert!(last.iter().all(|wait| *wait >= LONGEST_WAIT.mul_f64(0.75)), "{waits:?}");
         assert!(last.iter().any(|wait| wait != &last[0]), "no jitter: {waits:?}");
         assert_eq!((jitter(0), jitter(u64::MAX)), (0.75, 1.25));
     }
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn it_is_due_once() {
         let now = Instant::now();
-        let mut retry = Retry::new(visit(), String::new(), now);
+        let mut retry = Retry::new(options(), String::new(), now);
         assert!(!retry.is_due(now));
         assert!(retry.seconds(now).is_some_and(|seconds| (1..=2).contains(&seconds)));
         let later = now + Duration::from_secs(2);

@@ -6,19 +6,19 @@
 
 use std::time::Instant;
 
-use super::find::first_match;
 use super::message_log::shown_name;
 use super::queue::RequestKind;
 use super::session::Phase;
 use super::{Chat, draft};
+use crate::chat::render::find::first_match;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, PAST_MAX, RESERVED, Stamp};
 
 /// Characters before the first word that is looked for, in a line of the list.
-const LEAD: usize = 24;
+const LEAD_CHARS: usize = 24;
 
 /// Characters of such a line. More are not seen.
-const EXCERPT: usize = 240;
+const EXCERPT_CHARS: usize = 240;
 
 /// A message that was found. All words are fit to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,21 +37,21 @@ pub struct Search {
     words: String,
     /// What is to be looked for when the answer is there.
     next: Option<String>,
-    state: State,
+    state: SearchState,
     hits: Vec<Hit>,
     /// Counts the changes.
     version: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-enum State {
+enum SearchState {
     /// Nothing is looked for.
     #[default]
     Idle,
     /// It is to be asked for.
-    Wanted,
+    Queued,
     /// The server looks for it.
-    Asked(Instant),
+    Sent(Instant),
     /// This is what it has found, and perhaps there is more.
     Found { more: bool },
     /// This is why it has found nothing.
@@ -76,74 +76,76 @@ impl Search {
 
     /// Is the answer there?
     pub fn is_over(&self) -> bool {
-        matches!(self.state, State::Found { .. } | State::Failed(_))
+        matches!(self.state, SearchState::Found { .. } | SearchState::Failed(_))
     }
 
     /// How it stands.
     pub fn in_words(&self) -> String {
         let words = escape(&self.words);
         match (&self.state, self.hits.len()) {
-            (State::Idle, _) => String::new(),
-            (State::Wanted | State::Asked(_), _) => format!("Searching all that the server remembers for {words} …"),
-            (State::Failed(why), _) => format!("Not searched: {why}"),
-            (State::Found { .. }, 0) => format!("Nothing that the server remembers has {words} in it"),
-            (State::Found { more: true }, count) => {
+            (SearchState::Idle, _) => String::new(),
+            (SearchState::Queued | SearchState::Sent(_), _) => {
+                format!("Searching all that the server remembers for {words} …")
+            }
+            (SearchState::Failed(why), _) => format!("Not searched: {why}"),
+            (SearchState::Found { .. }, 0) => format!("Nothing that the server remembers has {words} in it"),
+            (SearchState::Found { more: true }, count) => {
                 format!("The newest {count} messages with {words}; there are older ones: more words find fewer")
             }
-            (State::Found { .. }, 1) => format!("One message with {words}: Enter or a double click goes there"),
-            (State::Found { .. }, count) => {
+            (SearchState::Found { .. }, 1) => format!("One message with {words}: Enter or a double click goes there"),
+            (SearchState::Found { .. }, count) => {
                 format!("{count} messages with {words}: Enter or a double click goes there")
             }
         }
     }
 
-    fn enter(&mut self, state: State) {
+    fn enter(&mut self, state: SearchState) {
         self.state = state;
         self.version += 1;
     }
 
     /// Does the server look for something?
-    pub(crate) fn is_asked(&self) -> bool {
-        matches!(self.state, State::Asked(_))
+    pub(crate) fn is_sent(&self) -> bool {
+        matches!(self.state, SearchState::Sent(_))
     }
 
     /// Since when the server looks for something.
-    pub(crate) fn asked_since(&self) -> Option<Instant> {
-        if let State::Asked(since) = self.state { Some(since) } else { None }
+    pub(crate) fn sent_at(&self) -> Option<Instant> {
+        if let SearchState::Sent(since) = self.state { Some(since) } else { None }
     }
 
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.state == State::Wanted
+    pub(crate) fn is_queued(&self) -> bool {
+        self.state == SearchState::Queued
     }
 
     /// A line of the answer. More than any server should send is not kept.
-    pub(crate) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
-        if let (Some(at), true) = (at, self.is_asked() && self.hits.len() < PAST_MAX) {
+    pub(crate) fn receive_line(&mut self, at: Option<Stamp>, from: &str, text: &str) {
+        if let (Some(at), true) = (at, self.is_sent() && self.hits.len() < PAST_MAX) {
             let from = if from == RESERVED { "Announcement".into() } else { shown_name(from) };
             self.hits.push(Hit { at, from, excerpt: excerpt(&escape(text), &self.words) });
         }
     }
 
     /// The answer is complete.
-    pub(crate) fn is_told(&mut self, more: bool) {
-        if self.is_asked() {
-            self.enter(State::Found { more });
+    pub(crate) fn on_end(&mut self, more: bool) {
+        if self.is_sent() {
+            self.enter(SearchState::Found { more });
         }
     }
 
     /// The server was asked, and is to be asked again.
-    pub(crate) fn is_wanted_again(&mut self) {
-        if self.is_asked() {
+    pub(crate) fn repeat(&mut self) {
+        if self.is_sent() {
             self.hits.clear();
-            self.enter(State::Wanted);
+            self.enter(SearchState::Queued);
         }
     }
 
     /// There will be no answer.
     pub(crate) fn failed(&mut self, why: &str) {
-        if self.is_asked() || self.is_wanted() {
+        if self.is_sent() || self.is_queued() {
             self.hits.clear();
-            self.enter(State::Failed(why.to_owned()));
+            self.enter(SearchState::Failed(why.to_owned()));
         }
     }
 }
@@ -161,14 +163,14 @@ impl Chat {
         } else {
             None
         };
-        if self.search.is_asked() {
+        if self.search.is_sent() {
             // The answer that is on its way is to other words: first that has to come.
             self.search.next = Some(words);
             return;
         }
         self.search.words = words;
         self.search.hits.clear();
-        self.search.enter(State::Wanted);
+        self.search.enter(SearchState::Queued);
         if let Some(problem) = problem {
             self.search.failed(problem);
         }
@@ -187,17 +189,17 @@ impl Chat {
     }
 
     /// Asks the server to look. The connection is free.
-    pub(crate) fn ask_to_find(&mut self, now: Instant) -> bool {
-        let asked = self.ask(RequestKind::Find, self.search.words.clone());
-        if asked {
-            self.search.enter(State::Asked(now));
+    pub(crate) fn send_find(&mut self, now: Instant) -> bool {
+        let sent = self.send_query(RequestKind::Find, self.search.words.clone());
+        if sent {
+            self.search.enter(SearchState::Sent(now));
         }
-        asked
+        sent
     }
 
     /// The answer to a FIND is complete.
-    pub(crate) fn find_is_told(&mut self, more: bool) {
-        self.search.is_told(more);
+    pub(crate) fn on_find_end(&mut self, more: bool) {
+        self.search.on_end(more);
         if let Some(words) = self.search.next.take() {
             self.search(&words);
         }
@@ -207,8 +209,8 @@ impl Chat {
 /// A text, from not long before the first of these words on.
 fn excerpt(text: &str, words: &str) -> String {
     let at = words.split_whitespace().find_map(|word| first_match(text, word.trim_matches('"'))).unwrap_or(0);
-    let start = text[..at].char_indices().rev().nth(LEAD).map_or(0, |(start, _)| start);
-    let cut: String = text[start..].chars().take(EXCERPT).collect();
+    let start = text[..at].char_indices().rev().nth(LEAD_CHARS).map_or(0, |(start, _)| start);
+    let cut: String = text[start..].chars().take(EXCERPT_CHARS).collect();
     if start > 0 { format!("… {}", cut.trim_start()) } else { cut }
 }
 
@@ -222,7 +224,7 @@ mod tests {
         let long = format!("{} grüße {}", "x ".repeat(100), "y".repeat(1000));
         let short = excerpt(&long, "nothing \"Grüße");
         assert!(short.starts_with("… x") && short.contains("grüße"), "{short}");
-        assert!(short.chars().count() <= EXCERPT + 2, "{short}");
-        assert_eq!(excerpt(&long, "nothing").chars().count(), EXCERPT);
+        assert!(short.chars().count() <= EXCERPT_CHARS + 2, "{short}");
+        assert_eq!(excerpt(&long, "nothing").chars().count(), EXCERPT_CHARS);
     }
 }

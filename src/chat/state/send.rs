@@ -10,11 +10,11 @@
 
 use std::time::Instant;
 
-use super::conversation::Whom;
 use super::message_log::{Kind, shown_name};
 use super::queue::PENDING_MAX;
 use super::queue::{Pending, Refusal, RequestKind};
 use super::session::{Phase, Session};
+use super::whom::Whom;
 use super::{Chat, draft};
 use crate::client::NotSent;
 use crate::protocol::escape::escape;
@@ -65,10 +65,10 @@ impl Chat {
             return Err(format!("Not sent, since it is {over} {bytes} too long: shorten it, or send it in parts"));
         }
         if self.queue.room() == 0 {
-            return Err(nothing_more_can_wait());
+            return Err(queue_is_full());
         }
         self.queue.push(RequestKind::Say(whom.clone()), text, self.stamp());
-        match self.speak_if_fresh() {
+        match self.send_unless_queued() {
             Ok(()) => Ok(()),
             Err(why) => {
                 self.queue.take_newest();
@@ -116,19 +116,19 @@ impl Chat {
 
     /// Sends the newest line, which is in the queue already, unless it has to wait behind others that are
     /// not sent yet, or behind a receipt.
-    pub(crate) fn speak_if_fresh(&mut self) -> Result<(), NotSent> {
+    pub(crate) fn send_unless_queued(&mut self) -> Result<(), NotSent> {
         if self.queue.waiting() > 1 || self.queue.awaits_receipt() { Ok(()) } else { self.send_next() }
     }
 
     /// Sends what waits, one at a time: each answer shows whether the next may be sent.
-    pub(crate) fn speak_if_allowed(&mut self, now: Instant) -> bool {
-        if self.phase() != Phase::Online || self.speak_again.is_some_and(|time| now < time) {
+    pub(crate) fn send_queued(&mut self, now: Instant) -> bool {
+        if self.phase() != Phase::Online || self.send_after.is_some_and(|time| now < time) {
             return false;
         }
-        if let (Some(token), Some(session)) = (self.queue.asks_again(), &self.session) {
+        if let (Some(token), Some(session)) = (self.queue.ping_to_repeat(), &self.session) {
             let asked = session.connection.send(&ClientLine::Ping(&token.to_string())).is_ok();
             if asked {
-                self.queue.asked_again(token);
+                self.queue.repeated_ping_sent(token);
             }
             return asked;
         }
@@ -143,14 +143,14 @@ impl Chat {
         let session = self.session.as_ref().ok_or(NotSent::Ended)?;
         let Some((pending, token)) = self.queue.next() else { return Ok(()) };
         session.send(pending, token)?;
-        self.queue.sent_next(token, self.now.unwrap_or_else(Instant::now));
+        self.queue.mark_next_sent(token, self.now.unwrap_or_else(Instant::now));
         Ok(())
     }
 
     /// A line has its receipt: it has arrived, or it was refused.
-    pub(crate) fn answered(&mut self, line: Pending, refusal: Option<Refusal>) {
+    pub(crate) fn on_receipt(&mut self, line: Pending, refusal: Option<Refusal>) {
         let at = self.stamp();
-        match (&line.aim, refusal) {
+        match (&line.kind, refusal) {
             (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
             (RequestKind::Say(whom), _) => {
                 let kind = Kind::Message {
@@ -162,18 +162,18 @@ impl Chat {
                     conversation.log.settle(Some(at), kind);
                 }
             }
-            (RequestKind::Away, _) => self.presence_was_told(line),
+            (RequestKind::Away, _) => self.on_presence_confirmed(line),
             (RequestKind::Past { .. } | RequestKind::Find, _) => {}
         }
     }
 
     /// A line was refused: its text goes back to where it was written, with the reason.
     pub(crate) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
-        if line.asks() {
-            return self.asked_in_vain(&line, code, words);
+        if line.is_query() {
+            return self.on_query_error(&line, code, words);
         }
-        let RequestKind::Say(whom) = line.aim else {
-            self.presence_was_refused(&line.text);
+        let RequestKind::Say(whom) = line.kind else {
+            self.on_presence_refused(&line.text);
             return self.remark(format!("Nobody was told whether you are away, {words}"));
         };
         let remark = match (&whom, code) {
@@ -190,14 +190,14 @@ impl Chat {
 }
 
 /// Why nothing is taken while so many lines have no answer.
-pub(crate) fn nothing_more_can_wait() -> String {
+pub(crate) fn queue_is_full() -> String {
     format!("Not sent, since the server has not answered the last {PENDING_MAX} messages")
 }
 
 impl Session {
     /// Sends a line, and the PING whose PONG is its receipt right behind it.
     fn send(&self, pending: &Pending, token: Option<u64>) -> Result<(), NotSent> {
-        let line = pending.line(self.visit.username.as_str());
+        let line = pending.line(self.options.username.as_str());
         match token {
             None => self.connection.send(&line),
             Some(token) => self.connection.send_together(&[line, ClientLine::Ping(&token.to_string())]),

@@ -7,13 +7,13 @@ use crate::client::{ConnectOptions, Connection, ConnectionError, Encryption, Pas
 use crate::protocol::ErrorCode;
 
 /// How long the server may take to let us in, once there is a connection.
-const WELCOME_LIMIT: Duration = Duration::from_secs(20);
+const JOIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long we try to leave in good manners.
-const LEAVE_LIMIT: Duration = Duration::from_secs(3);
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A connection that is lost within this time counts as an attempt that has failed.
-const SHORT: Duration = Duration::from_secs(10);
+const SHORT_SESSION: Duration = Duration::from_secs(10);
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,18 +35,18 @@ pub enum Phase {
 pub(crate) struct Session {
     pub(crate) connection: Connection,
     /// What it was made with.
-    pub(crate) visit: ConnectOptions,
+    pub(crate) options: ConnectOptions,
     pub(crate) phase: Phase,
     /// When the phase began.
     pub(crate) since: Instant,
     /// The error that ends the connection, once the server has sent it, and what it means.
-    pub(crate) verdict: Option<(ErrorCode, String)>,
+    pub(crate) fatal_error: Option<(ErrorCode, String)>,
     /// Whether it is encrypted, as soon as that is known.
-    pub(crate) lock: Option<Security>,
+    pub(crate) security: Option<Security>,
     /// The password that our name is to have, until the server has answered.
     pub(crate) registering: Option<Password>,
     /// The server has sent what we do not understand, and the user was told.
-    pub(crate) strange: bool,
+    pub(crate) warned: bool,
 }
 
 /// Which field it is about, if a mistake keeps us out.
@@ -65,7 +65,7 @@ pub enum InvalidField {
 pub(crate) enum Outcome {
     /// Nobody wanted one, or wants one any more.
     #[default]
-    Wanted,
+    ByUser,
     /// The server did not let us in, or we would not go in; and which of our fields it is about.
     Refused(String, InvalidField),
     /// We did not get as far as that.
@@ -75,16 +75,16 @@ pub(crate) enum Outcome {
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, visit: ConnectOptions, now: Instant) -> Session {
+    pub(crate) fn new(connection: Connection, options: ConnectOptions, now: Instant) -> Session {
         Session {
             connection,
-            visit,
+            options,
             phase: Phase::Connecting,
             since: now,
-            verdict: None,
-            lock: None,
+            fatal_error: None,
+            security: None,
             registering: None,
-            strange: false,
+            warned: false,
         }
     }
 
@@ -94,34 +94,34 @@ impl Session {
     }
 
     /// What has taken too long.
-    pub(crate) fn out_of_patience(&self, now: Instant) -> Option<Outcome> {
+    pub(crate) fn timed_out(&self, now: Instant) -> Option<Outcome> {
         let waited = now.saturating_duration_since(self.since);
         match self.phase {
             // Connecting itself has a limit of its own, after which `reader` says so.
-            Phase::Connecting if self.lock.is_some() && waited > WELCOME_LIMIT => {
+            Phase::Connecting if self.security.is_some() && waited > JOIN_TIMEOUT => {
                 Some(Outcome::Failed("the server took the call and said nothing: is it a chat server?".into()))
             }
-            Phase::Leaving if waited > LEAVE_LIMIT => Some(Outcome::Wanted),
+            Phase::Leaving if waited > LEAVE_TIMEOUT => Some(Outcome::ByUser),
             _ => None,
         }
     }
 
     /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
-    pub(crate) fn end(&mut self, ending: &ConnectionError, coming_back: bool) -> Outcome {
-        let was_in = self.phase == Phase::Online;
+    pub(crate) fn end(&mut self, ending: &ConnectionError, is_reconnecting: bool) -> Outcome {
+        let was_online = self.phase == Phase::Online;
         if let ConnectionError::TurnedAway { code, detail } = ending {
-            let words = error_text::explain(*code, detail, self.visit.username.as_str());
-            self.verdict.get_or_insert((*code, words));
+            let words = error_text::explain(*code, detail, self.options.username.as_str());
+            self.fatal_error.get_or_insert((*code, words));
         }
-        match (self.phase, self.verdict.take()) {
-            (Phase::Leaving, _) => Outcome::Wanted,
-            (_, Some((code, reason))) if was_in => {
+        match (self.phase, self.fatal_error.take()) {
+            (Phase::Leaving, _) => Outcome::ByUser,
+            (_, Some((code, reason))) if was_online => {
                 let for_good = matches!(code, ErrorCode::Kicked | ErrorCode::Banned | ErrorCode::TakenBack);
                 Outcome::Lost { reason, for_good }
             }
-            (_, Some((ErrorCode::UsernameTaken, _))) if coming_back => Outcome::Failed(format!(
+            (_, Some((ErrorCode::UsernameTaken, _))) if is_reconnecting => Outcome::Failed(format!(
                 "{} is still taken, most likely by the connection that was lost",
-                self.visit.username
+                self.options.username
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
             (_, Some((code, reason))) => Outcome::Refused(reason, blame(code)),
@@ -129,7 +129,7 @@ impl Session {
                 Outcome::Refused(ending.to_string(), InvalidField::Password)
             }
             (_, None) if ending.is_for_good() => Outcome::Refused(ending.to_string(), InvalidField::Server),
-            (_, None) if was_in => Outcome::Lost { reason: ending.to_string(), for_good: false },
+            (_, None) if was_online => Outcome::Lost { reason: ending.to_string(), for_good: false },
             (_, None) if ending.was_connected() => {
                 Outcome::Failed(format!("the connection ended before the server let you in ({ending})"))
             }
@@ -139,16 +139,16 @@ impl Session {
 
     /// Has the server said that it wants this to be encrypted, and does the user leave that to us?
     pub(crate) fn wants_tls(&self) -> bool {
-        let verdict = self.verdict.as_ref().map(|(code, _)| *code);
+        let fatal_error = self.fatal_error.as_ref().map(|(code, _)| *code);
         self.phase == Phase::Connecting
-            && verdict == Some(ErrorCode::TlsRequired)
-            && self.visit.encryption == Encryption::Automatic
-            && !self.lock.as_ref().is_some_and(Security::is_closed)
+            && fatal_error == Some(ErrorCode::TlsRequired)
+            && self.options.encryption == Encryption::Automatic
+            && !self.security.as_ref().is_some_and(Security::is_closed)
     }
 
     /// Was it over almost as soon as it had begun?
     pub(crate) fn was_short(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.since) < SHORT
+        now.saturating_duration_since(self.since) < SHORT_SESSION
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::conversation::{Conversation, Whom};
+use super::Chat;
+use super::conversation::Conversation;
 use super::message_log::shown_name;
-use super::people::away_words;
+use super::people::away_in_words;
+use super::retry::Retry;
 use super::session::{Outcome, Phase};
 use super::trust_prompt::TrustPrompt;
-use super::{Chat, Retry};
+use super::whom::Whom;
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
@@ -76,17 +78,17 @@ impl Chat {
     }
 
     fn status_parts(&self) -> StatusParts {
-        let (mut mood, mut state) = self.connection_in_words();
+        let (mut mood, mut state) = self.connection_status();
         if let (Some(away), Phase::Online) = (self.own_away(), self.phase()) {
             mood = Mood::Idle;
             state = format!("{state}. You are away: {}", escape(&away.reason));
         }
-        if let Some(experiments) = self.experiments() {
+        if let Some(faults_in_words) = self.faults_in_words() {
             mood = Mood::Warn;
-            state = format!("{experiments}. {state}");
+            state = format!("{faults_in_words}. {state}");
         }
-        (mood, state) = self.unless_hung(mood, state);
-        self.with_what_waits(&Whom::All, &self.room, mood, state)
+        (mood, state) = self.with_unanswered(mood, state);
+        self.with_waiting(&Whom::All, &self.room, mood, state)
     }
 
     /// What is happening in a talk: with the room, or with one person.
@@ -101,27 +103,28 @@ impl Chat {
         let (mood, state) = if let Some(server) = server {
             (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
         } else if self.phase() != Phase::Online {
-            self.connection_in_words()
+            self.connection_status()
         } else if let Some(name) = self.roster.find(name) {
             match self.away(name) {
-                Some(away) => (Mood::Idle, format!("{shown} is {}", away_words(away, clock, self.stamp()))),
+                Some(away) => (Mood::Idle, format!("{shown} is {}", away_in_words(away, clock, self.stamp()))),
                 None => (Mood::Good, format!("{shown} is here")),
             }
         } else {
             (Mood::Warn, format!("{shown} has left"))
         };
-        let (mood, state) = if matches!(whom, Whom::One(_)) { self.unless_hung(mood, state) } else { (mood, state) };
-        self.with_what_waits(whom, conversation, mood, state)
+        let (mood, state) =
+            if matches!(whom, Whom::One(_)) { self.with_unanswered(mood, state) } else { (mood, state) };
+        self.with_waiting(whom, conversation, mood, state)
     }
 
-    fn with_what_waits(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
+    fn with_waiting(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
         let remark = conversation.remark.clone().filter(|remark| !remark.is_empty());
         let mut parts = Vec::new();
         // Who has just been told why nothing happens knows that there is no connection.
         if remark.is_none() || state != NOT_CONNECTED {
             parts.push(state);
         }
-        let waiting = self.queue.said_to(whom).filter(|line| !line.sent).count();
+        let waiting = self.queue.pending_for(whom).filter(|line| !line.sent).count();
         // What only waits for the receipt of the line before it is gone before this could be read.
         if waiting > 1 || waiting == 1 && !self.queue.awaits_receipt() {
             mood = Mood::Warn;
@@ -138,20 +141,22 @@ impl Chat {
         (self.phase() == Phase::Online && unanswered >= ANSWER_LIMIT).then_some(unanswered.as_secs())
     }
 
-    fn unless_hung(&self, mood: Mood, state: String) -> (Mood, String) {
+    fn with_unanswered(&self, mood: Mood, state: String) -> (Mood, String) {
         match self.unanswered_for(self.now.unwrap_or_else(Instant::now)) {
             Some(seconds) => (Mood::Warn, format!("The server has not answered for {seconds} s. {state}")),
             None => (mood, state),
         }
     }
 
-    fn connection_in_words(&self) -> (Mood, String) {
+    fn connection_status(&self) -> (Mood, String) {
         match (&self.session, &self.retry) {
             (Some(session), retry) => {
-                let server = session.visit.server.to_string();
+                let server = session.options.server.to_string();
                 let server = escape(&server);
                 match (session.phase, retry) {
-                    (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", session.visit.username)),
+                    (Phase::Online, _) => {
+                        (Mood::Good, format!("Connected as {} to {server}", session.options.username))
+                    }
                     (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),
                     (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
                     (_, Some(Retry { reason, .. })) => {
@@ -165,10 +170,10 @@ impl Chat {
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
             (None, None) if self.trust_prompt.is_some() => {
-                (Mood::Warn, self.trust_prompt.as_ref().map(TrustPrompt::in_short).unwrap_or_default())
+                (Mood::Warn, self.trust_prompt.as_ref().map(TrustPrompt::summary).unwrap_or_default())
             }
             (None, None) => match &self.last_end {
-                Outcome::Wanted => (Mood::Idle, NOT_CONNECTED.into()),
+                Outcome::ByUser => (Mood::Idle, NOT_CONNECTED.into()),
                 Outcome::Refused(reason, _) => (Mood::Error, format!("Refused: {reason}")),
                 Outcome::Failed(reason) => (Mood::Error, format!("Not connected: {reason}")),
                 Outcome::Lost { reason, .. } => (Mood::Error, format!("Connection lost: {reason}")),

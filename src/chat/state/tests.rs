@@ -38,8 +38,8 @@ fn connect(chat: Chat) -> Stage {
 fn connect_to(mut chat: Chat, server: &str) -> Stage {
     let (connection, network, wire) = Connection::fake();
     let now = Instant::now();
-    let visit = chat.prepared(ConnectOptions::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
-    chat.begin(connection, visit, now);
+    let options = chat.prepared(ConnectOptions::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
+    chat.begin(connection, options, now);
     Stage { chat, network: Some(network), wire, now }
 }
 
@@ -75,7 +75,7 @@ impl Stage {
     /// Nobody can listen in.
     fn encrypted(&mut self) {
         let lock = Security::Closed { fingerprint: "SHA256:00".into(), trust: Trust::Known };
-        self.chat.session.as_mut().unwrap().lock = Some(lock);
+        self.chat.session.as_mut().unwrap().security = Some(lock);
     }
 
     fn wait(&mut self, time: Duration) {

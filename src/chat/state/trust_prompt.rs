@@ -13,7 +13,7 @@ const TOO_SOON: Duration = Duration::from_millis(700);
 /// A server that may be another than is meant, with the visit that its certificate has ended.
 #[derive(Clone, Debug)]
 pub struct TrustPrompt {
-    pub(crate) visit: ConnectOptions,
+    pub(crate) options: ConnectOptions,
     fingerprint: String,
     about: About,
     /// Since when it is asked.
@@ -33,13 +33,13 @@ pub enum About {
 
 impl TrustPrompt {
     /// What an ending leaves to be asked.
-    fn about(ending: &ConnectionError, visit: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
+    fn about(ending: &ConnectionError, options: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
         let (fingerprint, about) = match ending {
             ConnectionError::Unknown { fingerprint } => (fingerprint, About::New),
             ConnectionError::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
             _ => return None,
         };
-        Some(TrustPrompt { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
+        Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, since })
     }
 
     /// What is strange about it.
@@ -54,7 +54,7 @@ impl TrustPrompt {
 
     /// The question, in full.
     pub fn words(&self) -> String {
-        let server = self.visit.server.to_string();
+        let server = self.options.server.to_string();
         let (server, fingerprint) = (escape(&server), &self.fingerprint);
         match &self.about {
             About::New => format!(
@@ -108,8 +108,8 @@ impl TrustPrompt {
     }
 
     /// In short, for the status line.
-    pub(crate) fn in_short(&self) -> String {
-        let server = self.visit.server.to_string();
+    pub(crate) fn summary(&self) -> String {
+        let server = self.options.server.to_string();
         let server = escape(&server);
         match self.about {
             About::New => format!("Is this {server}? Nothing is sent before you have said yes"),
@@ -125,17 +125,17 @@ impl Chat {
     }
 
     /// The connection is over, for a reason that may leave something to be asked.
-    pub(crate) fn ended(&mut self, ending: &ConnectionError, now: Instant) {
+    pub(crate) fn on_connection_ended(&mut self, ending: &ConnectionError, now: Instant) {
         let Some(session) = &mut self.session else { return };
         if session.wants_tls() {
             // It could not be known before, and needs no decision of the user.
-            let visit = ConnectOptions { encryption: Encryption::Always, ..session.visit.clone() };
+            let options = ConnectOptions { encryption: Encryption::Always, ..session.options.clone() };
             self.session = None;
-            return self.dial(visit, now);
+            return self.dial(options, now);
         }
-        let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
-        let end = session.end(ending, coming_back);
-        let trust_prompt = TrustPrompt::about(ending, &session.visit, now);
+        let is_reconnecting = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
+        let end = session.end(ending, is_reconnecting);
+        let trust_prompt = TrustPrompt::about(ending, &session.options, now);
         self.end(end, now);
         self.trust_prompt = trust_prompt;
     }
@@ -146,20 +146,20 @@ impl Chat {
         let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_soon(trust_prompt)) else { return };
         match trust_prompt.about {
             About::New => {
-                trust_prompt.visit.faith = match trust_prompt.visit.faith {
+                trust_prompt.options.faith = match trust_prompt.options.faith {
                     TrustPolicy::AsKnown | TrustPolicy::In(_) => TrustPolicy::In(trust_prompt.fingerprint),
                     TrustPolicy::Anew | TrustPolicy::InPlaceOfKnown(_) => {
                         TrustPolicy::InPlaceOfKnown(trust_prompt.fingerprint)
                     }
                 };
-                self.connect(trust_prompt.visit, now);
+                self.connect(trust_prompt.options, now);
             }
             About::Changed(_) => {
                 self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, since: now, ..trust_prompt })
             }
             About::Forgetting => {
-                trust_prompt.visit.faith = TrustPolicy::Anew;
-                self.connect(trust_prompt.visit, now);
+                trust_prompt.options.faith = TrustPolicy::Anew;
+                self.connect(trust_prompt.options, now);
             }
         }
     }

@@ -4,17 +4,17 @@
 use std::time::{Duration, Instant};
 
 use super::Chat;
-use super::conversation::Whom;
 use super::message_log::shown_name;
 use super::private::is_same_name;
 use super::session::Phase;
+use super::whom::Whom;
 use crate::protocol::ClientLine;
 
 /// For how long somebody who said so is taken to be typing.
-const SHOWN: Duration = Duration::from_secs(6);
+const SHOWN_FOR: Duration = Duration::from_secs(6);
 
 /// We say so at most this often.
-const TOLD_EVERY: Duration = Duration::from_secs(3);
+const ANNOUNCE_INTERVAL: Duration = Duration::from_secs(3);
 
 /// People who are kept in mind; more than that nobody reads.
 const TYPISTS_MAX: usize = 100;
@@ -26,7 +26,7 @@ const NAMES_MAX: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
     others: Vec<Typist>,
-    told: Option<Instant>,
+    announced: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -39,20 +39,20 @@ struct Typist {
 
 impl Typing {
     /// Somebody is typing.
-    pub(crate) fn begins(&mut self, name: &str, privately: bool, now: Instant) {
-        self.ends(name, privately);
+    pub(crate) fn start(&mut self, name: &str, privately: bool, now: Instant) {
+        self.stop(name, privately);
         if self.others.len() < TYPISTS_MAX {
-            self.others.push(Typist { name: name.to_owned(), privately, until: now + SHOWN });
+            self.others.push(Typist { name: name.to_owned(), privately, until: now + SHOWN_FOR });
         }
     }
 
     /// The message has come.
-    pub(crate) fn ends(&mut self, name: &str, privately: bool) {
+    pub(crate) fn stop(&mut self, name: &str, privately: bool) {
         self.others.retain(|typist| typist.name != name || typist.privately != privately);
     }
 
     /// Somebody has left.
-    pub(crate) fn left(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         self.others.retain(|typist| typist.name != name);
     }
 
@@ -69,8 +69,8 @@ impl Typing {
     }
 
     /// May we say that we are typing?
-    fn may_tell(&self, now: Instant) -> bool {
-        self.told.is_none_or(|told| now.saturating_duration_since(told) >= TOLD_EVERY)
+    fn may_announce(&self, now: Instant) -> bool {
+        self.announced.is_none_or(|announced| now.saturating_duration_since(announced) >= ANNOUNCE_INTERVAL)
     }
 }
 
@@ -84,7 +84,7 @@ impl Chat {
             Whom::One(name) => self.roster.find(name).is_some(),
             Whom::OnOtherServer(..) => false,
         };
-        if !(is_said && is_here && self.privacy.tell_typing && self.typing.may_tell(now)) {
+        if !(is_said && is_here && self.privacy.tell_typing && self.typing.may_announce(now)) {
             return;
         }
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
@@ -94,7 +94,7 @@ impl Chat {
             };
             // There is no answer to it. If the writer is busy, this is the first thing that can be left out.
             let _ = session.connection.send(&ClientLine::Typing(to));
-            self.typing.told = Some(now);
+            self.typing.announced = Some(now);
         }
     }
 
@@ -150,8 +150,8 @@ mod tests {
         let now = Instant::now();
         let after = |seconds| now + Duration::from_secs(seconds);
         let mut typing = Typing::default();
-        typing.begins("ann", false, now);
-        typing.begins("ann", false, after(5));
+        typing.start("ann", false, now);
+        typing.start("ann", false, after(5));
         assert!(!typing.expire(after(10)));
         assert!(typing.expire(after(11)) && typing.others.is_empty());
     }
@@ -160,7 +160,7 @@ mod tests {
     fn people_without_end_are_not_kept() {
         let mut typing = Typing::default();
         for n in 0..1000 {
-            typing.begins(&n.to_string(), false, Instant::now());
+            typing.start(&n.to_string(), false, Instant::now());
         }
         assert_eq!(typing.others.len(), TYPISTS_MAX);
     }

@@ -9,56 +9,56 @@ use crate::chat::render::mentions::mentions;
 #[derive(Debug, Default)]
 pub struct UnreadTracker {
     /// Up to there the conversation was looked through.
-    noticed: Position,
-    looking: bool,
+    scanned: Position,
+    is_focused: bool,
     /// All that is said here is said to the user.
-    private: bool,
+    is_private: bool,
     /// The first entry that was said while nobody looked.
-    news: Option<Position>,
+    first_new: Option<Position>,
     /// It has been seen by now, and is replaced when the next absence brings news.
-    news_were_seen: bool,
+    was_seen: bool,
     mentions: usize,
 }
 
 impl UnreadTracker {
     /// For a talk with one person, in which everything is said to the user.
     pub fn private() -> UnreadTracker {
-        UnreadTracker { private: true, ..UnreadTracker::default() }
+        UnreadTracker { is_private: true, ..UnreadTracker::default() }
     }
 
     /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be
     /// called: they are named, or spoken to alone, for the first time since they looked away.
-    pub fn notice(&mut self, log: &MessageLog, me: &str, looking: bool) -> bool {
-        if looking {
+    pub fn notice(&mut self, log: &MessageLog, me: &str, is_focused: bool) -> bool {
+        if is_focused {
             self.mentions = 0;
-            self.news_were_seen = true;
+            self.was_seen = true;
         }
         let before = self.mentions;
-        for (position, entry) in log.positions_since(self.noticed) {
+        for (position, entry) in log.positions_since(self.scanned) {
             // What was said as they looked away is not yet in the window that they look at.
-            if looking || self.looking || !is_said(entry, me) {
+            if is_focused || self.is_focused || !is_said(entry, me) {
                 continue;
             }
-            if self.news.is_none() || std::mem::take(&mut self.news_were_seen) {
-                self.news = Some(position);
+            if self.first_new.is_none() || std::mem::take(&mut self.was_seen) {
+                self.first_new = Some(position);
             }
-            self.news_were_seen = false;
-            self.mentions += usize::from(self.private || is_for(entry, me));
+            self.was_seen = false;
+            self.mentions += usize::from(self.is_private || is_for(entry, me));
         }
-        self.noticed = log.end();
-        self.looking = looking;
+        self.scanned = log.end();
+        self.is_focused = is_focused;
         before == 0 && self.mentions > 0
     }
 
     /// Some entries are elsewhere now. What has come with that is of the past, and no news.
     pub fn splice(&mut self, splice: &Splice) {
-        self.noticed = splice.moved(self.noticed);
-        self.news = self.news.map(|news| splice.moved(news));
+        self.scanned = splice.moved(self.scanned);
+        self.first_new = self.first_new.map(|first_new| splice.moved(first_new));
     }
 
     /// The entry before which to write that what follows is new.
-    pub fn news(&self) -> Option<Position> {
-        self.news
+    pub fn first_new(&self) -> Option<Position> {
+        self.first_new
     }
 
     /// How often the user was named, or spoken to alone, while they looked elsewhere.
@@ -103,7 +103,7 @@ mod tests {
     #[derive(Default)]
     struct Stage {
         log: MessageLog,
-        attention: UnreadTracker,
+        tracker: UnreadTracker,
     }
 
     fn stage() -> Stage {
@@ -122,11 +122,11 @@ mod tests {
         }
 
         fn look(&mut self) -> bool {
-            self.attention.notice(&self.log, "bob", true)
+            self.tracker.notice(&self.log, "bob", true)
         }
 
         fn look_away(&mut self) -> bool {
-            self.attention.notice(&self.log, "bob", false)
+            self.tracker.notice(&self.log, "bob", false)
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let mut stage = stage();
         stage.say("ann", "hi bob");
         assert!(!stage.look());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (None, 0));
     }
 
     #[test]
@@ -147,14 +147,14 @@ mod tests {
         stage.settle(Kind::Joined("carl".into()));
         stage.say("ann", "where is everybody?");
         assert!(!stage.look_away());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(2), 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(2), 0));
         stage.say("ann", "Bob?");
         assert!(stage.look_away(), "the first mention calls");
         stage.say("ann", "BOB!");
         stage.settle(Kind::Private { from: "ann".into(), text: "psst".into() });
         assert!(!stage.look_away(), "the others only count");
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(2), 3));
-        assert_eq!(stage.attention.title("bob - multichat"), "(3) bob - multichat");
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(2), 3));
+        assert_eq!(stage.tracker.title("bob - multichat"), "(3) bob - multichat");
     }
 
     #[test]
@@ -164,17 +164,17 @@ mod tests {
         stage.say("ann", "bob?");
         stage.look_away();
         stage.look();
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(0), 0));
-        assert_eq!(stage.attention.title("multichat"), "multichat");
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(0), 0));
+        assert_eq!(stage.tracker.title("multichat"), "multichat");
         stage.say("ann", "there you are");
         stage.look();
         stage.look_away();
-        assert_eq!(stage.attention.news(), Some(0), "as long as nothing has been said");
+        assert_eq!(stage.tracker.first_new(), Some(0), "as long as nothing has been said");
         stage.say("ann", "gone again?");
         stage.look_away();
         stage.say("ann", "hm");
         stage.look_away();
-        assert_eq!(stage.attention.news(), Some(2));
+        assert_eq!(stage.tracker.first_new(), Some(2));
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         stage.settle(Kind::Message { from: "ann".into(), text: "bob".into(), earlier: true });
         stage.settle(Kind::Notice("bob".into()));
         assert!(!stage.look_away());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (None, 0));
     }
 
     #[test]
@@ -199,15 +199,15 @@ mod tests {
         let older = Entry { at: None, kind: Kind::Announcement { text: "bob!".into(), earlier: false } };
         stage.log.splice(1, 1, vec![older.clone(), older]);
         for splice in stage.log.take_splices() {
-            stage.attention.splice(&splice);
+            stage.tracker.splice(&splice);
         }
         assert!(!stage.look_away());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(1), 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(1), 0));
     }
 
     #[test]
     fn in_a_private_talk_everything_calls() {
-        let mut stage = Stage { attention: UnreadTracker::private(), ..Stage::default() };
+        let mut stage = Stage { tracker: UnreadTracker::private(), ..Stage::default() };
         stage.look_away();
         stage.say("ann", "are you there?");
         assert!(stage.look_away());

@@ -28,11 +28,11 @@ impl Stage {
 
     fn wait(&mut self, text: &str) {
         self.pending.push(Pending {
-            aim: RequestKind::Say(Whom::All),
+            kind: RequestKind::Say(Whom::All),
             text: text.into(),
             at: AT,
             sent: true,
-            since: None,
+            sent_at: None,
         });
     }
 

@@ -18,7 +18,7 @@ fn reconnecting() -> Stage {
 fn a_lost_connection_is_made_again_after_a_countdown() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = online();
-    stage.chat.session.as_mut().unwrap().visit.server = listener.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.session.as_mut().unwrap().options.server = listener.local_addr().unwrap().to_string().parse().unwrap();
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Waiting);
     stage.wait(Duration::from_millis(1300));
@@ -122,7 +122,7 @@ fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
     assert!(stage.status().contains("bob is still taken"), "{}", stage.status());
     let mut stage = reconnecting();
     let retry = stage.chat.retry.as_mut().unwrap();
-    *retry = Retry::new(retry.visit.clone(), String::new(), stage.now - Duration::from_mins(10));
+    *retry = Retry::new(retry.options.clone(), String::new(), stage.now - Duration::from_mins(10));
     assert!(retry.is_due(stage.now));
     stage.hear(&["ERR USERNAME_TAKEN"]);
     stage.end(ConnectionError::Closed);

@@ -52,7 +52,7 @@ impl Stage {
     }
 }
 
-fn visit(server: &str, me: &str) -> ConnectOptions {
+fn options(server: &str, me: &str) -> ConnectOptions {
     ConnectOptions::new(server.parse().unwrap(), Username::parse(me).unwrap())
 }
 
@@ -164,7 +164,7 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
     let mut stage = with([5]);
     stage.hear(&["@6 MSG ann six", "@7 MSG server lunch"]);
     let asked = |stage: &Stage| {
-        let ConnectOptions { username, capabilities, .. } = stage.chat.prepared(visit("localhost", "bob"));
+        let ConnectOptions { username, capabilities, .. } = stage.chat.prepared(options("localhost", "bob"));
         let mut bytes = Vec::new();
         ClientLine::Hello { username, capabilities }.encode(&mut bytes);
         String::from_utf8(bytes).unwrap()
@@ -180,12 +180,15 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
 #[test]
 fn another_server_or_another_name_replays_nothing_of_ours_and_repeats_nothing() {
     let stage = with([5]);
-    let asks = |server: &str, me: &str| stage.chat.prepared(visit(server, me)).capabilities.since;
-    assert_eq!((asks("localhost", "bob"), asks("localhost", "ben"), asks("elsewhere", "bob")), (Some(5), None, None));
+    let requested_since = |server: &str, me: &str| stage.chat.prepared(options(server, me)).capabilities.since;
+    assert_eq!(
+        (requested_since("localhost", "bob"), requested_since("localhost", "ben"), requested_since("elsewhere", "bob")),
+        (Some(5), None, None)
+    );
 
     let (connection, network, wire) = Connection::fake();
     let mut stage = stage;
-    stage.chat.begin(connection, visit("elsewhere", "bob"), stage.now);
+    stage.chat.begin(connection, options("elsewhere", "bob"), stage.now);
     let mut stage = Stage { network: Some(network), wire, ..stage };
     stage.hear(&["@3 MSG ann three", "HELLO bob"]);
     assert_eq!(stage.stamps(), "5 3", "stamps of another server are other stamps");
@@ -295,7 +298,7 @@ fn what_is_found_within_a_gap_is_put_between() {
     let mut stage = with([5]).reconnect(&["GAP 5", "@900000000000 MSG ann late"]);
     // It is being filled, but nothing comes.
     stage.past([], "END PAST MORE");
-    stage.chat.past.fills = 0;
+    stage.chat.backfill.fills_left = 0;
     stage.chat.go_to(1000);
     stage.wait(A_MOMENT);
     stage.sent();

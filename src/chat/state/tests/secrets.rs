@@ -47,11 +47,11 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
     stage.hear(&["REGISTERED bob"]);
     assert!(stage.shown().last().unwrap().contains("The name bob is yours"), "{:?}", stage.shown());
-    assert!(is_secret(stage.chat.session.as_ref().unwrap().visit.password.as_ref()));
+    assert!(is_secret(stage.chat.session.as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
     assert!(is_secret(stage.chat.take_new_password().as_ref()) && stage.chat.take_new_password().is_none());
     stage.end(ConnectionError::Closed);
-    assert!(is_secret(stage.chat.retry.as_ref().unwrap().visit.password.as_ref()));
+    assert!(is_secret(stage.chat.retry.as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
 }
 

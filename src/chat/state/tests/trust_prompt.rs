@@ -19,7 +19,7 @@ fn changed() -> ConnectionError {
 fn calling() -> (Stage, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = connecting();
-    stage.chat.session.as_mut().unwrap().visit.server = silent.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.session.as_mut().unwrap().options.server = silent.local_addr().unwrap().to_string().parse().unwrap();
     (stage, silent)
 }
 
@@ -42,7 +42,7 @@ impl Stage {
     }
 
     fn faith(&self) -> TrustPolicy {
-        self.chat.session.as_ref().unwrap().visit.faith.clone()
+        self.chat.session.as_ref().unwrap().options.faith.clone()
     }
 }
 
@@ -97,7 +97,7 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
 
     // What is shown now is asked about, and yes is to this one, in the place of the old one.
     let (mut stage, _silent) = calling();
-    stage.chat.session.as_mut().unwrap().visit.faith = TrustPolicy::Anew;
+    stage.chat.session.as_mut().unwrap().options.faith = TrustPolicy::Anew;
     stage.end(unknown());
     assert_eq!(stage.question(), Some(About::New));
     stage.yes();
@@ -121,12 +121,12 @@ fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
 fn a_visit_forgets_once_and_trusts_once() {
     for faith in [TrustPolicy::Anew, TrustPolicy::In(NEW.into()), TrustPolicy::InPlaceOfKnown(NEW.into())] {
         let mut stage = connecting();
-        stage.chat.session.as_mut().unwrap().visit.faith = faith;
+        stage.chat.session.as_mut().unwrap().options.faith = faith;
         let lock = Security::Closed { fingerprint: NEW.into(), trust: Trust::New };
         stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock, not_kept: None });
         stage.hear(&["HELLO bob"]);
         stage.end(ConnectionError::Closed);
-        assert_eq!(stage.chat.retry.as_ref().unwrap().visit.faith, TrustPolicy::AsKnown);
+        assert_eq!(stage.chat.retry.as_ref().unwrap().options.faith, TrustPolicy::AsKnown);
     }
 }
 
@@ -136,8 +136,8 @@ fn connecting_or_cancelling_drops_the_question() {
     stage.chat.leave(stage.now);
     assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
     let (mut stage, _silent) = asked(unknown());
-    let visit = stage.chat.trust_prompt.as_ref().unwrap().visit.clone();
-    stage.chat.connect(visit, stage.now);
+    let options = stage.chat.trust_prompt.as_ref().unwrap().options.clone();
+    stage.chat.connect(options, stage.now);
     assert_eq!((stage.question(), stage.chat.phase()), (None, Phase::Connecting));
 }
 
@@ -148,13 +148,13 @@ fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
     stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Connecting);
-    assert_eq!(stage.chat.session.as_ref().unwrap().visit.encryption, Encryption::Always);
+    assert_eq!(stage.chat.session.as_ref().unwrap().options.encryption, Encryption::Always);
 }
 
 #[test]
 fn who_wants_no_encryption_is_told_that_the_server_does() {
     let mut stage = connecting();
-    stage.chat.session.as_mut().unwrap().visit.encryption = Encryption::Never;
+    stage.chat.session.as_mut().unwrap().options.encryption = Encryption::Never;
     stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused: the server speaks only where"), "{}", stage.status());

@@ -9,7 +9,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
 
 use super::layout::{row, show_row};
-use crate::chat::state::Towards;
+use crate::chat::render::find::Towards;
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.

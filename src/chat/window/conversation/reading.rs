@@ -22,8 +22,9 @@ use super::results::Results;
 use super::save::SaveBar;
 use super::transcript::Transcript;
 use crate::chat::background::{BackgroundTasks, Report};
+use crate::chat::render::find::Find;
 use crate::chat::render::plain;
-use crate::chat::state::{Entry, Find, MessageLog, Pending, Position, Search, Splice, UnreadTracker};
+use crate::chat::state::{Entry, MessageLog, Pending, Position, Search, Splice, UnreadTracker};
 use crate::clock::{Clock, stamp_now};
 use crate::files::{self, typed_path};
 use crate::ui::{self, Tone};
@@ -152,7 +153,7 @@ impl Reading {
         splices.iter().for_each(|splice| attention.splice(splice));
         let call = attention.notice(conversation, me, looking);
         let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.draw(conversation, me, pending, attention.news(), splices);
+        transcript.draw(conversation, me, pending, attention.first_new(), splices);
         let mut bars = self.inner.bars.borrow_mut();
         if bars.find.is_open() {
             let mut find = self.inner.find.borrow_mut();

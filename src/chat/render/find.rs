@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::message_log::{Position, Splice};
-use crate::chat::render::rendered_log::{RenderedLog, Span};
+use super::rendered_log::{RenderedLog, Span};
+use crate::chat::state::message_log::{Position, Splice};
 
 /// A search.
 #[derive(Debug)]
