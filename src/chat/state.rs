@@ -1,38 +1,33 @@
-//! What the chat window shows, without a window: the connection, the conversation, who is here, and what was not sent.
+//! State of the chat window, without the window: the connection, the conversations, the people in the room, and the
+//! messages that were not sent.
 //!
-//! A [`Chat`] belongs to the UI thread. The window tells it what the user wants ([`connect`](Chat::connect),
-//! [`say`](Chat::say), [`leave`](Chat::leave)), calls [`tick`](Chat::tick) thirty times a second, and draws what it finds.
-//! Nothing here waits, and nothing here knows fltk, so all of it is tested without a display.
+//! A [`Chat`] belongs to the UI thread. The window passes it the user's actions ([`connect`](Chat::connect),
+//! [`send`](Chat::send), [`leave`](Chat::leave)), calls [`tick`](Chat::tick) thirty times a second, and draws what it
+//! finds. Nothing here blocks and nothing here knows FLTK, so all of it is tested without a display.
 //!
 //! | file | owns |
 //! | --- | --- |
-//! | `session.rs` | one connection: how far it has come, why it ended |
-//! | `hear.rs` | what each line of the server changes |
-//! | `laboratory.rs` | what is done to the connection to see what comes of it |
-//! | `speak.rs` | what is sent, and when |
-//! | `queue.rs` | what waits for its answer, and how answers find their lines |
-//! | `talk.rs`, `private.rs` | a conversation with all, and those with one person each |
-//! | `conversation.rs` | what was said |
-//! | `commands.rs` | what begins with a slash |
-//! | `stranger.rs` | whether a server is the one that the user means |
-//! | `register.rs` | making our name our own |
-//! | `roster.rs`, `people.rs` | who is here, and how that is listed |
-//! | `presence.rs`, `typing.rs` | being away, and typing: ours and that of others |
-//! | `manners.rs` | how much of that is told and asked |
-//! | `draft.rs` | what may be sent, and what was not |
-//! | `other_servers.rs` | what belongs to another server than the one that we are on |
-//! | `retry.rs` | when to connect again |
-//! | `past.rs` | what was said before: loaded when it is wanted, and replayed to a new connection |
-//! | `status.rs`, `words.rs` | what is happening, and what went wrong, in words |
-//! | `styled.rs`, `lines.rs` | text with a style for each byte; the conversation as such text |
-//! | `page.rs` | that text as it stands on the screen: selections, links, the mark before what is new |
-//! | `plain.rs` | the conversation as plain text |
-//! | `links.rs`, `mentions.rs` | what is special within a text: addresses, our own name |
-//! | `attention.rs` | what was missed while somebody looked elsewhere |
-//! | `find.rs` | finding text in it |
-//! | `search.rs` | finding text in all that the server remembers |
-//! | `recall.rs`, `complete.rs` | what Up, Down and Tab do in an entry |
-//! | `shortcuts.rs` | the keys of a window, in words |
+//! | `session.rs` | one connection: its phase, and why it ended |
+//! | `receive.rs` | what each line of the server changes |
+//! | `send.rs` | which line is sent, and when |
+//! | `queue.rs` | lines without an answer, and how answers are matched to them |
+//! | `whom.rs` | the recipient of a message |
+//! | `message_log.rs` | what was said in one conversation |
+//! | `conversation.rs`, `private.rs` | a log with its unsent texts; the private conversations |
+//! | `commands.rs` | carrying out a line that begins with a slash |
+//! | `trust_prompt.rs` | the question about an unknown certificate |
+//! | `register.rs` | registering the user's name |
+//! | `roster.rs`, `people.rs` | who is in the room, and the rows of that list |
+//! | `presence.rs`, `typing.rs` | away and typing: the user's own and that of others |
+//! | `privacy.rs` | how much of that is sent and asked for |
+//! | `draft.rs` | what may be sent, and what came back unsent |
+//! | `other_servers.rs` | drafts that belong to another server |
+//! | `retry.rs` | when to reconnect |
+//! | `backfill.rs`, `backfill/gaps.rs` | older messages: loaded on demand, and replayed after a reconnect |
+//! | `search.rs` | searching the server's history |
+//! | `status.rs`, `error_text.rs` | the status line, and errors in words |
+//! | `unread.rs` | what arrived while the window had no focus |
+//! | `fault_injection.rs` | faults that the user injects into the connection |
 
 use std::time::Instant;
 
@@ -92,48 +87,48 @@ use retry::Retry;
 use session::{Outcome, Session};
 use typing::Typing;
 
-/// One person's view of the chat.
+/// One user's view of the chat.
 #[derive(Debug, Default)]
 pub struct Chat {
     session: Option<Session>,
-    /// Why the last one ended.
+    /// Reason for the end of the last session.
     last_end: Outcome,
     /// The next attempt, after a connection was lost.
     retry: Option<Retry>,
-    /// The talk with everybody.
+    /// The conversation with the whole room.
     room: Conversation,
     privates: Privates,
     roster: Roster,
-    /// What we say, until the server has answered it.
+    /// Lines sent or to be sent that have no answer yet.
     queue: Queue,
-    /// What we said when the connection was lost.
+    /// Messages without an answer when the connection was lost.
     unconfirmed: Unconfirmed,
     other_servers: OtherServers,
     backfill: Backfill,
     search: Search,
-    /// Before then, the server does not want to hear more from us.
+    /// Time before which the server wants no further line (`SLOW_DOWN`).
     send_after: Option<Instant>,
     privacy: Privacy,
     presence: Presence,
     typing: Typing,
-    /// Our own name in the last connection. It stays when that has ended.
+    /// The user's name in the last connection. It outlives that connection.
     last_name: String,
-    /// What is asked about the certificate of a server.
+    /// The open question about a server's certificate.
     trust_prompt: Option<TrustPrompt>,
-    /// The password that our name has just got.
+    /// A password that was just registered, for the field that holds it.
     new_password: Option<Password>,
-    /// Where the lines of every connection are seen as they go by.
+    /// Tap that records the lines of every connection.
     tap: Tap,
-    /// The experiments that went on at the last tick, in words.
+    /// Faults that were active at the last tick, in words.
     active_faults: Option<String>,
-    /// How many microseconds the server's clock is ahead of ours; 0 if it does not say what it shows.
+    /// Microseconds by which the server's clock is ahead of the local one; 0 if its lines carry no stamps.
     clock_offset: i64,
-    /// The time of the last tick.
+    /// Time of the last tick.
     now: Option<Instant>,
 }
 
 impl Chat {
-    /// Begins to connect. An earlier connection is dropped.
+    /// Starts connecting. An earlier connection is dropped.
     pub fn connect(&mut self, options: ConnectOptions, now: Instant) {
         self.retry = None;
         self.trust_prompt = None;
@@ -146,7 +141,7 @@ impl Chat {
         self.begin(Connection::open_tapped(options.clone(), self.tap.clone()), options, now);
     }
 
-    /// With what is to be asked for in our HELLO.
+    /// Returns the options with the capabilities to request in HELLO.
     fn prepared(&self, mut options: ConnectOptions) -> ConnectOptions {
         let since = self.backfill.since(&options);
         options.capabilities = Capabilities { since, ..self.privacy.capabilities() };
@@ -163,14 +158,14 @@ impl Chat {
         self.session = Some(Session::new(connection, options, now));
     }
 
-    /// Leaves the room, or gives up connecting to it, now and later.
+    /// Leaves the room, or cancels connecting, including later attempts.
     pub fn leave(&mut self, now: Instant) {
         self.retry = None;
         self.trust_prompt = None;
         self.return_unconfirmed();
         match &mut self.session {
             Some(session) if session.phase == Phase::Online => {
-                // What was said arrives before the BYE, and its echoes before the end.
+                // The writer sends what is queued before the BYE, and its echoes arrive before the end of file.
                 session.connection.leave();
                 session.enter(Phase::Leaving, now);
             }
@@ -179,53 +174,53 @@ impl Chat {
         }
     }
 
-    /// Takes the connection out, to be closed after the window is.
+    /// Takes the connection out, to be closed once the window is gone.
     pub fn into_connection(self) -> Option<Connection> {
         self.session.map(|session| session.connection)
     }
 
-    /// What the user asked for with Connect cannot be tried. Why the last attempt failed is of the past now.
+    /// Shows why Connect was not tried. Clears the reason why the last attempt failed, which is outdated now.
     pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
         self.trust_prompt = None;
         self.last_end = Outcome::ByUser;
         self.remark(format!("Cannot connect: {why}"));
     }
 
-    /// The time by the server's clock, as far as we know it: what is said is stamped by that.
+    /// Returns the estimated time of the server's clock, by which messages are stamped.
     pub(crate) fn stamp(&self) -> Stamp {
         stamp_now().saturating_add_signed(self.clock_offset)
     }
 
-    /// The connection has come or gone, and so has what was said about it.
+    /// Clears every remark: a connection has begun or ended, and remarks were about the one before.
     pub(crate) fn forget_remarks(&mut self) {
         self.room.remark = None;
         self.privates.all_mut().for_each(|conversation| conversation.remark = None);
     }
 
-    /// Forgets a remark wherever it stands, now that it is true no more.
+    /// Clears a remark in every conversation, once its cause is gone.
     pub(crate) fn forget_remark(&mut self, remark: &str) {
         for conversation in [&mut self.room].into_iter().chain(self.privates.all_mut()) {
             conversation.remark.take_if(|told| told == remark);
         }
     }
 
-    /// A remark about something that the user has tried, which the status line shows until the next try.
+    /// Shows a remark about the user's last action. It stays in the status line until the next action.
     pub fn remark(&mut self, text: impl Into<String>) {
         self.room.remark = Some(text.into());
     }
 
-    /// Says something of our own in the conversation, at no particular time.
+    /// Appends a notice of this program to the room's log, without a time.
     pub fn notice(&mut self, text: impl Into<String>) {
         self.room.log.settle(None, Kind::Notice(text.into()));
     }
 
-    /// A message that was not sent, for an entry that is empty.
+    /// Takes a message that was not sent, for an empty entry.
     pub fn take_returned(&mut self, whom: &Whom) -> Option<String> {
         self.conversation_mut(whom)?.returned.take()
     }
 
-    /// Takes what the network has to tell, at most so much that the window stays quick, and does what is due. Returns
-    /// whether anything may look different.
+    /// Processes events from the network, with a limit that keeps the window responsive, and does what is due.
+    /// Returns whether the window may have to be redrawn.
     pub fn tick(&mut self, now: Instant) -> bool {
         let before = self.now.replace(now);
         let mut changed = self.receive_events(now);
@@ -255,11 +250,11 @@ impl Chat {
         changed | self.send_query_if_idle(now)
     }
 
-    /// There is no connection any more. What was not confirmed goes back to the user.
+    /// Ends the session. Unconfirmed messages go back to the user.
     fn end(&mut self, end: Outcome, now: Instant) {
         if let Some(session) = self.session.take() {
             self.forget_remarks();
-            // What the next connection replays will show which of them have arrived.
+            // The replay of the next connection shows which of them have arrived.
             let will_be_seen = self.backfill.since(&session.options).is_some();
             for line in self.queue.take_all() {
                 match &line.kind {
@@ -286,10 +281,10 @@ impl Chat {
         self.last_end = end;
     }
 
-    /// Makes up its mind whether to connect again: only if the connection was lost without anybody wanting that.
+    /// Decides whether to reconnect: only if the connection was lost without the user or the server wanting that.
     fn retry_after(&mut self, end: &Outcome, session: Session, now: Instant) {
         match (end, &mut self.retry) {
-            // A server that lets us in and throws us out at once is not to be asked every second.
+            // A server that accepts this client and disconnects it at once must not be asked every second.
             (Outcome::Lost { reason, for_good: false }, Some(retry)) if session.was_short(now) => {
                 retry.failed(reason.clone(), now);
             }
@@ -304,12 +299,12 @@ impl Chat {
         }
     }
 
-    /// What is not known to have arrived goes back to the user.
+    /// Moves messages that may not have arrived back to the user.
     fn return_unconfirmed(&mut self) {
         self.unconfirmed.take().for_each(|text| self.room.returned.keep(text));
     }
 
-    /// How far the connection has come.
+    /// Returns the phase of the connection.
     pub fn phase(&self) -> Phase {
         match (&self.session, &self.retry) {
             (Some(session), _) => session.phase,
@@ -318,22 +313,22 @@ impl Chat {
         }
     }
 
-    /// Which field is most likely to be wrong, after an attempt that has failed.
+    /// Returns the field that is most likely wrong, after a failed attempt.
     pub fn invalid_field(&self) -> InvalidField {
         if let Outcome::Refused(_, blame) = self.last_end { blame } else { InvalidField::Server }
     }
 
-    /// Whether what we say is encrypted, while we are in the room.
+    /// Returns the security of the connection, while the user is in the room.
     pub fn security(&self) -> Option<&Security> {
         self.session.as_ref().filter(|session| session.phase == Phase::Online)?.security.as_ref()
     }
 
-    /// Was the connection made again by itself?
+    /// Returns whether the connection was restored by an automatic attempt.
     pub fn has_come_back(&self) -> bool {
         self.retry.is_some()
     }
 
-    /// Our own name, while we are in the room.
+    /// Returns the user's name while the user is in the room.
     pub fn online_name(&self) -> Option<&str> {
         self.session
             .as_ref()
@@ -341,22 +336,22 @@ impl Chat {
             .map(|session| session.options.username.as_str())
     }
 
-    /// Our own name in what was said: that of the last connection.
+    /// Returns the user's name in what was said: the name of the last connection.
     pub fn last_name(&self) -> &str {
         &self.last_name
     }
 
-    /// Our own name as long as there is a connection, and nothing without.
+    /// Returns the name of the current connection, accepted or only requested; empty without a connection.
     pub fn requested_name(&self) -> &str {
         self.session.as_ref().map_or("", |session| session.options.username.as_str())
     }
 
-    /// The conversation with everybody.
+    /// Returns the room's log.
     pub fn log(&self) -> &MessageLog {
         &self.room.log
     }
 
-    /// The talk with everybody, or with one person if there is one.
+    /// Returns the conversation with the room, or with one person if there is one.
     pub fn conversation(&self, whom: &Whom) -> Option<&Conversation> {
         match whom {
             Whom::All => Some(&self.room),
@@ -371,13 +366,14 @@ impl Chat {
         }
     }
 
-    /// What we have said in a talk and has no answer yet, in the order in which it was written.
+    /// Returns the user's messages in a conversation that have no answer yet, in the order in which they were
+    /// written.
     pub fn pending(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
         let unconfirmed = self.unconfirmed.lines().filter(move |_| *whom == Whom::All);
         unconfirmed.chain(self.queue.pending_for(whom))
     }
 
-    /// Who is here.
+    /// Returns the people in the room.
     pub fn roster(&self) -> &Roster {
         &self.roster
     }

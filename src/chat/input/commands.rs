@@ -1,6 +1,6 @@
-//! TOP
+//! Parsing of entered lines: a line that begins with `/` is a command for this program. Pure.
 
-/// What `/help` tells, followed by the keys of the window.
+/// Lines that `/help` shows, followed by the keys of the window.
 pub(crate) const HELP: [&str; 7] = [
     "/msg NAME TEXT says TEXT to NAME alone; without a TEXT it only opens the private window",
     "/away REASON tells the others that you are away and, if you like, why; /back, that you are back",
@@ -11,7 +11,7 @@ pub(crate) const HELP: [&str; 7] = [
     "/help tells this",
 ];
 
-/// A line that was typed, read.
+/// A parsed line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command<'a> {
     Say(&'a str),
@@ -25,7 +25,7 @@ pub(crate) enum Command<'a> {
     Who,
     Clear,
     Quit,
-    /// Something with a password in it.
+    /// A line that most likely contains a password.
     Secret,
     Unknown(&'a str),
 }

@@ -1,14 +1,13 @@
-//! What was said before: loaded as the reader scrolls up, to fill a gap, or around something that was found; and what a
-//! new connection has to replay. Runs on the UI thread.
+//! Backfill: older messages, loaded when the user scrolls up, to fill a gap, or around a search hit; and the stamp
+//! from which a new connection replays. Runs on the UI thread.
 //!
-//! A conversation is a sequence with *edges*: places above which more was said than is loaded. One is its beginning,
-//! unless it says that there is nothing older; the others are its gaps. `PAST` gives what is before a stamp, so an edge
-//! is known by the stamp of the first message below it, and what comes is put there. One request at a time is under
-//! way, and none while the user has something to say that waits: all of them together cost less than a client may say
-//! (see [`PAUSE`]).
+//! Messages may be missing in two kinds of places: above the oldest entry, unless the server has nothing older, and
+//! at each gap in the log ([`Missing`]). `PAST` returns the messages before a stamp, so a place is identified by the
+//! stamp of the first message below it, and the answer is inserted there. One request is in flight at a time, and
+//! none while a message of the user is queued: all of them together cost less than a client may send (see [`PAUSE`]).
 //!
-//! What is loaded gets what room there is ([`SETTLED_MAX`]) and drops nothing: when there is none, loading ends, and
-//! says so. What is said later drops the oldest as ever, loaded or not.
+//! Loaded entries use only free room ([`SETTLED_MAX`]) and drop nothing. When no room is left, loading stops with a
+//! remark. New messages drop the oldest entries as always, loaded or not.
 
 use std::time::{Duration, Instant};
 
@@ -25,73 +24,75 @@ pub mod gaps;
 
 use gaps::{InsertionPoint, Missing};
 
-/// Messages that are loaded when the reader has scrolled up.
+/// Messages requested when the user has scrolled up.
 const PAGE_MESSAGES: usize = 100;
 
-/// How many requests fill a gap by themselves. What is then still missing is loaded when somebody comes there.
+/// Maximum number of requests that fill a gap automatically. What is still missing then is loaded when the user
+/// scrolls there.
 const FILLS_MAX: u32 = 10;
 
-/// Between two requests. A server takes ten lines a second if nothing else is said: most of them are for the user.
+/// Pause between two requests. A server accepts ten lines a second, and most of them are reserved for the user's
+/// messages.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// After the server has said that it wants to hear less, this much longer.
+/// Additional pause after a `SLOW_DOWN`.
 const LONGER_PAUSE: Duration = Duration::from_secs(2);
 
-/// An answer that has not come by then will not come.
+/// Time after which a request counts as unanswered.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How much of what followed is to be seen below something that was found: an hour of it, or if that is too much, a
-/// minute, or nothing. `PAST` tells only what was before.
+/// Microseconds to load below a search hit: an hour or, if that is too much, a minute, or nothing. `PAST` returns
+/// only what was said before a stamp, so the request starts that much later.
 const CONTEXT_AFTER: [Stamp; 3] = [3_600_000_000, 60_000_000, 1];
 
-/// The past of the room, and what is asked about it.
+/// Backfill of the room's log, and the request for it.
 #[derive(Debug, Default)]
 pub(crate) struct Backfill {
-    /// Of which server the newest part of the conversation is.
+    /// The server to which the newest part of the log belongs.
     source: Option<Source>,
-    /// The server has no past, so it is not asked again.
+    /// The server keeps no history, so it is not asked again.
     is_unavailable: bool,
-    /// What the user wants to see.
+    /// What to load next.
     target: Option<Target>,
-    /// The request that is under way.
+    /// The request that is in flight.
     in_flight: Option<InFlight>,
-    /// What has come of its answer.
+    /// Entries received so far in answer to that request.
     answer: Vec<Entry>,
-    /// Requests that may still be made to fill gaps.
+    /// Requests left that may fill gaps automatically.
     pub(crate) fills_left: u32,
     send_after: Option<Instant>,
-    /// Where that is which was found, until the window shows it.
+    /// Position of the search hit, until the window scrolls to it.
     jump_target: Option<Position>,
 }
 
-/// A server, and what we have of it.
+/// A server, and the part of the log that came from it.
 #[derive(Debug)]
 struct Source {
     server: ServerAddress,
     me: Username,
-    /// Entries from there on are of it.
+    /// Position of the first entry from this server.
     start: Position,
     newest: Option<Stamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
-    /// What is above this edge.
+    /// What is missing above this place.
     Above(Missing),
-    /// What was said then, and around it. How often has that been tried?
+    /// The message with this stamp and its surroundings, with the number of attempts made.
     Around(Stamp, usize),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct InFlight {
     target: Target,
-    /// The messages before that one are asked for.
+    /// Stamp before which messages were requested.
     before: Stamp,
     since: Instant,
 }
 
 impl Backfill {
-    /// A connection to this server begins, at the end of a conversation.
+    /// Resets the state for a connection to this server, at the end of the log.
     pub(crate) fn begin(&mut self, options: &ConnectOptions, end: Position) {
         let source = self.source.take().filter(|source| source.server == options.server);
         let (start, newest) = source.map_or((end, None), |source| (source.start, source.newest));
@@ -99,19 +100,19 @@ impl Backfill {
         *self = Backfill { source, ..Backfill::default() };
     }
 
-    /// After which message a new connection is to replay what was missed: there is one if it is to the same server, by
-    /// the same name.
+    /// Returns the stamp after which a new connection replays missed messages. Only a connection to the same server
+    /// under the same name does.
     pub(crate) fn since(&self, options: &ConnectOptions) -> Option<Stamp> {
         let is_same = |source: &&Source| source.server == options.server && source.me == options.username;
         self.source.as_ref().filter(is_same)?.newest
     }
 
-    /// The newest message that we have of the server.
+    /// Returns the stamp of the newest message received from the server.
     fn newest(&self) -> Option<Stamp> {
         self.source.as_ref()?.newest
     }
 
-    /// A message to all has come. Returns whether it is one that we have already.
+    /// Records a message to all. Returns whether the log has it already.
     pub(crate) fn note(&mut self, stamp: Option<Stamp>, live: bool) -> bool {
         let (Some(source), Some(stamp)) = (&mut self.source, stamp) else { return false };
         if !live && source.newest.is_some_and(|newest| stamp <= newest) {
@@ -121,7 +122,7 @@ impl Backfill {
         false
     }
 
-    /// A line of the answer. More than was asked for is not kept.
+    /// Adds a line of the answer. Lines beyond the requested number are dropped.
     pub(crate) fn receive_line(&mut self, at: Option<Stamp>, from: &str, text: &str) {
         if self.in_flight.is_some() && self.answer.len() < PAST_MAX {
             let text = escape(text).into_owned();
@@ -136,7 +137,7 @@ impl Backfill {
 }
 
 impl Chat {
-    /// The reader has scrolled up, and sees these entries: what is missing there, or above them, is loaded.
+    /// Loads what is missing among the visible entries or above them, after the user has scrolled up.
     pub fn scrolled_up(&mut self, top: Position, end: Position) {
         let log = &self.room.log;
         let missing = self.backfill.missing_above(log, end);
@@ -155,7 +156,7 @@ impl Chat {
         self.backfill.target = Some(Target::Above(missing));
     }
 
-    /// The reader wants to see what was said to all then.
+    /// Scrolls to the message with this stamp, and loads it first if necessary.
     pub fn go_to(&mut self, stamp: Stamp) {
         self.backfill.jump_target = self.position_of(stamp);
         if self.backfill.jump_target.is_some() {
@@ -167,23 +168,24 @@ impl Chat {
         }
     }
 
-    /// Where that is which the reader wanted to see. It is told once.
+    /// Takes the position to scroll to, once it is loaded.
     pub fn take_jump(&mut self) -> Option<Position> {
         self.backfill.jump_target.take()
     }
 
-    /// What came in between in a talk, for its view, which is told once.
+    /// Takes the splices that a view of this conversation has not applied yet.
     pub fn take_splices(&mut self, whom: &super::whom::Whom) -> Vec<super::message_log::Splice> {
         self.conversation_mut(whom).map(|conversation| conversation.log.take_splices()).unwrap_or_default()
     }
 
-    /// Not all that was said since the connection was lost is replayed.
+    /// Records that the server replays only a part of what was said since the connection was lost.
     pub(crate) fn on_gap(&mut self, after: Stamp) {
         self.backfill.fills_left = FILLS_MAX;
         self.room.log.settle(None, Kind::Gap { after });
     }
 
-    /// Asks for what is wanted, if the time is right. Returns whether that changes anything that is shown.
+    /// Sends the next request if none is in flight and no message of the user waits. Returns whether anything shown
+    /// has changed.
     pub(crate) fn send_query_if_idle(&mut self, now: Instant) -> bool {
         let since = self.backfill.in_flight.as_ref().map(|asked| asked.since).or(self.search.sent_at());
         if since.is_some_and(|since| now.saturating_duration_since(since) > ANSWER_TIMEOUT) {
@@ -220,7 +222,7 @@ impl Chat {
         true
     }
 
-    /// The newest gap, as long as gaps are filled without anybody's asking.
+    /// Returns the newest gap, as long as gaps are filled automatically.
     fn next_fill(&mut self) -> Option<Target> {
         self.backfill.fills_left = self.backfill.fills_left.checked_sub(1)?;
         match self.backfill.missing_above(&self.room.log, self.room.log.end()) {
@@ -232,7 +234,7 @@ impl Chat {
         }
     }
 
-    /// Before which stamp to ask; `None` if there is nothing to ask for.
+    /// Returns the stamp for a request; `None` if there is nothing to request.
     fn stamp_to_ask_before(&mut self, target: Target) -> Option<Stamp> {
         let log = &self.room.log;
         match target {
@@ -242,14 +244,14 @@ impl Chat {
                     self.remark("That message is no longer there");
                     return None;
                 };
-                // What is below is loaded already.
+                // Everything from `point.below` on is loaded already.
                 Some(stamp.saturating_add(*CONTEXT_AFTER.get(tries)?).min(point.below))
             }
         }
     }
 
-    /// Sends a line that asks for something. The queue has it until the answer is there, since an error does not say
-    /// what it is about.
+    /// Sends a query. It stays in the queue until its answer is complete, since an error does not say which line it
+    /// is about.
     pub(crate) fn send_query(&mut self, kind: RequestKind, text: String) -> bool {
         self.queue.push(kind, text, self.stamp());
         let sent = self.send_next().is_ok();
@@ -259,13 +261,13 @@ impl Chat {
         sent
     }
 
-    /// The answer to a PAST is complete.
+    /// Handles the end of the answer to `PAST`.
     pub(crate) fn on_past_end(&mut self, more: bool, now: Instant) {
         let Some(InFlight { target, before, .. }) = self.backfill.in_flight.take() else { return };
         let answer = std::mem::take(&mut self.backfill.answer);
         match target {
             Target::Above(missing) => {
-                // If it is not there any more, what was below it was dropped meanwhile.
+                // If the place has gone, the message below it was dropped meanwhile.
                 let point = self.backfill.insertion_point(&self.room.log, missing);
                 if let Some(point) = point.filter(|point| point.below == before) {
                     self.load(point, before, answer, more);
@@ -287,7 +289,7 @@ impl Chat {
         }
     }
 
-    /// Puts what was said before `before` where it belongs.
+    /// Inserts the messages before `before` at the place where they belong.
     fn load(&mut self, point: InsertionPoint, before: Stamp, mut answer: Vec<Entry>, more: bool) {
         let got = answer.len();
         let is_missing = |at: Stamp| at < point.below && point.above.is_none_or(|above| above < at);
@@ -297,7 +299,8 @@ impl Chat {
         {
             answer.push(Entry { at: None, kind: Kind::Gap { after: newest } });
         }
-        // A gap ends where something comes that is above it, and everything where there is no more.
+        // A gap is closed by an answer that overlaps what is above it. Any place is closed when the server has no
+        // more.
         let closes = point.above.is_some() && (answer.len() < got || !more);
         if point.above.is_none() && !more {
             answer.insert(0, Entry { at: None, kind: Kind::Beginning });
@@ -305,7 +308,7 @@ impl Chat {
         let first = self.room.log.first();
         let left_out = self.room.log.splice(point.position, usize::from(closes), answer);
         if let Some(source) = &mut self.backfill.source {
-            // What is above of what came is so much further up now.
+            // The insertion moved the older entries to lower positions.
             source.start += self.room.log.first() - first;
         }
         if left_out > 0 {
@@ -317,7 +320,7 @@ impl Chat {
         self.remark(format!("This window holds {SETTLED_MAX} lines, and no more are loaded: /clear makes room"));
     }
 
-    /// The request for the past came too soon: it is made again, later.
+    /// Schedules the query again after a `SLOW_DOWN`.
     pub(crate) fn retry_query_later(&mut self, pause: Duration, now: Instant) {
         self.search.repeat();
         self.backfill.answer.clear();
@@ -327,7 +330,7 @@ impl Chat {
         self.backfill.send_after = Some(now + pause + LONGER_PAUSE);
     }
 
-    /// The server does not tell of the past, which is said once.
+    /// Handles an error in answer to a query. Backfill stops with one remark if the server keeps no history.
     pub(crate) fn on_query_error(&mut self, line: &Pending, code: Option<ErrorCode>, words: &str) {
         match code {
             _ if line.kind == RequestKind::Find => self.search.failed(words),

@@ -1,5 +1,5 @@
-//! What begins with `/` is for this program and not for the room: reading such a line, and doing what it says.
-//! Runs on the UI thread.
+//! Commands: carries out a line that begins with `/`, which is for this program and not for the room. Runs on the UI
+//! thread.
 
 use super::Chat;
 use super::message_log::{Kind, shown_name};
@@ -9,21 +9,21 @@ use crate::chat::input::commands::{Command, HELP};
 use crate::chat::input::shortcuts::SHORTCUTS;
 use crate::protocol::escape::escape;
 
-/// What became of a line that was typed.
+/// Outcome of an entered line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
-    /// It is done: the entry may be emptied.
+    /// Carried out: the entry may be emptied.
     Done,
-    /// It was nothing to be shown or kept: the entry is to be emptied, and nothing to remember it.
+    /// Contains a secret: the entry is emptied, and the input history must not keep the line.
     Dropped,
-    /// It could not be done, and the status says why: the text stays with the user.
+    /// Not carried out, for the reason in the status line: the text stays in the entry.
     Kept,
-    /// The user wants to leave the program.
+    /// The user quits the program.
     Quit,
 }
 
 impl Chat {
-    /// Does what was typed into the entry of a talk: says it, or obeys it if it is a command.
+    /// Sends the line to a conversation, or carries it out if it is a command.
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
         let done = match Command::parse(line) {
             Command::Say(text) => {
@@ -40,7 +40,7 @@ impl Chat {
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
             Command::Msg { name, text } => match self.open_conversation(name) {
                 Ok(to) if text.trim().is_empty() || self.send(&to, text) => Ok(()),
-                // The reason is with the talk that it is about; here is where the text still stands.
+                // The reason is recorded in the other conversation, but the text still stands in this one.
                 Ok(to) => {
                     Err(self.conversation(&to).and_then(|conversation| conversation.remark.clone()).unwrap_or_default())
                 }
@@ -88,7 +88,7 @@ impl Chat {
         Entered::Done
     }
 
-    /// Who is here, in a sentence.
+    /// Returns who is in the room, as a sentence.
     fn who(&self) -> String {
         let names: Vec<_> = self.roster.names().map(|name| self.name_and_presence(name)).collect();
         match names.len() {

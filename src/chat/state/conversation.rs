@@ -1,51 +1,50 @@
-//! A talk: one conversation with what belongs to it, be it with the whole room or with one person alone.
+//! A conversation: a log with its unsent texts, be it with the whole room or with one person. Runs on the UI thread.
 //!
-//! The room's talk and the private ones are the same thing, so that everything that can be done in one can be done in the
-//! others, with the same code. Runs on the UI thread.
+//! The room and private conversations share one type, so both have the same functions.
 
 use super::draft::Returned;
 use super::message_log::MessageLog;
 
-/// A conversation, and what of ours did not get into it.
+/// A log, with the user's texts that did not get into it.
 #[derive(Debug, Default)]
 pub struct Conversation {
     pub(crate) log: MessageLog,
     pub(crate) returned: Returned,
-    /// Something about what the user has just tried here.
+    /// A remark about the user's last action here.
     pub(crate) remark: Option<String>,
-    /// Messages that nobody has looked at. Only counted in private: of the room, everybody sees something.
+    /// Number of unread messages. Counted only in private: the room has no such counter.
     pub(crate) unread: u64,
 }
 
 impl Conversation {
-    /// A talk with one person alone.
+    /// Returns an empty private conversation.
     pub(crate) fn private() -> Conversation {
         Conversation { log: MessageLog::private(), ..Conversation::default() }
     }
 
-    /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
+    /// Clears the conversation for reuse. Positions go on, so that a view that follows the log shows no old entry.
     pub(crate) fn reset(&mut self) {
         self.log.clear();
         let log = std::mem::take(&mut self.log);
         *self = Conversation { log, ..Conversation::default() };
     }
 
-    /// What was said.
+    /// Returns what was said.
     pub fn log(&self) -> &MessageLog {
         &self.log
     }
 
-    /// How many messages have come that nobody has looked at.
+    /// Returns the number of unread messages.
     pub fn unread(&self) -> u64 {
         self.unread
     }
 
-    /// Why what the user has just tried here was not done.
+    /// Returns the reason why the user's last action here failed.
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
     }
 
-    /// Is there a message that was not sent, and waits for an empty entry?
+    /// Returns whether a returned message waits for an empty entry.
     pub fn has_returned(&self) -> bool {
         !self.returned.is_empty()
     }

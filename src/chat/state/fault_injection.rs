@@ -1,5 +1,5 @@
-//! What is done to the connection to see what comes of it: experiments, and lines that are sent as they were typed. Runs on the
-//! UI thread; the connection's own threads do the work.
+//! Fault injection: disturbs the user's own connection to show what happens, and sends raw lines. Runs on the UI
+//! thread; the connection's threads do the work.
 
 use std::time::Instant;
 
@@ -12,12 +12,12 @@ use crate::wire::Tap;
 const NOT_CONNECTED: &str = "There is no connection: press Connect first";
 
 impl Chat {
-    /// From the next connection on, lines are seen at this tap.
+    /// Sets the tap that records the lines of connections from the next one on.
     pub fn set_tap(&mut self, tap: Tap) {
         self.tap = tap;
     }
 
-    /// Begins an experiment, or ends it if it is going on.
+    /// Toggles a fault.
     pub fn experiment(&mut self, experiment: Experiment) {
         match &self.session {
             Some(session) if session.phase == Phase::Online => {
@@ -27,12 +27,12 @@ impl Chat {
         }
     }
 
-    /// Whether an experiment goes on.
+    /// Returns whether a fault is active.
     pub fn is_on(&self, experiment: Experiment) -> bool {
         self.session.as_ref().is_some_and(|session| session.connection.laboratory().is_on(experiment))
     }
 
-    /// Ends the connection without a word, as if this computer had lost its power.
+    /// Aborts the connection without a BYE, as if this computer had lost power.
     pub fn vanish(&mut self, now: Instant) {
         let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
         session.connection.vanish();
@@ -41,7 +41,7 @@ impl Chat {
         self.remark("You have vanished, without a goodbye");
     }
 
-    /// Sends bytes as they are. What the server answers is taken as an answer to what was said before.
+    /// Sends bytes as they are. The server's answer is matched to whatever was sent before.
     pub fn send_raw(&mut self, bytes: Vec<u8>) -> Result<(), String> {
         let session = self.session.as_ref().ok_or(NOT_CONNECTED)?;
         session.connection.send_raw(bytes).map_err(|why| match why {
@@ -50,7 +50,7 @@ impl Chat {
         })
     }
 
-    /// Which experiments go on, in words.
+    /// Returns the active faults, in words.
     pub(crate) fn faults_in_words(&self) -> Option<String> {
         self.session.as_ref()?.connection.laboratory().in_words()
     }

@@ -1,5 +1,5 @@
-//! What belongs to another server than the one that we are on: what was written for its room and not sent waits there, and the
-//! private talks keep to theirs (see `private.rs`). Runs on the UI thread.
+//! Drafts per server: a text written for the room of one server waits there while the user is on another one. Private
+//! conversations belong to a server likewise (see `private.rs`). Runs on the UI thread.
 
 use super::Chat;
 use super::draft::Returned;
@@ -7,37 +7,38 @@ use super::whom::Whom;
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 
-/// The server that we are on, and what waits on others.
+/// The current server, and the drafts for others.
 #[derive(Debug, Default)]
 pub(crate) struct OtherServers {
-    /// The one that we are on, or were on last.
+    /// The server of the current connection, or of the last one.
     current: Option<ServerAddress>,
     drafts: Vec<(ServerAddress, Returned)>,
 }
 
 impl Chat {
-    /// The server that we are on, or were on last.
+    /// Returns the server of the current connection, or of the last one.
     pub fn server(&self) -> Option<&ServerAddress> {
         self.other_servers.current.as_ref()
     }
 
-    /// How a talk is named from here that is with somebody on this server.
+    /// Returns how the conversation with a person on a server is addressed from the current one.
     pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
         let is_here = self.server() == Some(server);
         if is_here { Whom::One(name.to_owned()) } else { Whom::OnOtherServer(server.clone(), name.to_owned()) }
     }
 
-    /// The user goes to another server, and has this in the entry of the room: it stays with the one that it was written for.
+    /// Keeps the contents of the room's entry for the server that it was written for, before the user goes to
+    /// another.
     pub fn keep_draft_for_server(&mut self, text: String) {
         self.room.returned.keep_draft(text);
     }
 
-    /// A connection to this server begins.
+    /// Switches to a server, at the start of a connection.
     pub(crate) fn switch_server(&mut self, server: &ServerAddress) {
         if self.server() == Some(server) {
             return;
         }
-        // Whether it has arrived is never seen on another server.
+        // Another server will never show whether they have arrived.
         self.return_unconfirmed();
         self.privates.switch_server(server);
         let (left, drafts) = (self.other_servers.current.replace(server.clone()), &mut self.other_servers.drafts);

@@ -2,13 +2,14 @@
 
 use crate::client::ServerAddress;
 
-/// Whom something is said to.
+/// Recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
-    /// Everybody in the room.
+    /// The whole room.
     All,
-    /// One person alone, by name.
+    /// One person, by name.
     One(String),
-    /// Somebody on another server than the one that we are on, by name: to be read, and to be gone on with there.
+    /// A person on a server other than the current one, by name. The conversation can be read here and continued
+    /// there.
     OnOtherServer(ServerAddress, String),
 }

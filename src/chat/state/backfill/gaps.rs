@@ -1,38 +1,37 @@
-//! The edges of what is loaded, and what belongs there. Runs on the UI thread.
+//! Places in the log where messages are missing, and what belongs there. Runs on the UI thread.
 
 use super::{Backfill, Chat, Kind};
 use crate::chat::state::message_log::{Entry, MessageLog, Position};
 use crate::protocol::Stamp;
 
-/// Where something is missing.
+/// A place where messages are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
-    /// At the beginning.
+    /// Above the oldest entry.
     Top,
-    /// At the gap that has this message next below it.
+    /// At the gap above the message with this stamp.
     Gap(Stamp),
 }
 
-/// Where what is loaded belongs.
+/// The place in the log where loaded messages are inserted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InsertionPoint {
-    /// Before the entry there.
+    /// Position of the entry before which they are inserted.
     pub(crate) position: Position,
-    /// The message that is next below it.
+    /// Stamp of the next message below.
     pub(crate) below: Stamp,
-    /// At a gap: the newest of what is above that.
+    /// At a gap: stamp of the newest message above it.
     pub(crate) above: Option<Stamp>,
 }
 
 impl Backfill {
-    /// What is loaded belongs between these: from where on the conversation is of this server, and what is below the
-    /// edge.
+    /// Returns where in this server's part of the log the missing messages belong, and the stamps around them.
     pub(crate) fn insertion_point(&self, log: &MessageLog, missing: Missing) -> Option<InsertionPoint> {
         let start = self.source.as_ref()?.start.max(log.first());
         match missing {
             Missing::Top => {
                 let is_beginning = log.since(start).next().is_some_and(|entry| entry.kind == Kind::Beginning);
-                // With nothing left of what there was, what is loaded ends with that.
+                // After a `/clear` nothing is left below, so a request asks for everything up to the newest message.
                 let after_newest = || Some(self.newest()?.saturating_add(1));
                 let below = oldest(log, start).or_else(after_newest).filter(|_| !is_beginning)?;
                 Some(InsertionPoint { position: start, below, above: None })
@@ -48,7 +47,7 @@ impl Backfill {
         }
     }
 
-    /// The edge that is nearest above a position.
+    /// Returns the nearest place above a position where messages are missing.
     pub(crate) fn missing_above(&self, log: &MessageLog, end: Position) -> Missing {
         let gaps = log.positions_since(self.source.as_ref().map_or(end, |source| source.start));
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
@@ -57,14 +56,14 @@ impl Backfill {
 }
 
 impl Chat {
-    /// Where a message is.
+    /// Returns the position of the message with this stamp.
     pub(crate) fn position_of(&self, stamp: Stamp) -> Option<Position> {
         let start = self.backfill.source.as_ref()?.start;
         let mut all = self.room.log.positions_since(start);
         all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
     }
 
-    /// Where a message would be that is missing.
+    /// Returns where a missing message with this stamp belongs.
     pub(crate) fn insertion_point_of(&self, stamp: Stamp) -> Option<InsertionPoint> {
         let log = &self.room.log;
         let gaps = log.positions_since(self.backfill.source.as_ref()?.start).filter(|(_, entry)| is_gap(entry));
@@ -79,7 +78,7 @@ fn is_gap(entry: &Entry) -> bool {
     matches!(entry.kind, Kind::Gap { .. })
 }
 
-/// The stamp of the first message from a position on.
+/// Returns the stamp of the first message at or after a position.
 fn oldest(log: &MessageLog, position: Position) -> Option<Stamp> {
     log.since(position).find_map(Entry::stamp)
 }
