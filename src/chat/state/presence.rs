@@ -1,5 +1,5 @@
-//! Are we here, or away? Away by command lasts until the command that ends it, even over a lost connection; away by itself,
-//! since nobody touched the program for a while, ends with the next key. Runs on the UI thread.
+//! Presence of the user: here or away. Away by command lasts until the command that ends it, even across a lost
+//! connection. Automatic away, after a time without input, ends with the next key or click. Runs on the UI thread.
 
 use std::time::Instant;
 
@@ -10,32 +10,32 @@ use super::session::Phase;
 use super::{Chat, draft};
 use crate::protocol::{AWAY_REASON_MAX, Capabilities};
 
-/// What others read when we are away by ourselves.
+/// Reason sent when the user is automatically away.
 const IDLE_REASON: &str = "idle";
 
 const CHANGES_LATER: &str = "What the server is asked to tell changes when you connect again";
 
-/// Our own presence.
+/// The user's own presence.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     away: Option<Away>,
-    /// What others were told last: that is what counts when the server refuses what comes after it.
+    /// The presence that the server announced last. It is restored when the server refuses the next one.
     announced: Option<Away>,
-    /// Nobody said so: the next key ends it.
+    /// Away was set automatically, and ends with the next key or click.
     is_automatic: bool,
-    /// When the user last did something.
+    /// Time of the last key or click.
     last_activity: Option<Instant>,
     /// Counts the changes.
     version: u64,
 }
 
 impl Chat {
-    /// What others are told of us, and we of them.
+    /// Returns the user's choice of what to send to others and to request of them.
     pub fn privacy(&self) -> Privacy {
         self.privacy
     }
 
-    /// Takes the user's choice.
+    /// Sets the user's choice.
     pub fn set_privacy(&mut self, privacy: Privacy) {
         if !privacy.show_typing {
             self.typing.clear();
@@ -55,17 +55,17 @@ impl Chat {
         self.roster.touch();
     }
 
-    /// Are we away, and why?
+    /// Returns whether the user is away, and why.
     pub fn own_away(&self) -> Option<&Away> {
         self.presence.away.as_ref()
     }
 
-    /// Differs whenever we may have come or gone.
+    /// Returns a number that changes with the user's presence.
     pub(crate) fn presence_version(&self) -> u64 {
         self.presence.version
     }
 
-    /// The user has typed or clicked something.
+    /// Records a key or a click of the user.
     pub fn active(&mut self, now: Instant) {
         self.presence.last_activity = Some(now);
         if self.presence.is_automatic {
@@ -73,7 +73,7 @@ impl Chat {
         }
     }
 
-    /// Says that we are away, if nothing has happened for long enough. Returns whether it did.
+    /// Sets the user away after enough time without input. Returns whether it did.
     pub(crate) fn check_idle(&mut self, now: Instant) -> bool {
         let active = *self.presence.last_activity.get_or_insert(now);
         let Some(after) = self.privacy.away_after else { return false };
@@ -87,7 +87,7 @@ impl Chat {
         idle
     }
 
-    /// The user goes away.
+    /// Sets the user away by command.
     pub(crate) fn set_away_by_user(&mut self, reason: &str) -> Result<(), String> {
         let reason = if reason.is_empty() { "away" } else { reason };
         let reason = draft::sendable(reason);
@@ -102,7 +102,7 @@ impl Chat {
         Ok(())
     }
 
-    /// The user is back.
+    /// Ends being away.
     pub(crate) fn set_back(&mut self) {
         self.presence.is_automatic = false;
         self.presence.version += 1;
@@ -118,35 +118,36 @@ impl Chat {
         self.announce_presence();
     }
 
-    /// Tells the server whether we are here, as soon as it is our turn.
+    /// Queues an AWAY line with the current presence.
     pub(crate) fn announce_presence(&mut self) {
         if self.phase() != Phase::Online {
             return;
         }
         let reason = self.presence.away.as_ref().map_or(String::new(), |away| away.reason.clone());
         self.queue.push(RequestKind::Away, reason, self.stamp());
-        // If the writer is busy, there will be another tick.
+        // If the writer is busy, the next tick sends it.
         let _ = self.send_unless_queued();
     }
 
-    /// Others have been told.
+    /// Records a presence that the server has announced.
     pub(crate) fn on_presence_confirmed(&mut self, Pending { text: reason, at, .. }: Pending) {
         self.presence.announced = (!reason.is_empty()).then_some(Away { since: Some(at), reason });
     }
 
-    /// Others were not told, so that we are to them what we were before; unless the user has changed it since.
+    /// Restores the presence that others still see, after the server has refused a new one; unless the user has
+    /// changed it since.
     pub(crate) fn on_presence_refused(&mut self, reason: &str) {
         let presence = &mut self.presence;
         if presence.away.as_ref().map_or("", |away| &away.reason) == reason {
             presence.away = presence.announced.clone();
             presence.is_automatic = false;
-            // It is not tried again at once.
+            // Otherwise the next tick would find the user idle and try again at once.
             presence.last_activity = None;
             presence.version += 1;
         }
     }
 
-    /// Tells a server that we have just come to, if there is something to tell.
+    /// Announces being away on a new connection, which knows nothing of it.
     pub(crate) fn announce_presence_again(&mut self) {
         self.presence.announced = None;
         if self.presence.away.is_some() {
@@ -154,7 +155,7 @@ impl Chat {
         }
     }
 
-    /// A new beginning: we are here.
+    /// Sets the user here, at a new beginning.
     pub(crate) fn reset_presence(&mut self, now: Instant) {
         let version = self.presence.version + 1;
         self.presence = Presence { last_activity: Some(now), version, ..Presence::default() };

@@ -1,7 +1,9 @@
-//! What the server says, and what that changes: the one place where the past and the present are told apart.
+//! Handling of events from the network: what each line of the server changes. The only place that distinguishes past
+//! from live.
 //!
-//! Everything before our own HELLO is the past, everything after it is live. So until that line has come, HELLO and BYE
-//! only tell who is here, and a MSG is an older message; from then on they are news. Runs on the UI thread.
+//! Everything before the user's own HELLO is the past, and everything after it is live. Until that line has arrived,
+//! HELLO and BYE only list who is in the room, and a MSG is an older message; from then on they are announced. Runs
+//! on the UI thread.
 
 use std::time::{Duration, Instant};
 
@@ -17,17 +19,17 @@ use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
 
-/// How long to wait when the server asks for patience and does not say how much, and the longest that we believe.
+/// Pause after a `SLOW_DOWN` without a time, and the longest pause that the client believes.
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
-/// What one tick deals with, in lines and in bytes of their words: a flood must leave time to draw, and to answer the user.
-/// What one read brought is dealt with as a whole, so it may be that much more.
+/// Limits of one tick, in lines and in bytes of their texts: a flood must leave time for drawing and for the user's
+/// input. The lines of one read are processed together, so a tick may exceed the limits by that much.
 pub(crate) const LINES_PER_TICK: usize = 2000;
 pub(crate) const BYTES_PER_TICK: usize = 256 << 10;
 
 impl Chat {
-    /// Takes what the network has to tell, one tick's worth at most. Returns whether that was anything.
+    /// Processes pending events, up to the limits of one tick. Returns whether there were any.
     pub(crate) fn receive_events(&mut self, now: Instant) -> bool {
         let (mut lines, mut bytes) = (0, 0);
         let mut changed = false;
@@ -42,7 +44,7 @@ impl Chat {
             match event {
                 Event::Connected { lock, not_kept, .. } => {
                     session.security = Some(lock);
-                    // It served for this once.
+                    // The decision was for one attempt; the next one uses what is remembered.
                     session.options.faith = TrustPolicy::AsKnown;
                     session.enter(Phase::Connecting, now);
                     if let Some(why) = not_kept {
@@ -61,7 +63,7 @@ impl Chat {
         changed
     }
 
-    /// Takes what one read brought.
+    /// Handles the lines of one read.
     pub(crate) fn receive(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
         for Line { stamp, said } in lines {
             let Some(session) = &self.session else { return };
@@ -137,7 +139,7 @@ impl Chat {
                     self.queue.take_answered_query();
                     self.on_find_end(more);
                 }
-                // The end of something that nobody has asked for.
+                // The end of an answer that was never requested.
                 Said::End { .. } => {}
                 Said::Registered(_) => self.on_registered(),
                 Said::Err { code, detail } => self.on_error(&code, &detail, now),
@@ -151,14 +153,15 @@ impl Chat {
         }
     }
 
-    /// Our own HELLO: we are in. It comes again as the end of the answer to a WHO, and then means nothing.
+    /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is
+    /// ignored then.
     fn on_joined(&mut self, me: &str, at: Option<Stamp>, now: Instant) {
         self.roster.add(me);
         if let Some(session) = &mut self.session
             && session.phase == Phase::Connecting
         {
             session.enter(Phase::Online, now);
-            // Whatever is wrong with the clock here, what we say ourselves is to stand between what others say.
+            // Even if the local clock is wrong, the user's own lines must sort among those of others.
             self.clock_offset = at.map_or(0, |at| at.cast_signed().saturating_sub(stamp_now().cast_signed()));
             let server = session.options.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
@@ -169,7 +172,7 @@ impl Chat {
         }
     }
 
-    /// An ERR.
+    /// Handles an ERR.
     fn on_error(&mut self, word: &str, detail: &str, now: Instant) {
         let Some(session) = &mut self.session else { return };
         let Some(code) = ErrorCode::from_word(word) else {
@@ -177,7 +180,8 @@ impl Chat {
             if self.take_as_register_error(None, &text) {
                 return;
             }
-            // It may be about anything, so no message is taken back for it. Only a receipt can tell that it was.
+            // An unknown code may be about anything, so no message is taken back for it. Only a receipt can tell that
+            // it was about one.
             if !self.queue.note_error_for_receipt(|| Refusal::Wrong(None, text.clone())) {
                 self.notice_now(&text);
             }
@@ -187,17 +191,17 @@ impl Chat {
         if code.ends_connection() {
             session.fatal_error = Some((code, words));
         } else if self.take_as_register_error(Some(code), &words) {
-            // It is told where it was asked for.
+            // The remark is shown where the user asked for it.
         } else if code == ErrorCode::SlowDown {
             let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
             if self.queue.take_oldest_query().is_some() {
                 self.retry_query_later(pause, now);
             } else if self.queue.note_error_for_receipt(|| Refusal::TooSoon) || self.queue.requeue_oldest_sent() {
-                // It is sent again when the time has passed: nobody has to press Send for it twice.
+                // It is sent again after the pause, without the user pressing Send a second time.
                 self.send_after = Some(now + pause);
             }
         } else if self.queue.note_error_for_receipt(|| Refusal::Wrong(Some(code), words.clone())) {
-            // What comes of it is seen when the receipt is there.
+            // The receipt will show which line was refused.
         } else if let Some(line) = self.queue.take_oldest_sent() {
             self.take_back(line, Some(code), &words);
         } else {
@@ -205,7 +209,7 @@ impl Chat {
         }
     }
 
-    /// Something that this program has to say, now.
+    /// Appends a notice of this program to the room's log, with the current time.
     pub(crate) fn notice_now(&mut self, text: &str) {
         self.room.log.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
     }
