@@ -1,4 +1,5 @@
-//! What a person types: commands, completion, drafts, earlier input. Pure.
+//! What the user types: parsing of commands, name completion, the input history, and the list of keys. Nothing here
+//! knows the state of the chat.
 
 pub mod commands;
 pub mod complete;

@@ -1,34 +1,34 @@
-//! What was sent from an entry, to walk through with Up and Down. Runs on the UI thread.
+//! The input history: texts sent from an entry, recalled with Up and Down. Runs on the UI thread.
 
 use std::collections::VecDeque;
 
-/// Texts that are remembered.
+/// Maximum number of texts.
 const REMEMBERED: usize = 100;
 
-/// The memory of one entry.
+/// Input history of one entry.
 #[derive(Debug, Default)]
 pub struct InputHistory {
-    /// What was sent, oldest first.
+    /// Sent texts, oldest first.
     sent: VecDeque<String>,
     walk: Option<Walk>,
 }
 
-/// A walk through the past. Whatever is changed on the way stays changed until something is sent, so nothing that was typed
-/// is lost: not the draft that it began with, and not an old text that was half rewritten.
+/// A walk through the history. Edits made on the way are kept until a text is sent, so nothing typed is lost: neither
+/// the draft at which the walk began, nor an old text that was partly rewritten.
 #[derive(Debug)]
 struct Walk {
-    /// What was sent, and last the draft.
+    /// The sent texts, followed by the draft.
     texts: Vec<String>,
     at: usize,
 }
 
 impl InputHistory {
-    /// The text before the one that is in the entry, if there is one.
+    /// Returns the text before the one in the entry, if any.
     pub fn up(&mut self, entry: &str) -> Option<&str> {
         self.walk(entry, |at| at.checked_sub(1))
     }
 
-    /// The text after it, the draft in the end.
+    /// Returns the text after the one in the entry, the draft last.
     pub fn down(&mut self, entry: &str) -> Option<&str> {
         self.walk(entry, |at| Some(at + 1))
     }
@@ -45,7 +45,7 @@ impl InputHistory {
         Some(&walk.texts[to])
     }
 
-    /// A text was sent: the walk is over. The same text twice in a row is remembered once.
+    /// Records a sent text, and ends the walk. Consecutive duplicates are stored once.
     pub fn sent(&mut self, text: &str) {
         self.walk = None;
         if self.sent.back().is_none_or(|last| last != text) {
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(recall.up("two, rewritten"), Some("one"));
         assert_eq!(recall.down("one"), Some("two, rewritten"));
         recall.sent("two, rewritten");
-        // Afterwards, the past is what was really sent.
+        // Only what was sent is in the history afterwards.
         assert_eq!(recall.up(""), Some("two, rewritten"));
         assert_eq!(recall.up("two, rewritten"), Some("two"));
     }

@@ -1,54 +1,51 @@
-//! Finding text in a conversation: where it is, how often, and which of them one is looking at. Runs on the UI thread.
+//! Finding text in a conversation: the hits, their number, and the current one. Runs on the UI thread.
 //!
-//! What came since is searched with each step, and what was searched before is not searched again, so that finding goes
-//! on in a conversation that goes on.
+//! Only new entries are searched with each step, so that a search keeps up with a conversation that goes on.
 
 use std::collections::VecDeque;
 
 use super::rendered_log::{RenderedLog, Span};
 use crate::chat::state::message_log::{Position, Splice};
 
-/// A search.
+/// A text search in one rendered log.
 #[derive(Debug)]
 pub struct Find {
-    /// What is looked for, in small letters.
+    /// The text to find, in lower case.
     wanted: Vec<char>,
-    /// Where it is, oldest first.
+    /// The hits, oldest first.
     hits: VecDeque<Span>,
-    /// The position in the conversation up to which was searched.
+    /// Position in the log up to which it was searched.
     searched: Position,
     current: Option<Span>,
-    /// The last entry that was in view when this began: it is looked for upwards from there.
+    /// The last entry in view when the search began; the search goes upwards from there.
     from: Position,
 }
 
 impl Default for Find {
-    /// Looks for nothing, and from the end.
+    /// Returns a search for nothing, from the end.
     fn default() -> Find {
         Find { wanted: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
     }
 }
 
-/// Where to look next.
+/// Direction of the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Towards {
-    /// Up.
     Older,
-    /// Down.
     Newer,
 }
 
 impl Find {
-    /// Begins again with what was looked for the last time: it is counted, and none is looked at before somebody steps to
-    /// one. `from` is the last entry in view.
+    /// Starts again with the text of the last search. Its hits are counted, and none is current before the first
+    /// step. `from` is the last entry in view.
     pub fn begin(&mut self, wanted: &str, from: Position, page: &RenderedLog) {
         (self.from, self.current) = (from, None);
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
         self.search_all(page);
     }
 
-    /// Looks for this from now on; the newest of what was in view or above comes first, or else the one below. While letters
-    /// are added, the eye stays where it is as long as they fit.
+    /// Searches for another text. The current hit is the newest in view or above, or else the nearest below. While
+    /// letters are added, the current hit stays as long as it still matches.
     pub fn look_for(&mut self, wanted: &str, page: &RenderedLog) {
         self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
         self.search_all(page);
@@ -57,7 +54,7 @@ impl Find {
         self.current = still.or(self.hits.get(self.nearest(Towards::Older))).copied();
     }
 
-    /// The index of the first hit that is to be looked at, above the place where this began or below it.
+    /// Returns the index of the nearest hit above or below the place where the search began.
     fn nearest(&self, towards: Towards) -> usize {
         let below = self.hits.partition_point(|hit| hit.entry <= self.from);
         match towards {
@@ -67,13 +64,14 @@ impl Find {
         }
     }
 
-    /// Something has come in between, and all of it is searched again. The eye goes with what it is on.
+    /// Searches everything again after a splice. The current hit moves with its entry.
     pub fn splice(&mut self, splices: &[Splice], page: &RenderedLog) {
         self.from = splices.iter().fold(self.from, |from, splice| splice.moved(from));
         let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(page) };
         let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
         self.search_all(page);
-        // What is above its line may have become longer or shorter, and with that its place within the entry.
+        // What is written above the entry's own line may have changed in length, which moves the hit within the
+        // entry.
         let same = |hit: &&Span| hit.entry == entry && hit.len == len;
         self.current = self.hits.iter().filter(same).min_by_key(|hit| hit.start.abs_diff(start)).copied();
     }
@@ -84,7 +82,7 @@ impl Find {
         self.search(page);
     }
 
-    /// Searches what has come since, and forgets what the conversation has dropped. Has anything changed?
+    /// Searches new entries, and removes hits that the log has dropped. Returns whether anything has changed.
     pub fn search(&mut self, page: &RenderedLog) -> bool {
         let before = (self.hits.len(), self.current);
         while self.hits.front().is_some_and(|hit| page.bytes(*hit).is_none()) {
@@ -100,7 +98,7 @@ impl Find {
         before != (self.hits.len(), self.current)
     }
 
-    /// Goes on to the next one, and from the last to the first.
+    /// Makes the next hit current, and after the last one the first.
     pub fn step(&mut self, towards: Towards) {
         let Some(last) = self.hits.len().checked_sub(1) else { return self.current = None };
         let at = match (self.index(), towards) {
@@ -118,7 +116,7 @@ impl Find {
         self.current = self.hits.get(at).copied();
     }
 
-    /// The one to look at.
+    /// Returns the current hit.
     pub fn current(&self) -> Option<Span> {
         self.current
     }
@@ -127,7 +125,7 @@ impl Find {
         self.current.and_then(|current| self.hits.binary_search(&current).ok())
     }
 
-    /// How it stands, in words: `3 of 7`, where 7 is the newest.
+    /// Returns the count for display: `3 of 7`, where 7 is the newest.
     pub fn words(&self) -> String {
         match (self.index(), self.hits.len()) {
             _ if self.wanted.is_empty() => String::new(),
@@ -138,14 +136,14 @@ impl Find {
     }
 }
 
-/// Where a word, in any case, first occurs in a text.
+/// Returns the byte offset of the first occurrence of a word, in any case.
 pub(crate) fn first_match(text: &str, word: &str) -> Option<usize> {
     let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     occurrences(text, &wanted).next().map(|(start, _)| start).filter(|_| !wanted.is_empty())
 }
 
-/// Where `wanted`, in small letters, occurs in the text, and how many bytes of it that is: a letter and its small form
-/// need not be equally long.
+/// Returns the start and length in bytes of each occurrence of `wanted`, which is in lower case. A letter and its
+/// lower-case form may differ in length.
 fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -158,7 +156,7 @@ fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (u
     })
 }
 
-/// How many bytes of the beginning of the text are `wanted`, if it begins with that.
+/// Returns the length in bytes of `wanted` at the beginning of the text, if the text begins with it.
 fn matches(text: &str, wanted: &[char]) -> Option<usize> {
     let mut wanted = wanted.iter();
     for (at, c) in text.char_indices() {
@@ -211,7 +209,7 @@ mod tests {
             self.find.words()
         }
 
-        /// The entry that one is looking at.
+        /// Returns the entry of the current hit.
         fn entry(&self) -> Option<Position> {
             self.find.current().map(|place| place.entry)
         }
@@ -238,7 +236,7 @@ mod tests {
         }
         stage.find.begin("", 2, &stage.page);
         assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
-        // There is none above.
+        // There is no hit above.
         stage.find.begin("", 0, &stage.page);
         assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
     }
@@ -283,7 +281,7 @@ mod tests {
             if news == 1 {
                 assert!(edits[0].new.text.contains("new since"), "{edits:?}");
                 stage.look_for("tea");
-                // The whole page is what came first and what was appended.
+                // The page consists of the first text and the appended one.
                 let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
                 assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
             }
@@ -300,7 +298,7 @@ mod tests {
             stage.look_for(wanted);
             assert_eq!(stage.entry(), Some(entry), "{wanted}");
         }
-        // A letter whose small form is longer is found with all of its bytes.
+        // A letter whose lower-case form is longer is matched with all of its bytes.
         stage.look_for("i\u{307}s");
         assert_eq!(stage.find.current().map(|place| place.len), Some("İs".len()));
     }

@@ -1,8 +1,8 @@
-//! Searching everything that was ever said to all: the server does it, and what it finds is listed. Runs on the UI
+//! Search of the server's history: the server finds messages to all, and the client lists them. Runs on the UI
 //! thread.
 //!
-//! What is looked for is asked when the connection is free, as all of the past is (see `past.rs`), and one thing at a
-//! time: what is looked for last replaces what has no answer yet.
+//! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time. A
+//! query that waits is replaced by a newer one.
 
 use std::time::Instant;
 
@@ -14,28 +14,28 @@ use crate::chat::render::find::first_match;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, PAST_MAX, RESERVED, Stamp};
 
-/// Characters before the first word that is looked for, in a line of the list.
+/// Maximum number of characters before the first matching word in an excerpt.
 const LEAD_CHARS: usize = 24;
 
-/// Characters of such a line. More are not seen.
+/// Maximum number of characters in an excerpt. More do not fit into a row.
 const EXCERPT_CHARS: usize = 240;
 
-/// A message that was found. All words are fit to be shown.
+/// A message that was found. All texts are escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// When it was said, which is also which one it is.
+    /// Stamp of the message, which identifies it.
     pub at: Stamp,
-    /// Who said it.
+    /// Name of the sender.
     pub from: String,
-    /// What, as one line that begins not long before what was looked for.
+    /// One line of the text, which begins shortly before the match.
     pub excerpt: String,
 }
 
-/// What is looked for on the server, and what was found.
+/// The search, and its results.
 #[derive(Debug, Default)]
 pub struct Search {
     words: String,
-    /// What is to be looked for when the answer is there.
+    /// The query to send once the current one is answered.
     next: Option<String>,
     state: SearchState,
     hits: Vec<Hit>,
@@ -45,41 +45,41 @@ pub struct Search {
 
 #[derive(Debug, Default, PartialEq, Eq)]
 enum SearchState {
-    /// Nothing is looked for.
+    /// No search.
     #[default]
     Idle,
-    /// It is to be asked for.
+    /// Waiting for the connection to be free.
     Queued,
-    /// The server looks for it.
+    /// Sent to the server at this time.
     Sent(Instant),
-    /// This is what it has found, and perhaps there is more.
+    /// Answered. `more`: the server has older matches.
     Found { more: bool },
-    /// This is why it has found nothing.
+    /// Failed, for this reason.
     Failed(String),
 }
 
 impl Search {
-    /// What was found, oldest first.
+    /// Returns the messages found, oldest first.
     pub fn hits(&self) -> &[Hit] {
         &self.hits
     }
 
-    /// The words that are looked for.
+    /// Returns the words of the query.
     pub fn words(&self) -> &str {
         &self.words
     }
 
-    /// Another one than before means that there is something to be drawn.
+    /// Returns a number that changes whenever the results must be redrawn.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Is the answer there?
+    /// Returns whether the search has ended.
     pub fn is_over(&self) -> bool {
         matches!(self.state, SearchState::Found { .. } | SearchState::Failed(_))
     }
 
-    /// How it stands.
+    /// Returns the state of the search as a text.
     pub fn in_words(&self) -> String {
         let words = escape(&self.words);
         match (&self.state, self.hits.len()) {
@@ -104,12 +104,12 @@ impl Search {
         self.version += 1;
     }
 
-    /// Does the server look for something?
+    /// Returns whether the query is in flight.
     pub(crate) fn is_sent(&self) -> bool {
         matches!(self.state, SearchState::Sent(_))
     }
 
-    /// Since when the server looks for something.
+    /// Returns when the query was sent, while it is in flight.
     pub(crate) fn sent_at(&self) -> Option<Instant> {
         if let SearchState::Sent(since) = self.state { Some(since) } else { None }
     }
@@ -118,7 +118,7 @@ impl Search {
         self.state == SearchState::Queued
     }
 
-    /// A line of the answer. More than any server should send is not kept.
+    /// Adds a line of the answer. Lines beyond [`PAST_MAX`] are dropped.
     pub(crate) fn receive_line(&mut self, at: Option<Stamp>, from: &str, text: &str) {
         if let (Some(at), true) = (at, self.is_sent() && self.hits.len() < PAST_MAX) {
             let from = if from == RESERVED { "Announcement".into() } else { shown_name(from) };
@@ -126,14 +126,14 @@ impl Search {
         }
     }
 
-    /// The answer is complete.
+    /// Handles the end of the answer.
     pub(crate) fn on_end(&mut self, more: bool) {
         if self.is_sent() {
             self.enter(SearchState::Found { more });
         }
     }
 
-    /// The server was asked, and is to be asked again.
+    /// Queues the query again, after the server has refused it for now.
     pub(crate) fn repeat(&mut self) {
         if self.is_sent() {
             self.hits.clear();
@@ -141,7 +141,7 @@ impl Search {
         }
     }
 
-    /// There will be no answer.
+    /// Ends the search with a reason.
     pub(crate) fn failed(&mut self, why: &str) {
         if self.is_sent() || self.is_queued() {
             self.hits.clear();
@@ -151,7 +151,7 @@ impl Search {
 }
 
 impl Chat {
-    /// Looks for these words in all that the server remembers.
+    /// Starts a search for words in the server's history.
     pub fn search(&mut self, words: &str) {
         let words = draft::sendable(words.trim());
         let problem = if words.is_empty() {
@@ -164,7 +164,7 @@ impl Chat {
             None
         };
         if self.search.is_sent() {
-            // The answer that is on its way is to other words: first that has to come.
+            // The answer on its way belongs to the words before, so the new query waits for it.
             self.search.next = Some(words);
             return;
         }
@@ -176,19 +176,19 @@ impl Chat {
         }
     }
 
-    /// What is looked for on the server, and what was found.
+    /// Returns the search and its results.
     pub fn search_state(&self) -> &Search {
         &self.search
     }
 
-    /// Goes to one of the messages that were found.
+    /// Scrolls to one of the messages found.
     pub fn go_to_hit(&mut self, at: usize) {
         if let Some(hit) = self.search.hits.get(at) {
             self.go_to(hit.at);
         }
     }
 
-    /// Asks the server to look. The connection is free.
+    /// Sends the query. The caller has checked that the connection is free.
     pub(crate) fn send_find(&mut self, now: Instant) -> bool {
         let sent = self.send_query(RequestKind::Find, self.search.words.clone());
         if sent {
@@ -197,7 +197,7 @@ impl Chat {
         sent
     }
 
-    /// The answer to a FIND is complete.
+    /// Handles the end of the answer to `FIND`.
     pub(crate) fn on_find_end(&mut self, more: bool) {
         self.search.on_end(more);
         if let Some(words) = self.search.next.take() {
@@ -206,7 +206,7 @@ impl Chat {
     }
 }
 
-/// A text, from not long before the first of these words on.
+/// Returns a part of the text that begins shortly before the first match of one of the words.
 fn excerpt(text: &str, words: &str) -> String {
     let at = words.split_whitespace().find_map(|word| first_match(text, word.trim_matches('"'))).unwrap_or(0);
     let start = text[..at].char_indices().rev().nth(LEAD_CHARS).map_or(0, |(start, _)| start);

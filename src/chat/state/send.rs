@@ -1,10 +1,11 @@
-//! What we say: at once if nothing stands in the way, later if the server asks for patience.
+//! Sending of the user's messages: at once if nothing stands in the way, later if the server asks for a pause.
 //!
-//! Lines are sent in the order in which they were written, and while one waits to be sent again after a `SLOW_DOWN`, none that
-//! is newer overtakes it. One case remains: two messages typed at once are both on their way before the first has its
-//! answer, and the server may find the first too early and the second, a moment later, not. The first is then said after
-//! the second. To rule that out, each message would have to wait for the answer to the one before it, as the lines of
-//! [`say_all`](Chat::say_all) do; whoever types should not have to wait for the network.
+//! Lines are sent in the order in which they were written, and while one waits to be sent again after a `SLOW_DOWN`,
+//! no newer one overtakes it. One case remains: two messages typed in quick succession are both on their way before
+//! the first has its answer, and the server may refuse the first for coming too soon and accept the second a moment
+//! later. The first then arrives after the second. Ruling that out would make each message wait for the answer to the
+//! one before it, as the lines of [`send_all`](Chat::send_all) do; a user who types should not have to wait for the
+//! network.
 //!
 //! Runs on the UI thread.
 
@@ -21,7 +22,7 @@ use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, ErrorCode};
 
 impl Chat {
-    /// Says something. When this returns false, the text stays with the user and the talk's status says why.
+    /// Sends a message. Returns false if the text stays with the user; the conversation's remark then says why.
     pub fn send(&mut self, whom: &Whom, text: &str) -> bool {
         let said = self.try_say(whom, text);
         let Some(conversation) = self.conversation_mut(whom) else { return false };
@@ -32,7 +33,8 @@ impl Chat {
         conversation.remark.is_none()
     }
 
-    /// Says several lines, each as a message of its own. When this returns false, none was said and the status says why.
+    /// Queues several lines, each as a message of its own. Returns false if none was queued; the remark then says
+    /// why.
     pub fn send_all(&mut self, whom: &Whom, lines: &[String]) -> bool {
         let room = self.queue.room();
         let too_long = lines.iter().any(|line| self.too_long_by(whom, line).is_some());
@@ -50,7 +52,7 @@ impl Chat {
         if conversation.remark.is_some() {
             return false;
         }
-        // They are sent one by one, each when the one before it has its answer: a burst would only be told to slow down.
+        // Each line is sent when the one before it has its answer: the server would refuse a burst with SLOW_DOWN.
         for line in lines {
             self.queue.push(RequestKind::Say(whom.clone()), draft::sendable(line), self.stamp());
         }
@@ -80,12 +82,12 @@ impl Chat {
         }
     }
 
-    /// By how many bytes a text is too long for a talk; `None` if it fits.
+    /// Returns by how many bytes a text is too long for a conversation; `None` if it fits.
     pub fn too_long_by(&self, whom: &Whom, text: &str) -> Option<usize> {
         draft::too_long_by(&self.line_to(whom, text))
     }
 
-    /// How many bytes a text has left in a talk, up to the limit. Negative: so many too many.
+    /// Returns how many bytes a text has left in a conversation. Negative if it is too long.
     pub fn bytes_left(&self, whom: &Whom, text: &str) -> isize {
         draft::bytes_left(&self.line_to(whom, text))
     }
@@ -114,13 +116,13 @@ impl Chat {
         }
     }
 
-    /// Sends the newest line, which is in the queue already, unless it has to wait behind others that are
-    /// not sent yet, or behind a receipt.
+    /// Sends the newest line of the queue, unless others wait before it or a receipt is awaited.
     pub(crate) fn send_unless_queued(&mut self) -> Result<(), NotSent> {
         if self.queue.waiting() > 1 || self.queue.awaits_receipt() { Ok(()) } else { self.send_next() }
     }
 
-    /// Sends what waits, one at a time: each answer shows whether the next may be sent.
+    /// Sends the next queued line, one at a time: each answer shows whether the next may be sent. Returns whether it
+    /// did.
     pub(crate) fn send_queued(&mut self, now: Instant) -> bool {
         if self.phase() != Phase::Online || self.send_after.is_some_and(|time| now < time) {
             return false;
@@ -135,7 +137,7 @@ impl Chat {
         if self.queue.unanswered() > 0 || self.queue.waiting() == 0 {
             return false;
         }
-        // If the writer is busy, there will be another tick.
+        // If the writer is busy, the next tick sends it.
         self.send_next().is_ok()
     }
 
@@ -147,7 +149,7 @@ impl Chat {
         Ok(())
     }
 
-    /// A line has its receipt: it has arrived, or it was refused.
+    /// Handles the receipt of a line: the line has arrived, or was refused.
     pub(crate) fn on_receipt(&mut self, line: Pending, refusal: Option<Refusal>) {
         let at = self.stamp();
         match (&line.kind, refusal) {
@@ -167,7 +169,7 @@ impl Chat {
         }
     }
 
-    /// A line was refused: its text goes back to where it was written, with the reason.
+    /// Returns the text of a refused line to the conversation where it was written, with the reason.
     pub(crate) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
         if line.is_query() {
             return self.on_query_error(&line, code, words);
@@ -189,13 +191,13 @@ impl Chat {
     }
 }
 
-/// Why nothing is taken while so many lines have no answer.
+/// Returns the remark for a full queue.
 pub(crate) fn queue_is_full() -> String {
     format!("Not sent, since the server has not answered the last {PENDING_MAX} messages")
 }
 
 impl Session {
-    /// Sends a line, and the PING whose PONG is its receipt right behind it.
+    /// Sends a line, followed by the PING whose PONG is its receipt.
     fn send(&self, pending: &Pending, token: Option<u64>) -> Result<(), NotSent> {
         let line = pending.line(self.options.username.as_str());
         match token {

@@ -1,4 +1,4 @@
-//! One connection as the model sees it: how far it has come, and why it ended. Runs on the UI thread.
+//! A session: one connection as the model sees it, with its phase and the reason for its end. Runs on the UI thread.
 
 use std::time::{Duration, Instant};
 
@@ -6,27 +6,27 @@ use super::error_text;
 use crate::client::{ConnectOptions, Connection, ConnectionError, Encryption, Password, Security};
 use crate::protocol::ErrorCode;
 
-/// How long the server may take to let us in, once there is a connection.
+/// Time for the server to accept the HELLO, once connected.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long we try to leave in good manners.
+/// Time for the server to answer a BYE with end of file.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A connection that is lost within this time counts as an attempt that has failed.
+/// A connection lost within this time counts as a failed attempt.
 const SHORT_SESSION: Duration = Duration::from_secs(10);
 
-/// How far a connection has come.
+/// Phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// There is none.
+    /// No connection.
     Offline,
-    /// Looking up, connecting, and waiting for the server to let us in.
+    /// Resolving the name, connecting, and waiting for the server to accept the HELLO.
     Connecting,
-    /// We are in the room.
+    /// In the room.
     Online,
-    /// We have asked to leave.
+    /// The BYE is sent or queued, and the end of file has not arrived.
     Leaving,
-    /// It was lost, and another attempt is made when a countdown is over.
+    /// The connection was lost, and the next attempt is scheduled.
     Waiting,
 }
 
@@ -34,43 +34,40 @@ pub enum Phase {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) connection: Connection,
-    /// What it was made with.
+    /// Options that it was made with.
     pub(crate) options: ConnectOptions,
     pub(crate) phase: Phase,
-    /// When the phase began.
+    /// Start of the phase.
     pub(crate) since: Instant,
-    /// The error that ends the connection, once the server has sent it, and what it means.
+    /// The error that ends the connection, once the server has sent it, with its text.
     pub(crate) fatal_error: Option<(ErrorCode, String)>,
-    /// Whether it is encrypted, as soon as that is known.
+    /// Security of the connection, once it is established.
     pub(crate) security: Option<Security>,
-    /// The password that our name is to have, until the server has answered.
+    /// The password of a REGISTER in flight.
     pub(crate) registering: Option<Password>,
-    /// The server has sent what we do not understand, and the user was told.
+    /// The user was warned that the server sends lines that this client does not understand.
     pub(crate) warned: bool,
 }
 
-/// Which field it is about, if a mistake keeps us out.
+/// The field that is most likely wrong, after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidField {
-    /// The address.
     Server,
-    /// The username.
     Name,
-    /// The password.
     Password,
 }
 
-/// Why there is no connection, in words that are fit to be shown.
+/// Reason why there is no connection. All texts are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Nobody wanted one, or wants one any more.
+    /// The user wanted none, or left.
     #[default]
     ByUser,
-    /// The server did not let us in, or we would not go in; and which of our fields it is about.
+    /// The server rejected the user, or the client refused to go on; with the field to correct.
     Refused(String, InvalidField),
-    /// We did not get as far as that.
+    /// The attempt failed for another reason.
     Failed(String),
-    /// We were in, and are no more; `for_good` if the server does not want us back.
+    /// The connection was lost while in the room. `for_good`: the server does not want this user back.
     Lost { reason: String, for_good: bool },
 }
 
@@ -93,11 +90,11 @@ impl Session {
         self.since = now;
     }
 
-    /// What has taken too long.
+    /// Returns the outcome if the current phase has taken too long.
     pub(crate) fn timed_out(&self, now: Instant) -> Option<Outcome> {
         let waited = now.saturating_duration_since(self.since);
         match self.phase {
-            // Connecting itself has a limit of its own, after which `reader` says so.
+            // Connecting has a timeout of its own, which the reader thread reports.
             Phase::Connecting if self.security.is_some() && waited > JOIN_TIMEOUT => {
                 Some(Outcome::Failed("the server took the call and said nothing: is it a chat server?".into()))
             }
@@ -106,7 +103,8 @@ impl Session {
         }
     }
 
-    /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
+    /// Returns the outcome of a connection that has ended. `is_reconnecting`: it was to replace one that was lost a
+    /// moment ago.
     pub(crate) fn end(&mut self, ending: &ConnectionError, is_reconnecting: bool) -> Outcome {
         let was_online = self.phase == Phase::Online;
         if let ConnectionError::TurnedAway { code, detail } = ending {
@@ -137,7 +135,7 @@ impl Session {
         }
     }
 
-    /// Has the server said that it wants this to be encrypted, and does the user leave that to us?
+    /// Returns whether the server demands TLS and the user has left that choice to the client.
     pub(crate) fn wants_tls(&self) -> bool {
         let fatal_error = self.fatal_error.as_ref().map(|(code, _)| *code);
         self.phase == Phase::Connecting
@@ -146,13 +144,13 @@ impl Session {
             && !self.security.as_ref().is_some_and(Security::is_closed)
     }
 
-    /// Was it over almost as soon as it had begun?
+    /// Returns whether the session ended almost as soon as it had begun.
     pub(crate) fn was_short(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.since) < SHORT_SESSION
     }
 }
 
-/// What keeps us out, once the server has said so.
+/// Returns the field to correct after an error code.
 fn blame(code: ErrorCode) -> InvalidField {
     match code {
         ErrorCode::PasswordRequired | ErrorCode::BadPassword => InvalidField::Password,
@@ -161,7 +159,7 @@ fn blame(code: ErrorCode) -> InvalidField {
     }
 }
 
-/// Might the server let us in a little later, although nobody here does anything about it?
+/// Returns whether a later attempt may succeed without the user changing anything.
 fn is_temporary(code: ErrorCode) -> bool {
     matches!(
         code,

@@ -1,4 +1,4 @@
-//! What is happening, in one line of words. Runs on the UI thread.
+//! The status line: the state of the connection and what waits, as text. Runs on the UI thread.
 
 use std::time::{Duration, Instant};
 
@@ -13,10 +13,10 @@ use super::whom::Whom;
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
-/// How long a line may have no answer before that is said.
+/// Time without an answer after which the status line says so.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// How good the news in the status line is.
+/// Level of the status line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mood {
     /// Nothing is going on.
@@ -32,19 +32,19 @@ pub enum Mood {
     Error,
 }
 
-/// What is happening in a talk, in words that are fit to be shown.
+/// The parts of the status line of a conversation. All texts are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusParts {
-    /// How good the state is.
+    /// Level of the state.
     pub mood: Mood,
-    /// What came of the last thing that the user tried.
+    /// Outcome of the user's last action.
     pub remark: Option<String>,
-    /// How the connection is now, and what waits.
+    /// State of the connection, and what waits.
     pub state: String,
 }
 
 impl StatusParts {
-    /// First the remark, then the state.
+    /// Joins the remark and the state, in this order.
     pub fn in_one_line(self) -> (Mood, String) {
         let mood = if self.remark.is_some() { Mood::Warn } else { self.mood };
         let parts: Vec<_> = self.remark.into_iter().chain([self.state]).filter(|part| !part.is_empty()).collect();
@@ -54,7 +54,7 @@ impl StatusParts {
 
 const NOT_CONNECTED: &str = "Not connected";
 
-/// One after the other; a part that is a question has its mark already.
+/// Joins sentences. A part that ends in a question mark or the like gets no full stop.
 fn sentences(parts: &[String]) -> String {
     let mut line = String::new();
     for part in parts {
@@ -67,12 +67,12 @@ fn sentences(parts: &[String]) -> String {
 }
 
 impl Chat {
-    /// What is happening in the room, in one line.
+    /// Returns the status line of the room.
     pub fn status(&self) -> (Mood, String) {
         self.status_parts().in_one_line()
     }
 
-    /// What is happening in a talk, in one line.
+    /// Returns the status line of a conversation.
     pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
         self.status_parts_of(whom, clock).in_one_line()
     }
@@ -91,7 +91,7 @@ impl Chat {
         self.with_waiting(&Whom::All, &self.room, mood, state)
     }
 
-    /// What is happening in a talk: with the room, or with one person.
+    /// Returns the parts of the status line of a conversation.
     pub fn status_parts_of(&self, whom: &Whom, clock: &Clock) -> StatusParts {
         let (server, name) = match whom {
             Whom::All => return self.status_parts(),
@@ -120,12 +120,12 @@ impl Chat {
     fn with_waiting(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
         let remark = conversation.remark.clone().filter(|remark| !remark.is_empty());
         let mut parts = Vec::new();
-        // Who has just been told why nothing happens knows that there is no connection.
+        // A remark already implies that there is no connection.
         if remark.is_none() || state != NOT_CONNECTED {
             parts.push(state);
         }
         let waiting = self.queue.pending_for(whom).filter(|line| !line.sent).count();
-        // What only waits for the receipt of the line before it is gone before this could be read.
+        // A line that only waits for the receipt of the one before it is sent before the user could read this.
         if waiting > 1 || waiting == 1 && !self.queue.awaits_receipt() {
             mood = Mood::Warn;
             let messages = if waiting == 1 { "message waits" } else { "messages wait" };
@@ -135,7 +135,7 @@ impl Chat {
         StatusParts { mood, remark, state: sentences(&parts) }
     }
 
-    /// For how many seconds the oldest line that was sent has had no answer, if that is longer than it should be.
+    /// Returns for how many seconds the oldest sent line has had no answer, from [`ANSWER_LIMIT`] on.
     pub(crate) fn unanswered_for(&self, now: Instant) -> Option<u64> {
         let unanswered = now.saturating_duration_since(self.queue.unanswered_since()?);
         (self.phase() == Phase::Online && unanswered >= ANSWER_LIMIT).then_some(unanswered.as_secs())
@@ -166,7 +166,7 @@ impl Chat {
             }
             (None, Some(retry)) => {
                 let seconds = retry.seconds(self.now.unwrap_or_else(Instant::now)).unwrap_or(0);
-                // What changes comes first: in a small window the end of the line is cut off.
+                // The countdown comes first: in a small window the end of the line is cut off.
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
             (None, None) if self.trust_prompt.is_some() => {

@@ -1,5 +1,6 @@
-//! Whether a server is the one that the user means: what they are asked when its certificate is new, and what they are told
-//! when it is another than it was. Runs on the UI thread, and nothing waits for the answer: see `connection/secure.rs`.
+//! The trust prompt: asks the user about a server's certificate that is unknown or has changed (trust on first use).
+//! Runs on the UI thread, and no thread waits for the answer: the connection has ended, and a new one begins after a
+//! yes.
 
 use std::time::{Duration, Instant};
 
@@ -7,32 +8,32 @@ use super::Chat;
 use crate::client::{ConnectOptions, ConnectionError, Encryption, Known, TrustPolicy};
 use crate::protocol::escape::escape;
 
-/// A question that has just come is not answered yet: the key was pressed for something else.
+/// Time for which a new prompt ignores an answer: the key was meant for something else.
 const TOO_SOON: Duration = Duration::from_millis(700);
 
-/// A server that may be another than is meant, with the visit that its certificate has ended.
+/// A question about a server's certificate, with the options of the connection that it ended.
 #[derive(Clone, Debug)]
 pub struct TrustPrompt {
     pub(crate) options: ConnectOptions,
     fingerprint: String,
     about: About,
-    /// Since when it is asked.
+    /// When the question was first shown.
     since: Instant,
 }
 
-/// What is strange about it.
+/// Subject of a trust prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// No certificate of this server is known.
     New,
     /// The server was recognised by something else before.
     Changed(Known),
-    /// The user wants to forget the one that is known, and is asked whether that is meant.
+    /// The user wants to forget the known certificate, and has to confirm that.
     Forgetting,
 }
 
 impl TrustPrompt {
-    /// What an ending leaves to be asked.
+    /// Returns the question that follows from the end of a connection, if any.
     fn about(ending: &ConnectionError, options: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
         let (fingerprint, about) = match ending {
             ConnectionError::Unknown { fingerprint } => (fingerprint, About::New),
@@ -42,17 +43,17 @@ impl TrustPrompt {
         Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, since })
     }
 
-    /// What is strange about it.
+    /// Returns the subject of the question.
     pub fn kind(&self) -> &About {
         &self.about
     }
 
-    /// The fingerprint of the key that the server has shown.
+    /// Returns the fingerprint of the key that the server presented.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// The question, in full.
+    /// Returns the full text of the question.
     pub fn words(&self) -> String {
         let server = self.options.server.to_string();
         let (server, fingerprint) = (escape(&server), &self.fingerprint);
@@ -84,7 +85,7 @@ impl TrustPrompt {
         }
     }
 
-    /// What saying yes is called.
+    /// Returns the label of the button that accepts.
     pub fn yes(&self) -> &'static str {
         match self.about {
             About::New => "Yes, trust it",
@@ -93,7 +94,7 @@ impl TrustPrompt {
         }
     }
 
-    /// What saying no is called.
+    /// Returns the label of the button that declines.
     pub fn no(&self) -> &'static str {
         match self.about {
             About::New => "No",
@@ -102,12 +103,12 @@ impl TrustPrompt {
         }
     }
 
-    /// May a mere Enter say yes? Not to what needs a second thought.
+    /// Returns whether a mere Enter accepts. It does not where the answer needs a second thought.
     pub fn is_yes_at_hand(&self) -> bool {
         self.about == About::New
     }
 
-    /// In short, for the status line.
+    /// Returns the question for the status line.
     pub(crate) fn summary(&self) -> String {
         let server = self.options.server.to_string();
         let server = escape(&server);
@@ -119,16 +120,16 @@ impl TrustPrompt {
 }
 
 impl Chat {
-    /// The question that is asked, if there is one.
+    /// Returns the open question, if any.
     pub fn trust_prompt(&self) -> Option<&TrustPrompt> {
         self.trust_prompt.as_ref()
     }
 
-    /// The connection is over, for a reason that may leave something to be asked.
+    /// Handles the end of a connection, which may leave a question for the user.
     pub(crate) fn on_connection_ended(&mut self, ending: &ConnectionError, now: Instant) {
         let Some(session) = &mut self.session else { return };
         if session.wants_tls() {
-            // It could not be known before, and needs no decision of the user.
+            // Only this connection could show that the server demands TLS, and the user has nothing to decide.
             let options = ConnectOptions { encryption: Encryption::Always, ..session.options.clone() };
             self.session = None;
             return self.dial(options, now);
@@ -140,7 +141,7 @@ impl Chat {
         self.trust_prompt = trust_prompt;
     }
 
-    /// The user says yes: the certificate is the server's, or the old one is to be forgotten.
+    /// Accepts: trusts the certificate, or goes on to forgetting the old one.
     pub fn accept_certificate(&mut self, now: Instant) {
         let is_soon = |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.since) < TOO_SOON;
         let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_soon(trust_prompt)) else { return };
@@ -164,7 +165,7 @@ impl Chat {
         }
     }
 
-    /// The user says no. Returns whether there was a question.
+    /// Declines. Returns whether there was a question.
     pub fn decline_certificate(&mut self) -> bool {
         self.trust_prompt.take().is_some()
     }

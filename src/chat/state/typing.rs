@@ -1,5 +1,5 @@
-//! Who is typing: what others say of themselves, shown for a few seconds, and when to say it of ourselves.
-//! Runs on the UI thread.
+//! Typing notifications: those of others, shown for a few seconds, and sending the user's own. Typing notifications
+//! are transient: a client repeats TYPING while its user types. Runs on the UI thread.
 
 use std::time::{Duration, Instant};
 
@@ -10,19 +10,19 @@ use super::session::Phase;
 use super::whom::Whom;
 use crate::protocol::ClientLine;
 
-/// For how long somebody who said so is taken to be typing.
+/// Time for which a notification is shown.
 const SHOWN_FOR: Duration = Duration::from_secs(6);
 
-/// We say so at most this often.
+/// Minimum interval between two notifications of the user.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_secs(3);
 
-/// People who are kept in mind; more than that nobody reads.
+/// Maximum number of notifications kept; a longer list is of no use to the user.
 const TYPISTS_MAX: usize = 100;
 
-/// Names that are written out.
+/// Maximum number of names to write out.
 const NAMES_MAX: usize = 3;
 
-/// Who is typing, and when we last said that we are.
+/// People who are typing, and the time of the user's own last notification.
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
     others: Vec<Typist>,
@@ -32,13 +32,13 @@ pub(crate) struct Typing {
 #[derive(Debug)]
 struct Typist {
     name: String,
-    /// To us alone, not to all.
+    /// Typing to the user alone, not to the room.
     privately: bool,
     until: Instant,
 }
 
 impl Typing {
-    /// Somebody is typing.
+    /// Records a notification.
     pub(crate) fn start(&mut self, name: &str, privately: bool, now: Instant) {
         self.stop(name, privately);
         if self.others.len() < TYPISTS_MAX {
@@ -46,38 +46,38 @@ impl Typing {
         }
     }
 
-    /// The message has come.
+    /// Removes a notification whose message has arrived.
     pub(crate) fn stop(&mut self, name: &str, privately: bool) {
         self.others.retain(|typist| typist.name != name || typist.privately != privately);
     }
 
-    /// Somebody has left.
+    /// Removes the notifications of a person who has left.
     pub(crate) fn remove(&mut self, name: &str) {
         self.others.retain(|typist| typist.name != name);
     }
 
-    /// Nobody is typing, as far as we know.
+    /// Removes all notifications.
     pub(crate) fn clear(&mut self) {
         self.others.clear();
     }
 
-    /// Forgets those who have not said it again; were there any?
+    /// Removes expired notifications. Returns whether there were any.
     pub(crate) fn expire(&mut self, now: Instant) -> bool {
         let before = self.others.len();
         self.others.retain(|typist| now < typist.until);
         self.others.len() != before
     }
 
-    /// May we say that we are typing?
+    /// Returns whether the minimum interval has passed.
     fn may_announce(&self, now: Instant) -> bool {
         self.announced.is_none_or(|announced| now.saturating_duration_since(announced) >= ANNOUNCE_INTERVAL)
     }
 }
 
 impl Chat {
-    /// Something was typed into an entry, and this is in it now. Others are told, if they are to know.
+    /// Sends a typing notification, if the contents of the entry are to be seen by others and the user allows it.
     pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) {
-        // A command is for this program: nobody needs to wait for it.
+        // A command is for this program, so no one waits for its text.
         let is_said = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
         let is_here = match whom {
             Whom::All => self.roster.len() > 1,
@@ -92,13 +92,13 @@ impl Chat {
                 Whom::One(name) => name,
                 Whom::All | Whom::OnOtherServer(..) => "",
             };
-            // There is no answer to it. If the writer is busy, this is the first thing that can be left out.
+            // A notification has no answer. If the writer is busy, it is the first thing to leave out.
             let _ = session.connection.send(&ClientLine::Typing(to));
             self.typing.announced = Some(now);
         }
     }
 
-    /// Who is typing in a talk, in words; empty if nobody is.
+    /// Returns who is typing in a conversation, as a text; empty if no one is.
     pub fn typing_words(&self, whom: &Whom) -> String {
         let names: Vec<_> = self
             .typing
@@ -115,7 +115,7 @@ impl Chat {
     }
 }
 
-/// `ann is typing`, `ann and ben are typing`.
+/// Formats `ann is typing`, `ann and ben are typing`.
 fn in_words(names: &[String]) -> String {
     match names {
         [] => String::new(),

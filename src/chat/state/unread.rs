@@ -1,33 +1,34 @@
-//! What somebody has missed while they looked elsewhere: where what is new begins, and how often they were named.
+//! Unread messages: where they begin, and how often they mention the user. A window counts what arrives while it has
+//! no focus.
 //!
-//! One for each window with a conversation. Runs on the UI thread.
+//! Each window with a conversation has a tracker of its own. Runs on the UI thread.
 
 use super::message_log::{Entry, Kind, MessageLog, Position, Splice};
 use crate::chat::render::mentions::mentions;
 
-/// What one pair of eyes has seen of one conversation.
+/// What the user of one window has not seen of one log.
 #[derive(Debug, Default)]
 pub struct UnreadTracker {
-    /// Up to there the conversation was looked through.
+    /// Position up to which the log was scanned.
     scanned: Position,
     is_focused: bool,
-    /// All that is said here is said to the user.
+    /// Private conversation: every message counts as a mention.
     is_private: bool,
-    /// The first entry that was said while nobody looked.
+    /// The first entry that arrived while the window had no focus.
     first_new: Option<Position>,
-    /// It has been seen by now, and is replaced when the next absence brings news.
+    /// The user has seen it since; the next one that arrives without focus replaces it.
     was_seen: bool,
     mentions: usize,
 }
 
 impl UnreadTracker {
-    /// For a talk with one person, in which everything is said to the user.
+    /// Returns a tracker for a private conversation, in which every message counts as a mention.
     pub fn private() -> UnreadTracker {
         UnreadTracker { is_private: true, ..UnreadTracker::default() }
     }
 
-    /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be
-    /// called: they are named, or spoken to alone, for the first time since they looked away.
+    /// Scans new entries, and records whether the window has the focus. Returns true if the user should be alerted:
+    /// `me` is mentioned or addressed privately for the first time since the window lost the focus.
     pub fn notice(&mut self, log: &MessageLog, me: &str, is_focused: bool) -> bool {
         if is_focused {
             self.mentions = 0;
@@ -35,7 +36,7 @@ impl UnreadTracker {
         }
         let before = self.mentions;
         for (position, entry) in log.positions_since(self.scanned) {
-            // What was said as they looked away is not yet in the window that they look at.
+            // An entry that came just as the window got the focus is not drawn yet, so both ticks count as seen.
             if is_focused || self.is_focused || !is_said(entry, me) {
                 continue;
             }
@@ -50,34 +51,35 @@ impl UnreadTracker {
         before == 0 && self.mentions > 0
     }
 
-    /// Some entries are elsewhere now. What has come with that is of the past, and no news.
+    /// Moves the positions after a splice. Backfilled entries do not count as new.
     pub fn splice(&mut self, splice: &Splice) {
         self.scanned = splice.moved(self.scanned);
         self.first_new = self.first_new.map(|first_new| splice.moved(first_new));
     }
 
-    /// The entry before which to write that what follows is new.
+    /// Returns the entry above which the view draws the mark for new messages.
     pub fn first_new(&self) -> Option<Position> {
         self.first_new
     }
 
-    /// How often the user was named, or spoken to alone, while they looked elsewhere.
+    /// Returns how often the user was mentioned or addressed privately while the window had no focus.
     pub fn mentions(&self) -> usize {
         self.mentions
     }
 
-    /// A window's title that says so: `(3) ann - multichat`.
+    /// Returns a window title with the count: `(3) ann - multichat`.
     pub fn title(&self, title: &str) -> String {
         counted(u64::try_from(self.mentions).unwrap_or(u64::MAX), title)
     }
 }
 
-/// A window's title, with how much there is for its user if there is something.
+/// Returns a window title, preceded by a count unless that is 0.
 pub fn counted(count: u64, title: &str) -> String {
     if count == 0 { title.to_owned() } else { format!("({count}) {title}") }
 }
 
-/// Was it said just now, by somebody else, or may something have been? Joins and leaves are nothing that one misses.
+/// Returns whether the entry is a live message of another person, or a gap that may contain one. Joins and leaves do
+/// not count.
 fn is_said(entry: &Entry, me: &str) -> bool {
     match &entry.kind {
         Kind::Message { from, earlier, .. } => !earlier && from != me,
@@ -87,7 +89,7 @@ fn is_said(entry: &Entry, me: &str) -> bool {
     }
 }
 
-/// Is it meant for the user more than for others?
+/// Returns whether the entry mentions the user, or is for the user alone.
 fn is_for(entry: &Entry, me: &str) -> bool {
     match &entry.kind {
         Kind::Message { text, .. } | Kind::Announcement { text, .. } => !mentions(text, me).is_empty(),
