@@ -76,7 +76,7 @@ impl BackgroundTasks {
     }
 
     /// Returns the outcome of a task, if one has ended.
-    pub fn report_of_one(&self) -> Option<Report> {
+    pub fn try_report(&self) -> Option<Report> {
         self.reports.try_recv().ok()
     }
 
@@ -92,11 +92,11 @@ impl BackgroundTasks {
         }
     }
 
-    fn spawn(&self, name: &str, errand: impl FnOnce() -> Report + Send + 'static) -> Option<JoinHandle<()>> {
+    fn spawn(&self, name: &str, task: impl FnOnce() -> Report + Send + 'static) -> Option<JoinHandle<()>> {
         let sender = self.sender.clone();
         let spawned = thread::Builder::new().name(name.into()).spawn(move || {
             // If the window is gone or far too many reports wait, this one is dropped.
-            let _ = sender.try_send(errand());
+            let _ = sender.try_send(task());
         });
         spawned.map_err(|error| self.report(Report::Failed(format!("Not done: {error}: close other programs")))).ok()
     }
@@ -133,8 +133,8 @@ mod tests {
 
     use super::*;
 
-    fn report(errands: &BackgroundTasks) -> Report {
-        errands.reports.recv_timeout(Duration::from_secs(10)).unwrap()
+    fn report(tasks: &BackgroundTasks) -> Report {
+        tasks.reports.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 
     /// A folder that is removed on drop.
@@ -142,7 +142,7 @@ mod tests {
 
     impl Folder {
         fn new(name: &str) -> Folder {
-            let folder = std::env::temp_dir().join(format!("multichat-errand-{}-{name}", std::process::id()));
+            let folder = std::env::temp_dir().join(format!("multichat-background-{}-{name}", std::process::id()));
             std::fs::create_dir_all(&folder).unwrap();
             Folder(folder)
         }
@@ -158,20 +158,20 @@ mod tests {
     fn a_conversation_is_saved_and_nothing_is_overwritten() {
         let folder = Folder::new("save");
         let path = folder.0.join("chat.txt");
-        let mut errands = BackgroundTasks::default();
-        errands.save(path.clone(), || "one\n".into());
-        assert_eq!(report(&errands), Report::Done(format!("Saved as {}", path.display())));
-        errands.save(path.clone(), || "two\n".into());
-        let Report::Failed(why) = report(&errands) else { panic!("it was overwritten") };
+        let mut tasks = BackgroundTasks::default();
+        tasks.save(path.clone(), || "one\n".into());
+        assert_eq!(report(&tasks), Report::Done(format!("Saved as {}", path.display())));
+        tasks.save(path.clone(), || "two\n".into());
+        let Report::Failed(why) = report(&tasks) else { panic!("it was overwritten") };
         assert!(why.contains("is there already: choose another name"), "{why}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_said_to_be_missing() {
-        let mut errands = BackgroundTasks::default();
-        errands.save(std::env::temp_dir().join("multichat-no-such-folder").join("chat.txt"), String::new);
-        let Report::Failed(why) = report(&errands) else { panic!("it was saved") };
+        let mut tasks = BackgroundTasks::default();
+        tasks.save(std::env::temp_dir().join("multichat-no-such-folder").join("chat.txt"), String::new);
+        let Report::Failed(why) = report(&tasks) else { panic!("it was saved") };
         assert!(why.contains("there is no folder for"), "{why}");
     }
 
@@ -180,22 +180,22 @@ mod tests {
         let folder = Folder::new("finish");
         let path = folder.0.join("chat.txt");
         let (go, told) = bounded(1);
-        let mut errands = BackgroundTasks::default();
-        errands.save(path.clone(), move || {
+        let mut tasks = BackgroundTasks::default();
+        tasks.save(path.clone(), move || {
             told.recv().unwrap();
             "late\n".into()
         });
         go.send(()).unwrap();
-        errands.finish();
+        tasks.finish();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "late\n");
     }
 
     #[test]
     fn only_web_pages_are_opened() {
         for link in ["file:///etc/passwd", "javascript:alert(1)", "--help", ""] {
-            let mut errands = BackgroundTasks::default();
-            errands.browse(link);
-            assert!(matches!(report(&errands), Report::Failed(_)), "{link}");
+            let mut tasks = BackgroundTasks::default();
+            tasks.browse(link);
+            assert!(matches!(report(&tasks), Report::Failed(_)), "{link}");
         }
     }
 }

@@ -324,7 +324,7 @@ impl Chat {
     }
 
     /// Returns whether the connection was restored by an automatic attempt.
-    pub fn has_come_back(&self) -> bool {
+    pub fn was_restored(&self) -> bool {
         self.retry.is_some()
     }
 

@@ -338,7 +338,7 @@ impl ChatWindow {
         self.widgets.people.fit();
         let now = Instant::now();
         if self.wishes.active.take() {
-            self.chat.borrow_mut().active(now);
+            self.chat.borrow_mut().record_activity(now);
         }
         let news = self.chat.borrow_mut().tick(now);
         self.answer_calls();

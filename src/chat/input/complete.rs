@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_typed_on_begins_anew() {
+    fn typing_on_begins_a_new_round() {
         let completion = &mut Completion::default();
         assert_eq!(tab(completion, "an|"), "Ann: |");
         assert_eq!(tab(completion, "Ann: hi bo|"), "Ann: hi bob |");

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// Maximum number of texts.
-const REMEMBERED: usize = 100;
+const TEXTS_MAX: usize = 100;
 
 /// Input history of one entry.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl InputHistory {
         if self.sent.back().is_none_or(|last| last != text) {
             self.sent.push_back(text.to_owned());
         }
-        if self.sent.len() > REMEMBERED {
+        if self.sent.len() > TEXTS_MAX {
             self.sent.pop_front();
         }
     }
@@ -62,59 +62,59 @@ mod tests {
     use super::*;
 
     fn after(texts: &[&str]) -> InputHistory {
-        let mut recall = InputHistory::default();
+        let mut history = InputHistory::default();
         for text in texts {
-            recall.sent(text);
+            history.sent(text);
         }
-        recall
+        history
     }
 
     #[test]
     fn up_and_down_walk_through_what_was_sent_and_back_to_the_draft() {
-        let mut recall = after(&["one", "two"]);
-        assert_eq!(recall.up("half a thought"), Some("two"));
-        assert_eq!(recall.up("two"), Some("one"));
-        assert_eq!(recall.up("one"), None);
-        assert_eq!(recall.down("one"), Some("two"));
-        assert_eq!(recall.down("two"), Some("half a thought"));
-        assert_eq!(recall.down("half a thought"), None);
+        let mut history = after(&["one", "two"]);
+        assert_eq!(history.up("half a thought"), Some("two"));
+        assert_eq!(history.up("two"), Some("one"));
+        assert_eq!(history.up("one"), None);
+        assert_eq!(history.down("one"), Some("two"));
+        assert_eq!(history.down("two"), Some("half a thought"));
+        assert_eq!(history.down("half a thought"), None);
     }
 
     #[test]
     fn what_is_rewritten_on_the_way_is_not_lost() {
-        let mut recall = after(&["one", "two"]);
-        recall.up("");
-        assert_eq!(recall.up("two, rewritten"), Some("one"));
-        assert_eq!(recall.down("one"), Some("two, rewritten"));
-        recall.sent("two, rewritten");
+        let mut history = after(&["one", "two"]);
+        history.up("");
+        assert_eq!(history.up("two, rewritten"), Some("one"));
+        assert_eq!(history.down("one"), Some("two, rewritten"));
+        history.sent("two, rewritten");
         // Only what was sent is in the history afterwards.
-        assert_eq!(recall.up(""), Some("two, rewritten"));
-        assert_eq!(recall.up("two, rewritten"), Some("two"));
+        assert_eq!(history.up(""), Some("two, rewritten"));
+        assert_eq!(history.up("two, rewritten"), Some("two"));
     }
 
     #[test]
     fn a_draft_that_changes_after_the_walk_is_kept_too() {
-        let mut recall = after(&["one"]);
-        recall.up("first");
-        recall.down("one");
-        assert_eq!(recall.up("second"), Some("one"));
-        assert_eq!(recall.down("one"), Some("second"));
+        let mut history = after(&["one"]);
+        history.up("first");
+        history.down("one");
+        assert_eq!(history.up("second"), Some("one"));
+        assert_eq!(history.down("one"), Some("second"));
     }
 
     #[test]
     fn the_same_twice_is_remembered_once_and_the_memory_has_an_end() {
-        let mut recall = after(&["hi", "hi"]);
-        recall.up("");
-        assert_eq!(recall.up("hi"), None);
-        for n in 0..2 * REMEMBERED {
-            recall.sent(&n.to_string());
+        let mut history = after(&["hi", "hi"]);
+        history.up("");
+        assert_eq!(history.up("hi"), None);
+        for n in 0..2 * TEXTS_MAX {
+            history.sent(&n.to_string());
         }
-        assert_eq!(recall.sent.len(), REMEMBERED);
+        assert_eq!(history.sent.len(), TEXTS_MAX);
     }
 
     #[test]
     fn with_nothing_sent_there_is_nothing_to_walk_through() {
-        let mut recall = InputHistory::default();
-        assert_eq!((recall.up("draft").is_none(), recall.down("draft").is_none()), (true, true));
+        let mut history = InputHistory::default();
+        assert_eq!((history.up("draft").is_none(), history.down("draft").is_none()), (true, true));
     }
 }

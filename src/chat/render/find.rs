@@ -11,7 +11,7 @@ use crate::chat::state::message_log::{Position, Splice};
 #[derive(Debug)]
 pub struct Find {
     /// The text to find, in lower case.
-    wanted: Vec<char>,
+    pattern: Vec<char>,
     /// The hits, oldest first.
     hits: VecDeque<Span>,
     /// Position in the log up to which it was searched.
@@ -24,7 +24,7 @@ pub struct Find {
 impl Default for Find {
     /// Returns a search for nothing, from the end.
     fn default() -> Find {
-        Find { wanted: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
+        Find { pattern: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
     }
 }
 
@@ -38,17 +38,17 @@ pub enum Towards {
 impl Find {
     /// Starts again with the text of the last search. Its hits are counted, and none is current before the first
     /// step. `from` is the last entry in view.
-    pub fn begin(&mut self, wanted: &str, from: Position, page: &RenderedLog) {
+    pub fn begin(&mut self, pattern: &str, from: Position, rendered: &RenderedLog) {
         (self.from, self.current) = (from, None);
-        self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
-        self.search_all(page);
+        self.pattern = pattern.chars().flat_map(char::to_lowercase).collect();
+        self.search_all(rendered);
     }
 
     /// Searches for another text. The current hit is the newest in view or above, or else the nearest below. While
     /// letters are added, the current hit stays as long as it still matches.
-    pub fn look_for(&mut self, wanted: &str, page: &RenderedLog) {
-        self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
-        self.search_all(page);
+    pub fn look_for(&mut self, pattern: &str, rendered: &RenderedLog) {
+        self.pattern = pattern.chars().flat_map(char::to_lowercase).collect();
+        self.search_all(rendered);
         let still =
             self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
         self.current = still.or(self.hits.get(self.nearest(Towards::Older))).copied();
@@ -65,36 +65,36 @@ impl Find {
     }
 
     /// Searches everything again after a splice. The current hit moves with its entry.
-    pub fn splice(&mut self, splices: &[Splice], page: &RenderedLog) {
+    pub fn splice(&mut self, splices: &[Splice], rendered: &RenderedLog) {
         self.from = splices.iter().fold(self.from, |from, splice| splice.moved(from));
-        let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(page) };
+        let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(rendered) };
         let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        self.search_all(page);
+        self.search_all(rendered);
         // What is written above the entry's own line may have changed in length, which moves the hit within the
         // entry.
         let same = |hit: &&Span| hit.entry == entry && hit.len == len;
         self.current = self.hits.iter().filter(same).min_by_key(|hit| hit.start.abs_diff(start)).copied();
     }
 
-    fn search_all(&mut self, page: &RenderedLog) {
+    fn search_all(&mut self, rendered: &RenderedLog) {
         self.hits.clear();
         self.searched = Position::MIN;
-        self.search(page);
+        self.search(rendered);
     }
 
     /// Searches new entries, and removes hits that the log has dropped. Returns whether anything has changed.
-    pub fn search(&mut self, page: &RenderedLog) -> bool {
+    pub fn search(&mut self, rendered: &RenderedLog) -> bool {
         let before = (self.hits.len(), self.current);
-        while self.hits.front().is_some_and(|hit| page.bytes(*hit).is_none()) {
+        while self.hits.front().is_some_and(|hit| rendered.bytes(*hit).is_none()) {
             self.hits.pop_front();
         }
-        self.current = self.current.filter(|at| page.bytes(*at).is_some());
-        if !self.wanted.is_empty() {
-            for (entry, text) in page.entries_from(self.searched) {
-                self.hits.extend(occurrences(text, &self.wanted).map(|(start, len)| Span { entry, start, len }));
+        self.current = self.current.filter(|at| rendered.bytes(*at).is_some());
+        if !self.pattern.is_empty() {
+            for (entry, text) in rendered.entries_from(self.searched) {
+                self.hits.extend(occurrences(text, &self.pattern).map(|(start, len)| Span { entry, start, len }));
             }
         }
-        self.searched = page.end();
+        self.searched = rendered.end();
         before != (self.hits.len(), self.current)
     }
 
@@ -128,7 +128,7 @@ impl Find {
     /// Returns the count for display: `3 of 7`, where 7 is the newest.
     pub fn words(&self) -> String {
         match (self.index(), self.hits.len()) {
-            _ if self.wanted.is_empty() => String::new(),
+            _ if self.pattern.is_empty() => String::new(),
             (_, 0) => "not found".into(),
             (Some(at), count) => format!("{} of {count}", at + 1),
             (None, count) => format!("{count}"),
@@ -138,18 +138,18 @@ impl Find {
 
 /// Returns the byte offset of the first occurrence of a word, in any case.
 pub(crate) fn first_match(text: &str, word: &str) -> Option<usize> {
-    let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-    occurrences(text, &wanted).next().map(|(start, _)| start).filter(|_| !wanted.is_empty())
+    let pattern: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+    occurrences(text, &pattern).next().map(|(start, _)| start).filter(|_| !pattern.is_empty())
 }
 
 /// Returns the start and length in bytes of each occurrence of `wanted`, which is in lower case. A letter and its
 /// lower-case form may differ in length.
-fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
+fn occurrences<'a>(text: &'a str, pattern: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let mut from = 0;
     std::iter::from_fn(move || {
         let (start, len) = text.get(from..)?.char_indices().find_map(|(at, _)| {
             let at = from + at;
-            matches(&text[at..], wanted).map(|len| (at, len))
+            matches(&text[at..], pattern).map(|len| (at, len))
         })?;
         from = start + len;
         Some((start, len))
@@ -157,18 +157,18 @@ fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (u
 }
 
 /// Returns the length in bytes of `wanted` at the beginning of the text, if the text begins with it.
-fn matches(text: &str, wanted: &[char]) -> Option<usize> {
-    let mut wanted = wanted.iter();
+fn matches(text: &str, pattern: &[char]) -> Option<usize> {
+    let mut pattern = pattern.iter();
     for (at, c) in text.char_indices() {
-        for small in c.to_lowercase() {
-            match wanted.next() {
+        for lower in c.to_lowercase() {
+            match pattern.next() {
                 None => return Some(at),
-                Some(wanted) if *wanted == small => {}
+                Some(expected) if *expected == lower => {}
                 Some(_) => return None,
             }
         }
     }
-    wanted.next().is_none().then_some(text.len())
+    pattern.next().is_none().then_some(text.len())
 }
 
 #[cfg(test)]
@@ -179,13 +179,13 @@ mod tests {
 
     struct Stage {
         log: MessageLog,
-        page: RenderedLog,
+        rendered: RenderedLog,
         find: Find,
     }
 
     fn stage(texts: &[&str]) -> Stage {
         let mut stage =
-            Stage { log: MessageLog::default(), page: RenderedLog::new(Clock::utc()), find: Find::default() };
+            Stage { log: MessageLog::default(), rendered: RenderedLog::new(Clock::utc()), find: Find::default() };
         for text in texts {
             stage.say(text);
         }
@@ -195,12 +195,12 @@ mod tests {
     impl Stage {
         fn say(&mut self, text: &str) {
             self.log.settle(None, Kind::Notice(text.into()));
-            self.page.update(&self.log, "bob", [], None);
-            self.find.search(&self.page);
+            self.rendered.update(&self.log, "bob", [], None);
+            self.find.search(&self.rendered);
         }
 
         fn look_for(&mut self, text: &str) -> String {
-            self.find.look_for(text, &self.page);
+            self.find.look_for(text, &self.rendered);
             self.find.words()
         }
 
@@ -211,7 +211,7 @@ mod tests {
 
         /// Returns the entry of the current hit.
         fn entry(&self) -> Option<Position> {
-            self.find.current().map(|place| place.entry)
+            self.find.current().map(|span| span.entry)
         }
     }
 
@@ -229,15 +229,15 @@ mod tests {
     fn it_is_looked_for_from_what_is_in_view() {
         let mut stage = stage(&["tea", "tea", "coffee", "tea"]);
         for (towards, at) in [(Towards::Older, 1), (Towards::Newer, 3)] {
-            stage.find.begin("tea", 2, &stage.page);
+            stage.find.begin("tea", 2, &stage.rendered);
             assert_eq!((stage.find.words(), stage.entry()), ("3".into(), None), "nothing is looked at yet");
             stage.step(towards);
             assert_eq!(stage.entry(), Some(at));
         }
-        stage.find.begin("", 2, &stage.page);
+        stage.find.begin("", 2, &stage.rendered);
         assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
         // There is no hit above.
-        stage.find.begin("", 0, &stage.page);
+        stage.find.begin("", 0, &stage.rendered);
         assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
     }
 
@@ -277,29 +277,29 @@ mod tests {
         let mut stage = stage(&["coffee"]);
         for (text, news) in [("tea one", 1), ("cake", 2)] {
             stage.log.settle(None, Kind::Notice(text.into()));
-            let edits = stage.page.update(&stage.log, "bob", [], Some(news));
+            let edits = stage.rendered.update(&stage.log, "bob", [], Some(news));
             if news == 1 {
                 assert!(edits[0].new.text.contains("new since"), "{edits:?}");
                 stage.look_for("tea");
                 // The page consists of the first text and the appended one.
-                let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
+                let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
                 assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
             }
         }
         stage.step(Towards::Older);
-        let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
+        let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
         assert_eq!(&"coffee\ntea one"[hit], "tea");
     }
 
     #[test]
     fn letters_of_every_script_are_found_in_any_case() {
         let mut stage = stage(&["GRÜSSE aus Ünna", "İstanbul 你好"]);
-        for (wanted, entry) in [("grüsse", 0), ("Ü", 0), ("你好", 1), ("stanbul", 1)] {
-            stage.look_for(wanted);
-            assert_eq!(stage.entry(), Some(entry), "{wanted}");
+        for (pattern, entry) in [("grüsse", 0), ("Ü", 0), ("你好", 1), ("stanbul", 1)] {
+            stage.look_for(pattern);
+            assert_eq!(stage.entry(), Some(entry), "{pattern}");
         }
         // A letter whose lower-case form is longer is matched with all of its bytes.
         stage.look_for("i\u{307}s");
-        assert_eq!(stage.find.current().map(|place| place.len), Some("İs".len()));
+        assert_eq!(stage.find.current().map(|span| span.len), Some("İs".len()));
     }
 }

@@ -76,16 +76,16 @@ impl RenderedLog {
         log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
-        news: Option<Position>,
+        first_new: Option<Position>,
     ) -> Vec<Edit> {
         let mut edits = Vec::new();
-        self.drop_mark_unless(news, &mut edits);
+        self.remove_mark_unless(first_new, &mut edits);
         self.trim(log.first(), &mut edits);
         let mut new = Styled::default();
         for entry in log.since(self.written) {
             let mut written = Styled::default();
             // At the very top, the mark would divide nothing.
-            if news == Some(self.written) && !self.entries.is_empty() {
+            if first_new == Some(self.written) && !self.entries.is_empty() {
                 let bytes = self.writer.write_mark(&mut written);
                 self.mark = Some((self.written, bytes));
             }
@@ -187,8 +187,8 @@ impl RenderedLog {
     }
 
     /// Removes the mark if it is to be elsewhere or nowhere.
-    fn drop_mark_unless(&mut self, news: Option<Position>, edits: &mut Vec<Edit>) {
-        let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| news != Some(*entry)) else { return };
+    fn remove_mark_unless(&mut self, first_new: Option<Position>, edits: &mut Vec<Edit>) {
+        let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| first_new != Some(*entry)) else { return };
         let Some(at) = self.offset(entry) else { return };
         let Some(written) = self.index(entry).and_then(|index| self.entries.get_mut(index)) else { return };
         edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default(), above: false });
@@ -237,9 +237,9 @@ impl RenderedLog {
     }
 
     /// Returns the bytes of a span in the whole text.
-    pub fn bytes(&self, place: Span) -> Option<Range<usize>> {
-        let start = self.offset(place.entry)? + self.mark_before(place.entry) + place.start;
-        Some(start..start + place.len)
+    pub fn bytes(&self, span: Span) -> Option<Range<usize>> {
+        let start = self.offset(span.entry)? + self.mark_before(span.entry) + span.start;
+        Some(start..start + span.len)
     }
 
     /// Returns the bytes of an entry's own line, without the day and the mark above it.
@@ -319,7 +319,7 @@ impl RenderedLog {
             // An entry that the log has dropped meanwhile is copied as rendered.
             touched => touched
                 .iter()
-                .map(|(position, text)| match log.of_view(*position) {
+                .map(|(position, text)| match log.entry_for_view(*position) {
                     Some(entry) => plain::line(&self.clock, entry),
                     None => text.trim_matches('\n').to_owned(),
                 })

@@ -113,9 +113,9 @@ impl Backfill {
     }
 
     /// Records a message to all. Returns whether the log has it already.
-    pub(crate) fn note(&mut self, stamp: Option<Stamp>, live: bool) -> bool {
+    pub(crate) fn note(&mut self, stamp: Option<Stamp>, is_live: bool) -> bool {
         let (Some(source), Some(stamp)) = (&mut self.source, stamp) else { return false };
-        if !live && source.newest.is_some_and(|newest| stamp <= newest) {
+        if !is_live && source.newest.is_some_and(|newest| stamp <= newest) {
             return true;
         }
         source.newest = source.newest.max(Some(stamp));
@@ -239,13 +239,13 @@ impl Chat {
         let log = &self.room.log;
         match target {
             Target::Above(missing) => Some(self.backfill.insertion_point(log, missing)?.below),
-            Target::Around(stamp, tries) => {
+            Target::Around(stamp, attempts) => {
                 let Some(point) = self.insertion_point_of(stamp) else {
                     self.remark("That message is no longer there");
                     return None;
                 };
                 // Everything from `point.below` on is loaded already.
-                Some(stamp.saturating_add(*CONTEXT_AFTER.get(tries)?).min(point.below))
+                Some(stamp.saturating_add(*CONTEXT_AFTER.get(attempts)?).min(point.below))
             }
         }
     }
@@ -273,14 +273,14 @@ impl Chat {
                     self.load(point, before, answer, more);
                 }
             }
-            Target::Around(stamp, tries) => {
+            Target::Around(stamp, attempts) => {
                 if answer.iter().any(|entry| entry.at == Some(stamp)) {
                     if let Some(point) = self.insertion_point_of(stamp) {
                         self.load(point, before, answer, more);
                     }
                     self.backfill.jump_target = self.position_of(stamp);
-                } else if tries + 1 < CONTEXT_AFTER.len() {
-                    self.backfill.target = Some(Target::Around(stamp, tries + 1));
+                } else if attempts + 1 < CONTEXT_AFTER.len() {
+                    self.backfill.target = Some(Target::Around(stamp, attempts + 1));
                     self.backfill.send_after = Some(now);
                 } else {
                     self.remark("That message is no longer there");

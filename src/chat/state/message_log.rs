@@ -167,8 +167,8 @@ impl MessageLog {
         let mut room = SETTLED_MAX.saturating_sub(self.settled.len() + after.len());
         let mut bytes = self.bytes_max.saturating_sub(self.bytes);
         let fits = |entry: &&Entry| {
-            let both = room.checked_sub(1).zip(bytes.checked_sub(entry.kind.bytes()));
-            both.is_some_and(|(room_left, bytes_left)| {
+            let left = room.checked_sub(1).zip(bytes.checked_sub(entry.kind.bytes()));
+            left.is_some_and(|(room_left, bytes_left)| {
                 (room, bytes) = (room_left, bytes_left);
                 true
             })
@@ -191,7 +191,7 @@ impl MessageLog {
     }
 
     /// Returns the entry at the position of a view that has not applied the pending splices; `None` if it is gone.
-    pub(crate) fn of_view(&self, position: Position) -> Option<&Entry> {
+    pub(crate) fn entry_for_view(&self, position: Position) -> Option<&Entry> {
         let mut now = position;
         for splice in &self.splices {
             if splice.removes(now) {

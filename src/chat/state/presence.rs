@@ -13,7 +13,7 @@ use crate::protocol::{AWAY_REASON_MAX, Capabilities};
 /// Reason sent when the user is automatically away.
 const IDLE_REASON: &str = "idle";
 
-const CHANGES_LATER: &str = "What the server is asked to tell changes when you connect again";
+const CHANGES_ON_RECONNECT: &str = "What the server is asked to tell changes when you connect again";
 
 /// The user's own presence.
 #[derive(Debug, Default)]
@@ -46,8 +46,8 @@ impl Chat {
             && requested(privacy) != requested(self.privacy)
         {
             if session.options.capabilities != requested(privacy) {
-                self.remark(CHANGES_LATER);
-            } else if self.room.remark.as_deref() == Some(CHANGES_LATER) {
+                self.remark(CHANGES_ON_RECONNECT);
+            } else if self.room.remark.as_deref() == Some(CHANGES_ON_RECONNECT) {
                 self.room.remark = None;
             }
         }
@@ -66,7 +66,7 @@ impl Chat {
     }
 
     /// Records a key or a click of the user.
-    pub fn active(&mut self, now: Instant) {
+    pub fn record_activity(&mut self, now: Instant) {
         self.presence.last_activity = Some(now);
         if self.presence.is_automatic {
             self.set_back();

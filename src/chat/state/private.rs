@@ -217,7 +217,7 @@ impl Chat {
     }
 
     /// Marks a conversation as read.
-    pub fn seen(&mut self, whom: &Whom) {
+    pub fn mark_read(&mut self, whom: &Whom) {
         if let Some(conversation) = self.conversation_mut(whom)
             && std::mem::take(&mut conversation.unread) > 0
         {

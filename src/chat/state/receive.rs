@@ -20,7 +20,7 @@ use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
 
 /// Pause after a `SLOW_DOWN` without a time, and the longest pause that the client believes.
-const PAUSE: Duration = Duration::from_secs(1);
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// Limits of one tick, in lines and in bytes of their texts: a flood must leave time for drawing and for the user's
@@ -57,7 +57,7 @@ impl Chat {
                     bytes += received.iter().map(|line| line.said.bytes()).sum::<usize>();
                     self.receive(received, not_understood, now);
                 }
-                Event::Ended(ending) => self.on_connection_ended(&ending, now),
+                Event::Ended(error) => self.on_connection_ended(&error, now),
             }
         }
         changed
@@ -67,10 +67,10 @@ impl Chat {
     pub(crate) fn receive(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
         for Line { stamp, said } in lines {
             let Some(session) = &self.session else { return };
-            let live = session.phase != Phase::Connecting;
-            let at = stamp.or_else(|| live.then(|| self.stamp()));
+            let is_live = session.phase != Phase::Connecting;
+            let at = stamp.or_else(|| is_live.then(|| self.stamp()));
             let is_me = |name: &str| name == session.options.username.as_str();
-            let is_missed = live || session.options.capabilities.since.is_some();
+            let is_new = is_live || session.options.capabilities.since.is_some();
             match said {
                 Said::Hello(name) if is_me(&name) => self.on_joined(&name, at, now),
                 Said::Hello(name) => {
@@ -78,24 +78,24 @@ impl Chat {
                     if is_new {
                         self.on_recipient_joined(&name);
                     }
-                    if is_new && live {
+                    if is_new && is_live {
                         self.settle_if_open(&name, at, Kind::Joined(shown_name(&name)));
                         self.room.log.settle(at, Kind::Joined(shown_name(&name)));
                     }
                 }
                 Said::Bye(name) => {
                     self.typing.remove(&name);
-                    if self.roster.remove(&name) && live {
+                    if self.roster.remove(&name) && is_live {
                         self.settle_if_open(&name, at, Kind::Left(shown_name(&name)));
                         self.room.log.settle(at, Kind::Left(shown_name(&name)));
                     }
                 }
                 Said::Msg { from, text } => {
-                    if self.backfill.note(stamp, live) {
+                    if self.backfill.note(stamp, is_live) {
                         continue;
                     }
                     if is_me(&from) {
-                        if live {
+                        if is_live {
                             self.queue.confirm_by_echo(&text);
                         } else {
                             self.unconfirmed.confirm(&text);
@@ -104,9 +104,9 @@ impl Chat {
                     self.typing.stop(&from, false);
                     let text = escape(&text).into_owned();
                     let kind = if from == RESERVED {
-                        Kind::Announcement { text, earlier: !is_missed }
+                        Kind::Announcement { text, earlier: !is_new }
                     } else {
-                        Kind::Message { from: shown_name(&from), text, earlier: !is_missed }
+                        Kind::Message { from: shown_name(&from), text, earlier: !is_new }
                     };
                     self.room.log.settle(at, kind);
                 }
@@ -193,7 +193,7 @@ impl Chat {
         } else if self.take_as_register_error(Some(code), &words) {
             // The remark is shown where the user asked for it.
         } else if code == ErrorCode::SlowDown {
-            let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
+            let pause = detail.parse().map_or(DEFAULT_PAUSE, Duration::from_millis).min(PAUSE_MAX);
             if self.queue.take_oldest_query().is_some() {
                 self.retry_query_later(pause, now);
             } else if self.queue.note_error_for_receipt(|| Refusal::TooSoon) || self.queue.requeue_oldest_sent() {

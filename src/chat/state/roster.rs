@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_means_whoever_the_server_would_take_it_for() {
+    fn a_word_means_the_name_that_the_server_would_take_it_for() {
         let mut roster = Roster::default();
         for name in ["Ann", "Zoë", "Neil"] {
             roster.add(name);

@@ -105,9 +105,9 @@ impl Session {
 
     /// Returns the outcome of a connection that has ended. `is_reconnecting`: it was to replace one that was lost a
     /// moment ago.
-    pub(crate) fn end(&mut self, ending: &ConnectionError, is_reconnecting: bool) -> Outcome {
+    pub(crate) fn end(&mut self, error: &ConnectionError, is_reconnecting: bool) -> Outcome {
         let was_online = self.phase == Phase::Online;
-        if let ConnectionError::TurnedAway { code, detail } = ending {
+        if let ConnectionError::TurnedAway { code, detail } = error {
             let words = error_text::explain(*code, detail, self.options.username.as_str());
             self.fatal_error.get_or_insert((*code, words));
         }
@@ -122,16 +122,16 @@ impl Session {
                 self.options.username
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
-            (_, Some((code, reason))) => Outcome::Refused(reason, blame(code)),
-            (_, None) if *ending == ConnectionError::WouldBeOverheard => {
-                Outcome::Refused(ending.to_string(), InvalidField::Password)
+            (_, Some((code, reason))) => Outcome::Refused(reason, field_at_fault(code)),
+            (_, None) if *error == ConnectionError::WouldBeOverheard => {
+                Outcome::Refused(error.to_string(), InvalidField::Password)
             }
-            (_, None) if ending.is_for_good() => Outcome::Refused(ending.to_string(), InvalidField::Server),
-            (_, None) if was_online => Outcome::Lost { reason: ending.to_string(), for_good: false },
-            (_, None) if ending.was_connected() => {
-                Outcome::Failed(format!("the connection ended before the server let you in ({ending})"))
+            (_, None) if error.is_for_good() => Outcome::Refused(error.to_string(), InvalidField::Server),
+            (_, None) if was_online => Outcome::Lost { reason: error.to_string(), for_good: false },
+            (_, None) if error.was_connected() => {
+                Outcome::Failed(format!("the connection ended before the server let you in ({error})"))
             }
-            (_, None) => Outcome::Failed(ending.to_string()),
+            (_, None) => Outcome::Failed(error.to_string()),
         }
     }
 
@@ -151,7 +151,7 @@ impl Session {
 }
 
 /// Returns the field to correct after an error code.
-fn blame(code: ErrorCode) -> InvalidField {
+fn field_at_fault(code: ErrorCode) -> InvalidField {
     match code {
         ErrorCode::PasswordRequired | ErrorCode::BadPassword => InvalidField::Password,
         ErrorCode::TlsRequired => InvalidField::Server,

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
 /// Time without an answer after which the status line says so.
-const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+const UNANSWERED_AFTER: Duration = Duration::from_secs(5);
 
 /// Level of the status line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,10 +135,10 @@ impl Chat {
         StatusParts { mood, remark, state: sentences(&parts) }
     }
 
-    /// Returns for how many seconds the oldest sent line has had no answer, from [`ANSWER_LIMIT`] on.
+    /// Returns for how many seconds the oldest sent line has had no answer, from [`UNANSWERED_AFTER`] on.
     pub(crate) fn unanswered_for(&self, now: Instant) -> Option<u64> {
         let unanswered = now.saturating_duration_since(self.queue.unanswered_since()?);
-        (self.phase() == Phase::Online && unanswered >= ANSWER_LIMIT).then_some(unanswered.as_secs())
+        (self.phase() == Phase::Online && unanswered >= UNANSWERED_AFTER).then_some(unanswered.as_secs())
     }
 
     fn with_unanswered(&self, mood: Mood, state: String) -> (Mood, String) {

@@ -9,7 +9,7 @@ use crate::client::{ConnectOptions, ConnectionError, Encryption, Known, TrustPol
 use crate::protocol::escape::escape;
 
 /// Time for which a new prompt ignores an answer: the key was meant for something else.
-const TOO_SOON: Duration = Duration::from_millis(700);
+const IGNORE_FOR: Duration = Duration::from_millis(700);
 
 /// A question about a server's certificate, with the options of the connection that it ended.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct TrustPrompt {
     fingerprint: String,
     about: About,
     /// When the question was first shown.
-    since: Instant,
+    shown_at: Instant,
 }
 
 /// Subject of a trust prompt.
@@ -34,13 +34,13 @@ pub enum About {
 
 impl TrustPrompt {
     /// Returns the question that follows from the end of a connection, if any.
-    fn about(ending: &ConnectionError, options: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
-        let (fingerprint, about) = match ending {
+    fn about(error: &ConnectionError, options: &ConnectOptions, shown_at: Instant) -> Option<TrustPrompt> {
+        let (fingerprint, about) = match error {
             ConnectionError::Unknown { fingerprint } => (fingerprint, About::New),
             ConnectionError::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
             _ => return None,
         };
-        Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, since })
+        Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, shown_at })
     }
 
     /// Returns the subject of the question.
@@ -126,7 +126,7 @@ impl Chat {
     }
 
     /// Handles the end of a connection, which may leave a question for the user.
-    pub(crate) fn on_connection_ended(&mut self, ending: &ConnectionError, now: Instant) {
+    pub(crate) fn on_connection_ended(&mut self, error: &ConnectionError, now: Instant) {
         let Some(session) = &mut self.session else { return };
         if session.wants_tls() {
             // Only this connection could show that the server demands TLS, and the user has nothing to decide.
@@ -135,16 +135,19 @@ impl Chat {
             return self.dial(options, now);
         }
         let is_reconnecting = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
-        let end = session.end(ending, is_reconnecting);
-        let trust_prompt = TrustPrompt::about(ending, &session.options, now);
+        let end = session.end(error, is_reconnecting);
+        let trust_prompt = TrustPrompt::about(error, &session.options, now);
         self.end(end, now);
         self.trust_prompt = trust_prompt;
     }
 
     /// Accepts: trusts the certificate, or goes on to forgetting the old one.
     pub fn accept_certificate(&mut self, now: Instant) {
-        let is_soon = |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.since) < TOO_SOON;
-        let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_soon(trust_prompt)) else { return };
+        let is_too_soon =
+            |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.shown_at) < IGNORE_FOR;
+        let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_too_soon(trust_prompt)) else {
+            return;
+        };
         match trust_prompt.about {
             About::New => {
                 trust_prompt.options.faith = match trust_prompt.options.faith {
@@ -156,7 +159,7 @@ impl Chat {
                 self.connect(trust_prompt.options, now);
             }
             About::Changed(_) => {
-                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, since: now, ..trust_prompt })
+                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt })
             }
             About::Forgetting => {
                 trust_prompt.options.faith = TrustPolicy::Anew;

@@ -33,22 +33,22 @@ pub(crate) struct Typing {
 struct Typist {
     name: String,
     /// Typing to the user alone, not to the room.
-    privately: bool,
-    until: Instant,
+    is_private: bool,
+    expires: Instant,
 }
 
 impl Typing {
     /// Records a notification.
-    pub(crate) fn start(&mut self, name: &str, privately: bool, now: Instant) {
-        self.stop(name, privately);
+    pub(crate) fn start(&mut self, name: &str, is_private: bool, now: Instant) {
+        self.stop(name, is_private);
         if self.others.len() < TYPISTS_MAX {
-            self.others.push(Typist { name: name.to_owned(), privately, until: now + SHOWN_FOR });
+            self.others.push(Typist { name: name.to_owned(), is_private, expires: now + SHOWN_FOR });
         }
     }
 
     /// Removes a notification whose message has arrived.
-    pub(crate) fn stop(&mut self, name: &str, privately: bool) {
-        self.others.retain(|typist| typist.name != name || typist.privately != privately);
+    pub(crate) fn stop(&mut self, name: &str, is_private: bool) {
+        self.others.retain(|typist| typist.name != name || typist.is_private != is_private);
     }
 
     /// Removes the notifications of a person who has left.
@@ -64,7 +64,7 @@ impl Typing {
     /// Removes expired notifications. Returns whether there were any.
     pub(crate) fn expire(&mut self, now: Instant) -> bool {
         let before = self.others.len();
-        self.others.retain(|typist| now < typist.until);
+        self.others.retain(|typist| now < typist.expires);
         self.others.len() != before
     }
 
@@ -78,13 +78,13 @@ impl Chat {
     /// Sends a typing notification, if the contents of the entry are to be seen by others and the user allows it.
     pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) {
         // A command is for this program, so no one waits for its text.
-        let is_said = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
+        let is_message = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
         let is_here = match whom {
             Whom::All => self.roster.len() > 1,
             Whom::One(name) => self.roster.find(name).is_some(),
             Whom::OnOtherServer(..) => false,
         };
-        if !(is_said && is_here && self.privacy.tell_typing && self.typing.may_announce(now)) {
+        if !(is_message && is_here && self.privacy.tell_typing && self.typing.may_announce(now)) {
             return;
         }
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
@@ -105,8 +105,8 @@ impl Chat {
             .others
             .iter()
             .filter(|typist| match whom {
-                Whom::All => !typist.privately,
-                Whom::One(name) => typist.privately && is_same_name(name, &typist.name),
+                Whom::All => !typist.is_private,
+                Whom::One(name) => typist.is_private && is_same_name(name, &typist.name),
                 Whom::OnOtherServer(..) => false,
             })
             .map(|typist| shown_name(&typist.name))

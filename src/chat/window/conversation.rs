@@ -362,7 +362,7 @@ impl ConversationView {
     /// Somebody looks at it.
     pub(super) fn seen(&self) {
         if self.unread() > 0 {
-            self.chat.borrow_mut().seen(&self.whom());
+            self.chat.borrow_mut().mark_read(&self.whom());
             self.wishes.draw.set(true);
         }
     }

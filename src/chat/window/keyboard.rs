@@ -124,7 +124,7 @@ impl ChatWindow {
         let chat = self.chat.borrow();
         self.handover.next.set(match phase {
             // One that was made again by itself changes nothing: the fields could not be written in before either.
-            Phase::Online if !chat.has_come_back() => Some(Next::Entry),
+            Phase::Online if !chat.was_restored() => Some(Next::Entry),
             Phase::Offline if before == Phase::Connecting && chat.trust_prompt().is_some() => Some(Next::Answer),
             Phase::Offline if before == Phase::Connecting => Some(Next::Field(chat.invalid_field())),
             _ => None,

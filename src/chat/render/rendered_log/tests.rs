@@ -9,7 +9,7 @@ const AT: u64 = 1_700_000_000_000_000;
 struct Stage {
     log: MessageLog,
     pending: Vec<Pending>,
-    page: RenderedLog,
+    rendered: RenderedLog,
     /// What a view that does what it is told shows, and in which styles.
     text: String,
     styles: String,
@@ -17,7 +17,7 @@ struct Stage {
 
 fn stage() -> Stage {
     let (log, pending) = Default::default();
-    Stage { log, pending, page: RenderedLog::new(Clock::utc()), text: String::new(), styles: String::new() }
+    Stage { log, pending, rendered: RenderedLog::new(Clock::utc()), text: String::new(), styles: String::new() }
 }
 
 impl Stage {
@@ -36,23 +36,23 @@ impl Stage {
         });
     }
 
-    fn update(&mut self, news: Option<Position>) {
+    fn update(&mut self, first_new: Option<Position>) {
         let splices = self.log.take_splices();
-        let mut edits = self.page.splice(&self.log, "bob", &splices);
-        edits.extend(self.page.update(&self.log, "bob", &self.pending, news));
+        let mut edits = self.rendered.splice(&self.log, "bob", &splices);
+        edits.extend(self.rendered.update(&self.log, "bob", &self.pending, first_new));
         for Edit { at, removed, new, .. } in edits {
             self.text.replace_range(at..at + removed, &new.text);
             self.styles.replace_range(at..at + removed, &new.styles);
         }
         let written: String =
-            self.page.entries.iter().chain([&self.page.tail]).map(|piece| piece.text.as_str()).collect();
+            self.rendered.entries.iter().chain([&self.rendered.tail]).map(|piece| piece.text.as_str()).collect();
         assert_eq!(self.text, written);
         assert_eq!(self.text.len(), self.styles.len());
     }
 
     fn select(&self, text: &str) -> String {
         let start = self.text.find(text).unwrap();
-        self.page.plain_text(&self.log, start..start + text.len())
+        self.rendered.plain_text(&self.log, start..start + text.len())
     }
 }
 
@@ -65,7 +65,7 @@ fn what_is_new_is_appended_and_what_waits_stays_below_it() {
     stage.say("two");
     stage.update(None);
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  one\n22:13  ann  two\n22:13  bob  mine");
-    assert!(stage.page.update(&stage.log, "bob", &stage.pending, None).is_empty(), "nothing has changed");
+    assert!(stage.rendered.update(&stage.log, "bob", &stage.pending, None).is_empty(), "nothing has changed");
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn the_mark_stands_before_the_first_new_entry_and_goes_when_there_is_another() {
     stage.update(Some(1));
     assert!(stage.text.contains("seen\n──── new since you looked away ────\n22:13  ann  new"), "{}", stage.text);
     let link = stage.text.find("http").unwrap();
-    assert_eq!(stage.page.link_at(link), Some("http://a.example"));
+    assert_eq!(stage.rendered.link_at(link), Some("http://a.example"));
     stage.say("newer");
     stage.update(Some(2));
     assert_eq!(stage.text.matches("looked away").count(), 1);
     assert!(stage.text.contains("────\n22:13  ann  newer"), "{}", stage.text);
     let link = stage.text.find("http").unwrap();
-    assert_eq!(stage.page.link_at(link), Some("http://a.example"));
+    assert_eq!(stage.rendered.link_at(link), Some("http://a.example"));
     stage.update(None);
     assert!(!stage.text.contains("looked away"));
 }
@@ -98,7 +98,7 @@ fn what_the_conversation_drops_the_page_drops_with_its_mark() {
     }
     stage.update(Some(0));
     stage.update(None);
-    assert_eq!(stage.page.entries.len(), SETTLED_MAX);
+    assert_eq!(stage.rendered.entries.len(), SETTLED_MAX);
     assert!(stage.text.starts_with("Tuesday, 14 November 2023\n22:13  ann  3\n"), "{}", &stage.text[..60]);
 }
 
@@ -109,7 +109,7 @@ fn a_page_that_begins_late_begins_with_the_oldest_that_is_kept() {
         stage.say(&n.to_string());
     }
     stage.update(Some(5));
-    assert_eq!((stage.page.first(), stage.page.end()), (3, count(SETTLED_MAX) + 3));
+    assert_eq!((stage.rendered.first(), stage.rendered.end()), (3, count(SETTLED_MAX) + 3));
     assert!(stage.text.contains("ann  4\n──── new"));
 }
 
@@ -150,14 +150,14 @@ fn what_waits_for_its_echo_can_be_copied_too() {
 #[test]
 fn links_are_walked_through_from_the_newest_to_the_oldest() {
     let mut stage = stage();
-    assert_eq!(stage.page.link_before(100), None);
+    assert_eq!(stage.rendered.link_before(100), None);
     stage.say("http://a.example and http://b.example");
     stage.say("http://c.example");
     stage.update(None);
     let mut at = 0;
     let seen: Vec<_> = (0..4)
         .map(|_| {
-            let link = stage.page.link_before(at).unwrap();
+            let link = stage.rendered.link_before(at).unwrap();
             at = link.start;
             stage.text[link].to_owned()
         })
@@ -194,11 +194,11 @@ fn old(days: u64, text: &str) -> Entry {
 }
 
 /// What a page says that is written anew.
-fn written_anew(stage: &Stage, news: Option<Position>) -> String {
-    let mut page = RenderedLog::new(Clock::utc());
-    page.written = stage.log.first();
-    page.update(&stage.log, "bob", &stage.pending, news);
-    page.entries.iter().chain([&page.tail]).map(|piece| piece.text.as_str()).collect()
+fn written_anew(stage: &Stage, first_new: Option<Position>) -> String {
+    let mut rendered = RenderedLog::new(Clock::utc());
+    rendered.written = stage.log.first();
+    rendered.update(&stage.log, "bob", &stage.pending, first_new);
+    rendered.entries.iter().chain([&rendered.tail]).map(|piece| piece.text.as_str()).collect()
 }
 
 #[test]
@@ -213,9 +213,9 @@ fn what_is_older_comes_above_with_its_days_and_leaves_the_lines_below_untouched(
                     22:13  ann  today http://b.example\n22:13  ann  one http://a.example\n\
                     ──── new since you looked away ────\n22:13  ann  two";
     assert_eq!(stage.text, expected);
-    assert_eq!((stage.page.first(), stage.page.end()), (-2, 2));
+    assert_eq!((stage.rendered.first(), stage.rendered.end()), (-2, 2));
     for link in ["http://a.example", "http://b.example"] {
-        assert_eq!(stage.page.link_at(stage.text.find(link).unwrap()), Some(link));
+        assert_eq!(stage.rendered.link_at(stage.text.find(link).unwrap()), Some(link));
     }
     stage.log.splice(-2, 0, vec![old(1, "before")]);
     stage.update(Some(1));
@@ -285,8 +285,8 @@ fn whatever_comes_in_between_and_is_dropped_and_appended_the_page_is_as_if_writt
         }
         stage.update(None);
         assert_eq!(stage.text, written_anew(&stage, None), "round {round}");
-        assert_eq!(stage.page.settled, stage.text.len(), "round {round}");
-        assert_eq!((stage.page.first(), stage.page.end()), (stage.log.first(), stage.log.end()));
+        assert_eq!(stage.rendered.settled, stage.text.len(), "round {round}");
+        assert_eq!((stage.rendered.first(), stage.rendered.end()), (stage.log.first(), stage.log.end()));
     }
 }
 

@@ -13,7 +13,7 @@ fn lines(verb: &str, stamps: impl IntoIterator<Item = u64>) -> Vec<String> {
 
 impl Stage {
     fn hear_all(&mut self, lines: &[String]) {
-        self.hear(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        self.receive(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     /// The answer to a PAST.
@@ -46,8 +46,8 @@ impl Stage {
         self.end(ConnectionError::Closed);
         self.chat.retry = None;
         let mut stage = connect(std::mem::take(&mut self.chat));
-        stage.hear(replayed);
-        stage.hear(&["HELLO bob"]);
+        stage.receive(replayed);
+        stage.receive(&["HELLO bob"]);
         stage
     }
 }
@@ -86,7 +86,7 @@ fn a_server_without_a_past_is_asked_once() {
         assert_eq!(stage.scroll_up().len(), 1);
         assert!(stage.say("hello"));
         assert_eq!(stage.sent(), ["MSG bob hello\n"]);
-        stage.hear(&[refusal, "@8 MSG bob hello"]);
+        stage.receive(&[refusal, "@8 MSG bob hello"]);
         assert!(stage.status().starts_with("The server keeps no older messages"), "{}", stage.status());
         assert_eq!(stage.returned(), None, "it was not about the message");
         assert!(stage.scroll_up().is_empty());
@@ -100,14 +100,14 @@ fn what_is_asked_for_does_not_stand_in_the_way_of_what_is_said() {
     let mut stage = with([7]);
     assert!(stage.say_all(&["one".into(), "two".into()]));
     assert!(!stage.scroll_up().concat().contains("PAST"), "messages wait, and come first");
-    stage.hear(&["@8 MSG bob one"]);
-    stage.hear(&["@9 MSG bob two"]);
+    stage.receive(&["@8 MSG bob one"]);
+    stage.receive(&["@9 MSG bob two"]);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["MSG bob two\n", "PAST 7 100\n"]);
     assert!(stage.say("three"));
     assert_eq!(stage.sent(), ["MSG bob three\n"], "nobody waits for the answer to a PAST");
     // It came too soon, and the message did not.
-    stage.hear(&["ERR SLOW_DOWN 100", "@10 MSG bob three"]);
+    stage.receive(&["ERR SLOW_DOWN 100", "@10 MSG bob three"]);
     assert!(stage.pending().is_empty() && stage.returned().is_none());
     stage.wait(Duration::from_secs(1));
     assert!(stage.sent().is_empty());
@@ -145,7 +145,7 @@ fn what_is_loaded_gets_what_room_there_is_and_drops_nothing() {
     let newest = stage.chat.log().since(stage.chat.log().end() - 1).next().cloned();
     assert!(matches!(newest.map(|entry| entry.kind), Some(Kind::Notice(_))), "the newest is still there");
     assert!(stage.scroll_up().is_empty(), "there is no room for more");
-    stage.hear(&["@200000 MSG ann news"]);
+    stage.receive(&["@200000 MSG ann news"]);
     assert_eq!(stage.chat.log().since(Position::MIN).len(), SETTLED_MAX);
     assert_eq!(stage.said().last().unwrap(), "ann: news");
 }
@@ -162,7 +162,7 @@ fn an_answer_for_what_was_dropped_meanwhile_is_not_put_elsewhere() {
 #[test]
 fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
     let mut stage = with([5]);
-    stage.hear(&["@6 MSG ann six", "@7 MSG server lunch"]);
+    stage.receive(&["@6 MSG ann six", "@7 MSG server lunch"]);
     let asked = |stage: &Stage| {
         let ConnectOptions { username, capabilities, .. } = stage.chat.prepared(options("localhost", "bob"));
         let mut bytes = Vec::new();
@@ -190,7 +190,7 @@ fn another_server_or_another_name_replays_nothing_of_ours_and_repeats_nothing() 
     let mut stage = stage;
     stage.chat.begin(connection, options("elsewhere", "bob"), stage.now);
     let mut stage = Stage { network: Some(network), wire, ..stage };
-    stage.hear(&["@3 MSG ann three", "HELLO bob"]);
+    stage.receive(&["@3 MSG ann three", "HELLO bob"]);
     assert_eq!(stage.stamps(), "5 3", "stamps of another server are other stamps");
     assert_eq!(stage.scroll_up(), ["PAST 3 100\n"]);
     stage.past([1, 2], "END PAST");
@@ -206,7 +206,7 @@ fn what_was_not_confirmed_and_is_replayed_has_arrived() {
     stage.end(ConnectionError::Closed);
     assert_eq!((stage.pending().len(), stage.returned()), (3, None), "nobody knows yet");
     let mut stage = connect(stage.chat);
-    stage.hear(&["@6 MSG bob one", "@7 MSG bob two", "@8 MSG ann two", "HELLO bob"]);
+    stage.receive(&["@6 MSG bob one", "@7 MSG bob two", "@8 MSG ann two", "HELLO bob"]);
     assert_eq!(stage.said(), ["earlier ann: 5", "bob: one", "bob: two", "ann: two"]);
     assert!(stage.pending().is_empty());
     assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("two"), None));
@@ -334,7 +334,7 @@ fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
         "{}",
         stage.chat.search_state().in_words()
     );
-    stage.hear(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
+    stage.receive(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
     let hits: Vec<_> =
         stage.chat.search_state().hits().iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
     assert_eq!(hits, ["ann: Tea<U+202E> time?", "Announcement: tea time!"]);
@@ -366,7 +366,7 @@ fn what_comes_of_a_search_is_said_in_words() {
         stage.chat.search("tea");
         stage.wait(A_MOMENT);
         assert_eq!(stage.sent(), ["FIND tea\n"]);
-        stage.hear(&[answer]);
+        stage.receive(&[answer]);
         assert_eq!(said(&stage), words);
     }
     stage.chat.search("tea");
@@ -381,12 +381,12 @@ fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answe
     let mut stage = with([5]);
     stage.chat.search("tea");
     stage.wait(A_MOMENT);
-    stage.hear(&["ERR SLOW_DOWN 100"]);
+    stage.receive(&["ERR SLOW_DOWN 100"]);
     stage.sent();
     stage.wait(Duration::from_secs(3));
     assert_eq!(stage.sent(), ["FIND tea\n"]);
     stage.chat.search("coffee");
-    stage.hear(&["@3 FOUND ann tea", "END FIND"]);
+    stage.receive(&["@3 FOUND ann tea", "END FIND"]);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND coffee\n"]);
     assert!(stage.chat.search_state().hits().is_empty());

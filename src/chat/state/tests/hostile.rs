@@ -9,8 +9,8 @@ fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
     // Names that have to be folded to be compared, and senders who are not here.
     let crowd: Vec<_> = (0..10_000).map(|n| format!("HELLO {}{n}", "ﷺ".repeat(20))).collect();
     let told: Vec<_> = (0..50).map(|n| format!("TELL {}{n} psst", "Ｗ".repeat(20))).collect();
-    stage.hear(&crowd.iter().map(String::as_str).collect::<Vec<_>>());
-    stage.hear(&told.iter().map(String::as_str).collect::<Vec<_>>());
+    stage.receive(&crowd.iter().map(String::as_str).collect::<Vec<_>>());
+    stage.receive(&told.iter().map(String::as_str).collect::<Vec<_>>());
     let begun = Instant::now();
     let people = stage.chat.people(2000, &Clock::utc());
     let took = begun.elapsed();
@@ -22,7 +22,7 @@ fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
 #[test]
 fn who_comes_back_with_a_name_written_otherwise_still_has_said_what_is_unread() {
     let mut stage = online();
-    stage.hear(&["HELLO carl", "TELL carl psst", "BYE carl", "HELLO CARL"]);
+    stage.receive(&["HELLO carl", "TELL carl psst", "BYE carl", "HELLO CARL"]);
     let people = stage.chat.people(100, &Clock::utc());
     let unread: Vec<_> = people.iter().map(|row| (row.name.as_str(), row.unread, row.is_gone)).collect();
     assert_eq!(unread, [("ann", 0, false), ("bob", 0, false), ("CARL", 1, false)]);
@@ -68,14 +68,14 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
     for stamp in [0, 1, u64::MAX - 1, u64::MAX] {
         let mut stage = connecting();
         let replayed = format!("@{stamp} MSG ann said");
-        stage.hear(&[
+        stage.receive(&[
             &replayed,
             &format!("GAP {stamp}"),
             &format!("@{stamp} HELLO ann"),
             &format!("@{stamp} HELLO bob"),
         ]);
         for line in ["TELL ann psst", "AWAY ann lunch", "MSG server all", "TYPING ann", "BYE ann", "HELLO ann"] {
-            stage.hear(&[&format!("@{stamp} {line}")]);
+            stage.receive(&[&format!("@{stamp} {line}")]);
         }
         let entries: Vec<_> = stage.chat.log().since(0).cloned().collect();
         assert!(crate::chat::render::plain::file(&Clock::utc(), &entries, stamp).contains("said"));
@@ -86,15 +86,15 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
             stage.chat.scrolled_up(first, end);
             stage.wait(Duration::from_secs(1));
             stage.sent();
-            stage.hear(&[&format!("@{stamp} PAST ann older"), "END PAST MORE"]);
+            stage.receive(&[&format!("@{stamp} PAST ann older"), "END PAST MORE"]);
             stage.chat.go_to(stamp);
             stage.wait(Duration::from_secs(1));
             stage.sent();
-            stage.hear(&[&format!("@{stamp} PAST ann older"), "END PAST"]);
+            stage.receive(&[&format!("@{stamp} PAST ann older"), "END PAST"]);
             stage.chat.search("said");
             stage.wait(Duration::from_secs(1));
             assert!(stage.sent().concat().contains("FIND said"), "{stamp} {command}");
-            stage.hear(&[&format!("@{stamp} FOUND ann said"), "END FIND"]);
+            stage.receive(&[&format!("@{stamp} FOUND ann said"), "END FIND"]);
             stage.chat.go_to_hit(0);
             stage.wait(Duration::from_secs(1));
         }

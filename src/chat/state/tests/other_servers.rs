@@ -8,14 +8,14 @@ fn ann() -> Whom {
 
 fn go_to(chat: Chat, server: &str) -> Stage {
     let mut stage = connect_to(chat, server);
-    stage.hear(&["HELLO ann", "HELLO bob"]);
+    stage.receive(&["HELLO ann", "HELLO bob"]);
     stage
 }
 
 /// Bob has talked with ann on the usual server, where two messages may not have arrived, and is on another one now.
 fn moved() -> Stage {
     let mut stage = online();
-    stage.hear(&["TELL ann I am ann"]);
+    stage.receive(&["TELL ann I am ann"]);
     stage.chat.take_window_requests();
     stage.say("for the room");
     stage.chat.send(&ann(), "for ann");
@@ -28,7 +28,7 @@ fn somebody_of_the_same_name_on_another_server_is_somebody_else() {
     let mut stage = moved();
     assert!(stage.chat.conversation(&ann()).is_none(), "nothing has been said to this ann");
     assert!(stage.chat.people(9, &Clock::utc()).iter().all(|row| row.details() != "1 unread"));
-    stage.hear(&["TELL ann I am another"]);
+    stage.receive(&["TELL ann I am another"]);
     assert_eq!(stage.shown_in(&ann()), ["ann: I am another"]);
     assert_eq!(stage.chat.take_returned(&ann()), None);
     let mut stage = go_to(stage.chat, "localhost");
@@ -49,7 +49,7 @@ fn what_was_not_sent_to_a_room_waits_until_its_user_is_there_again() {
 fn what_is_in_doubt_when_its_user_goes_elsewhere_is_not_said_there() {
     // With stamps, the next connection to the same server would show whether it has arrived.
     let mut stage = online();
-    stage.hear(&["@5 MSG ann hi"]);
+    stage.receive(&["@5 MSG ann hi"]);
     stage.say("for the room");
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.pending(), ["for the room"]);
@@ -97,11 +97,11 @@ fn a_draft_for_a_room_stays_with_it() {
 fn strangers_on_one_server_leave_room_for_those_on_another() {
     let mut stage = online();
     for n in 0..60 {
-        stage.hear(&[&format!("TELL n{n} psst")]);
+        stage.receive(&[&format!("TELL n{n} psst")]);
     }
     stage.chat.take_window_requests();
     let mut stage = go_to(stage.chat, "elsewhere");
-    stage.hear(&["TELL n0 psst"]);
+    stage.receive(&["TELL n0 psst"]);
     assert_eq!(
         stage.chat.take_window_requests(),
         [WindowRequest { name: "n0".into(), by_user: false, in_place_of: None }]

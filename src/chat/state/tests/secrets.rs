@@ -21,7 +21,7 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
         ("ERR BAD_PASSWORD", "Refused: that is not the password"),
     ] {
         let mut stage = connecting();
-        stage.hear(&[last_words]);
+        stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(stage.status().starts_with(status), "{}", stage.status());
         assert_eq!(stage.chat.invalid_field(), InvalidField::Password);
@@ -32,7 +32,7 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
 #[test]
 fn whose_name_is_taken_back_does_not_fight_for_it() {
     let mut stage = online();
-    stage.hear(&["ERR TAKEN_BACK"]);
+    stage.receive(&["ERR TAKEN_BACK"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     assert!(stage.status().contains("whoever the name bob belongs to"), "{}", stage.status());
@@ -45,7 +45,7 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
     stage.chat.register(SECRET, SECRET).unwrap();
     assert_eq!(stage.sent(), [format!("REGISTER {SECRET}\n")]);
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
-    stage.hear(&["REGISTERED bob"]);
+    stage.receive(&["REGISTERED bob"]);
     assert!(stage.shown().last().unwrap().contains("The name bob is yours"), "{:?}", stage.shown());
     assert!(is_secret(stage.chat.session.as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
@@ -61,11 +61,11 @@ fn a_name_that_is_not_registered_takes_back_no_message() {
     stage.encrypted();
     stage.chat.register("short", "short").unwrap();
     stage.say("hi");
-    stage.hear(&["ERR WEAK_PASSWORD it has to have 8 characters", "MSG bob hi"]);
+    stage.receive(&["ERR WEAK_PASSWORD it has to have 8 characters", "MSG bob hi"]);
     assert!(stage.status().starts_with("Not registered: that password is too weak (it has"), "{}", stage.status());
     assert_eq!(stage.said(), ["bob: hi"]);
     stage.chat.register(SECRET, SECRET).unwrap();
-    stage.hear(&["ERR UNAVAILABLE"]);
+    stage.receive(&["ERR UNAVAILABLE"]);
     assert!(stage.status().starts_with("Not registered: the server does not do that"), "{}", stage.status());
 }
 

@@ -124,7 +124,7 @@ fn a_visit_forgets_once_and_trusts_once() {
         stage.chat.session.as_mut().unwrap().options.faith = faith;
         let lock = Security::Closed { fingerprint: NEW.into(), trust: Trust::New };
         stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock, not_kept: None });
-        stage.hear(&["HELLO bob"]);
+        stage.receive(&["HELLO bob"]);
         stage.end(ConnectionError::Closed);
         assert_eq!(stage.chat.retry.as_ref().unwrap().options.faith, TrustPolicy::AsKnown);
     }
@@ -145,7 +145,7 @@ fn connecting_or_cancelling_drops_the_question() {
 #[cfg(feature = "tls")]
 fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
     let (mut stage, _silent) = calling();
-    stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
+    stage.receive(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Connecting);
     assert_eq!(stage.chat.session.as_ref().unwrap().options.encryption, Encryption::Always);
@@ -155,7 +155,7 @@ fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
 fn who_wants_no_encryption_is_told_that_the_server_does() {
     let mut stage = connecting();
     stage.chat.session.as_mut().unwrap().options.encryption = Encryption::Never;
-    stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
+    stage.receive(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused: the server speaks only where"), "{}", stage.status());
 }
@@ -171,6 +171,6 @@ fn a_certificate_that_cannot_be_remembered_is_told() {
         "{:?}",
         stage.shown()
     );
-    stage.hear(&["HELLO bob"]);
+    stage.receive(&["HELLO bob"]);
     assert_eq!(stage.chat.security(), Some(&lock));
 }

@@ -172,7 +172,7 @@ impl Reading {
     /// whether something looks different elsewhere.
     pub(in crate::chat::window) fn look(&self) -> bool {
         let inner = &*self.inner;
-        let report = inner.errands.borrow().report_of_one();
+        let report = inner.errands.borrow().try_report();
         match report {
             Some(Report::Done(words)) => {
                 // Whoever is writing the name of the next file meanwhile goes on with that.
