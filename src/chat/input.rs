@@ -1,4 +1,4 @@
-//! What the user types: parsing of commands, name completion, the input history, and the list of keys. Nothing here
+//! Input of the user: parsing of commands, name completion, the input history, and the list of keys. Nothing here
 //! knows the state of the chat.
 
 pub mod commands;

@@ -26,6 +26,7 @@ struct Round {
 /// Contents of an entry, and its cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
+    /// The whole text.
     pub text: String,
     /// Byte offset of the cursor.
     pub cursor: usize,

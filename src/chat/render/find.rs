@@ -31,7 +31,9 @@ impl Default for Find {
 /// Direction of the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Towards {
+    /// Upwards.
     Older,
+    /// Downwards.
     Newer,
 }
 
@@ -281,7 +283,7 @@ mod tests {
             if news == 1 {
                 assert!(edits[0].new.text.contains("new since"), "{edits:?}");
                 stage.look_for("tea");
-                // The page consists of the first text and the appended one.
+                // The whole text consists of the first text and the appended one.
                 let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
                 assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
             }

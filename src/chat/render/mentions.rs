@@ -66,7 +66,7 @@ fn is_hangul(c: char) -> bool {
 /// A text folded like [`fold_name`] does, letter by letter, with the origin of each letter.
 struct Folded {
     text: String,
-    /// Where each letter begins here and in the original, and where both end; `None` if all are equal.
+    /// Offset of each letter here and in the original, followed by both ends; `None` if all are equal.
     places: Option<Vec<(usize, usize)>>,
 }
 

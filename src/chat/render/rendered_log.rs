@@ -69,7 +69,7 @@ impl RenderedLog {
     }
 
     /// Renders new entries for the user `me`, and below them the messages without an answer, with a mark above the
-    /// entry at `news`. Removes entries that the log has dropped. Returns the edits, in the order in which a view
+    /// entry at `first_new`. Removes entries that the log has dropped. Returns the edits, in the order in which a view
     /// must apply them.
     pub fn update<'a>(
         &mut self,

@@ -20,7 +20,7 @@ const _: () = assert!(STYLES as usize == 8 + NAME_COLORS, "eight, and one for ea
 /// Style of a piece of text. The window has a table with a font and a colour for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// What people say.
+    /// Messages to all.
     Text,
     /// Times, joins and leaves.
     Muted,
@@ -83,6 +83,7 @@ pub fn name_color(name: &str) -> usize {
 /// Text, with a style letter for each byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Styled {
+    /// The text itself.
     pub text: String,
     /// Style letters, as long as the text in bytes.
     pub styles: String,

@@ -52,7 +52,7 @@ pub(crate) struct Backfill {
     source: Option<Source>,
     /// The server keeps no history, so it is not asked again.
     is_unavailable: bool,
-    /// What to load next.
+    /// The part to load next.
     target: Option<Target>,
     /// The request that is in flight.
     in_flight: Option<InFlight>,
@@ -77,7 +77,7 @@ struct Source {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
-    /// What is missing above this place.
+    /// The messages missing above this place.
     Above(Missing),
     /// The message with this stamp and its surroundings, with the number of attempts made.
     Around(Stamp, usize),

@@ -76,7 +76,7 @@ pub(crate) struct Returned {
     /// Texts that were never submitted. These are returned first.
     drafts: VecDeque<String>,
     texts: VecDeque<String>,
-    /// Whether a returned message is, or was, in the entry.
+    /// A returned message is, or was, in the entry.
     given_back: bool,
 }
 

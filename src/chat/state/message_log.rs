@@ -33,6 +33,7 @@ pub type Position = i64;
 pub struct Entry {
     /// Time by the server's clock or, without a stamp, by the local one; `None` for replayed messages without stamps.
     pub at: Option<Stamp>,
+    /// Kind and contents.
     pub kind: Kind,
 }
 
@@ -41,15 +42,23 @@ pub struct Entry {
 pub enum Kind {
     /// A message to all.
     Message {
+        /// Name of the sender.
         from: String,
+        /// Text of the message.
         text: String,
         /// Said before the user joined.
         earlier: bool,
     },
     /// A message to the user alone.
-    Private { from: String, text: String },
+    Private {
+        /// Name of the sender.
+        from: String,
+        /// Text of the message.
+        text: String,
+    },
     /// A message of the server's operator.
     Announcement {
+        /// Text of the message.
         text: String,
         /// Said before the user joined.
         earlier: bool,

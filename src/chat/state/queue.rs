@@ -46,12 +46,13 @@ pub enum RequestKind {
 /// A line of this client that has no answer yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
+    /// Kind of the line.
     pub kind: RequestKind,
     /// The text as it is sent.
     pub text: String,
     /// Stamp of the time when it was written.
     pub at: Stamp,
-    /// Whether it was sent and waits for its answer; otherwise it waits to be sent.
+    /// Sent, and waiting for its answer; otherwise waiting to be sent.
     pub sent: bool,
     /// When it was last sent, by the clock of the ticks.
     pub(crate) sent_at: Option<Instant>,

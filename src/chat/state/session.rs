@@ -52,8 +52,11 @@ pub(crate) struct Session {
 /// The field that is most likely wrong, after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidField {
+    /// The server's address or port.
     Server,
+    /// The username.
     Name,
+    /// The password.
     Password,
 }
 

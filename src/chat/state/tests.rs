@@ -1,4 +1,4 @@
-//! The chat as a whole, with a connection that has no network: events are told to it, and what it sends is read.
+//! Tests of the whole chat over a connection without a network: each test injects events and reads what is sent.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ impl Stage {
         self.chat.tick(self.now);
     }
 
-    /// Nobody can listen in.
+    /// Marks the connection as encrypted.
     fn encrypted(&mut self) {
         let lock = Security::Closed { fingerprint: "SHA256:00".into(), trust: Trust::Known };
         self.chat.session.as_mut().unwrap().security = Some(lock);
@@ -99,7 +99,7 @@ impl Stage {
         self.chat.take_returned(&Whom::All)
     }
 
-    /// The conversation, a line for each entry.
+    /// Returns the room's log, a line for each entry.
     fn shown(&self) -> Vec<String> {
         self.shown_in(&Whom::All)
     }
@@ -120,7 +120,7 @@ impl Stage {
         self.chat.conversation(whom).unwrap().log().since(0).map(line).collect()
     }
 
-    /// The same without what the program itself says.
+    /// Like `shown`, without the notices of this program.
     fn said(&self) -> Vec<String> {
         self.shown().into_iter().filter(|line| !line.starts_with('(')).collect()
     }
@@ -191,7 +191,7 @@ fn what_came_too_fast_is_sent_again_in_order_when_the_time_has_passed() {
     stage.sent();
     stage.receive(&["MSG bob one", "ERR SLOW_DOWN 700", "ERR SLOW_DOWN 800"]);
     assert!(stage.status().contains("2 messages wait"), "{}", stage.status());
-    // What is written meanwhile does not overtake.
+    // A message written meanwhile does not overtake.
     assert!(stage.say("four"));
     stage.wait(Duration::from_millis(799));
     assert!(stage.sent().is_empty());

@@ -6,7 +6,7 @@
 use super::message_log::{Entry, Kind, MessageLog, Position, Splice};
 use crate::chat::render::mentions::mentions;
 
-/// What the user of one window has not seen of one log.
+/// The part of one log that the user of one window has not seen.
 #[derive(Debug, Default)]
 pub struct UnreadTracker {
     /// Position up to which the log was scanned.

@@ -1,4 +1,4 @@
-//! The page, and a text that is changed as a view is told to change its own: both must agree.
+//! A rendered log, and a text to which its edits are applied: both must agree.
 
 use crate::chat::render::rendered_log::*;
 use crate::chat::state::{Entry, Kind, RequestKind, SETTLED_MAX, Whom};
@@ -10,7 +10,7 @@ struct Stage {
     log: MessageLog,
     pending: Vec<Pending>,
     rendered: RenderedLog,
-    /// What a view that does what it is told shows, and in which styles.
+    /// The text and the styles of a view that applies the edits.
     text: String,
     styles: String,
 }
@@ -187,13 +187,13 @@ fn there_is_no_mark_above_everything() {
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  new");
 }
 
-/// An entry of some days ago, or of the day of all the others.
+/// Returns an entry of some days ago, or of the same day as all the others.
 fn old(days: u64, text: &str) -> Entry {
     let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: true };
     Entry { at: Some(AT - days * 86_400_000_000), kind }
 }
 
-/// What a page says that is written anew.
+/// Returns the text of a log that is rendered from scratch.
 fn written_anew(stage: &Stage, first_new: Option<Position>) -> String {
     let mut rendered = RenderedLog::new(Clock::utc());
     rendered.written = stage.log.first();
@@ -301,7 +301,7 @@ fn what_is_selected_is_copied_as_it_stands_though_the_conversation_has_gone_on_u
         let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: true };
         Entry { at: Some(AT - 1), kind }
     };
-    // In place of the first, and not drawn.
+    // In place of the first entry, and not drawn yet.
     stage.log.splice(1, 1, vec![entry("older"), entry("old")]);
     assert_eq!(stage.select("two\n22:13  ann  three"), "22:13  ann: two\n22:13  ann: three");
     let all = stage.text.trim_start_matches("Tuesday, 14 November 2023\n").to_owned();

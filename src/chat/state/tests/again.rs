@@ -1,9 +1,9 @@
-//! Connecting again after a connection was lost: when that is tried, and when it must not be.
+//! Reconnecting after a lost connection: when it is tried, and when it must not be.
 
 use crate::chat::state::tests::*;
 use crate::protocol::ErrorCode;
 
-/// Bob's connection was lost, and he is being connected again.
+/// Bob's connection was lost, and the next attempt is under way.
 fn reconnecting() -> Stage {
     let mut stage = online();
     stage.end(ConnectionError::Closed);

@@ -1,12 +1,12 @@
-//! What was said before: replayed to a new connection, loaded above what is shown, found.
+//! Older messages: replayed to a new connection, loaded above what is shown, found by a search.
 
 use crate::chat::state::tests::*;
 use crate::protocol::ClientLine;
 
-/// More than the pause between two requests.
+/// Longer than the pause between two requests.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
-/// Messages as a server replays or sends them, with these stamps.
+/// Returns messages as a server replays or sends them, with these stamps.
 fn lines(verb: &str, stamps: impl IntoIterator<Item = u64>) -> Vec<String> {
     stamps.into_iter().map(|at| format!("@{at} {verb} ann {at}")).collect()
 }
@@ -16,14 +16,14 @@ impl Stage {
         self.receive(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
-    /// The answer to a PAST.
+    /// Answers a PAST.
     fn past(&mut self, stamps: impl IntoIterator<Item = u64>, end: &str) {
         let mut answer = lines("PAST", stamps);
         answer.push(end.into());
         self.hear_all(&answer);
     }
 
-    /// The reader scrolls up to the very top.
+    /// Scrolls up to the very top.
     fn scroll_up(&mut self) -> Vec<String> {
         let (first, end) = (self.chat.log().first(), self.chat.log().end());
         self.chat.scrolled_up(first, end);
@@ -31,7 +31,7 @@ impl Stage {
         self.sent()
     }
 
-    /// What was said, by its stamps, and where something is missing.
+    /// Returns the stamps in the log, and where messages are missing.
     fn stamps(&self) -> String {
         let piece = |entry: &Entry| match &entry.kind {
             Kind::Gap { .. } => Some("gap".into()),
@@ -41,7 +41,7 @@ impl Stage {
         self.chat.log().since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
     }
 
-    /// Loses the connection and has another one; `replayed` comes before the acknowledgement.
+    /// Loses the connection and opens another one; `replayed` arrives before the acknowledgement.
     fn reconnect(mut self, replayed: &[&str]) -> Stage {
         self.end(ConnectionError::Closed);
         self.chat.retry = None;
@@ -56,7 +56,7 @@ fn options(server: &str, me: &str) -> ConnectOptions {
     ConnectOptions::new(server.parse().unwrap(), Username::parse(me).unwrap())
 }
 
-/// In the room, with these messages replayed.
+/// Bob is in the room, with these messages replayed.
 fn with(stamps: impl IntoIterator<Item = u64>) -> Stage {
     let mut stage = connecting();
     let mut all = lines("MSG", stamps);
@@ -106,7 +106,7 @@ fn what_is_asked_for_does_not_stand_in_the_way_of_what_is_said() {
     assert_eq!(stage.sent(), ["MSG bob two\n", "PAST 7 100\n"]);
     assert!(stage.say("three"));
     assert_eq!(stage.sent(), ["MSG bob three\n"], "nobody waits for the answer to a PAST");
-    // It came too soon, and the message did not.
+    // The request came too soon, and the message did not.
     stage.receive(&["ERR SLOW_DOWN 100", "@10 MSG bob three"]);
     assert!(stage.pending().is_empty() && stage.returned().is_none());
     stage.wait(Duration::from_secs(1));
@@ -170,7 +170,7 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
         String::from_utf8(bytes).unwrap()
     };
     assert_eq!(asked(&stage), "HELLO bob stamp echo away typing since=7\n");
-    // A server that does not know of it replays its last ones.
+    // A server that does not know the capability replays its last messages.
     let stage = stage.reconnect(&["@6 MSG ann six", "@7 MSG server lunch", "@8 MSG ann eight", "@9 MSG server nine"]);
     let expected = ["earlier ann: 5", "ann: six", "announcement: lunch", "ann: eight", "announcement: nine"];
     assert_eq!(stage.said(), expected);
@@ -278,7 +278,7 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
     stage.chat.go_to(found);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR)]);
-    // Too much was said within that hour, and within that minute not.
+    // Too much was said within that hour, but not within that minute.
     stage.past(found + HOUR - 200..found + HOUR, "END PAST MORE");
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR / 60)]);
@@ -286,7 +286,7 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
     let at = stage.chat.take_jump().unwrap();
     assert_eq!(stage.chat.log().since(at).next().unwrap().stamp(), Some(found));
     assert_eq!(stage.stamps(), format!("{} {found} {} gap {}", found - 1, found + 1, 5000 * HOUR));
-    // The gap is as good as any other, and so is what is above.
+    // The gap is an ordinary one, and so is what is missing above.
     assert_eq!(stage.scroll_up(), [format!("PAST {} 100\n", 5000 * HOUR)]);
     stage.past([found + 1, 4000 * HOUR], "END PAST MORE");
     assert!(stage.stamps().ends_with(&format!(" {} {} {}", found + 1, 4000 * HOUR, 5000 * HOUR)), "{}", stage.stamps());
@@ -296,7 +296,7 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
 #[test]
 fn what_is_found_within_a_gap_is_put_between() {
     let mut stage = with([5]).reconnect(&["GAP 5", "@900000000000 MSG ann late"]);
-    // It is being filled, but nothing comes.
+    // The gap is being filled, but nothing arrives.
     stage.past([], "END PAST MORE");
     stage.chat.backfill.fills_left = 0;
     stage.chat.go_to(1000);

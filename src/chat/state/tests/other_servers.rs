@@ -1,4 +1,5 @@
-//! Another server: what was said and what was not sent on one stays with it, and nobody of the same name on the other gets it.
+//! Another server: what was said and what was not sent on one stays with it, and a person of the same name on another
+//! never gets it.
 
 use crate::chat::state::tests::*;
 

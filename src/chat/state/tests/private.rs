@@ -1,4 +1,4 @@
-//! Private talks: what is said to one person, how its receipt comes, and what of it may be lost (nothing).
+//! Private conversations: sending to one person, receipts, and that no text is lost.
 
 use crate::chat::state::tests::*;
 
@@ -6,7 +6,7 @@ fn ann() -> Whom {
     Whom::One("ann".into())
 }
 
-/// Bob is in the room with ann, and has a talk with her.
+/// Bob is in the room with ann, and has a conversation with her.
 fn with_ann() -> Stage {
     let mut stage = online();
     assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()));
@@ -202,7 +202,8 @@ fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
         stage.receive(&[&format!("HELLO n{n}"), &format!("TELL n{n} psst")]);
     }
     stage.chat.take_window_requests();
-    // Unread, with a draft (its window is closed, and that is not told), with something on its way, or in use: these stay.
+    // Unread, with a draft (its window was closed without a call to `window_closed`), with a message in flight, or in
+    // use: these stay.
     stage.chat.window_closed(&one("n0"));
     stage.chat.mark_read(&one("n1"));
     stage.chat.mark_read(&one("n2"));

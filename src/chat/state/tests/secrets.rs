@@ -1,4 +1,4 @@
-//! Passwords: who gets them, and what is shown of them.
+//! Passwords: where they are sent, and that none is ever shown.
 
 use crate::chat::state::tests::*;
 use crate::client::Password;
@@ -9,7 +9,7 @@ fn is_secret(password: Option<&Password>) -> bool {
     password.is_some_and(|password| password.reveal() == SECRET)
 }
 
-/// Everything that somebody could see or find in a log.
+/// Returns everything that a bystander could see or find in a log.
 fn all_that_is_told(stage: &Stage) -> String {
     format!("{:?} {:?} {:?}", stage.chat, stage.shown(), stage.status())
 }

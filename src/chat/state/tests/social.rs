@@ -1,4 +1,4 @@
-//! Being away, typing, and the commands.
+//! Away, typing notifications, and commands.
 
 use crate::chat::state::tests::*;
 

@@ -1,4 +1,4 @@
-//! How it stands: no remark outlives its cause, and a server that does not answer is not shown as one that does.
+//! The status line: no remark outlives its cause, and a server that does not answer is not shown as one that does.
 
 use crate::chat::state::tests::*;
 use crate::clock::stamp_now;
@@ -23,7 +23,7 @@ fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() 
         status_with_ann(&stage)
     );
     let mut stage = connect(stage.chat);
-    // Ann has not come back, so it is not her coming that changes it.
+    // Ann has not come back, so it is not her joining that clears the remark.
     stage.receive(&["HELLO bob"]);
     assert_eq!(status_with_ann(&stage), "ann has left");
 }
@@ -89,7 +89,7 @@ fn a_server_that_does_not_answer_is_not_green() {
     assert!(stage.status().starts_with("The server has not answered for 10 s. "), "{}", stage.status());
     stage.receive(&["MSG bob hello?"]);
     assert_eq!(stage.chat.status(), (Mood::Good, "Connected as bob to localhost:5555".into()));
-    // What only one person gets, and what has to wait and is sent again.
+    // A private message, and one that must wait and is sent again.
     stage.chat.send(&ann(), "psst");
     stage.wait(Duration::from_secs(6));
     assert!(

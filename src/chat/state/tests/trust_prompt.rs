@@ -1,4 +1,4 @@
-//! What the user is asked about a server's certificate, and what comes of each answer.
+//! The question about a server's certificate, and the effect of each answer.
 
 use std::net::TcpListener;
 
@@ -15,7 +15,7 @@ fn changed() -> ConnectionError {
     ConnectionError::Changed { was: Known::By("SHA256:0B".into()), fingerprint: NEW.into() }
 }
 
-/// Bob is connecting to somebody who takes the call and says nothing, so that another attempt has no end by itself.
+/// Bob is connecting to a listener that accepts and sends nothing, so that another attempt does not end by itself.
 fn calling() -> (Stage, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = connecting();
@@ -23,7 +23,7 @@ fn calling() -> (Stage, TcpListener) {
     (stage, silent)
 }
 
-/// The same, and then this came of it.
+/// Like `calling`, with an attempt that has ended in this way.
 fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
     let (mut stage, silent) = calling();
     stage.end(ending);
@@ -35,7 +35,7 @@ impl Stage {
         self.chat.trust_prompt().map(|trust_prompt| trust_prompt.kind().clone())
     }
 
-    /// The user says yes, having read what is asked.
+    /// Accepts, after the time that an answer is ignored.
     fn yes(&mut self) {
         self.now += Duration::from_secs(2);
         self.chat.accept_certificate(self.now);
@@ -95,7 +95,7 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, TrustPolicy::Anew));
 
-    // What is shown now is asked about, and yes is to this one, in the place of the old one.
+    // The question is about the certificate presented now, and a yes accepts exactly that one in place of the old.
     let (mut stage, _silent) = calling();
     stage.chat.session.as_mut().unwrap().options.faith = TrustPolicy::Anew;
     stage.end(unknown());
