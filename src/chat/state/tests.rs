@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::chat::state::*;
-use crate::client::{ConnectionError, Event, Line, Said, Security, Trust};
+use crate::client::{ConnectOptions, Connection, ConnectionError, Event, Line, Said, Security, Trust};
 use crate::clock::Clock;
 use crate::protocol::Username;
 
