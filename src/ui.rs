@@ -1,7 +1,7 @@
-//! What both windows share: colours and themes, the widgets in their common look, the recurring timer that drains a
+//! Parts that both windows share: colours and themes, widgets in a common look, the recurring timer that drains a
 //! channel, and the remembered settings.
 //!
-//! Everything here belongs to the UI thread, and nothing here may wait: not for the network, not for a lock, not for a
+//! Everything here belongs to the UI thread, and nothing here may block: not on the network, not on a lock, not on a
 //! worker. It knows neither the client nor the server.
 //!
 //! | file | owns |
@@ -9,13 +9,15 @@
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
-//! | `ui/rows.rs` | a table that draws only what is seen |
+//! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
+//! | `ui/rows.rs` | a table that draws only its visible rows |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
-//! | `ui/status.rs` | the line at the bottom that says what is happening |
-//! | `ui/wire_pane.rs` | the lines of the wire as they go by |
+//! | `ui/status.rs` | the status line at the bottom of a window |
+//! | `ui/stable_scroll.rs` | the scroll position of a text that changes |
+//! | `ui/wire_pane.rs` | the trace of the protocol's lines |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
-//! | `ui/placement.rs` | where a window was, and how large everything is |
-//! | `ui/settings.rs` | what is remembered from one run to the next |
+//! | `ui/placement.rs` | position and size of a window, and the zoom |
+//! | `ui/settings.rs` | settings that are remembered between runs |
 
 mod field;
 mod long_text;
@@ -23,25 +25,25 @@ mod placement;
 pub mod rows;
 mod segments;
 mod settings;
+mod stable_scroll;
 mod status;
-mod steady;
 pub mod theme;
 mod timer;
 mod widgets;
 mod wire_pane;
 
-pub use field::{Field, ring, ring_and};
+pub use field::{Field, add_focus_ring, add_focus_ring_with};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
-pub use status::{StatusLine, Tone, fitting};
-pub use steady::Steady;
+pub use stable_scroll::StableScroll;
+pub use status::{StatusLine, Tone, elide};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, enter_answers, enter_presses,
-    find_display, goes_around, heading, note, plain_label, primary_button, start_app, style_scrollbar,
-    style_scrollbars, window,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, confirm_on_enter, escape_label,
+    find_display, heading, note, press_on_enter, primary_button, start_app, style_scrollbar, style_scrollbars, window,
+    wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

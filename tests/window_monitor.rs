@@ -196,7 +196,7 @@ mod on_linux {
             announce: |_| (),
             signals: never(),
         };
-        MonitorWindow::open(options, Settings::forgetful()).unwrap()
+        MonitorWindow::open(options, Settings::in_memory()).unwrap()
     }
 
     /// Lets the window live until it is as wanted.

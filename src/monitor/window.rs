@@ -100,7 +100,7 @@ impl MonitorWindow {
 
         let app = ui::start_app(theme);
         let model = Rc::new(RefCell::new(Model::default()));
-        if let Some(complaint) = settings.take_complaint() {
+        if let Some(complaint) = settings.take_warning() {
             model.borrow_mut().warn(SystemTime::now(), complaint);
         }
         let mut view = View::new(&model, operator.wire(), &listen, theme, view::remembered_size(&settings));
@@ -220,9 +220,9 @@ fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let (yes, no) = (view.bar.yes.clone(), view.bar.no.clone());
     let choices = view.bar.choices();
     view.window.handle(move |window, event| {
-        ui::goes_around(window, event)
-            || ui::enter_presses(event, &[&yes, &no])
-            || ui::enter_answers(event, &choices, &yes)
+        ui::wrap_focus(window, event)
+            || ui::press_on_enter(event, &[&yes, &no])
+            || ui::confirm_on_enter(event, &choices, &yes)
     });
     view.address.on_enter(enter);
     view.start.set_callback(move |_| start());
@@ -276,7 +276,7 @@ impl Monitor {
     }
 
     fn tick(&mut self) {
-        if self.zoomed.has_turned(&self.view.window) {
+        if self.zoomed.has_changed(&self.view.window) {
             self.view.size.fit(&mut self.view.window);
         }
         let operator_left = self.take_notices() == Drained::Disconnected;
@@ -295,7 +295,7 @@ impl Monitor {
         }
         drop(model);
         self.view.drawer.wire.tick();
-        self.settings.keep(now, |settings| self.view.remember_size(settings));
+        self.settings.save_if_changed(now, |settings| self.view.remember_size(settings));
         self.draw();
         if operator_left && closing {
             // With its last window hidden, the loop ends.

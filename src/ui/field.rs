@@ -1,7 +1,8 @@
-//! A text field: its label above, a rounded frame around, and a ring of the accent while it has the keyboard.
+//! A text field: a label above, a rounded plate around, and a ring in the accent colour while it has the keyboard
+//! focus. Runs on the UI thread.
 //!
-//! FLTK draws an input's text right at its edge, where a rounded corner would cut it. So the input itself has no corners:
-//! it lies, a few pixels in, on a rounded plate of the same colour.
+//! FLTK draws an input's text right at its edge, where a rounded corner would cut it. So the input itself has no
+//! corners: it lies, a few pixels in, on a rounded plate of the same colour.
 
 use fltk::app;
 use fltk::draw;
@@ -14,12 +15,12 @@ use super::long_text::LongText;
 use super::theme;
 use super::widgets::{CAPTION_HEIGHT, CONTROL_HEIGHT, TEXT_SIZE, caption};
 
-/// Between the plate's edge and the text.
+/// Space between the plate's edge and the text.
 const PADDING: i32 = 10;
-/// The radius of the plate's corners, as [`Theme::set_shapes`](super::theme::Theme) sets it for FLTK's own.
+/// Radius of the plate's corners, as [`Theme::set_shapes`](super::theme::Theme) sets it for FLTK's own.
 const RADIUS: i32 = 8;
 
-/// A field to write in. Cloning it gives another handle to the same widgets.
+/// A single-line text field. Cloning it gives another handle to the same widgets.
 #[derive(Clone, Debug)]
 pub struct Field {
     outer: Flex,
@@ -29,7 +30,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// A field with its label above it, to be made inside of a group.
+    /// Creates a field with a label above it, in the open group.
     pub fn labelled(label: &str) -> Field {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
@@ -41,13 +42,13 @@ impl Field {
         Field { outer, plate, input, long }
     }
 
-    /// A field without a label.
+    /// Creates a field without a label.
     pub fn bare() -> Field {
         let (plate, input, long) = plate();
         Field { outer: plate.clone(), plate, input, long }
     }
 
-    /// A field with its label, which shows dots for what is written and lets nobody copy it.
+    /// Creates a labelled field that shows dots in place of the text and does not let it be copied.
     pub fn masked(label: &str) -> Field {
         let mut field = Field::labelled(label);
         field.input.set_type(InputType::Secret);
@@ -55,7 +56,7 @@ impl Field {
         field
     }
 
-    /// The same without a label.
+    /// Creates a masked field without a label.
     pub fn bare_masked() -> Field {
         let mut field = Field::bare();
         field.input.set_type(InputType::Secret);
@@ -63,27 +64,27 @@ impl Field {
         field
     }
 
-    /// What a layout places: label, plate and all.
+    /// Returns the widget for a layout: label and plate included.
     pub fn group(&self) -> &Flex {
         &self.outer
     }
 
-    /// The input itself.
+    /// Returns the input widget.
     pub fn input(&mut self) -> &mut Input {
         &mut self.input
     }
 
-    /// What is written in it.
+    /// Returns the text.
     pub fn value(&self) -> String {
         self.input.value()
     }
 
-    /// Writes it anew.
+    /// Replaces the text.
     pub fn set_value(&mut self, value: &str) {
         self.input.set_value(value);
     }
 
-    /// Says in the field what it is for, as long as it is empty.
+    /// Shows a placeholder while the field is empty.
     pub fn set_hint(&mut self, hint: &'static str) {
         let long = self.long.clone();
         self.input.draw(move |input| {
@@ -92,40 +93,41 @@ impl Field {
                 draw::push_clip(input.x(), input.y(), input.w(), input.h());
                 draw::set_draw_color(theme::MUTED);
                 draw::set_font(Font::Helvetica, TEXT_SIZE);
-                // A little further in than the text will be, where the cursor stands now.
+                // A little further in than the text will be, because the cursor stands there now.
                 draw::draw_text2(hint, input.x() + 6, input.y(), input.w(), input.h(), Align::Left);
                 draw::pop_clip();
             }
         });
     }
 
-    /// Calls `enter` when Enter is pressed in it.
+    /// Calls `enter` when Enter is pressed in the field.
     pub fn on_enter(&mut self, mut enter: impl FnMut() + 'static) {
         self.input.set_trigger(CallbackTrigger::EnterKeyAlways);
         let mut field = self.clone();
         self.input.set_callback(move |_| {
-            // FLTK has just selected all of it, and with the next key what was not sent would be gone.
+            // FLTK has just selected the whole text, and the next key would replace text that was not sent.
             field.caret_to_end();
             enter();
         });
     }
 
-    /// Puts the caret behind what is written, with nothing selected.
+    /// Moves the caret behind the text, with nothing selected.
     pub fn caret_to_end(&mut self) {
         let end = i32::try_from(self.value().len()).unwrap_or(i32::MAX);
-        // Out of range it is clamped, so this cannot fail in a way that matters.
+        // FLTK clamps a position out of range, so this cannot fail in a way that matters.
         let _ = self.input.set_position(end);
     }
 
-    /// Calls `changed` with what is written in it, whenever that changes.
+    /// Calls `changed` with the new text after each change.
     pub fn on_change(&mut self, mut changed: impl FnMut(String) + 'static) {
         self.input.set_trigger(CallbackTrigger::Changed);
         self.input.set_callback(move |input| changed(input.value()));
     }
 
-    /// Calls `handler` with each event before the input sees it; what it answers with true, the input does not see.
+    /// Calls `handler` with each event before the input sees it. If `handler` returns true, the input does not see the
+    /// event.
     pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
-        // A widget has one handler only: this one does the ring's work too.
+        // A widget has only one handler, so this one redraws the focus ring too.
         let (mut plate, long) = (self.plate.clone(), self.long.clone());
         self.input.super_handle_first(false);
         self.input.handle(move |input, event| {
@@ -134,21 +136,22 @@ impl Field {
         });
     }
 
-    /// Takes the keyboard, if the window is there to take it.
+    /// Takes the keyboard focus, if the window is shown.
     pub fn focus(&mut self) {
         if self.input.take_focus().is_ok() {
             app::set_focus(&self.input);
         }
     }
 
-    /// Lets it be written in, or not. FLTK draws what is inactive too pale to be read, so it is only made read-only.
+    /// Enables or disables the field. FLTK draws an inactive input too pale to be read, so a disabled field is only
+    /// read-only.
     pub fn set_active(&mut self, active: bool) {
         self.set_editable(active);
-        // Without it, Tab passes by.
+        // Without it, Tab skips the field.
         self.input.visible_focus(active);
     }
 
-    /// Lets it be written in, or only be read and copied.
+    /// Makes the field editable, or only readable and copyable.
     pub fn set_editable(&mut self, editable: bool) {
         let (ground, text) = if editable { (theme::SURFACE, theme::TEXT) } else { (theme::BACKGROUND, theme::MUTED) };
         self.plate.set_color(ground);
@@ -159,7 +162,7 @@ impl Field {
     }
 }
 
-/// The plate, the input on it, and what is seen of a long text in that.
+/// Creates the plate, the input on it, and the drawing of a long text in the input.
 fn plate() -> (Flex, Input, LongText) {
     let mut plate = Flex::default();
     plate.set_frame(FrameType::RFlatBox);
@@ -172,28 +175,28 @@ fn plate() -> (Flex, Input, LongText) {
     input.set_cursor_color(theme::ACCENT);
     input.set_selection_color(theme::ACCENT);
     input.set_text_size(TEXT_SIZE);
-    // FLTK would cut what is pasted at 32,767 characters, and say nothing.
+    // FLTK's default maximum would silently truncate pasted text at 32,767 characters.
     input.set_maximum_size(i32::MAX);
     let long = LongText::default();
     let drawn = long.clone();
     input.draw(move |input| drawn.draw(input));
     plate.end();
 
-    ring(&mut plate, &input);
+    add_focus_ring(&mut plate, &input);
     (plate, input, long)
 }
 
-/// Draws a line around a plate, which shows whether the widget on it has the keyboard.
-pub fn ring<W>(plate: &mut Flex, widget: &W)
+/// Draws a ring around a plate that shows whether `widget` has the keyboard focus.
+pub fn add_focus_ring<W>(plate: &mut Flex, widget: &W)
 where
     W: WidgetBase + Clone + 'static,
 {
-    ring_and(plate, widget, |_| false);
+    add_focus_ring_with(plate, widget, |_| false);
 }
 
-/// The same, and calls `handler` with each event before the widget sees it; what it answers with true, the widget does not
-/// see. A widget has one handler only, so whoever wants to hear of events asks here.
-pub fn ring_and<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
+/// Draws the ring, and calls `handler` with each event before the widget sees it. If `handler` returns true, the widget
+/// does not see the event. A widget has only one handler, so code that needs its events passes them here.
+pub fn add_focus_ring_with<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
 where
     W: WidgetBase + Clone + 'static,
 {

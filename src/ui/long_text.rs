@@ -1,6 +1,6 @@
-//! Text in a field that is longer than FLTK draws. It puts a line into a buffer of 1024 bytes to draw it (`Fl_Input_.cxx`,
-//! `MAXBUF`), so what is behind that, the caret too, is not seen, and what is clicked at is something else. A message may
-//! be four times as long. Runs on the UI thread.
+//! Drawing of text in a field that is longer than FLTK draws. FLTK copies a line into a buffer of 1024 bytes to draw it
+//! (`Fl_Input_.cxx`, `MAXBUF`). Text behind that, the caret included, is not visible, and a click selects another
+//! character. A message may be four times as long. Runs on the UI thread.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,27 +11,27 @@ use fltk::enums::{Color, Event};
 use fltk::input::Input;
 use fltk::prelude::{InputExt as _, WidgetExt as _};
 
-/// Bytes of which FLTK draws each, even if some are written out.
+/// Length in bytes up to which FLTK draws every character, even if some are written out.
 const DRAWN_MAX: usize = 500;
-/// Where FLTK draws the first letter.
+/// Position at which FLTK draws the first letter.
 const INSET: i32 = 1;
 
-/// What is seen of the text in one field. Cloning it gives another handle to the same.
+/// The visible part of the text in one field. Cloning it gives another handle to the same.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LongText {
-    /// The byte at which it begins.
+    /// The first visible byte.
     first: Rc<Cell<usize>>,
-    /// It is shown as dots, which are left to FLTK.
+    /// The text is shown as dots, which FLTK draws.
     masked: Rc<Cell<bool>>,
 }
 
 impl LongText {
-    /// Draws nothing from now on.
+    /// Turns the drawing off, for a field that shows dots.
     pub(super) fn mask(&self) {
         self.masked.set(true);
     }
 
-    /// Draws over what FLTK has drawn, if that was not all.
+    /// Draws over FLTK's drawing, if that is incomplete.
     pub(super) fn draw(&self, input: &Input) {
         let Some(text) = self.text(input) else { return };
         draw::set_font(input.text_font(), input.text_size());
@@ -46,7 +46,7 @@ impl LongText {
         }
         self.first.set(first);
         let end = first + first_that_fit(&text[first..], room);
-        // The letter at the edge is seen in part.
+        // The letter at the edge is partly visible.
         let end = text.ceil_char_boundary((end + 1).min(text.len()));
 
         let selected = caret.min(mark).clamp(first, end)..caret.max(mark).clamp(first, end);
@@ -75,7 +75,7 @@ impl LongText {
         draw::pop_clip();
     }
 
-    /// Puts the caret where the mouse is, if FLTK would put it elsewhere. Returns whether it did.
+    /// Moves the caret to the mouse, where FLTK would place it elsewhere. Returns whether it did.
     pub(super) fn handle(&self, input: &mut Input, event: Event) -> bool {
         if !matches!(event, Event::Push | Event::Drag) || app::event_mouse_button() != app::MouseButton::Left {
             return false;
@@ -95,7 +95,8 @@ impl LongText {
         true
     }
 
-    /// The text, if FLTK does not draw all of it. What it writes out (`^I`) is a space here, of as many bytes.
+    /// Returns the text, if FLTK does not draw all of it. A control character, which FLTK writes out (`^I`), becomes a
+    /// space of as many bytes.
     fn text(&self, input: &Input) -> Option<String> {
         let value = input.value();
         if self.masked.get() || value.len() <= DRAWN_MAX {
@@ -114,21 +115,21 @@ fn boundary(text: &str, at: i32) -> usize {
     text.floor_char_boundary(usize::try_from(at).unwrap_or(0))
 }
 
-/// How many bytes of the beginning are no wider than this.
+/// Returns how many bytes from the start fit into `room` pixels.
 fn first_that_fit(text: &str, room: f64) -> usize {
     let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(SEEN_MAX).collect();
     let count = ends.partition_point(|end| draw::width(&text[..*end]) <= room);
     count.checked_sub(1).map_or(0, |last| ends[last])
 }
 
-/// Where the end begins that is no wider than this.
+/// Returns the start of the longest end of the text that fits into `room` pixels.
 fn last_that_fit(text: &str, room: f64) -> usize {
     let starts: Vec<usize> = text.char_indices().rev().map(|(at, _)| at).take(SEEN_MAX).collect();
     let count = starts.partition_point(|start| draw::width(&text[*start..]) <= room);
     count.checked_sub(1).map_or(text.len(), |last| starts[last])
 }
 
-/// More letters are not seen on any screen.
+/// Maximum number of letters that any screen shows.
 const SEEN_MAX: usize = 4000;
 
 #[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]

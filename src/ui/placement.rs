@@ -1,6 +1,7 @@
-//! Where a window was and how large its text, so that it comes back the same. Runs on the UI thread.
+//! Position and size of a window, and the zoom, so that they are restored at the next start. Runs on the UI thread.
 //!
-//! The size of text is the whole window's: Ctrl and `+`, `-` or `0` are FLTK's own keys, which scale everything that it draws.
+//! The zoom applies to the whole window: Ctrl and `+`, `-` or `0` are FLTK's own keys, which scale everything that it
+//! draws.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,7 +14,7 @@ use fltk::window::Window;
 
 use super::settings::Settings;
 
-/// Where a window is, in the settings as `960x640+100+50`.
+/// Position and size of a window, written in the settings as `960x640+100+50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
     x: i32,
@@ -23,19 +24,20 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Where it is now.
+    /// Returns the current placement of a window.
     pub fn of(window: &Window) -> Placement {
         Placement { x: window.x(), y: window.y(), width: window.w(), height: window.h() }
     }
 
-    /// Puts a window that is not shown yet where one was the last time, if there is still a screen.
+    /// Restores the remembered placement of a window that is not shown yet, if a screen still contains it. Otherwise
+    /// restores the size only.
     pub fn restore(settings: &Settings, window: &mut Window, size: &WindowSize) {
         let Some(placement) = settings.get("window").and_then(|text| text.parse::<Placement>().ok()) else { return };
         let screens = app::Screen::all_screens();
         let reached =
             screens.iter().find(|screen| placement.is_within_reach((screen.x(), screen.y(), screen.w(), screen.h())));
         if let Some(screen) = reached {
-            // Without these FLTK takes the screen where the mouse is, and the window manager chooses the place.
+            // Without these FLTK takes the screen with the mouse, and the window manager chooses the position.
             window.set_screen_num(screen.n);
             window.force_position(true);
             let fitted = placement.fitted(room_on(screen.n));
@@ -52,19 +54,19 @@ impl Placement {
         window.resize(self.x, self.y, self.width, self.height);
     }
 
-    /// Notes where the window is.
+    /// Stores the placement of the window in the settings.
     pub fn remember(settings: &mut Settings, window: &Window, size: &WindowSize) {
         let (width, height) = size.of(window);
         settings.set("window", &Placement { width, height, ..Placement::of(window) }.to_string());
     }
 
-    /// Would enough of its upper edge be on this screen to take hold of?
+    /// Returns whether enough of the upper edge is on this screen to drag the window by.
     fn is_within_reach(self, (x, y, width, height): (i32, i32, i32, i32)) -> bool {
         let across = (self.x + self.width).min(x + width) - self.x.max(x);
         across >= 100 && self.y >= y && self.y + 50 <= y + height
     }
 
-    /// The same, if all of it is within this room; otherwise moved, and made as much smaller as it has to be.
+    /// Returns the placement moved into an area, and shrunk as far as necessary.
     fn fitted(self, (x, y, width, height): (i32, i32, i32, i32)) -> Placement {
         let within = |place: i32, size: i32, from: i32, room: i32| place.min(from + room - size).max(from);
         let (w, h) = (self.width.min(width), self.height.min(height));
@@ -72,35 +74,35 @@ impl Placement {
     }
 }
 
-/// How large a window is to be, which it cannot be while everything in it is too large for the screen. Cloning it gives
-/// another handle to the same.
+/// The wanted size of a window, which it cannot have while its zoomed content is too large for the screen. Cloning it
+/// gives another handle to the same.
 #[derive(Clone, Debug)]
 pub struct WindowSize {
-    /// What its user may not go below, as long as there is room for it.
+    /// Minimum size for the user, as long as the screen has room for it.
     smallest: (i32, i32),
-    /// What was wanted, and what it was made instead.
+    /// The wanted size, and the size set in its place.
     made: Rc<Cell<[(i32, i32); 2]>>,
 }
 
 impl WindowSize {
-    /// For a window that its user may not make smaller than this.
+    /// Sets the minimum size of a window for its user.
     pub fn at_least(smallest: (i32, i32), window: &mut Window) -> WindowSize {
         window.size_range(smallest.0, smallest.1, 0, 0);
         WindowSize { smallest, made: Rc::default() }
     }
 
-    /// How large it is to be: as large as it is, unless it was made smaller and nobody has changed that since.
+    /// Returns the wanted size: the current size, unless the window was shrunk to fit and not resized since.
     pub fn of(&self, window: &Window) -> (i32, i32) {
         let is = (window.w(), window.h());
         let [wanted, made] = self.made.get();
         if is == made { wanted } else { is }
     }
 
-    /// Makes a window as large as it is to be and its screen allows, and moves all of it there.
+    /// Resizes a window to its wanted size as far as its screen allows, and moves all of it onto the screen.
     pub fn fit(&self, window: &mut Window) {
         let before = Placement::of(window);
         let (left, top, room_across, room_down) = room_on(window.screen_num());
-        // What the window manager draws around it wants room, too: most of it above.
+        // The window manager's decoration needs room too, most of it above.
         let (sides, above) = (window.decorated_w() - before.width, window.decorated_h() - before.height);
         let (width, height) = self.of(window);
         let wanted = Placement { width, height, ..before };
@@ -111,7 +113,8 @@ impl WindowSize {
         }
     }
 
-    /// Notes what is made of it. A window manager would not make it smaller than the smallest.
+    /// Records a shrunk size. The minimum size is lowered too, or the window manager would not shrink the window below
+    /// it.
     fn make(&self, window: &mut Window, wanted: Placement, fitted: Placement) {
         let (w, h) = self.smallest;
         window.size_range(w.min(fitted.width), h.min(fitted.height), 0, 0);
@@ -119,7 +122,7 @@ impl WindowSize {
     }
 }
 
-/// The part of a screen that no panel covers.
+/// Returns the area of a screen that no panel covers.
 fn room_on(screen: i32) -> (i32, i32, i32, i32) {
     app::screen_work_area(screen)
 }
@@ -148,21 +151,21 @@ impl FromStr for Placement {
     }
 }
 
-/// How much larger or smaller than this desktop wants it the user wants it.
+/// The user's zoom, relative to the scale that the desktop asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zoom {
-    /// What FLTK took from the desktop when the program began, for each screen.
+    /// Scale that FLTK took from the desktop at the start of the program, for each screen.
     desktop: Rc<[f32]>,
 }
 
 impl Zoom {
-    /// Makes everything as large as the last time. Call it before the first window is shown.
+    /// Restores the remembered zoom. Must be called before the first window is shown.
     pub fn restore(settings: &Settings) -> Zoom {
         let zoom = Zoom { desktop: (0..app::screen_count()).map(app::screen_scale).collect() };
         let wanted =
             settings.get("zoom").and_then(|text| text.parse::<f32>().ok()).filter(|zoom| (0.3..=5.0).contains(zoom));
         if let Some(wanted) = wanted {
-            // On every screen: places are counted in the pixels of the screen where they are.
+            // On every screen, because positions are counted in the pixels of the screen that contains them.
             for (screen, desktop) in (0..).zip(zoom.desktop.iter()) {
                 app::set_screen_scale(screen, desktop * wanted);
             }
@@ -170,7 +173,7 @@ impl Zoom {
         zoom
     }
 
-    /// Notes how large everything is.
+    /// Stores the zoom in the settings.
     pub fn remember(&self, settings: &mut Settings, window: &Window) {
         let screen = window.screen_num();
         let desktop = usize::try_from(screen).ok().and_then(|screen| self.desktop.get(screen)).unwrap_or(&1.0);
@@ -178,17 +181,18 @@ impl Zoom {
     }
 }
 
-/// Notices that the user has made everything larger or smaller. FLTK makes the windows larger together with what is in
-/// them, and the lower edge, where one writes, would soon be below the screen's.
+/// Detects that the user has changed the zoom. FLTK then scales the windows together with their content, and the lower
+/// edge with the entry would soon be below the screen's.
 #[derive(Clone, Debug, Default)]
 pub struct ZoomWatch {
-    /// How large everything was when it was looked at the last time.
+    /// Scale at the last check.
     scale: Cell<f32>,
 }
 
 impl ZoomWatch {
-    /// Has it changed on the screen of this window? To be asked with every tick: FLTK has no event for its own keys.
-    pub fn has_turned(&self, window: &Window) -> bool {
+    /// Returns whether the scale on this window's screen has changed. Called with every tick, because FLTK sends no
+    /// event for its own keys.
+    pub fn has_changed(&self, window: &Window) -> bool {
         let scale = app::screen_scale(window.screen_num());
         let before = self.scale.replace(scale);
         (scale - before).abs() > 0.001

@@ -1,51 +1,49 @@
-//! A table that draws only what is seen: rows of text in columns, some of them marked, however many there are.
+//! A table that draws only its visible rows: text in columns, and a marked range of rows.
 //!
-//! It keeps no text. Each cell is asked for while it is drawn, so a hundred thousand rows cost what the visible thirty
-//! cost. Rows have numbers that stay the same when the oldest go. Runs on the UI thread.
+//! It stores no text. Each cell is requested while it is drawn, so a hundred thousand rows cost as much as the visible
+//! thirty. Rows have numbers that stay the same when the oldest are removed. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use fltk::app;
-use fltk::draw;
-use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
+use fltk::enums::{Color, Event, Font, FrameType, Key};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
-use super::status::fitting;
-use super::steady::is_held;
+use super::stable_scroll::is_held;
 use super::theme;
 use super::widgets::style_scrollbar;
 
-/// Between a column's edge and its text.
-pub const CELL_PADDING: i32 = 8;
-/// The size of the text in the rows.
-pub const CELL_TEXT: i32 = 13;
-/// The size of the titles.
-pub const TITLE_TEXT: i32 = 12;
+mod drawing;
 
-/// The height of a row.
+pub use drawing::{
+    Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, draw_focus, draw_hint, draw_text, draw_title_ground, share_width,
+};
+use drawing::{draw_cell, draw_title};
+
+/// Height of a row.
 const ROW: i32 = 24;
-/// The height of the titles above the columns.
+/// Height of the titles above the columns.
 const HEADER: i32 = 28;
 
-/// A column: what stands above it, and how wide it is.
+/// A column: its title and its width.
 #[derive(Clone, Copy, Debug)]
 pub struct RowColumn {
-    /// What stands above it.
+    /// Title above the column.
     pub title: &'static str,
-    /// What it needs, in pixels.
+    /// Minimum width in pixels.
     pub width: i32,
-    /// How many shares it gets of what is left.
+    /// Number of shares of the remaining width.
     pub shares: i32,
-    /// In which font its text is.
+    /// Font of the text.
     pub font: Font,
-    /// Whether its text stands at the right, as numbers do.
+    /// Aligns the text right, as numbers are.
     pub at_right: bool,
 }
 
-/// What one cell says, and in which colour.
+/// Text and colour of a cell.
 pub type CellText = (String, Color);
 
 /// The table. Cloning it gives another handle to the same widget.
@@ -58,38 +56,25 @@ pub struct Rows {
 #[derive(Debug)]
 struct State {
     columns: Vec<RowColumn>,
-    /// The number of the first row.
+    /// Number of the first row.
     first: u64,
-    /// The numbers of the rows between which all are marked; the latter is where the keyboard is.
+    /// Both ends of the marked range, by row number; the second is the row with the focus.
     marked: Option<(u64, u64)>,
-    /// The end was seen when rows were shown the last time, and is to be seen.
+    /// The last row was visible at the last update and must stay so.
     follows: bool,
-    /// What is said when there are no rows.
+    /// Text in an empty table.
     hint: String,
-    /// The number of the row on which Enter was pressed, or that was clicked twice.
+    /// Number of the row on which Enter was pressed or that was double-clicked.
     opened: Option<u64>,
-    /// The number of the row that was clicked last.
+    /// Number of the row that was clicked last.
     clicked: Option<u64>,
-    /// What is to be shown once no mouse button is down: see [`Rows::show`].
-    waits: Option<(u64, usize, bool)>,
-}
-
-/// Where something is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Area {
-    /// Its left edge.
-    pub x: i32,
-    /// Its upper edge.
-    pub y: i32,
-    /// Its width.
-    pub w: i32,
-    /// Its height.
-    pub h: i32,
+    /// Update to apply once no mouse button is down: see [`Rows::show`].
+    deferred: Option<(u64, usize, bool)>,
 }
 
 impl Rows {
-    /// A table with no rows yet, to be made inside of a group. `cell` says what the cell in a row (by its number) and a
-    /// column says.
+    /// Creates an empty table in the open group. `cell` returns the text of a cell, given the row's number and the
+    /// column.
     pub fn new(columns: Vec<RowColumn>, cell: impl Fn(u64, usize) -> Option<CellText> + 'static) -> Rows {
         let mut table = Table::default();
         // A box would be drawn after the scrollbar, and over it.
@@ -111,7 +96,7 @@ impl Rows {
             hint: String::new(),
             opened: None,
             clicked: None,
-            waits: None,
+            deferred: None,
         }));
         let drawn = Rc::clone(&state);
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
@@ -130,12 +115,12 @@ impl Rows {
                 _ => (),
             }
         });
-        // The table's own way with keys and clicks is to select cells; here rows are marked.
+        // The table's own handling of keys and clicks selects cells; here rows are marked.
         table.super_handle_first(false);
         let handled = Rc::clone(&state);
         table.handle(move |table, event| {
-            let waits = if event == Event::Released { handled.borrow_mut().waits.take() } else { None };
-            if let Some((first, count, follows)) = waits {
+            let deferred = if event == Event::Released { handled.borrow_mut().deferred.take() } else { None };
+            if let Some((first, count, follows)) = deferred {
                 Rows { table: table.clone(), state: Rc::clone(&handled) }.show_now(first, count, follows);
             }
             handle(table, event, &handled)
@@ -151,12 +136,12 @@ impl Rows {
         Rows { table, state }
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Table {
         &self.table
     }
 
-    /// Says what stands in an empty table.
+    /// Sets the text that an empty table shows.
     pub fn set_hint(&mut self, hint: &str) {
         if self.state.borrow().hint != hint {
             hint.clone_into(&mut self.state.borrow_mut().hint);
@@ -164,11 +149,12 @@ impl Rows {
         }
     }
 
-    /// Shows so many rows, the first of which has this number. Whoever has scrolled up stays where they are; whoever is
-    /// at the end and `follows` stays at the end. While rows are being marked with the mouse, nothing moves under it.
+    /// Shows `count` rows, the first of which has the number `first`. A reader who has scrolled up stays there; with
+    /// `follows`, a reader at the end stays at the end. While rows are being marked with the mouse, the update is
+    /// deferred so that nothing moves under the mouse.
     pub fn show(&mut self, first: u64, count: usize, follows: bool) {
         if is_held(&self.table) {
-            self.state.borrow_mut().waits = Some((first, count, follows));
+            self.state.borrow_mut().deferred = Some((first, count, follows));
         } else {
             self.show_now(first, count, follows);
         }
@@ -184,7 +170,7 @@ impl Rows {
             (state.first, state.follows) = (first, at_end);
         }
         if self.table.rows() != rows {
-            // New rows are as high as the last one there was; to set the height of each would take a pass over all.
+            // New rows get the height of the last existing row; setting the height of each would take a pass over all.
             if self.table.rows() == 0 {
                 self.table.set_rows(1);
                 self.table.set_row_height(0, ROW);
@@ -200,29 +186,29 @@ impl Rows {
         self.table.redraw();
     }
 
-    /// Shows other rows than before: none is marked, and the last of them are seen.
-    pub fn begin_anew(&mut self, first: u64, count: usize) {
+    /// Shows other rows than before: removes the mark, and scrolls to the last row.
+    pub fn reset(&mut self, first: u64, count: usize) {
         {
             let mut state = self.state.borrow_mut();
-            (state.marked, state.opened, state.clicked, state.waits) = (None, None, None, None);
+            (state.marked, state.opened, state.clicked, state.deferred) = (None, None, None, None);
         }
         self.show_now(first, count, false);
         go_to_end(&mut self.table);
     }
 
-    /// Calls `copy` when Ctrl+C is pressed in it. Either this or [`on_delete`](Rows::on_delete) is used.
+    /// Calls `copy` when Ctrl+C is pressed. Either this or [`on_delete`](Rows::on_delete) can be used.
     pub fn on_copy(&mut self, copy: impl FnMut() + 'static) {
         self.on_key(|key| key != Key::Delete, copy);
     }
 
-    /// Calls `delete` when Delete is pressed in it.
+    /// Calls `delete` when Delete is pressed.
     pub fn on_delete(&mut self, delete: impl FnMut() + 'static) {
         self.on_key(|key| key == Key::Delete, delete);
     }
 
     fn on_key(&mut self, is_it: fn(Key) -> bool, mut act: impl FnMut() + 'static) {
         self.table.set_callback(move |_| {
-            // FLTK's table calls it for clicks, too.
+            // FLTK's table calls the callback for clicks, too.
             if app::event() == Event::KeyDown && is_it(app::event_key()) {
                 act();
             }
@@ -235,71 +221,23 @@ impl Rows {
         mark(&mut self.table, &self.state, row, false);
     }
 
-    /// The number of the row on which Enter was pressed since this was last asked, or that was clicked twice.
+    /// Takes the number of the row on which Enter was pressed or that was double-clicked since the last call.
     pub fn take_opened(&self) -> Option<u64> {
         self.state.borrow_mut().opened.take()
     }
 
-    /// The numbers of the rows that are marked, if any are.
+    /// Returns the numbers of the marked rows, if any.
     pub fn marked(&self) -> Option<RangeInclusive<u64>> {
         self.state.borrow().marked.map(|(from, to)| from.min(to)..=from.max(to))
     }
 }
 
-/// Rows and columns come from the table as numbers with a sign, which is never used for a cell.
+/// Converts a row or column number of the table, which is signed but never negative for a cell.
 pub fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// How wide columns are that need so much and get so many shares of what is left; together they are as wide as the
-/// table, or as wide as they need to be.
-pub fn share_width(table: i32, needs: &[(i32, i32)]) -> Vec<i32> {
-    let needed: i32 = needs.iter().map(|(width, _)| width).sum();
-    let shares: i32 = needs.iter().map(|(_, shares)| shares).sum::<i32>().max(1);
-    let left = (table - needed).max(0);
-    let mut widths: Vec<i32> = needs.iter().map(|(width, share)| width + left * share / shares).collect();
-    // The pixels that the division lost go to the first.
-    widths[0] += left - needs.iter().map(|(_, share)| left * share / shares).sum::<i32>();
-    widths
-}
-
-/// Draws one line of text in a cell, in the font and colour that are set.
-pub fn draw_text(text: &str, at_right: bool, area: Area) {
-    let text = fitting(text, area.w - 2 * CELL_PADDING);
-    let x = if at_right {
-        // Whole pixels, and a text that was made to fit is narrower than its cell.
-        #[allow(clippy::cast_possible_truncation)]
-        let width = draw::width(&text).ceil() as i32;
-        area.x + area.w - CELL_PADDING - width
-    } else {
-        area.x + CELL_PADDING
-    };
-    draw::push_clip(area.x, area.y, area.w, area.h);
-    draw::draw_text(&text, x, area.y + i32::midpoint(area.h, draw::height()) - draw::descent());
-    draw::pop_clip();
-}
-
-/// Draws the ground of a title.
-pub fn draw_title_ground(area: Area) {
-    draw::draw_rect_fill(area.x, area.y, area.w, area.h, theme::SURFACE);
-    draw::set_draw_color(theme::RAISED);
-    draw::draw_xyline(area.x, area.y + area.h - 1, area.x + area.w);
-}
-
-/// What stands in an empty table.
-pub fn draw_hint(hint: &str, area: Area) {
-    draw::set_draw_color(theme::MUTED);
-    draw::set_font(Font::Helvetica, CELL_TEXT);
-    draw::draw_text2(hint, area.x, area.y, area.w, area.h, Align::Center);
-}
-
-/// A ring where the keyboard is.
-pub fn draw_focus(area: Area) {
-    draw::set_draw_color(theme::ACCENT);
-    draw::draw_rect(area.x, area.y, area.w, area.h);
-}
-
-/// The row that a key moves the mark to; it may be beyond the first or the last.
+/// Returns the row that a key moves the mark to, which may be before the first or after the last.
 pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
     match (key, marked) {
         (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
@@ -312,16 +250,15 @@ pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Optio
     }
 }
 
-/// How many whole rows are seen at once.
+/// Returns how many whole rows are visible at once.
 fn visible(table: &Table) -> i32 {
     ((table.h() - HEADER) / ROW).max(1)
 }
 
-/// Scrolls until the last row is seen. The table then says that the last is the first that is seen, until somebody
-/// scrolls.
+/// Scrolls to the last row. Until the user scrolls, the table then reports the last row as the first visible one.
 fn go_to_end(table: &mut Table) {
     let last = (table.rows() - 1).max(0);
-    // To be asked for the row where it is already is nothing to it, whatever its height has become meanwhile.
+    // FLTK ignores a request for the current row, even if the table's height has changed meanwhile.
     table.set_row_position((last - 1).max(0));
     table.set_row_position(last);
 }
@@ -336,26 +273,7 @@ fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
     }
 }
 
-fn draw_title(state: &State, column: usize, area: Area) {
-    let Some(column) = state.columns.get(column) else { return };
-    draw_title_ground(area);
-    draw::set_draw_color(theme::MUTED);
-    draw::set_font(Font::HelveticaBold, TITLE_TEXT);
-    draw_text(column.title, column.at_right, area);
-}
-
-fn draw_cell(state: &State, cell: &impl Fn(u64, usize) -> Option<CellText>, row: usize, column: usize, area: Area) {
-    let number = state.first + row as u64;
-    let is_marked = state.marked.is_some_and(|(from, to)| (from.min(to)..=from.max(to)).contains(&number));
-    let ground = if is_marked { theme::RAISED } else { theme::SURFACE };
-    draw::draw_rect_fill(area.x, area.y, area.w, area.h, ground);
-    let (Some(looks), Some((text, color))) = (state.columns.get(column), cell(number, column)) else { return };
-    draw::set_draw_color(color);
-    draw::set_font(looks.font, CELL_TEXT);
-    draw_text(&text, looks.at_right, area);
-}
-
-/// Whether the event was dealt with.
+/// Handles an event of the table. Returns whether it is handled.
 fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
     match event {
         Event::Enter => true,
@@ -406,14 +324,14 @@ fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
     }
 }
 
-/// Marks a row, the nearest that there is, or all up to there; and scrolls until it is seen.
+/// Marks a row, clamped to the existing rows; with `extends`, the range up to it. Scrolls it into view.
 fn mark(table: &mut Table, state: &RefCell<State>, row: i32, extends: bool) {
     if table.rows() == 0 {
         return;
     }
     let row = row.clamp(0, table.rows() - 1);
     {
-        // No longer than this: a table that is scrolled asks at once what is in its cells.
+        // Borrowed no longer than this, because scrolling makes the table request its cells at once.
         let mut state = state.borrow_mut();
         let number = state.first + index(row) as u64;
         let from = state.marked.filter(|_| extends).map_or(number, |(from, _)| from);
@@ -426,18 +344,4 @@ fn mark(table: &mut Table, state: &RefCell<State>, row: i32, extends: bool) {
         table.set_row_position(row - visible + 1);
     }
     table.redraw();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::share_width;
-
-    #[test]
-    fn the_columns_fill_the_table_to_the_pixel_and_none_is_cut() {
-        let needs = [(106, 5), (150, 2), (80, 0), (90, 1)];
-        for table in 426..1600 {
-            assert_eq!(share_width(table, &needs).iter().sum::<i32>(), table);
-        }
-        assert_eq!(share_width(0, &needs), needs.map(|(width, _)| width));
-    }
 }

@@ -1,4 +1,4 @@
-//! A row of segments of which one is chosen, all to be seen at once: tabs, and choices between a few things.
+//! A row of segments of which one is chosen, all visible at once: tabs, and choices between a few items.
 //!
 //! It is a single widget that draws itself: one stop for Tab, and Left and Right choose. Runs on the UI thread.
 
@@ -13,11 +13,11 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::theme;
 
-/// Between the plate and the chosen segment on it.
+/// Space between the plate and the chosen segment on it.
 const INSET: i32 = 3;
-/// The radius of the plate's corners.
+/// Radius of the plate's corners.
 const RADIUS: i32 = 8;
-/// The size of the labels.
+/// Size of the labels.
 const TEXT: i32 = 13;
 
 /// The segments. Cloning them gives another handle to the same widget.
@@ -34,7 +34,7 @@ struct State {
 }
 
 impl Segments {
-    /// Segments with these labels, of which the first is chosen, to be made inside of a group.
+    /// Creates segments with these labels in the open group, the first one chosen.
     pub fn new(labels: &[&str]) -> Segments {
         let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
         let state = Rc::new(RefCell::new(State { labels, chosen: 0 }));
@@ -42,21 +42,21 @@ impl Segments {
         let drawn = Rc::clone(&state);
         frame.draw(move |frame| draw_segments(frame, &drawn.borrow()));
         let segments = Segments { frame, state };
-        segments.clone().listen();
+        segments.clone().handle_events();
         segments
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Frame {
         &self.frame
     }
 
-    /// Which one is chosen.
+    /// Returns the index of the chosen segment.
     pub fn chosen(&self) -> usize {
         self.state.borrow().chosen
     }
 
-    /// Chooses one, without telling whoever wants to know of it.
+    /// Chooses a segment without calling the `on_change` callback.
     pub fn choose(&mut self, at: usize) {
         if self.chosen() != at {
             self.state.borrow_mut().chosen = at;
@@ -64,7 +64,7 @@ impl Segments {
         }
     }
 
-    /// Writes another label on one of them.
+    /// Changes the label of a segment.
     pub fn set_label(&mut self, at: usize, label: &str) {
         let mut state = self.state.borrow_mut();
         if let Some(old) = state.labels.get_mut(at)
@@ -75,19 +75,19 @@ impl Segments {
         }
     }
 
-    /// Calls `changed` when the user has chosen another.
+    /// Calls `changed` when the user has chosen another segment.
     pub fn on_change(&mut self, mut changed: impl FnMut() + 'static) {
         self.frame.set_callback(move |_| changed());
     }
 
-    /// Gives them the keyboard.
+    /// Takes the keyboard focus.
     pub fn focus(&mut self) {
         if self.frame.take_focus().is_ok() {
             app::set_focus(&self.frame);
         }
     }
 
-    fn listen(mut self) {
+    fn handle_events(mut self) {
         let state = self.state;
         self.frame.handle(move |frame, event| match event {
             Event::Focus | Event::Unfocus => {
@@ -117,14 +117,14 @@ impl Segments {
     }
 }
 
-/// Chooses one, the last if there are fewer, and tells it.
+/// Chooses a segment, or the last if there are fewer, and runs the callback.
 fn choose(frame: &mut Frame, state: &Rc<RefCell<State>>, to: usize) {
     let changed = {
         let mut state = state.borrow_mut();
         let to = to.min(state.labels.len().saturating_sub(1));
         std::mem::replace(&mut state.chosen, to) != to
     };
-    // With the state let go of: the callback may look at it.
+    // After the borrow has ended: the callback may read the state.
     if changed {
         frame.redraw();
         frame.do_callback();
@@ -133,7 +133,7 @@ fn choose(frame: &mut Frame, state: &Rc<RefCell<State>>, to: usize) {
 
 fn draw_segments(frame: &Frame, state: &State) {
     let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
-    // The corners too, where the smoothed edge of a ring would stay.
+    // The corners too, or the antialiased edge of a focus ring would stay there.
     draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
     draw::set_draw_color(theme::RAISED);
     draw::draw_rounded_rectf(x, y, w, h, RADIUS);

@@ -1,12 +1,13 @@
-//! What is remembered from one run of a program to the next, in the user's own place (`~/.config` on Linux).
+//! Settings that are remembered from one run of a program to the next, in the user's configuration directory
+//! (`~/.config` on Linux).
 //!
-//! [`Settings::load`] reads the file before the window is shown. From then on the values are here, and soon after one has
-//! changed a thread of their own writes all of them, so that a kill loses next to nothing, and the UI thread never waits
-//! for a disk. Only dropping them waits: `main` lets go of them after the loop has ended.
+//! [`Settings::load`] reads the file before the window is shown. From then on the values are in memory. Soon after one
+//! has changed, a thread of their own writes all of them, so that a kill loses next to nothing and the UI thread never
+//! waits for a disk. Only dropping them blocks: `main` drops them after the event loop has ended.
 //!
 //! | thread | lives | does |
 //! | --- | --- | --- |
-//! | `settings` | until the file is written | writes the settings over the earlier ones |
+//! | `settings` | until the file is written | replaces the settings file |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,27 +21,28 @@ use directories::ProjectDirs;
 use super::theme::Theme;
 use crate::files;
 
-/// How often it is looked at whether something has changed.
-const EVERY: Duration = Duration::from_secs(1);
+/// Minimum time between two checks for changes.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long it takes until what could not be written is tried again: a full disk is not empty a moment later.
-const RETRY_AFTER: Duration = Duration::from_secs(10);
+/// Time until a failed write is tried again: a full disk is not empty a moment later.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 
-/// The remembered settings of one program. Without a place to write, they last as long as the program.
+/// The remembered settings of one program. Without a file, they last as long as the program.
 #[derive(Debug, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
-    /// Each program has one of its own, since it is written as a whole: two in one would undo each other.
+    /// Each program has a file of its own, because it is replaced as a whole: two programs with one file would undo
+    /// each other's changes.
     file: Option<PathBuf>,
-    /// They differ from what was given to the thread.
+    /// The values differ from those given to the thread.
     changed: bool,
-    /// What was wrong with the file, until the window has said it.
-    complaint: Option<String>,
+    /// Error from reading the file, until the window takes it.
+    warning: Option<String>,
     writing: Option<JoinHandle<io::Result<()>>>,
-    looked: Option<Instant>,
-    /// When the last writing began.
+    last_check: Option<Instant>,
+    /// When the last write started.
     started: Option<Instant>,
-    /// When one began that failed, if it was the last one.
+    /// When the last write started, if it failed.
     failed: Option<Instant>,
 }
 
@@ -50,72 +52,72 @@ impl Settings {
         let file = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.config_dir().join(format!("{program}.conf")));
         file.map_or_else(
             || {
-                log::warn!("there is no place for settings: what you set is forgotten at the end");
+                log::warn!("there is no directory for settings: they last until the program ends");
                 Settings::default()
             },
             Settings::in_file,
         )
     }
 
-    /// Reads what can be read, line by line. A file with lines that cannot is kept under another name, since it is written over
-    /// soon; one that cannot be opened is left alone.
+    /// Reads the valid lines of a file. A file with invalid lines is first copied to another name, because it will soon
+    /// be replaced; one that cannot be opened is left alone.
     fn in_file(file: PathBuf) -> Settings {
         let bytes = match std::fs::read(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 let file = file.display();
-                return Settings::default().complain(format!(
+                return Settings::default().warn(format!(
                     "{file} cannot be read ({error}), and is left alone: what you set is forgotten at the end"
                 ));
             }
-            // The first time there is none.
+            // At the first start there is no file.
             bytes => bytes.unwrap_or_default(),
         };
         let (values, damaged) = read(&bytes);
         let mut settings = Settings::default();
         (settings.values, settings.file) = (values, Some(file));
-        if damaged.is_empty() { settings } else { settings.set_aside(&damaged, &bytes) }
+        if damaged.is_empty() { settings } else { settings.quarantine(&damaged, &bytes) }
     }
 
-    fn set_aside(mut self, damaged: &[usize], bytes: &[u8]) -> Settings {
+    fn quarantine(mut self, damaged: &[usize], bytes: &[u8]) -> Settings {
         let Some(file) = &self.file else { return self };
         let lines = damaged.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let what = format!("what cannot be read in {} has no effect (line {lines})", file.display());
         match files::set_aside(file, bytes) {
             Ok(aside) => {
                 self.changed = true;
-                self.complain(format!("{what}; the file as it was is {} now", aside.display()))
+                self.warn(format!("{what}; the file as it was is {} now", aside.display()))
             }
             Err(error) => {
                 self.file = None;
-                self.complain(format!(
+                self.warn(format!(
                     "{what}; it cannot be kept under another name ({error}), so what you set is forgotten at the end"
                 ))
             }
         }
     }
 
-    fn complain(mut self, complaint: String) -> Settings {
-        log::warn!("{complaint}");
-        self.complaint = Some(complaint);
+    fn warn(mut self, warning: String) -> Settings {
+        log::warn!("{warning}");
+        self.warning = Some(warning);
         self
     }
 
-    /// What was wrong with the file, if anything was, for the window to say: once.
-    pub fn take_complaint(&mut self) -> Option<String> {
-        self.complaint.take()
+    /// Takes the warning from reading the file, for the window to show once.
+    pub fn take_warning(&mut self) -> Option<String> {
+        self.warning.take()
     }
 
-    /// Settings that are read from nowhere and written nowhere.
-    pub fn forgetful() -> Settings {
+    /// Creates settings that are neither read from nor written to a file.
+    pub fn in_memory() -> Settings {
         Settings::default()
     }
 
-    /// What was remembered under this key, if that is anything.
+    /// Returns the value of a key, if it has one.
     pub fn get(&self, key: &str) -> Option<String> {
         self.values.get(key).cloned()
     }
 
-    /// Remembers a value, which is one line; nothing under an empty one.
+    /// Sets the value of a key, which is one line. An empty value removes the key.
     pub fn set(&mut self, key: &str, value: &str) {
         let before = if value.is_empty() {
             self.values.remove(key)
@@ -125,7 +127,7 @@ impl Settings {
         self.changed |= before.as_deref().unwrap_or_default() != value;
     }
 
-    /// The remembered theme.
+    /// Returns the remembered theme.
     pub fn theme(&self) -> Option<Theme> {
         Theme::from_word(&self.get("theme")?)
     }
@@ -135,24 +137,24 @@ impl Settings {
         self.set("theme", theme.word());
     }
 
-    /// To be called with every tick: about once a second it lets `note` set what is to be remembered, and has it written
-    /// if that has changed.
-    pub fn keep(&mut self, now: Instant, note: impl FnOnce(&mut Settings)) {
-        if self.looked.is_some_and(|looked| now.saturating_duration_since(looked) < EVERY) {
+    /// Calls `note` about once a second to update the values, and starts a write if one has changed. Called with every
+    /// tick.
+    pub fn save_if_changed(&mut self, now: Instant, note: impl FnOnce(&mut Settings)) {
+        if self.last_check.is_some_and(|checked| now.saturating_duration_since(checked) < CHECK_INTERVAL) {
             return;
         }
-        self.looked = Some(now);
+        self.last_check = Some(now);
         note(self);
-        // One at a time: what changes meanwhile is written the next time.
+        // One write at a time: later changes are in the next one.
         if self.writing.as_ref().is_none_or(JoinHandle::is_finished) {
             self.wait();
-            if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= RETRY_AFTER) || self.is_due() {
+            if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= RETRY_DELAY) || self.is_due() {
                 self.write(now);
             }
         }
     }
 
-    /// Something has changed, and the last writing has not just failed.
+    /// Returns whether a value has changed and the last write did not fail.
     fn is_due(&self) -> bool {
         self.changed && self.failed.is_none()
     }
@@ -165,23 +167,23 @@ impl Settings {
         let write = move || files::write_over(&file, &text);
         match thread::Builder::new().name("settings".into()).spawn(write) {
             Ok(thread) => self.writing = Some(thread),
-            Err(error) => self.note_outcome(Err(error)),
+            Err(error) => self.on_written(Err(error)),
         }
     }
 
     fn wait(&mut self) {
         if let Some(thread) = self.writing.take() {
             let outcome = thread.join().unwrap_or_else(|_| Err(io::Error::other("the settings thread panicked")));
-            self.note_outcome(outcome);
+            self.on_written(outcome);
         }
     }
 
-    /// Says it once if the disk does not take them, and once if it does again.
-    fn note_outcome(&mut self, outcome: io::Result<()>) {
+    /// Logs the first failed write of a series, and the first that succeeds again.
+    fn on_written(&mut self, outcome: io::Result<()>) {
         match (outcome, self.failed) {
             (Ok(()), None) => {}
             (Ok(()), Some(_)) => {
-                log::warn!("the settings are written again");
+                log::warn!("the settings are saved again");
                 self.failed = None;
             }
             (Err(error), before) => {
@@ -205,7 +207,8 @@ impl Drop for Settings {
     }
 }
 
-/// A line for each: `key = value`; and `#` before what is for people. The numbers of the lines that are none of these.
+/// Parses lines of the form `key = value` and comments that begin with `#`. Returns the values, and the numbers of the
+/// invalid lines.
 fn read(text: &[u8]) -> (BTreeMap<String, String>, Vec<usize>) {
     let (mut values, mut damaged) = (BTreeMap::new(), Vec::new());
     for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)) {
@@ -224,7 +227,7 @@ fn read(text: &[u8]) -> (BTreeMap<String, String>, Vec<usize>) {
 fn written(values: &BTreeMap<String, String>) -> String {
     let mut text = "# What multichat remembers; written anew whenever something changes.\n".to_owned();
     for (key, value) in values {
-        // To a string, it cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{key} = {}", value.replace(char::is_control, " ").trim());
     }
     text
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_was_set_is_read_again() {
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.set("name", "小明");
         settings.set("server", " a=b\nport = 1 ");
         settings.set("port", "5555");
@@ -249,7 +252,7 @@ mod tests {
 
     #[test]
     fn only_a_change_is_written() {
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.set("name", "");
         assert!(!settings.changed);
         settings.set("name", "ann");
@@ -263,13 +266,13 @@ mod tests {
     fn a_change_is_on_the_disk_soon_and_the_last_one_at_the_end() {
         let folder = std::env::temp_dir().join(format!("multichat-settings-{}", std::process::id()));
         let file = folder.join("new/client.conf");
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         let now = Instant::now();
-        settings.keep(now, |settings| settings.set("name", "ann"));
+        settings.save_if_changed(now, |settings| settings.set("name", "ann"));
         settings.wait();
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ann\n"));
-        settings.keep(now, |_| panic!("so soon again"));
+        settings.save_if_changed(now, |_| panic!("so soon again"));
         settings.set("name", "ben");
         drop(settings);
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ben\n"));
@@ -285,8 +288,8 @@ mod tests {
         std::fs::write(&file, damaged).unwrap();
         for aside in ["client.conf.damaged", "client.conf.damaged-2"] {
             let mut settings = Settings::in_file(file.clone());
-            let complaint = settings.take_complaint().unwrap();
-            assert!(complaint.contains("(line 3, 4)") && complaint.contains(aside), "{complaint}");
+            let warning = settings.take_warning().unwrap();
+            assert!(warning.contains("(line 3, 4)") && warning.contains(aside), "{warning}");
             assert_eq!(settings.get("encryption").as_deref(), Some("always"));
             assert_eq!(settings.get("theme").as_deref(), Some("dark"));
             assert_eq!(settings.get("name"), None);
@@ -326,20 +329,20 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("multichat-settings-again-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("new/client.conf");
-        let mut settings = Settings::forgetful();
+        let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
-        // A file where a folder would have to be.
+        // A file in place of the directory.
         std::fs::write(folder.join("new"), "").unwrap();
         let now = Instant::now();
-        settings.keep(now, |settings| settings.set("name", "ann"));
+        settings.save_if_changed(now, |settings| settings.set("name", "ann"));
         settings.wait();
         std::fs::remove_file(folder.join("new")).unwrap();
-        settings.keep(now + EVERY, |_| ());
+        settings.save_if_changed(now + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "so soon");
-        settings.keep(now + RETRY_AFTER, |_| ());
+        settings.save_if_changed(now + RETRY_DELAY, |_| ());
         settings.wait();
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ann\n"));
-        settings.keep(now + RETRY_AFTER + EVERY, |_| ());
+        settings.save_if_changed(now + RETRY_DELAY + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "once is enough");
         drop(settings);
         std::fs::remove_dir_all(folder).unwrap();

@@ -1,7 +1,7 @@
-//! The line at the bottom of a window that always says what is happening, with a dot of the colour that fits.
+//! The status line at the bottom of a window: a dot in the colour of the state, and text. Runs on the UI thread.
 //!
-//! It draws its text itself, since labels read `@` as the beginning of a symbol and the reasons shown here quote what
-//! others sent.
+//! It draws its text itself, because labels read `@` as the start of a symbol, and the reasons shown here quote what
+//! other users sent.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,16 +14,16 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use super::theme;
 use super::widgets::TEXT_SIZE;
 
-/// Between what came of something, and how it stands.
+/// Space between the remark and the state.
 const BETWEEN: i32 = 17;
 
-/// How good the news is.
+/// Severity of a status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     /// Nothing is going on.
     #[default]
     Idle,
-    /// Something is under way.
+    /// An operation is in progress.
     Busy,
     /// All is well.
     Good,
@@ -34,7 +34,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// Its colour in the palette.
+    /// Returns the colour in the palette.
     pub fn color(self) -> Color {
         match self {
             Tone::Idle => theme::MUTED,
@@ -53,7 +53,7 @@ pub struct StatusLine {
     shown: Rc<RefCell<Shown>>,
 }
 
-/// What it says, in the order in which it says it.
+/// Content of the line, in the order in which it is drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Shown {
     tone: Tone,
@@ -62,10 +62,10 @@ struct Shown {
 }
 
 impl StatusLine {
-    /// How high it is.
+    /// Height in pixels.
     pub const HEIGHT: i32 = 24;
 
-    /// An empty line, to be made inside of a group.
+    /// Creates an empty line in the open group.
     pub fn new() -> StatusLine {
         let mut frame = Frame::default();
         let shown = Rc::<RefCell<Shown>>::default();
@@ -80,7 +80,7 @@ impl StatusLine {
             let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
             let (mut left, width) = (x + 20, w - 24);
             if let Some(remark) = remark {
-                let remark = fitting(remark, width - share(width, text_width(remark), text_width(state)) - BETWEEN);
+                let remark = elide(remark, width - share(width, text_width(remark), text_width(state)) - BETWEEN);
                 draw::set_draw_color(theme::TEXT);
                 draw::draw_text(&remark, left, baseline);
                 left += text_width(&remark) + BETWEEN;
@@ -90,22 +90,23 @@ impl StatusLine {
                 }
             }
             draw::set_draw_color(if *tone == Tone::Error { theme::ERROR } else { theme::TEXT });
-            draw::draw_text(&fitting(state, x + w - 4 - left), left, baseline);
+            draw::draw_text(&elide(state, x + w - 4 - left), left, baseline);
         });
         StatusLine { frame, shown }
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Frame {
         &self.frame
     }
 
-    /// Says something else. The text must have been escaped already, where it quotes others.
+    /// Shows a state. Text that quotes other users must have been escaped already.
     pub fn set(&mut self, tone: Tone, text: &str) {
         self.set_both(tone, None, text);
     }
 
-    /// Says how it stands, and before it what came of something. However long that is, the state is to be seen too.
+    /// Shows a state, and in front of it a remark: the outcome of an action. However long the remark is, the state
+    /// stays visible.
     pub fn set_both(&mut self, tone: Tone, remark: Option<String>, state: &str) {
         let shown = Shown { tone, remark, state: state.to_owned() };
         if *self.shown.borrow() != shown {
@@ -114,12 +115,12 @@ impl StatusLine {
         }
     }
 
-    /// Says more when the mouse rests on it; nothing if it is empty.
+    /// Sets the tooltip; an empty one is none.
     pub fn set_tooltip(&mut self, text: &str) {
         self.frame.set_tooltip(text);
     }
 
-    /// What it says.
+    /// Returns the text of the line.
     pub fn text(&self) -> String {
         let Shown { remark, state, .. } = self.shown.borrow().clone();
         match remark {
@@ -136,18 +137,18 @@ impl Default for StatusLine {
     }
 }
 
-/// How much of a width a state gets beside a remark: all that it needs, as long as that leaves the half to the other.
+/// Returns the width of a state beside a remark: its full width, as long as the remark gets half of the line.
 fn share(width: i32, remark: i32, state: i32) -> i32 {
     state.min((width / 2).max(width - BETWEEN - remark))
 }
 
-/// How wide a text is in the font that is set.
+/// Returns the width of a text in the current font.
 fn text_width(text: &str) -> i32 {
     draw::measure(text, false).0
 }
 
-/// The text, cut with an ellipsis where it is wider than `width` in the font that is set.
-pub fn fitting(text: &str, width: i32) -> String {
+/// Returns the text, cut with an ellipsis if it is wider than `width` pixels in the current font.
+pub fn elide(text: &str, width: i32) -> String {
     let width = f64::from(width);
     if draw::width(text) <= width {
         return text.to_owned();

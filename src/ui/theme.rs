@@ -1,7 +1,8 @@
-//! The palette, and its two themes.
+//! The palette and its two themes.
 //!
-//! FLTK draws with a colour map of 256 places. Each role of the palette has one of them, and widgets are given the *place*:
-//! changing the theme is writing the map anew and drawing once, with no list of widgets to keep. Runs on the UI thread.
+//! FLTK draws with a colour map of 256 entries. Each role of the palette has one of them, and widgets store the
+//! *index*: changing the theme is writing the map anew and drawing once, with no list of widgets to keep. Runs on the
+//! UI thread.
 
 use std::fmt;
 
@@ -12,58 +13,59 @@ use fltk::enums::{Color, Event, FrameType};
 use fltk::misc::Tooltip;
 use fltk::prelude::WidgetExt as _;
 
-/// How much of another colour a button takes on below the mouse, and while it is pressed.
+/// Weight of the other colour that is mixed into a button below the mouse, and while it is pressed.
 pub(super) const BELOW_MOUSE: f32 = 0.1;
 pub(super) const PRESSED: f32 = 0.25;
 
-/// How much lighter or darker than its ground a text has to be for FLTK to leave its colour alone on a selection, in
-/// hundredths of the way from black to white. With FLTK's own 39 it falls short of the contrast that WCAG AA asks for.
+/// Minimum difference in lightness between text and background at which FLTK leaves the text's colour alone on a
+/// selection, in hundredths of the way from black to white. FLTK's own value of 39 falls short of the contrast that
+/// WCAG AA requires.
 const CONTRAST_MIN: i32 = 50;
 
-/// Light or dark.
+/// Light or dark colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Theme {
-    /// Dark text on light ground.
+    /// Dark text on a light background.
     #[default]
     Light,
-    /// Light text on dark ground.
+    /// Light text on a dark background.
     Dark,
 }
 
-/// The first of the 16 places that FLTK leaves free (`FL_FREE_COLOR`), for the roles.
+/// First of the 16 entries that FLTK leaves free (`FL_FREE_COLOR`), for the roles.
 const FIRST_ROLE: u32 = 16;
 
-/// A stretch in the middle of FLTK's colour cube, which neither FLTK nor we draw with, for the names.
+/// Start of a range in the middle of FLTK's colour cube, which neither FLTK nor we draw with, for the names.
 const FIRST_NAME: u32 = 128;
 
 const fn role(at: u32) -> Color {
-    // A bare number below 256 is a place in the colour map.
+    // A bare number below 256 is an index of the colour map.
     Color::from_rgbi(FIRST_ROLE + at)
 }
 
-/// Behind everything.
+/// Background of a window.
 pub const BACKGROUND: Color = role(0);
-/// Where text is read or written: fields, lists, the conversation.
+/// Background of text: fields, lists, the conversation.
 pub const SURFACE: Color = role(1);
-/// What stands out from both: buttons, outlines, the selected line of a table.
+/// Parts that stand out from both: buttons, outlines, the selected line of a table.
 pub const RAISED: Color = role(2);
-/// Text to be read.
+/// Text.
 pub const TEXT: Color = role(3);
-/// Text that need not be read: labels, times, joins and leaves.
+/// Secondary text: labels, times, joins and leaves.
 pub const MUTED: Color = role(4);
-/// The one thing to press, and where the keyboard is.
+/// The primary button, and the keyboard focus.
 pub const ACCENT: Color = role(5);
 /// Text on the accent.
 pub const ON_ACCENT: Color = role(6);
-/// It works.
+/// Success.
 pub const GOOD: Color = role(7);
-/// It needs attention.
+/// Needs attention.
 pub const WARN: Color = role(8);
-/// It failed.
+/// Failure.
 pub const ERROR: Color = role(9);
-/// Behind a word that is not to be missed.
+/// Background of a mention.
 pub const HIGHLIGHT: Color = role(10);
-/// For telling people apart; each is readable on [`SURFACE`].
+/// Colours of users' names; each is readable on [`SURFACE`].
 pub const NAMES: [Color; NAME_COUNT] = {
     let mut names = [TEXT; NAME_COUNT];
     let mut at = 0;
@@ -76,7 +78,7 @@ pub const NAMES: [Color; NAME_COUNT] = {
     names
 };
 
-/// How many colours there are for names.
+/// Number of colours for names.
 const NAME_COUNT: usize = 12;
 
 /// The colours of a theme.
@@ -112,7 +114,7 @@ const DARK: Palette = Palette {
 };
 
 impl Theme {
-    /// The other one.
+    /// Returns the other theme.
     #[must_use]
     pub fn other(self) -> Theme {
         match self {
@@ -121,7 +123,7 @@ impl Theme {
         }
     }
 
-    /// The word for it, as `--theme` and the settings have it.
+    /// Returns the word for the theme in `--theme` and in the settings.
     pub fn word(self) -> &'static str {
         match self {
             Theme::Light => "light",
@@ -129,7 +131,7 @@ impl Theme {
         }
     }
 
-    /// The theme for a word.
+    /// Returns the theme for a word.
     pub fn from_word(word: &str) -> Option<Theme> {
         [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.word() == word)
     }
@@ -145,7 +147,7 @@ impl Theme {
             let (r, g, b) = rgb(hex);
             app::set_color(place, r, g, b);
         }
-        // What FLTK draws with colours of its own: scrollbars, dialogs, menus, selections, tooltips.
+        // Parts that FLTK draws with colours of its own: scrollbars, dialogs, menus, selections, tooltips.
         let with = |hex: u32, set: fn(u8, u8, u8)| {
             let (r, g, b) = rgb(hex);
             set(r, g, b);
@@ -158,14 +160,16 @@ impl Theme {
         Tooltip::set_color(RAISED);
         Tooltip::set_text_color(TEXT);
         Tooltip::set_font_size(13);
-        // A button below the mouse wears a mixture of the old colours: it mixes them anew, as if the mouse had just come.
+        // A button below the mouse has a mixture of the old colours. The event makes it mix them anew, as if the mouse
+        // had just come.
         if let Some(mut below) = app::belowmouse::<Button>() {
             below.handle_event(Event::Enter);
         }
         app::redraw();
     }
 
-    /// Sets the shapes that go with the palette, and the contrast that it has; once, before the first widget is made.
+    /// Sets the shapes that go with the palette, and its contrast level. Called once, before the first widget is
+    /// created.
     pub(super) fn set_shapes() {
         app::set_contrast_level(CONTRAST_MIN);
         app::set_frame_border_radius_max(8);
@@ -192,7 +196,7 @@ fn rgb(hex: u32) -> (u8, u8, u8) {
 mod tests {
     use super::*;
 
-    /// Relative luminance as WCAG 2 defines it.
+    /// Returns the relative luminance as WCAG 2 defines it.
     fn luminance(hex: u32) -> f64 {
         let linear = |byte: u8| {
             let part = f64::from(byte) / 255.0;
@@ -207,7 +211,7 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
-    /// A colour and its number in the palette.
+    /// Returns the number of a colour, as the palette has it.
     fn hex(color: Color) -> u32 {
         let (r, g, b) = color.to_rgb();
         u32::from_be_bytes([0, r, g, b])
@@ -237,8 +241,8 @@ mod tests {
                 pairs.push((text, mixture(text, raised, weight)));
                 pairs.push((on_accent, mixture(None, accent, weight)));
             }
-            // What FLTK draws on its own: the line of a menu or a browser that is chosen, what is selected in a field or, in
-            // a text with and without the keyboard, in each of its styles (Fl_Text_Display.cxx, draw_string).
+            // Parts that FLTK draws on its own: the chosen line of a menu or a browser, and the selection in a field or
+            // in a text display, with and without the focus, in each of its styles (Fl_Text_Display.cxx, draw_string).
             for text in &texts {
                 for ground in [accent, raised, mixture(surface, accent, 0.4)] {
                     pairs.push((contrasting(*text, ground), ground));
@@ -247,7 +251,7 @@ mod tests {
             let mentioned = mixture(highlight, accent, 0.4);
             pairs.push((contrasting(text, mentioned), mentioned));
             let required = pairs.into_iter().map(|pair| (pair, 4.5));
-            // The ring around what has the keyboard, and the dot of the status line, are no text.
+            // The focus ring and the dot of the status line are not text.
             let signs = [accent, good, warn, error, muted].map(|sign| [(sign, background), (sign, surface)]);
             for ((text, ground), least) in required.chain(signs.into_iter().flatten().map(|pair| (pair, 3.0))) {
                 let contrast = contrast(text, ground);

@@ -1,47 +1,49 @@
-//! The tick: how news from the worker threads reaches a window.
+//! The tick: how events from the worker threads reach a window.
 //!
-//! Workers send over crossbeam channels and never touch a widget. The window looks at its channel about thirty times a
-//! second, takes a bounded batch, and draws once. FLTK has wake-ups of its own (`app::awake`), but a busy network
-//! would call them so often that the window no longer answers; a timer costs the same however much happens.
+//! Workers send over crossbeam channels and never touch a widget. About thirty times a second the window checks its
+//! channel, takes a bounded batch, and draws once. FLTK has wake-ups of its own (`app::awake`), but a busy network
+//! would call them so often that the window no longer responds; a timer costs the same however much happens. Runs on
+//! the UI thread.
 
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 use fltk::app;
 
-/// Seconds between two ticks: faster than the eye asks for, and next to nothing for the processor.
+/// Seconds between two ticks: faster than the eye can tell, and next to no load for the processor.
 const TICK: f64 = 1.0 / 30.0;
 
-/// Calls `tick` again and again, as long as the program's loop runs. Call it once for each window: FLTK keeps the
-/// closure for ever.
+/// Calls `tick` periodically, as long as the event loop runs. Must be called once for each window, because FLTK never
+/// frees the closure.
 pub fn every_tick(mut tick: impl FnMut() + 'static) {
     app::add_timeout3(TICK, move |handle| {
-        // First of all: the binding catches a panic of the rest, and with nothing re-armed the window would be deaf.
+        // First of all: the binding catches a panic of the rest, and without a re-armed timer the window would get no
+        // more events.
         app::repeat_timeout3(TICK, handle);
         let began = Instant::now();
         tick();
-        // For `examples/windows`, and whoever else wonders. Unless it is wanted, this is one comparison.
+        // For `examples/windows`, and for profiling. While trace logging is off, this is one comparison.
         log::trace!("a tick took {} us", began.elapsed().as_micros());
     });
 }
 
-/// How a channel was found.
+/// State of a channel after a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained {
-    /// It has nothing more at present.
+    /// Empty at present.
     Empty,
     /// The batch was full; the rest comes with the next tick.
     More,
-    /// It has nothing more, ever: the workers have dropped their ends.
+    /// Empty for good: the workers have dropped their senders.
     Disconnected,
 }
 
-/// Gives what waits in the channel to `each`, at most `batch` of it, so that a flood cannot keep the window from
-/// answering its user.
+/// Passes the waiting items of a channel to `each`, at most `batch` of them, so that a flood cannot keep the window
+/// from responding.
 pub fn drain<T>(channel: &Receiver<T>, batch: usize, mut each: impl FnMut(T)) -> Drained {
     for _ in 0..batch {
         match channel.try_recv() {
-            Ok(news) => each(news),
+            Ok(item) => each(item),
             Err(TryRecvError::Empty) => return Drained::Empty,
             Err(TryRecvError::Disconnected) => return Drained::Disconnected,
         }

@@ -14,17 +14,17 @@ use fltk::window::Window;
 use super::theme;
 use super::theme::Theme;
 
-/// The size of all text that is read or written.
+/// Size of all text that is read or written.
 pub const TEXT_SIZE: i32 = 14;
-/// The size of the labels above fields.
+/// Size of the labels above fields.
 const CAPTION_SIZE: i32 = 12;
-/// The height of such a label, with the gap below it.
+/// Height of such a label, with the gap below it.
 pub const CAPTION_HEIGHT: i32 = 20;
-/// The height of buttons and fields.
+/// Height of buttons and fields.
 pub const CONTROL_HEIGHT: i32 = 36;
-/// Between widgets.
+/// Space between widgets.
 pub const GAP: i32 = 10;
-/// Between the widgets and the window's edge.
+/// Space between the widgets and the window's edge.
 pub const MARGIN: i32 = 14;
 
 /// A speech bubble, for title bars and task switchers.
@@ -33,7 +33,7 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height
 <rect x="16" y="20" width="32" height="5" rx="2.5" fill="#fff"/><rect x="16" y="31" width="20" height="5" rx="2.5" fill="#fff"/>
 </svg>"##;
 
-/// There is no screen for windows.
+/// Error: there is no display for windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoDisplay;
 
@@ -43,7 +43,11 @@ impl fmt::Display for NoDisplay {
     }
 }
 
-/// Is there a screen for windows? Without one, FLTK would end the program itself, with fewer words.
+/// Checks that there is a display for windows. Without one, FLTK would exit the program itself, with a shorter message.
+///
+/// # Errors
+///
+/// Returns [`NoDisplay`] under X11 if `DISPLAY` is not set.
 pub fn find_display() -> Result<(), NoDisplay> {
     let is_x11 = cfg!(all(unix, not(target_os = "macos")));
     if is_x11 && std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
@@ -52,7 +56,7 @@ pub fn find_display() -> Result<(), NoDisplay> {
     Ok(())
 }
 
-/// Starts FLTK: call it once, on the main thread, before the first widget.
+/// Starts FLTK. Must be called once, on the main thread, before the first widget is created.
 pub fn start_app(theme: Theme) -> app::App {
     let app = app::App::default();
     Theme::set_shapes();
@@ -62,7 +66,7 @@ pub fn start_app(theme: Theme) -> app::App {
     app
 }
 
-/// The program's window, empty and not shown. `class` is the name by which window managers group it.
+/// Creates a window, empty and not shown. `class` is the name by which window managers group it.
 pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
     let mut window = Window::default().with_size(width, height);
     window.set_label(title);
@@ -75,20 +79,20 @@ pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
     window
 }
 
-/// Tab behind the last widget goes on at the first, and Shift+Tab before the first at the last. To be called by a window with
-/// each event that nobody in it wanted: FLTK goes around by itself only in a window with several children, and ours have one
-/// layout.
-pub fn goes_around(window: &Window, event: Event) -> bool {
+/// Wraps the focus around: Tab behind the last widget goes to the first, and Shift+Tab before the first to the last. A
+/// window calls this with each event that none of its widgets has handled. FLTK does it by itself only in a window with
+/// several children, and ours have one layout.
+pub fn wrap_focus(window: &Window, event: Event) -> bool {
     event == Event::KeyDown
         && app::event_key() == Key::Tab
-        // A group looks at the key, and gives the keyboard to the first or to the last that takes it.
+        // A group inspects the key, and focuses its first or its last widget that takes the focus.
         && window.child(0).is_some_and(|mut all| all.take_focus().is_ok())
 }
 
-/// Enter presses the button that has the keyboard, if it is one of these: FLTK has that for the space bar only. To be
-/// called by the window with each event that nobody in it wanted. Not for every button: an Enter too many must not press
-/// the one to which the keyboard went when another was hidden.
-pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
+/// Makes Enter press the focused button, if it is one of `buttons`; FLTK does that for the space bar only. A window
+/// calls this with each event that none of its widgets has handled. It is not for every button: one Enter too many must
+/// not press the button to which the focus went when another was hidden.
+pub fn press_on_enter(event: Event, buttons: &[&Button]) -> bool {
     if event != Event::KeyDown || !matches!(app::event_key(), Key::Enter | Key::KPEnter) {
         return false;
     }
@@ -98,9 +102,9 @@ pub fn enter_presses(event: Event, buttons: &[&Button]) -> bool {
     true
 }
 
-/// Enter in one of the choices of a question presses the button that says yes. To be called by the window with each event
-/// that nobody in it wanted.
-pub fn enter_answers(event: Event, choices: &[Frame], yes: &Button) -> bool {
+/// Makes Enter in one of the choices of a question press the button that says yes. A window calls this with each event
+/// that none of its widgets has handled.
+pub fn confirm_on_enter(event: Event, choices: &[Frame], yes: &Button) -> bool {
     let is_enter = event == Event::KeyDown && matches!(app::event_key(), Key::Enter | Key::KPEnter);
     let answers = is_enter && choices.iter().any(WidgetExt::has_focus);
     if answers {
@@ -109,12 +113,12 @@ pub fn enter_answers(event: Event, choices: &[Frame], yes: &Button) -> bool {
     answers
 }
 
-/// A flat button.
+/// Creates a flat button.
 pub fn button(label: &str) -> Button {
     colored_button(label, theme::RAISED, theme::TEXT, theme::TEXT)
 }
 
-/// The button that does what one is here for.
+/// Creates the primary button of a window or a row.
 pub fn primary_button(label: &str) -> Button {
     colored_button(label, theme::ACCENT, theme::ON_ACCENT, Color::Black)
 }
@@ -126,15 +130,15 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
     button.set_color(ground);
     button.set_label_color(text);
     button.set_label_size(TEXT_SIZE);
-    // While pressed, and while the mouse is over it, the button takes on a little of another colour.
+    // While pressed, and while the mouse is over it, another colour is mixed into the button's own.
     let mixed = move |weight| Color::color_average(touched, ground, weight);
     button.set_selection_color(mixed(theme::PRESSED));
-    // A press that FLTK hears of first cannot be held back any more.
+    // Once FLTK has handled a press, it can no longer be suppressed.
     button.super_handle_first(false);
     let mut pressed = false;
     button.handle(move |button, event| {
         match event {
-            // The second click of a double click belongs to what the first one has pressed, which may be gone by now.
+            // The second click of a double click belongs to the target of the first one, which may be hidden by now.
             Event::Push => {
                 pressed |= !app::event_clicks();
                 return !pressed;
@@ -144,7 +148,7 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
         }
         match event {
             Event::Enter => {
-                // Only now, since the theme may have changed after the button was made.
+                // Mixed only now, because the theme may have changed after the button was created.
                 button.set_selection_color(mixed(theme::PRESSED));
                 button.set_color(mixed(theme::BELOW_MOUSE));
             }
@@ -152,20 +156,20 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
             _ => return false,
         }
         button.redraw();
-        // Enter has to be claimed, or FLTK does not send the Leave.
+        // Enter must be claimed, or FLTK does not send the Leave.
         event == Event::Enter
     });
     button
 }
 
-/// A title above a part of the window.
+/// Creates a title above a part of the window.
 pub fn heading(text: &str) -> Frame {
     let mut frame = caption(text);
     frame.set_label_font(Font::HelveticaBold);
     frame
 }
 
-/// A line of text in a row of widgets.
+/// Creates a line of text in a row of widgets.
 pub fn note(text: &str) -> Frame {
     let mut frame = caption(text);
     frame.set_label_size(TEXT_SIZE);
@@ -173,7 +177,7 @@ pub fn note(text: &str) -> Frame {
     frame
 }
 
-/// The label above a field.
+/// Creates the label above a field.
 pub(super) fn caption(text: &str) -> Frame {
     let mut frame = Frame::default().with_label(text);
     frame.set_align(Align::Left | Align::Inside);
@@ -182,12 +186,12 @@ pub(super) fn caption(text: &str) -> Frame {
     frame
 }
 
-/// Text for a label, in which FLTK would read `@` as the beginning of a symbol.
-pub fn plain_label(text: &str) -> String {
+/// Escapes text for a label, in which FLTK would read `@` as the start of a symbol.
+pub fn escape_label(text: &str) -> String {
     text.replace('@', "@@")
 }
 
-/// Gives the scrollbars inside of a widget (a text display, a browser, a table) the look of the rest.
+/// Gives the scrollbars inside a widget (a text display, a browser, a table) the common look.
 pub fn style_scrollbars(widget: &impl WidgetExt) {
     let Some(group) = widget.as_group() else { return };
     style_children(&group);
@@ -199,7 +203,7 @@ fn style_children(group: &Group) {
     }
 }
 
-/// Gives one scrollbar the look of the rest; a table does not count its own among its children.
+/// Gives one scrollbar the common look; a table does not count its own among its children.
 pub fn style_scrollbar(bar: &mut impl WidgetExt) {
     bar.set_frame(FrameType::FlatBox);
     bar.set_color(theme::SURFACE);

@@ -1,7 +1,8 @@
-//! The wire on the screen: the lines as they go by, and a field for a line that is sent as it is typed. Both windows have it.
+//! The wire on the screen: a trace of the protocol's lines, and a field for a line that is sent as it is typed. Both
+//! windows have one.
 //!
-//! Runs on the UI thread. What is shown is in the [`TraceLog`]; the lines come over a bounded channel, of which each tick takes a
-//! batch. The tap is open only while the pane is seen.
+//! Runs on the UI thread. The visible lines are in the [`TraceLog`]; new ones come over a bounded channel, of which
+//! each tick takes a batch. The tap is open only while the pane is visible.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,16 +18,16 @@ use super::field::Field;
 use super::rows::{CellText, RowColumn, Rows};
 use super::theme;
 use super::timer::drain;
-use super::widgets::{GAP, button, note, plain_label};
+use super::widgets::{GAP, button, escape_label, note};
 use crate::clock::Clock;
 use crate::wire::{Direction, TraceLine, TraceLog, Wire, unescape};
 
-/// Lines that are taken in one tick, thirty times a second.
+/// Maximum number of lines taken in one tick, thirty times a second.
 const BATCH: usize = 2000;
-/// How wide the words are that are said beside the field.
-const SAID: i32 = 320;
-/// The height of the tools above, and of the field below.
-const TOOLS: i32 = 30;
+/// Width of the text beside the field.
+const OUTCOME_WIDTH: i32 = 320;
+/// Height of the tools above, and of the field below.
+const TOOL_HEIGHT: i32 = 30;
 
 /// The pane. Cloning it gives another handle to the same widgets.
 #[derive(Clone)]
@@ -35,21 +36,21 @@ pub struct WirePane {
     rows: Rows,
     pause: Button,
     raw: Field,
-    said: Frame,
-    /// The row of the last two.
+    outcome: Frame,
+    /// The row with the last two.
     bottom: Flex,
-    tape: Rc<RefCell<TraceLog>>,
+    log: Rc<RefCell<TraceLog>>,
     wire: Wire,
     clock: Clock,
 }
 
 impl std::fmt::Debug for WirePane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WirePane").field("tape", &self.tape.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("WirePane").field("log", &self.log.borrow().len()).finish_non_exhaustive()
     }
 }
 
-/// What is done with the lines: a row for itself, or a part of one.
+/// The tools for the lines: a row of its own, or part of one.
 #[derive(Debug)]
 pub struct WireTools {
     row: Flex,
@@ -60,7 +61,7 @@ pub struct WireTools {
 }
 
 impl WireTools {
-    /// The tools, to be made inside of a group.
+    /// Creates the tools in the open group.
     pub fn new() -> WireTools {
         let mut row = tool_row();
         let mut words = Field::bare();
@@ -79,7 +80,7 @@ impl WireTools {
         WireTools { row, words, pause, copy, clear }
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Flex {
         &self.row
     }
@@ -92,11 +93,11 @@ impl Default for WireTools {
 }
 
 impl WirePane {
-    /// A pane for this wire and below these tools, to be made inside of a group. `several` says whether there are several at the other end, so that
-    /// each line says with whom it was exchanged; `hint`, to whom a line goes that is typed.
-    pub fn new(tools: WireTools, wire: Wire, clock: Clock, several: bool, hint: &'static str) -> WirePane {
+    /// Creates a pane for this wire and these tools in the open group. With `has_peers`, there are several connections,
+    /// so each line shows the peer; `hint` says where a typed line goes.
+    pub fn new(tools: WireTools, wire: Wire, clock: Clock, has_peers: bool, hint: &'static str) -> WirePane {
         let WireTools { mut words, mut pause, mut copy, mut clear, .. } = tools;
-        let tape = Rc::<RefCell<TraceLog>>::default();
+        let log = Rc::<RefCell<TraceLog>>::default();
         let mut group = Flex::default().column();
         group.set_frame(FrameType::FlatBox);
         group.set_color(theme::BACKGROUND);
@@ -106,9 +107,9 @@ impl WirePane {
         card.set_frame(FrameType::RFlatBox);
         card.set_color(theme::SURFACE);
         card.set_margins(2, 2, 2, 6);
-        let (drawn, zone) = (Rc::clone(&tape), clock.clone());
-        let mut rows = Rows::new(columns(several), move |number, column| {
-            cell(&drawn.borrow(), number, if several || column < 2 { column } else { column + 1 }, &zone)
+        let (drawn, zone) = (Rc::clone(&log), clock.clone());
+        let mut rows = Rows::new(columns(has_peers), move |number, column| {
+            cell(&drawn.borrow(), number, if has_peers || column < 2 { column } else { column + 1 }, &zone)
         });
         rows.set_hint("Nothing has gone by since this was opened");
         card.end();
@@ -117,14 +118,14 @@ impl WirePane {
         let mut raw = Field::bare();
         raw.set_hint(hint);
         raw.input().set_tooltip("Sends a line as it is, with an LF behind it (Enter).\n\\x00 to \\xFF, \\r, \\n, \\t and \\\\ are single bytes.");
-        let mut said = note("");
-        bottom.fixed(&said, SAID);
-        said.hide();
+        let mut outcome = note("");
+        bottom.fixed(&outcome, OUTCOME_WIDTH);
+        outcome.hide();
         bottom.end();
-        group.fixed(&bottom, TOOLS);
+        group.fixed(&bottom, TOOL_HEIGHT);
         group.end();
 
-        let pane = WirePane { group, rows, pause: pause.clone(), raw, said, bottom, tape, wire, clock };
+        let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, bottom, log, wire, clock };
         let call = |act: fn(&mut WirePane)| {
             let mut pane = pane.clone();
             move || act(&mut pane)
@@ -140,13 +141,13 @@ impl WirePane {
         pane
     }
 
-    /// What a layout places.
+    /// Returns the widget for a layout.
     pub fn widget(&self) -> &Flex {
         &self.group
     }
 
-    /// Calls `send` with the bytes of a line that was typed; what it answers is said beside the field, and an error leaves the
-    /// line where it is.
+    /// Calls `send` with the bytes of a typed line, and shows its answer beside the field. After an error the line
+    /// stays in the field.
     pub fn on_send(&mut self, mut send: impl FnMut(Vec<u8>) -> Result<String, String> + 'static) {
         let mut pane = self.clone();
         self.raw.on_enter(move || {
@@ -158,57 +159,57 @@ impl WirePane {
             if outcome.is_ok() {
                 pane.raw.set_value("");
             }
-            pane.say(outcome);
+            pane.show_outcome(outcome);
         });
     }
 
-    /// Says beside the field what came of it.
-    fn say(&mut self, news: Result<String, String>) {
-        let (color, words) = match news {
+    /// Shows the outcome beside the field.
+    fn show_outcome(&mut self, outcome: Result<String, String>) {
+        let (color, words) = match outcome {
             Ok(words) => (theme::MUTED, words),
             Err(why) => (theme::ERROR, why),
         };
         if words.is_empty() {
-            self.said.hide();
+            self.outcome.hide();
         } else {
-            self.said.show();
+            self.outcome.show();
         }
         self.bottom.layout();
         self.bottom.redraw();
-        self.said.set_label_color(color);
-        self.said.set_label(&plain_label(&words));
-        self.said.set_tooltip(&plain_label(&words));
+        self.outcome.set_label_color(color);
+        self.outcome.set_label(&escape_label(&words));
+        self.outcome.set_tooltip(&escape_label(&words));
     }
 
-    /// Opens the tap while the pane is seen, and closes it when it is not.
-    pub fn look(&self, looks: bool) {
-        self.wire.look(looks);
+    /// Opens the tap while the pane is visible, and closes it otherwise.
+    pub fn set_open(&self, open: bool) {
+        self.wire.look(open);
     }
 
-    /// Takes what has gone by, and draws it; call it with every tick.
+    /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
         let mut changed = false;
-        let mut tape = self.tape.borrow_mut();
+        let mut log = self.log.borrow_mut();
         drain(self.wire.passed(), BATCH, |passed: TraceLine| {
-            tape.push(passed);
+            log.push(passed);
             changed = true;
         });
         let lost = self.wire.take_lost();
-        tape.lost(lost);
-        drop(tape);
+        log.lost(lost);
+        drop(log);
         if changed || lost > 0 {
             self.show();
         }
     }
 
-    /// The lines that are shown, as they are copied.
+    /// Returns the visible lines, as they are copied to the clipboard.
     pub fn text(&self) -> String {
-        self.tape.borrow().text(0..=u64::MAX, &self.clock)
+        self.log.borrow().text(0..=u64::MAX, &self.clock)
     }
 
     fn show(&mut self) {
-        let tape = self.tape.borrow();
-        let label = match tape.passed_meanwhile() {
+        let log = self.log.borrow();
+        let label = match log.passed_meanwhile() {
             None => "Pause".to_owned(),
             Some(0) => "Resume".to_owned(),
             Some(lines) => format!("Resume ({lines} passed)"),
@@ -216,40 +217,40 @@ impl WirePane {
         if self.pause.label() != label {
             self.pause.set_label(&label);
         }
-        if tape.passed_meanwhile().is_none() {
-            self.rows.show(tape.first(), tape.len(), true);
+        if log.passed_meanwhile().is_none() {
+            self.rows.show(log.first(), log.len(), true);
         }
     }
 
     fn pause_pressed(&mut self) {
-        let paused = self.tape.borrow().passed_meanwhile().is_some();
-        self.tape.borrow_mut().pause(!paused);
+        let paused = self.log.borrow().passed_meanwhile().is_some();
+        self.log.borrow_mut().pause(!paused);
         self.show();
     }
 
     fn filter(&mut self, words: &str) {
-        self.tape.borrow_mut().filter(words);
-        self.begin_anew();
+        self.log.borrow_mut().filter(words);
+        self.reset();
     }
 
     fn clear(&mut self) {
-        self.tape.borrow_mut().clear();
-        self.begin_anew();
+        self.log.borrow_mut().clear();
+        self.reset();
     }
 
-    /// Other lines are shown, and their numbers are others.
-    fn begin_anew(&mut self) {
-        let tape = self.tape.borrow();
-        self.rows.begin_anew(tape.first(), tape.len());
+    /// Redraws with other lines, which have other numbers.
+    fn reset(&mut self) {
+        let log = self.log.borrow();
+        self.rows.reset(log.first(), log.len());
     }
 
     fn copy(&mut self) {
         let numbers = self.rows.marked().unwrap_or(0..=u64::MAX);
-        app::copy(&self.tape.borrow().text(numbers, &self.clock));
+        app::copy(&self.log.borrow().text(numbers, &self.clock));
     }
 }
 
-/// A row of widgets with a ground of its own.
+/// Creates a row of widgets with a background of its own.
 fn tool_row() -> Flex {
     let mut row = Flex::default().row();
     row.set_frame(FrameType::FlatBox);
@@ -258,10 +259,10 @@ fn tool_row() -> Flex {
     row
 }
 
-fn columns(several: bool) -> Vec<RowColumn> {
+fn columns(has_peers: bool) -> Vec<RowColumn> {
     let column = |title, width, shares| RowColumn { title, width, shares, font: Font::Helvetica, at_right: false };
     let mut columns = vec![column("Time", 104, 0), column("", 30, 0)];
-    if several {
+    if has_peers {
         columns.push(column("With", 90, 1));
     }
     columns.push(RowColumn { font: Font::Courier, ..column("Bytes", 220, 6) });
@@ -269,9 +270,9 @@ fn columns(several: bool) -> Vec<RowColumn> {
     columns
 }
 
-/// Of the columns time, arrow, name, bytes, meaning, thread.
-fn cell(tape: &TraceLog, number: u64, column: usize, clock: &Clock) -> Option<CellText> {
-    let item = tape.get(number)?;
+/// Returns a cell of the columns time, arrow, name, bytes, meaning, thread.
+fn cell(log: &TraceLog, number: u64, column: usize, clock: &Clock) -> Option<CellText> {
+    let item = log.get(number)?;
     let crate::wire::Item::Line(line) = item else {
         return (column == 3).then(|| (item.gap().unwrap_or_default(), theme::WARN));
     };

@@ -37,7 +37,7 @@ impl Screen {
     pub(crate) fn with(options: &Options) -> Screen {
         // Once for each window, which does no harm.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, Settings::forgetful());
+        let window = ChatWindow::open(options, Theme::Light, Settings::in_memory());
         // It is the X server that makes the window; xdotool finds it once it is there.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");

@@ -1,4 +1,4 @@
-//! Which event does what: buttons, keys, the cross in the title bar, and the tick. Runs on the UI thread.
+//! Binds events to actions: buttons, keys, the close button of the title bar, and the tick. Runs on the UI thread.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::ui;
 
 impl ChatWindow {
     /// Gives every widget its callback.
-    pub(super) fn wire(&self) {
+    pub(super) fn bind(&self) {
         let call = |action: fn(&mut ChatWindow)| {
             let mut window = self.clone();
             move || action(&mut window)
@@ -35,29 +35,29 @@ impl ChatWindow {
         on_click(&mut widgets.find, |window| window.room.reading.open_find());
         on_click(&mut widgets.save, |window| window.room.reading.open_save());
         let mut opening = self.clone();
-        widgets.people.on_open(move |name| opening.talk_with(name));
+        widgets.people.on_open(move |name| opening.open_private(name));
         self.fill_menu();
-        self.wire_register();
-        self.wire_laboratory();
-        self.wire_stranger();
+        self.bind_register();
+        self.bind_fault_injection();
+        self.bind_trust_prompt();
 
         let mut closing = self.clone();
         widgets.window.set_callback(move |_| {
-            // Escape calls this too, and nobody means to leave with that.
+            // FLTK calls this on Escape too, which must not close the window.
             if app::event() == Event::Close {
                 closing.hide();
             }
         });
-        let wishes = Rc::clone(&self.wishes);
+        let requests = Rc::clone(&self.requests);
         let mut keys = self.clone();
         widgets.window.handle(move |window, event| {
-            wishes.watch(event);
-            // A key that the buttons at the top did not want. After a while in another program FLTK may have given the keyboard
-            // to them, since the fields do not take it while there is a connection.
+            requests.watch(event);
+            // A key that the buttons at the top did not take. When the user returns from another program, FLTK may have
+            // given the focus to them, because the fields do not take it while there is a connection.
             keys.handover.watch(event);
             if event == Event::Focus {
-                // By now FLTK has given it to the widget that had it before.
-                keys.hand_over_now();
+                // By now FLTK has given the focus to the widget that had it before.
+                keys.hand_over_focus_now();
                 return false;
             }
             if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
@@ -65,17 +65,17 @@ impl ChatWindow {
                 return true;
             }
             if event == Event::KeyDown && app::event_key() == Key::F12 {
-                keys.turn_wire();
+                keys.toggle_wire();
                 return true;
             }
             if event == Event::KeyDown && app::event_key() == Key::Escape && keys.close_register() {
                 return true;
             }
-            if keys.stranger_shortcut(event) {
+            if keys.trust_prompt_shortcut(event) {
                 return true;
             }
-            // What nobody in the window wanted.
-            keys.room.shortcut(event) || keys.stranger_escape(event) || ui::goes_around(window, event)
+            // Events that no widget of the window has handled.
+            keys.room.shortcut(event) || keys.trust_prompt_escape(event) || ui::wrap_focus(window, event)
         });
 
         ui::every_tick(call(ChatWindow::tick));

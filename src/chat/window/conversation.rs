@@ -1,82 +1,80 @@
-//! A talk on the screen: a conversation with its entry, be it with the room or with one person. Every window has one.
+//! A conversation on the screen: its messages and its entry, either of the room or with one user. Every window has one.
 //!
-//! It gives to the model what is typed, and draws what the model knows of this talk. Runs on the UI thread.
+//! It passes the typed text to the model, and draws the model's state of this conversation. Runs on the UI thread.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fltk::app;
 use fltk::dialog::{self, BeepType};
-use fltk::enums::{Event, Key};
 use fltk::prelude::WidgetExt as _;
 
-pub mod find;
-pub mod layout;
-pub mod lock;
-pub mod paste;
-pub mod reading;
-pub mod results;
-pub mod save;
-pub mod transcript;
-pub mod writing;
+mod bindings;
+mod find;
+mod layout;
+mod paste;
+mod reading;
+mod results;
+mod save;
+mod security_badge;
+mod style;
+mod transcript;
+mod writing;
 
-pub(super) use layout::{ConversationWidgets, Sheet, plate, row, show_row};
+pub(super) use layout::{ConversationWidgets, MessagePane};
 
-use super::keyboard::Borrowed;
-use super::{Wishes, tone};
+use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use super::{Requests, tone};
 use crate::chat::state::{Chat, Phase};
 use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
-use crate::protocol::escape::escape;
 use crate::ui::Tone;
 pub(super) use reading::Reading;
-use writing::{Pressed, Writing};
+use writing::Writing;
 
-/// After no key has been pressed for so long, nobody is in the middle of a word.
-pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
-
-/// A talk on the screen. Cloning it gives another handle to the same: each callback has one.
+/// The view of one conversation. Cloning it gives another handle to the same: each callback holds one.
 #[derive(Clone)]
 pub(super) struct ConversationView {
     pub(super) widgets: ConversationWidgets,
-    /// With whom, which changes when a private window that is not needed any more is given to somebody else.
+    /// The other side of the conversation. It changes when an unused private window is reused for another user.
     whom: Rc<RefCell<Whom>>,
     chat: Rc<RefCell<Chat>>,
     clock: Clock,
     pub(super) reading: Reading,
     writing: Writing,
-    /// Had this window the keyboard at the last tick?
-    looking: Rc<Cell<bool>>,
-    /// Lines that were pasted, until it is decided what becomes of them.
+    /// This window had the keyboard focus at the last tick.
+    was_focused: Rc<Cell<bool>>,
+    /// Pasted lines, until the user decides what to do with them.
     pasted: Rc<RefCell<Vec<String>>>,
-    /// When a key was last pressed in the entry.
-    typed: Rc<Cell<Option<Instant>>>,
-    /// What was in the entry at the last tick.
+    /// Time of the last key press in the entry.
+    key_pressed_at: Rc<Cell<Option<Instant>>>,
+    /// Text of the entry at the last tick.
     draft: Rc<RefCell<String>>,
-    /// Why something was not sent, as it was shown last.
+    /// Reason why a message was not sent, as last drawn.
     remark: Rc<RefCell<Option<String>>>,
-    /// The lock of which the status line tells, or told.
-    lock_told: Rc<RefCell<Option<Security>>>,
-    /// The keyboard, if it is not to be kept.
-    pub(super) borrowed: Borrowed,
-    wishes: Rc<Wishes>,
+    /// Connection security that the status line explains or has explained.
+    explained_security: Rc<RefCell<Option<Security>>>,
+    /// The keyboard focus, if this window must give it back.
+    pub(super) borrowed_focus: BorrowedFocus,
+    requests: Rc<Requests>,
 }
 
 impl ConversationView {
-    /// The view of the talk with `whom`, in these widgets.
+    /// Creates the view of the conversation with `whom` in these widgets.
     pub(super) fn new(
         widgets: ConversationWidgets,
         whom: Whom,
         chat: Rc<RefCell<Chat>>,
         clock: Clock,
-        wishes: Rc<Wishes>,
+        requests: Rc<Requests>,
     ) -> ConversationView {
         let whom = Rc::new(RefCell::new(whom));
         let reading = reading_of(&widgets, &whom, &chat, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
-        let (looking, pasted, typed, draft, remark, lock_told, borrowed) = Default::default();
+        let (was_focused, pasted, key_pressed_at, draft, remark, explained_security, borrowed_focus) =
+            Default::default();
         let view = ConversationView {
             widgets,
             whom,
@@ -84,81 +82,36 @@ impl ConversationView {
             clock,
             reading,
             writing,
-            looking,
+            was_focused,
             pasted,
-            typed,
+            key_pressed_at,
             draft,
             remark,
-            lock_told,
-            borrowed,
-            wishes,
+            explained_security,
+            borrowed_focus,
+            requests,
         };
-        view.wire();
+        view.bind();
         view
-    }
-
-    /// Which event does what.
-    fn wire(&self) {
-        let call = |action: fn(&mut ConversationView)| {
-            let mut view = self.clone();
-            move || action(&mut view)
-        };
-        let mut widgets = self.widgets.clone();
-        let on_click = |button: &mut fltk::button::Button, action| {
-            let mut action = call(action);
-            button.set_callback(move |_| action());
-        };
-        on_click(&mut widgets.send, ConversationView::send);
-        on_click(&mut widgets.newer, ConversationView::show_newest);
-        on_click(&mut widgets.lock.button, ConversationView::tell_lock);
-        on_click(&mut widgets.question.send, ConversationView::send_pasted);
-        on_click(&mut widgets.question.join, ConversationView::join_pasted);
-        on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
-        widgets.entry.on_enter(call(ConversationView::send));
-
-        // The keys that scroll the conversation work while the keyboard is with the entry, where they mean nothing.
-        let mut conversation = widgets.conversation.clone();
-        let mut view = self.clone();
-        widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, _) if view.borrowed.hand_on(event) => true,
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => conversation.handle_event(event),
-            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                view.show_newest();
-                true
-            }
-            (Event::KeyDown, key) => {
-                // Enter is what ends typing.
-                view.typed.set((key != Key::Enter).then(Instant::now));
-                view.wishes.watch(event);
-                view.press(event)
-            }
-            (Event::Paste, _) => view.take_pasted(&app::event_text()),
-            // Left to FLTK, Tab would select the draft, and the next key would replace it.
-            (Event::Focus, Key::Tab) => {
-                view.widgets.entry.caret_to_end();
-                true
-            }
-            _ => false,
-        });
     }
 
     pub(super) fn whom(&self) -> Whom {
         self.whom.borrow().clone()
     }
 
-    /// From now on it is the talk with somebody else, of whom nothing has been shown yet.
-    pub(super) fn turn_to(&mut self, whom: Whom) {
+    /// Reuses the view for a conversation with another user, of which nothing has been shown yet.
+    pub(super) fn switch_to(&mut self, whom: Whom) {
         self.whom.replace(whom);
-        self.reading.turn();
+        self.reading.reset();
         self.writing.forget();
     }
 
-    /// The same talk has another name, since we are on another server than before.
-    pub(super) fn name_anew(&self, whom: Whom) {
+    /// Changes the identity of the same conversation, when the client is on another server than before.
+    pub(super) fn rename(&self, whom: Whom) {
         self.whom.replace(whom);
     }
 
-    /// Takes what is written here and not sent: the draft, or lines that were pasted and not decided about.
+    /// Takes all unsent text: the draft, and pasted lines that are still undecided.
     pub(super) fn take_draft(&mut self) -> Vec<String> {
         let mut texts = self.pasted.take();
         self.widgets.ask_about(None);
@@ -168,18 +121,18 @@ impl ConversationView {
         texts
     }
 
-    /// Is something written here that has not been sent?
+    /// Returns whether there is unsent text.
     pub(super) fn has_draft(&self) -> bool {
         !self.widgets.entry.value().is_empty() || !self.pasted.borrow().is_empty()
     }
 
-    /// Sends what is in the entry, or does what it commands. It stays there if that cannot be done.
+    /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
     fn send(&mut self) {
         let text = self.widgets.entry.value();
         if text.trim().is_empty() {
             return;
         }
-        self.reading.untell();
+        self.reading.clear_remark();
         let entered = self.chat.borrow_mut().enter(&self.whom(), &text);
         match entered {
             Entered::Done => {
@@ -189,34 +142,12 @@ impl ConversationView {
             }
             Entered::Dropped => self.set_draft(""),
             Entered::Kept => {}
-            Entered::Quit => self.wishes.quit.set(true),
+            Entered::Quit => self.requests.quit.set(true),
         }
         self.draw();
-        // A command may change what is shown elsewhere, and where the keyboard is to be.
-        self.wishes.draw.set(true);
+        // A command may change other widgets, and the place of the keyboard focus.
+        self.requests.draw.set(true);
         self.widgets.entry.focus();
-    }
-
-    /// Keys that work wherever the keyboard is in the window. To be called by the window with each event that nobody in it
-    /// wanted.
-    pub(super) fn shortcut(&mut self, event: Event) -> bool {
-        let escapes = matches!(event, Event::KeyDown | Event::Shortcut) && app::event_key() == Key::Escape;
-        if escapes && !self.pasted.borrow().is_empty() {
-            self.forget_pasted();
-            return true;
-        }
-        self.reading.shortcut(event) || self.type_on(event)
-    }
-
-    /// What is typed while the keyboard is with the conversation, where nothing can be written, goes to the entry.
-    fn type_on(&mut self, event: Event) -> bool {
-        let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
-        let types = app::event_text().chars().any(|character| !character.is_control());
-        if event != Event::KeyDown || chord || !types || !self.widgets.conversation.has_focus() {
-            return false;
-        }
-        self.widgets.entry.focus();
-        self.widgets.entry.input().handle_event(event)
     }
 
     fn show_newest(&mut self) {
@@ -225,28 +156,28 @@ impl ConversationView {
         self.widgets.entry.focus();
     }
 
-    /// Sees what the user has done since the last tick. Returns whether there is something to be drawn.
-    pub(super) fn look(&mut self) -> bool {
+    /// Processes the user's actions since the last tick. Returns whether a redraw is needed.
+    pub(super) fn poll(&mut self) -> bool {
         let text = self.widgets.entry.value();
         if *self.draft.borrow() != text {
-            // Looked at here rather than with each key, since text comes from the clipboard and input methods too.
+            // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
             self.chat.borrow_mut().typed(&self.whom(), &text, Instant::now());
             self.count(&text);
             self.draft.replace(text);
         }
-        let moved = self.reading.look();
-        let asked = self.whom() == Whom::All && self.look_for_the_past();
-        let looking = self.has_keyboard();
-        let turned = self.looking.replace(looking) != looking;
-        let wanted = self.entry_is_free()
-            && self.chat.borrow().conversation(&self.whom()).is_some_and(Conversation::has_returned);
+        let moved = self.reading.poll();
+        let asked = self.whom() == Whom::All && self.request_history();
+        let focused = self.has_focus();
+        let turned = self.was_focused.replace(focused) != focused;
+        let wanted =
+            self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
         moved || turned || wanted || asked
     }
 
-    /// Sees what the user wants to see of what was said before.
-    fn look_for_the_past(&self) -> bool {
+    /// Asks the model for the older messages, the search or the search result that the user wants to see.
+    fn request_history(&self) -> bool {
         let mut chat = self.chat.borrow_mut();
-        let (words, opened) = (self.reading.take_everywhere(), self.reading.take_opened());
+        let (words, opened) = (self.reading.take_server_search(), self.reading.take_opened());
         if let Some((top, end)) = self.reading.scrolled_up() {
             chat.scrolled_up(top, end);
         }
@@ -259,7 +190,7 @@ impl ConversationView {
         words.is_some() || opened.is_some()
     }
 
-    /// Brings every widget up to date. What has not changed is not touched.
+    /// Updates every widget. Widgets whose content has not changed are not touched.
     pub(super) fn draw(&mut self) {
         if self.entry_is_free() {
             let unsent = self.chat.borrow_mut().take_returned(&self.whom());
@@ -269,14 +200,14 @@ impl ConversationView {
             }
         }
         let held = self.reading.is_held();
-        let (splices, arrived) = if held { Default::default() } else { self.take_moves() };
+        let (splices, arrived) = if held { Default::default() } else { self.take_changes() };
         let chat = self.chat.borrow();
-        let Some(conversation) = chat.conversation(&self.whom()).map(Conversation::log) else { return };
-        let call = if held {
-            self.reading.wait();
+        let Some(conversation) = chat.talk(&self.whom()).map(Conversation::conversation) else { return };
+        let alert = if held {
+            self.reading.defer_redraw();
             false
         } else {
-            self.reading.draw(conversation, chat.last_name(), chat.pending(&self.whom()), &splices, self.looking.get())
+            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.was_focused.get())
         };
         if self.whom() == Whom::All {
             self.reading.show_search(chat.search_state());
@@ -286,15 +217,15 @@ impl ConversationView {
         }
         let remark = chat.conversation(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
-            // A refusal that has just come matters more than what was told before it.
+            // A new refusal matters more than an earlier remark.
             if remark.is_some() {
-                self.reading.untell();
+                self.reading.clear_remark();
             }
             self.remark.replace(remark);
         }
-        // What was told of a lock is of the past with it.
-        if self.lock_told.borrow_mut().take_if(|told| chat.security() != Some(told)).is_some() {
-            self.reading.untell();
+        // The explanation of a connection's security ends with that connection.
+        if self.explained_security.borrow_mut().take_if(|explained| chat.lock() != Some(explained)).is_some() {
+            self.reading.clear_remark();
         }
         let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom(), &self.clock);
         let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
@@ -304,106 +235,94 @@ impl ConversationView {
             (_, tone) => tone,
         };
         self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
-        // One is enough: the private windows have the same connection.
-        self.widgets.lock.show(chat.security().filter(|_| *self.whom.borrow() == Whom::All));
-        // Enter explains why nothing can be sent; the button only looks like it.
+        // Only the room shows the badge: the private windows use the same connection.
+        self.widgets.security.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
+        // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));
         drop(chat);
-        if call {
-            // FLTK can ask a desktop for no more attention than this; the title has the count.
+        if alert {
+            // FLTK has no stronger way to get the desktop's attention; the title has the count.
             dialog::beep(BeepType::Notification);
         }
         self.widgets.show_newer(self.reading.unseen());
     }
 
-    /// What has come in between in the conversation, and where that is which is to be shown.
-    fn take_moves(&self) -> (Vec<Splice>, Option<Position>) {
+    /// Takes the changes inside the log, and the position that the model wants shown.
+    fn take_changes(&self) -> (Vec<Splice>, Option<Position>) {
         let mut chat = self.chat.borrow_mut();
         let arrived = if self.whom() == Whom::All { chat.take_jump() } else { None };
         (chat.take_splices(&self.whom()), arrived)
     }
 
-    /// Is the keyboard with this window, and so, as far as a program can know, the user's eyes?
-    pub(super) fn has_keyboard(&self) -> bool {
-        self.borrowed.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+    /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
+    /// looks at it.
+    pub(super) fn has_focus(&self) -> bool {
+        self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
     }
 
-    /// A key was pressed in the entry; is it dealt with?
-    fn press(&mut self, key: Event) -> bool {
-        let chat = Rc::clone(&self.chat);
-        match self.writing.press(key, || chat.borrow().names_to_complete()) {
-            Pressed::Done => true,
-            Pressed::Nothing => false,
-            Pressed::NoSuchName(typed) => {
-                let words =
-                    format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-                self.reading.tell(Tone::Warn, words);
-                true
-            }
-        }
-    }
-
-    /// Does the reader see the newest?
+    /// Returns whether the newest message is in view.
     pub(super) fn is_at_end(&self) -> bool {
         self.reading.unseen() == 0
     }
 
-    /// How much of it nobody has looked at.
+    /// Returns the number of unread messages.
     pub(super) fn unread(&self) -> u64 {
         self.chat.borrow().conversation(&self.whom()).map_or(0, Conversation::unread)
     }
 
-    /// Its window is closed, and nothing is written in it.
-    pub(super) fn window_closed(&self) {
-        self.chat.borrow_mut().window_closed(&self.whom());
+    /// Informs the model that the window is closed and has no draft.
+    pub(super) fn mark_closed(&self) {
+        self.chat.borrow_mut().put_away(&self.whom());
     }
 
-    /// Somebody looks at it.
-    pub(super) fn seen(&self) {
+    /// Informs the model that the user has read everything.
+    pub(super) fn mark_read(&self) {
         if self.unread() > 0 {
-            self.chat.borrow_mut().mark_read(&self.whom());
-            self.wishes.draw.set(true);
+            self.chat.borrow_mut().seen(&self.whom());
+            self.requests.draw.set(true);
         }
     }
 
-    /// A window's title, with how often the user was named here while they looked elsewhere.
+    /// Returns a window title with the number of mentions since the user last looked at the window.
     pub(super) fn title(&self, title: &str) -> String {
         self.reading.title(title)
     }
 
-    /// Shows how many bytes a text has left, if they are few.
+    /// Shows how many bytes `text` may still grow, near the limit.
     fn count(&mut self, text: &str) {
         let left = self.chat.borrow().bytes_left(&self.whom(), text);
         self.writing.count(left);
     }
 
-    /// Writes into the entry, as nobody has typed it.
+    /// Replaces the text of the entry without reporting it as typed.
     fn set_draft(&mut self, text: &str) {
         self.widgets.entry.set_value(text);
         self.count(text);
         text.clone_into(&mut self.draft.borrow_mut());
     }
 
-    /// May a message that was not sent come back into the entry? Not while somebody types: it would end up in the middle.
+    /// Returns whether a returned message may come back into the entry. While the user is typing it may not: it would
+    /// end up in the middle of a word.
     fn entry_is_free(&self) -> bool {
-        self.widgets.entry.value().is_empty() && self.typed.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
+        self.widgets.entry.value().is_empty()
+            && self.key_pressed_at.get().is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 }
 
-/// The reading part of a view: it looks at the talk with `whom` in the model.
+/// Creates the reading part of a view, which accesses the log of the conversation with `whom` in the model.
 fn reading_of(
     widgets: &ConversationWidgets,
     whom: &Rc<RefCell<Whom>>,
     chat: &Rc<RefCell<Chat>>,
     clock: &Clock,
 ) -> Reading {
-    let (chat, talk, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
-    let peek = move |look: &mut dyn FnMut(&MessageLog)| {
-        if let Some(talk) = chat.borrow().conversation(&talk.borrow()) {
-            look(talk.log());
+    let (chat, peer, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
+    let with_log = move |look: &mut dyn FnMut(&MessageLog)| {
+        if let Some(conversation) = chat.borrow().talk(&peer.borrow()) {
+            look(conversation.conversation());
         }
     };
     let private = *whom.borrow() != Whom::All;
-    Reading::new(&widgets.conversation, widgets.bars.clone(), clock, private, peek, move || entry.clone().focus())
+    Reading::new(&widgets.display, widgets.bars.clone(), clock, private, with_log, move || entry.clone().focus())
 }

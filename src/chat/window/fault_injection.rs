@@ -1,5 +1,5 @@
-//! The wire below the conversation, and the menu of the laboratory. Runs on the UI thread: what the experiments do, the
-//! connection's own threads do.
+//! The wire below the conversation, and the fault injection menu (the user's "Laboratory"). Runs on the UI thread; the
+//! experiments themselves run in the connection's own threads.
 
 use std::time::Instant;
 
@@ -9,18 +9,18 @@ use fltk::menu::MenuFlag;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt as _};
 
 use super::ChatWindow;
-use super::conversation::show_row;
+use super::widgets::show_row;
 use crate::client::Experiment;
 use crate::clock::Clock;
 use crate::ui::{GAP, WirePane, WireTools};
 use crate::wire::Wire;
 
-/// How high it is, tools and all.
+/// Height of the row, tools included.
 const HEIGHT: i32 = 230;
-/// The height of its tools.
+/// Height of the tools.
 const TOOLS: i32 = 30;
 
-/// The lines of the menu that are checked while what they say goes on.
+/// Menu items that are checked while their experiment is active.
 const SHOW_WIRE: &str = "Laboratory/Show the wire (F12)";
 const EXPERIMENTS: [(Experiment, &str); 3] = [
     (Experiment::StopReading, "Laboratory/Stop reading"),
@@ -28,7 +28,7 @@ const EXPERIMENTS: [(Experiment, &str); 3] = [
     (Experiment::Flood, "Laboratory/Flood"),
 ];
 
-/// The wire, a row in the window that is hidden at first. Cloning it gives another handle to the same widgets.
+/// The wire: a row in the window, hidden at first. Cloning it gives another handle to the same widgets.
 #[derive(Clone)]
 pub(super) struct WireRow {
     column: Flex,
@@ -36,7 +36,7 @@ pub(super) struct WireRow {
 }
 
 impl WireRow {
-    /// Makes it as the next row of `all`.
+    /// Creates the row as the next one of `all`.
     pub(super) fn build(all: &mut Flex, wire: Wire, clock: Clock) -> WireRow {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
@@ -51,13 +51,13 @@ impl WireRow {
 }
 
 impl ChatWindow {
-    /// The lines of the wire that are shown, as they are copied.
+    /// Returns the visible lines of the wire, as they are copied to the clipboard.
     pub fn wire_text(&self) -> String {
         self.widgets.wire.pane.text()
     }
 
-    /// Gives the wire and the laboratory their work.
-    pub(super) fn wire_laboratory(&self) {
+    /// Gives the wire and the menu items their callbacks.
+    pub(super) fn bind_fault_injection(&self) {
         let sending = self.clone();
         self.widgets.wire.pane.clone().on_send(move |bytes| {
             sending.chat.borrow_mut().send_raw(bytes)?;
@@ -66,7 +66,7 @@ impl ChatWindow {
 
         let mut menu = self.widgets.menu.clone();
         let mut window = self.clone();
-        menu.add(SHOW_WIRE, Shortcut::None, MenuFlag::Toggle | MenuFlag::MenuDivider, move |_| window.turn_wire());
+        menu.add(SHOW_WIRE, Shortcut::None, MenuFlag::Toggle | MenuFlag::MenuDivider, move |_| window.toggle_wire());
         for (experiment, line) in EXPERIMENTS {
             let mut window = self.clone();
             menu.add(line, Shortcut::None, MenuFlag::Toggle, move |_| window.experiment(experiment));
@@ -78,16 +78,16 @@ impl ChatWindow {
         });
     }
 
-    /// Shows the wire, or hides it. While it is hidden, nobody looks.
-    pub(super) fn turn_wire(&mut self) {
+    /// Shows or hides the wire. While it is hidden, its tap is closed.
+    pub(super) fn toggle_wire(&mut self) {
         let row = &mut self.widgets.wire;
         let shows = !row.column.visible();
         show_row(&mut row.column, shows);
-        row.pane.look(shows);
+        row.pane.set_open(shows);
         self.check(SHOW_WIRE, shows);
     }
 
-    /// Checks in the menu what goes on, which may have ended by itself.
+    /// Updates the check marks of the menu: an experiment may have ended by itself.
     pub(super) fn check_experiments(&self) {
         for (experiment, line) in EXPERIMENTS {
             self.check(line, self.chat.borrow().is_on(experiment));
@@ -100,8 +100,8 @@ impl ChatWindow {
         }
     }
 
-    /// Draws what has gone by; to be called with every tick.
-    pub(super) fn look_at_wire(&mut self) {
+    /// Draws new lines of the wire. Called with every tick.
+    pub(super) fn tick_wire(&mut self) {
         self.widgets.wire.pane.tick();
     }
 

@@ -1,12 +1,13 @@
-//! The keyboard belongs to the user: nothing that comes from the network moves it. Runs on the UI thread.
+//! Keyboard focus: it belongs to the user, and nothing that comes from the network moves it. Runs on the UI thread.
 //!
-//! Two things need care. When a private message comes, a window opens while the user may be in the middle of a word somewhere
-//! else, and many window managers give the keyboard to what has just opened. So for a moment the new window does not keep it:
-//! it gives it back to the widget that had it, and hands on the keys that were pressed in between ([`Borrowed`]).
+//! Two cases need care. When a private message arrives, a window opens while the user may be in the middle of a word
+//! elsewhere, and many window managers give the focus to a window that has just opened. For a short time the new window
+//! does not keep the focus: it returns it to the widget that had it, and forwards the keys that were pressed in between
+//! ([`BorrowedFocus`]).
 //!
-//! And there is one exception: the fields at the top cannot be written in once there is a connection, so from there, and from
-//! nowhere else, the keyboard goes on to where it is of use ([`Handover`]). Another program is never left for that: to move
-//! the keyboard within a window that does not have it would, in FLTK, raise the window.
+//! There is one exception: the fields at the top cannot be edited once there is a connection. From there, and from
+//! nowhere else, the focus moves on to where it is of use ([`FocusHandover`]). Another program never loses the focus
+//! for that: moving the focus within a window that does not have it would, in FLTK, raise the window.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,94 +19,96 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::ChatWindow;
-use super::conversation::PAUSE_IN_TYPING;
 use crate::chat::state::{InvalidField, Phase};
 
-/// How long that moment is, in ticks. They are counted and not measured, so that a program that was held up sees what
-/// happened meanwhile before the moment is over.
+/// Time without a key press after which the user is no longer in the middle of a word.
+pub(super) const PAUSE_IN_TYPING: Duration = Duration::from_secs(1);
+
+/// Length of the loan, in ticks. Ticks are counted rather than time measured, so that a program that was suspended
+/// processes what happened meanwhile before the loan ends.
 const TICKS: u32 = 20;
 
-/// After being held up, FLTK makes up for missed ticks at once: of those, only one counts.
+/// Minimum time between two counted ticks. After a delay FLTK runs the missed ticks at once; only one of them counts.
 const TICK_MIN: Duration = Duration::from_millis(10);
 
-/// The keyboard that a window has, but may not keep. Cloning it gives another handle to the same.
+/// The keyboard focus that a new window has but must give back. Cloning it gives another handle to the same.
 #[derive(Clone, Default)]
-pub(super) struct Borrowed(Rc<RefCell<Option<Moment>>>);
+pub(super) struct BorrowedFocus(Rc<RefCell<Option<Loan>>>);
 
-struct Moment {
+struct Loan {
     owner: Widget,
     ticks_left: u32,
     ticked: Instant,
 }
 
-impl Borrowed {
-    /// The moment begins: the keyboard is this widget's.
-    pub(super) fn from(&self, owner: Widget) {
-        self.0.replace(Some(Moment { owner, ticks_left: TICKS, ticked: Instant::now() }));
+impl BorrowedFocus {
+    /// Starts the loan: the focus belongs to `owner`.
+    pub(super) fn lend(&self, owner: Widget) {
+        self.0.replace(Some(Loan { owner, ticks_left: TICKS, ticked: Instant::now() }));
     }
 
-    /// It is over: the user wants to be in the window.
+    /// Ends the loan: the user wants to be in the window.
     pub(super) fn keep(&self) {
         self.0.replace(None);
     }
 
-    /// Is the keyboard nobody else's?
+    /// Returns whether there is no loan.
     pub(super) fn is_none(&self) -> bool {
         self.0.borrow().is_none()
     }
 
-    /// Gives the keyboard back to its owner. Is there one?
+    /// Returns the focus to its owner. Returns whether there is a loan.
     fn give_back(&self) -> bool {
-        // Taken out first, since handlers run while the focus changes.
-        let owner = self.0.borrow().as_ref().map(|moment| moment.owner.clone());
+        // Cloned first, because event handlers run while the focus changes.
+        let owner = self.0.borrow().as_ref().map(|loan| loan.owner.clone());
         if let Some(owner) = &owner {
             app::set_focus(owner);
         }
         owner.is_some()
     }
 
-    /// A key was pressed: if the keyboard is somebody else's, so is the key.
-    pub(super) fn hand_on(&self, key: Event) -> bool {
-        let owner = self.0.borrow().as_ref().map(|moment| moment.owner.clone());
+    /// Forwards a key to the owner of the focus. Returns whether the owner has handled it.
+    pub(super) fn forward_key(&self, key: Event) -> bool {
+        let owner = self.0.borrow().as_ref().map(|loan| loan.owner.clone());
         self.give_back() && owner.is_some_and(|mut owner| owner.handle_event(key))
     }
 
-    /// Lets the moment pass, and gives the keyboard back if it is `here`.
+    /// Counts a tick of the loan, and returns the focus to its owner if this window has it (`here`).
     pub(super) fn tick(&self, here: bool) {
         if here {
             self.give_back();
         }
-        let mut moment = self.0.borrow_mut();
-        if let Some(Moment { ticks_left, ticked, .. }) = &mut *moment
+        let mut loan = self.0.borrow_mut();
+        if let Some(Loan { ticks_left, ticked, .. }) = &mut *loan
             && ticked.elapsed() >= TICK_MIN
         {
             *ticked = Instant::now();
             *ticks_left -= 1;
         }
-        moment.take_if(|moment| moment.ticks_left == 0);
+        loan.take_if(|loan| loan.ticks_left == 0);
     }
 }
 
-/// Where the keyboard goes from the fields at the top, if it is there. Cloning it gives another handle to the same.
+/// Target of the focus that leaves the fields at the top, if it is there. Cloning it gives another handle to the same.
 #[derive(Clone, Default)]
-pub(super) struct Handover {
-    next: Rc<Cell<Option<Next>>>,
-    /// When a letter was last typed where it had no effect.
+pub(super) struct FocusHandover {
+    next: Rc<Cell<Option<FocusTarget>>>,
+    /// Time of the last letter that was typed without effect.
     typed: Rc<Cell<Option<Instant>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    /// There is a connection: to the entry.
+enum FocusTarget {
+    /// The client is connected: the entry.
     Entry,
-    /// The connection was refused: to the field that is most likely to be wrong.
+    /// The connection was refused: the field that is most likely at fault.
     Field(InvalidField),
-    /// Something is asked about the server: to the answers.
+    /// A question about the server is open: its answers.
     Answer,
 }
 
-impl Handover {
-    /// Notes a key that was pressed at the top.
+impl FocusHandover {
+    /// Records a key that was pressed at the top.
     pub(super) fn watch(&self, event: Event) {
         if event == Event::KeyDown {
             let types = app::event_text().chars().any(|character| !character.is_control());
@@ -119,27 +122,28 @@ impl Handover {
 }
 
 impl ChatWindow {
-    /// Notes what the new phase makes of the fields at the top.
-    pub(super) fn phase_has_changed(&self, before: Phase, phase: Phase) {
+    /// Decides, for a new phase, where the focus goes from the fields at the top.
+    pub(super) fn on_phase_change(&self, before: Phase, phase: Phase) {
         let chat = self.chat.borrow();
         self.handover.next.set(match phase {
-            // One that was made again by itself changes nothing: the fields could not be written in before either.
-            Phase::Online if !chat.was_restored() => Some(Next::Entry),
-            Phase::Offline if before == Phase::Connecting && chat.trust_prompt().is_some() => Some(Next::Answer),
-            Phase::Offline if before == Phase::Connecting => Some(Next::Field(chat.invalid_field())),
+            // An automatic reconnect changes nothing: the fields were read-only before it too.
+            Phase::Online if !chat.has_come_back() => Some(FocusTarget::Entry),
+            Phase::Offline if before == Phase::Connecting && chat.stranger().is_some() => Some(FocusTarget::Answer),
+            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.blame())),
             _ => None,
         });
     }
 
-    /// Moves the keyboard on from the fields at the top, if it is there and nobody is in the middle of a word.
-    pub(super) fn hand_over(&mut self) {
+    /// Moves the focus on from the fields at the top, if it is there and the user is not in the middle of a word.
+    pub(super) fn hand_over_focus(&mut self) {
         if !self.handover.is_typing() {
-            self.hand_over_now();
+            self.hand_over_focus_now();
         }
     }
 
-    /// The same for a user who has just come to the window. Without the keyboard in the window, all of this waits until then.
-    pub(super) fn hand_over_now(&mut self) {
+    /// Moves the focus at once, for a user who has just come to the window. As long as the window does not have the
+    /// focus, all of this waits.
+    pub(super) fn hand_over_focus_now(&mut self) {
         let Some(next) = self.handover.next.get() else { return };
         let Some(focused) = app::focus().filter(|focused| focused.inside(&self.widgets.window)) else { return };
         self.handover.next.set(None);
@@ -148,11 +152,11 @@ impl ChatWindow {
         }
         let widgets = &mut self.widgets;
         match next {
-            Next::Entry => widgets.talk.entry.focus(),
-            Next::Field(InvalidField::Server) => widgets.server.focus(),
-            Next::Field(InvalidField::Name) => widgets.name.focus(),
-            Next::Field(InvalidField::Password) => widgets.password.focus(),
-            Next::Answer => self.focus_on_answer(),
+            FocusTarget::Entry => widgets.conversation.entry.focus(),
+            FocusTarget::Field(InvalidField::Server) => widgets.server.focus(),
+            FocusTarget::Field(InvalidField::Name) => widgets.name.focus(),
+            FocusTarget::Field(InvalidField::Password) => widgets.password.focus(),
+            FocusTarget::Answer => self.focus_on_answer(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Which widgets the room's window has, and where. No behaviour: callbacks are in the parent module.
+//! The widgets of the room's window and their layout. No behaviour: callbacks are in the parent module. Runs on the UI
+//! thread.
 
 use fltk::button::Button;
 use fltk::enums::FrameType;
@@ -8,11 +9,12 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
-use super::conversation::{ConversationWidgets, Sheet, plate, row};
+use super::conversation::{ConversationWidgets, MessagePane};
 use super::fault_injection::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::trust_prompt::TrustPromptBar;
+use super::widgets::{plate, row};
 use crate::chat::state::Phase;
 use crate::client::Password;
 use crate::clock::Clock;
@@ -29,7 +31,7 @@ pub(super) struct Widgets {
     pub(super) name: Field,
     pub(super) password: Field,
     pub(super) connect: Button,
-    /// In the place of `connect`, while there is a connection.
+    /// Replaces `connect` while there is a connection.
     pub(super) leave: Button,
     pub(super) theme: Button,
     pub(super) menu: MenuButton,
@@ -37,18 +39,18 @@ pub(super) struct Widgets {
     pub(super) people: PeopleList,
     pub(super) find: Button,
     pub(super) save: Button,
-    pub(super) stranger: TrustPromptBar,
+    pub(super) trust_prompt: TrustPromptBar,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
-    pub(super) talk: ConversationWidgets,
-    /// It places its children anew when some are shown or hidden.
+    pub(super) conversation: ConversationWidgets,
+    /// Layout that places its children anew when one is shown or hidden.
     top: Flex,
 }
 
 const CAPTION: i32 = ui::CAPTION_HEIGHT;
 
 impl Widgets {
-    /// Makes all of them, in the order in which Tab goes through them.
+    /// Creates all widgets, in the order in which Tab visits them.
     pub(super) fn build(theme: Theme, wire: Wire, clock: Clock) -> Widgets {
         let mut window = ui::window(960, 640, "multichat", "multichat");
         let mut all = Flex::default_fill().column();
@@ -74,7 +76,7 @@ impl Widgets {
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
 
         let mut middle = row();
-        let sheet = Sheet::build();
+        let messages = MessagePane::build();
         let mut side = Flex::default().column();
         side.set_pad(GAP);
         let mut here = plate();
@@ -93,10 +95,10 @@ impl Widgets {
         middle.fixed(&side, 190);
         middle.end();
 
-        let stranger = TrustPromptBar::build(&mut all);
+        let trust_prompt = TrustPromptBar::build(&mut all);
         let register = RegisterBar::build(&mut all);
         let wire = WireRow::build(&mut all, wire, clock);
-        let talk = ConversationWidgets::build(all.clone(), sheet);
+        let conversation = ConversationWidgets::build(all.clone(), messages);
         window.end();
         window.resizable(&all);
         let window_size = WindowSize::at_least((640, 400), &mut window);
@@ -116,10 +118,10 @@ impl Widgets {
             people,
             find,
             save,
-            stranger,
+            trust_prompt,
             register,
             wire,
-            talk,
+            conversation,
             top,
         };
         widgets.show_theme(theme);
@@ -128,19 +130,19 @@ impl Widgets {
         widgets
     }
 
-    /// The button says what it changes to.
+    /// Labels the button with the theme that it changes to.
     pub(super) fn show_theme(&mut self, theme: Theme) {
         self.theme.set_label(if theme == Theme::Light { "Dark" } else { "Light" });
     }
 
-    /// Lets be pressed and written what makes sense in this phase.
+    /// Enables the fields and buttons that make sense in this phase.
     pub(super) fn show_phase(&mut self, phase: Phase) {
         let offline = phase == Phase::Offline;
         let presses = self.connect.has_focus() || self.leave.has_focus();
         for field in [&mut self.server, &mut self.port, &mut self.name, &mut self.password] {
             field.set_active(offline);
-            // Until it is known what comes of it, the keyboard may stay. After a look at another program FLTK would otherwise
-            // give it to Cancel, which the next space would press.
+            // Until the outcome is known, the focus may stay. After a look at another program FLTK would otherwise give
+            // it to Cancel, which the next space would press.
             field.input().visible_focus(offline || phase == Phase::Connecting);
         }
         let cancels = matches!(phase, Phase::Connecting | Phase::Waiting);
@@ -151,35 +153,35 @@ impl Widgets {
             self.leave.activate();
         }
         let (shown, hidden) = if offline { (&self.connect, &self.leave) } else { (&self.leave, &self.connect) };
-        // Each has a column of its own, which is what the row places.
+        // Each button has a column of its own, which is what the row places.
         if let (Some(mut shown), Some(mut hidden)) = (shown.parent(), hidden.parent()) {
             hidden.hide();
             shown.show();
         }
         self.top.layout();
         self.top.redraw();
-        // FLTK would give the keyboard of a button that is gone to any other, which the next key would press.
+        // FLTK would give the focus of a hidden button to any other button, which the next key would press.
         match phase {
             Phase::Offline if presses => drop(self.connect.take_focus()),
-            Phase::Leaving if presses => self.talk.entry.focus(),
+            Phase::Leaving if presses => self.conversation.entry.focus(),
             _ if presses => drop(self.leave.take_focus()),
             _ => {}
         }
     }
 
-    /// Whether a widget is one of those that connect, or end the connection.
+    /// Returns whether a widget is one of those that connect or disconnect.
     pub(super) fn is_at_the_top(&self, widget: &impl WidgetExt) -> bool {
         let fields = [&self.server, &self.port, &self.name, &self.password];
         let buttons = [&self.connect, &self.leave];
         fields.into_iter().any(|field| widget.inside(field.group())) || buttons.into_iter().any(WidgetExt::has_focus)
     }
 
-    /// Fills the password in.
+    /// Fills in the password.
     pub(super) fn show_password(&mut self, password: Option<&Password>) {
         self.password.set_value(password.map_or("", Password::reveal));
     }
 
-    /// How many people are here.
+    /// Shows the number of users in the room.
     pub(super) fn show_count(&mut self, count: usize) {
         let label = if count == 0 { "Who is here".to_owned() } else { format!("Who is here: {count}") };
         if self.count.label() != label {
@@ -188,7 +190,7 @@ impl Widgets {
     }
 }
 
-/// Puts a button into a row of labelled fields, in line with the fields.
+/// Creates a button in a row of labelled fields, in line with the fields.
 fn below_caption<W: WidgetExt>(row: &mut Flex, width: i32, make: impl FnOnce() -> W) -> W {
     let mut column = Flex::default().column();
     column.set_pad(0);
@@ -200,7 +202,7 @@ fn below_caption<W: WidgetExt>(row: &mut Flex, width: i32, make: impl FnOnce() -
     button
 }
 
-/// The button that opens the menu of settings.
+/// Creates the button that opens the settings menu.
 fn menu_button() -> MenuButton {
     let mut menu = MenuButton::default().with_label("Settings");
     menu.set_frame(FrameType::RFlatBox);

@@ -1,5 +1,5 @@
-//! The menu of settings: what others are told of the user, and the user of others; whether to encrypt; and the way to make
-//! a name one's own. Runs on the UI thread.
+//! The settings menu: what is shown to others of the user's presence and to the user of theirs, encryption, and
+//! registering a name. Runs on the UI thread.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::chat::state::Privacy;
 use crate::client::Encryption;
 use crate::ui::Settings;
 
-/// Under which words the choices are remembered.
+/// Keys of the choices in the settings.
 const TELL_TYPING: &str = "tell_typing";
 const SHOW_TYPING: &str = "show_typing";
 const SHOW_AWAY: &str = "show_away";
@@ -21,10 +21,10 @@ const AWAY_AFTER: &str = "away_after_minutes";
 
 const ENCRYPTION: &str = "encryption";
 
-/// After how many minutes one may be away by oneself; 0 is never.
+/// Choices for the time until a user is away automatically, in minutes; 0 is never.
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
 
-/// What was chosen the last time.
+/// Returns the remembered privacy settings.
 pub(super) fn remembered(settings: &Settings) -> Privacy {
     let default = Privacy::default();
     let chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
@@ -36,17 +36,17 @@ pub(super) fn remembered(settings: &Settings) -> Privacy {
     Privacy { tell_typing, show_typing, show_away, away_after }
 }
 
-/// Notes what is chosen now.
-pub(super) fn remember(settings: &mut Settings, manners: Privacy) {
+/// Stores the privacy settings.
+pub(super) fn remember(settings: &mut Settings, privacy: Privacy) {
     let word = |chosen: bool| if chosen { "yes" } else { "no" };
-    settings.set(TELL_TYPING, word(manners.tell_typing));
-    settings.set(SHOW_TYPING, word(manners.show_typing));
-    settings.set(SHOW_AWAY, word(manners.show_away));
-    let minutes = manners.away_after.map_or(0, |after| after.as_secs() / 60);
+    settings.set(TELL_TYPING, word(privacy.tell_typing));
+    settings.set(SHOW_TYPING, word(privacy.show_typing));
+    settings.set(SHOW_AWAY, word(privacy.show_away));
+    let minutes = privacy.away_after.map_or(0, |after| after.as_secs() / 60);
     settings.set(AWAY_AFTER, &minutes.to_string());
 }
 
-/// Whether to encrypt, as it was chosen the last time.
+/// Returns the remembered choice of encryption.
 pub(super) fn remembered_encryption(settings: &Settings) -> Encryption {
     settings.get(ENCRYPTION).and_then(|word| Encryption::from_word(&word)).unwrap_or_default()
 }
@@ -56,23 +56,23 @@ fn after(minutes: u64) -> Option<Duration> {
 }
 
 impl ChatWindow {
-    /// Makes the lines of the menu.
+    /// Creates the items of the menu.
     pub(super) fn fill_menu(&self) {
         let mut menu = self.widgets.menu.clone();
-        let manners = self.chat.borrow().privacy();
-        self.add_switch(&mut menu, "Tell others that I am typing", |manners| &mut manners.tell_typing);
-        self.add_switch(&mut menu, "Show who is typing", |manners| &mut manners.show_typing);
-        self.add_switch(&mut menu, "Show who is away", |manners| &mut manners.show_away);
+        let privacy = self.chat.borrow().manners();
+        self.add_switch(&mut menu, "Tell others that I am typing", |privacy| &mut privacy.tell_typing);
+        self.add_switch(&mut menu, "Show who is typing", |privacy| &mut privacy.show_typing);
+        self.add_switch(&mut menu, "Show who is away", |privacy| &mut privacy.show_away);
         for minutes in MINUTES {
             let label = match minutes {
                 0 => "Away by myself/Never".to_owned(),
                 60 => "Away by myself/After an hour".to_owned(),
                 minutes => format!("Away by myself/After {minutes} minutes"),
             };
-            let chosen = if after(minutes) == manners.away_after { MenuFlag::Value } else { MenuFlag::Normal };
+            let chosen = if after(minutes) == privacy.away_after { MenuFlag::Value } else { MenuFlag::Normal };
             let mut window = self.clone();
             menu.add(&label, Shortcut::None, MenuFlag::Radio | chosen, move |_| {
-                window.change_manners(|manners| manners.away_after = after(minutes));
+                window.change_privacy(|privacy| privacy.away_after = after(minutes));
             });
         }
         for encryption in Encryption::ALL {
@@ -89,13 +89,13 @@ impl ChatWindow {
         menu.add("Register this name …", Shortcut::None, MenuFlag::Normal, move |_| window.open_register());
     }
 
-    /// A line that turns something on and off.
+    /// Adds an item that turns a setting on and off.
     fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Privacy) -> &mut bool) {
         let chosen = if *choice(&mut self.chat.borrow().privacy()) { MenuFlag::Value } else { MenuFlag::Normal };
         let mut window = self.clone();
         menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
-            window.change_manners(|manners| {
-                let choice = choice(manners);
+            window.change_privacy(|privacy| {
+                let choice = choice(privacy);
                 *choice = !*choice;
             });
         });
@@ -110,11 +110,11 @@ impl ChatWindow {
         self.draw();
     }
 
-    fn change_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut manners = self.chat.borrow().privacy();
-        change(&mut manners);
-        self.chat.borrow_mut().set_privacy(manners);
-        remember(&mut self.settings.borrow_mut(), manners);
+    fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
+        let mut privacy = self.chat.borrow().manners();
+        change(&mut privacy);
+        self.chat.borrow_mut().set_manners(privacy);
+        remember(&mut self.settings.borrow_mut(), privacy);
         self.draw();
     }
 }

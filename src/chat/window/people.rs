@@ -1,40 +1,38 @@
-//! The list of who is here, in the colours that the names have in the conversation: chosen from with the arrows or the mouse.
+//! The list of users in the room, in the colours that their names have in the conversation. The user chooses with the
+//! arrow keys or the mouse.
 //!
-//! It draws itself: a browser of FLTK would read `@` in a name as the beginning of a format, has one look for a whole line,
-//! and cannot tell in a second line since when somebody is away. Runs on the UI thread.
+//! It draws itself: an FLTK browser would read `@` in a name as the start of a format, has one look for a whole line,
+//! and cannot show in a second line since when a user is away. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use fltk::app;
-use fltk::draw;
-use fltk::enums::{Align, Event, Font, FrameType, Key};
+use fltk::enums::{Event, Key};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::valuator::{Scrollbar, ScrollbarType};
 use fltk::widget::Widget;
 
+mod drawing;
+
 use crate::chat::state::Chat;
 use crate::chat::state::Row;
 use crate::clock::Clock;
-use crate::ui::{self, TEXT_SIZE, fitting, theme};
+use crate::ui;
+use drawing::height;
 
-/// Names that are shown. More than that nobody reads, and listing them would take longer than a tick.
+/// Maximum number of names that are listed. No one reads more, and listing them would take longer than a tick.
 const SHOWN_MAX: usize = 1000;
 
-/// The height of a name, and of what may stand below it.
+/// Height of a name, without the note below it.
 const NAME_HEIGHT: i32 = 24;
-const NOTE_HEIGHT: i32 = 17;
-const NOTE_SIZE: i32 = TEXT_SIZE - 2;
-
-/// Left and right of the text.
-const INSET: i32 = 6;
 
 /// The list. Cloning it gives another handle to the same.
 #[derive(Clone)]
 pub(super) struct PeopleList {
     plate: Flex,
-    /// The next two, beside each other.
+    /// Contains the next two side by side.
     row: Flex,
     area: Widget,
     bar: Scrollbar,
@@ -44,20 +42,21 @@ pub(super) struct PeopleList {
 #[derive(Default)]
 struct State {
     rows: Vec<Row>,
-    /// How many are here and not listed.
+    /// Number of users that are not listed.
     more: usize,
-    /// Who is chosen, by name, so that the choice stays with the person when others come and go.
+    /// The chosen user, by name, so that the choice stays with the user when others come and go.
     chosen: Option<String>,
-    /// Who was clicked last. The second click of a double click is for the same person, whoever has come under the mouse.
+    /// The user that was clicked last. The second click of a double click belongs to the same user, even if another row
+    /// has come under the mouse.
     clicked: Option<String>,
-    /// The version of the model's list that is shown.
+    /// Version of the model's list that is shown.
     version: Option<u64>,
-    /// How much room there was when it was last seen to.
+    /// Height of the area at the last [`fit`](PeopleList::fit).
     room: i32,
 }
 
 impl PeopleList {
-    /// Makes it as the last thing on a plate.
+    /// Creates the list as the last child of a plate.
     pub(super) fn build(plate: &mut Flex) -> PeopleList {
         let mut row = Flex::default().row();
         row.set_pad(0);
@@ -67,43 +66,43 @@ impl PeopleList {
         bar.hide();
         row.fixed(&bar, 10);
         row.end();
-        ui::ring(plate, &area);
+        ui::add_focus_ring(plate, &area);
         let mut list = PeopleList { plate: plate.clone(), row, area, bar, state: Rc::default() };
-        list.wire();
+        list.bind();
         list
     }
 
-    fn wire(&mut self) {
+    fn bind(&mut self) {
         let (state, bar) = (Rc::clone(&self.state), self.bar.clone());
         self.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
         let mut area = self.area.clone();
         self.bar.set_callback(move |_| area.redraw());
     }
 
-    /// Calls `open` with a name when somebody wants to talk with that person.
+    /// Calls `open` with a name when the user opens a private conversation.
     pub(super) fn on_open(&mut self, mut open: impl FnMut(&str) + 'static) {
         let mut list = self.clone();
         self.area.handle(move |area, event| match event {
-            // A widget has one handler only: this one does the ring's work too.
+            // A widget has only one handler, so this one redraws the focus ring too.
             Event::Focus | Event::Unfocus => {
                 list.plate.redraw();
                 true
             }
             Event::Push => {
-                // It refuses only while the window has no keyboard to give.
+                // FLTK refuses the focus only while the window does not have it.
                 let _ = area.take_focus();
                 if app::event_clicks() {
                     if let Some(name) = list.clicked() {
                         open(&name);
                     }
                 } else {
-                    let name = list.at(app::event_y());
+                    let name = list.name_at(app::event_y());
                     list.state.borrow_mut().clicked.clone_from(&name);
                     list.choose(name);
                 }
                 true
             }
-            // What is clicked elsewhere is the first click there.
+            // A click elsewhere is a first click there.
             Event::Leave => {
                 list.state.borrow_mut().clicked = None;
                 true
@@ -116,17 +115,18 @@ impl PeopleList {
                     }
                     true
                 }
-                key => list.walk(key),
+                key => list.move_choice(key),
             },
             Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
-            // FLTK looks for a tip after this.
+            // FLTK looks up the tooltip after this.
             Event::Enter => {
-                list.prepare_tip();
+                list.update_tooltip();
                 true
             }
             Event::Move => {
-                if list.prepare_tip() {
-                    // It shows another tip only to a mouse that has come from elsewhere: with the next move it has.
+                if list.update_tooltip() {
+                    // FLTK shows another tooltip only to a mouse that has come from another widget. With the next move
+                    // it has.
                     app::set_belowmouse(&list.plate);
                 }
                 true
@@ -135,8 +135,8 @@ impl PeopleList {
         });
     }
 
-    /// Shows or hides the scrollbar when the window has become lower or higher. To be called with every tick: a layout cannot
-    /// be changed from within another.
+    /// Shows or hides the scrollbar after the window's height has changed. Called with every tick, because a layout
+    /// cannot be changed from within another.
     pub(super) fn fit(&mut self) {
         let room = self.area.h();
         if std::mem::replace(&mut self.state.borrow_mut().room, room) != room {
@@ -144,7 +144,7 @@ impl PeopleList {
         }
     }
 
-    /// Shows who is here, if that has changed.
+    /// Updates the list, if it has changed.
     pub(super) fn draw(&mut self, chat: &Chat, clock: &Clock) {
         let version = chat.people_version();
         {
@@ -159,7 +159,7 @@ impl PeopleList {
         self.area.redraw();
     }
 
-    /// What is shown, a line for each person.
+    /// Returns the listed users, one line for each.
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |row: &Row| match row.details() {
             details if details.is_empty() => row.shown.clone(),
@@ -168,8 +168,8 @@ impl PeopleList {
         self.state.borrow().rows.iter().map(line).collect()
     }
 
-    /// Moves the choice.
-    fn walk(&mut self, key: Key) -> bool {
+    /// Moves the choice with a key. Returns whether the key is handled.
+    fn move_choice(&mut self, key: Key) -> bool {
         let next = {
             let state = self.state.borrow();
             let last = state.rows.len().saturating_sub(1);
@@ -196,12 +196,12 @@ impl PeopleList {
         self.area.redraw();
     }
 
-    /// Scrolls so far that the chosen one is in view.
+    /// Scrolls the chosen row into view.
     fn show_chosen(&mut self) {
         let place = {
             let state = self.state.borrow();
             state
-                .places()
+                .row_positions()
                 .find(|(row, _)| Some(&row.name) == state.chosen.as_ref())
                 .map(|(row, y)| (y, y + height(row)))
         };
@@ -213,7 +213,7 @@ impl PeopleList {
         };
     }
 
-    /// Scrolls by so many pixels, as far as there is something to see.
+    /// Scrolls by a number of pixels, within the bounds of the list.
     fn scroll(&mut self, by: i32) -> bool {
         let hidden = (self.state.borrow().height() - self.area.h()).max(0);
         if self.bar.visible() != (hidden > 0) {
@@ -222,7 +222,7 @@ impl PeopleList {
             } else {
                 self.bar.hide();
             }
-            // Until the row is laid out, the bar has no place, and what was there stays.
+            // Until the row is laid out, the scrollbar has no place, and the pixels below it are not redrawn.
             self.row.layout();
             self.row.redraw();
         }
@@ -235,22 +235,23 @@ impl PeopleList {
         true
     }
 
-    /// Who is at this height of the window.
-    fn at(&self, y: i32) -> Option<String> {
+    /// Returns the user at this height of the window.
+    fn name_at(&self, y: i32) -> Option<String> {
         let y = y - self.area.y() + offset(&self.bar);
         let state = self.state.borrow();
-        state.places().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
+        state.row_positions().find(|(row, top)| (*top..top + height(row)).contains(&y)).map(|(row, _)| row.name.clone())
     }
 
-    /// Who was clicked last, if they are still in the list.
+    /// Returns the user that was clicked last, if still listed.
     fn clicked(&self) -> Option<String> {
         let state = self.state.borrow();
         state.clicked.clone().filter(|name| state.rows.iter().any(|row| row.name == *name))
     }
 
-    /// Prepares to tell about whom the mouse is over what may not have room in the list. Is that something else than before?
-    fn prepare_tip(&mut self) -> bool {
-        let name = self.at(app::event_y());
+    /// Sets the tooltip to the details of the user under the mouse, for which the list may have no room. Returns
+    /// whether it has changed.
+    fn update_tooltip(&mut self) -> bool {
+        let name = self.name_at(app::event_y());
         let tip = {
             let state = self.state.borrow();
             let row = state.rows.iter().find(|row| Some(&row.name) == name.as_ref());
@@ -259,7 +260,7 @@ impl PeopleList {
                 details => format!("{}: {details}", row.shown),
             })
         };
-        let tip = ui::plain_label(&tip);
+        let tip = ui::escape_label(&tip);
         let differs = self.area.tooltip().unwrap_or_default() != tip;
         if differs {
             self.area.set_tooltip(&tip);
@@ -269,8 +270,8 @@ impl PeopleList {
 }
 
 impl State {
-    /// Each row, and how far below the top of the first it begins.
-    fn places(&self) -> impl Iterator<Item = (&Row, i32)> {
+    /// Returns each row with its offset from the top of the first.
+    fn row_positions(&self) -> impl Iterator<Item = (&Row, i32)> {
         self.rows.iter().scan(0, |y, row| {
             let top = *y;
             *y += height(row);
@@ -278,89 +279,14 @@ impl State {
         })
     }
 
-    /// Of all rows together.
+    /// Returns the height of all rows.
     fn height(&self) -> i32 {
         self.rows.iter().map(height).sum::<i32>() + if self.more > 0 { NAME_HEIGHT } else { 0 }
     }
-
-    fn draw(&self, area: &Widget, offset: i32) {
-        let (x, y, w, h) = (area.x(), area.y(), area.w(), area.h());
-        draw::push_clip(x, y, w, h);
-        draw::draw_rect_fill(x, y, w, h, theme::SURFACE);
-        for (row, top) in self.places() {
-            let top = y + top - offset;
-            if top + height(row) > y && top < y + h {
-                let chosen = self.chosen.as_ref() == Some(&row.name);
-                draw_row(row, x, top, w, chosen, chosen && area.has_focus());
-            }
-        }
-        if self.more > 0 {
-            draw::set_draw_color(theme::MUTED);
-            draw::set_font(Font::Helvetica, NOTE_SIZE);
-            let bottom = y + self.height() - offset;
-            draw::draw_text(&format!("and {} more", self.more), x + INSET, bottom - NAME_HEIGHT / 3);
-        }
-        draw::pop_clip();
-    }
 }
 
-fn draw_row(row: &Row, x: i32, y: i32, w: i32, chosen: bool, has_keyboard: bool) {
-    if chosen {
-        draw::draw_box(FrameType::RFlatBox, x, y, w, height(row) - 1, theme::RAISED);
-    }
-    if has_keyboard {
-        draw::set_draw_color(theme::ACCENT);
-        draw::draw_rounded_rect(x, y, w, height(row) - 1, 6);
-    }
-    let mut right = x + w - INSET;
-    if row.unread > 0 {
-        right -= draw_unread(row.unread, right, y) + INSET;
-    }
-    let baseline = y + 17;
-    draw::set_draw_color(if row.is_gone { theme::MUTED } else { theme::NAMES[row.color] });
-    draw::set_font(Font::HelveticaBold, TEXT_SIZE);
-    let name = fitting(&row.shown, right - x - INSET);
-    draw::draw_text(&name, x + INSET, baseline);
-    let after = x + INSET + width(&name);
-    draw::set_draw_color(theme::MUTED);
-    if row.is_me {
-        draw::set_font(Font::Helvetica, NOTE_SIZE);
-        draw::draw_text(&fitting("you", right - after - 8), after + 8, baseline);
-    }
-    if let Some(note) = note(row) {
-        draw::set_font(Font::HelveticaItalic, NOTE_SIZE);
-        draw::draw_text(&fitting(note, w - 2 * INSET), x + INSET, baseline + NOTE_HEIGHT - 1);
-    }
-}
-
-/// The number of unread messages on a plate; returns its width.
-fn draw_unread(unread: u64, right: i32, y: i32) -> i32 {
-    draw::set_font(Font::HelveticaBold, NOTE_SIZE);
-    let text = if unread > 99 { "99+ new".to_owned() } else { format!("{unread} new") };
-    let w = width(&text) + 12;
-    draw::draw_box(FrameType::RFlatBox, right - w, y + 3, w, NAME_HEIGHT - 7, theme::ACCENT);
-    draw::set_draw_color(theme::ON_ACCENT);
-    draw::draw_text2(&text, right - w, y + 3, w, NAME_HEIGHT - 7, Align::Center);
-    w
-}
-
-/// What stands below a name.
-fn note(row: &Row) -> Option<&str> {
-    if row.is_gone { Some("has left") } else { row.away.as_deref() }
-}
-
-fn height(row: &Row) -> i32 {
-    NAME_HEIGHT + if note(row).is_some() { NOTE_HEIGHT } else { 0 }
-}
-
-/// How far the list is scrolled.
+/// Returns how far the list is scrolled, in pixels.
 #[expect(clippy::cast_possible_truncation, reason = "a number of pixels, which was an i32 before")]
 fn offset(bar: &Scrollbar) -> i32 {
     bar.value() as i32
-}
-
-/// The width of a text in the font that is set.
-#[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
-fn width(text: &str) -> i32 {
-    draw::width(text).ceil() as i32
 }

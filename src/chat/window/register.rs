@@ -1,5 +1,5 @@
-//! The row in which somebody gives their name a password, typed twice and shown as dots. What the server says to it is in the
-//! status line. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
+//! The row in which the user registers a name with a password, typed twice and shown as dots. The server's answer
+//! appears in the status line. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::frame::Frame;
@@ -7,7 +7,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::ChatWindow;
-use super::conversation::{row, show_row};
+use super::widgets::{row, show_row};
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.
@@ -22,7 +22,7 @@ pub(super) struct RegisterBar {
 }
 
 impl RegisterBar {
-    /// Makes the row, hidden, within a column.
+    /// Creates the row, hidden, in a column.
     pub(super) fn build(column: &mut Flex) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
@@ -48,7 +48,7 @@ impl RegisterBar {
         self.one.focus();
     }
 
-    /// What was typed is gone with it.
+    /// Hides the row and clears the passwords.
     fn close(&mut self) {
         self.one.set_value("");
         self.other.set_value("");
@@ -57,7 +57,7 @@ impl RegisterBar {
 }
 
 impl ChatWindow {
-    pub(super) fn wire_register(&self) {
+    pub(super) fn bind_register(&self) {
         let bar = self.widgets.register.clone();
         let call = |action: fn(&mut ChatWindow)| {
             let mut window = self.clone();
@@ -71,7 +71,7 @@ impl ChatWindow {
         bar.cancel.clone().set_callback(move |_| cancel());
     }
 
-    /// Opens the row, or says why there is nothing to be registered.
+    /// Opens the row, or shows in the status line why there is nothing to register.
     pub(super) fn open_register(&mut self) {
         let name = self.chat.borrow().online_name().map(str::to_owned);
         if let Some(name) = name {
@@ -81,12 +81,12 @@ impl ChatWindow {
         self.draw();
     }
 
-    /// Closes the row; was it open?
+    /// Closes the row. Returns whether it was open.
     pub(super) fn close_register(&mut self) -> bool {
         let was_open = self.widgets.register.row.visible();
         if was_open {
             self.widgets.register.close();
-            self.widgets.talk.entry.focus();
+            self.widgets.conversation.entry.focus();
         }
         was_open
     }
@@ -100,7 +100,7 @@ impl ChatWindow {
         let asked = self.chat.borrow_mut().register(&bar.one.value(), &bar.other.value());
         match asked {
             Ok(()) => self.cancel_register(),
-            // What was typed stays, so that it can be mended.
+            // The typed passwords stay, so that they can be corrected.
             Err(why) => self.chat.borrow_mut().remark(why),
         }
         self.draw();

@@ -1,5 +1,5 @@
-//! The question whether a server is the one that the user means, below the conversation: words that can be selected and
-//! copied, and the answers. Enter presses the answer that has the keyboard, Escape says no. Runs on the UI thread.
+//! The trust prompt below the conversation: asks whether to trust a server with an unknown or changed certificate. Its
+//! text can be selected and copied. Enter presses the focused answer, Escape says no. Runs on the UI thread.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::ChatWindow;
-use super::conversation::{plate, row, show_row};
+use super::widgets::{plate, row, show_row};
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
@@ -30,7 +30,7 @@ pub(super) struct TrustPromptBar {
 }
 
 impl TrustPromptBar {
-    /// Makes it, hidden, within a column.
+    /// Creates the prompt, hidden, in a column.
     pub(super) fn build(outer: &mut Flex) -> TrustPromptBar {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
@@ -46,10 +46,10 @@ impl TrustPromptBar {
         let words = TextBuffer::default();
         text.set_buffer(words.clone());
         ui::style_scrollbars(&text);
-        ui::ring(&mut plate, &text);
+        ui::add_focus_ring(&mut plate, &text);
         plate.end();
         let mut answers = row();
-        // It looks like the others: nobody is to be led to press it.
+        // It looks like the other buttons, so that no user is led to press it.
         let yes = ui::button("");
         answers.fixed(&yes, 172);
         let mut no = ui::button("");
@@ -58,7 +58,7 @@ impl TrustPromptBar {
         let mut copy = ui::button("Copy the fingerprint");
         copy.set_tooltip("To compare it with what the server prints");
         answers.fixed(&copy, 172);
-        // What is left of the row.
+        // Takes the rest of the row.
         fltk::frame::Frame::default();
         answers.end();
         column.fixed(&answers, CONTROL_HEIGHT);
@@ -68,90 +68,90 @@ impl TrustPromptBar {
         TrustPromptBar { column, text, words, yes, no, copy }
     }
 
-    /// Asks this, or nothing.
-    fn show(&mut self, stranger: Option<&TrustPrompt>) {
-        show_row(&mut self.column, stranger.is_some());
-        let Some(stranger) = stranger else { return };
-        self.words.set_text(&stranger.words());
+    /// Shows this prompt, or hides it.
+    fn show(&mut self, prompt: Option<&TrustPrompt>) {
+        show_row(&mut self.column, prompt.is_some());
+        let Some(prompt) = prompt else { return };
+        self.words.set_text(&prompt.words());
         self.text.scroll(0, 0);
-        self.yes.set_label(stranger.yes());
-        self.no.set_label(stranger.no());
+        self.yes.set_label(prompt.yes());
+        self.no.set_label(prompt.no());
     }
 
-    /// Whether the keyboard is here.
-    fn has_keyboard(&self) -> bool {
+    /// Returns whether the keyboard focus is in the prompt.
+    fn has_focus(&self) -> bool {
         app::focus().is_some_and(|widget| widget.inside(&self.column))
     }
 }
 
 impl ChatWindow {
-    pub(super) fn wire_stranger(&self) {
+    pub(super) fn bind_trust_prompt(&self) {
         let call = |action: fn(&mut ChatWindow)| {
             let mut window = self.clone();
             move |_: &mut Button| action(&mut window)
         };
-        let mut bar = self.widgets.stranger.clone();
+        let mut bar = self.widgets.trust_prompt.clone();
         bar.yes.set_callback(call(ChatWindow::say_yes));
         bar.no.set_callback(call(ChatWindow::say_no));
         bar.copy.set_callback(call(|window| {
-            if let Some(stranger) = window.chat.borrow().trust_prompt() {
-                app::copy(stranger.fingerprint());
+            if let Some(prompt) = window.chat.borrow().stranger() {
+                app::copy(prompt.fingerprint());
             }
         }));
     }
 
-    /// Gives the keyboard to the answer that is at hand.
+    /// Focuses the default answer.
     pub(super) fn focus_on_answer(&mut self) {
-        let bar = &mut self.widgets.stranger;
-        let yes = self.chat.borrow().trust_prompt().is_some_and(TrustPrompt::is_yes_at_hand);
+        let bar = &mut self.widgets.trust_prompt;
+        let yes = self.chat.borrow().stranger().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
-    /// Brings the question up to date. Whoever is not at the fields above keeps the keyboard, and answers with the mouse, or
-    /// comes here by Tab.
-    pub(super) fn draw_stranger(&mut self) {
-        let stranger = self.chat.borrow().trust_prompt().cloned();
-        let asked = stranger.as_ref().map(|stranger| (stranger.fingerprint().to_owned(), stranger.kind().clone()));
-        if *self.asked.borrow() != asked {
-            self.asked.replace(asked);
-            self.widgets.stranger.show(stranger.as_ref());
+    /// Updates the prompt. A user whose focus is not in the fields above keeps it, and answers with the mouse or comes
+    /// here by Tab.
+    pub(super) fn draw_trust_prompt(&mut self) {
+        let prompt = self.chat.borrow().stranger().cloned();
+        let asked = prompt.as_ref().map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
+        if *self.shown_trust_prompt.borrow() != asked {
+            self.shown_trust_prompt.replace(asked);
+            self.widgets.trust_prompt.show(prompt.as_ref());
         }
     }
 
     fn say_yes(&mut self) {
-        let answers = self.widgets.stranger.has_keyboard();
-        let before = self.chat.borrow().trust_prompt().map(|stranger| stranger.kind().clone());
-        self.chat.borrow_mut().accept_certificate(Instant::now());
+        let answers = self.widgets.trust_prompt.has_focus();
+        let before = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
+        self.chat.borrow_mut().say_yes(Instant::now());
         self.draw();
-        let asked = self.chat.borrow().trust_prompt().map(|stranger| stranger.kind().clone());
+        let asked = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
         if !answers || asked == before {
-            // It is answered with the mouse, or was too soon.
+            // The answer came from the mouse, or too soon.
         } else if asked.is_some() {
             self.focus_on_answer();
         } else {
-            // The answers are gone, and this is where the keyboard goes on from when the connection is there.
+            // The answers are hidden. From this button the focus moves on once the connection is made.
             let _ = self.widgets.leave.take_focus();
         }
     }
 
     fn say_no(&mut self) {
-        let answers = self.widgets.stranger.has_keyboard();
-        self.chat.borrow_mut().decline_certificate();
+        let answers = self.widgets.trust_prompt.has_focus();
+        self.chat.borrow_mut().say_no();
         self.draw();
         if answers {
             self.widgets.server.focus();
         }
     }
 
-    /// Enter presses a button of the question. To be called with each event that nobody wanted.
-    pub(super) fn stranger_shortcut(&mut self, event: Event) -> bool {
-        let bar = &self.widgets.stranger;
-        self.chat.borrow().trust_prompt().is_some() && ui::enter_presses(event, &[&bar.yes, &bar.no, &bar.copy])
+    /// Makes Enter press the focused button of the prompt. Called with each event that no widget has handled.
+    pub(super) fn trust_prompt_shortcut(&mut self, event: Event) -> bool {
+        let bar = &self.widgets.trust_prompt;
+        self.chat.borrow().stranger().is_some() && ui::press_on_enter(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 
-    /// Escape says no. To be called with each event that means nothing else, since a key that is to close something that is
-    /// open must not answer a question that has just come.
-    pub(super) fn stranger_escape(&mut self, event: Event) -> bool {
+    /// Makes Escape say no. Called with each event that has no other meaning: a key that is meant to close an open row
+    /// must not answer a prompt that has just appeared.
+    pub(super) fn trust_prompt_escape(&mut self, event: Event) -> bool {
         let says_no =
             event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().trust_prompt().is_some();
         if says_no {

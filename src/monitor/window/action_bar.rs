@@ -189,7 +189,7 @@ impl Bar {
             _ if title == 0 => self.outer.w() - 2 * (76 + ui::GAP),
             _ => title,
         };
-        self.title.set_label(&ui::plain_label(&ui::fitting(&ask.title(), widest)));
+        self.title.set_label(&ui::escape_label(&ui::elide(&ask.title(), widest)));
         // For a ban the title takes what is left: a choice is as wide as it is.
         self.asking.fixed(&self.title, title);
         self.asking.fixed(self.by.widget(), 140);

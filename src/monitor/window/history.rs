@@ -54,9 +54,9 @@ impl HistoryPage {
     /// Draws what the model has now. The rows are other ones than before.
     pub(super) fn show(&mut self, model: &Model) {
         let past = model.past();
-        self.summary.set_label(&ui::plain_label(&format!(" {}", past.summary())));
+        self.summary.set_label(&ui::escape_label(&format!(" {}", past.summary())));
         self.rows.set_hint(if past.rows() == 0 && !past.summary().is_empty() { "Nothing is there" } else { "" });
-        self.rows.begin_anew(0, past.rows());
+        self.rows.reset(0, past.rows());
     }
 
     /// The message that is marked.

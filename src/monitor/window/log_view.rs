@@ -14,7 +14,7 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::model::{Line, Log, Reading};
 use crate::text_runs::pieces;
-use crate::ui::{self, Steady, theme};
+use crate::ui::{self, StableScroll, theme};
 
 /// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
 /// beside most fixed-width fonts, FLTK draws the line too low and cuts it off.
@@ -37,7 +37,7 @@ const STYLES: u8 = 4;
 pub(super) struct LogView {
     clock: Clock,
     display: TextDisplay,
-    steady: Steady,
+    scroll: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
     /// The number of the line that comes next.
@@ -81,7 +81,7 @@ impl LogView {
         ui::style_scrollbars(&display);
         LogView {
             clock,
-            steady: Steady::new(&display),
+            scroll: StableScroll::new(&display),
             display,
             text,
             styles,
@@ -103,7 +103,7 @@ impl LogView {
     /// Writes what has come since the last time; call it with every tick. The end is followed until the reader scrolls
     /// up, and again when they are back at the end. While the reader has it in hand, nothing is written.
     pub(super) fn show(&mut self, log: &Log, reading: &Reading) {
-        if self.steady.is_held() {
+        if self.scroll.is_held() {
             return;
         }
         if self.version != reading.version() {
@@ -138,7 +138,7 @@ impl LogView {
         if self.width != width {
             (self.width, self.at_end) = (width, None);
             self.display.wrap_mode(WrapMode::AtPixel, (width - app::scrollbar_size() - BESIDE_TEXT).max(50));
-            self.row = self.steady.stay();
+            self.row = self.scroll.keep_row();
         }
     }
 
@@ -177,7 +177,7 @@ impl LogView {
         if bytes > 0 {
             self.styles.remove(0, bytes);
             self.text.remove(0, bytes);
-            self.row = self.steady.stay();
+            self.row = self.scroll.keep_row();
         }
     }
 

@@ -65,7 +65,7 @@ impl MemberPage {
         let mut card = card([8, 6, 2, 6]);
         card.set_type(fltk::group::FlexType::Column);
         let list = list(&[280]);
-        ui::ring(&mut card, &list);
+        ui::add_focus_ring(&mut card, &list);
         let mut password = Field::bare();
         password.set_editable(false);
         card.fixed(password.group(), ui::CONTROL_HEIGHT);

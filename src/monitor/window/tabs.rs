@@ -130,13 +130,13 @@ impl Tabs {
         pages.set_pad(0);
         let mut log_card = card([10, 6, 2, 6]);
         let log = LogView::new(clock.clone());
-        ui::ring(&mut log_card, log.widget());
+        ui::add_focus_ring(&mut log_card, log.widget());
         log_card.end();
         let (bans_card, bans) = bans_page();
         let members = MemberPage::new(member_tools, clock.clone());
         let mut endings_card = card([8, 6, 2, 6]);
         let endings = list(&[70]);
-        ui::ring(&mut endings_card, &endings);
+        ui::add_focus_ring(&mut endings_card, &endings);
         endings_card.end();
         let threads_card = card([2, 2, 2, 6]);
         let threads = ThreadList::new(model);
@@ -206,7 +206,7 @@ impl Tabs {
         set_visible(self.members.tools_widget(), page == MEMBERS);
         set_visible(&self.filler, matches!(page, BANS | ENDINGS));
         set_visible(&self.let_in, page == BANS);
-        self.wire.look(page == WIRE);
+        self.wire.set_open(page == WIRE);
         self.tools.layout();
         self.tools.redraw();
         self.pages.layout();
@@ -317,7 +317,7 @@ fn bans_page() -> (Flex, HoldBrowser) {
     let mut bans_card = card([8, 6, 2, 6]);
     let bans = list(&[280]);
     let mut pressed = bans.clone();
-    ui::ring_and(&mut bans_card, &bans, move |event| {
+    ui::add_focus_ring_with(&mut bans_card, &bans, move |event| {
         let delete = event == Event::KeyDown && app::event_key() == Key::Delete;
         if delete {
             pressed.do_callback();

@@ -1,5 +1,5 @@
-//! The row to find something in the conversation: a field, how often it was found, and where to look next.
-//! Runs on the UI thread.
+//! The row that finds text in the conversation: a field, the number of hits, and the buttons to the next and the
+//! previous one. Runs on the UI thread.
 
 use fltk::app;
 use fltk::button::Button;
@@ -8,13 +8,13 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
 
-use super::layout::{row, show_row};
-use crate::chat::render::find::Towards;
+use crate::chat::state::Towards;
+use crate::chat::window::widgets::{row, show_row};
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct FindBar {
+pub(super) struct FindBar {
     row: Flex,
     field: Field,
     count: Frame,
@@ -24,25 +24,25 @@ pub(in crate::chat::window) struct FindBar {
     close: Button,
 }
 
-/// What somebody does in the row.
+/// An action of the user in the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// Looks for this.
+    /// Search for this text.
     For(String),
-    /// Looks further.
+    /// Go to the next or the previous hit.
     Step(Towards),
-    /// Looks for this in all that the server remembers.
+    /// Search for this text in the server's history.
     Everywhere(String),
-    /// Looks no more.
+    /// End the search.
     Close,
 }
 
 impl FindBar {
-    /// Makes the row, hidden, within a column.
-    pub(in crate::chat::window) fn build(column: &mut Flex) -> FindBar {
+    /// Creates the row, hidden, in a column.
+    pub(super) fn build(column: &mut Flex) -> FindBar {
         let mut row = row();
         let mut field = Field::bare();
-        // Not a label before it: a private window may be narrow.
+        // No label before it, because a private window may be narrow.
         field.set_hint("Find");
         let count = ui::note("");
         row.fixed(&count, 76);
@@ -62,12 +62,12 @@ impl FindBar {
         FindBar { row, field, count, older, newer, everywhere, close }
     }
 
-    /// Tells `found` what is done in the row.
-    pub(in crate::chat::window) fn wire(&self, found: impl Fn(Finding) + Clone + 'static) {
+    /// Calls `found` with each action of the user.
+    pub(super) fn bind(&self, found: impl Fn(Finding) + Clone + 'static) {
         let FindBar { mut field, mut older, mut newer, mut everywhere, mut close, .. } = self.clone();
-        let told = found.clone();
-        field.on_change(move |text| told(Finding::For(text)));
-        let told = found.clone();
+        let notify = found.clone();
+        field.on_change(move |text| notify(Finding::For(text)));
+        let notify = found.clone();
         field.on_event(move |event| {
             let towards = match app::event_key() {
                 _ if event != Event::KeyDown => return false,
@@ -76,28 +76,28 @@ impl FindBar {
                 Key::Down => Towards::Newer,
                 _ => return false,
             };
-            told(Finding::Step(towards));
+            notify(Finding::Step(towards));
             true
         });
         let on_click = |button: &mut Button, what: Finding| {
-            let told = found.clone();
-            button.set_callback(move |_| told(what.clone()));
+            let notify = found.clone();
+            button.set_callback(move |_| notify(what.clone()));
         };
         on_click(&mut older, Finding::Step(Towards::Older));
         on_click(&mut newer, Finding::Step(Towards::Newer));
         on_click(&mut close, Finding::Close);
-        let (told, typed) = (found.clone(), self.field.clone());
-        everywhere.set_callback(move |_| told(Finding::Everywhere(typed.value())));
+        let (notify, typed) = (found.clone(), self.field.clone());
+        everywhere.set_callback(move |_| notify(Finding::Everywhere(typed.value())));
     }
 
-    /// What is said in private is nowhere else.
-    pub(in crate::chat::window) fn be_private(&mut self) {
+    /// Hides "Everywhere": private messages are in no server's history.
+    pub(super) fn be_private(&mut self) {
         self.everywhere.hide();
         self.row.layout();
     }
 
-    /// Opens it, with what was looked for the last time to be written over.
-    pub(in crate::chat::window) fn open(&mut self) {
+    /// Shows the row, with the last search text selected so that typing replaces it.
+    pub(super) fn open(&mut self) {
         show_row(&mut self.row, true);
         self.field.focus();
         let end = self.field.value().len();
@@ -107,21 +107,21 @@ impl FindBar {
         let _ = input.set_mark(0);
     }
 
-    pub(in crate::chat::window) fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         show_row(&mut self.row, false);
     }
 
-    pub(in crate::chat::window) fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.row.visible()
     }
 
-    /// What is looked for.
-    pub(in crate::chat::window) fn wanted(&self) -> String {
+    /// Returns the search text.
+    pub(super) fn wanted(&self) -> String {
         self.field.value()
     }
 
-    /// How it stands.
-    pub(in crate::chat::window) fn show_count(&mut self, words: &str) {
+    /// Shows the number of hits.
+    pub(super) fn show_count(&mut self, words: &str) {
         if self.count.label() != words {
             self.count.set_label(words);
         }

@@ -1,31 +1,29 @@
-//! The widgets of a talk: the conversation, the entry, and what stands around them. The room's window and the private ones
-//! place them each in their own way. No behaviour: that is in the parent module. Runs on the UI thread.
+//! The widgets of a conversation: the messages, the entry, and the rows around them. The room's window and the private
+//! windows each place them in their own way. No behaviour: that is in the parent module. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
-use fltk::text::{StyleTableEntryExt, TextAttr, TextDisplay};
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
+use fltk::text::TextDisplay;
 
-use super::lock::SecurityBadge;
-use super::reading::Bars;
+use super::reading::ToolBars;
+use super::security_badge::SecurityBadge;
+use super::style::SCROLLBAR;
 use super::writing::Writing;
-use crate::chat::render::styled::{NAME_COLORS, Style};
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, StatusLine, theme};
+use crate::chat::window::widgets::{plate, row};
+use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
 
-/// The width of the scrollbars beside text.
-pub(super) const SCROLLBAR: i32 = 10;
-
-/// The height of the line that says who is typing.
+/// Height of the line that names the users who are typing.
 const TYPING_HEIGHT: i32 = 18;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
 pub(in crate::chat::window) struct ConversationWidgets {
-    pub(in crate::chat::window) conversation: TextDisplay,
+    pub(in crate::chat::window) display: TextDisplay,
     typing: Frame,
-    pub(super) bars: Bars,
+    pub(super) bars: ToolBars,
     pub(super) question: Question,
     pub(in crate::chat::window) entry: Field,
     pub(super) counter: Frame,
@@ -33,21 +31,21 @@ pub(in crate::chat::window) struct ConversationWidgets {
     pub(super) newer: Button,
     pub(super) send: Button,
     pub(in crate::chat::window) status: StatusLine,
-    pub(super) lock: SecurityBadge,
-    /// These place their children anew when some are shown or hidden.
+    pub(super) security: SecurityBadge,
+    /// Layouts that place their children anew when one is shown or hidden.
     all: Flex,
     bottom: Flex,
 }
 
-/// The upper part: the conversation on its plate, and below it who is typing.
-pub(in crate::chat::window) struct Sheet {
+/// The upper part: the messages on their plate, and below them the line that names the users who are typing.
+pub(in crate::chat::window) struct MessagePane {
     text: TextDisplay,
     typing: Frame,
 }
 
-impl Sheet {
-    /// Makes it as the next thing in the layout that is open.
-    pub(in crate::chat::window) fn build() -> Sheet {
+impl MessagePane {
+    /// Creates it as the next child of the open layout.
+    pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
         let text = text(&mut plate);
         let mut typing = Frame::default();
@@ -57,17 +55,17 @@ impl Sheet {
         typing.set_label_font(Font::HelveticaItalic);
         typing.set_label_size(ui::TEXT_SIZE - 2);
         typing.set_label_color(theme::MUTED);
-        // It is there also while it is empty, so that nothing jumps when somebody begins to type.
+        // The line is there while it is empty too, so that nothing moves when a user starts typing.
         plate.fixed(&typing, TYPING_HEIGHT);
         plate.end();
-        Sheet { text, typing }
+        MessagePane { text, typing }
     }
 }
 
 impl ConversationWidgets {
-    /// Makes what stands below the sheet, as the last rows of `all`, and ends it.
-    pub(in crate::chat::window) fn build(mut all: Flex, sheet: Sheet) -> ConversationWidgets {
-        let bars = Bars::build(&mut all);
+    /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
+    pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> ConversationWidgets {
+        let bars = ToolBars::build(&mut all);
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
 
@@ -87,7 +85,7 @@ impl ConversationWidgets {
 
         let mut last = row();
         let status = StatusLine::new();
-        let lock = SecurityBadge::build(&mut last);
+        let security = SecurityBadge::build(&mut last);
         last.end();
         all.fixed(&last, StatusLine::HEIGHT);
         all.end();
@@ -95,8 +93,8 @@ impl ConversationWidgets {
         newer.hide();
         bottom.layout();
         let mut widgets = ConversationWidgets {
-            conversation: sheet.text,
-            typing: sheet.typing,
+            display: messages.text,
+            typing: messages.typing,
             bars,
             question,
             entry,
@@ -104,7 +102,7 @@ impl ConversationWidgets {
             newer,
             send,
             status,
-            lock,
+            security,
             all,
             bottom,
         };
@@ -113,7 +111,7 @@ impl ConversationWidgets {
         widgets
     }
 
-    /// Lets Send be pressed, or not.
+    /// Enables or disables the Send button.
     pub(super) fn set_sending(&mut self, can_send: bool) {
         if self.send.active() == can_send {
             return;
@@ -129,12 +127,12 @@ impl ConversationWidgets {
         }
     }
 
-    /// All that is in the window.
+    /// Returns the layout with everything in the window.
     pub(super) fn all(&self) -> &Flex {
         &self.all
     }
 
-    /// Asks what to do with so many lines that were pasted, or asks no more.
+    /// Asks what to do with this number of pasted lines. `None` hides the question.
     pub(super) fn ask_about(&mut self, lines: Option<usize>) {
         let row = &mut self.question.row;
         match lines {
@@ -149,20 +147,20 @@ impl ConversationWidgets {
         self.all.redraw();
     }
 
-    /// Who is typing, in words.
+    /// Shows the line that names the users who are typing.
     pub(super) fn show_typing(&mut self, words: &str) {
-        let label = ui::plain_label(words);
+        let label = ui::escape_label(words);
         if self.typing.label() != label {
             self.typing.set_label(&label);
         }
     }
 
-    /// What is said of who is typing.
+    /// Returns the line that names the users who are typing.
     pub(in crate::chat::window) fn typing(&self) -> String {
         self.typing.label()
     }
 
-    /// The hint that something new is below what is seen.
+    /// Shows the button that counts the messages below the visible part.
     pub(super) fn show_newer(&mut self, unseen: u64) {
         if unseen == 0 && !self.newer.visible() {
             return;
@@ -183,8 +181,8 @@ impl ConversationWidgets {
     }
 }
 
-/// What to do with several lines that were pasted. It is a row in the window and not a dialog: FLTK's dialogs run a loop of
-/// their own inside of the callback that opens them, and the callback could then be entered a second time.
+/// The question about several pasted lines. It is a row in the window and not a dialog: FLTK's dialogs run an event
+/// loop inside the callback that opens them, and the callback could then be entered a second time.
 #[derive(Clone)]
 pub(super) struct Question {
     row: Flex,
@@ -209,42 +207,7 @@ impl Question {
     }
 }
 
-/// Shows a row of a column, or hides it and gives its place to the others.
-pub(in crate::chat::window) fn show_row(row: &mut Flex, shown: bool) {
-    if row.visible() == shown {
-        return;
-    }
-    if shown {
-        row.show();
-    } else {
-        row.hide();
-    }
-    if let Some(mut column) = row.parent().and_then(|column| Flex::from_dyn_widget(&column)) {
-        column.layout();
-        column.redraw();
-    }
-}
-
-/// A row of widgets. It has a ground of its own, so that no trace is left of what it hides or moves.
-pub(in crate::chat::window) fn row() -> Flex {
-    let mut row = Flex::default();
-    row.set_frame(FrameType::FlatBox);
-    row.set_color(theme::BACKGROUND);
-    row.set_pad(GAP);
-    row
-}
-
-/// A rounded plate for text to be read.
-pub(in crate::chat::window) fn plate() -> Flex {
-    let mut plate = Flex::default().column();
-    plate.set_frame(FrameType::RFlatBox);
-    plate.set_color(theme::SURFACE);
-    plate.set_margins(8, 6, 4, 6);
-    plate.set_pad(0);
-    plate
-}
-
-/// The text itself.
+/// Creates the text display of the messages.
 fn text(plate: &mut Flex) -> TextDisplay {
     let mut text = TextDisplay::default();
     text.set_frame(FrameType::FlatBox);
@@ -255,31 +218,6 @@ fn text(plate: &mut Flex) -> TextDisplay {
     text.set_scrollbar_size(SCROLLBAR);
     text.show_cursor(false);
     ui::style_scrollbars(&text);
-    ui::ring(plate, &text);
+    ui::add_focus_ring(plate, &text);
     text
-}
-
-const _: () = assert!(theme::NAMES.len() == NAME_COLORS, "each colour of the model is one of the palette");
-
-/// The look of each style, in the order of their letters. All have one size: sizes that differ within a line would clip
-/// what hangs below it.
-pub(super) fn style_table() -> Vec<StyleTableEntryExt> {
-    let look = |style| match style {
-        Style::Text => (theme::TEXT, Font::Helvetica, TextAttr::None),
-        Style::Muted => (theme::MUTED, Font::Helvetica, TextAttr::None),
-        Style::Pale => (theme::MUTED, Font::HelveticaItalic, TextAttr::None),
-        Style::Private => (theme::GOOD, Font::HelveticaItalic, TextAttr::None),
-        Style::Announcement => (theme::WARN, Font::HelveticaBold, TextAttr::None),
-        // The first colour of the names is a blue that is readable in both themes, as the accent is not.
-        Style::Link => (theme::NAMES[0], Font::Helvetica, TextAttr::Underline),
-        Style::Mention => (theme::TEXT, Font::HelveticaBold, TextAttr::BgColor),
-        Style::Mark => (theme::ERROR, Font::HelveticaBold, TextAttr::None),
-        Style::Name(color) => (theme::NAMES[color], Font::HelveticaBold, TextAttr::None),
-    };
-    Style::table()
-        .map(|style| {
-            let (color, font, attr) = look(style);
-            StyleTableEntryExt { color, font, size: ui::TEXT_SIZE, attr, bgcolor: theme::HIGHLIGHT }
-        })
-        .collect()
 }

@@ -1,12 +1,13 @@
-//! Several lines that are pasted into the entry: each would be a message, so the user is asked first. Runs on the UI thread.
+//! Pasting of several lines into the entry. Each line would be a message, so the user is asked first. Runs on the UI
+//! thread.
 
 use fltk::prelude::InputExt as _;
 
 use super::ConversationView;
 
 impl ConversationView {
-    /// Looks at what is being pasted. Several lines are asked about, since each would be a message; anything else is left to
-    /// the entry.
+    /// Asks the user about pasted text of several lines, because each would be a message. Returns false for any other
+    /// text, which the entry then handles itself.
     pub(super) fn take_pasted(&mut self, text: &str) -> bool {
         let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
         let several = lines.len() > 1;
@@ -19,12 +20,12 @@ impl ConversationView {
 
     pub(super) fn send_pasted(&mut self) {
         let lines = self.pasted.take();
-        self.reading.untell();
-        if self.chat.borrow_mut().send_all(&self.whom(), &lines) {
+        self.reading.clear_remark();
+        if self.chat.borrow_mut().say_all(&self.whom(), &lines) {
             self.reading.follow();
             self.forget_pasted();
         } else {
-            // The status says why; the question stays.
+            // The status line has the reason; the question stays.
             self.pasted.replace(lines);
         }
         self.draw();
@@ -32,7 +33,7 @@ impl ConversationView {
 
     pub(super) fn join_pasted(&mut self) {
         let text = self.pasted.take().join(" ");
-        // Where the cursor is, as pasting does.
+        // At the cursor, as pasting does.
         if let Err(error) = self.widgets.entry.input().insert(&text) {
             log::warn!("cannot paste: {error}");
         }

@@ -1,5 +1,5 @@
-//! The list of what the server has found: when it was said, who said it, and what, with a line above it that says how
-//! the search stands. Runs on the UI thread.
+//! The list of the server's search results: time, sender and excerpt of each message. A line above it shows the state
+//! of the search. Runs on the UI thread.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,12 +9,12 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::layout::show_row;
 use crate::chat::state::Search;
+use crate::chat::window::widgets::show_row;
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
-/// The height of all of it.
+/// Height of the whole list.
 const HEIGHT: i32 = 176;
 const WORDS_HEIGHT: i32 = 22;
 
@@ -27,20 +27,20 @@ struct Listed {
 
 /// The widgets of the list. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct Results {
+pub(super) struct SearchResults {
     column: Flex,
     words: Frame,
     rows: Rows,
     listed: Rc<RefCell<Vec<Listed>>>,
-    /// What they were looked for with.
+    /// The text that they are the results of.
     found: Rc<RefCell<String>>,
-    /// The version of the search that is shown.
+    /// Version of the search that is shown.
     version: Rc<Cell<u64>>,
 }
 
-impl Results {
-    /// Makes it, hidden, within a column.
-    pub(in crate::chat::window) fn build(all: &mut Flex) -> Results {
+impl SearchResults {
+    /// Creates the list, hidden, in a column.
+    pub(super) fn build(all: &mut Flex) -> SearchResults {
         let mut column = Flex::default().column();
         column.set_frame(FrameType::RFlatBox);
         column.set_color(theme::SURFACE);
@@ -55,11 +55,12 @@ impl Results {
         column.end();
         all.fixed(&column, HEIGHT);
         column.hide();
-        Results { column, words, rows, listed, found: Rc::default(), version: Rc::default() }
+        SearchResults { column, words, rows, listed, found: Rc::default(), version: Rc::default() }
     }
 
-    /// Shows how a search stands, if that has changed. The keyboard stays where it is: the user may be writing by now.
-    pub(in crate::chat::window) fn show(&mut self, search: &Search, clock: &Clock) {
+    /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
+    /// writing by now.
+    pub(super) fn show(&mut self, search: &Search, clock: &Clock) {
         if self.version.replace(search.version()) == search.version() {
             return;
         }
@@ -71,32 +72,32 @@ impl Results {
         });
         self.listed.replace(listed.collect());
         self.found.replace(if search.is_over() { search.words().to_owned() } else { String::new() });
-        self.words.set_label(&ui::plain_label(&search.in_words()));
+        self.words.set_label(&ui::escape_label(&search.in_words()));
         let count = self.listed.borrow().len();
-        self.rows.begin_anew(0, count);
+        self.rows.reset(0, count);
         show_row(&mut self.column, true);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
             self.rows.mark(last as u64);
         }
     }
 
-    /// Gives the keyboard to what was found for these words; `false` if that is not what is listed, or it is there already.
-    pub(in crate::chat::window) fn focus_on(&self, words: &str) -> bool {
+    /// Focuses the results for `words`. Returns false if the list shows others, or has the focus already.
+    pub(super) fn focus_on(&self, words: &str) -> bool {
         let is_listed = self.is_open() && !self.listed.borrow().is_empty() && *self.found.borrow() == words;
         let mut table = self.rows.widget().clone();
         is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
 
-    /// The row that the user wants to go to, once.
-    pub(in crate::chat::window) fn take_opened(&self) -> Option<usize> {
+    /// Takes the row that the user has opened.
+    pub(super) fn take_opened(&self) -> Option<usize> {
         usize::try_from(self.rows.take_opened()?).ok()
     }
 
-    pub(in crate::chat::window) fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         show_row(&mut self.column, false);
     }
 
-    pub(in crate::chat::window) fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.column.visible()
     }
 }

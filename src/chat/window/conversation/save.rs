@@ -1,16 +1,16 @@
-//! The row to save the conversation as text: where to, and the button that does it. It is a row and not one of FLTK's file
-//! dialogs, which run a loop of their own and read folders on the UI thread. Runs on the UI thread.
+//! The row that saves the conversation as text: the path, and the button. It is a row and not one of FLTK's file
+//! dialogs, which run an event loop of their own and read directories on the UI thread. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::layout::{row, show_row};
+use crate::chat::window::widgets::{row, show_row};
 use crate::ui::{self, Field};
 
 /// The widgets of the row. Cloning them gives other handles to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct SaveBar {
+pub(super) struct SaveBar {
     row: Flex,
     field: Field,
     save: Button,
@@ -18,8 +18,8 @@ pub(in crate::chat::window) struct SaveBar {
 }
 
 impl SaveBar {
-    /// Makes the row, hidden, within a column.
-    pub(in crate::chat::window) fn build(column: &mut Flex) -> SaveBar {
+    /// Creates the row, hidden, in a column.
+    pub(super) fn build(column: &mut Flex) -> SaveBar {
         let mut row = row();
         let title = ui::note("Save as");
         row.fixed(&title, 56);
@@ -37,8 +37,8 @@ impl SaveBar {
         SaveBar { row, field, save, cancel }
     }
 
-    /// Calls `save` with the path that was typed, or `cancel`.
-    pub(in crate::chat::window) fn wire(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
+    /// Calls `save` with the typed path, or `cancel`.
+    pub(super) fn bind(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
         let SaveBar { mut field, save: mut button, cancel: mut cancelling, .. } = self.clone();
         let (typed, on_enter) = (field.clone(), save.clone());
         field.on_enter(move || on_enter(typed.value()));
@@ -46,8 +46,8 @@ impl SaveBar {
         cancelling.set_callback(move |_| cancel());
     }
 
-    /// Opens it with a name to begin with, unless somebody was about to choose another.
-    pub(in crate::chat::window) fn open(&mut self, proposed: &str) {
+    /// Shows the row with a proposed path, unless it is open and may have another one.
+    pub(super) fn open(&mut self, proposed: &str) {
         if !self.is_open() {
             self.field.set_value(proposed);
         }
@@ -55,16 +55,16 @@ impl SaveBar {
         self.field.focus();
     }
 
-    pub(in crate::chat::window) fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         show_row(&mut self.row, false);
     }
 
-    /// Whether somebody is in the row.
-    pub(in crate::chat::window) fn has_keyboard(&self) -> bool {
+    /// Returns whether the row has the keyboard focus.
+    pub(super) fn has_focus(&self) -> bool {
         fltk::app::focus().is_some_and(|widget| widget.inside(&self.row))
     }
 
-    pub(in crate::chat::window) fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.row.visible()
     }
 }

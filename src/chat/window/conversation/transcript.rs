@@ -1,16 +1,16 @@
-//! The conversation in a text display: appended to, trimmed, added to above, and followed to its end unless the reader
-//! has scrolled up.
+//! The conversation in a text display: appended to, trimmed, extended at the top, and scrolled to the end unless the
+//! reader has scrolled up.
 //!
-//! The truth is in the model's [`RenderedLog`]; nothing is read back from the widget. Runs on the UI thread.
+//! The source of truth is the model's [`RenderedLog`]; nothing is read back from the widget. Runs on the UI thread.
 //!
 //! FLTK can wrap "at the bounds" of the display, and then counts the lines of the whole text anew with every change:
-//! with 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only what has changed, so the
-//! width is set here, and anew when the window has been resized.
+//! with 10,000 lines that takes longer than a tick. Wrapping at a number of pixels counts only the changed lines, so
+//! the width is set here, and set again after the window has been resized.
 //!
-//! In a long text FLTK only estimates how many rows there are outside of what is seen. Where a line is to stand exactly
-//! ([`Anchor`]), it is seen after drawing by how many rows that was wrong.
+//! In a long text FLTK only estimates how many rows there are outside of the visible part. Where a line must stand in
+//! an exact row ([`Anchor`]), the error of the estimate is known after drawing and corrected then.
 //!
-//! What goes or comes above what is read leaves that where it is: see [`Steady`].
+//! Text added or removed above the visible part leaves that where it is: see [`StableScroll`].
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -19,71 +19,50 @@ use std::rc::Rc;
 use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
-use super::layout::{SCROLLBAR, style_table};
+mod anchor;
+
+use super::style::{SCROLLBAR, style_table};
 use crate::chat::render::rendered_log::{Edit, RenderedLog};
 use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
-use crate::ui::Steady;
+use crate::ui::StableScroll;
+use anchor::Anchor;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
 
-/// Further up than any display is.
-const ABOVE: i32 = -100_000;
-
-/// The view of a conversation.
+/// The view of a conversation's text.
 pub(super) struct Transcript {
     display: TextDisplay,
-    steady: Steady,
+    scroll: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
-    page: RenderedLog,
-    /// Does the reader see the end, and want to go on seeing it?
+    rendered: RenderedLog,
+    /// The reader is at the end, and new entries scroll the display.
     following: bool,
-    /// Entries that came while not following.
+    /// Entries that arrived while not following.
     unseen: u64,
-    /// The row at the top, when that was last looked at.
+    /// Number of the first visible row at the last poll.
     top: i32,
     anchor: Option<Anchor>,
-    /// What an anchor has put into the first row: the byte with which that begins, and the anchor. Row by row, a window
-    /// that is resized step by step would come to the beginning of a long entry.
+    /// An anchor that has reached the first row: the row's first byte, and the anchor. Anchoring each resize to the row
+    /// of the one before would drift to the beginning of a long entry while a window is resized step by step.
     kept: Option<(i32, Anchor)>,
-    /// Where the reader was when they began to look for something, and whether that was the end.
-    began: (Option<Anchor>, bool),
-    /// How wide the display was when its lines were wrapped.
+    /// The reader's position when the search began, and whether it was following.
+    search_start: (Option<Anchor>, bool),
+    /// Width of the display when its lines were wrapped.
     width: i32,
-    seen: Rc<Seen>,
+    state: Rc<DisplayState>,
 }
 
-/// An entry that is to stand in a certain row of the display, 0 being the first; or, with none, just to be seen.
-#[derive(Clone, Copy)]
-struct Anchor {
-    entry: Position,
-    /// Which place of it stands there: so many bytes before its end; or, with none, where its own line begins.
-    before_end: Option<usize>,
-    row: Option<i32>,
-    /// How often it has been put right.
-    tries: u32,
-}
-
-impl Anchor {
-    /// Goes with its entry, once something has come in between.
-    fn after(self, splices: &[Splice]) -> Anchor {
-        Anchor { entry: splices.iter().fold(self.entry, |entry, splice| splice.moved(entry)), ..self }
-    }
-}
-
-/// An anchor that cannot be put right, since there is nothing to scroll to, is given up after that.
-const TRIES_MAX: u32 = 5;
-
-/// What the widget's own callbacks have noticed.
+/// State recorded by the widget's callbacks.
 #[derive(Default)]
-struct Seen {
-    /// It was drawn after the last change: where it stands is where the reader has scrolled to.
+struct DisplayState {
+    /// Drawn since the last change: the scroll position is the reader's.
     drawn: Cell<bool>,
-    /// It was drawn at all.
+    /// Drawn at least once.
     measured: Cell<bool>,
-    /// It was drawn since that was last asked: something else may be under the mouse.
+    /// Drawn since the last [`was_redrawn`](Transcript::was_redrawn): another link may be under the mouse.
     redrawn: Cell<bool>,
     resized: Cell<bool>,
 }
@@ -96,57 +75,57 @@ impl Transcript {
         styles.can_undo(false);
         display.set_buffer(text.clone());
         display.set_highlight_data_ext(styles.clone(), style_table());
-        let seen = Rc::new(Seen::default());
-        let noticed = Rc::clone(&seen);
+        let state = Rc::new(DisplayState::default());
+        let noticed = Rc::clone(&state);
         display.draw(move |_| {
             noticed.drawn.set(true);
             noticed.measured.set(true);
             noticed.redrawn.set(true);
         });
-        let noticed = Rc::clone(&seen);
+        let noticed = Rc::clone(&state);
         display.resize_callback(move |_, _, _, _, _| noticed.resized.set(true));
         let mut transcript = Transcript {
-            steady: Steady::new(&display),
+            scroll: StableScroll::new(&display),
             display,
             text,
             styles,
-            page: RenderedLog::new(clock),
+            rendered: RenderedLog::new(clock),
             following: true,
             unseen: 0,
             top: 0,
             anchor: None,
             kept: None,
-            began: (None, true),
+            search_start: (None, true),
             width: -1,
-            seen,
+            state,
         };
         transcript.wrap();
         transcript
     }
 
-    /// What is written.
-    pub(super) fn page(&self) -> &RenderedLog {
-        &self.page
+    /// Returns the rendered text.
+    pub(super) fn rendered(&self) -> &RenderedLog {
+        &self.rendered
     }
 
-    /// Returns true while the reader has the text in hand: see [`Steady::is_held`].
+    /// Returns true while the reader holds the text: see [`StableScroll::is_held`].
     pub(super) fn is_held(&self) -> bool {
-        self.steady.is_held()
+        self.scroll.is_held()
     }
 
-    /// Returns whether the display was drawn since this was last asked.
+    /// Returns whether the display was drawn since the last call.
     pub(super) fn was_redrawn(&self) -> bool {
-        self.seen.redrawn.take()
+        self.state.redrawn.take()
     }
 
-    /// Sees what the user has done to the display: scrolled, or resized the window. Returns whether that changes what
-    /// is shown elsewhere. Not to be called while it [is held](Transcript::is_held), and neither is `draw`.
-    pub(super) fn look(&mut self) -> bool {
-        if self.seen.resized.take() {
+    /// Processes the user's scrolling and resizing. Returns whether another widget needs a redraw. Neither this nor
+    /// `draw` may be called while the text [is held](Transcript::is_held).
+    pub(super) fn poll(&mut self) -> bool {
+        if self.state.resized.take() {
             self.wrap();
             self.show_end_if_following();
-        } else if self.seen.drawn.get() {
-            self.put_right();
+        } else if self.state.drawn.get() {
+            self.correct_anchor();
             if self.anchor.is_none() {
                 self.following = self.is_at_end();
             }
@@ -154,10 +133,9 @@ impl Transcript {
         self.following && self.unseen > 0
     }
 
-    /// Which entries are in view, if the reader has scrolled up since this was last asked, or (`tries`) at least tried
-    /// to.
+    /// Returns the entries in view, if the reader has scrolled up since the last call or, with `tries`, has tried to.
     pub(super) fn scrolled_up(&mut self, tries: bool) -> Option<(Position, Position)> {
-        if !self.seen.drawn.get() {
+        if !self.state.drawn.get() {
             return None;
         }
         let top = self.display.scroll_row();
@@ -165,211 +143,101 @@ impl Transcript {
         (up || tries).then(|| (self.entry_at(self.first_byte()), self.entry_at(self.bottom()) + 1))
     }
 
-    /// The last entry in view.
+    /// Returns the last entry in view.
     pub(super) fn last_in_view(&self) -> Position {
-        if self.following || !self.seen.measured.get() { self.page.end() } else { self.entry_at(self.bottom()) }
+        if self.following || !self.state.measured.get() { self.rendered.end() } else { self.entry_at(self.bottom()) }
     }
 
-    /// The entry that a byte is part of.
+    /// Returns the entry that contains a byte.
     fn entry_at(&self, byte: i32) -> Position {
-        self.page.entry_at(usize::try_from(byte).unwrap_or(0))
+        self.rendered.entry_at(usize::try_from(byte).unwrap_or(0))
     }
 
-    /// Selects an entry, and scrolls so that it is seen.
+    /// Selects an entry and scrolls it into view.
     pub(super) fn show_entry(&mut self, entry: Position) {
-        if let Some(line) = self.page.line(entry) {
+        if let Some(line) = self.rendered.line(entry) {
             self.show(&line);
             self.anchor = Some(Anchor { entry, before_end: None, row: None, tries: 0 });
         }
     }
 
-    /// Remembers where the reader is, who begins to look for something.
-    pub(super) fn begin(&mut self) {
-        self.began = (self.place(&[]), self.following);
+    /// Records the reader's position when a search begins.
+    pub(super) fn note_search_start(&mut self) {
+        self.search_start = (self.first_row_anchor(&[]), self.following);
     }
 
-    /// Goes back there: nothing was found.
-    pub(super) fn go_back(&mut self) {
+    /// Returns to that position, because nothing was found.
+    pub(super) fn return_to_search_start(&mut self) {
         self.unselect();
-        match self.began {
+        match self.search_start {
             (_, true) => self.follow(),
             (Some(place), _) => {
                 self.following = false;
-                // It may be on its way to what was found a moment ago.
-                if let Some(at) = self.byte_of(&place) {
+                // The display may still be on its way to an earlier hit.
+                if let Some(at) = self.row_start(&place) {
                     self.display.set_insert_position(at);
                 }
-                self.go_to(place);
+                self.scroll_to(place);
             }
             (None, _) => {}
         }
     }
 
-    /// Goes to the end, and stays there.
+    /// Scrolls to the end and follows new entries.
     pub(super) fn follow(&mut self) {
         self.following = true;
         self.show_end_if_following();
     }
 
-    /// How many entries have come below what the reader sees.
+    /// Returns the number of entries that arrived below the visible part.
     pub(super) fn unseen(&self) -> u64 {
         self.unseen
     }
 
-    /// Writes what is new, in one append, and what has come in between; and drops what the model has dropped.
+    /// Applies the log's changes to the display: appends new entries in one edit, inserts those in between, and removes
+    /// those that the model has dropped.
     pub(super) fn draw<'a>(
         &mut self,
-        conversation: &MessageLog,
+        log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
-        news: Option<Position>,
+        new_from: Option<Position>,
         splices: &[Splice],
     ) {
         if self.following {
             self.unseen = 0;
         }
-        let written = self.page.end();
-        let place = self.place(splices);
-        self.began.0 = self.began.0.map(|began| began.after(splices));
-        let mut edits = self.page.splice(conversation, me, splices);
-        edits.extend(self.page.update(conversation, me, pending, news));
+        let written = self.rendered.end();
+        let place = self.first_row_anchor(splices);
+        self.search_start.0 = self.search_start.0.map(|began| began.after(splices));
+        let mut edits = self.rendered.splice(log, me, splices);
+        edits.extend(self.rendered.update(log, me, pending, new_from));
         if edits.is_empty() {
             return;
         }
         if !self.following {
-            self.unseen += u64::try_from(self.page.end() - written).unwrap_or(0);
+            self.unseen += u64::try_from(self.rendered.end() - written).unwrap_or(0);
         }
         for edit in edits {
             self.apply(&edit);
         }
         self.kept = None;
         if let Some(place) = place {
-            self.go_to(place);
+            self.scroll_to(place);
         }
-        self.seen.drawn.set(false);
+        self.state.drawn.set(false);
         self.show_end_if_following();
     }
 
     fn apply(&mut self, edit: &Edit) {
         let (start, end) = (count(edit.at), count(edit.at + edit.removed));
-        // The styles go first, since it is the change of the text that makes the display look at both.
+        // The styles go first, because the change of the text makes the display read both.
         self.styles.replace(start, end, &edit.new.styles);
         self.text.replace(start, end, &edit.new.text);
-        self.top = self.steady.stay();
+        self.top = self.scroll.keep_row();
     }
 
-    /// What the reader sees in the first row and is to see there again, once the conversation has changed in this way.
-    fn place(&mut self, splices: &[Splice]) -> Option<Anchor> {
-        if self.following {
-            return None;
-        }
-        if let Some(anchor) = self.anchor {
-            return Some(anchor.after(splices));
-        }
-        // Before that, the row where it is to be is not known: it is on its way to something else.
-        if !self.seen.drawn.get() {
-            return None;
-        }
-        let top = self.first_byte();
-        let mut entry = self.page.entry_at(usize::try_from(top).ok()?);
-        // What goes is no place to stay at; what is below it stays.
-        if let [splice] = splices
-            && splice.removes(entry)
-        {
-            entry = splice.before;
-        }
-        let line = self.page.line(entry)?;
-        let (start, before_end) = (count(line.start), count(line.end) - top);
-        let anchor = Anchor { entry, before_end: None, row: None, tries: 0 }.after(splices);
-        Some(if top > start {
-            Anchor { before_end: usize::try_from(before_end).ok(), row: Some(0), ..anchor }
-        } else {
-            Anchor { row: Some(self.rows(top, start)), ..anchor }
-        })
-    }
-
-    /// Scrolls so that something stands where it is to stand, as well as that can be known before drawing.
-    fn go_to(&mut self, anchor: Anchor) {
-        self.anchor = Some(anchor);
-        match (self.byte_of(&anchor), anchor.row) {
-            (Some(at), Some(row)) => {
-                let wrong_by = self.rows(self.first_byte(), at) - row;
-                self.scroll_by(wrong_by);
-            }
-            (Some(_), None) => {}
-            // It was the oldest, and is gone.
-            (None, _) => {
-                self.anchor = None;
-                self.scroll_by(1 - self.display.scroll_row());
-            }
-        }
-    }
-
-    /// Where the row begins in which an anchor is.
-    fn byte_of(&self, anchor: &Anchor) -> Option<i32> {
-        let line = self.page.line(anchor.entry)?;
-        let before_end = anchor.before_end.unwrap_or(line.len());
-        Some(self.display.line_start(count(line.end.saturating_sub(before_end).max(line.start))))
-    }
-
-    /// After drawing: is what is anchored where it is to be?
-    fn put_right(&mut self) {
-        let Some(mut anchor) = self.anchor.take() else { return };
-        let Some(at) = self.byte_of(&anchor) else { return };
-        let top = self.first_byte();
-        let Some(row) = anchor.row else {
-            if !(top..=self.bottom()).contains(&at) {
-                // What is only to be seen comes into the upper half.
-                self.go_to(Anchor { row: Some(5), ..anchor });
-            }
-            return;
-        };
-        // The reader has scrolled on, or it cannot be scrolled so far.
-        if self.display.scroll_row() != self.top {
-            return;
-        }
-        let wrong_by = self.rows(top, at) - row;
-        if wrong_by == 0 || anchor.tries == TRIES_MAX {
-            self.kept = Some((top, anchor));
-        } else {
-            anchor.tries += 1;
-            self.anchor = Some(anchor);
-            self.scroll_by(wrong_by);
-        }
-    }
-
-    fn scroll_by(&mut self, rows: i32) {
-        self.top = self.steady.scroll_by(rows);
-        self.seen.drawn.set(false);
-    }
-
-    /// How many rows one place is below another; both are where a row begins.
-    fn rows(&mut self, from: i32, to: i32) -> i32 {
-        let (mut at, end) = (from.min(to), from.max(to));
-        let mut rows = 0;
-        while at < end {
-            let next = self.display.skip_lines(at, 1, true);
-            // At the end of the text it stays.
-            if next <= at {
-                break;
-            }
-            at = next;
-            rows += 1;
-        }
-        if from <= to { rows } else { -rows }
-    }
-
-    /// The first byte that is in view: what is above the display, wherever that has moved, stands for its first row.
-    fn first_byte(&self) -> i32 {
-        self.display.xy_to_position(self.display.x(), ABOVE, PositionType::Cursor)
-    }
-
-    /// The last byte that is in view.
-    fn bottom(&self) -> i32 {
-        self.display.xy_to_position(self.display.x(), self.display.y() + self.display.h(), PositionType::Cursor)
-    }
-
-    /// Selects a piece of it, and scrolls so that it is seen.
+    /// Selects a range and scrolls it into view.
     pub(super) fn show(&mut self, piece: &Range<usize>) {
         let (start, end) = (count(piece.start), count(piece.end));
         self.text.select(start, end);
@@ -377,52 +245,51 @@ impl Transcript {
         (self.anchor, self.kept) = (None, None);
         self.display.set_insert_position(end);
         self.display.show_insert_position();
-        self.seen.drawn.set(false);
+        self.state.drawn.set(false);
     }
 
-    /// What is selected.
+    /// Returns the selected range.
     pub(super) fn selection(&self) -> Option<Range<usize>> {
         let (start, end) = self.text.selection_position()?;
         Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
-    /// The link that is selected, or with which the selection begins.
+    /// Returns the link at the start of the selection.
     pub(super) fn selected_link(&self) -> Option<&str> {
-        self.selection().and_then(|selected| self.page.link_at(selected.start))
+        self.selection().and_then(|selected| self.rendered.link_at(selected.start))
     }
 
     pub(super) fn unselect(&mut self) {
         self.text.unselect();
     }
 
-    /// Which bytes are the link at a place in the window, and the link. None while the screen shows something else than
-    /// what is known here, or before it has drawn: then FLTK does not know how high a line is, and divides by zero (the
-    /// mouse may be there before).
+    /// Returns the link at a position in the window, with its entry. Returns `None` before the display has drawn the
+    /// current text: FLTK then does not know the height of a line and divides by zero. The mouse may be there before.
     pub(super) fn link_at(&self, x: i32, y: i32) -> Option<(Position, &str)> {
         let display = &self.display;
         let is_inside = (display.x()..display.x() + display.w()).contains(&x)
             && (display.y()..display.y() + display.h()).contains(&y);
-        if !self.seen.drawn.get() || !is_inside {
+        if !self.state.drawn.get() || !is_inside {
             return None;
         }
         let at = usize::try_from(display.xy_to_position(x, y, PositionType::Character)).ok()?;
-        Some((self.page.entry_at(at), self.page.link_at(at)?))
+        Some((self.rendered.entry_at(at), self.rendered.link_at(at)?))
     }
 
-    /// Wraps the lines at the width that the display has.
+    /// Wraps the lines at the width of the display.
     fn wrap(&mut self) {
         if self.width == self.display.w() {
             return;
         }
         self.width = self.display.w();
-        let place = self.place(&[]);
+        let place = self.first_row_anchor(&[]);
         let kept = self.kept.filter(|(top, _)| place.is_some() && *top == self.first_byte());
         self.display.wrap_mode(WrapMode::AtPixel, (self.width - BESIDE_TEXT).max(50));
-        self.top = self.steady.stay();
+        self.top = self.scroll.keep_row();
         if let Some(place) = kept.map(|(_, anchor)| Anchor { tries: 0, ..anchor }).or(place) {
-            self.go_to(place);
+            self.scroll_to(place);
         }
-        self.seen.drawn.set(false);
+        self.state.drawn.set(false);
     }
 
     fn show_end_if_following(&mut self) {
@@ -431,17 +298,18 @@ impl Transcript {
             self.unseen = 0;
             self.display.set_insert_position(self.text.length());
             self.display.show_insert_position();
-            self.seen.drawn.set(false);
+            self.state.drawn.set(false);
         }
     }
 
-    /// Is the last line in view? Then there is nothing in the row at the bottom, which FLTK keeps free for half a line.
+    /// Returns whether the last line is in view. FLTK keeps the row at the bottom free for half a line, so it is empty
+    /// then.
     fn is_at_end(&self) -> bool {
         self.bottom() >= self.text.length()
     }
 }
 
-/// FLTK counts in `i32`. The cap on the conversation keeps every count far below its limit.
+/// Converts a byte count to FLTK's `i32`. The size limit of the conversation keeps every count far below its maximum.
 fn count(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }

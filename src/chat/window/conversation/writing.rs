@@ -1,5 +1,5 @@
-//! Writing: what keys do in an entry besides writing letters, and the counter beside it. Each window with an entry has one.
-//! Runs on the UI thread.
+//! Writing: the keys of an entry that recall sent texts and complete names, and the byte counter beside it. Each window
+//! with an entry has one. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,44 +15,44 @@ use crate::chat::input::input_history::InputHistory;
 use crate::chat::state::counter;
 use crate::ui::{self, Field, theme};
 
-/// How wide the counter is.
+/// Width of the counter.
 const COUNTER_WIDTH: i32 = 128;
 
-/// An entry's memory. Cloning it gives another handle to the same.
+/// The keys and the counter of one entry. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct Writing {
+pub(super) struct Writing {
     entry: Field,
     counter: Frame,
     memory: Rc<RefCell<(InputHistory, Completion)>>,
 }
 
-/// What has become of a key.
+/// Outcome of a key press.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pressed {
-    /// It did what it does here.
+    /// The key is handled.
     Done,
-    /// It was Tab, and nobody's name begins with this.
+    /// The key was Tab, and no user's name begins with this.
     NoSuchName(String),
-    /// It means nothing special.
+    /// The key has no special meaning.
     Nothing,
 }
 
 impl Writing {
-    /// For an entry with a counter beside it.
-    pub(in crate::chat::window) fn new(entry: &Field, counter: &Frame) -> Writing {
+    /// Creates the state for an entry with a counter beside it.
+    pub(super) fn new(entry: &Field, counter: &Frame) -> Writing {
         Writing { entry: entry.clone(), counter: counter.clone(), memory: Rc::default() }
     }
 
-    /// Makes the counter, hidden, within a row.
-    pub(in crate::chat::window) fn build_counter(row: &mut Flex) -> Frame {
+    /// Creates the counter, hidden, in a row.
+    pub(super) fn build_counter(row: &mut Flex) -> Frame {
         let mut counter = ui::note("");
         row.fixed(&counter, COUNTER_WIDTH);
         counter.hide();
         counter
     }
 
-    /// A key was pressed in the entry: Up and Down walk through what was sent, Tab completes one of `names`.
-    pub(in crate::chat::window) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
+    /// Handles a key pressed in the entry: Up and Down recall sent texts, Tab completes one of `names`.
+    pub(super) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
         if event != Event::KeyDown || app::is_event_ctrl() || app::is_event_alt() || app::is_event_command() {
             return Pressed::Nothing;
         }
@@ -88,22 +88,22 @@ impl Writing {
 
     fn write(&mut self, Text { text, cursor }: &Text) {
         self.entry.set_value(text);
-        // It is within the text, so this cannot fail.
+        // The cursor is within the text, so this cannot fail.
         let _ = self.entry.input().set_position(i32::try_from(*cursor).unwrap_or(i32::MAX));
     }
 
-    /// A text was sent.
-    pub(in crate::chat::window) fn sent(&self, text: &str) {
+    /// Adds a sent text to the input history.
+    pub(super) fn sent(&self, text: &str) {
         self.memory.borrow_mut().0.sent(text);
     }
 
-    /// Nothing of what was sent is remembered.
-    pub(in crate::chat::window) fn forget(&self) {
+    /// Clears the input history.
+    pub(super) fn forget(&self) {
         self.memory.take();
     }
 
     /// Shows how many bytes are left, near the limit.
-    pub(in crate::chat::window) fn count(&mut self, left: isize) {
+    pub(super) fn count(&mut self, left: isize) {
         let words = counter(left);
         if words.is_none() && !self.counter.visible() {
             return;

@@ -1,5 +1,5 @@
-//! What is done to the conversation itself, with the mouse or while it has the keyboard: links, copying, and a menu of all
-//! that can be done. Runs on the UI thread.
+//! Events of the message display, from the mouse or from the keyboard: links, copying, and the context menu. Runs on
+//! the UI thread.
 
 use fltk::app::{self, MouseButton};
 use fltk::enums::{Cursor, Event, Key, Shortcut};
@@ -11,12 +11,12 @@ use super::{Link, Reading};
 use crate::chat::render::links::destination;
 use crate::ui::{self, theme};
 
-/// The menu's entries: what they do, and with which keys too.
+/// Entries of the context menu, each with the key that does the same together with Ctrl.
 const MENU: [(&str, char); 4] =
     [("  Copy    ", 'c'), ("  Find …    ", 'f'), ("  Save as text …    ", 's'), ("  Select a link    ", 'o')];
 
 impl Reading {
-    /// What is done to the display itself.
+    /// Handles an event of the display. Returns whether it is handled.
     pub(super) fn on_display(&self, event: Event) -> bool {
         match event {
             Event::Enter | Event::Move => self.point_at(Some((app::event_x(), app::event_y()))),
@@ -26,11 +26,11 @@ impl Reading {
                 true
             }
             Event::MouseWheel => {
-                self.inner.pulls.set(self.inner.pulls.get() || app::event_dy_value() < 0);
+                self.inner.scroll_attempted.set(self.inner.scroll_attempted.get() || app::event_dy_value() < 0);
                 false
             }
             Event::KeyDown if matches!(app::event_key(), Key::PageUp | Key::Up | Key::Home) => {
-                self.inner.pulls.set(true);
+                self.inner.scroll_attempted.set(true);
                 false
             }
             Event::Push if app::event_mouse_button() == MouseButton::Left => {
@@ -45,14 +45,14 @@ impl Reading {
                 {
                     self.open_link(&link);
                 }
-                // FLTK has to learn that the button is up.
+                // FLTK must see the event too, to learn that the button is up.
                 false
             }
             Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
                 let transcript = self.inner.transcript.borrow();
-                // What is selected may be gone since the status line has said where it leads.
-                let told = self.inner.selected.borrow();
-                let link = transcript.selected_link().filter(|link| told.as_ref() == Some(&destination(link)));
+                // The selection may have changed since the status line showed the destination.
+                let shown = self.inner.selected.borrow();
+                let link = transcript.selected_link().filter(|link| shown.as_ref() == Some(&destination(link)));
                 link.map(|link| self.open_link(link)).is_some()
             }
             // FLTK would copy the text as it stands on the screen.
@@ -64,25 +64,25 @@ impl Reading {
         }
     }
 
-    /// The mouse is there, or gone. Returns true over a link.
+    /// Records the position of the mouse. Returns true over a link.
     fn point_at(&self, at: Option<(i32, i32)>) -> bool {
         self.inner.mouse.set(at);
         self.hover()
     }
 
-    /// Something else may have come under a mouse that rests.
-    pub(super) fn look_at_mouse(&self) {
+    /// Updates the hovered link after a redraw, which may have moved another link under a resting mouse.
+    pub(super) fn poll_mouse(&self) {
         if self.inner.transcript.borrow().was_redrawn() && self.inner.mouse.get().is_some() {
             self.hover();
         }
     }
 
-    /// The link at a place in the window.
+    /// Returns the link at a position in the window.
     fn link_at(&self, (x, y): (i32, i32)) -> Option<Link> {
         self.inner.transcript.borrow().link_at(x, y).map(|(entry, link)| (entry, link.to_owned()))
     }
 
-    /// Sees what is under the mouse. Over a link it is a hand, and the status line says where that leads.
+    /// Updates the hovered link, the cursor and the hint in the status line. Returns true over a link.
     fn hover(&self) -> bool {
         let link = self.inner.mouse.get().and_then(|at| self.link_at(at));
         let (over, was_over) = (link.is_some(), self.inner.hovered.borrow().is_some());
@@ -90,7 +90,7 @@ impl Reading {
             self.inner.hovered.replace(link);
             self.inner.hint_changed.set(true);
         }
-        // When the mouse moves on, the display itself gives it its usual form.
+        // When the mouse moves on, the display itself restores the usual cursor.
         if (over || was_over)
             && let Some(mut window) = self.inner.display.window()
         {
@@ -99,16 +99,16 @@ impl Reading {
         over
     }
 
-    /// The button is pressed. A link that the status line does not speak of, since it has only just come under the mouse,
-    /// is not what was meant.
+    /// Records the pressed link. A link that has only just come under the mouse, so that the status line does not show
+    /// it yet, is not what the user meant.
     fn press_link(&self) {
         let link = self.link_at((app::event_x(), app::event_y()));
         let pressed = link.filter(|link| self.inner.hovered.borrow().as_ref() == Some(link));
         self.inner.pressed.replace(pressed);
     }
 
-    /// A link that is selected, where Enter would open it, leads where the status line says: as with the mouse over it.
-    pub(super) fn look_at_selection(&self) {
+    /// Shows the destination of the selected link, which Enter would open, as for the link under the mouse.
+    pub(super) fn poll_selection(&self) {
         let transcript = self.inner.transcript.borrow();
         let link = transcript.selected_link().filter(|_| self.inner.display.has_focus()).map(destination);
         if *self.inner.selected.borrow() != link {
@@ -120,16 +120,16 @@ impl Reading {
     fn pop_up_menu(&self) {
         let mut menu = self.inner.menu.clone();
         menu.set_pos(app::event_x(), app::event_y());
-        // The loop runs on while the menu is open, so nothing may be borrowed here.
+        // The event loop runs while the menu is open, so nothing may be borrowed here.
         if let Some(chosen) = menu.popup().and_then(|item| item.label())
             && let Some((_, key)) = MENU.iter().find(|(label, _)| *label == chosen)
         {
-            self.does(*key);
+            self.run_shortcut(*key);
         }
     }
 }
 
-/// A menu that is in no window, so that its keys do nothing: they are only shown.
+/// Creates a menu outside of any window, so that its shortcuts are shown but not active.
 pub(super) fn menu() -> MenuButton {
     let current = Group::try_current();
     Group::set_current(None::<&Group>);

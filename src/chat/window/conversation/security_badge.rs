@@ -1,5 +1,6 @@
-//! The lock beside the status line: whether what is said is encrypted, in words and as a drawing, closed or open. On a click
-//! it says why that is to be believed, and puts the server's fingerprint on the clipboard. Runs on the UI thread.
+//! The badge beside the status line: whether the connection is encrypted, as a word and as an open or closed padlock. A
+//! click explains in the status line why that can be believed, and copies the server's fingerprint to the clipboard.
+//! Runs on the UI thread.
 
 use fltk::app;
 use fltk::button::Button;
@@ -12,21 +13,21 @@ use super::ConversationView;
 use crate::client::Security;
 use crate::ui::{self, Tone, theme};
 
-/// How wide it is.
+/// Width of the badge.
 const WIDTH: i32 = 128;
 
-/// What it says, which is what it draws.
+/// Labels, from which the drawing derives the padlock.
 const CLOSED: &str = "Encrypted";
 const OPEN: &str = "Not encrypted";
 
-/// The lock. Cloning it gives another handle to the same.
+/// The badge. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(in crate::chat::window) struct SecurityBadge {
+pub(super) struct SecurityBadge {
     pub(super) button: Button,
 }
 
 impl SecurityBadge {
-    /// Makes it, hidden, within a row.
+    /// Creates the badge, hidden, in a row.
     pub(super) fn build(row: &mut Flex) -> SecurityBadge {
         let mut button = Button::default();
         button.set_frame(FrameType::FlatBox);
@@ -51,26 +52,26 @@ impl SecurityBadge {
         SecurityBadge { button }
     }
 
-    /// Shows how the connection is; nothing without one.
-    pub(super) fn show(&mut self, lock: Option<&Security>) {
+    /// Shows the security of the connection, or hides the badge without one.
+    pub(super) fn show(&mut self, security: Option<&Security>) {
         let button = &mut self.button;
-        if let Some(lock) = lock {
-            let label = if lock.is_closed() { CLOSED } else { OPEN };
+        if let Some(security) = security {
+            let label = if security.is_closed() { CLOSED } else { OPEN };
             if button.label() != label {
                 button.set_label(label);
             }
-            let more = match lock {
+            let more = match security {
                 Security::Closed { fingerprint, .. } => {
-                    format!("{lock}.\n{fingerprint}\nA click copies this fingerprint.")
+                    format!("{security}.\n{fingerprint}\nA click copies this fingerprint.")
                 }
-                Security::Open { .. } => format!("{lock}."),
+                Security::Open { .. } => format!("{security}."),
             };
             if button.tooltip().as_deref() != Some(&more) {
                 button.set_tooltip(&more);
             }
         }
-        if button.visible() != lock.is_some() {
-            if lock.is_some() {
+        if button.visible() != security.is_some() {
+            if security.is_some() {
                 button.show();
             } else {
                 button.hide();
@@ -83,7 +84,7 @@ impl SecurityBadge {
     }
 }
 
-/// A padlock of 12 by 14 pixels; an open one has its shackle up and to the side.
+/// Draws a padlock of 12 by 14 pixels. An open one has its shackle up and to the side.
 fn padlock(x: i32, y: i32, closed: bool, color: Color) {
     draw::set_draw_color(color);
     draw::draw_rectf(x, y + 6, 12, 8);
@@ -98,20 +99,21 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
 }
 
 impl ConversationView {
-    /// Says in the status line what the lock means.
-    pub(super) fn tell_lock(&mut self) {
-        let lock = self.chat.borrow().security().cloned();
-        match lock {
-            Some(lock @ Security::Open { .. }) => self.reading.tell(Tone::Warn, format!("{lock}.")),
-            Some(lock @ Security::Closed { .. }) => {
-                if let Security::Closed { fingerprint, .. } = &lock {
+    /// Explains the connection's security in the status line.
+    pub(super) fn explain_security(&mut self) {
+        let security = self.chat.borrow().lock().cloned();
+        match security {
+            Some(security @ Security::Open { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
+            Some(security @ Security::Closed { .. }) => {
+                if let Security::Closed { fingerprint, .. } = &security {
                     app::copy(fingerprint);
                 }
-                self.reading.tell(Tone::Good, format!("The server's fingerprint is on the clipboard. {lock}."));
+                self.reading
+                    .set_remark(Tone::Good, format!("The server's fingerprint is on the clipboard. {security}."));
             }
             None => {}
         }
-        self.lock_told.replace(self.chat.borrow().security().cloned());
+        self.explained_security.replace(self.chat.borrow().lock().cloned());
         self.draw();
     }
 }
