@@ -151,7 +151,7 @@ impl ChatWindow {
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let (chat, requests) = (Rc::<RefCell<Chat>>::default(), Rc::<Requests>::default());
         chat.borrow_mut().set_tap(tap);
-        chat.borrow_mut().set_manners(menu::remembered(&settings));
+        chat.borrow_mut().set_privacy(menu::remembered(&settings));
         let room = ConversationView::new(
             widgets.conversation.clone(),
             Whom::All,
@@ -252,7 +252,7 @@ impl ChatWindow {
 
     /// Opens the private window for a user, or shows in the status line why it cannot.
     fn open_private(&mut self, name: &str) {
-        let opened = self.chat.borrow_mut().open_talk(name);
+        let opened = self.chat.borrow_mut().open_conversation(name);
         if let Err(why) = opened {
             self.chat.borrow_mut().remark(why);
         }
@@ -274,7 +274,7 @@ impl ChatWindow {
         self.widgets.people.fit();
         let now = Instant::now();
         if self.requests.active.take() {
-            self.chat.borrow_mut().active(now);
+            self.chat.borrow_mut().record_activity(now);
         }
         let events = self.chat.borrow_mut().tick(now);
         self.open_requested();

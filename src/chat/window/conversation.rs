@@ -169,8 +169,8 @@ impl ConversationView {
         let asked = self.whom() == Whom::All && self.request_history();
         let focused = self.has_focus();
         let turned = self.was_focused.replace(focused) != focused;
-        let wanted =
-            self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
+        let wanted = self.entry_is_free()
+            && self.chat.borrow().conversation(&self.whom()).is_some_and(Conversation::has_returned);
         moved || turned || wanted || asked
     }
 
@@ -202,12 +202,18 @@ impl ConversationView {
         let held = self.reading.is_held();
         let (splices, arrived) = if held { Default::default() } else { self.take_changes() };
         let chat = self.chat.borrow();
-        let Some(conversation) = chat.talk(&self.whom()).map(Conversation::conversation) else { return };
+        let Some(conversation) = chat.conversation(&self.whom()).map(Conversation::log) else { return };
         let alert = if held {
             self.reading.defer_redraw();
             false
         } else {
-            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.was_focused.get())
+            self.reading.draw(
+                conversation,
+                chat.last_name(),
+                chat.pending(&self.whom()),
+                &splices,
+                self.was_focused.get(),
+            )
         };
         if self.whom() == Whom::All {
             self.reading.show_search(chat.search_state());
@@ -224,7 +230,7 @@ impl ConversationView {
             self.remark.replace(remark);
         }
         // The explanation of a connection's security ends with that connection.
-        if self.explained_security.borrow_mut().take_if(|explained| chat.lock() != Some(explained)).is_some() {
+        if self.explained_security.borrow_mut().take_if(|explained| chat.security() != Some(explained)).is_some() {
             self.reading.clear_remark();
         }
         let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom(), &self.clock);
@@ -236,7 +242,7 @@ impl ConversationView {
         };
         self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
+        self.widgets.security.show(chat.security().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));
@@ -273,13 +279,13 @@ impl ConversationView {
 
     /// Informs the model that the window is closed and has no draft.
     pub(super) fn mark_closed(&self) {
-        self.chat.borrow_mut().put_away(&self.whom());
+        self.chat.borrow_mut().window_closed(&self.whom());
     }
 
     /// Informs the model that the user has read everything.
     pub(super) fn mark_read(&self) {
         if self.unread() > 0 {
-            self.chat.borrow_mut().seen(&self.whom());
+            self.chat.borrow_mut().mark_read(&self.whom());
             self.requests.draw.set(true);
         }
     }
@@ -319,8 +325,8 @@ fn reading_of(
 ) -> Reading {
     let (chat, peer, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
     let with_log = move |look: &mut dyn FnMut(&MessageLog)| {
-        if let Some(conversation) = chat.borrow().talk(&peer.borrow()) {
-            look(conversation.conversation());
+        if let Some(conversation) = chat.borrow().conversation(&peer.borrow()) {
+            look(conversation.log());
         }
     };
     let private = *whom.borrow() != Whom::All;
