@@ -1,27 +1,29 @@
-//! The client: one person's side of the chat, from the socket to the window.
+//! The network client: a connection to a server, from the address that a user typed to the events that a window reads.
 //!
-//! Each layer knows only the ones below it, and can be read, and tested, without those above:
+//! It knows nothing of windows; [`chat`](crate::chat) uses it, and so can a program without one. Each file knows only those below
+//! it in this table:
 //!
 //! | file | owns | runs on |
 //! | --- | --- | --- |
-//! | `window.rs` | the widgets; the only files here that name fltk | the UI thread |
-//! | `model.rs` | what is known and shown: the talks, who is here, status, what was not sent | the UI thread |
-//! | `event.rs` | what the network tells the model | made by `reader`, read by the UI thread |
-//! | `connection.rs` | a socket and its two threads | `reader`, `writer` |
-//! | `errand.rs` | what takes time and is no talking: saving a conversation, opening a link | threads `save`, `browse` |
-//! | `visit.rs`, `encryption.rs` | whereto, who, with which password, encrypted or not | any |
-//! | `known_servers.rs` | the servers that are known to encrypt, and their fingerprints, in a file | `reader` |
-//! | `address.rs` | reading `HOST:PORT` as people write it | any |
+//! | `connection.rs` | the handle of a connection, and its bounded channels | the UI thread |
+//! | `connection/reader.rs`, `connection/writer.rs` | the two threads of a connection | `reader`, `writer` |
+//! | `security.rs` | plain text or TLS, and which certificate to trust | `reader` |
+//! | `dial.rs` | name resolution and connecting, with a timeout | `reader`, `resolve` |
+//! | `options.rs`, `encryption.rs` | the options of a connection, and its security | any |
+//! | `event.rs` | the events of a connection, and the reasons why it ended | made by `reader`, read by the UI thread |
+//! | `fault_injection.rs` | switches that make a connection misbehave, for experiments | set by the UI thread |
+//! | `known_servers.rs` | the servers known to support TLS, and their keys, in a file | `reader` |
+//! | `address.rs` | parsing of `HOST:PORT` | any |
 //!
-//! # The threads of one connection
+//! # The threads of a connection
 //!
 //! | thread | lives | does |
 //! | --- | --- | --- |
-//! | main | always | the FLTK loop; looks at the channel of events 30 times a second, and never waits |
-//! | `resolve` | until the system has answered | asks for the addresses of a host name |
-//! | `reader` | from Connect to the end of the connection | connects, sees whom to, says HELLO, blocks in read |
+//! | `reader` | from opening to the end of the connection | connects, checks the certificate, sends HELLO, blocks in read |
 //! | `writer` | while connected | takes lines from a channel and blocks in write |
-//! | `save`, `browse` | for one errand | writes a file; hands a link to the browser |
+//! | `resolve` | until the system has answered | resolves a host name |
+//!
+//! The thread that owns the [`Connection`], in the program the UI thread, polls the channel of events and never blocks.
 
 mod address;
 mod connection;
@@ -38,6 +40,6 @@ pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Security, Trust};
 pub use event::{ConnectionError, Event, Line, Said};
-pub use fault_injection::{Experiment, FLOOD_MAX, FaultInjection};
-pub use known_servers::{Known, KnownServers};
+pub use fault_injection::{FLOOD_MAX, Fault, FaultInjection};
+pub use known_servers::{KnownServers, Pin};
 pub use options::{ConnectOptions, TrustPolicy};

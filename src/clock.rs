@@ -1,4 +1,4 @@
-//! Moments as people read them: in the time zone of this computer, which std does not know.
+//! Times as text, in the time zone of this computer, which std does not know. Pure apart from reading that zone; any thread.
 
 use std::time::SystemTime;
 
@@ -8,16 +8,16 @@ use jiff::{Timestamp, Zoned};
 
 use crate::protocol::Stamp;
 
-/// What the clock on the wall says. Cloning it is cheap.
+/// Converts times to local time. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Clock {
     zone: TimeZone,
 }
 
-/// A local time, as the conversation shows it.
+/// A local date and time, to the minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalTime {
-    /// The day, to see when a new one begins.
+    /// The date, by which a conversation shows where a new day begins.
     pub date: Date,
     /// 0 to 23.
     pub hour: i8,
@@ -26,67 +26,67 @@ pub struct LocalTime {
 }
 
 impl Clock {
-    /// In the time zone of this computer; reads its settings from a file, so a window makes it before it is shown.
+    /// Returns a clock in the time zone of this computer. It reads the zone from a file, so a window creates it before it is shown.
     pub fn system() -> Clock {
         Clock { zone: TimeZone::system() }
     }
 
-    /// In the time zone of nowhere, which is the same on every computer.
+    /// Returns a clock in UTC, for tests.
     #[cfg(test)]
     pub(crate) fn utc() -> Clock {
         Clock { zone: TimeZone::UTC }
     }
 
-    /// What it said at a stamp. One beyond the calendar gives midnight of its first day.
+    /// Returns the local time of a stamp. A stamp beyond the calendar gives 1970-01-01 00:00 UTC.
     pub fn at_stamp(&self, stamp: Stamp) -> LocalTime {
         let micros = i64::try_from(stamp).unwrap_or(i64::MAX);
         let at = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone());
         LocalTime { date: at.date(), hour: at.hour(), minute: at.minute() }
     }
 
-    /// `14:02`, and on another day than that of `now` the day before it: `Nov 23 14:02`.
+    /// Formats as `14:02`, or as `Nov 23 14:02` if that is not the day of `now`.
     pub fn day_and_minute(&self, at: Stamp, now: Stamp) -> String {
         let (at, now) = (self.at_stamp(at), self.at_stamp(now));
         let time = format!("{:02}:{:02}", at.hour, at.minute);
         if at.date == now.date { time } else { format!("{} {time}", at.date.strftime("%b %d")) }
     }
 
-    /// `11-23 14:03:07`: always as wide, so that what stands behind it is aligned.
+    /// Formats as `11-23 14:03:07`: always as wide, so that the text after it is aligned.
     pub fn day_and_time(&self, at: SystemTime) -> String {
         self.local(at).strftime("%m-%d %H:%M:%S").to_string()
     }
 
-    /// `14:03:07.042`.
+    /// Formats as `14:03:07.042`.
     pub fn to_the_millisecond(&self, at: SystemTime) -> String {
         self.local(at).strftime("%H:%M:%S%.3f").to_string()
     }
 
-    /// `2026-11-23 14:03:07`.
+    /// Formats as `2026-11-23 14:03:07`.
     pub fn in_full(&self, at: Stamp) -> String {
         let micros = i64::try_from(at).unwrap_or(i64::MAX);
         let at = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone());
         at.strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    /// `2026-11-23 14.03.07`.
+    /// Formats as `2026-11-23 14.03.07`: without a colon, which Windows does not allow in a file name.
     pub fn in_file_name(&self, at: SystemTime) -> String {
         self.local(at).strftime("%Y-%m-%d %H.%M.%S").to_string()
     }
 
-    /// `14:03:07` if that is the day of `now`, otherwise `Nov 23`.
+    /// Formats as `14:03:07` if that is the day of `now`, otherwise as `Nov 23`.
     pub fn day_or_time(&self, at: SystemTime, now: SystemTime) -> String {
         let at = self.local(at);
         let format = if at.date() == self.local(now).date() { "%H:%M:%S" } else { "%b %d" };
         at.strftime(format).to_string()
     }
 
-    /// A moment beyond the calendar is shown as its first day.
+    /// Converts to local time. A time beyond the calendar becomes 1970-01-01 00:00 UTC.
     fn local(&self, at: SystemTime) -> Zoned {
         Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.zone.clone())
     }
 }
 
-/// The stamp of this moment, by the clock of this computer.
+/// Returns the stamp of the current time, by the clock of this computer.
 pub fn stamp_now() -> Stamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Stamp::try_from(since.as_micros()).unwrap_or(Stamp::MAX)

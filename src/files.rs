@@ -1,5 +1,7 @@
-//! Texts that are saved: a new file for each that somebody asked for, so that nothing is written over, and one for what the
-//! program itself keeps. Runs on any thread but a window's, since a disk may take its time.
+//! Saving text: to a new file for the user, so that nothing is overwritten, or by atomic replacement for the program's own files.
+//!
+//! Runs on any thread except a UI thread, because a disk may block. A file is never left half written: it has its old or its new
+//! contents, or is removed.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
@@ -12,53 +14,57 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
-/// Writes a text to a new file, and waits until it is on the disk.
+/// Writes a text to a new file and syncs it.
 ///
 /// # Errors
-/// The kind is `AlreadyExists` if somebody's file has the name: it is left alone. After any other error nothing is left.
+/// `AlreadyExists` if a file has that name; it is left unchanged. After any other error the new file is removed.
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
     write_new_with(path, |file| file.write_all(text.as_bytes()))
 }
 
-/// The same for a text that is too long to be held in memory: `write` writes it into the file.
+/// Like [`write_new`], for a text too long to be held in memory: `write` writes it to the file.
 ///
 /// # Errors
-/// As [`write_new`], and those of `write`.
+/// Those of [`write_new`] and of `write`.
 pub fn write_new_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = create_new(path)?;
-    finish(path, write(&mut file).and_then(|()| file.sync_all()))
+    remove_on_error(path, write(&mut file).and_then(|()| file.sync_all()))
 }
 
-/// Writes a text in the place of an earlier one, or of none, for its owner alone: beside it first, so that a crash leaves the
-/// old or the new. If a link has the name, it stays, and what it leads to is replaced.
-pub fn write_over(path: &Path, text: &str) -> io::Result<()> {
-    let path = end_of_links(path)?;
+/// Atomically replaces the file at `path`, which need not exist: writes a temporary file in the same directory, syncs it, and
+/// renames it. After a crash the file has either its old or its new contents. Only its owner can read it (Unix). If `path` is a
+/// symbolic link, the link stays and its target is replaced.
+///
+/// # Errors
+/// The directory or the file cannot be written, or the links lead to each other.
+pub fn write_atomic(path: &Path, text: &str) -> io::Result<()> {
+    let path = resolve_links(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)?;
-    // Its name cannot be guessed, so no link can lie there that leads elsewhere. It is removed if anything fails.
+    // The name is random, so that no attacker can place a link there beforehand. The file is removed if anything fails.
     let mut new = tempfile::Builder::new().prefix(".multichat-").tempfile_in(folder)?;
     new.write_all(text.as_bytes())?;
-    // Without the wait, a power failure could leave the new name with no content.
+    // Without the sync, a power failure could leave an empty file under the final name.
     new.as_file().sync_all()?;
     new.persist(&path)?;
     Ok(())
 }
 
-/// Links that are followed: as many as Linux does (`path_resolution(7)`).
+/// Maximum number of symbolic links followed: as many as Linux follows (`path_resolution(7)`).
 const LINKS_MAX: usize = 40;
 
-/// The file that a path means, whether it is there or not.
-fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+/// Returns the target of a path, following symbolic links. The target need not exist.
+fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..=LINKS_MAX {
-        // Not a link, or nothing at all.
+        // Not a link, or no file at all.
         let Ok(next) = fs::read_link(&path) else { return Ok(path) };
         path = path.parent().unwrap_or(Path::new("")).join(next);
     }
     Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
 }
 
-/// A new file, which its owner alone may read where that can be said (Unix).
+/// Creates a new file that only its owner can read (on Unix; elsewhere with the default permissions).
 fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -67,12 +73,13 @@ fn create_new(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Keeps a copy of what cannot be understood, as `<path>.damaged`, or with a number behind that. Returns its name.
+/// Saves the contents of a file that cannot be parsed as `<path>.damaged`, with a number appended if that exists. Returns the
+/// path of the copy.
 ///
 /// # Errors
-/// It cannot be written.
+/// The copy cannot be written.
 #[cfg(feature = "gui")]
-pub(crate) fn set_aside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+pub(crate) fn save_damaged_copy(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut name = path.as_os_str().to_owned();
     name.push(".damaged");
     let mut aside = PathBuf::from(&name);
@@ -89,28 +96,28 @@ pub(crate) fn set_aside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-/// Where a certificate is first that is to take the place of another: at a name that no other thread uses, and no other program.
+/// Returns a temporary path in the same directory, unique among threads and processes. A new certificate is written there before
+/// it is renamed over the old one.
 #[cfg(feature = "tls")]
-pub(crate) fn beside(path: &Path) -> PathBuf {
-    // It guards no other data, so `Relaxed`.
+pub(crate) fn sibling(path: &Path) -> PathBuf {
+    // `Relaxed`: it guards no other data.
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     path.with_extension(format!("new-{}-{number}", std::process::id()))
 }
 
-/// Half a text is worse than none, and it would be in the way of the next attempt.
-fn finish(path: &Path, written: io::Result<()>) -> io::Result<()> {
+/// Removes the file if writing it has failed: half a text is worse than none, and would block the next attempt.
+fn remove_on_error(path: &Path, written: io::Result<()>) -> io::Result<()> {
     written.inspect_err(|_| {
-        // What failed is told already, and this is most likely to fail for the same reason.
+        // The first error is the one to report. This one most likely has the same cause.
         let _ = fs::remove_file(path);
     })
 }
 
-/// Reads a list that people can read and write too: an entry a line, and `#` before what is for them. A file that does not
-/// exist is an empty list.
+/// Reads a list file, which users can edit: one entry a line, comments after `#`. A file that does not exist is an empty list.
 ///
 /// # Errors
-/// The file cannot be read, or a line of it cannot be understood; the error says which.
+/// The file cannot be read, or a line cannot be parsed; the error names the line.
 pub(crate) fn read_list<T>(path: &Path, parse: impl Fn(&str) -> Result<T, String>) -> io::Result<Vec<T>> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -127,32 +134,32 @@ pub(crate) fn read_list<T>(path: &Path, parse: impl Fn(&str) -> Result<T, String
         .collect()
 }
 
-/// How long the change of a list may wait for other programs that change it.
-const HELD_MAX: Duration = Duration::from_secs(5);
+/// Maximum time that a change of a list waits for other processes that change it.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Changes such a list, and returns it as it is then: what other programs have changed meanwhile stays. `change` says whether
-/// there is anything to be written.
+/// Changes a list file under a lock, and returns the new list. Changes by other processes are kept, because the file is read
+/// again under the lock. `change` returns whether the list is to be written.
 ///
 /// # Errors
-/// As [`read_list`], or the file cannot be written, or another program holds it for too long.
+/// Those of [`read_list`]; the file cannot be written; or another process holds the lock for too long.
 pub(crate) fn change_list<T>(
     path: &Path,
     parse: impl Fn(&str) -> Result<T, String>,
     change: impl FnOnce(&mut Vec<T>) -> bool,
     written: impl Fn(&[T]) -> String,
 ) -> io::Result<Vec<T>> {
-    let path = end_of_links(path)?;
-    let _held = hold(&path)?;
+    let path = resolve_links(path)?;
+    let _lock = lock_list(&path)?;
     let mut list = read_list(&path, parse)?;
     if change(&mut list) {
-        write_over(&path, &written(&list))?;
+        write_atomic(&path, &written(&list))?;
     }
     Ok(list)
 }
 
-/// Keeps other programs from changing a file, for as long as what is returned lives. The lock is on a file beside it, since the
-/// file itself is replaced.
-fn hold(path: &Path) -> io::Result<File> {
+/// Locks a list file against other processes until the returned file is dropped. The lock is on a separate file, `<path>.lock`,
+/// because the list file itself is replaced and a lock on it would go with the old one.
+fn lock_list(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -163,7 +170,7 @@ fn hold(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(name)?;
-    let deadline = Instant::now() + HELD_MAX;
+    let deadline = Instant::now() + LOCK_TIMEOUT;
     while let Err(TryLockError::WouldBlock) = file.try_lock() {
         if Instant::now() > deadline {
             return Err(io::Error::new(
@@ -173,19 +180,19 @@ fn hold(path: &Path) -> io::Result<File> {
         }
         thread::sleep(Duration::from_millis(5));
     }
-    // Not every file system has locks. There, the last of two who change it at once wins.
+    // Some file systems have no locks. There, the last of two simultaneous changes wins.
     Ok(file)
 }
 
-/// A name for a file that is saved now: names in the order of the years, and no colon, which Windows has no room for.
+/// Returns a name for a file saved at this time. Names sort by time, and have no colon, which Windows does not allow.
 pub fn name_at(clock: &Clock, now: SystemTime) -> String {
     format!("multichat {}.txt", clock.in_file_name(now))
 }
 
-/// Returns the path that somebody typed: `~/` stands for their home folder, and from there a relative path begins, too.
+/// Converts a path that the user typed. `~/` stands for the home directory, and a relative path begins there, too.
 ///
 /// # Errors
-/// The text is no name of a file; the error says why, and what would be one.
+/// The text is not the name of a file; the error says why, and what would be one.
 pub fn typed_path(typed: &str, home: Option<&Path>) -> Result<PathBuf, String> {
     let typed = typed.trim();
     if let Some(control) = typed.chars().find(|c| c.is_control()) {

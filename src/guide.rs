@@ -1,16 +1,16 @@
-//! Beside the tour: exercises, and two essays. The texts are files in `docs/`; this module shows them with the rest.
+//! Exercises and two essays, which rustdoc shows next to the tour. The texts are files in `docs/`.
 
-/// What to do, with the tests that a solution must pass.
+/// Exercises, with the tests that a solution must pass.
 pub mod exercises {
     #![doc = include_str!("../docs/exercises.md")]
 }
 
-/// Why a thread per client, and not an event loop or a broker; with figures.
+/// The reasons for a thread per client instead of an event loop or a broker, with measurements.
 pub mod why_threads {
     #![doc = include_str!("../docs/why-threads.md")]
 }
 
-/// What it would take to have more than one server.
+/// The changes that a chat on more than one server would take.
 pub mod many_machines {
     #![doc = include_str!("../docs/many-machines.md")]
 }

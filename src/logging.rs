@@ -1,12 +1,12 @@
-//! What a program says of itself: its log, its complaints, its first line. A thread for each of the two streams writes them.
+//! Output of the programs: the log and error messages on standard error, the first line on standard output.
 //!
-//! A stream can stop to take anything for hours: Ctrl-S in a terminal, text marked in a Windows console, a pipe whose other end
-//! is stuck. So no other thread writes to one. They leave their lines in a bounded channel, and what does not fit is counted,
-//! and said once there is room.
+//! A stream can block for hours: Ctrl-S in a terminal, text selected in a Windows console, a pipe whose reader hangs. Therefore
+//! each stream is written by one thread of its own. All other threads put their lines into a bounded channel and never block;
+//! lines that do not fit are counted, and the count is written once there is room.
 //!
 //! | thread | lives | does |
 //! | --- | --- | --- |
-//! | `log` | as long as the program | writes to standard error, and leaves out what comes too often |
+//! | `log` | as long as the program | writes to standard error, and omits lines of a kind that is too frequent |
 //! | `output` | from the first line to the end of the program | writes to standard output |
 
 mod coalesce;
@@ -25,28 +25,28 @@ use jiff::Timestamp;
 use log::{Level, Log, Metadata, Record};
 
 use crate::sync::{Mutex, lock};
-use coalesce::Often;
+use coalesce::Coalescer;
 
-/// Entries that may wait for a stream.
+/// Maximum number of entries that wait for a stream.
 const WAITING_MAX: usize = 1024;
 
-/// How long the end of the program waits for both streams together.
-const LAST_LINES: Duration = Duration::from_secs(1);
+/// Maximum time that the end of the program waits for both streams together.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often the log looks whether there is something to say of lines that were left out.
-const EVERY: Duration = Duration::from_secs(1);
+/// Interval at which the `log` thread checks for omitted lines to report.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 static LOG: OnceLock<Stream> = OnceLock::new();
 static OUTPUT: OnceLock<Stream> = OnceLock::new();
 
-/// Something to be written.
+/// An entry of a stream's channel.
 enum Entry {
     Line(Line),
     Text(String),
-    /// So many entries before this one did not fit.
+    /// This many entries before this one did not fit.
     Lost(u64),
-    /// Whatever came before it is written once this is dropped.
-    Mark(#[allow(dead_code)] Sender<()>),
+    /// Dropped once every entry before it has been written, which disconnects the receiver of the waiting thread.
+    Flushed(#[allow(dead_code)] Sender<()>),
 }
 
 /// A line of the log.
@@ -57,18 +57,18 @@ struct Line {
     text: String,
 }
 
-/// The way to a thread that writes.
+/// The sending end of a stream: its channel, and the number of entries that did not fit.
 struct Stream {
     entries: Sender<Entry>,
     lost: AtomicU64,
 }
 
 impl Stream {
-    fn to(entries: Sender<Entry>) -> Stream {
+    fn new(entries: Sender<Entry>) -> Stream {
         Stream { entries, lost: AtomicU64::new(0) }
     }
 
-    /// Never waits.
+    /// Queues an entry, or counts it if the channel is full. Never blocks.
     fn push(&self, entry: Entry) {
         let lost = self.lost.swap(0, Ordering::Relaxed);
         if lost > 0 && self.entries.try_send(Entry::Lost(lost)).is_err() {
@@ -78,87 +78,87 @@ impl Stream {
         }
     }
 
-    /// Waits until everything is written that was pushed, or the time is over.
-    fn finish(&self, deadline: Instant) {
-        let (mark, written) = bounded(0);
+    /// Waits until all queued entries have been written, or until the deadline.
+    fn flush(&self, deadline: Instant) {
+        let (done, written) = bounded(0);
         let lost = self.lost.swap(0, Ordering::Relaxed);
-        let told = lost == 0 || self.entries.send_deadline(Entry::Lost(lost), deadline).is_ok();
-        if told && self.entries.send_deadline(Entry::Mark(mark), deadline).is_ok() {
+        let lost_is_sent = lost == 0 || self.entries.send_deadline(Entry::Lost(lost), deadline).is_ok();
+        if lost_is_sent && self.entries.send_deadline(Entry::Flushed(done), deadline).is_ok() {
             let _ = written.recv_deadline(deadline);
         }
     }
 }
 
-/// The log, while it goes on. Dropping it waits until what was said is written, for a second at most.
+/// A guard of the log. Dropping it waits until all queued lines have been written, for at most a second.
 #[derive(Debug)]
 pub struct Logging(());
 
 impl Drop for Logging {
     fn drop(&mut self) {
-        finish();
+        flush();
     }
 }
 
-/// Starts the log on standard error: what `RUST_LOG` says, or else this level and what is worse. A panic goes there, too.
+/// Starts the log on standard error, filtered by `RUST_LOG`, or else by this level. Panics are written there, too.
 ///
 /// # Errors
-/// The system has no thread for it.
+/// The thread cannot be started.
 pub fn start(level: &str) -> io::Result<Logging> {
     let at = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH));
     let logger = logger(level, at.clone());
     let filter = Builder::from_env(Env::default().default_filter_or(level.to_owned())).build();
     let (entries, receiver) = bounded(WAITING_MAX);
     thread::Builder::new().name("log".into()).spawn(move || write_log(&receiver, &logger, &at))?;
-    // It is set already only if this was called before, and then that one goes on.
-    if LOG.set(Stream::to(entries)).is_ok() {
+    // It is set already only if this was called before. Then the first log continues.
+    if LOG.set(Stream::new(entries)).is_ok() {
         log::set_max_level(filter.filter());
-        let _ = log::set_boxed_logger(Box::new(Front { filter }));
+        let _ = log::set_boxed_logger(Box::new(QueuedLogger { filter }));
         std::panic::set_hook(Box::new(|panic| {
             let thread = thread::current();
             let mut text = format!("thread '{}' {panic}\n", thread.name().unwrap_or("<unnamed>"));
             let trace = Backtrace::capture();
             if trace.status() == BacktraceStatus::Captured {
-                // To a string, it cannot fail.
+                // Writing to a String cannot fail.
                 let _ = write!(text, "{trace}");
             }
-            complain(text);
+            write_stderr(text);
         }));
     }
     Ok(Logging(()))
 }
 
-/// Writes a text to standard error as it is, behind what the log said before.
-pub fn complain(text: String) {
+/// Writes a text to standard error, after all earlier lines of the log.
+pub fn write_stderr(text: String) {
     if let Some(log) = LOG.get() {
         log.push(Entry::Text(text));
     }
 }
 
 /// Writes a text to standard output.
-pub fn say(text: String) {
+pub fn write_stdout(text: String) {
     let output = OUTPUT.get_or_init(|| {
         let (entries, receiver) = bounded(WAITING_MAX);
         let writing = move || receiver.iter().for_each(|entry| write(entry, io::stdout()));
         if let Err(error) = thread::Builder::new().name("output".into()).spawn(writing) {
             log::warn!("nothing is written to standard output: {error}");
         }
-        Stream::to(entries)
+        Stream::new(entries)
     });
     output.push(Entry::Text(text));
 }
 
-/// Waits until everything is written that was said, for a second at most.
-pub fn finish() {
-    let deadline = Instant::now() + LAST_LINES;
-    [&OUTPUT, &LOG].iter().filter_map(|stream| stream.get()).for_each(|stream| stream.finish(deadline));
+/// Waits until all queued lines have been written, for at most a second.
+pub fn flush() {
+    let deadline = Instant::now() + FLUSH_TIMEOUT;
+    [&OUTPUT, &LOG].iter().filter_map(|stream| stream.get()).for_each(|stream| stream.flush(deadline));
 }
 
-/// What the `log` crate calls, on any thread.
-struct Front {
+/// The logger that the `log` crate calls, on any thread. It filters and queues.
+struct QueuedLogger {
     filter: Logger,
 }
 
-impl Log for Front {
+impl Log for QueuedLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         self.filter.enabled(metadata)
     }
@@ -171,11 +171,12 @@ impl Log for Front {
     }
 
     fn flush(&self) {
-        finish();
+        flush();
     }
 }
 
-/// What writes the lines, in colours if standard error shows them; `at` is when the line at hand was said.
+/// Returns the logger that formats and writes lines, in colours if standard error is a terminal. `at` holds the time of the line
+/// that is being written, because env_logger would take the current time.
 fn logger(level: &str, at: Arc<Mutex<SystemTime>>) -> Logger {
     Builder::from_env(Env::default().default_filter_or(level.to_owned()))
         .format(move |out, record| {
@@ -188,20 +189,20 @@ fn logger(level: &str, at: Arc<Mutex<SystemTime>>) -> Logger {
 }
 
 fn write_log(entries: &Receiver<Entry>, logger: &Logger, at: &Mutex<SystemTime>) {
-    let mut often = Often::default();
+    let mut coalescer = Coalescer::default();
     loop {
-        let entry = if often.is_empty() {
+        let entry = if coalescer.is_empty() {
             entries.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
-            entries.recv_timeout(EVERY)
+            entries.recv_timeout(REPORT_INTERVAL)
         };
-        let at_end = matches!(entry, Ok(Entry::Mark(_)));
-        for (target, count) in often.left_out(Instant::now(), at_end) {
+        let at_end = matches!(entry, Ok(Entry::Flushed(_)));
+        for (target, count) in coalescer.take_omitted(Instant::now(), at_end) {
             *lock(at) = SystemTime::now();
             write_line(logger, Level::Warn, &target, &format!("{count} more lines of this kind were left out"));
         }
         match entry {
-            Ok(Entry::Line(line)) if often.passes(&line.target, Instant::now()) => {
+            Ok(Entry::Line(line)) if coalescer.passes(&line.target, Instant::now()) => {
                 *lock(at) = line.at;
                 write_line(logger, line.level, &line.target, &line.text);
             }
@@ -216,12 +217,12 @@ fn write_line(logger: &Logger, level: Level, target: &str, text: &str) {
     logger.log(&Record::builder().level(level).target(target).args(format_args!("{text}")).build());
 }
 
-/// Nothing may read it, which is no reason for the program to end.
+/// Writes an entry. Errors are ignored: that no process reads the stream is no reason to stop the program.
 fn write(entry: Entry, mut stream: impl io::Write) {
     let text = match entry {
         Entry::Text(text) => text,
         Entry::Lost(count) => format!("{count} lines are missing here: nothing read those before them in time\n"),
-        Entry::Line(_) | Entry::Mark(_) => return,
+        Entry::Line(_) | Entry::Flushed(_) => return,
     };
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }

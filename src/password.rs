@@ -1,5 +1,7 @@
-//! Passwords in memory, at both ends: never shown (no setting, no log and no conversation has one, and the `Debug` form says
-//! only that there is one), overwritten when they are dropped, and compared in a time that tells nothing.
+//! Passwords in memory, in the client and in the server. Runs on any thread.
+//!
+//! A password is never shown: no settings file, log or conversation contains one, and its `Debug` form is `***`. Its memory is
+//! overwritten when it is dropped, and comparison takes constant time.
 
 use std::fmt;
 use std::fs::File;
@@ -12,17 +14,17 @@ use zeroize::Zeroizing;
 
 use crate::protocol::{PASSWORD_MAX, Secret, is_text};
 
-/// Characters that the password of a name has at least.
+/// Minimum length of the password of a name, in characters.
 pub(crate) const CHARACTERS_MIN: usize = 8;
 
-/// The variable that may hold a password at either end: on the command line, everybody on this computer could read it. It is
-/// handed to no other program.
+/// The environment variable from which both programs take a password. On the command line, every user of this computer could
+/// read it. Child processes do not inherit it.
 pub const PASSWORD_VARIABLE: &str = "MULTICHAT_PASSWORD";
 
-/// Bytes of the first line that are read: more than a password can have.
+/// Maximum number of bytes read of the first line: more than a password can have.
 const LINE_MAX: u64 = 4096;
 
-/// A password that is shown nowhere; see `src/password.rs`.
+/// A password; see `src/password.rs`.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
@@ -39,10 +41,10 @@ impl From<Secret<'_>> for Password {
 }
 
 impl Password {
-    /// Takes a line of text, without its end.
+    /// Validates a password, given without a line terminator.
     ///
     /// # Errors
-    /// Nobody could send it with PASS: why not.
+    /// PASS cannot carry the text; the error says why.
     pub fn parse(text: &str) -> Result<Password, String> {
         if text.is_empty() {
             Err("a password has at least one character".into())
@@ -55,26 +57,26 @@ impl Password {
         }
     }
 
-    /// What somebody has typed into a field; nothing typed is none. Spaces belong to it.
+    /// Validates a password from an input field. An empty field is no password; spaces are part of it.
     ///
     /// # Errors
-    /// Nobody could send it: why not.
+    /// Those of [`parse`](Password::parse).
     pub fn typed(text: &str) -> Result<Option<Password>, String> {
         (!text.is_empty()).then(|| Password::parse(text)).transpose()
     }
 
-    /// The first line of a file.
+    /// Reads a password from the first line of a file.
     ///
     /// # Errors
-    /// The file cannot be read, or nobody could send it: why not.
+    /// The file cannot be read, or those of [`parse`](Password::parse).
     pub fn in_file(file: &Path) -> Result<Password, String> {
         File::open(file).map_err(|error| error.to_string()).and_then(Password::first_line)
     }
 
-    /// The first line of what is read; whatever comes behind it is not.
+    /// Reads a password from the first line of `input`. Further lines are ignored.
     ///
     /// # Errors
-    /// It cannot be read, or nobody could send it: why not.
+    /// The input cannot be read, or those of [`parse`](Password::parse).
     pub fn first_line(input: impl Read) -> Result<Password, String> {
         let mut line = Zeroizing::new(String::new());
         BufReader::new(input.take(LINE_MAX)).read_line(&mut line).map_err(|error| error.to_string())?;
@@ -82,18 +84,18 @@ impl Password {
         Password::parse(line.strip_suffix('\r').unwrap_or(line))
     }
 
-    /// Are they the same? It takes the same time wherever they differ, and however long they are.
+    /// Returns whether two passwords are equal, in constant time: neither the position of a difference nor the lengths matter.
     pub(crate) fn is(&self, other: &Password) -> bool {
         let (one, other) = (self.padded(), other.padded());
         black_box(one.ct_eq(&*other)).into()
     }
 
-    /// What is hashed, or told to the one whom it is for.
+    /// Returns the text of the password, to hash it or to send it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The same size for all: the length, then the text, then nothing.
+    /// Returns the length, the text, and zeros: the same size for all passwords.
     fn padded(&self) -> Zeroizing<[u8; PASSWORD_MAX + 1]> {
         let mut padded = Zeroizing::new([0; PASSWORD_MAX + 1]);
         let text = &self.0.as_bytes()[..self.0.len().min(PASSWORD_MAX)];

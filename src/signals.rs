@@ -1,25 +1,25 @@
-//! What the system or a person at a terminal asks a program for: to end, or to read its files again.
+//! Signals: requests to terminate, or to reload files. Each is passed to a callback on a thread of its own.
 //!
-//! A signal that was ignored when the program began stays ignored: `nohup` ignores SIGHUP for what it starts, a shell
-//! without job control SIGINT for what it starts in the background.
+//! A signal that was ignored when the program started stays ignored: `nohup` starts its child with SIGHUP ignored, and a shell
+//! without job control starts background processes with SIGINT ignored.
 
 use std::io;
 
-/// What was asked for.
+/// A request to the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGINT or SIGTERM, or Ctrl-C: end in good order.
-    End,
-    /// SIGHUP: the terminal is gone; or, as programs without one take it, read the files again.
+    /// SIGINT, SIGTERM or Ctrl-C: shut down in good order.
+    Terminate,
+    /// SIGHUP: the terminal has been closed. Programs without a terminal reload their files.
     HangUp,
 }
 
-/// Calls `hear` for each signal from now on: on a thread `signals` where this is Unix, on one of the system's elsewhere.
+/// Calls `on_signal` for each signal from now on, on a thread named `signals`.
 ///
 /// # Errors
-/// The system lets no signal be watched, or has no thread for it.
+/// The signals cannot be watched, or the thread cannot be started.
 #[cfg(unix)]
-pub fn watch(hear: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+pub fn watch(on_signal: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
@@ -27,14 +27,16 @@ pub fn watch(hear: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     watched.retain(|(name, _)| !is_ignored(name));
     let mut signals = Signals::new(watched.into_iter().map(|(_, number)| number))?;
     let watching = move || {
-        signals.forever().for_each(|number| hear(if number == SIGHUP { Signal::HangUp } else { Signal::End }));
+        signals
+            .forever()
+            .for_each(|number| on_signal(if number == SIGHUP { Signal::HangUp } else { Signal::Terminate }));
     };
     std::thread::Builder::new().name("signals".into()).spawn(watching)?;
     Ok(())
 }
 
-/// Whether this process ignores a signal. A program inherits what its parent ignores, so a shell that sends itself the signal
-/// survives it or not. To ask the system itself (sigaction(2)) takes unsafe code.
+/// Returns whether this process ignores a signal. Ignored signals are inherited, so a child shell that sends itself the signal
+/// survives exactly if it is ignored. Asking the system directly (sigaction(2)) takes unsafe code.
 #[cfg(unix)]
 fn is_ignored(name: &str) -> bool {
     use std::process::{Command, Stdio};
@@ -45,11 +47,11 @@ fn is_ignored(name: &str) -> bool {
     shell.status().is_ok_and(|status| status.success())
 }
 
-/// Calls `hear` for each Ctrl-C from now on, on a thread of the system's.
+/// Calls `on_signal` for each Ctrl-C from now on, on a thread of the system.
 ///
 /// # Errors
-/// The system lets it not be watched.
+/// Ctrl-C cannot be watched.
 #[cfg(not(unix))]
-pub fn watch(hear: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
-    ctrlc::set_handler(move || hear(Signal::End)).map_err(io::Error::other)
+pub fn watch(on_signal: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(move || on_signal(Signal::Terminate)).map_err(io::Error::other)
 }

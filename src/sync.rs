@@ -1,7 +1,7 @@
-//! The locks and atomics that are model-checked: std's, or loom's under `--cfg loom`.
+//! The locks and atomics of the model-checked code: those of std, or those of loom under `--cfg loom`.
 //!
-//! A thread that panics while it holds one of our locks has changed nothing half (each critical section is a few
-//! assignments), so a poisoned lock is used as it is: one client's panic must not become everybody's.
+//! A poisoned lock is used as it is. Each critical section is a few assignments, so a thread that panics leaves no state half
+//! changed, and a panic in one client's thread must not spread to all others.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ pub(crate) use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
-/// Locks, and does not mind poison.
+/// Locks a mutex, ignoring poison.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -1,29 +1,27 @@
-//! What bytes go through on their way to a socket and from it: nothing, or TLS.
+//! A TCP connection, in plain text or with TLS, behind one interface for reading and writing.
 //!
-//! A [`Transport`] is used by several threads at once, as a `&TcpStream` is: one reads, and one at a time writes. What
-//! it does for text and for TLS is the same to its callers, so there is one way to write and one way to read in this
-//! program, with TLS beneath it.
+//! Several threads share a [`Transport`], as they can share a `&TcpStream`: one reads, and one at a time writes. Callers do not
+//! distinguish plain text from TLS, so the program has a single read path and a single write path.
 //!
-//! # How one thread blocks in read while others write
+//! # Blocking in read while other threads write
 //!
-//! A TLS connection is one state machine: what is read and what is written go through the same keys, counters and
-//! alerts, and no library splits it in two. A mutex around it is needed; but a thread that blocked in `read` while it
-//! holds that mutex would keep everybody from writing for as long as the peer is silent. So the mutex is never held
-//! while a socket is waited for:
+//! A TLS connection is one state machine: reading and writing share keys, counters and alerts, and no library splits it in two.
+//! It needs a mutex. But a thread that held this mutex while it blocks in `read` would prevent all writes for as long as the peer
+//! is silent. Therefore the mutex is never held during a system call on the socket:
 //!
-//! - **Reading.** Bytes are read from the socket into a buffer that only the reading thread touches. Then the session
-//!   is locked, for as long as it takes to make text of them.
-//! - **Writing.** The session is locked for as long as it takes to make records of some text, at most 64 KiB. Then,
-//!   with the lock released, they are written to the socket. Records must be written in the order in which they were
-//!   made, and each as a whole. So what the socket does not take stays in a buffer that only the writing thread
-//!   touches, and goes first at the next call. Who the writing thread is, the outbox says: whoever holds the claim.
-//! - **The session's own answers.** What is read can make the session want to write, too: new keys of its own after a
-//!   `KeyUpdate`, an alert. The reading thread leaves them in the session. They go out in their place before the next
-//!   text, or with the end of the stream; RFC 8446, section 4.6.3, asks for no more. So the reader never writes.
-//!   (Who asks for a renegotiation, which TLS 1.2 still has, is told that there is none with the next line, too.)
+//! - **Reading.** The reading thread reads from the socket into a buffer that only it touches. Then it locks the session for as
+//!   long as decrypting takes.
+//! - **Writing.** The writing thread locks the session for as long as encrypting takes, at most 64 KiB of text at a time. Then it
+//!   releases the lock and writes the records to the socket. Records must be written whole, and in the order in which they were
+//!   made. The bytes that the socket does not accept therefore stay in a buffer that only the writing thread touches, and are
+//!   written first at the next call. The server's outbox determines the writing thread: it is the one that holds the claim.
+//! - **Answers of the session itself.** Reading can make the session want to write: new keys after a `KeyUpdate`, or an alert.
+//!   The reading thread leaves these in the session. They are written before the next text, or with the end of the stream; RFC
+//!   8446, section 4.6.3, requires no more. The reader therefore never writes. (The refusal of a renegotiation, which TLS 1.2
+//!   still has, is written with the next line as well.)
 //!
-//! Text counts as taken once there are records of it, so a caller has two things to look at: how much was taken, and
-//! whether something is left that the socket must still take ([`Sent::left`]).
+//! Text counts as taken once it has been encrypted. A caller therefore checks two things: how much was taken, and whether
+//! records are left that the socket has yet to accept ([`Sent::left`]).
 
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -49,43 +47,46 @@ pub use fingerprint::{fingerprint, key_fingerprint};
 pub use handshake::HandshakeError;
 use tls::Tls;
 
-/// See the [module](self). A handle; clones are the same connection.
+/// A handle to a connection; see the [module](self). Clones are the same connection.
 #[derive(Clone, Debug)]
 pub struct Transport {
     socket: Arc<TcpStream>,
-    /// Large, and most clients of most servers have none: so it has its own place in memory.
+    /// Allocated separately, because it is large and most connections have none.
     tls: Option<Arc<Tls>>,
 }
 
-/// How a write went.
+/// The result of a write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
-    /// Bytes of text that need not be given again.
+    /// Number of bytes of text taken: the caller does not pass them again.
     pub taken: usize,
-    /// The socket took something, of this text or of what was left from before.
+    /// Whether the socket accepted any bytes, of this text or of the records left from earlier calls.
     pub moved: bool,
-    /// There are records that the socket has not taken: the next call begins with them.
+    /// Whether records are left that the socket did not accept. The next call writes them first.
     pub left: bool,
 }
 
-/// What a write does when the socket is full.
+/// The behaviour of a write when the socket would block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfFull {
-    /// It waits, for as long as the socket's time limit says.
+    /// Block, up to the write timeout of the socket.
     Wait,
-    /// It is done, and has not waited. Only on Linux: Windows has no such writes, macOS takes no notice of the flag
-    /// (`MSG_DONTWAIT`, see send(2)) on a socket that blocks. There it waits all the same, for as long as the socket's
-    /// time limit says.
+    /// Return without blocking. This works on Linux only: Windows has no such write, and macOS ignores the flag
+    /// (`MSG_DONTWAIT`, see send(2)) on a blocking socket. There the write blocks up to the write timeout of the socket.
     Leave,
 }
 
 impl Transport {
-    /// Text goes over this socket as it is.
+    /// Creates a transport that sends text over the socket as it is.
     pub fn plain(socket: impl Into<Arc<TcpStream>>) -> Transport {
         Transport { socket: socket.into(), tls: None }
     }
 
-    /// Agrees with the peer on keys, by the deadline; from then on all text is encrypted. Either end's session will do.
+    /// Performs the TLS handshake before the deadline and returns an encrypted transport. `session` is that of a client or of a
+    /// server.
+    ///
+    /// # Errors
+    /// The handshake failed or was not complete at the deadline.
     #[cfg(feature = "tls")]
     pub fn encrypted(
         socket: impl Into<Arc<TcpStream>>,
@@ -93,21 +94,24 @@ impl Transport {
         deadline: Instant,
     ) -> Result<Transport, HandshakeError> {
         let socket = socket.into();
-        let tls = handshake::shake_hands(&socket, session.into(), deadline)?;
+        let tls = handshake::handshake(&socket, session.into(), deadline)?;
         Ok(Transport { socket, tls: Some(Arc::new(tls)) })
     }
 
-    /// The socket, for its options and addresses.
+    /// Returns the socket, for its options and addresses.
     pub fn socket(&self) -> &TcpStream {
         &self.socket
     }
 
-    /// Can nobody on the way read what is said?
+    /// Returns whether the connection uses TLS.
     pub fn is_encrypted(&self) -> bool {
         self.tls.is_some()
     }
 
-    /// Reads some text; blocks as the socket does. 0 is the end of the stream.
+    /// Reads some text. Blocks as the socket does. Returns 0 at end of file.
+    ///
+    /// # Errors
+    /// Those of the socket; `InvalidData` for bytes that are not TLS.
     pub fn read(&self, text: &mut [u8]) -> io::Result<usize> {
         match &self.tls {
             None => (&*self.socket).read(text),
@@ -115,27 +119,30 @@ impl Transport {
         }
     }
 
-    /// Reads some text by the deadline; 0 is the end of the stream. Bytes of which no text can be made yet (a part of a
-    /// TLS record, say) do not move the deadline. It changes the socket's time limit for reads.
+    /// Reads some text before the deadline. Returns 0 at end of file. Bytes that do not yet yield text, such as a part of a TLS
+    /// record, do not extend the deadline. Changes the read timeout of the socket.
     ///
     /// # Errors
-    /// The kind is `TimedOut` at the deadline.
+    /// `TimedOut` at the deadline, and those of [`read`](Transport::read).
     pub fn read_by(&self, deadline: Instant, text: &mut [u8]) -> io::Result<usize> {
         match &self.tls {
-            None => by(deadline, &self.socket, |mut socket| socket.read(text)),
+            None => read_by(deadline, &self.socket, |mut socket| socket.read(text)),
             Some(tls) => tls.read(&self.socket, text, Some(deadline)),
         }
     }
 
-    /// Gives back the memory that reading has taken. For the reading thread, after a read that ended without a result.
+    /// Releases memory of the read buffer. Called by the reading thread after a read that timed out.
     pub fn shrink(&self) {
         if let Some(tls) = &self.tls {
             tls.shrink();
         }
     }
 
-    /// Writes what was left, then some text, and is done when the socket is full. What `pieces` holds afterwards is of no
-    /// use to anybody.
+    /// Writes the records left from earlier calls, then some of the text, until the socket would block. The contents of `pieces`
+    /// are unspecified afterwards.
+    ///
+    /// # Errors
+    /// Those of the socket. A full socket is not an error.
     pub fn send(&self, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
         match &self.tls {
             None if pieces.is_empty() => Ok(Sent::default()),
@@ -147,8 +154,10 @@ impl Transport {
         }
     }
 
-    /// Writes all of it. For a socket without a time limit for writes, or for a little text on a new one: one that is
-    /// full is an error here.
+    /// Writes all of the text. Meant for a socket without a write timeout, or for a short text on a new one.
+    ///
+    /// # Errors
+    /// `TimedOut` if the socket accepts nothing before its write timeout, and its other errors.
     pub fn send_all(&self, mut text: &[u8]) -> io::Result<()> {
         loop {
             let sent = self.send(&mut [IoSlice::new(text)], IfFull::Wait)?;
@@ -161,7 +170,7 @@ impl Transport {
         }
     }
 
-    /// Tells the peer that no more text comes; does not wait if the socket is full.
+    /// Sends the end of the TLS stream (`close_notify`); does nothing in plain text. Does not block if the socket is full.
     pub fn end(&self) -> io::Result<()> {
         match &self.tls {
             None => Ok(()),
@@ -169,24 +178,24 @@ impl Transport {
         }
     }
 
-    /// Shuts the socket for reading, for writing or for both, which wakes whoever blocks in it.
+    /// Shuts the socket down for reading, writing or both, which also unblocks threads that read or write.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.socket.shutdown(how)
     }
 }
 
-/// Did a system call end without a result, at the socket's time limit or before it? Which of the two a time limit gives
-/// depends on the system.
-pub(crate) fn is_short_of_time(error: &io::Error) -> bool {
+/// Returns whether a system call ended without a result: interrupted, or at the socket's timeout, which is `WouldBlock` or
+/// `TimedOut` depending on the system.
+pub(crate) fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
-/// Reads from a socket by the deadline: again when a read was interrupted or its time limit came early. It changes the
-/// socket's time limit for reads.
+/// Reads from a socket before the deadline. A read that was interrupted, or timed out early, is repeated. Changes the read timeout
+/// of the socket.
 ///
 /// # Errors
-/// The kind is `TimedOut` at the deadline.
-pub(crate) fn by<'a>(
+/// `TimedOut` at the deadline, and those of `read`.
+pub(crate) fn read_by<'a>(
     deadline: Instant,
     socket: &'a TcpStream,
     mut read: impl FnMut(&'a TcpStream) -> io::Result<usize>,
@@ -197,16 +206,16 @@ pub(crate) fn by<'a>(
             return Err(ErrorKind::TimedOut.into());
         }
         match socket.set_read_timeout(Some(left)).and_then(|()| read(socket)) {
-            Err(error) if is_short_of_time(&error) => {}
+            Err(error) if is_timeout(&error) => {}
             result => return result,
         }
     }
 }
 
-/// One write; 0: the socket is full.
+/// Performs one write, repeated if interrupted. Returns 0 if the socket would block.
 fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -> io::Result<usize> {
     loop {
-        // For one piece there is a call that is quicker.
+        // For a single piece there is a faster system call.
         let written = match (if_full, pieces) {
             #[cfg(target_os = "linux")]
             (IfFull::Leave, [one]) => SockRef::from(socket).send_with_flags(one, MSG_DONTWAIT),
@@ -220,7 +229,7 @@ fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -
             Ok(written) => return Ok(written),
             Err(error) => match error.kind() {
                 ErrorKind::Interrupted => {}
-                _ if is_short_of_time(&error) => return Ok(0),
+                _ if is_timeout(&error) => return Ok(0),
                 _ => return Err(error),
             },
         }

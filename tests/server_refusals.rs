@@ -86,7 +86,7 @@ fn the_client_understands_both_refusals_and_does_not_take_them_for_a_server_with
             let visit = ConnectOptions { encryption, ..ConnectOptions::new(server, Username::parse("bob").unwrap()) };
             let connection = Connection::open(visit);
             let refusal = connection.events().iter().find_map(|event| match event {
-                Event::Ended(ConnectionError::TurnedAway { code, .. }) => Some(code.word().to_owned()),
+                Event::Ended(ConnectionError::Rejected { code, .. }) => Some(code.word().to_owned()),
                 Event::Received { lines, .. } => lines.into_iter().find_map(|line| match line.said {
                     Said::Err { code, .. } => Some(code),
                     _ => None,

@@ -8,20 +8,20 @@ mod support;
 use std::time::{Duration, Instant};
 
 use multichat::server::{Config, EventSink, Server};
-use multichat::wire::{Direction, TraceLine, Wire};
+use multichat::wire::{Direction, TapReceiver, TraceLine};
 use support::{DEADLINE, Peer, config, eventually, eventually_eq};
 
 /// A server whose wire somebody looks at.
-fn watched(config: Config) -> (Server, Wire) {
+fn watched(config: Config) -> (Server, TapReceiver) {
     let (sink, wire) = EventSink::default().tapped();
     let server = Server::start(config, sink).unwrap();
-    wire.look(true);
+    wire.set_open(true);
     (server, wire)
 }
 
 /// The next line that is shown.
-fn next(wire: &Wire) -> TraceLine {
-    wire.passed().recv_timeout(DEADLINE).unwrap()
+fn next(wire: &TapReceiver) -> TraceLine {
+    wire.lines().recv_timeout(DEADLINE).unwrap()
 }
 
 fn in_words(passed: &TraceLine) -> String {
@@ -65,7 +65,7 @@ fn a_password_is_never_seen() {
     ben.join("ben");
     ben.send("REGISTER secret-of-ben\n register secret-of-ben\nREGISTERsecret-of-ben\n");
     ben.until_sync();
-    let seen: Vec<String> = wire.passed().try_iter().map(|passed| passed.shown()).collect();
+    let seen: Vec<String> = wire.lines().try_iter().map(|passed| passed.shown()).collect();
     assert!(seen.iter().filter(|line| line.contains("***")).count() >= 4, "{seen:#?}");
     assert!(!seen.iter().any(|line| line.contains("secret")), "{seen:#?}");
 }
@@ -90,7 +90,7 @@ fn whoever_looks_too_slowly_is_told_how_much_was_missed_and_the_chat_goes_on() {
     // HELLOs (ann in and out, ben in and out twice, ben to ann), and each message once in and once out.
     eventually_eq("all lines are accounted for", 6 + 2 * 101 * 100, || {
         lost += wire.take_lost();
-        wire.passed().len() as u64 + lost
+        wire.lines().len() as u64 + lost
     });
     assert!(lost > 10_000, "{lost} lines were lost");
 }
@@ -105,16 +105,16 @@ fn what_the_drain_thread_writes_is_seen_to_be_written_by_it() {
     let line = format!("MSG ann {}\n", "x".repeat(4000));
     eventually("carl has a thread that drains him", || {
         ann.send(&line);
-        wire.passed().try_iter().for_each(drop);
+        wire.lines().try_iter().for_each(drop);
         let threads = server.threads(&server.snapshot().people);
         if threads.iter().any(|thread| thread.name == "drain carl") { Ok(()) } else { Err(threads) }
     });
     ann.sync();
-    wire.passed().try_iter().for_each(drop);
+    wire.lines().try_iter().for_each(drop);
     carl.line();
     let drained = eventually("it writes", || {
         carl.line();
-        wire.passed().try_iter().find(|passed| passed.thread == "drain carl").ok_or("no line of it")
+        wire.lines().try_iter().find(|passed| passed.thread == "drain carl").ok_or("no line of it")
     });
     assert_eq!((drained.peer.as_str(), drained.direction), ("carl", Direction::Out));
     drop(carl);
@@ -130,7 +130,7 @@ fn an_operator_can_send_a_client_any_bytes() {
     ann.expect("MSG nobody boo");
     // It may come to us before whoever wrote it has said so.
     eventually("the line on the wire", || {
-        let passed: Vec<String> = wire.passed().try_iter().map(|passed| passed.shown().clone()).collect();
+        let passed: Vec<String> = wire.lines().try_iter().map(|passed| passed.shown().clone()).collect();
         if passed.iter().any(|line| line == "MSG nobody boo") { Ok(()) } else { Err(passed) }
     });
     ann.send("BYE\n");

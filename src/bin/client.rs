@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     match chat(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            logging::complain(format!("client: {error}\n"));
+            logging::write_stderr(format!("client: {error}\n"));
             ExitCode::FAILURE
         }
     }

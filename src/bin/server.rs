@@ -149,7 +149,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            logging::complain(format!("server: {error}\n"));
+            logging::write_stderr(format!("server: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -200,7 +200,7 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     // Its end would mean that nothing can interrupt any more, which is as good a reason to end.
     for signal in signals {
         match signal {
-            Signal::End => break,
+            Signal::Terminate => break,
             Signal::HangUp => server.reload(),
         }
     }
@@ -221,7 +221,7 @@ fn announce(server: &Server) {
     if let Some(fingerprint) = server.fingerprint() {
         lines += &format!("key {fingerprint}\n");
     }
-    logging::say(lines);
+    logging::write_stdout(lines);
 }
 
 /// A file in the folder for this user's data: on Linux, `~/.local/share/multichat`.

@@ -1,30 +1,30 @@
-//! Where a server is, as people write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`.
+//! The address of a server as users write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`.
 //!
-//! Pure: nothing is looked up here. Runs on any thread.
+//! Pure: no name is resolved here. Runs on any thread.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The port of a server that says no other.
+/// The port used if the address names none.
 pub const DEFAULT_PORT: u16 = 5555;
 
-/// A host, by name or by number, and a port.
+/// A host, as a name or an IP address, and a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerAddress {
     host: String,
     port: u16,
 }
 
-/// Why a text is no address; displays as a sentence for whoever wrote it.
+/// The reason why a text is not an address. Displays as a sentence for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadAddress {
-    /// There is no host.
+    /// The host is missing.
     NoHost,
-    /// The port is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     BadPort(String),
-    /// A bracket without its other half, or something other than a port after it.
+    /// An unbalanced bracket, or something other than a port after it.
     BadBrackets,
-    /// A space or a control character.
+    /// The host contains a space or a control character.
     BadHost,
 }
 
@@ -44,19 +44,22 @@ impl fmt::Display for BadAddress {
 impl std::error::Error for BadAddress {}
 
 impl ServerAddress {
-    /// An address from two fields. A port that is written with the host counts more than the one in its own field.
+    /// Parses an address from two input fields. A port in the host field takes precedence over the port field.
+    ///
+    /// # Errors
+    /// The text of one of the fields is not valid.
     pub fn from_fields(host: &str, port: &str) -> Result<ServerAddress, BadAddress> {
         let port = port.trim();
         let port = if port.is_empty() { DEFAULT_PORT } else { parse_port(port)? };
         parse(host, port)
     }
 
-    /// The host, without brackets.
+    /// Returns the host, without brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// Returns the port.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -88,7 +91,7 @@ fn parse(text: &str, default_port: u16) -> Result<ServerAddress, BadAddress> {
         }
     } else {
         match text.split_once(':') {
-            // More than one colon and no brackets: an IPv6 address, and nothing but that.
+            // More than one colon and no brackets: an IPv6 address without a port.
             Some((_, rest)) if rest.contains(':') => (text, None),
             Some((host, port)) => (host, Some(port)),
             None => (text, None),

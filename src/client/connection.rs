@@ -1,29 +1,30 @@
-//! A connection: one socket, and the threads that wait for it so that the window need not.
+//! A connection: the handle of one socket and of the two threads that block on it, so that the UI thread never does.
 //!
-//! [`Connection::open`] returns at once. A thread `reader` connects (`secure.rs` sees to it that nobody listens in), says
-//! HELLO and then reads; a thread `writer`, which `reader` starts and joins, writes. Both share one [`Transport`], so there
-//! is one descriptor and nothing to clone. This handle belongs to the UI thread, and none of its methods wait but
+//! [`Connection::open`] returns at once. The thread `reader` connects (`security.rs` decides about encryption and trust), sends
+//! HELLO and then reads. The thread `writer`, which `reader` starts and joins, writes. Both share one [`Transport`], so there is
+//! one file descriptor and nothing to clone. The handle belongs to the UI thread, and none of its methods block except
 //! [`close`](Connection::close).
 //!
 //! # Back-pressure
 //!
-//! - **From the server.** Events go over a bounded channel, and `reader` *blocks* when it is full. It then reads no more,
-//!   the socket's buffer fills, and TCP holds the server back: a flood costs a bounded amount of memory, and nothing
-//!   that was said is lost. (The server's own events for its monitor are dropped when nobody reads them, and counted: a
-//!   monitor may miss something, a conversation may not.)
-//! - **To the server.** Lines go over a bounded channel, with `try_send`. When it is full, the text goes back to whoever
-//!   wrote it, with the reason.
+//! - **From the server.** Events pass through a bounded channel, and `reader` *blocks* while it is full. It then stops reading, the
+//!   socket's receive buffer fills, and TCP flow control stops the server: a flood takes a bounded amount of memory, and no line
+//!   is lost. (The server's own events for its monitor are dropped and counted when the monitor falls behind: a monitor may miss
+//!   events, a conversation may not.)
+//! - **To the server.** Lines pass through a bounded channel, with `try_send`. If it is full, the caller gets [`NotSent::Busy`]
+//!   and keeps its text.
 //!
 //! # The end
 //!
-//! 1. [`leave`](Connection::leave) drops the sender of lines. `writer` writes what is left, says BYE, and shuts the socket for writing.
-//! 2. The server answers that with its end of the stream, which `reader` sees. If it has not come within a second,
-//!    `writer` shuts the socket for reading too, and `reader` sees that.
-//! 3. `reader` joins `writer`, tells [`Event::Ended`], and ends; its channel is then disconnected.
+//! 1. [`leave`](Connection::leave) drops the sender of lines. `writer` writes the remaining lines and BYE, and shuts the socket
+//!    down for writing.
+//! 2. The server closes its side, and `reader` reads end of file. If that takes longer than a second, `writer` shuts the socket
+//!    down for reading, too, which unblocks `reader`.
+//! 3. `reader` joins `writer`, sends [`Event::Ended`], and ends, which disconnects the channel of events.
 //!
-//! Dropping the handle is the end without manners: the socket is shut at once, and a `reader` with nobody to tell its
-//! events to ends by itself. It is not joined then, since it may be inside of `connect` or a handshake, for which there is
-//! no way to be interrupted: a user who presses Cancel would wait for the network after all.
+//! Dropping the handle ends the connection abruptly: the socket is shut down at once, and `reader` ends when it finds its channel
+//! disconnected. It is not joined then, because it may be inside of `connect` or a handshake, which cannot be interrupted: a user
+//! who presses Cancel would have to wait for the network.
 
 use std::net::Shutdown;
 use std::sync::{Arc, OnceLock};
@@ -34,7 +35,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::SockRef;
 
 use super::event::{ConnectionError, Event};
-use super::fault_injection::{Experiment, FaultInjection};
+use super::fault_injection::{Fault, FaultInjection};
 use super::options::ConnectOptions;
 use crate::protocol::ClientLine;
 use crate::transport::Transport;
@@ -43,81 +44,87 @@ use crate::wire::Tap;
 mod reader;
 mod writer;
 
-/// Events that may wait for the model; each is what one read brought.
+/// Maximum number of events that wait for the UI thread. Each holds the lines of one read.
 const EVENTS_WAITING: usize = 32;
 
-/// Lines that may wait for the writer.
+/// Maximum number of sends that wait for `writer`.
 const LINES_WAITING: usize = 64;
 
-/// One attempt to connect, and what becomes of it.
+/// The handle of a connection, from the attempt to connect to its end.
 #[derive(Debug)]
 pub struct Connection {
     events: Receiver<Event>,
-    /// `None` once we are leaving.
+    /// `None` once the client is leaving: `writer` ends when the channel is disconnected.
     lines: Option<Sender<Vec<u8>>>,
-    shared: Shared,
+    context: ConnectionContext,
     reader: Option<JoinHandle<()>>,
 }
 
-/// The connection, once there is one. Set by `reader`; used by `reader`, by `writer`, and by the handle to shut it.
+/// The connected socket. Set once by `reader`; used by `reader` and `writer`, and by the handle to shut it down.
 type Socket = Arc<OnceLock<Transport>>;
 
-/// What the handle and the two threads have in common.
+/// State shared by the handle and its two threads. Clones share it.
 #[derive(Clone, Debug, Default)]
-struct Shared {
+struct ConnectionContext {
     socket: Socket,
-    /// Where lines are seen as they go by.
+    /// Records the lines of this connection for the trace.
     tap: Tap,
-    /// What is done to this connection to see what comes of it.
-    laboratory: FaultInjection,
+    /// The faults that the user has switched on.
+    faults: FaultInjection,
 }
 
-/// Why a line was not taken.
+/// The reason why a line was not accepted for sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotSent {
-    /// Too much waits for the server already: try again in a moment.
+    /// The queue of lines is full: try again in a moment.
     Busy,
-    /// The connection is over, or ending.
+    /// The connection has ended or is ending.
     Ended,
 }
 
 impl Connection {
-    /// Begins to connect, and returns at once.
-    pub fn open(visit: ConnectOptions) -> Connection {
-        Connection::open_tapped(visit, Tap::default())
+    /// Starts to connect. Returns at once; the outcome arrives as an event.
+    pub fn open(options: ConnectOptions) -> Connection {
+        Connection::open_tapped(options, Tap::default())
     }
 
-    /// The same, with a tap at which its lines are seen.
-    pub fn open_tapped(visit: ConnectOptions, tap: Tap) -> Connection {
+    /// Like [`open`](Connection::open), with a tap that records the lines.
+    pub fn open_tapped(options: ConnectOptions, tap: Tap) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
-        let shared = Shared { tap, ..Shared::default() };
-        let reads = shared.clone();
+        let context = ConnectionContext { tap, ..ConnectionContext::default() };
+        let reader_context = context.clone();
         let failed = event_sender.clone();
         let reader = thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
-                reader::run(&visit, &reads, &event_sender, line_receiver);
+                reader::run(&options, &reader_context, &event_sender, line_receiver);
             })
             .map_err(|error| {
-                // The channel is new, so there is room.
+                // The channel is new and empty, so this cannot fail.
                 let _ = failed.try_send(Event::Ended(ConnectionError::OutOfResources(error.to_string())));
             })
             .ok();
-        Connection { events, lines: Some(lines), shared, reader }
+        Connection { events, lines: Some(lines), context, reader }
     }
 
-    /// Where the events arrive.
+    /// Returns the channel on which the events arrive.
     pub fn events(&self) -> &Receiver<Event> {
         &self.events
     }
 
-    /// Sends a line, without waiting. The caller keeps what it must not lose.
+    /// Queues a line for sending. Does not block.
+    ///
+    /// # Errors
+    /// The queue is full or the connection has ended. The line is not queued, so the caller keeps its text until this succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
         self.send_together(std::slice::from_ref(line))
     }
 
-    /// Sends lines of which none is to go without the others.
+    /// Queues several lines, all of them or none.
+    ///
+    /// # Errors
+    /// Those of [`send`](Connection::send).
     pub fn send_together(&self, together: &[ClientLine<'_>]) -> Result<(), NotSent> {
         let mut bytes = Vec::new();
         for line in together {
@@ -126,7 +133,10 @@ impl Connection {
         self.send_raw(bytes)
     }
 
-    /// Sends these bytes as they are, for somebody who tries out what the server makes of them.
+    /// Queues bytes as they are, so that a user can try how the server reacts to them.
+    ///
+    /// # Errors
+    /// Those of [`send`](Connection::send).
     pub fn send_raw(&self, bytes: Vec<u8>) -> Result<(), NotSent> {
         let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
         lines.try_send(bytes).map_err(|error| match error {
@@ -135,48 +145,48 @@ impl Connection {
         })
     }
 
-    /// What is done to this connection to see what comes of it.
-    pub fn laboratory(&self) -> &FaultInjection {
-        &self.shared.laboratory
+    /// Returns the faults of this connection.
+    pub fn fault_injection(&self) -> &FaultInjection {
+        &self.context.faults
     }
 
-    /// Begins or ends an experiment.
-    pub fn experiment(&self, experiment: Experiment, on: bool) {
-        self.shared.laboratory.set(experiment, on);
-        // Nothing to be written, but `writer` looks up. If it has much to write already, it will anyway.
+    /// Turns a fault on or off.
+    pub fn set_fault(&self, fault: Fault, on: bool) {
+        self.context.faults.set(fault, on);
+        // An empty send makes `writer` check the switches. If the queue is full, it is awake anyway.
         let _ = self.send_raw(Vec::new());
     }
 
-    /// Sees to it that dropping this ends the connection as if the computer had been switched off and on: no BYE, no end of
-    /// the stream, but a reset. Does not wait.
-    pub fn vanish(&mut self) {
-        self.shared.laboratory.vanish();
-        if let Some(transport) = self.shared.socket.get() {
-            // Nothing is to be waited for, or sent, when it is closed: that is what makes a reset of it (RFC 793, ABORT).
+    /// Prepares an abortive close: dropping the handle then resets the connection, without BYE and without end of file, as if the
+    /// computer had been switched off and on. Does not block.
+    pub fn abort(&mut self) {
+        self.context.faults.set_abort();
+        if let Some(transport) = self.context.socket.get() {
+            // A linger time of zero makes close(2) discard unsent data and send a reset (RFC 793, ABORT).
             let _ = SockRef::from(transport.socket()).set_linger(Some(Duration::ZERO));
         }
         self.leave();
     }
 
-    /// Says BYE after what was sent, and lets the connection end; events come until it has.
+    /// Sends BYE after the queued lines, and lets the connection end. Events arrive until it has ended.
     pub fn leave(&mut self) {
         self.lines = None;
-        // Who has stopped reading would not see the end.
-        self.shared.laboratory.set(Experiment::StopReading, false);
+        // A reader that is stopped would not see end of file.
+        self.context.faults.set(Fault::StopReading, false);
     }
 
-    /// Leaves, and waits for the threads to end. For when the window is closed already.
+    /// Leaves and joins the threads, or gives up waiting for the server at the deadline. Called when the window has been closed.
     pub fn close(mut self, deadline: Instant) {
         self.leave();
-        // What comes now is read by nobody, but read it must be, or `reader` would wait for room.
+        // The events are discarded, but they must be received, or `reader` would block on a full channel.
         while self.events.recv_deadline(deadline).is_ok() {}
-        if self.shared.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
-            // Still connecting, which cannot be interrupted: the thread ends with the program.
+        if self.context.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
+            // Still connecting, which cannot be interrupted: the thread ends with the process.
             return;
         }
         self.shut();
         let reader = self.reader.take();
-        // With its receiver gone and its socket shut, nothing is left that `reader` could wait for.
+        // Its receiver is gone and its socket is shut down, so `reader` can block on nothing.
         drop(self);
         if let Some(reader) = reader
             && reader.join().is_err()
@@ -185,22 +195,22 @@ impl Connection {
         }
     }
 
-    /// Ends both directions, and with them whatever blocks in a read or a write.
+    /// Shuts the socket down, which unblocks the threads that read or write.
     fn shut(&self) {
-        // To read no more sends nothing; to write no more would say goodbye.
-        let how = if self.shared.laboratory.vanishes() { Shutdown::Read } else { Shutdown::Both };
-        if let Some(transport) = self.shared.socket.get() {
-            // It may have been shut already.
+        // Shutting down for reading sends nothing. Shutting down for writing would send FIN, and an abort must not.
+        let how = if self.context.faults.is_aborted() { Shutdown::Read } else { Shutdown::Both };
+        if let Some(transport) = self.context.socket.get() {
+            // Fails if the socket has been shut down already.
             let _ = transport.shutdown(how);
         }
-        self.shared.laboratory.set(Experiment::StopReading, false);
+        self.context.faults.set(Fault::StopReading, false);
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // The receiver goes first. A `reader` that has just connected then either finds that nobody listens, or its socket
-        // was there already and is shut: it says no HELLO in either case.
+        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its socket was
+        // set already and is shut down here. It sends no HELLO in either case.
         self.events = crossbeam_channel::never();
         self.shut();
     }
@@ -208,11 +218,11 @@ impl Drop for Connection {
 
 #[cfg(test)]
 impl Connection {
-    /// A connection without a network: what the model sends can be read, and events can be told to it.
+    /// Creates a connection without a network. Returns the sender of its events and the receiver of its lines.
     pub(crate) fn fake() -> (Connection, Sender<Event>, Receiver<Vec<u8>>) {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
-        let connection = Connection { events, lines: Some(lines), shared: Shared::default(), reader: None };
+        let connection = Connection { events, lines: Some(lines), context: ConnectionContext::default(), reader: None };
         (connection, event_sender, line_receiver)
     }
 }

@@ -1,4 +1,4 @@
-//! From an address as it was written to a connected socket, within a time limit. Runs on `reader`, and blocks.
+//! Connects to a server: resolves its name and tries its addresses, with a timeout. Runs on `reader`, and blocks.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -11,36 +11,39 @@ use socket2::{SockRef, TcpKeepalive};
 use super::address::ServerAddress;
 use super::event::ConnectionError;
 
-/// For the look-up and all addresses together.
-pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Timeout for name resolution and all addresses together.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A peer that has answered nothing for this long is asked whether it is still there.
+/// Idle time after which the first keepalive probe is sent.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-/// How long it may take to answer each time.
+/// Time between keepalive probes.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Looks the host up and connects to the first of its addresses that answers.
+/// Resolves the host and connects to the first of its addresses that answers.
+///
+/// # Errors
+/// The name cannot be resolved, no address answers, or the timeout has passed.
 pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, ConnectionError> {
-    let deadline = Instant::now() + CONNECT_LIMIT;
+    let deadline = Instant::now() + CONNECT_TIMEOUT;
     let addresses = resolve(server, deadline)?;
     let mut refused = None;
     for (at, address) in addresses.iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
-        // A share of what is left for each, so that one that never answers leaves time for the others.
+        // Each address gets a share of the remaining time, so that one that never answers leaves time for the others.
         let share = left / u32::try_from(addresses.len() - at).unwrap_or(u32::MAX);
         if share.is_zero() {
             break;
         }
         match TcpStream::connect_timeout(address, share) {
             Ok(socket) => {
-                tune(&socket);
+                set_options(&socket);
                 return Ok(socket);
             }
             Err(error) => {
                 log::info!("{address}: {error}");
-                // Being refused says more than silence does.
+                // A refused connection says more than a timeout, so it is the error to report.
                 if error.kind() != io::ErrorKind::TimedOut {
-                    refused = Some(ConnectionError::Unreachable { tried: *address, error: plain(&error) });
+                    refused = Some(ConnectionError::Unreachable { tried: *address, error: without_code(&error) });
                 }
             }
         }
@@ -48,10 +51,13 @@ pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, ConnectionError>
     Err(refused.unwrap_or(ConnectionError::TimedOut))
 }
 
-/// Asks the system for the addresses of a host.
+/// Resolves a host name before the deadline.
 ///
-/// `getaddrinfo` can take minutes and has no time limit, so it has a thread of its own, which is left behind when the time
-/// is up: it holds nothing but its answer, and ends when it has it.
+/// `getaddrinfo` can take minutes and has no timeout, so it runs on a thread of its own. At the deadline that thread is abandoned:
+/// it holds nothing but its result, and ends when it has it.
+///
+/// # Errors
+/// The name cannot be resolved, or not before the deadline.
 fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>, ConnectionError> {
     let (answer_sender, answer) = bounded(1);
     let asked = server.clone();
@@ -59,7 +65,7 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
         .name("resolve".into())
         .spawn(move || {
             let addresses = (asked.host(), asked.port()).to_socket_addrs().map(Vec::from_iter);
-            // Nobody waits for it any more: the time was up.
+            // Fails if the deadline has passed and the receiver is gone.
             let _ = answer_sender.send(addresses);
         })
         .map_err(|error| ConnectionError::OutOfResources(error.to_string()))?;
@@ -76,26 +82,27 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
     }
 }
 
-/// Options that make a chat feel right. The connection works without them too, so failing is only noted.
-fn tune(socket: &TcpStream) {
+/// Sets the socket options. The connection works without them, so errors are only logged.
+fn set_options(socket: &TcpStream) {
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
     let tuned = socket
-        // Without it, a short line waits for the acknowledgement of the one before: up to 40 ms.
+        // Without TCP_NODELAY, a short line waits for the acknowledgement of the previous one: up to 40 ms.
         .set_nodelay(true)
-        // Without it, a pulled cable is noticed by the next message only.
+        // Without keepalive, a broken network is noticed only when the next message is sent.
         .and_then(|()| SockRef::from(socket).set_tcp_keepalive(&keepalive));
     if let Err(error) = tuned {
         log::warn!("socket options: {error}");
     }
-    // Keepalive rests while something is unacknowledged, and sending again goes on for a quarter of an hour.
+    // Keepalive is suspended while data is unacknowledged, and retransmission continues for a quarter of an hour. This option
+    // limits it.
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(KEEPALIVE_IDLE + KEEPALIVE_INTERVAL * 3)) {
         log::warn!("socket options: {error}");
     }
 }
 
-/// An error in words, without the `(os error 111)` that Rust adds.
-pub(crate) fn plain(error: &io::Error) -> String {
+/// Returns the text of an error without the `(os error 111)` that std appends.
+pub(crate) fn without_code(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_lowercase(),

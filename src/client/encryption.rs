@@ -1,26 +1,26 @@
-//! Whether anybody on the way can read what is said: what the user wants, and how it is. Pure; any thread may have it.
+//! Encryption: the mode that the user has chosen, and the security of an established connection. Pure; used on any thread.
 
 use std::fmt;
 use std::net::SocketAddr;
 
-/// What the user wants.
+/// The mode that the user has chosen. `security.rs` has the table of what each leads to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
-    /// Wherever a server can. To one on this computer nothing is encrypted unless it wants that: there is no way on which
-    /// somebody could listen.
+    /// TLS where the server supports it. A connection to this computer uses plain text unless the server is known to support TLS:
+    /// there is no network on which it could be intercepted.
     #[default]
     Automatic,
-    /// Or there is no connection.
+    /// TLS, or no connection.
     Always,
-    /// Only plain text. A server that is known to encrypt is not spoken to.
+    /// Plain text. Connections to a server that is known to support TLS are refused.
     Never,
 }
 
 impl Encryption {
-    /// In the order of a menu.
+    /// All modes, in the order of the menu.
     pub const ALL: [Encryption; 3] = [Encryption::Automatic, Encryption::Always, Encryption::Never];
 
-    /// The word that the settings have for it.
+    /// Returns the word for this mode in the settings file.
     pub fn word(self) -> &'static str {
         match self {
             Encryption::Automatic => "automatic",
@@ -29,70 +29,74 @@ impl Encryption {
         }
     }
 
-    /// What a word of the settings says.
+    /// Returns the mode for a word of the settings file.
     pub fn from_word(word: &str) -> Option<Encryption> {
         Encryption::ALL.into_iter().find(|encryption| encryption.word() == word)
     }
 }
 
-/// How a connection is.
+/// The security of an established connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Security {
-    /// Text goes over the socket as it is.
-    Open {
-        /// The server is on this computer.
-        here: bool,
+    /// The connection is not encrypted.
+    PlainText {
+        /// Whether the server is on this computer, so that no network can be intercepted.
+        is_local: bool,
     },
-    /// It is encrypted.
-    Closed {
-        /// That of the server's public key.
+    /// The connection uses TLS.
+    Encrypted {
+        /// Fingerprint of the server's public key.
         fingerprint: String,
-        /// Why we believe that it is the server's.
+        /// The reason why the key is trusted.
         trust: Trust,
     },
 }
 
-/// Why we believe that a certificate is that of the server.
+/// The reason why a certificate is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// The user has just said so.
-    New,
-    /// It is the one that the user has accepted some other time.
-    Known,
-    /// Somebody whom this system trusts has signed it, for the name of the server.
-    Vouched,
+    /// The user has just accepted it.
+    JustAccepted,
+    /// The user has accepted it before (trust on first use).
+    Remembered,
+    /// An authority among the system's root certificates has signed it for the name of the server.
+    SystemRoots,
 }
 
 impl Security {
-    /// The lock of a connection that is not encrypted.
-    pub fn open(peer: SocketAddr) -> Security {
-        Security::Open { here: peer.ip().to_canonical().is_loopback() }
+    /// Returns the security of an unencrypted connection to this peer.
+    pub fn plain_text(peer: SocketAddr) -> Security {
+        Security::PlainText { is_local: peer.ip().to_canonical().is_loopback() }
     }
 
-    /// Can nobody but the server read what is sent?
+    /// Returns whether only the server can read what is sent: the connection is encrypted, or stays on this computer.
     pub fn is_confidential(&self) -> bool {
-        !matches!(self, Security::Open { here: false })
+        !matches!(self, Security::PlainText { is_local: false })
     }
 
-    /// Is it encrypted?
-    pub fn is_closed(&self) -> bool {
-        matches!(self, Security::Closed { .. })
+    /// Returns whether the connection is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self, Security::Encrypted { .. })
     }
 }
 
-/// A sentence for whoever asks.
+/// Formats a sentence for the user.
 impl fmt::Display for Security {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Security::Open { here: true } => "Not encrypted, since the server is on this computer: nothing leaves it",
-            Security::Open { here: false } => "Not encrypted: whoever is on the way can read and change what is said",
-            Security::Closed { trust: Trust::New, .. } => {
+            Security::PlainText { is_local: true } => {
+                "Not encrypted, since the server is on this computer: nothing leaves it"
+            }
+            Security::PlainText { is_local: false } => {
+                "Not encrypted: whoever is on the way can read and change what is said"
+            }
+            Security::Encrypted { trust: Trust::JustAccepted, .. } => {
                 "Encrypted, to the server whose key you have just accepted. It is remembered"
             }
-            Security::Closed { trust: Trust::Known, .. } => {
+            Security::Encrypted { trust: Trust::Remembered, .. } => {
                 "Encrypted. The key is the one that you have accepted for this server"
             }
-            Security::Closed { trust: Trust::Vouched, .. } => {
+            Security::Encrypted { trust: Trust::SystemRoots, .. } => {
                 "Encrypted. Somebody whom this system trusts vouches for the server's certificate"
             }
         })
@@ -123,7 +127,7 @@ mod tests {
             ("[fe80::1]:5555", false),
             ("0.0.0.0:5555", false),
         ] {
-            assert_eq!(Security::open(peer.parse().unwrap()).is_confidential(), confidential, "{peer}");
+            assert_eq!(Security::plain_text(peer.parse().unwrap()).is_confidential(), confidential, "{peer}");
         }
     }
 }

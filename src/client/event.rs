@@ -1,125 +1,94 @@
-//! What the network tells the model: how the connection fares, and what the server said.
+//! Events of a connection: its state, and the lines from the server.
 //!
-//! Events are made by the `reader` thread and read by the UI thread. Everything in them is owned and already read
-//! ([`Said`] is a [`ServerLine`] that may travel), and nothing is escaped yet: the model compares names and texts as they were
-//! sent, and escapes what it shows.
+//! The `reader` thread creates events and the UI thread receives them. Their contents are owned and parsed ([`Said`] is an owned
+//! [`ServerLine`]), and not escaped: the model compares names and texts as they were sent, and escapes them when it shows them.
 //!
-//! An attempt to connect has a channel of its own. Whoever drops the receiver has thereby finished with that attempt: no
-//! event of it can turn up later, so events carry no number that says which connection they are about.
+//! Each attempt to connect has a channel of its own. Dropping the receiver ends an attempt for good: none of its events can arrive
+//! later, so events need no number that says which connection they belong to.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use super::encryption::Security;
-use super::known_servers::Known;
+use super::known_servers::Pin;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, ServerLine, Stamp};
 
-/// Something that happened to a connection.
+/// An event of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// There is a connection on which HELLO may be said, which is what comes next.
+    /// The connection is established and its certificate is trusted. HELLO is sent next.
     Connected {
-        /// Whose it is.
+        /// Address of the server.
         peer: SocketAddr,
-        /// Is it encrypted, and why do we believe to whom?
-        lock: Security,
-        /// Why the server's certificate is not known the next time, although it should be.
-        not_kept: Option<String>,
+        /// Whether it is encrypted, and why the certificate is trusted.
+        security: Security,
+        /// The error because of which the certificate could not be remembered.
+        not_remembered: Option<String>,
     },
-    /// The server said something.
+    /// Lines from the server.
     Received {
-        /// What one read brought, in order.
+        /// The lines of one read, in order.
         lines: Vec<Line>,
-        /// Lines that could not be read, and were left out.
+        /// Number of lines that could not be parsed and were left out.
         not_understood: usize,
     },
-    /// It is over; nothing comes after this.
+    /// The connection has ended. This is the last event.
     Ended(ConnectionError),
 }
 
 /// A line from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// When the server relayed it, in microseconds, if it says.
+    /// The stamp, if the line has one.
     pub stamp: Option<Stamp>,
-    /// What it says.
+    /// The contents.
     pub said: Said,
 }
 
-/// What a line says: a [`ServerLine`] that owns its words.
+/// The contents of a line: a [`ServerLine`] that owns its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// Somebody is here.
+    /// A user is in the room.
     Hello(String),
-    /// Somebody said to all.
-    Msg {
-        /// Who.
-        from: String,
-        /// What.
-        text: String,
-    },
-    /// Somebody said to us alone.
-    Tell {
-        /// Who.
-        from: String,
-        /// What.
-        text: String,
-    },
-    /// Somebody is gone.
+    /// A message to all.
+    Msg { from: String, text: String },
+    /// A message to this client alone.
+    Tell { from: String, text: String },
+    /// A user has left the room.
     Bye(String),
-    /// Somebody is away, or (the reason is empty) back.
-    Away {
-        /// Who.
-        name: String,
-        /// Why.
-        reason: String,
-    },
-    /// Somebody is typing, for one person or (the name is empty) for all.
-    Typing {
-        /// Who.
-        from: String,
-        /// For whom.
-        to: String,
-    },
+    /// A user is away, or no longer away if the reason is empty.
+    Away { name: String, reason: String },
+    /// A user is typing, to this client alone, or to all if `to` is empty.
+    Typing { from: String, to: String },
     /// The answer to a PING, with its token.
     Pong(String),
-    /// A message from before, as we asked for it.
-    Past {
-        /// Who.
-        from: String,
-        /// What.
-        text: String,
-    },
-    /// A message from before that has the words we looked for.
-    Found {
-        /// Who.
-        from: String,
-        /// What.
-        text: String,
-    },
-    /// That was all that answers a PAST or a FIND.
+    /// An earlier message, in answer to PAST.
+    Past { from: String, text: String },
+    /// An earlier message, in answer to FIND.
+    Found { from: String, text: String },
+    /// The end of the answer to a PAST or a FIND.
     End {
-        /// Which of the two.
+        /// `PAST` or `FIND`.
         of: String,
-        /// Older ones were left out.
+        /// Whether older messages exist that were left out.
         more: bool,
     },
-    /// Not all that was said since this stamp is replayed.
+    /// Some messages after this stamp are not replayed.
     Gap(Stamp),
-    /// Our name is ours from now on.
+    /// The name is protected by this client's password from now on.
     Registered(String),
-    /// Something was refused.
+    /// An error.
     Err {
-        /// The code, which may be one that we do not know.
+        /// The code, which may be unknown to this client.
         code: String,
-        /// More about it; may be empty.
+        /// A sentence for a person; may be empty.
         detail: String,
     },
 }
 
 impl Said {
-    /// The bytes of its words: what it costs to keep and to show.
+    /// Returns the length of its text in bytes: the cost of storing and showing it.
     pub fn bytes(&self) -> usize {
         match self {
             Said::Hello(word)
@@ -159,78 +128,79 @@ impl From<ServerLine<'_>> for Said {
     }
 }
 
-/// Why a connection is over, by what can be done about it. Displays as words for the status line.
+/// The reason why a connection ended or could not be established, by what can be done about it. Displays as a text for the status
+/// line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionError {
-    /// The name of the host was not found: check it.
+    /// The host name cannot be resolved: check it.
     Unresolved {
-        /// The name.
+        /// The host name.
         host: String,
-        /// What the system said.
+        /// The error of the system.
         error: String,
     },
-    /// No server answers there: check the address, or start the server.
+    /// No server answers at the address: check it, or start the server.
     Unreachable {
-        /// The last address that was tried.
+        /// The last address tried.
         tried: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         error: String,
     },
-    /// There is a password to be sent, and others could read it on the way: have the server speak TLS.
-    WouldBeOverheard,
-    /// The server shows a certificate for which nobody vouches and that the user has not accepted: ask them.
-    Unknown {
-        /// That of its key.
+    /// A password would have been sent in plain text over a network: enable TLS on the server.
+    PasswordInPlainText,
+    /// The certificate is neither signed by an authority that the system trusts nor accepted by the user: ask the user.
+    UnknownCertificate {
+        /// Fingerprint of its key.
         fingerprint: String,
     },
-    /// The server was recognised by something else before: it was set up anew, or somebody is in between.
-    Changed {
-        /// By what.
-        was: Known,
-        /// That of the key that it shows.
+    /// The certificate differs from the one remembered for the server: the server has a new key, or there is a man in the middle.
+    CertificateChanged {
+        /// What is remembered for the server.
+        pinned: Pin,
+        /// Fingerprint of the key that the server presented.
         fingerprint: String,
     },
-    /// It has to be encrypted, and there is no TLS at one of the two ends; which, in words.
+    /// TLS is required and one of the two ends does not support it; the text says which.
     NoTls(String),
-    /// The user wants no encryption, and the server is known to encrypt: have them want it.
+    /// The user has chosen no encryption, and the server is known to support TLS: choose another mode.
     KnownToEncrypt,
-    /// The server turned us away before either end knew the other: try again, unless it is a ban. It may come from
-    /// anybody on the way, and says nothing about TLS.
-    TurnedAway {
-        /// Why.
+    /// The server rejected the connection before the handshake: try again, unless it is a ban. The rejection is not authenticated,
+    /// and says nothing about whether the server supports TLS.
+    Rejected {
+        /// The error code.
         code: ErrorCode,
-        /// More about it; may be empty.
+        /// A sentence for a person; may be empty.
         detail: String,
     },
-    /// The two ends could not agree on keys.
+    /// The TLS handshake failed.
     Handshake(String),
-    /// Which servers are known cannot be read: mend the file.
-    NoList(String),
-    /// Nothing answered in time: check the network, or try again.
+    /// The file of known servers cannot be read or parsed: correct it.
+    KnownServersUnreadable(String),
+    /// The timeout has passed: check the network, or try again.
     TimedOut,
     /// The server closed the connection.
     Closed,
     /// The connection broke: check the network.
     Broken(String),
-    /// This computer is out of something: close other programs.
+    /// This computer is out of threads or another resource: close other programs.
     OutOfResources(String),
 }
 
 impl ConnectionError {
-    /// Is it no use to try again as long as nobody changes anything?
-    pub fn is_for_good(&self) -> bool {
+    /// Returns whether retrying is useless until the user or the operator changes something.
+    pub fn is_permanent(&self) -> bool {
         matches!(
             self,
-            ConnectionError::WouldBeOverheard
-                | ConnectionError::Unknown { .. }
-                | ConnectionError::Changed { .. }
+            ConnectionError::PasswordInPlainText
+                | ConnectionError::UnknownCertificate { .. }
+                | ConnectionError::CertificateChanged { .. }
                 | ConnectionError::NoTls(_)
                 | ConnectionError::KnownToEncrypt
-                | ConnectionError::NoList(_)
+                | ConnectionError::KnownServersUnreadable(_)
         )
     }
 
-    /// Was there a connection at all?
+    /// Returns whether the connection had been established.
     pub fn was_connected(&self) -> bool {
         matches!(self, ConnectionError::Closed | ConnectionError::Broken(_))
     }
@@ -244,14 +214,14 @@ impl fmt::Display for ConnectionError {
             ConnectionError::Unreachable { tried, .. } => {
                 write!(f, "nothing answers at {tried}: is the server running?")
             }
-            ConnectionError::WouldBeOverheard => write!(
+            ConnectionError::PasswordInPlainText => write!(
                 f,
                 "nothing was sent, since it would not be encrypted and others could read your password on the way"
             ),
-            ConnectionError::Unknown { .. } => {
+            ConnectionError::UnknownCertificate { .. } => {
                 write!(f, "nothing was sent, since the server's certificate is not known")
             }
-            ConnectionError::Changed { .. } => {
+            ConnectionError::CertificateChanged { .. } => {
                 write!(f, "nothing was sent, since the server shows another certificate than before")
             }
             ConnectionError::NoTls(why) => {
@@ -261,11 +231,11 @@ impl fmt::Display for ConnectionError {
                 f,
                 "nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption"
             ),
-            ConnectionError::TurnedAway { code, detail } => {
+            ConnectionError::Rejected { code, detail } => {
                 write!(f, "the server turned us away: {} {}", code.word(), escape(detail))
             }
             ConnectionError::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
-            ConnectionError::NoList(error) => {
+            ConnectionError::KnownServersUnreadable(error) => {
                 write!(f, "nothing was sent, since it is not known which servers are known: mend {}", escape(error))
             }
             ConnectionError::TimedOut => write!(f, "no answer in time: is the address right?"),

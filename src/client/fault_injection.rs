@@ -1,8 +1,9 @@
-//! The laboratory: what a class may do to a connection of its own, to watch what becomes of the server's threads and of
-//! everybody else.
+//! Fault injection: switches that make a connection misbehave, so that a class can watch the effect on the server's threads and on
+//! other clients. In the window's menu it is called the laboratory.
 //!
-//! A [`FaultInjection`] is a few switches. The window turns them, which never waits; the connection's own two threads look at them
-//! before each read and each write, and do the work. Each connection has its own, so all is off in the next one.
+//! A [`FaultInjection`] is a few switches. The UI thread sets them, which never blocks. The threads `reader` and `writer` of the
+//! connection check them before each read and each write, and act on them. Each connection has its own switches, all of them off
+//! at first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,90 +11,89 @@ use std::time::Duration;
 
 use crate::sync::{Condvar, Mutex, lock};
 
-/// Something that is done for as long as its switch is on.
+/// A fault that lasts as long as its switch is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Experiment {
-    /// Nothing is read: the server's bytes pile up in the kernel's buffers, and then on the server.
+pub enum Fault {
+    /// The client does not read: bytes from the server accumulate in the socket buffers, and then in the server's outbox.
     StopReading,
-    /// What is sent goes out byte by byte, each in a packet of its own.
+    /// Lines are sent byte by byte, each byte in a packet of its own.
     Dribble,
-    /// Messages are sent as fast as `FLOOD_LINES` says, until there were `FLOOD_MAX`.
+    /// Messages are sent at the rate of `FLOOD_LINES` every `FLOOD_TICK`, up to [`FLOOD_MAX`] of them.
     Flood,
 }
 
-/// How long `writer` waits behind each byte that it dribbles.
+/// Pause of `writer` after each byte that it dribbles.
 pub(super) const DRIBBLE_PAUSE: Duration = Duration::from_millis(50);
 
-/// A flood is so many lines, so often: 1000 a second.
+/// Number of lines that a flood sends every [`FLOOD_TICK`]: 1000 a second.
 pub(super) const FLOOD_LINES: u64 = 20;
+/// Interval of a flood.
 pub(super) const FLOOD_TICK: Duration = Duration::from_millis(20);
 
-/// Lines in one flood. A server that lets each client say ten lines a second refuses nearly all of them.
+/// Number of lines in one flood. A server that accepts ten lines a second from each client rejects nearly all of them.
 pub const FLOOD_MAX: u64 = 5000;
 
-/// The switches. Clones are the same ones.
+/// The switches of a connection. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct FaultInjection(Arc<Switches>);
 
 #[derive(Debug, Default)]
 struct Switches {
-    /// `reader` waits here while it is not to read; everybody else only turns it.
-    stops_reading: Mutex<bool>,
-    turned: Condvar,
-    /// Written by the window, and at its end by the flood; read by `writer`. They guard no other data, so `Relaxed`.
-    dribbles: AtomicBool,
-    floods: AtomicBool,
-    /// The connection is to end with a reset, and without a word. Written by the window before it wakes the threads.
-    vanishes: AtomicBool,
+    /// A mutex with a condition variable, because `reader` blocks here while it is on. Set by the UI thread.
+    stop_reading: Mutex<bool>,
+    stop_reading_changed: Condvar,
+    /// Set by the UI thread, and at the end of a flood by `writer`; read by `writer`. `Relaxed`: they guard no other data.
+    dribble: AtomicBool,
+    flood: AtomicBool,
+    /// The connection is to end with a reset, without BYE. Set by the UI thread before it unblocks the other two.
+    abort: AtomicBool,
 }
 
 impl FaultInjection {
-    /// Turns a switch.
-    pub fn set(&self, experiment: Experiment, on: bool) {
-        match experiment {
-            Experiment::StopReading => {
-                *lock(&self.0.stops_reading) = on;
-                self.0.turned.notify_all();
+    /// Turns a switch on or off.
+    pub fn set(&self, fault: Fault, on: bool) {
+        match fault {
+            Fault::StopReading => {
+                *lock(&self.0.stop_reading) = on;
+                self.0.stop_reading_changed.notify_all();
             }
-            Experiment::Dribble => self.0.dribbles.store(on, Ordering::Relaxed),
-            Experiment::Flood => self.0.floods.store(on, Ordering::Relaxed),
+            Fault::Dribble => self.0.dribble.store(on, Ordering::Relaxed),
+            Fault::Flood => self.0.flood.store(on, Ordering::Relaxed),
         }
     }
 
-    /// Whether a switch is on.
-    pub fn is_on(&self, experiment: Experiment) -> bool {
-        match experiment {
-            Experiment::StopReading => *lock(&self.0.stops_reading),
-            Experiment::Dribble => self.0.dribbles.load(Ordering::Relaxed),
-            Experiment::Flood => self.0.floods.load(Ordering::Relaxed),
+    /// Returns whether a switch is on.
+    pub fn is_on(&self, fault: Fault) -> bool {
+        match fault {
+            Fault::StopReading => *lock(&self.0.stop_reading),
+            Fault::Dribble => self.0.dribble.load(Ordering::Relaxed),
+            Fault::Flood => self.0.flood.load(Ordering::Relaxed),
         }
     }
 
-    /// What is on, in words; nothing if nothing is.
-    pub fn in_words(&self) -> Option<String> {
-        let words = [
-            (Experiment::StopReading, "not reading"),
-            (Experiment::Dribble, "dribbling"),
-            (Experiment::Flood, "flooding"),
-        ];
-        let on: Vec<_> = words.into_iter().filter(|(what, _)| self.is_on(*what)).map(|(_, word)| word).collect();
+    /// Returns the switches that are on, as a text for the window; `None` if all are off.
+    pub fn summary(&self) -> Option<String> {
+        let words = [(Fault::StopReading, "not reading"), (Fault::Dribble, "dribbling"), (Fault::Flood, "flooding")];
+        let on: Vec<_> = words.into_iter().filter(|(fault, _)| self.is_on(*fault)).map(|(_, word)| word).collect();
         (!on.is_empty()).then(|| format!("Laboratory: {}", on.join(", ")))
     }
 
-    /// For `reader`: waits until it may read.
+    /// Blocks the calling thread, `reader`, while [`Fault::StopReading`] is on.
     pub(super) fn wait_to_read(&self) {
-        let mut stops = lock(&self.0.stops_reading);
-        while *stops {
-            stops = self.0.turned.wait(stops).unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut stopped = lock(&self.0.stop_reading);
+        while *stopped {
+            stopped = self.0.stop_reading_changed.wait(stopped).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
     }
 
-    pub(super) fn vanish(&self) {
-        self.0.vanishes.store(true, Ordering::Release);
+    /// Marks the connection to be aborted: see [`Connection::abort`](super::Connection::abort).
+    pub(super) fn set_abort(&self) {
+        self.0.abort.store(true, Ordering::Release);
     }
 
-    pub(super) fn vanishes(&self) -> bool {
-        self.0.vanishes.load(Ordering::Acquire)
+    /// Returns whether the connection is being aborted.
+    pub(super) fn is_aborted(&self) -> bool {
+        self.0.abort.load(Ordering::Acquire)
     }
 }
 
@@ -106,23 +106,23 @@ mod tests {
 
     #[test]
     fn what_is_on_is_said() {
-        let laboratory = FaultInjection::default();
-        assert_eq!(laboratory.in_words(), None);
-        laboratory.set(Experiment::StopReading, true);
-        laboratory.set(Experiment::Flood, true);
-        assert_eq!(laboratory.in_words().as_deref(), Some("Laboratory: not reading, flooding"));
-        laboratory.set(Experiment::StopReading, false);
-        assert_eq!(laboratory.in_words().as_deref(), Some("Laboratory: flooding"));
+        let faults = FaultInjection::default();
+        assert_eq!(faults.summary(), None);
+        faults.set(Fault::StopReading, true);
+        faults.set(Fault::Flood, true);
+        assert_eq!(faults.summary().as_deref(), Some("Laboratory: not reading, flooding"));
+        faults.set(Fault::StopReading, false);
+        assert_eq!(faults.summary().as_deref(), Some("Laboratory: flooding"));
     }
 
     #[test]
     fn a_reader_that_was_stopped_goes_on_when_it_is_told() {
-        let laboratory = FaultInjection::default();
-        laboratory.set(Experiment::StopReading, true);
+        let faults = FaultInjection::default();
+        faults.set(Fault::StopReading, true);
         thread::scope(|scope| {
-            let reader = scope.spawn(|| laboratory.wait_to_read());
+            let reader = scope.spawn(|| faults.wait_to_read());
             assert!(!reader.is_finished());
-            laboratory.set(Experiment::StopReading, false);
+            faults.set(Fault::StopReading, false);
             reader.join().unwrap();
         });
     }

@@ -1,11 +1,11 @@
-//! The servers that are known to speak TLS, and by what each is recognised: a text file, a line for each.
+//! The servers known to support TLS, each with its pin: a text file with a line for each server, like `known_hosts` of SSH.
 //!
-//! A server is in the list once its certificate was accepted: by the user, who has seen its fingerprint, or because the
-//! system's roots vouch for it. From then on it is never spoken to in plain text, and never with another certificate that
-//! nobody vouches for, unless the user accepts that one in its place.
+//! A server is added once its certificate has been accepted, by the user, who was shown its fingerprint, or because the system's
+//! root certificates vouch for it. From then on the client never uses plain text with that server, and accepts no other
+//! certificate for which the roots do not vouch, unless the user accepts that one in its place.
 //!
-//! The file is read anew each time, so that what one window has learnt holds for all others. Runs on `reader`, never on the
-//! UI thread: a disk may take its time.
+//! The file is read at each use, so that what one window has stored holds for all others. Runs on `reader`, never on the UI thread,
+//! because a disk may block.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ use super::address::ServerAddress;
 use crate::files;
 use crate::sync::{Mutex, lock};
 
-/// The head of the file, for who opens it.
+/// Comment at the head of the file, for users who open it.
 const HEAD: &str = "\
 # The servers that this user's multichat has spoken to in TLS, and by what it recognises them.
 # <host>:<port> key SHA256:<the fingerprint of its public key>
@@ -24,60 +24,60 @@ const HEAD: &str = "\
 # <host>:<port> vouched       the system's roots vouch for its certificate, whichever it is
 ";
 
-/// By what a server is recognised.
+/// The identity that is remembered for a server (key pinning, RFC 7469).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Known {
-    /// By the fingerprint of its public key, which the user has accepted.
-    By(String),
-    /// By the fingerprint of its certificate, which the user has accepted in an earlier version.
-    ByCertificate(String),
-    /// Somebody whom this system trusts vouches for its certificate.
-    Vouched,
+pub enum Pin {
+    /// The fingerprint of its public key, which the user has accepted.
+    Key(String),
+    /// The fingerprint of its certificate, which the user has accepted in an earlier version of the client.
+    Certificate(String),
+    /// Any certificate that the system's root certificates vouch for.
+    SystemRoots,
 }
 
-impl fmt::Display for Known {
+impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Known::By(fingerprint) => write!(f, "key {fingerprint}"),
-            Known::ByCertificate(fingerprint) => write!(f, "{fingerprint}"),
-            Known::Vouched => write!(f, "vouched"),
+            Pin::Key(fingerprint) => write!(f, "key {fingerprint}"),
+            Pin::Certificate(fingerprint) => write!(f, "{fingerprint}"),
+            Pin::SystemRoots => write!(f, "vouched"),
         }
     }
 }
 
-/// The servers that are known to speak TLS, and by what each is recognised: a file, read anew each time.
+/// The list of known servers; see the [module](self).
 #[derive(Debug, Default)]
 pub struct KnownServers {
     file: Option<PathBuf>,
-    /// What could not be written, which holds until the end of the program. Held also while the file is changed, so that
-    /// two changes come one after the other.
+    /// Entries that could not be written. They hold until the end of the process. The lock is held while the file is changed, so
+    /// that two changes happen one after the other.
     unwritten: Mutex<Vec<Entry>>,
 }
 
 /// A line of the file.
-type Entry = (String, Known);
+type Entry = (String, Pin);
 
 impl KnownServers {
-    /// The list in this file, which need not exist. `None`: it lasts as long as the program.
+    /// Returns the list in this file, which need not exist. Without a file, the list lasts as long as the process.
     pub fn in_file(file: Option<PathBuf>) -> KnownServers {
         KnownServers { file, unwritten: Mutex::default() }
     }
 
-    /// Where the list is, for who wants to mend it.
+    /// Returns the path of the file, for messages.
     pub fn file(&self) -> Option<&PathBuf> {
         self.file.as_ref()
     }
 
-    /// By what this server is recognised; `None` if it was never spoken to in TLS.
+    /// Returns the pin of a server, or `None` if the server is not known to support TLS.
     ///
     /// # Errors
-    /// The file cannot be read or understood, so nobody knows.
-    pub fn find(&self, server: &ServerAddress) -> io::Result<Option<Known>> {
+    /// The file cannot be read or parsed.
+    pub fn find(&self, server: &ServerAddress) -> io::Result<Option<Pin>> {
         let key = key(server);
         let unwritten = {
             let mut unwritten = lock(&self.unwritten);
             let found = unwritten.iter().find(|entry| entry.0 == key).cloned();
-            // The disk may have room again.
+            // Writing may succeed now: the disk may have room again.
             if self.file.is_some() && !unwritten.is_empty() && self.write(&unwritten).is_ok() {
                 unwritten.clear();
             }
@@ -88,12 +88,13 @@ impl KnownServers {
         found.map(|entry: Option<Entry>| entry.map(|entry| entry.1))
     }
 
-    /// Recognises a server by this from now on.
+    /// Stores the pin of a server, in place of an earlier one.
     ///
     /// # Errors
-    /// It cannot be written. It holds all the same, until the end of the program, and is tried again whenever the list is used.
-    pub fn remember(&self, server: &ServerAddress, known: Known) -> io::Result<()> {
-        let entry = (key(server), known);
+    /// The file cannot be written. The pin holds all the same until the end of the process, and writing is tried again at each use
+    /// of the list.
+    pub fn remember(&self, server: &ServerAddress, pin: Pin) -> io::Result<()> {
+        let entry = (key(server), pin);
         let mut unwritten = lock(&self.unwritten);
         unwritten.retain(|other| other.0 != entry.0);
         unwritten.push(entry);
@@ -104,7 +105,7 @@ impl KnownServers {
         written
     }
 
-    /// Writes what could not be written before, and what is new.
+    /// Writes the entries that are not in the file yet.
     fn write(&self, unwritten: &[Entry]) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let change = |list: &mut Vec<Entry>| {
@@ -118,7 +119,7 @@ impl KnownServers {
             *list != before
         };
         files::change_list(file, parse, change, |list| {
-            list.iter().fold(HEAD.to_owned(), |text, (server, known)| text + &format!("{server} {known}\n"))
+            list.iter().fold(HEAD.to_owned(), |text, (server, pin)| text + &format!("{server} {pin}\n"))
         })?;
         Ok(())
     }
@@ -128,7 +129,7 @@ impl KnownServers {
     }
 }
 
-/// A server as the list has it: one way to write it, of the many that there are.
+/// Returns the normalized form of an address, under which the server is listed.
 fn key(server: &ServerAddress) -> String {
     let host = server.host();
     let port = server.port();
@@ -141,19 +142,19 @@ fn key(server: &ServerAddress) -> String {
 
 fn parse(line: &str) -> Result<Entry, String> {
     let usage = || "write «<host>:<port> key SHA256:<fingerprint>» or «<host>:<port> vouched»".to_owned();
-    let (server, known) = line.split_once(' ').ok_or_else(usage)?;
+    let (server, pin) = line.split_once(' ').ok_or_else(usage)?;
     let server = server.parse::<ServerAddress>().map_err(|why| why.to_string())?;
-    let known = known.trim();
-    let known = match known.strip_prefix("key ").map(str::trim_start) {
-        Some(key) if is_fingerprint(key) => Known::By(key.to_ascii_uppercase()),
-        None if is_fingerprint(known) => Known::ByCertificate(known.to_ascii_uppercase()),
-        None if known == "vouched" => Known::Vouched,
+    let pin = pin.trim();
+    let pin = match pin.strip_prefix("key ").map(str::trim_start) {
+        Some(key) if is_fingerprint(key) => Pin::Key(key.to_ascii_uppercase()),
+        None if is_fingerprint(pin) => Pin::Certificate(pin.to_ascii_uppercase()),
+        None if pin == "vouched" => Pin::SystemRoots,
         _ => return Err(usage()),
     };
-    Ok((key(&server), known))
+    Ok((key(&server), pin))
 }
 
-/// `SHA256`, and 32 bytes, each as two digits with a colon before them.
+/// Returns whether a text is `SHA256` followed by 32 bytes, each a colon and two hexadecimal digits.
 fn is_fingerprint(text: &str) -> bool {
     let is_byte = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut parts = text.split(':');
@@ -171,11 +172,11 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn by(byte: &str) -> Known {
-        Known::By("SHA256".to_owned() + &format!(":{byte}").repeat(32))
+    fn by(byte: &str) -> Pin {
+        Pin::Key("SHA256".to_owned() + &format!(":{byte}").repeat(32))
     }
 
-    /// A file that is gone afterwards, with its folder.
+    /// A file that is removed when dropped, with its directory.
     struct File(PathBuf);
 
     impl File {
@@ -202,10 +203,10 @@ mod tests {
         assert_eq!(one.find(&server("host")).unwrap(), None);
         one.remember(&server("host"), by("0A")).unwrap();
         assert_eq!(other.find(&server("host")).unwrap(), Some(by("0A")));
-        other.remember(&server("host:7000"), Known::Vouched).unwrap();
+        other.remember(&server("host:7000"), Pin::SystemRoots).unwrap();
         other.remember(&server("host"), by("0B")).unwrap();
         assert_eq!(one.find(&server("host")).unwrap(), Some(by("0B")));
-        assert_eq!(file.list().find(&server("host:7000")).unwrap(), Some(Known::Vouched));
+        assert_eq!(file.list().find(&server("host:7000")).unwrap(), Some(Pin::SystemRoots));
         let text = fs::read_to_string(&file.0).unwrap();
         let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(lines, ["host:7000 vouched", &format!("host:5555 {}", by("0B"))]);
@@ -218,9 +219,9 @@ mod tests {
         let certificate = "SHA256".to_owned() + &":0A".repeat(32);
         fs::write(&file.0, format!("host:5555 {certificate}\n")).unwrap();
         let list = file.list();
-        let known = Some(Known::ByCertificate(certificate));
+        let known = Some(Pin::Certificate(certificate));
         assert_eq!(list.find(&server("host")).unwrap(), known);
-        list.remember(&server("elsewhere"), Known::Vouched).unwrap();
+        list.remember(&server("elsewhere"), Pin::SystemRoots).unwrap();
         assert_eq!(list.find(&server("host")).unwrap(), known);
         list.remember(&server("host"), by("0B")).unwrap();
         assert_eq!(list.find(&server("host")).unwrap(), Some(by("0B")));
@@ -229,9 +230,9 @@ mod tests {
     #[test]
     fn a_server_is_known_however_its_address_is_written() {
         let list = KnownServers::default();
-        list.remember(&server("Chat.Example"), Known::Vouched).unwrap();
+        list.remember(&server("Chat.Example"), Pin::SystemRoots).unwrap();
         list.remember(&server("[2001:DB8:0::7]:80"), by("FF")).unwrap();
-        assert_eq!(list.find(&server("chat.example:5555")).unwrap(), Some(Known::Vouched));
+        assert_eq!(list.find(&server("chat.example:5555")).unwrap(), Some(Pin::SystemRoots));
         assert_eq!(list.find(&server("[2001:db8::7]:80")).unwrap(), Some(by("FF")));
         assert_eq!(list.find(&server("chat.example:5556")).unwrap(), None, "another port is another server");
     }
@@ -267,7 +268,7 @@ mod tests {
             fs::write(&file.0, &text).unwrap();
             let error = file.list().find(&server("elsewhere")).unwrap_err().to_string();
             assert!(error.starts_with("line 2: "), "{line}: {error}");
-            assert!(file.list().remember(&server("elsewhere"), Known::Vouched).is_err(), "{line}");
+            assert!(file.list().remember(&server("elsewhere"), Pin::SystemRoots).is_err(), "{line}");
             assert_eq!(fs::read_to_string(&file.0).unwrap(), text);
         }
     }

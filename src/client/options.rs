@@ -1,5 +1,4 @@
-//! What it takes to visit a server: where it is, who comes, and what for. Whoever connects again does so with the same.
-//! Pure; made on the UI thread, used by `reader`.
+//! The options of a connection. A reconnect uses the same ones. Pure; created on the UI thread, used by `reader`.
 
 use std::sync::Arc;
 
@@ -9,41 +8,43 @@ use super::known_servers::KnownServers;
 use crate::password::Password;
 use crate::protocol::{Capabilities, Username};
 
-/// Where a server is, who comes, and what for.
+/// The options of a connection.
 #[derive(Clone, Debug)]
 pub struct ConnectOptions {
-    /// Where.
+    /// The address of the server.
     pub server: ServerAddress,
-    /// Who.
+    /// The name to join with.
     pub username: Username,
-    /// What our HELLO asks for.
+    /// The capabilities that the HELLO requests.
     pub capabilities: Capabilities,
-    /// What our PASS says, if there is to be one. Never sent where somebody could listen in.
+    /// The password to send with PASS. It is never sent in plain text over a network.
     pub password: Option<Password>,
-    /// Whether to encrypt.
+    /// The encryption mode.
     pub encryption: Encryption,
-    /// Which key to take for the server's.
-    pub faith: TrustPolicy,
-    /// The servers that are known.
+    /// The policy for a certificate that no authority trusted by the system has signed.
+    pub trust: TrustPolicy,
+    /// The servers known to support TLS, with their pins.
     pub known: Arc<KnownServers>,
 }
 
-/// Which key to take for the server's, if nobody whom the system trusts vouches for it.
+/// The policy for a certificate that no authority trusted by the system has signed: trust on first use, with the user's decisions.
+///
+/// Every variant except [`Remembered`](TrustPolicy::Remembered) requires TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum TrustPolicy {
-    /// The one that is remembered. If none is, the user is to be asked.
+    /// Accept the remembered key. If none is remembered, the connection ends, and the user is asked.
     #[default]
-    AsKnown,
-    /// If none is remembered, this one: the user was asked. TLS and nothing else.
-    In(String),
-    /// None, unless it is the one that is remembered after all: the user is to be asked. TLS and nothing else.
-    Anew,
-    /// This one, in the place of the one that is remembered until then: the user was asked. TLS and nothing else.
-    InPlaceOfKnown(String),
+    Remembered,
+    /// The user has accepted the key with this fingerprint. It is accepted if none is remembered.
+    Accept(String),
+    /// The remembered key is in doubt: any other key ends the connection, and the user is asked about that one.
+    AskAgain,
+    /// The user has accepted the key with this fingerprint in place of the remembered one, which it replaces.
+    Replace(String),
 }
 
 impl ConnectOptions {
-    /// A visit that asks for nothing special.
+    /// Creates options with defaults: no capabilities, no password, automatic encryption, and an empty list of known servers.
     pub fn new(server: ServerAddress, username: Username) -> ConnectOptions {
         ConnectOptions {
             server,
@@ -51,7 +52,7 @@ impl ConnectOptions {
             capabilities: Capabilities::default(),
             password: None,
             encryption: Encryption::default(),
-            faith: TrustPolicy::default(),
+            trust: TrustPolicy::default(),
             known: Arc::default(),
         }
     }

@@ -1,38 +1,42 @@
-//! From a server's address to a connection that is as confidential as the user wants. Runs on `reader`, and blocks.
+//! Establishes a connection that is as secure as the user requires: chooses plain text or TLS, and checks the certificate. Runs on
+//! `reader`, and blocks.
 //!
-//! # The rule
+//! # The choice
 //!
 //! | the server | automatic | always | never |
 //! | --- | --- | --- | --- |
-//! | is known to speak TLS, or has just shown a certificate | TLS | TLS | nothing is said |
+//! | is known to support TLS, or has just presented a certificate | TLS | TLS | refused |
 //! | is on this computer | plain text | TLS | plain text |
-//! | is somewhere else | TLS; plain text if it says that it has none | TLS | plain text |
+//! | is elsewhere | TLS; plain text if the server says that it has no TLS | TLS | plain text |
 //!
-//! (Without feature `tls`, what would be TLS is refused, and a server somewhere else is spoken to in plain text.)
+//! (Without the feature `tls`, connections that require TLS are refused, and automatic is plain text.)
 //!
-//! A server says that it has none by an alert, or by a complaint about what it takes for our first line. That it is full, say,
-//! is no such word, in whichever language it comes: [`ConnectionError::TurnedAway`], and to be tried again.
+//! A server says that it has no TLS by an alert, or by an error about the first bytes that it received. Other errors, such as that
+//! it is full, do not count, neither as an alert nor in plain text: they are [`ConnectionError::Rejected`], and the client tries
+//! again later.
 //!
-//! So a server that has once been spoken to in TLS is never again spoken to in plain text: somebody on the way who swallows
-//! the TLS and answers "I have none" gains nothing (such a downgrade is why it is remembered). Only the very first time can
-//! they keep a client from encrypting, and then the lock in the window is open and no password is sent. That is what trust
-//! on first use costs, in SSH too; whoever does not want to pay it chooses "always", and compares the fingerprint.
+//! A server that has once been reached over TLS is never again contacted in plain text, so an attacker on the path who suppresses
+//! the handshake and answers "no TLS" gains nothing. (This downgrade is the reason why the server is remembered.) Only the very
+//! first connection can be kept in plain text. The window then shows an open lock, and no password is sent. That is the price of
+//! trust on first use, in SSH as well. A user who does not accept it chooses "always" and compares the fingerprint.
 //!
 //! # Trust
 //!
-//! A certificate is good if its public key is the one that is remembered for the server, or if the system's roots vouch for it
-//! and it names the server. (The key, as RFC 7469 pins it, stays when a certificate is renewed. Lists of earlier versions have
-//! the certificate itself, and learn the key when they see it.) Any other ends the connection after the handshake, in which nothing but keys was exchanged: the first
-//! of a server becomes a question to the user, and one in the place of another is refused. The user may take all the time
-//! in the world to answer, since nothing waits: yes is another connection, made with [`TrustPolicy::In`] that fingerprint. What is
-//! remembered is replaced by what is accepted in its place ([`TrustPolicy::InPlaceOfKnown`]), and stays until then.
+//! A certificate is accepted if its public key is the one remembered for the server, or if the system's root certificates vouch for
+//! it and it names the server. (The key is pinned, as in RFC 7469, because it stays the same when a certificate is renewed. Lists
+//! of earlier versions have the fingerprint of the certificate instead, and the key is stored when that certificate is seen.)
+//!
+//! Any other certificate ends the connection after the handshake, in which nothing but keys was exchanged. The first certificate
+//! of a server becomes a question to the user; one that differs from the remembered one is refused. No connection waits for the
+//! user's answer: accepting opens another connection with [`TrustPolicy::Accept`] and the fingerprint. The remembered key is
+//! replaced only by one that the user accepts in its place ([`TrustPolicy::Replace`]).
 
 use std::net::{SocketAddr, TcpStream};
 
-use super::dial::{dial, plain};
+use super::dial::{dial, without_code};
 use super::encryption::{Encryption, Security, Trust};
 use super::event::ConnectionError;
-use super::known_servers::Known;
+use super::known_servers::Pin;
 use super::options::{ConnectOptions, TrustPolicy};
 use crate::transport::Transport;
 
@@ -40,114 +44,125 @@ use crate::transport::Transport;
 #[cfg_attr(not(feature = "tls"), path = "security/tls/disabled.rs")]
 mod tls;
 
-use tls::{NotEncrypted, Shown};
+use tls::{ServerCertificate, TlsError};
 
-/// A connection on which HELLO may be said.
+/// A connection on which HELLO may be sent.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct Established {
     pub(crate) transport: Transport,
     pub(crate) peer: SocketAddr,
-    pub(crate) lock: Security,
-    /// Why the server will not be known the next time, although it should.
-    pub(crate) not_kept: Option<String>,
+    pub(crate) security: Security,
+    /// The error because of which the server's certificate could not be remembered.
+    pub(crate) not_remembered: Option<String>,
 }
 
-/// How to speak to a server.
+/// The mode of an attempt to connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Plain,
+enum Mode {
+    PlainText,
     Tls,
-    /// In plain text, if it says that it does not know TLS.
-    TlsIfSpoken,
+    /// TLS, then plain text if the server says that it has no TLS.
+    TlsIfSupported,
 }
 
-/// Connects, and makes sure of whom to.
-pub(crate) fn open(visit: &ConnectOptions) -> Result<Opened, ConnectionError> {
-    let no_list = |error: std::io::Error| {
-        let file = visit.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
-        ConnectionError::NoList(format!("{file}: {}", plain(&error)))
+/// Connects to the server of the options, securely enough for them.
+///
+/// # Errors
+/// No connection could be established, or none that is secure enough. Nothing but a handshake has been sent.
+pub(crate) fn establish(options: &ConnectOptions) -> Result<Established, ConnectionError> {
+    let unreadable = |error: std::io::Error| {
+        let file = options.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
+        ConnectionError::KnownServersUnreadable(format!("{file}: {}", without_code(&error)))
     };
-    let known = visit.known.find(&visit.server).map_err(no_list)?;
-    let (socket, peer) = connect(visit)?;
-    let here = Security::open(peer).is_confidential();
-    let speaks_tls = known.is_some() || visit.faith != TrustPolicy::AsKnown;
-    let way = way(visit.encryption, speaks_tls, here)?;
-    go(way, visit, known, socket, peer)
+    let pin = options.known.find(&options.server).map_err(unreadable)?;
+    let (socket, peer) = connect(options)?;
+    let is_local = Security::plain_text(peer).is_confidential();
+    let supports_tls = pin.is_some() || options.trust != TrustPolicy::Remembered;
+    let mode = mode(options.encryption, supports_tls, is_local)?;
+    establish_with(mode, options, pin, socket, peer)
 }
 
-fn go(
-    way: Way,
-    visit: &ConnectOptions,
-    known: Option<Known>,
+fn establish_with(
+    mode: Mode,
+    options: &ConnectOptions,
+    pin: Option<Pin>,
     socket: TcpStream,
     peer: SocketAddr,
-) -> Result<Opened, ConnectionError> {
-    match way {
-        Way::Plain => in_plain_text(visit, socket, peer),
-        Way::Tls | Way::TlsIfSpoken => match tls::shake_hands(socket, peer, &visit.server) {
-            Ok((transport, shown)) => judge(visit, known, &shown, transport, peer),
-            Err(NotEncrypted::NoTls(why)) if way == Way::TlsIfSpoken => {
-                log::info!("{} has no TLS ({why}): plain text", visit.server);
-                let (socket, peer) = connect(visit)?;
-                in_plain_text(visit, socket, peer)
+) -> Result<Established, ConnectionError> {
+    match mode {
+        Mode::PlainText => in_plain_text(options, socket, peer),
+        Mode::Tls | Mode::TlsIfSupported => match tls::handshake(socket, peer, &options.server) {
+            Ok((transport, certificate)) => check_certificate(options, pin, &certificate, transport, peer),
+            Err(TlsError::NotSupported(why)) if mode == Mode::TlsIfSupported => {
+                log::info!("{} has no TLS ({why}): plain text", options.server);
+                // The first connection is used up: the server has received bytes that are not a line.
+                let (socket, peer) = connect(options)?;
+                in_plain_text(options, socket, peer)
             }
-            Err(NotEncrypted::NoTls(why)) => Err(ConnectionError::NoTls(why)),
-            Err(NotEncrypted::Failed(ending)) => Err(ending),
+            Err(TlsError::NotSupported(why)) => Err(ConnectionError::NoTls(why)),
+            Err(TlsError::Failed(error)) => Err(error),
         },
     }
 }
 
-fn connect(visit: &ConnectOptions) -> Result<(TcpStream, SocketAddr), ConnectionError> {
-    let socket = dial(&visit.server)?;
-    let peer = socket.peer_addr().map_err(|error| ConnectionError::Broken(plain(&error)))?;
+fn connect(options: &ConnectOptions) -> Result<(TcpStream, SocketAddr), ConnectionError> {
+    let socket = dial(&options.server)?;
+    let peer = socket.peer_addr().map_err(|error| ConnectionError::Broken(without_code(&error)))?;
     Ok((socket, peer))
 }
 
-fn in_plain_text(visit: &ConnectOptions, socket: TcpStream, peer: SocketAddr) -> Result<Opened, ConnectionError> {
-    let lock = Security::open(peer);
-    // The server would not take a password either, but by then everybody on the way could have read it.
-    if visit.password.is_some() && !lock.is_confidential() {
-        return Err(ConnectionError::WouldBeOverheard);
+fn in_plain_text(
+    options: &ConnectOptions,
+    socket: TcpStream,
+    peer: SocketAddr,
+) -> Result<Established, ConnectionError> {
+    let security = Security::plain_text(peer);
+    // The server would reject the password, but by then it would have crossed the network.
+    if options.password.is_some() && !security.is_confidential() {
+        return Err(ConnectionError::PasswordInPlainText);
     }
-    Ok(Opened { transport: Transport::plain(socket), peer, lock, not_kept: None })
+    Ok(Established { transport: Transport::plain(socket), peer, security, not_remembered: None })
 }
 
-/// The table above.
-fn way(wanted: Encryption, speaks_tls: bool, is_here: bool) -> Result<Way, ConnectionError> {
-    match (wanted, speaks_tls, is_here) {
+/// Returns the mode, by the table above.
+fn mode(wanted: Encryption, supports_tls: bool, is_local: bool) -> Result<Mode, ConnectionError> {
+    match (wanted, supports_tls, is_local) {
         (Encryption::Never, true, _) => Err(ConnectionError::KnownToEncrypt),
-        (Encryption::Always, ..) | (_, true, _) => Ok(Way::Tls),
-        (Encryption::Never, ..) | (_, _, true) => Ok(Way::Plain),
-        (Encryption::Automatic, ..) if cfg!(feature = "tls") => Ok(Way::TlsIfSpoken),
-        (Encryption::Automatic, ..) => Ok(Way::Plain),
+        (Encryption::Always, ..) | (_, true, _) => Ok(Mode::Tls),
+        (Encryption::Never, ..) | (_, _, true) => Ok(Mode::PlainText),
+        (Encryption::Automatic, ..) if cfg!(feature = "tls") => Ok(Mode::TlsIfSupported),
+        (Encryption::Automatic, ..) => Ok(Mode::PlainText),
     }
 }
 
-/// Is this the server? If so, it is remembered.
-fn judge(
-    visit: &ConnectOptions,
-    known: Option<Known>,
-    shown: &Shown,
+/// Decides whether the certificate is trusted. If so, remembers it.
+fn check_certificate(
+    options: &ConnectOptions,
+    pin: Option<Pin>,
+    certificate: &ServerCertificate,
     transport: Transport,
     peer: SocketAddr,
-) -> Result<Opened, ConnectionError> {
-    let fingerprint = shown.fingerprint().to_owned();
-    let trust = if known.as_ref().is_some_and(|known| shown.is(known)) {
-        Trust::Known
-    } else if shown.is_vouched_for() {
-        Trust::Vouched
+) -> Result<Established, ConnectionError> {
+    let fingerprint = certificate.fingerprint().to_owned();
+    let trust = if pin.as_ref().is_some_and(|pin| certificate.matches(pin)) {
+        Trust::Remembered
+    } else if certificate.is_trusted_by_system() {
+        Trust::SystemRoots
     } else {
-        match (&visit.faith, known) {
-            (TrustPolicy::InPlaceOfKnown(yes), _) | (TrustPolicy::In(yes), None) if *yes == fingerprint => Trust::New,
-            (TrustPolicy::Anew, _) | (_, None) => return Err(ConnectionError::Unknown { fingerprint }),
-            (_, Some(was)) => return Err(ConnectionError::Changed { was, fingerprint }),
+        match (&options.trust, pin) {
+            (TrustPolicy::Replace(accepted), _) | (TrustPolicy::Accept(accepted), None) if *accepted == fingerprint => {
+                Trust::JustAccepted
+            }
+            (TrustPolicy::AskAgain, _) | (_, None) => return Err(ConnectionError::UnknownCertificate { fingerprint }),
+            (_, Some(pinned)) => return Err(ConnectionError::CertificateChanged { pinned, fingerprint }),
         }
     };
-    let recognised = if trust == Trust::Vouched { Known::Vouched } else { Known::By(fingerprint.clone()) };
-    let kept = visit.known.remember(&visit.server, recognised);
-    // What was known stays so if the list cannot be written: a certificate, whose key is now known too.
-    let not_kept = kept.err().filter(|_| trust != Trust::Known).map(|error| plain(&error));
-    Ok(Opened { transport, peer, lock: Security::Closed { fingerprint, trust }, not_kept })
+    let new_pin = if trust == Trust::SystemRoots { Pin::SystemRoots } else { Pin::Key(fingerprint.clone()) };
+    let remembered = options.known.remember(&options.server, new_pin);
+    // A remembered certificate stays remembered if the list cannot be written. Writing it again only adds its key to an entry of an
+    // earlier version.
+    let not_remembered = remembered.err().filter(|_| trust != Trust::Remembered).map(|error| without_code(&error));
+    Ok(Established { transport, peer, security: Security::Encrypted { fingerprint, trust }, not_remembered })
 }
 
 #[cfg(test)]
@@ -162,17 +177,17 @@ mod tests {
     use crate::protocol::Username;
 
     #[test]
-    fn the_table_of_ways_is_the_one_in_the_documentation() {
+    fn the_table_of_modes_is_the_one_in_the_documentation() {
         use Encryption::{Always, Automatic, Never};
-        let elsewhere = if cfg!(feature = "tls") { Way::TlsIfSpoken } else { Way::Plain };
-        for (is_known, is_here, automatic, always, never) in [
-            (true, true, Ok(Way::Tls), Ok(Way::Tls), Err(ConnectionError::KnownToEncrypt)),
-            (true, false, Ok(Way::Tls), Ok(Way::Tls), Err(ConnectionError::KnownToEncrypt)),
-            (false, true, Ok(Way::Plain), Ok(Way::Tls), Ok(Way::Plain)),
-            (false, false, Ok(elsewhere), Ok(Way::Tls), Ok(Way::Plain)),
+        let elsewhere = if cfg!(feature = "tls") { Mode::TlsIfSupported } else { Mode::PlainText };
+        for (is_known, is_local, automatic, always, never) in [
+            (true, true, Ok(Mode::Tls), Ok(Mode::Tls), Err(ConnectionError::KnownToEncrypt)),
+            (true, false, Ok(Mode::Tls), Ok(Mode::Tls), Err(ConnectionError::KnownToEncrypt)),
+            (false, true, Ok(Mode::PlainText), Ok(Mode::Tls), Ok(Mode::PlainText)),
+            (false, false, Ok(elsewhere), Ok(Mode::Tls), Ok(Mode::PlainText)),
         ] {
             for (wanted, expected) in [(Automatic, automatic), (Always, always), (Never, never)] {
-                assert_eq!(way(wanted, is_known, is_here), expected, "{wanted:?} {is_known} {is_here}");
+                assert_eq!(mode(wanted, is_known, is_local), expected, "{wanted:?} {is_known} {is_local}");
             }
         }
     }
@@ -192,15 +207,15 @@ mod tests {
             BufReader::new(listener.accept().unwrap().0).read_line(&mut line).unwrap();
             line
         });
-        let visit = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
-        let opened = if cfg!(feature = "tls") {
-            let (socket, peer) = connect(&visit).unwrap();
-            go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap()
+        let options = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+        let established = if cfg!(feature = "tls") {
+            let (socket, peer) = connect(&options).unwrap();
+            establish_with(Mode::TlsIfSupported, &options, None, socket, peer).unwrap()
         } else {
-            open(&visit).unwrap()
+            establish(&options).unwrap()
         };
-        assert_eq!(opened.lock, Security::Open { here: true });
-        opened.transport.send_all(b"HELLO bob\n").unwrap();
+        assert_eq!(established.security, Security::PlainText { is_local: true });
+        established.transport.send_all(b"HELLO bob\n").unwrap();
         assert_eq!(server.join().unwrap(), "HELLO bob\n");
     }
 
@@ -218,11 +233,11 @@ mod tests {
                 listener.set_nonblocking(true).unwrap();
                 listener
             });
-            let visit = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
-            let (socket, peer) = connect(&visit).unwrap();
-            let ending = go(Way::TlsIfSpoken, &visit, None, socket, peer).unwrap_err();
-            assert!(matches!(ending, ConnectionError::TurnedAway { .. } | ConnectionError::Handshake(_)), "{ending:?}");
-            assert!(!ending.is_for_good());
+            let options = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+            let (socket, peer) = connect(&options).unwrap();
+            let error = establish_with(Mode::TlsIfSupported, &options, None, socket, peer).unwrap_err();
+            assert!(matches!(error, ConnectionError::Rejected { .. } | ConnectionError::Handshake(_)), "{error:?}");
+            assert!(!error.is_permanent());
             assert!(server.join().unwrap().accept().is_err(), "there was no second connection");
         }
     }
@@ -231,17 +246,17 @@ mod tests {
     fn a_password_never_leaves_this_computer_in_plain_text() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let mut visit = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
-        visit.password = Password::typed("open sesame").unwrap();
-        let (socket, _) = connect(&visit).unwrap();
-        // As if it were somewhere else.
+        let mut options = ConnectOptions::new(address.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+        options.password = Password::typed("open sesame").unwrap();
+        let (socket, _) = connect(&options).unwrap();
+        // Pretends that the server is elsewhere.
         let elsewhere = "192.0.2.7:5555".parse().unwrap();
-        let refused = in_plain_text(&visit, socket, elsewhere);
-        assert!(matches!(refused, Err(ConnectionError::WouldBeOverheard)), "{refused:?}");
+        let refused = in_plain_text(&options, socket, elsewhere);
+        assert!(matches!(refused, Err(ConnectionError::PasswordInPlainText)), "{refused:?}");
         let mut heard = Vec::new();
         listener.accept().unwrap().0.read_to_end(&mut heard).unwrap();
         assert!(heard.is_empty(), "{heard:?}");
-        let (socket, peer) = connect(&visit).unwrap();
-        assert!(in_plain_text(&visit, socket, peer).is_ok(), "on this computer it may be said");
+        let (socket, peer) = connect(&options).unwrap();
+        assert!(in_plain_text(&options, socket, peer).is_ok(), "on this computer it may be said");
     }
 }

@@ -1,8 +1,8 @@
-//! Files in folders of the tests' own, written by several threads and through links.
+//! Files in temporary directories, written by several threads and through symbolic links.
 
 use crate::files::*;
 
-/// A folder that is gone afterwards.
+/// A directory that is removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -19,7 +19,7 @@ impl Drop for Folder {
     }
 }
 
-/// A list of numbers.
+/// Parses an entry of a list of numbers.
 fn parse(line: &str) -> Result<u32, String> {
     line.parse().map_err(|error: std::num::ParseIntError| error.to_string())
 }
@@ -36,10 +36,10 @@ fn what_is_written_is_for_its_owner_alone() {
     let folder = Folder::new("mode");
     let [new, over, old, list] = ["new", "over", "old", "list"].map(|name| folder.0.join(name));
     write_new(&new, "one\n").unwrap();
-    write_over(&over, "one\n").unwrap();
+    write_atomic(&over, "one\n").unwrap();
     fs::write(&old, "zero\n").unwrap();
     fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();
-    write_over(&old, "one\n").unwrap();
+    write_atomic(&old, "one\n").unwrap();
     change_list(
         &list,
         parse,
@@ -68,15 +68,15 @@ fn a_link_is_left_where_it_is_and_what_it_leads_to_is_written() {
     symlink("second", &first).unwrap();
     symlink(&file, &second).unwrap();
     symlink("deep/there", &nowhere).unwrap();
-    write_over(&first, "new\n").unwrap();
-    write_over(&nowhere, "made\n").unwrap();
+    write_atomic(&first, "new\n").unwrap();
+    write_atomic(&nowhere, "made\n").unwrap();
     assert!([&first, &second, &nowhere].iter().all(|link| link.is_symlink()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
     assert_eq!(fs::read_to_string(&there).unwrap(), "made\n");
     let [one, other] = ["one", "other"].map(|name| folder.0.join(name));
     symlink(&one, &other).unwrap();
     symlink(&other, &one).unwrap();
-    assert!(write_over(&one, "round\n").is_err() && one.is_symlink(), "no endless way");
+    assert!(write_atomic(&one, "round\n").is_err() && one.is_symlink(), "no endless way");
 }
 
 #[cfg(unix)]
@@ -89,7 +89,7 @@ fn nothing_is_written_through_links_that_were_laid_at_names_that_can_be_guessed(
         let name = format!("list.new-{}-{number}", std::process::id());
         std::os::unix::fs::symlink(&victim, folder.0.join(name)).unwrap();
     }
-    write_over(&list, "new\n").unwrap();
+    write_atomic(&list, "new\n").unwrap();
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious\n");
     assert_eq!(fs::read_to_string(&list).unwrap(), "new\n");
 }
@@ -130,7 +130,7 @@ fn nothing_is_left_of_a_text_that_could_not_be_written() {
     write_new(&path, "one\n").unwrap();
     assert_eq!(write_new(&path, "two\n").unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(&path).unwrap(), "one\n", "somebody's file");
-    assert!(finish(&path, Err(ErrorKind::StorageFull.into())).is_err());
+    assert!(remove_on_error(&path, Err(ErrorKind::StorageFull.into())).is_err());
     write_new(&path, "two\n").unwrap();
     fs::remove_file(&path).unwrap();
 }
@@ -142,7 +142,7 @@ fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
     let texts = ["one\n", "two\n", "three\n"];
     std::thread::scope(|scope| {
         for text in texts {
-            scope.spawn(|| (0..30).for_each(|_| write_over(&path, text).unwrap()));
+            scope.spawn(|| (0..30).for_each(|_| write_atomic(&path, text).unwrap()));
         }
     });
     assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));

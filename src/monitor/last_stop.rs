@@ -35,7 +35,7 @@ impl Drop for LastStop {
         self.alive = None;
         let deadline = Instant::now() + LIMIT;
         while self.notices.recv_deadline(deadline).is_ok() {}
-        logging::finish();
+        logging::flush();
     }
 }
 

@@ -124,7 +124,7 @@ impl MonitorWindow {
             if let Some(monitor) = ticking.upgrade() {
                 let mut monitor = monitor.borrow_mut();
                 match options.signals.try_recv() {
-                    Ok(Signal::End) => monitor.close(),
+                    Ok(Signal::Terminate) => monitor.close(),
                     Ok(Signal::HangUp) => monitor.operator.reload(),
                     Err(_) => {}
                 }

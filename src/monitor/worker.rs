@@ -23,7 +23,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounde
 use super::last_stop::LastStop;
 use super::model::LISTED;
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
-use crate::wire::Wire;
+use crate::wire::TapReceiver;
 use messages::Command;
 pub use messages::{Action, Document, MemberAct, Reply, Update};
 
@@ -39,7 +39,7 @@ pub struct ServerWorker {
     events: Receiver<Event>,
     sink: EventSink,
     /// The lines of all the servers that it starts.
-    wire: Wire,
+    wire: TapReceiver,
     /// Whether the threads are to be looked at, too: written by the window, read by the thread; `Relaxed`, since it may as
     /// well notice with the next look.
     watches_threads: Arc<AtomicBool>,
@@ -113,7 +113,7 @@ impl ServerWorker {
     }
 
     /// The lines of every server that it starts, as they go by.
-    pub fn wire(&self) -> Wire {
+    pub fn wire(&self) -> TapReceiver {
         self.wire.clone()
     }
 

@@ -1,29 +1,30 @@
-//! Lines from a client: reading them, as the server does, and writing them.
-
-use std::fmt;
+//! Lines from a client: parsing, as the server does, and encoding, as a client does. Pure; runs on any thread.
+//!
+//! Parsing borrows from the line, so that the server's read loop allocates nothing for a message.
 
 use super::error_code::ErrorCode;
+use super::secret::Secret;
 use super::text::{find_control, name_and_text, put, put_with_optional, split_word};
 use super::username::Username;
 use super::{AWAY_REASON_MAX, PASSWORD_MAX, PAST_MAX, Stamp};
 
-/// What a client may ask for in its HELLO; see the [specification](super) for what each does.
+/// The optional features that a client requests in its HELLO. The [specification](super) lists their effects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Relayed lines carry the server's clock.
+    /// Relayed lines carry their stamp.
     pub stamp: bool,
-    /// The client's own MSG comes back to it.
+    /// The client's own MSG is sent back to it.
     pub echo: bool,
-    /// AWAY is relayed to it.
+    /// AWAY is relayed to the client.
     pub away: bool,
-    /// TYPING is relayed to it.
+    /// TYPING is relayed to the client.
     pub typing: bool,
-    /// The messages after this stamp are replayed to it, instead of the last few.
+    /// The messages after this stamp are replayed, instead of the most recent ones.
     pub since: Option<Stamp>,
 }
 
 impl Capabilities {
-    /// Reads the words after the username; what is unknown is ignored.
+    /// Parses the words after the username. Unknown words are ignored, so that newer clients can talk to older servers.
     fn parse(words: &str) -> Capabilities {
         let mut asked = Capabilities::default();
         for word in words.split(' ') {
@@ -42,7 +43,7 @@ impl Capabilities {
         asked
     }
 
-    /// Appends the words for what is asked, each with a space before it.
+    /// Appends the words of the requested capabilities, each preceded by a space.
     fn encode(self, out: &mut Vec<u8>) {
         for (asked, word) in
             [(self.stamp, " stamp"), (self.echo, " echo"), (self.away, " away"), (self.typing, " typing")]
@@ -57,94 +58,84 @@ impl Capabilities {
     }
 }
 
-/// A number as the protocol has it: digits, and nothing else.
+/// Parses a stamp: ASCII digits only. (`u64::from_str` alone would accept a `+` as well.)
 pub(super) fn read_stamp(digits: &str) -> Option<Stamp> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
-/// A password on its way, which no log may show: its `Debug` form says that there is one, and no more.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Secret<'a>(pub &'a str);
-
-impl fmt::Debug for Secret<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-/// A line from a client, read or to be written. It borrows its text, so reading one copies nothing but a username.
+/// A line from a client. It borrows its text, so parsing copies nothing but the username of a HELLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientLine<'a> {
     /// `HELLO <username> [<capability> ...]`
     Hello {
-        /// The name that is wanted.
+        /// The requested name.
         username: Username,
-        /// What the client asks for besides.
+        /// The requested capabilities.
         capabilities: Capabilities,
     },
     /// `MSG <username> <text>`
     Msg {
-        /// Who the client says it is. The server checks that.
+        /// The name that the client claims. The server compares it with the name that the client joined with.
         username: &'a str,
-        /// What it says to all others.
+        /// The message.
         text: &'a str,
     },
     /// `TELL <recipient> <text>`
     Tell {
-        /// Whom it is for.
+        /// The name of the recipient.
         recipient: &'a str,
-        /// What it says to that person alone.
+        /// The message.
         text: &'a str,
     },
     /// `BYE`
     Bye,
     /// `AWAY [<reason>]`
     Away(
-        /// Why; empty: back again.
+        /// The reason; empty if the user is no longer away.
         &'a str,
     ),
     /// `TYPING [<recipient>]`
     Typing(
-        /// Whom it is for; empty: all.
+        /// The name of the recipient; empty for all.
         &'a str,
     ),
     /// `WHO`
     Who,
     /// `PING <token>`
     Ping(
-        /// Comes back in the PONG; may be empty.
+        /// Returned in the PONG; may be empty.
         &'a str,
     ),
     /// `PAST <stamp> <count>`
     Past {
-        /// The messages before this one are asked for.
+        /// Messages before this stamp are requested.
         before: Stamp,
-        /// How many at most: 1 to [`PAST_MAX`].
+        /// Maximum number of messages: 1 to [`PAST_MAX`].
         count: usize,
     },
     /// `FIND <words>`
     Find(
-        /// Each of them is in the messages that are asked for.
+        /// Words that a matching message contains, all of them.
         &'a str,
     ),
     /// `PASS <password>`
     Pass(
-        /// The room's password, or the one of the name that HELLO asks for.
+        /// The password of the room, or of the name that the HELLO requests.
         Secret<'a>,
     ),
     /// `REGISTER <password>`
     Register(
-        /// What the sender's name is to be protected by from now on.
+        /// The password that protects the sender's name from now on.
         Secret<'a>,
     ),
 }
 
-/// Why a line cannot be read, as the answer that the client gets for it.
+/// The reason why a line was rejected, as the error to send to the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The kind of mistake.
+    /// The error code.
     pub code: ErrorCode,
-    /// What was wrong, and what would work.
+    /// A sentence that says what was wrong and what would work.
     pub detail: String,
 }
 
@@ -155,10 +146,10 @@ impl Rejected {
 }
 
 impl<'a> ClientLine<'a> {
-    /// Reads one line, given without its LF. `Ok(None)` is an empty line, which means nothing.
+    /// Parses one line, given without its LF. Returns `Ok(None)` for an empty line, which is ignored.
     ///
     /// # Errors
-    /// The answer for the client: `NOT_UTF8`, `BAD_TEXT`, `BAD_LINE` or `BAD_USERNAME`.
+    /// Returns the error to send to the client: `NOT_UTF8`, `BAD_TEXT`, `BAD_LINE` or `BAD_USERNAME`.
     pub fn parse(line: &'a [u8]) -> Result<Option<ClientLine<'a>>, Rejected> {
         let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).map_err(|error| {
             Rejected::new(ErrorCode::NotUtf8, format!("byte {} is not UTF-8", error.valid_up_to() + 1))
@@ -172,7 +163,7 @@ impl<'a> ClientLine<'a> {
         }
         let (verb, rest) = split_word(line);
         let bad_line = |usage: &str| Rejected::new(ErrorCode::BadLine, format!("write {usage}"));
-        // The verbs are few and short: comparing one after the other beats upper-casing a copy.
+        // The verbs are few and short: comparing one after the other is faster than upper-casing a copy.
         let is = |name: &str| verb.eq_ignore_ascii_case(name);
         Ok(Some(if is("MSG") {
             let (username, text) = name_and_text(rest).ok_or_else(|| bad_line("MSG <your name> <text>"))?;
@@ -223,7 +214,7 @@ impl<'a> ClientLine<'a> {
         }))
     }
 
-    /// Appends the line, with its LF.
+    /// Appends the line to `out`, with its LF.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             ClientLine::Hello { username, capabilities } => {
@@ -246,7 +237,7 @@ impl<'a> ClientLine<'a> {
     }
 }
 
-/// A password is what follows the verb, further spaces too: 1 to [`PASSWORD_MAX`] bytes.
+/// Takes everything after the verb as a password, including further spaces: 1 to [`PASSWORD_MAX`] bytes.
 fn secret(rest: Option<&str>) -> Option<Secret<'_>> {
     rest.filter(|password| (1..=PASSWORD_MAX).contains(&password.len())).map(Secret)
 }

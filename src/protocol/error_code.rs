@@ -1,56 +1,55 @@
-//! The words that may follow `ERR`, and which of them end the connection.
+//! The codes that may follow `ERR`, and which of them close the connection. Pure.
 
-/// What was wrong. The word on the wire is in [`ErrorCode::word`].
+/// The code of an error. [`ErrorCode::word`] returns its form on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
-    /// Somebody who is here has that name, or one that could pass for it.
+    /// A user in the room has this name, or one that could be mistaken for it.
     UsernameTaken,
-    /// That is no name: see [`Username`](super::username::Username).
+    /// The name is not a valid [`Username`](super::username::Username).
     BadUsername,
-    /// The first line was not HELLO.
+    /// The first line was neither HELLO nor PASS.
     HelloExpected,
-    /// No HELLO came in time.
+    /// The HELLO did not arrive before its deadline.
     HelloTimeout,
-    /// As many people are here as the server takes.
+    /// The room has its maximum number of clients.
     ServerFull,
-    /// More connections are about to join than the server takes, or more come from this network, or more of it have just
-    /// joined.
+    /// Too many connections: unauthenticated ones, connections of this network, or joins of this network in a short time.
     TooManyConnections,
-    /// The client did not read what it was sent.
+    /// The client did not read fast enough: its queue exceeded its limit, or its socket accepted no bytes for too long.
     TooSlow,
-    /// The operator ended the connection.
+    /// The operator disconnected the client.
     Kicked,
-    /// The operator does not let this name or address in.
+    /// The operator has banned this name or address.
     Banned,
-    /// The server stops.
+    /// The server is stopping.
     ShuttingDown,
-    /// The room has a password, or the name is somebody's own: PASS comes before HELLO.
+    /// The room has a password, or the name is registered: PASS must precede HELLO.
     PasswordRequired,
-    /// That is not the password.
+    /// The password is wrong.
     BadPassword,
-    /// Nobody may listen in here: connect with TLS.
+    /// The server requires TLS for this line, or for the whole connection.
     TlsRequired,
-    /// Only those whose names are registered are let in.
+    /// The room admits registered names only.
     MembersOnly,
-    /// The owner of this name has joined from elsewhere.
+    /// The owner of this name has joined on another connection.
     TakenBack,
-    /// No verb, or words are missing.
+    /// The verb is unknown, or words are missing.
     BadLine,
-    /// More bytes than a line may have; the rest of the line was skipped.
+    /// The line exceeds its maximum length; the rest of it was skipped.
     LineTooLong,
-    /// Bytes that are no UTF-8.
+    /// The line is not UTF-8.
     NotUtf8,
-    /// Control characters.
+    /// The line contains a control character.
     BadText,
-    /// A MSG in a name that is not the sender's own.
+    /// The name in a MSG is not the sender's own.
     NotYourName,
-    /// A TELL to a name that nobody here has.
+    /// No user in the room has the name in a TELL.
     NoSuchUser,
-    /// A password that is too short to protect a name.
+    /// The password is too short to protect a name.
     WeakPassword,
-    /// What was asked for is not to be had from this server: it keeps no messages, say.
+    /// The server cannot do what was requested: it keeps no history, for example.
     Unavailable,
-    /// Too many lines; the detail is the number of milliseconds to wait before the next.
+    /// The client exceeded its rate limit; the detail is the number of milliseconds until the next line is accepted.
     SlowDown,
 }
 
@@ -83,7 +82,7 @@ impl ErrorCode {
         ErrorCode::SlowDown,
     ];
 
-    /// The word on the wire.
+    /// Returns the word on the wire.
     pub fn word(self) -> &'static str {
         match self {
             ErrorCode::UsernameTaken => "USERNAME_TAKEN",
@@ -113,13 +112,13 @@ impl ErrorCode {
         }
     }
 
-    /// The code for a word from the wire; `None` for one that we do not know.
+    /// Returns the code for a word from the wire, or `None` if the word is unknown.
     pub fn from_word(word: &str) -> Option<ErrorCode> {
         ErrorCode::ALL.into_iter().find(|code| code.word() == word)
     }
 
-    /// Returns the TLS alert by which a connection that is refused before its handshake learns this (RFC 8446, section
-    /// 6.2): `access_denied` for a ban, `internal_error` for all that passes by itself.
+    /// Returns the TLS alert that is sent to a connection which is rejected with this code before its handshake (RFC 8446,
+    /// section 6.2): `access_denied` for a ban, `internal_error` for conditions that pass by themselves.
     pub fn alert(self) -> u8 {
         match self {
             ErrorCode::Banned => 49,
@@ -127,7 +126,7 @@ impl ErrorCode {
         }
     }
 
-    /// Does the server close the connection after it?
+    /// Returns whether the server closes the connection after this error.
     pub fn ends_connection(self) -> bool {
         !matches!(
             self,

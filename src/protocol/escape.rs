@@ -1,21 +1,22 @@
-//! Showing text that could mislead: what would move, hide or reorder other text is written out as `<U+202E>`.
+//! Escaping of misleading text: characters that would move, hide or reorder other text are written out as `<U+202E>`. Pure.
 //!
-//! The protocol refuses control characters, yet passes on everything else byte for byte. Some of that is invisible or
-//! turns the reading direction round, so a message could look like another person's, or a link like another address.
-//! Windows and logs therefore show text through [`escape`].
+//! The protocol rejects control characters and passes on everything else byte for byte. Some of that is invisible or reverses
+//! the reading direction, so that a message could look like another user's, or a link like another address. Windows and logs
+//! therefore show text through [`escape`].
 
 mod invisible;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with every misleading character written out. Borrowed when there is none, which is nearly always.
+/// Returns the text with every misleading character written out. The result is borrowed if there is none, which is nearly
+/// always the case.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control()) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    // The last character that is seen, and how many invisible ones came after it.
+    // The last visible character, and the number of invisible ones after it.
     let (mut before, mut in_a_row) = (' ', 0);
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -39,7 +40,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
 }
 
-/// The same for bytes of which some may be no text: those are written out as `<FF>`.
+/// Like [`escape`], for bytes that need not be UTF-8. Invalid bytes are written out as `<FF>`.
 pub fn escape_bytes(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len() + 16);
     for chunk in bytes.utf8_chunks() {
@@ -52,8 +53,8 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
     shown
 }
 
-/// Control, bidirectional, invisible and line-breaking characters (Unicode `Cc`, `Bidi_Control`,
-/// `Default_Ignorable_Code_Point` without those of [`invisible`], `Zl`, `Zp`).
+/// Returns whether a character is always written out: control, bidirectional, invisible and line-breaking characters (Unicode
+/// `Cc`, `Bidi_Control`, `Default_Ignorable_Code_Point` without those of [`invisible`], `Zl`, `Zp`).
 fn misleads(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -1,55 +1,55 @@
-//! Cutting a stream of bytes into lines, in bounded memory.
+//! Framing: splits a stream of bytes into lines, in bounded memory. Pure; each buffer belongs to one reading thread.
 //!
-//! TCP keeps the order of bytes, and nothing else: a read may return half a line, or ten lines and a half. A
-//! [`LineBuffer`] collects what was read and gives it back line by line. A line beyond the limit is reported once, as
-//! soon as the limit is passed, and its rest is skipped without being kept.
+//! TCP preserves the order of bytes and nothing else: a read may return half a line, or ten lines and a half. A [`LineBuffer`]
+//! collects the bytes and returns them line by line. A line that exceeds the limit is reported once, as soon as the limit is
+//! exceeded, and the rest of it is skipped without being stored.
 
-/// Collects bytes and cuts them at LF.
+/// A buffer that collects bytes and splits them at LF.
 ///
-/// It is filled in two steps, so that a read writes where the bytes will stay: [`space`](LineBuffer::space) is read
-/// into, [`filled`](LineBuffer::filled) says how much came. Then [`next_line`](LineBuffer::next_line) is called until
-/// it returns `None`.
+/// It is filled in two steps, so that a read writes directly into its final place: the caller reads into
+/// [`space`](LineBuffer::space), and reports the number of bytes with [`filled`](LineBuffer::filled). Then it calls
+/// [`next_line`](LineBuffer::next_line) until that returns `None`.
 ///
-/// The buffer starts small, since most connections are idle most of the time, and doubles whenever a read fills it, up
-/// to [`READ_MAX`]; so a busy connection is read in large pieces. [`shrink`](LineBuffer::shrink) makes it small again.
+/// The buffer starts small, because most connections are idle most of the time. It doubles whenever a read fills it, up to
+/// [`READ_MAX`], so that a busy connection is read in large pieces. [`shrink`](LineBuffer::shrink) makes it small again.
 #[derive(Debug)]
 pub struct LineBuffer {
     bytes: Vec<u8>,
-    /// `bytes[start..end]` was read and is not yet given out.
+    /// `bytes[start..end]` has been read and not yet returned.
     start: usize,
     end: usize,
-    /// The part of `bytes[start..end]` in which there is known to be no LF.
+    /// Number of bytes from `start` that are known to contain no LF, so that no byte is searched twice.
     searched: usize,
-    /// Bytes that a line may have, its LF included.
+    /// Maximum length of a line in bytes, LF included.
     limit: usize,
-    /// In the rest of a line that was too long.
+    /// Whether the following bytes belong to a line that was too long.
     skipping: bool,
-    /// Bytes that ever came in.
+    /// Total number of bytes received.
     received: u64,
 }
 
-/// What [`LineBuffer::next_line`] found.
+/// A line, as returned by [`LineBuffer::next_line`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
-    /// A whole line, without its LF.
+    /// A complete line, without its LF.
     Line(&'a [u8]),
-    /// A line that has passed the limit. Told once for each such line.
+    /// A line that exceeds the limit. Returned once for each such line.
     TooLong,
 }
 
-/// The size of a new buffer in bytes: enough for a few messages.
+/// Size of a new buffer in bytes: enough for a few messages.
 const START: usize = 512;
 
-/// The most that one read asks for, in bytes.
+/// Maximum number of bytes that one read requests.
 pub const READ_MAX: usize = 64 * 1024;
 
 impl LineBuffer {
-    /// A buffer for lines of at most `limit` bytes, LF included.
+    /// Creates a buffer for lines of at most `limit` bytes, LF included.
     pub fn new(limit: usize) -> LineBuffer {
         LineBuffer { bytes: vec![0; START], start: 0, end: 0, searched: 0, limit, skipping: false, received: 0 }
     }
 
-    /// Where the next read may write; never empty.
+    /// Returns the space that the next read may write to. It is never empty.
     pub fn space(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -62,7 +62,7 @@ impl LineBuffer {
         &mut self.bytes[self.end..]
     }
 
-    /// `count` bytes were written to the beginning of [`space`](LineBuffer::space).
+    /// Records that `count` bytes were written to the beginning of [`space`](LineBuffer::space).
     pub fn filled(&mut self, count: usize) {
         self.end += count;
         self.received += count as u64;
@@ -72,7 +72,7 @@ impl LineBuffer {
         }
     }
 
-    /// The next whole line; `None` when more bytes are needed.
+    /// Returns the next complete line, or `None` if more bytes are needed.
     pub fn next_line(&mut self) -> Option<Frame<'_>> {
         loop {
             let unread = &self.bytes[self.start..self.end];
@@ -91,7 +91,7 @@ impl LineBuffer {
                     return Some(Frame::Line(&self.bytes[line]));
                 }
                 None if self.skipping || unread.len() >= self.limit => {
-                    // With the LF still to come, the line is longer than the limit.
+                    // The LF is still to come, so the line exceeds the limit.
                     self.start = self.end;
                     self.searched = 0;
                     if !std::mem::replace(&mut self.skipping, true) {
@@ -107,12 +107,12 @@ impl LineBuffer {
         }
     }
 
-    /// Whether it has more memory than a new buffer.
+    /// Returns whether the buffer holds more memory than a new one.
     pub fn has_grown(&self) -> bool {
         self.bytes.len() > START
     }
 
-    /// Gives back the memory that the bytes in it do not need. For a connection that has been silent for a while.
+    /// Releases the memory that the unread bytes do not need. Called for a connection that has been idle for a while.
     pub fn shrink(&mut self) {
         self.bytes.copy_within(self.start..self.end, 0);
         self.end -= self.start;
@@ -121,12 +121,12 @@ impl LineBuffer {
         self.bytes.shrink_to_fit();
     }
 
-    /// Bytes that were ever put in.
+    /// Returns the total number of bytes received.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// Bytes that the buffer holds memory for.
+    /// Returns the number of bytes allocated.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Feeds `input` in pieces of the given sizes, and writes down what comes out.
+    /// Feeds `input` in pieces of the given sizes, and returns the frames as text.
     fn cut(input: &[u8], limit: usize, pieces: &[usize]) -> Vec<String> {
         let mut buffer = LineBuffer::new(limit);
         let mut frames = Vec::new();

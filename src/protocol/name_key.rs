@@ -1,9 +1,9 @@
-//! What a name looks like: two names of which one could pass for the other clash.
+//! Confusable names: two names clash if one could be mistaken for the other. Pure.
 //!
-//! Letters can look alike in capitals (Latin `B`, Cyrillic `В`), in small (Latin `v`, Greek `ν`), or as they are written
-//! (Latin `l` and `I`), and each of the three alone makes a clash. Clashing is no equality: `ivan` clashes with `1van` in
-//! capitals, and `ivаn` in Cyrillic small letters with `ivan`, while those two need not clash with each other. So a key has
-//! no `==`, and cannot be the key of a map; an index by looks has one map for each look.
+//! Letters can look alike in capitals (Latin `B`, Cyrillic `В`), in lower case (Latin `v`, Greek `ν`), or as written (Latin `l`
+//! and `I`). Each of the three alone makes a clash. Clashing is not an equivalence: `ivan` clashes with `1van` in capitals, and
+//! `ivаn` in Cyrillic lower case with `ivan`, while those two need not clash with each other. A key therefore has no `==` and
+//! cannot be the key of a map; an index by looks has one map for each of the three.
 
 use std::sync::Arc;
 
@@ -11,18 +11,16 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_security::confusable_detection::skeleton;
 
-use super::username::fold_name;
-
-/// The looks of a name: its skeleton (UTS #39, section 4) in capitals, in small letters, and as it is written.
+/// The three looks of a name: its skeleton (UTS #39, section 4) in capitals, in lower case, and as written.
 #[derive(Clone, Debug)]
 pub struct NameKey(Arc<[Arc<str>; 3]>);
 
 impl NameKey {
-    /// The key of any word, a valid username or not.
+    /// Returns the key of a word, which need not be a valid username.
     pub fn of(word: &str) -> NameKey {
-        // By way of small letters, since a capital can have other capitals: ẞ is small ß, and that is capital SS.
+        // By way of lower case, because a capital can have other capitals: ẞ is ß in lower case, and that is SS in capitals.
         let capitals = word.nfkc().collect::<String>().to_lowercase().to_uppercase();
-        // Small once more, so that what looks alike only in small letters after that is the same, too.
+        // Lower case again, so that skeletons that look alike only in lower case are equal, too.
         let capitals = skeleton(&capitals).collect::<String>().to_lowercase();
         NameKey(Arc::new([
             skeleton(&capitals).collect::<String>().into(),
@@ -32,19 +30,19 @@ impl NameKey {
         ]))
     }
 
-    /// Whether one of the two names could pass for the other.
+    /// Returns whether one of the two names could be mistaken for the other.
     pub fn clashes_with(&self, other: &NameKey) -> bool {
         self.0.iter().zip(&*other.0).any(|(one, other)| one == other)
     }
 
-    /// The three looks, for an index. Two keys clash if they have the same text at the same place.
+    /// Returns the three looks, for an index. Two keys clash if they are equal at the same position.
     pub fn looks(&self) -> &[Arc<str>; 3] {
         &self.0
     }
 }
 
-/// The skeleton, without a dot above a letter that has one anyway: `i` with U+0307 is drawn as `i` (The Unicode Standard,
-/// section 7.1, on soft-dotted letters).
+/// Returns the skeleton without a combining dot above a letter that already has a dot: `i` with U+0307 is drawn as `i` (The
+/// Unicode Standard, section 7.1, on soft-dotted letters).
 fn look(word: &str) -> String {
     let mut is_dotted = false;
     let keep = |c: &char| match canonical_combining_class(*c) {
@@ -54,13 +52,22 @@ fn look(word: &str) -> String {
         }
         230 if *c == '\u{307}' => !std::mem::take(&mut is_dotted),
         230 => {
-            // It takes the place of the letter's own dot, and another above it is seen.
+            // This mark replaces the letter's own dot, so that a further dot above it is visible.
             is_dotted = false;
             true
         }
         _ => true,
     };
     skeleton(word).filter(keep).collect()
+}
+
+/// Returns the word with case, normal form and width folded. The ways of writing one name have one folded form; names that
+/// merely look alike have different ones.
+pub fn fold_name(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
+    word.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]

@@ -1,99 +1,80 @@
-//! Lines from the server: reading them, as a client does, and writing them.
+//! Lines from the server: parsing, as a client does, and encoding, as the server does. Pure; runs on any thread.
 
 use super::client_line::read_stamp;
 use super::text::{name_and_text, put, put_with_optional, split_word};
 use super::username::MAX_CHARS;
 use super::{AWAY_REASON_MAX, Stamp};
 
-/// What the server says, without the stamp before it.
+/// A line from the server, without the stamp before it.
 ///
-/// Usernames are plain words here: a client shows what its server says (escaped), and need not agree with it on
-/// which letters there are.
+/// Usernames are plain words here, not [`Username`](super::Username)s: a client shows what its server sends, escaped, and need
+/// not agree with it about the characters that a name may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerLine<'a> {
-    /// Somebody is here; one's own name: the acknowledgement.
+    /// A user is in the room. With the client's own name, the acknowledgement of its HELLO.
     Hello(&'a str),
-    /// Somebody said to all.
-    Msg {
-        /// Who.
-        from: &'a str,
-        /// What.
-        text: &'a str,
-    },
-    /// Somebody said to this client alone.
-    Tell {
-        /// Who.
-        from: &'a str,
-        /// What.
-        text: &'a str,
-    },
-    /// Somebody is gone.
+    /// A message to all.
+    Msg { from: &'a str, text: &'a str },
+    /// A message to this client alone.
+    Tell { from: &'a str, text: &'a str },
+    /// A user has left the room.
     Bye(&'a str),
-    /// Somebody is away, or back.
+    /// A user is away, or no longer away.
     Away {
-        /// Who.
         name: &'a str,
-        /// Why; empty: is back.
+        /// The reason; empty if the user is no longer away.
         reason: &'a str,
     },
-    /// Somebody is typing.
+    /// A user is typing.
     Typing {
-        /// Who.
         from: &'a str,
-        /// For whom: the client's own name; empty: for all.
+        /// The client's own name if the user is typing to it alone; empty if to all.
         to: &'a str,
     },
     /// The answer to PING, with its token.
     Pong(&'a str),
-    /// A message from before, as PAST asked for it.
-    Past {
-        /// Who said it.
-        from: &'a str,
-        /// What.
-        text: &'a str,
-    },
-    /// A message from before that has the words of a FIND.
-    Found {
-        /// Who said it.
-        from: &'a str,
-        /// What.
-        text: &'a str,
-    },
-    /// Nothing more comes in answer to a PAST or a FIND.
+    /// An earlier message, in answer to PAST.
+    Past { from: &'a str, text: &'a str },
+    /// An earlier message, in answer to FIND.
+    Found { from: &'a str, text: &'a str },
+    /// The end of the answer to a PAST or a FIND.
     End {
-        /// Which of the two, as a word.
+        /// `PAST` or `FIND`.
         of: &'a str,
-        /// Older messages were left out.
+        /// Whether older messages exist that were left out.
         more: bool,
     },
-    /// Some messages after the stamp that the client gave with `since` are not replayed.
+    /// Some messages after the stamp of the client's `since` are not replayed.
     Gap(
-        /// That stamp.
+        /// The stamp that the client sent.
         Stamp,
     ),
-    /// The name is the client's from now on.
+    /// The name is protected by the client's password from now on.
     Registered(&'a str),
-    /// Something was refused.
+    /// An error.
     Err {
-        /// The code as it was sent; [`ErrorCode::from_word`](super::error_code::ErrorCode::from_word) knows ours.
+        /// The code as it was sent. [`ErrorCode::from_word`](super::error_code::ErrorCode::from_word) converts the known ones.
         code: &'a str,
-        /// More about it; may be empty.
+        /// A sentence for a person; may be empty.
         detail: &'a str,
     },
 }
 
-/// Why a client cannot read what a server sent.
+/// The reason why a client cannot parse a line from the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotUnderstood {
-    /// Bytes that are no UTF-8.
+    /// The bytes are not UTF-8.
     NotUtf8,
-    /// A verb that this client does not know, or words that are missing.
+    /// The verb is unknown, or words are missing.
     NotALine,
 }
 
 impl<'a> ServerLine<'a> {
-    /// Reads one line, given without its LF, and the stamp before it if there is one.
-    /// `Ok(None)` is an empty line, which means nothing.
+    /// Parses one line, given without its LF, and the stamp before it, if there is one. Returns `Ok(None)` for an empty line,
+    /// which is ignored.
+    ///
+    /// # Errors
+    /// Returns an error for a line that is not UTF-8 or not in the grammar.
     pub fn parse(line: &'a [u8]) -> Result<Option<(Option<Stamp>, ServerLine<'a>)>, NotUnderstood> {
         let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).map_err(|_| NotUnderstood::NotUtf8)?;
         if line.is_empty() {
@@ -161,8 +142,8 @@ impl<'a> ServerLine<'a> {
         Ok(Some((stamp, line)))
     }
 
-    /// Are its names and its reason no longer than the protocol allows? They are what a client keeps, so it must not take
-    /// more of them from a server that has no such limit.
+    /// Returns whether the names and the reason are no longer than the protocol allows. A client stores them, so it must not
+    /// accept longer ones from a server that does not keep to the limits.
     pub fn is_within_limits(&self) -> bool {
         let fits = |name: &str| name.chars().nth(MAX_CHARS).is_none();
         match self {
@@ -177,7 +158,7 @@ impl<'a> ServerLine<'a> {
         }
     }
 
-    /// Appends the line, with its LF and without a stamp.
+    /// Appends the line to `out`, with its LF and without a stamp.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             ServerLine::Hello(name) => put(out, &["HELLO ", name]),

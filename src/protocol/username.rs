@@ -1,7 +1,7 @@
-//! Usernames: which there are, and how one name can be written.
+//! Usernames: validation, and comparison of the ways in which one name can be written. Pure.
 //!
-//! A [`Username`] that exists is valid. Two of them of which one could pass for the other have [`NameKey`]s that clash;
-//! only one of them may be in a room, so a name cannot be forged.
+//! A [`Username`] that exists is valid. Two names that could be mistaken for each other have [`NameKey`]s that clash, and a room
+//! admits only one of them, so that a user cannot impersonate another.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -10,28 +10,29 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, RestrictionLevel, RestrictionLevelDetection as _};
 
-use super::name_key::NameKey;
+use super::name_key::{NameKey, fold_name};
 
-/// The name under which the operator's announcements come; nobody may join with it.
+/// The name that the operator's announcements carry. No client may join with it.
 pub const RESERVED: &str = "server";
 
-/// The looks of that name, worked out once.
+/// The key of that name, computed once.
 static RESERVED_KEY: LazyLock<NameKey> = LazyLock::new(|| NameKey::of(RESERVED));
 
-/// Characters that a username may have.
+/// Maximum length of a username in characters.
 pub(super) const MAX_CHARS: usize = 32;
 
-/// Bytes that a username can have, at four to a character.
+/// Maximum length of a username in bytes, at four bytes a character.
 pub(super) const MAX_BYTES: usize = MAX_CHARS * 4;
 
-/// Combining marks that may follow each other (UTS #39, section 5.4: more is a stack that no language writes).
+/// Maximum number of consecutive combining marks (UTS #39, section 5.4: no language writes more).
 const MAX_MARKS_IN_A_ROW: usize = 4;
 
 /// A valid username, as its owner wrote it.
 ///
 /// It has 1 to 32 characters: letters and digits of any script (those that UTS #39 recommends for identifiers, with
 /// the marks that belong to them), `_`, `-` and `.`; it begins with a letter or a digit. Its letters are of one script, or
-/// of Latin and those of Chinese, Japanese or Korean (UTS #39, section 5.2: "Highly Restrictive"). Cloning it is cheap.
+/// of Latin and those of Chinese, Japanese or Korean (UTS #39, section 5.2: "Highly Restrictive"). Cloning is cheap: it
+/// copies pointers.
 #[derive(Clone, Debug)]
 pub struct Username {
     name: Arc<str>,
@@ -47,22 +48,22 @@ impl PartialEq for Username {
 
 impl Eq for Username {}
 
-/// Why a word is no username; displays as a sentence for its owner.
+/// The reason why a word is not a valid username. Displays as a sentence for the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadUsername {
-    /// No characters at all.
+    /// The word is empty.
     Empty,
-    /// More than 32 characters, as it is written or in its compatibility form (NFKC).
+    /// More than 32 characters, as written or in compatibility form (NFKC).
     TooLong,
-    /// Begins with something other than a letter or a digit.
+    /// The first character is neither a letter nor a digit.
     BadBeginning,
-    /// Has this character, which is no letter, digit, `_`, `-` or `.`.
+    /// A character that is not a letter, digit, `_`, `-` or `.`.
     BadCharacter(char),
-    /// Has more combining marks in a row than any language writes.
+    /// More consecutive combining marks than any language writes.
     TooManyMarks,
-    /// Mixes scripts that nobody writes in one word, and whose letters look alike.
+    /// A mixture of scripts that no language writes in one word, and whose letters look alike.
     MixedScripts,
-    /// Is, or could pass for, the name of the server's own announcements.
+    /// The name of the server's own announcements, or a name that could be mistaken for it.
     Reserved,
 }
 
@@ -90,12 +91,15 @@ impl fmt::Display for BadUsername {
 impl std::error::Error for BadUsername {}
 
 impl Username {
-    /// Takes a word as a username.
+    /// Validates a word as a username.
+    ///
+    /// # Errors
+    /// Returns the first rule that the word violates.
     pub fn parse(word: &str) -> Result<Username, BadUsername> {
         if word.chars().nth(MAX_CHARS).is_some() {
             return Err(BadUsername::TooLong);
         }
-        // Wide and ligature forms count as the letters that they stand for.
+        // Full-width forms and ligatures count as the letters that they stand for.
         let letters: String = word.nfkc().collect();
         let mut marks = 0;
         for (at, c) in letters.chars().enumerate() {
@@ -126,23 +130,23 @@ impl Username {
         }
     }
 
-    /// The name as its owner wrote it.
+    /// Returns the name as its owner wrote it.
     pub fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// What it shares with every way to write it, and with no other name: see [`fold_name`].
+    /// Returns the folded form, which every way of writing this name has in common: see [`fold_name`].
     pub fn folded(&self) -> &Arc<str> {
         &self.folded
     }
 
-    /// What it looks like.
+    /// Returns the key by which names that look alike are found.
     pub fn key(&self) -> &NameKey {
         &self.key
     }
 
-    /// Does this word name the same person? Case, normal form and width may differ; merely looking alike is not enough
-    /// here, since a private message must not reach a lookalike of the one it was meant for.
+    /// Returns whether a word is this name, in any case, normal form and width. A name that merely looks alike is not: a private
+    /// message must not reach a lookalike of its recipient.
     pub fn is_written(&self, word: &str) -> bool {
         *self.name == *word || *self.folded == fold_name(word)
     }
@@ -152,14 +156,6 @@ impl fmt::Display for Username {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }
-}
-
-/// The word without its case, normal form and width: what two ways of writing one person's name have in common.
-pub fn fold_name(word: &str) -> String {
-    if word.is_ascii() {
-        return word.to_ascii_lowercase();
-    }
-    word.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]

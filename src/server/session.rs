@@ -36,7 +36,7 @@ use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
-use crate::transport::{Transport, is_short_of_time};
+use crate::transport::{Transport, is_timeout};
 use crate::wire::Origin;
 use rate_limit::TokenBucket;
 
@@ -286,7 +286,7 @@ impl Session<'_> {
                 && let Some(frame) = buffer.next_line()
             {
                 if let Some(tap) = tap {
-                    tap.came(Origin::Client, &self.client.name, &frame);
+                    tap.record_in(Origin::Client, &self.client.name, &frame);
                 }
                 match self.handle_line(frame, now) {
                     Ok(None) => {}
@@ -320,7 +320,7 @@ impl Session<'_> {
                     is_shrunk = false;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if has_limit && is_short_of_time(&error) => {
+                Err(error) if has_limit && is_timeout(&error) => {
                     is_shrunk = true;
                     buffer.shrink();
                     self.client.transport.shrink();
@@ -337,7 +337,7 @@ impl Session<'_> {
         loop {
             match self.client.transport.read(&mut scrap) {
                 Ok(0) => return,
-                Err(error) if !is_short_of_time(&error) => return,
+                Err(error) if !is_timeout(&error) => return,
                 _ => {}
             }
         }

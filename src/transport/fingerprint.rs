@@ -1,4 +1,4 @@
-//! Keys and certificates in a form that two people can compare over the phone.
+//! Fingerprints of keys and certificates, in a form that two people can compare over the phone. Pure.
 
 use std::fmt::Write as _;
 
@@ -6,21 +6,21 @@ use ring::digest::{SHA256, digest};
 use rustls::pki_types::CertificateDer;
 use rustls::server::ParsedCertificate;
 
-/// Returns the SHA-256 of some bytes, in pairs of digits. Of a certificate (in DER) it is what `openssl x509 -fingerprint
-/// -sha256` shows behind the word `SHA256`.
+/// Returns the SHA-256 of some bytes as pairs of hexadecimal digits. For a certificate in DER it is the value that `openssl x509
+/// -fingerprint -sha256` prints.
 pub fn fingerprint(bytes: &[u8]) -> String {
     digest(&SHA256, bytes).as_ref().iter().fold("SHA256".to_owned(), |mut text, byte| {
-        // Writing to a text cannot fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, ":{byte:02X}");
         text
     })
 }
 
-/// Returns the SHA-256 of the public key in a certificate: of its `SubjectPublicKeyInfo` in DER, as RFC 7469, section 2.4
-/// has it. A certificate that is renewed with the same key has the same.
+/// Returns the SHA-256 of the public key of a certificate: of its `SubjectPublicKeyInfo` in DER, as in RFC 7469, section 2.4. It
+/// stays the same when a certificate is renewed with the same key.
 ///
 /// # Errors
-/// That is no certificate.
+/// The bytes are not a certificate.
 pub fn key_fingerprint(certificate: &CertificateDer<'_>) -> Result<String, rustls::Error> {
     Ok(fingerprint(&ParsedCertificate::try_from(certificate)?.subject_public_key_info()))
 }

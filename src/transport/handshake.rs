@@ -1,4 +1,5 @@
-//! The beginning of TLS: both ends agree on keys, within a time limit, while nobody else knows the socket yet.
+//! The TLS handshake, of either side, with a deadline. Runs on the thread that opened the connection; no other thread knows the
+//! socket yet, so nothing is locked.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _};
@@ -8,24 +9,24 @@ use std::time::Instant;
 use rustls::Connection;
 
 use super::tls::{Incoming, Tls};
-use super::{by, is_short_of_time};
+use super::{is_timeout, read_by};
 use crate::protocol::SERVER_LINE_MAX;
 use crate::protocol::escape::escape;
 
-/// Why there is no encrypted connection.
+/// The reason why a handshake failed.
 #[derive(Debug)]
 pub enum HandshakeError {
     /// The socket failed.
     Socket(io::Error),
-    /// The peer closed the connection before it was encrypted.
+    /// The peer closed the connection during the handshake.
     Closed,
-    /// The peer answered in plain text: this is its first line, or as much of it as came. It may come from anybody on the
-    /// way.
+    /// The peer answered in plain text: its first line, or the part of it that arrived. It is not authenticated: an attacker on
+    /// the path may have sent it.
     PlainText(String),
-    /// It took too long.
-    TooLate,
-    /// The two ends found no agreement: what the peer sent was no TLS, or its certificate was not accepted. If there
-    /// was a way to tell the peer, it was told.
+    /// The handshake was not complete at the deadline.
+    TimedOut,
+    /// The handshake failed: the peer did not send TLS, or its certificate was rejected. An alert was sent to the peer if
+    /// possible.
     Tls(rustls::Error),
 }
 
@@ -35,7 +36,7 @@ impl fmt::Display for HandshakeError {
             HandshakeError::Socket(error) => write!(f, "the connection broke during the TLS handshake: {error}"),
             HandshakeError::Closed => write!(f, "the connection was closed during the TLS handshake"),
             HandshakeError::PlainText(line) => write!(f, "an answer in plain text: {}", escape(line)),
-            HandshakeError::TooLate => write!(f, "the TLS handshake took too long"),
+            HandshakeError::TimedOut => write!(f, "the TLS handshake took too long"),
             HandshakeError::Tls(error) => write!(f, "no TLS: {error}"),
         }
     }
@@ -46,21 +47,21 @@ impl std::error::Error for HandshakeError {
         match self {
             HandshakeError::Socket(error) => Some(error),
             HandshakeError::Tls(error) => Some(error),
-            HandshakeError::Closed | HandshakeError::PlainText(_) | HandshakeError::TooLate => None,
+            HandshakeError::Closed | HandshakeError::PlainText(_) | HandshakeError::TimedOut => None,
         }
     }
 }
 
-/// Reads and writes until there are keys. It changes the socket's time limit for reads. A byte that comes now and then
-/// does not move the deadline.
-pub(super) fn shake_hands(socket: &TcpStream, session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
+/// Performs the handshake. Changes the read timeout of the socket, and restores its write timeout. The deadline holds for the whole
+/// handshake, so that a peer that sends a byte now and then cannot extend it.
+pub(super) fn handshake(socket: &TcpStream, session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
     let write_limit = socket.write_timeout().map_err(HandshakeError::Socket)?;
-    let tls = converse(socket, session, deadline)?;
+    let tls = exchange(socket, session, deadline)?;
     socket.set_write_timeout(write_limit).map_err(HandshakeError::Socket)?;
     Ok(tls)
 }
 
-fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
+fn exchange(socket: &TcpStream, mut session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
     let mut incoming = Incoming::default();
     let mut heard = false;
     loop {
@@ -72,10 +73,10 @@ fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> R
         if !std::mem::replace(&mut heard, true) && incoming.is_text() {
             return Err(HandshakeError::PlainText(first_line(socket, incoming.rest(), deadline)));
         }
-        // What comes behind the handshake is text, which stays where it is until somebody reads it.
+        // Bytes after the handshake are application data. They stay in `incoming` until the first read.
         while session.is_handshaking() && !incoming.is_empty() {
             if let Err(error) = incoming.feed(&mut session) {
-                // There may be an alert that says why; whoever does not wait for it is no concern of ours.
+                // Sends the alert that says why, if there is one. Whether the peer receives it does not matter.
                 let _ = write(socket, &mut session, deadline);
                 return Err(HandshakeError::Tls(error));
             }
@@ -83,13 +84,13 @@ fn converse(socket: &TcpStream, mut session: Connection, deadline: Instant) -> R
     }
 }
 
-/// Reads a line of plain text of which this is the beginning, up to its end, the stream's, or the deadline.
+/// Reads the rest of a line of plain text, up to its LF, end of file, or the deadline.
 fn first_line(socket: &TcpStream, beginning: &[u8], deadline: Instant) -> String {
     let (mut line, mut more) = (beginning.to_vec(), [0; 256]);
     while !line.contains(&b'\n') && line.len() < SERVER_LINE_MAX {
-        match by(deadline, socket, |mut socket| socket.read(&mut more)) {
+        match read_by(deadline, socket, |mut socket| socket.read(&mut more)) {
             Ok(count @ 1..) => line.extend_from_slice(&more[..count]),
-            // What came is all there is.
+            // End of file, an error, or the deadline: the beginning has to do.
             _ => break,
         }
     }
@@ -98,23 +99,24 @@ fn first_line(socket: &TcpStream, beginning: &[u8], deadline: Instant) -> String
 }
 
 fn read(socket: &TcpStream, incoming: &mut Incoming, deadline: Instant) -> Result<(), HandshakeError> {
-    match by(deadline, socket, |socket| incoming.fill(socket)) {
+    match read_by(deadline, socket, |socket| incoming.fill(socket)) {
         Ok(0) => Err(HandshakeError::Closed),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::TimedOut => Err(HandshakeError::TooLate),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Err(HandshakeError::TimedOut),
         Err(error) => Err(HandshakeError::Socket(error)),
     }
 }
 
-/// What is written here is small, and fits into the buffer of a new socket unless the peer reads nothing at all.
+/// Writes what the session wants to send. That is little, and fits into the send buffer of a new socket unless the peer reads
+/// nothing at all.
 fn write(mut socket: &TcpStream, session: &mut Connection, deadline: Instant) -> Result<(), HandshakeError> {
     while session.wants_write() {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(HandshakeError::TooLate);
+            return Err(HandshakeError::TimedOut);
         }
         match socket.set_write_timeout(Some(left)).and_then(|()| session.write_tls(&mut socket)) {
-            Err(error) if !is_short_of_time(&error) => return Err(HandshakeError::Socket(error)),
+            Err(error) if !is_timeout(&error) => return Err(HandshakeError::Socket(error)),
             _ => {}
         }
     }

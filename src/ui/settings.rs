@@ -82,7 +82,7 @@ impl Settings {
         let Some(file) = &self.file else { return self };
         let lines = damaged.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let what = format!("what cannot be read in {} has no effect (line {lines})", file.display());
-        match files::set_aside(file, bytes) {
+        match files::save_damaged_copy(file, bytes) {
             Ok(aside) => {
                 self.changed = true;
                 self.warn(format!("{what}; the file as it was is {} now", aside.display()))
@@ -164,7 +164,7 @@ impl Settings {
         self.changed = false;
         self.started = Some(now);
         let text = written(&self.values);
-        let write = move || files::write_over(&file, &text);
+        let write = move || files::write_atomic(&file, &text);
         match thread::Builder::new().name("settings".into()).spawn(write) {
             Ok(thread) => self.writing = Some(thread),
             Err(error) => self.on_written(Err(error)),

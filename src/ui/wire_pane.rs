@@ -20,7 +20,7 @@ use super::theme;
 use super::timer::drain;
 use super::widgets::{GAP, button, escape_label, note};
 use crate::clock::Clock;
-use crate::wire::{Direction, TraceLine, TraceLog, Wire, unescape};
+use crate::wire::{Direction, TapReceiver, TraceLine, TraceLog, unescape};
 
 /// Maximum number of lines taken in one tick, thirty times a second.
 const BATCH: usize = 2000;
@@ -40,7 +40,7 @@ pub struct WirePane {
     /// The row with the last two.
     bottom: Flex,
     log: Rc<RefCell<TraceLog>>,
-    wire: Wire,
+    wire: TapReceiver,
     clock: Clock,
 }
 
@@ -95,7 +95,7 @@ impl Default for WireTools {
 impl WirePane {
     /// Creates a pane for this wire and these tools in the open group. With `has_peers`, there are several connections,
     /// so each line shows the peer; `hint` says where a typed line goes.
-    pub fn new(tools: WireTools, wire: Wire, clock: Clock, has_peers: bool, hint: &'static str) -> WirePane {
+    pub fn new(tools: WireTools, wire: TapReceiver, clock: Clock, has_peers: bool, hint: &'static str) -> WirePane {
         let WireTools { mut words, mut pause, mut copy, mut clear, .. } = tools;
         let log = Rc::<RefCell<TraceLog>>::default();
         let mut group = Flex::default().column();
@@ -183,19 +183,19 @@ impl WirePane {
 
     /// Opens the tap while the pane is visible, and closes it otherwise.
     pub fn set_open(&self, open: bool) {
-        self.wire.look(open);
+        self.wire.set_open(open);
     }
 
     /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
         let mut changed = false;
         let mut log = self.log.borrow_mut();
-        drain(self.wire.passed(), BATCH, |passed: TraceLine| {
+        drain(self.wire.lines(), BATCH, |passed: TraceLine| {
             log.push(passed);
             changed = true;
         });
         let lost = self.wire.take_lost();
-        log.lost(lost);
+        log.push_gap(lost);
         drop(log);
         if changed || lost > 0 {
             self.show();
@@ -209,7 +209,7 @@ impl WirePane {
 
     fn show(&mut self) {
         let log = self.log.borrow();
-        let label = match log.passed_meanwhile() {
+        let label = match log.missed_while_paused() {
             None => "Pause".to_owned(),
             Some(0) => "Resume".to_owned(),
             Some(lines) => format!("Resume ({lines} passed)"),
@@ -217,13 +217,13 @@ impl WirePane {
         if self.pause.label() != label {
             self.pause.set_label(&label);
         }
-        if log.passed_meanwhile().is_none() {
+        if log.missed_while_paused().is_none() {
             self.rows.show(log.first(), log.len(), true);
         }
     }
 
     fn pause_pressed(&mut self) {
-        let paused = self.log.borrow().passed_meanwhile().is_some();
+        let paused = self.log.borrow().missed_while_paused().is_some();
         self.log.borrow_mut().pause(!paused);
         self.show();
     }

@@ -1,17 +1,17 @@
-//! What a line means, in a few words, for somebody who learns the protocol.
+//! Describes a line in a few words, for users who learn the protocol. Pure.
 
-use super::Origin;
+use super::trace::Origin;
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, ServerLine};
 
-/// What a line means that this side has spoken. Names in it are fit to be shown.
-pub fn meaning(speaker: Origin, line: &[u8]) -> String {
+/// Returns the meaning of a line of this origin. Names in it are escaped.
+pub fn meaning(origin: Origin, line: &[u8]) -> String {
     // A line that was cut to be shown may end within a character.
     let line = match str::from_utf8(line) {
         Err(error) if error.error_len().is_none() => &line[..error.valid_up_to()],
         _ => line,
     };
-    match speaker {
+    match origin {
         Origin::Client => match ClientLine::parse(line) {
             Ok(None) => "nothing: an empty line".into(),
             Ok(Some(line)) => of_client(&line),

@@ -1,8 +1,8 @@
-//! A line as somebody typed it, as the bytes that are to be sent: what no key can write is written as an escape.
+//! Converts a typed line to the bytes to send: bytes that no key can type are written as escapes. Pure.
 
 use std::fmt;
 
-/// An escape that is none.
+/// An invalid escape, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadEscape(String);
 
@@ -12,7 +12,10 @@ impl fmt::Display for BadEscape {
     }
 }
 
-/// The bytes of a line that was typed, with `\r`, `\n`, `\t`, `\\` and `\xFF`. No LF is added.
+/// Replaces the escapes `\r`, `\n`, `\t`, `\\` and `\x00` to `\xFF` in a typed line. No LF is added.
+///
+/// # Errors
+/// Returns the first invalid escape.
 pub fn unescape(typed: &str) -> Result<Vec<u8>, BadEscape> {
     let mut bytes = Vec::with_capacity(typed.len() + 1);
     let mut rest = typed;

@@ -1,29 +1,27 @@
-//! Leaving passwords out of what is shown: a pure function from a line to what may be seen of it.
+//! Redaction of passwords: a pure function from a line to the part of it that may be shown.
 //!
-//! Two verbs carry a password. Of a line that begins with one of them, nothing behind the verb is shown, whatever is wrong with
-//! the rest; and what stands before the verb does not help. It is better that a line is masked that has no password in
-//! it than that one is shown that has.
+//! Two verbs carry a password. Of a line that begins with one of them, nothing after the verb is shown, however malformed the
+//! rest is and whatever precedes the verb. To redact a line that contains no password is harmless; to show one that does is not.
 
 use std::borrow::Cow;
 
-/// The verbs whose argument nobody else may see.
-const SECRET_VERBS: [&[u8]; 2] = [b"PASS", b"REGISTER"];
+use crate::protocol::SECRET_VERBS;
 
-/// What is shown in the place of a password: always the same, so that it does not tell how long that is.
-const MASKED: &[u8] = b" ***";
+/// Replacement for a password. It is always the same, so that it does not reveal the length.
+const REDACTED: &[u8] = b" ***";
 
-/// The line, with the password left out if it could have one.
-pub fn mask(line: &[u8]) -> Cow<'_, [u8]> {
-    // A stamp, spaces, a byte order mark, anything at all that is no letter does not make the verb another.
+/// Returns the line with everything after a [secret verb](crate::protocol::SECRET_VERBS) replaced.
+pub fn redact(line: &[u8]) -> Cow<'_, [u8]> {
+    // Anything that is not a letter may precede the verb: a stamp, spaces, a byte order mark.
     let start = line.iter().position(u8::is_ascii_alphabetic).unwrap_or(line.len());
-    let said = &line[start..];
+    let line_text = &line[start..];
     for verb in SECRET_VERBS {
-        // `PASSWORD secret` and `pass:secret` are no lines of the protocol, but what their writer meant is clear.
-        if said.len() >= verb.len() && said[..verb.len()].eq_ignore_ascii_case(verb) {
-            return if said.len() == verb.len() {
+        // `PASSWORD secret` and `pass:secret` are not in the protocol, but they still contain what the user meant as a password.
+        if line_text.len() >= verb.len() && line_text[..verb.len()].eq_ignore_ascii_case(verb) {
+            return if line_text.len() == verb.len() {
                 Cow::Borrowed(line)
             } else {
-                Cow::Owned([&line[..start + verb.len()], MASKED].concat())
+                Cow::Owned([&line[..start + verb.len()], REDACTED].concat())
             };
         }
     }
@@ -36,16 +34,16 @@ mod tests {
 
     use super::*;
 
-    fn masked(line: &str) -> String {
-        String::from_utf8(mask(line.as_bytes()).into_owned()).unwrap()
+    fn redacted(line: &str) -> String {
+        String::from_utf8(redact(line.as_bytes()).into_owned()).unwrap()
     }
 
     #[test]
     fn a_password_is_left_out_and_its_length_too() {
         for line in ["PASS secret", "PASS s", "PASS secret with spaces and PASS in it", "PASS ", "PASS  secret"] {
-            assert_eq!(masked(line), "PASS ***", "{line}");
+            assert_eq!(redacted(line), "PASS ***", "{line}");
         }
-        assert_eq!(masked("REGISTER secret"), "REGISTER ***");
+        assert_eq!(redacted("REGISTER secret"), "REGISTER ***");
     }
 
     #[test]
@@ -69,16 +67,16 @@ mod tests {
             "PASS secret\r",
             "PASS\rsecret",
         ] {
-            assert!(!masked(line).contains("secret"), "{line:?} becomes {:?}", masked(line));
+            assert!(!redacted(line).contains("secret"), "{line:?} becomes {:?}", redacted(line));
         }
-        let not_utf8 = mask(b"\xff\xfePASS \xffsecret").into_owned();
+        let not_utf8 = redact(b"\xff\xfePASS \xffsecret").into_owned();
         assert_eq!(not_utf8, b"\xff\xfePASS ***");
     }
 
     #[test]
     fn everything_else_is_shown_as_it_is() {
         for line in ["", "PASS", "pass", "MSG ann PASS the salt", "TELL ann pass secret", "PAST 5 100", "PAS", "WHO"] {
-            assert_eq!(masked(line), line);
+            assert_eq!(redacted(line), line);
         }
     }
 
@@ -93,7 +91,7 @@ mod tests {
         ) {
             let line = format!("{before}{verb}{between}{password}");
             // What is left of it at the front, as when a view shows only so much.
-            let shown = masked(&line[..cut.min(line.len())]);
+            let shown = redacted(&line[..cut.min(line.len())]);
             let bare = format!("{before}{verb}");
             prop_assert!(bare.starts_with(&shown) || shown == format!("{bare} ***"), "{shown:?}");
         }

@@ -1,78 +1,117 @@
-//! The last lines that went by, as a window shows them: bounded, filtered, paused. Pure, and tested without a display.
+//! The trace as a window shows it: the most recent lines, bounded, filtered and paused. Pure, and tested without a display.
 //!
-//! What is missing is said where it is missing: lines that there were too many of, or that passed while the tape was
-//! paused, leave a [gap](Item::Gap) with their number.
+//! Where lines are missing, a [gap](Item::Gap) stands in their place with their number: lines that did not fit into the channel,
+//! or that passed while the trace was paused.
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
+use std::time::SystemTime;
 
-use super::TraceLine;
+use super::meaning::meaning;
 use crate::clock::Clock;
 use crate::protocol::escape::escape_bytes;
 
-/// Items that are kept.
+/// Maximum number of items kept.
 pub const LINES_MAX: usize = 10_000;
 
-/// What is on the tape.
+/// The side of the protocol that wrote a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Written by a client, to the server.
+    Client,
+    /// Written by the server, to a client.
+    Server,
+}
+
+/// The direction of a line, seen from this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Read by this process.
+    In,
+    /// Written by this process.
+    Out,
+}
+
+/// One line of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceLine {
+    /// The time at which it was read or written, by the clock of this computer.
+    pub at: SystemTime,
+    /// The direction.
+    pub direction: Direction,
+    /// The side that wrote it.
+    pub origin: Origin,
+    /// The other end: a username, or the id of a connection that has none yet.
+    pub peer: String,
+    /// The name of the thread that read or wrote it.
+    pub thread: String,
+    /// The line without its LF, redacted, and cut if it is long.
+    pub bytes: Vec<u8>,
+    /// Length of the whole line in bytes.
+    pub length: usize,
+}
+
+/// An item of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// A line.
     Line(TraceLine),
-    /// So many lines are not shown.
+    /// A number of lines that are missing.
     Gap(u64),
 }
 
-/// The tape. What is shown of it is numbered from 0 in the order of its coming; numbers stay the same when the oldest go.
+/// The most recent items of a trace. Those that pass the filter are numbered from 0 in the order of arrival; the numbers stay
+/// the same when the oldest items are dropped.
 #[derive(Debug, Default)]
 pub struct TraceLog {
     items: VecDeque<Item>,
-    /// How many items came before the first that is kept.
-    forgotten: u64,
-    /// The numbers of the items that the filter lets through.
+    /// Number of items dropped: the position of `items[0]` among all items that ever arrived.
+    dropped: u64,
+    /// Positions of the items that pass the filter.
     shown: VecDeque<u64>,
-    /// How many of those came before the first that is kept.
+    /// Number of items that passed the filter and were dropped.
     first_shown: u64,
-    /// What a line must have in it, in small letters.
+    /// Text that a line must contain, in lower case.
     filter: String,
-    /// How many have passed since it was paused; `None` if it is not.
+    /// Number of lines that arrived since the trace was paused; `None` if it is not paused.
     paused: Option<u64>,
 }
 
 impl TraceLog {
-    /// A line has gone by.
-    pub fn push(&mut self, passed: TraceLine) {
+    /// Appends a line, or counts it while the trace is paused.
+    pub fn push(&mut self, line: TraceLine) {
         match &mut self.paused {
             Some(missed) => *missed += 1,
-            None => self.add(Item::Line(passed)),
+            None => self.add(Item::Line(line)),
         }
     }
 
-    /// So many lines have gone by that nobody has seen.
-    pub fn lost(&mut self, lines: u64) {
+    /// Appends a gap of this many lines. Consecutive gaps are merged.
+    pub fn push_gap(&mut self, lines: u64) {
         match (&mut self.paused, self.items.back_mut()) {
             _ if lines == 0 => {}
             (Some(missed), _) => *missed += lines,
-            // While a flood goes on, what is lost here and there comes together.
+            // During a flood, many small losses become one gap.
             (None, Some(Item::Gap(more))) => *more += lines,
             (None, _) => self.add(Item::Gap(lines)),
         }
     }
 
-    /// Stops where it is, or goes on.
+    /// Pauses or resumes the trace. Resuming appends a gap for the lines that arrived meanwhile.
     pub fn pause(&mut self, paused: bool) {
         if paused {
             self.paused.get_or_insert(0);
         } else if let Some(missed) = self.paused.take() {
-            self.lost(missed);
+            self.push_gap(missed);
         }
     }
 
-    /// How many lines have passed since it was paused; `None` if it is not.
-    pub fn passed_meanwhile(&self) -> Option<u64> {
+    /// Returns the number of lines that arrived since the trace was paused, or `None` if it is not paused.
+    pub fn missed_while_paused(&self) -> Option<u64> {
         self.paused
     }
 
-    /// Shows only what has these words in it. What is shown is numbered anew.
+    /// Shows only the lines that contain this text. The items are numbered from 0 again.
     pub fn filter(&mut self, words: &str) {
         let words = words.trim().to_lowercase();
         if words == self.filter {
@@ -80,38 +119,38 @@ impl TraceLog {
         }
         self.filter = words;
         self.first_shown = 0;
-        let numbered = (self.forgotten..).zip(&self.items);
+        let numbered = (self.dropped..).zip(&self.items);
         self.shown = numbered.filter(|(_, item)| passes(&self.filter, item)).map(|(number, _)| number).collect();
     }
 
-    /// Forgets everything.
+    /// Drops all items. The filter and the pause stay.
     pub fn clear(&mut self) {
         *self = TraceLog { filter: std::mem::take(&mut self.filter), paused: self.paused, ..TraceLog::default() };
     }
 
-    /// The number of the first item that is shown.
+    /// Returns the number of the first item shown.
     pub fn first(&self) -> u64 {
         self.first_shown
     }
 
-    /// How many items are shown.
+    /// Returns the number of items shown.
     pub fn len(&self) -> usize {
         self.shown.len()
     }
 
-    /// Whether there is nothing to be seen.
+    /// Returns whether no item is shown.
     pub fn is_empty(&self) -> bool {
         self.shown.is_empty()
     }
 
-    /// What is shown under a number.
+    /// Returns the item with this number.
     pub fn get(&self, number: u64) -> Option<&Item> {
         let at = usize::try_from(number.checked_sub(self.first_shown)?).ok()?;
-        let at = usize::try_from(self.shown.get(at)?.checked_sub(self.forgotten)?).ok()?;
+        let at = usize::try_from(self.shown.get(at)?.checked_sub(self.dropped)?).ok()?;
         self.items.get(at)
     }
 
-    /// What is shown between two numbers, as text to be copied: one line for each.
+    /// Returns the items in a range of numbers as text for the clipboard, one line each.
     pub fn text(&self, numbers: RangeInclusive<u64>, clock: &Clock) -> String {
         let last = self.first_shown + self.shown.len() as u64;
         let numbers = (*numbers.start()).max(self.first_shown)..numbers.end().saturating_add(1).min(last);
@@ -121,21 +160,21 @@ impl TraceLog {
     fn add(&mut self, item: Item) {
         if self.items.len() == LINES_MAX {
             self.items.pop_front();
-            self.forgotten += 1;
-            if self.shown.front().is_some_and(|number| *number < self.forgotten) {
+            self.dropped += 1;
+            if self.shown.front().is_some_and(|number| *number < self.dropped) {
                 self.shown.pop_front();
                 self.first_shown += 1;
             }
         }
         if passes(&self.filter, &item) {
-            self.shown.push_back(self.forgotten + self.items.len() as u64);
+            self.shown.push_back(self.dropped + self.items.len() as u64);
         }
         self.items.push_back(item);
     }
 }
 
 impl TraceLine {
-    /// Its bytes as they can be shown, and how many there were if not all are there.
+    /// Returns the bytes, escaped, with the length of the line if it was cut. Of a redacted line the length stays unknown.
     pub fn shown(&self) -> String {
         let mut shown = escape_bytes(&self.bytes);
         if self.bytes.len() < self.length && !self.bytes.ends_with(b" ***") {
@@ -144,17 +183,17 @@ impl TraceLine {
         shown
     }
 
-    /// An arrow: into this program, or out of it.
+    /// Returns an arrow for the direction.
     pub fn arrow(&self) -> &'static str {
         match self.direction {
-            super::Direction::In => "←",
-            super::Direction::Out => "→",
+            Direction::In => "←",
+            Direction::Out => "→",
         }
     }
 
-    /// What it means.
+    /// Returns the [meaning](super::meaning()) of the line.
     pub fn meaning(&self) -> String {
-        super::meaning(self.speaker, &self.bytes)
+        meaning(self.origin, &self.bytes)
     }
 }
 
@@ -170,7 +209,7 @@ impl Item {
         }
     }
 
-    /// What is said of lines that are not shown; nothing of a line.
+    /// Returns the text of a gap; `None` for a line.
     pub fn gap(&self) -> Option<String> {
         match self {
             Item::Line(_) => None,
@@ -195,13 +234,12 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::wire::{Direction, Origin};
 
     fn line(text: &str) -> TraceLine {
         TraceLine {
             at: SystemTime::UNIX_EPOCH + Duration::from_millis(1234),
             direction: Direction::In,
-            speaker: Origin::Client,
+            origin: Origin::Client,
             peer: "ann".into(),
             thread: "client #1".into(),
             bytes: text.into(),
@@ -209,18 +247,18 @@ mod tests {
         }
     }
 
-    fn shown(tape: &TraceLog) -> Vec<String> {
-        let numbers = tape.first()..tape.first() + tape.len() as u64;
-        let item = |number| tape.get(number).unwrap();
+    fn shown(trace: &TraceLog) -> Vec<String> {
+        let numbers = trace.first()..trace.first() + trace.len() as u64;
+        let item = |number| trace.get(number).unwrap();
         numbers.map(item).map(|item| item.gap().unwrap_or_else(|| item.text(&Clock::utc()))).collect()
     }
 
     #[test]
     fn a_line_is_copied_with_all_that_is_known_of_it() {
-        let mut tape = TraceLog::default();
-        tape.push(line("MSG ann a\tb\u{202e}"));
+        let mut trace = TraceLog::default();
+        trace.push(line("MSG ann a\tb\u{202e}"));
         assert_eq!(
-            tape.text(0..=99, &Clock::utc()),
+            trace.text(0..=99, &Clock::utc()),
             "00:00:01.234\t←\tann\tMSG ann a<U+0009>b<U+202E>\tcannot be acted upon: BAD_TEXT\tclient #1\n"
         );
     }
@@ -241,56 +279,56 @@ mod tests {
 
     #[test]
     fn it_is_bounded_and_numbers_stay() {
-        let mut tape = TraceLog::default();
-        tape.filter("odd");
+        let mut trace = TraceLog::default();
+        trace.filter("odd");
         for number in 0..LINES_MAX + 10 {
-            tape.push(line(if number % 2 == 1 { "odd" } else { "even" }));
+            trace.push(line(if number % 2 == 1 { "odd" } else { "even" }));
         }
-        assert_eq!((tape.items.len(), tape.len(), tape.first()), (LINES_MAX, LINES_MAX / 2, 5));
-        assert!(tape.get(4).is_none() && tape.get(5).is_some());
-        tape.filter("");
-        assert_eq!((tape.len(), tape.first()), (LINES_MAX, 0));
+        assert_eq!((trace.items.len(), trace.len(), trace.first()), (LINES_MAX, LINES_MAX / 2, 5));
+        assert!(trace.get(4).is_none() && trace.get(5).is_some());
+        trace.filter("");
+        assert_eq!((trace.len(), trace.first()), (LINES_MAX, 0));
     }
 
     #[test]
     fn while_it_is_paused_nothing_moves_and_the_gap_is_told() {
-        let mut tape = TraceLog::default();
-        tape.push(line("one"));
-        tape.pause(true);
+        let mut trace = TraceLog::default();
+        trace.push(line("one"));
+        trace.pause(true);
         for _ in 0..LINES_MAX * 2 {
-            tape.push(line("two"));
+            trace.push(line("two"));
         }
-        tape.lost(5);
-        assert_eq!((tape.len(), tape.passed_meanwhile()), (1, Some(LINES_MAX as u64 * 2 + 5)));
-        tape.pause(true);
-        tape.pause(false);
-        tape.push(line("three"));
-        assert_eq!(shown(&tape)[1], "20005 lines are not shown");
-        assert_eq!((tape.len(), tape.passed_meanwhile()), (3, None));
+        trace.push_gap(5);
+        assert_eq!((trace.len(), trace.missed_while_paused()), (1, Some(LINES_MAX as u64 * 2 + 5)));
+        trace.pause(true);
+        trace.pause(false);
+        trace.push(line("three"));
+        assert_eq!(shown(&trace)[1], "20005 lines are not shown");
+        assert_eq!((trace.len(), trace.missed_while_paused()), (3, None));
     }
 
     #[test]
     fn lines_that_were_too_many_leave_one_gap_and_no_filter_hides_it() {
-        let mut tape = TraceLog::default();
-        tape.filter("nothing has this");
-        tape.lost(0);
-        tape.lost(1);
-        assert_eq!(shown(&tape), ["1 line is not shown"]);
-        tape.lost(3);
-        tape.push(line("MSG ann hi"));
-        assert_eq!(shown(&tape), ["4 lines are not shown"]);
+        let mut trace = TraceLog::default();
+        trace.filter("nothing has this");
+        trace.push_gap(0);
+        trace.push_gap(1);
+        assert_eq!(shown(&trace), ["1 line is not shown"]);
+        trace.push_gap(3);
+        trace.push(line("MSG ann hi"));
+        assert_eq!(shown(&trace), ["4 lines are not shown"]);
     }
 
     #[test]
     fn the_filter_looks_at_the_bytes_the_thread_and_whom_it_is_about() {
-        let mut tape = TraceLog::default();
-        tape.push(line("MSG ann Hello"));
-        tape.push(TraceLine { thread: "drain ben".into(), peer: "ben".into(), ..line("MSG ann other") });
+        let mut trace = TraceLog::default();
+        trace.push(line("MSG ann Hello"));
+        trace.push(TraceLine { thread: "drain ben".into(), peer: "ben".into(), ..line("MSG ann other") });
         for (words, count) in [("hello", 1), (" DRAIN ", 1), ("ben", 1), ("msg", 2), ("zoe", 0)] {
-            tape.filter(words);
-            assert_eq!(tape.len(), count, "{words}");
+            trace.filter(words);
+            assert_eq!(trace.len(), count, "{words}");
         }
-        tape.clear();
-        assert!(tape.is_empty());
+        trace.clear();
+        assert!(trace.is_empty());
     }
 }

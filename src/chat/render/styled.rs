@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::links::links;
 use super::mentions::mentions;
-use crate::text_runs::pieces;
+use crate::text_runs::runs;
 
 /// Number of colours for names.
 pub const NAME_COLORS: usize = 12;
@@ -97,7 +97,7 @@ impl Styled {
         self.text.push_str(text);
         let low = style.letter();
         let high = char::from(low as u8 + STYLES);
-        for (piece, is_high) in pieces(text) {
+        for (piece, is_high) in runs(text) {
             self.styles.extend(std::iter::repeat_n(if is_high { high } else { low }, piece.len()));
         }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Chat;
 use super::session::Outcome;
 use super::session::Phase;
-use crate::client::{Experiment, NotSent};
+use crate::client::{Fault, NotSent};
 use crate::wire::Tap;
 
 const NOT_CONNECTED: &str = "There is no connection: press Connect first";
@@ -18,24 +18,24 @@ impl Chat {
     }
 
     /// Toggles a fault.
-    pub fn experiment(&mut self, experiment: Experiment) {
+    pub fn toggle_fault(&mut self, fault: Fault) {
         match &self.session {
             Some(session) if session.phase == Phase::Online => {
-                session.connection.experiment(experiment, !self.is_on(experiment));
+                session.connection.set_fault(fault, !self.is_fault_active(fault));
             }
             _ => self.remark(NOT_CONNECTED),
         }
     }
 
     /// Returns whether a fault is active.
-    pub fn is_on(&self, experiment: Experiment) -> bool {
-        self.session.as_ref().is_some_and(|session| session.connection.laboratory().is_on(experiment))
+    pub fn is_fault_active(&self, fault: Fault) -> bool {
+        self.session.as_ref().is_some_and(|session| session.connection.fault_injection().is_on(fault))
     }
 
     /// Aborts the connection without a BYE, as if this computer had lost power.
-    pub fn vanish(&mut self, now: Instant) {
+    pub fn abort(&mut self, now: Instant) {
         let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
-        session.connection.vanish();
+        session.connection.abort();
         self.retry = None;
         self.end(Outcome::ByUser, now);
         self.remark("You have vanished, without a goodbye");
@@ -52,7 +52,7 @@ impl Chat {
 
     /// Returns the active faults, in words.
     pub(crate) fn faults_in_words(&self) -> Option<String> {
-        self.session.as_ref()?.connection.laboratory().in_words()
+        self.session.as_ref()?.connection.fault_injection().summary()
     }
 }
 
@@ -64,10 +64,10 @@ mod tests {
     fn without_a_connection_nothing_is_tried_and_that_is_said() {
         let mut chat = Chat::default();
         assert!(chat.send_raw(b"WHO\n".to_vec()).unwrap_err().contains("press Connect first"));
-        chat.experiment(Experiment::Flood);
+        chat.toggle_fault(Fault::Flood);
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
         chat.remark("");
-        chat.vanish(Instant::now());
+        chat.abort(Instant::now());
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
     }
 }

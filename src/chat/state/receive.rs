@@ -42,12 +42,12 @@ impl Chat {
             };
             changed = true;
             match event {
-                Event::Connected { lock, not_kept, .. } => {
-                    session.security = Some(lock);
+                Event::Connected { security, not_remembered, .. } => {
+                    session.security = Some(security);
                     // The decision was for one attempt; the next one uses what is remembered.
-                    session.options.faith = TrustPolicy::AsKnown;
+                    session.options.trust = TrustPolicy::Remembered;
                     session.enter(Phase::Connecting, now);
-                    if let Some(why) = not_kept {
+                    if let Some(why) = not_remembered {
                         let why = escape(&why);
                         self.notice_now(&format!("The server's certificate will not be known the next time: {why}"));
                     }

@@ -110,7 +110,7 @@ impl Session {
     /// moment ago.
     pub(crate) fn end(&mut self, error: &ConnectionError, is_reconnecting: bool) -> Outcome {
         let was_online = self.phase == Phase::Online;
-        if let ConnectionError::TurnedAway { code, detail } = error {
+        if let ConnectionError::Rejected { code, detail } = error {
             let words = error_text::explain(*code, detail, self.options.username.as_str());
             self.fatal_error.get_or_insert((*code, words));
         }
@@ -126,10 +126,10 @@ impl Session {
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
             (_, Some((code, reason))) => Outcome::Refused(reason, field_at_fault(code)),
-            (_, None) if *error == ConnectionError::WouldBeOverheard => {
+            (_, None) if *error == ConnectionError::PasswordInPlainText => {
                 Outcome::Refused(error.to_string(), InvalidField::Password)
             }
-            (_, None) if error.is_for_good() => Outcome::Refused(error.to_string(), InvalidField::Server),
+            (_, None) if error.is_permanent() => Outcome::Refused(error.to_string(), InvalidField::Server),
             (_, None) if was_online => Outcome::Lost { reason: error.to_string(), for_good: false },
             (_, None) if error.was_connected() => {
                 Outcome::Failed(format!("the connection ended before the server let you in ({error})"))
@@ -144,7 +144,7 @@ impl Session {
         self.phase == Phase::Connecting
             && fatal_error == Some(ErrorCode::TlsRequired)
             && self.options.encryption == Encryption::Automatic
-            && !self.security.as_ref().is_some_and(Security::is_closed)
+            && !self.security.as_ref().is_some_and(Security::is_encrypted)
     }
 
     /// Returns whether the session ended almost as soon as it had begun.

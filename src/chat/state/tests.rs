@@ -74,7 +74,7 @@ impl Stage {
 
     /// Marks the connection as encrypted.
     fn encrypted(&mut self) {
-        let lock = Security::Closed { fingerprint: "SHA256:00".into(), trust: Trust::Known };
+        let lock = Security::Encrypted { fingerprint: "SHA256:00".into(), trust: Trust::Remembered };
         self.chat.session.as_mut().unwrap().security = Some(lock);
     }
 
@@ -348,8 +348,8 @@ fn cancelling_takes_effect_at_once_and_nothing_late_turns_up() {
 #[test]
 fn a_server_that_never_lets_us_in_is_given_up() {
     let mut stage = connecting();
-    let (peer, lock) = ("127.0.0.1:5555".parse().unwrap(), Security::Open { here: true });
-    stage.tell(Event::Connected { peer, lock, not_kept: None });
+    let (peer, lock) = ("127.0.0.1:5555".parse().unwrap(), Security::PlainText { is_local: true });
+    stage.tell(Event::Connected { peer, security: lock, not_remembered: None });
     stage.receive(&["HELLO ann"]);
     stage.wait(Duration::from_secs(30));
     assert!(stage.status().contains("is it a chat server?"), "{}", stage.status());

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use super::Chat;
-use crate::client::{ConnectOptions, ConnectionError, Encryption, Known, TrustPolicy};
+use crate::client::{ConnectOptions, ConnectionError, Encryption, Pin, TrustPolicy};
 use crate::protocol::escape::escape;
 
 /// Time for which a new prompt ignores an answer: the key was meant for something else.
@@ -27,7 +27,7 @@ pub enum About {
     /// No certificate of this server is known.
     New,
     /// The server was recognised by something else before.
-    Changed(Known),
+    Changed(Pin),
     /// The user wants to forget the known certificate, and has to confirm that.
     Forgetting,
 }
@@ -36,8 +36,10 @@ impl TrustPrompt {
     /// Returns the question that follows from the end of a connection, if any.
     fn about(error: &ConnectionError, options: &ConnectOptions, shown_at: Instant) -> Option<TrustPrompt> {
         let (fingerprint, about) = match error {
-            ConnectionError::Unknown { fingerprint } => (fingerprint, About::New),
-            ConnectionError::Changed { was, fingerprint } => (fingerprint, About::Changed(was.clone())),
+            ConnectionError::UnknownCertificate { fingerprint } => (fingerprint, About::New),
+            ConnectionError::CertificateChanged { pinned, fingerprint } => {
+                (fingerprint, About::Changed(pinned.clone()))
+            }
             _ => return None,
         };
         Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, shown_at })
@@ -70,11 +72,12 @@ impl TrustPrompt {
                  {fingerprint}\n\
                  Ask whoever runs the server, and not by this chat, whether that is theirs. Only then, forget the old one.",
                 match was {
-                    Known::By(_) => format!("The key of {server} is not the one that you have accepted."),
-                    Known::ByCertificate(_) => {
+                    Pin::Key(_) => format!("The key of {server} is not the one that you have accepted."),
+                    Pin::Certificate(_) => {
                         format!("The certificate of {server} is not the one that you have accepted.")
                     }
-                    Known::Vouched => format!("The certificate of {server} is one for which nobody vouches any more."),
+                    Pin::SystemRoots =>
+                        format!("The certificate of {server} is one for which nobody vouches any more."),
                 }
             ),
             About::Forgetting => format!(
@@ -150,11 +153,9 @@ impl Chat {
         };
         match trust_prompt.about {
             About::New => {
-                trust_prompt.options.faith = match trust_prompt.options.faith {
-                    TrustPolicy::AsKnown | TrustPolicy::In(_) => TrustPolicy::In(trust_prompt.fingerprint),
-                    TrustPolicy::Anew | TrustPolicy::InPlaceOfKnown(_) => {
-                        TrustPolicy::InPlaceOfKnown(trust_prompt.fingerprint)
-                    }
+                trust_prompt.options.trust = match trust_prompt.options.trust {
+                    TrustPolicy::Remembered | TrustPolicy::Accept(_) => TrustPolicy::Accept(trust_prompt.fingerprint),
+                    TrustPolicy::AskAgain | TrustPolicy::Replace(_) => TrustPolicy::Replace(trust_prompt.fingerprint),
                 };
                 self.connect(trust_prompt.options, now);
             }
@@ -162,7 +163,7 @@ impl Chat {
                 self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt })
             }
             About::Forgetting => {
-                trust_prompt.options.faith = TrustPolicy::Anew;
+                trust_prompt.options.trust = TrustPolicy::AskAgain;
                 self.connect(trust_prompt.options, now);
             }
         }

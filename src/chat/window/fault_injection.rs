@@ -10,10 +10,10 @@ use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt as _};
 
 use super::ChatWindow;
 use super::widgets::show_row;
-use crate::client::Experiment;
+use crate::client::Fault;
 use crate::clock::Clock;
 use crate::ui::{GAP, WirePane, WireTools};
-use crate::wire::Wire;
+use crate::wire::TapReceiver;
 
 /// Height of the row, tools included.
 const HEIGHT: i32 = 230;
@@ -22,10 +22,10 @@ const TOOLS: i32 = 30;
 
 /// Menu items that are checked while their experiment is active.
 const SHOW_WIRE: &str = "Laboratory/Show the wire (F12)";
-const EXPERIMENTS: [(Experiment, &str); 3] = [
-    (Experiment::StopReading, "Laboratory/Stop reading"),
-    (Experiment::Dribble, "Laboratory/Dribble one byte at a time"),
-    (Experiment::Flood, "Laboratory/Flood"),
+const EXPERIMENTS: [(Fault, &str); 3] = [
+    (Fault::StopReading, "Laboratory/Stop reading"),
+    (Fault::Dribble, "Laboratory/Dribble one byte at a time"),
+    (Fault::Flood, "Laboratory/Flood"),
 ];
 
 /// The wire: a row in the window, hidden at first. Cloning it gives another handle to the same widgets.
@@ -37,7 +37,7 @@ pub(super) struct WireRow {
 
 impl WireRow {
     /// Creates the row as the next one of `all`.
-    pub(super) fn build(all: &mut Flex, wire: Wire, clock: Clock) -> WireRow {
+    pub(super) fn build(all: &mut Flex, wire: TapReceiver, clock: Clock) -> WireRow {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let tools = WireTools::new();
@@ -73,7 +73,7 @@ impl ChatWindow {
         }
         let mut window = self.clone();
         menu.add("Laboratory/Vanish (reset the connection)", Shortcut::None, MenuFlag::Normal, move |_| {
-            window.chat.borrow_mut().vanish(Instant::now());
+            window.chat.borrow_mut().abort(Instant::now());
             window.draw();
         });
     }
@@ -90,7 +90,7 @@ impl ChatWindow {
     /// Updates the check marks of the menu: an experiment may have ended by itself.
     pub(super) fn check_experiments(&self) {
         for (experiment, line) in EXPERIMENTS {
-            self.check(line, self.chat.borrow().is_on(experiment));
+            self.check(line, self.chat.borrow().is_fault_active(experiment));
         }
     }
 
@@ -105,8 +105,8 @@ impl ChatWindow {
         self.widgets.wire.pane.tick();
     }
 
-    fn experiment(&mut self, experiment: Experiment) {
-        self.chat.borrow_mut().experiment(experiment);
+    fn experiment(&mut self, experiment: Fault) {
+        self.chat.borrow_mut().toggle_fault(experiment);
         self.draw();
     }
 }

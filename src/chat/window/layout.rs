@@ -19,7 +19,7 @@ use crate::chat::state::Phase;
 use crate::client::Password;
 use crate::clock::Clock;
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, WindowSize, theme};
-use crate::wire::Wire;
+use crate::wire::TapReceiver;
 
 /// The widgets. Cloning them gives other handles to the same.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ const CAPTION: i32 = ui::CAPTION_HEIGHT;
 
 impl Widgets {
     /// Creates all widgets, in the order in which Tab visits them.
-    pub(super) fn build(theme: Theme, wire: Wire, clock: Clock) -> Widgets {
+    pub(super) fn build(theme: Theme, wire: TapReceiver, clock: Clock) -> Widgets {
         let mut window = ui::window(960, 640, "multichat", "multichat");
         let mut all = Flex::default_fill().column();
         all.set_frame(FrameType::FlatBox);

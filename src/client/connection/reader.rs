@@ -1,84 +1,92 @@
-//! What `reader` does: it connects, says HELLO, starts `writer`, and reads. It does not touch the model.
+//! The thread `reader` of a connection: connects, sends HELLO, starts `writer`, reads until the end, and joins `writer`.
+//!
+//! It sends events over a bounded channel and touches nothing of the window. It blocks in `connect`, in read, and while the channel
+//! is full.
 
 use std::io::ErrorKind;
 use std::net::Shutdown;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::Shared;
+use super::ConnectionContext;
 use super::writer::Writer;
-use crate::client::dial::plain;
+use crate::client::dial::without_code;
 use crate::client::event::{ConnectionError, Event, Line};
 use crate::client::options::ConnectOptions;
-use crate::client::security::{self, Opened};
+use crate::client::security::{self, Established};
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{ClientLine, SERVER_LINE_MAX, Secret, ServerLine};
 use crate::transport::Transport;
 use crate::wire::{Origin, Tap};
 
-/// Lines in one event, so that the model never has more than this to do at once.
+/// Maximum number of lines in one event, which bounds the work of the UI thread for one event.
 const BATCH: usize = 500;
 
-/// Nobody listens to events any more.
+/// The handle was dropped: the channel of events is disconnected.
 struct Abandoned;
 
-/// The life of a `reader`.
-pub(super) fn run(visit: &ConnectOptions, shared: &Shared, events: &Sender<Event>, lines: Receiver<Vec<u8>>) {
-    let ending = match security::open(visit) {
+/// The body of the thread `reader`.
+pub(super) fn run(
+    options: &ConnectOptions,
+    context: &ConnectionContext,
+    events: &Sender<Event>,
+    lines: Receiver<Vec<u8>>,
+) {
+    let ending = match security::establish(options) {
         Err(ending) => ending,
-        Ok(Opened { transport, peer, lock, not_kept }) => {
-            // Before HELLO, since this finds out whether anybody still wants the connection: a user who has pressed Cancel must
-            // not appear in the room for a moment.
-            if events.send(Event::Connected { peer, lock, not_kept }).is_err() {
+        Ok(Established { transport, peer, security, not_remembered }) => {
+            // Sent before HELLO, because it fails if the handle was dropped: a user who has pressed Cancel must not appear in the
+            // room for a moment.
+            if events.send(Event::Connected { peer, security, not_remembered }).is_err() {
                 return;
             }
-            match talk(visit, shared.socket.get_or_init(|| transport), shared, events, lines) {
+            match run_connected(options, context.socket.get_or_init(|| transport), context, events, lines) {
                 Err(Abandoned) => return,
                 Ok(ending) => ending,
             }
         }
     };
-    // Nobody to tell it to: the connection was given up.
+    // Fails if the handle was dropped.
     let _ = events.send(Event::Ended(ending));
 }
 
-/// Says HELLO, and reads until the end.
-fn talk(
-    visit: &ConnectOptions,
+/// Sends HELLO, starts `writer`, reads until the connection ends, and joins `writer`.
+fn run_connected(
+    options: &ConnectOptions,
     transport: &Transport,
-    shared: &Shared,
+    context: &ConnectionContext,
     events: &Sender<Event>,
     lines: Receiver<Vec<u8>>,
 ) -> Result<ConnectionError, Abandoned> {
-    // The buffer of a new socket has room for so much: this does not block.
-    let greeting = greeting(visit);
-    if let Err(error) = transport.send_all(&greeting) {
-        return Ok(ConnectionError::Broken(plain(&error)));
+    // This fits into the send buffer of a new socket, so it does not block.
+    let hello = hello(options);
+    if let Err(error) = transport.send_all(&hello) {
+        return Ok(ConnectionError::Broken(without_code(&error)));
     }
-    if let Some(tap) = shared.tap.open() {
-        tap.went(Origin::Client, &"", &greeting);
+    if let Some(tap) = context.tap.open() {
+        tap.record_out(Origin::Client, &"", &hello);
     }
 
     let (alive, read_ended) = bounded::<()>(0);
-    let writer = match Writer::start(shared.clone(), visit.username.clone(), lines, read_ended) {
+    let writer = match Writer::start(context.clone(), options.username.clone(), lines, read_ended) {
         Ok(writer) => writer,
         Err(ending) => return Ok(ending),
     };
-    let ending = read(transport, shared, events);
-    // Whatever ended the reading, nothing more can be said either: this wakes a writer that is blocked in write,
-    // and dropping `alive` one that waits for the server's end.
-    if !shared.laboratory.vanishes() {
+    let ending = read(transport, context, events);
+    // No more lines can be sent either. The shutdown unblocks a writer in write; dropping `alive` unblocks one that waits for the
+    // server to close.
+    if !context.faults.is_aborted() {
         let _ = transport.shutdown(Shutdown::Both);
     }
     drop(alive);
-    writer.stop();
+    writer.join();
     ending
 }
 
-/// The first that is said: the password, if there is one, and who we are.
-fn greeting(visit: &ConnectOptions) -> Vec<u8> {
-    let ConnectOptions { username, capabilities, password, .. } = visit;
+/// Returns the first bytes to send: PASS, if there is a password, and HELLO.
+fn hello(options: &ConnectOptions) -> Vec<u8> {
+    let ConnectOptions { username, capabilities, password, .. } = options;
     let mut bytes = Vec::new();
     if let Some(password) = password {
         ClientLine::Pass(Secret(password.reveal())).encode(&mut bytes);
@@ -87,63 +95,67 @@ fn greeting(visit: &ConnectOptions) -> Vec<u8> {
     bytes
 }
 
-/// Reads to the end, and tells what comes.
-fn read(transport: &Transport, shared: &Shared, events: &Sender<Event>) -> Result<ConnectionError, Abandoned> {
+/// Reads until the connection ends, and sends the lines as events.
+fn read(
+    transport: &Transport,
+    context: &ConnectionContext,
+    events: &Sender<Event>,
+) -> Result<ConnectionError, Abandoned> {
     let mut buffer = LineBuffer::new(SERVER_LINE_MAX);
     loop {
-        shared.laboratory.wait_to_read();
+        context.faults.wait_to_read();
         match transport.read(buffer.space()) {
             Ok(0) => return Ok(ConnectionError::Closed),
             Ok(count) => buffer.filled(count),
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Ok(ConnectionError::Broken(plain(&error))),
+            Err(error) => return Ok(ConnectionError::Broken(without_code(&error))),
         }
-        let tap = shared.tap.open();
+        let tap = context.tap.open();
         while let Some(event) = next_batch(&mut buffer, tap) {
-            // Blocks while the model has too much to do already: see "Back-pressure" in the parent module.
+            // Blocks while the channel is full: see "Back-pressure" in the parent module.
             events.send(event).map_err(|_| Abandoned)?;
         }
     }
 }
 
-/// The next lines of what was read.
+/// Returns the next lines in the buffer as one event, or `None` if there is no complete line.
 fn next_batch(buffer: &mut LineBuffer, tap: Option<&Tap>) -> Option<Event> {
     let mut lines = Vec::new();
     let mut not_understood = 0;
     while lines.len() + not_understood < BATCH {
         let Some(frame) = buffer.next_line() else { break };
         if let Some(tap) = tap {
-            tap.came(Origin::Server, &"", &frame);
+            tap.record_in(Origin::Server, &"", &frame);
         }
         match frame {
             Frame::Line(line) => match ServerLine::parse(line) {
                 Ok(None) => {}
                 Ok(Some((_, said))) if !said.is_within_limits() => {
-                    note_first(&mut not_understood, || format!("too long a name or reason: {}", beginning(line)));
+                    count_omitted(&mut not_understood, || format!("too long a name or reason: {}", excerpt(line)));
                 }
                 Ok(Some((stamp, said))) => lines.push(Line { stamp, said: said.into() }),
                 Err(why) => {
-                    note_first(&mut not_understood, || format!("{why:?}: {}", beginning(line)));
+                    count_omitted(&mut not_understood, || format!("{why:?}: {}", excerpt(line)));
                 }
             },
             Frame::TooLong => {
-                note_first(&mut not_understood, || format!("a line is longer than {SERVER_LINE_MAX} bytes"));
+                count_omitted(&mut not_understood, || format!("a line is longer than {SERVER_LINE_MAX} bytes"));
             }
         }
     }
     (!lines.is_empty() || not_understood > 0).then_some(Event::Received { lines, not_understood })
 }
 
-/// Counts a line that is left out. Only the first of a batch is logged: a flood of them must not flood the log.
-fn note_first(not_understood: &mut usize, why: impl FnOnce() -> String) {
+/// Counts a line that is left out. Only the first of a batch is logged, so that a flood of them does not flood the log.
+fn count_omitted(not_understood: &mut usize, why: impl FnOnce() -> String) {
     if *not_understood == 0 {
         log::warn!("the server sent what is not understood: {}", why());
     }
     *not_understood += 1;
 }
 
-/// The first characters of a line that a log should not have in full.
-fn beginning(line: &[u8]) -> String {
+/// Returns the first bytes of a line, escaped, for the log.
+fn excerpt(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(&line[..line.len().min(100)]);
     escape(&text).into_owned()
 }

@@ -48,13 +48,13 @@ fn listen() -> (TcpListener, ServerAddress) {
     (listener, address)
 }
 
-fn visit(address: ServerAddress) -> ConnectOptions {
+fn options(address: ServerAddress) -> ConnectOptions {
     let capabilities = Capabilities { stamp: true, echo: true, ..Capabilities::default() };
     ConnectOptions { capabilities, ..ConnectOptions::new(address, Username::parse("bob").unwrap()) }
 }
 
 fn open(address: ServerAddress) -> Connection {
-    Connection::open(visit(address))
+    Connection::open(options(address))
 }
 
 fn connected() -> (Connection, Peer) {
@@ -108,7 +108,7 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
 fn a_password_goes_before_the_name() {
     let (listener, address) = listen();
     let password = Password::typed(" open sesame").unwrap();
-    let _connection = Connection::open(ConnectOptions { password, ..visit(address) });
+    let _connection = Connection::open(ConnectOptions { password, ..options(address) });
     let mut reader = BufReader::new(listener.accept().unwrap().0);
     let mut lines = [String::new(), String::new()];
     lines.iter_mut().for_each(|line| assert!(reader.read_line(line).unwrap() > 0));
@@ -184,7 +184,7 @@ fn closing_joins_the_threads_even_if_nobody_read_the_events_and_the_server_reads
     let flood = thread::spawn(move || while flooded.write_all(&b"MSG ann spam\n".repeat(1000)).is_ok() {});
     let text = "x".repeat(4000);
     while connection.send(&ClientLine::Msg { username: "bob", text: &text }).is_ok() {}
-    let socket = Arc::downgrade(&connection.shared.socket);
+    let socket = Arc::downgrade(&connection.context.socket);
     connection.close(Instant::now() + Duration::from_millis(200));
     assert_eq!(socket.strong_count(), 0, "a thread still has the socket");
     flood.join().unwrap();
@@ -229,7 +229,8 @@ fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     let (events, receiver) = bounded(EVENTS_WAITING);
     let (_lines, line_receiver) = bounded(LINES_WAITING);
     drop(receiver);
-    let reader = thread::spawn(move || reader::run(&visit(address), &Shared::default(), &events, line_receiver));
+    let reader =
+        thread::spawn(move || reader::run(&options(address), &ConnectionContext::default(), &events, line_receiver));
     let (socket, _) = listener.accept().unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut heard = String::new();

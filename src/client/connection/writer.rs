@@ -1,7 +1,6 @@
-//! What `writer` does: it writes the lines that come over its channel, and in the end takes leave of the server.
+//! The thread `writer` of a connection: writes the lines from its channel, and sends BYE at the end.
 //!
-//! It blocks in its channel and in write. What the [laboratory](crate::client::fault_injection) has turned on is done here: a byte at
-//! a time, or far too many lines.
+//! It blocks on its channel and in write. The faults [`Dribble` and `Flood`](crate::client::fault_injection) are carried out here.
 
 use std::io;
 use std::net::Shutdown;
@@ -10,32 +9,35 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, after, never};
 
-use super::{Shared, Socket};
+use super::{ConnectionContext, Socket};
 use crate::client::event::ConnectionError;
-use crate::client::fault_injection::{DRIBBLE_PAUSE, Experiment, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK};
+use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK, Fault};
 use crate::protocol::{ClientLine, Username};
 use crate::transport::Transport;
 use crate::wire::Origin;
 
-/// How long the server may take to close its end after our BYE.
-const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
+/// Maximum time that the server may take to close the connection after BYE.
+const BYE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A thread that is joined by whoever started it.
+/// The handle of the thread, which `reader` starts and joins.
 pub(super) struct Writer(JoinHandle<()>);
 
 impl Writer {
-    /// Starts it. Nothing is ever sent over `read_ended`: it is disconnected when the reader is at its end.
+    /// Starts the thread. No message is ever sent over `read_ended`; it is disconnected when `reader` has stopped reading.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
     pub(super) fn start(
-        shared: Shared,
+        context: ConnectionContext,
         username: Username,
         lines: Receiver<Vec<u8>>,
         read_ended: Receiver<()>,
     ) -> Result<Writer, ConnectionError> {
         let work = move || {
-            let socket: Socket = shared.socket.clone();
+            let socket: Socket = context.socket.clone();
             if let Some(transport) = socket.get() {
-                let mut work = Work { transport, shared, username, lines, read_ended, flooded: 0 };
-                work.write();
+                let mut work = Work { transport, context, username, lines, read_ended, flooded: 0 };
+                work.run();
             }
         };
         thread::Builder::new()
@@ -45,7 +47,8 @@ impl Writer {
             .map_err(|error| ConnectionError::OutOfResources(error.to_string()))
     }
 
-    pub(super) fn stop(self) {
+    /// Joins the thread.
+    pub(super) fn join(self) {
         if self.0.join().is_err() {
             log::error!("the writer thread panicked");
         }
@@ -54,19 +57,19 @@ impl Writer {
 
 struct Work<'a> {
     transport: &'a Transport,
-    shared: Shared,
+    context: ConnectionContext,
     username: Username,
     lines: Receiver<Vec<u8>>,
     read_ended: Receiver<()>,
-    /// Lines of the flood that goes on.
+    /// Number of lines sent in the current flood.
     flooded: u64,
 }
 
 impl Work<'_> {
-    /// Writes what comes until the model leaves, and then takes leave of the server.
-    fn write(&mut self) {
+    /// Writes lines until the channel is disconnected, then sends BYE and waits for the server to close.
+    fn run(&mut self) {
         loop {
-            let floods = self.shared.laboratory.is_on(Experiment::Flood);
+            let floods = self.context.faults.is_on(Fault::Flood);
             let flood_tick = if floods { after(FLOOD_TICK) } else { never() };
             let mut bytes = crossbeam_channel::select! {
                 recv(self.lines) -> line => match line {
@@ -74,35 +77,35 @@ impl Work<'_> {
                     Err(_) => break,
                 },
                 recv(flood_tick) -> _ => self.flood(),
-                // The reader is gone, so its connection is.
+                // `reader` has stopped, so the connection has ended.
                 recv(self.read_ended) -> _ => return,
             };
-            // What else is waiting goes along: one write, one packet.
+            // All other queued lines are included: one write, one packet.
             self.lines.try_iter().for_each(|line| bytes.extend(line));
             if let Err(error) = self.send(&bytes) {
-                // The reader learns of it too, after the last that the server said, which may be the reason.
+                // `reader` gets an error as well, after the last lines of the server, which may contain the reason.
                 log::info!("write: {error}");
                 return;
             }
         }
-        if self.shared.laboratory.vanishes() {
+        if self.context.faults.is_aborted() {
             return;
         }
         let mut bye = Vec::new();
         ClientLine::Bye.encode(&mut bye);
         let transport = self.transport;
-        let said = self.send(&bye).and_then(|()| transport.end()).and_then(|()| transport.shutdown(Shutdown::Write));
-        if said.is_ok() {
-            let _ = self.read_ended.recv_timeout(GOODBYE_LIMIT);
+        let sent = self.send(&bye).and_then(|()| transport.end()).and_then(|()| transport.shutdown(Shutdown::Write));
+        if sent.is_ok() {
+            let _ = self.read_ended.recv_timeout(BYE_TIMEOUT);
         }
-        // Wakes a reader whose server does not close.
+        // Unblocks `reader` if the server does not close.
         let _ = transport.shutdown(Shutdown::Both);
     }
 
-    /// Writes whole lines, all at once or as they are to dribble.
+    /// Writes complete lines, at once or byte by byte while [`Fault::Dribble`] is on.
     fn send(&self, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
-        while self.shared.laboratory.is_on(Experiment::Dribble)
+        while self.context.faults.is_on(Fault::Dribble)
             && let Some((byte, after)) = rest.split_first()
         {
             self.transport.send_all(&[*byte])?;
@@ -111,17 +114,17 @@ impl Work<'_> {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
         }
-        // To write nothing at all counts as an error.
+        // `send_all` treats an empty write as an error.
         if !rest.is_empty() {
             self.transport.send_all(rest)?;
         }
-        if let Some(tap) = self.shared.tap.open() {
-            tap.went(Origin::Client, &"", bytes);
+        if let Some(tap) = self.context.tap.open() {
+            tap.record_out(Origin::Client, &"", bytes);
         }
         Ok(())
     }
 
-    /// The next lines of a flood, which ends by itself.
+    /// Returns the next lines of a flood. Turns the fault off after [`FLOOD_MAX`] lines.
     fn flood(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for _ in 0..FLOOD_LINES {
@@ -131,7 +134,7 @@ impl Work<'_> {
         }
         if self.flooded >= FLOOD_MAX {
             self.flooded = 0;
-            self.shared.laboratory.set(Experiment::Flood, false);
+            self.context.faults.set(Fault::Flood, false);
         }
         bytes
     }

@@ -13,7 +13,7 @@ use log::Level;
 
 use crate::clock::Clock;
 use crate::monitor::model::{Line, Log, Reading};
-use crate::text_runs::pieces;
+use crate::text_runs::runs;
 use crate::ui::{self, StableScroll, theme};
 
 /// Not a fixed-width one: letters that it lacks are taken from another font, and where that one is higher, as Chinese is
@@ -217,7 +217,7 @@ fn write_line(line: &Line, clock: &Clock, text: &mut String, styles: &mut String
         (words, format!("{direction}{}", line.text)),
     ];
     for (style, part) in parts {
-        for (piece, is_high) in pieces(&part) {
+        for (piece, is_high) in runs(&part) {
             let style = if is_high { style + STYLES } else { style };
             styles.extend(std::iter::repeat_n(char::from(style), piece.len()));
         }

@@ -26,7 +26,7 @@ use crate::monitor::model::{LEVELS, Line, Model, Page, units};
 use crate::server::network::Network;
 use crate::server::{Ban, BanTarget};
 use crate::ui::{self, Field, Segments, WirePane, WireTools, theme};
-use crate::wire::Wire;
+use crate::wire::TapReceiver;
 
 /// The height of the tabs and tools.
 pub(super) const TOOLS: i32 = 30;
@@ -84,7 +84,7 @@ pub(super) struct Tabs {
 
 impl Tabs {
     /// The tools, and after them the pages with the log on top, to be made inside of a group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, clock: Clock) -> Tabs {
+    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: TapReceiver, clock: Clock) -> Tabs {
         let mut tools = Flex::default().row();
         tools.set_pad(ui::GAP);
         let tabs = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);

@@ -20,7 +20,7 @@ use super::totals::{self, Totals};
 use crate::clock::Clock;
 use crate::monitor::model::{Changes, Model, Mood, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, Tone, WindowSize, theme};
-use crate::wire::Wire;
+use crate::wire::TapReceiver;
 
 /// The window is never smaller: everything still has its place. It is the log's tools beside the tabs that
 /// need the width.
@@ -61,7 +61,13 @@ pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
 
 impl View {
     /// The window, not shown yet.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: Wire, listen: &str, theme: Theme, size: (i32, i32)) -> View {
+    pub(super) fn new(
+        model: &Rc<RefCell<Model>>,
+        wire: TapReceiver,
+        listen: &str,
+        theme: Theme,
+        size: (i32, i32),
+    ) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
         // A ground of its own, so that no trace is left of what it moves.

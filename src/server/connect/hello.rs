@@ -16,7 +16,7 @@ use crate::server::delivery::LAST_LINE;
 use crate::server::delivery::client::error_line;
 use crate::server::id::ConnectionId;
 use crate::server::observe::event::DisconnectReason;
-use crate::transport::{IfFull, Transport, by};
+use crate::transport::{IfFull, Transport, read_by};
 use crate::wire::{Origin, Tap};
 
 /// Bytes of further input that are read away from a refused client, so that it gets to see why.
@@ -55,7 +55,7 @@ pub(crate) fn read_hello(
         let tap = tap.open();
         while let Some(frame) = buffer.next_line() {
             if let Some(tap) = tap {
-                tap.came(Origin::Client, &id, &frame);
+                tap.record_in(Origin::Client, &id, &frame);
             }
             if let Some((name, capabilities)) = hello(frame, keeps_secrets, &mut password)? {
                 return Ok(Hello { name, capabilities, password });
@@ -115,7 +115,7 @@ pub(crate) fn refuse(transport: &Transport, why: &DisconnectReason, id: Connecti
             // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not read.
             let said = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
             if let Some(tap) = tap.open() {
-                tap.went(Origin::Server, &id, &line);
+                tap.record_out(Origin::Server, &id, &line);
             }
             said
         }
@@ -137,7 +137,7 @@ pub(crate) fn read_away(socket: &TcpStream) {
     let mut scrap = [0; 1024];
     let mut read_away = 0;
     while read_away < LINGER_BYTES {
-        match by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
+        match read_by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
             Ok(count) if count > 0 => read_away += count,
             _ => return,
         }

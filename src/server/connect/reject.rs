@@ -122,6 +122,6 @@ fn tell(shared: &ServerContext, socket: &TcpStream, addr: SocketAddr, code: Erro
     // If the peer is gone already there is nobody to be told.
     let _ = (&*socket).write_all(&line);
     if let Some(tap) = shared.events().tap.open() {
-        tap.went(Origin::Server, &addr, &line);
+        tap.record_out(Origin::Server, &addr, &line);
     }
 }

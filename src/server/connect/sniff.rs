@@ -14,7 +14,7 @@ use super::tls::Identity;
 use crate::protocol::ErrorCode;
 use crate::server::config::Config;
 use crate::server::observe::event::DisconnectReason;
-use crate::transport::{Transport, by};
+use crate::transport::{Transport, read_by};
 
 /// The first byte of every TLS connection: the type of a handshake record (RFC 8446, section 5.1).
 pub(crate) const HANDSHAKE: u8 = 0x16;
@@ -54,7 +54,7 @@ pub(crate) fn alert(description: u8) -> [u8; 7] {
 /// it finds out.
 pub(crate) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, DisconnectReason> {
     let mut byte = [0];
-    match by(deadline, socket, |socket| socket.peek(&mut byte)) {
+    match read_by(deadline, socket, |socket| socket.peek(&mut byte)) {
         Ok(count) => Ok((count > 0).then_some(byte[0])),
         Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
         // A socket tells that only once.

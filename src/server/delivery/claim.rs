@@ -110,7 +110,7 @@ impl Claim {
         let Some(tap) = self.writers.events.tap.open() else { return };
         for piece in pieces {
             let Some(left) = bytes.checked_sub(piece.len()) else { return };
-            tap.went(Origin::Server, &self.client.name, piece);
+            tap.record_out(Origin::Server, &self.client.name, piece);
             bytes = left;
         }
     }

@@ -18,7 +18,7 @@ use super::threads::{ACCEPT, HISTORY};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
 use crate::server::id::ConnectionId;
-use crate::wire::{self, Tap, Wire};
+use crate::wire::{self, Tap, TapReceiver};
 
 /// Events that may wait for the watcher.
 const WAITING_MAX: usize = 4096;
@@ -314,7 +314,7 @@ impl EventSink {
     }
 
     /// Lets the lines of the wire be seen, too, where they come out.
-    pub fn tapped(self) -> (EventSink, Wire) {
+    pub fn tapped(self) -> (EventSink, TapReceiver) {
         let (tap, wire) = wire::tap();
         (EventSink { tap, ..self }, wire)
     }

@@ -1,5 +1,5 @@
-//! In the place of `tls.rs` where there is no TLS (feature `tls`): there is never one of these, so nothing of it is
-//! ever called, and an `Option` of it is always `None`.
+//! The TLS session without the feature `tls`: a type without values, so that an `Option` of it is always `None` and none of its
+//! methods is ever called.
 
 use std::io::{self, IoSlice};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::{IfFull, Sent};
 
-/// No value has this type.
+/// A TLS session; there is none.
 #[derive(Debug)]
 pub(crate) enum Tls {}
 

@@ -1,8 +1,8 @@
-//! A TLS session over a socket, for one thread that reads and one at a time that writes.
+//! A TLS session over a socket, for one reading thread and one writing thread at a time.
 //!
-//! The [parent](super) says how they get along. Of the three locks here, only the session's is ever waited for. The
-//! other two hold what belongs to the reading thread and to the writing thread; each takes its own out, works on it
-//! with no lock held, and puts it back.
+//! The [parent](super) describes the protocol between them. Of the three locks here, only that of the session is ever contended.
+//! The other two hold the buffer of the reading thread and that of the writing thread. Each thread takes its buffer out, works on
+//! it without a lock, and puts it back. The session is locked while no other lock is held, and never during a system call.
 
 use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
 use std::net::TcpStream;
@@ -10,19 +10,19 @@ use std::time::Instant;
 
 use rustls::Connection;
 
-use super::{IfFull, Sent, by, write_some};
+use super::{IfFull, Sent, read_by, write_some};
 use crate::sync::{Mutex, lock};
 
-/// Bytes that the first read asks for. The buffer doubles whenever a read fills it, up to [`INCOMING_MAX`].
+/// Size of the first read buffer in bytes. It doubles whenever a read fills it, up to [`INCOMING_MAX`].
 const INCOMING_START: usize = 2048;
 
-/// Two of the largest records.
+/// Maximum size of the read buffer in bytes: two of the largest records.
 const INCOMING_MAX: usize = 32 * 1024;
 
-/// Memory that a writer keeps for the next records; what was larger is given back when the socket has it all.
+/// Size in bytes of the write buffer that is kept for the next records. A larger one is released once it is empty.
 const OUTGOING_KEPT: usize = 4096;
 
-/// See the [module](self).
+/// A TLS session; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Tls {
     session: Mutex<Connection>,
@@ -30,7 +30,7 @@ pub(crate) struct Tls {
     outgoing: Mutex<Outgoing>,
 }
 
-/// Bytes from the socket that the session has not seen: the reading thread's own.
+/// Bytes read from the socket that the session has not processed. Owned by the reading thread.
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
     bytes: Vec<u8>,
@@ -38,7 +38,7 @@ pub(crate) struct Incoming {
     end: usize,
 }
 
-/// Records that the socket has not taken: the writing thread's own.
+/// Records that the socket has not accepted. Owned by the writing thread.
 #[derive(Debug, Default)]
 struct Outgoing {
     bytes: Vec<u8>,
@@ -46,12 +46,12 @@ struct Outgoing {
 }
 
 impl Tls {
-    /// A session whose handshake is done, and what was read behind it.
+    /// Creates a session whose handshake is complete. `incoming` holds the bytes that were read after it.
     pub(crate) fn new(session: Connection, incoming: Incoming) -> Tls {
         Tls { session: Mutex::new(session), incoming: Mutex::new(incoming), outgoing: Mutex::default() }
     }
 
-    /// Reads some text; a deadline, if there is one, holds for all the reads of the socket that this takes.
+    /// Reads some text. The deadline, if there is one, holds for all reads of the socket together.
     pub(crate) fn read(&self, socket: &TcpStream, text: &mut [u8], deadline: Option<Instant>) -> io::Result<usize> {
         let mut incoming = std::mem::take(&mut *lock(&self.incoming));
         let read = self.read_with(&mut incoming, socket, text, deadline);
@@ -72,22 +72,21 @@ impl Tls {
             }
             let filled = match deadline {
                 None => incoming.fill(socket),
-                Some(deadline) => by(deadline, socket, |socket| incoming.fill(socket)),
+                Some(deadline) => read_by(deadline, socket, |socket| incoming.fill(socket)),
             };
             if filled? == 0 {
-                // The end of TCP without one of TLS (close_notify): somebody on the way may have cut the stream. Since
-                // every line has an end of its own, the beginning of one cannot pass for the whole.
+                // End of file without `close_notify`: an attacker on the path may have truncated the stream. That is harmless,
+                // because every line has its own terminator and a partial line is never acted upon.
                 return Ok(0);
             }
         }
     }
 
-    /// Makes text of what was read. `None`: there is not enough for any.
+    /// Decrypts some text. Returns `None` if more bytes from the socket are needed.
     fn decrypt(&self, incoming: &mut Incoming, text: &mut [u8]) -> io::Result<Option<usize>> {
         let mut session = lock(&self.session);
         loop {
-            // Before the session gets more bytes, all its text must be taken: it has room for little more than a
-            // record.
+            // All decrypted text must be taken before the session gets more bytes: it has room for little more than a record.
             match session.reader().read(text) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 read => return read.map(Some),
@@ -99,7 +98,7 @@ impl Tls {
         }
     }
 
-    /// Gives back the memory of a reader that has nothing to read.
+    /// Releases the read buffer if it is empty.
     pub(crate) fn shrink(&self) {
         let mut incoming = lock(&self.incoming);
         if incoming.is_empty() {
@@ -129,7 +128,7 @@ impl Tls {
             }
             let taken = {
                 let mut session = lock(&self.session);
-                // It has room for 64 KiB, and takes no more than that.
+                // The session takes at most 64 KiB, which bounds the time for which it is locked.
                 let taken = session.writer().write_vectored(pieces)?;
                 outgoing.collect(&mut session)?;
                 taken
@@ -156,12 +155,12 @@ impl Tls {
 }
 
 impl Incoming {
-    /// Everything that was read is in the session.
+    /// Returns whether the session has processed all bytes.
     pub(crate) fn is_empty(&self) -> bool {
         self.start == self.end
     }
 
-    /// Reads into an empty buffer; 0 is the end of the stream.
+    /// Reads from the socket into the buffer, which must be empty. Returns 0 at end of file.
     pub(crate) fn fill(&mut self, mut socket: &TcpStream) -> io::Result<usize> {
         debug_assert!(self.is_empty());
         if self.end == self.bytes.len() {
@@ -173,24 +172,24 @@ impl Incoming {
         Ok(self.end)
     }
 
-    /// What was read and is not in the session yet.
+    /// Returns the bytes that the session has not processed.
     pub(crate) fn rest(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Returns whether this cannot be the beginning of a TLS record, whose first byte is a content type (RFC 8446, section
-    /// 5.1, and 24 for RFC 6520).
+    /// Returns whether the bytes cannot be the beginning of a TLS record. The first byte of a record is a content type (RFC 8446,
+    /// section 5.1, and 24 for RFC 6520).
     pub(crate) fn is_text(&self) -> bool {
         self.rest().first().is_some_and(|byte| !(20..=24).contains(byte))
     }
 
-    /// Gives the session as many bytes as it takes at once.
+    /// Passes bytes to the session, as many as it takes at once, and processes them.
     pub(crate) fn feed(&mut self, session: &mut Connection) -> Result<(), rustls::Error> {
         let mut unread = self.rest();
         // Reading from memory cannot fail, and the session has room.
         let taken = session.read_tls(&mut unread).map_err(|error| rustls::Error::General(error.to_string()))?;
         if taken == 0 {
-            // Bytes behind its end of the stream: nobody wants them.
+            // Bytes after `close_notify` are discarded.
             self.start = self.end;
         }
         self.start += taken;
@@ -199,7 +198,7 @@ impl Incoming {
 }
 
 impl Outgoing {
-    /// Takes what the session wants to have written.
+    /// Moves the records that the session wants to send into the buffer.
     fn collect(&mut self, session: &mut Connection) -> io::Result<()> {
         while session.wants_write() {
             session.write_tls(&mut self.bytes)?;
@@ -207,7 +206,7 @@ impl Outgoing {
         Ok(())
     }
 
-    /// One write; what the socket did not take is left.
+    /// Performs one write. Bytes that the socket does not accept stay in the buffer.
     fn write(&mut self, socket: &TcpStream, if_full: IfFull, sent: &mut Sent) -> io::Result<()> {
         if self.start == self.bytes.len() {
             return Ok(());

@@ -136,10 +136,10 @@ fn a_server_that_is_crowded_after_a_restart_is_tried_again_whatever_language_it_
         [ErrorCode::TooManyConnections, ErrorCode::ServerFull, ErrorCode::ShuttingDown, ErrorCode::HelloTimeout];
     for code in codes {
         let mut stage = reconnecting();
-        stage.end(ConnectionError::TurnedAway { code, detail: String::new() });
+        stage.end(ConnectionError::Rejected { code, detail: String::new() });
         assert_eq!(stage.chat.phase(), Phase::Waiting, "{code:?}: {}", stage.status());
     }
     let mut stage = connecting();
-    stage.end(ConnectionError::TurnedAway { code: ErrorCode::Banned, detail: "until tomorrow".into() });
+    stage.end(ConnectionError::Rejected { code: ErrorCode::Banned, detail: "until tomorrow".into() });
     assert_eq!(stage.status(), "Refused: the operator does not let you in (until tomorrow)");
 }

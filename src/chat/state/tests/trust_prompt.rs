@@ -3,16 +3,16 @@
 use std::net::TcpListener;
 
 use crate::chat::state::tests::*;
-use crate::client::{Encryption, Known, TrustPolicy};
+use crate::client::{Encryption, Pin, TrustPolicy};
 
 const NEW: &str = "SHA256:0A";
 
 fn unknown() -> ConnectionError {
-    ConnectionError::Unknown { fingerprint: NEW.into() }
+    ConnectionError::UnknownCertificate { fingerprint: NEW.into() }
 }
 
 fn changed() -> ConnectionError {
-    ConnectionError::Changed { was: Known::By("SHA256:0B".into()), fingerprint: NEW.into() }
+    ConnectionError::CertificateChanged { pinned: Pin::Key("SHA256:0B".into()), fingerprint: NEW.into() }
 }
 
 /// Bob is connecting to a listener that accepts and sends nothing, so that another attempt does not end by itself.
@@ -41,8 +41,8 @@ impl Stage {
         self.chat.accept_certificate(self.now);
     }
 
-    fn faith(&self) -> TrustPolicy {
-        self.chat.session.as_ref().unwrap().options.faith.clone()
+    fn trust(&self) -> TrustPolicy {
+        self.chat.session.as_ref().unwrap().options.trust.clone()
     }
 }
 
@@ -56,7 +56,7 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
-    assert_eq!(stage.faith(), TrustPolicy::In(NEW.into()));
+    assert_eq!(stage.trust(), TrustPolicy::Accept(NEW.into()));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn no_leaves_everything_as_it_was() {
 #[test]
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let (mut stage, _silent) = asked(changed());
-    assert_eq!(stage.question(), Some(About::Changed(Known::By("SHA256:0B".into()))));
+    assert_eq!(stage.question(), Some(About::Changed(Pin::Key("SHA256:0B".into()))));
     let words = stage.chat.trust_prompt().unwrap().words();
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
         assert!(words.contains(part), "{words}");
@@ -93,15 +93,15 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     stage.chat.accept_certificate(stage.now);
     assert_eq!(stage.question(), Some(About::Forgetting));
     stage.yes();
-    assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, TrustPolicy::Anew));
+    assert_eq!((stage.chat.phase(), stage.trust()), (Phase::Connecting, TrustPolicy::AskAgain));
 
     // The question is about the certificate presented now, and a yes accepts exactly that one in place of the old.
     let (mut stage, _silent) = calling();
-    stage.chat.session.as_mut().unwrap().options.faith = TrustPolicy::Anew;
+    stage.chat.session.as_mut().unwrap().options.trust = TrustPolicy::AskAgain;
     stage.end(unknown());
     assert_eq!(stage.question(), Some(About::New));
     stage.yes();
-    assert_eq!(stage.faith(), TrustPolicy::InPlaceOfKnown(NEW.into()));
+    assert_eq!(stage.trust(), TrustPolicy::Replace(NEW.into()));
 }
 
 #[test]
@@ -119,14 +119,14 @@ fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
 
 #[test]
 fn a_visit_forgets_once_and_trusts_once() {
-    for faith in [TrustPolicy::Anew, TrustPolicy::In(NEW.into()), TrustPolicy::InPlaceOfKnown(NEW.into())] {
+    for trust in [TrustPolicy::AskAgain, TrustPolicy::Accept(NEW.into()), TrustPolicy::Replace(NEW.into())] {
         let mut stage = connecting();
-        stage.chat.session.as_mut().unwrap().options.faith = faith;
-        let lock = Security::Closed { fingerprint: NEW.into(), trust: Trust::New };
-        stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock, not_kept: None });
+        stage.chat.session.as_mut().unwrap().options.trust = trust;
+        let lock = Security::Encrypted { fingerprint: NEW.into(), trust: Trust::JustAccepted };
+        stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), security: lock, not_remembered: None });
         stage.receive(&["HELLO bob"]);
         stage.end(ConnectionError::Closed);
-        assert_eq!(stage.chat.retry.as_ref().unwrap().options.faith, TrustPolicy::AsKnown);
+        assert_eq!(stage.chat.retry.as_ref().unwrap().options.trust, TrustPolicy::Remembered);
     }
 }
 
@@ -163,9 +163,13 @@ fn who_wants_no_encryption_is_told_that_the_server_does() {
 #[test]
 fn a_certificate_that_cannot_be_remembered_is_told() {
     let mut stage = connecting();
-    let lock = Security::Closed { fingerprint: NEW.into(), trust: Trust::New };
+    let lock = Security::Encrypted { fingerprint: NEW.into(), trust: Trust::JustAccepted };
     let not_kept = Some("no space left on device".into());
-    stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), lock: lock.clone(), not_kept });
+    stage.tell(Event::Connected {
+        peer: "127.0.0.1:5555".parse().unwrap(),
+        security: lock.clone(),
+        not_remembered: not_kept,
+    });
     assert!(
         stage.shown().last().unwrap().contains("will not be known the next time: no space left"),
         "{:?}",

@@ -56,15 +56,15 @@ impl SecurityBadge {
     pub(super) fn show(&mut self, security: Option<&Security>) {
         let button = &mut self.button;
         if let Some(security) = security {
-            let label = if security.is_closed() { CLOSED } else { OPEN };
+            let label = if security.is_encrypted() { CLOSED } else { OPEN };
             if button.label() != label {
                 button.set_label(label);
             }
             let more = match security {
-                Security::Closed { fingerprint, .. } => {
+                Security::Encrypted { fingerprint, .. } => {
                     format!("{security}.\n{fingerprint}\nA click copies this fingerprint.")
                 }
-                Security::Open { .. } => format!("{security}."),
+                Security::PlainText { .. } => format!("{security}."),
             };
             if button.tooltip().as_deref() != Some(&more) {
                 button.set_tooltip(&more);
@@ -103,9 +103,9 @@ impl ConversationView {
     pub(super) fn explain_security(&mut self) {
         let security = self.chat.borrow().security().cloned();
         match security {
-            Some(security @ Security::Open { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
-            Some(security @ Security::Closed { .. }) => {
-                if let Security::Closed { fingerprint, .. } = &security {
+            Some(security @ Security::PlainText { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
+            Some(security @ Security::Encrypted { .. }) => {
+                if let Security::Encrypted { fingerprint, .. } = &security {
                     app::copy(fingerprint);
                 }
                 self.reading

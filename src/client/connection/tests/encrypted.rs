@@ -1,4 +1,4 @@
-//! Over TLS, against real servers: whom a client speaks to, and what those get to read who are not meant.
+//! Connections over TLS to small servers: which servers a client trusts, and what the others can read.
 
 use std::net::IpAddr;
 use std::sync::mpsc;
@@ -11,12 +11,12 @@ use rustls::{ServerConfig, ServerConnection};
 
 use crate::client::connection::tests::*;
 use crate::client::encryption::{Encryption, Security, Trust};
-use crate::client::known_servers::{Known, KnownServers};
+use crate::client::known_servers::{KnownServers, Pin};
 use crate::client::options::TrustPolicy;
 use crate::protocol::ErrorCode;
 use crate::transport::{HandshakeError, fingerprint, key_fingerprint};
 
-/// A certificate that nobody has signed but itself, and its key.
+/// A self-signed certificate and its key.
 #[derive(Clone)]
 struct Identity {
     certificate: CertificateDer<'static>,
@@ -30,7 +30,7 @@ impl Identity {
         Identity { certificate: certificate.into(), key: key.serialize_der() }
     }
 
-    /// The same key, with another certificate.
+    /// Returns another certificate with the same key.
     fn renewed(&self) -> Identity {
         let key = KeyPair::try_from(&*self.key).unwrap();
         let certificate = CertificateParams::new(["renewed".to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -41,13 +41,13 @@ impl Identity {
         key_fingerprint(&self.certificate).unwrap()
     }
 
-    /// What a list from an earlier version has.
-    fn known_by_certificate(&self) -> Known {
-        Known::ByCertificate(fingerprint(&self.certificate))
+    /// Returns the pin of a list from an earlier version.
+    fn known_by_certificate(&self) -> Pin {
+        Pin::Certificate(fingerprint(&self.certificate))
     }
 
-    fn known(&self) -> Known {
-        Known::By(self.fingerprint())
+    fn known(&self) -> Pin {
+        Pin::Key(self.fingerprint())
     }
 
     fn key(&self) -> PrivateKeyDer<'static> {
@@ -68,7 +68,7 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// Shows a certificate without having the key to it.
+/// Presents a certificate without having its key.
 #[derive(Debug)]
 struct Thief(Arc<CertifiedKey>);
 
@@ -81,12 +81,12 @@ impl ResolvesServerCert for Thief {
 /// A server that serves one client.
 struct Server {
     address: ServerAddress,
-    /// What it could read, once the client has gone.
+    /// Everything that it could read, once the client has left.
     read: mpsc::Receiver<Result<String, HandshakeError>>,
 }
 
 impl Server {
-    /// It says `answer` as soon as the client has said HELLO, and reads on.
+    /// Starts a server that sends `answer` after the client's HELLO, and reads until end of file.
     fn with(config: ServerConfig, answer: &'static str) -> Server {
         let (listener, address) = listen();
         let (told, read) = mpsc::channel();
@@ -103,7 +103,7 @@ impl Server {
         Server::with(identity.config(), "HELLO bob\n")
     }
 
-    /// Everything that it got to read.
+    /// Returns everything that it could read.
     fn has_read(&self) -> Result<String, HandshakeError> {
         self.read.recv_timeout(PATIENCE).unwrap()
     }
@@ -122,32 +122,32 @@ fn read_all(transport: &Transport, answer: &str) -> String {
     String::from_utf8(all).unwrap()
 }
 
-/// A visit that is to be encrypted, with this list of servers.
-fn secret_visit(address: &ServerAddress, known: &Arc<KnownServers>) -> ConnectOptions {
-    ConnectOptions { encryption: Encryption::Always, known: Arc::clone(known), ..visit(address.clone()) }
+/// Returns options that require encryption, with this list of servers.
+fn encrypted_options(address: &ServerAddress, known: &Arc<KnownServers>) -> ConnectOptions {
+    ConnectOptions { encryption: Encryption::Always, known: Arc::clone(known), ..options(address.clone()) }
 }
 
-/// A list that knows a server by something.
-fn knowing(address: &ServerAddress, known: Known) -> Arc<KnownServers> {
+/// Returns a list with one server.
+fn knowing(address: &ServerAddress, pin: Pin) -> Arc<KnownServers> {
     let list = KnownServers::default();
-    list.remember(address, known).unwrap();
+    list.remember(address, pin).unwrap();
     Arc::new(list)
 }
 
-/// Visits, and returns why that ended.
-fn refused(visit: ConnectOptions) -> ConnectionError {
-    let connection = Connection::open(visit);
+/// Connects, and returns the error.
+fn refused(options: ConnectOptions) -> ConnectionError {
+    let connection = Connection::open(options);
     match next(&connection) {
         Some(Event::Ended(ending)) => ending,
         other => panic!("{other:?}"),
     }
 }
 
-/// Visits, gets in, and leaves; returns the lock.
-fn welcomed(visit: ConnectOptions) -> Security {
-    let mut connection = Connection::open(visit);
+/// Connects, joins and leaves. Returns the security of the connection.
+fn welcomed(options: ConnectOptions) -> Security {
+    let mut connection = Connection::open(options);
     let lock = match next(&connection) {
-        Some(Event::Connected { lock, .. }) => lock,
+        Some(Event::Connected { security: lock, .. }) => lock,
         other => panic!("{other:?}"),
     };
     assert!(matches!(next(&connection), Some(Event::Received { .. })));
@@ -158,7 +158,7 @@ fn welcomed(visit: ConnectOptions) -> Security {
 }
 
 fn closed(identity: &Identity, trust: Trust) -> Security {
-    Security::Closed { fingerprint: identity.fingerprint(), trust }
+    Security::Encrypted { fingerprint: identity.fingerprint(), trust }
 }
 
 #[test]
@@ -166,21 +166,21 @@ fn the_first_time_the_user_is_asked_and_nothing_is_sent_before_the_yes() {
     let (identity, list) = (Identity::new(), Arc::default());
     let server = Server::of(&identity);
     let password = Password::typed("open sesame").unwrap();
-    let visit = ConnectOptions { password, ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit.clone()), ConnectionError::Unknown { fingerprint: identity.fingerprint() });
+    let options = ConnectOptions { password, ..encrypted_options(&server.address, &list) };
+    assert_eq!(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: identity.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
     assert_eq!(list.find(&server.address).unwrap(), None);
 
     // Yes to one certificate is no yes to another.
     let other = Server::of(&Identity::new());
-    let faith = TrustPolicy::In(identity.fingerprint());
-    let elsewhere = ConnectOptions { server: other.address.clone(), faith: faith.clone(), ..visit.clone() };
-    assert!(matches!(refused(elsewhere), ConnectionError::Unknown { .. }));
+    let trust = TrustPolicy::Accept(identity.fingerprint());
+    let elsewhere = ConnectOptions { server: other.address.clone(), trust: trust.clone(), ..options.clone() };
+    assert!(matches!(refused(elsewhere), ConnectionError::UnknownCertificate { .. }));
     assert_eq!(other.has_read().unwrap(), "");
 
     let server = Server::of(&identity);
-    let visit = ConnectOptions { server: server.address.clone(), faith, ..visit };
-    assert_eq!(welcomed(visit), closed(&identity, Trust::New));
+    let options = ConnectOptions { server: server.address.clone(), trust, ..options };
+    assert_eq!(welcomed(options), closed(&identity, Trust::JustAccepted));
     assert_eq!(server.has_read().unwrap(), "PASS open sesame\nHELLO bob stamp echo\nMSG bob hi\nBYE\n");
     assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
 }
@@ -191,8 +191,8 @@ fn a_server_that_is_known_is_spoken_to_without_a_question_and_never_in_plain_tex
     let server = Server::of(&identity);
     let list = knowing(&server.address, identity.known());
     // On this computer one would speak in plain text, if it were not known.
-    let visit = ConnectOptions { encryption: Encryption::Automatic, ..secret_visit(&server.address, &list) };
-    assert_eq!(welcomed(visit), closed(&identity, Trust::Known));
+    let options = ConnectOptions { encryption: Encryption::Automatic, ..encrypted_options(&server.address, &list) };
+    assert_eq!(welcomed(options), closed(&identity, Trust::Remembered));
     assert_eq!(server.has_read().unwrap(), "HELLO bob stamp echo\nMSG bob hi\nBYE\n");
 }
 
@@ -201,7 +201,7 @@ fn a_certificate_that_was_renewed_with_the_same_key_needs_no_question() {
     let identity = Identity::new();
     let server = Server::of(&identity.renewed());
     let list = knowing(&server.address, identity.known());
-    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(welcomed(encrypted_options(&server.address, &list)), closed(&identity, Trust::Remembered));
     assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
 }
 
@@ -210,7 +210,7 @@ fn a_certificate_that_was_accepted_in_an_earlier_version_is_known_and_its_key_is
     let identity = Identity::new();
     let server = Server::of(&identity);
     let list = knowing(&server.address, identity.known_by_certificate());
-    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(welcomed(encrypted_options(&server.address, &list)), closed(&identity, Trust::Remembered));
     assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
 
     let server = Server::of(&identity);
@@ -219,7 +219,7 @@ fn a_certificate_that_was_accepted_in_an_earlier_version_is_known_and_its_key_is
     let file = file.join("known_servers");
     std::fs::write(&file, format!("{} {}\n", server.address, identity.known_by_certificate())).unwrap();
     let list = Arc::new(KnownServers::in_file(Some(file.clone())));
-    assert_eq!(welcomed(secret_visit(&server.address, &list)), closed(&identity, Trust::Known));
+    assert_eq!(welcomed(encrypted_options(&server.address, &list)), closed(&identity, Trust::Remembered));
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.ends_with(&format!("{} key {}\n", server.address, identity.fingerprint())), "{text}");
     std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
@@ -228,14 +228,17 @@ fn a_certificate_that_was_accepted_in_an_earlier_version_is_known_and_its_key_is
 #[test]
 fn a_man_in_the_middle_is_refused_and_reads_nothing() {
     let (identity, man) = (Identity::new(), Identity::new());
-    for was in [identity.known(), identity.known_by_certificate(), Known::Vouched] {
+    for was in [identity.known(), identity.known_by_certificate(), Pin::SystemRoots] {
         let middle = Server::of(&man);
         let list = knowing(&middle.address, was.clone());
         let password = Password::typed("open sesame").unwrap();
         // A yes that was meant for another certificate does not help.
-        let faith = TrustPolicy::In(man.fingerprint());
-        let visit = ConnectOptions { password, faith, ..secret_visit(&middle.address, &list) };
-        assert_eq!(refused(visit), ConnectionError::Changed { was: was.clone(), fingerprint: man.fingerprint() });
+        let trust = TrustPolicy::Accept(man.fingerprint());
+        let options = ConnectOptions { password, trust, ..encrypted_options(&middle.address, &list) };
+        assert_eq!(
+            refused(options),
+            ConnectionError::CertificateChanged { pinned: was.clone(), fingerprint: man.fingerprint() }
+        );
         assert_eq!(middle.has_read().unwrap(), "");
         assert_eq!(list.find(&middle.address).unwrap(), Some(was), "it is not forgotten");
     }
@@ -246,30 +249,33 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
     let (old, new, third) = (Identity::new(), Identity::new(), Identity::new());
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
-    let visit = ConnectOptions { faith: TrustPolicy::Anew, ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit.clone()), ConnectionError::Unknown { fingerprint: new.fingerprint() });
+    let options = ConnectOptions { trust: TrustPolicy::AskAgain, ..encrypted_options(&server.address, &list) };
+    assert_eq!(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: new.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
     assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
 
     // The yes was to another one than is shown now.
-    let faith = TrustPolicy::InPlaceOfKnown(new.fingerprint());
+    let trust = TrustPolicy::Replace(new.fingerprint());
     let server = Server::of(&third);
     let list = knowing(&server.address, old.known());
-    let visit = ConnectOptions { faith: faith.clone(), ..secret_visit(&server.address, &list) };
-    assert_eq!(refused(visit), ConnectionError::Changed { was: old.known(), fingerprint: third.fingerprint() });
+    let options = ConnectOptions { trust: trust.clone(), ..encrypted_options(&server.address, &list) };
+    assert_eq!(
+        refused(options),
+        ConnectionError::CertificateChanged { pinned: old.known(), fingerprint: third.fingerprint() }
+    );
     assert_eq!(list.find(&server.address).unwrap(), Some(old.known()));
 
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
-    let visit = ConnectOptions { faith, ..secret_visit(&server.address, &list) };
-    assert_eq!(welcomed(visit), closed(&new, Trust::New));
+    let options = ConnectOptions { trust, ..encrypted_options(&server.address, &list) };
+    assert_eq!(welcomed(options), closed(&new, Trust::JustAccepted));
     assert_eq!(list.find(&server.address).unwrap(), Some(new.known()));
 }
 
 #[test]
 fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text() {
     let fingerprint = Identity::new().fingerprint();
-    for faith in [TrustPolicy::In(fingerprint.clone()), TrustPolicy::Anew, TrustPolicy::InPlaceOfKnown(fingerprint)] {
+    for trust in [TrustPolicy::Accept(fingerprint.clone()), TrustPolicy::AskAgain, TrustPolicy::Replace(fingerprint)] {
         for known in [None, Some(Identity::new().known())] {
             let answers = [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"\x15\x03\x01\x00\x02\x02\x46"];
             for answer in answers {
@@ -277,22 +283,25 @@ fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text()
                 let list: Arc<KnownServers> = Arc::default();
                 known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
                 // On this computer one would speak in plain text, if nothing were known.
-                let visit = ConnectOptions {
+                let options = ConnectOptions {
                     encryption: Encryption::Automatic,
-                    faith: faith.clone(),
-                    ..secret_visit(&address, &list)
+                    trust: trust.clone(),
+                    ..encrypted_options(&address, &list)
                 };
-                let ending = refused(visit);
-                assert!(matches!(ending, ConnectionError::NoTls(_)), "{faith:?}: {ending:?}");
+                let ending = refused(options);
+                assert!(matches!(ending, ConnectionError::NoTls(_)), "{trust:?}: {ending:?}");
                 assert_eq!(server.join().unwrap()[0], 0x16, "a ClientHello");
-                assert_eq!(list.find(&address).unwrap(), known, "{faith:?}");
+                assert_eq!(list.find(&address).unwrap(), known, "{trust:?}");
             }
         }
         let (_listener, address) = listen();
         let list = Arc::default();
-        let visit =
-            ConnectOptions { encryption: Encryption::Never, faith: faith.clone(), ..secret_visit(&address, &list) };
-        assert_eq!(refused(visit), ConnectionError::KnownToEncrypt, "{faith:?}");
+        let options = ConnectOptions {
+            encryption: Encryption::Never,
+            trust: trust.clone(),
+            ..encrypted_options(&address, &list)
+        };
+        assert_eq!(refused(options), ConnectionError::KnownToEncrypt, "{trust:?}");
     }
 }
 
@@ -309,7 +318,7 @@ fn a_certificate_without_its_key_is_worth_nothing() {
             .with_cert_resolver(Arc::new(Thief(Arc::new(shown))));
         let server = Server::with(config, "HELLO bob\n");
         let list = knowing(&server.address, identity.known());
-        let ending = refused(secret_visit(&server.address, &list));
+        let ending = refused(encrypted_options(&server.address, &list));
         assert!(
             matches!(&ending, ConnectionError::Handshake(why) if why.contains("BadSignature")),
             "{version:?}: {ending:?}"
@@ -318,7 +327,7 @@ fn a_certificate_without_its_key_is_worth_nothing() {
     }
 }
 
-/// Answers one client in plain text, and returns everything that it sends.
+/// Starts a server that answers one client in plain text. Returns everything that the client sends.
 fn plain_server(answer: &'static [u8]) -> (ServerAddress, thread::JoinHandle<Vec<u8>>) {
     let (listener, address) = listen();
     let server = thread::spawn(move || {
@@ -341,8 +350,8 @@ fn a_server_that_is_known_to_encrypt_cannot_be_brought_down_to_plain_text() {
     for answer in [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"HELLO bob\n", b"\x15\x03\x01\x00\x02\x02\x46"] {
         let (address, server) = plain_server(answer);
         let list = knowing(&address, Identity::new().known());
-        let visit = ConnectOptions { encryption: Encryption::Automatic, ..secret_visit(&address, &list) };
-        let ending = refused(visit);
+        let options = ConnectOptions { encryption: Encryption::Automatic, ..encrypted_options(&address, &list) };
+        let ending = refused(options);
         assert!(matches!(ending, ConnectionError::NoTls(_)), "{ending:?}");
         let heard = server.join().unwrap();
         assert_eq!(heard[0], 0x16, "a ClientHello");
@@ -350,7 +359,7 @@ fn a_server_that_is_known_to_encrypt_cannot_be_brought_down_to_plain_text() {
     }
 }
 
-/// What a server of ours says at its door, in the language of either end, and what a client makes of it.
+/// The rejections that a server sends before the handshake, as alerts and as text, and how a client understands them.
 const AT_THE_DOOR: [(&[u8], ErrorCode); 7] = [
     (b"ERR TOO_MANY_CONNECTIONS too many others\n", ErrorCode::TooManyConnections),
     (b"ERR SERVER_FULL\n", ErrorCode::ServerFull),
@@ -368,8 +377,8 @@ fn a_refusal_at_the_door_says_nothing_about_tls() {
             let (address, server) = plain_server(answer);
             let list: Arc<KnownServers> = Arc::default();
             known.iter().for_each(|known| list.remember(&address, known.clone()).unwrap());
-            match refused(secret_visit(&address, &list)) {
-                ConnectionError::TurnedAway { code, .. } => assert_eq!(code, expected),
+            match refused(encrypted_options(&address, &list)) {
+                ConnectionError::Rejected { code, .. } => assert_eq!(code, expected),
                 other => panic!("{answer:?}: {other:?}"),
             }
             server.join().unwrap();
@@ -399,8 +408,8 @@ fn a_refusal_is_one_however_its_bytes_are_cut_and_half_a_refusal_is_no_word_abou
             socket.shutdown(Shutdown::Write).unwrap();
             let _ = socket.read_to_end(&mut Vec::new());
         });
-        match (refused(secret_visit(&address, &Arc::default())), expected) {
-            (ConnectionError::TurnedAway { code, .. }, Some(expected)) => assert_eq!(code, expected),
+        match (refused(encrypted_options(&address, &Arc::default())), expected) {
+            (ConnectionError::Rejected { code, .. }, Some(expected)) => assert_eq!(code, expected),
             (ConnectionError::Handshake(why), None) => assert!(why.contains("ERR "), "{why}"),
             (other, _) => panic!("{pieces:?}: {other:?}"),
         }
@@ -412,8 +421,8 @@ fn a_refusal_is_one_however_its_bytes_are_cut_and_half_a_refusal_is_no_word_abou
 fn who_wants_no_encryption_does_not_speak_to_a_server_that_is_known_to_encrypt() {
     let (listener, address) = listen();
     let list = knowing(&address, Identity::new().known());
-    let visit = ConnectOptions { encryption: Encryption::Never, ..secret_visit(&address, &list) };
-    assert_eq!(refused(visit), ConnectionError::KnownToEncrypt);
+    let options = ConnectOptions { encryption: Encryption::Never, ..encrypted_options(&address, &list) };
+    assert_eq!(refused(options), ConnectionError::KnownToEncrypt);
     let (mut socket, _) = listener.accept().unwrap();
     let mut heard = Vec::new();
     socket.read_to_end(&mut heard).unwrap();
@@ -426,9 +435,12 @@ fn where_it_is_not_known_who_is_known_nothing_is_said() {
     let file = std::env::temp_dir().join(format!("multichat-known-{}-mess", std::process::id()));
     std::fs::write(&file, "a mess\n").unwrap();
     let list = Arc::new(KnownServers::in_file(Some(file.clone())));
-    for faith in [TrustPolicy::AsKnown, TrustPolicy::Anew] {
-        let ending = refused(ConnectOptions { faith, ..secret_visit(&address, &list) });
-        assert!(matches!(&ending, ConnectionError::NoList(why) if why.contains("mess: line 1: ")), "{ending:?}");
+    for trust in [TrustPolicy::Remembered, TrustPolicy::AskAgain] {
+        let ending = refused(ConnectOptions { trust, ..encrypted_options(&address, &list) });
+        assert!(
+            matches!(&ending, ConnectionError::KnownServersUnreadable(why) if why.contains("mess: line 1: ")),
+            "{ending:?}"
+        );
     }
     std::fs::remove_file(file).unwrap();
 }
@@ -436,7 +448,7 @@ fn where_it_is_not_known_who_is_known_nothing_is_said() {
 #[test]
 fn garbage_in_the_handshake_is_told_as_such() {
     let (address, server) = plain_server(b"\x16\x03\x03\x00\x05\x02\x00\x00\x01\x00rest");
-    let ending = refused(secret_visit(&address, &Arc::default()));
+    let ending = refused(encrypted_options(&address, &Arc::default()));
     assert!(matches!(ending, ConnectionError::NoTls(_) | ConnectionError::Handshake(_)), "{ending:?}");
     server.join().unwrap();
 }
@@ -446,8 +458,8 @@ fn a_conversation_over_tls_is_as_one_in_plain_text() {
     let (identity, list) = (Identity::new(), Arc::default());
     let (listener, address) = listen();
     let config = Arc::new(identity.config());
-    let faith = TrustPolicy::In(identity.fingerprint());
-    let mut connection = Connection::open(ConnectOptions { faith, ..secret_visit(&address, &list) });
+    let trust = TrustPolicy::Accept(identity.fingerprint());
+    let mut connection = Connection::open(ConnectOptions { trust, ..encrypted_options(&address, &list) });
     let (socket, _) = listener.accept().unwrap();
     let server =
         Transport::encrypted(socket, ServerConnection::new(config).unwrap(), Instant::now() + PATIENCE).unwrap();
@@ -499,8 +511,8 @@ fn a_host_that_no_certificate_can_name_is_recognised_by_its_fingerprint() {
     });
     assert!(address.host().parse::<IpAddr>().is_ok());
     assert_eq!(
-        refused(secret_visit(&address, &Arc::default())),
-        ConnectionError::Unknown { fingerprint: identity.fingerprint() }
+        refused(encrypted_options(&address, &Arc::default())),
+        ConnectionError::UnknownCertificate { fingerprint: identity.fingerprint() }
     );
     assert!(server.join().unwrap());
 }

@@ -9,8 +9,8 @@ use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_MAX};
 #[test]
 fn whoever_has_stopped_reading_leaves_it_to_the_server_and_reads_all_of_it_later() {
     let (connection, mut peer) = connected();
-    connection.experiment(Experiment::StopReading, true);
-    assert_eq!(connection.laboratory().in_words().as_deref(), Some("Laboratory: not reading"));
+    connection.set_fault(Fault::StopReading, true);
+    assert_eq!(connection.fault_injection().summary().as_deref(), Some("Laboratory: not reading"));
     // The server writes until its socket is full, and stays so.
     let socket = peer.reader.get_mut();
     socket.set_write_timeout(Some(Duration::from_millis(300))).unwrap();
@@ -35,7 +35,7 @@ fn whoever_has_stopped_reading_leaves_it_to_the_server_and_reads_all_of_it_later
     let early: usize = connection.events().try_iter().map(lines).sum();
     assert!(early * line.len() < sent / 2, "{early} lines of {sent} bytes were read");
 
-    connection.experiment(Experiment::StopReading, false);
+    connection.set_fault(Fault::StopReading, false);
     let (mut read, whole) = (early, sent / line.len());
     while read < whole {
         read += lines(next(&connection).unwrap());
@@ -46,7 +46,7 @@ fn whoever_has_stopped_reading_leaves_it_to_the_server_and_reads_all_of_it_later
 #[test]
 fn what_is_dribbled_comes_byte_by_byte_until_it_is_enough() {
     let (connection, mut peer) = connected();
-    connection.experiment(Experiment::Dribble, true);
+    connection.set_fault(Fault::Dribble, true);
     let begun = Instant::now();
     connection.send(&ClientLine::Who).unwrap();
     assert_eq!(peer.line(), "WHO\n");
@@ -57,7 +57,7 @@ fn what_is_dribbled_comes_byte_by_byte_until_it_is_enough() {
     connection.send(&ClientLine::Tell { recipient: "ann", text: &text }).unwrap();
     let mut first = [0];
     peer.reader.read_exact(&mut first).unwrap();
-    connection.experiment(Experiment::Dribble, false);
+    connection.set_fault(Fault::Dribble, false);
     assert_eq!(peer.line(), format!("ELL ann {text}\n"));
     assert!(begun.elapsed() < PATIENCE);
 }
@@ -65,7 +65,7 @@ fn what_is_dribbled_comes_byte_by_byte_until_it_is_enough() {
 #[test]
 fn whoever_vanishes_says_nothing_and_the_server_is_reset() {
     let (mut connection, mut peer) = connected();
-    connection.vanish();
+    connection.abort();
     drop(connection);
     let mut rest = Vec::new();
     let end = peer.reader.read_to_end(&mut rest).map_err(|error| error.kind());
@@ -75,17 +75,17 @@ fn whoever_vanishes_says_nothing_and_the_server_is_reset() {
 #[test]
 fn whoever_does_not_read_can_vanish_too_and_whoever_drowns_can_leave() {
     let (mut connection, mut peer) = connected();
-    connection.experiment(Experiment::StopReading, true);
+    connection.set_fault(Fault::StopReading, true);
     connection.leave();
     assert_eq!(peer.line(), "BYE\n");
     drop(peer);
     assert!(matches!(until_ended(&connection), ConnectionError::Closed | ConnectionError::Broken(_)));
 
     let (mut connection, mut peer) = connected();
-    connection.experiment(Experiment::StopReading, true);
-    connection.experiment(Experiment::Dribble, true);
+    connection.set_fault(Fault::StopReading, true);
+    connection.set_fault(Fault::Dribble, true);
     connection.send(&ClientLine::Who).unwrap();
-    connection.vanish();
+    connection.abort();
     drop(connection);
     let mut rest = Vec::new();
     assert_eq!(peer.reader.read_to_end(&mut rest).map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
@@ -94,18 +94,18 @@ fn whoever_does_not_read_can_vanish_too_and_whoever_drowns_can_leave() {
 #[test]
 fn a_flood_can_be_stopped_and_ends_by_itself() {
     let (connection, mut peer) = connected();
-    connection.experiment(Experiment::Flood, true);
+    connection.set_fault(Fault::Flood, true);
     for number in 1..=100 {
         assert_eq!(peer.line(), format!("MSG bob flood {number}\n"));
     }
-    connection.experiment(Experiment::Flood, false);
+    connection.set_fault(Fault::Flood, false);
     connection.send(&ClientLine::Ping("1")).unwrap();
     let after = std::iter::from_fn(|| Some(peer.line()).filter(|line| line != "PING 1\n")).count() as u64;
     assert!(after < FLOOD_MAX / 2, "{after} lines came after it was stopped");
 
-    connection.experiment(Experiment::Flood, true);
+    connection.set_fault(Fault::Flood, true);
     while peer.line() != format!("MSG bob flood {FLOOD_MAX}\n") {}
-    assert!(!connection.laboratory().is_on(Experiment::Flood));
+    assert!(!connection.fault_injection().is_on(Fault::Flood));
     connection.send(&ClientLine::Ping("2")).unwrap();
     assert_eq!(peer.line(), "PING 2\n");
 }

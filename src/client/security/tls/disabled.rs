@@ -1,39 +1,42 @@
-//! In the place of `tls.rs` where there is no TLS (feature `tls`): whoever wants it is told so, and a server that nobody
-//! knows to speak it is spoken to in plain text.
+//! The client's TLS without the feature `tls`: every handshake fails, and no certificate exists.
 
 use std::net::{SocketAddr, TcpStream};
 
 use crate::client::address::ServerAddress;
 use crate::client::event::ConnectionError;
-use crate::client::known_servers::Known;
+use crate::client::known_servers::Pin;
 use crate::transport::Transport;
 
-/// Why there is no encrypted connection.
-pub(crate) enum NotEncrypted {
-    /// There is no TLS at one of the two ends.
-    NoTls(String),
-    /// The attempt has failed.
-    #[expect(dead_code, reason = "there is no attempt")]
+/// The reason why there is no encrypted connection.
+pub(crate) enum TlsError {
+    /// One of the two ends does not support TLS; the text says which.
+    NotSupported(String),
+    /// The attempt failed.
+    #[expect(dead_code, reason = "no attempt is made")]
     Failed(ConnectionError),
 }
 
-/// No value has this type.
-pub(crate) enum Shown {}
+/// The certificate of a server; there is none.
+pub(crate) enum ServerCertificate {}
 
-impl Shown {
+impl ServerCertificate {
     pub(crate) fn fingerprint(&self) -> &str {
         match *self {}
     }
 
-    pub(crate) fn is(&self, _: &Known) -> bool {
+    pub(crate) fn matches(&self, _: &Pin) -> bool {
         match *self {}
     }
 
-    pub(crate) fn is_vouched_for(&self) -> bool {
+    pub(crate) fn is_trusted_by_system(&self) -> bool {
         match *self {}
     }
 }
 
-pub(crate) fn shake_hands(_: TcpStream, _: SocketAddr, _: &ServerAddress) -> Result<(Transport, Shown), NotEncrypted> {
-    Err(NotEncrypted::NoTls("this program was built without TLS".into()))
+pub(crate) fn handshake(
+    _: TcpStream,
+    _: SocketAddr,
+    _: &ServerAddress,
+) -> Result<(Transport, ServerCertificate), TlsError> {
+    Err(TlsError::NotSupported("this program was built without TLS".into()))
 }

@@ -1,9 +1,9 @@
-//! The client's part of a TLS handshake, which finds out what certificate the server has, and that it has the key to it.
+//! The client's side of a TLS handshake: obtains the server's certificate, and proof that the server has the key to it.
 //!
-//! Whether it is the *right* certificate is decided after the handshake, by the [parent](super): it may need a list in a file,
-//! or a person. rustls wants an answer within the handshake, so its verifier here says yes to any certificate and keeps it.
-//! What it must not let pass is a server that shows somebody else's certificate; so it checks, as rustls's own verifier
-//! does, the signature that the server makes over this handshake with the certificate's key. Runs on `reader`.
+//! Whether the certificate is *trusted* is decided after the handshake, by the [parent](super), because that may need a file or the
+//! user. rustls requires a decision within the handshake, so its verifier here accepts every certificate and keeps it. It still
+//! checks, as rustls's own verifier does, the signature that the server makes over this handshake with the certificate's key.
+//! Without that check, a server could present the certificate of another one. Runs on `reader`.
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, OnceLock};
@@ -18,52 +18,52 @@ use rustls::{
     AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
-use super::plain;
+use super::without_code;
 use crate::client::address::ServerAddress;
 use crate::client::event::ConnectionError;
-use crate::client::known_servers::Known;
+use crate::client::known_servers::Pin;
 use crate::protocol::{ErrorCode, ServerLine};
 use crate::transport::{HandshakeError, Transport, fingerprint, key_fingerprint};
 
-/// How long a handshake may take: a little more than a server gives a client to say HELLO, so that its own complaint about
-/// a handshake that is too slow is heard.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(12);
+/// Timeout of the handshake: a little longer than a server's deadline for HELLO, so that the server's own error about a slow
+/// handshake arrives.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// Why there is no encrypted connection.
-pub(crate) enum NotEncrypted {
-    /// There is no TLS at the other end, or somebody on the way says so.
-    NoTls(String),
-    /// The attempt has failed.
+/// The reason why there is no encrypted connection.
+pub(crate) enum TlsError {
+    /// The server does not support TLS. This is not authenticated: an attacker on the path may say so.
+    NotSupported(String),
+    /// The attempt failed.
     Failed(ConnectionError),
 }
 
-/// What the server has shown of itself.
+/// The certificate that a server presented.
 #[derive(Debug)]
-pub(crate) struct Shown {
-    /// The server's own certificate, and those that are to lead from it to one that is trusted.
+pub(crate) struct ServerCertificate {
+    /// The server's own certificate, and the intermediate ones up to a root.
     chain: Vec<CertificateDer<'static>>,
     name: ServerName<'static>,
-    /// Of the server's public key.
+    /// Fingerprint of the server's public key.
     fingerprint: String,
 }
 
-impl Shown {
-    /// The fingerprint of the server's public key.
+impl ServerCertificate {
+    /// Returns the fingerprint of the server's public key.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// Returns whether this is how the server was recognised before.
-    pub(crate) fn is(&self, known: &Known) -> bool {
-        match known {
-            Known::By(key) => *key == self.fingerprint,
-            Known::ByCertificate(certificate) => self.chain.first().is_some_and(|own| *certificate == fingerprint(own)),
-            Known::Vouched => false,
+    /// Returns whether it has the pinned key, or is the pinned certificate.
+    pub(crate) fn matches(&self, pin: &Pin) -> bool {
+        match pin {
+            Pin::Key(key) => *key == self.fingerprint,
+            Pin::Certificate(certificate) => self.chain.first().is_some_and(|own| *certificate == fingerprint(own)),
+            Pin::SystemRoots => false,
         }
     }
 
-    /// Do the system's roots vouch for it, now, and for the name by which we have called?
-    pub(crate) fn is_vouched_for(&self) -> bool {
+    /// Returns whether the system's root certificates vouch for it now, and for the name by which the server was addressed.
+    pub(crate) fn is_trusted_by_system(&self) -> bool {
         let found = rustls_native_certs::load_native_certs();
         for error in found.errors {
             log::info!("the system's roots: {error}");
@@ -93,63 +93,66 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// Agrees on keys with whoever is at the other end, and returns what they have shown. Not a byte of text is sent.
-pub(crate) fn shake_hands(
+/// Performs the handshake and returns the certificate that the server presented. No application data is sent.
+///
+/// # Errors
+/// The handshake failed, or the server does not support TLS.
+pub(crate) fn handshake(
     socket: TcpStream,
     peer: SocketAddr,
     server: &ServerAddress,
-) -> Result<(Transport, Shown), NotEncrypted> {
-    // What is no name for a certificate (a zone of IPv6, say) can only be recognised by a fingerprint.
+) -> Result<(Transport, ServerCertificate), TlsError> {
+    // A host that cannot be in a certificate (an IPv6 zone, for example) can be trusted by its fingerprint only.
     let name = ServerName::try_from(server.host().to_owned()).unwrap_or_else(|_| peer.ip().into());
-    let witness = Arc::new(Witness { provider: provider(), chain: OnceLock::new() });
-    let session = session(&witness, name.clone()).map_err(|error| failed(&HandshakeError::Tls(error)))?;
+    let verifier = Arc::new(CapturingVerifier { provider: provider(), chain: OnceLock::new() });
+    let session = session(&verifier, name.clone()).map_err(|error| tls_error(&HandshakeError::Tls(error)))?;
     let socket = Arc::new(socket);
-    let transport = Transport::encrypted(Arc::clone(&socket), session, Instant::now() + HANDSHAKE_LIMIT)
-        .map_err(|error| failed(&error))?;
-    // The handshake had a time limit for reads. Talking has none.
-    socket.set_read_timeout(None).map_err(|error| NotEncrypted::Failed(ConnectionError::Broken(plain(&error))))?;
-    let chain = witness.chain.get().cloned().unwrap_or_default();
+    let transport = Transport::encrypted(Arc::clone(&socket), session, Instant::now() + HANDSHAKE_TIMEOUT)
+        .map_err(|error| tls_error(&error))?;
+    // The handshake has set a read timeout. The connection has none.
+    socket.set_read_timeout(None).map_err(|error| TlsError::Failed(ConnectionError::Broken(without_code(&error))))?;
+    let chain = verifier.chain.get().cloned().unwrap_or_default();
     let no_certificate = || HandshakeError::Tls(Error::NoCertificatesPresented);
     let fingerprint =
         chain.first().ok_or_else(no_certificate).and_then(|own| key_fingerprint(own).map_err(HandshakeError::Tls));
-    let fingerprint = fingerprint.map_err(|error| failed(&error))?;
-    Ok((transport, Shown { chain, name, fingerprint }))
+    let fingerprint = fingerprint.map_err(|error| tls_error(&error))?;
+    Ok((transport, ServerCertificate { chain, name, fingerprint }))
 }
 
-fn session(witness: &Arc<Witness>, name: ServerName<'static>) -> Result<ClientConnection, Error> {
+fn session(verifier: &Arc<CapturingVerifier>, name: ServerName<'static>) -> Result<ClientConnection, Error> {
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(witness) as Arc<dyn ServerCertVerifier>)
+        .with_custom_certificate_verifier(Arc::clone(verifier) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
-    // A resumed session has no certificate to be looked at.
+    // A resumed session would present no certificate.
     config.resumption = Resumption::disabled();
     ClientConnection::new(Arc::new(config), name)
 }
 
-/// What a failed handshake says about the other end.
-fn failed(error: &HandshakeError) -> NotEncrypted {
+/// Returns what a failed handshake says about the server.
+fn tls_error(error: &HandshakeError) -> TlsError {
     match error {
-        HandshakeError::PlainText(line) => answered(line),
-        // So a server of ours refuses a connection before the handshake: see `ErrorCode::alert`.
+        HandshakeError::PlainText(line) => plain_text_error(line),
+        // A multichat server rejects a connection before the handshake with these alerts: see `ErrorCode::alert`.
         HandshakeError::Tls(Error::AlertReceived(AlertDescription::InternalError)) => {
-            turned_away(ErrorCode::TooManyConnections, "")
+            rejected(ErrorCode::TooManyConnections, "")
         }
-        HandshakeError::Tls(Error::AlertReceived(AlertDescription::AccessDenied)) => turned_away(ErrorCode::Banned, ""),
-        // So a server of ours says that it has no TLS.
+        HandshakeError::Tls(Error::AlertReceived(AlertDescription::AccessDenied)) => rejected(ErrorCode::Banned, ""),
+        // A multichat server without TLS answers with this alert.
         HandshakeError::Tls(Error::AlertReceived(AlertDescription::ProtocolVersion)) => {
-            NotEncrypted::NoTls("it says that it has none".into())
+            TlsError::NotSupported("it says that it has none".into())
         }
-        HandshakeError::Tls(Error::InvalidMessage(_)) => NotEncrypted::NoTls("what it answers is no TLS".into()),
-        HandshakeError::TooLate => NotEncrypted::Failed(ConnectionError::TimedOut),
-        error => NotEncrypted::Failed(ConnectionError::Handshake(error.to_string())),
+        HandshakeError::Tls(Error::InvalidMessage(_)) => TlsError::NotSupported("what it answers is no TLS".into()),
+        HandshakeError::TimedOut => TlsError::Failed(ConnectionError::TimedOut),
+        error => TlsError::Failed(ConnectionError::Handshake(error.to_string())),
     }
 }
 
-/// What an answer in plain text says about the other end. Only a complaint about our `ClientHello`, or what is no line of
-/// this protocol, says that there is no TLS. A refusal at the door comes before the server knows what we speak.
-fn answered(line: &str) -> NotEncrypted {
-    let no_tls = || NotEncrypted::NoTls(format!("it answers: {line}"));
+/// Returns what an answer in plain text says about the server. Only an error about the bytes of the `ClientHello`, or text that is
+/// not of this protocol, says that there is no TLS. A rejection of the connection is sent before the server has read anything.
+fn plain_text_error(line: &str) -> TlsError {
+    let no_tls = || TlsError::NotSupported(format!("it answers: {line}"));
     let Ok(Some((_, ServerLine::Err { code, detail }))) = ServerLine::parse(line.as_bytes()) else { return no_tls() };
     match ErrorCode::from_word(code) {
         Some(
@@ -166,23 +169,23 @@ fn answered(line: &str) -> NotEncrypted {
             | ErrorCode::HelloTimeout
             | ErrorCode::ShuttingDown
             | ErrorCode::Banned),
-        ) => turned_away(code, detail),
-        _ => NotEncrypted::Failed(ConnectionError::Handshake(HandshakeError::PlainText(line.to_owned()).to_string())),
+        ) => rejected(code, detail),
+        _ => TlsError::Failed(ConnectionError::Handshake(HandshakeError::PlainText(line.to_owned()).to_string())),
     }
 }
 
-fn turned_away(code: ErrorCode, detail: &str) -> NotEncrypted {
-    NotEncrypted::Failed(ConnectionError::TurnedAway { code, detail: detail.to_owned() })
+fn rejected(code: ErrorCode, detail: &str) -> TlsError {
+    TlsError::Failed(ConnectionError::Rejected { code, detail: detail.to_owned() })
 }
 
-/// Keeps the certificate that it sees, and makes sure that the server has the key to it.
+/// A verifier that keeps the certificate, and checks that the server has the key to it.
 #[derive(Debug)]
-struct Witness {
+struct CapturingVerifier {
     provider: Arc<CryptoProvider>,
     chain: OnceLock<Vec<CertificateDer<'static>>>,
 }
 
-impl ServerCertVerifier for Witness {
+impl ServerCertVerifier for CapturingVerifier {
     fn verify_server_cert(
         &self,
         own: &CertificateDer<'_>,
@@ -192,7 +195,7 @@ impl ServerCertVerifier for Witness {
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let chain = [own].into_iter().chain(others).map(|one| one.clone().into_owned()).collect();
-        // There is one handshake, and in it one certificate.
+        // A connection has one handshake, and in it one certificate.
         self.chain.set(chain).map_err(|_| Error::General("a second certificate".into()))?;
         Ok(ServerCertVerified::assertion())
     }
@@ -227,7 +230,7 @@ mod tests {
 
     use super::*;
 
-    /// An authority, and a certificate of its own for this name.
+    /// Returns an authority, and a certificate that it has signed for this name.
     fn signed(name: &str) -> (RootCertStore, CertificateDer<'static>) {
         let (key, own_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let mut params = CertificateParams::default();
@@ -244,14 +247,14 @@ mod tests {
     fn the_roots_vouch_for_what_they_have_signed_and_for_the_name_only() {
         let (roots, own) = signed("chat.example");
         let (others, _) = signed("chat.example");
-        let shown = |name: &str| Shown {
+        let presented = |name: &str| ServerCertificate {
             chain: vec![own.clone()],
             name: ServerName::try_from(name.to_owned()).unwrap(),
             fingerprint: String::new(),
         };
-        assert!(shown("chat.example").is_signed_by(roots.clone()));
-        assert!(!shown("chat.example").is_signed_by(others), "signed by somebody else");
-        assert!(!shown("chat.example").is_signed_by(RootCertStore::empty()), "nobody is trusted");
-        assert!(!shown("other.example").is_signed_by(roots), "the certificate of another server");
+        assert!(presented("chat.example").is_signed_by(roots.clone()));
+        assert!(!presented("chat.example").is_signed_by(others), "signed by somebody else");
+        assert!(!presented("chat.example").is_signed_by(RootCertStore::empty()), "nobody is trusted");
+        assert!(!presented("other.example").is_signed_by(roots), "the certificate of another server");
     }
 }

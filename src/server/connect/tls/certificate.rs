@@ -175,7 +175,7 @@ fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    let new = files::beside(file);
+    let new = files::sibling(file);
     // A crash may have left one.
     let _ = fs::remove_file(&new);
     let kept = create_secret(&new)
