@@ -160,7 +160,7 @@ impl Chat {
                 self.connect(trust_prompt.options, now);
             }
             About::Changed(_) => {
-                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt })
+                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt });
             }
             About::Forgetting => {
                 trust_prompt.options.trust = TrustPolicy::AskAgain;
