@@ -1,16 +1,31 @@
-//! Exercises and two essays, which rustdoc shows next to the tour. The texts are files in `docs/`.
+//! The pages beside the tour. Each is a file of the repository, included here so that the documentation has all of them.
 
-/// Exercises, with the tests that a solution must pass.
+/// The ladder: eleven small programs, each a step further than the one before.
+pub mod ladder {
+    #![doc = include_str!("../examples/README.md")]
+}
+
+/// A plan for reading the core in five sittings, with questions and answers.
+pub mod reading {
+    #![doc = include_str!("../docs/reading.md")]
+}
+
+/// Exercises, each with the test that a solution must pass.
 pub mod exercises {
     #![doc = include_str!("../docs/exercises.md")]
 }
 
-/// The reasons for a thread per client instead of an event loop or a broker, with measurements.
+/// Reasons for a thread per client, in comparison with an event loop and a broker; with figures.
 pub mod why_threads {
     #![doc = include_str!("../docs/why-threads.md")]
 }
 
-/// The changes that a chat on more than one server would take.
+/// The questions that more than one server would raise.
 pub mod many_machines {
     #![doc = include_str!("../docs/many-machines.md")]
+}
+
+/// The words of this program, and those of other programs and books.
+pub mod glossary {
+    #![doc = include_str!("../docs/glossary.md")]
 }

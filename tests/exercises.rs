@@ -1,4 +1,4 @@
-//! What a solution of each exercise in `docs/exercises.md` must do. They are ignored, since nobody has solved them here:
+//! The tests that a solution of each exercise in `docs/exercises.md` must pass. They are ignored, because nothing here solves them:
 //! `cargo test --no-default-features --test exercises -- --ignored add_a_verb` runs the first.
 
 // In a helper too, what fails is to fail the test.
@@ -37,7 +37,7 @@ fn add_a_verb() {
     ann.expect("COUNT 2");
     ann.expect("PONG x");
     ben.expect("MSG ann how many are we?");
-    // Nobody else hears of it, and whoever is not in the room does not count, nor ask.
+    // No other client gets a line, and a client that has not joined is not counted, nor may it ask.
     ben.sync();
     let mut stranger = room.peer();
     ben.send("COUNT\n");
@@ -57,20 +57,20 @@ fn add_a_verb() {
 fn add_a_room() {
     let room = Room::open();
     let [mut ann, mut ben, mut carl] = room.join_all(["ann", "ben", "carl"]);
-    // Whoever goes says goodbye where they were, and what they said before is heard there.
+    // The others in the old room get the messages from before, and a BYE.
     ann.send("MSG ann who comes to lunch?\nJOIN lunch\n");
     ann.expect("HELLO ann");
     for other in [&mut ben, &mut carl] {
         other.expect("MSG ann who comes to lunch?");
         other.expect("BYE ann");
     }
-    // Joining is one rule, here too: everything before one's own HELLO is who is here already.
+    // The rule of joining holds here too: the HELLOs before one's own are the people in the room.
     ben.send("JOIN lunch\n");
     ben.expect("HELLO ann");
     ben.expect("HELLO ben");
     ann.expect("HELLO ben");
     carl.expect("BYE ben");
-    // What is said stays in the room; what is said to one person finds that person anywhere.
+    // A message stays in its room; a private one finds its recipient in any room.
     ben.send("MSG ben bread and cheese\nTELL carl we are at lunch\n");
     ann.expect("MSG ben bread and cheese");
     carl.expect("TELL ben we are at lunch");
@@ -78,15 +78,15 @@ fn add_a_room() {
     carl.expect("HELLO carl");
     ann.sync();
     ben.sync();
-    // A name is one person's, in whichever room.
+    // A name is taken once for all rooms.
     let mut twin = room.peer();
     twin.send("HELLO ann\n");
     twin.expect_start("ERR USERNAME_TAKEN");
-    // Newcomers begin where everybody began.
+    // Newcomers join the first room.
     let mut dora = room.peer();
     assert_eq!(dora.join("dora"), ["HELLO carl"]);
     carl.expect("HELLO dora");
-    // Where one is already, one is told again who is here, and nobody else hears of it.
+    // A JOIN of the current room lists its people again, and the others get no line.
     ann.send("JOIN lunch\n");
     ann.expect("HELLO ben");
     ann.expect("HELLO ann");
@@ -95,7 +95,7 @@ fn add_a_room() {
         ann.send(wrong);
         ann.expect_start("ERR BAD_LINE");
     }
-    // Leaving is told in the room where one was; and the operator is heard everywhere.
+    // Leaving is announced in the client's room, and the operator's announcement in every room.
     ann.reset();
     ben.expect("BYE ann");
     carl.sync();
@@ -110,7 +110,7 @@ fn add_a_room() {
 #[test]
 #[ignore = "an exercise for the reader"]
 fn survive_a_thread_that_never_comes_back() {
-    // A test that fails must not stop the server on its way out: that may take for ever, as yet.
+    // A failing test must not stop the server on its way out: without a solution that may never end.
     let room = ManuallyDrop::new(Room::open());
     let [mut ann, mut ben, mut carl] = room.join_all(["ann", "ben", "carl"]);
     ann.send("MSG ann stuck\nPING x\n");
@@ -118,11 +118,11 @@ fn survive_a_thread_that_never_comes_back() {
     let answered = ann.socket().read(&mut [0; 100]).is_ok();
     assert!(!answered, "ann's thread comes back: put the bug in first, as docs/exercises.md says");
 
-    // The others go on: this holds already.
+    // The others go on. This holds already.
     ben.send("MSG ben are you there, ann?\n");
     carl.expect("MSG ben are you there, ann?");
 
-    // The operator can get rid of ann, and her name is free again, though her thread is still where it is.
+    // The operator can kick ann, and her name is free again, although her thread is still stuck.
     let id = room.person("ann").expect("ann is in the table").id;
     assert!(room.server.kick(id, "your thread is stuck"));
     ben.expect("BYE ann");
@@ -132,7 +132,7 @@ fn survive_a_thread_that_never_comes_back() {
     ann_again.send("MSG ann here I am again\n");
     ben.expect("MSG ann here I am again");
 
-    // And the server can be stopped.
+    // The server can be stopped.
     let (stopped, wait) = bounded(1);
     let room = ManuallyDrop::into_inner(room);
     thread::spawn(move || {

@@ -1,10 +1,10 @@
-# Shell functions for scripts that open our programs: waiting, ending what was started, an invisible screen, keys and
-# pictures. To be sourced, after `name` was set to what the script is called in its messages, and from the project's folder.
+# Shell functions for scripts that open our programs: waiting, ending processes, an invisible screen, keys and pictures. Source
+# it from the project's folder, with `name` set to the script's name in its messages.
 #
-# It makes a folder for what the script needs meanwhile ($scratch), and sees to it that what was started ends with the script.
+# It makes a folder for temporary files ($scratch), and ends all processes of the script together with the script.
 
 scratch=$(mktemp -d)
-# The owner's settings, history, members and bans stay out of it, and are not changed.
+# The user's own settings, history, members and bans are neither read nor changed.
 export XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data XDG_STATE_HOME=$scratch/state
 mkdir "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" "$XDG_STATE_HOME"
 programs=${CARGO_TARGET_DIR:-target}/debug
@@ -13,7 +13,7 @@ screen_width=1600 screen_height=1000
 say() { echo "$name: $*"; }
 die() { say "$*" >&2; exit 1; }
 
-# Ends what was started here and still runs, the newest first, so that the screen goes last.
+# Ends the processes that were started here and still run, the newest first, so that the screen is last.
 stop_all() {
     local pid pids=
     for pid in $(jobs -pr); do pids="$pid $pids"; done
@@ -21,7 +21,7 @@ stop_all() {
     rm -rf "$scratch"
 }
 
-# end PID: asks it to end, and sees to it.
+# end PID: asks a process to end, and kills it after 5 seconds.
 end() {
     kill "$1" 2>/dev/null || return 0
     wait_until 5 has_ended "$1" || { say "process $1 does not end, so it is killed" >&2; kill -KILL "$1"; }
@@ -32,7 +32,7 @@ trap 'exit 143' TERM
 
 has_ended() { ! kill -0 "$1" 2>/dev/null; }
 
-# wait_until SECONDS COMMAND...: asks again until the command succeeds; fails when the time is over.
+# wait_until SECONDS COMMAND...: runs the command until it succeeds; fails when the time is over.
 wait_until() {
     local deadline=$((SECONDS + $1))
     shift
@@ -46,9 +46,9 @@ wait_until() {
 
 has_no_display() { [ "$(uname -s)" = Linux ] && [ -z "${DISPLAY:-}" ] && [ -z "${WAYLAND_DISPLAY:-}" ]; }
 
-# start_screen: leaves its process in $screen.
+# start_screen: starts an X server; leaves its process in $screen.
 start_screen() {
-    # Xvfb looks for a free display by itself, and writes its number once it is ready.
+    # Xvfb finds a free display by itself, and writes its number once it is ready.
     Xvfb -displayfd 3 -screen 0 "${screen_width}x${screen_height}x24" -nolisten tcp -noreset \
         3>"$scratch/display" 2>"$scratch/xvfb" &
     screen=$!
@@ -70,7 +70,7 @@ place() { xdotool windowsize "$1" "$4" "$5" windowmove "$1" "$2" "$3"; }
 
 look() { import -window root rgb:- | cksum; }
 
-# Several looks in a row that saw the same.
+# Succeeds once several looks in a row have seen the same picture.
 is_still() {
     local before=$seen
     seen=$(look)
@@ -78,20 +78,20 @@ is_still() {
     [ "$same" -ge 6 ]
 }
 
-# Until the screen stops changing: what was said has arrived everywhere. A clock in a window must not hold us up.
+# Waits until the screen stops changing: every message has arrived everywhere. A clock in a window must not hold the script up.
 settle() {
     seen='' same=0
     wait_until 5 is_still || true
 }
 
-# say_in WINDOW TEXT: as a person would, with the keyboard.
+# say_in WINDOW TEXT: types a text and Enter.
 say_in() {
     type_in "$1" "$2"
     timeout 20 xdotool key Return
     settle
 }
 
-# type_in WINDOW TEXT: the same, without Enter.
+# type_in WINDOW TEXT: types a text.
 type_in() {
     timeout 20 xdotool windowfocus --sync "$1" type --delay 15 "$2"
 }
@@ -104,12 +104,12 @@ has_address() {
     [ -n "$address" ] || { has_ended "$server" && die "the server ended before it listened"; }
 }
 
-# Where no variable says where data belongs (macOS), these do.
+# Where no variable names the data directory (macOS), these options do.
 kept=(--members "$scratch/members.db" --bans "$scratch/bans.txt")
 
 # start_server [OPTION...]: starts it on a free port; leaves its process in $server and where it listens in $address.
 start_server() {
-    # What an earlier one has said is not to be taken for this one's.
+    # The first line of an earlier server must not be taken for this one's.
     : >"$scratch/server"
     "$programs/server" --listen 127.0.0.1:0 "${kept[@]}" "$@" >"$scratch/server" &
     server=$!
