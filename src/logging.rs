@@ -176,7 +176,7 @@ impl Log for QueuedLogger {
 }
 
 /// Returns the logger that formats and writes lines, in colours if standard error is a terminal. `at` holds the time of the line
-/// that is being written, because env_logger would take the current time.
+/// that is being written, because `env_logger` would take the current time.
 fn logger(level: &str, at: Arc<Mutex<SystemTime>>) -> Logger {
     Builder::from_env(Env::default().default_filter_or(level.to_owned()))
         .format(move |out, record| {

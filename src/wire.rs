@@ -9,11 +9,13 @@
 //!
 //! | file | owns |
 //! | --- | --- |
+//! | `wire/line.rs` | one line, with its time, direction, peer and thread |
 //! | `wire/redact.rs` | replaces passwords |
 //! | `wire/meaning.rs` | describes a line in a few words |
 //! | `wire/trace.rs` | the most recent lines, filtered and paused, as a window shows them |
 //! | `wire/raw.rs` | converts a typed line with escapes such as `\x00` to bytes |
 
+mod line;
 mod meaning;
 mod raw;
 mod redact;
@@ -27,10 +29,11 @@ use std::time::SystemTime;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+pub use line::{Direction, Origin, TraceLine};
 pub use meaning::meaning;
 pub use raw::{BadEscape, unescape};
 pub use redact::redact;
-pub use trace::{Direction, Item, LINES_MAX, Origin, TraceLine, TraceLog};
+pub use trace::{Item, LINES_MAX, TraceLog};
 
 use crate::protocol::framing::Frame;
 

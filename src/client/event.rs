@@ -52,21 +52,51 @@ pub enum Said {
     /// A user is in the room.
     Hello(String),
     /// A message to all.
-    Msg { from: String, text: String },
+    Msg {
+        /// Name of the sender.
+        from: String,
+        /// The message.
+        text: String,
+    },
     /// A message to this client alone.
-    Tell { from: String, text: String },
+    Tell {
+        /// Name of the sender.
+        from: String,
+        /// The message.
+        text: String,
+    },
     /// A user has left the room.
     Bye(String),
-    /// A user is away, or no longer away if the reason is empty.
-    Away { name: String, reason: String },
+    /// A user is away, or no longer away.
+    Away {
+        /// Name of the user.
+        name: String,
+        /// The reason; empty if the user is no longer away.
+        reason: String,
+    },
     /// A user is typing, to this client alone, or to all if `to` is empty.
-    Typing { from: String, to: String },
+    Typing {
+        /// Name of the user.
+        from: String,
+        /// The client's own name; empty for all.
+        to: String,
+    },
     /// The answer to a PING, with its token.
     Pong(String),
     /// An earlier message, in answer to PAST.
-    Past { from: String, text: String },
+    Past {
+        /// Name of the sender.
+        from: String,
+        /// The message.
+        text: String,
+    },
     /// An earlier message, in answer to FIND.
-    Found { from: String, text: String },
+    Found {
+        /// Name of the sender.
+        from: String,
+        /// The message.
+        text: String,
+    },
     /// The end of the answer to a PAST or a FIND.
     End {
         /// `PAST` or `FIND`.
@@ -155,7 +185,7 @@ pub enum ConnectionError {
     },
     /// The certificate differs from the one remembered for the server: the server has a new key, or there is a man in the middle.
     CertificateChanged {
-        /// What is remembered for the server.
+        /// The pin that is remembered for the server.
         pinned: Pin,
         /// Fingerprint of the key that the server presented.
         fingerprint: String,

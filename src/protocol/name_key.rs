@@ -133,7 +133,7 @@ mod tests {
         for c in '\u{80}'..=char::MAX {
             let Ok(name) = Username::parse(&format!("7{c}7")) else { continue };
             let look = skeleton(name.as_str()).collect::<String>();
-            // What it looks like is a name itself, unless that has a sign that no name has.
+            // The skeleton is a name itself, unless it has a character that no name has.
             let names = alike.entry(look).or_insert_with_key(|look| Username::parse(look).into_iter().collect());
             names.push(name);
         }

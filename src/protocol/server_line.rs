@@ -14,19 +14,31 @@ pub enum ServerLine<'a> {
     /// A user is in the room. With the client's own name, the acknowledgement of its HELLO.
     Hello(&'a str),
     /// A message to all.
-    Msg { from: &'a str, text: &'a str },
+    Msg {
+        /// Name of the sender.
+        from: &'a str,
+        /// The message.
+        text: &'a str,
+    },
     /// A message to this client alone.
-    Tell { from: &'a str, text: &'a str },
+    Tell {
+        /// Name of the sender.
+        from: &'a str,
+        /// The message.
+        text: &'a str,
+    },
     /// A user has left the room.
     Bye(&'a str),
     /// A user is away, or no longer away.
     Away {
+        /// Name of the user.
         name: &'a str,
         /// The reason; empty if the user is no longer away.
         reason: &'a str,
     },
     /// A user is typing.
     Typing {
+        /// Name of the user.
         from: &'a str,
         /// The client's own name if the user is typing to it alone; empty if to all.
         to: &'a str,
@@ -34,9 +46,19 @@ pub enum ServerLine<'a> {
     /// The answer to PING, with its token.
     Pong(&'a str),
     /// An earlier message, in answer to PAST.
-    Past { from: &'a str, text: &'a str },
+    Past {
+        /// Name of the sender.
+        from: &'a str,
+        /// The message.
+        text: &'a str,
+    },
     /// An earlier message, in answer to FIND.
-    Found { from: &'a str, text: &'a str },
+    Found {
+        /// Name of the sender.
+        from: &'a str,
+        /// The message.
+        text: &'a str,
+    },
     /// The end of the answer to a PAST or a FIND.
     End {
         /// `PAST` or `FIND`.

@@ -1,6 +1,6 @@
 //! Describes a line in a few words, for users who learn the protocol. Pure.
 
-use super::trace::Origin;
+use super::line::Origin;
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, ServerLine};
 

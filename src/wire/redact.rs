@@ -90,7 +90,7 @@ mod tests {
             cut in 0usize..60,
         ) {
             let line = format!("{before}{verb}{between}{password}");
-            // What is left of it at the front, as when a view shows only so much.
+            // Only the beginning of the line, as when a view cuts it.
             let shown = redacted(&line[..cut.min(line.len())]);
             let bare = format!("{before}{verb}");
             prop_assert!(bare.starts_with(&shown) || shown == format!("{bare} ***"), "{shown:?}");

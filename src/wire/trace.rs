@@ -5,51 +5,14 @@
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
-use std::time::SystemTime;
 
+use super::line::{Direction, TraceLine};
 use super::meaning::meaning;
 use crate::clock::Clock;
 use crate::protocol::escape::escape_bytes;
 
 /// Maximum number of items kept.
 pub const LINES_MAX: usize = 10_000;
-
-/// The side of the protocol that wrote a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Written by a client, to the server.
-    Client,
-    /// Written by the server, to a client.
-    Server,
-}
-
-/// The direction of a line, seen from this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Read by this process.
-    In,
-    /// Written by this process.
-    Out,
-}
-
-/// One line of a trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TraceLine {
-    /// The time at which it was read or written, by the clock of this computer.
-    pub at: SystemTime,
-    /// The direction.
-    pub direction: Direction,
-    /// The side that wrote it.
-    pub origin: Origin,
-    /// The other end: a username, or the id of a connection that has none yet.
-    pub peer: String,
-    /// The name of the thread that read or wrote it.
-    pub thread: String,
-    /// The line without its LF, redacted, and cut if it is long.
-    pub bytes: Vec<u8>,
-    /// Length of the whole line in bytes.
-    pub length: usize,
-}
 
 /// An item of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,6 +197,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
+    use crate::wire::line::Origin;
 
     fn line(text: &str) -> TraceLine {
         TraceLine {

@@ -31,7 +31,7 @@ fn whoever_has_stopped_reading_leaves_it_to_the_server_and_reads_all_of_it_later
         Event::Received { lines, .. } => lines.len(),
         other => panic!("{other:?}"),
     };
-    // What it was just reading when it was told to stop.
+    // The lines that it was reading when the fault was set.
     let early: usize = connection.events().try_iter().map(lines).sum();
     assert!(early * line.len() < sent / 2, "{early} lines of {sent} bytes were read");
 
