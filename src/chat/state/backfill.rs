@@ -2,9 +2,9 @@
 //! from which a new connection replays. Runs on the UI thread.
 //!
 //! Messages may be missing in two kinds of places: above the oldest entry, unless the server has nothing older, and
-//! at each gap in the log ([`Missing`]). `PAST` returns the messages before a stamp, so a place is identified by the
+//! at each gap in the log (`Missing`). `PAST` returns the messages before a stamp, so a place is identified by the
 //! stamp of the first message below it, and the answer is inserted there. One request is in flight at a time, and
-//! none while a message of the user is queued: all of them together cost less than a client may send (see [`PAUSE`]).
+//! none while a message of the user is queued: all of them together cost less than a client may send (see `PAUSE`).
 //!
 //! Loaded entries use only free room ([`SETTLED_MAX`]) and drop nothing. When no room is left, loading stops with a
 //! remark. New messages drop the oldest entries as always, loaded or not.

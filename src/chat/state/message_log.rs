@@ -258,7 +258,7 @@ pub(crate) fn count(entries: usize) -> Position {
     Position::try_from(entries).unwrap_or(Position::MAX)
 }
 
-/// Returns a name for display: escaped, and cut to [`NAME_MAX`] characters.
+/// Returns a name for display: escaped, and cut to 40 characters.
 pub fn shown_name(name: &str) -> String {
     let mut shown: String = escape(name).chars().take(NAME_MAX + 1).collect();
     if shown.chars().count() > NAME_MAX {
