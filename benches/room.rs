@@ -1,30 +1,31 @@
-//! Microbenchmarks of the room: pushing, the registry's lock under contention, coming and going. They talk to a real server,
-//! in this process, over real sockets: what is measured is what a client would see, with the kernel's part in it.
+//! Microbenchmarks of the room: pushing, contention for the registry's lock, joining and leaving. They use a real server in this
+//! process over real sockets, so they measure what a client sees, the kernel's part included.
 //!
 //! ```text
 //! cargo bench --no-default-features --bench room
 //! ```
 
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot begin is to stop")]
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot start has to stop")]
 
-mod support;
+#[path = "support/clients.rs"]
+mod clients;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use clients::{Audience, Visitor, server};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use support::{Audience, Visitor, server};
 
-/// Lines that are sent at once, so that the system calls are shared by many.
+/// Lines in one packet, so that many lines share the system calls.
 const BATCH: usize = 50;
 
 fn main() {
     divan::main();
 }
 
-/// A message to so many. Each is followed by a PING, so that each is pushed for itself; what waits for one recipient in
-/// the end is one write.
+/// Messages to a number of recipients. A PING follows each message, so that each is pushed on its own. The chunks that are queued
+/// for one recipient are written together at the end.
 #[divan::bench(args = [1, 10, 100, 500])]
 fn push(bencher: Bencher, recipients: usize) {
     let server = server();
@@ -38,8 +39,8 @@ fn push(bencher: Bencher, recipients: usize) {
     drop(audience);
 }
 
-/// Private messages to oneself, in so many threads of the server at once: each takes the lock of the registry, and pushes
-/// once under it.
+/// Private messages to oneself, in a number of the server's threads at the same time. Each message takes the registry's lock and
+/// pushes once under it.
 #[divan::bench(threads = [1, 2, 4, 8])]
 fn registry_under_contention(bencher: Bencher) {
     let server = server();
@@ -60,7 +61,7 @@ fn registry_under_contention(bencher: Bencher) {
         });
 }
 
-/// Somebody connects, joins, says BYE and is let go, while so many are here.
+/// One client connects, joins, sends BYE and is disconnected, while a number of others are connected.
 #[divan::bench(args = [0, 100, 500])]
 fn visit(bencher: Bencher, others: usize) {
     let server = server();

@@ -1,17 +1,17 @@
-//! Microbenchmarks of the protocol: cutting a stream into lines, reading lines, writing them. No socket, no thread.
+//! Microbenchmarks of the protocol: framing, parsing and encoding lines. No sockets, no threads.
 //!
 //! ```text
 //! cargo bench --no-default-features --bench text
 //! ```
 
-#![allow(clippy::unwrap_used, reason = "a benchmark that cannot begin is to stop")]
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot start has to stop")]
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use multichat::protocol::framing::LineBuffer;
 use multichat::protocol::{CLIENT_LINE_MAX, ClientLine, ServerLine, Username};
 
-/// What clients send, from the most frequent to the rarest.
+/// Lines of clients, from the most frequent to the rarest.
 const LINES: [&str; 6] = [
     "MSG ann 0000000042 0000001234567890 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     "MSG ann \u{4f60}\u{597d}\u{ff0c}\u{4e16}\u{754c}",
@@ -25,19 +25,19 @@ fn main() {
     divan::main();
 }
 
-/// A line becomes a typed one, or an error.
+/// Parses a line of a client.
 #[divan::bench(args = LINES)]
 fn parse(bencher: Bencher, line: &str) {
     bencher.counter(BytesCount::of_str(line)).bench(|| ClientLine::parse(black_box(line.as_bytes())).is_ok());
 }
 
-/// The name of a newcomer is checked, and folded so that lookalikes are found.
+/// Parses a username, and computes the key by which lookalikes are found.
 #[divan::bench(args = ["ann", "\u{410}\u{43d}\u{43d}\u{430}", "Zo\u{eb}.the-2nd_of_her_name"])]
 fn username(bencher: Bencher, name: &str) {
     bencher.bench(|| Username::parse(black_box(name)).is_ok());
 }
 
-/// What a client sees of a line, written behind others.
+/// Encodes a line for a client, appended to a buffer.
 #[divan::bench]
 fn format(bencher: Bencher) {
     let text = "0000000042 0000001234567890 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
@@ -49,12 +49,12 @@ fn format(bencher: Bencher) {
     });
 }
 
-/// What one read returned is cut into lines: so many, of 100 bytes each.
+/// Splits the bytes of one read into a number of lines of 100 bytes each.
 #[divan::bench(args = [1, 10, 100])]
 fn cut(bencher: Bencher, lines: usize) {
     let packet = [&[b'x'; 99][..], b"\n"].concat().repeat(lines);
     let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
-    // As large as it gets when there is much to read.
+    // Grow the buffer to the size that it has under load.
     while buffer.space().len() < packet.len() {
         let full = buffer.space().len();
         buffer.filled(full);

@@ -1,13 +1,14 @@
-//! How much does it cost to remember? A server that keeps nothing and one that keeps everything do the same work, one
-//! after the other in this process: the difference is what remembering takes. Then: how long do joining, PAST, FIND and
-//! a start take when much is kept?
+//! Measures the cost of the history. A server without a history and one with it do the same work, one after the other in this
+//! process; the difference is the cost of storing. Then it measures joining, PAST, FIND and a start with many stored messages.
 //!
+//! ```text
 //! cargo run --release --no-default-features --features storage --example history -- [MESSAGES [FILE]]
+//! ```
 //!
-//! A million messages if nothing is said, of ten words each, in a file that is gone afterwards. Messages are stored in
-//! one flow by four who speak as fast as they can, while ten others read.
+//! The default is a million messages of ten words each, in a temporary file. Four clients send them as fast as the server
+//! accepts them, while ten others read.
 
-// What fails here is to end the run, with its reason.
+// A failure has to end the run, with its reason.
 #![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -18,15 +19,15 @@ use std::time::{Duration, Instant};
 
 use multichat::server::{Config, EventSink, Server};
 
-/// Who speaks, and how many read.
-const SPEAKERS: [&str; 4] = ["ann", "ben", "carl", "dora"];
+/// Names of the sending clients, and the number of reading ones.
+const SENDERS: [&str; 4] = ["ann", "ben", "carl", "dora"];
 const READERS: usize = 10;
 
-/// At a pace: so many messages a second, for so long.
+/// The paced run: messages per second, and its duration.
 const PACE: u32 = 200;
 const PACED: Duration = Duration::from_secs(10);
 
-/// How often something is asked that is timed.
+/// Number of repetitions of each timed query.
 const ASKED: usize = 21;
 
 fn main() {
@@ -35,22 +36,22 @@ fn main() {
     let file = args.next().map_or_else(|| std::env::temp_dir().join("multichat-history.db"), PathBuf::from);
     remove(&file);
 
-    // Enough for a figure, and not more: what is not kept costs the same from the first to the last.
-    let forgotten = messages.min(200_000);
-    let (_, plain) = flow(&start(None), forgotten);
+    // Enough for a stable figure: without a history each message costs the same.
+    let plain_messages = messages.min(200_000);
+    let (_, plain) = flow(&start(None), plain_messages);
     let server = start(Some(&file));
-    let (took, kept) = flow(&server, messages);
+    let (took, stored) = flow(&server, messages);
     let each = |cpu: Duration, count: usize| cpu.as_secs_f64() * 1e6 / count as f64;
     println!("{messages} messages stored in {took:.1?}: {:.0} a second", messages as f64 / took.as_secs_f64());
     println!(
-        "processor time per message, in a flow: {:.1} us, and {:.1} us more to remember it",
-        each(plain, forgotten),
-        each(kept, messages) - each(plain, forgotten)
+        "processor time per message, in a flow: {:.1} us, and {:.1} us more with the history",
+        each(plain, plain_messages),
+        each(stored, messages) - each(plain, plain_messages)
     );
     let count = usize::try_from(PACED.as_secs() * u64::from(PACE)).unwrap();
     let plain = each(paced(&start(None)), count);
-    let kept = each(paced(&server), count);
-    println!("at {PACE} a second: {plain:.1} us, and {:.1} us more", kept - plain);
+    let stored = each(paced(&server), count);
+    println!("at {PACE} a second: {plain:.1} us, and {:.1} us more", stored - plain);
     println!("{} bytes a message on the disk", size(&file) / messages as u64);
 
     let mut eve = join(&server, "eve");
@@ -58,7 +59,7 @@ fn main() {
         "joining, with the last 100 messages: {:.2?}",
         median(|number| drop(join(&server, &format!("guest{number}"))))
     );
-    println!("joining a server that keeps nothing: {:.2?}", {
+    println!("joining a server without a history: {:.2?}", {
         let server = start(None);
         median(|number| drop(join(&server, &format!("guest{number}"))))
     });
@@ -80,7 +81,7 @@ fn main() {
     server.stop();
     let began = Instant::now();
     let server = start(Some(&file));
-    println!("starting with {messages} messages kept: {:.2?}", began.elapsed());
+    println!("starting with {messages} stored messages: {:.2?}", began.elapsed());
     server.stop();
     remove(&file);
 }
@@ -101,59 +102,59 @@ fn size(file: &Path) -> u64 {
     std::fs::metadata(file).map_or(0, |found| found.len())
 }
 
-/// So many messages, as fast as they are taken; how long that took, and the processor time of this process.
+/// Sends messages as fast as the server accepts them; returns the elapsed time and the processor time of this process.
 fn flow(server: &Server, messages: usize) -> (Duration, Duration) {
-    spoken(server, messages / SPEAKERS.len(), None)
+    run(server, messages / SENDERS.len(), None)
 }
 
-/// The processor time of messages at a pace.
+/// Sends messages at the fixed rate; returns the processor time.
 fn paced(server: &Server) -> Duration {
-    let speakers = u32::try_from(SPEAKERS.len()).unwrap();
-    let each = usize::try_from(PACE / speakers).unwrap() * usize::try_from(PACED.as_secs()).unwrap();
-    spoken(server, each, Some(Duration::from_secs(1) * speakers / PACE)).1
+    let senders = u32::try_from(SENDERS.len()).unwrap();
+    let each = usize::try_from(PACE / senders).unwrap() * usize::try_from(PACED.as_secs()).unwrap();
+    run(server, each, Some(Duration::from_secs(1) * senders / PACE)).1
 }
 
-fn spoken(server: &Server, each: usize, pause: Option<Duration>) -> (Duration, Duration) {
+fn run(server: &Server, each: usize, pause: Option<Duration>) -> (Duration, Duration) {
     let readers: Vec<_> = (0..READERS).map(|number| join(server, &format!("reader{number}"))).collect();
-    let speakers: Vec<_> = SPEAKERS.iter().map(|name| join(server, name)).collect();
+    let senders: Vec<_> = SENDERS.iter().map(|name| join(server, name)).collect();
     let hang_up: Vec<TcpStream> = readers.iter().map(|reader| reader.get_ref().try_clone().unwrap()).collect();
     let readers: Vec<_> = readers
         .into_iter()
         .map(|mut reader| thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink())))
         .collect();
     let (began, cpu) = (Instant::now(), cpu());
-    let speakers: Vec<_> = speakers
+    let senders: Vec<_> = senders
         .into_iter()
-        .zip(SPEAKERS)
+        .zip(SENDERS)
         .enumerate()
-        .map(|(seed, (peer, name))| thread::spawn(move || speak(peer, name, seed as u64, each, pause)))
+        .map(|(seed, (peer, name))| thread::spawn(move || send_all(peer, name, seed as u64, each, pause)))
         .collect();
-    speakers.into_iter().for_each(|speaker| speaker.join().unwrap());
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
     let spent = (began.elapsed(), self::cpu() - cpu);
     hang_up.iter().for_each(|reader| drop(reader.shutdown(Shutdown::Both)));
     readers.into_iter().for_each(|reader| drop(reader.join().unwrap()));
     spent
 }
 
-fn speak(mut peer: BufReader<TcpStream>, name: &str, seed: u64, messages: usize, pause: Option<Duration>) {
-    // What the others say is to be read too.
+fn send_all(mut peer: BufReader<TcpStream>, name: &str, seed: u64, messages: usize, pause: Option<Duration>) {
+    // The other clients' messages have to be read, too.
     let reading = peer.get_ref().try_clone().unwrap();
-    let mut heard = BufReader::new(reading);
+    let mut received = BufReader::new(reading);
     let reader = thread::spawn(move || {
         let mut line = String::new();
         while !line.starts_with("PONG") {
             line.clear();
-            if heard.read_line(&mut line).unwrap_or(0) == 0 {
+            if received.read_line(&mut line).unwrap_or(0) == 0 {
                 break;
             }
         }
     });
-    let mut dice = Dice(seed + 1);
+    let mut rng = Rng(seed + 1);
     let mut lines = String::new();
     for number in 0..messages {
         lines.push_str(&format!("MSG {name} message number"));
         for _ in 0..7 {
-            lines.push_str(&dice.word());
+            lines.push_str(&rng.word());
         }
         match number {
             77 if seed == 0 => lines.push_str(" needle"),
@@ -169,16 +170,16 @@ fn speak(mut peer: BufReader<TcpStream>, name: &str, seed: u64, messages: usize,
             thread::sleep(pause);
         }
     }
-    // It is answered when everything before it is on its way to the disk.
+    // Answered after all messages before it are committed.
     peer.get_mut().write_all(b"PAST 1 1\nPING\n").unwrap();
     reader.join().unwrap();
 }
 
-/// Words of two or three syllables, some more frequent than others, the same ones in each run.
-struct Dice(u64);
+/// Generates words of two or three syllables, some more frequent than others, and the same in each run.
+struct Rng(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+impl Rng {
+    fn below(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
@@ -186,10 +187,10 @@ impl Dice {
     fn word(&mut self) -> String {
         let syllables =
             ["ka", "bo", "li", "ru", "te", "mon", "sa", "ve", "di", "nor", "pel", "shu", "gra", "wi", "zo", "fe"];
-        let common = self.roll(3) > 0;
+        let common = self.below(3) > 0;
         let mut word = String::from(" ");
         for _ in 0..if common { 2 } else { 3 } {
-            let syllable = usize::try_from(self.roll(16)).unwrap();
+            let syllable = usize::try_from(self.below(16)).unwrap();
             word.push_str(syllables[syllable]);
         }
         word
@@ -209,7 +210,7 @@ fn join(server: &Server, name: &str) -> BufReader<TcpStream> {
     peer
 }
 
-/// The lines in answer to a question.
+/// Sends a query; returns the lines of the answer.
 fn ask(peer: &mut BufReader<TcpStream>, question: &str) -> Vec<String> {
     writeln!(peer.get_mut(), "{question}").unwrap();
     let mut answer = Vec::new();
@@ -224,7 +225,7 @@ fn ask(peer: &mut BufReader<TcpStream>, question: &str) -> Vec<String> {
     }
 }
 
-/// The stamp of a message from between the first and the last.
+/// Returns a stamp halfway between the first and the last message.
 fn middle_stamp(peer: &mut BufReader<TcpStream>) -> u64 {
     let stamp = |answer: Vec<String>| -> u64 {
         let line = answer.into_iter().find(|line| line.starts_with('@')).unwrap();
@@ -234,7 +235,7 @@ fn middle_stamp(peer: &mut BufReader<TcpStream>) -> u64 {
     u64::midpoint(first, last)
 }
 
-/// How long something takes: the median of some times.
+/// Returns the median duration of repeated calls.
 fn median(mut act: impl FnMut(usize)) -> Duration {
     let mut times: Vec<_> = (0..ASKED)
         .map(|number| {
@@ -247,7 +248,7 @@ fn median(mut act: impl FnMut(usize)) -> Duration {
     times[ASKED / 2]
 }
 
-/// The processor time of this process, where that can be known.
+/// Returns the processor time of this process; zero where it is not known (Linux only).
 fn cpu() -> Duration {
     #[cfg(target_os = "linux")]
     {

@@ -1,7 +1,7 @@
-//! The obvious chat server: one thread per client, one lock around everybody, and `write_all` under it.
+//! The obvious chat server: one thread per client, one lock around all clients, and `write_all` under that lock.
 //!
-//! It speaks the protocol well enough to be used: HELLO is answered with who is here, MSG is relayed, BYE ends. A hundred
-//! lines, and they are right as long as everybody reads what they are sent.
+//! It implements enough of the protocol to be used: HELLO is answered with the names in the room, MSG is relayed, BYE ends the
+//! connection. A hundred lines, and they are right as long as every client reads what it is sent.
 //!
 //! Run it, and talk to it with `nc 127.0.0.1 5555` from three other terminals (`HELLO ann`, `MSG ann hello`):
 //!
@@ -9,10 +9,10 @@
 //! cargo run --release --no-default-features --example naive -- 127.0.0.1:5555
 //! ```
 //!
-//! What breaks: suspend one of the three with Ctrl-Z and let another paste a few megabytes. Once the kernel's buffers are
-//! full, `write_all` waits for the one who is suspended, with the lock held: nobody hears anything any more, and nobody can
-//! join or leave. Besides, each message is one system call per recipient, however fast they come, all of them in the
-//! room's one lock; `script/bench` shows what that costs. The library's `server` module is the same idea with both mended.
+//! What breaks: suspend one of the three with Ctrl-Z and paste a few megabytes into another. Once the kernel's buffers are
+//! full, `write_all` blocks on the suspended client with the lock held: no client receives anything any more, and none can join
+//! or leave. Besides, each message takes one system call per recipient, at any rate, all of them under the one lock;
+//! `script/bench` shows what that costs. The library's `server` module is the same idea with both mended.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -23,7 +23,7 @@ use std::thread;
 
 use multichat::protocol::{ClientLine, ErrorCode, ServerLine};
 
-/// Everybody who is here, by name.
+/// All clients that have joined, by name.
 type Room = Arc<Mutex<HashMap<String, Member>>>;
 
 struct Member {
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The life of one connection.
+/// Serves one connection until it ends.
 fn serve(socket: &Arc<TcpStream>, room: &Room) -> Result<(), Box<dyn Error>> {
     socket.set_nodelay(true)?;
     let mut lines = BufReader::new(&**socket);
@@ -68,7 +68,7 @@ fn serve(socket: &Arc<TcpStream>, room: &Room) -> Result<(), Box<dyn Error>> {
             }
             Ok(Some(ClientLine::Msg { text, .. })) => {
                 let Some(name) = &name else { break Ok(()) };
-                tell_all(&mut lock(room), name, &ServerLine::Msg { from: name, text });
+                broadcast(&mut lock(room), name, &ServerLine::Msg { from: name, text });
             }
             Ok(Some(ClientLine::Bye)) => break Ok(()),
             _ => {}
@@ -77,7 +77,7 @@ fn serve(socket: &Arc<TcpStream>, room: &Room) -> Result<(), Box<dyn Error>> {
     if let Some(name) = name {
         let mut room = lock(room);
         room.remove(&name);
-        tell_all(&mut room, &name, &ServerLine::Bye(&name));
+        broadcast(&mut room, &name, &ServerLine::Bye(&name));
     }
     result
 }
@@ -91,7 +91,7 @@ fn join(room: &Room, name: &str, member: Member) -> Result<(), Box<dyn Error>> {
         (&*member.socket).write_all(&lines)?;
         return Err("the name is taken".into());
     }
-    tell_all(&mut room, name, &ServerLine::Hello(name));
+    broadcast(&mut room, name, &ServerLine::Hello(name));
     room.keys().for_each(|other| ServerLine::Hello(other).encode(&mut lines));
     ServerLine::Hello(name).encode(&mut lines);
     (&*member.socket).write_all(&lines)?;
@@ -99,14 +99,14 @@ fn join(room: &Room, name: &str, member: Member) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes a line to everybody else, and to its author if that one wants it, with the lock held: so all get all lines in one
-/// order, and so all wait for the slowest.
-fn tell_all(room: &mut HashMap<String, Member>, author: &str, line: &ServerLine<'_>) {
+/// Writes a line to all other clients, and to its sender if that asked for an echo, with the lock held. So all clients get all
+/// lines in one order, and so all of them wait for the slowest.
+fn broadcast(room: &mut HashMap<String, Member>, author: &str, line: &ServerLine<'_>) {
     let mut bytes = Vec::new();
     line.encode(&mut bytes);
     for (name, member) in room {
         if member.echo || name != author {
-            // Who cannot be written to is removed by its own thread, which finds that it cannot be read from.
+            // A client that cannot be written to is removed by its own thread, whose read fails, too.
             let _ = (&*member.socket).write_all(&bytes);
         }
     }

@@ -17,7 +17,7 @@
 //! **Try** `ss -tn sport = :5555` in between: the second connection stands, and its bytes wait in the kernel, although
 //! this program has not accepted it. Try what `nc` does when this program is ended first.
 //!
-//! **What breaks:** whoever comes first has the server for as long as they like.
+//! **What breaks:** the first client has the server to itself for as long as it likes.
 //!
 //! **Rung 2 mends it**, with a thread per client.
 //!

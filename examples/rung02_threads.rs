@@ -1,7 +1,7 @@
 //! Rung 2: a thread per client.
 //!
 //! **You learn** the oldest answer to "how do I serve many at once?": give each a thread of its own. Each thread runs
-//! the code of rung 1 as if nobody else were there, and the operating system takes care of the rest.
+//! the code of rung 1 as if its client were the only one, and the operating system takes care of the rest.
 //!
 //! **Run it** in terminal 1, and talk to it from as many others as you like:
 //!
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! **Predict before you run.** How many threads has the process with two clients? Which of them uses the processor
-//! while nobody types?
+//! while no client sends anything?
 //!
 //! **Try** `top -H -p $(pgrep rung02)`, which shows the threads by their names. Send the line `panic`: who notices?
 //! Send a gigabyte with no line end in it (`head -c 1G /dev/zero | nc 127.0.0.1 5555`) and watch the memory.
@@ -21,9 +21,10 @@
 //! bytes, in `src/protocol/framing.rs`). And the clients cannot talk to each other: no thread knows that there are
 //! others.
 //!
-//! **Rung 3 mends it**: it begins to know who is here.
+//! **Rung 3 mends it**: its threads share a registry of names.
 //!
-//! **The real program** spawns a client's thread in `src/server/connect/accept.rs`, names and joins it in `src/server/observe/threads.rs`.
+//! **The real program** spawns a client's thread in `src/server/connect/accept.rs`, and
+//! names and joins it in `src/server/observe/threads.rs`.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -47,8 +48,8 @@ fn main() -> io::Result<()> {
                 }
             })
         });
-        // One client too many (no descriptor, no thread) is no reason to leave those who are here. Without the pause
-        // this loop would spin, as the connection still waits.
+        // One client too many (no file descriptor, no thread) is no reason to disconnect the others. Without the pause this
+        // loop would spin, since the connection still waits in the accept queue.
         if let Err(error) = spawned {
             println!("cannot serve another client now: {error}");
             thread::sleep(Duration::from_millis(100));

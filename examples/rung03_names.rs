@@ -1,8 +1,8 @@
-//! Rung 3: who is here: a registry of names behind `Arc<Mutex<HashMap>>`.
+//! Rung 3: a registry of names behind `Arc<Mutex<HashMap>>`.
 //!
 //! **You learn** how threads share one thing: `Arc` lets each of them own it, `Mutex` lets one at a time touch it. And
-//! two habits: what must not be torn apart (is the name free? then take it) happens under *one* lock; and whoever has
-//! entered is taken out by a guard, which works for a panic too.
+//! two habits: a check and the change that depends on it (is the name free? then take it) happen under *one* lock; and a
+//! guard takes a client out of the room, which works for a panic, too.
 //!
 //! **Run it** in terminal 1, and be two people in 2 and 3. The first line is `HELLO <name>`; `WHO` asks who is here:
 //!
@@ -18,13 +18,13 @@
 //! **Try** to make that happen: replace `entry` in `join` by `lock(room).contains_key(..)` and then
 //! `lock(room).insert(..)`, with a `thread::sleep` of a millisecond between them, and run `cargo test --test ladder
 //! two_people`. Without the sleep it happens as well, once in a long while, and never while you look. Then take the
-//! guard `Presence` away, end an `nc` with Ctrl-C, and come back with the same name.
+//! guard `JoinGuard` away, end an `nc` with Ctrl-C, and come back with the same name.
 //!
-//! **What breaks:** they know of each other, and still cannot talk.
+//! **What breaks:** the clients know of each other, and still cannot talk.
 //!
 //! **Rung 4 mends it**: it keeps the sockets beside the names.
 //!
-//! **The real program** has its registry in `src/server/registry.rs`, the guard `Presence` in `src/server/session.rs`,
+//! **The real program** has its registry in `src/server/registry.rs`, the same guard in `src/server/session.rs`,
 //! and in `src/protocol/username.rs` the reason why `Ann` and `ann` are one name.
 
 use std::collections::HashMap;
@@ -35,11 +35,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Everybody who is here, and from where.
+/// All names in the room, and their addresses.
 type Room = Arc<Mutex<HashMap<String, SocketAddr>>>;
 
-/// Somebody is here. Dropping it is the one way to leave.
-struct Presence {
+/// A client has joined. Dropping the guard is the one way to leave.
+struct JoinGuard {
     room: Room,
     name: String,
 }
@@ -56,7 +56,7 @@ fn main() -> io::Result<()> {
     }
 }
 
-/// The life of one connection: HELLO first, then questions.
+/// Serves one connection: HELLO first, then questions.
 fn serve(mut socket: &TcpStream, room: &Room) -> io::Result<()> {
     let mut lines = BufReader::new(socket).lines();
     let Some(first) = lines.next().transpose()? else { return Ok(()) };
@@ -64,14 +64,14 @@ fn serve(mut socket: &TcpStream, room: &Room) -> io::Result<()> {
     let (Some("HELLO"), Some(name)) = (words.next(), words.next()) else {
         return socket.write_all(b"ERR HELLO_EXPECTED the first line is HELLO <name>\n");
     };
-    let Some(presence) = Presence::join(room, name, socket.peer_addr()?) else {
+    let Some(guard) = JoinGuard::join(room, name, socket.peer_addr()?) else {
         return socket.write_all(b"ERR USERNAME_TAKEN choose another name\n");
     };
     println!("{name} is here");
-    socket.write_all(presence.who().as_bytes())?;
+    socket.write_all(guard.who().as_bytes())?;
     for line in lines {
         let answer = match line?.trim() {
-            "WHO" => presence.who(),
+            "WHO" => guard.who(),
             "BYE" => break,
             _ => "ERR BAD_LINE the verbs are HELLO, WHO and BYE\n".into(),
         };
@@ -80,20 +80,20 @@ fn serve(mut socket: &TcpStream, room: &Room) -> io::Result<()> {
     Ok(())
 }
 
-impl Presence {
-    /// Takes a name, unless somebody has it.
-    fn join(room: &Room, name: &str, addr: SocketAddr) -> Option<Presence> {
-        // Looking and taking under one lock: nobody else can come in between.
+impl JoinGuard {
+    /// Takes a name, unless it is taken.
+    fn join(room: &Room, name: &str, addr: SocketAddr) -> Option<JoinGuard> {
+        // Check and insertion under one lock: no other thread can come in between.
         match lock(room).entry(name.into()) {
             Entry::Occupied(_) => None,
             Entry::Vacant(free) => {
                 free.insert(addr);
-                Some(Presence { room: room.clone(), name: name.into() })
+                Some(JoinGuard { room: room.clone(), name: name.into() })
             }
         }
     }
 
-    /// A HELLO for everybody who is here, one's own last: the acknowledgement.
+    /// Returns a HELLO line for each name in the room, one's own last: the acknowledgement.
     fn who(&self) -> String {
         // The answer is made under the lock, and written without it: writing may take as long as the reader likes.
         let room = lock(&self.room);
@@ -102,7 +102,7 @@ impl Presence {
     }
 }
 
-impl Drop for Presence {
+impl Drop for JoinGuard {
     fn drop(&mut self) {
         lock(&self.room).remove(&self.name);
         println!("{} is gone", self.name);

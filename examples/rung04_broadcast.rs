@@ -1,6 +1,6 @@
-//! Rung 4: a chat, as everybody first writes it: `write_all` to everybody, under the lock.
+//! Rung 4: a chat, as everyone first writes it: `write_all` to all clients, under the lock.
 //!
-//! **You learn** how a broadcast works, and why the lock is held while it is written: so everybody gets all lines
+//! **You learn** how a broadcast works, and why the lock is held while it is written: so all clients get all lines
 //! whole, and in the same order. It is short, it is right, and it is the program of a hundred tutorials.
 //!
 //! **Run it** in terminal 1, and be two people in 2 and 3. (Rung 10 is a more comfortable client than `nc`, and works
@@ -17,8 +17,8 @@
 //!
 //! **Try** it: suspend one of three, and let another paste (`(echo HELLO ann; yes MSG ann hello) | nc 127.0.0.1 5555`).
 //!
-//! **What breaks:** Carl's kernel takes some megabytes for him. When that is full, `write_all` waits for Carl, and with
-//! it, for the lock that it holds, everybody: nobody hears, nobody joins, nobody leaves.
+//! **What breaks:** the kernel buffers some megabytes for Carl. When the buffers are full, `write_all` blocks until Carl
+//! reads, and all other threads block on the lock that it holds: no client receives, joins or leaves.
 //!
 //! **Rung 5 measures it, and rung 6 mends it.** `examples/naive.rs` is this rung, a little faster, for `script/bench`.
 //!
@@ -32,11 +32,11 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Everybody who is here, and the socket to reach them by.
+/// All clients in the room, by name, with their sockets.
 type Room = Arc<Mutex<HashMap<String, Arc<TcpStream>>>>;
 
-/// Somebody is here. Dropping it is the one way to leave.
-struct Presence {
+/// A client has joined. Dropping the guard is the one way to leave.
+struct JoinGuard {
     room: Room,
     name: String,
 }
@@ -47,18 +47,18 @@ fn main() -> io::Result<()> {
     serve(&listener)
 }
 
-/// Accepts for ever. Rung 5 calls this too.
+/// Accepts connections forever. Rung 5 calls this, too.
 pub(crate) fn serve(listener: &TcpListener) -> io::Result<()> {
     let room = Room::default();
     loop {
         let (socket, room) = (Arc::new(listener.accept()?.0), room.clone());
-        // A broken connection is the usual end of one.
-        thread::spawn(move || talk(&socket, &room));
+        // An error is the usual end of a connection.
+        thread::spawn(move || serve_client(&socket, &room));
     }
 }
 
-/// The life of one connection.
-fn talk(socket: &Arc<TcpStream>, room: &Room) -> io::Result<()> {
+/// Serves one connection.
+fn serve_client(socket: &Arc<TcpStream>, room: &Room) -> io::Result<()> {
     // Small writes are sent at once, instead of waiting for more (Nagle's algorithm).
     socket.set_nodelay(true)?;
     let mut lines = BufReader::new(&**socket).lines();
@@ -67,13 +67,13 @@ fn talk(socket: &Arc<TcpStream>, room: &Room) -> io::Result<()> {
     let (Some("HELLO"), Some(name)) = (words.next(), words.next()) else {
         return (&**socket).write_all(b"ERR HELLO_EXPECTED the first line is HELLO <name>\n");
     };
-    let Some(presence) = Presence::join(room, name, socket)? else {
+    let Some(guard) = JoinGuard::join(room, name, socket)? else {
         return (&**socket).write_all(b"ERR USERNAME_TAKEN choose another name\n");
     };
     for line in lines {
         match line?.splitn(3, ' ').collect::<Vec<_>>()[..] {
-            // Whatever name the line has: what is passed on says who really spoke.
-            ["MSG", _, text] => presence.tell_others(&format!("MSG {name} {text}\n")),
+            // The name in the line is ignored: the relayed line has the sender's own.
+            ["MSG", _, text] => guard.send_to_others(&format!("MSG {name} {text}\n")),
             ["BYE", ..] => break,
             _ => (&**socket).write_all(b"ERR BAD_LINE the verbs are HELLO, MSG and BYE\n")?,
         }
@@ -81,39 +81,39 @@ fn talk(socket: &Arc<TcpStream>, room: &Room) -> io::Result<()> {
     Ok(())
 }
 
-impl Presence {
-    /// Takes a name, unless somebody has it. The others are told, the newcomer learns who is here, all in one lock: so
-    /// nobody can come or go in between.
-    fn join(room: &Room, name: &str, socket: &Arc<TcpStream>) -> io::Result<Option<Presence>> {
+impl JoinGuard {
+    /// Takes a name, unless it is taken. The others get the newcomer's HELLO, the newcomer gets theirs, all under one lock: so
+    /// no client can join or leave in between.
+    fn join(room: &Room, name: &str, socket: &Arc<TcpStream>) -> io::Result<Option<JoinGuard>> {
         let mut people = lock(room);
         if people.contains_key(name) {
             return Ok(None);
         }
-        tell(&people, name, &format!("HELLO {name}\n"));
+        broadcast(&people, name, &format!("HELLO {name}\n"));
         let here: String =
             people.keys().map(String::as_str).chain([name]).flat_map(|name| ["HELLO ", name, "\n"]).collect();
         (&**socket).write_all(here.as_bytes())?;
         people.insert(name.into(), socket.clone());
-        Ok(Some(Presence { room: room.clone(), name: name.into() }))
+        Ok(Some(JoinGuard { room: room.clone(), name: name.into() }))
     }
 
-    fn tell_others(&self, line: &str) {
-        tell(&lock(&self.room), &self.name, line);
+    fn send_to_others(&self, line: &str) {
+        broadcast(&lock(&self.room), &self.name, line);
     }
 }
 
-impl Drop for Presence {
+impl Drop for JoinGuard {
     fn drop(&mut self) {
         let mut people = lock(&self.room);
         people.remove(&self.name);
-        tell(&people, &self.name, &format!("BYE {}\n", self.name));
+        broadcast(&people, &self.name, &format!("BYE {}\n", self.name));
     }
 }
 
-/// Writes a line to all but its author. The caller holds the lock: that is the mistake.
-fn tell(people: &HashMap<String, Arc<TcpStream>>, author: &str, line: &str) {
+/// Writes a line to all clients but its author. The caller holds the lock: that is the mistake.
+fn broadcast(people: &HashMap<String, Arc<TcpStream>>, author: &str, line: &str) {
     for (_, socket) in people.iter().filter(|(name, _)| *name != author) {
-        // Whose connection is broken is taken out by its own thread, which finds out while reading.
+        // A broken connection is removed by its own thread, whose read fails, too.
         let _ = (&**socket).write_all(line.as_bytes());
     }
 }

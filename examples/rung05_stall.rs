@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Predict before you run.** After how many megabytes does Ben hear nothing more? Who makes room for those? What
-//! happens to Dora, who wants to join now? And what when Carl hangs up?
+//! happens to Dora, who wants to join now? And what when Carl disconnects?
 //!
 //! **Try** `sysctl net.ipv4.tcp_wmem net.ipv4.tcp_rmem` (Linux): the last numbers are how large the buffers of a sender
 //! and of a receiver may grow, and their sum is close to what you measured. While it is frozen, look where the threads
@@ -36,14 +36,14 @@ use std::time::{Duration, Instant};
 #[allow(dead_code, reason = "its own main is not needed here")]
 mod rung04;
 
-/// A line that takes longer than this is taken for one that does not come.
+/// Timeout: a line that takes longer counts as not delivered.
 const FROZEN: Duration = Duration::from_secs(5);
-/// With its verb and name it is just below what a line may have.
+/// With verb and name just below the maximum length of a line.
 const TEXT_BYTES: usize = 4000;
-/// More than the kernel keeps for one connection: 64 MB in all.
+/// More than the kernel buffers for one connection: 64 MB in all.
 const LINES: usize = 16_000;
 
-/// Somebody who is here: a socket to write to, and lines to read.
+/// A client of the measured server: a socket to write to, and lines to read.
 struct Peer {
     reading: BufReader<TcpStream>,
     line: Vec<u8>,
@@ -56,8 +56,10 @@ fn main() -> io::Result<()> {
 
     let mut slowest = Duration::ZERO;
     for number in 0..500 {
-        let Some(wait) = wait_of(&mut ann, &mut ben, number)? else {
-            return Err(io::Error::other("it does not even pass on 500 lines in a row: has it a limit (--rate 0)?"));
+        let Some(wait) = delay_of(&mut ann, &mut ben, number)? else {
+            return Err(io::Error::other(
+                "it does not relay 500 lines in a row: start it without a rate limit (--rate 0)",
+            ));
         };
         slowest = slowest.max(wait);
     }
@@ -67,7 +69,7 @@ fn main() -> io::Result<()> {
     println!("carl is here, and reads nothing");
     let mut passed = 0;
     while passed < LINES {
-        let Some(wait) = wait_of(&mut ann, &mut ben, passed)? else { break };
+        let Some(wait) = delay_of(&mut ann, &mut ben, passed)? else { break };
         slowest = slowest.max(wait);
         passed += 1;
     }
@@ -79,12 +81,12 @@ fn main() -> io::Result<()> {
     );
 
     let start = Instant::now();
-    let joins = Peer::connect(&addr, "dora")?.hear_until(b"HELLO dora\n")?;
+    let joins = Peer::connect(&addr, "dora")?.read_until_line(b"HELLO dora\n")?;
     let joins = joins.map_or("no answer".into(), |_| format!("she is in after {:?}", start.elapsed()));
     println!("dora wants to join: {joins}");
     if frozen {
         drop(carl);
-        let thawed = ben.hear_until(&line(passed))?;
+        let thawed = ben.read_until_line(&line(passed))?;
         println!("carl hangs up: {}", if thawed.is_some() { "ben gets the line after all" } else { "still nothing" });
     } else {
         match io::copy(&mut carl.reading, &mut io::sink()) {
@@ -106,15 +108,15 @@ fn line(number: usize) -> Vec<u8> {
     format!("MSG ann {number:0TEXT_BYTES$}\n").into_bytes()
 }
 
-/// Ann says a line; how long until Ben has it? `None`: it does not come.
-fn wait_of(ann: &mut Peer, ben: &mut Peer, number: usize) -> io::Result<Option<Duration>> {
+/// Ann sends a line; returns how long it takes to reach Ben, or `None` if it does not come.
+fn delay_of(ann: &mut Peer, ben: &mut Peer, number: usize) -> io::Result<Option<Duration>> {
     let line = line(number);
     ann.reading.get_ref().write_all(&line)?;
-    ben.hear_until(&line)
+    ben.read_until_line(&line)
 }
 
 impl Peer {
-    /// Connects and asks to join.
+    /// Connects and sends HELLO.
     fn connect(addr: &str, name: &str) -> io::Result<Peer> {
         let mut socket = TcpStream::connect(addr)?;
         socket.set_nodelay(true)?;
@@ -125,14 +127,14 @@ impl Peer {
 
     fn join(addr: &str, name: &str) -> io::Result<Peer> {
         let mut peer = Peer::connect(addr, name)?;
-        match peer.hear_until(format!("HELLO {name}\n").as_bytes())? {
+        match peer.read_until_line(format!("HELLO {name}\n").as_bytes())? {
             Some(_) => Ok(peer),
             None => Err(io::Error::new(ErrorKind::TimedOut, format!("{name} gets no answer"))),
         }
     }
 
-    /// Reads up to this line; how long did that take? `None`: it does not come.
-    fn hear_until(&mut self, wanted: &[u8]) -> io::Result<Option<Duration>> {
+    /// Reads up to a line; returns how long that took, or `None` if the line does not come.
+    fn read_until_line(&mut self, wanted: &[u8]) -> io::Result<Option<Duration>> {
         let start = Instant::now();
         loop {
             match self.reading.read_until(b'\n', &mut self.line) {
@@ -142,7 +144,7 @@ impl Peer {
                     return Ok(Some(start.elapsed()));
                 }
                 Ok(_) => self.line.clear(),
-                // What was read of the line so far stays, for the next time.
+                // The part of the line that was read stays in `line`, for the next call.
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Ok(None),
                 Err(error) => return Err(error),
             }

@@ -1,8 +1,8 @@
-//! Rung 6: the outbox. Nobody writes under the room's lock, and nobody waits for a reader.
+//! Rung 6: the outbox. No thread writes under the room's lock, and no thread waits for another client's reader.
 //!
-//! **You learn** the one clever thing of this project. Everybody has an *outbox*: bytes that wait, and a flag: somebody
-//! is writing them. Whoever speaks leaves the line in every outbox, under the lock, so all see one order; but the
-//! writing comes after the lock is released, and only one thread at a time does it for one socket: the one that raised
+//! **You learn** the one clever thing of this project. Each client has an *outbox*: a queue of bytes, and a flag that says
+//! whether a thread is writing them. A sender pushes its line onto every outbox, under the lock, so all see one order. But
+//! the writing comes after the lock is released, and only one thread at a time writes to one socket: the thread that set
 //! the flag.
 //!
 //! **Run it** in terminal 1, be people in others, and measure it as you measured rung 4:
@@ -16,15 +16,15 @@
 //! **Predict before you run.** Carl reads nothing, again. Which thread is it that waits for him now? What becomes of
 //! what is said meanwhile? And of Carl?
 //!
-//! **Try** to lower the flag in `take` a moment after the lock is released, as if it were a variable like any other.
+//! **Try** to clear the flag in `take` a moment after the lock is released, as if it were a variable like any other.
 //! Most lines still arrive. Which does not, and when? (`src/server/delivery/outbox/interleavings.rs` finds it in a second.)
 //!
-//! **What breaks:** whoever speaks writes for all, and goes on writing as long as others find the flag up: with many
-//! who talk at once one thread may never come back to its own client. A line is copied once per recipient. On Windows a
-//! write that timed out leaves the socket unusable. And nothing ends this server in good order.
+//! **What breaks:** a sender's thread writes for all recipients, and goes on writing as long as other threads find the flag
+//! set: with many senders at the same time, one thread may never come back to its own client. A line is copied once per
+//! recipient. On Windows a write that timed out leaves the socket unusable. And nothing ends this server in good order.
 //!
 //! **Rung 7** shows what the flag is there for. **The real program** is this rung, grown up: `src/server/delivery/outbox.rs` is
-//! the outbox without a socket, `src/server/delivery.rs` does the writing and gives a busy writer relief.
+//! the outbox without a socket, `src/server/delivery.rs` does the writing and hands a busy writer's work off to another thread.
 
 use std::collections::HashMap;
 use std::env;
@@ -35,15 +35,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// A write that takes longer finds the socket full. The kernel makes a tick of its clock of it, some
-/// milliseconds; the real server spares that (`IfFull::Leave` in `src/transport.rs`).
+/// A write that takes longer has found the socket full. The kernel rounds the timeout up to a tick of its clock, some
+/// milliseconds; the real server avoids that wait (`IfFull::Leave` in `src/transport.rs`).
 const FULL_AFTER: Duration = Duration::from_millis(1);
-/// Who takes nothing for so long is sent away,
-const PATIENCE: Duration = Duration::from_secs(5);
-/// and so is the one for whom more than this would wait.
-const WAITING_MAX: usize = 1 << 20;
+/// Write stall timeout: a client whose socket accepts nothing for this long is disconnected.
+const STALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// Queue limit in bytes: a client for which more would be queued is disconnected.
+const QUEUE_MAX: usize = 1 << 20;
 
-/// Everybody who is here. The lock order is: the room's, then one outbox's.
+/// All clients in the room, by name. The lock order is: the room's, then one outbox's.
 type Room = Arc<Mutex<HashMap<String, Arc<Member>>>>;
 
 struct Member {
@@ -53,13 +53,13 @@ struct Member {
 
 #[derive(Default)]
 struct Outbox {
-    waiting: Vec<u8>,
-    /// Some thread is this member's writer.
+    queue: Vec<u8>,
+    /// A thread is writing to this member's socket.
     writing: bool,
 }
 
-/// Somebody is here. Dropping it is the one way to leave.
-struct Presence(Room, String, Arc<Member>);
+/// A client has joined. Dropping the guard is the one way to leave.
+struct JoinGuard(Room, String, Arc<Member>);
 
 fn main() -> io::Result<()> {
     let listener = TcpListener::bind(env::args().nth(1).unwrap_or("127.0.0.1:5555".into()))?;
@@ -67,11 +67,11 @@ fn main() -> io::Result<()> {
     let room = Room::default();
     loop {
         let (socket, room) = (listener.accept()?.0, room.clone());
-        thread::spawn(move || talk(socket, &room));
+        thread::spawn(move || serve(socket, &room));
     }
 }
 
-fn talk(socket: TcpStream, room: &Room) -> io::Result<()> {
+fn serve(socket: TcpStream, room: &Room) -> io::Result<()> {
     socket.set_nodelay(true)?;
     socket.set_write_timeout(Some(FULL_AFTER))?;
     let me = Arc::new(Member { socket, outbox: Mutex::default() });
@@ -80,12 +80,12 @@ fn talk(socket: TcpStream, room: &Room) -> io::Result<()> {
     let Some(name) = first.strip_prefix("HELLO ").and_then(|words| words.split_whitespace().next()) else {
         return Ok(());
     };
-    let Some(_presence) = join(room, name, &me) else { return (&me.socket).write_all(b"ERR USERNAME_TAKEN\n") };
+    let Some(_guard) = join(room, name, &me) else { return (&me.socket).write_all(b"ERR USERNAME_TAKEN\n") };
     for line in lines {
         match line?.splitn(3, ' ').collect::<Vec<_>>()[..] {
             ["MSG", _, text] => {
                 // The lock is released at the end of this line; the writing comes after it.
-                let claimed = tell(&lock(room), name, &format!("MSG {name} {text}\n"));
+                let claimed = push_to_all(&lock(room), name, &format!("MSG {name} {text}\n"));
                 claimed.into_iter().for_each(Member::write);
             }
             ["BYE", ..] => break,
@@ -95,59 +95,60 @@ fn talk(socket: TcpStream, room: &Room) -> io::Result<()> {
     Ok(())
 }
 
-fn join(room: &Room, name: &str, me: &Arc<Member>) -> Option<Presence> {
+fn join(room: &Room, name: &str, me: &Arc<Member>) -> Option<JoinGuard> {
     let mut people = lock(room);
     if people.contains_key(name) {
         return None;
     }
-    let mut claimed = tell(&people, name, &format!("HELLO {name}\n"));
+    let mut claimed = push_to_all(&people, name, &format!("HELLO {name}\n"));
     let here: String =
         people.keys().map(String::as_str).chain([name]).flat_map(|name| ["HELLO ", name, "\n"]).collect();
     claimed.extend(me.push(&here).then_some(me.clone()));
     people.insert(name.into(), me.clone());
     drop(people);
     claimed.into_iter().for_each(Member::write);
-    Some(Presence(room.clone(), name.into(), me.clone()))
+    Some(JoinGuard(room.clone(), name.into(), me.clone()))
 }
 
-impl Drop for Presence {
+impl Drop for JoinGuard {
     fn drop(&mut self) {
-        let Presence(room, name, me) = self;
+        let JoinGuard(room, name, me) = self;
         let mut people = lock(room);
         people.remove(name);
-        let claimed = tell(&people, name, &format!("BYE {name}\n"));
+        let claimed = push_to_all(&people, name, &format!("BYE {name}\n"));
         drop(people);
         claimed.into_iter().for_each(Member::write);
         me.shut();
     }
 }
 
-/// Under the room's lock: leaves a line for all but its author. Returns those whose writer the caller has become.
-fn tell(people: &HashMap<String, Arc<Member>>, author: &str, line: &str) -> Vec<Arc<Member>> {
+/// Pushes a line for all members but its author; the caller holds the room's lock. Returns the members whose writer the caller
+/// has become.
+fn push_to_all(people: &HashMap<String, Arc<Member>>, author: &str, line: &str) -> Vec<Arc<Member>> {
     people.iter().filter(|(name, member)| *name != author && member.push(line)).map(|(_, to)| to.clone()).collect()
 }
 
 impl Member {
-    /// Leaves a line. `true`: the caller has become the writer. Otherwise there is one already, who finds the line.
+    /// Appends a line. Returns whether the caller has become the writer. Otherwise another thread is, and sends this line.
     fn push(&self, line: &str) -> bool {
         let mut outbox = lock(&self.outbox);
-        if outbox.waiting.len() + line.len() > WAITING_MAX {
+        if outbox.queue.len() + line.len() > QUEUE_MAX {
             self.shut();
             return false;
         }
-        outbox.waiting.extend_from_slice(line.as_bytes());
+        outbox.queue.extend_from_slice(line.as_bytes());
         !mem::replace(&mut outbox.writing, true)
     }
 
-    /// Takes all that waits. `None`: nothing does, and the flag is down, *under the same lock*: a line comes either
-    /// before, and is taken, or after, and finds the flag down.
+    /// Takes all queued bytes. If there are none, clears the flag *under the same lock* and returns `None`: a line is pushed
+    /// either before, and is taken here, or after, and finds the flag cleared.
     fn take(&self) -> Option<Vec<u8>> {
         let mut outbox = lock(&self.outbox);
-        outbox.writing = !outbox.waiting.is_empty();
-        outbox.writing.then(|| mem::take(&mut outbox.waiting))
+        outbox.writing = !outbox.queue.is_empty();
+        outbox.writing.then(|| mem::take(&mut outbox.queue))
     }
 
-    /// Writes until nothing waits, or the socket is full: then another thread waits in this one's place.
+    /// Writes until the queue is empty, or the socket is full: then another thread waits in place of this one.
     fn write(self: Arc<Member>) {
         while let Some(bytes) = self.take() {
             let mut rest = &bytes[..];
@@ -156,7 +157,7 @@ impl Member {
                     Ok(count) => rest = &rest[count..],
                     Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                         let rest = rest.to_vec();
-                        // The flag stays up: the duty to write goes over to that thread.
+                        // The flag stays set: that thread is the writer now.
                         thread::spawn(move || self.drain(&rest));
                         return;
                     }
@@ -167,13 +168,13 @@ impl Member {
     }
 
     fn drain(self: Arc<Member>, rest: &[u8]) {
-        let _ = self.socket.set_write_timeout(Some(PATIENCE));
+        let _ = self.socket.set_write_timeout(Some(STALL_TIMEOUT));
         let written = (&self.socket).write_all(rest);
         let _ = self.socket.set_write_timeout(Some(FULL_AFTER));
         if written.is_ok() { self.write() } else { self.shut() }
     }
 
-    /// Ends the connection, which wakes its thread out of its read. It does not block.
+    /// Shuts the connection down, which ends the blocking read of its thread. Does not block.
     fn shut(&self) {
         let _ = self.socket.shutdown(Shutdown::Both);
     }

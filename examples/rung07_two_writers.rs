@@ -1,7 +1,7 @@
 //! Rung 7: two threads write to one socket, and their bytes mix. The rule that forbids it.
 //!
 //! **You learn** that a stream has no messages in it, only bytes. `write_all` is a *loop*: a socket that is nearly full
-//! takes the first half of a line, and before there is room for the second half somebody else's write gets in. The
+//! takes the first half of a line, and before there is room for the second half another thread's write gets in. The
 //! rule: **one writer at a time, and it keeps the socket until its line is out.**
 //!
 //! **Run it** alone: it writes to itself and counts. Or give it an address, and look with your own eyes:
@@ -18,8 +18,8 @@
 //! **Try** just that: set `LINE_BYTES` to 100. Not one is mixed, probably: the kernel takes a short line as a whole,
 //! nearly always. Would you ship it? A test with short lines and quick readers never finds this.
 //!
-//! **What breaks:** whoever reads gets lines that nobody wrote: `MSG ann I owe MSG ben hello`. With a lock around each
-//! write nothing mixes; but then whoever waits for that lock waits for the reader, which is rung 5 again.
+//! **What breaks:** the reader gets lines that no thread wrote: `MSG ann I owe MSG ben hello`. With a lock around each
+//! write nothing mixes; but then a thread that waits for that lock waits for the reader, which is rung 5 again.
 //!
 //! **Rung 6 mends it**: the flag `writing` is this rule, without the wait. **The real program** has it in
 //! `src/server/delivery/outbox.rs` (the claim), and `tests/server_slow_readers.rs` looks for torn lines.
@@ -64,7 +64,7 @@ fn two_writers(socket: &TcpStream, rule: Option<&Mutex<()>>) {
     let write_lines = |letter: &str| {
         let line = letter.repeat(LINE_BYTES) + "\n";
         for _ in 0..LINES {
-            let _turn = rule.map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner));
+            let _guard = rule.map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner));
             if let Err(error) = { socket }.write_all(line.as_bytes()) {
                 return println!("the reader is gone: {error}");
             }

@@ -1,9 +1,9 @@
 //! Rung 8: a window with a worker thread, a channel and a timer, and nothing else.
 //!
-//! **You learn** how news from a thread gets to a screen. A window lives in one thread, which must never wait: while it
-//! does, the window neither draws nor answers. So another thread does the waiting (here: for whoever connects and
-//! types), puts what it got into a channel, and the window looks there thirty times a second, takes a handful, and
-//! draws once.
+//! **You learn** how data from a thread gets to a screen. A window lives in one thread, which must never block: while it
+//! does, the window neither draws nor answers. So another thread does the waiting (here: for a client that connects and
+//! types) and puts its lines into a channel. The window looks there thirty times a second, takes a handful, and draws
+//! once.
 //!
 //! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
 //!
@@ -39,13 +39,13 @@ use fltk::prelude::*;
 use fltk::text::{TextBuffer, TextDisplay};
 use fltk::window::Window;
 
-/// Lines that may wait for the window.
+/// Capacity of the channel, in lines.
 const WAITING_MAX: usize = 256;
-/// Lines that the window takes at once.
+/// Maximum number of lines that the window takes per tick.
 const BATCH: usize = 64;
-/// Seconds between two looks.
+/// Interval of the timer, in seconds.
 const TICK: f64 = 1.0 / 30.0;
-/// Lines that are kept and shown.
+/// Number of lines that are kept and shown.
 const SHOWN: usize = 15;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut shown, mut count) = (VecDeque::new(), 0_u64);
     let (mut last, mut reported, mut pause) = (Instant::now(), Instant::now(), Duration::ZERO);
     app::add_timeout3(TICK, move |handle| {
-        // First of all, so that it goes on whatever happens below.
+        // First of all, so that the timer continues whatever happens below.
         app::repeat_timeout3(TICK, handle);
         pause = pause.max(last.elapsed());
         last = Instant::now();
@@ -91,11 +91,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(app.run()?)
 }
 
-/// The worker: it may wait as long as it likes, and touches no widget.
+/// The worker: it may block as long as it likes, and touches no widget.
 fn work(listener: &TcpListener, lines: &Sender<String>) {
     for socket in listener.incoming().flatten() {
         for line in BufReader::new(socket).lines().map_while(Result::ok) {
-            // Waits while the channel is full.
+            // Blocks while the channel is full.
             if lines.send(line).is_err() {
                 return;
             }

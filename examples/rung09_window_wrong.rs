@@ -1,7 +1,7 @@
 //! Rung 9: the same window done wrong, twice: a queue without a bound, and work on the UI thread.
 //!
 //! **You learn** to recognise both on sight. They work on every developer's desk: the network is quick there, and
-//! nobody floods. The two mistakes are two lines, each marked `Wrong`; rung 8 has them right.
+//! no client floods. The two mistakes are two lines, each marked `Wrong`; rung 8 has them right.
 //!
 //! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
 //!
@@ -43,13 +43,13 @@ use fltk::window::Window;
 const BATCH: usize = 64;
 const TICK: f64 = 1.0 / 30.0;
 const SHOWN: usize = 15;
-/// A real mistake has no such end.
+/// Where this program stops. A real mistake has no such bound.
 const ENOUGH: usize = 3_000_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(env::args().nth(1).unwrap_or("127.0.0.1:5555".into()))?;
     println!("listening on {}", listener.local_addr()?);
-    // Wrong: whoever fills it never waits.
+    // Wrong: the sender never blocks, so nothing bounds the queue.
     let (lines, inbox) = unbounded();
     thread::Builder::new().name("worker".into()).spawn(move || work(&listener, &lines))?;
 
@@ -95,7 +95,7 @@ fn work(listener: &TcpListener, lines: &Sender<String>) {
     for socket in listener.incoming().flatten() {
         for line in BufReader::new(socket).lines().map_while(Result::ok) {
             if lines.len() > ENOUGH || lines.send(line).is_err() {
-                println!("the worker gives up, with {} lines that nobody has looked at", lines.len());
+                println!("the worker gives up, with {} lines that the window has not taken", lines.len());
                 return;
             }
         }

@@ -1,7 +1,7 @@
 //! Rung 10: a chat client for the terminal, in one file.
 //!
 //! **You learn** why a client has two threads: it waits for two things at once, for you to type and for others to
-//! speak, and a blocking read waits for one. And how it ends: each thread has to be got out of its read by the other.
+//! speak, and a blocking read waits for one. And how it ends: each thread has to unblock the other's read.
 //!
 //! **Run it** against the real server (or against rung 4 or 6), as two people:
 //!
@@ -37,16 +37,18 @@ use multichat::protocol::{Capabilities, ClientLine, SERVER_LINE_MAX, ServerLine,
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = env::args().skip(1);
-    let (Some(addr), Some(name)) = (args.next(), args.next()) else { return Err("say where, and who you are".into()) };
+    let (Some(addr), Some(name)) = (args.next(), args.next()) else {
+        return Err("usage: rung10_terminal ADDRESS:PORT NAME".into());
+    };
     let username = Username::parse(&name).map_err(|why| why.to_string())?;
     let socket = TcpStream::connect(addr)?;
     say(&socket, &ClientLine::Hello { username, capabilities: Capabilities::default() })?;
 
     let reading = socket.try_clone()?;
     let reader = thread::Builder::new().name("reader".into()).spawn(move || {
-        let why = listen(&reading).map_or_else(|error| error.to_string(), |()| "the server has closed it".into());
+        let why = receive(&reading).map_or_else(|error| error.to_string(), |()| "the server has closed it".into());
         println!("* the end: {why}");
-        // The other thread waits for somebody to type, and nothing in std gets it out of there.
+        // The main thread blocks on standard input, and nothing in std unblocks that read.
         process::exit(0);
     })?;
 
@@ -59,7 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         say(&socket, &line)?;
     }
-    // Ctrl-D. The server answers the BYE by closing its end, which gets the reader out of its read.
+    // Ctrl-D. The server answers the BYE by closing its end, which ends the reader's blocking read.
     say(&socket, &ClientLine::Bye)?;
     socket.shutdown(Shutdown::Write)?;
     let _ = reader.join();
@@ -72,8 +74,8 @@ fn say(mut socket: &TcpStream, line: &ClientLine<'_>) -> io::Result<()> {
     socket.write_all(&bytes)
 }
 
-/// Prints what the others say, until the server closes the connection.
-fn listen(mut socket: &TcpStream) -> io::Result<()> {
+/// Prints the received lines, until the server closes the connection.
+fn receive(mut socket: &TcpStream) -> io::Result<()> {
     // Cuts the stream into lines, in bounded memory.
     let mut buffer = LineBuffer::new(SERVER_LINE_MAX);
     loop {
@@ -83,7 +85,7 @@ fn listen(mut socket: &TcpStream) -> io::Result<()> {
         }
         while let Some(frame) = buffer.next_line() {
             let Frame::Line(line) = frame else { continue };
-            // Others chose these bytes, and a terminal obeys some of them: what is not for eyes is escaped.
+            // Other clients chose these bytes, and a terminal obeys some of them: control characters are escaped.
             let Ok(Some((_, said))) = ServerLine::parse(line) else { continue };
             match said {
                 ServerLine::Hello(name) => println!("* {} is here", escape(name)),

@@ -1,4 +1,4 @@
-//! Rung 11: a bot on the library's client: it answers when it is spoken to.
+//! Rung 11: a bot on the library's client. It answers when it is addressed.
 //!
 //! **You learn** to stand on what is there: `Connection` is rung 10 without the terminal. It connects, reads and writes
 //! in threads of its own; your program gets a channel of events and a `send` that never waits.
@@ -33,16 +33,18 @@ use multichat::protocol::{ClientLine, Username};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
-    let (Some(server), Some(name)) = (args.next(), args.next()) else { return Err("say where, and its name".into()) };
+    let (Some(server), Some(name)) = (args.next(), args.next()) else {
+        return Err("usage: rung11_bot ADDRESS:PORT NAME".into());
+    };
     let server: ServerAddress = server.parse()?;
     let username = Username::parse(&name).map_err(|why| why.to_string())?;
     let connection = Connection::open(ConnectOptions::new(server, username));
-    // Blocks, in the thread that is ours; a window would look at this channel from a timer instead.
+    // Blocks the main thread; a window would poll this channel from a timer instead.
     for event in connection.events() {
         match event {
             Event::Connected { peer, .. } => println!("connected to {peer}"),
             Event::Received { lines, .. } => {
-                lines.into_iter().for_each(|line| hear(&connection, &name, line.said));
+                lines.into_iter().for_each(|line| answer_line(&connection, &name, line.said));
             }
             Event::Ended(why) => println!("the end: {why}"),
         }
@@ -50,8 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Answers what is said to the bot: aloud if it was said aloud, else to that person alone.
-fn hear(connection: &Connection, name: &str, said: Said) {
+/// Answers a line to the bot: in the room if it came there, else privately.
+fn answer_line(connection: &Connection, name: &str, said: Said) {
     let sent = match said {
         Said::Hello(who) if who == name => {
             println!("{name} is in");
@@ -70,7 +72,8 @@ fn hear(connection: &Connection, name: &str, said: Said) {
         _ => return,
     };
     if sent.is_err() {
-        // Too many ask at once, or it is over, which the next event says. One answer is lost, and nobody waited.
+        // The channel to the writer is full, or the connection has ended, which the next event says. One answer is lost, and no
+        // thread waited.
         println!("an answer was not sent");
     }
 }
@@ -86,7 +89,7 @@ fn answer(question: &str) -> String {
     }
 }
 
-/// Good enough for a game: the low digits of the clock.
+/// Returns the low digits of the clock: random enough for a game.
 fn dice() -> u32 {
     since_1970().subsec_nanos() / 100
 }

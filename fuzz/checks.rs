@@ -1,15 +1,15 @@
-//! What must hold for every input whatever: the checks that the fuzz targets and `tests/fuzz_corpus.rs` share.
+//! Properties that hold for every input: the checks that the fuzz targets and `tests/fuzz_corpus.rs` share.
 //!
-//! Each takes raw bytes, and panics if something does not hold. They are plain functions with no fuzzing tool in them,
-//! so that the kept corpus is run again by every `cargo test`.
+//! Each function takes raw bytes, and panics if a property does not hold. The functions need no fuzzing tool, so every
+//! `cargo test` runs them on the stored corpus.
 
 use multichat::protocol::escape::escape;
 use multichat::protocol::framing::{Frame, LineBuffer, READ_MAX};
 use multichat::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, SERVER_LINE_MAX, ServerLine, Username, is_text};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A line from a client is read or refused. What was read is written and read back as the same; what the server
-/// would relay of it, or answer to it, can be read by a client.
+/// A client's line is parsed or rejected. A parsed line encodes and parses back to the same value, and a client can parse the line
+/// that the server relays or answers.
 pub fn client_line(line: &[u8]) {
     match ClientLine::parse(line) {
         Ok(None) => assert!(matches!(line, b"" | b"\r")),
@@ -45,8 +45,8 @@ pub fn client_line(line: &[u8]) {
     }
 }
 
-/// A line from a server is read or not understood. What was read is written and read back as the same, with its stamp,
-/// and is harmless once it is escaped.
+/// A server's line is parsed or ignored. A parsed line encodes and parses back to the same value, with its stamp, and is harmless
+/// to display after it is escaped.
 pub fn server_line(line: &[u8]) {
     let Ok(Some((stamp, read))) = ServerLine::parse(line) else { return };
     let stamped = |read: ServerLine<'_>| {
@@ -64,10 +64,10 @@ pub fn server_line(line: &[u8]) {
     assert!(!shown.chars().any(char::is_control), "{shown:?} has control characters");
 }
 
-/// Where reads cut a stream makes no difference to its lines, and a line without end takes no memory.
+/// The sizes of the reads make no difference to the lines of a stream, and a line without an end takes no memory.
 ///
-/// The first line of the input holds numbers: the longest line that is allowed, how often the stream is repeated, and
-/// the sizes of the reads, used in turn. The rest is the stream.
+/// The first line of the input holds numbers: the maximum length of a line, the number of repetitions of the stream, and the
+/// sizes of the reads, used in turn. The rest is the stream.
 pub fn framing(input: &[u8]) {
     const STREAM_MAX: usize = 4 * READ_MAX;
     let lf = input.iter().position(|byte| *byte == b'\n').unwrap_or(input.len());
@@ -78,7 +78,7 @@ pub fn framing(input: &[u8]) {
     let sizes: Vec<usize> = numbers.map(|size| size.clamp(1, READ_MAX)).collect();
     let stream = stream.repeat(times);
 
-    // What a reader with all the time and memory in the world would say.
+    // The result of a reader with unbounded memory, as the reference.
     let mut expected: Vec<Result<&[u8], ()>> = Vec::new();
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
         match line.strip_suffix(b"\n") {
@@ -109,13 +109,12 @@ pub fn framing(input: &[u8]) {
             assert_eq!(Some(seen), expected.next());
         }
     }
-    assert_eq!(expected.next(), None, "a line did not come out");
+    assert_eq!(expected.next(), None, "a line was not returned");
     assert_eq!(buffer.received(), stream.len() as u64);
 }
 
-/// A word is a username or is refused with a reason. One that differs from it only in case or normal form
-/// clashes with it, if it is a username at all; and so does whatever counts as written the same, or else two people could
-/// be found by one name.
+/// A word is a username, or is rejected with a reason. A username that differs from another only in case or normal form clashes
+/// with it. So do two names that count as written the same: otherwise one name could mean two clients.
 pub fn username(input: &[u8]) {
     let input = String::from_utf8_lossy(input);
     let (word, other) = input.split_once(' ').unwrap_or((&input, ""));
@@ -127,7 +126,7 @@ pub fn username(input: &[u8]) {
     assert!(!word.contains(' ') && is_text(word) && escape(word) == word, "{word:?} can mislead");
     assert!((1..=32).contains(&word.chars().count()));
     assert!(name.is_written(word));
-    // Cases are taken of the composed form: without that, a mark can end up on another letter (The Unicode Standard,
+    // Case mapping starts from the composed form. Otherwise a mark can end up on another letter (The Unicode Standard,
     // section 3.13, on U+0345).
     let composed: String = word.nfc().collect();
     let forms = [
@@ -148,19 +147,19 @@ pub fn username(input: &[u8]) {
     }
 }
 
-/// The longest name there is.
+/// Returns a username of the maximum length in bytes.
 fn longest_name() -> String {
     "\u{20000}".repeat(32)
 }
 
-/// What a server writes is read as it was meant. Returns how long it is, with its LF and the longest stamp.
+/// Checks that a server's line parses back to the same value. Returns its length in bytes, with the LF and the longest stamp.
 fn client_reads(line: ServerLine<'_>) -> usize {
     let stamped = format!("@{} {}", u64::MAX, written(|out| line.encode(out)));
     assert_eq!(ServerLine::parse(stamped.as_bytes()), Ok(Some((Some(u64::MAX), line))));
     stamped.len() + 1
 }
 
-/// One line without its LF.
+/// Returns one encoded line without its LF.
 fn written(encode: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut out = Vec::new();
     encode(&mut out);

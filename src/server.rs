@@ -1,22 +1,28 @@
 //! The server: starting it, watching it, stopping it.
 //!
-//! A [`Server`] is a handful of threads. `accept` takes connections; each connection has a thread `client #<n>` that
-//! reads and relays; a thread `refusal` tells one that gets no seat why; a thread `drain <name>` exists only while that client's socket is full, a thread `relief` only while
-//! some speak, or come and go, faster than others can write that. They share what is in `ServerContext`, and report to an
-//! [`EventSink`]. Nothing here knows of a window.
+//! A [`Server`] owns a handful of threads:
 //!
-//! # Stopping
+//! | thread | work | file |
+//! | --- | --- | --- |
+//! | `accept` | accepts connections | `connect/accept.rs` |
+//! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs` |
+//! | `rejection` | sends a connection for which there is no room the reason | `connect/reject.rs` |
+//! | `drain <name>` | writes to one client while its socket is full | `delivery/drain.rs` |
+//! | `flusher` | takes over the writes of a thread that could not keep up, or announces many joins and leaves at once | `delivery.rs` |
+//! | `history` | stores messages | `storage/history/writer.rs` |
 //!
-//! [`Server::stop`] leaves nothing behind. In this order, so that each step is final:
+//! They share a `ServerContext` and report to an [`EventSink`]. Nothing below this file knows of a window, and nothing
+//! below this file imports from it: `server.rs` only puts the parts together. Any thread may call a `Server`; a call
+//! that can wait for a disk or a socket says so, so that a window makes it in another thread.
 //!
-//! 1. No more connections. Those that have not said HELLO read the end of their stream, and are refused. The accept
-//!    thread is woken and joined, its listener closed.
-//! 2. Nobody joins any more. Everybody gets `ERR SHUTTING_DOWN` behind what still waits for them. Whoever waits for an answer
-//!    from the history waits no longer, and what a client sent before that and is not acted upon yet is discarded.
-//! 3. That is written, for a second at most.
-//! 4. Whatever socket is still open is shut, so that every thread comes out of its read or write.
-//! 5. All threads are joined. The port can be bound again at once.
-//! 6. Bans that could not be written are tried once more. What was said and is not stored yet is committed; then the thread `history` is joined too.
+//! | folder | owns |
+//! | --- | --- |
+//! | `connect/` | a connection until it has joined |
+//! | `session/` | a client's read loop |
+//! | `registry/` | the clients that have joined, and the order of all lines |
+//! | `delivery/` | send queues, and the writes to sockets |
+//! | `storage/` | history, members, bans |
+//! | `observe/` | events, snapshots, the threads and what each is doing |
 
 pub(crate) mod admin;
 pub(crate) mod config;
@@ -27,11 +33,9 @@ pub(crate) mod error;
 pub(crate) mod id;
 pub(crate) mod network;
 pub(crate) mod observe;
-#[cfg(test)]
-#[cfg(all(feature = "storage", not(loom)))]
-pub(crate) mod panics;
 #[cfg(feature = "storage")]
 pub(crate) mod permits;
+pub(crate) mod proof;
 pub(crate) mod recent;
 pub(crate) mod registry;
 pub(crate) mod session;
@@ -39,206 +43,97 @@ pub(crate) mod shutdown;
 pub(crate) mod stamps;
 pub(crate) mod storage;
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
-use std::thread::{self, Builder, JoinHandle};
-use std::time::{Duration, Instant};
-
-use socket2::SockRef;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 
 pub use crate::password::{PASSWORD_VARIABLE, Password};
 pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
+pub use id::ConnectionId;
 pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
-pub use observe::thread_info::Thread;
+pub use observe::thread_info::ThreadInfo;
 pub use storage::bans::{Ban, BanTarget};
 pub use storage::history::types::{Deletion, HistorySummary, StoredMessage};
 pub use storage::members::error::MembersError;
 pub use storage::members::{Member, Members};
 
-use crate::protocol::ErrorCode;
-use crate::sync::{Mutex, lock};
-use connect::credentials::{Credentials, CurrentCredentials};
-use connect::limits::ConnectionLimits;
-use connect::reject::Rejections;
-use connect::throttle::LoginThrottle;
-use context::ServerContext;
-use delivery::budget::Budget;
-use delivery::{LAST_LINE, PendingWrites, WriterContext};
-pub use id::ConnectionId;
-use observe::threads::ACCEPT;
-use registry::Registry;
-use session::quotas::NetworkQuotas;
-use shutdown::{STOPS, wake};
-use storage::bans::Bans;
-use storage::history::History;
-use storage::message::Message;
+use crate::protocol::Username;
+use connect::accept::{self, AcceptThread};
+use connect::fd_limit;
+use context::{ServerContext, ServerFiles};
+use observe::thread_info;
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
-    shared: Arc<ServerContext>,
+    context: Arc<ServerContext>,
     addr: SocketAddr,
-    /// The accept thread, and its listener, by which it is woken. The thread alone owns that: if it panics, the listener is
-    /// closed, and whoever tries to connect is refused by the system. `None` once it is joined.
-    accept: Option<(JoinHandle<()>, Weak<TcpListener>)>,
+    /// `None` once the server has stopped.
+    accept: Option<AcceptThread>,
 }
 
 impl Server {
-    /// Binds the address, and returns when connections are accepted. Resolving a name can take as long as DNS does.
+    /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
+    /// can take as long as DNS does.
+    ///
+    /// # Errors
+    /// A file cannot be used, the address cannot be bound, or the system has no thread to spare. Nothing is left running.
     pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
-        let bans = Bans::load(config.bans.clone())
-            .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
-        let credentials = Credentials::read(&config)?;
-        let members = config.members.clone().map(Members::open).transpose().map_err(StartError::Members)?;
-        if config.members_only && members.is_none() {
-            return Err(StartError::Members(MembersError::NoList));
-        }
-        let addrs: Vec<SocketAddr> = config
-            .listen
-            .to_socket_addrs()
-            .map_err(|error| StartError::NotAnAddress { listen: config.listen.clone(), error })?
-            .collect();
-        let cannot_bind = |error| StartError::CannotBind { listen: config.listen.clone(), error };
-        let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
-        let addr = listener.local_addr().map_err(cannot_bind)?;
-        let budget = Budget::new(config.backlog_max, config.backlogs_max);
-        let writers = WriterContext::new(events, budget, config.patience);
-        let (history, ring) = History::start(&config, &writers);
-        let shared = Arc::new(ServerContext {
-            credentials: CurrentCredentials::new(credentials),
-            registry: Registry::new(config.max_clients, ring),
-            history,
-            lobby: ConnectionLimits::new(&config),
-            refusals: Rejections::default(),
-            bans,
-            members,
-            strikes: LoginThrottle::default(),
-            quotas: NetworkQuotas::new(&config),
-            writers,
-            refused: AtomicU64::new(0),
-            endings: Mutex::default(),
-            config,
-        });
-        if let Some(fit) = connect::fd_limit::make_room(shared.config.max_clients, shared.config.greeting_max) {
-            let clients = shared.config.max_clients;
-            shared.events().report(EventKind::TooFewDescriptors { clients, fit });
-        }
-        let listener = Arc::new(listener);
-        let waker = Arc::downgrade(&listener);
-        let accept = {
-            let shared = shared.clone();
-            let registration = shared.writers.threads.register(ACCEPT.into());
-            Builder::new()
-                .name(ACCEPT.into())
-                .spawn(move || registration.run(|| connect::accept::run(&listener, &shared)))
-        };
-        let accept = accept.map_err(StartError::NoThread)?;
-        shared.events().report(EventKind::Listening(addr));
-        let server = Server { shared, addr, accept: Some((accept, waker)) };
-        server.report_identity();
-        Ok(server)
+        // The files first: a server that cannot read its bans must not accept a single connection.
+        let files = ServerFiles::read(&config)?;
+        let (listener, addr) = accept::bind(&config.listen)?;
+        // The history's thread begins here, so after everything that fails for want of a port.
+        let context = ServerContext::new(config, events, files);
+        fd_limit::raise_for(&context.config, context.events());
+        let accept = AcceptThread::start(listener, addr, &context).map_err(StartError::NoThread)?;
+        context.events().report(EventKind::Listening(addr));
+        context.report_identity();
+        Ok(Server { context, addr, accept: Some(accept) })
     }
 
-    /// Where it listens, with the port that was picked if it was told 0.
+    /// Returns the listening address, with the port that the system picked if the configured one was 0.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// By what people can tell that it is this server, if it speaks TLS: the SHA-256 of its public key.
+    /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
     pub fn fingerprint(&self) -> Option<String> {
-        self.shared.credentials.get().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+        self.context.credentials.get().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
     }
 
-    /// Reads the certificate and the file with the room's password again, for those who come from now on; nobody is ended.
-    /// What came of it is reported: if one of the two cannot be used, both stay as they were.
-    pub fn reload(&self) {
-        match Credentials::read(&self.shared.config) {
-            Ok(credentials) => {
-                self.shared.credentials.set(credentials);
-                self.shared.events().report(EventKind::Reloaded);
-                self.report_identity();
-            }
-            Err(error) => self.shared.events().report(EventKind::NotReloaded { why: error.to_string() }),
-        }
-    }
-
-    fn report_identity(&self) {
-        if let Some(identity) = &self.shared.credentials.get().identity {
-            self.shared.events().report(EventKind::Encrypts { fingerprint: identity.fingerprint().to_owned() });
-            if let Some((file, why)) = identity.complaint() {
-                self.shared.events().report(EventKind::NotValid { file, why });
-            }
-        }
-    }
-
-    /// The state at this moment. It takes the registry's lock for as long as it takes to list who is here, so a window
-    /// asks for it in another thread.
+    /// Returns the state at this moment. It holds the registry's lock while it lists the clients, so a window calls it in
+    /// another thread.
     pub fn snapshot(&self) -> Snapshot {
-        let taken = Instant::now();
-        let (people, counted) = self.shared.registry.snapshot();
-        let totals = Totals {
-            messages: counted.messages,
-            deliveries: counted.deliveries,
-            joined: counted.joined,
-            refused: self.shared.refused.load(Ordering::Relaxed),
-            greeting: self.shared.lobby.greeting(),
-            waiting: self.shared.writers.budget.drawn(),
-        };
-        let endings = lock(&self.shared.endings).iter().map(|(why, count)| (*why, *count)).collect();
-        Snapshot { taken, people, totals, endings }
+        self.context.snapshot()
     }
 
-    /// Stops the server; see the [module](self) for the order of things. Takes up to about two seconds.
+    /// Returns what each thread of the server is doing: first those that serve the whole server, then the `drain`
+    /// threads, then the clients' threads in the order of their connections. `people` is the list of clients of a
+    /// [snapshot](Server::snapshot).
+    pub fn threads(&self, people: &[ClientInfo]) -> Vec<ThreadInfo> {
+        thread_info::threads(&self.context.writers.threads, people)
+    }
+
+    /// Reads the certificate and the file with the room's password again, for the connections from now on; those that
+    /// exist stay. Reports an event with the result: if one of the two files cannot be used, both stay as they were.
+    pub fn reload(&self) {
+        self.context.reload();
+    }
+
+    /// Stops the server: see `shutdown.rs` for the six steps. Takes up to about two seconds.
     pub fn stop(mut self) {
         self.stop_now();
     }
 
     fn stop_now(&mut self) {
-        let Some((accept, listener)) = self.accept.take() else { return };
-        let ServerContext { registry, lobby, refusals, writers, .. } = &*self.shared;
-        self.shared.events().report(EventKind::Stopping(registry.len()));
-
-        // 1. No more connections.
-        lobby.close();
-        if let Some(members) = &self.shared.members {
-            members.close();
+        if let Some(accept) = self.accept.take() {
+            shutdown::run(&self.context, accept);
         }
-        refusals.close();
-        wake(self.addr, &accept, &listener);
-        // A panic was reported; there is nothing left of it to stop.
-        let _ = accept.join();
-
-        // 2. Nobody joins any more, and everybody is told.
-        let mut claims = PendingWrites::new(writers);
-        registry.close(ErrorCode::ShuttingDown, STOPS, &mut claims);
-        claims.deliver();
-        if let Some(history) = &self.shared.history {
-            history.close();
-        }
-
-        // 3. to 5. Time to write it, then shut what is open, then join.
-        if !writers.threads.wait(LAST_LINE) {
-            // Some have left already, and just read what was said before: the registry does not know them any more.
-            writers.hurry.store(true, Ordering::Relaxed);
-            registry.shut_all();
-        }
-        writers.threads.join();
-
-        // 6. Nobody says anything any more.
-        if let Err(error) = self.shared.bans.retry() {
-            log::error!("the list of bans could not be written, and the last changes to it are lost: {error}");
-        }
-        if let Some(history) = &self.shared.history {
-            history.stop();
-        }
-        self.shared.events().report(EventKind::Stopped);
     }
 }
 
@@ -247,3 +142,107 @@ impl Drop for Server {
         self.stop_now();
     }
 }
+
+/// The operator's calls. Each may write to sockets, wait for a disk or both, so a window makes them in another thread;
+/// their code is in `admin.rs`.
+impl Server {
+    /// Sends `MSG server <text>` to every client. Returns `false` if that is no valid line, and sends nothing then.
+    pub fn announce(&self, text: &str) -> bool {
+        self.context.announce(text)
+    }
+
+    /// Sends these bytes to a client as they are, to try out what a client makes of them. Returns `false` if its
+    /// connection has ended, or is about to.
+    pub fn send_raw(&self, id: ConnectionId, bytes: &[u8]) -> bool {
+        self.context.send_raw(id, bytes)
+    }
+
+    /// Disconnects a client with `ERR KICKED <reason>`. Control characters in the reason are escaped, and a reason that
+    /// is too long is cut. Returns `false` if the connection had ended already.
+    pub fn kick(&self, id: ConnectionId, reason: &str) -> bool {
+        self.context.kick(id, reason)
+    }
+
+    /// Adds a ban, and disconnects the clients to which it applies. Returns how many these were.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the ban is in force all the same, until the server stops.
+    pub fn ban(&self, ban: Ban) -> io::Result<usize> {
+        self.context.ban(ban)
+    }
+
+    /// Lifts a ban.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
+    pub fn unban(&self, whom: &BanTarget) -> io::Result<()> {
+        self.context.bans.remove(whom)
+    }
+
+    /// Writes the list of bans if an earlier change to it could not be written: the disk may have room again.
+    ///
+    /// # Errors
+    /// It still cannot be written.
+    pub fn retry_bans(&self) -> io::Result<()> {
+        self.context.bans.retry()
+    }
+
+    /// Returns the bans that are in force.
+    pub fn bans(&self) -> Vec<Ban> {
+        self.context.bans.all()
+    }
+
+    /// Sets another password for a registered name, and disconnects the clients of that name: others may know the old
+    /// password. Returns how many were disconnected.
+    ///
+    /// # Errors
+    /// There is no list of members, or it was not changed.
+    pub fn reset_member(&self, name: &Username, password: &Password) -> Result<usize, MembersError> {
+        self.context.reset_member(name, password)
+    }
+
+    /// Removes the registration of a name, and disconnects the clients of that name. Returns how many were disconnected.
+    ///
+    /// # Errors
+    /// There is no list of members, or it was not changed.
+    pub fn remove_member(&self, name: &Username) -> Result<usize, MembersError> {
+        self.context.remove_member(name)
+    }
+
+    /// Returns the list of registered names, if there is one. A change by this handle, or by another program,
+    /// disconnects no client: a client that proved an entry which was changed since can just not change it any more.
+    /// Each method of the list may wait for a disk.
+    pub fn members(&self) -> Option<&Members> {
+        self.context.members.as_deref()
+    }
+
+    /// Returns how much the history holds, and its newest `count` messages; if `words` has any, the newest that contain
+    /// them.
+    ///
+    /// # Errors
+    /// There is no history, or it cannot be read. The text says why.
+    pub fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
+        self.context.archive(words, count)
+    }
+
+    /// Deletes messages, and returns how many. `None`: they are so many that the deletion goes on in the background.
+    ///
+    /// # Errors
+    /// There is no history, or it cannot be changed. The text says why.
+    pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
+        self.context.forget(what)
+    }
+
+    /// Writes the whole history to a new text file, a line for each message. Returns the number of messages.
+    ///
+    /// # Errors
+    /// There is no history, or it cannot be read, or the file cannot be written. The kind is `AlreadyExists` if there
+    /// is a file of that name.
+    pub fn export(&self, file: &Path) -> io::Result<u64> {
+        self.context.export(file)
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

@@ -60,9 +60,9 @@ pub struct Transport {
 pub struct Sent {
     /// Number of bytes of text taken: the caller does not pass them again.
     pub taken: usize,
-    /// Whether the socket accepted any bytes, of this text or of the records left from earlier calls.
+    /// True if the socket accepted any bytes, of this text or of the records left from earlier calls.
     pub moved: bool,
-    /// Whether records are left that the socket did not accept. The next call writes them first.
+    /// True if records are left that the socket did not accept. The next call writes them first.
     pub left: bool,
 }
 

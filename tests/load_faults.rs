@@ -93,7 +93,7 @@ fn send(mut socket: &TcpStream, line: &str) {
 /// Loads such a server; returns what was lost, repeated, out of order and strange, and whether the generator was content.
 fn load(fault: Fault) -> ([u64; 4], bool) {
     let (home, addr) = (Home::new(), Room::open(fault));
-    let arguments = ["flood", "--addr", &addr, "--clients", "4", "--speakers", "2", "--window", "4", "--seconds", "1"];
+    let arguments = ["flood", "--addr", &addr, "--clients", "4", "--senders", "2", "--window", "4", "--seconds", "1"];
     let mut generator = Program::example("load", &home, &arguments);
     let result = generator.expect_output("\"lost\":");
     let count = |name: &str| {
@@ -103,7 +103,7 @@ fn load(fault: Fault) -> ([u64; 4], bool) {
     let faults = ["lost", "repeated", "disordered", "strange"].map(count);
     assert_eq!(result.contains("\"good\":true"), faults == [0; 4], "{result}");
     if faults != [0; 4] {
-        generator.expect_complaint("not so: every receiver got every line once, in one order");
+        generator.expect_complaint("does not hold: every receiver got every line once, in one order");
     }
     (faults, generator.ended().success())
 }

@@ -13,8 +13,8 @@ const ALL: usize = 1 << 20;
 
 #[test]
 fn all_backlogs_together_are_bounded_and_nobody_else_pays() {
-    let patience = Duration::from_mins(10);
-    let room = Room::with(Config { backlog_max: 1 << 30, backlogs_max: ALL, patience, ..config() });
+    let stall_timeout = Duration::from_mins(10);
+    let room = Room::with(Config { backlog_max: 1 << 30, backlogs_max: ALL, stall_timeout, ..config() });
     let stalled = ["slow1", "slow2", "slow3"].map(|name| {
         let mut peer = Peer::connect_with_small_buffer(room.addr());
         peer.join(name);

@@ -8,10 +8,10 @@ mod support;
 use std::time::Duration;
 
 use multichat::server::Config;
-use multichat::server::Thread;
+use multichat::server::ThreadInfo;
 use support::{Peer, Room, config, eventually, eventually_eq};
 
-fn threads(room: &Room) -> Vec<Thread> {
+fn threads(room: &Room) -> Vec<ThreadInfo> {
     room.server.threads(&room.snapshot().people)
 }
 
@@ -44,7 +44,7 @@ fn a_thread_that_has_ended_is_not_listed_any_more() {
 
 #[test]
 fn a_client_that_stops_reading_is_seen_to_be_drained_and_everybody_else_goes_on() {
-    let room = Room::with(Config { patience: Duration::from_mins(10), backlog_max: 1 << 30, ..config() });
+    let room = Room::with(Config { stall_timeout: Duration::from_mins(10), backlog_max: 1 << 30, ..config() });
     let mut carl = Peer::connect_with_small_buffer(room.addr());
     carl.join("carl");
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);

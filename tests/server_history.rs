@@ -5,7 +5,7 @@
 mod support;
 
 use multichat::server::Config;
-use support::history::{all, ask, messages, remembering, room, say, told};
+use support::history::{all, ask, lines_of, messages, room, say, with_history};
 use support::program::Home;
 use support::{Room, config, eventually, stamped};
 
@@ -89,7 +89,7 @@ fn paging_back_gives_everything_once() {
     let (kept, pages) = all(&mut ann);
     let expected: Vec<String> = (0..450).map(|number| format!("PAST ann number {number}")).collect();
     assert_eq!(pages, 3);
-    assert_eq!(told(&kept), expected);
+    assert_eq!(lines_of(&kept), expected);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn words_are_found_in_many_scripts() {
         let (answer, more) = ask(&mut ann, &format!("FIND {words}"));
         let expected: Vec<String> =
             Some(found).filter(|found| !found.is_empty()).map(|text| format!("FOUND ann {text}")).into_iter().collect();
-        assert_eq!((told(&answer), more), (expected.iter().map(String::as_str).collect(), false), "{words}");
+        assert_eq!((lines_of(&answer), more), (expected.iter().map(String::as_str).collect(), false), "{words}");
     }
     ann.send("FIND ?! --\n");
     ann.expect_start("ERR BAD_LINE write FIND <words>, with a letter");
@@ -156,7 +156,7 @@ fn the_newest_hundred_are_found() {
 #[test]
 fn large_answers_asked_for_all_at_once_end_nobody() {
     let home = Home::new();
-    let room = Room::with(Config { backlog_max: 256 << 10, ..remembering(&home) });
+    let room = Room::with(Config { backlog_max: 256 << 10, ..with_history(&home) });
     let mut ann = room.join("ann");
     let text = "x".repeat(4000);
     for _ in 0..200 {
@@ -175,7 +175,7 @@ fn large_answers_asked_for_all_at_once_end_nobody() {
 #[test]
 fn no_stamp_that_a_client_names_is_too_small_or_too_large() {
     let home = Home::new();
-    for config in [config(), remembering(&home)] {
+    for config in [config(), with_history(&home)] {
         let room = Room::with(config);
         let mut ann = room.join("ann");
         ann.send("MSG ann said\n");

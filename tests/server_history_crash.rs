@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::history::{all, ask, messages, say, told};
+use support::history::{all, ask, lines_of, messages, say};
 use support::program::{Home, Program};
 use support::{Peer, stamped};
 
@@ -130,7 +130,7 @@ fn a_full_disk_is_told_once_and_what_was_said_meanwhile_is_stored_when_there_is_
     let (kept, _) = all(&mut ben);
     assert_eq!(kept.len(), 401);
     let expected: Vec<String> = (0..400).map(|number| format!("PAST ann {number} {text}")).collect();
-    assert_eq!(told(&kept)[..400], expected);
+    assert_eq!(lines_of(&kept)[..400], expected);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn where_nothing_may_be_written_the_chat_goes_on_without_a_history() {
     let place = home.path().join("disk").display().to_string();
     let mount = format!("mount --bind {place} {place} && mount -o remount,ro,bind {place}");
     let Some((program, mut ann)) = serve_in(&home, &mount, &format!("{place}/history.db")) else { return };
-    program.expect_complaint("it may not be written to: give this user the right to, or choose another file");
+    program.expect_complaint("it is read-only: give this user the right to write to it, or choose another file");
     ann.join("ann");
     say(&mut ann, "ann", 3..6);
     ann.send("PAST 1 1\n");

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use multichat::server::{Config, Deletion, EventKind};
 use rusqlite::Connection;
-use support::history::{all, ask, file, messages, remembering, room, say, told};
+use support::history::{all, ask, file, lines_of, messages, room, say, with_history};
 use support::program::Home;
 use support::{Room, eventually, stamped};
 
@@ -62,7 +62,7 @@ fn what_is_deleted_is_gone_for_newcomers_in_searches_and_on_the_disk() {
     assert_eq!(room.server.forget(&Deletion::One(first)), Ok(Some(1)));
     assert_eq!(room.server.forget(&Deletion::One(first)), Ok(Some(0)), "it is gone already");
     assert_eq!(room.server.forget(&Deletion::AllOf("BEN".into())), Ok(Some(450)));
-    assert_eq!(told(&all(&mut ben).0), ["PAST ann remains"]);
+    assert_eq!(lines_of(&all(&mut ben).0), ["PAST ann remains"]);
     assert_eq!(ask(&mut ben, "FIND sharlimagne").0, []);
     assert_eq!(ask(&mut ben, "FIND number").0, []);
     assert_eq!(room.join_and_read("carl")[0], "MSG ann remains");
@@ -78,7 +78,7 @@ fn what_is_deleted_is_gone_for_newcomers_in_searches_and_on_the_disk() {
 #[test]
 fn what_is_too_old_is_not_told_any_more_and_then_deleted() {
     let home = Home::new();
-    let config = Config { keep: Some(Duration::from_millis(500)), ..remembering(&home) };
+    let config = Config { keep: Some(Duration::from_millis(500)), ..with_history(&home) };
     let first = Room::with(config.clone());
     let mut ann = first.join("ann");
     say(&mut ann, "ann", 0..10);
@@ -156,7 +156,7 @@ fn damage_that_shows_while_it_is_written_to_costs_nothing_that_is_said_from_then
     first.wait_for("it is set aside", |happening| matches!(happening, EventKind::SetAside { .. }).then_some(()));
     say(&mut ann, "ann", 510..520);
     let expected: Vec<String> = (500..520).map(|number| format!("PAST ann number {number}")).collect();
-    assert_eq!(told(&all(&mut ann).0), expected);
+    assert_eq!(lines_of(&all(&mut ann).0), expected);
 }
 
 /// Makes a file that cannot be used; the chat must go on, with the last messages in memory.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use multichat::server::{Config, Deletion, EventKind};
 use rusqlite::Connection;
-use support::history::{all, ask, file, remembering, room, say, told};
+use support::history::{all, ask, file, lines_of, room, say, with_history};
 use support::program::Home;
 use support::{Peer, Room, eventually, stamped, unstamped};
 
@@ -22,7 +22,7 @@ const DAY: Duration = Duration::from_hours(24);
 const STOP_MAX: Duration = Duration::from_secs(6);
 
 fn keeping(home: &Home, days: u32) -> Config {
-    Config { keep: Some(DAY * days), ..remembering(home) }
+    Config { keep: Some(DAY * days), ..with_history(home) }
 }
 
 /// Moves all that the database knows about time, as if the clock had been so many days behind until now.
@@ -130,11 +130,11 @@ fn a_locked_database_is_no_empty_one() {
     }
     assert!(room.server.archive("", 10).unwrap_err().contains("cannot be stored"));
     // What was said before all that waits is there, and is all that there is.
-    assert_eq!(told(&ask(&mut ann, &format!("PAST {during} 10")).0), ["PAST ann before"]);
-    assert_eq!(told(&ask(&mut ann, &format!("PAST {before} 10")).0), [""; 0]);
+    assert_eq!(lines_of(&ask(&mut ann, &format!("PAST {during} 10")).0), ["PAST ann before"]);
+    assert_eq!(lines_of(&ask(&mut ann, &format!("PAST {before} 10")).0), [""; 0]);
     other.execute_batch("COMMIT").unwrap();
     told_of(&room, "stored again", |what| matches!(what, EventKind::HistoryWorks { lost: 0 }));
-    assert_eq!(told(&all(&mut ann).0), ["PAST ann before", "PAST ann during"]);
+    assert_eq!(lines_of(&all(&mut ann).0), ["PAST ann before", "PAST ann during"]);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn nothing_is_told_of_files_that_stay_where_they_are() {
         assert_eq!(room.server.forget(&Deletion::One(all(&mut ann).0[0].0)), Ok(Some(1)));
         let events = room.events.clone();
         room.stop();
-        let trouble: Vec<_> = events.try_iter().filter(|event| event.what.level() < log::Level::Info).collect();
+        let trouble: Vec<_> = events.try_iter().filter(|event| event.kind.level() < log::Level::Info).collect();
         assert!(trouble.is_empty(), "{trouble:?}");
     }
 }

@@ -294,18 +294,18 @@ fn a_full_server_says_so_and_has_room_again_when_somebody_leaves() {
 
 #[test]
 fn the_silent_ones_are_limited_while_those_who_joined_go_on() {
-    let room = Room::with(Config { greeting_max: 5, ..config() });
+    let room = Room::with(Config { max_unauthenticated: 5, ..config() });
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
     let mut silent: Vec<_> = (0..5).map(|_| room.peer()).collect();
-    eventually_eq("five wait to say HELLO", 5, || room.snapshot().totals.greeting);
+    eventually_eq("five wait to say HELLO", 5, || room.snapshot().totals.unauthenticated);
     let late = room.peer();
     silent[0].expect_start("ERR TOO_MANY_CONNECTIONS ");
     silent[0].expect_end();
-    assert_eq!(room.snapshot().totals.greeting, 5);
+    assert_eq!(room.snapshot().totals.unauthenticated, 5);
     ann.send("MSG ann we go on\n");
     ben.expect("MSG ann we go on");
     drop((silent, late));
-    eventually_eq("their places are free again", 0, || room.snapshot().totals.greeting);
+    eventually_eq("their places are free again", 0, || room.snapshot().totals.unauthenticated);
     room.join("carl");
     ann.expect("HELLO carl");
 }

@@ -16,7 +16,7 @@ fn bye_is_announced_once_and_the_connection_is_closed() {
     ben.expect_end();
     assert_eq!(ann.until_sync(), ["BYE ben"]);
     assert_eq!(carl.until_sync(), ["BYE ben"]);
-    assert_eq!(room.ending_of("ben"), DisconnectReason::Bye);
+    assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Bye);
     assert_eq!(room.names(), ["ann", "carl"]);
 }
 
@@ -38,7 +38,7 @@ fn closing_without_bye_is_announced_too() {
     let [mut ann, ben] = room.join_all(["ann", "ben"]);
     drop(ben);
     ann.expect("BYE ben");
-    assert_eq!(room.ending_of("ben"), DisconnectReason::Closed);
+    assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Closed);
     ann.sync();
 }
 
@@ -57,7 +57,7 @@ fn a_reset_connection_is_announced_once_within_a_second_and_its_name_is_free_at_
     }
     room.join("ben");
     ann.expect("HELLO ben");
-    assert!(matches!(room.ending_of("ben"), DisconnectReason::Broken(_)));
+    assert!(matches!(room.disconnect_reason("ben"), DisconnectReason::Broken(_)));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_reset_before_hello_is_no_news_to_anybody() {
         // Seen by the accept thread, or by the client's own.
         assert!(matches!(room.refusal(), DisconnectReason::Broken(_)));
     }
-    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
+    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.unauthenticated);
     ann.sync();
 }
 

@@ -30,7 +30,7 @@ fn left_over() -> (Vec<String>, usize) {
     let names = fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
         // It may have ended since.
         let name = fs::read_to_string(task.unwrap().path().join("comm")).ok()?;
-        ["accept", "client", "drain", "relief"]
+        ["accept", "client", "drain", "flusher"]
             .iter()
             .any(|server| name.starts_with(server))
             .then(|| name.trim().to_owned())
@@ -69,7 +69,7 @@ fn a_server_may_be_started_and_stopped_many_times() {
 fn a_churn_of_thousands_leaves_nothing_behind() {
     let _alone = alone();
     let before = left_over();
-    let room = Room::with(Config { greeting_max: 10_000, ..config() });
+    let room = Room::with(Config { max_unauthenticated: 10_000, ..config() });
     let mut ann = room.join("ann");
     let settled = left_over();
     // Eight crowds at once; half of all connections are reset, in every stage.
@@ -118,7 +118,7 @@ fn a_churn_of_thousands_leaves_nothing_behind() {
             while ended < 8 * EACH as u64 {
                 ann.until_sync();
                 let snapshot = room.snapshot();
-                ended = snapshot.endings.iter().map(|(_, count)| count).sum();
+                ended = snapshot.disconnects.iter().map(|(_, count)| count).sum();
             }
         });
     });
@@ -127,7 +127,7 @@ fn a_churn_of_thousands_leaves_nothing_behind() {
         let now = left_over();
         if now.0.len() == settled.0.len() && now.1 == settled.1 { Ok(()) } else { Err(now) }
     });
-    assert_eq!(room.snapshot().totals.greeting, 0);
+    assert_eq!(room.snapshot().totals.unauthenticated, 0);
     ann.until_sync();
     for crowd in 0..8 {
         room.join(&format!("p{crowd}"));

@@ -29,7 +29,7 @@ fn whoever_does_not_say_hello_in_time_is_told_and_closed() {
     assert!(begun.elapsed() >= hello_timeout, "after {:?} already", begun.elapsed());
     silent.expect_end();
     assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::HelloTimeout, _)));
-    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
+    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.unauthenticated);
     ann.sync();
 }
 
@@ -92,7 +92,7 @@ fn one_tls_record_that_trickles_in_does_not_give_more_time_for_the_hello_or_the_
         drop(peer);
         writer.join().unwrap();
     }
-    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.greeting);
+    eventually_eq("nobody waits to say HELLO", 0, || room.snapshot().totals.unauthenticated);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn every_line_counts_against_the_rate_but_bye_typing_and_empty_ones() {
     ann.expect_start("ERR LINE_TOO_LONG ");
     slow_down(&mut ann);
     ann.expect_end();
-    assert_eq!(room.ending_of("ann"), DisconnectReason::Bye);
+    assert_eq!(room.disconnect_reason("ann"), DisconnectReason::Bye);
 }
 
 #[test]

@@ -88,13 +88,13 @@ fn after_a_wrong_password_the_next_check_waits_longer_each_time_before_it_begins
     // It holds a place meanwhile, and others do not wait for it.
     let mut guesser = room.peer();
     guesser.send("PASS guess\nHELLO ben\n");
-    eventually_eq("the one who guesses is in the lobby", 1, || room.snapshot().totals.greeting);
+    eventually_eq("the one who guesses has not joined", 1, || room.snapshot().totals.unauthenticated);
     #[cfg(target_os = "linux")]
     {
         let mut cat = Peer::connect_from([127, 0, 0, 2], room.addr());
         cat.send("PASS open sesame\n");
         cat.join("cat");
-        assert_eq!(room.snapshot().totals.greeting, 1, "the one who guesses still waits");
+        assert_eq!(room.snapshot().totals.unauthenticated, 1, "the one who guesses still waits");
     }
     // A stop ends the wait, which would take four seconds.
     let stopped = Instant::now();
@@ -199,7 +199,7 @@ fn its_owner_takes_a_name_back_and_all_others_see_that_in_one_order() {
         ben.expect(line);
     }
     let taken = "the owner of this name has joined from elsewhere";
-    assert_eq!(room.ending_of("ann"), DisconnectReason::Ended(ErrorCode::TakenBack, taken.into()));
+    assert_eq!(room.disconnect_reason("ann"), DisconnectReason::Ended(ErrorCode::TakenBack, taken.into()));
     // The late clean-up of the first connection does not touch the second.
     again.send("MSG ann still here\n");
     ben.expect("MSG Ann still here");
@@ -531,17 +531,17 @@ fn neither_a_command_nor_a_second_start_makes_a_damaged_list_an_empty_one() {
     };
     start();
     let (ok, _, complaint) = members_command(&home, &["list"], "");
-    assert!(!ok && complaint.contains("is damaged, and was left as it is"), "{complaint}");
+    assert!(!ok && complaint.contains("is damaged, and was left unchanged"), "{complaint}");
     start();
     assert!(std::fs::read(&file).unwrap() == bytes);
-    // One that an earlier version has set aside.
+    // A list that an earlier version has quarantined.
     std::fs::rename(&file, home.path().join("multichat/members.db.damaged 2024-05-01 12.00.00")).unwrap();
     for _ in 0..2 {
         let (ok, _, complaint) = members_command(&home, &["list"], "");
         assert!(!ok && complaint.contains("move the damaged one to another folder to begin anew"), "{complaint}");
     }
     let mut server = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0"]);
-    server.expect_complaint("and a damaged one beside it");
+    server.expect_complaint("does not exist, but a damaged one does");
     assert!(!server.ended().success());
 }
 

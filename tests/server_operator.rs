@@ -41,7 +41,7 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
     ben.expect("ERR KICKED calm down");
     ben.expect_end();
     ann.expect("BYE ben");
-    assert_eq!(room.ending_of("ben"), DisconnectReason::Ended(ErrorCode::Kicked, "calm down".into()));
+    assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Ended(ErrorCode::Kicked, "calm down".into()));
     assert!(!room.server.kick(id, "again"), "by connection, not by name");
     let mut carl = room.join("carl");
     ann.expect("HELLO carl");
@@ -70,7 +70,7 @@ fn what_a_kicked_person_says_is_not_heard_any_more() {
 fn a_banned_name_is_ended_and_kept_out_until_it_is_let_in_again() {
     let room = Room::open();
     let [mut ann, mut mallory] = room.join_all(["ann", "mallory"]);
-    assert_eq!(room.server.ban(Ban { whom: name("Mallory"), until: None }).unwrap(), 1);
+    assert_eq!(room.server.ban(Ban { target: name("Mallory"), until: None }).unwrap(), 1);
     mallory.expect_start("ERR BANNED");
     mallory.expect_end();
     ann.expect("BYE mallory");
@@ -87,13 +87,13 @@ fn a_banned_address_is_turned_away_before_it_says_a_word() {
     let mut ann = room.join("ann");
     let until = SystemTime::now() + Duration::from_hours(1);
     let whom = BanTarget::Address("127.0.0.1".parse().unwrap());
-    assert_eq!(room.server.ban(Ban { whom: whom.clone(), until: Some(until) }).unwrap(), 1);
+    assert_eq!(room.server.ban(Ban { target: whom.clone(), until: Some(until) }).unwrap(), 1);
     ann.expect_start("ERR BANNED the operator does not let you in until 2");
     let mut peer = room.peer();
     peer.expect_start("ERR BANNED");
     room.server.unban(&whom).unwrap();
     // Her name is hers until her thread has noticed.
-    room.ending_of("ann");
+    room.disconnect_reason("ann");
     room.join("ann");
 }
 
@@ -102,7 +102,7 @@ fn bans_survive_a_restart_and_a_list_that_cannot_be_read_is_said() {
     let file = std::env::temp_dir().join(format!("multichat-operator-{}.txt", std::process::id()));
     let with_bans = || Config { bans: Some(file.clone()), ..config() };
     let room = Room::with(with_bans());
-    room.server.ban(Ban { whom: name("mallory"), until: None }).unwrap();
+    room.server.ban(Ban { target: name("mallory"), until: None }).unwrap();
     room.stop();
     let room = Room::with(with_bans());
     expect_banned(room.peer(), "HELLO mallory");
@@ -120,8 +120,8 @@ fn why_connections_ended_is_counted() {
     room.peer().send("GET / HTTP/1.1\n");
     // One after the other: if the server is writing to ben when he resets, that write is told of it, and his thread reads an end.
     ben.reset();
-    room.ending_of("ben");
+    room.disconnect_reason("ben");
     ann.send("BYE\n");
     let expected = vec![("BYE", 1), ("HELLO_EXPECTED", 1), ("broken", 1)];
-    eventually_eq("three endings", expected, || room.snapshot().endings);
+    eventually_eq("three endings", expected, || room.snapshot().disconnects);
 }

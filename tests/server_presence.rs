@@ -35,7 +35,7 @@ fn a_newcomer_is_told_who_is_away_and_since_when_if_it_asked() {
     let mut nc = room.peer();
     assert!(!nc.join("nc").iter().any(|line| line.contains("AWAY")));
     ben.send("BYE\n");
-    room.ending_of("ben");
+    room.disconnect_reason("ben");
     let _back = room.join("ben");
     let mut dora = room.peer();
     assert!(!dora.join("dora away").iter().any(|line| line.contains("AWAY")), "who comes back is not away");

@@ -74,7 +74,7 @@ fn a_list_of_bans_that_cannot_be_understood_keeps_the_server_from_starting() {
     let args = ["--headless", "--listen", "127.0.0.1:0", "--bans", file.to_str().unwrap()];
     let mut program = Program::start(SERVER, &home, &args);
     let complaint = program.expect_complaint("line 1");
-    assert!(complaint.contains("bans.txt") && complaint.contains("Mend it"), "{complaint}");
+    assert!(complaint.contains("bans.txt") && complaint.contains("correct the file"), "{complaint}");
     assert_eq!(program.ended().code(), Some(1));
 }
 

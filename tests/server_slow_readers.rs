@@ -50,8 +50,8 @@ fn left(event: &EventKind) -> Option<DisconnectReason> {
 
 #[test]
 fn whoever_takes_nothing_for_too_long_is_ended_while_nobody_waits() {
-    let patience = Duration::from_secs(1);
-    let room = Room::with(Config { patience, backlog_max: 1 << 30, ..config() });
+    let stall_timeout = Duration::from_secs(1);
+    let room = Room::with(Config { stall_timeout, backlog_max: 1 << 30, ..config() });
     let mut stalled = Peer::connect_with_small_buffer(room.addr());
     stalled.join("stalled");
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
@@ -62,13 +62,13 @@ fn whoever_takes_nothing_for_too_long_is_ended_while_nobody_waits() {
             noticed = noticed.max(person.stalled.unwrap_or_default());
             largest = largest.max(person.backlog);
         }
-        why = room.events.try_iter().find_map(|event| left(&event.what));
+        why = room.events.try_iter().find_map(|event| left(&event.kind));
         if why.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!(why, Some(DisconnectReason::Ended(ErrorCode::TooSlow, "you read nothing for 1 s".into())));
-    // A server that writes in turn stops for all of the patience.
-    assert!(slowest < patience / 2, "one of {count} round trips took {slowest:?}");
-    assert!(noticed > patience / 2, "the snapshots say that it was stalled for {noticed:?}");
+    // A server that writes in turn stops for all of the stall timeout.
+    assert!(slowest < stall_timeout / 2, "one of {count} round trips took {slowest:?}");
+    assert!(noticed > stall_timeout / 2, "the snapshots say that it was stalled for {noticed:?}");
     assert!(largest > 100_000, "the snapshots say that {largest} bytes waited");
     assert_eq!(room.names(), ["ann", "ben"]);
     room.join("stalled");
@@ -76,15 +76,15 @@ fn whoever_takes_nothing_for_too_long_is_ended_while_nobody_waits() {
 
 #[test]
 fn whoever_is_too_far_behind_is_ended_while_nobody_waits() {
-    let patience = Duration::from_mins(10);
-    let room = Room::with(Config { patience, backlog_max: 200_000, ..config() });
+    let stall_timeout = Duration::from_mins(10);
+    let room = Room::with(Config { stall_timeout, backlog_max: 200_000, ..config() });
     let mut stalled = Peer::connect_with_small_buffer(room.addr());
     stalled.join("stalled");
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
     let mut largest = 0;
     let (count, slowest) = round_trips(&mut ann, &mut ben, || {
         largest = largest.max(room.person("stalled").map_or(0, |person| person.backlog));
-        match room.events.try_iter().find_map(|event| left(&event.what)) {
+        match room.events.try_iter().find_map(|event| left(&event.kind)) {
             Some(why) => {
                 let expected = "too much waited for you to read it";
                 assert_eq!(why, DisconnectReason::Ended(ErrorCode::TooSlow, expected.into()));
@@ -142,8 +142,8 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_i
 
 #[test]
 fn whoever_reads_slowly_misses_nothing() {
-    let patience = Duration::from_millis(700);
-    let room = Room::with(Config { patience, ..config() });
+    let stall_timeout = Duration::from_millis(700);
+    let room = Room::with(Config { stall_timeout, ..config() });
     let mut slow = Peer::connect_with_small_buffer(room.addr());
     slow.join("slow");
     let mut ann = room.join("ann");
@@ -157,13 +157,13 @@ fn whoever_reads_slowly_misses_nothing() {
         if person.stalled.is_some() { Ok(person.backlog) } else { Err(person.backlog) }
     });
     assert!(behind > 100_000, "only {behind} bytes wait");
-    // All the time that this takes is more than the patience, but every now and then the socket takes something.
+    // All the time that this takes is more than the stall timeout, but every now and then the socket takes something.
     let begun = Instant::now();
     for number in 0..700 {
         slow.expect(&long_line(number));
         thread::park_timeout(Duration::from_millis(2));
     }
-    assert!(begun.elapsed() > patience, "it was not slow: {:?}", begun.elapsed());
+    assert!(begun.elapsed() > stall_timeout, "it was not slow: {:?}", begun.elapsed());
     slow.sync();
     // Whoever wrote the last line says so a moment after it was read.
     eventually_eq("it has caught up", (0, None), || {
@@ -193,7 +193,7 @@ fn whoever_floods_itself_with_answers_hurts_itself_alone() {
             }
             assert_eq!(line, format!("MSG ann {number}"));
         }
-        assert!(matches!(room.ending_of("greedy"), DisconnectReason::Ended(ErrorCode::TooSlow, _)));
+        assert!(matches!(room.disconnect_reason("greedy"), DisconnectReason::Ended(ErrorCode::TooSlow, _)));
         // Whoever does not read does not see that either, and goes on writing into a window that stays closed.
         let _ = connection.socket().shutdown(Shutdown::Both);
     });

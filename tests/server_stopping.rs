@@ -38,7 +38,7 @@ fn a_stop_tells_everybody_and_closes() {
     let refused = TcpStream::connect(addr).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
 
-    let mut told: Vec<String> = events.try_iter().map(|event| event.what.to_string()).collect();
+    let mut told: Vec<String> = events.try_iter().map(|event| event.kind.to_string()).collect();
     assert_eq!(told.pop().as_deref(), Some("stopped"));
     let at = told.iter().position(|line| line == "stopping, with 3 here").unwrap_or_else(|| panic!("{told:#?}"));
     assert_eq!(told[at + 1..].iter().filter(|line| line.contains("left: SHUTTING_DOWN")).count(), 3, "{told:#?}");
@@ -62,7 +62,7 @@ fn those_who_have_not_said_hello_are_told_too() {
     let mut silent = room.peer();
     let mut halfway = room.peer();
     halfway.send("HELLO an");
-    eventually_eq("two wait to say HELLO", 2, || room.snapshot().totals.greeting);
+    eventually_eq("two wait to say HELLO", 2, || room.snapshot().totals.unauthenticated);
     stop(room);
     for peer in [&mut silent, &mut halfway] {
         peer.expect(GOODBYE);
@@ -174,7 +174,7 @@ fn dropping_the_server_stops_it() {
     ann.expect(GOODBYE);
     ann.expect_end();
     assert!(TcpStream::connect(addr).is_err());
-    assert!(events.try_iter().any(|event| matches!(event.what, EventKind::Stopped)));
+    assert!(events.try_iter().any(|event| matches!(event.kind, EventKind::Stopped)));
 }
 
 #[test]
@@ -220,7 +220,10 @@ fn a_port_that_is_taken_is_an_error_that_says_so() {
     let addr = other.local_addr().unwrap().to_string();
     let (error, words) = refused(&addr);
     assert!(matches!(error, StartError::CannotBind { .. }));
-    assert_eq!(words, format!("{addr} is in use by another program: stop it, or choose another port with --listen"));
+    assert_eq!(
+        words,
+        format!("{addr} is in use by another program: stop that program, or choose another port with --listen")
+    );
 }
 
 #[test]
@@ -228,7 +231,7 @@ fn what_is_no_address_is_an_error_that_says_what_would_be() {
     for listen in ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "localhost", ":::1:5555"] {
         let (error, words) = refused(listen);
         assert!(matches!(error, StartError::NotAnAddress { .. }), "{listen}: {error:?}");
-        assert!(words.starts_with(&format!("{listen} is no address to listen on (")), "{words}");
+        assert!(words.starts_with(&format!("{listen} is not an address to listen on (")), "{words}");
         assert!(words.ends_with("write ADDRESS:PORT, for example 127.0.0.1:5555"), "{words}");
     }
 }
@@ -238,7 +241,7 @@ fn an_address_of_another_machine_is_an_error_that_says_so() {
     // From the block that is kept for documentation (RFC 5737).
     let (error, words) = refused("203.0.113.1:0");
     assert!(matches!(error, StartError::CannotBind { .. }));
-    assert!(words.starts_with("203.0.113.1:0 is not an address of this machine: "), "{words}");
+    assert!(words.starts_with("203.0.113.1:0 is not an address of this computer: "), "{words}");
 }
 
 #[test]
@@ -279,7 +282,7 @@ fn why_people_left_is_known_after_a_stop() {
     let _ann = room.join("ann");
     let Room { server, events } = room;
     server.stop();
-    let why = events.try_iter().find_map(|event| match event.what {
+    let why = events.try_iter().find_map(|event| match event.kind {
         EventKind::Left { why, .. } => Some(why),
         _ => None,
     });

@@ -59,7 +59,7 @@ fn where_tls_is_required_plain_text_is_told_so() {
     let room = Room::with(Config { require_tls: true, ..encrypted() });
     let mut plain = Peer::in_plain_text(room.addr());
     plain.send("PASS secret\nHELLO ann\n");
-    plain.expect("ERR TLS_REQUIRED this server speaks with nobody in plain text: connect with TLS");
+    plain.expect("ERR TLS_REQUIRED this server takes no connection in plain text: connect with TLS");
     plain.expect_end();
     assert!(matches!(room.refusal(), DisconnectReason::Ended(ErrorCode::TlsRequired, _)));
     Peer::with_tls(room.addr()).join("ann");
@@ -83,7 +83,7 @@ fn a_server_without_tls_says_so_in_words_that_tls_understands() {
 #[test]
 fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended() {
     let handshake_timeout = Duration::from_secs(2);
-    let room = Room::with(Config { handshake_timeout, greeting_max: 30, ..encrypted() });
+    let room = Room::with(Config { handshake_timeout, max_unauthenticated: 30, ..encrypted() });
     let begun = Instant::now();
     let beginnings = [&b""[..], b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"];
     let mut silent: Vec<TcpStream> = (0..21)
@@ -93,7 +93,7 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
             socket
         })
         .collect();
-    eventually_eq("all are in the lobby", 21, || room.snapshot().totals.greeting);
+    eventually_eq("all are unauthenticated", 21, || room.snapshot().totals.unauthenticated);
     // Others come in, with TLS and without, while those say nothing.
     Peer::with_tls(room.addr()).join("ann");
     Peer::in_plain_text(room.addr()).join("ben");
@@ -103,14 +103,14 @@ fn sockets_that_begin_a_handshake_and_fall_silent_hold_up_nobody_and_are_ended()
         socket.set_read_timeout(Some(DEADLINE)).unwrap();
         assert_eq!(socket.read(&mut [0; 99]).unwrap(), 0);
     }
-    eventually_eq("the silent wait for their HELLO", 7, || room.snapshot().totals.greeting);
+    eventually_eq("the silent wait for their HELLO", 7, || room.snapshot().totals.unauthenticated);
     let why = room.refusal();
     assert_eq!(why, DisconnectReason::Broken("the TLS handshake took too long".into()));
 }
 
 #[test]
 fn those_in_a_handshake_count_as_not_having_joined() {
-    let room = Room::with(Config { greeting_max: 3, ..encrypted() });
+    let room = Room::with(Config { max_unauthenticated: 3, ..encrypted() });
     let mut sockets: Vec<TcpStream> = (0..3)
         .map(|_| {
             let mut socket = TcpStream::connect(room.addr()).unwrap();
@@ -118,7 +118,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
             socket
         })
         .collect();
-    eventually_eq("all are in the lobby", 3, || room.snapshot().totals.greeting);
+    eventually_eq("all are unauthenticated", 3, || room.snapshot().totals.unauthenticated);
     // Whoever comes takes the place of one of them.
     Peer::with_tls(room.addr()).join("ann");
     Peer::in_plain_text(room.addr()).join("ben");
@@ -129,7 +129,7 @@ fn those_in_a_handshake_count_as_not_having_joined() {
     let why = room.refusal();
     assert!(matches!(why, DisconnectReason::Ended(ErrorCode::TooManyConnections, _)), "{why}");
     drop(sockets);
-    eventually_eq("the lobby is empty", 0, || room.snapshot().totals.greeting);
+    eventually_eq("none is unauthenticated", 0, || room.snapshot().totals.unauthenticated);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn who_wants_to_renegotiate_is_refused_and_nobody_else_notices() {
         ann.until_sync();
         if room.person("olga").is_none() { Ok(()) } else { Err("she is here") }
     });
-    let why = room.ending_of("olga");
+    let why = room.disconnect_reason("olga");
     assert!(matches!(why, DisconnectReason::Closed | DisconnectReason::Broken(_)), "{why}");
     let heard = ben.until_sync();
     let news: Vec<_> = heard.iter().filter(|line| *line != "MSG ann are you still there?").collect();
@@ -391,6 +391,6 @@ fn openssl_and_python_hold_a_conversation_with_netcat() {
     }
     for (name, mut stranger) in present {
         stranger.types("BYE");
-        assert_eq!(room.ending_of(name), DisconnectReason::Bye);
+        assert_eq!(room.disconnect_reason(name), DisconnectReason::Bye);
     }
 }

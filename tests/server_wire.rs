@@ -97,7 +97,7 @@ fn whoever_looks_too_slowly_is_told_how_much_was_missed_and_the_chat_goes_on() {
 
 #[test]
 fn what_the_drain_thread_writes_is_seen_to_be_written_by_it() {
-    let (server, wire) = watched(Config { patience: Duration::from_mins(10), backlog_max: 1 << 30, ..config() });
+    let (server, wire) = watched(Config { stall_timeout: Duration::from_mins(10), backlog_max: 1 << 30, ..config() });
     let mut carl = Peer::connect_with_small_buffer(server.addr());
     carl.join("carl");
     let mut ann = Peer::connect(server.addr());

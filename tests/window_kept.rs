@@ -25,7 +25,7 @@ mod on_linux {
     use multichat::monitor::window::MonitorWindow;
 
     use crate::support::desktop::{Window, run_all};
-    use crate::support::history::{all, remembering, told};
+    use crate::support::history::{all, lines_of, with_history};
     use crate::support::monitor::{FIRST_KEPT, HISTORY_TAB, PAST_WORDS, SAVE_ALL, click, close, join, open, until};
     use crate::support::program::Home;
 
@@ -38,7 +38,7 @@ mod on_linux {
 
     /// A window on a room in which four things were said, with the history's page in front.
     fn room(home: &Home) -> (MonitorWindow, Window, crate::support::Peer) {
-        let (window, desktop, addr) = open(remembering(home));
+        let (window, desktop, addr) = open(with_history(home));
         let mut ann = join(&addr, "ann");
         let mut ben = join(&addr, "ben");
         ann.until_sync();
@@ -81,7 +81,7 @@ mod on_linux {
         desktop.keys(&["shift+Tab", "space"]);
         until(&window, "the outcome", || window.note() == "2 messages were deleted");
         shows(&[]);
-        assert_eq!(told(&all(&mut ann).0), ["PAST ann one"]);
+        assert_eq!(lines_of(&all(&mut ann).0), ["PAST ann one"]);
         close(window);
     }
 

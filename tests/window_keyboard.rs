@@ -36,8 +36,8 @@ mod on_linux {
     use fltk::window::Window as FltkWindow;
     use multichat::server::Config;
 
-    use crate::support::company::{OtherProgram, WindowManager};
     use crate::support::desktop::{Window, click_here, look_away, run_all, type_here};
+    use crate::support::other_windows::{OtherProgram, WindowManager};
     use crate::support::screen::Screen;
     use crate::support::tls::own_certificate;
     use crate::support::{Room, config, lines};

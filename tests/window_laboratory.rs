@@ -124,8 +124,8 @@ mod on_linux {
     }
 
     fn stopping_to_read() {
-        let patience = Duration::from_mins(10);
-        let (room, mut ann, screen) = bob_and_ann(Config { patience, backlog_max: 1 << 30, ..config() });
+        let stall_timeout = Duration::from_mins(10);
+        let (room, mut ann, screen) = bob_and_ann(Config { stall_timeout, backlog_max: 1 << 30, ..config() });
         choose("Stop reading");
         screen.until_status("Laboratory: not reading");
         until_checked(&screen, &["Stop reading"]);

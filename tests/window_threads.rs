@@ -56,8 +56,9 @@ mod on_linux {
     }
 
     fn drained() {
-        let patience = Duration::from_mins(10);
-        let (window, desktop, addr) = open(Config { patience, backlog_max: 1 << 30, rate: 0, ..Config::default() });
+        let stall_timeout = Duration::from_mins(10);
+        let (window, desktop, addr) =
+            open(Config { stall_timeout, backlog_max: 1 << 30, rate: 0, ..Config::default() });
         let mut carl = Peer::connect_with_small_buffer(addr.parse().unwrap());
         carl.join("carl");
         let mut ann = join(&addr, "ann");

@@ -1,4 +1,5 @@
-//! The work `churn`: some come and go as fast as they can, the others watch, and in the end nothing is left of those who went.
+//! The workload `churn`: some clients join and leave as fast as they can while the others read. At the end the server must hold
+//! no thread and no descriptor of those that left.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -13,10 +14,10 @@ use crate::room::Room;
 use crate::usage::Usage;
 use crate::wire::{self, Heard};
 
-/// How long things may take to be tidy again.
+/// Timeout for the server to release everything.
 const SETTLE: Duration = Duration::from_secs(10);
 
-/// Somebody who comes, hears that it is in, and goes.
+/// A client that joins, and leaves after its own HELLO.
 struct Visitor {
     link: Link,
     name: String,
@@ -24,11 +25,11 @@ struct Visitor {
     joined: bool,
 }
 
-/// What the visits were like.
+/// The counters of the visits.
 struct Visits {
     begun: usize,
     over: u64,
-    /// From connecting to one's own HELLO, in nanoseconds.
+    /// Times from connecting to the client's own HELLO, in nanoseconds.
     times: Histogram<u64>,
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn run(common: &Common, visitors: usize) -> Result<Outcome, Box<dyn E
     }
     while present.iter().any(Option::is_some) {
         if meter.elapsed() > time + SETTLE {
-            return Err("those who said BYE are not let go".into());
+            return Err("clients that sent BYE are not disconnected".into());
         }
         for number in room.turn(Duration::from_millis(50))? {
             let place = number - room.clients.len();
@@ -56,7 +57,7 @@ pub(crate) fn run(common: &Common, visitors: usize) -> Result<Outcome, Box<dyn E
                 present[place] = if meter.elapsed() < time { Some(visits.begin(&room, place)?) } else { None };
             }
         }
-        room.forget();
+        room.trim_log();
         meter.progress("churn", || 0);
     }
     let mut outcome = Outcome::new("churn", common);
@@ -65,20 +66,20 @@ pub(crate) fn run(common: &Common, visitors: usize) -> Result<Outcome, Box<dyn E
     outcome.count("visits", visits.over);
     outcome.quantiles("join", &visits.times);
 
-    // All have been told of everybody who came and went.
+    // All remaining clients get a HELLO and a BYE for every visit.
     let deadline = Instant::now() + SETTLE;
     while room.log.byes < visits.over && Instant::now() < deadline {
         room.turn(Duration::from_millis(20))?;
     }
     room.settle(SETTLE)?;
-    outcome.expect(room.log.hellos == visits.over, "everybody's coming is told once");
-    outcome.expect(room.log.byes == visits.over, "everybody's going is told once");
+    outcome.expect(room.log.hellos == visits.over, "every visit is announced with one HELLO");
+    outcome.expect(room.log.byes == visits.over, "every visit is announced with one BYE");
     outcome.faults(room.faults());
     nothing_is_left(common, before, &mut outcome);
     Ok(outcome)
 }
 
-/// Threads and descriptors of the server are as many as before.
+/// Checks that the server has as many threads and descriptors as before.
 fn nothing_is_left(common: &Common, before: Option<Usage>, outcome: &mut Outcome) {
     let (Some(pid), Some(before)) = (common.pid, before) else { return };
     let left =
@@ -95,11 +96,11 @@ fn nothing_is_left(common: &Common, before: Option<Usage>, outcome: &mut Outcome
     }
     outcome.count("threads_left", last.0);
     outcome.count("descriptors_left", last.1);
-    outcome.expect(last == (0, 0), "no thread and no descriptor is left of those who went");
+    outcome.expect(last == (0, 0), "no thread and no descriptor is left of the visits");
 }
 
 impl Visits {
-    /// Somebody new connects.
+    /// Starts a visit.
     fn begin(&mut self, room: &Room, place: usize) -> Result<Visitor, Box<dyn Error>> {
         let name = format!("v{:07}", self.begun);
         self.begun += 1;
@@ -110,7 +111,7 @@ impl Visits {
         Ok(Visitor { link, name, came, joined: false })
     }
 
-    /// Reads; `true`: the visit is over.
+    /// Reads; returns whether the visit is over.
     fn go_on(&mut self, room: &mut Room, visitor: &mut Visitor) -> Result<bool, Box<dyn Error>> {
         loop {
             let (bytes, more) = match visitor.link.read(&mut room.net.buffer)? {
@@ -119,7 +120,7 @@ impl Visits {
                     self.over += 1;
                     return Ok(true);
                 }
-                Read::Closed => return Err(format!("{} was not let in", visitor.name).into()),
+                Read::Closed => return Err(format!("{} was rejected", visitor.name).into()),
                 Read::Bytes(bytes, more) => (bytes, more),
             };
             let mut rest = bytes;

@@ -1,4 +1,4 @@
-//! One client of the room: it joins, hears and is heard.
+//! One client of the room: it joins, sends and receives.
 
 use std::io;
 
@@ -9,45 +9,45 @@ use crate::net::Link;
 use crate::receiver::{Faults, Receiver};
 use crate::wire::{self, Heard, Template};
 
-/// The longest time that is told from longer ones, in nanoseconds.
+/// Maximum latency of the histogram, in nanoseconds. Longer ones are counted as this.
 const LATENCY_MAX: u64 = 100_000_000_000;
 
-/// How far a client has come.
+/// The state of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// It has said HELLO.
+    /// HELLO is sent.
     Joining,
-    /// It has heard its own HELLO.
-    Here,
-    /// What it hears is compared with what all others hear.
+    /// Its own HELLO is received.
+    Joined,
+    /// Everything that it receives is compared with what the others receive.
     Checked,
-    /// It does not read any more, on purpose.
+    /// It stopped reading, on purpose.
     Silent,
 }
 
-/// See the [module](self).
+/// A client and its counters. See the [module](self).
 pub(crate) struct Client {
     pub(crate) link: Link,
     pub(crate) name: String,
     index: usize,
     pub(crate) phase: Phase,
-    /// HELLO lines before the checks began: who was here, and who came since.
+    /// Number of HELLO lines before the checks began.
     pub(crate) hellos: u64,
     pub(crate) receiver: Receiver,
-    /// Messages that came to it.
+    /// Number of messages received.
     pub(crate) received: u64,
-    /// How long messages took to come to it, in nanoseconds, while that is measured.
+    /// Latencies of the received messages, in nanoseconds, while they are measured.
     pub(crate) latencies: Option<Histogram<u32>>,
-    /// Messages that it said, and those of them that came back.
+    /// Number of messages sent, and of those that were echoed.
     pub(crate) sent: u64,
     pub(crate) confirmed: u64,
-    /// How many of its messages may be on their way: if not 0, it speaks on as soon as fewer are.
+    /// Maximum number of messages without an echo. If not 0, the client sends as soon as there are fewer.
     pub(crate) window: u64,
     template: Template,
-    /// Where messages are put together; kept for its memory.
+    /// Buffer for encoded messages, reused.
     out: Vec<u8>,
     faults: Faults,
-    refused: Option<String>,
+    unexpected: Option<String>,
 }
 
 impl Client {
@@ -67,23 +67,23 @@ impl Client {
             template: Template::new(index, 0),
             out: Vec::new(),
             faults: Faults::default(),
-            refused: None,
+            unexpected: None,
         }
     }
 
-    /// From now on its messages are lines of this many bytes.
+    /// Sets the size of its messages, in bytes of the whole line.
     pub(crate) fn set_size(&mut self, size: usize) {
         self.template = Template::new(self.index, size);
     }
 
-    /// From now on it is measured how long messages take.
+    /// Starts to measure latencies.
     pub(crate) fn measure(&mut self) {
-        // The bounds are constants that make sense, so there is a histogram.
+        // `new_with_bounds` fails only for bounds that make no sense, and these are constants.
         self.latencies = Histogram::new_with_bounds(1000, LATENCY_MAX, 2).ok();
     }
 
-    /// Takes the whole lines at the beginning of `bytes`; returns how many bytes they are.
-    pub(crate) fn hear(&mut self, bytes: &[u8], log: &mut Log, now: u64) -> usize {
+    /// Processes the whole lines at the beginning of `bytes`; returns their length in bytes.
+    pub(crate) fn receive(&mut self, bytes: &[u8], log: &mut Log, now: u64) -> usize {
         let mut used = 0;
         while self.phase != Phase::Checked {
             let Some(lf) = memchr::memchr(b'\n', &bytes[used..]) else { return used };
@@ -94,7 +94,7 @@ impl Client {
         used + receiver.read(log, &bytes[used..], |run, lines| {
             let Some(first) = run.first else { return };
             *received += lines;
-            if first.speaker == *index {
+            if first.sender == *index {
                 *confirmed += lines;
             }
             if let Some(latencies) = latencies {
@@ -108,20 +108,20 @@ impl Client {
             Heard::Hello(name) => {
                 self.hellos += 1;
                 if name == self.name.as_bytes() && self.phase == Phase::Joining {
-                    self.phase = Phase::Here;
+                    self.phase = Phase::Joined;
                 }
             }
             Heard::Start => self.phase = Phase::Checked,
             Heard::Bye | Heard::Said(_) => {}
             Heard::Strange => {
                 self.faults.strange += 1;
-                self.refused.get_or_insert_with(|| String::from_utf8_lossy(line).trim_end().to_owned());
+                self.unexpected.get_or_insert_with(|| String::from_utf8_lossy(line).trim_end().to_owned());
             }
         }
     }
 
-    /// Says so many messages.
-    pub(crate) fn speak(&mut self, count: u64, now: u64) -> io::Result<()> {
+    /// Sends a number of messages.
+    pub(crate) fn send(&mut self, count: u64, now: u64) -> io::Result<()> {
         self.out.clear();
         for _ in 0..count {
             self.template.put(&mut self.out, self.sent, now);
@@ -130,18 +130,18 @@ impl Client {
         self.link.send(&self.out)
     }
 
-    /// Says as many messages as its window allows.
-    pub(crate) fn speak_on(&mut self, now: u64) -> io::Result<()> {
+    /// Sends as many messages as the window allows.
+    pub(crate) fn fill_window(&mut self, now: u64) -> io::Result<()> {
         let free = (self.confirmed + self.window).saturating_sub(self.sent);
-        if self.window > 0 && free > 0 { self.speak(free, now) } else { Ok(()) }
+        if self.window > 0 && free > 0 { self.send(free, now) } else { Ok(()) }
     }
 
-    /// The first thing that it heard and that made no sense.
+    /// Returns the first unexpected line.
     pub(crate) fn strange(&self) -> Option<&str> {
-        self.refused.as_deref().or(self.receiver.strangest.as_deref())
+        self.unexpected.as_deref().or(self.receiver.strangest.as_deref())
     }
 
-    /// What was wrong, when nothing more will come.
+    /// Returns the faults, after the last line has come.
     pub(crate) fn faults(&self, log: &Log, never_came: u64) -> Faults {
         let mut faults = self.receiver.faults(log, never_came);
         faults += self.faults;

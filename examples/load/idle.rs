@@ -1,5 +1,5 @@
-//! The work `idle`: how long it takes to join as the room fills, what it costs to be there, and how long a message takes to
-//! everybody.
+//! The workload `idle`: measures the time to join as the room fills, the memory per client, and the time of a message to all
+//! clients.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::room::Room;
 use crate::usage::{self, Usage};
 
-/// How long a message may take to everybody.
+/// Timeout for a message to reach all clients.
 const REACH: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(common: &Common, messages: u64) -> Result<Outcome, Box<dyn Error>> {
@@ -25,9 +25,9 @@ pub(crate) fn run(common: &Common, messages: u64) -> Result<Outcome, Box<dyn Err
     room.fill(common.clients, |joined| tenths.joined(joined))?;
     outcome.number("join_seconds", meter.elapsed().as_secs_f64());
     room.start()?;
-    // The last of those who joined may be known to themselves before they are to all others.
+    // A client's own HELLO may come before the others get theirs.
     outcome.number("known_to_all_seconds", meter.elapsed().as_secs_f64());
-    tenths.tell(&mut outcome);
+    tenths.report(&mut outcome);
     meter.finish(0, Some(("join", common.clients as u64)), &mut outcome);
     if let (Some(before), Some(now)) = (before, common.pid.and_then(Usage::of)) {
         let grown = now.resident.saturating_sub(before.resident);
@@ -40,7 +40,7 @@ pub(crate) fn run(common: &Common, messages: u64) -> Result<Outcome, Box<dyn Err
     for _ in 0..messages {
         let began = Instant::now();
         let now = room.now();
-        room.clients[0].speak(1, now)?;
+        room.clients[0].send(1, now)?;
         room.settle(REACH)?;
         times.record(u64::try_from(began.elapsed().as_nanos())?)?;
     }
@@ -52,12 +52,12 @@ pub(crate) fn run(common: &Common, messages: u64) -> Result<Outcome, Box<dyn Err
     Ok(outcome)
 }
 
-/// Joins per second, and the server's time for each, while the room fills from one tenth to the next.
+/// Measures the joins per second, and the server's processor time per join, for each tenth of the clients.
 struct Tenths {
     size: usize,
     pid: Option<u32>,
     began: (Instant, Duration, usize),
-    /// Joins per second, and microseconds of the server's time per join.
+    /// For each tenth: joins per second, and microseconds of the server's processor time per join.
     each: Vec<(f64, f64)>,
 }
 
@@ -76,12 +76,12 @@ impl Tenths {
         let cpu = self.pid.and_then(usage::cpu).unwrap_or_default();
         let per_second = count / time.elapsed().as_secs_f64();
         let cpu_each = cpu.saturating_sub(cpu_before).as_secs_f64() * 1e6 / count;
-        eprintln!("{joined:>6} here  {per_second:>8.0} joins/s  {cpu_each:>8.1} us of the server's time for each");
+        eprintln!("{joined:>6} joined  {per_second:>8.0} joins/s  {cpu_each:>8.1} us of the server's time per join");
         self.each.push((per_second, cpu_each));
         self.began = (Instant::now(), cpu, joined);
     }
 
-    fn tell(&self, outcome: &mut Outcome) {
+    fn report(&self, outcome: &mut Outcome) {
         for (tenth, (per_second, cpu_each)) in (1..).zip(&self.each) {
             outcome.number(&format!("joins_per_s_tenth_{tenth}"), *per_second);
             outcome.number(&format!("cpu_us_per_join_tenth_{tenth}"), *cpu_each);

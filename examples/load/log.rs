@@ -1,23 +1,23 @@
-//! What a server has relayed, in the order in which it did: the bytes that every receiver must get.
+//! The log: all lines that the server has relayed, in its order. Every receiver must get exactly these bytes.
 //!
-//! The first receiver to get a line appends it here, and all others are compared with it: a comparison of memory, which
-//! is what makes it affordable to check every byte of tens of millions of deliveries a second. What all receivers have
-//! passed is forgotten.
+//! The first receiver of a line appends it to the log, and all others are compared with the log. That is a comparison of memory,
+//! which makes it affordable to check every byte of tens of millions of deliveries a second. Bytes that all receivers have
+//! passed are discarded.
 
 use std::collections::{HashSet, VecDeque};
 
 use crate::wire::{self, Heard, Said};
 
-/// Bytes that all have passed are kept until there are this many of them.
-const FORGET: usize = 1 << 20;
+/// Minimum number of bytes that are discarded at once.
+const DISCARD_MIN: usize = 1 << 20;
 
-/// One message, whenever it was sent.
+/// The identity of a message: its sender's index, and its number.
 pub(crate) type Id = (usize, u64);
 
-/// Lines that came one after the other and differ only in their number: one speaker said them at the same time.
+/// Consecutive lines that differ only in their number: one client sent them at the same time.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// The first of them; `None` for a single HELLO or BYE.
+    /// The first message; `None` for a single HELLO or BYE.
     pub(crate) first: Option<Said>,
     pub(crate) count: u64,
     /// Bytes of each line.
@@ -25,53 +25,53 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The message at a place in the run.
+    /// Returns the identity of a line of the run.
     fn id(&self, line: u64) -> Option<Id> {
-        self.first.map(|first| (first.speaker, first.number + line))
+        self.first.map(|first| (first.sender, first.number + line))
     }
 }
 
-/// Between two lines of the log.
+/// A position between two lines of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
-    /// Bytes before it, since the beginning.
+    /// Number of bytes before it, since the beginning.
     pub(crate) offset: usize,
-    /// Runs before the one that it is in, since the beginning.
+    /// Number of runs before its own, since the beginning.
     run: usize,
-    /// Lines of that run before it.
+    /// Number of lines of its run before it.
     line: u64,
 }
 
-/// See the [module](self).
+/// The log. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Log {
     bytes: Bytes,
     runs: VecDeque<Run>,
-    runs_forgotten: usize,
-    /// For each speaker, the number after the highest that was heard.
+    runs_discarded: usize,
+    /// For each sender, the number after the highest received.
     next: Vec<u64>,
-    /// Messages that came to nobody although a later one of the same speaker did.
+    /// Messages that no receiver got, although a later one of the same sender was received.
     holes: HashSet<Id>,
     messages: u64,
-    /// How many were said to have come, and to have gone.
+    /// Number of HELLO and of BYE lines.
     pub(crate) hellos: u64,
     pub(crate) byes: u64,
 }
 
-/// The bytes since the last time that some were forgotten.
+/// The bytes that are not discarded yet.
 #[derive(Debug, Default)]
 struct Bytes {
     kept: Vec<u8>,
-    forgotten: usize,
+    discarded: usize,
 }
 
 impl Log {
-    pub(crate) fn new(speakers: usize) -> Log {
+    pub(crate) fn new(senders: usize) -> Log {
         Log {
             bytes: Bytes::default(),
             runs: VecDeque::new(),
-            runs_forgotten: 0,
-            next: vec![0; speakers],
+            runs_discarded: 0,
+            next: vec![0; senders],
             holes: HashSet::new(),
             messages: 0,
             byes: 0,
@@ -79,39 +79,39 @@ impl Log {
         }
     }
 
-    /// What comes after a place.
+    /// Returns the bytes after a position.
     pub(crate) fn after(&self, place: Place) -> &[u8] {
-        &self.bytes.kept[place.offset - self.bytes.forgotten..]
+        &self.bytes.kept[place.offset - self.bytes.discarded..]
     }
 
-    /// Moves a place over `bytes` bytes, which are whole lines; shows the runs, or parts of runs, that it passes.
+    /// Advances a position by `bytes` bytes of whole lines, and calls `passed` with each run, or part of a run.
     pub(crate) fn advance(&self, place: &mut Place, mut bytes: usize, mut passed: impl FnMut(&Run, u64)) {
         place.offset += bytes;
         while bytes > 0 {
-            let run = &self.runs[place.run - self.runs_forgotten];
+            let run = &self.runs[place.run - self.runs_discarded];
             let lines = (run.count - place.line).min((bytes / run.size) as u64);
             if lines > 0 {
                 passed(run, lines);
             }
             bytes -= usize::try_from(lines).unwrap_or(0) * run.size;
             place.line += lines;
-            // A place stays at the end of a run until there are bytes behind it, since the last run may grow.
+            // A position stays at the end of a run until more bytes follow, since the last run may grow.
             if bytes > 0 {
                 *place = Place { run: place.run + 1, line: 0, ..*place };
             }
         }
     }
 
-    /// Appends a line that nobody has got before. `false`: it is none that a server may send, and not kept.
+    /// Appends a line that no receiver got before. Returns `false` for a line that a server must not send, and drops it.
     pub(crate) fn append(&mut self, line: &[u8]) -> bool {
         let first = match wire::read(line) {
             Heard::Said(said) => {
-                let Some(next) = self.next.get_mut(said.speaker) else { return false };
+                let Some(next) = self.next.get_mut(said.sender) else { return false };
                 if said.number >= *next {
-                    self.holes.extend((*next..said.number).map(|number| (said.speaker, number)));
+                    self.holes.extend((*next..said.number).map(|number| (said.sender, number)));
                     *next = said.number + 1;
                 } else {
-                    self.holes.remove(&(said.speaker, said.number));
+                    self.holes.remove(&(said.sender, said.number));
                 }
                 self.messages += 1;
                 Some(said)
@@ -130,7 +130,7 @@ impl Log {
         if let (Some(last), Some(said)) = (self.runs.back_mut(), first)
             && last.size == line.len()
             && last.first.is_some_and(|begun| begun.sent == said.sent)
-            && last.id(last.count) == Some((said.speaker, said.number))
+            && last.id(last.count) == Some((said.sender, said.number))
         {
             last.count += 1;
         } else {
@@ -139,17 +139,17 @@ impl Log {
         true
     }
 
-    /// Has this message never come to anybody?
+    /// Returns whether no receiver got this message yet.
     pub(crate) fn is_new(&self, said: &Said) -> bool {
-        self.next.get(said.speaker).is_none_or(|next| said.number >= *next) || self.is_hole(said)
+        self.next.get(said.sender).is_none_or(|next| said.number >= *next) || self.is_hole(said)
     }
 
-    /// Has it never come to anybody, although a later one of the same speaker did?
+    /// Returns whether no receiver got this message, although a later one of the same sender was received.
     pub(crate) fn is_hole(&self, said: &Said) -> bool {
-        self.holes.contains(&(said.speaker, said.number))
+        self.holes.contains(&(said.sender, said.number))
     }
 
-    /// Looks for a line behind a place: how many bytes further on it begins, and the messages between.
+    /// Searches for a line after a position; returns the distance in bytes, and the messages in between.
     pub(crate) fn find(&self, line: &[u8], place: Place) -> Option<(usize, Vec<Option<Id>>)> {
         let after = self.after(place);
         let mut between = Vec::new();
@@ -165,45 +165,45 @@ impl Log {
         None
     }
 
-    /// What each line behind a place is; `None` for a HELLO or BYE.
+    /// Returns the identity of each line after a position; `None` for a HELLO or BYE.
     pub(crate) fn ids(&self, place: Place) -> impl Iterator<Item = Option<Id>> {
-        let at = place.run - self.runs_forgotten;
+        let at = place.run - self.runs_discarded;
         self.runs.iter().enumerate().skip(at).flat_map(move |(index, run)| {
             let begin = if index == at { place.line } else { 0 };
             (begin..run.count).map(|line| run.id(line))
         })
     }
 
-    /// Messages that were sent and came to nobody at all, given how many each speaker has sent.
+    /// Returns the number of messages that no receiver got. `sent` is the number of messages sent by each client.
     pub(crate) fn never_came(&self, sent: impl Iterator<Item = u64>) -> u64 {
         let tails: u64 = self.next.iter().zip(sent).map(|(next, sent)| sent.saturating_sub(*next)).sum();
         tails + self.holes.len() as u64
     }
 
-    /// The place behind everything.
+    /// Returns the length in bytes, since the beginning.
     pub(crate) fn length(&self) -> usize {
-        self.bytes.forgotten + self.bytes.kept.len()
+        self.bytes.discarded + self.bytes.kept.len()
     }
 
-    /// How many different messages came.
+    /// Returns the number of different messages received.
     pub(crate) fn messages(&self) -> u64 {
         self.messages
     }
 
-    /// There is too little of it to forget any.
+    /// Returns whether the log is too short for anything to be discarded.
     pub(crate) fn is_short(&self) -> bool {
-        self.bytes.kept.len() < FORGET
+        self.bytes.kept.len() < DISCARD_MIN
     }
 
-    /// Forgets what is before the place that the slowest receiver has come to.
-    pub(crate) fn forget(&mut self, slowest: Place) {
-        let passed = slowest.offset - self.bytes.forgotten;
-        if passed < FORGET || passed < self.bytes.kept.len() / 2 {
+    /// Discards everything before the position of the slowest receiver.
+    pub(crate) fn discard_before(&mut self, slowest: Place) {
+        let passed = slowest.offset - self.bytes.discarded;
+        if passed < DISCARD_MIN || passed < self.bytes.kept.len() / 2 {
             return;
         }
         self.bytes.kept.drain(..passed);
-        self.bytes.forgotten += passed;
-        self.runs.drain(..slowest.run - self.runs_forgotten);
-        self.runs_forgotten = slowest.run;
+        self.bytes.discarded += passed;
+        self.runs.drain(..slowest.run - self.runs_discarded);
+        self.runs_discarded = slowest.run;
     }
 }

@@ -1,4 +1,4 @@
-//! A load generator: many clients in one thread, who check every byte that they hear.
+//! A load generator: many clients in one thread that check every byte that they receive.
 //!
 //! Start a server in one terminal, and load it from another:
 //!
@@ -7,29 +7,29 @@
 //! cargo run --release --no-default-features --example load -- flood --pid $(pidof server)
 //! ```
 //!
-//! It prints how it goes once a second, then a table, and last, alone on standard output, the same as one line of JSON.
-//! If anything was lost, repeated, out of order or strange, to any receiver, it says so and fails.
+//! It prints its progress once a second, then a table, and last, alone on standard output, the same as one line of JSON. If any
+//! line was lost, repeated, reordered or unexpected at any receiver, it says so and fails.
 //!
-//! What to try: `flood`, then the same against the two other servers beside this file, `naive` (write to everybody under
-//! one lock) and `floor` (copy bytes without looking at them, which is as little as a server can do). Start one client
-//! more that you suspend with Ctrl-Z, and see `naive` freeze; `stall` does that to a server on purpose. `script/bench` runs
-//! them all in turn, and `load report` makes the table out of what they print.
+//! What to try: `flood`, then the same against the two other servers in this folder, `naive` (writes to all clients under one
+//! lock) and `baseline` (copies bytes without looking at them, which is the least that a server can do). Start one more client
+//! that you suspend with Ctrl-Z, and see `naive` freeze; `stall` does that to a server on purpose. `script/bench` runs them all
+//! in turn, and `load report` makes the table of their output.
 //!
-//! How it is made: `net` has the sockets and `client` one of those who use them, `room` has them all; `wire` makes and
-//! reads lines; `log` and `receiver` check what came; `talk`, `idle` and `churn` are the works; `usage` asks the kernel
-//! what the server costs, `meter` and `outcome` put it in figures.
+//! How it is made: `net` has the sockets, `client` one client on a socket, and `room` all clients; `wire` encodes and parses
+//! lines; `log` and `receiver` check what was received; `messaging`, `idle` and `churn` are the workloads; `usage` asks the
+//! kernel what the server costs, `meter` and `outcome` turn that into figures.
 
 mod churn;
 mod client;
 mod idle;
 mod log;
+mod messaging;
 mod meter;
 mod net;
 mod outcome;
 mod receiver;
 mod report;
 mod room;
-mod talk;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 mod usage;
@@ -42,38 +42,38 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use talk::{Pace, Talk};
+use messaging::{Messaging, Pace};
 
-/// Loads a chat server, and checks what it does.
+/// Loads a chat server, and checks that it delivers every line once and in order.
 #[derive(Debug, Parser)]
 #[command(name = "load")]
 struct Command {
     #[command(subcommand)]
-    work: Work,
+    workload: Workload,
 }
 
 #[derive(Debug, Subcommand)]
-enum Work {
-    /// Some speak as fast as a window of messages that have not come back to them allows
+enum Workload {
+    /// Some clients send as fast as a window of messages without an echo allows
     Flood {
         #[command(flatten)]
         common: Common,
-        /// How many speak
+        /// Number of sending clients
         #[arg(long, default_value_t = 10)]
-        speakers: usize,
-        /// How many messages of each may be under way
+        senders: usize,
+        /// Maximum number of messages of each client without an echo
         #[arg(long, default_value_t = 64)]
         window: u64,
     },
-    /// Some speak, each again when it has heard itself: flood with a window of 1
+    /// Some clients send, each again after its echo: flood with a window of 1
     Lockstep {
         #[command(flatten)]
         common: Common,
-        /// How many speak
+        /// Number of sending clients
         #[arg(long, default_value_t = 10)]
-        speakers: usize,
+        senders: usize,
     },
-    /// Everybody speaks in turn, so many messages a second in all
+    /// All clients send in turn, at a fixed total rate
     Paced {
         #[command(flatten)]
         common: Common,
@@ -81,80 +81,80 @@ enum Work {
         #[arg(long, default_value_t = 200.0)]
         rate: f64,
     },
-    /// Everybody speaks in turn, except for some who do not even read
+    /// All clients send in turn, except for some that do not read
     Stall {
         #[command(flatten)]
         common: Common,
         /// Messages per second
         #[arg(long, default_value_t = 2000.0)]
         rate: f64,
-        /// How many of the clients do not read
+        /// Number of clients that do not read
         #[arg(long, default_value_t = 2)]
         stalled: usize,
     },
-    /// Everybody is just there
+    /// All clients are connected and send nothing, except for single messages
     Idle {
         #[command(flatten)]
         common: Common,
-        /// Messages, one after the other, of which it is measured when they have come to everybody
+        /// Number of single messages, whose time to all clients is measured
         #[arg(long, default_value_t = 20)]
         messages: u64,
     },
-    /// Some come and go as fast as they can, and the others watch
+    /// Some clients join and leave as fast as they can, while the others read
     Churn {
         #[command(flatten)]
         common: Common,
-        /// How many come and go at once
+        /// Number of clients that join and leave at the same time
         #[arg(long, default_value_t = 20)]
         visitors: usize,
     },
-    /// Makes a table of what many runs have printed
+    /// Prints a table of the results of many runs
     Report {
-        /// Lines of JSON
+        /// Files with the runs' lines of JSON
         files: Vec<PathBuf>,
     },
 }
 
-/// What all works need to know.
+/// Options of all workloads.
 #[derive(Args, Debug)]
 struct Common {
-    /// Where the server listens
+    /// Address of the server
     #[arg(long, default_value = "127.0.0.1:5555")]
     addr: SocketAddr,
-    /// The server's process, to ask the kernel what it uses
+    /// Process id of the server, to measure its processor time and memory
     #[arg(long)]
     pid: Option<u32>,
-    /// How many clients are here
+    /// Number of clients
     #[arg(long, default_value_t = 100)]
     clients: usize,
-    /// How long is measured, after a moment to warm up
+    /// Duration of the measurement, in seconds, after a short warm-up
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Bytes of each message: the whole line
+    /// Bytes of each message, as a whole line
     #[arg(long, default_value_t = 100)]
     size: usize,
-    /// The server does not tell who is here: it only copies what it gets
+    /// The server only copies lines, and announces no names
     #[arg(long)]
     bare: bool,
-    /// Never sleep: to wake whom it sends to costs the server time that depends on how fast it is, and is not its own
+    /// Never sleep: waking a sleeping receiver costs the server a time that depends on its speed
     #[arg(long)]
     spin: bool,
-    /// Speak TLS, with the server that has the certificate in this file (in PEM form)
+    /// Use TLS, and trust only the certificate in this PEM file
     #[arg(long, value_name = "FILE")]
     tls: Option<PathBuf>,
-    /// What this run is called in a report
+    /// Name of the case in a report
     #[arg(long, default_value = "")]
     case: String,
-    /// What the server is called in a report
+    /// Name of the server in a report
     #[arg(long, default_value = "server")]
     server: String,
-    /// Which of several runs of the same this is: a report compares those with the same number
+    /// Number of the run: a report compares runs with the same number
     #[arg(long, default_value_t = 1)]
     run: u64,
 }
 
 fn main() -> ExitCode {
-    match run(Command::parse().work) {
+    match run(Command::parse().workload) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("load: {error}");
@@ -163,21 +163,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(work: Work) -> Result<ExitCode, Box<dyn Error>> {
-    let window = |speakers, window| Talk { speakers, pace: Pace::Window(window), stalled: 0 };
-    let outcome = match &work {
-        Work::Flood { common, speakers, window: size } => window(*speakers, *size).run("flood", common)?,
-        Work::Lockstep { common, speakers } => window(*speakers, 1).run("lockstep", common)?,
-        Work::Paced { common, rate } => {
-            Talk { speakers: common.clients, pace: Pace::Rate(*rate), stalled: 0 }.run("paced", common)?
+fn run(workload: Workload) -> Result<ExitCode, Box<dyn Error>> {
+    let window = |senders, window| Messaging { senders, pace: Pace::Window(window), stalled: 0 };
+    let outcome = match &workload {
+        Workload::Flood { common, senders, window: size } => window(*senders, *size).run("flood", common)?,
+        Workload::Lockstep { common, senders } => window(*senders, 1).run("lockstep", common)?,
+        Workload::Paced { common, rate } => {
+            Messaging { senders: common.clients, pace: Pace::Rate(*rate), stalled: 0 }.run("paced", common)?
         }
-        Work::Stall { common, rate, stalled } => {
-            let speakers = common.clients.saturating_sub(*stalled);
-            Talk { speakers, pace: Pace::Rate(*rate), stalled: *stalled }.run("stall", common)?
+        Workload::Stall { common, rate, stalled } => {
+            let senders = common.clients.saturating_sub(*stalled);
+            Messaging { senders, pace: Pace::Rate(*rate), stalled: *stalled }.run("stall", common)?
         }
-        Work::Idle { common, messages } => idle::run(common, *messages)?,
-        Work::Churn { common, visitors } => churn::run(common, *visitors)?,
-        Work::Report { files } => {
+        Workload::Idle { common, messages } => idle::run(common, *messages)?,
+        Workload::Churn { common, visitors } => churn::run(common, *visitors)?,
+        Workload::Report { files } => {
             print!("{}", report::table(files)?);
             return Ok(ExitCode::SUCCESS);
         }

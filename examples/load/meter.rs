@@ -1,11 +1,11 @@
-//! What a stretch of time has cost: deliveries, and the processor time of the server and of the generator itself.
+//! Measures deliveries, and the processor time of the server and of the generator itself, over a stretch of time.
 
 use std::time::{Duration, Instant};
 
 use crate::outcome::Outcome;
 use crate::usage::{self, Usage};
 
-/// Begins to count when it is made.
+/// A measurement, from its creation on.
 #[derive(Debug)]
 pub(crate) struct Meter {
     pid: Option<u32>,
@@ -13,22 +13,22 @@ pub(crate) struct Meter {
     own: Duration,
     server: Option<Usage>,
     deliveries: u64,
-    /// When, at which count and at which processor times progress was last told.
-    told: (Instant, u64, Duration, Duration),
+    /// The last progress report: its time, and the deliveries and processor times then.
+    reported: (Instant, u64, Duration, Duration),
 }
 
 impl Meter {
-    /// `deliveries`: how many there were before.
+    /// Starts a measurement. `deliveries` is the number of deliveries before it.
     pub(crate) fn start(pid: Option<u32>, deliveries: u64) -> Meter {
         let server = pid.and_then(Usage::of);
         let (began, own) = (Instant::now(), usage::own_cpu());
-        let told = (began, deliveries, server.map_or(Duration::ZERO, |server| server.cpu), own);
-        Meter { pid, began, own, server, deliveries, told }
+        let reported = (began, deliveries, server.map_or(Duration::ZERO, |server| server.cpu), own);
+        Meter { pid, began, own, server, deliveries, reported }
     }
 
-    /// Tells how it goes, if it is time to.
+    /// Prints the progress, once a second.
     pub(crate) fn progress(&mut self, what: &str, deliveries: impl FnOnce() -> u64) {
-        let (at, count, server, own) = self.told;
+        let (at, count, server, own) = self.reported;
         let seconds = at.elapsed().as_secs_f64();
         if seconds < 1.0 {
             return;
@@ -41,17 +41,18 @@ impl Meter {
             now.2.saturating_sub(server).as_secs_f64() / seconds * 100.0,
             now.3.saturating_sub(own).as_secs_f64() / seconds * 100.0,
         );
-        self.told = now;
+        self.reported = now;
     }
 
-    /// How long it has been counting.
+    /// Returns the time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// Tells what was counted. `each`: what the server's time is divided by besides deliveries, and how many there were.
+    /// Adds the results to the outcome. `each` names a unit by which the server's processor time is divided, besides deliveries,
+    /// and its number.
     pub(crate) fn finish(self, deliveries: u64, each: Option<(&str, u64)>, outcome: &mut Outcome) {
-        // The processor times first: to read the rest takes time of its own.
+        // The processor times first, since reading the rest takes time, too.
         let server_cpu = self.pid.and_then(usage::cpu);
         let (seconds, own) = (self.began.elapsed().as_secs_f64(), usage::own_cpu().saturating_sub(self.own));
         let deliveries = deliveries - self.deliveries;

@@ -1,7 +1,7 @@
-//! Sockets: many in one thread, none of which ever blocks it.
+//! Nonblocking sockets: many in one thread.
 //!
-//! An epoll loop (by way of `mio`), edge-triggered: a socket is reported when something comes, not for as long as
-//! something is there. So whoever stops reading before the socket is empty asks to be called [`again`](Net::again).
+//! An edge-triggered epoll loop (by way of `mio`): a socket is reported when bytes arrive, and not for as long as bytes are
+//! there. A caller that stops reading before the socket is empty has to call [`again`](Net::again).
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -13,10 +13,10 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::tls::{Tls, Trust};
 
-/// Bytes that one read asks for: few system calls in a flood, and yet the buffer stays in the processor's cache.
+/// Size of one read, in bytes: large enough for few system calls in a flood, small enough for the processor's cache.
 const BUFFER: usize = 128 * 1024;
 
-/// See the [module](self).
+/// The event loop. See the [module](self).
 pub(crate) struct Net {
     poll: Poll,
     events: Events,
@@ -24,48 +24,50 @@ pub(crate) struct Net {
     again: Vec<usize>,
     /// Never sleep.
     spin: bool,
-    /// What was read last, by whichever link.
+    /// Buffer for reads, shared by all links.
     pub(crate) buffer: Vec<u8>,
 }
 
-/// One connection, as a client has it.
+/// The client's end of a connection.
 #[derive(Debug)]
 pub(crate) struct Link {
     socket: TcpStream,
     tls: Option<Tls>,
-    /// The beginning of a line whose end has not come yet.
-    begun: Vec<u8>,
-    /// What the socket did not take yet.
+    /// The beginning of a line whose end has not arrived yet.
+    partial: Vec<u8>,
+    /// Bytes that the socket has not accepted yet.
     out: Vec<u8>,
 }
 
-/// What a read brought.
+/// The result of a read.
 pub(crate) enum Read<'a> {
-    /// What came, behind the beginning of a line that was kept; and whether more may be there at once.
+    /// The bytes, after the beginning of a line that was kept; and whether the socket may have more.
     Bytes(&'a [u8], bool),
+    /// The socket is empty.
     Nothing,
+    /// End of file, or a reset.
     Closed,
 }
 
 impl Net {
-    /// `spin`: it never sleeps, so that nobody who sends to it has to wake it.
+    /// Creates an event loop. With `spin` it never sleeps, so that the server never has to wake it.
     pub(crate) fn new(spin: bool) -> io::Result<Net> {
         let (poll, events, ready, again) = (Poll::new()?, Events::with_capacity(1024), Vec::new(), Vec::new());
         Ok(Net { poll, events, ready, again, spin, buffer: vec![0; BUFFER] })
     }
 
-    /// From now on the link is reported by this number.
+    /// Registers a link under a number.
     pub(crate) fn add(&self, link: &mut Link, number: usize) -> io::Result<()> {
         self.poll.registry().register(&mut link.socket, Token(number), Interest::READABLE | Interest::WRITABLE)
     }
 
-    /// From now on the link is not reported.
+    /// Removes a link.
     pub(crate) fn remove(&self, link: &mut Link) -> io::Result<()> {
         self.poll.registry().deregister(&mut link.socket)
     }
 
-    /// Waits until something happens; returns the numbers of the links that it happened to.
-    /// The list is to be given back to [`done`](Net::done).
+    /// Waits for events; returns the numbers of the links that are ready. The caller gives the list back to
+    /// [`done`](Net::done).
     pub(crate) fn wait(&mut self, limit: Duration) -> io::Result<Vec<usize>> {
         let limit = if self.spin || !self.again.is_empty() { Duration::ZERO } else { limit };
         match self.poll.poll(&mut self.events, Some(limit)) {
@@ -77,19 +79,19 @@ impl Net {
         for event in &self.events {
             ready.push(event.token().0);
             if event.is_read_closed() {
-                // The end comes behind the last bytes, and is not reported for itself if it came with them.
+                // The end of file follows the last bytes, and is not reported again if it came with them.
                 self.again.push(event.token().0);
             }
         }
         Ok(ready)
     }
 
-    /// The link is to be reported next time, whatever happens.
+    /// Reports a link in the next call, even without an event.
     pub(crate) fn again(&mut self, number: usize) {
         self.again.push(number);
     }
 
-    /// Keeps the memory of the list for the next one.
+    /// Takes the list back, to reuse its memory.
     pub(crate) fn done(&mut self, mut ready: Vec<usize>) {
         ready.clear();
         self.ready = ready;
@@ -97,9 +99,8 @@ impl Net {
 }
 
 impl Link {
-    /// Connects. On this machine that takes no time, as long as the server's queue is not full.
-    /// `receive_buffer`: bytes that the kernel may keep for us, if it is to be few.
-    /// `trust`: TLS, with the server that has this certificate.
+    /// Connects. On this computer that is immediate, unless the server's accept queue is full. `receive_buffer` sets a small
+    /// receive buffer, in bytes; `trust` asks for TLS with the server that has this certificate.
     pub(crate) fn connect(addr: SocketAddr, receive_buffer: Option<usize>, trust: Option<&Trust>) -> io::Result<Link> {
         let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
         if let Some(bytes) = receive_buffer {
@@ -110,10 +111,10 @@ impl Link {
         let mut socket = std::net::TcpStream::from(socket);
         let tls = trust.map(|trust| Tls::begin(&mut socket, trust)).transpose()?;
         socket.set_nonblocking(true)?;
-        Ok(Link { socket: TcpStream::from_std(socket), tls, begun: Vec::new(), out: Vec::new() })
+        Ok(Link { socket: TcpStream::from_std(socket), tls, partial: Vec::new(), out: Vec::new() })
     }
 
-    /// Writes as much as the socket takes, and keeps the rest for [`flush`](Link::flush).
+    /// Writes as much as the socket accepts, and keeps the rest for [`flush`](Link::flush).
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         if let Some(tls) = &mut self.tls {
             tls.encrypt(bytes, &mut self.out)?;
@@ -128,7 +129,7 @@ impl Link {
         Ok(())
     }
 
-    /// Writes what was kept, if there is any.
+    /// Writes the bytes that the socket did not accept before.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         if !self.out.is_empty() {
             let written = write(&self.socket, &self.out)?;
@@ -139,24 +140,24 @@ impl Link {
 
     /// Reads once.
     pub(crate) fn read<'a>(&mut self, buffer: &'a mut [u8]) -> io::Result<Read<'a>> {
-        let begun = self.begun.len();
-        buffer[..begun].copy_from_slice(&self.begun);
+        let partial = self.partial.len();
+        buffer[..partial].copy_from_slice(&self.partial);
         loop {
             let read = match &mut self.tls {
-                None => self.socket.read(&mut buffer[begun..]),
-                Some(tls) => tls.read(&mut self.socket, &mut buffer[begun..]),
+                None => self.socket.read(&mut buffer[partial..]),
+                Some(tls) => tls.read(&mut self.socket, &mut buffer[partial..]),
             };
             return match read {
                 Ok(0) => Ok(Read::Closed),
                 Ok(count) => {
-                    self.begun.clear();
-                    // Less than was asked for: the socket is empty (epoll(7), questions and answers, 9).
-                    Ok(Read::Bytes(&buffer[..begun + count], self.tls.is_some() || begun + count == buffer.len()))
+                    self.partial.clear();
+                    // A short read means that the socket is empty (epoll(7), questions and answers, 9).
+                    Ok(Read::Bytes(&buffer[..partial + count], self.tls.is_some() || partial + count == buffer.len()))
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => continue,
                     ErrorKind::WouldBlock => Ok(Read::Nothing),
-                    // The server closed it while something of ours was under way.
+                    // The server closed the connection while bytes of this client were on their way.
                     ErrorKind::ConnectionReset => Ok(Read::Closed),
                     _ => Err(error),
                 },
@@ -164,18 +165,18 @@ impl Link {
         }
     }
 
-    /// How many bytes the kernel keeps for us.
+    /// Sets the size of the receive buffer, in bytes.
     pub(crate) fn set_receive_buffer(&self, bytes: usize) -> io::Result<()> {
         SockRef::from(&self.socket).set_recv_buffer_size(bytes)
     }
 
     /// Keeps the beginning of a line for the next read.
-    pub(crate) fn keep(&mut self, begun: &[u8]) {
-        self.begun.extend_from_slice(begun);
+    pub(crate) fn keep(&mut self, partial: &[u8]) {
+        self.partial.extend_from_slice(partial);
     }
 }
 
-/// Writes until the socket is full; returns how much it took.
+/// Writes until the socket is full; returns the number of bytes written.
 fn write(mut socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let mut written = 0;
     while written < bytes.len() {

@@ -1,19 +1,19 @@
-//! In the place of `tls.rs` where there is no TLS (feature `tls`).
+//! The types of `tls.rs` in a build without the feature `tls`. They have no values, so their methods are never called.
 
 use std::io::{self, Read};
 use std::path::Path;
 
-/// No value has this type.
+/// Has no values.
 #[derive(Debug)]
 pub(crate) enum Trust {}
 
-/// Nor this.
+/// Has no values.
 #[derive(Debug)]
 pub(crate) enum Tls {}
 
 impl Trust {
     pub(crate) fn of(_: &Path) -> io::Result<Trust> {
-        Err(io::Error::other("this generator was built without TLS (feature `tls`)"))
+        Err(io::Error::other("this program was built without the feature `tls`: build it with that feature"))
     }
 }
 

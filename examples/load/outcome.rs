@@ -1,4 +1,4 @@
-//! What a run has shown: as a table for who watches, as one line of JSON for who compares.
+//! The results of a run: as a table for the user, and as one line of JSON for `load report`.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use crate::Common;
 use crate::receiver::Faults;
 
-/// See the [module](self).
+/// The results of a run. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Outcome {
     fields: Vec<(String, Value)>,
@@ -22,11 +22,11 @@ enum Value {
 }
 
 impl Outcome {
-    pub(crate) fn new(work: &str, common: &Common) -> Outcome {
+    pub(crate) fn new(workload: &str, common: &Common) -> Outcome {
         let mut outcome = Outcome { fields: Vec::new(), good: true };
-        let case = if common.case.is_empty() { format!("{work} {}", common.clients) } else { common.case.clone() };
+        let case = if common.case.is_empty() { format!("{workload} {}", common.clients) } else { common.case.clone() };
         outcome.text("case", &case);
-        outcome.text("work", work);
+        outcome.text("work", workload);
         outcome.text("server", &common.server);
         outcome.count("run", common.run);
         outcome.count("clients", common.clients as u64);
@@ -41,21 +41,21 @@ impl Outcome {
         self.fields.push((name.into(), Value::Count(value)));
     }
 
-    /// Adds a number; one that is none (nothing divided by nothing) is left out.
+    /// Adds a number, unless it is not finite (0 divided by 0).
     pub(crate) fn number(&mut self, name: &str, value: f64) {
         if value.is_finite() {
             self.fields.push((name.into(), Value::Number(value)));
         }
     }
 
-    /// Quantiles of times in nanoseconds, told in microseconds.
+    /// Adds quantiles, in microseconds, of times in nanoseconds.
     pub(crate) fn quantiles(&mut self, of: &str, times: &Histogram<u64>) {
         for (name, quantile) in [("p50", 0.5), ("p99", 0.99), ("p999", 0.999), ("max", 1.0)] {
             self.number(&format!("{of}_{name}_us"), times.value_at_quantile(quantile) as f64 / 1000.0);
         }
     }
 
-    /// Adds what was wrong; anything at all makes the run a bad one.
+    /// Adds the faults. Any fault fails the run.
     pub(crate) fn faults(&mut self, faults: Faults) {
         self.count("lost", faults.lost);
         self.count("repeated", faults.repeated);
@@ -64,15 +64,15 @@ impl Outcome {
         self.expect(faults.total() == 0, "every receiver got every line once, in one order");
     }
 
-    /// Says what should be so, if it is not, and makes the run a bad one.
+    /// Checks a condition. If it does not hold, prints it and fails the run.
     pub(crate) fn expect(&mut self, is_so: bool, what: &str) {
         if !is_so {
-            eprintln!("not so: {what}");
+            eprintln!("does not hold: {what}");
             self.good = false;
         }
     }
 
-    /// Takes some figures of another outcome.
+    /// Moves some figures of another outcome into this one.
     pub(crate) fn take(&mut self, other: Outcome, names: &[&str]) {
         self.fields.extend(other.fields.into_iter().filter(|(name, _)| names.contains(&name.as_str())));
     }
@@ -81,7 +81,7 @@ impl Outcome {
         self.good
     }
 
-    /// The table goes to standard error, the JSON to standard output.
+    /// Prints the table on standard error, and the JSON on standard output.
     pub(crate) fn print(&self) {
         let width = self.fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         for (name, value) in &self.fields {
@@ -100,7 +100,7 @@ impl Outcome {
             let comma = if json.len() > 1 { "," } else { "" };
             // Writing to a String cannot fail.
             let _ = match value {
-                // Names of cases and servers are words: the Rust way to quote them is the JSON way.
+                // Names of cases and servers are plain words, for which Rust's quoting is the same as JSON's.
                 Value::Text(text) => write!(json, "{comma}{name:?}:{text:?}"),
                 Value::Number(number) => write!(json, "{comma}{name:?}:{number:.4}"),
                 Value::Count(count) => write!(json, "{comma}{name:?}:{count}"),

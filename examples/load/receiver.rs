@@ -1,9 +1,8 @@
-//! One receiver's side of the check: did it get what all others got, each line once, and in the same order?
+//! The check of one receiver: it must get the same lines as all others, each once and in the same order.
 //!
-//! As long as nothing is wrong, this is a comparison of what it reads with the [`Log`]. A line that is not the next of the
-//! log is looked for further on, and counted for what it is. Once there is one fault, blame may fall on the innocent too
-//! (if the first to get a line missed the one before, the others seem to get that one late), but no fault goes unseen,
-//! and where there is none, none is counted.
+//! Without faults this is a comparison of the received bytes with the [`Log`]. A line that is not the next one of the log is
+//! searched further on, and classified. After one fault, other receivers may be blamed, too (if the first receiver of a line
+//! missed the line before it, the others seem to get that one late). But every fault is counted, and without a fault none is.
 
 use std::collections::HashSet;
 use std::ops::AddAssign;
@@ -11,16 +10,16 @@ use std::ops::AddAssign;
 use crate::log::{Id, Log, Place, Run};
 use crate::wire::{self, Heard};
 
-/// What was wrong, in lines.
+/// Numbers of faulty lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Faults {
-    /// Never came.
+    /// Never received.
     pub(crate) lost: u64,
-    /// Came again.
+    /// Received again.
     pub(crate) repeated: u64,
-    /// Came behind a line that came before it to others, or that its sender sent later.
+    /// Received after a line that others received later, or that its sender sent later.
     pub(crate) disordered: u64,
-    /// Nobody said that: an ERR, or bytes that were mixed up.
+    /// Not sent by any client: an ERR, or torn bytes.
     pub(crate) strange: u64,
 }
 
@@ -39,23 +38,23 @@ impl AddAssign for Faults {
     }
 }
 
-/// See the [module](self).
+/// The state of the check. See the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct Receiver {
-    /// How far it has come.
+    /// Its position in the log.
     pub(crate) place: Place,
-    /// Messages that it has not got, although it got later ones.
+    /// Messages that were skipped, since later ones have come.
     missing: HashSet<Id>,
     /// The same for HELLO and BYE lines, which have no number.
     missing_others: u64,
     faults: Faults,
-    /// The first strange line, for whoever wants to know what it was.
+    /// The first unexpected line, for the report.
     pub(crate) strangest: Option<String>,
 }
 
 impl Receiver {
-    /// Takes the whole lines at the beginning of `bytes`; returns how many bytes they are. Shows what was got in runs:
-    /// messages of one speaker that were said at the same time.
+    /// Checks the whole lines at the beginning of `bytes`; returns their length in bytes. Calls `got` with the received runs:
+    /// messages that one client sent at the same time.
     pub(crate) fn read(&mut self, log: &mut Log, bytes: &[u8], mut got: impl FnMut(&Run, u64)) -> usize {
         let mut used = 0;
         loop {
@@ -64,19 +63,19 @@ impl Receiver {
             let whole = whole_lines(&rest[..in_common(known, rest)]);
             log.advance(&mut self.place, whole, &mut got);
             used += whole;
-            // From here on it is nothing that somebody else has got, or not what they got next.
+            // The next line is new to all receivers, or differs from the log.
             let Some(lf) = memchr::memchr(b'\n', &bytes[used..]) else { return used };
             self.take(log, &bytes[used..=used + lf], &mut got);
             used += lf + 1;
         }
     }
 
-    /// Takes one line that is not the next one of the log.
+    /// Classifies one line that is not the next one of the log.
     fn take(&mut self, log: &mut Log, line: &[u8], got: &mut impl FnMut(&Run, u64)) {
         let heard = wire::read(line);
         let at_end = log.after(self.place).is_empty();
         if let Heard::Said(said) = heard {
-            let id = (said.speaker, said.number);
+            let id = (said.sender, said.number);
             if !log.is_new(&said) {
                 if self.missing.remove(&id) {
                     self.faults.disordered += 1;
@@ -92,11 +91,11 @@ impl Receiver {
             self.strangest.get_or_insert_with(|| String::from_utf8_lossy(line).trim_end().to_owned());
             return;
         }
-        // New to all: what is in the log before it has not come here yet.
+        // New to all receivers: the rest of the log has not come here yet.
         self.miss(log.ids(self.place).collect());
         let behind = log.after(self.place).len();
         log.advance(&mut self.place, behind, |_, _| {});
-        // A later one of the same speaker came before it.
+        // A later message of the same sender was received before.
         let late = matches!(heard, Heard::Said(said) if log.is_hole(&said));
         self.faults.disordered += u64::from(late);
         if log.append(line) {
@@ -106,7 +105,7 @@ impl Receiver {
         }
     }
 
-    /// Finds the line further on in the log, and goes on behind it.
+    /// Searches the line further on in the log, and continues after it. Returns whether it was found.
     fn skip_to(&mut self, log: &Log, line: &[u8], got: &mut impl FnMut(&Run, u64)) -> bool {
         let Some((skipped, between)) = log.find(line, self.place) else { return false };
         self.miss(between);
@@ -120,12 +119,12 @@ impl Receiver {
         self.missing.extend(lines.into_iter().flatten());
     }
 
-    /// Has it got everything that anybody got?
+    /// Returns whether it has received everything in the log.
     pub(crate) fn is_up_to_date(&self, log: &Log) -> bool {
         self.place.offset == log.length()
     }
 
-    /// What was wrong, when nothing more will come. `never_came`: see [`Log::never_came`].
+    /// Returns the faults, after the last line has come. `never_came`: see [`Log::never_came`].
     pub(crate) fn faults(&self, log: &Log, never_came: u64) -> Faults {
         let behind = log.ids(self.place).count() as u64;
         let lost = self.missing.len() as u64 + self.missing_others + behind + never_came;
@@ -133,7 +132,7 @@ impl Receiver {
     }
 }
 
-/// How many bytes are the same at the beginning of both.
+/// Returns the length of the common prefix.
 fn in_common(one: &[u8], other: &[u8]) -> usize {
     let shorter = one.len().min(other.len());
     if one[..shorter] == other[..shorter] {
@@ -142,7 +141,7 @@ fn in_common(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
-/// Bytes of the whole lines at the beginning.
+/// Returns the length of the whole lines at the beginning, in bytes.
 fn whole_lines(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |lf| lf + 1)
 }

@@ -1,25 +1,25 @@
-//! The tables of many runs: the median of each figure, and how it compares with the first server of each case.
+//! Tables of many runs: the median of each figure, and its ratio to the first server of each case.
 //!
-//! A ratio is taken between two runs of the same round, which had the machine in about the same state, and the median is
-//! that of the ratios.
+//! A ratio compares two runs of the same round, which found the machine in about the same state. The table shows the median of
+//! these ratios.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// One table: the works that it shows, and its columns.
+/// One table: its workloads and columns.
 struct Table {
     works: &'static [&'static str],
     columns: &'static [Column],
 }
 
-/// A figure, and what is written above it.
+/// A figure, and the title of its column.
 struct Column {
     field: &'static str,
     title: &'static str,
     decimals: usize,
-    /// Compared with the first server's?
+    /// Adds a column with the ratio to the first server.
     compared: bool,
 }
 
@@ -70,16 +70,16 @@ const TABLES: [Table; 3] = [
     },
 ];
 
-/// One line of JSON: names with the text of their values.
+/// One line of JSON: the values as text, by name.
 #[derive(Debug)]
 struct Run(BTreeMap<String, String>);
 
-/// Reads the files, and makes tables in Markdown.
+/// Reads the files, and returns tables in Markdown.
 pub(crate) fn table(files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
     let mut runs = Vec::new();
     for file in files {
         for line in std::fs::read_to_string(file)?.lines().filter(|line| !line.trim().is_empty()) {
-            runs.push(Run::parse(line).ok_or_else(|| format!("{}: no line of JSON: {line}", file.display()))?);
+            runs.push(Run::parse(line).ok_or_else(|| format!("{}: not a line of JSON: {line}", file.display()))?);
         }
     }
     let mut out = String::new();
@@ -143,7 +143,7 @@ impl Table {
 }
 
 impl Run {
-    /// Reads an object that has no other objects in it, and no quotes within its texts: what this program writes.
+    /// Parses an object without nested objects and without quotes in its strings, as this program writes it.
     fn parse(line: &str) -> Option<Run> {
         let mut rest = line.trim().strip_prefix('{')?.strip_suffix('}')?;
         let mut fields = BTreeMap::new();
@@ -169,7 +169,7 @@ impl Run {
     }
 }
 
-/// Each once, in the order in which they first came.
+/// Returns the distinct words, in the order of their first occurrence.
 fn in_order<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = Vec::new();
     for word in words {
@@ -180,7 +180,7 @@ fn in_order<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     seen
 }
 
-/// The value in the middle, or between the two in the middle.
+/// Returns the median.
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;

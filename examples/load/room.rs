@@ -1,7 +1,7 @@
-//! A room full of clients: they join, hear, and some of them speak. What they hear is checked, always.
+//! All clients of a run. Everything that they receive is checked.
 //!
-//! The works differ in who speaks when; all of them call [`Room::turn`], which waits until something has come, and deals
-//! with all that has.
+//! The workloads differ in which clients send, and when. All of them call [`Room::turn`], which waits for events and handles
+//! them.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -15,19 +15,19 @@ use crate::receiver::Faults;
 use crate::tls::Trust;
 use crate::wire;
 
-/// Clients that are let join at once.
+/// Maximum number of clients that join at the same time.
 const JOINING_MAX: usize = 64;
 
-/// How often one client may read before the others have their turn.
+/// Maximum number of reads of one client per turn.
 const READS: usize = 4;
 
-/// How long anything may take that should take a moment.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// Timeout for steps that should be immediate.
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// See the [module](self).
+/// The clients, their sockets and the log. See the [module](self).
 pub(crate) struct Room {
     pub(crate) addr: SocketAddr,
-    /// The server only copies: it does not tell who is here.
+    /// The server only copies lines, and announces no names.
     bare: bool,
     pub(crate) trust: Option<Trust>,
     pub(crate) net: Net,
@@ -37,7 +37,7 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A room with nobody in it yet.
+    /// Creates a room without clients.
     pub(crate) fn new(common: &Common) -> Result<Room, Box<dyn Error>> {
         let Common { addr, bare, clients: size, .. } = *common;
         let (net, clients, log) = (Net::new(common.spin)?, Vec::with_capacity(size), Log::new(size));
@@ -45,31 +45,32 @@ impl Room {
         Ok(Room { addr, bare, trust, net, clients, log, began: Instant::now() })
     }
 
-    /// Nanoseconds since the beginning.
+    /// Returns the nanoseconds since the beginning.
     pub(crate) fn now(&self) -> u64 {
         now(self.began)
     }
 
-    /// Fills the room. `joined` is told how many are in, each time somebody more is.
+    /// Lets `size` clients join. Calls `joined` with the number of joined clients whenever it rises.
     pub(crate) fn fill(&mut self, size: usize, mut joined: impl FnMut(usize)) -> Result<(), Box<dyn Error>> {
-        let mut told = 0;
-        let deadline = Instant::now() + PATIENCE + Duration::from_millis(20 * size as u64);
-        while told < size {
-            while self.clients.len() < size && self.clients.len() < told + JOINING_MAX {
+        let mut joined_count = 0;
+        let deadline = Instant::now() + TIMEOUT + Duration::from_millis(20 * size as u64);
+        while joined_count < size {
+            while self.clients.len() < size && self.clients.len() < joined_count + JOINING_MAX {
                 self.connect(None)?;
             }
             self.turn_before(deadline, "joining")?;
-            // Those that joined out of turn are counted as soon as those before them have.
-            let in_turn = self.clients[told..].iter().take_while(|client| client.phase != Phase::Joining).count();
+            // A client that joined out of order is counted after those before it.
+            let in_turn =
+                self.clients[joined_count..].iter().take_while(|client| client.phase != Phase::Joining).count();
             if in_turn > 0 {
-                told += in_turn;
-                joined(told);
+                joined_count += in_turn;
+                joined(joined_count);
             }
         }
         Ok(())
     }
 
-    /// One more client begins to join.
+    /// Connects one more client and sends its HELLO.
     pub(crate) fn connect(&mut self, receive_buffer: Option<usize>) -> Result<(), Box<dyn Error>> {
         let index = self.clients.len();
         let mut client = Client::new(index, Link::connect(self.addr, receive_buffer, self.trust.as_ref())?);
@@ -79,12 +80,12 @@ impl Room {
         Ok(())
     }
 
-    /// Waits until everybody knows of everybody; then draws the line behind which everything is checked.
+    /// Waits until all clients have the HELLO of all others. Then sends the line after which everything is checked.
     pub(crate) fn start(&mut self) -> Result<(), Box<dyn Error>> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let size = self.clients.len() as u64;
         while !self.bare && self.clients.iter().map(|client| client.hellos).sum::<u64>() < size * size {
-            self.turn_before(deadline, "hearing who is here")?;
+            self.turn_before(deadline, "receiving all HELLO lines")?;
         }
         let line = wire::start(&self.clients[0].name);
         self.clients[0].link.send(&line)?;
@@ -94,18 +95,18 @@ impl Room {
         Ok(())
     }
 
-    /// Waits for something to come, and deals with it.
+    /// Waits for events, and lets the ready clients read. Returns the numbers of other ready links.
     pub(crate) fn turn(&mut self, limit: Duration) -> Result<Vec<usize>, Box<dyn Error>> {
         let ready = self.net.wait(limit)?;
         let mut others = Vec::new();
         for number in &ready {
-            if *number < self.clients.len() { self.hear(*number)? } else { others.push(*number) }
+            if *number < self.clients.len() { self.receive(*number)? } else { others.push(*number) }
         }
         self.net.done(ready);
         Ok(others)
     }
 
-    /// The same, before a deadline.
+    /// The same; fails after a deadline.
     pub(crate) fn turn_before(&mut self, deadline: Instant, what: &str) -> Result<(), Box<dyn Error>> {
         if Instant::now() > deadline {
             return Err(format!("{what} takes too long").into());
@@ -113,8 +114,8 @@ impl Room {
         self.turn(Duration::from_millis(50)).map(|_| ())
     }
 
-    /// One client reads.
-    fn hear(&mut self, index: usize) -> Result<(), Box<dyn Error>> {
+    /// Lets one client read.
+    fn receive(&mut self, index: usize) -> Result<(), Box<dyn Error>> {
         let Room { net, clients, log, began, .. } = self;
         let client = &mut clients[index];
         if client.phase == Phase::Silent {
@@ -130,10 +131,10 @@ impl Room {
                 }
                 Read::Bytes(bytes, more) => (bytes, more),
             };
-            let used = client.hear(bytes, log, now(*began));
+            let used = client.receive(bytes, log, now(*began));
             client.link.keep(&bytes[used..]);
-            // Those who speak as fast as they can do so as soon as they hear themselves.
-            client.speak_on(now(*began))?;
+            // A client with a window sends again as soon as its echo has come.
+            client.fill_window(now(*began))?;
             if !more {
                 return Ok(());
             }
@@ -142,32 +143,32 @@ impl Room {
         Ok(())
     }
 
-    /// Messages that came to somebody.
+    /// Returns the number of messages received by all clients together.
     pub(crate) fn deliveries(&self) -> u64 {
         self.clients.iter().map(|client| client.received).sum()
     }
 
-    /// Those who hear.
-    pub(crate) fn hearers(&self) -> impl Iterator<Item = &Client> {
+    /// Returns the clients that read.
+    pub(crate) fn readers(&self) -> impl Iterator<Item = &Client> {
         self.clients.iter().filter(|client| client.phase != Phase::Silent)
     }
 
-    /// Lets go of what all have heard.
-    pub(crate) fn forget(&mut self) {
+    /// Discards the part of the log that all clients have received.
+    pub(crate) fn trim_log(&mut self) {
         if self.log.is_short() {
             return;
         }
-        if let Some(slowest) = self.hearers().map(|client| client.receiver.place).min() {
-            self.log.forget(slowest);
+        if let Some(slowest) = self.readers().map(|client| client.receiver.place).min() {
+            self.log.discard_before(slowest);
         }
     }
 
-    /// Waits until everybody has heard everything that was said, or the time is over.
+    /// Waits until all clients have received all messages, or until the timeout.
     pub(crate) fn settle(&mut self, limit: Duration) -> Result<(), Box<dyn Error>> {
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
             let sent: u64 = self.clients.iter().map(|client| client.sent).sum();
-            let up_to_date = self.hearers().all(|client| client.receiver.is_up_to_date(&self.log));
+            let up_to_date = self.readers().all(|client| client.receiver.is_up_to_date(&self.log));
             if up_to_date && self.log.messages() >= sent {
                 break;
             }
@@ -176,11 +177,11 @@ impl Room {
         Ok(())
     }
 
-    /// What was wrong, when nothing more is to come.
+    /// Returns the faults, after the last line has come.
     pub(crate) fn faults(&self) -> Faults {
         let never_came = self.log.never_came(self.clients.iter().map(|client| client.sent));
         let mut faults = Faults::default();
-        for client in self.hearers() {
+        for client in self.readers() {
             faults += client.faults(&self.log, never_came);
         }
         faults

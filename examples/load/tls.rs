@@ -1,4 +1,4 @@
-//! TLS for a socket that never blocks: the generator's end of it.
+//! TLS over a nonblocking socket: the client's end.
 
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::Path;
@@ -8,11 +8,11 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-/// Which server is trusted: the one with this certificate.
+/// The trusted certificate of the server.
 #[derive(Debug)]
 pub(crate) struct Trust(Arc<ClientConfig>);
 
-/// One session.
+/// One TLS session.
 #[derive(Debug)]
 pub(crate) struct Tls(Box<ClientConnection>);
 
@@ -31,11 +31,11 @@ impl Trust {
 }
 
 impl Tls {
-    /// Shakes hands, over a socket that still blocks.
+    /// Completes the handshake, over a socket that still blocks.
     pub(crate) fn begin(socket: &mut std::net::TcpStream, trust: &Trust) -> io::Result<Tls> {
         let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
         let mut session = ClientConnection::new(trust.0.clone(), name).map_err(io::Error::other)?;
-        // What waits is kept by the link.
+        // The link keeps the bytes that the socket does not accept.
         session.set_buffer_limit(None);
         while session.is_handshaking() {
             session.complete_io(socket)?;
@@ -43,7 +43,7 @@ impl Tls {
         Ok(Tls(Box::new(session)))
     }
 
-    /// Appends the records for a text.
+    /// Encrypts bytes, and appends the TLS records.
     pub(crate) fn encrypt(&mut self, text: &[u8], records: &mut Vec<u8>) -> io::Result<()> {
         self.0.writer().write_all(text)?;
         while self.0.wants_write() {
@@ -52,7 +52,7 @@ impl Tls {
         Ok(())
     }
 
-    /// Reads text, as a socket is read.
+    /// Reads decrypted bytes, with the results of a socket's `read`.
     pub(crate) fn read(&mut self, mut socket: impl Read, text: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.0.reader().read(text) {

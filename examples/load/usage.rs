@@ -1,22 +1,22 @@
-//! What a process has used of the machine, as the kernel counts it. On Linux only; elsewhere nothing is known.
+//! The resources that a process uses, as the kernel counts them. Linux only; elsewhere they are unknown.
 
 use std::time::Duration;
 
-/// Of one process at one moment.
+/// The resources of one process at one moment.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Usage {
-    /// Time on a processor, in the program and in the kernel, of all its threads that ever were.
+    /// Processor time in user space and in the kernel, of all threads, ended ones included.
     pub(crate) cpu: Duration,
-    /// Memory that it has in RAM, in KiB.
+    /// Resident memory, in KiB.
     pub(crate) resident: u64,
     pub(crate) threads: u64,
     pub(crate) descriptors: u64,
-    /// How often its threads that live now gave way: because they had to wait, or because their time was up.
+    /// Number of context switches of its current threads, voluntary and involuntary.
     pub(crate) switches: u64,
 }
 
 impl Usage {
-    /// Of the process with this id; `None` if it cannot be known.
+    /// Returns the resources of the process with this id, if they are known.
     pub(crate) fn of(pid: u32) -> Option<Usage> {
         Some(Usage {
             cpu: cpu(pid)?,
@@ -35,7 +35,7 @@ impl Usage {
     }
 }
 
-/// Time on a processor, to the nanosecond.
+/// Returns the processor time, in nanoseconds.
 #[cfg(target_os = "linux")]
 pub(crate) fn cpu(pid: u32) -> Option<Duration> {
     use nix::time::{clock_getcpuclockid, clock_gettime};
@@ -43,18 +43,18 @@ pub(crate) fn cpu(pid: u32) -> Option<Duration> {
     clock_gettime(clock).ok().map(Duration::from)
 }
 
-/// Time on a processor.
+/// Returns no processor time: it is known on Linux only.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn cpu(_: u32) -> Option<Duration> {
     None
 }
 
-/// Of this process.
+/// Returns the processor time of this process.
 pub(crate) fn own_cpu() -> Duration {
     cpu(std::process::id()).unwrap_or_default()
 }
 
-/// The sum of some fields of a `status` file, see proc(5).
+/// Returns the sum of some fields of a `status` file: see proc(5).
 fn status(path: &str, fields: &[&str]) -> Option<u64> {
     let text = std::fs::read_to_string(path).ok()?;
     let values = text.lines().filter_map(|line| {

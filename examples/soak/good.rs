@@ -1,5 +1,5 @@
-//! Those who behave, and check everything: they are here from the first message to the last, so that every message of
-//! each of them (and of the operator) must reach each of them exactly once, in one order.
+//! The well-behaved clients, which check everything. They are connected from the first message to the last, so every message of
+//! each of them, and of the operator, must reach each of them exactly once, in one order.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,36 +8,36 @@ use std::time::{Duration, Instant};
 
 use multichat::protocol::{RESERVED, ServerLine, Stamp};
 
-use crate::dice::Dice;
 use crate::numbered::{self, Sequence};
 use crate::peer::{DEADLINE, End, Heard, Peer, Wrong, parse};
+use crate::rng::Rng;
 use crate::room::Room;
 
-/// How many there are.
+/// Number of well-behaved clients.
 pub(crate) const COUNT: usize = 6;
 
-/// Messages between two entries of [`Good::order`].
+/// Number of messages between two entries of [`Good::entries`].
 const ENTRY: u64 = 1000;
 
-/// One of them.
+/// A well-behaved client.
 #[derive(Debug)]
 struct Good<'a> {
     room: &'a Room,
     name: String,
-    dice: Dice,
+    rng: Rng,
     peer: Peer,
-    /// Messages to all, by speaker.
+    /// Messages to all, by sender.
     heard: Sequence,
     /// Private messages, by sender.
     told: Sequence,
-    /// What was sent and must come back, oldest first.
+    /// Lines that were sent and must be answered, the oldest first.
     awaited: VecDeque<Awaited>,
-    /// Who is here.
+    /// The names in the room, as HELLO and BYE have announced them.
     roster: BTreeSet<String>,
     last_stamp: Stamp,
     order: DefaultHasher,
     ordered: u64,
-    /// What the hash was after every [`ENTRY`] messages, and at the end.
+    /// The hash of the order after every [`ENTRY`] messages, and at the end.
     entries: Vec<u64>,
     sent: u64,
     whispered: u64,
@@ -53,9 +53,8 @@ pub(crate) fn name(index: usize) -> String {
     format!("good-{index}")
 }
 
-/// The whole life of one of them. What it returns is the order in which it saw all messages, as hashes: these must be the
-/// same for all.
-pub(crate) fn live(room: &Room, index: usize, dice: Dice) -> Result<Vec<u64>, Wrong> {
+/// Runs one client from joining to leaving. Returns the order of all messages as hashes, which must be the same for all clients.
+pub(crate) fn live(room: &Room, index: usize, rng: Rng) -> Result<Vec<u64>, Wrong> {
     let name = name(index);
     let joined = Peer::connect(room.addr).and_then(|mut peer| {
         let roster = peer.join(&name, "stamp echo away typing")?;
@@ -65,7 +64,7 @@ pub(crate) fn live(room: &Room, index: usize, dice: Dice) -> Result<Vec<u64>, Wr
     let (peer, roster) = joined?;
     let mut good = Good {
         room,
-        dice,
+        rng,
         peer,
         heard: Sequence::default(),
         told: Sequence::default(),
@@ -79,9 +78,9 @@ pub(crate) fn live(room: &Room, index: usize, dice: Dice) -> Result<Vec<u64>, Wr
         whispered: 0,
         name,
     };
-    for speaker in speakers() {
-        good.heard.expect_all_of(&speaker);
-        good.told.expect_all_of(&speaker);
+    for sender in senders() {
+        good.heard.expect_all_of(&sender);
+        good.told.expect_all_of(&sender);
     }
     let neighbour = self::name((index + 1) % COUNT);
     let talked = good.talk(&neighbour);
@@ -94,53 +93,53 @@ pub(crate) fn live(room: &Room, index: usize, dice: Dice) -> Result<Vec<u64>, Wr
     Ok(good.entries)
 }
 
-/// Whose messages all must hear.
-pub(crate) fn speakers() -> impl Iterator<Item = String> {
+/// Returns the names whose messages all clients must receive.
+pub(crate) fn senders() -> impl Iterator<Item = String> {
     (0..COUNT).map(name).chain([RESERVED.into()])
 }
 
-/// Under which name private messages are counted.
+/// Returns the key under which private messages are counted.
 fn whisper(from: &str, to: &str) -> String {
     format!("{from} to {to}")
 }
 
 impl Good<'_> {
-    /// Speaks about a hundred times a second, and hears meanwhile.
+    /// Sends about a hundred lines per second, and receives meanwhile.
     fn talk(&mut self, neighbour: &str) -> Result<(), Wrong> {
         while self.room.listening.load(Ordering::SeqCst) < COUNT && !self.room.is_over() {
             self.hear(Instant::now() + Duration::from_millis(10))?;
         }
         while !self.room.is_over() {
-            match self.dice.below(20) {
+            match self.rng.below(20) {
                 0 => {
-                    let text = numbered::text(self.whispered, neighbour, &mut self.dice);
+                    let text = numbered::text(self.whispered, neighbour, &mut self.rng);
                     self.peer.send(format!("TELL {neighbour} {text}\n"))?;
                     self.whispered += 1;
                 }
                 1 => {
-                    let token = format!("{} {}", self.sent, self.dice.below(1000));
+                    let token = format!("{} {}", self.sent, self.rng.below(1000));
                     self.peer.send(format!("PING {token}\n"))?;
                     self.awaited.push_back(Awaited::Pong(token));
                 }
                 _ => {
-                    let text = numbered::text(self.sent, &self.name, &mut self.dice);
+                    let text = numbered::text(self.sent, &self.name, &mut self.rng);
                     self.peer.send(format!("MSG {} {text}\n", self.name))?;
                     self.awaited.push_back(Awaited::Echo(self.sent));
                     self.sent += 1;
                 }
             }
-            let pause = self.dice.millis(1, 20);
+            let pause = self.rng.millis(1, 20);
             self.hear(Instant::now() + pause)?;
         }
         Ok(())
     }
 
-    /// Hears until every message of everybody has come, and all others are gone.
+    /// Receives until all messages of all senders have come and all other clients are disconnected.
     fn hear_the_rest(&mut self, index: usize) -> Result<(), Wrong> {
         let whisperer = name((index + COUNT - 1) % COUNT);
         let deadline = Instant::now() + 2 * DEADLINE;
         loop {
-            let missing = speakers().find(|from| self.room.said_by(from) != Some(self.heard.next_of(from)));
+            let missing = senders().find(|from| self.room.said_by(from) != Some(self.heard.next_of(from)));
             let whispers = self.room.said_by(&whisper(&whisperer, &self.name));
             let whispers_missing = whispers != Some(self.told.next_of(&whisperer));
             let quiet = self.room.quiet.load(Ordering::SeqCst);
@@ -155,14 +154,14 @@ impl Good<'_> {
                     }
                     None if whispers_missing => format!("lost: {whispers:?} of {whisperer}'s private messages"),
                     None if quiet => format!("lost: no answer to {:?}", self.awaited.front()),
-                    None => "the others are still here".into(),
+                    None => "the other clients are still connected".into(),
                 });
             }
             self.hear(Instant::now() + Duration::from_millis(10))?;
         }
     }
 
-    /// Asks who is here, compares that with what was told all along, and leaves.
+    /// Compares the answer to WHO with the announced names, and leaves.
     fn leave(&mut self) -> Result<(), Wrong> {
         self.peer.send("WHO\n")?;
         let (own, roster) = (self.name.clone(), &mut self.roster);
@@ -178,7 +177,7 @@ impl Good<'_> {
         if answer != self.roster {
             return Err(format!("WHO says {answer:?}, and HELLO and BYE said {:?}", self.roster));
         }
-        if let Some(ghost) = answer.iter().find(|name| !speakers().any(|speaker| speaker == **name)) {
+        if let Some(ghost) = answer.iter().find(|name| !senders().any(|sender| sender == **name)) {
             return Err(format!("{ghost} was left over"));
         }
         self.peer.send("BYE\n")?;
@@ -188,7 +187,7 @@ impl Good<'_> {
         })
     }
 
-    /// Hears what comes until then.
+    /// Receives until a point in time.
     fn hear(&mut self, until: Instant) -> Result<(), Wrong> {
         loop {
             match self.peer.hear(until)? {
@@ -216,16 +215,18 @@ impl Good<'_> {
             ServerLine::Hello(name) if self.roster.insert(name.into()) => Ok(()),
             ServerLine::Hello(name) => Err(format!("HELLO {name} came a second time")),
             ServerLine::Bye(name) if self.roster.remove(name) => Ok(()),
-            ServerLine::Bye(name) => Err(format!("BYE {name} came, who was not here")),
+            ServerLine::Bye(name) => Err(format!("BYE {name} came without a HELLO")),
             ServerLine::Msg { from, .. } if from != RESERVED && !self.roster.contains(from) => {
-                Err(format!("{from} speaks and is not here"))
+                Err(format!("{from} sent a message without having joined"))
             }
             ServerLine::Away { name, .. } if self.roster.contains(name) => Ok(()),
             ServerLine::Typing { from, to } if self.roster.contains(from) && (to.is_empty() || to == self.name) => {
                 Ok(())
             }
-            ServerLine::Away { .. } | ServerLine::Typing { .. } => Err(format!("{line:?} came, which is no news")),
-            ServerLine::Msg { from, text } if speakers().any(|speaker| speaker == from) => {
+            ServerLine::Away { .. } | ServerLine::Typing { .. } => {
+                Err(format!("{line:?} came, although it is invalid here"))
+            }
+            ServerLine::Msg { from, text } if senders().any(|sender| sender == from) => {
                 let number = self.heard.hear(from, text)?;
                 (stamp, from, number).hash(&mut self.order);
                 self.ordered += 1;
@@ -234,7 +235,7 @@ impl Good<'_> {
                 }
                 if from == self.name { self.back(&Awaited::Echo(number)) } else { Ok(()) }
             }
-            ServerLine::Tell { from, text } if speakers().any(|speaker| speaker == from) => {
+            ServerLine::Tell { from, text } if senders().any(|sender| sender == from) => {
                 self.told.hear(from, text).map(|_| ())
             }
             ServerLine::Msg { .. } | ServerLine::Tell { .. } => Ok(()),
@@ -244,11 +245,11 @@ impl Good<'_> {
             | ServerLine::Found { .. }
             | ServerLine::End { .. }
             | ServerLine::Gap(_)
-            | ServerLine::Registered(_) => Err(format!("{line:?} came, which nobody asked for")),
+            | ServerLine::Registered(_) => Err(format!("{line:?} came without being asked for")),
         }
     }
 
-    /// Something has come back, and must be the oldest of those awaited.
+    /// Handles an echo or a PONG, which must answer the oldest line.
     fn back(&mut self, came: &Awaited) -> Result<(), Wrong> {
         match self.awaited.pop_front() {
             Some(oldest) if oldest == *came => Ok(()),

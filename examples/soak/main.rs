@@ -1,27 +1,29 @@
-//! A soak: good and bad clients together for minutes, to see that nothing is lost, repeated, reordered or left over.
+//! A soak test: well-behaved and faulty clients together for minutes. No message may be lost, repeated or reordered, and no
+//! resource may leak.
 //!
 //! ```text
 //! cargo run --release --example soak                            a minute
 //! cargo run --release --example soak -- --seconds 600 --seed 7  ten, with these random choices
 //! ```
 //!
-//! It starts a server in this process, and lets loose on it: six who behave and check everything (`good.rs`), people who
-//! come and go as with `nc` (`people.rs`), those who read slowly or not at all (`slow.rs`), and those who break off, send
-//! garbage, flood, and fight for names (`rude.rs`). Each of them knows what the server must do, and reports anything else. In
-//! the end, everybody who behaved must have seen the same messages in the same order, all of them once; nobody may still
-//! be listed; and threads, sockets and memory must be back.
+//! It starts a server in this process, and runs against it: six well-behaved clients that check everything (`good.rs`), clients
+//! that join and leave as with `nc` (`people.rs`), clients that read slowly or not at all (`slow.rs`), and clients that break
+//! off, send garbage, flood, and compete for names (`rude.rs`). Each of them knows what the server must do, and reports any
+//! deviation. At the end, all well-behaved clients must have received the same messages in the same order, each once; no client
+//! may still be listed; and threads, sockets and memory must be released.
 //!
-//! The seed repeats the choices, not the interleaving of the threads: that is another one in every run, which is why a
-//! longer soak finds more.
+//! A seed repeats the random choices, but not the interleaving of the threads. Each run has another interleaving, so a longer
+//! soak finds more.
 //!
-//! What to try: break something, and see who notices. In `src/server/delivery/outbox.rs`, forget how much of a piece the socket has
-//! taken, or to lower the flag; in `src/server/registry.rs`, announce no BYE; keep a clone of a client's socket somewhere.
+//! What to try: break something, and see which client notices. In `src/server/delivery/outbox.rs`, lose how much of a chunk the
+//! socket has accepted, or do not clear `writing`; in `src/server/registry.rs`, announce no BYE; keep a clone of a client's
+//! socket somewhere.
 
-mod dice;
 mod good;
 mod numbered;
 mod peer;
 mod people;
+mod rng;
 mod room;
 mod rude;
 mod slow;
@@ -38,24 +40,24 @@ use clap::Parser;
 use multichat::protocol::RESERVED;
 use multichat::server::{Config, EventSink, Server};
 
-use dice::Dice;
 use peer::{DEADLINE, MANY_ADDRESSES, Wrong};
+use rng::Rng;
 use room::{BURST, Life, RATE, Room};
 use usage::Usage;
 use watch::Watch;
 
-/// Runs a server with good and bad clients, and checks that nothing is lost, repeated, reordered or left over.
+/// Runs a server with well-behaved and faulty clients, and checks that nothing is lost, repeated, reordered or leaked.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How long
+    /// Duration of the run, in seconds
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Repeats the random choices of another run
+    /// Seed of the random choices, to repeat those of another run
     #[arg(long)]
     seed: Option<u64>,
 }
 
-/// Who takes part besides those who behave: kind, how many at a time, what they do.
+/// The other clients: kind, number at a time, behaviour.
 const CAST: [(&str, usize, Life); 10] = [
     ("plain", 4, people::plain),
     ("kicked", 2, people::kicked),
@@ -69,11 +71,11 @@ const CAST: [(&str, usize, Life); 10] = [
     ("grabber", 3, rude::grabber),
 ];
 
-/// How connections must have ended in a run that is long enough, or it has shown less than it says.
+/// Disconnect reasons that must occur in a long run. Without one of them the run has not tested what it claims.
 const ENDINGS: [&str; 8] =
     ["BYE", "closed", "broken", "TOO_SLOW", "KICKED", "HELLO_TIMEOUT", "HELLO_EXPECTED", "USERNAME_TAKEN"];
 
-/// A run that is long enough for that.
+/// Minimum duration of a long run.
 const LONG: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
@@ -97,17 +99,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// The whole of it. Returns how many things were not as they must be.
+/// Runs the soak; returns the number of findings.
 fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>> {
     let at_first = Usage::now();
     let config = Config {
         listen: "127.0.0.1:0".into(),
-        // Without addresses for all of them, nothing can be said about the rate.
+        // Where all clients share one address, they share its rate limit, too, and cannot check it.
         rate: if MANY_ADDRESSES { RATE } else { 0 },
         burst: BURST,
-        // Short, so that there are many who run into them; not so short that a machine out of breath does.
+        // Short, so that many clients run into the timeouts; not so short that a slow machine alone does.
         hello_timeout: Duration::from_secs(5),
-        patience: Duration::from_secs(5),
+        stall_timeout: Duration::from_secs(5),
         backlog_max: 1 << 20,
         backlogs_max: 4 << 20,
         ..Config::default()
@@ -122,11 +124,11 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
 
     let quiet = || {
         let snapshot = server.snapshot();
-        let left = (snapshot.people.len(), snapshot.totals.greeting, snapshot.totals.waiting);
+        let left = (snapshot.people.len(), snapshot.totals.unauthenticated, snapshot.totals.waiting);
         if left == (0, 0, 0) { Ok(()) } else { Err(format!("(people, greeting, bytes that wait) = {left:?}")) }
     };
     let check = |what: &str, left: Option<Wrong>| left.iter().for_each(|wrong| room.report(what, wrong));
-    check("left over in the registry", wait_until(quiet).err());
+    check("left in the registry", wait_until(quiet).err());
     check("left over with the server running", Usage::left_over(started));
     watch.read_events(Instant::now() + Duration::from_millis(200));
     let Watch { endings, memory, .. } = watch;
@@ -153,7 +155,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
     Ok(room.findings())
 }
 
-/// Everybody comes on; returns when all have gone.
+/// Runs all clients; returns when all are disconnected.
 fn play<'scope>(
     scope: &'scope Scope<'scope, '_>,
     room: &'scope Room,
@@ -162,18 +164,18 @@ fn play<'scope>(
 ) -> io::Result<()> {
     let mut good = Vec::new();
     for index in 0..good::COUNT {
-        let dice = room.dice();
+        let rng = room.rng();
         let work =
-            move || good::live(room, index, dice).inspect_err(|wrong| room.report(&good::name(index), wrong)).ok();
+            move || good::live(room, index, rng).inspect_err(|wrong| room.report(&good::name(index), wrong)).ok();
         good.push((good::name(index), Builder::new().name(good::name(index)).spawn_scoped(scope, work)?));
     }
-    let dice = room.dice();
-    let operator = Builder::new().name("operator".into()).spawn_scoped(scope, move || operate(room, server, dice))?;
+    let rng = room.rng();
+    let operator = Builder::new().name("operator".into()).spawn_scoped(scope, move || operate(room, server, rng))?;
     let mut others = Vec::new();
     for (kind, count, life) in CAST {
         for number in 0..count {
-            let (name, dice) = (format!("{kind}-{number}"), room.dice());
-            others.push(Builder::new().name(name).spawn_scoped(scope, move || room.live(kind, number, dice, life))?);
+            let (name, rng) = (format!("{kind}-{number}"), room.rng());
+            others.push(Builder::new().name(name).spawn_scoped(scope, move || room.live(kind, number, rng, life))?);
         }
     }
 
@@ -188,7 +190,7 @@ fn play<'scope>(
         if ghosts.is_empty() { Ok(()) } else { Err(format!("{ghosts:?} did not leave")) }
     };
     if let Err(wrong) = wait_until(only_good) {
-        room.report("left over in the registry", &wrong);
+        room.report("left in the registry", &wrong);
     }
     room.quiet.store(true, Ordering::SeqCst);
     watch.until(|| good.iter().all(|(_, thread)| thread.is_finished()) && operator.is_finished());
@@ -197,10 +199,10 @@ fn play<'scope>(
     for (name, thread) in good {
         match thread.join() {
             Ok(Some(order)) => {
-                room.count_life("good", "heard all, in one order");
+                room.count_life("good", "received all, in one order");
                 orders.push((name, order));
             }
-            // It has reported why.
+            // The thread has reported the reason.
             Ok(None) => {}
             Err(_) => room.report(&name, "its thread panicked"),
         }
@@ -215,12 +217,12 @@ fn play<'scope>(
     Ok(())
 }
 
-/// The operator announces something several times a second, and kicks those who are there to be kicked.
-fn operate(room: &Room, server: &Server, mut dice: Dice) {
+/// Runs the operator, who announces several times a second and kicks the clients that are meant for it.
+fn operate(room: &Room, server: &Server, mut rng: Rng) {
     let mut said = 0;
     while !room.quiet.load(Ordering::SeqCst) {
         if !room.is_over() && room.listening.load(Ordering::SeqCst) == good::COUNT {
-            if !server.announce(&numbered::text(said, RESERVED, &mut dice)) {
+            if !server.announce(&numbered::text(said, RESERVED, &mut rng)) {
                 room.report("operator", "could not announce");
             }
             said += 1;
@@ -230,12 +232,12 @@ fn operate(room: &Room, server: &Server, mut dice: Dice) {
                 server.kick(person.id, "on purpose");
             }
         }
-        thread::sleep(dice.millis(50, 200));
+        thread::sleep(rng.millis(50, 200));
     }
     room.has_said(RESERVED, said);
 }
 
-/// Asks again and again, until it is so or the time is over.
+/// Polls until the condition holds; returns its last error at the deadline.
 fn wait_until(is_so: impl Fn() -> Result<(), Wrong>) -> Result<(), Wrong> {
     let deadline = Instant::now() + DEADLINE;
     loop {

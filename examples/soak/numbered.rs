@@ -1,28 +1,28 @@
-//! Messages that can be told from each other: each speaker counts, and what follows the number can be checked too.
+//! Messages that can be checked: each sender numbers its own, and the rest of the text has a known form.
 
 use std::collections::HashMap;
 
-use crate::dice::Dice;
 use crate::peer::Wrong;
+use crate::rng::Rng;
 
-/// `<number> <count> <that many of one character>`. Mostly short, at times as long as a line may be.
-pub(crate) fn text(number: u64, name: &str, dice: &mut Dice) -> String {
-    let filler = dice.pick(&['x', '.', ' ', 'ß', '你', '🙂']);
+/// Returns a text of the form `<number> <count> <one character, count times>`: mostly short, at times as long as a line may be.
+pub(crate) fn text(number: u64, name: &str, rng: &mut Rng) -> String {
+    let filler = rng.pick(&['x', '.', ' ', 'ß', '你', '🙂']);
     let longest = 4096 - "TELL \n".len() - name.len() - 1 - format!("{number} 4096 ").len();
-    let count = match dice.below(100) {
+    let count = match rng.below(100) {
         0 => longest / filler.len_utf8(),
-        1..10 => dice.below(1000),
-        _ => dice.below(80),
+        1..10 => rng.below(1000),
+        _ => rng.below(80),
     };
     of(number, filler, count)
 }
 
-/// The text with this number that is so long.
+/// Returns the text with this number and length.
 pub(crate) fn of(number: u64, filler: char, count: usize) -> String {
     format!("{number} {count} {}", filler.to_string().repeat(count))
 }
 
-/// The number of such a text, if all of it is there.
+/// Returns the number of a text, if the text is complete.
 pub(crate) fn number(text: &str) -> Result<u64, Wrong> {
     let read = || {
         let (number, rest) = text.split_once(' ')?;
@@ -31,35 +31,35 @@ pub(crate) fn number(text: &str) -> Result<u64, Wrong> {
         let whole = filler.chars().all(|c| Some(c) == first) && filler.chars().count() == count.parse().ok()?;
         number.parse().ok().filter(|_| whole)
     };
-    read().ok_or_else(|| format!("the text {text:?} has changed on its way"))
+    read().ok_or_else(|| format!("the text {text:?} was changed on its way"))
 }
 
-/// Which number comes next from each speaker.
+/// The next expected number of each sender.
 #[derive(Debug, Default)]
 pub(crate) struct Sequence(HashMap<String, u64>);
 
 impl Sequence {
-    /// Somebody whose every message is to come, from number 0 on.
-    pub(crate) fn expect_all_of(&mut self, speaker: &str) {
-        self.0.insert(speaker.into(), 0);
+    /// Expects all messages of a sender, from number 0 on.
+    pub(crate) fn expect_all_of(&mut self, sender: &str) {
+        self.0.insert(sender.into(), 0);
     }
 
-    /// How many messages of this speaker have come, if from 0 on.
-    pub(crate) fn next_of(&self, speaker: &str) -> u64 {
-        self.0.get(speaker).copied().unwrap_or(0)
+    /// Returns the number of messages of a sender, if they were expected from 0 on.
+    pub(crate) fn next_of(&self, sender: &str) -> u64 {
+        self.0.get(sender).copied().unwrap_or(0)
     }
 
-    /// A message has come. It must follow the last one; of a speaker who is new here, any may be the first.
-    pub(crate) fn hear(&mut self, speaker: &str, text: &str) -> Result<u64, Wrong> {
+    /// Checks that a message follows the last one of its sender. The first message of a new sender may have any number.
+    pub(crate) fn hear(&mut self, sender: &str, text: &str) -> Result<u64, Wrong> {
         let number = number(text)?;
-        match self.0.get_mut(speaker) {
+        match self.0.get_mut(sender) {
             Some(next) if *next == number => *next += 1,
             Some(next) => {
                 let what = if number < *next { "repeated or reordered" } else { "lost" };
-                return Err(format!("{what}: {number} of {speaker} came, {next} was to come"));
+                return Err(format!("{what}: {number} of {sender} came, {next} was to come"));
             }
             None => {
-                self.0.insert(speaker.into(), number + 1);
+                self.0.insert(sender.into(), number + 1);
             }
         }
         Ok(number)

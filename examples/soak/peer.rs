@@ -1,6 +1,6 @@
-//! One end of a connection: bytes out, lines in, and all the ways to end it.
+//! The client's end of a connection: raw bytes out, lines in, and every way to end it.
 //!
-//! Whatever is not as it must be comes back as a [`Wrong`], in words for the report.
+//! A deviation from what the server must do is returned as a [`Wrong`], a text for the report.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
@@ -12,34 +12,34 @@ use multichat::protocol::framing::{Frame, LineBuffer};
 use multichat::protocol::{SERVER_LINE_MAX, ServerLine, Stamp};
 use socket2::{Domain, SockRef, Socket, Type};
 
-/// How long an answer may take, whatever else this machine does.
+/// Timeout for an answer, generous enough for a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Whether all of 127.0.0.0/8 is this computer without being set up.
+/// All of 127.0.0.0/8 is loopback on this system, without configuration.
 pub(crate) const MANY_ADDRESSES: bool = cfg!(any(target_os = "linux", windows));
 
-/// What was seen, and should not have been.
+/// The description of a finding.
 pub(crate) type Wrong = String;
 
-/// See the [module](self).
+/// The client's end of a connection. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Peer {
     socket: TcpStream,
     buffer: LineBuffer,
-    /// Bytes of the lines that were given out.
+    /// Bytes of the lines that were returned.
     given: u64,
 }
 
-/// What came.
+/// The result of waiting for a line.
 #[derive(Debug)]
 pub(crate) enum Heard {
     Line(String),
-    /// Nothing, until the time was over.
+    /// No line before the deadline.
     Silence,
     End(End),
 }
 
-/// How a stream ended.
+/// The end of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// After a whole line.
@@ -54,7 +54,8 @@ impl Peer {
         Peer::with_buffer(addr, None).map_err(wrong("cannot connect"))
     }
 
-    /// A connection that takes little before its reader reads: the window is agreed upon when it is made.
+    /// Connects with a small receive buffer. It has to be set before connecting, since the TCP window is negotiated in the
+    /// handshake.
     pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> Result<Peer, Wrong> {
         Peer::with_buffer(addr, Some(4096)).map_err(wrong("cannot connect"))
     }
@@ -65,7 +66,7 @@ impl Peer {
             socket.set_recv_buffer_size(size)?;
         }
         if MANY_ADDRESSES {
-            // A network of its own, since the server's limits for each network are not what this is about.
+            // A network of its own, since the server's limits per network are not tested here.
             static COUNT: AtomicU32 = AtomicU32::new(1);
             let [_, high, middle, low] = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
             socket.bind(&SocketAddr::from(([127, high, middle, low], 0)).into())?;
@@ -76,22 +77,22 @@ impl Peer {
 
     fn of(socket: TcpStream) -> io::Result<Peer> {
         socket.set_nodelay(true)?;
-        // A server that does not read, whatever it cannot write, is a finding.
+        // A server must read even if it cannot write, so a write that times out is a finding.
         socket.set_write_timeout(Some(DEADLINE))?;
         Ok(Peer { socket, buffer: LineBuffer::new(SERVER_LINE_MAX), given: 0 })
     }
 
-    /// Sends to a server that must take it.
+    /// Sends bytes that the server must accept.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> Result<(), Wrong> {
         self.try_send(bytes).map_err(wrong("cannot send"))
     }
 
-    /// Sends to a server that may have ended the connection.
+    /// Sends bytes to a server that may have closed the connection.
     pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.socket.write_all(bytes.as_ref())
     }
 
-    /// The next line, if there is one by then.
+    /// Waits for the next line, until a deadline.
     pub(crate) fn hear(&mut self, until: Instant) -> Result<Heard, Wrong> {
         loop {
             match self.buffer.next_line() {
@@ -106,7 +107,7 @@ impl Peer {
             if left.is_zero() {
                 return Ok(Heard::Silence);
             }
-            self.socket.set_read_timeout(Some(left)).map_err(wrong("cannot set the time-out"))?;
+            self.socket.set_read_timeout(Some(left)).map_err(wrong("cannot set the timeout"))?;
             match self.socket.read(self.buffer.space()) {
                 Ok(0) if self.buffer.received() == self.given => return Ok(Heard::End(End::Closed)),
                 Ok(0) => return Ok(Heard::End(End::Cut)),
@@ -122,7 +123,7 @@ impl Peer {
         }
     }
 
-    /// Hears lines until `pick` makes something of one.
+    /// Receives lines until `pick` returns a value.
     pub(crate) fn wait_for<T>(
         &mut self,
         what: &str,
@@ -145,7 +146,7 @@ impl Peer {
         }
     }
 
-    /// Says HELLO and waits for the acknowledgement. Returns the names of those who were here.
+    /// Sends HELLO and waits for the acknowledgement. Returns the names in the room.
     pub(crate) fn join(&mut self, name: &str, capabilities: &str) -> Result<Vec<String>, Wrong> {
         self.send(format!("HELLO {name} {capabilities}\n"))?;
         let mut here = Vec::new();
@@ -161,7 +162,7 @@ impl Peer {
         Ok(here)
     }
 
-    /// Hears all there is, and expects the end of the stream after a whole line.
+    /// Receives all remaining lines, and expects end of file after a whole line.
     pub(crate) fn expect_close(
         &mut self,
         mut each: impl FnMut(Option<Stamp>, ServerLine<'_>) -> Result<(), Wrong>,
@@ -179,7 +180,7 @@ impl Peer {
         }
     }
 
-    /// Expects to be ended with `ERR <code>` and nothing behind it.
+    /// Expects `ERR <code>` as the last line, then end of file.
     pub(crate) fn expect_refusal(&mut self, expected: &str) -> Result<(), Wrong> {
         let mut refused = false;
         self.expect_close(|_, line| match line {
@@ -194,19 +195,19 @@ impl Peer {
         if refused { Ok(()) } else { Err(format!("closed without ERR {expected}")) }
     }
 
-    /// No more is sent; what comes is still read.
+    /// Shuts down the sending direction. The other direction can still be read.
     pub(crate) fn close_sending(&mut self) -> Result<(), Wrong> {
         self.socket.shutdown(Shutdown::Write).map_err(wrong("cannot close one half"))
     }
 
-    /// Gone at once: the server's reads and writes fail with "connection reset".
+    /// Resets the connection: the server's reads and writes fail with "connection reset".
     pub(crate) fn reset(self) {
-        // If it cannot be set, the socket is closed like any other.
+        // If the option cannot be set, the socket is closed in order.
         let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
     }
 }
 
-/// What a server sends must be a line.
+/// Parses a line from the server, which must be valid.
 pub(crate) fn parse(line: &str) -> Result<(Option<Stamp>, ServerLine<'_>), Wrong> {
     match ServerLine::parse(line.as_bytes()) {
         Ok(Some((_, ServerLine::Msg { text, .. } | ServerLine::Tell { text, .. })))
@@ -220,7 +221,7 @@ pub(crate) fn parse(line: &str) -> Result<(Option<Stamp>, ServerLine<'_>), Wrong
     }
 }
 
-/// Puts words before an error.
+/// Returns a function that prefixes an error with a text.
 pub(crate) fn wrong<E: Display>(what: &str) -> impl FnOnce(E) -> Wrong + '_ {
     move |error| format!("{what}: {error}")
 }

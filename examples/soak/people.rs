@@ -1,35 +1,35 @@
-//! Ordinary people: they come, talk as one does with `nc`, and go, or are sent away.
+//! Ordinary clients: they join, send lines as a user of `nc` does, and leave or are kicked.
 
 use std::time::Instant;
 
 use multichat::protocol::{ServerLine, Stamp};
 
-use crate::dice::Dice;
 use crate::good;
 use crate::numbered::Sequence;
 use crate::peer::{DEADLINE, End, Heard, Peer, Wrong, parse};
+use crate::rng::Rng;
 use crate::room::Room;
 
-/// Somebody at `nc`: no capability, so no stamp, no echo, and nothing of who is away or typing may come. Of each speaker, every message from the first
-/// one heard to the last must come.
-pub(crate) fn plain(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// A client without capabilities, such as `nc`: no stamp, echo, AWAY or TYPING may come. Every message of each sender must come,
+/// from the first received one to the last.
+pub(crate) fn plain(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
     peer.join(name, "")?;
     let mut sequence = Sequence::default();
-    let until = Instant::now() + dice.millis(10, 3000);
+    let until = Instant::now() + rng.millis(10, 3000);
     let mut asked = 0;
     while Instant::now() < until && !room.is_over() {
-        match dice.below(7) {
+        match rng.below(7) {
             0 => peer.send(format!("msg {name} what is {asked}?\r\n"))?,
             1 => peer.send(format!("Tell {name} note {asked}\n"))?,
             2 => peer.send("\r\nwho\r\n")?,
-            3 => peer.send(dice.pick(&["away at lunch\n", "AWAY\r\n"]))?,
+            3 => peer.send(rng.pick(&["away at lunch\n", "AWAY\r\n"]))?,
             4 => peer.send("typing\n")?,
             5 => peer.send(format!("TYPING {}\n", good::name(0)))?,
             _ => peer.send(format!("ping {asked}\n"))?,
         }
         asked += 1;
-        let pause = Instant::now() + dice.millis(10, 200);
+        let pause = Instant::now() + rng.millis(10, 200);
         while let Heard::Line(line) = peer.hear(pause)? {
             let (stamp, line) = parse(&line)?;
             plain_line(name, stamp, line, &mut sequence)?;
@@ -44,7 +44,7 @@ fn plain_line(own: &str, stamp: Option<Stamp>, line: ServerLine<'_>, sequence: &
     match line {
         _ if stamp.is_some() => Err(format!("a stamp came that was not asked for, with {line:?}")),
         ServerLine::Msg { from, .. } if from == own => Err(format!("an echo came that was not asked for: {line:?}")),
-        ServerLine::Msg { from, text } if good::speakers().any(|speaker| speaker == from) => {
+        ServerLine::Msg { from, text } if good::senders().any(|sender| sender == from) => {
             sequence.hear(from, text).map(|_| ())
         }
         ServerLine::Err { .. } => Err(format!("refused: {line:?}")),
@@ -53,40 +53,40 @@ fn plain_line(own: &str, stamp: Option<Stamp>, line: ServerLine<'_>, sequence: &
     }
 }
 
-/// Somebody whom the operator kicks: in the middle of a word, and even before the acknowledgement. The line that says so
-/// must come, and nothing behind it.
-pub(crate) fn kicked(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// A client that the operator kicks, in the middle of a line or even before the acknowledgement. `ERR KICKED` must come, and no
+/// line after it.
+pub(crate) fn kicked(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
     peer.send(format!("HELLO {name}\n"))?;
     let until = Instant::now() + DEADLINE;
-    let (mut told, mut talks, mut next) = (false, dice.one_in(2), Instant::now());
+    let (mut told, mut talks, mut next) = (false, rng.one_in(2), Instant::now());
     loop {
         if talks && Instant::now() >= next {
-            // When it has been kicked, it may not have heard of it yet.
+            // The client may be kicked without having received the line yet.
             talks = peer.try_send(format!("MSG {name} and another thing\n")).is_ok();
-            next += dice.millis(1, 10);
+            next += rng.millis(1, 10);
         }
         match peer.hear(if talks { next } else { until })? {
             Heard::Line(line) if told => return Err(format!("{line:?} came behind ERR KICKED")),
             Heard::Line(line) => told = line.starts_with("ERR KICKED "),
             Heard::Silence if Instant::now() > until => return Err("was not kicked".into()),
             Heard::Silence => {}
-            // What it said while the connection was closed makes that a reset.
+            // Bytes that the client sent while the server closed the connection make the end a reset.
             Heard::End(End::Closed | End::Reset) if told => return Ok("told KICKED"),
             Heard::End(end) => return Err(format!("{end:?} instead of ERR KICKED")),
         }
     }
 }
 
-/// Somebody on a line so slow that every byte comes by itself. At times too slow for the HELLO.
-pub(crate) fn dribbler(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// A client that sends every byte on its own, at times too slowly for the HELLO timeout.
+pub(crate) fn dribbler(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
-    if dice.one_in(4) {
-        // Bytes that trickle in do not put the end off.
+    if rng.one_in(4) {
+        // Single bytes must not extend the timeout.
         let until = Instant::now() + DEADLINE;
         while Instant::now() < until {
             let sent = peer.try_send("H");
-            match peer.hear(Instant::now() + dice.millis(50, 100))? {
+            match peer.hear(Instant::now() + rng.millis(50, 100))? {
                 Heard::Silence if sent.is_ok() => {}
                 Heard::Line(line) if line.starts_with("ERR HELLO_TIMEOUT") => return Ok("HELLO too late"),
                 other => return Err(format!("{other:?} instead of ERR HELLO_TIMEOUT")),
@@ -96,7 +96,7 @@ pub(crate) fn dribbler(room: &Room, name: &str, dice: &mut Dice) -> Result<&'sta
     }
     for byte in format!("HELLO {name} echo\r\nMSG {name} grüße\r\n").bytes() {
         peer.send([byte])?;
-        let pause = dice.millis(0, 5);
+        let pause = rng.millis(0, 5);
         std::thread::sleep(pause);
     }
     peer.wait_for("the echo", |_, line| {
@@ -108,10 +108,10 @@ pub(crate) fn dribbler(room: &Room, name: &str, dice: &mut Dice) -> Result<&'sta
     Ok("understood")
 }
 
-/// Somebody who sends all there is to say, closes that half, and wants the answers all the same.
-pub(crate) fn half_closer(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// A client that sends everything, closes its sending direction, and expects all answers.
+pub(crate) fn half_closer(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
-    let count = dice.below(50);
+    let count = rng.below(50);
     let lines: Vec<_> = (0..count).map(|number| format!("MSG {name} {number}\nPING {number}\n")).collect();
     peer.send(format!("HELLO {name} echo\n{}", lines.concat()))?;
     peer.close_sending()?;

@@ -1,4 +1,4 @@
-//! What all who take part share: where the server is, how long to go on, and the book of what happened.
+//! State shared by all clients of a soak: the server's address, the end of the run, and the results.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,37 +7,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::dice::Dice;
 use crate::peer::Wrong;
+use crate::rng::Rng;
 
-/// Lines per second that the server takes from each, which those who behave stay far below.
+/// Rate limit of the server, in lines per second. Well-behaved clients stay far below it.
 pub(crate) const RATE: u32 = 400;
 
-/// Lines that it takes at once.
+/// Burst limit of the server, in lines.
 pub(crate) const BURST: u32 = 400;
 
-/// How many findings are told in full.
+/// Maximum number of findings that are printed.
 const TOLD_MAX: usize = 20;
 
-/// See the [module](self).
+/// The shared state. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) addr: SocketAddr,
-    /// When to stop beginning anything new.
+    /// Time after which no client starts anything new.
     pub(crate) until: Instant,
     started: Instant,
     seed: u64,
     actors: AtomicUsize,
-    /// Those who listen to everything, and have joined.
+    /// Number of well-behaved clients that have joined.
     pub(crate) listening: AtomicUsize,
-    /// Nobody else is here any more: set when all others are gone.
+    /// Set when all other clients are disconnected.
     pub(crate) quiet: AtomicBool,
-    /// By speaker: how many messages it has sent in all, known when it has sent the last.
+    /// Total number of messages by sender, set when the sender has sent the last.
     said: Mutex<BTreeMap<String, u64>>,
-    /// What became of each life, by kind.
+    /// Number of lives by kind and outcome.
     lives: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
     findings: Mutex<Vec<Wrong>>,
-    /// Written by those who listen to everything, read for the progress.
+    /// Number of checked lines, written by the well-behaved clients, read for the progress.
     pub(crate) checked: AtomicU64,
 }
 
@@ -59,21 +59,21 @@ impl Room {
         }
     }
 
-    /// Dice for another thread; made in the same order in every run.
-    pub(crate) fn dice(&self) -> Dice {
-        Dice::new(self.seed, self.actors.fetch_add(1, Ordering::Relaxed))
+    /// Returns the generator of another thread. They are created in the same order in every run.
+    pub(crate) fn rng(&self) -> Rng {
+        Rng::new(self.seed, self.actors.fetch_add(1, Ordering::Relaxed))
     }
 
     pub(crate) fn is_over(&self) -> bool {
         Instant::now() >= self.until
     }
 
-    /// Whole seconds since the start.
+    /// Returns the whole seconds since the start.
     pub(crate) fn seconds(&self) -> u64 {
         self.started.elapsed().as_secs()
     }
 
-    /// Something is not as it must be.
+    /// Reports a finding.
     pub(crate) fn report(&self, who: &str, wrong: &str) {
         let mut findings = lock(&self.findings);
         let finding = format!("after {:.1} s, {who}: {wrong}", self.started.elapsed().as_secs_f32());
@@ -95,38 +95,38 @@ impl Room {
         lock(&self.lives).clone()
     }
 
-    /// A speaker has sent its last message.
-    pub(crate) fn has_said(&self, speaker: &str, count: u64) {
-        lock(&self.said).insert(speaker.into(), count);
+    /// Records the total number of messages of a sender.
+    pub(crate) fn has_said(&self, sender: &str, count: u64) {
+        lock(&self.said).insert(sender.into(), count);
     }
 
-    /// How many messages a speaker has sent in all; `None` while it goes on.
-    pub(crate) fn said_by(&self, speaker: &str) -> Option<u64> {
-        lock(&self.said).get(speaker).copied()
+    /// Returns the total number of messages of a sender; `None` while it is still sending.
+    pub(crate) fn said_by(&self, sender: &str) -> Option<u64> {
+        lock(&self.said).get(sender).copied()
     }
 
-    /// One life after the other, each under a name of its own, until the time is over.
-    pub(crate) fn live(&self, kind: &'static str, number: usize, mut dice: Dice, life: Life) {
+    /// Runs one life after the other, each under a name of its own, until the run is over.
+    pub(crate) fn live(&self, kind: &'static str, number: usize, mut rng: Rng, life: Life) {
         for turn in 0.. {
             if self.is_over() {
                 return;
             }
             let name = format!("{kind}-{number}-{turn}");
-            match life(self, &name, &mut dice) {
+            match life(self, &name, &mut rng) {
                 Ok(outcome) => self.count_life(kind, outcome),
                 Err(wrong) => {
                     self.count_life(kind, "WRONG");
                     self.report(&name, &wrong);
                 }
             }
-            // Not to wait for anything: so that there is time left for the others.
-            thread::sleep(dice.millis(0, 50));
+            // Leaves processor time to the other clients; it waits for nothing.
+            thread::sleep(rng.millis(0, 50));
         }
     }
 }
 
-/// From connecting to the end of the connection. Says in a word how it went.
-pub(crate) type Life = fn(&Room, &str, &mut Dice) -> Result<&'static str, Wrong>;
+/// The life of a client, from connecting to the end of the connection. Returns the outcome in a few words.
+pub(crate) type Life = fn(&Room, &str, &mut Rng) -> Result<&'static str, Wrong>;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

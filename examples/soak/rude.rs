@@ -1,17 +1,17 @@
-//! Those who break off, send garbage, flood, and fight for a name.
+//! Faulty clients: they break off, send garbage, flood, and compete for a name.
 
 use std::time::Instant;
 
 use multichat::protocol::{ErrorCode, ServerLine};
 
-use crate::dice::Dice;
 use crate::good;
 use crate::peer::{DEADLINE, MANY_ADDRESSES, Peer, Wrong};
+use crate::rng::Rng;
 use crate::room::{BURST, RATE, Room};
 
-/// Gone in the middle of whatever it was doing, mostly by a reset.
-pub(crate) fn dropper(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
-    let stage = dice.below(7);
+/// Disconnects in the middle of an exchange, mostly by a reset.
+pub(crate) fn dropper(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
+    let stage = rng.below(7);
     let mut peer = if stage == 5 { Peer::connect_with_small_buffer(room.addr)? } else { Peer::connect(room.addr)? };
     let outcome = match stage {
         0 => "before HELLO",
@@ -44,7 +44,7 @@ pub(crate) fn dropper(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
             }
         }
     };
-    if dice.one_in(4) {
+    if rng.one_in(4) {
         drop(peer);
     } else {
         peer.reset();
@@ -52,33 +52,33 @@ pub(crate) fn dropper(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
     Ok(outcome)
 }
 
-/// Sends what is no line of the protocol, or is one that it may not send. Each line must be answered with an error, none
-/// may be relayed (those who behave see to that), and the connection must be usable afterwards.
-pub(crate) fn garbage(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// Sends invalid lines, and lines that it may not send. Each must be answered with an error, none may be relayed (the well-behaved
+/// clients check that), and the connection must be usable afterwards.
+pub(crate) fn garbage(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
-    if dice.one_in(3) {
-        let length = dice.below(20_000);
-        peer.send([b"x", dice.bytes(length).as_slice(), b"\n"].concat())?;
+    if rng.one_in(3) {
+        let length = rng.below(20_000);
+        peer.send([b"x", rng.bytes(length).as_slice(), b"\n"].concat())?;
         peer.expect_refusal(ErrorCode::HelloExpected.word())?;
         return Ok("refused");
     }
     peer.join(name, "")?;
-    let count = dice.between(1, 50);
+    let count = rng.between(1, 50);
     for _ in 0..count {
         let victim = good::name(0);
-        let length = dice.below(300);
-        let mut line = match dice.below(9) {
-            0 => [b"MSG ", name.as_bytes(), b" \xff", &dice.bytes(length)].concat(),
-            1 => format!("MSG {name} {}", "x".repeat(dice.between(4096, 100_000))).into(),
+        let length = rng.below(300);
+        let mut line = match rng.below(9) {
+            0 => [b"MSG ", name.as_bytes(), b" \xff", &rng.bytes(length)].concat(),
+            1 => format!("MSG {name} {}", "x".repeat(rng.between(4096, 100_000))).into(),
             2 => format!("MSG {name} \u{1b}[2J{}", "\0".repeat(length)).into(),
             3 => format!("MSG {victim} 0 0 I am somebody else").into(),
             4 => format!("TELL nobody-{length} are you there?").into(),
             5 => format!("HELLO {victim}").into(),
             6 => format!("@{length} MSG {name} from the future").into(),
             7 => format!("MSG {name} \u{9b}2J\u{85}").into(),
-            _ => [b"\x16\x03\x01", dice.bytes(length).as_slice()].concat(),
+            _ => [b"\x16\x03\x01", rng.bytes(length).as_slice()].concat(),
         };
-        // One line each, so that its answer can be counted.
+        // No line feed inside, so that each line has one answer.
         line.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b'?');
         line.push(b'\n');
         peer.send(line)?;
@@ -99,13 +99,13 @@ pub(crate) fn garbage(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
     if errors == count { Ok("answered") } else { Err(format!("{count} bad lines had {errors} answers")) }
 }
 
-/// Sends far more than may be sent. Each line is relayed or answered with `SLOW_DOWN`, and not more are relayed than
-/// the rate allows.
-pub(crate) fn flood(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// Sends far more than the rate limit allows. Each line must be relayed or answered with `SLOW_DOWN`, and no more lines may be
+/// relayed than the limit allows.
+pub(crate) fn flood(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut peer = Peer::connect(room.addr)?;
     peer.join(name, "echo")?;
     let began = Instant::now();
-    let count = dice.between(100, 4000);
+    let count = rng.between(100, 4000);
     let lines: Vec<_> = (0..count).map(|number| format!("MSG {name} {number}\n")).collect();
     peer.send(lines.concat())?;
     peer.close_sending()?;
@@ -136,10 +136,10 @@ pub(crate) fn flood(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static
     }
 }
 
-/// Asks for one name on six connections at once, in writings that could pass for each other. Exactly one gets it, and the
-/// name is free again when that one has gone, however it went.
-pub(crate) fn grabber(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
-    // All lives of this thread want the same name: `grabber-0-17` wants `grabber-0`.
+/// Asks for one name on six connections at the same time, in spellings that could be mistaken for each other. Exactly one must get
+/// it, and the name must be free again after that one is disconnected, in any way.
+pub(crate) fn grabber(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
+    // All lives of a thread ask for the same name: `grabber-0-17` wants `grabber-0`.
     let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
     let writings = [
         name.to_owned(),
@@ -172,9 +172,9 @@ pub(crate) fn grabber(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
                 return Err(format!("{name} was given to two"));
             }
         }
-        // Nobody: the one of the last life has not left yet.
+        // None: the connection of the last life has not left yet.
         let Some(mut winner) = winner else { continue };
-        if dice.one_in(2) {
+        if rng.one_in(2) {
             winner.reset();
             return Ok("one of six, then reset");
         }
@@ -182,5 +182,5 @@ pub(crate) fn grabber(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
         winner.expect_close(|_, _| Ok(()))?;
         return Ok("one of six, then BYE");
     }
-    Err(format!("nobody got the name {name}"))
+    Err(format!("no connection got the name {name}"))
 }

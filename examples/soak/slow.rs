@@ -1,24 +1,24 @@
-//! Those who do not read what they are sent, or not fast enough. They also send private messages to themselves, so that
-//! much waits for them soon. Nobody else may notice; what they do get has no gap; and they are ended when it is too much.
+//! Clients that read too slowly, or not at all. They also send private messages to themselves, so that their queues fill soon. No
+//! other client may be delayed. The lines that they receive have no gap, and they are disconnected at their queue limit.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use multichat::protocol::ServerLine;
 
-use crate::dice::Dice;
 use crate::good;
 use crate::numbered::{self, Sequence};
 use crate::peer::{DEADLINE, Heard, Peer, Wrong, parse};
+use crate::rng::Rng;
 use crate::room::Room;
 
-/// Ended by the server, which had the time to say why.
+/// Outcome: disconnected, with the `ERR TOO_SLOW` line received.
 pub(crate) const TOLD: &str = "told TOO_SLOW";
 
-/// Ended by the server, with whatever fitted into the socket.
+/// Outcome: disconnected, without room in the socket for that line.
 pub(crate) const CUT: &str = "cut off as too slow";
 
-/// How much one of them has sent to itself and read.
+/// A slow client, with the messages that it has sent to itself and received.
 struct Slow<'a> {
     name: &'a str,
     peer: Peer,
@@ -29,31 +29,33 @@ struct Slow<'a> {
     was_told: bool,
 }
 
-/// Where reading on has led to.
+/// The result of catching up.
 enum Caught {
+    /// Everything is received.
     Up,
+    /// The server has closed the connection.
     End,
-    /// Nowhere in the time that there is.
+    /// Neither, before the timeout.
     Late,
 }
 
-/// Reads one line at a time with a pause after each; or falls asleep now and then, and reads fast in between.
-pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// Reads one line at a time with a pause after each, or reads fast with long pauses now and then.
+pub(crate) fn reader(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut slow = Slow::join(room, name)?;
-    let until = Instant::now() + dice.millis(500, 15_000);
-    let pause = Duration::from_micros(dice.between(10, 5000) as u64);
-    let sleepy = dice.one_in(2);
-    let length = dice.between(10, 3900);
-    // Whoever sends to a connection that the server has closed makes it a reset, and does not get to see why it was ended:
-    // so some stop early.
-    let silent = Instant::now() + dice.millis(100, 10_000);
+    let until = Instant::now() + rng.millis(500, 15_000);
+    let pause = Duration::from_micros(rng.between(10, 5000) as u64);
+    let sleepy = rng.one_in(2);
+    let length = rng.between(10, 3900);
+    // Sending to a connection that the server has closed causes a reset, which discards the reason in the receive buffer. So
+    // some clients stop sending early.
+    let silent = Instant::now() + rng.millis(100, 10_000);
     let mut next = Instant::now();
     while Instant::now() < until && !room.is_over() {
         if Instant::now() >= next && Instant::now() < silent {
             if slow.tell_itself(length).is_err() {
                 break;
             }
-            // Below the rate that is allowed.
+            // Below the rate limit.
             next = Instant::now() + Duration::from_millis(4);
         }
         match slow.peer.hear(Instant::now() + Duration::from_millis(1))? {
@@ -63,11 +65,11 @@ pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stati
         }
         if !sleepy {
             thread::sleep(pause);
-        } else if dice.one_in(1000) {
-            thread::sleep(dice.millis(1000, 8000));
+        } else if rng.one_in(1000) {
+            thread::sleep(rng.millis(1000, 8000));
         }
     }
-    // Answers come in order: with this one, everything has come. If the server ends the connection before, it is cut.
+    // Answers come in order, so everything has come before this PONG. If the server disconnects first, it is cut off.
     let asked = slow.peer.try_send("PING all\n").is_ok();
     match slow.catch_up(room)? {
         Caught::Up if asked && slow.told.next_of(name) == slow.sent => {
@@ -81,13 +83,13 @@ pub(crate) fn reader(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stati
     }
 }
 
-/// Does not read at all, until it is ended.
-pub(crate) fn stalled(room: &Room, name: &str, dice: &mut Dice) -> Result<&'static str, Wrong> {
+/// Does not read at all, until it is disconnected.
+pub(crate) fn stalled(room: &Room, name: &str, rng: &mut Rng) -> Result<&'static str, Wrong> {
     let mut slow = Slow::join(room, name)?;
-    if dice.one_in(3) {
-        thread::sleep(dice.millis(100, 4000));
+    if rng.one_in(3) {
+        thread::sleep(rng.millis(100, 4000));
         slow.peer.reset();
-        return Ok("only stood there");
+        return Ok("did nothing");
     }
     let until = Instant::now() + 2 * DEADLINE;
     while slow.tell_itself(3900).is_ok() {
@@ -96,7 +98,7 @@ pub(crate) fn stalled(room: &Room, name: &str, dice: &mut Dice) -> Result<&'stat
             return Ok("stopped with the rest");
         }
         if Instant::now() > until {
-            return Err(format!("was not ended after {} messages that it did not read", slow.sent));
+            return Err(format!("was not disconnected after {} messages that it did not read", slow.sent));
         }
         thread::sleep(Duration::from_millis(4));
     }
@@ -126,7 +128,7 @@ impl Slow<'_> {
     fn check(&mut self, line: &str) -> Result<(), Wrong> {
         match parse(line)?.1 {
             other if self.was_told => Err(format!("{other:?} came behind ERR TOO_SLOW")),
-            ServerLine::Msg { from, text } if good::speakers().any(|speaker| speaker == from) => {
+            ServerLine::Msg { from, text } if good::senders().any(|sender| sender == from) => {
                 self.heard.hear(from, text).map(|_| ())
             }
             ServerLine::Tell { from, text } => self.told.hear(from, text).map(|_| ()),
@@ -139,8 +141,8 @@ impl Slow<'_> {
         }
     }
 
-    /// Reads as fast as it can, until the PONG or the end of the stream. There is no rush, since a small window can make
-    /// megabytes last; but something must come all the time.
+    /// Reads as fast as it can, until the PONG or end of file. That may take long, since megabytes come through a small window, but
+    /// bytes must come all the time.
     fn catch_up(&mut self, room: &Room) -> Result<Caught, Wrong> {
         let limit = room.until.max(Instant::now()) + DEADLINE / 4;
         loop {
@@ -156,7 +158,7 @@ impl Slow<'_> {
         }
     }
 
-    /// The server has ended it. It may have been too slow even for the line that says so.
+    /// Returns the outcome after a disconnect. The socket may have been too full even for the line with the reason.
     fn outcome(&self) -> &'static str {
         if self.was_told { TOLD } else { CUT }
     }

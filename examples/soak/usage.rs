@@ -1,4 +1,4 @@
-//! What this process holds of the system: threads, descriptors, memory. Read from /proc, so known on Linux only.
+//! The resources of this process: threads, descriptors, memory. Read from /proc, so on Linux only.
 
 use std::fs;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::peer::DEADLINE;
 
-/// What must be given back.
+/// Resources that must be released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Usage {
     threads: u64,
@@ -18,8 +18,8 @@ impl Usage {
         Some(Usage { threads: status("Threads:")?, descriptors: fs::read_dir("/proc/self/fd").ok()?.count() })
     }
 
-    /// A thread that was joined can be counted for a moment yet, and a socket be closed by the last thread that lets go of
-    /// it. So this waits until as little is held as before; what is still held when the time is over is left over.
+    /// Waits until no more is held than before; returns a description of what is still held at the deadline. The wait is needed,
+    /// since a joined thread may still be counted for a moment, and a socket is closed by the last thread that drops it.
     pub(crate) fn left_over(before: Option<Usage>) -> Option<String> {
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -35,7 +35,7 @@ impl Usage {
     }
 }
 
-/// Resident memory in KiB.
+/// Returns the resident memory, in KiB.
 pub(crate) fn memory() -> Option<u64> {
     status("VmRSS:")
 }
@@ -46,8 +46,8 @@ fn status(field: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Does memory grow without end? Told by the peaks of the second and of the last quarter of the run: by the second, the
-/// buffers, stacks and arenas that stay are there.
+/// Reports memory that grows without a bound. It compares the peaks of the second and of the last quarter of the run: in the second
+/// quarter, all permanent buffers, stacks and arenas exist.
 pub(crate) fn grows(samples: &[u64]) -> Option<String> {
     let quarter = samples.len() / 4;
     if quarter < 5 {

@@ -1,4 +1,4 @@
-//! Watches the server from outside, as its monitor does: what it reports, and what it holds.
+//! Watches the server as its monitor does: its events, its snapshots and its memory.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -10,16 +10,16 @@ use multichat::server::{DisconnectReason, Event, EventKind, Server};
 use crate::room::Room;
 use crate::usage;
 
-/// See the [module](self).
+/// The observations of a run. See the [module](self).
 pub(crate) struct Watch<'a> {
     room: &'a Room,
     server: &'a Server,
     events: Receiver<Event>,
-    /// How many connections ended how.
+    /// Number of connections by disconnect reason.
     pub(crate) endings: BTreeMap<&'static str, u64>,
-    /// The last second that was looked at.
+    /// The last second that was sampled.
     seconds: u64,
-    /// Resident memory, once a second.
+    /// Samples of the resident memory, in KiB, once a second.
     pub(crate) memory: Vec<u64>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Watch<'a> {
         Watch { room, server, events, endings: BTreeMap::new(), seconds: 0, memory: Vec::new() }
     }
 
-    /// Watches until it is done.
+    /// Watches until `done` returns true.
     pub(crate) fn until(&mut self, done: impl Fn() -> bool) {
         while !done() {
             self.read_events(Instant::now() + Duration::from_millis(50));
@@ -43,10 +43,10 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Counts what has happened; does not wait longer than that for more.
+    /// Counts events until a deadline.
     pub(crate) fn read_events(&mut self, until: Instant) {
         while let Ok(event) = self.events.recv_deadline(until) {
-            match event.what {
+            match event.kind {
                 EventKind::Left { why: DisconnectReason::Panicked, name, .. } => {
                     self.room.report(name.as_str(), "its thread in the server panicked");
                 }
@@ -56,7 +56,7 @@ impl<'a> Watch<'a> {
                 what @ EventKind::OutOfResources { .. } => self.room.report("the server", &what.to_string()),
                 _ => {}
             }
-            // There may be more without end.
+            // Under load the channel may never be empty.
             if Instant::now() > until {
                 return;
             }
@@ -79,9 +79,9 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// What everybody went through.
+/// Prints the outcomes of all clients, and the disconnect reasons.
 pub(crate) fn print_table(room: &Room, endings: &BTreeMap<&'static str, u64>, events_not_seen: u64) {
-    println!("\nwho          how it went                   how often");
+    println!("\nclient       outcome                           number");
     for ((kind, outcome), count) in room.lives() {
         println!("{kind:12} {outcome:28} {count:10}");
     }

@@ -1,4 +1,4 @@
-//! Everybody else in the room: one who talks a lot, and many who only listen. Each kind is a thread that ends when it is
+//! The other clients of the room: one that floods, or many that only read. Each kind is a thread that ends when its handle is
 //! dropped.
 
 use std::error::Error;
@@ -14,10 +14,10 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::desktop::until;
 
-/// Somebody's thread.
+/// The handle of the thread.
 pub(crate) struct Crowd {
     over: Arc<AtomicBool>,
-    /// Messages that were said, or people who are in.
+    /// Number of messages sent, or of clients that have joined.
     count: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
@@ -30,14 +30,14 @@ impl Crowd {
         let (ends, counts) = (Arc::clone(&over), Arc::clone(&count));
         let thread = thread::Builder::new().name("crowd".into()).spawn(move || {
             if let Err(error) = act(&ends, &counts) {
-                eprintln!("the crowd has gone: {error}");
+                eprintln!("the other clients are disconnected: {error}");
             }
         })?;
         Ok(Crowd { over, count, thread: Some(thread) })
     }
 
-    /// Somebody who says so many messages a second, of a hundred bytes each.
-    pub(crate) fn talking(addr: SocketAddr, rate: f64) -> Result<Crowd, Box<dyn Error>> {
+    /// Starts a client that sends messages of a hundred bytes at a fixed rate per second.
+    pub(crate) fn flooding(addr: SocketAddr, rate: f64) -> Result<Crowd, Box<dyn Error>> {
         Crowd::start(move |over, said| {
             let mut socket = StdStream::connect(addr)?;
             socket.set_nodelay(true)?;
@@ -52,7 +52,7 @@ impl Crowd {
                     let text = "and on and on it goes, whatever else there may be to say about it";
                     lines += &format!("MSG flood number {number:09} {text}\n");
                 }
-                // Nothing is sent to whoever only speaks, but who comes and goes: far less than its socket has room for.
+                // Never reads: without echo it gets only HELLO and BYE lines, which its receive buffer holds.
                 socket.write_all(lines.as_bytes())?;
                 said.store(usize::try_from(number)?, Ordering::Relaxed);
                 thread::sleep(Duration::from_millis(2));
@@ -61,20 +61,20 @@ impl Crowd {
         })
     }
 
-    /// So many people who say nothing and read everything; returns once all are in.
-    pub(crate) fn listening(addr: SocketAddr, people: usize) -> Result<Crowd, Box<dyn Error>> {
+    /// Starts a number of clients that send nothing and read everything; returns when all have joined.
+    pub(crate) fn reading(addr: SocketAddr, people: usize) -> Result<Crowd, Box<dyn Error>> {
         let crowd = Crowd::start(move |over, joined| {
             let mut poll = Poll::new()?;
             let mut events = Events::with_capacity(1024);
-            // Each with whether it was answered, which means that it is in.
+            // Each with whether it was answered, which means that it has joined.
             let mut sockets: Vec<(TcpStream, bool)> = Vec::new();
             let mut answered = 0;
             let mut buffer = vec![0; 1 << 16];
             while !over.load(Ordering::Relaxed) {
-                // A few at a time: what each join tells to all others has to be read as well.
+                // A few at a time: the HELLO line of each join has to be read by all others, too.
                 while sockets.len() < people.min(answered + 20) {
                     let mut socket = StdStream::connect(addr)?;
-                    // Any order but that of their coming, so that it makes a difference by what a table is sorted.
+                    // Names in another order than that of joining, so that sorting by name changes the table.
                     let number = (sockets.len() * 7919) % 100_000;
                     socket.write_all(format!("HELLO person{number:05}\n").as_bytes())?;
                     socket.set_nonblocking(true)?;
@@ -89,7 +89,7 @@ impl Crowd {
                     answered += usize::from(!std::mem::replace(is_in, true));
                     loop {
                         match socket.read(&mut buffer) {
-                            Ok(0) => return Err("the server has ended somebody".into()),
+                            Ok(0) => return Err("the server has disconnected a client".into()),
                             Ok(_) => {}
                             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                             Err(error) => return Err(error.into()),
@@ -99,11 +99,11 @@ impl Crowd {
             }
             Ok(())
         })?;
-        until("everybody in the room", || Ok((crowd.count() == people).then_some(())))?;
+        until("all clients to join", || Ok((crowd.count() == people).then_some(())))?;
         Ok(crowd)
     }
 
-    /// Messages that were said, or people who are in.
+    /// Returns the number of messages sent, or of clients that have joined.
     pub(crate) fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
     }
@@ -113,7 +113,7 @@ impl Drop for Crowd {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            eprintln!("the crowd's thread panicked");
+            eprintln!("the thread of the other clients panicked");
         }
     }
 }

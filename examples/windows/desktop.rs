@@ -1,4 +1,4 @@
-//! The person before the screen: presses keys and the mouse through XTEST, and looks at pixels until they have changed.
+//! The simulated user: sends key and mouse events through XTEST, and polls pixels until they have changed.
 
 use std::error::Error;
 use std::thread;
@@ -12,13 +12,13 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-/// How long anything may take. Only what is broken takes so long.
+/// Timeout for every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Between two looks: far less than what is measured, and time for the programs on a machine with few processors.
+/// Polling interval: far shorter than the measured times, long enough to leave processor time to the programs.
 const BETWEEN_LOOKS: Duration = Duration::from_micros(500);
 
-/// A part of a window.
+/// A rectangle in a window.
 #[derive(Clone, Copy)]
 pub(crate) struct Area {
     pub(crate) x: i16,
@@ -27,7 +27,7 @@ pub(crate) struct Area {
     pub(crate) h: u16,
 }
 
-/// The display, and how to reach it.
+/// The connection to the display.
 pub(crate) struct Desktop {
     x11: RustConnection,
     root: Window,
@@ -40,12 +40,12 @@ impl Desktop {
         Ok(Desktop { x11, root })
     }
 
-    /// The window of a process, once it can be seen and there is something in it.
+    /// Waits for the window of a process, until it is visible and has content.
     pub(crate) fn window_of(&self, pid: u32) -> Result<Window, Box<dyn Error>> {
         until("a window", || {
             let windows = self.x11.query_tree(self.root)?.reply()?.children;
             let mut ours = windows.into_iter().filter(|window| self.is_of(*window, pid).unwrap_or_default());
-            // Drawn is what has more than one colour along a line from the top to the bottom.
+            // A window has content if a vertical line through it has more than one colour.
             Ok(ours.find(|window| {
                 self.height(*window)
                     .and_then(|h| self.look(*window, Area { x: 100, y: 0, w: 1, h }))
@@ -65,7 +65,7 @@ impl Desktop {
         Ok(self.x11.get_geometry(window)?.reply()?.height)
     }
 
-    /// Puts a window into the corner, in this size, and gives it the keyboard.
+    /// Moves a window to the top left corner, resizes it, and gives it the keyboard focus.
     pub(crate) fn place(&self, window: Window, w: u16, h: u16) -> Result<(), Box<dyn Error>> {
         let place = ConfigureWindowAux::new().x(0).y(0).width(u32::from(w)).height(u32::from(h));
         self.x11.configure_window(window, &place)?.check()?;
@@ -73,17 +73,17 @@ impl Desktop {
         Ok(())
     }
 
-    /// Takes a window from the screen, as a window manager does that minimises it.
+    /// Unmaps a window, as a window manager does to minimise it.
     pub(crate) fn minimise(&self, window: Window) -> Result<(), Box<dyn Error>> {
         Ok(self.x11.unmap_window(window)?.check()?)
     }
 
-    /// The pixels of an area.
+    /// Returns the pixels of an area.
     pub(crate) fn look(&self, window: Window, Area { x, y, w, h }: Area) -> Result<Vec<u8>, Box<dyn Error>> {
         Ok(self.x11.get_image(ImageFormat::Z_PIXMAP, window, x, y, w, h, !0)?.reply()?.data)
     }
 
-    /// Does something, and measures until an area looks different, which it does.
+    /// Calls `act`, and measures the time until an area has changed.
     pub(crate) fn until_changed(
         &self,
         window: Window,
@@ -93,13 +93,13 @@ impl Desktop {
         let before = self.look(window, area)?;
         let began = Instant::now();
         act()?;
-        until("another picture", || Ok((self.look(window, area)? != before).then(|| began.elapsed())))
+        until("a changed area", || Ok((self.look(window, area)? != before).then(|| began.elapsed())))
     }
 
-    /// Waits until an area has looked the same for a while.
+    /// Waits until an area has not changed for 300 ms.
     pub(crate) fn until_still(&self, window: Window, area: Area) -> Result<(), Box<dyn Error>> {
         let (mut before, mut since) = (Vec::new(), Instant::now());
-        until("a picture that stays", || {
+        until("an area that does not change", || {
             let now = self.look(window, area)?;
             if now != before {
                 (before, since) = (now, Instant::now());
@@ -108,7 +108,7 @@ impl Desktop {
         })
     }
 
-    /// Presses the key that writes a character, by its Latin-1 code or X11 name.
+    /// Presses a key, given by its X11 keysym (for Latin-1 characters, their code).
     pub(crate) fn press(&self, key: u32) -> Result<(), Box<dyn Error>> {
         let setup = self.x11.setup();
         let count = setup.max_keycode - setup.min_keycode + 1;
@@ -120,13 +120,13 @@ impl Desktop {
         self.fake(KEY_RELEASE_EVENT, code)
     }
 
-    /// Moves the mouse to a place in the corner's window.
+    /// Moves the mouse to a position on the screen.
     pub(crate) fn point(&self, x: i16, y: i16) -> Result<(), Box<dyn Error>> {
         self.x11.warp_pointer(x11rb::NONE, self.root, 0, 0, 0, 0, x, y)?.check()?;
         Ok(())
     }
 
-    /// Presses a button of the mouse: 1 is the left one, 5 turns the wheel towards the user.
+    /// Clicks a mouse button: 1 is the left one, 5 turns the wheel towards the user.
     pub(crate) fn click(&self, button: u8) -> Result<(), Box<dyn Error>> {
         self.fake(BUTTON_PRESS_EVENT, button)?;
         self.fake(BUTTON_RELEASE_EVENT, button)
@@ -138,7 +138,7 @@ impl Desktop {
     }
 }
 
-/// Looks again and again until there is something.
+/// Polls `look` until it returns a value.
 pub(crate) fn until<T>(
     what: &str,
     mut look: impl FnMut() -> Result<Option<T>, Box<dyn Error>>,

@@ -1,4 +1,4 @@
-//! What is measured, in its order, and the table that comes of it.
+//! The measurements, in their order, and the table of results.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -13,31 +13,31 @@ use crate::crowd::Crowd;
 use crate::desktop::{Area, Desktop, until};
 use crate::programs::{Home, Program};
 
-/// Measures how quick both windows are.
+/// Measures the response times of both windows.
 #[derive(Parser)]
 struct Args {
-    /// Messages a second that the chat window is flooded with
+    /// Rate of the flood to the chat window, in messages per second
     #[arg(long, default_value_t = 5000.0)]
     rate: f64,
-    /// How many clients the monitor shows
+    /// Number of clients that the monitor shows
     #[arg(long, default_value_t = 10_000)]
     clients: usize,
-    /// How many keys are pressed under the flood
+    /// Number of key presses under the flood
     #[arg(long, default_value_t = 200)]
     keys: usize,
-    /// How often each program is started
+    /// Number of starts of each program
     #[arg(long, default_value_t = 10)]
     starts: usize,
-    /// For how many seconds the processor time is measured, each time
+    /// Duration of each measurement of processor time, in seconds
     #[arg(long, default_value_t = 10)]
     seconds: u64,
 }
 
-/// The windows' size, and where things are in it.
+/// The windows' size. The positions below are those in a window of this size.
 const SIZE: (u16, u16) = (960, 620);
-/// The left end of the chat window's entry, where a short text stands.
+/// The left end of the chat window's input field, where a short text is drawn.
 const ENTRY: Area = Area { x: 20, y: 550, w: 300, h: 30 };
-/// The first names of the monitor's table, and the title above them.
+/// The first names of the monitor's table, and the column title above them.
 const NAMES: Area = Area { x: 20, y: 200, w: 150, h: 100 };
 const NAME_TITLE: (i16, i16) = (60, 175);
 
@@ -64,33 +64,33 @@ fn measure(args: &Args) -> Result<(), Box<dyn Error>> {
     monitor(&desktop, &home, args)
 }
 
-/// One line of the table.
+/// Prints one row of the table.
 fn row(what: &str, measured: &str, target: &str) {
     println!("| {what} | {measured} | {target} |");
 }
 
-/// From microseconds: the median, the 99th of a hundred, and the most.
+/// Formats median, 99th percentile and maximum of times in microseconds.
 fn quantiles(times: &Histogram<u64>) -> String {
     let ms = |micros: u64| micros as f64 / 1000.0;
     let (median, p99, most) = (ms(times.value_at_quantile(0.5)), ms(times.value_at_quantile(0.99)), ms(times.max()));
-    format!("median {median:.1} ms, p99 {p99:.1} ms, most {most:.1} ms")
+    format!("median {median:.1} ms, p99 {p99:.1} ms, maximum {most:.1} ms")
 }
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// A server with its window.
+/// Starts a server with its window.
 fn watched_server(home: &Home) -> Result<Program, Box<dyn Error>> {
     Program::start("server", home, &["--listen", "127.0.0.1:0", "--rate", "0", "--max-clients", "20000"])
 }
 
-/// A client who is in the room, its window in the corner and its entry with the keyboard.
+/// Starts a client that has joined, with its window in the top left corner and the keyboard focus in its input field.
 fn chat(desktop: &Desktop, home: &Home, addr: &str) -> Result<(Program, Window), Box<dyn Error>> {
     let client = Program::start("client", home, &[addr, "--name", "ann", "--connect"])?;
     let window = desktop.window_of(client.id())?;
     desktop.place(window, SIZE.0, SIZE.1)?;
-    // Once a letter is shown there, it is in the room, and everything has found its place.
+    // The input field shows a letter only after the client has joined, and the layout is final then.
     until("the entry", || {
         let before = desktop.look(window, ENTRY)?;
         desktop.press(LETTER)?;
@@ -124,11 +124,7 @@ fn idle(desktop: &Desktop, home: &Home, args: &Args) -> Result<(), Box<dyn Error
     let over = Duration::from_secs(args.seconds);
     let (client, server) = (client.load(over)?, server.load(over)?);
     let both = client + server;
-    row(
-        "both windows while nothing happens",
-        &format!("{both:.2} % ({client:.2} and {server:.2})"),
-        "1 % of a processor",
-    );
+    row("both windows while idle", &format!("{both:.2} % ({client:.2} and {server:.2})"), "1 % of a processor");
     Ok(())
 }
 
@@ -136,8 +132,8 @@ fn flood(desktop: &Desktop, home: &Home, args: &Args) -> Result<(), Box<dyn Erro
     let mut server = Program::start("server", home, &["--listen", "127.0.0.1:0", "--rate", "0", "--headless"])?;
     let addr = server.listening()?;
     let (client, window) = chat(desktop, home, &addr.to_string())?;
-    let flood = Crowd::talking(addr, args.rate)?;
-    // Until as much is kept as may be, and old lines go as new ones come.
+    let flood = Crowd::flooding(addr, args.rate)?;
+    // Until the log is full, and old lines are dropped as new ones come.
     until("a full conversation", || Ok((flood.count() > 12_000).then_some(())))?;
     thread::sleep(Duration::from_secs(1));
     let (resident, said) = (client.resident()?, flood.count());
@@ -147,7 +143,7 @@ fn flood(desktop: &Desktop, home: &Home, args: &Args) -> Result<(), Box<dyn Erro
     for at in 0..args.keys {
         let key = if at % 2 == 0 { LETTER } else { BACKSPACE };
         times.record(micros(desktop.until_changed(window, ENTRY, || desktop.press(key))?))?;
-        // At no fixed distance from the ticks.
+        // Varying pauses, so that the key presses are not in step with the ticks.
         thread::sleep(Duration::from_millis(31 + (at as u64 * 17) % 40));
     }
     let rate = args.rate;
@@ -178,9 +174,9 @@ fn monitor(desktop: &Desktop, home: &Home, args: &Args) -> Result<(), Box<dyn Er
     let addr = server.listening()?;
     let window = desktop.window_of(server.id())?;
     desktop.place(window, SIZE.0, SIZE.1)?;
-    let crowd = Crowd::listening(addr, args.clients)?;
-    // The table is there, and what their joining meant to everybody has been read.
-    until("a monitor with time for us", || Ok((server.load(Duration::from_secs(1))? < 20.0).then_some(())))?;
+    let crowd = Crowd::reading(addr, args.clients)?;
+    // Until the HELLO lines of all joins are processed.
+    until("an idle monitor", || Ok((server.load(Duration::from_secs(1))? < 20.0).then_some(())))?;
     desktop.until_still(window, NAMES)?;
     server.take_ticks();
 
@@ -196,8 +192,8 @@ fn monitor(desktop: &Desktop, home: &Home, args: &Args) -> Result<(), Box<dyn Er
         thread::sleep(Duration::from_millis(71));
     }
     let clients = crowd.count();
-    row(&format!("{clients} clients: wheel to another picture"), &quantiles(&scrolling), "no pause");
-    row(&format!("{clients} clients: click on a title to another order"), &quantiles(&sorting), "no pause");
+    row(&format!("{clients} clients: wheel to redrawn table"), &quantiles(&scrolling), "no pause");
+    row(&format!("{clients} clients: click on a title to sorted table"), &quantiles(&sorting), "no pause");
     row(&format!("{clients} clients: one tick of the monitor"), &quantiles(&server.take_ticks()), "8 ms");
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Our two programs, as they were built beside this one, in a home of their own; and what the kernel and they themselves say
-//! about their time.
+//! Our two programs as child processes with a temporary home directory, and measurements of them: by the kernel, and by their own
+//! logs.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Read};
@@ -12,17 +12,17 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
-/// A program that runs until this is dropped.
+/// A running program. Dropping it kills the process.
 pub(crate) struct Program {
     child: Child,
-    /// When it was started.
+    /// Time of the start.
     pub(crate) began: Instant,
-    /// How long its ticks were, in microseconds, since somebody asked last. Its log is read by a thread, and tells.
+    /// Lengths of its ticks since the last call of `take_ticks`, in microseconds. Written by the thread that reads its log.
     ticks: Arc<Mutex<Histogram<u64>>>,
 }
 
 impl Program {
-    /// Starts one of our programs.
+    /// Starts one of our programs from the folder of this example.
     pub(crate) fn start(name: &str, home: &Home, args: &[&str]) -> Result<Program, Box<dyn Error>> {
         let folder = std::env::current_exe()?.parent().and_then(|examples| Some(examples.parent()?.to_owned()));
         let began = Instant::now();
@@ -37,7 +37,7 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{name} does not start ({error}): build it first, with the same profile"))?;
-        // Up to a minute; beyond that it does not matter how long.
+        // Ticks up to a minute are told apart.
         let ticks = Arc::new(Mutex::new(Histogram::new_with_bounds(1, 60_000_000, 3)?));
         let log = child.stderr.take().ok_or("there is no log to read")?;
         let heard = Arc::clone(&ticks);
@@ -45,7 +45,7 @@ impl Program {
         Ok(Program { child, began, ticks })
     }
 
-    /// The address that a server has said it listens on.
+    /// Returns the address that a server has printed.
     pub(crate) fn listening(&mut self) -> Result<SocketAddr, Box<dyn Error>> {
         let mut line = String::new();
         let stdout = self.child.stdout.take().ok_or("it was asked already")?;
@@ -57,7 +57,7 @@ impl Program {
         self.child.id()
     }
 
-    /// How long its ticks were, in microseconds, since this was asked last.
+    /// Returns the lengths of its ticks since the last call, in microseconds.
     pub(crate) fn take_ticks(&self) -> Histogram<u64> {
         let mut ticks = self.ticks.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = ticks.clone();
@@ -65,21 +65,21 @@ impl Program {
         taken
     }
 
-    /// The part of a processor that it takes, in per cent, over so long.
+    /// Measures its share of a processor over a time, in per cent.
     pub(crate) fn load(&self, over: Duration) -> Result<f64, Box<dyn Error>> {
         let (before, began) = (self.cpu()?, Instant::now());
         thread::sleep(over);
         Ok((self.cpu()? - before).as_secs_f64() / began.elapsed().as_secs_f64() * 100.0)
     }
 
-    /// The time that its threads had on a processor.
+    /// Returns the processor time of all its threads.
     fn cpu(&self) -> Result<Duration, Box<dyn Error>> {
         use nix::time::{clock_getcpuclockid, clock_gettime};
         let clock = clock_getcpuclockid(nix::unistd::Pid::from_raw(i32::try_from(self.id())?))?;
         Ok(clock_gettime(clock)?.into())
     }
 
-    /// What it has in RAM, in MiB.
+    /// Returns its resident memory, in MiB.
     pub(crate) fn resident(&self) -> Result<f64, Box<dyn Error>> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("it has ended")?;
@@ -94,7 +94,7 @@ impl Drop for Program {
     }
 }
 
-/// Reads a log to its end: it says how long each tick took, and complaints, which are passed on.
+/// Reads a log to its end: collects the lengths of ticks, and prints all other lines.
 fn read_ticks(log: impl Read, ticks: &Mutex<Histogram<u64>>) {
     for line in BufReader::new(log).lines().map_while(Result::ok) {
         let took = line.split_once("a tick took ").and_then(|(_, took)| took.strip_suffix(" us")?.parse().ok());
@@ -105,7 +105,7 @@ fn read_ticks(log: impl Read, ticks: &Mutex<Histogram<u64>>) {
     }
 }
 
-/// A place for the programs' settings, gone afterwards.
+/// A temporary home directory for the programs. It is removed by the drop.
 pub(crate) struct Home(PathBuf);
 
 impl Home {

@@ -1,4 +1,4 @@
-//! Bytes that a client might send as one line.
+//! Fuzzes the parser of clients' lines with arbitrary bytes.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::client_line(input));

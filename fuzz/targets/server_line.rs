@@ -1,4 +1,4 @@
-//! Bytes that a server might send as one line.
+//! Fuzzes the parser of servers' lines with arbitrary bytes.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::server_line(input));

@@ -1,4 +1,4 @@
-//! Words that somebody might want to be called.
+//! Fuzzes the parser of usernames with arbitrary bytes.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::username(input));

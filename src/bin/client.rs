@@ -1,4 +1,4 @@
-//! The chat window: reads the command line, starts the log, and hands over to [`multichat::chat::window`].
+//! The client program: parses the command line, starts the log, and opens the [chat window](multichat::chat::window).
 
 use std::env;
 use std::process::ExitCode;
@@ -12,32 +12,33 @@ use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
 use multichat::ui::{self, Theme};
 use multichat::{logging, signals};
 
-/// Chat with everybody who is connected to the same server.
+/// Opens a window to chat with all clients of a server.
 ///
-/// A password can be typed into the window, or be in the variable `MULTICHAT_PASSWORD`.
+/// A password is typed into the window, or read from the variable `MULTICHAT_PASSWORD`.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where the server is: HOST, HOST:PORT, or `[IPV6]:PORT`; without a port, 5555 [default: as the last time]
+    /// Address of the server: HOST, HOST:PORT or `[IPV6]:PORT`; the default port is 5555 [default: the last one]
     #[arg(value_name = "ADDR:PORT")]
     server: Option<ServerAddress>,
-    /// The username to fill in [default: as the last time]
+    /// Username [default: the last one]
     #[arg(long)]
     name: Option<String>,
-    /// Connect at once
+    /// Connect at the start, without a click
     #[arg(long)]
     connect: bool,
-    /// Only with encryption (TLS), whatever the settings say
+    /// Use TLS only, regardless of the settings
     #[arg(long, conflicts_with = "plain")]
     tls: bool,
-    /// Only in plain text, whatever the settings say; a server that is known to encrypt is not spoken to
+    /// Use plain text only, regardless of the settings; does not connect to a server that is known to use TLS
     #[arg(long)]
     plain: bool,
-    /// Light or dark [default: as the last time]
+    /// Colour theme of the window [default: the last one]
     #[arg(long, value_enum)]
     theme: Option<Theme>,
 }
 
+/// Returns the password in the environment variable, if it is set.
 fn password() -> Result<Option<Password>, String> {
     match env::var(PASSWORD_VARIABLE) {
         Ok(text) => Password::typed(&text),
@@ -51,7 +52,9 @@ fn main() -> ExitCode {
     let _logging = match logging::start("warn") {
         Ok(logging) => logging,
         Err(error) => {
-            eprintln!("client: the system has no thread for the log: {error}");
+            eprintln!(
+                "client: cannot start the log's thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
+            );
             return ExitCode::FAILURE;
         }
     };
@@ -65,14 +68,12 @@ fn main() -> ExitCode {
 }
 
 fn chat(arguments: Arguments) -> Result<(), String> {
-    ui::find_display().map_err(|error| {
-        format!("{error}: start it in a desktop, or set DISPLAY to the screen of one (as `ssh -X` does)")
-    })?;
-    // Signals close the window, so that the others hear a BYE.
+    ui::find_display().map_err(|error| format!("{error}: start it on a desktop, or set DISPLAY (as `ssh -X` does)"))?;
+    // A signal closes the window in good order, so that the server gets a BYE and tells the other clients.
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     if let Err(error) = signals::watch(move |_| asked.store(true, Ordering::Relaxed)) {
-        log::warn!("Ctrl-C will end the program without a goodbye: {error}");
+        log::warn!("Ctrl-C will end the program without BYE: {error}");
     }
     let Arguments { server, name, connect, tls, plain, theme } = arguments;
     let encryption = match (tls, plain) {
@@ -82,9 +83,11 @@ fn chat(arguments: Arguments) -> Result<(), String> {
     };
     let known_servers = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join("known_servers"));
     if known_servers.is_none() {
-        log::warn!("this user has no home for the list of known servers: it is kept until the window is closed");
+        log::warn!(
+            "this user has no home directory for the list of known servers: it is kept in memory until the window is closed"
+        );
     }
     let password = password().map_err(|why| format!("{PASSWORD_VARIABLE}: {why}"))?;
     window::run(&Options { server, name, password, connect, encryption, known_servers, theme, stop })
-        .map_err(|error| format!("the window could not be shown: {error}"))
+        .map_err(|error| format!("cannot open the window: {error}"))
 }

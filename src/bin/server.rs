@@ -1,4 +1,4 @@
-//! The server program: reads its arguments, starts the log, and hands over to the monitor window, or serves without one.
+//! The server program: parses the command line, starts the log, and opens the monitor window or serves without one.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,107 +21,106 @@ mod members;
 #[path = "server/passwords.rs"]
 mod passwords;
 
-/// A chat server for a classroom, a lab or a LAN, with a window that shows who is here and what goes on.
+/// Runs a chat server for a classroom, a lab or a LAN, with a window that shows its clients and its events.
 #[derive(Debug, Parser)]
 #[command(name = "server", version, args_conflicts_with_subcommands = true)]
 struct Args {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Where to listen [default: 127.0.0.1:5555, or where the window listened the last time]; port 0 picks a free one, and
-    /// 0.0.0.0 lets in other computers
+    /// Address to listen on; port 0 picks a free port, 0.0.0.0 accepts clients from other computers [default: the window's
+    /// last address, or 127.0.0.1:5555]
     #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
     listen: Option<String>,
 
-    /// Serve without a window, until Ctrl-C or SIGTERM; with a window or without, SIGHUP reads certificate and password again
+    /// Serve without a window, until Ctrl-C or SIGTERM; SIGHUP reloads certificate and password
     #[arg(long)]
     headless: bool,
 
-    /// How many people may be here at once
+    /// Maximum number of connected clients
     #[arg(long, value_name = "N", default_value_t = Config::default().max_clients,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_clients: usize,
 
-    /// How many lines a client may send per second in the long run; 0 is no limit
+    /// Maximum number of lines per second that a client may send on average; 0 means no limit
     #[arg(long, value_name = "LINES_PER_SECOND", default_value_t = Config::default().rate, allow_negative_numbers = true)]
     rate: u32,
 
-    /// How many lines a client that was silent may send at once
+    /// Maximum number of lines that a client may send at once after a pause
     #[arg(long, value_name = "LINES", default_value_t = Config::default().burst,
           value_parser = clap::value_parser!(u32).range(1..))]
     burst: u32,
 
-    /// How long a new connection may take to say HELLO
+    /// Timeout for HELLO on a new connection, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = Config::default().hello_timeout.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     hello_timeout: u64,
 
-    /// Maximum number of connections from one network (an IPv4 address, an IPv6 /64); this computer's own are not counted
-    #[arg(long, value_name = "N", default_value_t = Config::default().per_address_max,
+    /// Maximum number of connections from one IPv4 address or IPv6 /64; loopback is exempt
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_per_address,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_per_address: usize,
 
-    /// Maximum number of connections that have not joined; a newcomer takes the place of the oldest of the network that has
-    /// most of them
-    #[arg(long, value_name = "N", default_value_t = Config::default().greeting_max,
+    /// Maximum number of unauthenticated connections; beyond it, the oldest one of the network with the most is closed
+    #[arg(long, value_name = "N", default_value_t = Config::default().max_unauthenticated,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000))]
     max_unauthenticated: usize,
 
-    /// Treat connections from this computer like those from any other: for a server behind ssh -R, a proxy or in a container,
-    /// where everybody comes from 127.0.0.1. They count for --max-per-address, and passwords need TLS
+    /// Apply --max-per-address, and the rule that passwords need TLS, to loopback too: for a server behind ssh -R, a proxy or
+    /// in a container, where all clients connect from 127.0.0.1
     #[arg(long)]
     loopback_is_remote: bool,
 
-    /// Encrypt for those who ask for it (TLS, on the same port), with a key of our own that is made the first time and
-    /// kept in the user's data directory, and print its fingerprint
+    /// Offer TLS on the same port, with a self-signed certificate, and print its fingerprint [file: server.pem in the user's
+    /// data directory, created at the first start]
     #[arg(long)]
     tls: bool,
 
-    /// Encrypt, and show this certificate: a file in PEM form, with those behind it if others have signed it
+    /// Offer TLS with the certificate chain in this PEM file
     #[arg(long, value_name = "FILE", requires = "tls_key", conflicts_with = "tls")]
     tls_cert: Option<PathBuf>,
 
-    /// The key to that certificate, in PEM form
+    /// Private key of that certificate, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// Speak with nobody in plain text
+    /// Reject clients that do not use TLS
     #[arg(long)]
     require_tls: bool,
 
-    /// The first line of this file is the room's password, which everybody has to know whose name is not registered [default:
-    /// what the variable `MULTICHAT_PASSWORD` says, or none]
+    /// File whose first line is the room's password, which clients without a registered name must send [default: the variable
+    /// `MULTICHAT_PASSWORD`, or no password]
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 
-    /// The database of registered names [default: members.db in the user's data directory]
+    /// Database of registered names [default: members.db in the user's data directory]
     #[arg(long, value_name = "FILE")]
     members: Option<PathBuf>,
 
-    /// Let in registered names only
+    /// Reject clients without a registered name
     #[arg(long)]
     members_only: bool,
 
-    /// The file that keeps the bans, as text [default: bans.txt in the user's data directory]
+    /// List of bans, a text file [default: bans.txt in the user's data directory]
     #[arg(long, value_name = "FILE")]
     bans: Option<PathBuf>,
 
-    /// The database that keeps what is said [default: history.db in the user's data directory]
+    /// Database of messages [default: history.db in the user's data directory]
     #[cfg(feature = "storage")]
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
 
-    /// Keep nothing of what is said
+    /// Do not store messages
     #[cfg(feature = "storage")]
     #[arg(long, conflicts_with_all = ["history", "keep"])]
     no_history: bool,
 
-    /// How long what is said is kept [default: for good]
+    /// Number of days after which messages are deleted [default: never]
     #[cfg(feature = "storage")]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
     keep: Option<u64>,
 
-    /// The colours of the window [default: those of the last time]
+    /// Colour theme of the window [default: the last one]
     #[cfg(feature = "gui")]
     #[arg(long, value_name = "THEME")]
     theme: Option<Theme>,
@@ -129,7 +128,7 @@ struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Look at the registered names, and change them; a server that runs goes by it at once
+    /// List, add, change or remove registered names; a running server applies the change at once
     Members(members::Command),
 }
 
@@ -138,7 +137,9 @@ fn main() -> ExitCode {
     let _logging = match logging::start("info") {
         Ok(logging) => logging,
         Err(error) => {
-            eprintln!("server: the system has no thread for the log: {error}");
+            eprintln!(
+                "server: cannot start the log's thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
+            );
             return ExitCode::FAILURE;
         }
     };
@@ -160,30 +161,30 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let (history, keep) = if args.no_history {
         (None, None)
     } else {
-        (args.history.or_else(|| usual("history.db", "what is said", "--history")), args.keep.map(days))
+        (args.history.or_else(|| default_file("history.db", "the messages", "--history")), args.keep.map(days))
     };
     #[cfg(not(feature = "storage"))]
     let (history, keep) = (None, None);
     let mut config = Config {
         max_clients: args.max_clients,
-        per_address_max: args.max_per_address,
-        greeting_max: args.max_unauthenticated,
+        max_per_address: args.max_per_address,
+        max_unauthenticated: args.max_unauthenticated,
         loopback_is_remote: args.loopback_is_remote,
         rate: args.rate,
         burst: args.burst,
-        bans: args.bans.or_else(|| usual("bans.txt", "the list of bans", "--bans")),
+        bans: args.bans.or_else(|| default_file("bans.txt", "the list of bans", "--bans")),
         history,
         keep,
         tls: certificate(args.tls || args.require_tls, args.tls_cert, args.tls_key)?,
         require_tls: args.require_tls,
-        password: passwords::in_the_variable(args.password_file.as_deref())?,
+        password: passwords::room_password(args.password_file.as_deref())?,
         password_file: args.password_file,
-        members: args.members.or_else(usual_members),
+        members: args.members.or_else(default_members),
         members_only: args.members_only,
         hello_timeout: Duration::from_secs(args.hello_timeout),
         ..Config::default()
     };
-    // It is full if somebody was impatient, and one more signal says nothing new.
+    // A full channel already holds signals that end the program or reload its files: one more adds nothing.
     let (sender, signals) = bounded(16);
     signals::watch(move |signal| {
         let _ = sender.try_send(signal);
@@ -192,12 +193,14 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         #[cfg(feature = "gui")]
         return with_window(window::Options { config, listen: args.listen, theme: args.theme, announce, signals });
         #[cfg(not(feature = "gui"))]
-        return Err("this server was built without its window (feature `gui`): run it with --headless".into());
+        return Err(
+            "this server was built without the feature `gui`, so it has no window: run it with --headless".into()
+        );
     }
     config.listen = args.listen.unwrap_or(config.listen);
     let server = Server::start(config, EventSink::default())?;
     announce(&server);
-    // Its end would mean that nothing can interrupt any more, which is as good a reason to end.
+    // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {
         match signal {
             Signal::Terminate => break,
@@ -214,8 +217,8 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 
-/// The first line on standard output is for whoever started this program and waits until it can be connected to. With TLS
-/// there is a second, for those who want to know that it is this server.
+/// Prints `listening on ADDRESS` on standard output, for a script that waits until it can connect. With TLS a second line gives
+/// the key's fingerprint, which users compare with what their client shows.
 fn announce(server: &Server) {
     let mut lines = format!("listening on {}\n", server.addr());
     if let Some(fingerprint) = server.fingerprint() {
@@ -224,34 +227,43 @@ fn announce(server: &Server) {
     logging::write_stdout(lines);
 }
 
-/// A file in the folder for this user's data: on Linux, `~/.local/share/multichat`.
+/// Returns the path of a file in the user's data directory (on Linux, `~/.local/share/multichat`), if the user has a home.
 fn data_file(name: &str) -> Option<PathBuf> {
     ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join(name))
 }
 
-/// The certificate that was asked for.
-fn certificate(own: bool, file: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<Certificate>, &'static str> {
+/// Returns the certificate that the options ask for.
+///
+/// # Errors
+/// The self-signed certificate has no place, since the user has no home directory.
+fn certificate(
+    self_signed: bool,
+    file: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<Certificate>, &'static str> {
     match (file, key) {
         (Some(certificate), Some(key)) => Ok(Some(Certificate::Files { certificate, key })),
-        _ if own => data_file("server.pem")
-            .map(|file| Some(Certificate::SelfSigned(file)))
-            .ok_or("this user has no home for a certificate: bring one with --tls-cert FILE and --tls-key FILE"),
+        _ if self_signed => data_file("server.pem").map(|file| Some(Certificate::SelfSigned(file))).ok_or(
+            "this user has no home directory for a certificate: name one with --tls-cert FILE and --tls-key FILE",
+        ),
         _ => Ok(None),
     }
 }
 
-/// Where the registered names are kept if nothing is said.
-fn usual_members() -> Option<PathBuf> {
-    if cfg!(feature = "storage") { usual("members.db", "the list of members", "--members") } else { None }
+/// Returns the default database of registered names; none in a build that cannot open it.
+fn default_members() -> Option<PathBuf> {
+    if cfg!(feature = "storage") { default_file("members.db", "the list of members", "--members") } else { None }
 }
 
-/// Where something is kept if nothing is said.
-fn usual(file: &str, what: &str, option: &str) -> Option<PathBuf> {
-    let place = data_file(file);
-    if place.is_none() {
-        log::warn!("this user has no home for {what}: it is not kept when the server stops ({option} FILE keeps it)");
+/// Returns the default path of a file; without a home directory there is none, which is logged.
+fn default_file(file: &str, what: &str, option: &str) -> Option<PathBuf> {
+    let path = data_file(file);
+    if path.is_none() {
+        log::warn!(
+            "this user has no home directory for {what}: kept in memory only, unless a file is named with {option} FILE"
+        );
     }
-    place
+    path
 }
 
 #[cfg(feature = "storage")]
@@ -259,16 +271,16 @@ fn days(days: u64) -> Duration {
     Duration::from_hours(24 * days)
 }
 
-/// Whether it can be an address to listen on; whether it is one shows when it is bound.
+/// Checks the form of an address to listen on. Only binding to it shows whether it is one of this computer.
 fn listen_address(value: &str) -> Result<String, String> {
     let (host, port) = value.rsplit_once(':').ok_or("write it as ADDRESS:PORT, such as 127.0.0.1:5555")?;
     if host.is_empty() {
-        return Err("the address is missing: 127.0.0.1 is for this computer only, 0.0.0.0 for all".into());
+        return Err("the address is missing: write 127.0.0.1 to serve this computer only, 0.0.0.0 to serve all".into());
     }
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
         return Err("an IPv6 address goes in brackets, such as [::1]:5555".into());
     }
-    port.parse::<u16>().map_err(|_| "the port is a number from 0 to 65535, and 0 picks a free one")?;
+    port.parse::<u16>().map_err(|_| "the port must be a number from 0 to 65535; 0 picks a free port")?;
     Ok(value.into())
 }
 
@@ -284,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_cannot_be_right_is_refused_with_what_would_work() {
+    fn an_address_of_the_wrong_form_is_rejected_with_what_would_work() {
         for (value, hint) in [
             ("5555", "ADDRESS:PORT"),
             (":5555", "0.0.0.0"),

@@ -40,7 +40,7 @@ impl Encryption {
 pub enum Security {
     /// The connection is not encrypted.
     PlainText {
-        /// Whether the server is on this computer, so that no network can be intercepted.
+        /// True if the server is on this computer, so that no network can be intercepted.
         is_local: bool,
     },
     /// The connection uses TLS.

@@ -21,7 +21,7 @@ pub enum Event {
     Connected {
         /// Address of the server.
         peer: SocketAddr,
-        /// Whether it is encrypted, and why the certificate is trusted.
+        /// Its security, with the reason why the certificate is trusted.
         security: Security,
         /// The error because of which the certificate could not be remembered.
         not_remembered: Option<String>,
@@ -101,7 +101,7 @@ pub enum Said {
     End {
         /// `PAST` or `FIND`.
         of: String,
-        /// Whether older messages exist that were left out.
+        /// True if older messages exist that were left out.
         more: bool,
     },
     /// Some messages after this stamp are not replayed.

@@ -25,7 +25,7 @@ use ::log::Level;
 
 use super::worker::{Action, MemberAct, Reply};
 use crate::protocol::escape::escape;
-use crate::server::{Event, EventKind, Snapshot, StoredMessage, Thread, Totals};
+use crate::server::{Event, EventKind, Snapshot, StoredMessage, ThreadInfo, Totals};
 pub use confirm::{BanBy, BanDuration, Confirmation, Subject};
 pub use desk::Desk;
 pub use filter::{LEVELS, Reading};
@@ -232,7 +232,7 @@ impl Model {
     }
 
     /// Takes what the threads do at this moment; none, if nobody looks.
-    pub fn set_threads(&mut self, threads: Vec<Thread>) {
+    pub fn set_threads(&mut self, threads: Vec<ThreadInfo>) {
         // Nearly always something is different, if only for how long.
         self.changes.threads |= self.threads.total() + threads.len() > 0;
         self.threads.set(threads);
@@ -351,7 +351,7 @@ impl Model {
         self.pace.add(snapshot.taken, snapshot.totals.deliveries);
         self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
-        self.set_endings(snapshot.endings);
+        self.set_endings(snapshot.disconnects);
         self.changes.people |= self.table.set(snapshot.people);
         self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.traffic.seen());
     }
@@ -359,11 +359,11 @@ impl Model {
     /// Takes what happened in the server.
     pub fn event(&mut self, event: &Event) {
         // The certificate may have been read again.
-        if let (State::Listening(_), EventKind::Encrypts { fingerprint }) = (&self.state, &event.what) {
+        if let (State::Listening(_), EventKind::Encrypts { fingerprint }) = (&self.state, &event.kind) {
             self.fingerprint = Some(fingerprint.clone());
             self.changes.state = true;
         }
-        self.push(event.at, event.what.level(), event.what.to_string());
+        self.push(event.at, event.kind.level(), event.kind.to_string());
     }
 
     /// Takes something that the user should know, though the server has nothing to do with it.

@@ -22,7 +22,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounde
 
 use super::last_stop::LastStop;
 use super::model::LISTED;
-use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, Thread};
+use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 use messages::Command;
 pub use messages::{Action, Document, MemberAct, Reply, Update};
@@ -332,8 +332,8 @@ impl Run {
     }
 }
 
-fn thread(name: &str, doing: &str) -> Thread {
-    Thread { name: name.into(), serves: None, doing: doing.into(), lasted: None, backlog: None }
+fn thread(name: &str, doing: &str) -> ThreadInfo {
+    ThreadInfo { name: name.into(), serves: None, doing: doing.into(), lasted: None, backlog: None }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub struct LineBuffer {
     searched: usize,
     /// Maximum length of a line in bytes, LF included.
     limit: usize,
-    /// Whether the following bytes belong to a line that was too long.
+    /// True while the following bytes belong to a line that was too long.
     skipping: bool,
     /// Total number of bytes received.
     received: u64,

@@ -1,4 +1,4 @@
-//! Which lines carry a password, in one list: the server uses it to reject such a line in plain text before looking at it,
+//! The lines that carry a password. The server uses this list to reject such a line in plain text before looking at it;
 //! the trace of lines uses it to leave the password out. Pure.
 
 use std::fmt;

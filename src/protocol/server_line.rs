@@ -63,7 +63,7 @@ pub enum ServerLine<'a> {
     End {
         /// `PAST` or `FIND`.
         of: &'a str,
-        /// Whether older messages exist that were left out.
+        /// True if older messages exist that were left out.
         more: bool,
     },
     /// Some messages after the stamp of the client's `since` are not replayed.

@@ -1,11 +1,12 @@
-//! What the operator can do to a running server: announce, kick, ban.
+//! The operator's calls to a running server: announce, kick, ban, members, and the administration of the history.
 //!
-//! Each of these writes to sockets, and a ban to a file, so a window calls them in another thread.
+//! Each of them writes to sockets, and some wait for a disk, so a window calls them in another thread. None of them
+//! holds the registry's lock while it writes: it collects the clients first.
 
 use std::io;
 use std::path::Path;
 
-use super::Server;
+use super::context::ServerContext;
 use super::delivery::PendingWrites;
 use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
@@ -20,147 +21,126 @@ use crate::password::Password;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, Username, is_text};
 
-/// Characters of the reason for a kick that are sent; control characters count as they are written out.
+/// Maximum number of characters in the reason of a kick; an escaped control character counts as it is written.
 pub(crate) const REASON_MAX: usize = 400;
 
-impl Server {
-    /// Says something to everybody: `MSG server <text>`. `false`: that is no text for one line, so nothing was sent.
-    pub fn announce(&self, text: &str) -> bool {
+impl ServerContext {
+    /// Sends `MSG server <text>` to every client. Returns `false` if that is no valid line, and sends nothing then.
+    pub(crate) fn announce(&self, text: &str) -> bool {
         let line = ServerLine::Msg { from: RESERVED, text };
         if !is_text(text) || text.len() > CLIENT_LINE_MAX - "MSG server \n".len() {
             return false;
         }
-        let mut claims = PendingWrites::new(&self.shared.writers);
-        let mut said = self.shared.remembers().then(|| Message::new(RESERVED, text));
-        self.shared.registry.announce(&line, said.as_mut_slice(), &mut claims);
-        claims.deliver();
-        self.shared.store(said.into_iter());
+        let mut writes = PendingWrites::new(&self.writers);
+        let mut message = self.remembers().then(|| Message::new(RESERVED, text));
+        self.registry.announce(&line, message.as_mut_slice(), &mut writes);
+        writes.deliver();
+        // Last, since it may wait for a disk: the clients have the line by now.
+        self.store(message.into_iter());
         true
     }
 
-    /// Sends a client these bytes as they are, for somebody who tries out what a client makes of them. `false`: its connection
-    /// has ended, or is just ending.
-    pub fn send_raw(&self, id: ConnectionId, bytes: &[u8]) -> bool {
-        let mut claims = PendingWrites::new(&self.shared.writers);
-        let left =
-            self.shared.registry.find(|client| client.id == id).iter().any(|client| claims.push(client, &bytes.into()));
-        claims.deliver();
-        left
+    /// Sends these bytes to a client as they are. Returns `false` if its connection has ended or is about to.
+    pub(crate) fn send_raw(&self, id: ConnectionId, bytes: &[u8]) -> bool {
+        let mut writes = PendingWrites::new(&self.writers);
+        let clients = self.registry.find(|client| client.id == id);
+        let is_queued = clients.iter().any(|client| writes.push(client, &bytes.into()));
+        writes.deliver();
+        is_queued
     }
 
-    /// Ends a connection with `ERR KICKED <reason>`. `false`: it had ended already. Of a reason that is no line, control
-    /// characters are written out and what is too long is cut.
-    pub fn kick(&self, id: ConnectionId, reason: &str) -> bool {
+    /// Disconnects a client with `ERR KICKED <reason>`. Returns `false` if its connection had ended already.
+    pub(crate) fn kick(&self, id: ConnectionId, reason: &str) -> bool {
+        // A reason with a line feed would be two lines.
         let reason: String = escape(reason).chars().take(REASON_MAX).collect();
-        self.end_those(ErrorCode::Kicked, &reason, |person_id, _| person_id == id) > 0
+        self.disconnect(ErrorCode::Kicked, &reason, |other, _| other == id) > 0
     }
 
-    /// Ends the connections of somebody, and lets nobody in to whom the ban applies. Returns how many were ended.
+    /// Adds a ban and disconnects the clients to which it applies; returns how many these were.
     ///
     /// # Errors
     /// The list of bans cannot be written; the ban is in force all the same, until the server stops.
-    pub fn ban(&self, ban: Ban) -> io::Result<usize> {
-        let (whom, detail) = (ban.whom.clone(), ban.detail());
-        let written = self.shared.bans.add(ban);
-        let ended = self.end_those(ErrorCode::Banned, &detail, |_, names| names.iter().any(|name| name.is(&whom)));
+    pub(crate) fn ban(&self, ban: Ban) -> io::Result<usize> {
+        let (target, detail) = (ban.target.clone(), ban.detail());
+        // In this order: a client that joins in between finds the ban, or is found here.
+        let written = self.bans.add(ban);
+        let ended =
+            self.disconnect(ErrorCode::Banned, &detail, |_, names| names.iter().any(|name| name.matches(&target)));
         written.map(|()| ended)
     }
 
-    /// Lets somebody in again.
+    /// Sets another password for a registered name, and disconnects the clients of that name; returns how many these
+    /// were.
     ///
     /// # Errors
-    /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
-    pub fn unban(&self, whom: &BanTarget) -> io::Result<()> {
-        self.shared.bans.remove(whom)
+    /// There is no list of members, or it was not changed.
+    pub(crate) fn reset_member(&self, name: &Username, password: &Password) -> Result<usize, MembersError> {
+        self.member_list()?.reset(name, password)?;
+        Ok(self.disconnect_name(name, &format!("the operator has set another password for {name}: join with that")))
     }
 
-    /// Writes what of the list of bans could not be written before, if there is any: the disk may have room again.
+    /// Removes the registration of a name, and disconnects the clients of that name; returns how many these were.
     ///
     /// # Errors
-    /// It still cannot be written.
-    pub fn retry_bans(&self) -> io::Result<()> {
-        self.shared.bans.retry()
+    /// There is no list of members, or it was not changed.
+    pub(crate) fn remove_member(&self, name: &Username) -> Result<usize, MembersError> {
+        self.member_list()?.remove(name)?;
+        Ok(self.disconnect_name(name, &format!("the operator has removed the registration of {name}")))
     }
 
-    /// Gives a registered name another password, and ends whoever is here by that name: the old password may be known to
-    /// others. Returns how many connections were ended.
+    /// Returns how much the history holds, and its newest messages.
     ///
     /// # Errors
-    /// There is no list, or nothing was changed in it.
-    pub fn reset_member(&self, name: &Username, password: &Password) -> Result<usize, MembersError> {
-        self.members().ok_or(MembersError::NoList)?.reset(name, password)?;
-        Ok(self.end_name(name, &format!("the operator has set another password for {name}: join with that")))
+    /// There is no history, or it cannot be read. The text says why.
+    pub(crate) fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
+        self.stored()?.summary(self.registry.remembered(), words, count)
     }
 
-    /// Gives a name free, and ends whoever is here by it. Returns how many connections were ended.
+    /// Deletes messages, and returns how many; `None` if the deletion goes on in the background.
     ///
     /// # Errors
-    /// There is no list, or nothing was changed in it.
-    pub fn remove_member(&self, name: &Username) -> Result<usize, MembersError> {
-        self.members().ok_or(MembersError::NoList)?.remove(name)?;
-        Ok(self.end_name(name, &format!("the operator has removed the registration of {name}")))
+    /// There is no history, or it cannot be changed. The text says why.
+    pub(crate) fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
+        // From memory first, so that no client that joins meanwhile gets a message that is being deleted.
+        self.registry.forget(what);
+        self.stored()?.delete(self.registry.remembered(), what)
     }
 
-    /// The registered names, if there is a list of them. What is changed by this, or by another program, ends no connection:
-    /// whoever is here by a name that was changed just cannot change it any more. Each of its methods may wait for a disk.
-    pub fn members(&self) -> Option<&Members> {
-        self.shared.members.as_ref()
-    }
-
-    /// The bans that are in force.
-    pub fn bans(&self) -> Vec<Ban> {
-        self.shared.bans.all()
-    }
-
-    /// How much is kept of what was said, and the newest of it, at most so many; or, if there are any words, the newest
-    /// messages that have them.
+    /// Writes the whole history to a new text file; returns the number of messages.
     ///
     /// # Errors
-    /// Nothing is kept, or it cannot be read: why, in words.
-    pub fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
-        self.history()?.archive(self.shared.registry.remembered(), words, count)
+    /// There is no history, or it cannot be read, or the file cannot be written.
+    pub(crate) fn export(&self, file: &Path) -> io::Result<u64> {
+        self.stored().map_err(io::Error::other)?.export(file, &Clock::system())
     }
 
-    /// Deletes what was said; returns how many messages it were. `None`: so many that it goes on for a while.
-    ///
-    /// # Errors
-    /// Nothing is kept, or it cannot be changed: why, in words.
-    pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
-        self.shared.registry.forget(what);
-        self.history()?.forget(self.shared.registry.remembered(), what)
+    fn member_list(&self) -> Result<&Members, MembersError> {
+        self.members.as_deref().ok_or(MembersError::NoList)
     }
 
-    /// Writes all that is kept into a new text file, a line for each message; returns how many.
-    ///
-    /// # Errors
-    /// Nothing is kept, or it cannot be read, or the file not be written. Of kind `AlreadyExists`: it is somebody's.
-    pub fn export(&self, file: &Path) -> io::Result<u64> {
-        self.history().map_err(io::Error::other)?.export(file, &Clock::system())
+    fn stored(&self) -> Result<&History, String> {
+        self.history.as_ref().ok_or_else(|| "this server keeps nothing of what is said".into())
     }
 
-    fn history(&self) -> Result<&History, String> {
-        self.shared.history.as_ref().ok_or_else(|| "this server keeps nothing of what is said".into())
+    fn disconnect_name(&self, name: &Username, detail: &str) -> usize {
+        let target = BanTarget::Name(name.clone());
+        self.disconnect(ErrorCode::Kicked, detail, |_, names| names.iter().any(|name| name.matches(&target)))
     }
 
-    fn end_name(&self, name: &Username, detail: &str) -> usize {
-        let whom = BanTarget::Name(name.clone());
-        self.end_those(ErrorCode::Kicked, detail, |_, names| names.iter().any(|name| name.is(&whom)))
-    }
-
-    /// Ends whom the choice falls on, by connection, name and address.
-    fn end_those(
+    /// Disconnects the clients that `choice` selects by connection, name and address. Returns their number.
+    fn disconnect(
         &self,
         code: ErrorCode,
         detail: &str,
         choice: impl Fn(ConnectionId, &[BanTarget; 2]) -> bool,
     ) -> usize {
-        let mut claims = PendingWrites::new(&self.shared.writers);
+        let mut writes = PendingWrites::new(&self.writers);
         let mut ended = 0;
-        for client in self.shared.registry.find(|client| choice(client.id, &client.whom())) {
-            // Whoever is behind shall not stay until it has read everything.
-            ended += usize::from(claims.end(&client, code, detail, OnClose::Discard));
+        for client in self.registry.find(|client| choice(client.id, &BanTarget::of(client))) {
+            // Discard: a client that reads slowly must not stay until it has read everything that waits for it.
+            ended += usize::from(writes.disconnect(&client, code, detail, OnClose::Discard));
         }
-        claims.deliver();
+        writes.deliver();
         ended
     }
 }

@@ -1,71 +1,86 @@
-//! What can be set about a server, and the defaults.
+//! The settings of a server and their defaults. Plain values: a server never changes its own.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::network::Network;
 use crate::password::Password;
 
-/// How a server is to behave. `Config::default()` suits a classroom.
+/// The detail of the error for a password that [must not cross](Config::allows_password) its transport.
+pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: connect with TLS";
+
+/// The settings of a server. `Config::default()` suits a classroom.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen, as `ADDRESS:PORT`; port 0 picks a free one.
+    /// Listening address, as `ADDRESS:PORT`; port 0 picks a free one.
     pub listen: String,
-    /// The file that keeps the bans; `None` keeps them in memory only.
+    /// File of the bans; `None` keeps them in memory only.
     pub bans: Option<PathBuf>,
-    /// The database that keeps what is said in the room; `None` keeps nothing.
+    /// Database of the messages to all; `None` stores nothing.
     pub history: Option<PathBuf>,
-    /// How long messages are kept; `None` is for good.
+    /// Age at which stored messages are deleted; `None` keeps them for good.
     pub keep: Option<Duration>,
-    /// The certificate by which it speaks TLS with those who ask for it; `None`: with nobody.
+    /// Certificate for TLS; `None` turns TLS off.
     pub tls: Option<Certificate>,
-    /// Nobody may come in by plain text.
+    /// Rejects connections in plain text.
     pub require_tls: bool,
-    /// How long a TLS handshake may take.
+    /// Maximum duration of a TLS handshake.
     pub handshake_timeout: Duration,
-    /// What everybody has to know whose name is not registered; `None`: nothing.
+    /// The room's password, for every name that is not registered; `None` opens the room.
     pub password: Option<Password>,
-    /// The file of which the first line is that password, in the place of [`password`](Self::password); [`Server::reload`]
+    /// File whose first line is the room's password, in the place of [`password`](Self::password). [`Server::reload`]
     /// reads it again.
     ///
     /// [`Server::reload`]: super::Server::reload
     pub password_file: Option<PathBuf>,
-    /// The database of registered names; `None`: no name can be registered.
+    /// Database of registered names; `None`: no name can be registered.
     pub members: Option<PathBuf>,
-    /// Nobody may come in but by a registered name.
+    /// Rejects names that are not registered.
     pub members_only: bool,
-    /// How many people may be here at once.
+    /// Maximum number of clients that have joined.
     pub max_clients: usize,
-    /// Maximum number of connections that have not joined. Beyond it, newcomers take the places of others.
-    pub greeting_max: usize,
-    /// Maximum number of connections of one IPv4 address or IPv6 /64; this computer's own are not counted.
-    pub per_address_max: usize,
+    /// Maximum number of connections that have not joined. Beyond it, a new connection evicts an older one.
+    pub max_unauthenticated: usize,
+    /// Maximum number of connections of one IPv4 address or IPv6 /64. Those of this computer are not counted.
+    pub max_per_address: usize,
     /// Treats connections from this computer like those from any other: they count, and passwords are not taken from
-    /// them in plain text. For a server behind `ssh -R`, a proxy or in a container, where everybody comes from loopback.
+    /// them in plain text. For a server behind `ssh -R`, a proxy or in a container, where every connection comes from
+    /// loopback.
     pub loopback_is_remote: bool,
     /// Lines per second that a client may send in the long run; 0 is no limit.
     pub rate: u32,
-    /// Lines that a client may send at once after it was silent.
+    /// Lines that a client may send at once after a silence.
     pub burst: u32,
-    /// How long a new connection may take to say HELLO.
+    /// Maximum time from the accept of a connection to its HELLO.
     pub hello_timeout: Duration,
-    /// How long a client's socket may take nothing at all before the client is ended with `TOO_SLOW`.
-    pub patience: Duration,
-    /// Bytes that may wait for one client before it is ended with `TOO_SLOW`.
+    /// Write stall timeout: a client whose socket accepts no bytes for this long is disconnected with `TOO_SLOW`.
+    pub stall_timeout: Duration,
+    /// Maximum number of bytes that wait for one client; a client beyond it is disconnected with `TOO_SLOW`.
     pub backlog_max: usize,
-    /// Bytes that may wait for all slow readers together, before those who are furthest behind are ended.
+    /// Maximum number of bytes that wait for all clients together; beyond it, the clients that are furthest behind are
+    /// disconnected.
     pub backlogs_max: usize,
 }
 
-/// Where the certificate comes from that a server shows. All files are in PEM form.
+impl Config {
+    /// Returns whether a password may cross a connection: over TLS, or without leaving this computer. Elsewhere others
+    /// could read it, so the server does not even ask for one.
+    pub(crate) fn allows_password(&self, is_encrypted: bool, peer: IpAddr) -> bool {
+        is_encrypted || (!self.loopback_is_remote && Network::of(peer).is_loopback())
+    }
+}
+
+/// The source of a server's certificate. All files are in PEM form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// One of its own, kept in this file with its key; made if there is none yet.
+    /// A self-signed certificate, kept in this file with its key, and made if the file does not exist.
     SelfSigned(PathBuf),
-    /// One that somebody has given it.
+    /// A certificate that the operator provides.
     Files {
-        /// The certificate, and those behind it if others have signed it.
+        /// The certificate, and the chain of its issuers behind it.
         certificate: PathBuf,
-        /// Its key.
+        /// Its private key.
         key: PathBuf,
     },
 }
@@ -85,15 +100,44 @@ impl Default for Config {
             members: None,
             members_only: false,
             max_clients: 1000,
-            greeting_max: 200,
-            per_address_max: 100,
+            max_unauthenticated: 200,
+            max_per_address: 100,
             loopback_is_remote: false,
             rate: 10,
             burst: 20,
             hello_timeout: Duration::from_secs(10),
-            patience: Duration::from_secs(15),
+            stall_timeout: Duration::from_secs(15),
             backlog_max: 4 << 20,
             backlogs_max: 256 << 20,
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_come_over_tls_or_from_this_computer_unless_that_counts_as_remote() {
+        let (usual, remote) = (Config::default(), Config { loopback_is_remote: true, ..Config::default() });
+        for (address, is_local) in [
+            ("127.0.0.1", true),
+            ("127.8.9.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("192.168.1.7", false),
+            ("10.0.0.1", false),
+            ("203.0.113.9", false),
+            ("fe80::1", false),
+            ("2001:db8::1", false),
+            ("0.0.0.0", false),
+            ("::ffff:203.0.113.9", false),
+        ] {
+            let ip = address.parse().unwrap();
+            assert_eq!(usual.allows_password(false, ip), is_local, "{address}");
+            assert!(usual.allows_password(true, ip) && remote.allows_password(true, ip), "{address}");
+            assert!(!remote.allows_password(false, ip), "{address}");
         }
     }
 }

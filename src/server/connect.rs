@@ -1,14 +1,20 @@
-//! From an accepted socket to an authenticated client: limits, text or TLS, HELLO, password.
+//! A connection from accept to join: limits, text or TLS, HELLO, authentication.
 //!
-//! | file | step |
-//! | --- | --- |
-//! | `accept.rs` | accepts sockets and gives each a thread |
-//! | `limits.rs` | limits unauthenticated connections, and connections per network |
-//! | `sniff.rs` | tells text from TLS by the first byte |
-//! | `hello.rs` | reads HELLO against a deadline |
-//! | `auth.rs`, `throttle.rs` | authenticates by password, and delays the answer to a wrong one |
-//! | `tls/` | the certificate of the server |
-//! | `fd_limit.rs` | raises the limit of file descriptors |
+//! | step | file | work |
+//! | --- | --- | --- |
+//! | 1 | `accept.rs` | accepts sockets, and gives each connection a thread |
+//! | 2 | `limits.rs` | limits unauthenticated connections, and connections per network |
+//! | 3 | `new_connection.rs` | the thread of one connection: runs the following steps, joins, then runs the session |
+//! | 4 | `sniff.rs`, `tls/` | tells text from TLS by the first byte, and shows the server's certificate |
+//! | 5 | `hello.rs` | reads HELLO against a deadline |
+//! | 6 | `auth.rs`, `throttle.rs` | authenticates by password, and delays the check after wrong ones |
+//! | - | `reject.rs` | sends a connection that gets no thread the reason |
+//! | - | `credentials.rs` | certificate and room password, which a reload replaces |
+//! | - | `keepalive.rs` | finds dead peers |
+//! | - | `fd_limit.rs` | raises the limit of file descriptors |
+//!
+//! The accept thread runs steps 1 and 2 and never blocks on a client. Each connection's own thread runs the rest, and
+//! may block: nothing else waits for it.
 
 pub(crate) mod accept;
 pub(crate) mod auth;
@@ -17,6 +23,7 @@ pub(crate) mod fd_limit;
 pub(crate) mod hello;
 pub(crate) mod keepalive;
 pub(crate) mod limits;
+pub(crate) mod new_connection;
 pub(crate) mod reject;
 pub(crate) mod sniff;
 pub(crate) mod throttle;

@@ -1,75 +1,175 @@
-//! What all threads of a server share.
+//! The state that all threads of a server share, put together once at the start.
+//!
+//! Every field is a handle with its own lock, or never changes. The context itself has no lock, and no method of it
+//! holds two of its parts' locks at once. Any thread calls it; a method that may wait for a disk says so.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use super::config::Config;
-use super::connect::credentials::CurrentCredentials;
+use super::connect::auth::Authenticator;
+use super::connect::credentials::{Credentials, CurrentCredentials};
 use super::connect::limits::ConnectionLimits;
 use super::connect::reject::Rejections;
-use super::connect::throttle::LoginThrottle;
-use super::connect::tls::Identity;
 use super::delivery::WriterContext;
+use super::delivery::budget::Budget;
+use super::error::StartError;
 use super::observe::event::{DisconnectReason, EventKind, EventSink};
+use super::observe::snapshot::{Snapshot, Totals};
 use super::registry::Registry;
 use super::session::quotas::NetworkQuotas;
 use super::storage::bans::Bans;
 use super::storage::history::History;
 use super::storage::members::Members;
+use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::sync::{Mutex, lock};
 
-/// What all threads of a server share.
+/// The state that all threads of a server share; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct ServerContext {
     pub(crate) config: Config,
-    /// The certificate, and the room's password.
-    pub(crate) credentials: CurrentCredentials,
+    /// The certificate and the room's password: read for each connection, replaced by a reload.
+    pub(crate) credentials: Arc<CurrentCredentials>,
     pub(crate) registry: Registry,
-    pub(crate) lobby: Arc<ConnectionLimits>,
-    pub(crate) refusals: Rejections,
+    pub(crate) limits: Arc<ConnectionLimits>,
+    pub(crate) rejections: Arc<Rejections>,
     pub(crate) bans: Bans,
-    /// The names that belong to somebody, if that is kept.
-    pub(crate) members: Option<Members>,
-    pub(crate) strikes: LoginThrottle,
+    /// The registered names. `None`: no name can be registered.
+    pub(crate) members: Option<Arc<Members>>,
+    pub(crate) authenticator: Authenticator,
     pub(crate) quotas: NetworkQuotas,
-    /// `None`: what is said is not kept.
+    /// The stored messages. `None`: nothing is stored.
     pub(crate) history: Option<History>,
+    /// Threads, events and budget: what a write to a client needs.
     pub(crate) writers: Arc<WriterContext>,
-    /// Connections that ended without having joined: written by any thread, read by snapshots.
-    pub(crate) refused: AtomicU64,
-    /// Why connections ended, and how many for each reason: written by any thread, read by snapshots.
-    pub(crate) endings: Mutex<BTreeMap<&'static str, u64>>,
+    /// Number of connections that ended before they joined. Any thread adds to it, snapshots read it; it guards no
+    /// other data, so `Relaxed`.
+    rejected: AtomicU64,
+    /// Number of ended connections by [`DisconnectReason::kind`]. Any thread adds to it, snapshots copy it.
+    disconnects: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+/// The files without which a server must not start.
+pub(crate) struct ServerFiles {
+    bans: Bans,
+    credentials: Arc<Credentials>,
+    members: Option<Arc<Members>>,
+}
+
+impl ServerFiles {
+    /// Reads bans, certificate, password and members.
+    ///
+    /// # Errors
+    /// One of them cannot be used. A server that ignored its bans or members would let in anyone.
+    pub(crate) fn read(config: &Config) -> Result<ServerFiles, StartError> {
+        let bans = Bans::load(config.bans.clone())
+            .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
+        let credentials = Credentials::read(config)?;
+        let members = config.members.clone().map(Members::open).transpose().map_err(StartError::Members)?;
+        if config.members_only && members.is_none() {
+            return Err(StartError::Members(MembersError::NoList));
+        }
+        Ok(ServerFiles { bans, credentials, members: members.map(Arc::new) })
+    }
 }
 
 impl ServerContext {
+    /// Puts the parts together, and starts the thread `history`. A history that cannot be opened is reported, and the
+    /// server runs without one: chatting must not depend on a disk.
+    pub(crate) fn new(config: Config, events: EventSink, files: ServerFiles) -> Arc<ServerContext> {
+        let ServerFiles { bans, credentials, members } = files;
+        let budget = Budget::new(config.backlog_max, config.backlogs_max);
+        let writers = WriterContext::new(events, budget, config.stall_timeout);
+        let (history, ring) = History::start(&config, &writers.events, &writers.threads);
+        let credentials = Arc::new(CurrentCredentials::new(credentials));
+        Arc::new(ServerContext {
+            registry: Registry::new(config.max_clients, ring),
+            history,
+            limits: ConnectionLimits::new(&config),
+            rejections: Rejections::new(&writers),
+            bans,
+            authenticator: Authenticator::new(members.clone(), credentials.clone(), config.members_only),
+            members,
+            credentials,
+            quotas: NetworkQuotas::new(&config),
+            writers,
+            rejected: AtomicU64::new(0),
+            disconnects: Mutex::default(),
+            config,
+        })
+    }
+
+    /// Returns the sink of events.
     pub(crate) fn events(&self) -> &EventSink {
         &self.writers.events
     }
 
-    /// Is what is said remembered, if only in memory?
+    /// Returns whether messages are remembered, if only in memory.
     pub(crate) fn remembers(&self) -> bool {
         self.config.history.is_some()
     }
 
-    /// Gives messages that were relayed to the history, if there is one. It may wait for a disk.
+    /// Gives messages that were relayed to the history, if there is one. Waits while the history's queue is full, so no
+    /// lock may be held.
     pub(crate) fn store(&self, messages: impl Iterator<Item = Message>) {
         if let Some(history) = &self.history {
             history.store(messages);
         }
     }
 
-    /// Counts why a connection ended.
-    pub(crate) fn count(&self, why: &DisconnectReason) {
-        *lock(&self.endings).entry(why.kind()).or_default() += 1;
+    /// Counts the end of a connection that had joined.
+    pub(crate) fn count_disconnect(&self, why: &DisconnectReason) {
+        *lock(&self.disconnects).entry(why.kind()).or_default() += 1;
     }
 
-    /// A connection ended before it joined: counts that and reports it.
-    pub(crate) fn turn_away(&self, addr: SocketAddr, why: DisconnectReason) {
-        self.count(&why);
-        self.refused.fetch_add(1, Ordering::Relaxed);
+    /// Counts and reports the end of a connection that had not joined.
+    pub(crate) fn count_rejected(&self, addr: SocketAddr, why: DisconnectReason) {
+        self.count_disconnect(&why);
+        self.rejected.fetch_add(1, Ordering::Relaxed);
         self.events().report(EventKind::Refused { addr, why });
+    }
+
+    /// Returns the state at this moment. The parts are read one after the other, so a client that joins meanwhile may
+    /// be counted in one and not in another; each part is consistent in itself.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let taken = Instant::now();
+        let (people, counted) = self.registry.snapshot();
+        let totals = Totals {
+            messages: counted.messages,
+            deliveries: counted.deliveries,
+            joined: counted.joined,
+            refused: self.rejected.load(Ordering::Relaxed),
+            unauthenticated: self.limits.unauthenticated(),
+            waiting: self.writers.budget.reserved(),
+        };
+        let disconnects = lock(&self.disconnects).iter().map(|(why, count)| (*why, *count)).collect();
+        Snapshot { taken, people, totals, disconnects }
+    }
+
+    /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change
+    /// could leave a room without its password.
+    pub(crate) fn reload(&self) {
+        match Credentials::read(&self.config) {
+            Ok(credentials) => {
+                self.credentials.set(credentials);
+                self.events().report(EventKind::Reloaded);
+                self.report_identity();
+            }
+            Err(error) => self.events().report(EventKind::NotReloaded { why: error.to_string() }),
+        }
+    }
+
+    /// Reports the key by which the server is known, and a certificate that is not valid now.
+    pub(crate) fn report_identity(&self) {
+        if let Some(identity) = &self.credentials.get().identity {
+            self.events().report(EventKind::Encrypts { fingerprint: identity.fingerprint().to_owned() });
+            if let Some((file, why)) = identity.complaint() {
+                self.events().report(EventKind::NotValid { file, why });
+            }
+        }
     }
 }

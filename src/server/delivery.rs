@@ -1,13 +1,35 @@
-//! Writing what is in the outboxes: who does it, for how long, and what happens to a reader that has stalled.
+//! Delivery: writing what is queued in the outboxes, and what happens to a client whose socket is full.
 //!
-//! A thread that has something to say pushes it to every recipient (under the registry's lock), and comes away with a
-//! [`Claim`] for each recipient that nobody else is writing for. Then, with no lock held, it goes round its claims:
-//! one write each, again while more has come, until their queues are empty. It never waits for a reader: when a socket is
-//! full, the claim is handed to a `drain` thread that waits in its place. And it does not write for ever: when others speak
-//! so fast that there is always more, it hands all its claims to one `relief` thread, and listens to its own client again.
+//! # The way of a message
 //!
-//! The sockets block, but a speaker writes to them so that the call returns when a socket is full ([`IfFull::Leave`]). From
-//! then until the reader has caught up the drain thread holds the claim, and every speaker just leaves its bytes.
+//! A thread that has something to send pushes it to the outbox of every recipient, under the registry's lock. For each
+//! recipient that no other thread is writing to, it comes away with a [`Claim`]. Then, with no lock held, it goes round its
+//! claims: one write for each, and again while more has been queued, until their outboxes are empty.
+//!
+//! ```text
+//!  under the registry's lock           with no lock held
+//!  ┌──────────────────────┐   claims   ┌─────────────────────────────────┐  MAX_ROUNDS   ┌────────────────────────┐
+//!  │ push to each outbox  ├───────────▶│ one write for each claim        ├──────────────▶│ thread `flusher`:      │
+//!  │ (outbox.rs)          │            │ (PendingWrites::deliver), again │   reached     │ goes on until all are  │
+//!  └──────────────────────┘            │ until the outboxes are empty    │               │ empty                  │
+//!                                      └────────────────┬────────────────┘               └───────────┬────────────┘
+//!                                                       │ a socket is full                           │
+//!                                                       ▼                                            │
+//!                                      ┌─────────────────────────────────┐                           │
+//!                                      │ thread `drain <name>`: waits    │◀──────────────────────────┘
+//!                                      │ for this one client (drain.rs)  │
+//!                                      └─────────────────────────────────┘
+//! ```
+//!
+//! # What a sender never does
+//!
+//! - It never waits for a reader. When a socket is full, the claim goes to a `drain` thread that waits instead. From then until
+//!   the client has caught up, the `drain` thread holds the claim, and every sender just queues its chunks.
+//! - It never writes without end. When other threads queue chunks so fast that there is always more, it hands all its claims
+//!   to one `flusher` thread and goes back to its own client.
+//!
+//! The sockets are in blocking mode, because the clients' threads block in read. A sender's write still returns at once when
+//! the socket is full: it uses [`IfFull::Leave`], which is `MSG_DONTWAIT` on Linux.
 
 use std::io;
 use std::net::TcpStream;
@@ -21,6 +43,7 @@ pub(crate) mod budget;
 mod claim;
 pub(crate) mod client;
 mod drain;
+pub(crate) mod linger;
 pub(crate) mod outbox;
 
 use super::observe::activity::{self, Task, ThreadRole};
@@ -33,9 +56,11 @@ use claim::{Claim, Step, WriteScratch};
 use client::Client;
 use outbox::{Chunk, OnClose, Pushed};
 
-/// How long one write waits. On Linux that concerns drain threads, which then look up. Elsewhere every write waits (see
-/// [`IfFull`]), so the limit is the shortest that there is, which the system rounds up to a tick of its clock; but on Windows a
-/// timed-out send leaves a socket unusable, so there it is the client's whole patience.
+/// Timeout of a single blocking write.
+///
+/// On Linux only drain threads block in a write, and they wake up this often to check their timeouts. On other systems every
+/// write may block (see [`IfFull`]), so the limit is the shortest that there is, which the system rounds up to a tick of its
+/// clock. On Windows a timed-out send leaves the socket unusable, so there one timeout must be the whole stall timeout.
 const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
     Duration::from_millis(250)
 } else if cfg!(windows) {
@@ -44,157 +69,188 @@ const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
     Duration::from_millis(1)
 };
 
-/// How long the socket of a client that is being ended may take nothing of what it still gets.
-pub(super) const LAST_LINE: Duration = Duration::from_secs(1);
+/// Maximum number of writes for each claim before a sender hands the rest to a `flusher` thread. Low enough that a client is
+/// never kept waiting for long by what others send; high enough that a thread is rarely spawned.
+const MAX_ROUNDS: usize = 8;
 
-/// How often a speaker goes round its claims before it leaves the rest to a relief thread, and reads on.
-const ROUNDS: usize = 8;
+/// Maximum number of deferred bytes for which a sender yields the processor. So many are written in less time than it takes
+/// to put a thread to sleep and to wake it again.
+const YIELD_BELOW: usize = 128 * 1024;
 
-/// Bytes that are written in so short a time that it takes longer to put a thread to sleep and to wake it.
-const SOON: usize = 128 * 1024;
-
-/// What every thread that writes needs.
+/// Everything that a writing thread needs besides its claims. One per server, shared by all threads.
 #[derive(Debug)]
-pub(super) struct WriterContext {
-    pub(super) threads: Arc<ThreadTracker>,
-    pub(super) events: EventSink,
-    /// How much may wait.
-    pub(super) budget: Budget,
-    /// How long a socket may take nothing.
-    pub(super) patience: Duration,
-    /// The server has stopped and nobody's last lines are waited for any more: set once by whoever stops it, read by drain
-    /// threads. It guards no other data, so `Relaxed`.
-    pub(super) hurry: AtomicBool,
+pub(crate) struct WriterContext {
+    /// Spawns and later joins the `drain` and `flusher` threads.
+    pub(crate) threads: Arc<ThreadTracker>,
+    pub(crate) events: EventSink,
+    /// Limits of the outboxes, for each client and for all slow readers together.
+    pub(crate) budget: Budget,
+    /// Write stall timeout: a client whose socket accepts no bytes for this long is disconnected with `TOO_SLOW`.
+    pub(crate) stall_timeout: Duration,
+    /// Set once by the thread that stops the server, when the time for last lines is over: drain threads then disconnect
+    /// their clients at once. Read by drain threads. It guards no other data, so `Relaxed`.
+    pub(crate) force_close: AtomicBool,
 }
 
 impl WriterContext {
-    pub(super) fn new(events: EventSink, budget: Budget, patience: Duration) -> Arc<WriterContext> {
+    pub(crate) fn new(events: EventSink, budget: Budget, stall_timeout: Duration) -> Arc<WriterContext> {
         let threads = Arc::new(ThreadTracker::new(events.clone()));
-        Arc::new(WriterContext { threads, events, budget, patience, hurry: AtomicBool::new(false) })
+        Arc::new(WriterContext { threads, events, budget, stall_timeout, force_close: AtomicBool::new(false) })
     }
 }
 
-/// Makes a socket fit for [`PendingWrites`]: writes do not wait for ever, and small ones are sent at once (without it, Nagle's
-/// algorithm and delayed acknowledgements together add up to 40 ms).
-pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
+/// Sets the options that [`PendingWrites`] relies on: a timeout for writes, and no delay for small ones. With the default,
+/// Nagle's algorithm and delayed acknowledgements together add up to 40 ms to a line.
+pub(crate) fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
     socket.set_write_timeout(Some(WRITE_LIMIT))
 }
 
-/// What a thread has pushed and must now write. Made empty, filled under the registry's lock, delivered outside it:
-/// at the latest when it is dropped, so that a thread that returns early or panics leaves nothing unwritten.
+/// The writes that a thread owes: the claims that it got by pushing.
+///
+/// Created empty, filled under the registry's lock, delivered outside of it. Dropping it delivers too, so a thread that returns
+/// early or panics leaves nothing unwritten. It is a value that the registry's methods ask for, and not one that they
+/// return: a caller cannot push without having a place for the claims, and so cannot forget them.
 #[derive(Debug)]
-pub(super) struct PendingWrites {
+pub(crate) struct PendingWrites {
     writers: Arc<WriterContext>,
+    /// The claims of this thread, at most one for each client: the outbox hands out no second one while there is one.
     held: Vec<Claim>,
-    /// Bytes that were left for others to write.
-    left: usize,
-    tray: WriteScratch,
+    /// Bytes that this thread has queued since its last delivery for clients to which other threads are writing.
+    deferred: usize,
+    /// One set of buffers for all claims, which are written one after the other.
+    scratch: WriteScratch,
 }
 
 impl PendingWrites {
-    pub(super) fn new(writers: &Arc<WriterContext>) -> PendingWrites {
-        PendingWrites { writers: writers.clone(), held: Vec::new(), left: 0, tray: WriteScratch::default() }
+    pub(crate) fn new(writers: &Arc<WriterContext>) -> PendingWrites {
+        PendingWrites { writers: writers.clone(), held: Vec::new(), deferred: 0, scratch: WriteScratch::default() }
     }
 
-    /// Leaves a piece for a client. One for whom too much waits already is ended instead. `true`: it was left.
-    pub(super) fn push(&mut self, client: &Arc<Client>, piece: &Chunk) -> bool {
-        match client.outbox.push(piece, &self.writers.budget) {
+    /// Queues a chunk for a client. Returns whether it was queued.
+    ///
+    /// A client that has reached its queue limit is disconnected with `TOO_SLOW` instead. Does not block and does not
+    /// write, so it may be called under the registry's lock.
+    pub(crate) fn push(&mut self, client: &Arc<Client>, chunk: &Chunk) -> bool {
+        match client.outbox.push(chunk, &self.writers.budget) {
             Pushed::Claimed => self.claim(client),
-            Pushed::Left => self.left += piece.len(),
+            Pushed::Queued => self.deferred += chunk.len(),
             Pushed::Closed => return false,
             Pushed::Overflow => {
+                // Discard: the client has not read what is queued, and would not read it before the last line either.
                 let detail = "too much waited for you to read it";
-                self.end(client, ErrorCode::TooSlow, detail, OnClose::Discard);
+                self.disconnect(client, ErrorCode::TooSlow, detail, OnClose::Discard);
                 return false;
             }
         }
         true
     }
 
-    /// Ends a client with a last line. `false`: it was being ended already.
-    pub(super) fn end(&mut self, client: &Arc<Client>, code: ErrorCode, detail: &str, backlog: OnClose) -> bool {
-        let pushed = client.end(code, detail, backlog, &self.writers.budget);
+    /// Disconnects a client with a last line. Returns `false` if it was being disconnected already.
+    pub(crate) fn disconnect(
+        &mut self,
+        client: &Arc<Client>,
+        code: ErrorCode,
+        detail: &str,
+        on_close: OnClose,
+    ) -> bool {
+        // The last line goes through the outbox like any other chunk. So it cannot interleave with a write that another thread
+        // has under way, and it is sent by whichever thread holds the claim.
+        let pushed = client.disconnect(code, detail, on_close, &self.writers.budget);
         if pushed == Pushed::Claimed {
             self.claim(client);
         }
         pushed != Pushed::Closed
     }
 
-    /// Writes what waits for a client, then closes its connection.
-    pub(super) fn finish(&mut self, client: &Arc<Client>) {
+    /// Closes a client's connection after its queued bytes, without a last line: the client has left by itself.
+    pub(crate) fn finish(&mut self, client: &Arc<Client>) {
         if client.outbox.finish(None, OnClose::Flush, &self.writers.budget) == Pushed::Claimed {
             self.claim(client);
         }
     }
 
+    /// Keeps a claim for the next delivery. Runs under the registry's lock, so it only copies references.
     fn claim(&mut self, client: &Arc<Client>) {
         let (writers, client) = (self.writers.clone(), client.clone());
         self.held.push(Claim::new(writers, client));
     }
 
-    /// Writes. To be called with no lock held.
-    pub(super) fn deliver(&mut self) {
-        let left = std::mem::take(&mut self.left);
+    /// Writes everything that this thread owes, or hands it to other threads. Must be called with no lock held: it makes
+    /// system calls and may spawn threads.
+    pub(crate) fn deliver(&mut self) {
+        let deferred = std::mem::take(&mut self.deferred);
         if self.held.is_empty() {
-            // All of it is written by others. If that does not take long, they are to get on with it: by then this
-            // thread's own client may have said more, and a thread that is awake need not be woken to read that.
-            if left > 0 && left <= SOON {
+            // Other threads write all of it. If that takes them only a moment, let them: meanwhile this thread's own
+            // client may send more. A thread that has only yielded reads that at once, while one that went to sleep in
+            // its read must be woken first.
+            if deferred > 0 && deferred <= YIELD_BELOW {
                 thread::yield_now();
             }
             return;
         }
-        for _ in 0..ROUNDS {
-            self.go_round();
+        for _ in 0..MAX_ROUNDS {
+            self.write_round();
             if self.held.is_empty() {
                 return;
             }
         }
-        // The others have much to say, and this thread has a client of its own to listen to.
-        self.relieve(|_| {});
+        // Other threads queue faster than this one writes. Its own client must not wait for that to end.
+        self.hand_off(|_| {});
     }
 
-    /// Leaves what is claimed to a thread that has nothing else to do, but for what is to be done next.
-    /// `false`: there is no such thread to be had; `next` was dropped, and all is written nevertheless.
-    pub(super) fn relieve(&mut self, next: impl FnOnce(&mut PendingWrites) + Send + 'static) -> bool {
-        let mut heir = PendingWrites::new(&self.writers);
-        heir.held.append(&mut self.held);
+    /// Moves all claims to a new `flusher` thread, which writes until the outboxes are empty and then runs `next`.
+    ///
+    /// Returns `false` if no thread could be spawned. Then `next` was dropped, but everything is written all the same: by
+    /// the calling thread.
+    pub(crate) fn hand_off(&mut self, next: impl FnOnce(&mut PendingWrites) + Send + 'static) -> bool {
+        let mut successor = PendingWrites::new(&self.writers);
+        successor.held.append(&mut self.held);
         let work = move || {
-            heir.deliver_all();
-            next(&mut heir);
+            successor.deliver_all();
+            next(&mut successor);
         };
-        // If there is no thread, the closure is dropped, with it the claims, and dropping them writes.
-        let spawned = self.writers.threads.spawn("relief".into(), ThreadRole::All, work);
+        // If the spawn fails, the closure is dropped in this thread, and with it `successor`, whose `drop` writes.
+        let spawned = self.writers.threads.spawn("flusher".into(), ThreadRole::All, work);
         if let Err(error) = &spawned {
-            let what = "start a relief thread";
+            let what = "start a flusher thread";
             self.writers.events.report(EventKind::OutOfResources { what, error: error.to_string() });
         }
         spawned.is_ok()
     }
 
-    /// Writes until nothing is left, however long others go on to speak: the life of a relief thread.
+    /// Writes until no claim is left, however long other threads go on to queue. Only for a thread without a client to
+    /// read from: a `flusher`, or a thread that ends.
     fn deliver_all(&mut self) {
         while !self.held.is_empty() {
-            self.go_round();
+            self.write_round();
         }
     }
 
-    /// One write for each claim.
-    fn go_round(&mut self) {
-        // Others who are ready to speak may leave their bytes first: then one write carries them all.
+    /// Writes once for each claim, and removes the claims that are over or were passed on.
+    ///
+    /// One write each, in turn: the recipients of a broadcast get it at about the same time, and one client with a long
+    /// queue does not delay the others.
+    fn write_round(&mut self) {
+        // Lets other threads that are ready to send queue their chunks first: then one write carries them all.
         thread::yield_now();
-        let tray = &mut self.tray;
+        let scratch = &mut self.scratch;
         self.held.retain_mut(|claim| {
             activity::set_for(Task::Writing, claim.client.id);
-            match claim.step(tray, IfFull::Leave) {
+            match claim.step(scratch, IfFull::Leave) {
+                // Kept even though everything is written: only a `take` that finds the queue empty may end a claim, and
+                // that is what the next round begins with.
                 Step::Written => true,
                 Step::Over => false,
                 Step::Finished => {
+                    // Wakes the client's own thread from its read, if it has not left by itself. No lingering close here: it
+                    // would block this thread. The socket was not full, so the kernel has little left to send, and a
+                    // client that reads at all gets it. `drain.rs` has the other case.
                     claim.client.shut();
                     false
                 }
                 Step::Full { .. } => {
-                    claim.hand_over();
+                    claim.start_drain();
                     false
                 }
             }
@@ -204,9 +260,10 @@ impl PendingWrites {
 
 impl Drop for PendingWrites {
     fn drop(&mut self) {
-        // Was it a panic in the middle of a write? Nobody knows how much of that came out, so that one client is ended.
-        self.tray.pieces.clear();
-        self.held.retain(|claim| !claim.in_hand);
+        // After a panic in the middle of a write, how much of it was sent is unknown. That one claim is dropped, which
+        // disconnects its client; the other clients get what is queued for them.
+        self.scratch.chunks.clear();
+        self.held.retain(|claim| !claim.in_flight);
         self.deliver_all();
     }
 }

@@ -1,4 +1,4 @@
-//! Why a server cannot start, in words that say what would work.
+//! The errors of a server's start, each with what the operator can do about it.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -7,50 +7,50 @@ use std::path::PathBuf;
 use super::connect::tls::CertificateError;
 use super::storage::members::error::MembersError;
 
-/// See [`Server::start`](super::Server::start).
+/// The error of [`Server::start`](super::Server::start). Displays as a sentence for the operator.
 #[derive(Debug)]
 pub enum StartError {
-    /// That is no address with a port, or a name that cannot be resolved.
+    /// The listening address is no address with a port, or its name cannot be resolved.
     NotAnAddress {
-        /// What was asked for.
+        /// The configured address.
         listen: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The system does not let us listen there.
+    /// The listening address cannot be bound.
     CannotBind {
-        /// What was asked for.
+        /// The configured address.
         listen: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// The list of bans cannot be read.
     Bans {
-        /// The file.
+        /// The file of the list.
         file: PathBuf,
-        /// What was wrong with it.
+        /// The error on reading it.
         error: io::Error,
     },
     /// The certificate for TLS cannot be used.
     Certificate(
-        /// Why not.
+        /// The cause.
         CertificateError,
     ),
-    /// There is no password of the room where it is to be.
+    /// The file with the room's password has none.
     Password {
-        /// The file.
+        /// The configured file.
         file: PathBuf,
-        /// What was wrong with it.
+        /// The cause, in words.
         why: String,
     },
     /// The list of members cannot be used.
     Members(
-        /// Why not.
+        /// The cause.
         MembersError,
     ),
-    /// There is no thread to be had for accepting connections.
+    /// The system has no thread to spare for accepting connections.
     NoThread(
-        /// What the system said.
+        /// The system's error.
         io::Error,
     ),
 }
@@ -61,29 +61,39 @@ impl fmt::Display for StartError {
             StartError::NotAnAddress { listen, error } => {
                 write!(
                     f,
-                    "{listen} is no address to listen on ({error}): write ADDRESS:PORT, for example 127.0.0.1:5555"
+                    "{listen} is not an address to listen on ({error}): write ADDRESS:PORT, for example 127.0.0.1:5555"
                 )
             }
             StartError::CannotBind { listen, error } => match error.kind() {
                 ErrorKind::AddrInUse => {
-                    write!(f, "{listen} is in use by another program: stop it, or choose another port with --listen")
+                    write!(
+                        f,
+                        "{listen} is in use by another program: stop that program, or choose another port with --listen"
+                    )
                 }
                 ErrorKind::PermissionDenied => {
-                    write!(f, "{listen} is not allowed to this user: choose a port above 1023 with --listen")
+                    write!(f, "this user may not listen on {listen}: choose a port above 1023 with --listen")
                 }
                 ErrorKind::AddrNotAvailable => write!(
                     f,
-                    "{listen} is not an address of this machine: listen on 127.0.0.1 for this machine alone, on 0.0.0.0 for all"
+                    "{listen} is not an address of this computer: listen on 127.0.0.1 to serve this computer only, on 0.0.0.0 to serve all"
                 ),
-                _ => write!(f, "cannot listen on {listen}: {error}"),
+                _ => write!(f, "cannot listen on {listen} ({error}): choose another address with --listen"),
             },
             StartError::Bans { file, error } => {
-                write!(f, "the list of bans, {}, cannot be used: {error}. Mend it or move it away", file.display())
+                write!(
+                    f,
+                    "the list of bans, {}, cannot be read: {error}; correct the file, or move it away",
+                    file.display()
+                )
             }
             StartError::Certificate(error) => write!(f, "{error}"),
             StartError::Password { file, why } => write!(f, "there is no password in {}: {why}", file.display()),
             StartError::Members(error) => write!(f, "{error}"),
-            StartError::NoThread(error) => write!(f, "the system has no thread to spare ({error}): end other programs"),
+            StartError::NoThread(error) => write!(
+                f,
+                "the system cannot start a thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
+            ),
         }
     }
 }

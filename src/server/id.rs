@@ -1,9 +1,10 @@
-//! The number of a connection.
+//! The number of a connection. A plain value, for any thread.
 
 use std::fmt;
 
-/// One connection, counted from 1 in the life of a server and never used again. Things are removed by it and not by
-/// name: by the time of a late clean-up, the name may be somebody else's.
+/// The number of a connection, counted from 1 in the life of a server and never used again.
+///
+/// Entries are removed by it and not by name: by the time of a late clean-up, the name may belong to another connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub(crate) u64);
 

@@ -1,11 +1,15 @@
-//! The network that an address belongs to: the unit by which limits count.
+//! The network of an address: the unit by which limits, bans and delays count "the same origin".
 //!
-//! One IPv4 address is one network, and so is one IPv6 /64: a subscriber is assigned at least that much (RFC 6177), so
-//! it can take a new address for each connection. Every limit, ban and delay that is meant for "the same origin" uses
-//! this one notion of it.
+//! One IPv4 address is one network, and so is one IPv6 /64: a subscriber is assigned at least that much (RFC 6177), and
+//! could take a new address for each connection. Plain values, for any thread.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+
+/// Maximum number of login checks of one network that wait or are computed at the same time: a class that arrives at once,
+/// behind one address. `connect/throttle.rs` rejects more; the queue for a password hash (`storage/members/hashing.rs`) is
+/// as long, so that it never fills before that.
+pub(crate) const PASSWORD_CHECKS_MAX: usize = 40;
 
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,7 @@
-//! What a watcher can see of a server: events, snapshots, and what each thread does.
+//! Everything that shows what a server does: events, snapshots, and the activity of each thread.
+//!
+//! The lowest of the server's rooms: all others report to it, and it imports none of them. It never blocks the thread that
+//! reports.
 
 pub(crate) mod activity;
 pub(crate) mod event;

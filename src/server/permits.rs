@@ -1,9 +1,10 @@
-//! A semaphore whose queue is fair between networks: so many permits, and a bounded queue of threads for each network.
+//! A semaphore that is fair between networks: a number of permits, and a bounded queue of threads for each network.
 //!
-//! Work that is slow or large (a password hash, a search) takes a [`Permit`] first. When a permit is given back, the
-//! next network in turn gets it, and within a network the thread that has waited longest: so a network that floods the
-//! queue delays others by one piece of work at most. A permit is a guard: it is given back by a panic, too. The lock is
-//! held for a few assignments; a waiting thread holds no other lock.
+//! Work that is slow or large (a password hash, a search) takes a [`Permit`] first. A permit that comes back goes to the
+//! next network in turn, and within a network to the thread that has waited longest. So a network that floods its queue
+//! delays others by one piece of work at most. A permit is a guard: a panic gives it back, too.
+//!
+//! Clients' own threads wait here. The lock is held for a few assignments, and a waiting thread must hold no other lock.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -12,21 +13,23 @@ use std::time::{Duration, Instant};
 use super::network::Network;
 use crate::sync::{Condvar, Mutex, lock};
 
-/// See the [module](self).
+/// The semaphore; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Permits {
     state: Mutex<State>,
     changed: Condvar,
-    /// Maximum number of threads of one network that wait.
+    /// Maximum number of waiting threads of one network.
     waiting_max: usize,
 }
 
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// Waiting threads by network, the longest-waiting first. No queue in here is empty.
+    /// Waiting threads by network, the longest-waiting first. No queue in here is empty, so that the number of queues
+    /// is the number of networks that take turns.
     queues: BTreeMap<Network, VecDeque<Ticket>>,
-    /// Tickets whose threads have a permit and have not woken yet.
+    /// Tickets whose threads have a permit and have not woken yet. A condition variable cannot wake one certain thread,
+    /// so all wake, and each looks here for its own ticket.
     granted: HashSet<Ticket>,
     /// The network that was served last.
     last: Option<Network>,
@@ -34,24 +37,24 @@ struct State {
     closed: bool,
 }
 
-/// Numbers the threads that have waited.
+/// The number of a thread that waits.
 type Ticket = u64;
 
 /// The right to do one piece of work, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit<'a>(&'a Permits);
 
-/// The reason why there is no permit.
+/// The reason for which a thread gets no permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoPermit {
-    /// Too many threads of this network wait already, or the time was up.
+    /// Too many threads of this network wait already, or the timeout has passed.
     Busy,
-    /// The server stops.
+    /// The server is shutting down.
     Closed,
 }
 
 impl Permits {
-    /// Creates `count` permits, for which `waiting_max` threads of each network may wait.
+    /// Creates a semaphore with `count` permits, for which `waiting_max` threads of each network may wait.
     pub(crate) fn new(count: usize, waiting_max: usize) -> Permits {
         let state = State {
             free: count,
@@ -65,6 +68,9 @@ impl Permits {
     }
 
     /// Takes a permit; waits for one for `limit` at most.
+    ///
+    /// # Errors
+    /// The queue of this network is full, the limit has passed, or the server is shutting down.
     pub(crate) fn acquire(&self, network: Network, limit: Duration) -> Result<Permit<'_>, NoPermit> {
         let deadline = Instant::now() + limit;
         let mut state = lock(&self.state);
@@ -94,7 +100,7 @@ impl Permits {
         }
     }
 
-    /// Wakes all that wait, without a permit, and gives out no more: the server stops.
+    /// Wakes all waiting threads without a permit, and gives out no more: the server is shutting down.
     pub(crate) fn close(&self) {
         lock(&self.state).closed = true;
         self.changed.notify_all();
@@ -102,7 +108,7 @@ impl Permits {
 }
 
 impl State {
-    /// Gives a permit that came back to the next network in turn.
+    /// Gives a permit that came back to the next network in turn, or keeps it if no thread waits.
     fn pass_on(&mut self) {
         let after = self.last.map_or(Unbounded, Excluded);
         let next = self.queues.range((after, Unbounded)).next().or_else(|| self.queues.iter().next());

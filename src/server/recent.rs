@@ -1,20 +1,21 @@
-//! What is remembered about each network that was active lately, in bounded memory.
+//! A map with an entry for each network that was active lately, in bounded memory.
 //!
-//! An entry is forgotten ten minutes after its last use, or earlier if there are too many networks: then the one whose
-//! last use is longest ago goes first. Its owner puts it behind a lock of its own.
+//! An entry expires ten minutes after its last use, or earlier if there are too many networks: then the one whose last
+//! use is longest ago goes first. So a flood from many addresses cannot fill the memory. It has no lock: its owner puts
+//! it behind one.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::network::Network;
 
-/// Time after the last use of an entry at which it is forgotten.
+/// Time after the last use of an entry at which it expires.
 pub(crate) const FORGOTTEN_AFTER: Duration = Duration::from_mins(10);
 
-/// Maximum number of networks that are remembered.
+/// Maximum number of entries.
 const NETWORKS_MAX: usize = 4096;
 
-/// See the [module](self).
+/// A map from networks to values; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Recent<T> {
     entries: HashMap<Network, Entry<T>>,
@@ -33,10 +34,10 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T> Recent<T> {
-    /// Returns the entry of a network, which counts as used. One that is missing or forgotten is made anew.
+    /// Returns the value of a network, which counts as used. One that is missing or expired is made anew.
     pub(crate) fn entry(&mut self, network: Network, now: Instant, new: impl FnOnce() -> T) -> &mut T {
-        let is_over = self.entries.get(&network).is_some_and(|entry| entry.is_over(now));
-        if is_over {
+        let is_expired = self.entries.get(&network).is_some_and(|entry| entry.is_expired(now));
+        if is_expired {
             self.entries.remove(&network);
         } else if !self.entries.contains_key(&network) {
             self.make_room(now);
@@ -46,16 +47,17 @@ impl<T> Recent<T> {
         &mut entry.value
     }
 
-    /// Returns the entry of a network, if there is one, without using it.
+    /// Returns the value of a network, if there is one. That does not count as a use.
     pub(crate) fn get_mut(&mut self, network: Network) -> Option<&mut T> {
         self.entries.get_mut(&network).map(|entry| &mut entry.value)
     }
 
+    /// Removes expired entries if the map is full, and the oldest entry if it still is.
     fn make_room(&mut self, now: Instant) {
         if self.entries.len() < NETWORKS_MAX {
             return;
         }
-        self.entries.retain(|_, entry| !entry.is_over(now));
+        self.entries.retain(|_, entry| !entry.is_expired(now));
         let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(network, _)| *network);
         if self.entries.len() >= NETWORKS_MAX
             && let Some(oldest) = oldest
@@ -66,7 +68,7 @@ impl<T> Recent<T> {
 }
 
 impl<T> Entry<T> {
-    fn is_over(&self, now: Instant) -> bool {
+    fn is_expired(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.used) >= FORGOTTEN_AFTER
     }
 }

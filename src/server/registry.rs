@@ -1,10 +1,15 @@
-//! The registry: who is here. One `Arc<Mutex<HashMap<..>>>`, and no guard of it leaves this file.
+//! The registry: the list of joined clients, and the one order of all lines.
 //!
-//! **Lock order: registry, then outbox.** Under the registry's lock a line gets its stamp and is pushed to every
-//! outbox, so everybody sees one order. Nothing is written to a socket or sent to a channel under it: the caller comes
-//! away with [`PendingWrites`], to be delivered when the lock is released. Any thread of the server may call in.
+//! It is one `Arc<Mutex<Room>>`, and no guard of it leaves this file. Under its lock a line gets its stamp *and* is queued in the
+//! outbox of every recipient. Since both happen in one critical section, every client sees the lines in the order of their
+//! stamps: no two clients can disagree about what was said first.
 //!
-//! Who came and who left is told a little later than the rest, many at once: see `registry/news.rs`.
+//! **Lock order: registry, then outbox.** No thread takes the registry's lock while it holds an outbox's. Under the registry's
+//! lock nothing is written to a socket and nothing is sent to a channel: all threads of the server need this lock, so it is held
+//! for memory operations only. A caller brings [`PendingWrites`], comes away with claims in it, and delivers them after the
+//! lock has been released. Any thread of the server may call in; most calls come from the clients' own threads.
+//!
+//! Join and leave announcements are held back for a moment and sent in groups: see `registry/updates.rs`.
 
 mod occupants;
 mod roster;
@@ -25,165 +30,199 @@ use super::storage::history::types::Deletion;
 use super::storage::message::Message;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username, fold_name};
 use crate::sync::{self, Mutex, MutexGuard};
-use occupants::People;
+use occupants::Occupants;
 use roster::Roster;
 use updates::PendingUpdates;
 
-/// What is told to somebody whose name belongs to somebody else.
+/// Detail of the last line to a client whose name its owner has claimed.
 const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
 
-/// A handle; clones are the same registry.
+/// A handle to the registry; clones are the same registry.
 #[derive(Clone, Debug)]
-pub(super) struct Registry {
+pub(crate) struct Registry {
     room: Arc<Mutex<Room>>,
+    /// Maximum number of joined clients.
     max: usize,
 }
 
-/// What the lock protects.
+/// Everything that the lock guards. It is one lock for all of it, because the order of lines is one order: a lock for each
+/// client would let two broadcasts reach two clients in different orders.
 #[derive(Debug, Default)]
 struct Room {
-    people: People,
-    /// Those of them who are away, by [`Username::folded`]: since when, and why.
+    occupants: Occupants,
+    /// The clients that are marked as away, by [`Username::folded`]: since when, and the reason they gave.
     away: HashMap<Arc<str>, (Stamp, String)>,
+    /// Gives every line its stamp. Under the lock, so the order of the stamps is the order in the outboxes.
     clock: StampClock,
     roster: Roster,
-    news: PendingUpdates,
-    /// The last messages, for those who join. `None`: nothing is remembered.
+    updates: PendingUpdates,
+    /// The last messages, for clients that join. `None` if messages are not kept.
     ring: Option<Ring>,
-    /// The stamp of the last message.
-    said: Stamp,
-    /// The server stops: nobody joins, and leaving is told to nobody.
+    /// Stamp of the last message. A client that asks for messages since an earlier stamp has missed some.
+    last_message: Stamp,
+    /// Set when the server stops: no client may join, and leaving is no longer announced.
     closed: bool,
+    /// Counters for snapshots, under this lock because their updates happen under it anyway.
     messages: u64,
     deliveries: u64,
     joined: u64,
 }
 
-/// Somebody who is here.
+/// A client that has joined.
 #[derive(Debug)]
 struct Occupant {
     client: Arc<Client>,
-    /// When it joined. What has an earlier stamp was before its time.
+    /// Stamp of its join. Updates with an earlier stamp are in the roster that it got.
     since: Stamp,
 }
 
-/// Why somebody cannot join.
+/// The reason for which a client cannot join.
 #[derive(Debug)]
-pub(super) enum NotJoined {
-    /// This one is here with a name that is the same or could pass for it.
+pub(crate) enum JoinError {
+    /// This client has the same name, or one that could be mistaken for it.
     Taken(Arc<Client>),
-    /// As many people are here as may be.
+    /// The maximum number of clients is connected.
     Full,
-    /// The server stops.
+    /// The server is stopping.
     Closed,
 }
 
-/// What was counted since the start, for a snapshot.
+/// Counters since the start of the server, for a snapshot.
 #[derive(Debug, Default)]
-pub(super) struct Counted {
-    pub(super) messages: u64,
-    pub(super) deliveries: u64,
-    pub(super) joined: u64,
+pub(crate) struct Counters {
+    pub(crate) messages: u64,
+    pub(crate) deliveries: u64,
+    pub(crate) joined: u64,
 }
 
 impl Registry {
-    /// An empty room for at most `max` people.
-    /// The ring has what was said before, if anything is remembered.
-    pub(super) fn new(max: usize, ring: Option<Ring>) -> Registry {
-        let said = ring.as_ref().map_or_else(stamps::now, Ring::newest);
-        let room = Room { clock: StampClock::after(said), ring, said, ..Room::default() };
+    /// Creates an empty registry for at most `max` clients. `ring` holds the messages of earlier runs, or is `None` if
+    /// messages are not kept.
+    pub(crate) fn new(max: usize, ring: Option<Ring>) -> Registry {
+        // Stamps go on after those of earlier runs, even if the clock was set back meanwhile.
+        let last_message = ring.as_ref().map_or_else(stamps::now, Ring::newest);
+        let room = Room { clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
         Registry { room: Arc::new(Mutex::new(room)), max }
     }
 
-    /// Lets a client in. The owner of a name has it even if others are here whose names clash with it: those are ended.
-    /// A client gets what was said before, a HELLO for each who is here, and last its own, which is news for the
-    /// others.
-    pub(super) fn join(&self, client: &Arc<Client>, claims: &mut PendingWrites) -> Result<(), NotJoined> {
+    /// Adds a client.
+    ///
+    /// The client gets the recent messages, then a HELLO for each client here, its own last. The others get its HELLO with
+    /// the next updates. An owner who has proved that a name is its own gets it in any case: clients with names that could be
+    /// mistaken for it are disconnected.
+    ///
+    /// # Errors
+    /// The name is taken, the room is full, or the server is stopping. Nothing was changed then.
+    pub(crate) fn join(&self, client: &Arc<Client>, writes: &mut PendingWrites) -> Result<(), JoinError> {
+        // One critical section from the check of the name to the insertion: otherwise two clients could both find the same
+        // name free.
         let mut room = lock(&self.room);
         let room = &mut *room;
         if room.closed {
-            return Err(NotJoined::Closed);
+            return Err(JoinError::Closed);
         }
-        // Several may be here who could pass for the owner, though not for each other.
+        // A loop, since several clients may have names that could be mistaken for the owner's, though not for each other's.
         while client.proof().is_some()
-            && let Some(other) = room.people.clash(client.name.key()).map(|here| here.client.clone())
+            && let Some(other) = room.occupants.clash(client.name.key()).map(|occupant| occupant.client.clone())
         {
-            room.take_out(&other.name, claims);
-            claims.end(&other, ErrorCode::TakenBack, TAKEN_BACK, OnClose::Discard);
+            room.remove(&other.name, writes);
+            writes.disconnect(&other, ErrorCode::TakenBack, TAKEN_BACK, OnClose::Discard);
         }
-        if let Some(here) = room.people.clash(client.name.key()) {
-            return Err(NotJoined::Taken(here.client.clone()));
+        // Returned with the error, so that the caller can test with no lock held whether that client is still alive.
+        if let Some(occupant) = room.occupants.clash(client.name.key()) {
+            return Err(JoinError::Taken(occupant.client.clone()));
         }
-        if room.people.len() >= self.max {
-            return Err(NotJoined::Full);
+        if room.occupants.len() >= self.max {
+            return Err(JoinError::Full);
         }
-        let here = Occupant { client: client.clone(), since: room.clock.next(1) };
-        room.roster.add(&here);
-        room.add_news(&ServerLine::Hello(client.name.as_str()), here.since, claims);
-        room.people.insert(here);
+        // One stamp for the roster and for the announcement, so that all clients agree on when this one joined.
+        let occupant = Occupant { client: client.clone(), since: room.clock.next(1) };
+        room.roster.add(&occupant);
+        // Before the insertion: if the pending updates are full, adding one pushes them, and they must not go to a client
+        // that has not got its roster yet.
+        room.add_update(&ServerLine::Hello(client.name.as_str()), occupant.since, writes);
+        room.occupants.insert(occupant);
         room.joined += 1;
         let past = room.past(client.capabilities);
-        claims.push(client, &room.roster(client, &past));
+        // Still under the lock, so no other line can come before the roster.
+        writes.push(client, &room.roster_for(client, &past));
         Ok(())
     }
 
-    /// Takes a client out, which is news for the others; does nothing if it is gone already. By identity: the name may
-    /// be somebody else's by now.
-    pub(super) fn leave(&self, client: &Client, claims: &mut PendingWrites) {
+    /// Removes a client, which is announced to the others. Does nothing if it has been removed already.
+    ///
+    /// Compares connection ids, not names. A clean-up may come late, when the same user has joined again or another client has
+    /// the name, and must not remove that one.
+    pub(crate) fn leave(&self, client: &Client, writes: &mut PendingWrites) {
         let mut room = lock(&self.room);
-        if room.people.get(client.name.folded()).is_some_and(|here| here.client.id == client.id) {
-            room.take_out(&client.name, claims);
+        if room.occupants.get(client.name.folded()).is_some_and(|occupant| occupant.client.id == client.id) {
+            room.remove(&client.name, writes);
         }
     }
 
-    /// Sees to it that all that has happened is behind us: what is pushed next comes after it.
-    pub(super) fn catch_up(&self, claims: &mut PendingWrites) {
-        drop(self.room(claims));
+    /// Queues the pending updates, so that what the caller pushes next comes after every join and leave that has happened.
+    pub(crate) fn push_updates(&self, writes: &mut PendingWrites) {
+        drop(self.room(writes));
     }
 
-    /// Locks the room. Nothing overtakes the news.
-    fn room(&self, claims: &mut PendingWrites) -> MutexGuard<'_, Room> {
+    /// Locks the room and queues the pending updates. Every method that sends a line begins with this: no line may overtake
+    /// an update, or a client would get a message from a user whose HELLO it has not seen.
+    fn room(&self, writes: &mut PendingWrites) -> MutexGuard<'_, Room> {
         let mut room = lock(&self.room);
-        room.flush_updates(claims);
+        room.push_updates(writes);
         room
     }
 
-    /// Relays messages to all others, and to their sender if it asked for an echo. `said` are the same ones, if they
-    /// are to be remembered: they get their stamps.
-    pub(super) fn broadcast(
+    /// Sends messages to all clients but the sender, and to the sender too if it asked for an echo.
+    ///
+    /// `messages` are the same ones in the form in which they are stored, or empty if messages are not kept. They get
+    /// their stamps here, so that the history has the same ones as the clients.
+    pub(crate) fn broadcast(
         &self,
         sender: &Client,
         lines: &mut Batch,
-        said: &mut [Message],
-        claims: &mut PendingWrites,
+        messages: &mut [Message],
+        writes: &mut PendingWrites,
     ) {
-        let mut room = self.room(claims);
+        // From here on under the lock: first the pending updates, then these lines, into every outbox.
+        let mut room = self.room(writes);
         room.messages += lines.count();
-        let recipients = room.relay(lines, claims, |client| client.id != sender.id || client.capabilities.echo);
-        room.remember(lines, said);
+        let recipients = room.send(lines, writes, |client| client.id != sender.id || client.capabilities.echo);
+        // In the same critical section: a client that joins next finds these messages in the ring, and one that joined
+        // before has got them. None gets them twice or not at all.
+        room.remember(lines, messages);
         room.deliveries += recipients * lines.count();
     }
 
-    /// Relays a line to one person; `false` if nobody here has that name, or not for long.
-    pub(super) fn tell(&self, sender: &Client, recipient: &str, text: &str, claims: &mut PendingWrites) -> bool {
+    /// Sends a private message. Returns `false` if no client has that name, or if it is being disconnected.
+    pub(crate) fn send_private(
+        &self,
+        sender: &Client,
+        recipient: &str,
+        text: &str,
+        writes: &mut PendingWrites,
+    ) -> bool {
+        // Folding takes time, and needs no lock.
         let folded = fold_name(recipient);
-        let mut room = self.room(claims);
-        let Some(client) = room.person(&folded) else { return false };
+        let mut room = self.room(writes);
+        let Some(client) = room.client(&folded) else { return false };
         let mut line = Batch::of(&ServerLine::Tell { from: sender.name.as_str(), text });
         line.stamp(room.clock.next(1));
-        // Whose connection is just being ended gets nothing any more.
-        let told = claims.push(&client, line.piece(client.capabilities.stamp));
-        room.messages += u64::from(told);
-        room.deliveries += u64::from(told);
-        told
+        // A client that is being disconnected accepts no more chunks, and the sender learns that the message did not arrive.
+        let is_queued = writes.push(&client, line.chunk(client.capabilities.stamp));
+        room.messages += u64::from(is_queued);
+        room.deliveries += u64::from(is_queued);
+        is_queued
     }
 
-    /// Somebody goes away, for a reason, or (the reason is empty) is back. Told to those who asked, if it is news.
-    pub(super) fn away(&self, client: &Client, reason: &str, claims: &mut PendingWrites) {
-        let mut room = self.room(claims);
+    /// Marks a client as away, or, if `reason` is empty, as back. Clients that asked for AWAY are notified if that is a
+    /// change.
+    pub(crate) fn set_away(&self, client: &Client, reason: &str, writes: &mut PendingWrites) {
+        let mut room = self.room(writes);
         let at = room.clock.next(1);
         let key = client.name.folded();
-        if room.people.get(key).is_none_or(|here| here.client.id != client.id) {
+        // By identity: its name may have been taken back by now, and then it is the owner's to be away.
+        if room.occupants.get(key).is_none_or(|occupant| occupant.client.id != client.id) {
             return;
         }
         let before = room.away.remove(key);
@@ -193,150 +232,163 @@ impl Registry {
             return;
         }
         let mut line = Batch::default();
+        // With the stamp that is kept for the roster, so that a client sees the same time whichever way it learns of it.
         line.add_past(&ServerLine::Away { name: client.name.as_str(), reason }, at);
-        room.push(&mut line, claims, |other| other.capabilities.away && other.id != client.id);
+        room.push(&mut line, writes, |other| other.capabilities.away && other.id != client.id);
     }
 
-    /// Somebody is typing: told to those who asked, or to the one whom it concerns.
-    pub(super) fn typing(&self, client: &Client, recipient: &str, claims: &mut PendingWrites) {
+    /// Notifies the clients that asked for it that a user is typing: all of them, or the recipient of a private message.
+    pub(crate) fn notify_typing(&self, client: &Client, recipient: &str, writes: &mut PendingWrites) {
         let folded = fold_name(recipient);
-        let mut room = self.room(claims);
+        let mut room = self.room(writes);
         let from = client.name.as_str();
         if recipient.is_empty() {
             let mut line = Batch::of(&ServerLine::Typing { from, to: "" });
-            room.relay(&mut line, claims, |other| other.capabilities.typing && other.id != client.id);
-        } else if let Some(other) = room.person(&folded).filter(|other| other.capabilities.typing) {
+            room.send(&mut line, writes, |other| other.capabilities.typing && other.id != client.id);
+        } else if let Some(other) = room.client(&folded).filter(|other| other.capabilities.typing) {
             let mut line = Batch::of(&ServerLine::Typing { from, to: other.name.as_str() });
             line.stamp(room.clock.next(1));
-            claims.push(&other, line.piece(other.capabilities.stamp));
+            writes.push(&other, line.chunk(other.capabilities.stamp));
         }
     }
 
-    /// Answers WHO: a HELLO for each who is here, last the client's own.
-    pub(super) fn who(&self, client: &Arc<Client>, claims: &mut PendingWrites) {
-        let mut room = self.room(claims);
-        claims.push(client, &room.roster(client, &[]));
+    /// Answers WHO: sends the client a HELLO for each client here, its own last.
+    pub(crate) fn send_roster(&self, client: &Arc<Client>, writes: &mut PendingWrites) {
+        let mut room = self.room(writes);
+        writes.push(client, &room.roster_for(client, &[]));
     }
 
-    /// Ends everybody's connection, and lets nobody in from now on.
-    pub(super) fn close(&self, code: ErrorCode, detail: &str, claims: &mut PendingWrites) {
-        let mut room = self.room(claims);
+    /// Disconnects all clients, and rejects all that want to join from now on. One critical section for both, so that no
+    /// client can join in between and miss its last line.
+    pub(crate) fn close(&self, code: ErrorCode, detail: &str, writes: &mut PendingWrites) {
+        let mut room = self.room(writes);
         room.closed = true;
-        for here in room.people.values() {
-            claims.end(&here.client, code, detail, OnClose::Flush);
+        // Flush: the last messages still reach every client that reads. `Server::stop` limits the time for that.
+        for occupant in room.occupants.values() {
+            writes.disconnect(&occupant.client, code, detail, OnClose::Flush);
         }
     }
 
-    /// Shuts the socket of everybody who is still here.
-    pub(super) fn shut_all(&self) {
-        // A shutdown does not block, yet a thousand of them are a thousand system calls.
+    /// Shuts the sockets of all clients that have not left yet.
+    pub(crate) fn shut_all(&self) {
+        // Outside the lock, which `find` has released. A shutdown does not block, yet a thousand of them are a thousand system calls.
         for client in self.find(|_| true) {
             client.shut();
         }
     }
 
-    /// The operator speaks to everybody. As with [`broadcast`](Registry::broadcast), `said` is the same.
-    pub(super) fn announce(&self, line: &ServerLine<'_>, said: &mut [Message], claims: &mut PendingWrites) {
-        let mut room = self.room(claims);
+    /// Sends a line from the operator to all clients. `messages` as in [`broadcast`](Registry::broadcast).
+    pub(crate) fn announce(&self, line: &ServerLine<'_>, messages: &mut [Message], writes: &mut PendingWrites) {
+        let mut room = self.room(writes);
         let mut lines = Batch::of(line);
-        room.relay(&mut lines, claims, |_| true);
-        room.remember(&lines, said);
+        room.send(&mut lines, writes, |_| true);
+        room.remember(&lines, messages);
     }
 
-    /// How many messages were remembered since the start.
-    pub(super) fn remembered(&self) -> u64 {
+    /// Returns the number of messages that were added to the ring since the start.
+    pub(crate) fn remembered(&self) -> u64 {
         lock(&self.room).ring.as_ref().map_or(0, Ring::taken)
     }
 
-    /// Nobody who joins from now on gets to read it.
-    pub(super) fn forget(&self, what: &Deletion) {
+    /// Deletes messages from the ring, so that no client that joins from now on gets them.
+    pub(crate) fn forget(&self, what: &Deletion) {
         if let Some(ring) = &mut lock(&self.room).ring {
-            ring.forget(what);
+            ring.delete(what);
         }
     }
 
-    /// Those whom the choice falls on.
-    pub(super) fn find(&self, choice: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
+    /// Returns the clients that match. `choice` runs under the lock and must not block.
+    pub(crate) fn find(&self, choice: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
         let room = lock(&self.room);
-        room.people.values().map(|here| &here.client).filter(|client| choice(client)).cloned().collect()
+        room.occupants.values().map(|occupant| &occupant.client).filter(|client| choice(client)).cloned().collect()
     }
 
-    /// How many are here.
-    pub(super) fn len(&self) -> usize {
-        lock(&self.room).people.len()
+    /// Returns the number of joined clients.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.room).occupants.len()
     }
 
-    /// Everybody who is here, in the order of joining, and what was counted.
-    pub(super) fn snapshot(&self) -> (Vec<ClientInfo>, Counted) {
-        let (mut people, counted) = {
+    /// Returns the joined clients, sorted by connection id, and the counters.
+    pub(crate) fn snapshot(&self) -> (Vec<ClientInfo>, Counters) {
+        // Under the lock only the references are copied. The rows take each outbox's lock, and sorting takes time: both
+        // happen after it has been released.
+        let (mut clients, counters) = {
             let room = lock(&self.room);
             let Room { messages, deliveries, joined, .. } = *room;
-            let people: Vec<_> = room.people.values().map(|here| here.client.clone()).collect();
-            (people, Counted { messages, deliveries, joined })
+            let clients: Vec<_> = room.occupants.values().map(|occupant| occupant.client.clone()).collect();
+            (clients, Counters { messages, deliveries, joined })
         };
-        people.sort_unstable_by_key(|client| client.id);
-        (people.iter().map(|client| client.person()).collect(), counted)
+        clients.sort_unstable_by_key(|client| client.id);
+        (clients.iter().map(|client| client.info()).collect(), counters)
     }
 }
 
 impl Room {
-    /// Stamps lines and pushes them to all whom it concerns; returns how many that were.
-    fn relay(&mut self, lines: &mut Batch, claims: &mut PendingWrites, concerns: impl Fn(&Client) -> bool) -> u64 {
+    /// Stamps lines and queues them for every client that matches. Returns the number of recipients.
+    fn send(&mut self, lines: &mut Batch, writes: &mut PendingWrites, matches: impl Fn(&Client) -> bool) -> u64 {
         lines.stamp(self.clock.next(lines.count()));
-        self.push(lines, claims, concerns)
+        self.push(lines, writes, matches)
     }
 
-    /// Pushes lines that have their stamps.
-    fn push(&self, lines: &mut Batch, claims: &mut PendingWrites, concerns: impl Fn(&Client) -> bool) -> u64 {
+    /// Queues lines that have their stamps. Each recipient gets a reference to the same chunk: the lines are encoded once,
+    /// at most, for each of the two forms.
+    fn push(&self, lines: &mut Batch, writes: &mut PendingWrites, matches: impl Fn(&Client) -> bool) -> u64 {
         let mut recipients = 0;
-        for Occupant { client, .. } in self.people.values().filter(|here| concerns(&here.client)) {
-            recipients += u64::from(claims.push(client, lines.piece(client.capabilities.stamp)));
+        // The innermost loop of the server, run under the lock that all threads need. For each recipient it takes an outbox's
+        // lock, which is rarely contended, and copies a reference. The system calls come later, with no lock held.
+        for Occupant { client, .. } in self.occupants.values().filter(|occupant| matches(&occupant.client)) {
+            recipients += u64::from(writes.push(client, lines.chunk(client.capabilities.stamp)));
         }
         recipients
     }
 
-    /// Keeps messages that were just relayed for those who will join.
-    fn remember(&mut self, lines: &Batch, said: &mut [Message]) {
-        for (message, stamp) in said.iter_mut().zip(lines.stamps()) {
+    /// Adds messages that were just sent to the ring, and gives each its stamp.
+    fn remember(&mut self, lines: &Batch, messages: &mut [Message]) {
+        for (message, stamp) in messages.iter_mut().zip(lines.stamps()) {
             message.stamp = stamp;
             if let Some(ring) = &mut self.ring {
                 ring.add(message.clone());
             }
         }
-        self.said = lines.stamps().next_back().unwrap_or(self.said);
+        self.last_message = lines.stamps().next_back().unwrap_or(self.last_message);
     }
 
-    /// What was said before, for a newcomer.
+    /// Returns the encoded lines about the past for a client that joins: the recent messages; or, if messages are not kept
+    /// and the client has missed some, a GAP.
     fn past(&self, capabilities: Capabilities) -> Vec<u8> {
         let mut past = Vec::new();
         match (&self.ring, capabilities.since) {
             (Some(ring), _) => past = ring.replay(capabilities),
-            (None, Some(since)) if since < self.said => ServerLine::Gap(since).encode(&mut past),
+            (None, Some(since)) if since < self.last_message => ServerLine::Gap(since).encode(&mut past),
             _ => {}
         }
         past
     }
 
-    /// Whoever has this name has it no longer, which is news for the others.
-    fn take_out(&mut self, name: &Username, claims: &mut PendingWrites) {
-        let Some(Occupant { client, .. }) = self.people.remove(name) else { return };
+    /// Removes the client with this name and announces that it has left. Does nothing if there is none.
+    fn remove(&mut self, name: &Username, writes: &mut PendingWrites) {
+        let Some(Occupant { client, .. }) = self.occupants.remove(name) else { return };
         self.roster.remove();
         self.away.remove(name.folded());
+        // At the stop all leave at once. To announce a thousand departures to a thousand clients would be a million lines
+        // that no user needs.
         if !self.closed {
             let now = self.clock.next(1);
-            self.add_news(&ServerLine::Bye(client.name.as_str()), now, claims);
+            self.add_update(&ServerLine::Bye(client.name.as_str()), now, writes);
         }
     }
 
-    /// The one that is meant by a name, which is folded. One who merely looks like that is not meant.
-    fn person(&self, folded: &str) -> Option<Arc<Client>> {
-        self.people.get(folded).map(|here| here.client.clone())
+    /// Returns the client with this folded name. A name that merely looks like it does not match: a private message must
+    /// not go to a lookalike.
+    fn client(&self, folded: &str) -> Option<Arc<Client>> {
+        self.occupants.get(folded).map(|occupant| occupant.client.clone())
     }
 }
 
-/// Takes the lock. A thread that has to wait for it says so.
+/// Locks the room. A thread that has to wait for the lock shows that in its activity, so contention is visible in the
+/// list of threads.
 fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
-    // For loom it would only be more to try.
+    // First without the detour, which is the usual case. Under loom it would only add interleavings.
     if !cfg!(loom)
         && let Ok(room) = room.try_lock()
     {

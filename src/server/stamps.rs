@@ -1,23 +1,26 @@
 //! The clock that stamps relayed lines: time and identity in one number.
+//!
+//! It lies under the registry's lock, next to the list of clients. A stamp is given and the line is pushed to every
+//! outbox under the same lock, so the order of the stamps is the order of the lines, for every client.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::protocol::Stamp;
 
-/// Gives stamps that always rise. It lives beside the people in the registry, so their order is the order of the lines.
+/// A source of stamps that always rise.
 #[derive(Debug, Default)]
 pub(super) struct StampClock {
     last: Stamp,
 }
 
 impl StampClock {
-    /// A clock that gives later stamps than this one.
+    /// Creates a clock whose stamps are all later than `last`: the newest one in the history, say.
     pub(super) fn after(last: Stamp) -> StampClock {
         StampClock { last }
     }
 
-    /// The first of `count` stamps that follow each other: now, or later if the clock was set back or two lines
-    /// fall into one microsecond.
+    /// Returns the first of `count` consecutive stamps. It is the current time in microseconds, or one more than the
+    /// last stamp if the system's clock was set back or two lines fall into one microsecond.
     pub(super) fn next(&mut self, count: u64) -> Stamp {
         let first = now().max(self.last + 1);
         self.last = first + count.saturating_sub(1);
@@ -25,7 +28,7 @@ impl StampClock {
     }
 }
 
-/// What the system's clock says, whether or not it was set back.
+/// Returns the time of the system's clock in microseconds, even if that was set back.
 pub(super) fn now() -> Stamp {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
     Stamp::try_from(now).unwrap_or(Stamp::MAX / 2)

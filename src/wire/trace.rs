@@ -1,6 +1,6 @@
 //! The trace as a window shows it: the most recent lines, bounded, filtered and paused. Pure, and tested without a display.
 //!
-//! Where lines are missing, a [gap](Item::Gap) stands in their place with their number: lines that did not fit into the channel,
+//! Missing lines are replaced by a [gap](Item::Gap) with their number. These are lines that did not fit into the channel,
 //! or that passed while the trace was paused.
 
 use std::collections::VecDeque;

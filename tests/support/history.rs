@@ -1,4 +1,4 @@
-//! A room that remembers, and asking it.
+//! A server with a history, and queries of it.
 
 use std::path::PathBuf;
 
@@ -7,22 +7,22 @@ use multichat::server::Config;
 use super::program::Home;
 use super::{Peer, Room, config, stamped};
 
-/// A place for a database.
+/// Returns the path of the database.
 pub(crate) fn file(home: &Home) -> PathBuf {
     home.path().join("history.db")
 }
 
-/// A config with a history.
-pub(crate) fn remembering(home: &Home) -> Config {
+/// Returns a configuration with a history.
+pub(crate) fn with_history(home: &Home) -> Config {
     Config { history: Some(file(home)), ..config() }
 }
 
-/// A room that remembers.
+/// Starts a server with a history.
 pub(crate) fn room(home: &Home) -> Room {
-    Room::with(remembering(home))
+    Room::with(with_history(home))
 }
 
-/// What comes in answer to a question: stamps and lines, and whether there is more. Live lines are passed over.
+/// Sends PAST or FIND; returns the stamps and lines of the answer, and whether more messages exist. Live lines are skipped.
 pub(crate) fn ask(peer: &mut Peer, question: &str) -> (Vec<(u64, String)>, bool) {
     peer.send(format!("{question}\n"));
     let verb = question.split(' ').next().unwrap_or(question);
@@ -41,7 +41,7 @@ pub(crate) fn ask(peer: &mut Peer, question: &str) -> (Vec<(u64, String)>, bool)
     }
 }
 
-/// Everything that is kept, the oldest first, and on how many pages it came.
+/// Pages back to the beginning; returns all stored messages, the oldest first, and the number of pages.
 pub(crate) fn all(peer: &mut Peer) -> (Vec<(u64, String)>, usize) {
     let (mut before, mut pages) = (u64::MAX, Vec::new());
     loop {
@@ -55,17 +55,17 @@ pub(crate) fn all(peer: &mut Peer) -> (Vec<(u64, String)>, usize) {
     }
 }
 
-/// The lines without their stamps.
-pub(crate) fn told(answer: &[(u64, String)]) -> Vec<&str> {
+/// Returns the lines without their stamps.
+pub(crate) fn lines_of(answer: &[(u64, String)]) -> Vec<&str> {
     answer.iter().map(|(_, line)| line.as_str()).collect()
 }
 
-/// So many messages, numbered.
+/// Returns numbered messages.
 pub(crate) fn messages(name: &str, numbers: std::ops::Range<usize>) -> String {
     numbers.map(|number| format!("MSG {name} number {number}\n")).collect::<Vec<_>>().concat()
 }
 
-/// Says so many messages, numbered, and waits until they were relayed.
+/// Sends numbered messages, and waits until they are relayed.
 pub(crate) fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) {
     peer.send(messages(name, numbers));
     peer.sync();

@@ -1,20 +1,20 @@
-//! What the tests share: a room with a server in it, and peers that speak raw bytes to it.
+//! Shared by the tests: a [`Room`] with a server in it, and [`Peer`]s that exchange raw bytes with it.
 //!
-//! Nothing here sleeps to let something happen. What should come is waited for until a deadline; that something does *not*
-//! come is shown by a barrier ([`Peer::sync`]): the server answers in order, so what has not come before the answer
-//! to a PING was never sent.
+//! No helper sleeps until something has probably happened. A line that must come is waited for until a deadline. That a line
+//! does *not* come is shown by a barrier ([`Peer::sync`]): the server answers in order, so a line that has not come before the
+//! answer to a PING was never sent.
 
-// Each test program uses a part of this; and what fails here is to fail the test.
+// Each test program uses only a part of this, and a failure in a helper has to fail the test.
 #![allow(dead_code, clippy::expect_used, clippy::unwrap_used, clippy::unused_self)]
 
-#[cfg(all(feature = "gui", target_os = "linux"))]
-pub(crate) mod company;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
 #[cfg(feature = "storage")]
 pub(crate) mod history;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod monitor;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod other_windows;
 pub(crate) mod program;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod screen;
@@ -32,16 +32,15 @@ use multichat::server::{ClientInfo, Config, DisconnectReason, Event, EventKind, 
 use multichat::transport::Transport;
 use socket2::{Domain, SockRef, Socket, Type};
 
-/// How long anything may take. Only a test that fails ever waits so long.
+/// Timeout for every wait. Only a failing test ever waits so long.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
-/// What the tests begin with: a port that is free, and no limit to how fast a client may speak. With TLS, if that is how
-/// the tests are run.
+/// The default configuration of the tests: a free port, no rate limit, and TLS if the tests run with it.
 pub(crate) fn config() -> Config {
     Config { listen: "127.0.0.1:0".into(), rate: 0, tls: tls::certificate(), ..Config::default() }
 }
 
-/// A server, and what it reports.
+/// A server, and the events that it reports.
 pub(crate) struct Room {
     pub(crate) server: Server,
     pub(crate) events: Receiver<Event>,
@@ -62,19 +61,19 @@ impl Room {
         self.server.addr()
     }
 
-    /// A connection that has not said anything.
+    /// Opens a connection that has sent nothing.
     pub(crate) fn peer(&self) -> Peer {
         Peer::connect(self.addr())
     }
 
-    /// Somebody who is here: `bob`, or `bob stamp echo`. What was sent up to the acknowledgement is read.
+    /// Joins as `bob`, or with capabilities as in `bob stamp echo`. All lines up to the acknowledgement are read.
     pub(crate) fn join(&self, name_and_capabilities: &str) -> Peer {
         let mut peer = self.peer();
         peer.join(name_and_capabilities);
         peer
     }
 
-    /// Somebody who comes, and leaves at once: gives what was sent up to the acknowledgement.
+    /// Joins and leaves at once; returns the lines before the acknowledgement.
     pub(crate) fn join_and_read(&self, name: &str) -> Vec<String> {
         let mut peer = self.peer();
         let past = peer.join(name);
@@ -83,7 +82,7 @@ impl Room {
         past
     }
 
-    /// Several people who all know of each other, with nothing left to read.
+    /// Joins under several names. Every peer has read the HELLO of every other, and has nothing left to read.
     pub(crate) fn join_all<const N: usize>(&self, names: [&str; N]) -> [Peer; N] {
         let mut peers = names.map(|name| self.join(name));
         for (index, peer) in peers.iter_mut().enumerate() {
@@ -96,30 +95,30 @@ impl Room {
         peers
     }
 
-    /// Waits for the first event of which `pick` makes something; those before it are gone.
+    /// Waits for the first event for which `pick` returns a value. Earlier events are dropped.
     pub(crate) fn wait_for<T>(&self, what: &str, pick: impl Fn(&EventKind) -> Option<T>) -> T {
         let deadline = Instant::now() + DEADLINE;
         let mut seen = Vec::new();
         while let Ok(event) = self.events.recv_deadline(deadline) {
-            if let Some(found) = pick(&event.what) {
+            if let Some(found) = pick(&event.kind) {
                 return found;
             }
-            seen.push(event.what.to_string());
+            seen.push(event.kind.to_string());
         }
         panic!("no event: {what}; these were reported: {seen:#?}");
     }
 
-    /// Waits until somebody has left; returns why.
-    pub(crate) fn ending_of(&self, who: &str) -> DisconnectReason {
-        self.wait_for(&format!("{who} left"), |happening| match happening {
+    /// Waits until the client of this name has left; returns the reason.
+    pub(crate) fn disconnect_reason(&self, who: &str) -> DisconnectReason {
+        self.wait_for(&format!("{who} left"), |event| match event {
             EventKind::Left { name, why, .. } if name.as_str() == who => Some(why.clone()),
             _ => None,
         })
     }
 
-    /// Waits until a connection has ended without joining; returns why.
+    /// Waits until a connection has been closed without joining; returns the reason.
     pub(crate) fn refusal(&self) -> DisconnectReason {
-        self.wait_for("a connection was refused", |happening| match happening {
+        self.wait_for("a connection was refused", |event| match event {
             EventKind::Refused { why, .. } => Some(why.clone()),
             _ => None,
         })
@@ -129,7 +128,7 @@ impl Room {
         self.server.snapshot()
     }
 
-    /// Somebody's row in a snapshot.
+    /// Returns the row of this name in a snapshot.
     pub(crate) fn person(&self, name: &str) -> Option<ClientInfo> {
         self.snapshot().people.into_iter().find(|person| person.name.as_str() == name)
     }
@@ -143,22 +142,23 @@ impl Room {
     }
 }
 
-/// One end of a connection: bytes out, lines in.
+/// The client's end of a connection: it sends raw bytes and receives lines.
 pub(crate) struct Peer {
     transport: Transport,
-    /// It wanted TLS and was refused in plain text: the server closed without having read what this end said first, so a reset
-    /// is as good an end as any.
+    /// The client asked for TLS and was rejected in plain text. The server closed the connection without reading what the client
+    /// had sent, so a reset counts as a normal end.
     refused: bool,
-    /// What was read and is not yet given out.
+    /// Bytes that are read and not yet returned as lines.
     unread: Vec<u8>,
-    /// The last lines that were given out, for the message of a test that fails.
+    /// The last lines that were returned, for the message of a failing test.
     seen: Vec<String>,
     syncs: u32,
 }
 
-/// How a stream ended.
+/// The end of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
+    /// End of file after a whole line.
     Closed,
     Reset,
 }
@@ -170,16 +170,17 @@ impl Peer {
         Peer::of(socket)
     }
 
-    /// A connection whose receive buffer is as small as the system allows, so that not reading is noticed soon.
+    /// Connects with the smallest receive buffer that the system allows, so that the server's socket is soon full when this end
+    /// does not read.
     pub(crate) fn connect_with_small_buffer(addr: SocketAddr) -> Peer {
         let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None).unwrap();
-        // Before the connection is made, since that is when the window is agreed upon.
+        // Before connecting, since the TCP window is negotiated in the handshake.
         socket.set_recv_buffer_size(1).unwrap();
         socket.connect(&addr.into()).unwrap();
         Peer::of(socket.into())
     }
 
-    /// A connection from another address of this computer: 127.x.y.z, each of which is a network of its own.
+    /// Connects from another loopback address, 127.x.y.z. Each of them is a network of its own.
     #[cfg(target_os = "linux")]
     pub(crate) fn connect_from(from: [u8; 4], addr: SocketAddr) -> Peer {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
@@ -188,29 +189,29 @@ impl Peer {
         Peer::of(socket.into())
     }
 
-    /// Speaks TLS, if that is how the tests are run.
+    /// Uses TLS if the tests run with it.
     pub(crate) fn of(socket: TcpStream) -> Peer {
         Peer::over(socket, tls::is_on())
     }
 
-    /// Speaks plain text, however the tests are run.
+    /// Uses plain text, even if the tests run with TLS.
     pub(crate) fn in_plain_text(addr: SocketAddr) -> Peer {
         Peer::over(TcpStream::connect(addr).unwrap(), false)
     }
 
-    /// Speaks TLS, however the tests are run.
+    /// Uses TLS, even if the tests run without it.
     pub(crate) fn with_tls(addr: SocketAddr) -> Peer {
         Peer::over(TcpStream::connect(addr).unwrap(), true)
     }
 
-    /// Speaks TLS, and trusts the one certificate in this file.
+    /// Uses TLS, and trusts only the certificate in this file.
     #[cfg(feature = "tls")]
     pub(crate) fn trusting(addr: SocketAddr, file: &std::path::Path) -> Peer {
         let socket = TcpStream::connect(addr).unwrap();
         Peer::made(socket, true, |socket| tls::transport_with(socket, tls::trusting(file)))
     }
 
-    /// Speaks TLS or plain text, however the tests are run.
+    /// Uses TLS or plain text, as the caller says.
     pub(crate) fn over(socket: TcpStream, encrypted: bool) -> Peer {
         Peer::made(socket, encrypted, |socket| {
             if encrypted { tls::transport(socket) } else { (Transport::plain(socket), Vec::new()) }
@@ -225,23 +226,23 @@ impl Peer {
         Peer { transport, refused, unread, seen: Vec::new(), syncs: 0 }
     }
 
-    /// The same connection, for another thread that only sends.
+    /// Returns a handle to the same connection, for another thread that only sends.
     pub(crate) fn for_sending(&self) -> Peer {
         let (transport, refused) = (self.transport.clone(), self.refused);
         Peer { transport, refused, unread: Vec::new(), seen: Vec::new(), syncs: 0 }
     }
 
-    /// What is beneath everything: for its options, and for bytes that go past the transport.
+    /// Returns the TCP socket: for its options, and for bytes that bypass the transport.
     pub(crate) fn socket(&self) -> &TcpStream {
         self.transport.socket()
     }
 
-    /// Sends bytes as they are, if the server still takes them.
+    /// Sends raw bytes; returns the error if the server has closed the connection.
     pub(crate) fn try_send(&self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.transport.send_all(bytes.as_ref())
     }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes. Panics if they cannot be sent.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
         if let Err(error) = self.try_send(bytes) {
@@ -249,7 +250,7 @@ impl Peer {
         }
     }
 
-    /// Says HELLO, and reads up to the acknowledgement; returns what came before it.
+    /// Sends HELLO and reads up to the acknowledgement; returns the lines before it.
     pub(crate) fn join(&mut self, name_and_capabilities: &str) -> Vec<String> {
         self.send(format!("HELLO {name_and_capabilities}\n"));
         let name = name_and_capabilities.split(' ').next().unwrap_or_default();
@@ -265,7 +266,7 @@ impl Peer {
         }
     }
 
-    /// The next line, without its LF; `Err`: how the stream ended.
+    /// Returns the next line without its LF, or the end of the stream.
     pub(crate) fn next(&mut self) -> Result<String, End> {
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -296,7 +297,7 @@ impl Peer {
         }
     }
 
-    /// A stream ends after a whole line.
+    /// Checks that the stream ends after a whole line.
     fn end(&self, end: End) -> End {
         let rest = String::from_utf8_lossy(&self.unread);
         assert!(
@@ -307,24 +308,24 @@ impl Peer {
         end
     }
 
-    /// The next line, which must come.
+    /// Returns the next line. Panics if the stream ends instead.
     pub(crate) fn line(&mut self) -> String {
         self.next().unwrap_or_else(|end| panic!("{end:?} instead of a line; before that came {:#?}", self.seen))
     }
 
-    /// The next lines.
+    /// Returns the next `count` lines.
     pub(crate) fn lines(&mut self, count: usize) -> Vec<String> {
         (0..count).map(|_| self.line()).collect()
     }
 
-    /// The next line must be this one.
+    /// Checks that the next line is this one.
     #[track_caller]
     pub(crate) fn expect(&mut self, expected: &str) {
         let line = self.line();
         assert_eq!(line, expected, "after {:#?}", self.seen);
     }
 
-    /// The next line must begin like this; returns the rest of it.
+    /// Checks that the next line starts with a text; returns the rest of the line.
     #[track_caller]
     pub(crate) fn expect_start(&mut self, expected: &str) -> String {
         let line = self.line();
@@ -334,14 +335,14 @@ impl Peer {
         }
     }
 
-    /// The stream must end here, without a reset.
+    /// Checks that the stream ends here, without a reset.
     #[track_caller]
     pub(crate) fn expect_end(&mut self) {
         let next = self.next();
         assert_eq!(next, Err(End::Closed), "after {:#?}", self.seen);
     }
 
-    /// Everything up to the end of the stream.
+    /// Returns all lines up to the end of the stream, and how it ended.
     pub(crate) fn until_end(&mut self) -> (Vec<String>, End) {
         let mut lines = Vec::new();
         loop {
@@ -352,7 +353,7 @@ impl Peer {
         }
     }
 
-    /// Reads on to the end of the stream, wherever that is, and whatever comes.
+    /// Reads up to the end of the stream, and discards everything. The stream may end within a line or by a reset.
     pub(crate) fn skip_to_end(&mut self) {
         let mut bytes = [0; 16 * 1024];
         self.socket().set_read_timeout(Some(DEADLINE)).unwrap();
@@ -368,14 +369,14 @@ impl Peer {
         }
     }
 
-    /// The barrier: nothing more has come for this client, and all that it sent was acted upon.
+    /// The barrier: checks that the server has sent nothing more, and has processed everything that this client sent.
     #[track_caller]
     pub(crate) fn sync(&mut self) {
         let more = self.until_sync();
         assert!(more.is_empty(), "these came unexpectedly: {more:#?}; before them {:#?}", self.seen);
     }
 
-    /// The barrier; returns what comes before it.
+    /// The barrier; returns the lines before it.
     pub(crate) fn until_sync(&mut self) -> Vec<String> {
         self.syncs += 1;
         self.send(format!("PING sync-{}\n", self.syncs));
@@ -390,19 +391,19 @@ impl Peer {
         }
     }
 
-    /// No more is sent; what the server sends can still be read.
+    /// Shuts down the sending direction. The other direction can still be read.
     pub(crate) fn close_writing(&self) {
         self.transport.end().unwrap();
         self.socket().shutdown(Shutdown::Write).unwrap();
     }
 
-    /// Breaks the connection: the server gets a reset instead of an orderly end.
+    /// Resets the connection instead of closing it in order.
     pub(crate) fn reset(self) {
         SockRef::from(self.socket()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 }
 
-/// What comes out of a pipe, line by line, so that it can be waited for with a deadline.
+/// Reads a pipe line by line in a thread, so that a test can wait for a line with a deadline.
 pub(crate) fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = unbounded();
     thread::spawn(move || {
@@ -415,7 +416,7 @@ pub(crate) fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// A line without the stamp before it.
+/// Returns a line without its stamp.
 pub(crate) fn unstamped(line: &str) -> &str {
     match line.strip_prefix('@') {
         Some(stamped) => stamped.split_once(' ').unwrap_or_else(|| panic!("a stamp alone: {line}")).1,
@@ -423,15 +424,15 @@ pub(crate) fn unstamped(line: &str) -> &str {
     }
 }
 
-/// The stamp before a line, and the line.
+/// Splits a line into its stamp and the rest.
 pub(crate) fn stamped(line: &str) -> (u64, &str) {
     let parts = line.strip_prefix('@').and_then(|rest| rest.split_once(' '));
     let Some((stamp, line)) = parts else { panic!("no stamp: {line}") };
     (stamp.parse().unwrap_or_else(|error| panic!("{error}: {stamp}")), line)
 }
 
-/// Looks again and again until `look` sees what it wants, or the deadline is over: for what cannot be waited for
-/// otherwise, such as the end of a thread. `Err` is what was seen instead.
+/// Polls `look` until it returns `Ok`, or panics at the deadline with its last `Err`. For a state that cannot be waited for, such
+/// as the end of a thread.
 #[track_caller]
 pub(crate) fn eventually<T, E: Debug>(what: &str, mut look: impl FnMut() -> Result<T, E>) -> T {
     let deadline = Instant::now() + DEADLINE;
@@ -444,7 +445,7 @@ pub(crate) fn eventually<T, E: Debug>(what: &str, mut look: impl FnMut() -> Resu
     }
 }
 
-/// Waits until a value is as expected.
+/// Polls `look` until it returns the expected value.
 #[track_caller]
 pub(crate) fn eventually_eq<T: Debug + PartialEq>(what: &str, expected: T, mut look: impl FnMut() -> T) {
     eventually(what, || {

@@ -1,4 +1,4 @@
-//! The monitor window in tests: where things are in it, the real program, and a window in this process.
+//! The monitor window in tests: positions of its widgets, the server program, and a window in the test's own process.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub(crate) const TITLE: &str = "multichat server";
 
 pub(crate) type Place = (u32, u32);
 
-/// Where things are in a window of this size.
+/// The positions below are those in a window of this size.
 pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 176);
 pub(crate) const FIRST_ROW: Place = (60, 206);
@@ -48,14 +48,14 @@ pub(crate) const LET_IN_AGAIN: Place = (930, 346);
 pub(crate) const FILTER: Place = (722, 346);
 pub(crate) const PAUSE: Place = (854, 346);
 pub(crate) const SAVE: Place = (952, 346);
-/// While a question is asked, which makes the table a little lower.
+/// Position while a confirmation is shown, which makes the table a little lower.
 pub(crate) const YES: Place = (862, 290);
-/// Both as it is asked and afterwards, when Send is there.
+/// Position of Cancel while a confirmation is shown, and of Send afterwards.
 pub(crate) const CANCEL: Place = (948, 296);
 pub(crate) const SAVE_WHILE_ASKED: Place = (952, 346);
 pub(crate) const ADDRESS_SEGMENT: Place = (496, 290);
 
-/// The server program with its window at hand, listening at the address that is given back.
+/// Starts the server program with its window; returns the address that it listens on, too.
 pub(crate) fn server(home: &Home) -> (Program, Window, String) {
     let program = Program::start(env!("CARGO_BIN_EXE_server"), home, &["--listen", "127.0.0.1:0"]);
     let addr = program.listening();
@@ -74,7 +74,7 @@ pub(crate) fn click(window: &Window, place: Place) {
     window.click(place.0, place.1);
 }
 
-/// Opens a window in this process, and gives the address where its server listens.
+/// Opens a window in this process; returns the address that its server listens on, too.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     let listen = Some("127.0.0.1:0".to_owned());
     let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
@@ -87,7 +87,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     (window, desktop, addr)
 }
 
-/// Lets the window live until it is as wanted.
+/// Runs the window's event loop until `is_so` returns true.
 pub(crate) fn until(window: &MonitorWindow, what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {
@@ -97,7 +97,7 @@ pub(crate) fn until(window: &MonitorWindow, what: &str, mut is_so: impl FnMut() 
     }
 }
 
-/// Closes the window of this process, and lets its server stop.
+/// Closes the window of this process, and waits until its server has stopped.
 pub(crate) fn close(window: MonitorWindow) {
     app::first_window().unwrap().hide();
     window.run().unwrap();

@@ -1,4 +1,4 @@
-//! In the place of `tls.rs` where there is no TLS (feature `tls`).
+//! The functions of `tls.rs` in a build without the feature `tls`.
 
 use std::net::TcpStream;
 use std::path::PathBuf;

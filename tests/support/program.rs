@@ -1,4 +1,4 @@
-//! A program of ours that runs beside the test, in a home of its own, and is killed if the test forgets it.
+//! A program of this project as a child process, with a home directory of its own. It is killed when the test drops it.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use crossbeam_channel::Receiver;
 
 use super::{DEADLINE, lines};
 
-/// The program, and the lines that it has written.
+/// The process, and the lines that it writes.
 pub(crate) struct Program {
     child: Child,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
 }
 
-/// A place for settings that no other test has and that is gone afterwards.
+/// A temporary home directory, so that no other test shares the program's settings. It is removed by the drop.
 pub(crate) struct Home(PathBuf);
 
 impl Home {
@@ -41,25 +41,25 @@ impl Drop for Home {
 }
 
 impl Program {
-    /// Starts a program with these arguments. Other programs that it starts are looked for in the home's `bin` first.
+    /// Starts a program. Programs that it starts itself are looked up in the home's `bin` first.
     pub(crate) fn start(path: &str, home: &Home, args: &[&str]) -> Program {
         Program::start_in(path, home, args, &[])
     }
 
-    /// The same, with these variables.
+    /// The same, with additional environment variables.
     pub(crate) fn start_in(path: &str, home: &Home, args: &[&str], variables: &[(&str, &str)]) -> Program {
         Program::start_with(path, home, args, |command| command.envs(variables.iter().copied()))
     }
 
-    /// The same, with whatever else `set` says of how it is to be started.
+    /// The same; `set` may change the command before it starts.
     pub(crate) fn start_with(
         path: &str,
         home: &Home,
         args: &[&str],
         set: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Program {
-        let other_servers = std::env::var_os("PATH").unwrap_or_default();
-        let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&other_servers));
+        let path_variable = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&path_variable));
         let mut command = Command::new(path);
         command
             .args(args)
@@ -72,13 +72,13 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = set(&mut command).spawn().unwrap_or_else(|error| panic!("cannot start {path}: {error}"));
-        // What goes elsewhere has no lines here.
+        // A stream that `set` has redirected has no lines here.
         let stdout = child.stdout.take().map_or_else(|| lines(std::io::empty()), lines);
         let stderr = child.stderr.take().map_or_else(|| lines(std::io::empty()), lines);
         Program { child, stdout, stderr }
     }
 
-    /// Starts one of the examples.
+    /// Builds and starts one of the examples.
     pub(crate) fn example(name: &str, home: &Home, args: &[&str]) -> Program {
         Program::start(&example(name), home, args)
     }
@@ -87,41 +87,41 @@ impl Program {
         self.child.id()
     }
 
-    /// The next line on standard output.
+    /// Returns the next line on standard output.
     pub(crate) fn next_line(&self) -> String {
         self.stdout.recv_timeout(DEADLINE).expect("it has no more to say")
     }
 
-    /// The address of the next line on standard output, which is `listening on ADDRESS`.
+    /// Returns the address in the next line on standard output, which must be `listening on ADDRESS`.
     pub(crate) fn listening(&self) -> String {
         self.listening_within(DEADLINE).expect("it does not say where it listens")
     }
 
-    /// The same, if it comes soon enough.
+    /// The same; returns `None` if the line does not come in time.
     pub(crate) fn listening_within(&self, limit: Duration) -> Option<String> {
         let line = self.stdout.recv_timeout(limit).ok()?;
         let addr = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("expected an address, got {line:?}"));
         Some(addr.to_owned())
     }
 
-    /// Types a line into it.
+    /// Sends a line to standard input.
     pub(crate) fn type_line(&mut self, line: &str) {
         let stdin = self.child.stdin.as_mut().expect("its standard input is closed");
         stdin.write_all(format!("{line}\n").as_bytes()).expect("it takes no input");
     }
 
-    /// Ends what is typed into it, as Ctrl-D does.
+    /// Closes standard input, as Ctrl-D does.
     pub(crate) fn end_typing(&mut self) {
         self.child.stdin = None;
     }
 
-    /// Reads standard output until a line has this in it.
+    /// Reads standard output until a line contains a text; returns the line.
     #[track_caller]
     pub(crate) fn expect_output(&self, part: &str) -> String {
         self.expect_output_within(DEADLINE, part)
     }
 
-    /// The same, for what takes its time.
+    /// The same, with another timeout.
     #[track_caller]
     pub(crate) fn expect_output_within(&self, limit: Duration, part: &str) -> String {
         let deadline = Instant::now() + limit;
@@ -135,7 +135,7 @@ impl Program {
         panic!("expected {part:?} on standard output, got {seen:#?}");
     }
 
-    /// Reads standard error until a line has this in it.
+    /// Reads standard error until a line contains a text; returns the line.
     pub(crate) fn expect_complaint(&self, part: &str) -> String {
         let mut seen = Vec::new();
         while let Ok(line) = self.stderr.recv_timeout(DEADLINE) {
@@ -147,39 +147,39 @@ impl Program {
         panic!("expected {part:?} on standard error, got {seen:#?}");
     }
 
-    /// Everything that it has written to standard error and nobody has read, once it has ended.
+    /// Waits until the program closes standard error, and returns the lines that were not read yet.
     pub(crate) fn complaints(&self) -> Vec<String> {
         self.stderr.iter().collect()
     }
 
-    /// Whether it still runs.
+    /// Returns whether the program is still running.
     pub(crate) fn runs(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Waits for its end.
+    /// Waits until the program ends.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + DEADLINE;
-        // There is no wait with a deadline in std; its output ends with it, which can be waited for.
+        // std has no wait with a timeout. The output streams end with the process, and a channel can be waited for.
         while self.stdout.recv_deadline(deadline).is_ok() {}
         while self.stderr.recv_deadline(deadline).is_ok() {}
         assert!(Instant::now() < deadline, "the program has not ended");
         self.child.wait().unwrap()
     }
 
-    /// Ends it as a crash does: it has no time to say anything.
+    /// Kills the program (SIGKILL), as a crash would end it.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Asks it to end, as a shutdown of the computer does.
+    /// Sends SIGTERM, as a shutdown of the computer does.
     #[cfg(unix)]
     pub(crate) fn terminate(&self) {
         self.signal("TERM");
     }
 
-    /// Sends it a signal.
+    /// Sends a signal.
     #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
@@ -194,7 +194,7 @@ impl Drop for Program {
     }
 }
 
-/// A stream that takes nothing more until its other end, the first, is read.
+/// Returns a full pipe for use as an output stream: a write blocks until the reader, the first value, is read.
 #[cfg(unix)]
 pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
     let (reader, mut writer) = std::os::unix::net::UnixStream::pair().unwrap();
@@ -203,13 +203,13 @@ pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
         let full = std::iter::repeat_with(|| writer.write(&[b'x'; 4096][..size])).find_map(Result::err);
         assert_eq!(full.map(|error| error.kind()), Some(std::io::ErrorKind::WouldBlock));
     }
-    // Both ends of a pair have flags of their own, and the program's is to wait as a terminal does.
+    // Each end has its own flags; the program's end has to block, as a terminal does.
     writer.set_nonblocking(false).unwrap();
     (reader, std::os::fd::OwnedFd::from(writer).into())
 }
 
-/// The cargo that runs the tests. What it has set about this package is taken away: the build script of `ring` is run again
-/// whenever that changes, and all that stands on it is built again, both times.
+/// Returns the cargo that runs the tests, without the variables that it has set for this package. `ring`'s build script depends on
+/// them: a nested cargo that saw them would rebuild `ring` and everything that depends on it, and the next outer one again.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     let is_set_by_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
@@ -219,8 +219,7 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// The file of an example that is built. `cargo test --test ..` builds no examples, so this does; one that is built already
-/// takes a moment.
+/// Builds an example, unless it is up to date, and returns its path. `cargo test --test ..` builds no examples.
 pub(crate) fn example(name: &str) -> String {
     // This program is target/debug/deps/name-1234, or has another folder in the place of target/debug.
     let own = std::env::current_exe().unwrap();

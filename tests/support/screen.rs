@@ -1,4 +1,4 @@
-//! A chat window in the test's own process: what it shows can be read, while keys and mouse come from the desktop.
+//! A chat window in the test's own process: the test reads its widgets directly, and sends key and mouse events through X11.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -14,38 +14,39 @@ use multichat::ui::{self, Settings, Theme};
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
 
-/// How large windows are in tests.
+/// The size of windows in tests.
 pub(crate) const SIZE: (u32, u32) = (800, 500);
 
-/// A window of this process, which connects as bob at once.
+/// A window of this process.
 pub(crate) struct Screen {
     pub(crate) window: ChatWindow,
     pub(crate) desktop: Window,
 }
 
 impl Screen {
+    /// Opens a window that connects as bob at once.
     pub(crate) fn open(addr: SocketAddr) -> Screen {
         let server = Some(addr.to_string().parse().unwrap());
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
     }
 
-    /// A window that connects to nothing, with this username filled in.
+    /// Opens a window that does not connect, with this username filled in.
     pub(crate) fn offline(name: &str) -> Screen {
         Screen::with(&Options { name: Some(name.into()), ..Options::default() })
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
-        // Once for each window, which does no harm.
+        // Called for each window, although once would do.
         ui::start_app(Theme::Light);
         let window = ChatWindow::open(options, Theme::Light, Settings::in_memory());
-        // It is the X server that makes the window; xdotool finds it once it is there.
+        // Sends the requests to the X server, which creates the window. xdotool finds it then.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");
         desktop.place(SIZE.0, SIZE.1);
         Screen { window, desktop }
     }
 
-    /// Lets the window live until it shows what is wanted.
+    /// Runs the window's event loop until `shows` returns true.
     #[track_caller]
     pub(crate) fn until(&self, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
         let deadline = Instant::now() + DEADLINE;
@@ -77,7 +78,7 @@ impl Screen {
     }
 }
 
-/// Ann, and bob's window, in one room.
+/// Starts a server with ann as a peer and bob as a window.
 pub(crate) fn bob_and_ann() -> (Room, Peer, Screen) {
     let room = Room::open();
     let mut ann = room.join("ann");
@@ -87,7 +88,7 @@ pub(crate) fn bob_and_ann() -> (Room, Peer, Screen) {
     (room, ann, screen)
 }
 
-/// All widgets of a kind that can be seen in the window, in their order.
+/// Returns all visible widgets of a kind, in their order in the window.
 pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
     fn collect<W: WidgetBase>(group: &Group, out: &mut Vec<W>) {
         for child in (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible) {
@@ -105,12 +106,12 @@ pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
     out
 }
 
-/// The texts in the window: the conversation.
+/// Returns the contents of the window's text displays; the conversation is the first.
 pub(crate) fn texts() -> Vec<String> {
     widgets::<TextDisplay>().iter().map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default()).collect()
 }
 
-/// The button whose label ends like this, while it is shown.
+/// Returns the visible button whose label ends with a text.
 pub(crate) fn button(label: &str) -> Option<Button> {
     widgets::<Button>().into_iter().find(|button| button.label().ends_with(label))
 }

@@ -1,7 +1,7 @@
-//! The same tests over TLS: `MULTICHAT_TEST_TLS=1` lets every server speak it, and every peer.
+//! The same tests over TLS: with `MULTICHAT_TEST_TLS=1` every server offers it, and every peer uses it.
 //!
-//! The peers use the transport of the programs that are tested. That others understand it is shown elsewhere, by
-//! `openssl` and Python (`server_tls.rs`).
+//! The peers use the tested programs' own transport. `server_tls.rs` shows that other implementations, `openssl` and Python,
+//! understand it.
 
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -16,17 +16,17 @@ use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore};
 
 use super::DEADLINE;
 
-/// Are the tests run over TLS?
+/// Returns whether the tests run over TLS.
 pub(crate) fn is_on() -> bool {
     std::env::var_os("MULTICHAT_TEST_TLS").is_some_and(|value| value == "1")
 }
 
-/// The certificate of the servers, if the tests are run over TLS.
+/// Returns the certificate of the servers, if the tests run over TLS.
 pub(crate) fn certificate() -> Option<Certificate> {
     is_on().then(own_certificate)
 }
 
-/// The certificate of all the servers in the tests: the first makes it.
+/// Returns the certificate of all servers in the tests. The first server creates it.
 pub(crate) fn own_certificate() -> Certificate {
     Certificate::SelfSigned(certificate_file())
 }
@@ -35,13 +35,13 @@ pub(crate) fn certificate_file() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("server.pem")
 }
 
-/// What a client of those servers needs. It trusts that one certificate.
+/// Returns the configuration of a client that trusts only that certificate.
 pub(crate) fn client_config() -> Arc<ClientConfig> {
     static CONFIG: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| trusting(&certificate_file()));
     CONFIG.clone()
 }
 
-/// What a client needs that trusts the one certificate in this file.
+/// Returns the configuration of a client that trusts only the certificate in this file.
 pub(crate) fn trusting(file: &Path) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(file).unwrap()).unwrap();
@@ -53,20 +53,20 @@ pub(crate) fn trusting(file: &Path) -> Arc<ClientConfig> {
         .into()
 }
 
-/// An encrypted connection. If the server does not want one, the plain one, and the line that it said instead or that its
-/// alert means.
+/// Returns an encrypted connection. If the server rejects it, returns a plain one, and the line that the server sent instead, or
+/// the line that its TLS alert stands for.
 pub(crate) fn transport(socket: TcpStream) -> (Transport, Vec<u8>) {
     transport_with(socket, client_config())
 }
 
-/// The same, for a client that trusts other certificates.
+/// The same, with another configuration of the client.
 pub(crate) fn transport_with(socket: TcpStream, config: Arc<ClientConfig>) -> (Transport, Vec<u8>) {
     let socket = Arc::new(socket);
     let session = ClientConnection::new(config, ServerName::try_from("localhost").unwrap()).unwrap();
     match Transport::encrypted(socket.clone(), session, Instant::now() + DEADLINE) {
         Ok(transport) => (transport, Vec::new()),
         Err(HandshakeError::PlainText(line)) => (Transport::plain(socket), (line + "\n").into_bytes()),
-        // A refusal by the accept thread, which says less than its line does.
+        // Rejected by the accept thread, whose alert says less than the line would.
         Err(HandshakeError::Tls(rustls::Error::AlertReceived(alert))) => match alert {
             AlertDescription::InternalError => (Transport::plain(socket), b"ERR TOO_MANY_CONNECTIONS \n".to_vec()),
             AlertDescription::AccessDenied => {
@@ -74,7 +74,7 @@ pub(crate) fn transport_with(socket: TcpStream, config: Arc<ClientConfig>) -> (T
             }
             other => panic!("{other:?}"),
         },
-        // The server is going, as the next read will show.
+        // The server has closed the connection, as the next read shows.
         Err(HandshakeError::Closed | HandshakeError::Socket(_)) => (Transport::plain(socket), Vec::new()),
         Err(error) => panic!("{error}"),
     }

@@ -1,5 +1,5 @@
-//! `server members`: the registered names, from the command line. It works on the file, whether a server has it open
-//! or not.
+//! `server members`: changes the registered names from the command line. It works on the database directly, even while a
+//! server has it open.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use multichat::protocol::Username;
 use multichat::server::{Members, Password};
 
-use super::{passwords, usual_members};
+use super::{default_members, passwords};
 
-/// What is to be done, and where.
+/// The database, and the action on it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Command {
-    /// The database of registered names [default: members.db in the user's data directory]
+    /// Database of registered names [default: members.db in the user's data directory]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -23,46 +23,47 @@ pub(super) struct Command {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Register a name: its password is read from standard input
-    Add(Choice),
-    /// Give a registered name another password, which is read from standard input
-    Reset(Choice),
-    /// Let anybody have a name again
+    /// Register a name; the password is read from standard input
+    Add(Target),
+    /// Replace the password of a registered name; the new one is read from standard input
+    Reset(Target),
+    /// Remove the registration of a name
     Remove {
-        /// The name
+        /// Registered name
         #[arg(value_parser = Username::parse)]
         name: Username,
     },
-    /// Show who is registered, and since when
+    /// List all registered names and the times of their registration
     List,
 }
 
 #[derive(Debug, clap::Args)]
-struct Choice {
-    /// The name
+struct Target {
+    /// Name
     #[arg(value_parser = Username::parse)]
     name: Username,
 
-    /// Think up a password, and show it
+    /// Generate a password and print it, instead of reading one
     #[arg(long)]
     generate: bool,
 }
 
 impl Command {
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let file = self.file.or_else(usual_members);
-        let file = file.ok_or("this user has no home for the list of members: name its file with --file FILE")?;
+        let file = self.file.or_else(default_members);
+        let file =
+            file.ok_or("this user has no home directory for the list of members: name its file with --file FILE")?;
         let members = Members::open(file)?;
         match self.action {
-            Action::Add(choice) => {
-                let password = choice.password()?;
-                members.add(&choice.name, &password)?;
-                choice.tell("registered", &password);
+            Action::Add(target) => {
+                let password = target.password()?;
+                members.add(&target.name, &password)?;
+                target.print("registered", &password);
             }
-            Action::Reset(choice) => {
-                let password = choice.password()?;
-                members.reset(&choice.name, &password)?;
-                choice.tell("given another password", &password);
+            Action::Reset(target) => {
+                let password = target.password()?;
+                members.reset(&target.name, &password)?;
+                target.print("given another password", &password);
             }
             Action::Remove { name } => {
                 members.remove(&name)?;
@@ -79,16 +80,16 @@ impl Command {
     }
 }
 
-impl Choice {
+impl Target {
     fn password(&self) -> Result<Password, Box<dyn Error>> {
         if self.generate {
-            Ok(Members::think_up_password()?)
+            Ok(Members::generate_password()?)
         } else {
             Ok(passwords::from_standard_input(self.name.as_str())?)
         }
     }
 
-    fn tell(&self, what: &str, password: &Password) {
+    fn print(&self, what: &str, password: &Password) {
         println!("{} is {what}", self.name);
         if self.generate {
             println!("password: {}", password.reveal());

@@ -1,5 +1,5 @@
-//! Passwords that the server program is given: in files, in a variable, on standard input, and never as an argument, since
-//! everybody on the machine can see those.
+//! The sources of passwords for the server program: a file, an environment variable, standard input. Never an argument, since
+//! every user of the computer can see the arguments of a process.
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _};
@@ -7,30 +7,36 @@ use std::path::Path;
 
 use multichat::server::{PASSWORD_VARIABLE, Password};
 
-/// The room's password that the variable holds, if there is to be one and `file` is not to have it.
-pub(super) fn in_the_variable(file: Option<&Path>) -> Result<Option<Password>, String> {
+/// Returns the room's password from the environment variable; `None` if it is not set. A password in `file` is read later, by the
+/// server, which can also reload it.
+///
+/// # Errors
+/// Both sources are given, or the variable holds no valid password.
+pub(super) fn room_password(file: Option<&Path>) -> Result<Option<Password>, String> {
     choose(file, std::env::var_os(PASSWORD_VARIABLE).as_deref())
 }
 
 fn choose(file: Option<&Path>, variable: Option<&OsStr>) -> Result<Option<Password>, String> {
     match (file, variable) {
         (Some(_), Some(_)) => Err(format!(
-            "there are two passwords for the room: take away --password-file, or the variable {PASSWORD_VARIABLE}"
+            "there are two passwords for the room: leave out --password-file, or unset the variable {PASSWORD_VARIABLE}"
         )),
         (None, Some(variable)) => {
             let text = variable.to_str().ok_or("it is not UTF-8".to_owned());
             let password = text.and_then(Password::parse);
-            password.map(Some).map_err(|why| format!("there is no password in the variable {PASSWORD_VARIABLE}: {why}"))
+            password
+                .map(Some)
+                .map_err(|why| format!("there is no valid password in the variable {PASSWORD_VARIABLE}: {why}"))
         }
         (_, None) => Ok(None),
     }
 }
 
-/// Reads a password that somebody types, or another program sends.
+/// Reads the password of a name from the first line of standard input: typed by the operator, or sent by a script.
 pub(super) fn from_standard_input(name: &str) -> Result<Password, String> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        eprint!("Password for {name}, which is shown as you type: ");
+        eprint!("Password for {name} (shown as you type): ");
     }
     Password::first_line(stdin.lock()).map_err(|why| format!("there is no password on standard input: {why}"))
 }

@@ -190,7 +190,7 @@ impl Confirmation {
                     BanBy::Name => BanTarget::Name(subject.name.clone()),
                     BanBy::Address => BanTarget::Address(subject.address.to_canonical()),
                 };
-                Some(Action::Ban(Ban { whom, until: span.until(now) }))
+                Some(Action::Ban(Ban { target: whom, until: span.until(now) }))
             }
             Confirmation::Deletion(kept) => Some(Action::Deletion(Deletion::One(kept.stamp))),
             Confirmation::ForgetAllOf(name) => Some(Action::Deletion(Deletion::AllOf(name.clone()))),

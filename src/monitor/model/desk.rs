@@ -117,19 +117,19 @@ impl Desk {
 
     /// Marks the ban in a row of the list.
     pub fn mark_ban(&mut self, row: usize) {
-        self.marked = self.bans.get(row).map(|ban| ban.whom.clone());
+        self.marked = self.bans.get(row).map(|ban| ban.target.clone());
         self.changed = true;
     }
 
     /// The row of the ban that is marked, if it is still in force.
     pub fn marked_ban(&self) -> Option<usize> {
         let marked = self.marked.as_ref()?;
-        self.bans.iter().position(|ban| ban.whom == *marked)
+        self.bans.iter().position(|ban| ban.target == *marked)
     }
 
     /// What lets in again whoever is marked.
     pub fn let_in(&self) -> Option<Action> {
-        self.marked_ban().map(|row| Action::Unban(self.bans[row].whom.clone()))
+        self.marked_ban().map(|row| Action::Unban(self.bans[row].target.clone()))
     }
 
     /// What was said about the last act or, while a question waits, what would come of it; and how that is to be taken.
@@ -303,12 +303,12 @@ mod tests {
     #[test]
     fn the_mark_stays_with_the_ban_when_another_is_over() {
         let mut desk = Desk::default();
-        let ban = |name: &str| Ban { whom: BanTarget::Name(Username::parse(name).unwrap()), until: None };
+        let ban = |name: &str| Ban { target: BanTarget::Name(Username::parse(name).unwrap()), until: None };
         desk.set_bans(&[ban("ann"), ban("ben")]);
         desk.mark_ban(1);
         desk.set_bans(&[ban("ben")]);
         assert_eq!(desk.marked_ban(), Some(0));
-        assert_eq!(desk.let_in(), Some(Action::Unban(ban("ben").whom)));
+        assert_eq!(desk.let_in(), Some(Action::Unban(ban("ben").target)));
         desk.set_bans(&[]);
         assert_eq!((desk.marked_ban(), desk.let_in()), (None, None));
     }

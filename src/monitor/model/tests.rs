@@ -28,7 +28,7 @@ fn person(id: u64, name: &str) -> ClientInfo {
 }
 
 fn snapshot(people: Vec<ClientInfo>) -> Snapshot {
-    Snapshot { taken: Instant::now(), people, totals: Totals::default(), endings: vec![] }
+    Snapshot { taken: Instant::now(), people, totals: Totals::default(), disconnects: vec![] }
 }
 
 fn listening() -> (SocketAddr, Reply) {
@@ -59,7 +59,7 @@ fn log_texts(model: &Model) -> Vec<&str> {
 #[test]
 fn a_certificate_that_was_read_again_is_the_one_that_is_shown() {
     let mut model = running(Vec::new());
-    model.event(&Event { at: NOW, what: EventKind::Encrypts { fingerprint: "SHA256:0A".into() } });
+    model.event(&Event { at: NOW, kind: EventKind::Encrypts { fingerprint: "SHA256:0A".into() } });
     assert_eq!(model.fingerprint(), Some("SHA256:0A"));
     assert!(model.take_changes().state);
 }
@@ -182,7 +182,7 @@ fn a_snapshot_that_shows_nothing_new_draws_nothing() {
 fn a_totals_change_is_drawn_although_the_table_is_the_same() {
     let mut model = running(vec![]);
     let totals = Totals { refused: 1, ..Totals::default() };
-    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, endings: vec![] });
+    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, disconnects: vec![] });
     assert_eq!(model.take_changes(), Changes { totals: true, ..Changes::default() });
     assert_eq!(model.totals().refused, 1);
 }
@@ -194,7 +194,7 @@ fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_tab
     let mut drawn = |second: u64, deliveries| {
         let totals = Totals { deliveries, ..Totals::default() };
         let (taken, people) = (start + Duration::from_secs(second), vec![person(1, "ann")]);
-        model.snapshot(Snapshot { taken, people, totals, endings: vec![] });
+        model.snapshot(Snapshot { taken, people, totals, disconnects: vec![] });
         model.take_changes()
     };
     drawn(0, 0);
@@ -227,7 +227,7 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
         taken: start + Duration::from_millis(millis),
         people: vec![],
         totals: Totals { deliveries, ..Totals::default() },
-        endings: vec![],
+        disconnects: vec![],
     };
     model.notice(&listening().1);
     model.snapshot(at(0, 1000));
@@ -252,10 +252,10 @@ fn events_become_lines_with_their_time_and_level() {
     let mut model = Model::default();
     let name = Username::parse("ann").unwrap();
     let addr = "127.0.0.1:4000".parse().unwrap();
-    model.event(&Event { at: NOW, what: EventKind::Joined { id: ConnectionId(1), name: name.clone(), addr } });
+    model.event(&Event { at: NOW, kind: EventKind::Joined { id: ConnectionId(1), name: name.clone(), addr } });
     model.event(&Event {
         at: NOW,
-        what: EventKind::Left { id: ConnectionId(1), name, why: DisconnectReason::Panicked },
+        kind: EventKind::Left { id: ConnectionId(1), name, why: DisconnectReason::Panicked },
     });
     assert_eq!(
         log_texts(&model),
@@ -324,7 +324,7 @@ fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![person(1, "ann")]);
     model.mark(0);
     model.ask_ban();
-    model.notice(&Reply::Bans(vec![Ban { whom: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
+    model.notice(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
     assert_eq!(model.desk().bans().len(), 1);
     model.notice(&Reply::Stopped);
     assert_eq!((model.desk().bans().len(), model.desk().ask()), (0, None));
@@ -334,7 +334,7 @@ fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
 fn why_connections_ended_is_told_in_words_the_most_frequent_first() {
     let mut model = running(vec![]);
     let endings = vec![("BYE", 2), ("TOO_SLOW", 5)];
-    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), endings });
+    model.snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects: endings });
     assert_eq!(model.endings(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
     assert!(model.take_changes().people);
     model.notice(&Reply::Stopped);

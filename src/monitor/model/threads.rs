@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::units;
 use crate::protocol::escape::escape;
-use crate::server::Thread;
+use crate::server::ThreadInfo;
 
 /// The columns, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl ThreadColumn {
 /// The threads of the last look at them.
 #[derive(Debug, Default)]
 pub struct Threads {
-    all: Vec<Thread>,
+    all: Vec<ThreadInfo>,
     /// Which of them the filter lets through.
     shown: Vec<usize>,
     /// What a thread must have in its words, in small letters.
@@ -64,7 +64,7 @@ impl Threads {
         self.shown.get(row).and_then(|at| self.all.get(*at)).is_some_and(|thread| thread.name.starts_with("drain "))
     }
 
-    pub(super) fn set(&mut self, threads: Vec<Thread>) {
+    pub(super) fn set(&mut self, threads: Vec<ThreadInfo>) {
         self.all = threads;
         self.sieve();
     }
@@ -75,7 +75,7 @@ impl Threads {
     }
 
     fn sieve(&mut self) {
-        let passes = |thread: &Thread| {
+        let passes = |thread: &ThreadInfo| {
             self.filter.is_empty()
                 || name(thread).to_lowercase().contains(&self.filter)
                 || thread.doing.to_lowercase().contains(&self.filter)
@@ -85,7 +85,7 @@ impl Threads {
 }
 
 /// `client #7, ann`; a drain thread has the name in its own.
-fn name(thread: &Thread) -> String {
+fn name(thread: &ThreadInfo) -> String {
     match &thread.serves {
         Some(client) if thread.name.starts_with("client ") => format!("{}, {}", thread.name, escape(client.as_str())),
         _ => escape(&thread.name).into_owned(),
@@ -102,8 +102,8 @@ mod tests {
     use super::*;
     use crate::protocol::Username;
 
-    fn thread(name: &str, serves: Option<&str>, doing: &str) -> Thread {
-        Thread {
+    fn thread(name: &str, serves: Option<&str>, doing: &str) -> ThreadInfo {
+        ThreadInfo {
             name: name.into(),
             serves: serves.map(|name| Username::parse(name).unwrap()),
             doing: doing.into(),

@@ -29,7 +29,7 @@ const TIME: u8 = b'A';
 const TEXT: u8 = b'B';
 const WARN: u8 = b'C';
 const ERROR: u8 = b'D';
-/// How many there are; all of them come once more for high scripts, which are drawn by themselves (see [`pieces`]).
+/// How many there are; all of them come once more for high scripts, which are drawn by themselves (see [`runs`]).
 const STYLES: u8 = 4;
 
 /// The log. It knows how far it has read in the model's.

@@ -244,7 +244,7 @@ impl Tabs {
         let at = self.bans.position();
         self.bans.clear();
         for ban in desk.bans() {
-            let whom = match &ban.whom {
+            let whom = match &ban.target {
                 BanTarget::Name(name) => name.to_string(),
                 BanTarget::Address(address) => format!("everybody from {}", Network::of(*address)),
             };

@@ -23,10 +23,10 @@ impl Action {
             Action::Kick { id, name, reason } if server.kick(*id, reason) => Ok(told(format!("{name} was kicked"))),
             Action::Kick { name, .. } => Err(format!("{name} had left already")),
             Action::Ban(ban) => match server.ban(ban.clone()) {
-                Ok(ended) => Ok(told(format!("{} is not let in any more{}", named(&ban.whom), and_ended(ended)))),
+                Ok(ended) => Ok(told(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended)))),
                 Err(error) => Err(format!(
                     "{} is kept out, but only until the server stops: {}",
-                    named(&ban.whom),
+                    named(&ban.target),
                     unwritten(&error)
                 )),
             },
@@ -57,11 +57,11 @@ impl Action {
 impl MemberAct {
     fn carry_out(self, name: &Username, server: &Server) -> Outcome {
         let done = match self {
-            MemberAct::Add => Members::think_up_password().and_then(|password| {
+            MemberAct::Add => Members::generate_password().and_then(|password| {
                 server.members().ok_or(MembersError::NoList)?.add(name, &password)?;
                 Ok((format!("{name} is registered"), Some(password)))
             }),
-            MemberAct::Reset => Members::think_up_password().and_then(|password| {
+            MemberAct::Reset => Members::generate_password().and_then(|password| {
                 let ended = server.reset_member(name, &password)?;
                 Ok((format!("{name} has another password{}", and_ended(ended)), Some(password)))
             }),

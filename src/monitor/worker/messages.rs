@@ -8,7 +8,7 @@ use crossbeam_channel::Receiver;
 
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, Thread};
+use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, ThreadInfo};
 
 /// What the window may ask for.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub struct Update {
     /// Its state.
     pub snapshot: Snapshot,
     /// What all the threads of this program do; none unless that was [asked for](super::ServerWorker::watch_threads).
-    pub threads: Vec<Thread>,
+    pub threads: Vec<ThreadInfo>,
 }
 
 /// What has become of the orders.

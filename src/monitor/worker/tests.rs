@@ -159,7 +159,7 @@ fn the_list_of_bans_is_told_when_it_changes_by_an_act_or_by_time() {
     operator.start("127.0.0.1:0".into());
     let (addr, _) = listening(&operator);
     let mut peer = join(addr, "ann");
-    operator.act(Action::Ban(Ban { whom: ann(), until: None }));
+    operator.act(Action::Ban(Ban { target: ann(), until: None }));
     assert_eq!(outcome(&operator).unwrap(), "ann is not let in any more, and 1 connection was ended");
     assert!(next_line(&mut peer).starts_with("ERR BANNED"));
     assert_eq!(bans(&operator), ["name ann forever"]);
@@ -167,7 +167,7 @@ fn the_list_of_bans_is_told_when_it_changes_by_an_act_or_by_time() {
     assert_eq!(outcome(&operator).unwrap(), "ann is let in again");
     assert!(bans(&operator).is_empty());
     let until = Some(SystemTime::now() + Duration::from_millis(600));
-    operator.act(Action::Ban(Ban { whom: ann(), until }));
+    operator.act(Action::Ban(Ban { target: ann(), until }));
     assert_eq!(bans(&operator).len(), 1);
     assert!(bans(&operator).is_empty(), "its time is over");
     join(addr, "ann");
@@ -183,7 +183,7 @@ fn a_list_of_bans_that_cannot_be_written_is_said_with_what_would_work() {
     let (addr, _) = listening(&operator);
     // A folder that stands in its place: not even the superuser can write to it.
     std::fs::create_dir(&file).unwrap();
-    operator.act(Action::Ban(Ban { whom: ann(), until: None }));
+    operator.act(Action::Ban(Ban { target: ann(), until: None }));
     let why = outcome(&operator).unwrap_err();
     assert!(why.starts_with("ann is kept out, but only until the server stops: "), "{why}");
     assert!(why.contains("--bans FILE"), "{why}");

@@ -1,43 +1,92 @@
-//! The `accept` thread: takes connections, gives each a thread of its own, and never does anything slower.
+//! The `accept` thread: accepts connections, gives each a thread of its own, and never does anything slower.
 //!
-//! It does not parse and does not wait for a client. When the system has no descriptor or thread to spare it pauses and
-//! tries again: those who are connected go on, and newcomers wait in the kernel's queue.
+//! It does not parse, and it never waits for a client: one slow client would keep all others out. When the system has
+//! no file descriptor or thread to spare, it pauses and tries again. The clients that have joined are not affected, and
+//! new connections wait in the kernel's queue.
 
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::thread;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
+use std::sync::{Arc, Weak};
+use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 
-use super::limits::LimitReached;
-use super::{keepalive, reject};
+use super::keepalive;
+use super::new_connection::NewConnection;
 use crate::protocol::ErrorCode;
 use crate::server::context::ServerContext;
 use crate::server::delivery;
+use crate::server::error::StartError;
 use crate::server::id::ConnectionId;
-use crate::server::observe::activity::{self, Task, ThreadRole};
+use crate::server::observe::activity::{self, ACCEPT, Task, ThreadRole};
 use crate::server::observe::event::{DisconnectReason, EventKind};
-use crate::server::session::NewConnection;
 use crate::server::storage::bans::BanTarget;
 
-/// How long to pause when the system has nothing to spare. A stop ends the pause.
+/// Pause between two attempts when the system has nothing to spare. The shutdown ends it early.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The life of the accept thread.
-pub(crate) fn run(listener: &TcpListener, shared: &Arc<ServerContext>) {
-    // A shortage is told when it begins, not ten times a second.
+/// The accept thread, seen by the thread that stops it.
+#[derive(Debug)]
+pub(crate) struct AcceptThread {
+    pub(crate) handle: JoinHandle<()>,
+    pub(crate) addr: SocketAddr,
+    /// The listening socket, by which the thread is woken. Weak, since the accept thread is its only owner: if that
+    /// thread panics, the listener is closed, and the system refuses new connections instead of queueing them for ever.
+    pub(crate) listener: Weak<TcpListener>,
+}
+
+impl AcceptThread {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The system has no thread to spare.
+    pub(crate) fn start(
+        listener: TcpListener,
+        addr: SocketAddr,
+        context: &Arc<ServerContext>,
+    ) -> io::Result<AcceptThread> {
+        let owner = Arc::new(listener);
+        let listener = Arc::downgrade(&owner);
+        // Listed with the other threads, and joined apart from them: the shutdown needs it to be over before all others.
+        let registration = context.writers.threads.register(ACCEPT.into());
+        let context = context.clone();
+        let handle = Builder::new().name(ACCEPT.into()).spawn(move || registration.run(|| run(&owner, &context)))?;
+        Ok(AcceptThread { handle, addr, listener })
+    }
+}
+
+/// Binds the listening address. Returns the listener and its address, with the port that the system picked for port 0.
+///
+/// # Errors
+/// `listen` is no address, its name cannot be resolved, or the system does not allow to listen there.
+pub(crate) fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let addrs: Vec<SocketAddr> = listen
+        .to_socket_addrs()
+        .map_err(|error| StartError::NotAnAddress { listen: listen.to_owned(), error })?
+        .collect();
+    let cannot_bind = |error| StartError::CannotBind { listen: listen.to_owned(), error };
+    let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
+    let addr = listener.local_addr().map_err(cannot_bind)?;
+    Ok((listener, addr))
+}
+
+/// The accept loop. Returns when the server's shutdown has begun.
+fn run(listener: &TcpListener, context: &Arc<ServerContext>) {
+    // The shortage that was reported last: each is reported when it begins, not ten times a second.
     let mut short_of = None;
     let mut id = 0;
-    while !shared.lobby.is_closed() {
+    while !context.limits.is_shutting_down() {
         activity::set(Task::Accepting);
         let result = listener.accept();
-        if shared.lobby.is_closed() {
+        // Again, since the shutdown wakes this thread out of its accept.
+        if context.limits.is_shutting_down() {
             return;
         }
         let shortage = match result {
             Ok((socket, addr)) => {
                 id += 1;
-                welcome(shared, ConnectionId(id), socket, addr).err().map(|error| ("start a client's thread", error))
+                start_connection(context, ConnectionId(id), socket, addr)
+                    .err()
+                    .map(|error| ("start a client's thread", error))
             }
             // The connection is gone before it was accepted: accept(2) says to try the next.
             Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => continue,
@@ -45,55 +94,61 @@ pub(crate) fn run(listener: &TcpListener, shared: &Arc<ServerContext>) {
         };
         if let Some((what, error)) = &shortage {
             if short_of != Some(*what) {
-                shared.events().report(EventKind::OutOfResources { what, error: error.to_string() });
+                context.events().report(EventKind::OutOfResources { what, error: error.to_string() });
             }
             activity::set(Task::Pausing);
+            // Not a sleep: the shutdown unparks this thread.
             thread::park_timeout(PAUSE);
         }
         short_of = shortage.map(|(what, _)| what);
     }
 }
 
-/// Gives a connection its seat and its thread, or says why it cannot stay.
+/// Gives a connection its permit and its thread, or rejects it.
 ///
 /// # Errors
-/// There is no thread to be had.
-fn welcome(shared: &Arc<ServerContext>, id: ConnectionId, socket: TcpStream, addr: SocketAddr) -> std::io::Result<()> {
+/// The system has no thread to spare.
+fn start_connection(
+    context: &Arc<ServerContext>,
+    id: ConnectionId,
+    socket: TcpStream,
+    addr: SocketAddr,
+) -> io::Result<()> {
     if let Err(error) = prepare(&socket) {
-        // The peer has reset the connection: nobody is there to be told.
-        shared.turn_away(addr, DisconnectReason::Broken(error.to_string()));
+        // The peer has reset the connection, so there is no one to answer.
+        context.count_rejected(addr, DisconnectReason::Broken(error.to_string()));
         return Ok(());
     }
     let socket = Arc::new(socket);
-    if let Some(ban) = shared.bans.find(&BanTarget::Address(addr.ip())) {
-        turn_away(shared, &socket, addr, ErrorCode::Banned, &ban.detail());
+    // Before the limits: a banned address must not take another connection's place.
+    if let Some(ban) = context.bans.find(&BanTarget::Address(addr.ip())) {
+        reject(context, &socket, addr, ErrorCode::Banned, &ban.detail());
         return Ok(());
     }
-    let seat = match shared.lobby.enter(id, addr, &socket) {
-        Ok(seat) => seat,
-        Err(LimitReached(code, detail)) => {
-            turn_away(shared, &socket, addr, code, detail);
+    let permit = match context.limits.acquire(id, addr, &socket) {
+        Ok(permit) => permit,
+        Err(limit) => {
+            reject(context, &socket, addr, limit.code, limit.detail);
             return Ok(());
         }
     };
-    let arrival = NewConnection { shared: shared.clone(), id, addr, socket: socket.clone(), seat };
-    shared.writers.threads.spawn(format!("client {id}"), ThreadRole::Client(id), move || arrival.run()).inspect_err(
-        |_| {
-            let detail = "the server has no thread to spare: try again later";
-            turn_away(shared, &socket, addr, ErrorCode::ServerFull, detail);
-        },
-    )
+    let connection = NewConnection { context: context.clone(), id, addr, socket: socket.clone(), permit };
+    let threads = &context.writers.threads;
+    // If there is no thread, the closure is dropped, and with it the permit.
+    threads.spawn(format!("client {id}"), ThreadRole::Client(id), move || connection.run()).inspect_err(|_| {
+        let detail = "the server has no thread to spare: try again later";
+        reject(context, &socket, addr, ErrorCode::ServerFull, detail);
+    })
 }
 
-/// Sets what a new socket needs: writes that do not wait for ever, and keepalive, by which a peer whose cable was pulled is
-/// found.
-fn prepare(socket: &TcpStream) -> std::io::Result<()> {
+/// Sets what a new socket needs: a write timeout, and keepalive, which finds a peer whose cable was pulled.
+fn prepare(socket: &TcpStream) -> io::Result<()> {
     delivery::prepare(socket)?;
     keepalive::set(socket)
 }
 
-/// Refuses a connection, and does not wait until it has read why.
-fn turn_away(shared: &Arc<ServerContext>, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
-    reject::refuse(shared, socket, addr, code, detail);
-    shared.turn_away(addr, DisconnectReason::Ended(code, detail.into()));
+/// Rejects a connection without waiting until the client has read why.
+fn reject(context: &ServerContext, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
+    context.rejections.reject(socket, addr, code, detail);
+    context.count_rejected(addr, DisconnectReason::Ended(code, detail.into()));
 }

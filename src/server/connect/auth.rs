@@ -1,116 +1,146 @@
-//! The door: who may come in, by password.
+//! Authentication: whether a client may join under the name of its HELLO, by password.
 //!
-//! Three rules, in this order. A registered name needs that name's own password, which opens the room too. If only
-//! members are let in, nobody else is. Any other name needs the room's password, if there is one.
+//! Three rules, in this order:
 //!
-//! Where a password is needed in any case (the room has one, or only members are let in), an answer to somebody who has
-//! proved none is the same for a registered name as for any other, and takes as long: a stranger does not learn who is
-//! registered.
+//! 1. A registered name needs that name's own password, which is enough for the room, too.
+//! 2. If the room is for members only, no other name may join.
+//! 3. Any other name needs the room's password, if there is one.
 //!
-//! All of it runs in the client's own thread, before the client has joined: the check of a password can take a while,
-//! and waits before it begins if the same network has given wrong ones ([`strikes`](super::throttle)). The client keeps
-//! its place in the lobby meanwhile, so there is a limit to how many of one network can be at it at once.
+//! **A client does not learn which names are registered.** Where every name needs a password (the room has one, or is
+//! for members only), a client that has proved none gets the same answer for a registered name as for any other, after
+//! the same time: for a name without a hash, the same amount of hashing is done and thrown away.
+//!
+//! Runs in the connection's own thread, before the client has joined. Hashing a password takes tens of milliseconds,
+//! and a network that has sent wrong passwords waits before that ([`throttle`](super::throttle)). The connection keeps
+//! its permit meanwhile, so the number of checks that one network can have under way is limited. No lock is held while
+//! the thread hashes or waits.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::credentials::CurrentCredentials;
 use super::hello::Hello;
 use super::limits::ConnectionPermit;
+use super::throttle::LoginThrottle;
 use crate::protocol::{ErrorCode, Username};
-use crate::server::config::Config;
-use crate::server::context::ServerContext;
 use crate::server::delivery::client::Client;
 use crate::server::network::Network;
 use crate::server::observe::event::DisconnectReason;
-use crate::server::storage::members::Proof;
+use crate::server::proof::Proof;
+use crate::server::storage::members::Members;
 use crate::server::storage::members::error::MembersError;
 
-/// Returns the proof that the name is the client's own, if it is.
-///
-/// # Errors
-/// The client may not come in, or the server stops.
-pub(crate) fn check(
-    shared: &ServerContext,
-    greeting: &Hello,
-    network: Network,
-    seat: &ConnectionPermit,
-) -> Result<Option<Proof>, DisconnectReason> {
-    let Hello { name, password, .. } = greeting;
-    let ServerContext { config, members, .. } = shared;
-    let room = &shared.credentials.get().password;
-    let policy = Policy { is_closed: room.is_some() || config.members_only, members_only: config.members_only };
-    let member = match members {
-        Some(members) => members.find(name).map_err(|error| cannot_tell(&error))?,
-        None => None,
-    };
-    let is_own = member.as_ref().is_some_and(|member| name.is_written(&member.name));
-    let taken = || {
-        let other = member.as_ref().map_or("", |member| &member.name);
-        let detail = format!("that could be mistaken for {other}, which is registered: choose another name");
-        refuse(ErrorCode::UsernameTaken, detail)
-    };
-    if !policy.is_closed && !is_own {
-        return if member.is_some() { taken() } else { Ok(None) };
-    }
-    let Some(password) = password else { return refuse(ErrorCode::PasswordRequired, missing(policy, name)) };
+/// Authenticates clients. It knows the registered names and the room's password, and no connection.
+#[derive(Debug)]
+pub(crate) struct Authenticator {
+    members: Option<Arc<Members>>,
+    /// Read once for each client, so a reload counts from the next client on.
+    credentials: Arc<CurrentCredentials>,
+    members_only: bool,
+    throttle: LoginThrottle,
+}
 
-    let Some(check) = shared.strikes.begin(network, Instant::now()) else {
-        return Err(cannot_tell(&MembersError::Busy));
-    };
-    seat.pause(check.delay)?;
-    let is_rooms = room.as_ref().is_some_and(|right| right.is(password));
-    let proof = match (members, &member) {
-        (Some(members), Some(member)) if is_own => members.prove(member, password, network),
-        (Some(members), _) if !is_rooms => members.pretend(password, network).map(|()| None),
-        _ => Ok(None),
-    };
-    match proof {
-        // The stop has ended the wait.
-        Err(_) if shared.lobby.is_closed() => Err(DisconnectReason::Closed),
-        Err(error) => {
-            if error == MembersError::Busy {
-                check.strike(Instant::now());
-            }
-            Err(cannot_tell(&error))
+impl Authenticator {
+    pub(crate) fn new(
+        members: Option<Arc<Members>>,
+        credentials: Arc<CurrentCredentials>,
+        members_only: bool,
+    ) -> Authenticator {
+        Authenticator { members, credentials, members_only, throttle: LoginThrottle::default() }
+    }
+
+    /// Authenticates a client. Returns the proof of ownership if the name is registered, `None` for any other name that
+    /// may join. Sleeps for the throttling delay of the client's network before it looks at a password.
+    ///
+    /// # Errors
+    /// The client may not join under this name, it cannot be found out now, or the server is shutting down.
+    pub(crate) fn authenticate(
+        &self,
+        hello: &Hello,
+        network: Network,
+        permit: &ConnectionPermit,
+    ) -> Result<Option<Proof>, DisconnectReason> {
+        let Hello { name, password, .. } = hello;
+        let room_password = &self.credentials.get().password;
+        let policy =
+            Policy { is_closed: room_password.is_some() || self.members_only, members_only: self.members_only };
+        // The entry of this name, or of one that could be mistaken for it.
+        let member = match &self.members {
+            Some(members) => members.find(name).map_err(|error| unavailable(&error))?,
+            None => None,
+        };
+        let is_own = member.as_ref().is_some_and(|member| name.is_written(&member.name));
+        let taken = || {
+            let other = member.as_ref().map_or("", |member| &member.name);
+            let detail = format!("that could be mistaken for {other}, which is registered: choose another name");
+            fail(ErrorCode::UsernameTaken, detail)
+        };
+        if !policy.is_closed && !is_own {
+            // No password is needed. In an open room it is no secret which names are registered.
+            return if member.is_some() { taken() } else { Ok(None) };
         }
-        Ok(Some(proof)) => Ok(Some(proof)),
-        Ok(None) if is_rooms && !is_own => match member {
-            Some(_) => taken(),
-            None if policy.members_only => {
-                refuse(ErrorCode::MembersOnly, format!("{name} is not registered: ask the operator to do that"))
+        let Some(password) = password else { return fail(ErrorCode::PasswordRequired, missing(policy, name)) };
+
+        let Some(attempt) = self.throttle.begin(network, Instant::now()) else {
+            return Err(unavailable(&MembersError::Busy));
+        };
+        permit.wait_timeout(attempt.delay)?;
+        let is_rooms = room_password.as_ref().is_some_and(|right| right.is(password));
+        let proof = match (&self.members, &member) {
+            (Some(members), Some(member)) if is_own => members.verify(member, password, network),
+            // Not the room's password, and no entry to compare it with: takes as long as if there were one.
+            (Some(members), _) if !is_rooms => members.verify_dummy(password, network).map(|()| None),
+            _ => Ok(None),
+        };
+        match proof {
+            // The shutdown has ended the wait for a place to hash, which is no fault of the client's.
+            Err(_) if permit.is_shutting_down() => Err(permit.disconnect_reason().unwrap_or(DisconnectReason::Closed)),
+            Err(error) => {
+                // Otherwise a network could try without limit as long as it keeps the server busy.
+                if error == MembersError::Busy {
+                    attempt.count_failure(Instant::now());
+                }
+                Err(unavailable(&error))
             }
-            None => Ok(None),
-        },
-        Ok(None) => {
-            check.strike(Instant::now());
-            refuse(ErrorCode::BadPassword, wrong(policy, name, is_rooms))
+            Ok(Some(proof)) => Ok(Some(proof)),
+            Ok(None) if is_rooms && !is_own => match member {
+                Some(_) => taken(),
+                None if policy.members_only => {
+                    fail(ErrorCode::MembersOnly, format!("{name} is not registered: ask the operator to do that"))
+                }
+                None => Ok(None),
+            },
+            Ok(None) => {
+                attempt.count_failure(Instant::now());
+                fail(ErrorCode::BadPassword, wrong(policy, name, is_rooms))
+            }
+        }
+    }
+
+    /// Returns whether the entry by which a client has proved ownership of its name has been changed or removed since.
+    pub(crate) fn is_revoked(&self, client: &Client) -> bool {
+        match (&self.members, client.proof()) {
+            // An entry that cannot be read now could be read a moment ago; the log has the error.
+            (Some(members), Some(proof)) => !members.is_current(&client.name, &proof).unwrap_or(true),
+            _ => false,
         }
     }
 }
 
-/// Returns whether the entry has been changed or removed by which a client has proved that the name is its own.
-pub(crate) fn is_disowned(shared: &ServerContext, client: &Client) -> bool {
-    match (&shared.members, client.proof()) {
-        // What cannot be read now could be read a moment ago; the log says so.
-        (Some(members), Some(proof)) => !members.is_current(&client.name, &proof).unwrap_or(true),
-        _ => false,
-    }
-}
-
-/// What a room asks of a client, at the moment at which the client asks to come in.
+/// The room's rules at the moment at which a client asks to join.
 #[derive(Clone, Copy)]
 struct Policy {
     /// Every name needs a password.
     is_closed: bool,
-    /// Only registered names are let in.
+    /// Only registered names may join.
     members_only: bool,
 }
 
-fn refuse<T>(code: ErrorCode, detail: String) -> Result<T, DisconnectReason> {
+fn fail<T>(code: ErrorCode, detail: String) -> Result<T, DisconnectReason> {
     Err(DisconnectReason::Ended(code, detail))
 }
 
-/// What is answered where a password is needed and none was given.
+/// Returns the detail of the error where a password is needed and none was given.
 fn missing(policy: Policy, name: &Username) -> String {
     if policy.members_only {
         "only members are let in: write PASS <password of your name> before HELLO".into()
@@ -121,7 +151,7 @@ fn missing(policy: Policy, name: &Username) -> String {
     }
 }
 
-/// What is answered to a wrong password. `is_rooms`: it is the room's, and the name is registered.
+/// Returns the detail of the error for a wrong password. `is_rooms`: it is the room's, and the name is registered.
 fn wrong(policy: Policy, name: &Username, is_rooms: bool) -> String {
     if is_rooms {
         format!("{name} is registered: it needs its own password, and not the room's")
@@ -134,61 +164,72 @@ fn wrong(policy: Policy, name: &Username, is_rooms: bool) -> String {
     }
 }
 
-/// It cannot be found out now whether the client may come in, so it may not.
-fn cannot_tell(error: &MembersError) -> DisconnectReason {
+/// Returns the reason for rejecting a client that cannot be authenticated now. If in doubt, the client stays out.
+fn unavailable(error: &MembersError) -> DisconnectReason {
     DisconnectReason::Ended(ErrorCode::TooManyConnections, format!("{error}: try again in a few seconds"))
-}
-
-/// Returns whether a password may be sent from there: over TLS, or without leaving this computer. Where others could read it,
-/// it shall not even be asked for.
-pub(crate) fn keeps_secrets(config: &Config, is_encrypted: bool, address: IpAddr) -> bool {
-    is_encrypted || (!config.loopback_is_remote && Network::of(address).is_loopback())
-}
-
-/// Says why a password is not taken where others could read it: over plain text that does not stay in this computer.
-pub(crate) const NOT_IN_PLAIN_TEXT: &str = "others could read your password: connect with TLS";
-
-/// Is this line one with which a password is sent? Its first word says so.
-pub(crate) fn is_secret(line: &[u8]) -> bool {
-    let verb = line.split(|byte| *byte == b' ').next().unwrap_or_default();
-    verb.eq_ignore_ascii_case(b"PASS") || verb.eq_ignore_ascii_case(b"REGISTER")
 }
 
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
     use super::*;
+    use crate::protocol::{Capabilities, Secret};
+    use crate::server::config::Config;
+    use crate::server::connect::credentials::Credentials;
+    use crate::server::connect::limits::ConnectionLimits;
+    use crate::server::id::ConnectionId;
+
+    /// An authenticator without a list of members, the permit of a connection, and that connection's network.
+    fn authenticator(config: &Config) -> (Authenticator, ConnectionPermit, Network) {
+        let credentials = Arc::new(CurrentCredentials::new(Credentials::read(config).unwrap()));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+        let addr = "192.0.2.1:1000".parse().unwrap();
+        let permit = ConnectionLimits::new(config).acquire(ConnectionId(1), addr, &socket).unwrap();
+        (Authenticator::new(None, credentials, config.members_only), permit, Network::of(addr.ip()))
+    }
+
+    fn hello(password: Option<&str>) -> Hello {
+        let name = Username::parse("ann").unwrap();
+        Hello { name, capabilities: Capabilities::default(), password: password.map(|text| Secret(text).into()) }
+    }
 
     #[test]
-    fn passwords_come_over_tls_or_from_this_computer_unless_that_counts_as_remote() {
-        let (usual, remote) = (Config::default(), Config { loopback_is_remote: true, ..Config::default() });
-        for (address, is_local) in [
-            ("127.0.0.1", true),
-            ("127.8.9.1", true),
-            ("::1", true),
-            ("::ffff:127.0.0.1", true),
-            ("192.168.1.7", false),
-            ("10.0.0.1", false),
-            ("203.0.113.9", false),
-            ("fe80::1", false),
-            ("2001:db8::1", false),
-            ("0.0.0.0", false),
-            ("::ffff:203.0.113.9", false),
-        ] {
-            let ip = address.parse().unwrap();
-            assert_eq!(keeps_secrets(&usual, false, ip), is_local, "{address}");
-            assert!(keeps_secrets(&usual, true, ip) && keeps_secrets(&remote, true, ip), "{address}");
-            assert!(!keeps_secrets(&remote, false, ip), "{address}");
+    fn an_open_room_asks_for_no_password_and_does_not_mind_one() {
+        let (authenticator, permit, network) = authenticator(&Config::default());
+        for password in [None, Some("swordfish")] {
+            assert_eq!(
+                authenticator.authenticate(&hello(password), network, &permit).map(|proof| proof.is_some()),
+                Ok(false)
+            );
         }
     }
 
     #[test]
-    fn a_line_with_a_password_is_known_by_its_first_word() {
-        for line in [&b"PASS secret"[..], b"pass", b"Register \xff", b"PASS  "] {
-            assert!(is_secret(line));
-        }
-        for line in [&b""[..], b"PASSWORD secret", b"HELLO pass", b" PASS secret", b"PAST 1 2"] {
-            assert!(!is_secret(line));
-        }
+    fn a_room_with_a_password_takes_that_one_and_delays_the_check_after_a_wrong_one() {
+        let config = Config { password: Some(Secret("swordfish").into()), ..Config::default() };
+        let (authenticator, permit, network) = authenticator(&config);
+        let outcome = |password| match authenticator.authenticate(&hello(password), network, &permit) {
+            Ok(_) => "joined",
+            Err(why) => why.kind(),
+        };
+        assert_eq!(outcome(None), "PASSWORD_REQUIRED");
+        assert_eq!(outcome(Some("swordfish")), "joined");
+        assert_eq!(outcome(Some("guess")), "BAD_PASSWORD");
+        let begun = Instant::now();
+        assert_eq!(outcome(Some("swordfish")), "joined");
+        assert!(begun.elapsed() >= Duration::from_millis(250), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn a_room_for_members_only_takes_the_rooms_password_and_still_wants_a_registered_name() {
+        let config = Config { password: Some(Secret("swordfish").into()), members_only: true, ..Config::default() };
+        let (authenticator, permit, network) = authenticator(&config);
+        let outcome = |password| authenticator.authenticate(&hello(password), network, &permit).unwrap_err().kind();
+        assert_eq!(outcome(Some("swordfish")), "MEMBERS_ONLY");
+        assert_eq!(outcome(Some("guess")), "BAD_PASSWORD");
     }
 }

@@ -1,7 +1,7 @@
-//! What the server shows of itself and asks of others at its door, which can be read again while it runs: its certificate, and
-//! the room's password.
+//! The two things that a reload replaces while the server runs: its certificate, and the room's password.
 //!
-//! A connection goes by what was there when it began to ask. So whoever is here stays, and whoever comes sees the new ones.
+//! A connection uses what was current when it began. So a reload disconnects no client, and each new connection sees
+//! the new values. Any thread reads them; the lock is held for the clone of an `Arc`.
 
 use std::sync::Arc;
 
@@ -11,17 +11,20 @@ use crate::server::config::Config;
 use crate::server::error::StartError;
 use crate::sync::{Mutex, lock};
 
-/// What is in the files at one moment.
+/// The contents of the files at one moment.
 #[derive(Debug)]
 pub(crate) struct Credentials {
-    /// What is shown to those who ask for TLS, if it is on.
+    /// The certificate and its key. `None`: TLS is off.
     pub(crate) identity: Option<Identity>,
-    /// What everybody has to know whose name is not registered.
+    /// The room's password, for every name that is not registered. `None`: the room is open.
     pub(crate) password: Option<Password>,
 }
 
 impl Credentials {
     /// Reads the files.
+    ///
+    /// # Errors
+    /// One of them cannot be used.
     pub(crate) fn read(config: &Config) -> Result<Arc<Credentials>, StartError> {
         let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
         let password = match &config.password_file {
@@ -35,7 +38,7 @@ impl Credentials {
     }
 }
 
-/// Those that hold now. Any thread asks, once for a connection, which takes the lock for a moment.
+/// The current credentials. Connections read them once, a reload replaces them.
 #[derive(Debug)]
 pub(crate) struct CurrentCredentials(Mutex<Arc<Credentials>>);
 
@@ -44,6 +47,7 @@ impl CurrentCredentials {
         CurrentCredentials(Mutex::new(credentials))
     }
 
+    /// Returns the current credentials. They do not change under the caller, whatever a reload does.
     pub(crate) fn get(&self) -> Arc<Credentials> {
         lock(&self.0).clone()
     }

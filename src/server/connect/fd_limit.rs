@@ -1,33 +1,45 @@
-//! Descriptors: each connection takes one, and the system gives a process only so many.
+//! The limit of file descriptors: each connection takes one, and the system gives a process only so many.
 //!
-//! There is a soft limit, often 1024, that a process may raise by itself up to a hard one (getrlimit(2)). A server does so
-//! when it starts, and never lowers it. Where there is no such limit (Windows) there is nothing to do.
+//! There is a soft limit, often 1024, that a process may raise by itself up to a hard limit (getrlimit(2)). A server
+//! does so when it starts, and never lowers it. Windows has no such limit. Runs in the thread that starts the server.
 
-/// Number of descriptors of a server besides its connections: standard streams, log, listener, databases, a window's files.
+use crate::server::config::Config;
+use crate::server::observe::event::{EventKind, EventSink};
+
+/// Number of descriptors that a server needs besides its connections: standard streams, log, listener, databases,
+/// rejections under way, a window's files.
 const OTHERS: u64 = 64;
 
-/// Sees to it that so many clients can be here at once, and as many connections in the lobby as may be there, with all
-/// else that a server has open. `Some`: the system allows only so many clients.
+/// Raises the limit for a server's connections, and reports an event if the system allows too few.
+pub(crate) fn raise_for(config: &Config, events: &EventSink) {
+    let clients = config.max_clients;
+    if let Some(fit) = make_room(clients, config.max_unauthenticated) {
+        events.report(EventKind::TooFewDescriptors { clients, fit });
+    }
+}
+
+/// Raises the limit so that it is enough for so many clients, so many unauthenticated connections, and all other files
+/// of a server. Returns `Some` if the system does not allow that: the number of clients that it is enough for.
 ///
-/// The lobby counts twice: a connection that loses its place there takes a moment to end.
-pub(crate) fn make_room(clients: usize, lobby: usize) -> Option<usize> {
-    let others = (lobby as u64).saturating_mul(2).saturating_add(OTHERS);
+/// Unauthenticated connections count twice, since an evicted one takes a moment to end.
+fn make_room(clients: usize, unauthenticated: usize) -> Option<usize> {
+    let others = (unauthenticated as u64).saturating_mul(2).saturating_add(OTHERS);
     let wanted = (clients as u64).saturating_add(others);
     let allowed = raise(wanted);
     (allowed < wanted).then(|| usize::try_from(allowed.saturating_sub(others)).unwrap_or(usize::MAX))
 }
 
-/// Raises the soft limit if it is below what is wanted; returns what it is now.
+/// Raises the soft limit if it is below `wanted`; returns the limit as it then is.
 #[cfg(unix)]
 fn raise(wanted: u64) -> u64 {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    // It cannot fail with arguments that make sense, and if it did, accept would tell of any shortage.
+    // It cannot fail with these arguments. If it did, accept would report the shortage when it comes.
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
     let better = wanted.min(hard);
     if soft >= better {
         return soft;
     }
-    // macOS refuses what is above a limit of its own, whatever the hard limit says.
+    // macOS rejects a value above a limit of its own, whatever the hard limit says.
     if setrlimit(Resource::RLIMIT_NOFILE, better, hard).is_ok() { better } else { soft }
 }
 
@@ -57,10 +69,13 @@ mod tests {
     #[test]
     fn silent_connections_do_not_take_the_descriptors_of_a_search() {
         let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-        let (clients, lobby) = (usize::try_from(soft).unwrap() - 64, 200);
-        // Without the lobby this is just enough.
-        let fit = make_room(clients, lobby).unwrap_or(clients);
+        let (clients, unauthenticated) = (usize::try_from(soft).unwrap() - 64, 200);
+        // Without unauthenticated connections this is just enough.
+        let fit = make_room(clients, unauthenticated).unwrap_or(clients);
         let allowed = usize::try_from(getrlimit(Resource::RLIMIT_NOFILE).unwrap().0).unwrap();
-        assert!(allowed >= fit + lobby + 64, "{allowed} descriptors for {fit} clients and {lobby} in the lobby");
+        assert!(
+            allowed >= fit + unauthenticated + 64,
+            "{allowed} descriptors for {fit} clients and {unauthenticated} unauthenticated connections"
+        );
     }
 }

@@ -1,55 +1,53 @@
-//! The first seconds of a connection: its HELLO, or a refusal.
+//! HELLO: reads the first lines of a connection against a deadline, and rejects a connection that has not joined.
 //!
-//! Runs in the client's own thread. Until the client has joined, nobody else knows its socket, so this thread both
-//! reads and writes; nothing is shared and nothing is locked. The time limit is a deadline: single bytes that trickle
-//! in do not move it.
+//! Runs in the connection's own thread. Until the client has joined, no other thread knows its socket, so this thread
+//! both reads and writes; nothing is shared and nothing is locked. The limit is a deadline and not a read timeout:
+//! single bytes that trickle in do not move it.
 
-use std::io::{ErrorKind, IoSlice, Read as _};
-use std::net::{Shutdown, TcpStream};
+use std::io::{ErrorKind, IoSlice};
 use std::time::{Duration, Instant};
 
-use super::auth;
 use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
-use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username};
-use crate::server::delivery::LAST_LINE;
+use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username, is_secret};
+use crate::server::config::PLAIN_TEXT_PASSWORD;
 use crate::server::delivery::client::error_line;
+use crate::server::delivery::linger::linger;
 use crate::server::id::ConnectionId;
 use crate::server::observe::event::DisconnectReason;
-use crate::transport::{IfFull, Transport, read_by};
+use crate::transport::{IfFull, Transport};
 use crate::wire::{Origin, Tap};
 
-/// Bytes of further input that are read away from a refused client, so that it gets to see why.
-const LINGER_BYTES: usize = 64 * 1024;
-
-/// A client that has not introduced itself.
+/// A client that has not sent its HELLO.
 pub(crate) struct UnauthenticatedClient<'a> {
     pub(crate) id: ConnectionId,
-    /// Whether a password may be sent by it.
-    pub(crate) keeps_secrets: bool,
-    /// When its time is over.
+    /// Set if a password may cross its transport; see [`Config`](crate::server::config::Config), `allows_password`.
+    pub(crate) allows_password: bool,
+    /// End of the time for HELLO.
     pub(crate) deadline: Instant,
-    /// How much it had.
+    /// The whole time for HELLO, for the error text.
     pub(crate) limit: Duration,
     pub(crate) tap: &'a Tap,
 }
 
-/// How a client has introduced itself.
+/// A client's HELLO, and the password of the PASS before it.
 #[derive(Debug)]
 pub(crate) struct Hello {
     pub(crate) name: Username,
     pub(crate) capabilities: Capabilities,
-    /// What it said with PASS before, if anything.
     pub(crate) password: Option<Password>,
 }
 
-/// Waits for the HELLO until the deadline. Lines that came behind it stay in the buffer.
+/// Reads lines up to the HELLO. Bytes behind it stay in the buffer, for the session.
+///
+/// # Errors
+/// The deadline has passed, the connection has ended, or a line is none that may come before HELLO.
 pub(crate) fn read_hello(
     transport: &Transport,
     buffer: &mut LineBuffer,
-    stranger: &UnauthenticatedClient<'_>,
+    client: &UnauthenticatedClient<'_>,
 ) -> Result<Hello, DisconnectReason> {
-    let UnauthenticatedClient { id, keeps_secrets, deadline, limit, tap } = *stranger;
+    let UnauthenticatedClient { id, allows_password, deadline, limit, tap } = *client;
     let mut password = None;
     loop {
         let tap = tap.open();
@@ -57,34 +55,35 @@ pub(crate) fn read_hello(
             if let Some(tap) = tap {
                 tap.record_in(Origin::Client, &id, &frame);
             }
-            if let Some((name, capabilities)) = hello(frame, keeps_secrets, &mut password)? {
+            if let Some((name, capabilities)) = parse_first_line(frame, allows_password, &mut password)? {
                 return Ok(Hello { name, capabilities, password });
             }
         }
         match transport.read_by(deadline, buffer.space()) {
             Ok(0) => return Err(DisconnectReason::Closed),
             Ok(count) => buffer.filled(count),
-            Err(error) if error.kind() == ErrorKind::TimedOut => return Err(too_late(limit)),
+            Err(error) if error.kind() == ErrorKind::TimedOut => return Err(hello_timeout(limit)),
             Err(error) => return Err(DisconnectReason::Broken(error.to_string())),
         }
     }
 }
 
-fn too_late(limit: Duration) -> DisconnectReason {
+fn hello_timeout(limit: Duration) -> DisconnectReason {
     let detail = format!("write HELLO <name> within {} s", limit.as_secs_f32());
     DisconnectReason::Ended(ErrorCode::HelloTimeout, detail)
 }
 
-/// What the first line asks for; an empty line is not a first line yet, nor is one with a password.
-fn hello(
+/// Returns the name and the capabilities of a HELLO. `None` for an empty line, and for PASS, whose password goes to
+/// `password`.
+fn parse_first_line(
     frame: Frame<'_>,
-    keeps_secrets: bool,
+    allows_password: bool,
     password: &mut Option<Password>,
 ) -> Result<Option<(Username, Capabilities)>, DisconnectReason> {
     let Frame::Line(line) = frame else { return Err(hello_expected()) };
-    if !keeps_secrets && auth::is_secret(line) {
-        // It is read no further: what it is, is known to others by now.
-        return Err(DisconnectReason::Ended(ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT.into()));
+    if !allows_password && is_secret(line) {
+        // Rejected unread: others may know the password by now, so it must not be accepted, nor tried.
+        return Err(DisconnectReason::Ended(ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD.into()));
     }
     match ClientLine::parse(line) {
         Ok(None) => Ok(None),
@@ -96,6 +95,7 @@ fn hello(
         Err(Rejected { code: ErrorCode::BadUsername, detail }) => {
             Err(DisconnectReason::Ended(ErrorCode::BadUsername, detail))
         }
+        // A browser, a port scanner: not a single further line of it is read.
         Ok(Some(_)) | Err(_) => Err(hello_expected()),
     }
 }
@@ -104,42 +104,24 @@ fn hello_expected() -> DisconnectReason {
     DisconnectReason::Ended(ErrorCode::HelloExpected, "this is a chat server: the first line is HELLO <name>".into())
 }
 
-/// Tells a client that has not joined why its connection ends, and sees to it that it can read that.
-///
-/// A socket that is closed with input unread resets the connection, which can overtake the last line (RFC 1122,
-/// section 4.2.2.13). So the rest of the input is read away, for a while.
-pub(crate) fn refuse(transport: &Transport, why: &DisconnectReason, id: ConnectionId, tap: &Tap) {
-    let said = match why {
+/// Sends a client that has not joined the reason for which its connection ends, then lingers so that it can read it.
+pub(crate) fn reject(transport: &Transport, why: &DisconnectReason, id: ConnectionId, tap: &Tap) {
+    let sent = match why {
         DisconnectReason::Ended(code, detail) => {
             let line = error_line(*code, detail);
-            // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not read.
-            let said = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
+            // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not
+            // read.
+            let sent = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
             if let Some(tap) = tap.open() {
                 tap.record_out(Origin::Server, &id, &line);
             }
-            said
+            sent
         }
         // With TLS, an alert may be waiting to be sent.
         _ if transport.is_encrypted() => Ok(()),
         _ => return,
     };
-    // A client that does not wait for its answer is no error of ours.
-    let _ = said.and_then(|()| transport.end());
-    read_away(transport.socket());
-}
-
-/// Says that no more comes, and reads what still comes from the other end, for a while.
-pub(crate) fn read_away(socket: &TcpStream) {
-    let deadline = Instant::now() + LAST_LINE;
-    if socket.shutdown(Shutdown::Write).is_err() {
-        return;
-    }
-    let mut scrap = [0; 1024];
-    let mut read_away = 0;
-    while read_away < LINGER_BYTES {
-        match read_by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
-            Ok(count) if count > 0 => read_away += count,
-            _ => return,
-        }
-    }
+    // An error means that the client has gone without waiting for the reason.
+    let _ = sent.and_then(|()| transport.end());
+    linger(transport.socket());
 }

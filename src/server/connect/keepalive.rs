@@ -1,9 +1,12 @@
-//! Keepalive: how a peer is found whose cable was pulled, whose battery is empty, or whose network forgot it.
+//! Keepalive: how the server finds a dead peer, whose cable was pulled, whose battery is empty, or whose network forgot
+//! it.
 //!
-//! TCP says nothing while nothing is sent, so a dead peer looks like a silent one. Keepalive asks: the system sends empty
-//! segments (tcp(7)), which no program sees, and the peer's system answers. In quiet times it asks rarely, to let radios
-//! sleep. A [`Probe`] asks at once, for a few seconds: it is for the moment when a newcomer wants the name of somebody who
-//! is here, which is mostly the same person after a broken connection.
+//! TCP sends nothing while the program sends nothing, so a dead peer looks like a silent one. With keepalive the system
+//! sends empty segments (tcp(7)), which no program sees, and the peer's system answers them. In quiet times it sends
+//! them rarely, to let radios sleep. A [`Probe`] sends them at once, for a few seconds. It is for the moment when a new
+//! client asks for the name of a client that has joined: mostly that is the same person, after a broken connection.
+//!
+//! Called by connections' own threads and by the accept thread. Nothing here blocks, and there is no lock.
 
 use std::io;
 use std::net::TcpStream;
@@ -15,64 +18,69 @@ use socket2::{SockRef, TcpKeepalive};
 
 use crate::server::delivery::client::Client;
 
-/// A silent peer is asked after this time, then every `INTERVAL`, and given up after `QUESTIONS` without an answer: 110 s
-/// in all.
+/// Silence after which the system sends the first keepalive segment.
 const TIME: Duration = Duration::from_mins(1);
+
+/// Time between two keepalive segments.
 const INTERVAL: Duration = Duration::from_secs(10);
-const QUESTIONS: u32 = 5;
 
-/// Time between the questions of a probe, and number of questions without an answer that make a peer a dead one.
+/// Number of unanswered segments after which the system ends the connection: after 110 s in all.
+const RETRIES: u32 = 5;
+
+/// Time between two segments of a probe.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
-const PROBE_QUESTIONS: u32 = 5;
 
-/// How long a probe takes: each question has a second for its answer, and the system's timers are not exact.
+/// Number of unanswered segments of a probe that make a peer dead.
+const PROBE_RETRIES: u32 = 5;
+
+/// Duration of a probe: each segment has a second for its answer, and the system's timers are not exact.
 pub(crate) const PROBE_TIME: Duration = Duration::from_millis(6500);
 
-/// Sets how a new socket finds out that its peer is dead.
+/// Turns keepalive on for a new socket.
 pub(crate) fn set(socket: &TcpStream) -> io::Result<()> {
-    ask(socket, TIME, INTERVAL, QUESTIONS)?;
+    set_times(socket, TIME, INTERVAL, RETRIES)?;
     // Keepalive rests while sent bytes wait for their acknowledgement, so that has a limit of its own (tcp(7)).
     #[cfg(target_os = "linux")]
-    SockRef::from(socket).set_tcp_user_timeout(Some(TIME + INTERVAL * QUESTIONS))?;
+    SockRef::from(socket).set_tcp_user_timeout(Some(TIME + INTERVAL * RETRIES))?;
     Ok(())
 }
 
-fn ask(socket: &TcpStream, time: Duration, interval: Duration, questions: u32) -> io::Result<()> {
+fn set_times(socket: &TcpStream, time: Duration, interval: Duration, retries: u32) -> io::Result<()> {
     let keepalive = TcpKeepalive::new().with_time(time).with_interval(interval);
-    // OpenBSD and others set the number of questions for the whole machine only.
+    // OpenBSD and others set the number of segments for the whole machine only.
     #[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows", target_os = "freebsd"))]
-    let keepalive = keepalive.with_retries(questions);
+    let keepalive = keepalive.with_retries(retries);
     #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows", target_os = "freebsd")))]
-    let _ = questions;
+    let _ = retries;
     SockRef::from(socket).set_tcp_keepalive(&keepalive)
 }
 
-/// Returns whether a client's system has left so many questions, or repetitions of what was sent, without an answer that
-/// the connection is dead. Always `false` where the system does not tell, which is everywhere but on Linux.
+/// Returns whether a client's system has left so many keepalive segments, or retransmissions, unanswered that the
+/// connection is dead. Always `false` where the system does not report that, which is everywhere but on Linux.
 pub(crate) fn is_dead(client: &Client) -> bool {
-    unanswered(client.transport.socket()).is_some_and(|count| count >= PROBE_QUESTIONS)
+    unanswered(client.transport.socket()).is_some_and(|count| count >= PROBE_RETRIES)
 }
 
 /// Asks a client's system whether it is still there, until it is dropped.
 ///
-/// A peer that does not answer is given up by the system, which the client's own thread notices in its read. Linux does not
-/// count the questions of a socket that has a limit for acknowledgements (tcp(7), `TCP_USER_TIMEOUT`), and asks nothing
-/// while sent bytes wait for theirs: there, [`is_dead`] looks the count up.
+/// The system ends the connection to a peer that does not answer, and the read of the client's own thread fails. Linux
+/// does not count the segments of a socket that has a limit for acknowledgements (tcp(7), `TCP_USER_TIMEOUT`), and
+/// sends none while sent bytes wait for their acknowledgement: there, [`is_dead`] looks the count up.
 #[derive(Debug)]
 pub(crate) struct Probe(Arc<Client>);
 
 impl Probe {
-    /// Begins to ask; `None` if somebody is doing that already.
+    /// Begins a probe; `None` if there is one of this client already. Two would restore each other's times.
     pub(crate) fn begin(client: Arc<Client>) -> Option<Probe> {
         if client.is_probed.swap(true, Ordering::Relaxed) {
             return None;
         }
         // Fails only for a connection that is gone already.
-        let _ = ask(client.transport.socket(), PROBE_INTERVAL, PROBE_INTERVAL, PROBE_QUESTIONS);
+        let _ = set_times(client.transport.socket(), PROBE_INTERVAL, PROBE_INTERVAL, PROBE_RETRIES);
         Some(Probe(client))
     }
 
-    /// Returns the client, whose system may have answered or not.
+    /// Returns the client that is probed.
     pub(crate) fn client(&self) -> &Arc<Client> {
         &self.0
     }
@@ -80,12 +88,12 @@ impl Probe {
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        let _ = ask(self.0.transport.socket(), TIME, INTERVAL, QUESTIONS);
+        let _ = set_times(self.0.transport.socket(), TIME, INTERVAL, RETRIES);
         self.0.is_probed.store(false, Ordering::Relaxed);
     }
 }
 
-/// Returns how often the peer was asked, or was sent the same bytes, since it last answered.
+/// Returns the number of keepalive segments, or of retransmissions of the same bytes, since the peer last answered.
 #[cfg(target_os = "linux")]
 fn unanswered(socket: &TcpStream) -> Option<u32> {
     use std::os::fd::AsRawFd as _;
@@ -104,16 +112,17 @@ fn unanswered(_: &TcpStream) -> Option<u32> {
     None
 }
 
-/// Reads a row of that list, if it is about this socket: the columns `retrnsmt` (hexadecimal) and `timeout` (of which
-/// `proc_net_tcp.rst` in Linux's own documentation says "unanswered 0-window probes", and keepalive's are counted with them).
+/// Reads a row of that list, if it is about this socket: the columns `retrnsmt` (hexadecimal) and `timeout` (which
+/// `proc_net_tcp.rst` in Linux's own documentation calls "unanswered 0-window probes"; keepalive segments are counted
+/// with them).
 #[cfg(target_os = "linux")]
 fn unanswered_in(row: &str, inode: &str) -> Option<u32> {
     let columns: Vec<&str> = row.split_whitespace().collect();
-    let [_, _, _, _, _, _, repeated, _, questions, its_inode, ..] = columns[..] else { return None };
-    if its_inode != inode {
+    let [_, _, _, _, _, _, retransmissions, _, probes, row_inode, ..] = columns[..] else { return None };
+    if row_inode != inode {
         return None;
     }
-    Some(u32::from_str_radix(repeated, 16).ok()?.max(questions.parse().ok()?))
+    Some(u32::from_str_radix(retransmissions, 16).ok()?.max(probes.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -1,82 +1,91 @@
-//! The lobby: connections that are let in but have not joined, and how many connections each network has.
+//! Limits on connections: how many may be unauthenticated, and how many each network may have.
 //!
-//! A connection takes a [`ConnectionPermit`] before its thread exists. A crowd cannot keep others out: when the lobby is full, a
-//! newcomer takes the place of the oldest connection of the network that has most in it, as with `MaxStartups` of
-//! `sshd_config(5)`; and a network whose connections are too many loses its oldest one in the lobby. A client that waits
-//! because of wrong passwords is in the lobby, too. The seat is given up by dropping it, however the connection ends.
-//! Taken by the accept thread, released by client threads; nothing is waited for under its lock, which is never held
-//! with another.
+//! A connection takes a [`ConnectionPermit`] before it gets a thread, and counts as unauthenticated until it has
+//! joined. A crowd cannot keep others out: when there are too many unauthenticated connections, a new one evicts the
+//! oldest of the network that has most of them, as with `MaxStartups` of `sshd_config(5)`. A network that has too many
+//! connections evicts its own oldest unauthenticated one. A client that waits because of wrong passwords is
+//! unauthenticated, too. Dropping the permit gives it back, however the connection ends, by a panic too.
+//!
+//! The accept thread acquires permits, clients' threads drop them. The one lock is held for a few assignments and is
+//! never held together with another. A thread that [waits](ConnectionPermit::wait_timeout) does so on a condition
+//! variable, which releases it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::protocol::ErrorCode;
 use crate::server::config::Config;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
-use crate::server::observe::event::DisconnectReason;
-use crate::server::shutdown::STOPS;
+use crate::server::observe::event::{DisconnectReason, SHUTTING_DOWN};
 use crate::sync::{Condvar, Mutex, lock};
 
-/// What a connection that lost its place is told.
-const LOST: &str = "too many others are about to join: say HELLO sooner";
+/// The detail of the error for an evicted connection.
+const EVICTED: &str = "too many others are about to join: say HELLO sooner";
 
-/// See the [module](self).
+/// Limits on connections; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct ConnectionLimits {
     state: Mutex<State>,
-    greeting_max: usize,
-    per_address_max: usize,
+    max_unauthenticated: usize,
+    max_per_address: usize,
     loopback_is_remote: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    networks: HashMap<Network, Party>,
-    /// Connections in the lobby, of all networks.
-    greeting: usize,
-    /// Connections that lost their place and whose threads have not ended. `None`: even the socket is shut.
-    lost: BTreeMap<ConnectionId, Option<Arc<TcpStream>>>,
-    /// How to wake the threads that pause.
-    pausing: HashMap<ConnectionId, Arc<Condvar>>,
-    closed: bool,
+    networks: HashMap<Network, Connections>,
+    /// Number of unauthenticated connections of all networks.
+    unauthenticated: usize,
+    /// Evicted connections whose threads have not ended. `None`: the socket was shut in both directions, too.
+    evicted: BTreeMap<ConnectionId, Option<Arc<TcpStream>>>,
+    /// The condition variables of waiting threads: one for each, so that an eviction wakes that thread alone.
+    waiting: HashMap<ConnectionId, Arc<Condvar>>,
+    /// Set once, by the shutdown.
+    shutting_down: bool,
 }
 
 /// The connections of one network.
 #[derive(Debug, Default)]
-struct Party {
-    /// Those in the lobby, the oldest first.
-    greeting: BTreeMap<ConnectionId, Arc<TcpStream>>,
+struct Connections {
+    /// The unauthenticated ones. Ids rise, so the first entry is the oldest.
+    unauthenticated: BTreeMap<ConnectionId, Arc<TcpStream>>,
     joined: usize,
 }
 
-/// One connection's place.
+/// The right of one connection to exist, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct ConnectionPermit {
-    lobby: Arc<ConnectionLimits>,
+    limits: Arc<ConnectionLimits>,
     id: ConnectionId,
     network: Network,
 }
 
-/// Why there is no seat; the text tells the client.
+/// A limit that a new connection exceeds, as the error that its client gets.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct LimitReached(pub(crate) ErrorCode, pub(crate) &'static str);
+pub(crate) struct LimitReached {
+    pub(crate) code: ErrorCode,
+    pub(crate) detail: &'static str,
+}
 
 impl ConnectionLimits {
     pub(crate) fn new(config: &Config) -> Arc<ConnectionLimits> {
         Arc::new(ConnectionLimits {
             state: Mutex::default(),
-            greeting_max: config.greeting_max,
-            per_address_max: config.per_address_max,
+            max_unauthenticated: config.max_unauthenticated,
+            max_per_address: config.max_per_address,
             loopback_is_remote: config.loopback_is_remote,
         })
     }
 
-    /// Takes a seat for a new connection.
-    pub(crate) fn enter(
+    /// Takes a permit for a new connection, and evicts another connection if that is needed. Does not wait.
+    ///
+    /// # Errors
+    /// A limit is reached and no connection can be evicted, or the server is shutting down.
+    pub(crate) fn acquire(
         self: &Arc<ConnectionLimits>,
         id: ConnectionId,
         addr: SocketAddr,
@@ -84,154 +93,165 @@ impl ConnectionLimits {
     ) -> Result<ConnectionPermit, LimitReached> {
         let network = Network::of(addr.ip());
         let mut state = lock(&self.state);
-        if state.closed {
-            return Err(LimitReached(ErrorCode::ShuttingDown, STOPS));
+        if state.shutting_down {
+            return Err(LimitReached { code: ErrorCode::ShuttingDown, detail: SHUTTING_DOWN });
         }
+        let too_many = |detail| LimitReached { code: ErrorCode::TooManyConnections, detail };
         let is_limited = self.loopback_is_remote || !network.is_loopback();
-        let own = state.networks.get(&network).map_or(0, |party| party.joined + party.greeting.len());
-        if is_limited && own >= self.per_address_max {
-            if !state.end_oldest_of(network, self.greeting_max) {
-                let detail = "too many connections come from your network: close some";
-                return Err(LimitReached(ErrorCode::TooManyConnections, detail));
+        let own = state.networks.get(&network).map_or(0, |all| all.joined + all.unauthenticated.len());
+        // A network at its own limit pays for its new connection itself, even if there is room for others.
+        if is_limited && own >= self.max_per_address {
+            if !state.evict_oldest_of(network, self.max_unauthenticated) {
+                return Err(too_many("too many connections come from your network: close some"));
             }
-        } else if state.greeting >= self.greeting_max {
+        } else if state.unauthenticated >= self.max_unauthenticated {
             let fullest = state.fullest(network);
-            if !fullest.is_some_and(|network| state.end_oldest_of(network, self.greeting_max)) {
-                let detail = "too many others are about to join: try again in a few seconds";
-                return Err(LimitReached(ErrorCode::TooManyConnections, detail));
+            if !fullest.is_some_and(|network| state.evict_oldest_of(network, self.max_unauthenticated)) {
+                return Err(too_many("too many others are about to join: try again in a few seconds"));
             }
         }
-        state.networks.entry(network).or_default().greeting.insert(id, socket.clone());
-        state.greeting += 1;
-        Ok(ConnectionPermit { lobby: self.clone(), id, network })
+        state.networks.entry(network).or_default().unauthenticated.insert(id, socket.clone());
+        state.unauthenticated += 1;
+        Ok(ConnectionPermit { limits: self.clone(), id, network })
     }
 
     /// Returns the number of connections that have not joined.
-    pub(crate) fn greeting(&self) -> usize {
-        lock(&self.state).greeting
+    pub(crate) fn unauthenticated(&self) -> usize {
+        lock(&self.state).unauthenticated
     }
 
-    /// The server stops: nobody enters, and whoever waits for a HELLO reads the end of its stream.
-    pub(crate) fn close(&self) {
+    /// Gives out no more permits, wakes waiting threads, and ends the input of unauthenticated connections: a thread
+    /// that waits for HELLO reads the end of file.
+    pub(crate) fn begin_shutdown(&self) {
         let mut state = lock(&self.state);
-        state.closed = true;
-        state.pausing.values().for_each(|woken| woken.notify_all());
-        for socket in state.networks.values().flat_map(|party| party.greeting.values()) {
-            // Fails only when the connection is gone, and then its thread is awake.
+        state.shutting_down = true;
+        state.waiting.values().for_each(|waiting| waiting.notify_all());
+        for socket in state.networks.values().flat_map(|all| all.unauthenticated.values()) {
+            // Only the reading half, so that the thread can still send the reason. It fails only when the connection is
+            // gone, and then its thread is awake.
             let _ = socket.shutdown(Shutdown::Read);
         }
     }
 
-    /// Is the server stopping?
-    pub(crate) fn is_closed(&self) -> bool {
-        lock(&self.state).closed
+    /// Returns whether the shutdown has begun.
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        lock(&self.state).shutting_down
     }
 }
 
 impl State {
-    /// Returns the network with the most connections in the lobby, a newcomer of this one included. Of several, it is the
-    /// one with the oldest connection.
+    /// Returns the network with the most unauthenticated connections, where `newcomer` counts as having one more. Of
+    /// several with as many, it is the one with the oldest connection.
     fn fullest(&self, newcomer: Network) -> Option<Network> {
-        let size = |network: Network, party: &Party| party.greeting.len() + usize::from(network == newcomer);
-        let parties = self.networks.iter().filter_map(|(network, party)| {
-            let (oldest, _) = party.greeting.first_key_value()?;
-            Some((size(*network, party), Reverse(*oldest), *network))
+        let size = |network: Network, all: &Connections| all.unauthenticated.len() + usize::from(network == newcomer);
+        let candidates = self.networks.iter().filter_map(|(network, all)| {
+            let (oldest, _) = all.unauthenticated.first_key_value()?;
+            Some((size(*network, all), Reverse(*oldest), *network))
         });
-        parties.max().map(|(_, _, network)| network)
+        candidates.max().map(|(_, _, network)| network)
     }
 
-    /// Takes its place from the oldest connection in the lobby of a network. `false`: there is none.
+    /// Evicts the oldest unauthenticated connection of a network; returns `false` if it has none.
     ///
-    /// That connection reads the end of its stream, is told why, and ends. Of those that take their time to end, so many
-    /// are let: beyond that, their sockets are shut.
-    fn end_oldest_of(&mut self, network: Network, ending_max: usize) -> bool {
-        let Some(party) = self.networks.get_mut(&network) else { return false };
-        let Some((id, socket)) = party.greeting.pop_first() else { return false };
-        self.greeting -= 1;
-        if self.lost.len() >= ending_max
-            && let Some(socket) = self.lost.values_mut().find_map(Option::take)
+    /// The thread of that connection reads the end of file, sends the reason, and lingers. Up to `lingering_max` of
+    /// them may do so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of
+    /// evicted connections cannot use up the file descriptors.
+    fn evict_oldest_of(&mut self, network: Network, lingering_max: usize) -> bool {
+        let Some(all) = self.networks.get_mut(&network) else { return false };
+        let Some((id, socket)) = all.unauthenticated.pop_first() else { return false };
+        self.unauthenticated -= 1;
+        if self.evicted.len() >= lingering_max
+            && let Some(socket) = self.evicted.values_mut().find_map(Option::take)
         {
             let _ = socket.shutdown(Shutdown::Both);
         }
         let _ = socket.shutdown(Shutdown::Read);
-        self.lost.insert(id, Some(socket));
-        if let Some(woken) = self.pausing.get(&id) {
-            woken.notify_all();
+        self.evicted.insert(id, Some(socket));
+        // A thread that waits for its password check does not read, so the end of file alone would not wake it.
+        if let Some(waiting) = self.waiting.get(&id) {
+            waiting.notify_all();
         }
         true
     }
 
-    /// Returns why a connection cannot go on, if its place is lost or the server stops.
-    fn verdict(&self, id: ConnectionId) -> Option<DisconnectReason> {
-        if self.lost.contains_key(&id) {
-            Some(DisconnectReason::Ended(ErrorCode::TooManyConnections, LOST.into()))
+    /// Returns the reason for which a connection must end, if there is one.
+    fn disconnect_reason(&self, id: ConnectionId) -> Option<DisconnectReason> {
+        if self.evicted.contains_key(&id) {
+            Some(DisconnectReason::Ended(ErrorCode::TooManyConnections, EVICTED.into()))
         } else {
-            self.closed.then(|| DisconnectReason::Ended(ErrorCode::ShuttingDown, STOPS.into()))
+            self.shutting_down.then(DisconnectReason::shutting_down)
         }
     }
 }
 
 impl ConnectionPermit {
-    /// Leaves the lobby, to join: the connection still counts for its network.
+    /// Counts the connection as joined: it still counts for its network, and can no longer be evicted.
     ///
     /// # Errors
-    /// It has lost its place, or the server stops.
-    pub(crate) fn leave_lobby(&self) -> Result<(), DisconnectReason> {
-        let mut state = lock(&self.lobby.state);
-        if let Some(why) = state.verdict(self.id) {
+    /// It was evicted, or the server is shutting down.
+    pub(crate) fn mark_joined(&self) -> Result<(), DisconnectReason> {
+        let mut state = lock(&self.limits.state);
+        if let Some(why) = state.disconnect_reason(self.id) {
             return Err(why);
         }
-        let State { networks, greeting, .. } = &mut *state;
-        let party = networks.entry(self.network).or_default();
-        if party.greeting.remove(&self.id).is_some() {
-            party.joined += 1;
-            *greeting -= 1;
+        let State { networks, unauthenticated, .. } = &mut *state;
+        let all = networks.entry(self.network).or_default();
+        if all.unauthenticated.remove(&self.id).is_some() {
+            all.joined += 1;
+            *unauthenticated -= 1;
         }
         Ok(())
     }
 
-    /// Waits for so long.
+    /// Sleeps for `time`, in the connection's own thread.
     ///
     /// # Errors
-    /// It has lost its place meanwhile, or the server stops.
-    pub(crate) fn pause(&self, time: Duration) -> Result<(), DisconnectReason> {
+    /// The connection is evicted, or the server shuts down; both end the sleep at once.
+    pub(crate) fn wait_timeout(&self, time: Duration) -> Result<(), DisconnectReason> {
         let deadline = Instant::now() + time;
-        let mut state = lock(&self.lobby.state);
-        let woken = Arc::new(Condvar::new());
-        state.pausing.insert(self.id, woken.clone());
+        let mut state = lock(&self.limits.state);
+        let wakeup = Arc::new(Condvar::new());
+        state.waiting.insert(self.id, wakeup.clone());
+        // A loop, since a condition variable may wake without a cause.
         let result = loop {
-            if let Some(why) = state.verdict(self.id) {
+            if let Some(why) = state.disconnect_reason(self.id) {
                 break Err(why);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break Ok(());
             }
-            state = woken.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+            state = wakeup.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         };
-        state.pausing.remove(&self.id);
+        state.waiting.remove(&self.id);
         result
     }
 
-    /// Returns why the connection cannot go on, if its place is lost or the server stops.
-    pub(crate) fn verdict(&self) -> Option<DisconnectReason> {
-        lock(&self.lobby.state).verdict(self.id)
+    /// Returns the reason for which the connection must end, if it was evicted or the server is shutting down.
+    pub(crate) fn disconnect_reason(&self) -> Option<DisconnectReason> {
+        lock(&self.limits.state).disconnect_reason(self.id)
+    }
+
+    /// Returns whether the shutdown has begun.
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.limits.is_shutting_down()
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut state = lock(&self.lobby.state);
-        if state.lost.remove(&self.id).is_some() {
-            // It did not count any more.
-        } else if let Some(party) = state.networks.get_mut(&self.network) {
-            if party.greeting.remove(&self.id).is_some() {
-                state.greeting -= 1;
+        let mut state = lock(&self.limits.state);
+        if state.evicted.remove(&self.id).is_some() {
+            // The eviction has taken it out of the counts.
+        } else if let Some(all) = state.networks.get_mut(&self.network) {
+            if all.unauthenticated.remove(&self.id).is_some() {
+                state.unauthenticated -= 1;
             } else {
-                party.joined -= 1;
+                all.joined -= 1;
             }
         }
-        if state.networks.get(&self.network).is_some_and(|party| party.joined == 0 && party.greeting.is_empty()) {
+        // Without this, the map would grow by one entry for each address that was ever seen.
+        if state.networks.get(&self.network).is_some_and(|all| all.joined == 0 && all.unauthenticated.is_empty()) {
             state.networks.remove(&self.network);
         }
     }
@@ -248,81 +268,81 @@ mod tests {
         Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap())
     }
 
-    fn lobby(greeting_max: usize, per_address_max: usize) -> Arc<ConnectionLimits> {
-        ConnectionLimits::new(&Config { greeting_max, per_address_max, ..Config::default() })
+    fn limits(max_unauthenticated: usize, max_per_address: usize) -> Arc<ConnectionLimits> {
+        ConnectionLimits::new(&Config { max_unauthenticated, max_per_address, ..Config::default() })
     }
 
     #[test]
-    fn a_network_has_so_many_seats_until_one_is_given_up() {
-        let (lobby, socket) = (lobby(3, 2), socket());
-        let enter = |id, addr: &str| lobby.enter(ConnectionId(id), addr.parse().unwrap(), &socket);
+    fn a_network_has_so_many_permits_until_one_is_dropped() {
+        let (limits, socket) = (limits(3, 2), socket());
+        let acquire = |id, addr: &str| limits.acquire(ConnectionId(id), addr.parse().unwrap(), &socket);
         for [one, same, another] in [
             ["192.0.2.1:1000", "[::ffff:192.0.2.1]:1002", "192.0.2.2:1000"],
             ["[2001:db8::1]:1000", "[2001:db8::ffff:1]:1000", "[2001:db8:0:1::1]:1000"],
         ] {
-            let seats = [enter(1, one).unwrap(), enter(2, same).unwrap()];
-            seats.iter().for_each(|seat| seat.leave_lobby().unwrap());
-            assert!(enter(3, same).is_err());
-            assert!(enter(3, another).is_ok());
-            let [first, _second] = seats;
+            let permits = [acquire(1, one).unwrap(), acquire(2, same).unwrap()];
+            permits.iter().for_each(|permit| permit.mark_joined().unwrap());
+            assert!(acquire(3, same).is_err());
+            assert!(acquire(3, another).is_ok());
+            let [first, _second] = permits;
             drop(first);
-            assert!(enter(3, same).is_ok());
+            assert!(acquire(3, same).is_ok());
         }
-        assert!(lock(&lobby.state).networks.is_empty());
+        assert!(lock(&limits.state).networks.is_empty());
     }
 
     #[test]
-    fn a_newcomer_to_a_full_lobby_takes_the_oldest_place_of_the_network_that_has_most() {
-        let (lobby, socket) = (lobby(4, 100), socket());
-        let enter = |id, addr: &str| lobby.enter(ConnectionId(id), addr.parse().unwrap(), &socket).unwrap();
-        let old = enter(1, "192.0.2.1:1");
-        let crowd = [2, 3, 4].map(|id| enter(id, &format!("[2001:db8::{id}]:1")));
-        let lost = || crowd.each_ref().map(|seat| seat.verdict().is_some());
-        let first = enter(5, "192.0.2.2:1");
-        assert_eq!((lost(), old.verdict()), ([true, false, false], None));
-        let _second = enter(6, "192.0.2.3:1");
-        assert_eq!((lost(), old.verdict()), ([true, true, false], None));
+    fn a_new_connection_beyond_the_limit_evicts_the_oldest_of_the_network_that_has_most() {
+        let (limits, socket) = (limits(4, 100), socket());
+        let acquire = |id, addr: &str| limits.acquire(ConnectionId(id), addr.parse().unwrap(), &socket).unwrap();
+        let old = acquire(1, "192.0.2.1:1");
+        let crowd = [2, 3, 4].map(|id| acquire(id, &format!("[2001:db8::{id}]:1")));
+        let evicted = || crowd.each_ref().map(|permit| permit.disconnect_reason().is_some());
+        let first = acquire(5, "192.0.2.2:1");
+        assert_eq!((evicted(), old.disconnect_reason()), ([true, false, false], None));
+        let _second = acquire(6, "192.0.2.3:1");
+        assert_eq!((evicted(), old.disconnect_reason()), ([true, true, false], None));
         // Of several, it is the one that has been there longest.
-        let _third = enter(7, "192.0.2.4:1");
-        assert!(old.verdict().is_some_and(|why| why.kind() == "TOO_MANY_CONNECTIONS"));
-        assert!(old.leave_lobby().is_err() && old.pause(Duration::from_hours(1)).is_err());
-        assert_eq!(lobby.greeting(), 4);
+        let _third = acquire(7, "192.0.2.4:1");
+        assert!(old.disconnect_reason().is_some_and(|why| why.kind() == "TOO_MANY_CONNECTIONS"));
+        assert!(old.mark_joined().is_err() && old.wait_timeout(Duration::from_hours(1)).is_err());
+        assert_eq!(limits.unauthenticated(), 4);
         // A network that would have most with one more loses its own.
-        let _fourth = enter(8, "192.0.2.2:2");
-        assert!(first.verdict().is_some() && !lost()[2]);
+        let _fourth = acquire(8, "192.0.2.2:2");
+        assert!(first.disconnect_reason().is_some() && !evicted()[2]);
     }
 
     #[test]
-    fn those_who_joined_lose_nothing_and_all_places_come_back() {
-        let (lobby, socket) = (lobby(1, 100), socket());
-        let enter = |id| lobby.enter(ConnectionId(id), "127.0.0.1:1000".parse().unwrap(), &socket).unwrap();
-        let joined = enter(1);
-        joined.leave_lobby().unwrap();
-        let lost: Vec<ConnectionPermit> = (2..10).map(enter).collect();
-        assert_eq!((joined.verdict(), lobby.greeting()), (None, 1));
-        drop((joined, lost));
-        let state = lock(&lobby.state);
-        assert!(state.networks.is_empty() && state.lost.is_empty() && state.greeting == 0);
+    fn a_joined_connection_is_not_evicted_and_all_permits_come_back() {
+        let (limits, socket) = (limits(1, 100), socket());
+        let acquire = |id| limits.acquire(ConnectionId(id), "127.0.0.1:1000".parse().unwrap(), &socket).unwrap();
+        let joined = acquire(1);
+        joined.mark_joined().unwrap();
+        let evicted: Vec<ConnectionPermit> = (2..10).map(acquire).collect();
+        assert_eq!((joined.disconnect_reason(), limits.unauthenticated()), (None, 1));
+        drop((joined, evicted));
+        let state = lock(&limits.state);
+        assert!(state.networks.is_empty() && state.evicted.is_empty() && state.unauthenticated == 0);
     }
 
     #[test]
-    fn whoever_pauses_is_woken_by_the_loss_of_its_place_and_by_the_stop() {
-        let (lobby, socket) = (lobby(1, 100), socket());
-        let enter = |id| lobby.enter(ConnectionId(id), "127.0.0.1:1000".parse().unwrap(), &socket).unwrap();
-        let (first, hour) = (enter(1), Duration::from_hours(1));
+    fn a_thread_that_waits_is_woken_by_its_eviction_and_by_the_shutdown() {
+        let (limits, socket) = (limits(1, 100), socket());
+        let acquire = |id| limits.acquire(ConnectionId(id), "127.0.0.1:1000".parse().unwrap(), &socket).unwrap();
+        let (first, hour) = (acquire(1), Duration::from_hours(1));
         std::thread::scope(|scope| {
-            let pause = scope.spawn(|| first.pause(hour).unwrap_err().kind());
-            while lock(&lobby.state).pausing.is_empty() {
+            let waiter = scope.spawn(|| first.wait_timeout(hour).unwrap_err().kind());
+            while lock(&limits.state).waiting.is_empty() {
                 std::thread::yield_now();
             }
-            let second = enter(2);
-            assert_eq!(pause.join().unwrap(), "TOO_MANY_CONNECTIONS");
-            let pause = scope.spawn(move || second.pause(hour).unwrap_err().kind());
-            while lock(&lobby.state).pausing.is_empty() {
+            let second = acquire(2);
+            assert_eq!(waiter.join().unwrap(), "TOO_MANY_CONNECTIONS");
+            let waiter = scope.spawn(move || second.wait_timeout(hour).unwrap_err().kind());
+            while lock(&limits.state).waiting.is_empty() {
                 std::thread::yield_now();
             }
-            lobby.close();
-            assert_eq!(pause.join().unwrap(), "SHUTTING_DOWN");
+            limits.begin_shutdown();
+            assert_eq!(waiter.join().unwrap(), "SHUTTING_DOWN");
         });
     }
 }

@@ -1,27 +1,24 @@
-//! Wrong passwords, counted for each network: the more there were, the longer the next check waits before it begins.
+//! Login throttling: the more passwords of a network were wrong, the longer its next check waits before it begins.
 //!
-//! The wait comes before the password is looked at, so it costs the server no hash, and a right password waits as long as
-//! a wrong one. Whoever waits keeps its place in the lobby; so a network has so many checks under way at once and no
-//! more, and one that is refused for that reason counts like a wrong password. Any client's thread comes here; the lock
-//! is held for a few assignments, and nothing is waited for under it.
+//! The delay comes before the password is looked at, so it costs the server no hash, and a right password waits as long
+//! as a wrong one. A connection that waits keeps its permit. So the number of checks that one network has under way is
+//! limited, and a check that is rejected for that reason counts as a failure.
+//!
+//! Called by connections' own threads. The lock is held for a few assignments; the caller waits, and not in here.
 
 use std::time::{Duration, Instant};
 
-use crate::server::network::Network;
+use crate::server::network::{Network, PASSWORD_CHECKS_MAX};
 use crate::server::recent::Recent;
 use crate::sync::{Mutex, lock};
 
-/// Maximum number of checks of one network that wait or are computed at once: a class that arrives at once, behind one
-/// address.
-pub(crate) const UNDER_WAY_MAX: usize = 40;
-
-/// How long the check after the first mistake waits. Each further mistake doubles it.
+/// Delay of the check after the first failure. Each further failure doubles it.
 const DELAY_START: Duration = Duration::from_millis(250);
 
-/// Maximum wait.
+/// Maximum delay.
 const DELAY_MAX: Duration = Duration::from_secs(8);
 
-/// See the [module](self).
+/// Failed logins by network; see the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct LoginThrottle {
     by_network: Mutex<Recent<Record>>,
@@ -29,46 +26,46 @@ pub(crate) struct LoginThrottle {
 
 #[derive(Debug, Default)]
 struct Record {
-    mistakes: u32,
+    failures: u32,
     under_way: usize,
 }
 
-/// A check that is under way, until it is dropped.
+/// A check under way, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Check<'a> {
-    strikes: &'a LoginThrottle,
+pub(crate) struct Attempt<'a> {
+    throttle: &'a LoginThrottle,
     network: Network,
     /// Time that has to pass before the password is looked at.
     pub(crate) delay: Duration,
 }
 
 impl LoginThrottle {
-    /// Begins a check. `None`: too many of that network are under way, which counts as a mistake.
-    pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Check<'_>> {
+    /// Begins a check. `None`: the network has too many under way, which counts as a failure.
+    pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Attempt<'_>> {
         let mut by_network = lock(&self.by_network);
         let record = by_network.entry(network, now, Record::default);
-        if record.under_way >= UNDER_WAY_MAX {
-            record.mistakes = record.mistakes.saturating_add(1);
+        if record.under_way >= PASSWORD_CHECKS_MAX {
+            record.failures = record.failures.saturating_add(1);
             return None;
         }
         record.under_way += 1;
-        Some(Check { strikes: self, network, delay: record.delay() })
+        Some(Attempt { throttle: self, network, delay: record.delay() })
     }
 }
 
-impl Check<'_> {
-    /// Counts a mistake: the password was wrong, or there was no time to find out.
-    pub(crate) fn strike(&self, now: Instant) {
-        let mut by_network = lock(&self.strikes.by_network);
+impl Attempt<'_> {
+    /// Counts a failure: the password was wrong, or there was no time to find out.
+    pub(crate) fn count_failure(&self, now: Instant) {
+        let mut by_network = lock(&self.throttle.by_network);
         let record = by_network.entry(self.network, now, Record::default);
-        record.mistakes = record.mistakes.saturating_add(1);
+        record.failures = record.failures.saturating_add(1);
     }
 }
 
-impl Drop for Check<'_> {
+impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        // Where too many networks are active, this one may have been forgotten.
-        if let Some(record) = lock(&self.strikes.by_network).get_mut(self.network) {
+        // Where too many networks are active, the entry of this one may have been forgotten meanwhile.
+        if let Some(record) = lock(&self.throttle.by_network).get_mut(self.network) {
             record.under_way = record.under_way.saturating_sub(1);
         }
     }
@@ -76,9 +73,9 @@ impl Drop for Check<'_> {
 
 impl Record {
     fn delay(&self) -> Duration {
-        match self.mistakes {
+        match self.failures {
             0 => Duration::ZERO,
-            mistakes => DELAY_START.saturating_mul(1 << (mistakes - 1).min(16)).min(DELAY_MAX),
+            failures => DELAY_START.saturating_mul(1 << (failures - 1).min(16)).min(DELAY_MAX),
         }
     }
 }
@@ -93,30 +90,30 @@ mod tests {
         Network::of(std::net::IpAddr::V4(number.into()))
     }
 
-    /// Makes a mistake; returns how long the check had to wait.
-    fn guess(strikes: &LoginThrottle, network: Network, now: Instant) -> Duration {
-        let check = strikes.begin(network, now).unwrap();
-        check.strike(now);
-        check.delay
+    /// Fails once; returns how long the check had to wait.
+    fn guess(throttle: &LoginThrottle, network: Network, now: Instant) -> Duration {
+        let attempt = throttle.begin(network, now).unwrap();
+        attempt.count_failure(now);
+        attempt.delay
     }
 
     #[test]
-    fn each_mistake_doubles_the_wait_of_the_next_check_up_to_a_limit_and_is_forgotten_in_time() {
-        let (strikes, now) = (LoginThrottle::default(), Instant::now());
-        let delays: Vec<_> = (0..9).map(|_| guess(&strikes, network(1), now).as_millis()).collect();
+    fn each_failure_doubles_the_delay_of_the_next_check_up_to_a_limit_and_is_forgotten_in_time() {
+        let (throttle, now) = (LoginThrottle::default(), Instant::now());
+        let delays: Vec<_> = (0..9).map(|_| guess(&throttle, network(1), now).as_millis()).collect();
         assert_eq!(delays, [0, 250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
-        assert_eq!(guess(&strikes, network(2), now), Duration::ZERO, "another network");
-        assert_eq!(guess(&strikes, network(1), now + FORGOTTEN_AFTER), Duration::ZERO);
+        assert_eq!(guess(&throttle, network(2), now), Duration::ZERO, "another network");
+        assert_eq!(guess(&throttle, network(1), now + FORGOTTEN_AFTER), Duration::ZERO);
     }
 
     #[test]
-    fn a_network_has_so_many_checks_under_way_and_one_that_is_refused_is_a_mistake() {
-        let (strikes, now) = (LoginThrottle::default(), Instant::now());
-        let mut checks: Vec<_> = (0..UNDER_WAY_MAX).map(|_| strikes.begin(network(1), now).unwrap()).collect();
-        assert!(checks.iter().all(|check| check.delay.is_zero()), "a crowd without a mistake does not wait");
-        assert!(strikes.begin(network(1), now).is_none());
-        assert!(strikes.begin(network(2), now).is_some());
-        checks.pop();
-        assert_eq!(strikes.begin(network(1), now).unwrap().delay, DELAY_START);
+    fn a_network_has_so_many_checks_under_way_and_one_that_is_rejected_is_a_failure() {
+        let (throttle, now) = (LoginThrottle::default(), Instant::now());
+        let mut attempts: Vec<_> = (0..PASSWORD_CHECKS_MAX).map(|_| throttle.begin(network(1), now).unwrap()).collect();
+        assert!(attempts.iter().all(|attempt| attempt.delay.is_zero()), "a crowd without a failure does not wait");
+        assert!(throttle.begin(network(1), now).is_none());
+        assert!(throttle.begin(network(2), now).is_some());
+        attempts.pop();
+        assert_eq!(throttle.begin(network(1), now).unwrap().delay, DELAY_START);
     }
 }

@@ -1,42 +1,45 @@
-//! Lines on their way to many: encoded once, stamped once, shared by all the outboxes.
+//! A batch of lines on the way to many clients: encoded once, stamped once, shared by all outboxes.
 //!
-//! What one read returned is one batch, so a fast speaker costs the room one push and one write per recipient for
-//! many lines. A `Batch` is filled by one client's thread outside every lock, and read under the registry's lock, where
-//! the stamps are known. It never blocks.
+//! The lines of one read from a client form one batch. So a client that sends many lines at once costs each recipient one push
+//! and one write, and not one for each line. A batch is filled by one client's thread outside every lock. It is read under the
+//! registry's lock, where the lines get their stamps: time and identity in one number (`stamps.rs`). It never blocks.
 
 use std::sync::Arc;
 
 use super::outbox::Chunk;
 use crate::protocol::{ServerLine, Stamp};
 
-/// Lines that belong together, in the forms in which clients asked for them.
+/// Lines that belong together, in both forms that clients can ask for: with stamps and without.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    /// The lines without stamps.
+    /// The encoded lines without stamps.
     lines: Vec<u8>,
-    /// Where each line ends in `lines`, and its stamp if it has one already: if it is about the past.
+    /// For each line the end of its bytes in `lines`, and its stamp if it has one already. Lines about the past have one:
+    /// replayed messages, and announcements that were held back.
     ends: Vec<(usize, Option<Stamp>)>,
-    /// The stamp of the first line that is not about the past; the others follow it one by one.
+    /// Stamp of the first line that has none of its own; each further one gets the next.
     first: Stamp,
+    /// The two forms, encoded when the first recipient needs them and then shared by all. In a room without clients of one
+    /// kind, its form is never made.
     plain: Option<Chunk>,
     stamped: Option<Chunk>,
 }
 
 impl Batch {
-    /// A relay with one line.
+    /// Creates a batch of one line.
     pub(crate) fn of(line: &ServerLine<'_>) -> Batch {
-        let mut relay = Batch::default();
-        relay.add(line);
-        relay
+        let mut batch = Batch::default();
+        batch.add(line);
+        batch
     }
 
-    /// Appends a line.
+    /// Appends a line that has no stamp yet.
     pub(crate) fn add(&mut self, line: &ServerLine<'_>) {
         line.encode(&mut self.lines);
         self.ends.push((self.lines.len(), None));
     }
 
-    /// Appends a line that was relayed before, at this stamp.
+    /// Appends a line that got its stamp earlier.
     pub(crate) fn add_past(&mut self, line: &ServerLine<'_>, stamp: Stamp) {
         line.encode(&mut self.lines);
         self.ends.push((self.lines.len(), Some(stamp)));
@@ -46,23 +49,24 @@ impl Batch {
         self.ends.is_empty()
     }
 
-    /// How many lines there are.
+    /// Returns the number of lines.
     pub(crate) fn count(&self) -> u64 {
         self.ends.len() as u64
     }
 
-    /// Says when the lines are relayed: the first at this stamp, each next one a microsecond later.
+    /// Sets the stamp of the first line that has none of its own; each further one gets a stamp that is larger by 1, which
+    /// is a microsecond. Must be called before the first [`chunk`](Batch::chunk).
     pub(crate) fn stamp(&mut self, first: Stamp) {
         self.first = first;
     }
 
-    /// The stamps of lines of which none is about the past.
+    /// Returns the stamps of the lines, in a batch in which no line had one of its own.
     pub(crate) fn stamps(&self) -> impl DoubleEndedIterator<Item = Stamp> + use<> {
         self.first..self.first + self.count()
     }
 
-    /// The bytes for a client that did, or did not, ask for stamps. Made when first needed.
-    pub(crate) fn piece(&mut self, stamped: bool) -> &Chunk {
+    /// Returns the encoded lines, with stamps or without, for a client that asked for that form. Encodes each form once.
+    pub(crate) fn chunk(&mut self, stamped: bool) -> &Chunk {
         if stamped {
             self.stamped.get_or_insert_with(|| with_stamps(&self.lines, &self.ends, self.first))
         } else {
@@ -70,7 +74,8 @@ impl Batch {
         }
     }
 
-    /// Those lines about the past that have a later stamp than this; the stamps rise.
+    /// Returns the lines with a later stamp than this one, in a batch in which each line has a stamp of its own. They are
+    /// in the order of their stamps, so the result is the end of this batch.
     pub(crate) fn after(&self, stamp: Stamp) -> Batch {
         let count = self.ends.partition_point(|(_, past)| past.is_some_and(|past| past <= stamp));
         let start = self.ends[..count].last().map_or(0, |(end, _)| *end);
@@ -78,7 +83,8 @@ impl Batch {
         Batch { lines: self.lines[start..].to_vec(), ends, ..Batch::default() }
     }
 
-    /// Empty again, with its memory kept for the next batch.
+    /// Removes all lines and keeps the memory for the next batch. Chunks that were handed out are not affected: the outboxes
+    /// hold references of their own.
     pub(crate) fn clear(&mut self) {
         self.lines.clear();
         self.ends.clear();
@@ -87,6 +93,7 @@ impl Batch {
     }
 }
 
+/// Returns the lines with a stamp in front of each.
 fn with_stamps(lines: &[u8], ends: &[(usize, Option<Stamp>)], first: Stamp) -> Chunk {
     let mut bytes = Vec::with_capacity(lines.len() + ends.len() * "@1700000000000000 ".len());
     let (mut start, mut next) = (0, first..);
@@ -98,11 +105,12 @@ fn with_stamps(lines: &[u8], ends: &[(usize, Option<Stamp>)], first: Stamp) -> C
     bytes.into()
 }
 
-/// `@<stamp> `. By hand, since this runs under the registry's lock, and `write!` takes several times as long.
+/// Appends `@<stamp> `. Written by hand, since it runs under the registry's lock and `write!` takes several times as long.
 fn push_stamp(bytes: &mut Vec<u8>, stamp: Stamp) {
     bytes.push(b'@');
     let start = bytes.len();
     let mut rest = stamp;
+    // The digits come out in reverse order.
     loop {
         bytes.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
         rest /= 10;
@@ -120,41 +128,41 @@ mod tests {
 
     #[test]
     fn every_line_of_a_batch_has_a_stamp_of_its_own() {
-        let mut relay = Batch::of(&ServerLine::Msg { from: "ann", text: "one" });
-        relay.add(&ServerLine::Bye("ben"));
-        relay.stamp(1_700_000_000_000_009);
-        assert_eq!(&**relay.piece(false), b"MSG ann one\nBYE ben\n");
-        assert_eq!(&**relay.piece(true), b"@1700000000000009 MSG ann one\n@1700000000000010 BYE ben\n");
+        let mut batch = Batch::of(&ServerLine::Msg { from: "ann", text: "one" });
+        batch.add(&ServerLine::Bye("ben"));
+        batch.stamp(1_700_000_000_000_009);
+        assert_eq!(&**batch.chunk(false), b"MSG ann one\nBYE ben\n");
+        assert_eq!(&**batch.chunk(true), b"@1700000000000009 MSG ann one\n@1700000000000010 BYE ben\n");
     }
 
     #[test]
     fn a_line_about_the_past_keeps_the_stamp_that_it_had() {
-        let mut relay = Batch::default();
-        relay.add_past(&ServerLine::Hello("ann"), 7);
-        relay.add(&ServerLine::Hello("ben"));
-        relay.stamp(1000);
-        assert_eq!(&**relay.piece(true), b"@7 HELLO ann\n@1000 HELLO ben\n");
+        let mut batch = Batch::default();
+        batch.add_past(&ServerLine::Hello("ann"), 7);
+        batch.add(&ServerLine::Hello("ben"));
+        batch.stamp(1000);
+        assert_eq!(&**batch.chunk(true), b"@7 HELLO ann\n@1000 HELLO ben\n");
     }
 
     #[test]
-    fn what_came_after_a_moment_can_be_told_apart() {
-        let mut relay = Batch::default();
+    fn the_lines_after_a_stamp_can_be_separated() {
+        let mut batch = Batch::default();
         for (name, stamp) in [("ann", 7), ("ben", 9), ("carl", 10)] {
-            relay.add_past(&ServerLine::Hello(name), stamp);
+            batch.add_past(&ServerLine::Hello(name), stamp);
         }
-        assert_eq!(&**relay.after(9).piece(true), b"@10 HELLO carl\n");
-        assert_eq!(&**relay.after(7).piece(false), b"HELLO ben\nHELLO carl\n");
-        assert_eq!(relay.after(6).count(), 3);
-        assert!(relay.after(10).is_empty());
+        assert_eq!(&**batch.after(9).chunk(true), b"@10 HELLO carl\n");
+        assert_eq!(&**batch.after(7).chunk(false), b"HELLO ben\nHELLO carl\n");
+        assert_eq!(batch.after(6).count(), 3);
+        assert!(batch.after(10).is_empty());
     }
 
     #[test]
-    fn a_relay_can_be_used_again() {
-        let mut relay = Batch::of(&ServerLine::Hello("ann"));
-        assert_eq!(&**relay.piece(false), b"HELLO ann\n");
-        relay.clear();
-        assert!(relay.is_empty());
-        relay.add(&ServerLine::Hello("ben"));
-        assert_eq!(&**relay.piece(false), b"HELLO ben\n");
+    fn a_batch_can_be_used_again() {
+        let mut batch = Batch::of(&ServerLine::Hello("ann"));
+        assert_eq!(&**batch.chunk(false), b"HELLO ann\n");
+        batch.clear();
+        assert!(batch.is_empty());
+        batch.add(&ServerLine::Hello("ben"));
+        assert_eq!(&**batch.chunk(false), b"HELLO ben\n");
     }
 }

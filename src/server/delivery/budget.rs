@@ -1,78 +1,86 @@
-//! How much may wait for slow readers: for each, and for all together.
+//! The memory budget for slow readers: a limit for each client, and one for all of them together.
 //!
-//! A reader that keeps up costs nothing here. Once its socket is full, its outbox opens a [`Reservation`] of the budget and
-//! settles it at every change, until its queue is empty again. When all shares together pass the limit, whoever has more
-//! than an equal part may add nothing more. Somebody has, by the pigeonhole principle; and those who are only a little
-//! behind do not pay for those who are far.
+//! A client that keeps up costs nothing here. When its socket is full for the first time, its outbox opens a [`Reservation`]
+//! and resizes it at every change, until its queue is empty again. When all reservations together exceed the total, a client
+//! with more than an equal part of it may not add to its queue. By the pigeonhole principle there is at least one such
+//! client. Clients that are only a little behind do not pay for those that are far behind.
 //!
-//! The sums are atomics that any thread adds to under the lock of its own outbox. They guard no other data, so `Relaxed`.
+//! The sums are atomics. Each thread updates them under the lock of its own outbox, so updates of one reservation never
+//! race; updates of different ones may, and a sum can be slightly old when it is read. That is good enough for a limit. The
+//! atomics guard no other data, so `Relaxed`.
 
 use crate::sync::{AtomicUsize, Ordering};
 
-/// See the [module](self). In bytes.
+/// The limits and the sums, in bytes: see the [module](self).
 #[derive(Debug)]
 pub(crate) struct Budget {
-    each: usize,
-    all: usize,
-    /// The sum of the open shares.
-    drawn: AtomicUsize,
-    /// How many shares are open.
+    /// Limit for one outbox.
+    per_client: usize,
+    /// Limit for all open reservations together.
+    total: usize,
+    /// Sum of the open reservations.
+    reserved: AtomicUsize,
+    /// Number of open reservations, which is the number of slow readers.
     open: AtomicUsize,
 }
 
-/// What one outbox has drawn. It lives under the outbox's lock.
+/// The part of the budget that one outbox has reserved. It lives under the outbox's lock.
 #[derive(Debug, Default)]
 pub(crate) struct Reservation {
-    drawn: usize,
+    size: usize,
     is_open: bool,
 }
 
 impl Budget {
-    /// So much for each client, and so much for all who are behind.
-    pub(crate) fn new(each: usize, all: usize) -> Budget {
-        Budget { each, all, drawn: AtomicUsize::new(0), open: AtomicUsize::new(0) }
+    /// Creates a budget of `per_client` bytes for each client and `total` bytes for all slow readers.
+    pub(crate) fn new(per_client: usize, total: usize) -> Budget {
+        Budget { per_client, total, reserved: AtomicUsize::new(0), open: AtomicUsize::new(0) }
     }
 
-    /// May an outbox grow to this size?
-    pub(crate) fn allows(&self, size: usize, share: &Reservation) -> bool {
-        if size > self.each {
+    /// Returns whether the outbox with this reservation may grow to `size` bytes.
+    pub(crate) fn allows(&self, size: usize, reservation: &Reservation) -> bool {
+        if size > self.per_client {
             return false;
         }
-        !share.is_open
-            || self.drawn.load(Ordering::Relaxed) <= self.all
-            || size <= self.all / self.open.load(Ordering::Relaxed).max(1)
+        // In the order of cost and likelihood: nearly all pushes are to clients that keep up, and end at the first test
+        // without a look at the shared counters, for which the cores would compete.
+        !reservation.is_open
+            || self.reserved.load(Ordering::Relaxed) <= self.total
+            // At least 1: another thread may have closed the last reservation since the sum was read.
+            || size <= self.total / self.open.load(Ordering::Relaxed).max(1)
     }
 
-    /// Bytes that wait for all who are behind.
-    pub(crate) fn drawn(&self) -> usize {
-        self.drawn.load(Ordering::Relaxed)
+    /// Returns the number of bytes that all slow readers have reserved.
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved.load(Ordering::Relaxed)
     }
 }
 
 impl Reservation {
-    /// The client's socket is full: from now on it counts.
+    /// Opens the reservation, because the client's socket is full. Does nothing if it is open already.
     pub(crate) fn open(&mut self, budget: &Budget) {
         if !std::mem::replace(&mut self.is_open, true) {
             budget.open.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// The outbox has this size now.
-    pub(crate) fn set(&mut self, size: usize, budget: &Budget) {
+    /// Sets the size, if the reservation is open.
+    pub(crate) fn resize(&mut self, size: usize, budget: &Budget) {
         if !self.is_open {
             return;
         }
-        if size > self.drawn {
-            budget.drawn.fetch_add(size - self.drawn, Ordering::Relaxed);
+        // By the difference, in one atomic operation, so the sum is never missing a part that is about to come back.
+        if size > self.size {
+            budget.reserved.fetch_add(size - self.size, Ordering::Relaxed);
         } else {
-            budget.drawn.fetch_sub(self.drawn - size, Ordering::Relaxed);
+            budget.reserved.fetch_sub(self.size - size, Ordering::Relaxed);
         }
-        self.drawn = size;
+        self.size = size;
     }
 
-    /// The client has caught up, or is gone.
-    pub(crate) fn give_back(&mut self, budget: &Budget) {
-        self.set(0, budget);
+    /// Closes the reservation, because the client has caught up or is gone.
+    pub(crate) fn release(&mut self, budget: &Budget) {
+        self.resize(0, budget);
         if std::mem::take(&mut self.is_open) {
             budget.open.fetch_sub(1, Ordering::Relaxed);
         }
@@ -85,30 +93,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_keep_up_are_not_counted() {
-        let (budget, mut share) = (Budget::new(100, 50), Reservation::default());
-        share.set(90, &budget);
-        assert_eq!(budget.drawn(), 0);
-        assert!(budget.allows(100, &share));
-        assert!(!budget.allows(101, &share));
+    fn a_client_that_keeps_up_is_not_counted() {
+        let (budget, mut reservation) = (Budget::new(100, 50), Reservation::default());
+        reservation.resize(90, &budget);
+        assert_eq!(budget.reserved(), 0);
+        assert!(budget.allows(100, &reservation));
+        assert!(!budget.allows(101, &reservation));
     }
 
     #[test]
-    fn when_all_is_used_up_those_with_more_than_their_part_may_not_add() {
+    fn when_the_total_is_used_up_a_client_with_more_than_an_equal_part_may_not_add() {
         let budget = Budget::new(100, 120);
-        let mut shares = [80, 30, 11].map(|size| {
-            let mut share = Reservation::default();
-            share.open(&budget);
-            share.set(size, &budget);
-            share
+        let mut reservations = [80, 30, 11].map(|size| {
+            let mut reservation = Reservation::default();
+            reservation.open(&budget);
+            reservation.resize(size, &budget);
+            reservation
         });
-        assert_eq!(budget.drawn(), 121);
-        assert!(!budget.allows(81, &shares[0]));
-        assert!(budget.allows(31, &shares[1]));
-        shares[0].give_back(&budget);
-        assert!(budget.allows(90, &shares[1]));
-        shares[1].give_back(&budget);
-        shares[2].give_back(&budget);
-        assert_eq!((budget.drawn(), budget.open.load(Ordering::Relaxed)), (0, 0));
+        assert_eq!(budget.reserved(), 121);
+        assert!(!budget.allows(81, &reservations[0]));
+        assert!(budget.allows(31, &reservations[1]));
+        reservations[0].release(&budget);
+        assert!(budget.allows(90, &reservations[1]));
+        reservations[1].release(&budget);
+        reservations[2].release(&budget);
+        assert_eq!((budget.reserved(), budget.open.load(Ordering::Relaxed)), (0, 0));
     }
 }

@@ -1,6 +1,8 @@
-//! A claim: the right, and the duty, to write for one client. One step of it takes what waits, and writes it once.
+//! A claim: the exclusive right to write to one client's socket, and the duty to do so until its outbox is empty.
 //!
-//! It belongs to one thread at a time, which may be any of the server's: a speaker's, a relief thread, a drain thread.
+//! A claim belongs to one thread at a time, which may be any of the server's: a client thread that has just sent something, a
+//! `flusher`, a `drain` thread. Its [`step`](Claim::step) takes what is queued and writes it with one system call, holding no
+//! lock. A step never blocks with [`IfFull::Leave`]; only a `drain` thread may use [`IfFull::Wait`].
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -13,51 +15,66 @@ use crate::server::observe::event::{DisconnectReason, EventKind};
 use crate::transport::{IfFull, Sent};
 use crate::wire::Origin;
 
-/// The right, and the duty, to write for one client. Whoever holds it takes from the outbox until that is empty, or
-/// hands it on. Dropping it before that ends the client: its stream may have been cut anywhere.
+/// The right and the duty to write to one client.
+///
+/// It is a value that is moved and not cloned, so the compiler checks that no two threads hold the same claim; that there is
+/// only one to begin with, the outbox sees to. The holder takes from the outbox until that reports that the claim is over,
+/// or passes the claim on. A claim that is dropped before that (by a panic, or because no thread could be spawned for it)
+/// disconnects the client: the byte stream may have been cut in the middle of a line, and no later write could mend that.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) writers: Arc<WriterContext>,
     pub(super) client: Arc<Client>,
-    /// Bytes written since the last take.
+    /// Bytes written since the last `take`, which the next one reports.
     written: usize,
-    /// Pieces were taken that are neither reported as written nor put back.
-    pub(super) in_hand: bool,
-    /// The outbox said that the claim is over.
+    /// Set while chunks are out of the outbox: taken, and neither reported as written nor put back. If a thread panics then,
+    /// how much of them was sent is unknown.
+    pub(super) in_flight: bool,
+    /// Set when the claim is over or was passed on, so that dropping this value has no effect.
     over: bool,
 }
 
-/// Up to so many bytes are put together and written as one. To look at many small pieces takes the kernel longer than to
-/// copy them takes us; of large ones it is the other way round.
+/// Maximum total size, in bytes, of chunks that are copied together and written as one. For many small chunks the kernel's
+/// work on a vector of slices takes longer than our copy; for large ones it is the other way round.
 const GATHER_MAX: usize = 8 * 1024;
 
-/// Where taken pieces pass through, kept for its memory from one write to the next.
+/// Scratch buffers of a writing thread: empty between two writes, kept so that a write need not allocate.
 #[derive(Debug, Default)]
 pub(super) struct WriteScratch {
-    pub(super) pieces: Vec<Chunk>,
+    /// The chunks that were taken.
+    pub(super) chunks: Vec<Chunk>,
+    /// Small chunks, copied together.
     gathered: Vec<u8>,
 }
 
-/// How one write went.
+/// Result of [`Claim::step`].
 pub(super) enum Step {
-    /// The socket took everything; more may have come.
+    /// The socket accepted everything. More may have been queued meanwhile.
     Written,
-    /// The socket is full. Did it take something before it was?
-    Full { moved: bool },
-    /// The claim is over.
+    /// The socket is full: the write would block. The rest is back in the outbox.
+    Full {
+        /// Set if the socket accepted some bytes before. It tells a slow client from a stalled one.
+        moved: bool,
+    },
+    /// The claim is over: the outbox is empty, or the socket has failed.
     Over,
-    /// The claim is over, and the last line is out.
+    /// The claim is over, and the last line is written. The caller closes the connection.
     Finished,
 }
 
 impl Claim {
+    /// Creates the claim that [`Pushed::Claimed`](super::outbox::Pushed::Claimed) has handed to the calling thread.
     pub(super) fn new(writers: Arc<WriterContext>, client: Arc<Client>) -> Claim {
-        Claim { writers, client, written: 0, in_hand: false, over: false }
+        Claim { writers, client, written: 0, in_flight: false, over: false }
     }
 
-    /// Takes what waits, and writes it once.
-    pub(super) fn step(&mut self, tray: &mut WriteScratch, if_full: IfFull) -> Step {
-        // Of what was taken before, with TLS, the socket may have some still to take.
+    /// Takes the queued chunks and writes them once.
+    ///
+    /// Runs with no lock held: the outbox's is taken and released by the calls to the outbox. If the result is `Over` or
+    /// `Finished`, the claim must not be stepped again.
+    pub(super) fn step(&mut self, scratch: &mut WriteScratch, if_full: IfFull) -> Step {
+        // TLS turns text into records, and the socket may have accepted only a part of those. The text counts as written and
+        // is not in the outbox any more, so the rest of its records must go first. In plain text this does nothing.
         match self.client.transport.send(&mut [], if_full) {
             Ok(Sent { left: false, .. }) => {}
             Ok(Sent { moved, .. }) => return Step::Full { moved },
@@ -66,74 +83,88 @@ impl Claim {
                 return Step::Over;
             }
         }
-        let begun =
-            match self.client.outbox.take(std::mem::take(&mut self.written), &mut tray.pieces, &self.writers.budget) {
-                Taken::Pieces { begun } => begun,
-                Taken::Empty => {
-                    self.over = true;
-                    return Step::Over;
-                }
-                Taken::Finished => {
-                    self.over = true;
-                    // Whoever does not read it sees the end of TCP instead.
-                    let _ = self.client.transport.end();
-                    return Step::Finished;
-                }
-            };
-        self.in_hand = true;
-        let total = tray.pieces.iter().map(|piece| piece.len()).sum::<usize>() - begun;
-        let step = match write_once(&self.client, tray, begun, if_full) {
+        let written = std::mem::take(&mut self.written);
+        let offset = match self.client.outbox.take(written, &mut scratch.chunks, &self.writers.budget) {
+            Taken::Chunks { offset } => offset,
+            Taken::Empty => {
+                // From this moment another thread may hold a claim on this client. Nothing of it may be written here.
+                self.over = true;
+                return Step::Over;
+            }
+            Taken::Finished => {
+                self.over = true;
+                // TLS announces the end with a close_notify alert. If that fails, the client sees the end of file of TCP
+                // instead, and there is nothing more to be done.
+                let _ = self.client.transport.end();
+                return Step::Finished;
+            }
+        };
+        // Set before the write and cleared after the chunks have been accounted for: see `PendingWrites::drop`.
+        self.in_flight = true;
+        // At most TAKE_MAX chunks, so this sum and those in `write_once` cost nothing beside a system call.
+        let total = scratch.chunks.iter().map(|chunk| chunk.len()).sum::<usize>() - offset;
+        let step = match write_once(&self.client, scratch, offset, if_full) {
             Ok(Sent { taken, left: false, .. }) if taken == total => {
-                self.show(&tray.pieces, begun + taken);
+                self.show(&scratch.chunks, offset + taken);
+                // Reported with the next `take`, which follows at once: one lock operation for each write instead of two.
                 self.written = taken;
-                tray.pieces.clear();
+                scratch.chunks.clear();
                 Step::Written
             }
+            // A short write. The socket is full, or TLS has records left that it did not accept.
             Ok(Sent { taken, moved, .. }) => {
-                self.show(&tray.pieces, begun + taken);
-                let begun = skip(&mut tray.pieces, begun + taken);
-                self.client.outbox.put_back(taken, &mut tray.pieces, begun, &self.writers.budget);
+                self.show(&scratch.chunks, offset + taken);
+                let offset = skip(&mut scratch.chunks, offset + taken);
+                self.client.outbox.put_back(taken, &mut scratch.chunks, offset, &self.writers.budget);
                 Step::Full { moved }
             }
             Err(error) => {
-                tray.pieces.clear();
+                // A reset, or a broken pipe: the client is gone. How much of the write has arrived no longer matters.
+                scratch.chunks.clear();
                 self.abort(DisconnectReason::Broken(error.to_string()));
                 Step::Over
             }
         };
-        self.in_hand = false;
+        self.in_flight = false;
         step
     }
 
-    /// Lets the lines of those pieces be seen that lie wholly within the first `bytes`: this thread wrote their last byte.
-    fn show(&self, pieces: &[Chunk], mut bytes: usize) {
+    /// Shows those chunks to the tap that lie wholly within the first `bytes`: their last byte was written by this step.
+    fn show(&self, chunks: &[Chunk], mut bytes: usize) {
+        // Usually no window watches the wire, and this is one load.
         let Some(tap) = self.writers.events.tap.open() else { return };
-        for piece in pieces {
-            let Some(left) = bytes.checked_sub(piece.len()) else { return };
-            tap.record_out(Origin::Server, &self.client.name, piece);
-            bytes = left;
+        for chunk in chunks {
+            let Some(rest) = bytes.checked_sub(chunk.len()) else { return };
+            tap.record_out(Origin::Server, &self.client.name, chunk);
+            bytes = rest;
         }
     }
 
-    /// Leaves the claim to a thread that may wait.
-    pub(super) fn hand_over(&mut self) {
-        let heir = Claim {
+    /// Passes the claim to a new `drain` thread, which may block where the calling thread may not.
+    ///
+    /// `writing` in the outbox stays set all the while, so no third thread can begin to write in between. If no thread can be
+    /// spawned, the client is disconnected: no thread is left that could wait for it.
+    pub(super) fn start_drain(&mut self) {
+        let successor = Claim {
             writers: self.writers.clone(),
             client: self.client.clone(),
             written: std::mem::take(&mut self.written),
-            in_hand: false,
+            // The caller has just put the unsent chunks back.
+            in_flight: false,
+            // This value gives the claim up, and the successor takes it over as it was.
             over: std::mem::replace(&mut self.over, true),
         };
-        let (name, duty) = (format!("drain {}", heir.client.name), ThreadRole::Drain(heir.client.id));
-        // If there is no thread to be had, the closure is dropped, with it the claim, and with that the client.
-        if let Err(error) = self.writers.threads.spawn(name, duty, move || heir.drain()) {
+        let (name, role) = (format!("drain {}", successor.client.name), ThreadRole::Drain(successor.client.id));
+        // On failure the closure is dropped, and with it the claim, whose `drop` disconnects the client.
+        if let Err(error) = self.writers.threads.spawn(name, role, move || successor.drain()) {
             let what = "start a drain thread";
             self.writers.events.report(EventKind::OutOfResources { what, error: error.to_string() });
         }
     }
 
-    /// Gives the client up.
+    /// Ends the claim and disconnects the client at once, without a last line.
     pub(super) fn abort(&mut self, why: DisconnectReason) {
+        // First, so that `drop` does not abort again. `Client::abort` closes the outbox, so no new claim is handed out.
         self.over = true;
         self.client.abort(why, &self.writers.budget);
     }
@@ -142,50 +173,55 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         if !self.over {
+            // Without this the outbox's flag would stay set with no thread behind it: the client would stay connected, and
+            // would silently get nothing any more.
             self.abort(DisconnectReason::Broken("the thread that wrote to it could not go on".into()));
         }
     }
 }
 
-/// One write of all pieces but the first `begun` bytes.
+/// Writes all chunks but the first `offset` bytes, with one system call.
 fn write_once(
     client: &Client,
-    WriteScratch { pieces, gathered }: &mut WriteScratch,
-    begun: usize,
+    WriteScratch { chunks, gathered }: &mut WriteScratch,
+    offset: usize,
     if_full: IfFull,
 ) -> io::Result<Sent> {
-    let small = pieces.iter().map(|piece| piece.len()).sum::<usize>() <= GATHER_MAX;
-    let whole: &[u8] = match &**pieces {
+    let is_small = chunks.iter().map(|chunk| chunk.len()).sum::<usize>() <= GATHER_MAX;
+    let whole: &[u8] = match &**chunks {
+        // The usual case: one broadcast, written before the next one came. No copy, no vector.
         [one] => one,
-        several if small => {
+        several if is_small => {
             gathered.clear();
-            several.iter().for_each(|piece| gathered.extend_from_slice(piece));
+            several.iter().for_each(|chunk| gathered.extend_from_slice(chunk));
             gathered
         }
         several => {
+            // `take` returns at most TAKE_MAX chunks, so the array on the stack has a slot for each.
             let mut slices = [IoSlice::new(&[]); TAKE_MAX];
-            for (slice, piece) in slices.iter_mut().zip(several) {
-                *slice = IoSlice::new(piece);
+            for (slice, chunk) in slices.iter_mut().zip(several) {
+                *slice = IoSlice::new(chunk);
             }
-            slices[0] = IoSlice::new(&several[0][begun..]);
+            slices[0] = IoSlice::new(&several[0][offset..]);
             return client.transport.send(&mut slices[..several.len()], if_full);
         }
     };
-    client.transport.send(&mut [IoSlice::new(&whole[begun..])], if_full)
+    client.transport.send(&mut [IoSlice::new(&whole[offset..])], if_full)
 }
 
-/// Removes the pieces that lie wholly within the first `bytes`; returns how much of the then first piece does.
-fn skip(pieces: &mut Vec<Chunk>, mut bytes: usize) -> usize {
-    let whole = pieces
+/// Removes the chunks that lie wholly within the first `bytes`. Returns how many of these bytes belong to the chunk that is
+/// now the first: its new offset.
+fn skip(chunks: &mut Vec<Chunk>, mut bytes: usize) -> usize {
+    let whole = chunks
         .iter()
-        .take_while(|piece| {
-            let written = piece.len() <= bytes;
-            if written {
-                bytes -= piece.len();
+        .take_while(|chunk| {
+            let is_written = chunk.len() <= bytes;
+            if is_written {
+                bytes -= chunk.len();
             }
-            written
+            is_written
         })
         .count();
-    pieces.drain(..whole);
+    chunks.drain(..whole);
     bytes
 }

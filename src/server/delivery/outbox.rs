@@ -1,18 +1,61 @@
-//! The outbox: what waits to be written to one client, and who writes it.
+//! The outbox: a client's send queue, and the rule that decides which thread writes it to the socket.
 //!
-//! With one thread per client, who writes to bob's socket? Whoever spoke. But two threads must not write at once, or
-//! their bytes mix; and nobody may wait for the other, or one stalled reader freezes the room. So every client has an
-//! outbox: a queue, and a flag `writing`, under one mutex.
+//! The field calls such a queue a *send queue* (`SendQ` in IRC servers). The algorithm is known as *flat combining*, or as a
+//! *queue-drain loop*: threads enqueue, and the one that finds no drain in progress drains for all. It has nothing to do with
+//! the "transactional outbox" of databases, which is a table of messages to be published.
 //!
-//! - To send is to [`push`](Outbox::push). Whoever finds the flag down raises it: that thread now holds the *claim*, it
-//!   is this client's writer. Whoever finds it up has left its bytes, and goes on.
-//! - The writer [`take`](Outbox::take)s the queue and writes it, outside the lock, until a take finds the queue empty:
-//!   that lowers the flag, *under the same lock*, so no piece can slip in between unseen.
-//! - A writer that cannot go on (the socket is full) [`put`](Outbox::put_back)s the rest back and passes the claim to
-//!   another thread. The flag stays up: the claim is handed over, never dropped.
+//! # The problem
 //!
-//! This file is the state machine alone: no socket, no thread. The writing is in `delivery`. Any thread of the
-//! server may run it; its lock comes after the registry's, and nothing is ever waited for under it.
+//! Any thread may send to any client: ann's thread pushes to ben what ann says, while carl's thread does the same. Two
+//! threads must never write to one socket at the same time, because their bytes would interleave. And a sender must never
+//! block on another client's slow socket, because one stalled reader would then freeze the whole room.
+//!
+//! # The rule
+//!
+//! Each client has an outbox: a queue of [`Chunk`]s and a flag, `writing`, behind one mutex.
+//!
+//! - [`push`](Outbox::push) appends a chunk. If `writing` was false, `push` sets it and returns [`Pushed::Claimed`]: the
+//!   calling thread now holds the *claim* (the exclusive right to write to this socket, and the duty to do so) and must drain
+//!   the queue. If `writing` was true, `push` returns [`Pushed::Queued`]: the thread that holds the claim will send the
+//!   chunk, and the caller goes on at once.
+//! - The holder of the claim repeats: [`take`](Outbox::take) chunks under the lock, write them with the lock released. A
+//!   `take` that finds the queue empty clears `writing` **in the same critical section**, and the claim ends. Clearing it in
+//!   a second one would lose chunks: a chunk pushed in between would find `writing` set, and no thread would send it.
+//! - A holder that cannot go on, because the socket is full, gives the unsent rest back with
+//!   [`put_back`](Outbox::put_back) and passes the claim to another thread. `writing` stays set all the while, so the claim
+//!   moves from thread to thread and is never dropped with chunks in the queue.
+//!
+//! # States
+//!
+//! ```text
+//!                          push -> Queued                     push, finish -> Closed (nothing is accepted)
+//!                          take -> Chunks                     take -> Chunks
+//!                          put_back                           put_back
+//!                             ┌──┐                               ┌──┐
+//!                             │  ▼                               │  ▼
+//!  ┌────────┐ push        ┌───┴─────┐ finish -> Queued       ┌───┴─────┐ take       ┌────────┐
+//!  │  IDLE  │ -> Claimed  │ WRITING │ the holder goes on     │ CLOSING │ -> Finished│ CLOSED │
+//!  │        ├────────────▶│         ├───────────────────────▶│         ├───────────▶│        │
+//!  │ queue  │             │ one     │                        │ one     │            │ claim  │
+//!  │ empty, │◀────────────┤ thread  │                        │ thread  │            │ over,  │
+//!  │ no     │       take  │ holds   │                        │ holds   │            │ close  │
+//!  │ claim  │    -> Empty │ the     │                        │ the     │            │ socket │
+//!  │        │             │ claim   │                        │ claim   │            │        │
+//!  └───┬────┘             └─────────┘                        └─────────┘            └────────┘
+//!      │           finish -> Claimed: the caller drains           ▲                     ▲
+//!      └──────────────────────────────────────────────────────────┘                     │
+//!            WRITING or CLOSING, abandon (the socket failed): the queue is dropped ─────┘
+//! ```
+//!
+//! `writing` is true in exactly two states, WRITING and CLOSING. Every state with chunks in the queue is one of them: as long
+//! as there is something to send, exactly one thread is responsible for it.
+//!
+//! # Boundaries
+//!
+//! This file is the state machine alone: it knows neither sockets nor threads, so that loom can run it under every
+//! interleaving (`outbox/interleavings.rs`). The writing is in `claim.rs`, `delivery.rs` and `drain.rs`. Any thread of the
+//! server may call it. Lock order: the outbox's lock comes after the registry's. Under it there is no I/O, no blocking, and
+//! no other lock.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,127 +63,153 @@ use std::sync::Arc;
 use super::budget::{Budget, Reservation};
 use crate::sync::{Mutex, lock};
 
-/// Bytes of one or more whole lines, shared by all the outboxes that they were pushed to.
+/// Encoded bytes of one or more whole lines. Reference-counted, because a broadcast pushes the same bytes to every outbox:
+/// a thousand recipients share one allocation.
 pub(crate) type Chunk = Arc<[u8]>;
 
-/// Pieces that one [`take`](Outbox::take) hands out at most: what one vectored write is given.
+/// Maximum number of chunks that one [`take`](Outbox::take) returns, which is what one vectored write gets. Far below the
+/// system's limit (`IOV_MAX`, 1024 on Linux), and small enough for an array on the stack.
 pub(crate) const TAKE_MAX: usize = 64;
 
-/// An empty queue keeps its memory for the next burst, up to this many pieces.
+/// Maximum capacity, in chunks, that an empty queue keeps for the next burst. A larger one is shrunk, so that one burst does
+/// not cost memory for the life of the connection.
 const KEPT_CAPACITY: usize = 64;
 
-/// See the [module](self).
+/// A client's send queue: see the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     state: Mutex<State>,
 }
 
+/// The fields behind the lock. They change together, so one mutex guards all: two locks or an atomic flag would allow a thread
+/// to see the queue and the flag at different moments.
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Chunk>,
-    /// Bytes of the first piece in the queue that the socket has taken already.
-    begun: usize,
-    /// Bytes that were pushed and not yet reported as written, wherever they are now.
+    /// Number of bytes of the first chunk in the queue that the socket has already accepted.
+    offset: usize,
+    /// Bytes that were pushed and not yet reported as written: those in the queue, and those that the holder of the claim
+    /// has taken and is writing. Queue limits count both, since both are memory.
     backlog: usize,
-    /// Bytes that were reported as written.
+    /// Bytes that were reported as written since the connection began.
     written: u64,
-    /// Somebody holds the claim.
+    /// Set while a thread holds the claim.
     writing: bool,
     phase: Phase,
-    /// What this outbox has drawn from the budget that all share, while its socket is full.
-    share: Reservation,
+    /// The part of the common memory budget that this outbox has reserved. Open only from the first full socket until the
+    /// queue is empty again, so a client that keeps up never touches the shared counters.
+    reservation: Reservation,
 }
 
+/// Stage of an outbox's life. It only advances.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Phase {
+    /// Accepts chunks. IDLE and WRITING in the diagram.
     #[default]
     Open,
-    /// Nothing more is accepted; what is queued is still written, or dropped.
+    /// Accepts nothing more, but still sends what is queued. `Discard` stays here only until the queued chunks have been
+    /// dropped; then it becomes `Flush`.
     Closing(OnClose),
-    /// Nothing more is written.
+    /// Accepts nothing and sends nothing.
     Closed,
 }
 
-/// What became of a piece that was pushed.
+/// Result of [`Outbox::push`] and [`Outbox::finish`].
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Pushed {
-    /// It waits, and the caller now holds the claim: it must take until it is told to stop, or hand the claim over.
+    /// The chunk is queued and the caller now holds the claim. It must [`take`](Outbox::take) until that returns `Empty` or
+    /// `Finished`, or pass the claim to another thread.
     Claimed,
-    /// It waits, and the thread that holds the claim will write it.
-    Left,
-    /// Too much waits already. The piece was not kept.
+    /// The chunk is queued, and the thread that holds the claim will send it.
+    Queued,
+    /// The queue limit is reached, and the chunk was not queued. The caller disconnects the client.
     Overflow,
-    /// The outbox is closing. The piece was not kept.
+    /// The outbox is closing, and the chunk was not queued.
     Closed,
 }
 
-/// What a writer is to do.
+/// Result of [`Outbox::take`].
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Taken {
-    /// Write the pieces, without the first `begun` bytes of the first.
-    Pieces {
-        /// Bytes of the first piece that the socket has already.
-        begun: usize,
+    /// There are chunks to write.
+    Chunks {
+        /// Number of bytes of the first chunk that the socket has already accepted, and that must not be sent again.
+        offset: usize,
     },
-    /// Nothing is left: the claim is over.
+    /// The queue was empty. The claim is over; the next `push` hands out a new one.
     Empty,
-    /// Nothing is left and nothing will come: the claim is over, and the connection is to be closed.
+    /// The queue was empty and the outbox was closing. The claim is over for good, and the caller closes the connection.
     Finished,
 }
 
-/// What [`Outbox::finish`] does with what waits already.
+/// Treatment of the bytes that are already queued when [`Outbox::finish`] is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnClose {
-    /// It is written first.
+    /// Sends them before the last line.
     Flush,
-    /// It is dropped, but for a piece that the socket has taken a part of.
+    /// Drops them, except for a chunk of which the socket has accepted a part: without its rest, the last line would not
+    /// start at the beginning of a line.
     Discard,
 }
 
 impl Outbox {
-    /// Leaves a piece, unless that would be more than the budget has for this outbox.
-    /// One piece is accepted by an empty outbox, however large it is.
-    pub(crate) fn push(&self, piece: &Chunk, budget: &Budget) -> Pushed {
+    /// Appends a chunk, unless the queue would exceed the limit of the budget.
+    ///
+    /// An empty outbox accepts one chunk of any size: a roster larger than the limit would otherwise disconnect every client
+    /// that joins. Never blocks beyond the lock; called under the registry's lock for every recipient.
+    pub(crate) fn push(&self, chunk: &Chunk, budget: &Budget) -> Pushed {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
             return Pushed::Closed;
         }
-        if state.backlog > 0 && !budget.allows(state.memory() + memory(piece), &state.share) {
+        // Checked before the chunk is queued: a rejected chunk leaves no trace, and the client gets `TOO_SLOW` instead.
+        if state.backlog > 0 && !budget.allows(state.memory() + memory(chunk), &state.reservation) {
             return Pushed::Overflow;
         }
-        state.enqueue(piece.clone());
-        state.draw(budget);
+        state.enqueue(chunk.clone());
+        state.resize_reservation(budget);
+        // In the same critical section as the enqueue. Apart, the writer could find the queue empty and end its claim in
+        // between, or two threads could both believe that they are the writer.
         state.claim()
     }
 
-    /// Accepts nothing more; writes what waits (or drops it), then `last`, then the connection is closed.
-    /// The first call counts: later ones are told [`Pushed::Closed`].
-    pub(crate) fn finish(&self, last: Option<Chunk>, backlog: OnClose, budget: &Budget) -> Pushed {
+    /// Closes the outbox: no chunk is accepted any more, the queued bytes are sent or dropped as `on_close` says, then `last`
+    /// is sent, and then the holder of the claim closes the connection.
+    ///
+    /// Only the first call has an effect. Later ones return [`Pushed::Closed`], so a client that is kicked twice gets one
+    /// last line.
+    pub(crate) fn finish(&self, last: Option<Chunk>, on_close: OnClose, budget: &Budget) -> Pushed {
         let mut state = lock(&self.state);
         if state.phase != Phase::Open {
             return Pushed::Closed;
         }
-        state.phase = Phase::Closing(backlog);
-        state.drop_unbegun();
+        state.phase = Phase::Closing(on_close);
+        state.discard();
+        // No check against the limit: the last line is short, and it tells the client why it is disconnected.
         if let Some(last) = last {
             state.enqueue(last);
         }
-        state.draw(budget);
+        state.resize_reservation(budget);
+        // Claimed even if the queue is empty: some thread must come to the `take` that returns `Finished`, and close.
         state.claim()
     }
 
-    /// For the holder of the claim: reports the bytes written since the last call, and moves what waits, at most
-    /// [`TAKE_MAX`] pieces, into `pieces`, which must be empty.
-    pub(crate) fn take(&self, written: usize, pieces: &mut Vec<Chunk>, budget: &Budget) -> Taken {
-        debug_assert!(pieces.is_empty());
+    /// Moves up to [`TAKE_MAX`] queued chunks into `chunks`, which must be empty, and accounts for `written` bytes that were
+    /// sent since the last call. Only the holder of the claim may call this.
+    ///
+    /// Report and take are one call, and so one lock operation for each write instead of two.
+    pub(crate) fn take(&self, written: usize, chunks: &mut Vec<Chunk>, budget: &Budget) -> Taken {
+        debug_assert!(chunks.is_empty());
         let mut state = lock(&self.state);
         debug_assert!(state.writing, "only the holder of the claim takes");
         state.report(written);
         if state.queue.is_empty() {
+            // The claim ends here, under the lock that found the queue empty. The next push will see `writing` false.
             state.writing = false;
-            state.share.give_back(budget);
+            // The client has caught up, so it no longer counts among the slow readers.
+            state.reservation.release(budget);
             if state.queue.capacity() > KEPT_CAPACITY {
                 state.queue.shrink_to(KEPT_CAPACITY);
             }
@@ -152,101 +221,110 @@ impl Outbox {
             };
         }
         if state.phase == Phase::Closing(OnClose::Discard) {
-            // What was to be dropped is gone. What is left, the last line too, stays even if the socket does not take it now.
+            // The queue now holds only what must be sent: perhaps a chunk that is partly out, and the last line. If the
+            // socket is full again, `put_back` must not discard that.
             state.phase = Phase::Closing(OnClose::Flush);
         }
-        state.draw(budget);
-        // Mostly there is one, for which `drain` is a long way round.
-        pieces.extend(std::iter::from_fn(|| state.queue.pop_front()).take(TAKE_MAX));
-        Taken::Pieces { begun: std::mem::take(&mut state.begun) }
+        state.resize_reservation(budget);
+        // Usually there is one chunk, for which the set-up and clean-up of `VecDeque::drain` cost more than a pop.
+        chunks.extend(std::iter::from_fn(|| state.queue.pop_front()).take(TAKE_MAX));
+        // The offset belongs to the first chunk, so it leaves the queue together with it.
+        Taken::Chunks { offset: std::mem::take(&mut state.offset) }
     }
 
-    /// For the holder of the claim: reports the bytes written, and puts back what the socket did not take: `pieces`
-    /// without the first `begun` bytes. The claim goes on. From now until the queue is empty, what waits here is counted in
-    /// the budget that all share.
-    pub(crate) fn put_back(&self, written: usize, pieces: &mut Vec<Chunk>, begun: usize, budget: &Budget) {
+    /// Returns unsent chunks to the front of the queue: `chunks` without the first `offset` bytes. Accounts for the `written`
+    /// bytes that the socket did accept. Only the holder of the claim may call this, and it keeps the claim.
+    ///
+    /// From now until the queue is empty, the queued bytes count against the budget that all slow readers share.
+    pub(crate) fn put_back(&self, written: usize, chunks: &mut Vec<Chunk>, offset: usize, budget: &Budget) {
         let mut state = lock(&self.state);
         debug_assert!(state.writing, "only the holder of the claim puts back");
         state.report(written);
+        // `finish` with `Discard` may have come while this thread was writing. It dropped what was queued then, and queued the
+        // last line, which must survive the discarding of the chunks that come back now.
         let last = if state.phase == Phase::Closing(OnClose::Discard) { state.queue.pop_back() } else { None };
-        for piece in pieces.drain(..).rev() {
-            state.queue.push_front(piece);
+        for chunk in chunks.drain(..).rev() {
+            state.queue.push_front(chunk);
         }
-        state.begun = begun;
-        state.drop_unbegun();
+        state.offset = offset;
+        state.discard();
         state.queue.extend(last);
-        state.share.open(budget);
-        state.draw(budget);
+        state.reservation.open(budget);
+        state.resize_reservation(budget);
     }
 
-    /// For a writer whose socket is broken, and for one that ends before its time: nothing more will be written.
+    /// Closes the outbox and drops everything in it. For the holder of the claim when the socket has failed, or when it
+    /// stops waiting for a client that does not read. No byte is sent after that.
     pub(crate) fn abandon(&self, budget: &Budget) {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         state.writing = false;
+        // A new queue rather than `clear`, which would keep the memory of what may have been a long one.
         state.queue = VecDeque::new();
         state.backlog = 0;
-        state.share.give_back(budget);
+        state.reservation.release(budget);
     }
 
-    /// Bytes that wait, those that a writer is trying to write among them.
+    /// Returns the number of bytes that were pushed and not written, including those that a thread is trying to write.
     pub(crate) fn backlog(&self) -> usize {
         lock(&self.state).backlog
     }
 
-    /// Bytes that were written since the beginning.
+    /// Returns the number of bytes written since the connection began.
     pub(crate) fn written(&self) -> u64 {
         lock(&self.state).written
     }
 
-    /// Is only the end still to be written?
+    /// Returns whether the outbox is closing or closed.
     pub(crate) fn is_closing(&self) -> bool {
         lock(&self.state).phase != Phase::Open
     }
 }
 
 impl State {
-    fn enqueue(&mut self, piece: Chunk) {
-        self.backlog += piece.len();
-        self.queue.push_back(piece);
+    fn enqueue(&mut self, chunk: Chunk) {
+        self.backlog += chunk.len();
+        self.queue.push_back(chunk);
     }
 
-    /// What the outbox makes the server keep: the bytes, and a place in the queue for each piece.
+    /// Returns the memory that this outbox takes: its bytes, and a slot in the queue for each chunk. Without the slots, a
+    /// client could make the server hold many times the limit with a queue of tiny lines.
     fn memory(&self) -> usize {
         self.backlog + self.queue.len() * size_of::<Chunk>()
     }
 
-    /// Settles with the budget after a change.
-    fn draw(&mut self, budget: &Budget) {
+    /// Adjusts the reservation after a change of the queue. Does nothing while the reservation is not open.
+    fn resize_reservation(&mut self, budget: &Budget) {
         let memory = self.memory();
-        self.share.set(memory, budget);
+        self.reservation.resize(memory, budget);
     }
 
-    /// Raises the flag, if it is down.
+    /// Sets `writing`. The caller gets the claim if it was not set before.
     fn claim(&mut self) -> Pushed {
-        if std::mem::replace(&mut self.writing, true) { Pushed::Left } else { Pushed::Claimed }
+        if std::mem::replace(&mut self.writing, true) { Pushed::Queued } else { Pushed::Claimed }
     }
 
     fn report(&mut self, written: usize) {
+        // Saturating as a precaution: an accounting error must not become a panic or a huge backlog.
         self.backlog = self.backlog.saturating_sub(written);
         self.written += written as u64;
     }
 
-    /// Empties the queue if that was asked for, but keeps a piece of which a part is out: the next line must begin where
-    /// a line ends.
-    fn drop_unbegun(&mut self) {
+    /// Drops the queued chunks if the outbox is closing with [`OnClose::Discard`]. A chunk that is partly sent stays: the next
+    /// line must start where a line ends.
+    fn discard(&mut self) {
         if self.phase != Phase::Closing(OnClose::Discard) {
             return;
         }
-        let keep = usize::from(self.begun > 0);
-        let dropped: usize = self.queue.drain(keep..).map(|piece| piece.len()).sum();
+        let keep = usize::from(self.offset > 0);
+        let dropped: usize = self.queue.drain(keep..).map(|chunk| chunk.len()).sum();
         self.backlog -= dropped;
     }
 }
 
-/// What a piece adds to [`State::memory`].
-fn memory(piece: &Chunk) -> usize {
-    piece.len() + size_of::<Chunk>()
+/// Returns what a chunk adds to [`State::memory`].
+fn memory(chunk: &Chunk) -> usize {
+    chunk.len() + size_of::<Chunk>()
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
-//! What each thread of a server is doing at this moment, for whoever watches.
+//! The current activity of each thread of a server.
 //!
-//! Every thread has a [`ActivitySlot`]: its name, and one atomic word that says what it does, about whom, and since when. The thread
-//! [says](set) so as it goes: one relaxed store, which nobody waits for and nothing depends on. Whoever watches reads the
-//! words of all posts, whenever it likes, and disturbs nobody; see `threads.rs`.
+//! Every thread has an [`ActivitySlot`]: its name, and one atomic word that holds the current task, the connection it is
+//! about, and the time since when. The thread [sets](set) the word as it goes, with one relaxed store: no thread waits for
+//! it, and no decision of the server depends on it. A reader (the server's window, a test) loads the words of all slots at any
+//! time and disturbs no thread; see `threads.rs`.
 //!
-//! A thread finds its own post in a thread-local variable, where the [`ThreadTracker`](super::threads::ThreadTracker) puts it. So it can be said anywhere
-//! with a single line, and where there is no post (in a test, in a thread of somebody else) the line does nothing.
+//! A thread finds its own slot in a thread-local variable, where the
+//! [`ThreadTracker`](super::threads::ThreadTracker) puts it. So any function can record its activity with a single line,
+//! and in a thread without a slot (a test's, an embedding program's) the line does nothing.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -15,82 +17,88 @@ use std::time::{Duration, Instant};
 
 use crate::server::id::ConnectionId;
 
-/// What a thread can be doing. The number that goes with it is a connection's, where there is one.
+/// Name of the thread that accepts connections.
+pub(crate) const ACCEPT: &str = "accept";
+
+/// Name of the thread that writes the history to its database.
+pub(crate) const HISTORY: &str = "history";
+
+/// Current task of a thread. It comes with a number: the id of the connection that it is about, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// It has just begun.
+    /// The thread has just been spawned.
     Starting,
-    /// Waits for somebody to connect.
+    /// Blocked in `accept`.
     Accepting,
-    /// Waits until the system has room for another connection.
+    /// Waits until the system has resources for another connection.
     Pausing,
     /// Waits for a connection's HELLO.
     Hello,
-    /// Tells a connection why it cannot stay.
+    /// Sends a connection the reason for which it is rejected.
     Refusing,
-    /// Waits for a client to say something.
+    /// Blocked in a read from a client.
     Reading,
-    /// Acts on what a client said.
-    Hearing,
+    /// Handles the lines that were read from a client.
+    Handling,
     /// Waits for the registry's lock.
     Registry,
-    /// Writes to a client whose socket has room, or so it seems.
+    /// Writes to a client whose socket is not known to be full.
     Writing,
-    /// Waits for a client whose socket is full, in the place of all who have something to say to it.
+    /// Waits for a client whose socket is full, so that no sender has to.
     Draining,
-    /// Gives a client that is being ended the time to read why.
-    LettingRead,
-    /// Takes a client out of the room.
+    /// Keeps a connection open after its last line until the client has read it: a lingering close.
+    Lingering,
+    /// Removes a client from the registry.
     Leaving,
-    /// Waits for more to tell of who came and who left.
-    Listening,
-    /// Waits for something to store, or for more of it.
+    /// Waits for more join and leave announcements, to send them together.
+    Coalescing,
+    /// Waits for messages to store, or for more of them.
     Gathering,
-    /// Stores messages; the number says how many.
+    /// Commits messages to the database; the number is their count.
     Committing,
     /// Deletes messages.
     Deleting,
-    /// Leaves messages to be stored: waits, if many do.
+    /// Hands messages to the history writer, and waits if its queue is full.
     Storing,
-    /// Looks up what was said before.
+    /// Queries the history.
     Searching,
 }
 
-/// Whom a thread is there for. In the order in which threads are listed.
+/// Purpose of a thread. Threads are listed in the order of their roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ThreadRole {
-    /// For the whole server.
+    /// Serves the whole server.
     All,
-    /// For a client whose socket is full.
+    /// Writes to a client whose socket is full.
     Drain(ConnectionId),
-    /// For one connection.
+    /// Reads from one connection.
     Client(ConnectionId),
 }
 
-/// One thread's name, and what it is doing.
+/// A thread's name, its role, and its current activity.
 #[derive(Debug)]
 pub(crate) struct ActivitySlot {
     name: String,
-    duty: ThreadRole,
+    role: ThreadRole,
     began: Instant,
-    /// Written by the thread itself, read by whoever watches. Everything is in one word, so it is never seen half
-    /// changed, and it guards no other data, so `Relaxed`.
+    /// Written by the thread itself, read by any other. Task, time and number share one word, so a reader never sees a mix
+    /// of two activities. It guards no other data, so `Relaxed`.
     word: AtomicU64,
     #[cfg(test)]
     doom: Doom,
 }
 
-/// For tests: the beginning of the name of the thread that panics when it next says what it is doing.
+/// For tests: the start of the name of the thread that panics when it next sets its activity.
 #[cfg(test)]
 pub(crate) type Doom = Arc<std::sync::Mutex<Option<&'static str>>>;
 
-/// What a post says.
+/// A thread's current task, as read from its [`ActivitySlot`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Doing {
+pub(crate) struct Activity {
     pub(crate) task: Task,
-    /// Which connection, or how many.
+    /// The id of a connection, or a count: see [`Task`].
     pub(crate) number: u64,
-    /// For how long; `None` for what is too short to be timed.
+    /// Time since the task began, in steps of 100 ms; `None` for a task that is too short to be timed.
     pub(crate) lasted: Option<Duration>,
 }
 
@@ -98,53 +106,54 @@ thread_local! {
     static OWN: OnceCell<Arc<ActivitySlot>> = const { OnceCell::new() };
 }
 
-/// Says what the calling thread is doing from now on.
+/// Sets the calling thread's task.
 pub(crate) fn set(task: Task) {
-    with_own(|post| post.set(task, 0));
+    with_own(|slot| slot.set(task, 0));
 }
 
-/// Says what the calling thread is doing from now on, and about whom.
-pub(crate) fn set_for(task: Task, whom: ConnectionId) {
-    with_own(|post| post.set(task, whom.0));
+/// Sets the calling thread's task and the connection that it is about.
+pub(crate) fn set_for(task: Task, connection: ConnectionId) {
+    with_own(|slot| slot.set(task, connection.0));
 }
 
-/// Says what the calling thread is doing from now on, and with how many things.
+/// Sets the calling thread's task and the number of items that it is about.
 #[cfg(feature = "storage")]
-pub(crate) fn say_how_many(task: Task, count: usize) {
-    with_own(|post| post.set(task, count as u64));
+pub(crate) fn set_count(task: Task, count: usize) {
+    with_own(|slot| slot.set(task, count as u64));
 }
 
-/// Says what the calling thread is doing while `work` runs; then it is doing again what it did before.
+/// Runs `work` with the calling thread's task set to `task`, then restores the previous task.
 pub(crate) fn during<T>(task: Task, work: impl FnOnce() -> T) -> T {
     let mut before = None;
-    with_own(|post| {
-        before = Some(post.word.load(Ordering::Relaxed));
-        post.set(task, 0);
+    with_own(|slot| {
+        before = Some(slot.word.load(Ordering::Relaxed));
+        slot.set(task, 0);
     });
     let result = work();
+    // The whole word goes back, with the time in it, so the outer task still counts from its own start.
     if let Some(before) = before {
-        with_own(|post| post.word.store(before, Ordering::Relaxed));
+        with_own(|slot| slot.word.store(before, Ordering::Relaxed));
     }
     result
 }
 
 fn with_own(act: impl FnOnce(&ActivitySlot)) {
-    // A thread that is at its very end has no thread-local variables any more, and nothing to say.
-    let _ = OWN.try_with(|own| own.get().map(|post| act(post)));
+    // `try_with` fails while the thread's local variables are being destroyed. There is nothing to record then.
+    let _ = OWN.try_with(|own| own.get().map(|slot| act(slot)));
 }
 
-/// The word: 8 bits of task, 24 of time, 32 of number. The time is in tenths of a second since the thread began: it goes
-/// round after 19 days.
+/// Layout of the word: 8 bits of task, 24 of time, 32 of number. The time is in tenths of a second since the thread began and
+/// wraps around after 19 days.
 const NUMBER_BITS: u32 = 32;
 const TIME_BITS: u32 = 24;
 const TIME_MASK: u64 = (1 << TIME_BITS) - 1;
 
 impl ActivitySlot {
-    pub(crate) fn new(name: String, duty: ThreadRole) -> ActivitySlot {
+    pub(crate) fn new(name: String, role: ThreadRole) -> ActivitySlot {
         let word = AtomicU64::new((Task::Starting as u64) << (NUMBER_BITS + TIME_BITS));
         ActivitySlot {
             name,
-            duty,
+            role,
             began: Instant::now(),
             word,
             #[cfg(test)]
@@ -156,20 +165,21 @@ impl ActivitySlot {
         &self.name
     }
 
-    pub(crate) fn duty(&self) -> ThreadRole {
-        self.duty
+    pub(crate) fn role(&self) -> ThreadRole {
+        self.role
     }
 
-    /// Makes this the calling thread's own post.
+    /// Makes this the calling thread's own slot.
     pub(crate) fn attach(self: &Arc<ActivitySlot>) {
-        // A thread has one post in its life; the crew gives it before anything else.
+        // `set` fails only if there is a slot already. There is none: a thread gets one slot in its life, from the tracker,
+        // before its work begins.
         let _ = OWN.try_with(|own| own.set(self.clone()));
     }
 
     fn set(&self, task: Task, number: u64) {
         #[cfg(test)]
         self.panic_if_doomed();
-        // What is over in a moment is said so often that even a look at the clock would be felt.
+        // Brief tasks are set for each batch that a client sends. There even a look at the clock would be felt.
         let at = if task.is_brief() { 0 } else { self.tenths() };
         let number = number & u64::from(u32::MAX);
         let word = ((task as u64) << (NUMBER_BITS + TIME_BITS)) | (at << NUMBER_BITS) | number;
@@ -189,17 +199,19 @@ impl ActivitySlot {
         assert!(!doomed, "on purpose");
     }
 
-    pub(crate) fn doing(&self) -> Doing {
+    /// Reads the activity. Any thread may call it.
+    pub(crate) fn activity(&self) -> Activity {
         let word = self.word.load(Ordering::Relaxed);
         let task = usize::try_from(word >> (NUMBER_BITS + TIME_BITS)).ok().and_then(|at| Task::ALL.get(at));
         let task = task.copied().unwrap_or(Task::Starting);
         let since = (word >> NUMBER_BITS) & TIME_MASK;
-        // Modulo, so that it is right across the turn, too.
+        // Modulo the range of the field, so the difference is right across a wrap-around too.
         let tenths = self.tenths().wrapping_sub(since) & TIME_MASK;
         let lasted = (!task.is_brief()).then(|| Duration::from_millis(tenths * 100));
-        Doing { task, number: word & u64::from(u32::MAX), lasted }
+        Activity { task, number: word & u64::from(u32::MAX), lasted }
     }
 
+    /// Returns the time since the thread began, in tenths of a second, modulo the range of the field.
     fn tenths(&self) -> u64 {
         let elapsed = self.began.elapsed();
         (elapsed.as_secs() * 10 + u64::from(elapsed.subsec_millis() / 100)) & TIME_MASK
@@ -207,7 +219,7 @@ impl ActivitySlot {
 }
 
 impl Task {
-    /// All, in the order of their numbers in the word.
+    /// All tasks, in the order of their numbers in the word.
     const ALL: [Task; 18] = [
         Task::Starting,
         Task::Accepting,
@@ -215,13 +227,13 @@ impl Task {
         Task::Hello,
         Task::Refusing,
         Task::Reading,
-        Task::Hearing,
+        Task::Handling,
         Task::Registry,
         Task::Writing,
         Task::Draining,
-        Task::LettingRead,
+        Task::Lingering,
         Task::Leaving,
-        Task::Listening,
+        Task::Coalescing,
         Task::Gathering,
         Task::Committing,
         Task::Deleting,
@@ -229,34 +241,35 @@ impl Task {
         Task::Searching,
     ];
 
-    /// Whether it is over in a moment: a write that is not is [handed over](crate::server::delivery).
+    /// Returns whether the task is over in a moment. Writing is one: a write that would block is
+    /// [handed to a `drain` thread](crate::server::delivery), which has a task of its own.
     fn is_brief(self) -> bool {
-        matches!(self, Task::Starting | Task::Hearing | Task::Writing | Task::Leaving)
+        matches!(self, Task::Starting | Task::Handling | Task::Writing | Task::Leaving)
     }
 }
 
-/// What a thread does, in words: `whom` is what to call those whom it is about.
-pub(crate) struct Words<'a>(pub(crate) Task, pub(crate) &'a str);
+/// Displays a task in words. The second field names the client or the items that the task is about.
+pub(crate) struct Description<'a>(pub(crate) Task, pub(crate) &'a str);
 
-impl fmt::Display for Words<'_> {
+impl fmt::Display for Description<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Words(task, whom) = self;
+        let Description(task, object) = self;
         match task {
             Task::Starting => write!(f, "starting"),
             Task::Accepting => write!(f, "accepting"),
             Task::Pausing => write!(f, "waiting for room for a connection"),
-            Task::Hello => write!(f, "waiting for the HELLO of {whom}"),
-            Task::Refusing => write!(f, "telling {whom} why it cannot stay"),
-            Task::Reading => write!(f, "reading from {whom}"),
-            Task::Hearing => write!(f, "acting on what {whom} said"),
+            Task::Hello => write!(f, "waiting for the HELLO of {object}"),
+            Task::Refusing => write!(f, "telling {object} why it cannot stay"),
+            Task::Reading => write!(f, "reading from {object}"),
+            Task::Handling => write!(f, "acting on what {object} said"),
             Task::Registry => write!(f, "waiting for the registry"),
-            Task::Writing => write!(f, "writing to {whom}"),
-            Task::Draining => write!(f, "draining {whom}"),
-            Task::LettingRead => write!(f, "letting {whom} read its last line"),
-            Task::Leaving => write!(f, "taking {whom} out of the room"),
-            Task::Listening => write!(f, "waiting for who else comes or leaves"),
+            Task::Writing => write!(f, "writing to {object}"),
+            Task::Draining => write!(f, "draining {object}"),
+            Task::Lingering => write!(f, "letting {object} read its last line"),
+            Task::Leaving => write!(f, "taking {object} out of the room"),
+            Task::Coalescing => write!(f, "waiting for who else comes or leaves"),
             Task::Gathering => write!(f, "waiting for messages to store"),
-            Task::Committing => write!(f, "committing {whom}"),
+            Task::Committing => write!(f, "committing {object}"),
             Task::Deleting => write!(f, "deleting messages"),
             Task::Storing => write!(f, "waiting for messages to be stored"),
             Task::Searching => write!(f, "looking up what was said before"),
@@ -271,25 +284,25 @@ mod tests {
 
     use super::*;
 
-    fn post() -> Arc<ActivitySlot> {
+    fn slot() -> Arc<ActivitySlot> {
         Arc::new(ActivitySlot::new("client #7".into(), ThreadRole::Client(ConnectionId(7))))
     }
 
     #[test]
     fn every_task_comes_out_of_the_word_as_it_went_in() {
-        let post = post();
+        let slot = slot();
         for (at, task) in Task::ALL.into_iter().enumerate() {
             assert_eq!(task as usize, at, "{task:?}");
-            post.set(task, 4_000_000_000);
-            let doing = post.doing();
-            assert_eq!((doing.task, doing.number), (task, 4_000_000_000));
-            assert_eq!(doing.lasted.is_none(), task.is_brief(), "{task:?}");
+            slot.set(task, 4_000_000_000);
+            let activity = slot.activity();
+            assert_eq!((activity.task, activity.number), (task, 4_000_000_000));
+            assert_eq!(activity.lasted.is_none(), task.is_brief(), "{task:?}");
         }
     }
 
     #[test]
-    fn a_thread_speaks_for_its_own_post_only_and_one_without_a_post_for_none() {
-        let (one, other) = (post(), post());
+    fn a_thread_sets_its_own_slot_only_and_one_without_a_slot_sets_none() {
+        let (one, other) = (slot(), slot());
         thread::scope(|scope| {
             scope.spawn(|| {
                 one.attach();
@@ -297,19 +310,19 @@ mod tests {
             });
             scope.spawn(|| set_for(Task::Draining, ConnectionId(7)));
         });
-        assert_eq!((one.doing().task, other.doing().task), (Task::Reading, Task::Starting));
+        assert_eq!((one.activity().task, other.activity().task), (Task::Reading, Task::Starting));
     }
 
     #[test]
     fn what_was_interrupted_goes_on() {
-        let post = post();
+        let slot = slot();
         thread::scope(|scope| {
             scope.spawn(|| {
-                post.attach();
-                set_for(Task::Hearing, ConnectionId(7));
-                let within = during(Task::Registry, || post.doing().task);
+                slot.attach();
+                set_for(Task::Handling, ConnectionId(7));
+                let within = during(Task::Registry, || slot.activity().task);
                 assert_eq!(within, Task::Registry);
-                assert_eq!((post.doing().task, post.doing().number), (Task::Hearing, 7));
+                assert_eq!((slot.activity().task, slot.activity().number), (Task::Handling, 7));
             });
         });
     }
@@ -318,8 +331,8 @@ mod tests {
     fn a_time_that_has_gone_round_is_still_the_right_one() {
         // As if the thread had begun three weeks ago.
         let Some(began) = Instant::now().checked_sub(Duration::from_hours(24 * 21)) else { return };
-        let post = ActivitySlot { began, ..ActivitySlot::new("old".into(), ThreadRole::All) };
-        post.set(Task::Reading, 1);
-        assert!(post.doing().lasted.unwrap() < Duration::from_secs(1), "{:?}", post.doing());
+        let slot = ActivitySlot { began, ..ActivitySlot::new("old".into(), ThreadRole::All) };
+        slot.set(Task::Reading, 1);
+        assert!(slot.activity().lasted.unwrap() < Duration::from_secs(1), "{:?}", slot.activity());
     }
 }

@@ -1,8 +1,8 @@
-//! What the server tells whoever watches it: happenings, by a channel that never makes the network wait.
+//! Events: what the server reports as it happens, over a channel that never blocks the network.
 //!
-//! Any thread of the server reports through an [`EventSink`]. The event goes to the log, and to the watcher's channel
-//! if there is one. That channel is bounded, and what does not fit is counted instead: a flooded window is late, never
-//! wrong, since *state* (who is here, how much waits) is read from a [`Snapshot`](super::snapshot::Snapshot).
+//! Any thread of the server reports through an [`EventSink`]. An event goes to the log, and to the watcher's channel if there
+//! is one. That channel is bounded, and an event that does not fit is counted instead of sent. A flooded window is late but
+//! never wrong, since it reads *state* (the clients, the queued bytes) from a [`Snapshot`](super::snapshot::Snapshot).
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -14,161 +14,170 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
 
-use super::threads::{ACCEPT, HISTORY};
+use super::activity::{ACCEPT, HISTORY};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
 use crate::server::id::ConnectionId;
 use crate::wire::{self, Tap, TapReceiver};
 
-/// Events that may wait for the watcher.
+/// Capacity of the watcher's channel, in events.
 const WAITING_MAX: usize = 4096;
 
-/// Something that happened, and when.
+/// An event with the time at which it happened.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The server's clock.
+    /// Time by the server's clock.
     pub at: SystemTime,
-    /// What.
-    pub what: EventKind,
+    /// The kind of event, with its details.
+    pub kind: EventKind,
 }
 
-/// What can happen. Displays as one line, in which whatever users sent is escaped.
+/// The kinds of events. Displays as one line, in which all text that comes from users is escaped.
 #[derive(Clone, Debug)]
 pub enum EventKind {
-    /// The server accepts connections.
+    /// The server accepts connections at this address.
     Listening(SocketAddr),
-    /// It speaks TLS with those who ask for it.
+    /// The server offers TLS.
     Encrypts {
         /// The SHA-256 of its public key.
         fingerprint: String,
     },
-    /// The certificate that the server shows is not valid now.
+    /// The server's certificate is not valid at this time.
     NotValid {
-        /// The file.
+        /// The certificate's file.
         file: PathBuf,
         /// When it is valid, in words.
         why: String,
     },
-    /// Certificate and password were read again, and hold for those who come from now on.
+    /// The certificate and the room's password were reloaded. They hold for new connections.
     Reloaded,
-    /// They could not be read again, so that the earlier ones hold.
+    /// The certificate and the room's password could not be reloaded. The earlier ones stay in force.
     NotReloaded {
-        /// Why not, and what would help.
+        /// The reason, and what would help.
         why: String,
     },
-    /// The server has begun to stop, and these people are still here.
+    /// The server has begun to stop, with this number of clients connected.
     Stopping(usize),
     /// Every socket is closed and every thread has ended.
     Stopped,
-    /// Somebody has joined.
+    /// A client has joined.
     Joined {
-        /// The connection.
+        /// The connection's id.
         id: ConnectionId,
-        /// The name.
+        /// The username.
         name: Username,
-        /// From where.
+        /// The peer's address.
         addr: SocketAddr,
     },
-    /// Somebody who had joined is gone.
+    /// A client that had joined has disconnected.
     Left {
-        /// The connection.
+        /// The connection's id.
         id: ConnectionId,
-        /// The name.
+        /// The username.
         name: Username,
-        /// Why the connection ended.
+        /// The reason for which the connection ended.
         why: DisconnectReason,
     },
     /// A connection ended before it joined.
     Refused {
-        /// From where.
+        /// The peer's address.
         addr: SocketAddr,
-        /// Why it ended.
+        /// The reason for which the connection ended.
         why: DisconnectReason,
     },
-    /// The system allows too few descriptors for as many clients as may be here.
+    /// The limit of file descriptors is too low for the maximum number of clients.
     TooFewDescriptors {
-        /// How many clients may be here.
+        /// Maximum number of clients by the configuration.
         clients: usize,
-        /// For how many there are descriptors.
+        /// Number of clients for which there are descriptors.
         fit: usize,
     },
-    /// What is said is not kept: the database cannot be used.
+    /// The history database cannot be used, so messages are not stored.
     NoHistory {
-        /// The file.
+        /// The database file.
         file: PathBuf,
-        /// Why not, and what would help.
+        /// The reason, and what would help.
         why: String,
     },
-    /// A database was damaged. It has another name now, and a new one was begun.
+    /// A database was damaged. It was renamed, and a new one was created in its place.
     SetAside {
-        /// The file.
+        /// The database file.
         file: PathBuf,
-        /// Its name now.
+        /// Its new name.
         aside: PathBuf,
     },
-    /// What is said cannot be stored at this moment.
+    /// Messages cannot be stored at this time.
     HistoryFails {
-        /// What the system or SQLite said.
+        /// The error of the system or of SQLite.
         error: String,
     },
-    /// What is said can be stored again.
+    /// Messages can be stored again.
     HistoryWorks {
-        /// How many messages had to be given up.
+        /// Number of messages that were dropped in the meantime.
         lost: u64,
     },
-    /// The server stops, and the disk does not take the last messages.
+    /// The server stops, and the last messages cannot be stored.
     HistoryEnds {
-        /// How many they are.
+        /// Number of those messages.
         lost: u64,
     },
-    /// The file of the history was removed or replaced while the server runs; it goes on with the file that is there now.
+    /// The history file was removed or replaced while the server runs. The server goes on with the file that is there now.
     HistoryGone {
-        /// The file.
+        /// The database file.
         file: PathBuf,
     },
-    /// The clock is so far ahead of what the history knows that it may be wrong: nothing is deleted by it.
+    /// The clock is so far ahead of the newest stored message that it may be wrong. Until it is trusted again, no message is
+    /// deleted for its age.
     ClockAhead {
         /// By how much.
         by: Duration,
     },
-    /// The newest message has a stamp of the future, and so will all that follow: the clock was wrong once.
+    /// The newest stored message has a stamp in the future, so all that follow get one too: the clock was wrong once.
     FromTheFuture {
-        /// How far its stamp is ahead of the clock.
+        /// By how much the stamp is ahead of the clock.
         by: Duration,
     },
-    /// A thread ended by a panic: a defect of ours.
+    /// A thread ended by a panic: a defect of the server.
     Panicked {
         /// The thread's name.
         thread: String,
-        /// What the panic said.
+        /// The message of the panic.
         why: String,
     },
-    /// The system would not give another connection or thread; the server goes on and tries again.
+    /// The system did not provide another connection or thread. The server goes on and tries again.
     OutOfResources {
-        /// What was tried.
+        /// The attempt that failed, as a verb phrase.
         what: &'static str,
-        /// What the system said.
+        /// The system's error.
         error: String,
     },
 }
 
-/// Why a connection ended.
+/// The reason for which a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DisconnectReason {
-    /// The client said BYE.
+    /// The client sent BYE.
     Bye,
-    /// The client closed its end without a BYE.
+    /// The client closed the connection without BYE: end of file.
     Closed,
-    /// The connection broke: reset, keepalive timed out.
+    /// The connection failed: a reset, or a keepalive timeout. The text is the system's error.
     Broken(String),
-    /// The server ended it with this code and detail.
+    /// The server disconnected the client, with this code and detail in its last line.
     Ended(ErrorCode, String),
-    /// The client's thread panicked: a defect of ours.
+    /// The client's thread panicked: a defect of the server.
     Panicked,
 }
 
+/// The detail of `ERR SHUTTING_DOWN`.
+pub(crate) const SHUTTING_DOWN: &str = "the server stops";
+
 impl DisconnectReason {
-    /// One word for all endings of this kind: the code, if the server ended it.
+    /// Returns the reason of every connection that the server's shutdown ends.
+    pub(crate) fn shutting_down() -> DisconnectReason {
+        DisconnectReason::Ended(ErrorCode::ShuttingDown, SHUTTING_DOWN.into())
+    }
+
+    /// Returns one word for all reasons of the same kind: the code, if the server disconnected the client.
     pub fn kind(&self) -> &'static str {
         match self {
             DisconnectReason::Bye => "BYE",
@@ -194,7 +203,7 @@ impl fmt::Display for DisconnectReason {
 }
 
 impl EventKind {
-    /// How much attention it deserves.
+    /// Returns the log level.
     pub fn level(&self) -> Level {
         match self {
             EventKind::NoHistory { .. }
@@ -215,7 +224,8 @@ impl EventKind {
         }
     }
 
-    /// The target in the log. Each kind of line of which somebody else decides how many there are has its own.
+    /// Returns the log target. Each kind of line that clients can cause at will has its own, so that an operator can filter
+    /// it out.
     fn target(&self) -> &'static str {
         match self {
             EventKind::Joined { .. } => "multichat::server::joined",
@@ -287,7 +297,7 @@ impl fmt::Display for EventKind {
     }
 }
 
-/// Writes a time in the unit that suits it.
+/// Formats a duration in minutes, hours or days, whichever suits its length.
 fn rough(time: Duration) -> String {
     match time.as_secs() / 60 {
         minutes @ 0..120 => format!("{minutes} minutes"),
@@ -296,40 +306,41 @@ fn rough(time: Duration) -> String {
     }
 }
 
-/// Where the server's threads report. Cloning it is cheap; each thread has its own.
+/// The sending end for events. A handle that is cheap to clone: each thread that reports has its own.
 #[derive(Clone, Debug, Default)]
 pub struct EventSink {
     watcher: Option<Sender<Event>>,
-    /// Written by whichever thread found the channel full, read by the watcher.
+    /// Number of events that did not fit into the channel. Written by the thread that finds it full, read by the watcher.
+    /// It guards no other data, so `Relaxed`.
     lost: Arc<AtomicU64>,
-    /// Where lines are seen as they go by.
+    /// Shows the lines of the wire to a debugging window.
     pub(crate) tap: Tap,
 }
 
 impl EventSink {
-    /// A sink and the channel that a watcher reads.
+    /// Creates a sink, and the channel that a watcher reads.
     pub fn watched() -> (EventSink, Receiver<Event>) {
         let (sender, receiver) = bounded(WAITING_MAX);
         (EventSink { watcher: Some(sender), ..EventSink::default() }, receiver)
     }
 
-    /// Lets the lines of the wire be seen, too, where they come out.
+    /// Adds a tap to the sink, and returns its receiving end: from now on the lines of the wire can be watched too.
     pub fn tapped(self) -> (EventSink, TapReceiver) {
         let (tap, wire) = wire::tap();
         (EventSink { tap, ..self }, wire)
     }
 
-    /// Reports without ever waiting.
-    pub fn report(&self, what: EventKind) {
-        log::log!(target: what.target(), what.level(), "{what}");
+    /// Reports an event. Never blocks on the watcher: if the channel is full, the event is only counted.
+    pub fn report(&self, kind: EventKind) {
+        log::log!(target: kind.target(), kind.level(), "{kind}");
         if let Some(watcher) = &self.watcher
-            && watcher.try_send(Event { at: SystemTime::now(), what }).is_err()
+            && watcher.try_send(Event { at: SystemTime::now(), kind }).is_err()
         {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// How many events the watcher was too slow for, since the sink was made.
+    /// Returns the number of events that were dropped because the watcher was too slow, since the sink was created.
     pub fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }

@@ -1,4 +1,7 @@
-//! The state of a server at one moment, copied out for whoever watches: windows, tests.
+//! The state of a server at one moment, copied out for windows and tests.
+//!
+//! Plain data without locks. A snapshot is made by the thread that asks for it (`Server::snapshot`), and nothing here
+//! changes afterwards.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
@@ -6,57 +9,58 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 
-/// Who is here, and what was counted since the start.
+/// The clients that are connected, and the counters since the start of the server.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// When it was taken.
+    /// When the snapshot was taken. With two of these, differences between counters become rates.
     pub taken: Instant,
-    /// Everybody who has joined, in the order of joining.
+    /// Every client that has joined, in the order of connection ids.
     pub people: Vec<ClientInfo>,
-    /// What was counted since the start.
+    /// Counters since the start.
     pub totals: Totals,
-    /// Why connections ended ([`DisconnectReason::kind`](super::event::DisconnectReason::kind)), and how many for each reason, since the start.
-    pub endings: Vec<(&'static str, u64)>,
+    /// Number of connections that ended for each reason
+    /// ([`DisconnectReason::kind`](super::event::DisconnectReason::kind)), since the start.
+    pub disconnects: Vec<(&'static str, u64)>,
 }
 
 /// One client that has joined.
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
-    /// Which connection; never used again.
+    /// The connection's id, which is never used again.
     pub id: ConnectionId,
-    /// The name.
+    /// The username.
     pub name: Username,
-    /// From where.
+    /// The peer's address.
     pub addr: SocketAddr,
-    /// When it joined.
+    /// When the client joined.
     pub since: SystemTime,
-    /// Messages that it sent, to all or to one.
+    /// Number of messages that the client has sent, public and private.
     pub messages: u64,
-    /// Bytes that were read from its socket.
+    /// Bytes read from the socket.
     pub bytes_in: u64,
-    /// Bytes that its socket took.
+    /// Bytes that the socket has accepted.
     pub bytes_out: u64,
-    /// Bytes that wait in its outbox.
+    /// Bytes queued in the outbox.
     pub backlog: usize,
-    /// Does it speak TLS?
+    /// Set if the connection speaks TLS.
     pub encrypted: bool,
-    /// How long its socket has been taking nothing; `None` while it keeps up.
+    /// Time for which the socket has accepted nothing, or `None` while the client keeps up.
     pub stalled: Option<Duration>,
 }
 
-/// Counted since the start of the server. Differences between two snapshots give rates.
+/// Counters since the start of the server, and two gauges. Differences between two snapshots give rates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Messages that were accepted from clients.
+    /// Messages accepted from clients.
     pub messages: u64,
-    /// Messages handed to recipients: one message to ten people is ten deliveries.
+    /// Messages queued for recipients: one message to ten clients is ten deliveries.
     pub deliveries: u64,
     /// Connections that have joined.
     pub joined: u64,
     /// Connections that ended without having joined.
     pub refused: u64,
-    /// Connections that have not said HELLO yet, now.
-    pub greeting: usize,
-    /// Bytes of memory that the backlogs of all slow readers take, now.
+    /// Connections that have not sent HELLO yet. A gauge, not a counter.
+    pub unauthenticated: usize,
+    /// Bytes of memory reserved for the backlogs of all slow readers. A gauge, not a counter.
     pub waiting: usize,
 }

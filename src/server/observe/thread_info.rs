@@ -1,66 +1,68 @@
-//! The threads of a server at one moment, for whoever watches: who does what, for how long, and what waits because of it.
+//! The list of a server's threads at one moment: what each does, for how long, and how much waits because of it.
 //!
-//! Made from the [posts](super::activity) of the crew and from who is here, in the thread of whoever asks. It holds the crew's
-//! lock while it copies the list, and no thread of the server waits for more than that.
+//! Built from the [activity slots](super::activity) of the threads and the list of clients, in the thread that asks for it.
+//! It takes the lock of the [`ThreadTracker`] only while it copies the list, so no thread of the server waits for longer than
+//! that.
 
 use std::time::Duration;
 
-use super::activity::{ActivitySlot, Task, ThreadRole, Words};
+use super::activity::{ActivitySlot, Description, Task, ThreadRole};
 use super::snapshot::ClientInfo;
+use super::threads::ThreadTracker;
 use crate::protocol::Username;
-use crate::server::Server;
 use crate::server::id::ConnectionId;
 
-/// One thread.
+/// A row of the thread list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
-    /// Its name, which a debugger shows, too (Linux cuts it after 15 bytes).
+pub struct ThreadInfo {
+    /// The thread's name, which a debugger shows too (Linux cuts it after 15 bytes).
     pub name: String,
-    /// Who the connection is that it is there for: the user's name, once there is one.
+    /// The user whose connection the thread serves, once that connection has joined.
     pub serves: Option<Username>,
-    /// What it is doing, in words.
+    /// The thread's current task, in words.
     pub doing: String,
-    /// For how long; `None` for what is over in a moment.
+    /// Time since the task began, or `None` for a task that is too short to be timed.
     pub lasted: Option<Duration>,
-    /// Bytes that wait in the outbox of the connection that it is there for.
+    /// Bytes queued in the outbox of the connection that the thread serves.
     pub backlog: Option<usize>,
 }
 
-impl Server {
-    /// What each thread does at this moment: first those that are there for all, then those that wait for slow readers,
-    /// then those of the clients in the order of their coming. `people` is everybody who is here, by connection, as a
-    /// [snapshot](Server::snapshot) has them.
-    pub fn threads(&self, people: &[ClientInfo]) -> Vec<Thread> {
-        let mut posts = self.shared.writers.threads.posts();
-        posts.sort_unstable_by(|one, other| (one.duty(), one.name()).cmp(&(other.duty(), other.name())));
-        posts.iter().map(|post| Thread::at(post, people)).collect()
-    }
+/// Returns what each thread is doing: first those that serve the whole server, then the `drain` threads, then the clients'
+/// threads in the order of their connections.
+///
+/// `people` is the list of clients of a snapshot, sorted by connection id.
+pub(crate) fn threads(tracker: &ThreadTracker, people: &[ClientInfo]) -> Vec<ThreadInfo> {
+    let mut slots = tracker.slots();
+    slots.sort_unstable_by(|one, other| (one.role(), one.name()).cmp(&(other.role(), other.name())));
+    slots.iter().map(|slot| ThreadInfo::of(slot, people)).collect()
 }
 
-impl Thread {
-    fn at(post: &ActivitySlot, people: &[ClientInfo]) -> Thread {
-        let serves = match post.duty() {
+impl ThreadInfo {
+    fn of(slot: &ActivitySlot, people: &[ClientInfo]) -> ThreadInfo {
+        let serves = match slot.role() {
             ThreadRole::All => None,
             ThreadRole::Drain(id) | ThreadRole::Client(id) => find(people, id),
         };
-        let doing = post.doing();
-        let id = ConnectionId(doing.number);
-        let whom = match doing.task {
-            Task::Committing if doing.number == 1 => "1 message".to_owned(),
-            Task::Committing => format!("{} messages", doing.number),
-            _ if doing.number == 0 => "a connection".to_owned(),
-            _ => find(people, id).map_or_else(|| id.to_string(), |person| person.name.to_string()),
+        let activity = slot.activity();
+        let id = ConnectionId(activity.number);
+        // The number means a connection for all tasks but one. A connection that has not joined, or has left since the
+        // snapshot, has no name here and is shown by its id.
+        let object = match activity.task {
+            Task::Committing if activity.number == 1 => "1 message".to_owned(),
+            Task::Committing => format!("{} messages", activity.number),
+            _ if activity.number == 0 => "a connection".to_owned(),
+            _ => find(people, id).map_or_else(|| id.to_string(), |client| client.name.to_string()),
         };
-        Thread {
-            name: post.name().to_owned(),
-            serves: serves.map(|person| person.name.clone()),
-            doing: Words(doing.task, &whom).to_string(),
-            lasted: doing.lasted,
-            backlog: serves.map(|person| person.backlog),
+        ThreadInfo {
+            name: slot.name().to_owned(),
+            serves: serves.map(|client| client.name.clone()),
+            doing: Description(activity.task, &object).to_string(),
+            lasted: activity.lasted,
+            backlog: serves.map(|client| client.backlog),
         }
     }
 }
 
 fn find(people: &[ClientInfo], id: ConnectionId) -> Option<&ClientInfo> {
-    people.binary_search_by_key(&id, |person| person.id).ok().map(|at| &people[at])
+    people.binary_search_by_key(&id, |client| client.id).ok().map(|at| &people[at])
 }

@@ -1,11 +1,12 @@
-//! The threads of a server: whoever spawns, joins.
+//! The list of a server's threads: every thread is spawned here, and joined here.
 //!
-//! Threads come and go with the clients. A thread that has ended keeps its stack until somebody joins it, so the crew
-//! joins the ended ones whenever it spawns another; and all of them at the stop. Called by the accept thread, by client
-//! threads (which spawn drain threads), and by whoever stops the server.
+//! Threads come and go with the clients. An ended thread keeps its stack until it is joined, so each
+//! [`spawn`](ThreadTracker::spawn) joins those that have ended since the last one; [`join`](ThreadTracker::join) joins the
+//! rest when the server stops. Callers are the accept thread, client threads (which spawn `drain` and `flusher` threads), and
+//! the thread that stops the server.
 //!
-//! A thread that ends by a panic is reported, whichever it is: its work is done by nobody from then on, and that must not
-//! look like health.
+//! A thread that ends by a panic is reported, whatever its role: its work is left undone from then on, and the server must
+//! not look healthy.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -19,20 +20,16 @@ use super::activity::{ActivitySlot, ThreadRole};
 use super::event::{EventKind, EventSink};
 use crate::sync::{Condvar, Mutex, lock};
 
-/// Bytes of address space for a thread's stack. The depth of our calls is small and known; what is never touched
-/// takes no memory.
+/// Stack size of a thread, in bytes of address space. Our calls are of small and known depth, and pages that are never
+/// touched take no memory.
 const STACK: usize = 256 * 1024;
 
-/// The name of the thread that accepts connections.
-pub(crate) const ACCEPT: &str = "accept";
-
-/// The name of the thread that stores what is said.
-pub(crate) const HISTORY: &str = "history";
-
-/// See the [module](self).
+/// Keeps and joins threads: see the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct ThreadTracker {
+    /// Locked for a few map operations at a time, never while a thread is joined or spawned.
     state: Mutex<State>,
+    /// Notified when `live` falls to 0.
     all_ended: Condvar,
     events: EventSink,
     /// Makes threads panic.
@@ -42,41 +39,41 @@ pub(crate) struct ThreadTracker {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Threads that have not ended.
+    /// Number of spawned threads that have not ended.
     live: usize,
-    /// Threads that nobody has joined yet, by number.
+    /// Handles of the threads that have not been joined, by number.
     handles: HashMap<u64, JoinHandle<()>>,
-    /// The numbers of those that have ended.
+    /// Numbers of the threads that have ended and not been joined.
     ended: Vec<u64>,
-    /// How many were ever spawned, or enrolled.
+    /// Number of threads that were ever spawned or registered, and the last number that was given.
     spawned: u64,
-    /// What all the threads say they are doing, by number.
-    posts: HashMap<u64, Arc<ActivitySlot>>,
+    /// The activity of each thread that runs, by number.
+    slots: HashMap<u64, Arc<ActivitySlot>>,
 }
 
-/// Counts a thread as ended when it does, however it does.
+/// Guard in a spawned thread: counts it as ended when it ends, by return or by panic.
 struct Live {
     threads: Arc<ThreadTracker>,
     number: u64,
 }
 
-/// A thread that is not the crew's to join, but is to be seen among the others.
+/// A place in the list for a thread that its own owner spawns and joins, as the server does with the accept thread.
 pub(crate) struct Registration {
     threads: Arc<ThreadTracker>,
     number: u64,
-    post: Arc<ActivitySlot>,
+    slot: Arc<ActivitySlot>,
 }
 
 impl Registration {
-    /// Runs the work of the thread, in the thread itself. A panic in it is reported.
+    /// Runs the thread's work. Must be called in that thread. A panic in `work` is reported.
     pub(crate) fn run(self, work: impl FnOnce()) {
-        self.threads.run(&self.post, work);
+        self.threads.run(&self.slot, work);
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        lock(&self.threads.state).posts.remove(&self.number);
+        lock(&self.threads.state).slots.remove(&self.number);
     }
 }
 
@@ -85,7 +82,7 @@ impl Drop for Live {
         let mut state = lock(&self.threads.state);
         state.live -= 1;
         state.ended.push(self.number);
-        state.posts.remove(&self.number);
+        state.slots.remove(&self.number);
         if state.live == 0 {
             self.threads.all_ended.notify_all();
         }
@@ -93,47 +90,51 @@ impl Drop for Live {
 }
 
 impl ThreadTracker {
-    /// An empty crew that reports to these.
+    /// Creates a tracker without threads that reports panics to `events`.
     pub(crate) fn new(events: EventSink) -> ThreadTracker {
         ThreadTracker { events, ..ThreadTracker::default() }
     }
 
-    /// Runs the work of the calling thread, and reports a panic in it. Nothing of what the work has touched is used by this
-    /// thread afterwards; what others share with it is guarded by locks that a panic does not close (`sync.rs`).
-    fn run(&self, post: &Arc<ActivitySlot>, work: impl FnOnce()) {
-        post.attach();
+    /// Runs the work of the calling thread and reports a panic in it.
+    ///
+    /// `AssertUnwindSafe` holds: this thread uses nothing that `work` has touched afterwards, and data shared with others is
+    /// guarded by locks that ignore poisoning (`sync.rs`).
+    fn run(&self, slot: &Arc<ActivitySlot>, work: impl FnOnce()) {
+        slot.attach();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            self.events.report(EventKind::Panicked { thread: post.name().to_owned(), why: words(&*panic) });
+            self.events.report(EventKind::Panicked { thread: slot.name().to_owned(), why: message(&*panic) });
         }
     }
 
-    /// Starts a thread.
+    /// Spawns a thread, and joins those that have ended since the last call.
     ///
     /// # Errors
-    /// The system has no room for another thread; `work` was dropped.
+    /// The system cannot start another thread. `work` was dropped, with everything that it had captured.
     pub(crate) fn spawn(
         self: &Arc<ThreadTracker>,
         name: String,
-        duty: ThreadRole,
+        role: ThreadRole,
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<()> {
-        let post = ActivitySlot::new(name.clone(), duty);
+        let slot = ActivitySlot::new(name.clone(), role);
         #[cfg(test)]
-        let post = post.doomed_by(&self.doom);
-        let post = Arc::new(post);
+        let slot = slot.doomed_by(&self.doom);
+        let slot = Arc::new(slot);
         let (number, ended) = {
             let mut state = lock(&self.state);
             state.live += 1;
-            (state.enlist(post.clone()), state.take_ended())
+            (state.add(slot.clone()), state.take_ended())
         };
         let (threads, live) = (self.clone(), Live { threads: self.clone(), number });
         for handle in ended {
-            // It has ended but for its last few instructions; a panic in it was reported.
+            // Does not block for long: the thread has run its `Live` guard and has a few instructions left. The result is
+            // of no use, since a panic was reported already.
             let _ = handle.join();
         }
+        // `live` belongs to the closure even if the spawn fails: dropping it then undoes the count above.
         let handle = Builder::new().name(name).stack_size(STACK).spawn(move || {
             let _live = live;
-            threads.run(&post, work);
+            threads.run(&slot, work);
         });
         let mut state = lock(&self.state);
         match handle {
@@ -142,29 +143,29 @@ impl ThreadTracker {
                 Ok(())
             }
             Err(error) => {
-                // It never began, so there is nothing to join.
+                // The thread never began, so there is nothing to join.
                 state.ended.retain(|ended| *ended != number);
                 Err(error)
             }
         }
     }
 
-    /// Lists a thread that somebody else spawns and joins.
+    /// Lists a thread that the caller spawns and joins itself.
     pub(crate) fn register(self: &Arc<ThreadTracker>, name: String) -> Registration {
-        let post = ActivitySlot::new(name, ThreadRole::All);
+        let slot = ActivitySlot::new(name, ThreadRole::All);
         #[cfg(test)]
-        let post = post.doomed_by(&self.doom);
-        let post = Arc::new(post);
-        let number = lock(&self.state).enlist(post.clone());
-        Registration { threads: self.clone(), number, post }
+        let slot = slot.doomed_by(&self.doom);
+        let slot = Arc::new(slot);
+        let number = lock(&self.state).add(slot.clone());
+        Registration { threads: self.clone(), number, slot }
     }
 
-    /// What all the threads say they are doing.
-    pub(crate) fn posts(&self) -> Vec<Arc<ActivitySlot>> {
-        lock(&self.state).posts.values().cloned().collect()
+    /// Returns the activity slots of all threads that run.
+    pub(crate) fn slots(&self) -> Vec<Arc<ActivitySlot>> {
+        lock(&self.state).slots.values().cloned().collect()
     }
 
-    /// Waits until every thread has ended, or the time is over. `true`: all have.
+    /// Waits until every spawned thread has ended, for at most `limit`. Returns whether all have.
     pub(crate) fn wait(&self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
         let mut state = lock(&self.state);
@@ -178,9 +179,11 @@ impl ThreadTracker {
         true
     }
 
-    /// Joins every thread. The caller has seen to it that they end.
+    /// Joins every spawned thread. Blocks until they end: the caller has made sure that they do.
     pub(crate) fn join(&self) {
         loop {
+            // Joined with the lock released: an ending thread needs it, and may still spawn another, which the next
+            // round then joins.
             let handles = std::mem::take(&mut lock(&self.state).handles);
             if handles.is_empty() {
                 return;
@@ -193,14 +196,15 @@ impl ThreadTracker {
 }
 
 impl State {
-    /// Lists a thread, and gives it its number.
-    fn enlist(&mut self, post: Arc<ActivitySlot>) -> u64 {
+    /// Adds a thread to the list and returns its number.
+    fn add(&mut self, slot: Arc<ActivitySlot>) -> u64 {
         self.spawned += 1;
-        self.posts.insert(self.spawned, post);
+        self.slots.insert(self.spawned, slot);
         self.spawned
     }
 
-    /// Takes the handles of the ended threads out. One may have ended before its handle is here: it stays for the next time.
+    /// Removes and returns the handles of the ended threads. A thread can end before its handle has been stored: its number
+    /// then stays for the next call.
     fn take_ended(&mut self) -> Vec<JoinHandle<()>> {
         let State { handles, ended, .. } = self;
         let mut taken = Vec::new();
@@ -215,8 +219,8 @@ impl State {
     }
 }
 
-/// The message of a panic.
-fn words(panic: &(dyn Any + Send)) -> String {
+/// Returns the message of a panic.
+fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("without a message").to_owned()
 }
@@ -254,8 +258,8 @@ mod tests {
         assert!(!threads.wait(Duration::from_millis(10)));
         drop(go);
         assert!(threads.wait(Duration::from_secs(10)));
-        let told: Vec<String> = events.try_iter().map(|event| event.what.to_string()).collect();
-        assert_eq!(told, ["the thread panics when told panicked, a defect of the server: on purpose"]);
+        let reported: Vec<String> = events.try_iter().map(|event| event.kind.to_string()).collect();
+        assert_eq!(reported, ["the thread panics when told panicked, a defect of the server: on purpose"]);
         threads.join();
     }
 
@@ -270,7 +274,7 @@ mod tests {
             .unwrap();
         let registration = threads.register("accept".into());
         let names = || {
-            let mut names: Vec<_> = threads.posts().iter().map(|post| post.name().to_owned()).collect();
+            let mut names: Vec<_> = threads.slots().iter().map(|slot| slot.name().to_owned()).collect();
             names.sort();
             names
         };

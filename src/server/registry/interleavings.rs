@@ -1,7 +1,8 @@
-//! Every interleaving of joining, leaving, telling the news and stopping, by loom: `--cfg loom`, see `script/test`.
+//! Model tests of the registry: loom runs joins, leaves, flushes and the stop under every interleaving (`--cfg loom`, see
+//! `script/test`).
 //!
-//! The clients are real, sockets too; nothing is written to those. A claim that is dropped
-//! ends its client, so the claims are kept until everything was looked at.
+//! The clients and their sockets are real, but nothing is written to the sockets. A claim that is dropped disconnects its
+//! client, so the claims are kept until everything has been checked.
 
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::server::registry::*;
 use crate::transport::Transport;
 use loom::thread;
 
-/// What each execution of a model begins with.
+/// The state with which each execution of a model begins.
 struct Scene {
     registry: Registry,
     writers: Arc<WriterContext>,
@@ -38,42 +39,43 @@ impl Scene {
         Arc::new(Client::new(ConnectionId(id), name, capabilities, addr, Transport::plain(self.socket.clone())))
     }
 
-    /// A thread that works on the registry. Its claims are returned, so that they are not dropped before the end.
+    /// Spawns a thread that works on the registry. Its pending writes are returned, so that they are not dropped before the
+    /// end.
     fn spawn<T: 'static>(
         &self,
         work: impl FnOnce(&Registry, &mut PendingWrites) -> T + 'static,
     ) -> thread::JoinHandle<(T, PendingWrites)> {
-        let (registry, mut claims) = (self.registry.clone(), PendingWrites::new(&self.writers));
-        thread::spawn(move || (work(&registry, &mut claims), claims))
+        let (registry, mut writes) = (self.registry.clone(), PendingWrites::new(&self.writers));
+        thread::spawn(move || (work(&registry, &mut writes), writes))
     }
 }
 
-/// Two connections want one name while the server stops, in the way given.
+/// Lets two connections ask for the same name while the server stops in the given way.
 fn join_during(stop: fn(&Registry, &mut PendingWrites)) {
     explore(move |scene| {
         let clients = [scene.client(1, "ann"), scene.client(2, "ANN")];
         let joins =
-            clients.clone().map(|client| scene.spawn(move |registry, claims| registry.join(&client, claims).is_ok()));
+            clients.clone().map(|client| scene.spawn(move |registry, writes| registry.join(&client, writes).is_ok()));
         let _stopped = scene.spawn(stop).join().unwrap();
-        let (joined, _claims): (Vec<_>, Vec<_>) = joins.into_iter().map(|join| join.join().unwrap()).unzip();
-        assert!(joined != [true, true], "one name, two people");
+        let (joined, _writes): (Vec<_>, Vec<_>) = joins.into_iter().map(|join| join.join().unwrap()).unzip();
+        assert!(joined != [true, true], "one name, two clients");
         for (client, joined) in clients.iter().zip(joined) {
-            assert!(!joined || client.outbox.is_closing(), "somebody joined and was not told that the server stops");
+            assert!(!joined || client.outbox.is_closing(), "a client joined and was not told that the server stops");
         }
     });
 }
 
 #[test]
-fn loom_whoever_joins_while_the_server_stops_is_told() {
-    join_during(|registry, claims| registry.close(ErrorCode::ShuttingDown, "", claims));
+fn loom_a_client_that_joins_while_the_server_stops_is_disconnected() {
+    join_during(|registry, writes| registry.close(ErrorCode::ShuttingDown, "", writes));
 }
 
 #[test]
 #[should_panic(expected = "was not told")]
-fn loom_notices_a_stop_that_leaves_the_door_open() {
-    join_during(|registry, claims| {
-        for here in lock(&registry.room).people.values() {
-            claims.end(&here.client, ErrorCode::ShuttingDown, "", OnClose::Flush);
+fn loom_notices_a_stop_that_lets_clients_join() {
+    join_during(|registry, writes| {
+        for occupant in lock(&registry.room).occupants.values() {
+            writes.disconnect(&occupant.client, ErrorCode::ShuttingDown, "", OnClose::Flush);
         }
     });
 }
@@ -82,58 +84,58 @@ fn loom_notices_a_stop_that_leaves_the_door_open() {
 fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
     explore(|scene| {
         let (old, new) = (scene.client(1, "ann"), scene.client(2, "ann"));
-        let mut claims = PendingWrites::new(&scene.writers);
-        scene.registry.join(&old, &mut claims).unwrap();
-        let leaving = [old.clone(), old].map(|old| scene.spawn(move |registry, claims| registry.leave(&old, claims)));
+        let mut writes = PendingWrites::new(&scene.writers);
+        scene.registry.join(&old, &mut writes).unwrap();
+        let leaving = [old.clone(), old].map(|old| scene.spawn(move |registry, writes| registry.leave(&old, writes)));
         let returned = {
             let new = new.clone();
-            scene.spawn(move |registry, claims| registry.join(&new, claims).is_ok())
+            scene.spawn(move |registry, writes| registry.join(&new, writes).is_ok())
         };
-        let (returned, _claims) = returned.join().unwrap();
+        let (returned, _writes) = returned.join().unwrap();
         for leaving in leaving {
             leaving.join().unwrap();
         }
         let room = lock(&scene.registry.room);
-        let here: Vec<_> = room.people.values().map(|here| here.client.id).collect();
+        let here: Vec<_> = room.occupants.values().map(|occupant| occupant.client.id).collect();
         assert_eq!(here, if returned { vec![new.id] } else { vec![] });
     });
 }
 
-/// Two people join at once, and each sees to it in the way given that the news of that is told. What is still untold in
-/// the end?
-fn tell_during_joins(tell: fn(&Registry, &mut PendingWrites)) {
+/// Lets two clients join at the same time, each in a thread that then flushes the updates in the given way. Checks that no
+/// update is left in the end.
+fn flush_during_joins(flush: fn(&Registry, &mut PendingWrites)) {
     explore(move |scene| {
         let joins = ["ann", "ben"].into_iter().zip(1..).map(|(name, id)| {
             let client = scene.client(id, name);
-            scene.spawn(move |registry, claims| {
-                registry.join(&client, claims).unwrap();
-                tell(registry, claims);
+            scene.spawn(move |registry, writes| {
+                registry.join(&client, writes).unwrap();
+                flush(registry, writes);
             })
         });
-        let _claims: Vec<_> = joins.collect::<Vec<_>>().into_iter().map(|join| join.join().unwrap()).collect();
-        assert!(lock(&scene.registry.room).news.is_empty(), "nobody tells the news");
+        let _writes: Vec<_> = joins.collect::<Vec<_>>().into_iter().map(|join| join.join().unwrap()).collect();
+        assert!(lock(&scene.registry.room).updates.is_empty(), "no thread flushes the updates");
     });
 }
 
 #[test]
-fn loom_all_news_is_told_whoever_comes_while_it_is() {
-    tell_during_joins(|registry, claims| {
-        let mut telling = lock(&registry.room).begin_to_tell(claims);
-        while let Some(teller) = telling {
-            telling = lock(&registry.room).go_on_telling(teller, claims);
+fn loom_all_updates_are_flushed_even_if_clients_join_meanwhile() {
+    flush_during_joins(|registry, writes| {
+        let mut flushing = lock(&registry.room).begin_flush(writes);
+        while let Some(flusher) = flushing {
+            flushing = lock(&registry.room).continue_flush(flusher, writes);
         }
     });
 }
 
 #[test]
-#[should_panic(expected = "nobody tells the news")]
+#[should_panic(expected = "no thread flushes the updates")]
 fn loom_notices_a_duty_that_ends_after_the_lock_is_released() {
-    tell_during_joins(|registry, claims| {
-        let teller = lock(&registry.room).begin_to_tell(claims);
-        while teller.is_some() && !lock(&registry.room).news.is_empty() {
-            lock(&registry.room).flush_updates(claims);
+    flush_during_joins(|registry, writes| {
+        let flusher = lock(&registry.room).begin_flush(writes);
+        while flusher.is_some() && !lock(&registry.room).updates.is_empty() {
+            lock(&registry.room).push_updates(writes);
         }
         thread::yield_now();
-        drop(teller);
+        drop(flusher);
     });
 }

@@ -1,5 +1,7 @@
-//! The people in the room, by name: as it is written, to find somebody, and as it looks, so that nobody comes whose name
-//! could pass for another's. Protected by the registry's lock.
+//! The joined clients, indexed by name: by the name as it is written, to find a client, and by its looks, to reject a name
+//! that could be mistaken for another's.
+//!
+//! Plain data behind the registry's lock. It never locks or blocks.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Values;
@@ -8,50 +10,52 @@ use std::sync::Arc;
 use super::Occupant;
 use crate::protocol::{NameKey, Username};
 
-/// See the [module](self). No two of them have names that clash.
+/// The joined clients: see the [module](self). No two of them have names that clash.
 #[derive(Debug, Default)]
-pub(super) struct People {
+pub(super) struct Occupants {
     /// By [`Username::folded`].
-    here: HashMap<Arc<str>, Occupant>,
-    /// For each of the looks of a name: whose it is, by the same.
-    looks: [HashMap<Arc<str>, Arc<str>>; 3],
+    by_name: HashMap<Arc<str>, Occupant>,
+    /// For each of the three looks of a name ([`NameKey::looks`]), the folded name of the client that has it. Three maps, so
+    /// that a look in capitals matches only another look in capitals.
+    by_look: [HashMap<Arc<str>, Arc<str>>; 3],
 }
 
-impl People {
-    /// Adds somebody whose name clashes with nobody's.
-    pub(super) fn insert(&mut self, here: Occupant) {
-        let name = here.client.name.clone();
-        for (look, looks) in name.key().looks().iter().zip(&mut self.looks) {
-            looks.insert(look.clone(), name.folded().clone());
+impl Occupants {
+    /// Adds a client. The caller has checked, under the same lock, that its name [clashes](Occupants::clash) with none.
+    pub(super) fn insert(&mut self, occupant: Occupant) {
+        let name = occupant.client.name.clone();
+        for (look, names) in name.key().looks().iter().zip(&mut self.by_look) {
+            names.insert(look.clone(), name.folded().clone());
         }
-        self.here.insert(name.folded().clone(), here);
+        self.by_name.insert(name.folded().clone(), occupant);
     }
 
-    /// Removes whoever has this name, in whatever way it is written.
+    /// Removes and returns the client with this name, in any spelling that folds to the same.
     pub(super) fn remove(&mut self, name: &Username) -> Option<Occupant> {
-        let here = self.here.remove(name.folded())?;
-        for (look, looks) in here.client.name.key().looks().iter().zip(&mut self.looks) {
-            looks.remove(look);
+        let occupant = self.by_name.remove(name.folded())?;
+        // By the looks of the name with which it joined, which `name` need not share.
+        for (look, names) in occupant.client.name.key().looks().iter().zip(&mut self.by_look) {
+            names.remove(look);
         }
-        Some(here)
+        Some(occupant)
     }
 
-    /// Whoever has a name, by [`Username::folded`].
+    /// Returns the client with this [folded](Username::folded) name.
     pub(super) fn get(&self, folded: &str) -> Option<&Occupant> {
-        self.here.get(folded)
+        self.by_name.get(folded)
     }
 
-    /// Somebody whose name clashes with this one. There can be one for each look.
+    /// Returns a client whose name clashes with this one. There can be up to one for each look.
     pub(super) fn clash(&self, key: &NameKey) -> Option<&Occupant> {
-        let mut same = key.looks().iter().zip(&self.looks).filter_map(|(look, looks)| looks.get(look));
-        same.find_map(|folded| self.here.get(folded))
+        let mut same = key.looks().iter().zip(&self.by_look).filter_map(|(look, names)| names.get(look));
+        same.find_map(|folded| self.by_name.get(folded))
     }
 
     pub(super) fn values(&self) -> Values<'_, Arc<str>, Occupant> {
-        self.here.values()
+        self.by_name.values()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.here.len()
+        self.by_name.len()
     }
 }

@@ -1,8 +1,9 @@
-//! The roster: a HELLO for each who is here, which is what a newcomer gets first, and the answer to WHO.
+//! The roster: a HELLO for each joined client. A client gets it when it joins, and as the answer to WHO.
 //!
-//! To make ten thousand lines takes longer than to send them, and when many arrive, each of them gets the lines that the
-//! one before got, and one more. So the text is kept, under the registry's lock, and grows with each who joins. Once
-//! somebody leaves it is made anew for the next who asks.
+//! To encode ten thousand lines takes longer than to send them. When many clients join one after the other, each needs the
+//! lines of the one before it, and one more. So the encoded text is kept under the registry's lock and grows with each join.
+//! After a client has left, the text is encoded anew for the next client that needs it: not at once, since often many leave
+//! together.
 
 use super::{Occupant, Room};
 use crate::protocol::ServerLine;
@@ -10,62 +11,66 @@ use crate::server::delivery::batch::Batch;
 use crate::server::delivery::client::Client;
 use crate::server::delivery::outbox::Chunk;
 
-/// See the [module](self). One HELLO for each who is here, in no order that matters.
+/// The encoded roster: see the [module](self). The order of its lines has no meaning.
 #[derive(Debug, Default)]
 pub(super) struct Roster {
-    /// As it is sent to clients that did not ask for stamps.
+    /// For clients that did not ask for stamps.
     plain: Vec<u8>,
-    /// As it is sent to the others.
+    /// For clients that did.
     stamped: Vec<u8>,
-    /// Somebody has left since.
+    /// Set when a client has left, so that the text must be encoded anew.
     stale: bool,
 }
 
 impl Roster {
-    /// Somebody has joined.
-    pub(super) fn add(&mut self, here: &Occupant) {
+    /// Appends the line of a client that joins.
+    pub(super) fn add(&mut self, occupant: &Occupant) {
+        // A stale text is replaced as a whole anyway.
         if !self.stale {
-            let mut hello = here.hello();
-            self.plain.extend_from_slice(hello.piece(false));
-            self.stamped.extend_from_slice(hello.piece(true));
+            let mut hello = occupant.hello();
+            self.plain.extend_from_slice(hello.chunk(false));
+            self.stamped.extend_from_slice(hello.chunk(true));
         }
     }
 
-    /// Somebody has left.
+    /// Marks the text as stale, because a client has left, and frees its memory.
     pub(super) fn remove(&mut self) {
         *self = Roster { stale: true, ..Roster::default() };
     }
 }
 
 impl Room {
-    /// The past, then a HELLO for each who is here, the client's own last, and before that an AWAY for each who is away, if
-    /// it asked for those: one piece, so one write.
-    pub(super) fn roster(&mut self, client: &Client, past: &[u8]) -> Chunk {
+    /// Returns what a client gets when it joins: `past`, then a HELLO for each client here, then an AWAY for each that is
+    /// away if it asked for those, and last its own HELLO, which tells it that it has joined.
+    ///
+    /// All of it is one chunk, and so one write.
+    pub(super) fn roster_for(&mut self, client: &Client, past: &[u8]) -> Chunk {
         if self.roster.stale {
             self.roster = Roster::default();
-            self.people.values().for_each(|here| self.roster.add(here));
+            self.occupants.values().for_each(|occupant| self.roster.add(occupant));
         }
         let stamped = client.capabilities.stamp;
         let text = if stamped { &self.roster.stamped } else { &self.roster.plain };
-        let mut own = self.people.get(client.name.folded()).map(Occupant::hello).unwrap_or_default();
-        let own = own.piece(stamped);
-        // A newcomer's is the last, so this looks from the end. No other line can end like it: a name has no spaces.
+        let mut own = self.occupants.get(client.name.folded()).map(Occupant::hello).unwrap_or_default();
+        let own = own.chunk(stamped);
+        // The client's own line is cut out, to be put at the end. The line of a client that has just joined is the last one,
+        // so the search begins at the end. No other line can end with the same bytes, since a name has no spaces.
         let at = text.windows(own.len().max(1)).rposition(|line| line == &**own).unwrap_or(text.len());
         let (before, behind) = text.split_at(at);
         let mut away = Batch::default();
         if client.capabilities.away {
             for (key, (since, reason)) in self.away.iter().filter(|(key, _)| *key != client.name.folded()) {
-                let Some(Occupant { client: other, .. }) = self.people.get(key) else { continue };
+                let Some(Occupant { client: other, .. }) = self.occupants.get(key) else { continue };
                 away.add_past(&ServerLine::Away { name: other.name.as_str(), reason }, *since);
             }
         }
         let behind = behind.get(own.len()..).unwrap_or_default();
-        [past, before, behind, away.piece(stamped), own].concat().into()
+        [past, before, behind, away.chunk(stamped), own].concat().into()
     }
 }
 
 impl Occupant {
-    /// The line that tells that it is here.
+    /// Returns the client's HELLO, with the stamp of its join: the same line that the others got.
     pub(super) fn hello(&self) -> Batch {
         let mut line = Batch::default();
         line.add_past(&ServerLine::Hello(self.client.name.as_str()), self.since);

@@ -1,8 +1,8 @@
-//! Answering PAST and FIND: in the asking client's own thread, so that nobody else waits for the disk.
+//! PAST and FIND: answered by the asking client's own thread, so that no other client waits for the disk.
 //!
-//! An answer can be large, and many can be asked for at once. So each is written in parts, and each part when the
-//! client has read most of what came before it: then only the one that asks waits, and nobody is ended for reading
-//! slowly.
+//! An answer can be large, and many clients can ask at once. So an answer is queued in parts, and each part only when
+//! the client has read most of the part before. Only the client that asks waits for that, the memory that answers take
+//! is bounded, and a client that reads slowly is not disconnected for an answer that it asked for.
 
 use std::thread;
 use std::time::Duration;
@@ -10,44 +10,46 @@ use std::time::Duration;
 use super::Session;
 use crate::protocol::{ErrorCode, Rejected, ServerLine, Stamp};
 use crate::server::delivery::batch::Batch;
-use crate::server::storage::history::{Answer, Asker, History};
+use crate::server::storage::history::{Answer, History, QueryState};
 
-/// Bytes of an answer that are left for the client at once, and that may wait before more is left.
+/// Number of bytes of an answer that are queued at once, and up to which earlier ones may still wait.
 const PART: usize = 64 * 1024;
 
-/// How often a client that is slow is looked at.
+/// Time between two looks at the backlog of a client that reads slowly.
 const TICK: Duration = Duration::from_millis(5);
 
 impl Session<'_> {
     /// Answers `PAST <stamp> <count>`.
     pub(super) fn answer_past(&mut self, before: Stamp, count: usize) -> Result<(), Rejected> {
-        let answer = self.look_up(|history, asker, said| history.past(asker, said, before, count))?;
+        let answer = self.ask(|history, asker, said| history.past(asker, said, before, count))?;
         self.send_answer("PAST", &answer, |from, text| ServerLine::Past { from, text });
         Ok(())
     }
 
     /// Answers `FIND <words>`.
     pub(super) fn answer_find(&mut self, words: &str) -> Result<(), Rejected> {
-        let answer = self.look_up(|history, asker, said| history.find(asker, said, words))?;
+        let answer = self.ask(|history, asker, said| history.find(asker, said, words))?;
         self.send_answer("FIND", &answer, |from, text| ServerLine::Found { from, text });
         Ok(())
     }
 
-    fn look_up(
+    /// Asks the history a question.
+    fn ask(
         &mut self,
-        ask: impl FnOnce(&History, &mut Asker, u64) -> Result<Answer, Rejected>,
+        question: impl FnOnce(&History, &mut QueryState, u64) -> Result<Answer, Rejected>,
     ) -> Result<Answer, Rejected> {
-        // What this client itself has just said is a part of the past too. And while this thread waits, others shall
-        // not.
+        // The client's own last messages are part of the answer, so they go to the history first. And the recipients of
+        // this batch must not wait while this thread does.
         self.flush();
-        match &self.shared.history {
-            Some(history) => ask(history, &mut self.asker, self.shared.registry.remembered()),
+        match &self.context.history {
+            Some(history) => question(history, &mut self.asker, self.context.registry.remembered()),
             None => Err(Rejected::new(ErrorCode::Unavailable, "this server has no messages from before")),
         }
     }
 
     fn send_answer<'m>(&mut self, of: &str, answer: &'m Answer, line: impl Fn(&'m str, &'m str) -> ServerLine<'m>) {
-        let part = PART.min(self.shared.config.backlog_max / 4);
+        // Far below the queue limit, so that live lines still fit behind a part.
+        let part = PART.min(self.context.config.backlog_max / 4);
         let mut lines = Batch::default();
         let mut bytes = 0;
         for message in &answer.messages {
@@ -62,16 +64,17 @@ impl Session<'_> {
         self.answer(&ServerLine::End { of, more: answer.more });
     }
 
-    /// Leaves lines about the past for the client, when it has read most of what it got before.
+    /// Queues some lines of an answer once the client has read most of the ones before.
     fn send_part(&mut self, lines: &mut Batch, part: usize) {
-        // The drain thread sees to it that this ends: a client that takes nothing is ended.
-        while self.client.outbox.backlog() > part && self.client.ending().is_none() {
+        // It ends in any case: the drain thread disconnects a client that reads nothing.
+        while self.client.outbox.backlog() > part && self.client.disconnect_reason().is_none() {
             thread::park_timeout(TICK);
         }
         if !lines.is_empty() {
-            // Whoever asks for the past needs its stamps, to ask for what was before that.
-            self.claims.push(self.client, lines.piece(true));
-            self.claims.deliver();
+            // With stamps, whether or not the client asked for them: the next question begins at the stamp of the first
+            // line.
+            self.writes.push(self.client, lines.chunk(true));
+            self.writes.deliver();
             lines.clear();
         }
     }

@@ -1,11 +1,13 @@
-//! Allowances: how often the connections of one network may join, register a name and speak, however often they come back.
+//! Quotas of networks: limits on joins, registrations and lines that outlast a connection.
 //!
-//! A bucket that ended with its connection would be full again in the next one. So a connection leaves its bucket to
-//! its network, and within a minute a newcomer from there takes over the emptiest one. Each of the thirty people behind
-//! one address still has a bucket of their own, and reconnecting gains nothing. Joins and registrations have a bucket
-//! for each network. This computer's own network is no exception; a rate of 0 turns all of this off.
+//! A token bucket that ended with its connection would be full again in the next one. So a connection returns its
+//! bucket to its network, and within a minute a new connection from there takes over the emptiest one. Each of the
+//! thirty people behind one address still has a bucket of their own, and reconnecting gains nothing. Joins and
+//! registrations have one bucket for each network. This computer's own network is no exception; a rate of 0 turns all
+//! of this off.
 //!
-//! The lock is taken when a client joins, leaves or registers, and never for a message.
+//! Called by clients' own threads. The lock is taken when a client joins, leaves or registers, and never for a message:
+//! a bucket in use belongs to its session.
 
 use std::time::{Duration, Instant};
 
@@ -15,39 +17,44 @@ use crate::server::network::Network;
 use crate::server::recent::Recent;
 use crate::sync::{Mutex, lock};
 
-/// Joins of one network at once, and then per second: a class that comes back after a restart is in within seconds.
+/// Joins of one network at once: a class that comes back after a restart is in within seconds.
 const JOINS_AT_ONCE: u32 = 200;
+
+/// Joins of one network in the long run.
 const JOINS_PER_SECOND: f64 = 20.0;
 
-/// Registrations of one network at once, and then per second.
+/// Registrations of one network at once.
 const REGISTRATIONS_AT_ONCE: u32 = 50;
+
+/// Registrations of one network in the long run.
 const REGISTRATIONS_PER_SECOND: f64 = 0.1;
 
-/// Time for which a bucket waits to be taken over.
-const LEFT_FOR: Duration = Duration::from_mins(1);
+/// Time for which a returned bucket waits to be taken over.
+const REUSE_TIME: Duration = Duration::from_mins(1);
 
-/// Maximum number of buckets of one network that wait. Beyond it the fullest are given up.
-const LEFT_MAX: usize = 256;
+/// Maximum number of returned buckets of one network. Beyond it the fullest are dropped.
+const RETURNED_MAX: usize = 256;
 
-/// See the [module](self).
+/// The quotas of all networks; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct NetworkQuotas {
-    /// Lines per second of one client; 0 is no limit at all.
+    /// Lines per second of one client; 0 turns all limits off.
     rate: u32,
     burst: u32,
-    networks: Mutex<Recent<Allowance>>,
+    networks: Mutex<Recent<Quota>>,
 }
 
+/// The quota of one network.
 #[derive(Debug)]
-struct Allowance {
+struct Quota {
     joins: TokenBucket,
     registrations: TokenBucket,
-    left: Vec<Left>,
+    returned: Vec<Returned>,
 }
 
-/// A bucket whose connection has ended.
+/// The bucket of a connection that has ended.
 #[derive(Debug)]
-struct Left {
+struct Returned {
     bucket: TokenBucket,
     at: Instant,
 }
@@ -62,7 +69,7 @@ impl NetworkQuotas {
     /// # Errors
     /// There were too many: the time until the next may join.
     pub(crate) fn join(&self, network: Network, now: Instant) -> Result<(), Duration> {
-        self.with(network, now, |allowance| allowance.joins.take(now)).unwrap_or(Ok(()))
+        self.with(network, now, |quota| quota.joins.take(now)).unwrap_or(Ok(()))
     }
 
     /// Counts a registration, which costs the server a hash.
@@ -70,62 +77,64 @@ impl NetworkQuotas {
     /// # Errors
     /// There were too many: the time until the next.
     pub(crate) fn register(&self, network: Network, now: Instant) -> Result<(), Duration> {
-        self.with(network, now, |allowance| allowance.registrations.take(now)).unwrap_or(Ok(()))
+        self.with(network, now, |quota| quota.registrations.take(now)).unwrap_or(Ok(()))
     }
 
-    /// Takes a registration back that was refused without a hash.
+    /// Takes back the count of a registration that was rejected without a hash.
     pub(crate) fn forgive_registration(&self, network: Network, now: Instant) {
-        self.with(network, now, |allowance| allowance.registrations.put_back());
+        self.with(network, now, |quota| quota.registrations.put_back());
     }
 
-    /// Returns the bucket of a client that has joined: the emptiest that its network left behind, or a full one. `None`
+    /// Returns the bucket for a client that has joined: the emptiest that its network has, or a full one. `None`: there
     /// is no limit.
     pub(crate) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
-        let left = self.with(network, now, |allowance| allowance.take_over(now))?;
-        Some(left.unwrap_or_else(|| TokenBucket::full(self.rate.into(), self.burst, now)))
+        let returned = self.with(network, now, |quota| quota.take_over(now))?;
+        Some(returned.unwrap_or_else(|| TokenBucket::full(self.rate.into(), self.burst, now)))
     }
 
-    /// Leaves a bucket to the next client of its network.
+    /// Returns a bucket to its network, for the next client from there.
     pub(crate) fn leave(&self, network: Network, bucket: TokenBucket, now: Instant) {
         if bucket.is_full(now) {
+            // No different from a new one.
             return;
         }
-        self.with(network, now, |allowance| {
-            allowance.left.retain(|left| left.is_good(now));
-            allowance.left.push(Left { bucket, at: now });
-            if allowance.left.len() > LEFT_MAX {
-                allowance.left.sort_by(|one, other| one.bucket.tokens(now).total_cmp(&other.bucket.tokens(now)));
-                allowance.left.truncate(LEFT_MAX);
+        self.with(network, now, |quota| {
+            quota.returned.retain(|returned| returned.is_usable(now));
+            quota.returned.push(Returned { bucket, at: now });
+            if quota.returned.len() > RETURNED_MAX {
+                quota.returned.sort_by(|one, other| one.bucket.tokens(now).total_cmp(&other.bucket.tokens(now)));
+                quota.returned.truncate(RETURNED_MAX);
             }
         });
     }
 
-    /// Does something to the allowance of a network; `None` if there is no limit.
-    fn with<T>(&self, network: Network, now: Instant, act: impl FnOnce(&mut Allowance) -> T) -> Option<T> {
-        (self.rate > 0).then(|| act(lock(&self.networks).entry(network, now, || Allowance::new(now))))
+    /// Calls `act` with the quota of a network, under the lock; returns `None` if there are no limits.
+    fn with<T>(&self, network: Network, now: Instant, act: impl FnOnce(&mut Quota) -> T) -> Option<T> {
+        (self.rate > 0).then(|| act(lock(&self.networks).entry(network, now, || Quota::new(now))))
     }
 }
 
-impl Allowance {
-    fn new(now: Instant) -> Allowance {
-        Allowance {
+impl Quota {
+    fn new(now: Instant) -> Quota {
+        Quota {
             joins: TokenBucket::full(JOINS_PER_SECOND, JOINS_AT_ONCE, now),
             registrations: TokenBucket::full(REGISTRATIONS_PER_SECOND, REGISTRATIONS_AT_ONCE, now),
-            left: Vec::new(),
+            returned: Vec::new(),
         }
     }
 
+    /// Takes out the emptiest bucket. The fullest would reward a client that reconnects after each burst.
     fn take_over(&mut self, now: Instant) -> Option<TokenBucket> {
-        self.left.retain(|left| left.is_good(now));
-        let tokens = |index: &usize| self.left[*index].bucket.tokens(now);
-        let emptiest = (0..self.left.len()).min_by(|one, other| tokens(one).total_cmp(&tokens(other)))?;
-        Some(self.left.swap_remove(emptiest).bucket)
+        self.returned.retain(|returned| returned.is_usable(now));
+        let tokens = |index: &usize| self.returned[*index].bucket.tokens(now);
+        let emptiest = (0..self.returned.len()).min_by(|one, other| tokens(one).total_cmp(&tokens(other)))?;
+        Some(self.returned.swap_remove(emptiest).bucket)
     }
 }
 
-impl Left {
-    fn is_good(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.at) < LEFT_FOR && !self.bucket.is_full(now)
+impl Returned {
+    fn is_usable(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.at) < REUSE_TIME && !self.bucket.is_full(now)
     }
 }
 
@@ -164,8 +173,8 @@ mod tests {
         quotas.leave(one, third, now);
         let mut elsewhere = quotas.bucket(network("2001:db8:0:1::1"), now).unwrap();
         assert_eq!(drain(&mut elsewhere, now), 300, "another network");
-        let mut late = quotas.bucket(one, now + LEFT_FOR).unwrap();
-        assert_eq!(drain(&mut late, now + LEFT_FOR), 300, "after a minute");
+        let mut late = quotas.bucket(one, now + REUSE_TIME).unwrap();
+        assert_eq!(drain(&mut late, now + REUSE_TIME), 300, "after a minute");
     }
 
     #[test]
@@ -201,7 +210,7 @@ mod tests {
             drain(&mut bucket, now);
             quotas.leave(network, bucket, now);
         }
-        assert_eq!(quotas.with(network, now, |allowance| allowance.left.len()), Some(LEFT_MAX));
+        assert_eq!(quotas.with(network, now, |quota| quota.returned.len()), Some(RETURNED_MAX));
         let full = quotas.bucket(self::network("192.0.2.2"), now).unwrap();
         quotas.leave(network, full, now);
         assert!(quotas.bucket(network, now).is_some_and(|bucket| bucket.tokens(now) < 1.0));

@@ -1,14 +1,16 @@
-//! A token bucket: how often something may happen in the long run, and how often at once.
+//! The rate limit: a token bucket, which limits how often something may happen in the long run, and how often at once.
 //!
-//! Owned by one thread at a time, or kept under its owner's lock.
+//! A bucket belongs to one thread at a time, or lies under its owner's lock. No thread refills it: the tokens that time
+//! has added are computed when the bucket is used.
 
 use std::time::{Duration, Instant};
 
-/// Holds up to `burst` tokens and gains `rate` of them a second; a line costs one.
+/// Holds up to `burst` tokens and gains `rate` of them per second; a line costs one.
 #[derive(Debug)]
 pub(crate) struct TokenBucket {
     rate: f64,
     burst: f64,
+    /// Tokens at the time `counted`. Fractions, so that time between two looks is not lost.
     tokens: f64,
     counted: Instant,
 }
@@ -23,7 +25,7 @@ impl TokenBucket {
     /// Takes a token.
     ///
     /// # Errors
-    /// There is none yet: how long until there is.
+    /// There is none: the time until there is.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         self.tokens = self.tokens(now);
         self.counted = now;
@@ -35,7 +37,7 @@ impl TokenBucket {
         }
     }
 
-    /// Puts a token back that was not used.
+    /// Puts back a token that was not used.
     pub(crate) fn put_back(&mut self) {
         self.tokens = (self.tokens + 1.0).min(self.burst);
     }
@@ -46,7 +48,7 @@ impl TokenBucket {
         (self.tokens + gained).min(self.burst)
     }
 
-    /// Returns whether the bucket is as good as a new one.
+    /// Returns whether the bucket is no different from a new one.
     pub(crate) fn is_full(&self, now: Instant) -> bool {
         self.tokens(now) >= self.burst
     }

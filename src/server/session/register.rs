@@ -1,29 +1,34 @@
-//! REGISTER: a name becomes its owner's own, or gets another password. In the owner's own thread, since hashing takes a
-//! while; whatever this client has said before goes out first.
+//! REGISTER: makes the client's name its user's own, or changes the password of a name that is registered already.
 
 use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
-use crate::server::connect::auth;
+use crate::server::config::PLAIN_TEXT_PASSWORD;
 use crate::server::delivery::outbox::OnClose;
 use crate::server::network::Network;
 use crate::server::storage::members::error::MembersError;
 
-/// A client's REGISTER is acted upon no more often than this: each costs the server some tens of milliseconds.
+/// Minimum time between two REGISTER lines of a client that are acted upon: each costs the server some tens of
+/// milliseconds.
 const REGISTER_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Session<'_> {
-    /// Answers `REGISTER <password>`.
+    /// Answers `REGISTER <password>`. Hashes the password, which takes tens of milliseconds, in the client's own thread.
+    ///
+    /// # Errors
+    /// Nothing was changed; the error is the answer.
     pub(super) fn register(&mut self, password: Password, now: Instant) -> Result<(), Rejected> {
+        // Recipients of the messages before this line must not wait for the hash.
         self.flush();
         let (client, name) = (self.client, &self.client.name);
-        if !auth::keeps_secrets(&self.shared.config, client.transport.is_encrypted(), client.addr.ip()) {
-            self.claims.end(client, ErrorCode::TlsRequired, auth::NOT_IN_PLAIN_TEXT, OnClose::Flush);
+        if !self.context.config.allows_password(client.transport.is_encrypted(), client.addr.ip()) {
+            // Others may know the password by now. The client is disconnected, so that it does not send it a second time.
+            self.writes.disconnect(client, ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD, OnClose::Flush);
             return Ok(());
         }
-        let Some(members) = &self.shared.members else {
+        let Some(members) = &self.context.members else {
             return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));
         };
         let wait =
@@ -32,19 +37,20 @@ impl Session<'_> {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let network = Network::of(client.addr.ip());
-        if let Err(wait) = self.shared.quotas.register(network, now) {
+        if let Err(wait) = self.context.quotas.register(network, now) {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let done = match client.proof() {
-            // That entry is changed or nothing: the operator may have given the name to somebody else.
+            // Only the entry that this client has proved: the operator may have given the name to another user since.
             Some(proof) => members.change(name, &proof, &password, network),
-            None if self.shared.config.members_only => {
+            None if self.context.config.members_only => {
                 return Err(Rejected::new(ErrorCode::Unavailable, "only the operator registers names here"));
             }
             None => members.register(name, &password, network),
         };
         if matches!(done, Err(MembersError::Weak)) {
-            self.shared.quotas.forgive_registration(network, now);
+            // It was rejected for its length, without a hash: the user may try another one at once.
+            self.context.quotas.forgive_registration(network, now);
         } else {
             self.registered = Some(now);
         }

@@ -1,9 +1,11 @@
-//! Whom the operator does not let in, by name or by address, for a time or for good.
+//! The bans: names and addresses that the server rejects, for a time or for good.
 //!
-//! The list is kept in a text file that a person can read and, while the server is stopped, edit: one ban a line, what and
-//! until when. Any thread asks the list, which takes its lock for a moment; only the operator changes it, and the file
-//! is written by the thread that does, with that lock released. Several servers can share one file: none loses what another
-//! has written, and each goes by that from its own next change on.
+//! The list is kept in a text file that the operator can read and, while the server is stopped, edit: one ban per line, with
+//! its target and its end. Any thread may query the list, which takes the lock of the list for a moment. Only the operator
+//! changes the list; the thread that does so writes the file with that lock released, since a write may wait for the disk.
+//!
+//! Several servers can share one file. Each change is applied to the file as it is then, so no server loses what another has
+//! written, and each server takes over the other servers' changes with its own next change.
 
 use std::fmt;
 use std::io;
@@ -15,32 +17,33 @@ use jiff::Timestamp;
 
 use crate::files;
 use crate::protocol::Username;
+use crate::server::delivery::client::Client;
 use crate::server::network::Network;
 use crate::sync::{Mutex, lock};
 
-/// The head of the file, for who opens it.
+/// The comment at the top of the file, for an operator who opens it.
 const HEAD: &str = "\
-# BanTarget this multichat server does not let in. Stop the server before you change this file.
+# Names and addresses that this multichat server rejects. Stop the server before you change this file.
 # An IPv6 address stands for its /64.
 # name <username> forever
 # address <IP address> until 2030-12-31T23:59:59Z
 ";
 
-/// Somebody who is not let in.
+/// One entry of the list of bans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
-    /// Who.
-    pub whom: BanTarget,
-    /// Until when; `None` is for good. Seconds count.
+    /// The name or address that is rejected.
+    pub target: BanTarget,
+    /// End of the ban, to the second; `None` is never.
     pub until: Option<SystemTime>,
 }
 
-/// By what somebody is recognised.
+/// The name or address that a ban applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BanTarget {
-    /// A username, and every name that could pass for it.
+    /// A username, and every name that could be mistaken for it.
     Name(Username),
-    /// An IP address. One of IPv6 stands for its /64, the least that a subscriber has: see `server/network.rs`.
+    /// An IP address. An IPv6 address stands for its /64, the least that a subscriber is assigned: see `server/network.rs`.
     Address(IpAddr),
 }
 
@@ -56,16 +59,22 @@ impl fmt::Display for BanTarget {
 impl fmt::Display for Ban {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.until.map(Timestamp::try_from) {
-            // A time that no calendar holds is for good.
-            None | Some(Err(_)) => write!(f, "{} forever", self.whom),
-            Some(Ok(until)) => write!(f, "{} until {until:.0}", self.whom),
+            // A time beyond the calendar's last year is as good as never.
+            None | Some(Err(_)) => write!(f, "{} forever", self.target),
+            Some(Ok(until)) => write!(f, "{} until {until:.0}", self.target),
         }
     }
 }
 
 impl BanTarget {
-    /// Do both name the same? For names: could one pass for the other?
-    pub(crate) fn is(&self, other: &BanTarget) -> bool {
+    /// Returns the targets by which a ban can match a client: its name and its address.
+    pub(crate) fn of(client: &Client) -> [BanTarget; 2] {
+        [BanTarget::Name(client.name.clone()), BanTarget::Address(client.addr.ip())]
+    }
+
+    /// Returns whether a ban of one applies to the other: two names that could be mistaken for each other, or two addresses of
+    /// one network.
+    pub(crate) fn matches(&self, other: &BanTarget) -> bool {
         match (self, other) {
             (BanTarget::Name(one), BanTarget::Name(other)) => one.key().clashes_with(other.key()),
             (BanTarget::Address(one), BanTarget::Address(other)) => Network::of(*one) == Network::of(*other),
@@ -75,30 +84,33 @@ impl BanTarget {
 }
 
 impl Ban {
-    /// Reads a line of the file.
+    /// Parses one line of the file.
+    ///
+    /// # Errors
+    /// Says what is wrong with the line, and what would be right.
     fn parse(line: &str) -> Result<Ban, String> {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let (kind, whom, until) = match words[..] {
-            [kind, whom, "forever"] => (kind, whom, None),
-            [kind, whom, "until", time] => {
-                let time: Timestamp = time.parse().map_err(|error| format!("{time} is no time: {error}"))?;
-                (kind, whom, Some(time.into()))
+        let (kind, target, until) = match words[..] {
+            [kind, target, "forever"] => (kind, target, None),
+            [kind, target, "until", time] => {
+                let time: Timestamp = time.parse().map_err(|error| format!("{time} is not a time: {error}"))?;
+                (kind, target, Some(time.into()))
             }
             _ => return Err("write «name <username> forever» or «address <IP address> until <time>»".into()),
         };
-        let whom = match kind {
-            "name" => BanTarget::Name(Username::parse(whom).map_err(|error| error.to_string())?),
-            "address" => BanTarget::Address(whom.parse().map_err(|_| format!("{whom} is no IP address"))?),
+        let target = match kind {
+            "name" => BanTarget::Name(Username::parse(target).map_err(|error| error.to_string())?),
+            "address" => BanTarget::Address(target.parse().map_err(|_| format!("{target} is not an IP address"))?),
             _ => return Err(format!("«{kind}» is neither «name» nor «address»")),
         };
-        Ok(Ban { whom, until })
+        Ok(Ban { target, until })
     }
 
-    fn is_over(&self) -> bool {
+    fn has_expired(&self) -> bool {
         self.until.is_some_and(|until| until <= SystemTime::now())
     }
 
-    /// What is told to somebody who is not let in.
+    /// Returns the detail of the `ERR BANNED` line.
     pub(crate) fn detail(&self) -> String {
         match self.until.map(Timestamp::try_from) {
             None | Some(Err(_)) => "the operator does not let you in".into(),
@@ -107,7 +119,7 @@ impl Ban {
     }
 }
 
-/// Something that the operator does to the list.
+/// A change that the operator makes to the list.
 #[derive(Clone, Debug)]
 enum Change {
     Add(Ban),
@@ -118,56 +130,59 @@ impl Change {
     fn apply(&self, list: &mut Vec<Ban>) {
         match self {
             Change::Add(ban) => {
-                // A ban of a name that only looks like it stays, since it holds for other names as well.
-                list.retain(|other| match (&other.whom, &ban.whom) {
+                // A ban of a name that only looks alike stays: the two bans reject different sets of names.
+                list.retain(|other| match (&other.target, &ban.target) {
                     (BanTarget::Name(other), BanTarget::Name(name)) => !name.is_written(other.as_str()),
-                    (other, whom) => !other.is(whom),
+                    (other, target) => !other.matches(target),
                 });
                 list.push(ban.clone());
             }
-            Change::Remove(whom) => list.retain(|other| !other.whom.is(whom)),
+            Change::Remove(target) => list.retain(|other| !other.target.matches(target)),
         }
     }
 }
 
-/// See the [module](self).
+/// The list of bans in memory, and its file. See the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct Bans {
+    /// Read by every thread that authenticates a client, written by the operator's thread. Never locked during I/O.
     list: Mutex<Vec<Ban>>,
-    /// Held while the file is written, so that two changes are written one after the other.
-    kept: Mutex<StoredMessage>,
+    /// Locked while the file is written, so that two changes are written one after the other. Lock order: `file`, then `list`.
+    file: Mutex<BanFile>,
 }
 
-/// The file, and what it lacks.
+/// The file, and the changes that it lacks.
 #[derive(Debug, Default)]
-struct StoredMessage {
-    file: Option<PathBuf>,
-    /// What could not be written, and is tried again with the next change.
+struct BanFile {
+    /// `None`: the list is kept in memory only.
+    path: Option<PathBuf>,
+    /// Changes that could not be written. They are tried again with the next change.
     unwritten: Vec<Change>,
 }
 
 impl Bans {
-    /// Reads the list; a file that does not exist yet is an empty one. `None`: the list is not kept.
+    /// Reads the list from its file; a file that does not exist is an empty list. With `None`, the list is not kept on disk.
     ///
     /// # Errors
-    /// The file cannot be read, or a line of it cannot be understood: better no server than one that lets everybody in.
+    /// The file cannot be read, or has a line that cannot be parsed. The server does not start then: without its bans it would
+    /// admit clients that the operator has banned.
     pub(crate) fn load(file: Option<PathBuf>) -> io::Result<Bans> {
         let list = file.as_ref().map_or(Ok(Vec::new()), |file| files::read_list(file, Ban::parse))?;
-        Ok(Bans { list: Mutex::new(list), kept: Mutex::new(StoredMessage { file, unwritten: Vec::new() }) })
+        Ok(Bans { list: Mutex::new(list), file: Mutex::new(BanFile { path: file, unwritten: Vec::new() }) })
     }
 
-    /// The ban that keeps somebody out, if there is one.
-    pub(crate) fn find(&self, whom: &BanTarget) -> Option<Ban> {
-        lock(&self.list).iter().find(|ban| ban.whom.is(whom) && !ban.is_over()).cloned()
+    /// Returns the ban in force that applies to this name or address.
+    pub(crate) fn find(&self, target: &BanTarget) -> Option<Ban> {
+        lock(&self.list).iter().find(|ban| ban.target.matches(target) && !ban.has_expired()).cloned()
     }
 
-    /// All that are in force.
+    /// Returns all bans that are in force.
     pub(crate) fn all(&self) -> Vec<Ban> {
-        lock(&self.list).iter().filter(|ban| !ban.is_over()).cloned().collect()
+        lock(&self.list).iter().filter(|ban| !ban.has_expired()).cloned().collect()
     }
 
-    /// Adds a ban, in the place of an earlier one of the same. One of a lookalike stays: what could pass for that need not
-    /// pass for this.
+    /// Adds a ban. It replaces an earlier ban of the same target, but not a ban of a lookalike name: a name that could be
+    /// mistaken for the one need not be mistakable for the other.
     ///
     /// # Errors
     /// The file cannot be written. The ban is in force all the same, until the server stops.
@@ -175,51 +190,52 @@ impl Bans {
         self.change(Change::Add(ban))
     }
 
-    /// Lets somebody in again.
+    /// Lifts every ban that matches a target.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub(crate) fn remove(&self, whom: &BanTarget) -> io::Result<()> {
-        self.change(Change::Remove(whom.clone()))
+    /// The file cannot be written. The bans are lifted all the same, until the server stops.
+    pub(crate) fn remove(&self, target: &BanTarget) -> io::Result<()> {
+        self.change(Change::Remove(target.clone()))
     }
 
     fn change(&self, change: Change) -> io::Result<()> {
-        let mut kept = lock(&self.kept);
+        let mut file = lock(&self.file);
         {
             let mut list = lock(&self.list);
             change.apply(&mut list);
-            list.retain(|ban| !ban.is_over());
+            list.retain(|ban| !ban.has_expired());
         }
-        if kept.file.is_some() {
-            kept.unwritten.push(change);
+        if file.path.is_some() {
+            file.unwritten.push(change);
         }
-        self.write(&mut kept)
+        self.write(&mut file)
     }
 
-    /// Writes what could not be written before, if there is any.
+    /// Writes the changes that could not be written before, if there are any.
     ///
     /// # Errors
-    /// It still cannot be written.
+    /// The file still cannot be written.
     pub(crate) fn retry(&self) -> io::Result<()> {
-        self.write(&mut lock(&self.kept))
+        self.write(&mut lock(&self.file))
     }
 
-    /// Another server may use the same file: what that one has changed stays, and holds here, too, from now on.
-    fn write(&self, kept: &mut StoredMessage) -> io::Result<()> {
-        let (Some(file), false) = (&kept.file, kept.unwritten.is_empty()) else { return Ok(()) };
+    /// Applies the unwritten changes to the file, and takes the result over as the list: another server that shares the file
+    /// may have changed it.
+    fn write(&self, file: &mut BanFile) -> io::Result<()> {
+        let (Some(path), false) = (&file.path, file.unwritten.is_empty()) else { return Ok(()) };
         let change = |list: &mut Vec<Ban>| {
-            kept.unwritten.iter().for_each(|change| change.apply(list));
-            list.retain(|ban| !ban.is_over());
+            file.unwritten.iter().for_each(|change| change.apply(list));
+            list.retain(|ban| !ban.has_expired());
             true
         };
-        let list = files::change_list(file, Ban::parse, change, written)?;
-        kept.unwritten.clear();
+        let list = files::change_list(path, Ban::parse, change, format_list)?;
+        file.unwritten.clear();
         *lock(&self.list) = list;
         Ok(())
     }
 }
 
-fn written(list: &[Ban]) -> String {
+fn format_list(list: &[Ban]) -> String {
     list.iter().fold(HEAD.to_owned(), |text, ban| text + &format!("{ban}\n"))
 }
 
@@ -242,8 +258,8 @@ mod tests {
     #[test]
     fn a_ban_holds_for_every_name_that_could_pass_for_it_and_for_every_way_to_write_an_address() {
         let bans = Bans::default();
-        bans.add(Ban { whom: name("mallory"), until: None }).unwrap();
-        bans.add(Ban { whom: address("192.0.2.7"), until: None }).unwrap();
+        bans.add(Ban { target: name("mallory"), until: None }).unwrap();
+        bans.add(Ban { target: address("192.0.2.7"), until: None }).unwrap();
         assert!(bans.find(&name("MALL0RY")).is_some());
         assert!(bans.find(&address("::ffff:192.0.2.7")).is_some());
         assert!(bans.find(&address("192.0.2.8")).is_none());
@@ -255,7 +271,7 @@ mod tests {
     #[test]
     fn a_ban_of_an_ipv6_address_holds_for_its_network_and_is_lifted_for_it() {
         let bans = Bans::default();
-        bans.add(Ban { whom: address("2001:db8::1"), until: None }).unwrap();
+        bans.add(Ban { target: address("2001:db8::1"), until: None }).unwrap();
         assert!(bans.find(&address("2001:db8::ffff:1")).is_some());
         assert!(bans.find(&address("2001:db8:0:1::1")).is_none());
         assert!(bans.find(&address("::1")).is_none());
@@ -267,9 +283,9 @@ mod tests {
     fn a_ban_of_a_name_holds_for_what_looks_like_it_in_small_letters_or_as_it_is_written() {
         let bans = Bans::default();
         // Greek.
-        bans.add(Ban { whom: name("\u{399}\u{3bd}"), until: None }).unwrap();
+        bans.add(Ban { target: name("\u{399}\u{3bd}"), until: None }).unwrap();
         assert!(bans.find(&name("lv")).is_some() && bans.find(&name("iv")).is_some());
-        bans.add(Ban { whom: name("lv"), until: None }).unwrap();
+        bans.add(Ban { target: name("lv"), until: None }).unwrap();
         assert!(bans.find(&name("\u{3b9}\u{3bd}")).is_some(), "the ban of the other name is lost");
         bans.remove(&name("lv")).unwrap();
         assert_eq!(bans.all(), []);
@@ -279,8 +295,8 @@ mod tests {
     fn a_ban_for_a_time_ends_by_itself() {
         let bans = Bans::default();
         let (past, future) = (SystemTime::now() - Duration::from_secs(1), SystemTime::now() + Duration::from_mins(1));
-        bans.add(Ban { whom: name("ann"), until: Some(past) }).unwrap();
-        bans.add(Ban { whom: name("ben"), until: Some(future) }).unwrap();
+        bans.add(Ban { target: name("ann"), until: Some(past) }).unwrap();
+        bans.add(Ban { target: name("ben"), until: Some(future) }).unwrap();
         assert!(bans.find(&name("ann")).is_none());
         assert!(bans.find(&name("ben")).is_some());
         assert_eq!(bans.all().len(), 1);
@@ -291,9 +307,9 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("multichat-bans-{}", std::process::id()));
         let file = folder.join("data/bans.txt");
         let bans = Bans::load(Some(file.clone())).unwrap();
-        bans.add(Ban { whom: name("ann"), until: None }).unwrap();
+        bans.add(Ban { target: name("ann"), until: None }).unwrap();
         let until = Timestamp::new(4_000_000_000, 0).unwrap().into();
-        bans.add(Ban { whom: address("2001:db8::1"), until: Some(until) }).unwrap();
+        bans.add(Ban { target: address("2001:db8::1"), until: Some(until) }).unwrap();
         assert_eq!(Bans::load(Some(file.clone())).unwrap().all(), bans.all());
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.ends_with("name ann forever\naddress 2001:db8::1 until 2096-10-02T07:06:40Z\n"), "{text}");
@@ -308,7 +324,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("multichat-bans-two-{}", std::process::id()));
         let file = folder.join("bans.txt");
         let [one, other] = [(); 2].map(|()| Bans::load(Some(file.clone())).unwrap());
-        let ban = |text| Ban { whom: name(text), until: None };
+        let ban = |text| Ban { target: name(text), until: None };
         one.add(ban("ann")).unwrap();
         other.add(ban("ben")).unwrap();
         one.add(ban("carl")).unwrap();
@@ -327,7 +343,7 @@ mod tests {
         let bans = Bans::load(Some(file.clone())).unwrap();
         // A file where a folder would have to be.
         fs::write(folder.join("data"), "").unwrap();
-        let ban = |text| Ban { whom: name(text), until: None };
+        let ban = |text| Ban { target: name(text), until: None };
         assert!(bans.add(ban("ann")).is_err() && bans.retry().is_err());
         assert!(bans.find(&name("ann")).is_some(), "it is in force all the same");
         fs::remove_file(folder.join("data")).unwrap();

@@ -1,48 +1,45 @@
-//! A message of the room, as it is remembered: when it was said, by whom, and what.
+//! A message of the room as the ring and the history keep it: stamp, sender and text.
 //!
-//! The ring beside the registry and the history's thread share its text, so that remembering costs one copy.
+//! The ring under the registry's lock and the history's thread share the text, so that a message costs one copy.
 
 use std::sync::Arc;
 
 use crate::protocol::Stamp;
 
-/// See the [module](self).
+/// A message of the room. Cloning it copies a pointer, not the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Message {
-    /// 0 until it is relayed.
+    /// 0 until the message is relayed.
     pub(crate) stamp: Stamp,
-    /// `<from> <text>`: one piece of memory for both.
-    said: Arc<str>,
+    /// `<from> <text>`: one allocation for both.
+    line: Arc<str>,
 }
 
 impl Message {
-    /// A message that is not relayed yet.
+    /// Creates a message that is not relayed yet.
     pub(crate) fn new(from: &str, text: &str) -> Message {
-        Message { stamp: 0, said: [from, " ", text].concat().into() }
+        Message { stamp: 0, line: [from, " ", text].concat().into() }
     }
 
-    /// A message that was relayed at this stamp.
+    /// Creates a message that was relayed with this stamp.
     #[cfg(feature = "storage")]
     pub(crate) fn at(stamp: Stamp, from: &str, text: &str) -> Message {
         Message { stamp, ..Message::new(from, text) }
     }
-}
 
-impl Message {
-    /// Who said it.
+    /// Returns the sender's name.
     pub(crate) fn from(&self) -> &str {
         // A name has no spaces.
-        self.said.split_once(' ').map_or("", |(from, _)| from)
+        self.line.split_once(' ').map_or("", |(from, _)| from)
     }
 
-    /// What was said.
     pub(crate) fn text(&self) -> &str {
-        self.said.split_once(' ').map_or("", |(_, text)| text)
+        self.line.split_once(' ').map_or("", |(_, text)| text)
     }
 
+    /// Returns the bytes that the message takes in memory, with its slot in a queue and the two counters of the `Arc`.
     #[cfg(feature = "storage")]
-    /// Bytes that it takes in memory, its place in a queue and the two counters of an `Arc` among them.
     pub(crate) fn memory(&self) -> usize {
-        self.said.len() + size_of::<Message>() + 2 * size_of::<usize>()
+        self.line.len() + size_of::<Message>() + 2 * size_of::<usize>()
     }
 }

@@ -1,16 +1,15 @@
-//! A database of ours: one SQLite file, opened so that nothing is lost that is in it, or that was never ours.
+//! Opening an SQLite file so that no data is lost: neither ours, nor that of another program whose file it is.
 //!
-//! Before a byte is written, [`Database::open`] finds out whether the file is in use by another server, belongs to
-//! another program, was made by a newer version of this one, or is damaged. A damaged file is set aside under another
-//! name, with all that belongs to it, and a new one begun; in the other cases the file is left as it is, and
-//! [`Unusable`] says in words what would help. A schema grows by *migrations*: each is done once, in a transaction with
-//! the number that says so.
+//! Before it writes a byte, [`Database::open`] finds out whether the file is in use by another server, belongs to another
+//! program, was written by a newer version of this one, or is damaged. A damaged file is quarantined: it is renamed, with the
+//! files that belong to it, and a new file is created. In the other cases the file is left unchanged, and the [`OpenError`]
+//! says what would help. A schema grows by *migrations*: each is applied once, in one transaction with the version number that
+//! records it.
 //!
-//! A file that several programs may have open at once is opened by `database/shared.rs`.
+//! `sqlite/shared.rs` opens a file that several programs may have open at the same time.
 //!
-//! Every call may wait for a disk: no lock of the server is held meanwhile, and no window's thread calls here.
+//! Every call may wait for a disk. So it is made with no lock of the server held, and never by a window's UI thread.
 
-#[cfg(feature = "storage")]
 mod shared;
 
 use std::ffi::OsString;
@@ -23,88 +22,84 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::clock::Clock;
-#[cfg(feature = "storage")]
-pub(crate) use shared::{NotShared, set_aside_before};
+pub(crate) use shared::find_quarantined;
 
-/// How long an old file is looked through for damage when it is opened. What that does not find shows when it is used.
+/// Maximum time to check an existing file for damage while it is opened. Damage that is not found in that time shows when the
+/// damaged page is read.
 const CHECK_MAX: Duration = Duration::from_secs(2);
 
-/// How long a connection waits for another program that looks into the file, such as the `sqlite3` shell.
+/// Maximum time that a connection waits for the lock of another program that has the file open, such as the `sqlite3` shell.
 const BUSY_MAX: Duration = Duration::from_secs(2);
 
-/// Every SQLite file begins with this.
+/// The first bytes of every SQLite file (<https://sqlite.org/fileformat.html>, section 1.3.1).
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Stands between the name of a damaged file and the time when it was set aside.
+/// Separates the name of a damaged file from the time at which it was quarantined.
 const DAMAGED: &str = ".damaged ";
 
-/// What a kind of database is, and how it came to be that.
+/// The schema of a kind of database, with its history.
 pub(crate) struct Schema {
-    /// Written into the file, and into those of no other program (SQLite's `application_id`).
+    /// SQLite's `application_id`, which tells our files from those of other programs.
     pub(crate) application_id: i32,
-    /// SQL that makes each version of the schema from the one before it; the first makes version 1 from nothing. One
-    /// that was ever released is never changed: what is to be different comes as another one behind it.
+    /// The SQL that makes each version of the schema from the version before it; the first makes version 1 from an empty file.
+    /// A released migration is never changed: a later change of the schema is one more migration at the end.
     pub(crate) migrations: &'static [&'static str],
 }
 
-/// An open file that no other server has, or only those that share it. Dropping it closes the file in order.
+/// An open database file: exclusive to this server, or shared if it was opened by [`open_shared`](Database::open_shared).
+/// Dropping it closes the connection first and releases the lock last.
 #[derive(Debug)]
 pub(crate) struct Database {
     /// The one connection that writes.
     pub(crate) connection: Connection,
     file: PathBuf,
-    /// Locked for as long as it is open, so it comes last. Not the database itself: SQLite has locks of its own on
-    /// that.
+    /// The open lock file. Fields are dropped in order, so it is the last one: the lock outlives the connection. The lock is on
+    /// a sibling and not on the database, since SQLite places its own locks on that.
     _lock: File,
 }
 
-/// Why a file cannot be used; it was left as it is.
+/// The reason why a file cannot be opened. The file was left unchanged.
 #[derive(Debug)]
-pub(crate) enum Unusable {
-    /// Another server has it open.
+pub(crate) enum OpenError {
+    /// Another server has the file open.
     InUse,
-    /// It is none of ours.
+    /// The file belongs to another program.
     Foreign,
-    /// A newer version of this program has made it.
+    /// A newer version of this program has written the file.
     Newer {
-        /// The version of its schema.
+        /// The version of the file's schema.
         version: u32,
-        /// The newest that we know.
+        /// The newest version that this program knows.
         known: u32,
     },
-    /// It may only be read.
+    /// The file, or its folder, is read-only.
     ReadOnly,
-    /// Something else, in the words of the system or of SQLite.
+    /// The content is damaged.
+    Damaged,
+    /// Any other reason, in the words of the system or of SQLite.
     Other(String),
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unusable::InUse => f.write_str("another server is using it: stop that one, or give each a file of its own"),
-            Unusable::Foreign => f.write_str("another program has made it, so it is left alone: choose another file"),
-            Unusable::Newer { version, known } => write!(
-                f,
-                "a newer multichat has made it (version {version}, and this one knows up to {known}): use that one, or another file"
-            ),
-            Unusable::ReadOnly => {
-                f.write_str("it may not be written to: give this user the right to, or choose another file")
+            OpenError::InUse => {
+                f.write_str("another server is using it: stop that server, or give each server a file of its own")
             }
-            Unusable::Other(why) => f.write_str(why),
+            OpenError::Foreign => {
+                f.write_str("another program has made it, and it was left unchanged: choose another file")
+            }
+            OpenError::Newer { version, known } => write!(
+                f,
+                "a newer multichat has made it (version {version}, and this one knows up to {known}): use that one, or \
+                 choose another file"
+            ),
+            OpenError::ReadOnly => {
+                f.write_str("it is read-only: give this user the right to write to it, or choose another file")
+            }
+            OpenError::Damaged => f.write_str("it is damaged: replace it with a copy, or choose another file"),
+            OpenError::Other(why) => f.write_str(why),
         }
-    }
-}
-
-/// What went wrong while a file was examined.
-enum OpenError {
-    Unusable(Unusable),
-    /// Its content makes no sense.
-    Damaged,
-}
-
-impl From<Unusable> for OpenError {
-    fn from(why: Unusable) -> OpenError {
-        OpenError::Unusable(why)
     }
 }
 
@@ -113,79 +108,81 @@ impl From<rusqlite::Error> for OpenError {
         if is_damage(&error) {
             return OpenError::Damaged;
         }
-        OpenError::Unusable(match error.sqlite_error_code() {
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Unusable::ReadOnly,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Unusable::InUse,
-            _ => Unusable::Other(error.to_string()),
-        })
+        match error.sqlite_error_code() {
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => OpenError::ReadOnly,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse,
+            _ => OpenError::Other(error.to_string()),
+        }
     }
 }
 
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> OpenError {
-        OpenError::Unusable(match error.kind() {
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Unusable::ReadOnly,
-            _ => Unusable::Other(error.to_string()),
-        })
+        match error.kind() {
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => OpenError::ReadOnly,
+            _ => OpenError::Other(error.to_string()),
+        }
     }
 }
 
-/// Does this error mean that the content of the file makes no sense?
+/// Returns whether an error of SQLite means that the file's content is damaged.
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 impl Database {
-    /// Opens a file, or makes it. If it was damaged: also where it is now.
+    /// Opens a file, or creates it. A damaged file is quarantined and replaced by a new one; the second value is its new name.
     ///
     /// # Errors
-    /// It cannot be used, and was left as it is.
-    pub(crate) fn open(file: &Path, schema: &Schema) -> Result<(Database, Option<PathBuf>), Unusable> {
-        // SQLite takes a relative name that begins with `file:` for an address.
-        let file = std::path::absolute(file).map_err(|error| Unusable::Other(error.to_string()))?;
+    /// The file cannot be used, and was left unchanged.
+    pub(crate) fn open(file: &Path, schema: &Schema) -> Result<(Database, Option<PathBuf>), OpenError> {
+        // SQLite takes a relative name that begins with `file:` for a URI.
+        let file = std::path::absolute(file).map_err(|error| OpenError::Other(error.to_string()))?;
         match Database::try_open(&file, schema) {
             Ok(database) => Ok((database, None)),
-            Err(OpenError::Unusable(why)) => Err(why),
             Err(OpenError::Damaged) => {
-                let aside = quarantine(&file).map_err(|error| Unusable::Other(error.to_string()))?;
+                let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
                 match Database::try_open(&file, schema) {
-                    Ok(database) => Ok((database, Some(aside))),
-                    Err(OpenError::Unusable(why)) => Err(why),
+                    Ok(database) => Ok((database, Some(quarantined))),
+                    // The new file is damaged as soon as it is written.
                     Err(OpenError::Damaged) => {
-                        Err(Unusable::Other("the disk does not keep what is written to it".into()))
+                        Err(OpenError::Other("the disk does not keep what is written to it: check the disk".into()))
                     }
+                    Err(error) => Err(error),
                 }
             }
+            Err(error) => Err(error),
         }
     }
 
     fn try_open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
-        let lock = lock_file(file)?;
-        take(lock.try_lock())?;
+        let lock = open_lock_file(file)?;
+        lock_result(lock.try_lock())?;
         let connection = set_up(file, schema)?;
         Ok(Database { connection, file: file.to_owned(), _lock: lock })
     }
 
-    /// Closes a file that turned out to be damaged, sets it aside, and begins a new one.
+    /// Closes a file that turned out to be damaged, quarantines it, and opens a new one. Returns the new name of the damaged
+    /// file, too.
     ///
     /// # Errors
-    /// That cannot be done.
-    pub(crate) fn replace(self, schema: &Schema) -> Result<(Database, PathBuf), Unusable> {
+    /// The file cannot be renamed, or a new one cannot be created.
+    pub(crate) fn replace(self, schema: &Schema) -> Result<(Database, PathBuf), OpenError> {
         let Database { connection, file, _lock: lock } = self;
-        // Whatever it says at this end is about the same damage.
+        // An error of closing is about the same damage.
         let _ = connection.close();
-        let aside = quarantine(&file).map_err(|error| Unusable::Other(error.to_string()))?;
+        let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
         drop(lock);
-        Database::open(&file, schema).map(|(database, _)| (database, aside))
+        Database::open(&file, schema).map(|(database, _)| (database, quarantined))
     }
 
-    /// Where it is, in full.
+    /// Returns the absolute path.
     pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 }
 
-/// A connection that only reads. In WAL mode it waits for nobody, and nobody waits for it.
+/// Opens a connection that only reads. In WAL mode readers and the writer do not block each other.
 pub(crate) fn reader(file: &Path) -> rusqlite::Result<Connection> {
     let connection =
         Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -193,88 +190,95 @@ pub(crate) fn reader(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Bytes on the disk, with those that belong to it.
+/// Returns the bytes on the disk, those of the write-ahead log included.
 pub(crate) fn size(file: &Path) -> u64 {
-    ["", "-wal"].iter().filter_map(|suffix| fs::metadata(beside(file, suffix)).ok()).map(|found| found.len()).sum()
+    ["", "-wal"].iter().filter_map(|suffix| fs::metadata(sibling(file, suffix)).ok()).map(|found| found.len()).sum()
 }
 
-/// One thread has the connection, so SQLite needs no lock for it.
-fn writing() -> OpenFlags {
+/// Returns the flags of a connection that writes. Only one thread uses it, so SQLite needs no mutex for it.
+fn write_flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
-/// The name of the file with something behind it.
-pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
+/// Returns the path of a file in the same folder whose name is this one's with a suffix.
+pub(crate) fn sibling(file: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(file);
     name.push(suffix);
     name.into()
 }
 
-/// Opens the file beside the database whose lock stands for it. The system lets go of the lock when the process ends,
-/// however it ends; the file stays, since whoever removed it could remove it from under somebody who has just locked it.
+/// Opens the sibling of the database whose lock stands for the database. The system releases the lock when the process ends,
+/// however it ends. The lock file is never removed: a process that removed it could do so just after another had locked it,
+/// and a third process would then lock a new file of the same name.
 ///
-/// It is also the mark that the file is ours. One without it that is no database, and not empty, is somebody's letter.
-fn lock_file(file: &Path) -> Result<File, OpenError> {
+/// The lock file also marks the database as ours. A file without one that is neither empty nor an SQLite database is a document
+/// of the user's, such as a letter, and is left alone.
+fn open_lock_file(file: &Path) -> Result<File, OpenError> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    let path = beside(file, ".lock");
+    let path = sibling(file, ".lock");
     if !path.exists() && !starts_like_a_database(file)? {
-        return Err(Unusable::Foreign.into());
+        return Err(OpenError::Foreign);
     }
-    Ok(private().read(true).write(true).create(true).truncate(false).open(path)?)
+    Ok(private_options().read(true).write(true).create(true).truncate(false).open(path)?)
 }
 
-fn take(locked: Result<(), TryLockError>) -> Result<(), OpenError> {
+/// Converts the result of `try_lock`: a lock that another process holds means that the file is in use.
+fn lock_result(locked: Result<(), TryLockError>) -> Result<(), OpenError> {
     match locked {
         Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(Unusable::InUse.into()),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 
-/// Makes or migrates a file, if it has to be. To be called under an exclusive lock.
+/// Creates the file or migrates it, if necessary. The caller holds the exclusive lock.
 fn set_up(file: &Path, schema: &Schema) -> Result<Connection, OpenError> {
-    let is_new = make(file)?;
+    let is_new = create(file)?;
     let mut connection = connect(file)?;
-    let version = examine(&connection, schema)?;
+    let version = check_owner(&connection, schema)?;
     if !is_new {
-        check(&mut connection)?;
+        check_integrity(&mut connection)?;
     }
-    prepare(&connection)?;
+    configure(&connection)?;
     migrate(&mut connection, schema, version)?;
     Ok(connection)
 }
 
 fn connect(file: &Path) -> Result<Connection, OpenError> {
     make_private(file);
-    let connection = Connection::open_with_flags(file, writing())?;
+    let connection = Connection::open_with_flags(file, write_flags())?;
     connection.busy_timeout(BUSY_MAX)?;
     if connection.is_readonly("main")? {
-        return Err(Unusable::ReadOnly.into());
+        return Err(OpenError::ReadOnly);
     }
     Ok(connection)
 }
 
-/// Lets only the owner of a file read it, and what belongs to it: it may have been copied here, or made by another program.
+/// Takes the right to read the file, and its siblings, away from everyone but its owner. The file may have been copied here, or
+/// created by another program, with wider rights.
 #[cfg(unix)]
 fn make_private(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
-    for file in ["", "-wal", "-shm"].map(|suffix| beside(file, suffix)) {
+    for file in ["", "-wal", "-shm"].map(|suffix| sibling(file, suffix)) {
         let Ok(found) = fs::metadata(&file) else { continue };
         if found.permissions().mode() & 0o077 != 0
             && let Err(error) = fs::set_permissions(&file, fs::Permissions::from_mode(0o600))
         {
-            log::warn!("others can read {} ({error}): take that right from them with chmod", file.display());
+            log::warn!(
+                "other users can read {}, and that cannot be changed ({error}): run chmod 600 on it",
+                file.display()
+            );
         }
     }
 }
 
-/// Here a file has the rights of its folder, which is the user's own.
+/// Does nothing: on these systems a file inherits the rights of its folder, which is the user's own.
 #[cfg(not(unix))]
 fn make_private(_: &Path) {}
 
-/// Is it a database by its first bytes, or empty, or not there?
+/// Returns whether the file starts like an SQLite database, is empty, or does not exist.
 fn starts_like_a_database(file: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     match File::open(file) {
@@ -285,17 +289,17 @@ fn starts_like_a_database(file: &Path) -> io::Result<bool> {
     Ok(start.is_empty() || start == MAGIC)
 }
 
-/// Makes the file, if there is none: `true`. What belongs to it gets the same rights from SQLite.
-fn make(file: &Path) -> io::Result<bool> {
-    match private().write(true).create_new(true).open(file) {
+/// Creates the file, unless it exists; returns whether it did. SQLite gives the same rights to the siblings that it creates.
+fn create(file: &Path) -> io::Result<bool> {
+    match private_options().write(true).create_new(true).open(file) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// For a file that only its owner may read.
-fn private() -> OpenOptions {
+/// Returns options that create a file which only its owner may read, where the system has such rights (Unix).
+fn private_options() -> OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
@@ -307,27 +311,30 @@ fn private() -> OpenOptions {
     OpenOptions::new()
 }
 
-/// Finds out whose file it is; returns the version of its schema.
-fn examine(connection: &Connection, schema: &Schema) -> Result<u32, OpenError> {
+/// Checks that the file is ours, or empty, and returns the version of its schema; 0 for an empty file.
+///
+/// # Errors
+/// The file belongs to another program or to a newer version of this one.
+fn check_owner(connection: &Connection, schema: &Schema) -> Result<u32, OpenError> {
     let number = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
     let owner = number("PRAGMA application_id")?;
     if owner == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 {
         return Ok(0);
     }
     if owner != i64::from(schema.application_id) {
-        return Err(Unusable::Foreign.into());
+        return Err(OpenError::Foreign);
     }
-    // We write no negative one.
+    // We never write a negative version, so one is as unknown as one that is too large.
     let version = u32::try_from(number("PRAGMA user_version")?).unwrap_or(u32::MAX);
     let known = u32::try_from(schema.migrations.len()).unwrap_or(u32::MAX);
     if version > known {
-        return Err(Unusable::Newer { version, known }.into());
+        return Err(OpenError::Newer { version, known });
     }
     Ok(version)
 }
 
-/// Looks for damage, for a while.
-fn check(connection: &mut Connection) -> Result<(), OpenError> {
+/// Checks the file for damage, for at most [`CHECK_MAX`]. An interrupted check counts as passed.
+fn check_integrity(connection: &mut Connection) -> Result<(), OpenError> {
     let deadline = Instant::now() + CHECK_MAX;
     connection.progress_handler(10_000, Some(move || Instant::now() > deadline))?;
     let found = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
@@ -340,19 +347,19 @@ fn check(connection: &mut Connection) -> Result<(), OpenError> {
     }
 }
 
-/// What has to be said to each new connection that writes.
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    // - auto_vacuum: pages that were deleted can be given back to the disk. Only an empty file can take it up.
-    // - WAL: those who read and the one who writes do not wait for each other.
-    // - synchronous: a commit is on the disk when it returns, so a pulled plug takes nothing that was committed. NORMAL
-    //   would save these writes, and lose what came since the last checkpoint, which can be hours of a quiet room.
-    // - secure_delete: what is deleted is overwritten, not just forgotten.
+/// Sets the pragmas that each new connection that writes needs.
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    // - auto_vacuum: free pages can be returned to the file system. It takes effect only in an empty file.
+    // - journal_mode WAL: readers and the writer do not block each other.
+    // - synchronous FULL: fsync at every commit, so a power failure loses no committed message. NORMAL would save these
+    //   fsyncs, and lose all commits since the last checkpoint, which can be hours in a quiet room.
+    // - secure_delete: deleted content is overwritten with zeros.
     connection.execute_batch(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
     )
 }
 
-/// Brings the schema up to what we know.
+/// Applies the migrations that the file lacks, each in a transaction of its own.
 fn migrate(connection: &mut Connection, schema: &Schema, version: u32) -> rusqlite::Result<()> {
     for (number, migration) in (1..).zip(schema.migrations).filter(|(number, _)| *number > version) {
         let transaction = connection.transaction()?;
@@ -364,23 +371,23 @@ fn migrate(connection: &mut Connection, schema: &Schema, version: u32) -> rusqli
     Ok(())
 }
 
-/// Renames a damaged file and what belongs to it; nothing that has the new name already is overwritten.
+/// Renames a damaged file and its siblings, and returns the new name. A file that has that name already is not overwritten.
 fn quarantine(file: &Path) -> io::Result<PathBuf> {
     let stem = format!("{DAMAGED}{}", Clock::system().in_file_name(SystemTime::now()));
-    let mut aside = beside(file, &stem);
+    let mut renamed = sibling(file, &stem);
     for count in 2.. {
-        if !aside.exists() {
+        if !renamed.exists() {
             break;
         }
-        aside = beside(file, &format!("{stem} {count}"));
+        renamed = sibling(file, &format!("{stem} {count}"));
     }
     for suffix in ["", "-wal", "-shm"] {
-        match fs::rename(beside(file, suffix), beside(&aside, suffix)) {
+        match fs::rename(sibling(file, suffix), sibling(&renamed, suffix)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    Ok(aside)
+    Ok(renamed)
 }
 
 #[cfg(test)]

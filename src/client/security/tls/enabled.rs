@@ -1,7 +1,7 @@
 //! The client's side of a TLS handshake: obtains the server's certificate, and proof that the server has the key to it.
 //!
-//! Whether the certificate is *trusted* is decided after the handshake, by the [parent](super), because that may need a file or the
-//! user. rustls requires a decision within the handshake, so its verifier here accepts every certificate and keeps it. It still
+//! The [parent](super) decides after the handshake whether the certificate is *trusted*, because that may need a file or the user.
+//! rustls requires a decision within the handshake, so its verifier here accepts every certificate and keeps it. It still
 //! checks, as rustls's own verifier does, the signature that the server makes over this handshake with the certificate's key.
 //! Without that check, a server could present the certificate of another one. Runs on `reader`.
 

@@ -1,9 +1,11 @@
-//! Certificates and keys in files: reading those that somebody has, making one where there is none.
+//! Certificates and keys in files: reads the operator's own, and makes a self-signed one where there is none.
 //!
-//! A certificate of our own is signed by nobody but itself: people trust it because they have compared the fingerprint
-//! of its key, or because that is the same as the last time. So the key is made once and kept, with its certificate, in one
-//! file that appears as a whole or not at all and that only its owner can read. A certificate that is about to expire is
-//! renewed when the server starts, with the same key.
+//! Users trust a self-signed certificate because they have compared the fingerprint of its key, or because that is the
+//! same as the last time (trust on first use). So the key is made once and kept, with its certificate, in one file that
+//! appears as a whole or not at all and that only its owner can read. A certificate that is about to expire is renewed
+//! at a start, with the same key.
+//!
+//! Waits for a disk: called by the thread that starts or reloads the server, and by no connection's thread.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -19,39 +21,39 @@ use super::{dates, self_signed};
 use crate::files;
 use crate::server::config::Certificate;
 
-/// Why there is no certificate to be used.
+/// The reason for which a server has no usable certificate. Displays as a sentence for the operator.
 #[derive(Debug)]
 pub enum CertificateError {
     /// A file cannot be read.
     Unreadable {
-        /// The file.
+        /// The file in question.
         file: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// A file has something else in it than was wanted.
+    /// A file does not hold what it should.
     Missing {
-        /// The file.
+        /// The file in question.
         file: PathBuf,
-        /// What was wanted.
+        /// The missing part: a certificate or a private key.
         what: &'static str,
-        /// What was found wrong.
+        /// The parser's error.
         error: pem::Error,
     },
-    /// The certificate and the key are no use together.
+    /// The certificate and the key do not belong together, or TLS does not support them.
     Unusable {
         /// The file with the certificate.
         file: PathBuf,
-        /// Why not.
+        /// The TLS library's error.
         error: rustls::Error,
     },
-    /// A certificate of our own cannot be made.
+    /// A self-signed certificate cannot be made.
     NotMade(rcgen::Error),
-    /// A certificate of our own cannot be kept.
+    /// A self-signed certificate cannot be written to its file.
     NotKept {
-        /// Where it was to be kept.
+        /// The file in question.
         file: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
 }
@@ -99,11 +101,11 @@ impl std::error::Error for CertificateError {
     }
 }
 
-/// What a server shows, what proves it, and where the former was found.
+/// A chain of certificates, the private key of the first, and the file that the chain comes from.
 pub(super) type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, PathBuf);
 
-/// Reads certificate and key; one of our own is made if there is none yet, and renewed if it is about to expire. The chain
-/// is never empty.
+/// Reads certificate and key; makes a self-signed one if there is none yet, and renews it if it is about to expire. The
+/// chain is never empty.
 pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError> {
     let (certificate, key) = match certificate {
         Certificate::Files { certificate, key } => return read_both(certificate, key),
@@ -144,14 +146,14 @@ fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
     fs::read(file).map_err(|error| CertificateError::Unreadable { file: file.to_owned(), error })
 }
 
-/// Makes a certificate and keeps it, unless another server was quicker: then theirs is kept.
+/// Makes a certificate and writes it, unless another server was quicker: then that one's file stays.
 fn make(file: &Path) -> Result<(), CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::NotMade)?;
     let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
     keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Leave)
 }
 
-/// Makes another certificate with the same key, and keeps it in the place of the old one.
+/// Makes another certificate with the same key, and replaces the old one.
 fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>, CertificateError> {
     let key = KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?;
     let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
@@ -159,7 +161,7 @@ fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>
     Ok(made.into())
 }
 
-/// What happens to a file that is there already.
+/// The treatment of a file that exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum IfThere {
     Leave,
@@ -170,13 +172,14 @@ fn keep(file: &Path, text: &str, if_there: IfThere) -> Result<(), CertificateErr
     write_secret(file, text, if_there).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
 }
 
-/// Writes a secret beside its place and then gives it its name, so that it is there as a whole or not at all.
+/// Atomically writes a secret: to a temporary file in the same directory, which is synced and then gets the name. After
+/// a crash the file is there as a whole or not at all.
 fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
     let new = files::sibling(file);
-    // A crash may have left one.
+    // A crash may have left one, and it is created with `create_new` below.
     let _ = fs::remove_file(&new);
     let kept = create_secret(&new)
         .and_then(|mut secret| secret.write_all(text.as_bytes()).and_then(|()| secret.sync_all()))
@@ -184,17 +187,18 @@ fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
             IfThere::Replace => fs::rename(&new, file),
             IfThere::Leave => match fs::hard_link(&new, file) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-                // Not every file system has links. There, the last of two who begin at once keeps its own.
+                // Not every file system has links. There, the last of two servers that begin at once replaces the
+                // other's file.
                 Err(_) => fs::rename(&new, file),
                 Ok(()) => Ok(()),
             },
         });
-    // It is renamed, or it has two names, or it is half.
+    // It is renamed, or has two names, or is incomplete.
     let _ = fs::remove_file(&new);
     kept
 }
 
-/// A new file that nobody but its owner can ever read.
+/// Creates a file that only its owner can read, from its first moment on.
 fn create_secret(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

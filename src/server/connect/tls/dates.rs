@@ -1,4 +1,4 @@
-//! Whether a certificate is valid at some time.
+//! The dates of a certificate: checks its validity at some time. Pure.
 
 use std::time::Duration;
 
@@ -8,10 +8,11 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, RootCertStore};
 
-/// Returns what is wrong with a certificate's dates, so long from now, in words that go on after its name.
+/// Returns what is wrong with a certificate's dates at the time `from_now` after the present, in words that follow its
+/// name; `None` if it is valid.
 pub(super) fn complaint(certificate: &CertificateDer<'_>, from_now: Duration) -> Option<String> {
     let at = UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs()) + from_now);
-    // Nobody is trusted here, so an error is certain. The dates are looked at before that is noticed.
+    // The list of trusted issuers is empty, so there is an error in any case. The dates are checked before the issuer.
     let verified = ParsedCertificate::try_from(certificate).and_then(|certificate| {
         verify_server_cert_signed_by_trust_anchor(&certificate, &RootCertStore::empty(), &[], at, &[])
     });

@@ -1,5 +1,5 @@
-//! In the place of `tls.rs` where there is no TLS (feature `tls`): a server cannot be given an identity, so nobody can
-//! ask one for anything.
+//! The stand-in for `enabled.rs` in a build without the feature `tls`: an identity cannot be made, so no code runs that
+//! would use one.
 
 use std::fmt;
 use std::net::TcpStream;
@@ -11,11 +11,11 @@ use crate::server::config::Certificate;
 use crate::server::observe::event::DisconnectReason;
 use crate::transport::Transport;
 
-/// No value has this type.
+/// A type without values.
 #[derive(Debug)]
 pub(crate) enum Identity {}
 
-/// TLS was asked for where there is none.
+/// The error for a configuration with TLS in a build without it.
 #[derive(Debug)]
 pub struct CertificateError;
 

@@ -1,6 +1,7 @@
-//! What the server shows of itself when a client asks for TLS: a certificate, and the proof that it has the key to it.
+//! The server's side of TLS: its certificate and key, and the handshake.
 //!
-//! It is read or made once, when the server starts; client threads only use it.
+//! Certificate and key are read or made when the server starts and at a reload. Connections' own threads only use them,
+//! so there is no lock. A handshake blocks its own connection's thread, up to a deadline.
 
 mod certificate;
 mod dates;
@@ -20,7 +21,7 @@ use crate::server::config::Certificate;
 use crate::server::observe::event::DisconnectReason;
 use crate::transport::{HandshakeError, Transport, key_fingerprint};
 
-/// See the [module](self).
+/// A certificate with its key, ready for handshakes.
 #[derive(Debug)]
 pub(crate) struct Identity {
     config: Arc<ServerConfig>,
@@ -30,6 +31,9 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Reads the certificate, or makes one.
+    ///
+    /// # Errors
+    /// A file cannot be read or written, or certificate and key do not fit.
     pub(crate) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
         let (chain, key, file) = certificate::load(certificate)?;
         let unusable = |error| CertificateError::Unusable { file: file.clone(), error };
@@ -39,24 +43,29 @@ impl Identity {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(unusable)?;
-        // A conversation lasts for an hour and its handshake for a millisecond: remembering sessions gains nothing.
+        // A connection lasts for an hour and its handshake for a millisecond: resuming sessions gains nothing, and the
+        // server keeps no secrets of connections that have ended.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         let complaint = complaint.map(|complaint| (file, complaint));
         Ok(Identity { config: Arc::new(config), fingerprint, complaint })
     }
 
-    /// Returns the file of a certificate that is not valid now, and when it is, in words.
+    /// Returns the file of a certificate that is not valid now, and the time of its validity, in words.
     pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
         self.complaint.clone()
     }
 
-    /// By what people can tell that it is this server: the SHA-256 of its public key.
+    /// Returns the SHA-256 of the public key, by which users verify the server's identity.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// The server's part of a handshake.
+    /// Performs the server's part of a handshake.
+    ///
+    /// # Errors
+    /// The deadline has passed, the client does not speak TLS as it should, or the connection has ended. An alert was
+    /// sent where that is possible.
     pub(crate) fn accept(&self, socket: &Arc<TcpStream>, deadline: Instant) -> Result<Transport, DisconnectReason> {
         let session =
             ServerConnection::new(self.config.clone()).map_err(|error| DisconnectReason::Broken(error.to_string()))?;

@@ -1,28 +1,29 @@
-//! Certificates that this server makes for itself: whose name they have, how long they are valid, and how they are renewed.
+//! Self-signed certificates: their names, dates and renewal. Pure but for the name of the computer.
 //!
-//! Such a certificate is signed by nobody but itself. What people compare and pin is its public key, so the key is made once
-//! and kept, and a renewed certificate has the same.
+//! Users compare and pin the public key of such a certificate (trust on first use). So the key is made once and kept,
+//! and a renewed certificate has the same key.
 
 use std::time::{Duration, SystemTime};
 
 use rcgen::{Certificate, CertificateParams, DistinguishedName, DnType, Error, KeyPair, SerialNumber};
 
-/// How long a new certificate is valid.
+/// Validity of a new certificate.
 const VALID: Duration = Duration::from_hours(24 * 365 * 5);
 
-/// How long before its end it is renewed. At a start only, and a server may run for months.
+/// Time before its end at which a certificate is renewed. Long, since that happens only at a start, and a server may
+/// run for months.
 pub(super) const RENEWED_BEFORE: Duration = Duration::from_hours(24 * 365);
 
-/// How long before it was made it is valid: the clocks of clients differ.
+/// Time before its making from which a certificate is valid: the clocks of clients differ.
 const EARLIER: Duration = Duration::from_hours(24);
 
-/// Maximum number of characters of a host's name in ours: a common name has at most 64 (RFC 5280, `ub-common-name`).
+/// Maximum number of characters of the host name in the common name, which has at most 64 (RFC 5280, `ub-common-name`).
 const HOST_MAX: usize = 48;
 
-/// Makes a certificate with this key, at this time.
+/// Makes a certificate for this key, as of this time.
 pub(super) fn make(key: &KeyPair, now: SystemTime) -> Result<Certificate, Error> {
     let host = host();
-    // Who looks at names will find those of this machine; all others look at the fingerprint.
+    // Clients that check names find those of this machine; all others go by the fingerprint.
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".into(), "::1".into()];
     if host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)) {
         names.push(host.clone());
@@ -39,7 +40,7 @@ pub(super) fn make(key: &KeyPair, now: SystemTime) -> Result<Certificate, Error>
     params.self_signed(key)
 }
 
-/// The name of this computer, as far as it can be told.
+/// Returns the name of this computer, or a substitute if the system does not know it.
 fn host() -> String {
     #[cfg(unix)]
     let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());

@@ -1,18 +1,18 @@
-//! Every interleaving of a few threads at one outbox, by loom: `--cfg loom`, see `script/test`.
+//! Model tests of the outbox: loom runs a few threads under every interleaving (`--cfg loom`, see `script/test`).
 //!
-//! The socket is a vector behind a flag that says whether somebody is writing to it. What must hold: nobody writes while
-//! another does, every piece is written once, each thread's pieces in their order, and nothing is left behind.
-//! That the model can fail is shown too: each step that makes the outbox right is left out once.
+//! The socket is a vector behind a flag that is set while a thread writes. These must hold: no two threads write at the same
+//! time, every chunk is written once, each thread's chunks keep their order, and the queue is empty in the end. Each step that
+//! makes the outbox correct is also left out once, to show that the model then fails.
 
 use crate::server::delivery::outbox::*;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
-/// What was written, byte by byte, and a check that one thread at a time does it.
+/// A socket that keeps what is written, and panics if two threads write at the same time.
 struct Socket {
     budget: Budget,
     busy: AtomicBool,
-    /// It was full once: the first write took one byte.
+    /// Set when the socket has been full: the first write was accepted for one byte only.
     was_full: AtomicBool,
     bytes: Mutex<Vec<u8>>,
 }
@@ -36,31 +36,31 @@ impl Socket {
     }
 }
 
-/// What the holder of the claim does, and what the tests leave out of it.
+/// Behaviour of the holder of the claim: the correct one, and those in which one step is left out.
 #[derive(Clone, Copy, PartialEq)]
 enum Writer {
     Correct,
-    /// Stops after one write, without the take that ends the claim.
+    /// Stops after one write, without the `take` that ends the claim.
     TakesOnce,
-    /// Writes although it found the flag raised.
+    /// Writes although it found `writing` set.
     IgnoresTheFlag,
-    /// Lowers the flag in a second critical section, after the one that found the queue empty.
-    LowersTheFlagLate,
+    /// Clears `writing` in a second critical section, after the one that found the queue empty.
+    ClearsTheFlagLate,
     /// Finds the socket full after one byte, and passes the claim to another thread.
-    HandsOver,
+    StartsDrain,
 }
 
-fn say(outbox: &Arc<Outbox>, socket: &Arc<Socket>, text: &[u8], writer: Writer) {
+fn push(outbox: &Arc<Outbox>, socket: &Arc<Socket>, text: &[u8], writer: Writer) {
     let pushed = outbox.push(&text.into(), &socket.budget);
-    if pushed == Pushed::Claimed || writer == Writer::IgnoresTheFlag && pushed == Pushed::Left {
+    if pushed == Pushed::Claimed || writer == Writer::IgnoresTheFlag && pushed == Pushed::Queued {
         write(outbox, socket, writer);
     }
 }
 
 fn write(outbox: &Arc<Outbox>, socket: &Arc<Socket>, writer: Writer) {
-    let (mut written, mut pieces) = (0, Vec::new());
+    let (mut written, mut chunks) = (0, Vec::new());
     loop {
-        if writer == Writer::LowersTheFlagLate {
+        if writer == Writer::ClearsTheFlagLate {
             let mut state = lock(&outbox.state);
             state.report(std::mem::take(&mut written));
             let is_empty = state.queue.is_empty();
@@ -70,75 +70,75 @@ fn write(outbox: &Arc<Outbox>, socket: &Arc<Socket>, writer: Writer) {
                 return;
             }
         }
-        let Taken::Pieces { begun } = outbox.take(std::mem::take(&mut written), &mut pieces, &socket.budget) else {
+        let Taken::Chunks { offset } = outbox.take(std::mem::take(&mut written), &mut chunks, &socket.budget) else {
             return;
         };
-        if writer == Writer::HandsOver && !socket.was_full.swap(true, Ordering::SeqCst) {
-            socket.write(&pieces[0][begun..=begun]);
-            outbox.put_back(1, &mut pieces, begun + 1, &socket.budget);
+        if writer == Writer::StartsDrain && !socket.was_full.swap(true, Ordering::SeqCst) {
+            socket.write(&chunks[0][offset..=offset]);
+            outbox.put_back(1, &mut chunks, offset + 1, &socket.budget);
             let (outbox, socket) = (outbox.clone(), socket.clone());
             thread::spawn(move || write(&outbox, &socket, Writer::Correct)).join().unwrap();
             return;
         }
-        let bytes = pieces.drain(..).flat_map(|piece| piece.to_vec()).collect::<Vec<_>>();
-        socket.write(&bytes[begun..]);
-        written = bytes.len() - begun;
+        let bytes = chunks.drain(..).flat_map(|chunk| chunk.to_vec()).collect::<Vec<_>>();
+        socket.write(&bytes[offset..]);
+        written = bytes.len() - offset;
         if writer == Writer::TakesOnce {
             return;
         }
     }
 }
 
-/// Three threads say `AB`, `CD` (one after the other in one thread), `ab` and `xy`.
-fn three_speakers(writer: Writer) {
+/// Three threads push: one `AB` and then `CD`, one `ab`, one `xy`.
+fn three_senders(writer: Writer) {
     loom::model(move || {
         let (outbox, socket) = (Arc::new(Outbox::default()), Arc::new(Socket::default()));
-        let speak = |texts: &'static [&'static str]| {
+        let send = |texts: &'static [&'static str]| {
             let (outbox, socket) = (outbox.clone(), socket.clone());
-            move || texts.iter().for_each(|text| say(&outbox, &socket, text.as_bytes(), writer))
+            move || texts.iter().for_each(|text| push(&outbox, &socket, text.as_bytes(), writer))
         };
-        let others = [thread::spawn(speak(&["ab"])), thread::spawn(speak(&["xy"]))];
-        speak(&["AB", "CD"])();
+        let others = [thread::spawn(send(&["ab"])), thread::spawn(send(&["xy"]))];
+        send(&["AB", "CD"])();
         for other in others {
             other.join().unwrap();
         }
         let bytes = lock(&socket.bytes);
         let all = String::from_utf8_lossy(&bytes).into_owned();
         assert_eq!(all.len(), 8, "written: {all}");
-        let at = |piece: &str| all.find(piece).unwrap_or_else(|| panic!("{piece} is not whole: {all}"));
+        let at = |chunk: &str| all.find(chunk).unwrap_or_else(|| panic!("{chunk} is not whole: {all}"));
         assert!(at("AB") < at("CD"), "written: {all}");
         let _ = (at("ab"), at("xy"));
-        assert_eq!((outbox.backlog(), socket.budget.drawn()), (0, 0));
-        assert!(!lock(&outbox.state).writing, "the flag stayed up");
+        assert_eq!((outbox.backlog(), socket.budget.reserved()), (0, 0));
+        assert!(!lock(&outbox.state).writing, "`writing` stayed set");
     });
 }
 
 #[test]
 fn loom_everything_is_written_once_by_one_writer_at_a_time() {
-    three_speakers(Writer::Correct);
+    three_senders(Writer::Correct);
 }
 
 #[test]
 fn loom_a_claim_that_is_handed_over_loses_nothing() {
-    three_speakers(Writer::HandsOver);
+    three_senders(Writer::StartsDrain);
 }
 
 #[test]
 #[should_panic(expected = "written")]
 fn loom_notices_a_writer_that_does_not_take_again() {
-    three_speakers(Writer::TakesOnce);
+    three_senders(Writer::TakesOnce);
 }
 
 #[test]
 #[should_panic]
 fn loom_notices_a_second_writer() {
-    three_speakers(Writer::IgnoresTheFlag);
+    three_senders(Writer::IgnoresTheFlag);
 }
 
 #[test]
 #[should_panic(expected = "written")]
-fn loom_notices_a_flag_that_is_lowered_late() {
-    three_speakers(Writer::LowersTheFlagLate);
+fn loom_notices_a_flag_that_is_cleared_late() {
+    three_senders(Writer::ClearsTheFlagLate);
 }
 
 #[test]
@@ -152,11 +152,11 @@ fn loom_a_last_line_is_the_last_and_ends_the_claim_once() {
                 if work(&outbox, &socket.budget) != Pushed::Claimed {
                     return;
                 }
-                let (mut written, mut pieces) = (0, Vec::new());
+                let (mut written, mut chunks) = (0, Vec::new());
                 loop {
-                    match outbox.take(std::mem::take(&mut written), &mut pieces, &socket.budget) {
-                        Taken::Pieces { .. } => {
-                            let bytes = pieces.drain(..).flat_map(|piece| piece.to_vec()).collect::<Vec<_>>();
+                    match outbox.take(std::mem::take(&mut written), &mut chunks, &socket.budget) {
+                        Taken::Chunks { .. } => {
+                            let bytes = chunks.drain(..).flat_map(|chunk| chunk.to_vec()).collect::<Vec<_>>();
                             socket.write(&bytes);
                             written = bytes.len();
                         }
@@ -169,11 +169,11 @@ fn loom_a_last_line_is_the_last_and_ends_the_claim_once() {
                 }
             }
         };
-        let speaker = thread::spawn(run(|outbox, budget| outbox.push(&(*b"hi ").into(), budget)));
+        let sender = thread::spawn(run(|outbox, budget| outbox.push(&(*b"hi ").into(), budget)));
         let operator =
             thread::spawn(run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), OnClose::Flush, budget)));
         run(|outbox, budget| outbox.finish(Some((*b"ERR").into()), OnClose::Flush, budget))();
-        speaker.join().unwrap();
+        sender.join().unwrap();
         operator.join().unwrap();
         let bytes = lock(&socket.bytes);
         assert!(*bytes == b"hi ERR" || *bytes == b"ERR", "written: {}", String::from_utf8_lossy(&bytes));

@@ -1,6 +1,6 @@
-//! What the operator can do with what is kept: look at it, delete from it, take a copy as text.
+//! The operator's access to the history: list messages, delete them, export them as text.
 //!
-//! Called by the operator's thread, which may wait for a disk.
+//! Called by the operator's thread, which may wait for a disk, and never by a window's UI thread.
 
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
@@ -10,7 +10,7 @@ use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::delete::DeleteJob;
 use super::types::{Deletion, HistorySummary, StoredMessage};
-use super::{Command, History, OpenError, normalize, ring, store};
+use super::{Command, History, QueryError, normalize, ring, store};
 use crate::clock::Clock;
 use crate::files;
 use crate::protocol::Stamp;
@@ -18,8 +18,8 @@ use crate::protocol::escape::escape;
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite;
 
-/// How long the operator waits for what is being deleted. It goes on in any case.
-const DELETED_MAX: Duration = Duration::from_secs(2);
+/// Maximum time that the operator waits for a deletion. The deletion continues after that.
+const DELETE_WAIT_MAX: Duration = Duration::from_secs(2);
 
 impl From<Message> for StoredMessage {
     fn from(message: Message) -> StoredMessage {
@@ -28,23 +28,24 @@ impl From<Message> for StoredMessage {
 }
 
 impl History {
-    /// How much is kept, and the newest messages with these words in them; without words, the newest of all.
+    /// Returns the size of the history, and the newest `count` messages that contain each of these words; without words, the
+    /// newest of all. `relayed` is the number of messages that were relayed since the start: the answer includes all of them.
     ///
     /// # Errors
-    /// It cannot be read; in words.
-    pub(crate) fn archive(&self, said: u64, words: &str, count: usize) -> Result<HistorySummary, String> {
+    /// The history cannot be read; the text says why.
+    pub(crate) fn summary(&self, relayed: u64, words: &str, count: usize) -> Result<HistorySummary, String> {
         let query = normalize::query(words);
         let (total, mut shown) = self
-            .read(said, Stamp::MAX, |connection, oldest| {
+            .read(relayed, Stamp::MAX, |connection, oldest| {
                 let found = match &query {
                     Some(query) => store::find(connection, query, oldest, count)?,
                     None => store::before(connection, Stamp::MAX, oldest, count)?,
                 };
                 Ok((store::total(connection)?, found))
             })
-            .map_err(|trouble| match trouble {
-                OpenError::Unreadable(error) => format!("{} cannot be read: {error}", self.file.display()),
-                trouble => trouble.to_string(),
+            .map_err(|error| match error {
+                QueryError::Unreadable(error) => format!("{} cannot be read: {error}", self.file.display()),
+                error => error.to_string(),
             })?;
         shown.reverse();
         Ok(HistorySummary {
@@ -56,33 +57,33 @@ impl History {
         })
     }
 
-    /// Deletes something; returns how many messages it were. `None`: there is so much that it goes on.
+    /// Deletes messages; returns how many. `None`: there are so many that the deletion continues in the background.
     ///
     /// # Errors
-    /// It cannot be done; in words.
-    pub(crate) fn forget(&self, said: u64, what: &Deletion) -> Result<Option<u64>, String> {
-        // What cannot be stored at this moment is deleted all the same, when it is.
-        let _ = self.commit(said);
+    /// The messages cannot be deleted; the text says why.
+    pub(crate) fn delete(&self, relayed: u64, what: &Deletion) -> Result<Option<u64>, String> {
+        // An error changes nothing: the writer's thread stores what it has before it begins to delete.
+        let _ = self.commit(relayed);
         let (done, wait) = bounded(1);
-        let _ = self.orders.send(Command::Deletion(DeleteJob::new(what, done)));
-        match wait.recv_timeout(DELETED_MAX) {
+        let _ = self.commands.send(Command::Delete(DeleteJob::new(what, done)));
+        match wait.recv_timeout(DELETE_WAIT_MAX) {
             Ok(outcome) => outcome.map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => Err("the history does not work at this moment".into()),
+            Err(RecvTimeoutError::Disconnected) => Err("the history's thread has ended: restart the server".into()),
         }
     }
 
-    /// Writes all that is kept into a new file, a line for each message.
+    /// Writes all messages into a new text file, one line for each; returns how many.
     ///
     /// # Errors
-    /// It cannot be read, or not be written: then there is no file.
+    /// The history cannot be read, or the file cannot be written. No file is left behind then.
     pub(crate) fn export(&self, file: &Path, clock: &Clock) -> io::Result<u64> {
         let oldest = ring::oldest_kept(self.keep);
         let mut count = 0;
         files::write_new_with(file, |out| {
             let mut out = BufWriter::new(out);
             let connection = sqlite::reader(&self.file).map_err(io::Error::other)?;
-            store::each(&connection, oldest, |message| {
+            store::for_each(&connection, oldest, |message| {
                 count += 1;
                 let (at, from, text) = (clock.in_full(message.stamp), escape(message.from()), escape(message.text()));
                 writeln!(out, "{at}  {from}: {text}")

@@ -1,5 +1,7 @@
-//! Deleting: one message, everything of a name, or what has become too old. Done by the thread `history`, a few rows at
-//! a time, so that nobody who speaks waits long.
+//! Deletion of one message, of all messages of a name, or of messages that are too old.
+//!
+//! The thread `history` deletes in batches of a few rows, and stores new messages between two batches. So its channel does not
+//! fill during a large deletion, and no sender waits.
 
 use crossbeam_channel::Sender;
 use rusqlite::{Connection, Result};
@@ -9,12 +11,12 @@ use super::types::Deletion;
 use crate::protocol::{NameKey, Stamp};
 use crate::server::storage::message::Message;
 
-/// Rows that are deleted at once.
-const PART: usize = 200;
+/// Rows that are deleted in one transaction.
+const BATCH: usize = 200;
 
 impl Deletion {
-    /// Is it to be forgotten?
-    pub(super) fn means(&self, message: &Message) -> bool {
+    /// Returns whether this deletion includes a message.
+    pub(super) fn includes(&self, message: &Message) -> bool {
         match self {
             Deletion::One(stamp) => message.stamp == *stamp,
             Deletion::AllOf(name) => NameKey::of(message.from()).clashes_with(&NameKey::of(name)),
@@ -22,77 +24,77 @@ impl Deletion {
     }
 }
 
-/// Something to be deleted, part by part.
+/// A deletion in progress.
 #[derive(Debug)]
 pub(super) struct DeleteJob {
-    /// Whose messages; `None`: everybody's.
+    /// Only messages of this name; `None`: of all names.
     name: Option<NameKey>,
-    /// Every spelling of that name is remembered as doomed.
-    doomed: bool,
-    /// From this stamp on. Rises with each part.
+    /// The spellings of that name are selected in the database: see [`store::select_names`].
+    names_selected: bool,
+    /// First stamp that is deleted. Rises with each batch.
     from: Stamp,
-    /// Up to this one, and not that one.
+    /// First stamp that is not deleted.
     to: Stamp,
+    /// Number of messages deleted so far.
     deleted: u64,
-    /// For how many it were, or why not all. `None`: nobody waits for it.
+    /// Receives the number of deleted messages, or the reason why they are not all deleted. `None`: no caller waits.
     done: Option<Sender<std::result::Result<u64, String>>>,
 }
 
-/// How a part went.
+/// The state of a deletion after a batch.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// There is more.
-    Part,
-    /// That was all.
+    /// More messages remain.
+    More,
     Done,
 }
 
 impl DeleteJob {
-    /// What the operator wants to be deleted.
+    /// Creates the job for a deletion by the operator, with the channel on which its result is sent.
     pub(super) fn new(what: &Deletion, done: Sender<std::result::Result<u64, String>>) -> DeleteJob {
         let (name, from, to) = match what {
             Deletion::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
             Deletion::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
         };
-        DeleteJob { name, doomed: false, from, to, deleted: 0, done: Some(done) }
+        DeleteJob { name, names_selected: false, from, to, deleted: 0, done: Some(done) }
     }
 
-    /// What was said before this.
+    /// Creates the job that deletes all messages before a stamp, because they are too old.
     pub(super) fn too_old(before: Stamp) -> DeleteJob {
-        DeleteJob { name: None, doomed: false, from: 0, to: before, deleted: 0, done: None }
+        DeleteJob { name: None, names_selected: false, from: 0, to: before, deleted: 0, done: None }
     }
 
-    /// Deletes a few.
-    pub(super) fn do_a_part(&mut self, connection: &mut Connection) -> Result<Progress> {
-        if let Some(key) = self.name.as_ref().filter(|_| !self.doomed) {
+    /// Deletes the next batch.
+    pub(super) fn run_batch(&mut self, connection: &mut Connection) -> Result<Progress> {
+        if let Some(key) = self.name.as_ref().filter(|_| !self.names_selected) {
             let all = store::names(connection)?;
-            store::doom(connection, all.into_iter().filter(|name| NameKey::of(name).clashes_with(key)))?;
-            self.doomed = true;
+            store::select_names(connection, all.into_iter().filter(|name| NameKey::of(name).clashes_with(key)))?;
+            self.names_selected = true;
         }
         let transaction = connection.transaction()?;
-        let deleted = store::delete(&transaction, self.doomed, self.from, self.to, PART)?;
+        let deleted = store::delete(&transaction, self.names_selected, self.from, self.to, BATCH)?;
         transaction.commit()?;
         self.deleted += deleted.count;
-        if let Some(last) = deleted.last.filter(|_| deleted.count == PART as u64) {
+        if let Some(last) = deleted.last.filter(|_| deleted.count == BATCH as u64) {
             self.from = last + 1;
-            return Ok(Progress::Part);
+            return Ok(Progress::More);
         }
         if self.deleted > 0 {
             store::wipe(connection)?;
         }
-        self.tell(Ok(self.deleted));
+        self.send_result(Ok(self.deleted));
         Ok(Progress::Done)
     }
 
-    /// It cannot be done.
+    /// Reports an error to the caller.
     pub(super) fn fail(self, why: String) {
-        self.tell(Err(why));
+        self.send_result(Err(why));
     }
 
-    fn tell(&self, outcome: std::result::Result<u64, String>) {
+    fn send_result(&self, result: std::result::Result<u64, String>) {
         if let Some(done) = &self.done {
-            // Whoever asked may have given up.
-            let _ = done.send(outcome);
+            // The caller may have given up waiting.
+            let _ = done.send(result);
         }
     }
 }

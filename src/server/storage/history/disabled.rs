@@ -1,19 +1,20 @@
-//! In the place of `history`, in a build without that feature: nothing is kept.
+//! The history in a build without the feature `storage`: no message is stored.
 //!
-//! Both types have no value, so the compiler knows that what is done with one never happens.
+//! [`History`] and [`Ring`] have no values, so the compiler knows that their methods are never called.
 
 pub(crate) mod types;
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::message::Message;
 use crate::clock::Clock;
 use crate::protocol::{Capabilities, Rejected, Stamp};
 use crate::server::config::Config;
-use crate::server::delivery::WriterContext;
 use crate::server::network::Network;
-use crate::server::observe::event::EventKind;
+use crate::server::observe::event::{EventKind, EventSink};
+use crate::server::observe::threads::ThreadTracker;
 use types::{Deletion, HistorySummary};
 
 #[derive(Debug)]
@@ -23,11 +24,11 @@ pub(crate) enum History {}
 pub(crate) enum Ring {}
 
 #[derive(Debug)]
-pub(crate) struct Asker;
+pub(crate) struct QueryState;
 
-impl Asker {
-    pub(crate) fn new(_: Network) -> Asker {
-        Asker
+impl QueryState {
+    pub(crate) fn new(_: Network) -> QueryState {
+        QueryState
     }
 }
 
@@ -37,10 +38,14 @@ pub(crate) struct Answer {
 }
 
 impl History {
-    pub(crate) fn start(config: &Config, writers: &WriterContext) -> (Option<History>, Option<Ring>) {
+    pub(crate) fn start(
+        config: &Config,
+        events: &EventSink,
+        _: &Arc<ThreadTracker>,
+    ) -> (Option<History>, Option<Ring>) {
         if let Some(file) = config.history.clone() {
-            let why = "this server was built without its history (feature `storage`)".into();
-            writers.events.report(EventKind::NoHistory { file, why });
+            let why = "this server was built without the feature `storage`: build it with that feature".into();
+            events.report(EventKind::NoHistory { file, why });
         }
         (None, None)
     }
@@ -49,19 +54,19 @@ impl History {
         match *self {}
     }
 
-    pub(crate) fn past(&self, _: &Asker, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected> {
+    pub(crate) fn past(&self, _: &QueryState, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected> {
         match *self {}
     }
 
-    pub(crate) fn find(&self, _: &mut Asker, _: u64, _: &str) -> Result<Answer, Rejected> {
+    pub(crate) fn find(&self, _: &mut QueryState, _: u64, _: &str) -> Result<Answer, Rejected> {
         match *self {}
     }
 
-    pub(crate) fn archive(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, String> {
+    pub(crate) fn summary(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, String> {
         match *self {}
     }
 
-    pub(crate) fn forget(&self, _: u64, _: &Deletion) -> Result<Option<u64>, String> {
+    pub(crate) fn delete(&self, _: u64, _: &Deletion) -> Result<Option<u64>, String> {
         match *self {}
     }
 
@@ -91,7 +96,7 @@ impl Ring {
         match *self {}
     }
 
-    pub(crate) fn forget(&mut self, _: &Deletion) {
+    pub(crate) fn delete(&mut self, _: &Deletion) {
         match *self {}
     }
 

@@ -1,25 +1,32 @@
-//! The history: what was said in the room, kept in a database.
+//! The history: the messages of the room in a database.
 //!
-//! A [`History`] is a handle that all threads share. What was said goes to the thread `history` (`history/scribe.rs`)
-//! over a bounded channel; when that is full, whoever speaks waits, and nobody else. Who joins gets the past from the
-//! ring (`history/ring.rs`), in memory. PAST and FIND are answered by the asking client's own thread, over a connection
-//! of its own that only reads: nobody waits for it. Few do so at once, and networks take turns; scrolling back and
-//! searching have places of their own, so that slow searches keep nobody from scrolling back. An answer is complete or an
-//! error: what cannot be stored or read at this moment is never passed over in silence.
+//! A [`History`] is a handle that all threads share.
+//!
+//! - **Storing**: messages go to the thread `history` (`history/writer.rs`) over a bounded channel. When the channel is full,
+//!   the sending client's thread waits, which is back-pressure on that client alone.
+//! - **Joining**: a newcomer gets recent messages from the ring (`history/ring.rs`), in memory.
+//! - **PAST and FIND**: the asking client's own thread answers, over a read-only connection of its own, so no other thread
+//!   waits for it (`history/queries.rs`). Only a few threads query at the same time, and networks take turns. Paging back and
+//!   searching have separate permits, so that slow searches do not delay paging back.
+//!
+//! An answer is complete or an error: a message that cannot be stored or read at the moment is never left out silently.
 
-mod age;
 mod archive;
 mod delete;
 mod file_watch;
 mod normalize;
 mod queries;
+mod retention;
 mod ring;
 mod store;
+mod trusted_time;
 pub(crate) mod types;
 mod writer;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -28,89 +35,96 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use super::message::Message;
 use super::sqlite::Database;
 use crate::server::config::Config;
-use crate::server::delivery::WriterContext;
-use crate::server::observe::activity::{self, Task};
-use crate::server::observe::event::EventKind;
-use crate::server::observe::threads::HISTORY;
+use crate::server::observe::activity::{self, HISTORY, Task};
+use crate::server::observe::event::{EventKind, EventSink, SHUTTING_DOWN};
+use crate::server::observe::threads::ThreadTracker;
 use crate::server::permits::Permits;
 use crate::server::stamps;
 use crate::sync::{Mutex, lock};
-pub(crate) use queries::{Answer, Asker};
+pub(crate) use queries::{Answer, QueryState};
 pub(crate) use ring::Ring;
 use writer::{Command, HistoryWriter};
 
-/// Messages that may wait for the thread: what it stores in a fraction of the 200 ms that it has.
+/// Capacity of the channel to the history's thread, in messages and other commands: as much as the thread stores in a fraction
+/// of the 200 ms that it has.
 const WAITING_MAX: usize = 1000;
 
-/// What the ring may take in memory. Far less than may wait for a client, to whom all of it may go at once.
+/// Maximum memory of the ring, in bytes. It is far less than a client's queue limit, since all of the ring may be pushed to a
+/// newcomer at once.
 const RING_MAX: usize = 1 << 20;
 
-/// Clients that may search at once, and as many that may scroll back.
+/// Clients that may search at the same time; as many others may page back.
 const PERMITS: usize = 2;
 
-/// Threads of one network that may wait for a permit.
+/// Maximum number of threads of one network that wait for a permit.
 const QUEUE_MAX: usize = 200;
 
-/// How long a connection waits for a lock that another program has on the file. Short, since the history's thread tries
-/// again in any case, and a stop waits for it.
+/// Maximum time that a connection waits for a lock that another program has on the file. It is short, since the history's
+/// thread tries again in any case, and a stop of the server waits for it.
 const BUSY_MAX: Duration = Duration::from_millis(500);
 
-/// Has no value: a channel of these says something only by its end.
-#[derive(Debug)]
-enum Never {}
-
-/// See the [module](self).
+/// A handle to the history. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct History {
     file: PathBuf,
+    /// How long messages are kept; `None` is forever.
     keep: Option<Duration>,
-    orders: Sender<Command>,
+    /// Commands to the thread `history`.
+    commands: Sender<Command>,
+    /// Taken and joined by [`stop`](History::stop).
     thread: Mutex<Option<JoinHandle<()>>>,
-    /// Permits to scroll back, and to search.
+    /// Permits to page back.
     past: Permits,
+    /// Permits to search.
     find: Permits,
-    /// Dropped when the server stops, which ends `stopped`: that wakes all who wait for anything here.
-    running: Mutex<Option<Sender<Never>>>,
-    stopped: Receiver<Never>,
+    /// Dropped when the server stops. That disconnects `stopped`, and so wakes every thread that waits for something here: a
+    /// channel is the one thing that `select!` can wait for beside an answer. It never carries a value.
+    running: Mutex<Option<Sender<Infallible>>>,
+    stopped: Receiver<Infallible>,
 }
 
-/// Why it is not known what was said.
+/// The reason why a query has no answer. The text is for the client that asked.
 #[derive(Debug)]
-enum OpenError {
-    /// What was said last is not stored, and cannot be at this moment.
+enum QueryError {
+    /// The latest messages are not stored, and cannot be at the moment.
     NotStored,
-    /// The history's thread is dead, or has no file.
+    /// The history's thread has panicked, or has no file.
     Dead,
     /// The server stops.
     Stopping,
-    /// The search was too slow.
+    /// The search took too long.
     Slow,
     /// The file cannot be read.
     Unreadable(rusqlite::Error),
 }
 
-impl fmt::Display for OpenError {
+impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            OpenError::NotStored => write!(f, "what was said last cannot be stored at this moment: try again later"),
-            OpenError::Dead => write!(f, "this server cannot keep what is said any more"),
-            OpenError::Stopping => f.write_str(crate::server::shutdown::STOPS),
-            OpenError::Slow => write!(f, "that would take too long: try longer words"),
-            OpenError::Unreadable(_) => write!(f, "what was said before cannot be read at this moment"),
+            QueryError::NotStored => write!(f, "the latest messages cannot be stored at this moment: try again later"),
+            QueryError::Dead => write!(f, "this server cannot store messages any more"),
+            QueryError::Stopping => f.write_str(SHUTTING_DOWN),
+            QueryError::Slow => write!(f, "that would take too long: try longer words"),
+            QueryError::Unreadable(_) => write!(f, "the history cannot be read at this moment: try again later"),
         }
     }
 }
 
 impl History {
-    /// Opens the database, and reads the last messages from it. Without a database there is still a ring.
-    pub(crate) fn start(config: &Config, writers: &WriterContext) -> (Option<History>, Option<Ring>) {
+    /// Opens the database, reads recent messages into a ring, and starts the thread `history`. If the database cannot be opened,
+    /// that is reported, and the ring works without it. Without `config.history` there is neither.
+    pub(crate) fn start(
+        config: &Config,
+        events: &EventSink,
+        threads: &Arc<ThreadTracker>,
+    ) -> (Option<History>, Option<Ring>) {
         let Some(file) = &config.history else { return (None, None) };
         let bytes_max = RING_MAX.min(config.backlog_max / 4);
-        match History::open(file.clone(), config.keep, bytes_max, writers) {
+        match History::open(file.clone(), config.keep, bytes_max, events, threads) {
             Ok((history, ring)) => (Some(history), Some(ring)),
             Err(why) => {
-                writers.events.report(EventKind::NoHistory { file: file.clone(), why });
-                // Nobody knows what was said before.
+                events.report(EventKind::NoHistory { file: file.clone(), why });
+                // Messages from before the start are missing in this ring: it has none up to now.
                 (None, Some(Ring::new(bytes_max, stamps::now(), config.keep)))
             }
         }
@@ -120,25 +134,25 @@ impl History {
         file: PathBuf,
         keep: Option<Duration>,
         bytes_max: usize,
-        writers: &WriterContext,
+        events: &EventSink,
+        threads: &Arc<ThreadTracker>,
     ) -> Result<(History, Ring), String> {
-        let (database, aside) = Database::open(&file, &store::SCHEMA).map_err(|why| why.to_string())?;
+        let (database, quarantined) = Database::open(&file, &store::SCHEMA).map_err(|why| why.to_string())?;
         let file = database.file().to_owned();
-        if let Some(aside) = aside {
-            writers.events.report(EventKind::SetAside { file: file.clone(), aside });
+        if let Some(aside) = quarantined {
+            events.report(EventKind::SetAside { file: file.clone(), aside });
         }
         let ring = Ring::filled(&database.connection, bytes_max, keep).map_err(|error| error.to_string())?;
-        let (orders, receiver) = bounded(WAITING_MAX);
-        let scribe =
-            HistoryWriter::new(database, receiver, writers.events.clone(), keep).map_err(|error| error.to_string())?;
-        let registration = writers.threads.register(HISTORY.into());
-        let run = move || registration.run(|| scribe.run());
+        let (commands, receiver) = bounded(WAITING_MAX);
+        let writer = HistoryWriter::new(database, receiver, events.clone(), keep).map_err(|error| error.to_string())?;
+        let registration = threads.register(HISTORY.into());
+        let run = move || registration.run(|| writer.run());
         let thread = Builder::new().name(HISTORY.into()).spawn(run).map_err(|error| error.to_string())?;
         let (running, stopped) = bounded(0);
         let history = History {
             file,
             keep,
-            orders,
+            commands,
             thread: Mutex::new(Some(thread)),
             past: Permits::new(PERMITS, QUEUE_MAX),
             find: Permits::new(PERMITS, QUEUE_MAX),
@@ -148,26 +162,28 @@ impl History {
         Ok((history, ring))
     }
 
-    /// Stores messages; waits while too many wait already. To be called with no lock held.
+    /// Passes relayed messages to the history's thread. Blocks while its channel is full: back-pressure on the sending client.
+    /// The caller must hold no lock, since the wait may be for a disk.
     pub(crate) fn store(&self, messages: impl Iterator<Item = Message>) {
         for message in messages {
-            if let Err(TrySendError::Full(order)) = self.orders.try_send(Command::Store(message)) {
-                // The thread is gone only if it has panicked, which was reported; then there is nothing to wait for.
-                let _ = activity::during(Task::Storing, || self.orders.send(order));
+            if let Err(TrySendError::Full(command)) = self.commands.try_send(Command::Store(message)) {
+                // The channel is disconnected only if the thread has panicked. That was reported, so the error is ignored.
+                let _ = activity::during(Task::Storing, || self.commands.send(command));
             }
         }
     }
 
-    /// The server stops: whoever waits for an answer waits no longer, and nobody gets one any more.
+    /// Ends all waits for an answer with an error, and makes later queries fail. Called when the server begins to stop.
     pub(crate) fn close(&self) {
         self.past.close();
         self.find.close();
         lock(&self.running).take();
     }
 
-    /// Commits what has come, and joins the thread. To be called when nobody says anything any more.
+    /// Commits all received messages, and joins the thread `history`. Called after all clients' threads have ended, so that no
+    /// message follows.
     pub(crate) fn stop(&self) {
-        let _ = self.orders.send(Command::End);
+        let _ = self.commands.send(Command::End);
         if let Some(thread) = lock(&self.thread).take() {
             let _ = thread.join();
         }

@@ -1,21 +1,22 @@
-//! Words as they are searched for: without case, accents and the many ways to write one letter, in every script.
+//! Normalization of text for the full-text index: case, accents and compatibility forms do not count, in any script.
 //!
-//! SQLite's full-text search knows words by the spaces between them. Chinese, Japanese, Thai and their neighbours write
-//! without spaces, so each of their characters is made a word of its own here, as is every emoji; a word of several is
-//! searched for as a phrase. What is stored in the index and what is searched for goes through the same [`fold`]:
-//! whoever changes it adds a migration that fills the index anew.
+//! SQLite's full-text search separates words at spaces. Chinese, Japanese, Thai and related scripts write no spaces, so each of
+//! their characters becomes a word of its own here, as does every emoji; a search for several of them is a search for a
+//! phrase. The stored text and the query both go through [`normalize`], so a change of it needs a migration that rebuilds the
+//! index.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The beginning of a word is enough from this length on: `histor` finds `history`, but `a` does not find every word
-/// with an a in front, of which there are too many.
+/// Minimum length, in characters, of a word that is searched for as a prefix: `histor` finds `history`, but `a` does not find
+/// every word that begins with an a, since there are too many.
 const PREFIX_MIN: usize = 3;
 
-/// Maximum number of parts of one word. Each is looked up, and where all are, it is looked whether they follow each other.
+/// Maximum number of index words that one word of a query may become. SQLite looks each of them up, and checks the order in
+/// which they occur wherever all of them do.
 pub(super) const PARTS_MAX: usize = 64;
 
-/// The tokenizer of the index: letters, digits, the marks that belong to them, and symbols such as emoji. Accents are
-/// gone by then.
+/// The options of the index's tokenizer: words consist of letters, digits, their marks, and symbols such as emoji. Accents are
+/// removed before.
 macro_rules! tokenizer {
     () => {
         "unicode61 remove_diacritics 0 categories ''L* M* N* Co So''"
@@ -23,53 +24,53 @@ macro_rules! tokenizer {
 }
 pub(super) use tokenizer;
 
-/// A text as it goes into the index.
-pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+/// Returns the text as it is indexed.
+pub(super) fn normalize(text: &str) -> String {
+    let mut normalized = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase) {
         if stands_alone(c) {
-            folded.extend([' ', c, ' ']);
+            normalized.extend([' ', c, ' ']);
         } else {
-            folded.push(c);
+            normalized.push(c);
         }
     }
-    folded
+    normalized
 }
 
-/// What to ask the index for, so that each of the words must be there; whatever was typed, none of it is syntax.
-/// `None`: there is not one letter, digit or emoji in it.
+/// Returns the full-text query for messages that contain each of the words. All of the input is literal: none of it is query
+/// syntax. Returns `None` if the input has no letter, digit or emoji.
 pub(super) fn query(words: &str) -> Option<String> {
     let phrase = |word: &str| {
-        let folded = fold(word);
-        let last = folded.split(|c| !is_in_words(c)).rfind(|part| !part.is_empty())?;
-        let prefix = last.chars().count() >= PREFIX_MIN && folded.ends_with(last);
-        // Between two quotes only a quote means anything, and no word has one.
-        Some(format!("\"{}\"{}", folded.replace('"', " "), if prefix { "*" } else { "" }))
+        let normalized = normalize(word);
+        let last = normalized.split(|c| !is_in_words(c)).rfind(|part| !part.is_empty())?;
+        let prefix = last.chars().count() >= PREFIX_MIN && normalized.ends_with(last);
+        // Inside a quoted string only the quote is special, and no indexed word has one.
+        Some(format!("\"{}\"{}", normalized.replace('"', " "), if prefix { "*" } else { "" }))
     };
     let phrases: Vec<_> = words.split_whitespace().filter_map(phrase).collect();
     (!phrases.is_empty()).then(|| phrases.join(" "))
 }
 
-/// Returns how many words of the index a word makes, or a few more: a character of which SQLite may think otherwise than
+/// Returns an upper bound of the index words that a word becomes. A character that SQLite may classify differently from
 /// [`is_in_words`] counts as one.
 pub(super) fn parts(word: &str) -> usize {
-    let folded = fold(word);
-    let strange = folded.chars().filter(|c| !c.is_ascii() && !is_in_words(*c)).count();
-    folded.split(|c| !is_in_words(c)).filter(|part| !part.is_empty()).count() + strange
+    let normalized = normalize(word);
+    let uncertain = normalized.chars().filter(|c| !c.is_ascii() && !is_in_words(*c)).count();
+    normalized.split(|c| !is_in_words(c)).filter(|part| !part.is_empty()).count() + uncertain
 }
 
 fn is_in_words(c: char) -> bool {
     c.is_alphanumeric() || stands_alone(c)
 }
 
-/// The accents of Latin, Greek and Cyrillic letters, and the vowel points of Hebrew and Arabic, which most people leave
-/// out. Not the vowel signs of India: a word without them is another word.
+/// Returns whether the character is an accent of a Latin, Greek or Cyrillic letter, or a vowel point of Hebrew or Arabic, which
+/// most writers leave out. The vowel signs of Indian scripts are none: a word without them is another word.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'..='\u{5c7}' | '\u{610}'..='\u{61a}' | '\u{640}'
         | '\u{64b}'..='\u{65f}' | '\u{670}')
 }
 
-/// Characters of scripts that put no space between words, and emoji.
+/// Returns whether the character is an emoji, or of a script that puts no space between words.
 fn stands_alone(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' // Thai, Lao
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn case_accents_and_ways_of_writing_do_not_count() {
-        for (text, folded) in [
+        for (text, expected) in [
             ("Café", "cafe"),
             ("CAFE\u{301}", "cafe"),
             ("Ｆｕｌｌ ﬁ", "full fi"),
@@ -98,13 +99,13 @@ mod tests {
             ("مَرْحَبًا", "مرحبا"),
             ("हिन्दी", "हिन्दी"),
         ] {
-            assert_eq!(fold(text), folded, "{text}");
+            assert_eq!(normalize(text), expected, "{text}");
         }
     }
 
     #[test]
     fn what_is_written_without_spaces_is_searched_for_character_by_character() {
-        assert_eq!(fold("v2世界"), "v2 世  界 ");
+        assert_eq!(normalize("v2世界"), "v2 世  界 ");
         assert_eq!(query("世界 🎉").as_deref(), Some("\" 世  界 \" \" 🎉 \""));
     }
 

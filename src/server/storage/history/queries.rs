@@ -1,15 +1,16 @@
-//! Questions about what was said before: PAST and FIND, answered in the asking client's own thread.
+//! Queries of the history: PAST and FIND. They run in the asking client's own thread.
 //!
-//! A question takes a permit, waits until all that was said is stored, and reads over a connection of its own. Each of these
-//! waits has a limit, and a stop ends all of them.
+//! A query takes a permit, waits until all messages that were relayed before it are stored, and reads over a connection of its
+//! own. Each of these waits has a timeout, and a stop of the server ends all of them. No lock is held meanwhile.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, after, bounded, select};
 use rusqlite::{Connection, ErrorCode as SqliteError};
 
 use super::writer::{Command, Stored};
-use super::{BUSY_MAX, History, Never, OpenError, normalize, ring, store};
+use super::{BUSY_MAX, History, QueryError, normalize, ring, store};
 use crate::protocol::{ErrorCode, Rejected, Stamp};
 use crate::server::network::Network;
 use crate::server::observe::activity::{self, Task};
@@ -17,41 +18,42 @@ use crate::server::permits::{NoPermit, Permits};
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite;
 
-/// How long a client waits for a permit, and for the history's thread.
-const TURN_MAX: Duration = Duration::from_secs(5);
+/// Maximum wait for a permit, and then for the history's thread.
+const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// How long a search may take.
+/// Maximum time of a search.
 const SEARCH_MAX: Duration = Duration::from_secs(2);
 
-/// How often a search looks at the clock, in SQLite's instructions.
+/// Number of instructions of SQLite's virtual machine between two looks at the clock during a query.
 const SEARCH_TICK: i32 = 10_000;
 
-/// Words that one FIND may have: each is looked up.
+/// Maximum number of words in one FIND: SQLite looks each of them up.
 const WORDS_MAX: usize = 16;
 
-/// Messages that one FIND is answered with at most.
+/// Maximum number of messages in the answer to one FIND.
 const FOUND_MAX: usize = 100;
 
-/// Messages in answer to a question, the oldest first.
+/// The answer to a query: messages, the oldest first.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) messages: Vec<Message>,
-    /// There are older ones.
+    /// Older messages exist that match, too.
     pub(crate) more: bool,
 }
 
-/// One client as the history knows it.
+/// What the history keeps about one client: its network, and how long its next search has to wait.
 #[derive(Debug)]
-pub(crate) struct Asker {
+pub(crate) struct QueryState {
     network: Network,
-    /// Its next search waits until then: as long as the last one took, so that nobody searches all the time.
+    /// Start of the next search at the earliest. A client pauses for as long as its last search took, so that it uses a permit
+    /// for half of the time at most.
     rests_until: Option<Instant>,
 }
 
-impl Asker {
-    /// Creates a client that has not asked yet.
-    pub(crate) fn new(network: Network) -> Asker {
-        Asker { network, rests_until: None }
+impl QueryState {
+    /// Creates the state of a client that has not searched yet.
+    pub(crate) fn new(network: Network) -> QueryState {
+        QueryState { network, rests_until: None }
     }
 
     #[cfg(test)]
@@ -65,62 +67,71 @@ fn unavailable(detail: impl Into<String>) -> Rejected {
 }
 
 impl History {
-    /// Returns the messages before a stamp. `said` is how many were said until now, and are to be found.
+    /// Returns the last `count` messages before a stamp. `relayed` is the number of messages that were relayed since the start;
+    /// the answer takes all of them into account.
     ///
     /// # Errors
-    /// `UNAVAILABLE`: they cannot be read, or not all of them are stored.
-    pub(crate) fn past(&self, asker: &Asker, said: u64, before: Stamp, count: usize) -> Result<Answer, Rejected> {
-        self.answer(&self.past, asker.network, count, || {
-            self.read(said, before, |connection, oldest| store::before(connection, before, oldest, count + 1))
+    /// `UNAVAILABLE`: the messages cannot be read, or not all of them can be stored.
+    pub(crate) fn past(
+        &self,
+        state: &QueryState,
+        relayed: u64,
+        before: Stamp,
+        count: usize,
+    ) -> Result<Answer, Rejected> {
+        self.answer(&self.past, state.network, count, || {
+            self.read(relayed, before, |connection, oldest| store::before(connection, before, oldest, count + 1))
         })
     }
 
-    /// Returns the newest messages that have each of these words.
+    /// Returns the newest messages that contain each of these words.
     ///
     /// # Errors
-    /// As for [`past`](History::past); or the words are none that can be searched for.
-    pub(crate) fn find(&self, asker: &mut Asker, said: u64, words: &str) -> Result<Answer, Rejected> {
+    /// As for [`past`](History::past), and `BAD_LINE` if the words cannot be searched for.
+    pub(crate) fn find(&self, state: &mut QueryState, relayed: u64, words: &str) -> Result<Answer, Rejected> {
         let bad_line = |detail: &str| Err(Rejected::new(ErrorCode::BadLine, detail));
         if words.split_whitespace().count() > WORDS_MAX {
             return bad_line("write FIND <words>, with 16 words at most");
         }
         if words.split_whitespace().any(|word| normalize::parts(word) > normalize::PARTS_MAX) {
-            return bad_line("write FIND <words>, with shorter words: 64 Chinese characters at most, say");
+            return bad_line("write FIND <words>, with shorter words: at most 64 Chinese characters, for example");
         }
         let Some(query) = normalize::query(words) else {
             return bad_line("write FIND <words>, with a letter or a digit in them");
         };
-        if let Some(until) = asker.rests_until.take() {
-            // Nothing comes out of it but its end, when the server stops; that is noticed below.
+        if let Some(until) = state.rests_until.take() {
+            // A sleep that a stop ends: the channel carries no values and is disconnected then, which `read` notices.
             let _ = activity::during(Task::Searching, || self.stopped.recv_deadline(until));
         }
-        self.answer(&self.find, asker.network, FOUND_MAX, || {
+        self.answer(&self.find, state.network, FOUND_MAX, || {
             let begun = Instant::now();
             let found = self
-                .read(said, Stamp::MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1));
-            asker.rests_until = Some(Instant::now() + begun.elapsed());
+                .read(relayed, Stamp::MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1));
+            state.rests_until = Some(Instant::now() + begun.elapsed());
             found
         })
     }
 
-    /// Takes a permit and reads messages, the newest first and one more than are wanted.
+    /// Takes a permit, and makes an answer of what `read` returns: messages, the newest first, one more than `count` if there
+    /// are more.
     pub(super) fn answer(
         &self,
         permits: &Permits,
         network: Network,
         count: usize,
-        read: impl FnOnce() -> Result<Vec<Message>, OpenError>,
+        read: impl FnOnce() -> Result<Vec<Message>, QueryError>,
     ) -> Result<Answer, Rejected> {
         let found = activity::during(Task::Searching, || {
-            let _permit = permits.acquire(network, TURN_MAX).map_err(|why| match why {
-                NoPermit::Busy => unavailable("many are searching at this moment: try again"),
-                NoPermit::Closed => unavailable(OpenError::Stopping.to_string()),
+            // A guard: a panic in `read` returns the permit, too.
+            let _permit = permits.acquire(network, WAIT_MAX).map_err(|why| match why {
+                NoPermit::Busy => unavailable("too many clients are searching at this moment: try again"),
+                NoPermit::Closed => unavailable(QueryError::Stopping.to_string()),
             })?;
-            read().map_err(|trouble| {
-                if let OpenError::Unreadable(error) = &trouble {
+            read().map_err(|error| {
+                if let QueryError::Unreadable(error) = &error {
                     log::warn!("cannot read {}: {error}", self.file.display());
                 }
-                unavailable(trouble.to_string())
+                unavailable(error.to_string())
             })
         });
         let mut messages = found?;
@@ -130,51 +141,53 @@ impl History {
         Ok(Answer { messages, more })
     }
 
-    /// Asks over a connection of its own, when as much is stored as was said. What was relayed a moment ago may still
-    /// be on its way in another client's thread. `before`: nothing from this stamp on is asked for, so it may be missing.
+    /// Waits until `relayed` messages are stored, and runs `query` over a new connection. A message that was relayed a moment ago
+    /// may still be on its way to the history's thread in another client's thread, so the number of messages is what counts.
+    /// Messages from the stamp `before` on do not matter to the query, so they may be missing.
     pub(super) fn read<T>(
         &self,
-        said: u64,
+        relayed: u64,
         before: Stamp,
-        ask: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>,
-    ) -> Result<T, OpenError> {
-        match self.commit(said)? {
-            Stored::UpTo(missing) if missing < before => return Err(OpenError::NotStored),
-            Stored::Nowhere => return Err(OpenError::Dead),
+        query: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>,
+    ) -> Result<T, QueryError> {
+        match self.commit(relayed)? {
+            Stored::UpTo(missing) if missing < before => return Err(QueryError::NotStored),
+            Stored::Nowhere => return Err(QueryError::Dead),
             Stored::UpTo(_) | Stored::All => {}
         }
-        let ask_in_time = || {
+        let run = || {
             let mut connection = sqlite::reader(&self.file)?;
             connection.busy_timeout(BUSY_MAX)?;
             let (deadline, stopped) = (Instant::now() + SEARCH_MAX, self.stopped.clone());
-            let is_over = move || Instant::now() > deadline || has_ended(&stopped);
+            // SQLite calls this during the query, and interrupts the query when it returns true.
+            let is_over = move || Instant::now() > deadline || is_disconnected(&stopped);
             connection.progress_handler(SEARCH_TICK, Some(is_over))?;
-            ask(&connection, ring::oldest_kept(self.keep))
+            query(&connection, ring::oldest_kept(self.keep))
         };
-        ask_in_time().map_err(|error| match error.sqlite_error_code() {
-            _ if has_ended(&self.stopped) => OpenError::Stopping,
-            Some(SqliteError::OperationInterrupted) => OpenError::Slow,
-            _ => OpenError::Unreadable(error),
+        run().map_err(|error| match error.sqlite_error_code() {
+            _ if is_disconnected(&self.stopped) => QueryError::Stopping,
+            Some(SqliteError::OperationInterrupted) => QueryError::Slow,
+            _ => QueryError::Unreadable(error),
         })
     }
 
-    /// Waits until as much is stored as was said, or until it is known that it cannot be.
-    pub(super) fn commit(&self, said: u64) -> Result<Stored, OpenError> {
+    /// Waits until `relayed` messages are stored, or until it is known that they cannot be.
+    pub(super) fn commit(&self, relayed: u64) -> Result<Stored, QueryError> {
         let (done, wait) = bounded(1);
-        let limit = after(TURN_MAX);
+        let limit = after(WAIT_MAX);
         select! {
-            send(self.orders, Command::Commit { said, done }) -> sent => sent.map_err(|_| OpenError::Dead)?,
-            recv(self.stopped) -> _ => return Err(OpenError::Stopping),
-            recv(limit) -> _ => return Err(OpenError::NotStored),
+            send(self.commands, Command::Commit { relayed, done }) -> sent => sent.map_err(|_| QueryError::Dead)?,
+            recv(self.stopped) -> _ => return Err(QueryError::Stopping),
+            recv(limit) -> _ => return Err(QueryError::NotStored),
         }
         select! {
-            recv(wait) -> stored => stored.map_err(|_| OpenError::Dead),
-            recv(self.stopped) -> _ => Err(OpenError::Stopping),
-            recv(limit) -> _ => Err(OpenError::NotStored),
+            recv(wait) -> stored => stored.map_err(|_| QueryError::Dead),
+            recv(self.stopped) -> _ => Err(QueryError::Stopping),
+            recv(limit) -> _ => Err(QueryError::NotStored),
         }
     }
 }
 
-fn has_ended(stopped: &Receiver<Never>) -> bool {
+fn is_disconnected(stopped: &Receiver<Infallible>) -> bool {
     matches!(stopped.try_recv(), Err(TryRecvError::Disconnected))
 }

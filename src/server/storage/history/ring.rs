@@ -1,7 +1,7 @@
-//! The ring: the most recent messages, in memory, for those who join.
+//! The ring: the most recent messages in memory, for newcomers.
 //!
-//! It lies beside the people in the registry, under the same lock as the live order: so a newcomer gets each message
-//! once, either from here or live, and joining never waits for a disk. It is bounded in number and in bytes.
+//! It belongs to the registry's state, under the lock that also orders live messages. So a newcomer gets each message exactly
+//! once, either from the ring or live, and joining never waits for a disk. The ring is bounded in messages and in bytes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,56 +15,56 @@ use crate::server::delivery::batch::Batch;
 use crate::server::stamps;
 use crate::server::storage::message::Message;
 
-/// How many messages it holds: what a client that was away for a while can catch up with.
+/// Maximum number of messages in the ring: how much a client that was disconnected for a while can catch up with.
 const COUNT_MAX: usize = 1000;
 
-/// How many of them a newcomer gets that does not say what it has.
+/// Number of messages that a newcomer gets that does not say up to which stamp it has them.
 const REPLAYED: usize = 100;
 
-/// What has an earlier stamp than this is not kept any more.
+/// Returns the stamp before which messages are too old to be shown. It goes by the clock alone: see `trusted_time.rs`.
 pub(super) fn oldest_kept(keep: Option<Duration>) -> Stamp {
     let keep = keep.map_or(Stamp::MAX, |keep| Stamp::try_from(keep.as_micros()).unwrap_or(Stamp::MAX));
     stamps::now().saturating_sub(keep)
 }
 
-/// See the [module](self).
+/// The most recent messages. See the [module](self).
 #[derive(Debug)]
 pub(crate) struct Ring {
     messages: VecDeque<Message>,
-    /// What they take in memory, and may take.
+    /// Memory of the messages, and its limit.
     bytes: usize,
     bytes_max: usize,
-    /// The newest message that was said and is not here.
+    /// Stamp of the newest message that the ring does not have.
     missing: Stamp,
-    /// The newest that was ever said.
+    /// Stamp of the newest message ever.
     newest: Stamp,
-    /// How many were taken up since the start.
+    /// Number of messages added since the start.
     taken: u64,
-    /// How long messages are kept; `None` is for good.
+    /// How long messages are kept; `None` is forever.
     keep: Option<Duration>,
 }
 
 impl Ring {
-    /// An empty ring, when nothing later than `missing` was said before.
+    /// Creates an empty ring. Messages up to the stamp `missing` may exist that it does not have.
     pub(super) fn new(bytes_max: usize, missing: Stamp, keep: Option<Duration>) -> Ring {
         Ring { messages: VecDeque::new(), bytes: 0, bytes_max, missing, newest: missing, taken: 0, keep }
     }
 
-    /// A ring with the last messages of the database in it.
+    /// Creates a ring with the last messages of the database.
     pub(super) fn filled(connection: &Connection, bytes_max: usize, keep: Option<Duration>) -> rusqlite::Result<Ring> {
         let newest = store::total(connection)?.newest;
-        // One more than there is room for: if it comes, it is pushed out again, and the ring knows that it is missing.
+        // One more than there is room for: if it exists, adding the others evicts it, and `missing` has its stamp.
         let mut recent = store::before(connection, Stamp::MAX, oldest_kept(keep), COUNT_MAX + 1)?;
         recent.reverse();
         let mut ring = Ring::new(bytes_max, 0, keep);
         recent.into_iter().for_each(|message| ring.add(message));
-        // It may have been deleted; its stamp is not given twice all the same.
+        // The newest message may have been deleted. Its stamp must not be assigned again all the same.
         ring.newest = newest;
         ring.taken = 0;
         Ok(ring)
     }
 
-    /// Takes up a message that is newer than all others.
+    /// Adds a message that is newer than all others, and evicts the oldest beyond the limits.
     pub(crate) fn add(&mut self, message: Message) {
         self.newest = message.stamp;
         self.taken += 1;
@@ -78,23 +78,24 @@ impl Ring {
         }
     }
 
-    /// The stamp of the newest message that was ever said.
+    /// Returns the stamp of the newest message ever.
     pub(crate) fn newest(&self) -> Stamp {
         self.newest
     }
 
-    /// How many messages were said since the start.
+    /// Returns the number of messages relayed since the start.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 
-    /// Forgets what is to be forgotten.
-    pub(crate) fn forget(&mut self, what: &Deletion) {
-        self.messages.retain(|message| !what.means(message));
+    /// Removes the messages that the operator deletes.
+    pub(crate) fn delete(&mut self, what: &Deletion) {
+        self.messages.retain(|message| !what.includes(message));
         self.bytes = self.messages.iter().map(Message::memory).sum();
     }
 
-    /// What a newcomer gets: what it does not have, or the last few.
+    /// Returns the lines for a newcomer: the messages after the stamp that it sent, or else the last [`REPLAYED`]. A `GAP` line
+    /// comes first if messages after that stamp are missing in the ring.
     pub(crate) fn replay(&self, capabilities: Capabilities) -> Vec<u8> {
         let mut bytes = Vec::new();
         let too_old = oldest_kept(self.keep);
@@ -111,7 +112,7 @@ impl Ring {
         for message in self.messages.range(start..).filter(|message| message.stamp >= too_old) {
             lines.add_past(&ServerLine::Msg { from: message.from(), text: message.text() }, message.stamp);
         }
-        bytes.extend_from_slice(lines.piece(capabilities.stamp));
+        bytes.extend_from_slice(lines.chunk(capabilities.stamp));
         bytes
     }
 }

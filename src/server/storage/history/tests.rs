@@ -1,39 +1,37 @@
-//! Who waits for whom when people ask what was said, without a server around it.
+//! Tests of the waits for the history, without a server around it.
 
 use std::sync::mpsc;
 use std::{env, fs, process, thread};
 
 use crate::protocol::{ErrorCode, Stamp};
-use crate::server::delivery::budget::Budget;
 use crate::server::network::Network;
 use crate::server::observe::event::EventSink;
 use crate::server::storage::history::*;
 
 const LONG: Duration = Duration::from_mins(1);
 
-/// A history in a folder of its own, with one message in it.
-struct StoredMessage {
+/// A history in a folder of its own, with one message.
+struct TestHistory {
     history: History,
     folder: PathBuf,
 }
 
-impl StoredMessage {
-    fn new(name: &str) -> StoredMessage {
+impl TestHistory {
+    fn new(name: &str) -> TestHistory {
         let folder = env::temp_dir().join(format!("multichat-history-{name}-{}", process::id()));
         let config = Config { history: Some(folder.join("history.db")), ..Config::default() };
-        let writers = WriterContext::new(EventSink::default(), Budget::new(1 << 20, 1 << 20), LONG);
-        let history = History::start(&config, &writers).0.unwrap();
+        let history = History::start(&config, &EventSink::default(), &Arc::default()).0.unwrap();
         history.store([Message::at(1, "ann", "hello")].into_iter());
-        StoredMessage { history, folder }
+        TestHistory { history, folder }
     }
 
     fn past(&self, network: u8) -> Result<usize, ErrorCode> {
-        let answer = self.history.past(&asker(network), 1, Stamp::MAX, 10);
+        let answer = self.history.past(&state(network), 1, Stamp::MAX, 10);
         answer.map(|answer| answer.messages.len()).map_err(|rejected| rejected.code)
     }
 }
 
-impl Drop for StoredMessage {
+impl Drop for TestHistory {
     fn drop(&mut self) {
         self.history.stop();
         fs::remove_dir_all(&self.folder).unwrap();
@@ -44,50 +42,50 @@ fn network(last: u8) -> Network {
     Network::of([192, 0, 2, last].into())
 }
 
-fn asker(last: u8) -> Asker {
-    Asker::new(network(last))
+fn state(last: u8) -> QueryState {
+    QueryState::new(network(last))
 }
 
 #[test]
-fn slow_searches_keep_nobody_from_scrolling_back() {
-    let kept = StoredMessage::new("slow");
-    let _searching: Vec<_> = (0..PERMITS).map(|_| kept.history.find.acquire(network(1), LONG).unwrap()).collect();
-    assert_eq!(kept.past(1), Ok(1));
+fn slow_searches_do_not_delay_paging_back() {
+    let test = TestHistory::new("slow");
+    let _searching: Vec<_> = (0..PERMITS).map(|_| test.history.find.acquire(network(1), LONG).unwrap()).collect();
+    assert_eq!(test.past(1), Ok(1));
 }
 
 #[test]
 fn a_search_waits_as_long_as_the_one_before_it_took() {
-    let kept = StoredMessage::new("rest");
-    let mut asker = asker(1);
-    assert_eq!(kept.history.find(&mut asker, 1, "hello").unwrap().messages.len(), 1);
-    // As if that had taken so long.
+    let test = TestHistory::new("rest");
+    let mut state = state(1);
+    assert_eq!(test.history.find(&mut state, 1, "hello").unwrap().messages.len(), 1);
+    // As if that search had taken so long.
     let until = std::time::Instant::now() + Duration::from_millis(200);
-    asker.rest_until(until);
-    kept.history.find(&mut asker, 1, "hello").unwrap();
+    state.rest_until(until);
+    test.history.find(&mut state, 1, "hello").unwrap();
     assert!(std::time::Instant::now() >= until);
 }
 
 #[test]
-fn a_stop_wakes_those_who_wait_for_a_permit_for_their_rest_or_for_the_disk() {
-    let kept = StoredMessage::new("stop");
-    let _all: Vec<_> = (0..PERMITS).map(|_| kept.history.past.acquire(network(1), LONG).unwrap()).collect();
-    let mut resting = asker(2);
+fn a_stop_ends_the_wait_for_a_permit_for_a_rest_and_for_the_disk() {
+    let test = TestHistory::new("stop");
+    let _all: Vec<_> = (0..PERMITS).map(|_| test.history.past.acquire(network(1), LONG).unwrap()).collect();
+    let mut resting = state(2);
     resting.rest_until(std::time::Instant::now() + LONG);
     thread::scope(|scope| {
         let (ended, wait) = mpsc::channel();
-        let history = &kept.history;
-        let kept = &kept;
+        let history = &test.history;
+        let test = &test;
         let send = move |code: Result<usize, ErrorCode>| ended.send(code).unwrap();
         scope.spawn({
             let send = send.clone();
-            move || send(kept.past(3))
+            move || send(test.past(3))
         });
         scope.spawn({
             let send = send.clone();
             move || send(history.find(&mut resting, 1, "hello").map(|_| 0).map_err(|rejected| rejected.code))
         });
-        // More than was ever said: the answer does not come.
-        scope.spawn(move || send(history.find(&mut asker(4), 2, "hello").map(|_| 0).map_err(|rejected| rejected.code)));
+        // More than were ever relayed: this wait has no end of its own.
+        scope.spawn(move || send(history.find(&mut state(4), 2, "hello").map(|_| 0).map_err(|rejected| rejected.code)));
         assert!(wait.recv_timeout(Duration::from_millis(20)).is_err(), "all of them wait");
         history.close();
         for _ in 0..3 {
@@ -97,13 +95,13 @@ fn a_stop_wakes_those_who_wait_for_a_permit_for_their_rest_or_for_the_disk() {
 }
 
 #[test]
-fn a_panic_while_something_is_looked_up_gives_the_permit_back() {
-    let kept = StoredMessage::new("panic");
+fn a_panic_during_a_query_returns_the_permit() {
+    let test = TestHistory::new("panic");
     for _ in 0..=PERMITS {
         let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            kept.history.answer(&kept.history.past, network(1), 1, || panic!("on purpose"))
+            test.history.answer(&test.history.past, network(1), 1, || panic!("on purpose"))
         }));
         assert!(asked.is_err());
     }
-    assert_eq!(kept.past(1), Ok(1));
+    assert_eq!(test.past(1), Ok(1));
 }

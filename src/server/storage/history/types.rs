@@ -1,41 +1,41 @@
-//! What the operator sees of the history, and what can be deleted from it: plain data.
+//! Plain data about the history, for the operator: a summary, a stored message, a deletion.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::protocol::Stamp;
 
-/// What is kept of what was said.
+/// The state of the history, and some of its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistorySummary {
-    /// Where.
+    /// The database.
     pub file: PathBuf,
-    /// How long; `None` is for good.
+    /// How long messages are kept; `None` is forever.
     pub keep: Option<Duration>,
-    /// How many messages.
+    /// Number of stored messages.
     pub messages: u64,
     /// Bytes on the disk, in all files together.
     pub bytes: u64,
-    /// The newest, or the newest of those that were searched for; the oldest first.
+    /// The newest messages, or the newest of those that match the search; the oldest first.
     pub shown: Vec<StoredMessage>,
 }
 
-/// A message that is kept.
+/// A message of the room as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMessage {
-    /// When it was said; no other has that stamp.
+    /// Time and identity: no other message has this stamp.
     pub stamp: Stamp,
-    /// Who said it.
+    /// The sender's name.
     pub from: String,
-    /// What.
+    /// The text.
     pub text: String,
 }
 
-/// What is to be deleted.
+/// A selection of messages that the operator deletes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deletion {
     /// The message with this stamp.
     One(Stamp),
-    /// Everything that was said under this name, or under one that could pass for it.
+    /// All messages of this name, and of every name that could be mistaken for it.
     AllOf(String),
 }

@@ -1,14 +1,17 @@
-//! The thread `history`: it owns the connection that writes, and commits what was said in groups.
+//! The thread `history`: it owns the connection that writes, and commits messages in groups (group commit).
 //!
-//! Messages come over a bounded channel. A group is committed [`GATHER`] after its first message came, or when it is
-//! large; so with the commit itself, and whatever waited for the one before, a message is on the disk 200 ms after it
-//! was said: that is the most that a crash, a `kill -9` or a pulled plug takes. A stop takes nothing.
+//! Messages come over a bounded channel. A group is committed [`GROUP_DELAY`] after its first message arrived, or when it has
+//! [`GROUP_MAX`] messages. With the commit itself, and the commit before it that may still run, a message is on the disk 200 ms
+//! after it was relayed: a crash, a `kill -9` or a power failure loses no more than that. A stop of the server loses nothing.
 //!
-//! While the disk takes nothing (it is full, say), messages are kept in memory, up to a bound, and it is tried again
-//! every second: the chat goes on. What is to be deleted is deleted a few rows at a time, between two groups.
+//! While the disk accepts nothing (it is full, for example), messages are buffered in memory, up to [`BUFFERED_MAX`], and the
+//! commit is retried every second. The chat continues. Deletions run in small batches between two groups.
 //!
-//! After each commit it looks whether the file is still where it was. One that was removed or moved away takes what is
-//! written to it into nothing; then the group goes into a new one.
+//! After each commit the thread checks whether the file is still the one of that name. Data written to a file that was removed
+//! or moved away is lost; then the group is committed again, to a new file.
+//!
+//! No other thread waits for this one except over a channel: a client's thread that stores a message while the channel is
+//! full, or that waits for a commit before it queries.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -16,9 +19,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use rusqlite::config::DbConfig;
 
-use super::age::Aging;
 use super::delete::{DeleteJob, Progress};
-use super::file_watch::Files;
+use super::file_watch::FileIds;
+use super::retention::Retention;
 use super::{BUSY_MAX, store};
 use crate::protocol::Stamp;
 use crate::server::observe::activity::{self, Task};
@@ -27,157 +30,158 @@ use crate::server::stamps;
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite::{self, Database};
 
-/// How long a group waits for more.
-const GATHER: Duration = Duration::from_millis(100);
+/// Maximum time that a group waits for more messages.
+const GROUP_DELAY: Duration = Duration::from_millis(100);
 
-/// Messages that are committed at once at most.
+/// Maximum number of messages in one transaction.
 const GROUP_MAX: usize = 1000;
 
-/// How long after a commit that failed it is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Delay before a failed commit is retried.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Bytes of messages that are kept while the disk takes none.
-const KEPT_MAX: usize = 8 << 20;
+/// Maximum memory of the messages that wait for a commit, in bytes. Beyond it the oldest are lost.
+const BUFFERED_MAX: usize = 8 << 20;
 
-/// How far the stamp of a message may be ahead of the clock: stamps rise even if the clock is set back a little.
+/// Maximum time that the stamp of a message may be ahead of the clock without a warning: stamps rise even if the clock is set
+/// back a little.
 const AHEAD_MAX: Duration = Duration::from_mins(10);
 
-/// What the thread is told.
+/// A command to the thread.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// This was said.
+    /// Store a message that was relayed.
     Store(Message),
-    /// When so many have come since the start: commit, then answer.
+    /// Wait until `relayed` messages have been received since the start, commit them, and answer.
     Commit {
-        /// How many.
-        said: u64,
-        /// Gets the answer.
+        relayed: u64,
         done: Sender<Stored>,
     },
-    /// Delete something.
-    Deletion(DeleteJob),
-    /// Commit what has come, and end.
+    Delete(DeleteJob),
+    /// Commit all received messages, and end the thread.
     End,
 }
 
-/// How much of what was said is on the disk.
+/// The part of the received messages that is on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stored {
-    /// All of it.
     All,
-    /// What was said before this stamp: the disk takes no more at this moment.
+    /// The messages before this stamp. The disk accepts no more at the moment.
     UpTo(Stamp),
-    /// There is no file any more.
+    /// None, since there is no file any more.
     Nowhere,
 }
 
-/// The thread, and what it owns.
+/// The state of the thread `history`. Only that thread touches it.
 pub(super) struct HistoryWriter {
-    /// `None`: it was damaged or removed, and no new one could be begun.
+    /// `None`: the file was damaged or removed, and no new one could be created.
     database: Option<Database>,
-    /// Which files those of the database are.
-    files: Files,
-    orders: Receiver<Command>,
+    /// The identity of the database's files.
+    files: FileIds,
+    commands: Receiver<Command>,
     events: EventSink,
-    /// What has come and is not committed, and its bytes.
+    /// Messages that are received and not committed, and their memory in bytes.
     group: VecDeque<Message>,
     bytes: usize,
-    /// How many have come since the start.
-    taken: u64,
-    /// Who waits until so many are committed.
-    asked: Vec<(u64, Sender<Stored>)>,
-    /// When it is to be.
+    /// Number of messages received since the start.
+    received: u64,
+    /// Callers that wait until a number of messages is committed.
+    waiting: Vec<(u64, Sender<Stored>)>,
+    /// Time of the next commit; `None`: the group is empty.
     due: Option<Instant>,
-    /// The last commit failed, and that was told.
-    in_trouble: bool,
-    /// Messages that were given up since.
+    /// The last commit failed, and that was reported.
+    is_failing: bool,
+    /// Messages that were given up since commits began to fail.
     lost: u64,
-    chores: VecDeque<DeleteJob>,
-    /// Looks for old messages; `None`: they are kept for good.
-    aging: Option<Aging>,
-    /// Messages are stamped ahead of the clock, and that was told.
-    ahead: bool,
+    /// Deletions, the current one first.
+    jobs: VecDeque<DeleteJob>,
+    /// `None`: messages are kept forever.
+    retention: Option<Retention>,
+    /// Messages are stamped ahead of the clock, and that was reported.
+    is_ahead: bool,
 }
 
 impl HistoryWriter {
+    /// Reads what the thread needs to know from the database.
     pub(super) fn new(
         database: Database,
-        orders: Receiver<Command>,
+        commands: Receiver<Command>,
         events: EventSink,
         keep: Option<Duration>,
     ) -> rusqlite::Result<HistoryWriter> {
         database.connection.busy_timeout(BUSY_MAX)?;
-        let aging = keep.map(|keep| Aging::new(&database.connection, keep)).transpose()?;
+        let retention = keep.map(|keep| Retention::new(&database.connection, keep)).transpose()?;
         let newest = store::total(&database.connection)?.newest;
-        let mut scribe = HistoryWriter {
-            files: Files::of(database.file()),
+        let mut writer = HistoryWriter {
+            files: FileIds::of(database.file()),
             database: Some(database),
-            orders,
+            commands,
             events,
             group: VecDeque::new(),
             bytes: 0,
-            taken: 0,
-            asked: Vec::new(),
+            received: 0,
+            waiting: Vec::new(),
             due: None,
-            in_trouble: false,
+            is_failing: false,
             lost: 0,
-            chores: VecDeque::new(),
-            aging,
-            ahead: false,
+            jobs: VecDeque::new(),
+            retention,
+            is_ahead: false,
         };
-        scribe.compare_with_clock(newest);
-        Ok(scribe)
+        writer.compare_with_clock(newest);
+        Ok(writer)
     }
 
-    /// The life of the thread.
+    /// Runs until [`Command::End`], or until the handle is gone.
     pub(super) fn run(mut self) {
         loop {
             activity::set(Task::Gathering);
-            match self.next_order() {
-                Ok(Command::Store(message)) => self.take(message),
-                Ok(Command::Commit { said, done }) => self.asked.push((said, done)),
-                Ok(Command::Deletion(chore)) => {
-                    // What is to be forgotten may have been said just now.
+            match self.next_command() {
+                Ok(Command::Store(message)) => self.add(message),
+                Ok(Command::Commit { relayed, done }) => self.waiting.push((relayed, done)),
+                Ok(Command::Delete(job)) => {
+                    // The messages to delete may still be in the group.
                     self.commit();
-                    self.chores.push_back(chore);
+                    self.jobs.push_back(job);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Command::End) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
             }
             self.answer();
-            // Looked at after every order: under a flood there always is another.
+            // After every command, and not only after a timeout: under a flood there is always another command.
             let now = Instant::now();
             if self.due.is_some_and(|due| due <= now) {
                 self.commit();
-                self.do_chore();
+                self.run_job();
             } else if self.due.is_none() {
-                self.do_chore();
+                self.run_job();
             }
-            if self.aging.as_ref().is_some_and(|aging| aging.due <= now) {
-                self.look_for_old(now);
+            if self.retention.as_ref().is_some_and(|retention| retention.due <= now) {
+                self.delete_old(now);
             }
         }
     }
 
-    fn next_order(&self) -> Result<Command, RecvTimeoutError> {
-        let look = self.aging.as_ref().map(|aging| aging.due);
-        // With a chore there is no time to wait, unless a group is gathering.
-        let chore = self.chores.front().filter(|_| self.due.is_none()).map(|_| Instant::now());
-        match [self.due, look, chore].into_iter().flatten().min() {
-            Some(until) => self.orders.recv_deadline(until),
-            None => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    /// Waits for the next command, or until a commit, a check of the retention limit or a batch of a deletion is due.
+    fn next_command(&self) -> Result<Command, RecvTimeoutError> {
+        let check = self.retention.as_ref().map(|retention| retention.due);
+        // A deletion continues at once, unless a group is gathering: then it continues after the commit.
+        let job = self.jobs.front().filter(|_| self.due.is_none()).map(|_| Instant::now());
+        match [self.due, check, job].into_iter().flatten().min() {
+            Some(until) => self.commands.recv_deadline(until),
+            None => self.commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
 
-    fn take(&mut self, message: Message) {
-        self.due.get_or_insert_with(|| Instant::now() + GATHER);
-        self.taken += 1;
+    /// Adds a message to the group. Commits a full group, and drops the oldest messages beyond [`BUFFERED_MAX`].
+    fn add(&mut self, message: Message) {
+        self.due.get_or_insert_with(|| Instant::now() + GROUP_DELAY);
+        self.received += 1;
         self.bytes += message.memory();
         self.group.push_back(message);
-        if !self.in_trouble && self.group.len() >= GROUP_MAX {
+        if !self.is_failing && self.group.len() >= GROUP_MAX {
             self.commit();
         }
-        while self.bytes > KEPT_MAX
+        while self.bytes > BUFFERED_MAX
             && let Some(oldest) = self.group.pop_front()
         {
             self.bytes -= oldest.memory();
@@ -185,19 +189,19 @@ impl HistoryWriter {
         }
     }
 
-    /// Tells those who wait for no more than what has come that it is committed, or that it cannot be.
+    /// Commits, and answers the callers that wait for no more messages than have been received.
     fn answer(&mut self) {
-        let taken = self.taken;
-        if self.asked.iter().any(|(said, _)| *said <= taken) {
-            // In trouble it is tried when it is due: not as often as people ask.
-            if !self.in_trouble {
+        let received = self.received;
+        if self.waiting.iter().any(|(relayed, _)| *relayed <= received) {
+            // Failing commits are retried when due, and not as often as clients ask.
+            if !self.is_failing {
                 self.commit();
             }
             if self.files_are_gone() {
-                self.begin_again();
+                self.reopen();
             }
-            if self.due.is_some() && !self.in_trouble {
-                // Into a new file.
+            if self.due.is_some() && !self.is_failing {
+                // The group, into a new file.
                 self.commit();
             }
             let stored = match (&self.database, self.group.iter().map(|message| message.stamp).min()) {
@@ -205,14 +209,14 @@ impl HistoryWriter {
                 (_, Some(missing)) => Stored::UpTo(missing),
                 (_, None) => Stored::All,
             };
-            for (_, done) in self.asked.extract_if(.., |(said, _)| *said <= taken) {
-                // Whoever asked may have given up.
+            for (_, done) in self.waiting.extract_if(.., |(relayed, _)| *relayed <= received) {
+                // The caller may have given up waiting.
                 let _ = done.send(stored);
             }
         }
     }
 
-    /// Commits all that has come, or sees to it that it is tried again.
+    /// Commits the group. After a failure the group stays, and a retry is scheduled.
     fn commit(&mut self) {
         self.due = None;
         if self.database.is_none() {
@@ -223,26 +227,27 @@ impl HistoryWriter {
         if self.group.is_empty() {
             return;
         }
-        activity::say_how_many(Task::Committing, self.group.len());
+        activity::set_count(Task::Committing, self.group.len());
         match self.try_commit() {
-            Ok(false) => self.begin_again(),
+            Ok(false) => self.reopen(),
             Ok(true) => {
-                if std::mem::take(&mut self.in_trouble) {
+                if std::mem::take(&mut self.is_failing) {
                     self.events.report(EventKind::HistoryWorks { lost: std::mem::take(&mut self.lost) });
                 }
             }
-            Err(_) if self.files_are_gone() => self.begin_again(),
-            Err(error) if is_damage(&error) => self.begin_anew(),
+            Err(_) if self.files_are_gone() => self.reopen(),
+            Err(error) if is_damage(&error) => self.replace_damaged(),
             Err(error) => {
-                self.due = Some(Instant::now() + AGAIN);
-                if !std::mem::replace(&mut self.in_trouble, true) {
+                self.due = Some(Instant::now() + RETRY_DELAY);
+                if !std::mem::replace(&mut self.is_failing, true) {
                     self.events.report(EventKind::HistoryFails { error: error.to_string() });
                 }
             }
         }
     }
 
-    /// `false`: the file is not there any more, and what was committed last is still in the group.
+    /// Commits the group in transactions of at most [`GROUP_MAX`] messages. Returns `false` if the file is gone; then the last
+    /// transaction is lost, and its messages are still in the group.
     fn try_commit(&mut self) -> rusqlite::Result<bool> {
         let mut newest = 0;
         while !self.group.is_empty() {
@@ -252,7 +257,7 @@ impl HistoryWriter {
                 let transaction = database.connection.transaction()?;
                 store::insert(&transaction, self.group.range(..count))?;
                 transaction.commit()?;
-                if !self.files.are_there(database.file()) {
+                if !self.files.are_current(database.file()) {
                     return Ok(false);
                 }
             }
@@ -263,112 +268,113 @@ impl HistoryWriter {
     }
 
     fn files_are_gone(&self) -> bool {
-        self.database.as_ref().is_some_and(|database| !self.files.are_there(database.file()))
+        self.database.as_ref().is_some_and(|database| !self.files.are_current(database.file()))
     }
 
-    /// The file was removed or replaced: goes on with what is there now, or with a new one.
-    fn begin_again(&mut self) {
+    /// Continues after the file was removed or replaced: with the file of that name that exists now, or with a new one.
+    fn reopen(&mut self) {
         let Some(gone) = self.database.take() else { return };
         let file = gone.file().to_owned();
-        if !self.files.database_is_there(&file) {
-            // Closing would delete the log that has that name now, which may be another's. Should that not be prevented,
-            // there is nothing else to do about it.
+        if !self.files.database_is_current(&file) {
+            // Closing checkpoints and deletes the log of that name, which may belong to another database by now. If SQLite
+            // rejects the setting, nothing else can be done.
             let _ = gone.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         }
         drop(gone);
         self.events.report(EventKind::HistoryGone { file: file.clone() });
         match Database::open(&file, &store::SCHEMA) {
-            Ok((database, aside)) => {
-                if let Some(aside) = aside {
+            Ok((database, quarantined)) => {
+                if let Some(aside) = quarantined {
                     self.events.report(EventKind::SetAside { file, aside });
                 }
-                self.go_on_with(database);
+                self.continue_with(database);
             }
             Err(why) => self.events.report(EventKind::NoHistory { file, why: why.to_string() }),
         }
     }
 
-    /// Stores what could not be stored before into another file.
-    fn go_on_with(&mut self, database: Database) {
-        // It keeps the limit it has, if that cannot be set.
+    /// Continues with another file, and schedules the commit of the group.
+    fn continue_with(&mut self, database: Database) {
+        // If it cannot be set, the longer default stays.
         let _ = database.connection.busy_timeout(BUSY_MAX);
-        self.files = Files::of(database.file());
+        self.files = FileIds::of(database.file());
         self.database = Some(database);
         self.due = (!self.group.is_empty()).then(Instant::now);
-        // Nor does the new one know the time.
-        self.store_age();
+        // The new file has no trusted time yet.
+        self.store_trusted_time();
     }
 
-    /// The file turned out to be damaged.
-    fn begin_anew(&mut self) {
+    /// Quarantines a damaged file, and continues with a new one.
+    fn replace_damaged(&mut self) {
         let Some(damaged) = self.database.take() else { return };
         let file = damaged.file().to_owned();
         match damaged.replace(&store::SCHEMA) {
-            Ok((database, aside)) => {
-                self.events.report(EventKind::SetAside { file, aside });
-                self.go_on_with(database);
+            Ok((database, quarantined)) => {
+                self.events.report(EventKind::SetAside { file, aside: quarantined });
+                self.continue_with(database);
             }
             Err(why) => self.events.report(EventKind::NoHistory { file, why: why.to_string() }),
         }
     }
 
-    /// A part of what is to be deleted.
-    fn do_chore(&mut self) {
-        let (Some(chore), Some(database)) = (self.chores.front_mut(), &mut self.database) else {
-            // Dropping them tells whoever waits.
-            self.chores.clear();
+    /// Runs one batch of the first deletion.
+    fn run_job(&mut self) {
+        let (Some(job), Some(database)) = (self.jobs.front_mut(), &mut self.database) else {
+            // Dropping a job disconnects its channel, which is an error for the waiting caller.
+            self.jobs.clear();
             return;
         };
         activity::set(Task::Deleting);
-        match chore.do_a_part(&mut database.connection) {
-            Ok(Progress::Part) => {}
-            Ok(Progress::Done) => drop(self.chores.pop_front()),
+        match job.run_batch(&mut database.connection) {
+            Ok(Progress::More) => {}
+            Ok(Progress::Done) => drop(self.jobs.pop_front()),
             Err(error) => {
                 let damaged = is_damage(&error);
-                if let Some(chore) = self.chores.pop_front() {
-                    chore.fail(error.to_string());
+                if let Some(job) = self.jobs.pop_front() {
+                    job.fail(error.to_string());
                 }
                 if damaged {
-                    self.begin_anew();
+                    self.replace_damaged();
                 }
             }
         }
     }
 
-    /// Marks for deletion what has become too old.
-    fn look_for_old(&mut self, now: Instant) {
-        if let Some(aging) = &mut self.aging {
-            self.chores.push_back(DeleteJob::too_old(aging.look(now, &self.events)));
-            if aging.is_to_be_stored() {
-                self.store_age();
+    /// Schedules the deletion of messages that are too old.
+    fn delete_old(&mut self, now: Instant) {
+        if let Some(retention) = &mut self.retention {
+            self.jobs.push_back(DeleteJob::too_old(retention.check(now, &self.events)));
+            if retention.needs_storing() {
+                self.store_trusted_time();
             }
         }
     }
 
-    fn store_age(&mut self) {
-        if let (Some(aging), Some(database)) = (&mut self.aging, &self.database) {
-            aging.store(&database.connection);
+    fn store_trusted_time(&mut self) {
+        if let (Some(retention), Some(database)) = (&mut self.retention, &self.database) {
+            retention.store(&database.connection);
         }
     }
 
-    /// Tells once when a message that was stored is stamped ahead of the clock.
+    /// Reports, once, that stored messages are stamped ahead of the clock.
     fn compare_with_clock(&mut self, newest: Stamp) {
         let by = Duration::from_micros(newest.saturating_sub(stamps::now()));
-        let ahead = by > AHEAD_MAX;
-        if ahead && !self.ahead {
+        let is_ahead = by > AHEAD_MAX;
+        if is_ahead && !self.is_ahead {
             self.events.report(EventKind::FromTheFuture { by });
         }
-        self.ahead = ahead;
+        self.is_ahead = is_ahead;
     }
 
+    /// Commits everything, and reports messages that cannot be stored. The database is closed by the drop.
     fn finish(mut self) {
         self.commit();
-        if !self.in_trouble {
-            // Into a new file, if the old one was gone.
+        if !self.is_failing {
+            // Once more: into a new file, if the first commit found the old one gone.
             self.commit();
         }
-        self.look_for_old(Instant::now());
-        self.store_age();
+        self.delete_old(Instant::now());
+        self.store_trusted_time();
         let lost = self.lost + self.group.len() as u64;
         if lost > 0 {
             self.events.report(EventKind::HistoryEnds { lost });
@@ -376,7 +382,8 @@ impl HistoryWriter {
     }
 }
 
-/// Nothing that we write can violate a constraint: if it does, the index does not fit the table any more.
+/// Returns whether an error means that the file is damaged. None of our statements can violate a constraint, so a violation means
+/// that the index does not match the table any more.
 fn is_damage(error: &rusqlite::Error) -> bool {
     sqlite::is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }

@@ -1,4 +1,6 @@
-//! In the place of `members.rs`, in a build without that feature: there is no list, so no name belongs to anybody.
+//! The members in a build without the feature `storage`: no list of names can be opened, so no name is registered.
+//!
+//! [`Members`] and [`Proof`] have no values, so the compiler knows that their methods are never called.
 
 pub(crate) mod error;
 
@@ -8,33 +10,30 @@ use std::time::SystemTime;
 use crate::password::Password;
 use crate::protocol::Username;
 use crate::server::network::Network;
+use crate::server::proof::Proof;
 use error::MembersError;
 
-/// No value has this type.
+/// Has no values: see the [module](self).
 #[derive(Debug)]
 pub enum Members {}
 
 /// A registered name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// As its owner writes it.
+    /// The name in its owner's spelling.
     pub name: String,
-    /// When it was registered.
+    /// Time of the registration.
     pub since: SystemTime,
 }
 
-/// No value has this type.
-#[derive(Clone, Debug)]
-pub(crate) enum Proof {}
-
 impl Members {
-    /// Says that there is no list.
+    /// Returns [`MembersError::NotBuilt`].
     pub fn open(_: PathBuf) -> Result<Members, MembersError> {
         Err(MembersError::NotBuilt)
     }
 
-    /// Says that there is no list.
-    pub fn think_up_password() -> Result<Password, MembersError> {
+    /// Returns [`MembersError::NotBuilt`].
+    pub fn generate_password() -> Result<Password, MembersError> {
         Err(MembersError::NotBuilt)
     }
 
@@ -74,11 +73,11 @@ impl Members {
         match *self {}
     }
 
-    pub(crate) fn prove(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError> {
+    pub(crate) fn verify(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError> {
         match *self {}
     }
 
-    pub(crate) fn pretend(&self, _: &Password, _: Network) -> Result<(), MembersError> {
+    pub(crate) fn verify_dummy(&self, _: &Password, _: Network) -> Result<(), MembersError> {
         match *self {}
     }
 

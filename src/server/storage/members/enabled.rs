@@ -1,42 +1,43 @@
-//! The members: names that belong to somebody, each with its own password.
+//! The members: registered names, each with its own password.
 //!
-//! They are kept in an SQLite file of their own, which other programs may change at the same time: `server members`
-//! does. So nothing of it is kept in memory, and SQLite's own locks see to the order. Whoever joins looks a name up
-//! here, under a lock that only others who join wait for; passwords are hashed and checked with no lock held at all
-//! (`members/hashing.rs`). Every call may wait for a disk: client threads, the operator's thread and the command line
-//! call here, and no window's thread.
+//! The list is an SQLite file of its own, which other programs may change at the same time; `server members` does. So none of
+//! it is cached in memory, and SQLite's own locks order the changes.
+//!
+//! A client's thread looks its name up here, under a lock for which only the threads of other joining clients wait. Passwords
+//! are hashed and verified with no lock held (`members/hashing.rs`). Every call may wait for a disk. It is made by clients'
+//! threads, the operator's thread and the command line, never by a window's UI thread.
 
 pub(crate) mod error;
 mod hashing;
 mod looks;
 
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use rusqlite::{Row, params};
 
-use super::sqlite::{self, Database, NotShared, Schema};
+use super::sqlite::{self, Database, OpenError, Schema};
 use crate::password::Password;
 use crate::protocol::Username;
 use crate::server::network::Network;
+use crate::server::proof::Proof;
 use crate::sync::{Mutex, lock};
 use error::MembersError;
 use hashing::Hashing;
 
-/// What such a file is, and how it came to be that.
+/// The schema of the list.
 const SCHEMA: Schema = Schema {
-    // "mcMb", which no other program that is known has.
+    // "mcMb", which no other known program uses.
     application_id: 0x6d63_4d62,
     migrations: &[
         "CREATE TABLE members (
-        key TEXT PRIMARY KEY,     -- the name's look in capitals, see NameKey
+        key TEXT PRIMARY KEY,     -- the name's look in capitals: see NameKey
         name TEXT NOT NULL,       -- as its owner writes it
         password TEXT NOT NULL,   -- argon2id, in the form of the Password Hashing Competition
         since INTEGER NOT NULL    -- when it was registered, in seconds since 1970
     ) STRICT, WITHOUT ROWID;",
-        // Its looks in small letters and as it is written: `looks::refresh` fills them in.
+        // The name's looks in small letters and as it is written. `looks::refresh` fills them in.
         "ALTER TABLE members ADD COLUMN small TEXT;
         ALTER TABLE members ADD COLUMN written TEXT;
         CREATE INDEX members_small ON members (small);
@@ -44,9 +45,10 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
-/// The list of members: a handle to its file.
+/// The list of members: a handle to its file. See the [module](self).
 #[derive(Debug)]
 pub struct Members {
+    /// Locked for one statement at a time, never while a password is hashed.
     database: Mutex<Database>,
     hashing: Hashing,
 }
@@ -54,74 +56,64 @@ pub struct Members {
 /// A registered name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// As its owner writes it.
+    /// The name in its owner's spelling.
     pub name: String,
-    /// When it was registered.
+    /// Time of the registration.
     pub since: SystemTime,
-    /// The hash of its password.
+    /// The hash of the password, in PHC string format.
     pub(crate) hash: String,
 }
 
-/// What the owner of a name has proved: one entry of the list, told from any later one by the hash in it, whose salt is
-/// never used again. With another password, or another owner, the name has another entry.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Proof(String);
-
-impl fmt::Debug for Proof {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
 impl Members {
-    /// Opens the list, or begins one. Other programs may have it open too.
+    /// Opens the list, or creates an empty one. Other programs may have it open, too.
     ///
     /// # Errors
-    /// It cannot be used, or is damaged, or is not there while a damaged one lies beside. It is left as it is then:
-    /// better no server than one that lets anybody have anybody's name.
+    /// The file cannot be used, or is damaged, or does not exist while a quarantined one does. No file is changed then, and the
+    /// server does not start: with an empty list anyone could take any member's name.
     pub fn open(file: PathBuf) -> Result<Members, MembersError> {
-        if let Some(aside) = sqlite::set_aside_before(&file) {
-            return Err(MembersError::SetAside { file, aside });
+        if let Some(quarantined) = sqlite::find_quarantined(&file) {
+            return Err(MembersError::Quarantined { file, quarantined });
         }
         match Database::open_shared(&file, &SCHEMA) {
             Ok(mut database) => {
                 looks::refresh(&mut database.connection).map_err(|error| failed(&error))?;
                 Ok(Members { database: Mutex::new(database), hashing: Hashing::default() })
             }
-            Err(NotShared::Damaged) => Err(MembersError::Damaged { file }),
-            Err(NotShared::Unusable(why)) => Err(MembersError::Unusable { file, why }),
+            Err(OpenError::Damaged) => Err(MembersError::Damaged { file }),
+            Err(error) => Err(MembersError::Unusable { file, why: error.to_string() }),
         }
     }
 
-    /// A password for somebody who has none yet: 80 bits of chance, in letters and digits that nobody mistakes.
-    pub fn think_up_password() -> Result<Password, MembersError> {
+    /// Generates a password for a member who has none yet: 80 random bits, in letters and digits that are not mistaken for each
+    /// other when they are read aloud or copied by hand.
+    pub fn generate_password() -> Result<Password, MembersError> {
         const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-        let mut chance = [0; 16];
-        getrandom::fill(&mut chance).map_err(|error| MembersError::Failed(error.to_string()))?;
-        let symbols: Vec<char> = chance.iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|error| MembersError::Failed(error.to_string()))?;
+        let symbols: Vec<char> = random.iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
         let text: Vec<String> = symbols.chunks(4).map(String::from_iter).collect();
         Password::parse(&text.join("-")).map_err(MembersError::Failed)
     }
 
-    /// Registers a name.
+    /// Registers a name on behalf of the operator.
     pub fn add(&self, name: &Username, password: &Password) -> Result<(), MembersError> {
         self.register(name, password, operator()).map(drop)
     }
 
-    /// Gives a registered name another password.
+    /// Replaces the password of a registered name.
     pub fn reset(&self, name: &Username, password: &Password) -> Result<(), MembersError> {
         let member = self.find_own(name)?;
         let hash = self.hashing.hash(password, operator())?;
         self.alter(&member, "UPDATE members SET password = ?2 WHERE key = ?1", params![&*name.key().looks()[0], hash])
     }
 
-    /// Gives a name free.
+    /// Removes the registration of a name.
     pub fn remove(&self, name: &Username) -> Result<(), MembersError> {
         let member = self.find_own(name)?;
         self.alter(&member, "DELETE FROM members WHERE key = ?1", params![&*name.key().looks()[0]])
     }
 
-    /// All of them, by name.
+    /// Returns all members, sorted by name.
     pub fn list(&self) -> Result<Vec<Member>, MembersError> {
         let database = lock(&self.database);
         let mut query = database
@@ -132,7 +124,7 @@ impl Members {
         members.map_err(|error| failed(&error))
     }
 
-    /// Whose name that is, or one that this could be mistaken for.
+    /// Returns the member of this name, or else one with a name that this could be mistaken for.
     pub(crate) fn find(&self, name: &Username) -> Result<Option<Member>, MembersError> {
         let clashing = || {
             let database = lock(&self.database);
@@ -141,7 +133,8 @@ impl Members {
             query.query_map(looks, member)?.collect::<rusqlite::Result<Vec<_>>>()
         };
         let mut clashing = clashing().map_err(|error| failed(&error))?;
-        // Names that were registered before these were found to clash stay their owners'.
+        // Two names that clash by today's rules may both be registered, since an earlier version did not see that they do. Each
+        // stays its owner's.
         let own = clashing.iter().position(|member| name.is_written(&member.name)).unwrap_or(0);
         Ok((!clashing.is_empty()).then(|| clashing.swap_remove(own)))
     }
@@ -156,7 +149,7 @@ impl Members {
         let hash = self.hashing.hash(password, network)?;
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let [capitals, small, written] = name.key().looks().each_ref().map(|look| &**look);
-        // One statement, since another program may add a name that clashes at the same time.
+        // One statement checks and inserts: another program may add a clashing name at the same time.
         let added = lock(&self.database).connection.execute(
             &format!(
                 "INSERT INTO members (key, small, written, name, password, since)
@@ -166,15 +159,18 @@ impl Members {
             params![capitals, small, written, name.as_str(), hash, i64::try_from(since.as_secs()).unwrap_or(i64::MAX)],
         );
         match added {
-            // Whose it is, is worth another look.
+            // Not inserted. A second query finds out which name clashes, for the error.
             Ok(0) => self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name))),
             Ok(_) => Ok(Proof(hash)),
             Err(error) => Err(failed(&error)),
         }
     }
 
-    /// Sets another password in the entry that a client has proved, and in no other: by now the name may have another
-    /// entry, or none.
+    /// Replaces the password in the entry that `proof` is for, and in no other: since then the name may have been removed, or
+    /// registered again.
+    ///
+    /// # Errors
+    /// [`MembersError::Disowned`] if that entry has been changed or removed.
     pub(crate) fn change(
         &self,
         name: &Username,
@@ -194,33 +190,37 @@ impl Members {
         }
     }
 
-    /// Returns whether the entry is still there that a client has proved.
+    /// Returns whether the entry that `proof` is for still exists.
     pub(crate) fn is_current(&self, name: &Username, proof: &Proof) -> Result<bool, MembersError> {
         Ok(self.find(name)?.is_some_and(|member| member.hash == proof.0))
     }
 
-    /// Checks a password; returns what it proves, if it is the member's.
-    pub(crate) fn prove(
+    /// Verifies a password; returns the proof if it is the member's.
+    pub(crate) fn verify(
         &self,
         member: &Member,
         password: &Password,
         network: Network,
     ) -> Result<Option<Proof>, MembersError> {
-        let proves = self.hashing.proves(&member.hash, password, network)?;
-        Ok(proves.then(|| Proof(member.hash.clone())))
+        let is_right = self.hashing.verify(&member.hash, password, network)?;
+        Ok(is_right.then(|| Proof(member.hash.clone())))
     }
 
-    /// Takes as long as [`prove`](Members::prove), for a name that is not registered.
-    pub(crate) fn pretend(&self, password: &Password, network: Network) -> Result<(), MembersError> {
-        self.hashing.pretend(password, network)
+    /// Computes a hash and discards it, for a name that is not registered: without that, the time until the answer would reveal
+    /// which names are.
+    pub(crate) fn verify_dummy(&self, password: &Password, network: Network) -> Result<(), MembersError> {
+        self.hashing.verify_dummy(password, network)
     }
 
-    /// Wakes all that wait for a check: the server stops.
+    /// Wakes the threads that wait for a hash, with an error. Called when the server stops.
     pub(crate) fn close(&self) {
         self.hashing.close();
     }
 
-    /// The member of that name, and not of one that looks like it.
+    /// Returns the member of exactly this name.
+    ///
+    /// # Errors
+    /// The name is not registered, or only a lookalike of it is.
     fn find_own(&self, name: &Username) -> Result<Member, MembersError> {
         match self.find(name)? {
             None => Err(MembersError::NotRegistered(name.to_string())),
@@ -231,7 +231,7 @@ impl Members {
 
     fn alter(&self, member: &Member, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<(), MembersError> {
         match lock(&self.database).connection.execute(sql, parameters) {
-            // It was removed in the meantime.
+            // Another program has removed the name since it was looked up.
             Ok(0) => Err(MembersError::NotRegistered(member.name.clone())),
             Ok(_) => Ok(()),
             Err(error) => Err(failed(&error)),
@@ -239,7 +239,8 @@ impl Members {
     }
 }
 
-/// The operator's own place in the queue for a hash: no client comes from this address.
+/// Returns the network under which the operator queues for a hash. No client has the unspecified address, so the operator has a
+/// queue of its own.
 fn operator() -> Network {
     Network::of(Ipv4Addr::UNSPECIFIED.into())
 }
@@ -250,7 +251,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
 }
 
 fn failed(error: &rusqlite::Error) -> MembersError {
-    log::error!("the list of members: {error}");
+    log::error!("cannot read or write the list of members: {error}");
     MembersError::Failed(error.to_string())
 }
 

@@ -1,61 +1,61 @@
-//! What can be wrong with the list of members, or with what was to be done to it.
+//! Errors of the list of members.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::password::CHARACTERS_MIN;
 
-/// See [`Members`](super::Members).
+/// The reason why a method of [`Members`](super::Members) failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MembersError {
-    /// This build has no list (feature `storage`).
+    /// The program was built without the feature `storage`.
     NotBuilt,
-    /// The server has no list.
+    /// The server runs without a list of members.
     NoList,
-    /// The file cannot be used, and was left as it is.
+    /// The file cannot be used, and was left unchanged.
     Unusable {
         /// The file.
         file: PathBuf,
-        /// Why not.
+        /// The reason, and what would help.
         why: String,
     },
-    /// The file is damaged, and was left as it is.
+    /// The file is damaged, and was left unchanged.
     Damaged {
         /// The file.
         file: PathBuf,
     },
-    /// There is no such file, and a damaged one lies beside it that an earlier version has set aside.
-    SetAside {
+    /// The file does not exist, but a damaged one does that an earlier version of this program has quarantined.
+    Quarantined {
         /// The file.
         file: PathBuf,
-        /// The damaged one.
-        aside: PathBuf,
+        /// The damaged file, in the same folder.
+        quarantined: PathBuf,
     },
-    /// The list could not be read or written just now, in the words of the database.
+    /// The list could not be read or written; in the words of the database.
     Failed(String),
-    /// Too many passwords are being checked, or the server stops.
+    /// Too many passwords are being verified, or the server stops.
     Busy,
-    /// The name is registered.
+    /// The name is registered already.
     Registered(
-        /// As its owner writes it.
+        /// The name in its owner's spelling.
         String,
     ),
-    /// Nobody has registered that name.
+    /// The name is not registered.
     NotRegistered(
         /// The name.
         String,
     ),
-    /// The entry of the list that was proved has been changed or removed since.
+    /// The entry that the client has verified its password against has been changed or removed.
     Disowned(
         /// The name.
         String,
     ),
-    /// Another name is registered that this one could be mistaken for.
+    /// The name could be mistaken for a registered one.
     Lookalike(
-        /// That name.
+        /// The registered name.
         String,
     ),
-    /// The password is too short.
+    /// The password has fewer than [`CHARACTERS_MIN`] characters.
     Weak,
 }
 
@@ -63,10 +63,13 @@ impl fmt::Display for MembersError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             MembersError::NotBuilt => {
-                write!(f, "this program was built without its list of members (feature `storage`): build it with that")
+                write!(
+                    f,
+                    "this program was built without the feature `storage`, so it has no list of members: build it with that feature"
+                )
             }
             MembersError::NoList => {
-                write!(f, "there is no list of members: name its file with --members FILE")
+                write!(f, "this server has no list of members: start it with --members FILE")
             }
             MembersError::Unusable { file, why } => {
                 write!(f, "the list of members, {}, cannot be used: {why}", file.display())
@@ -75,19 +78,19 @@ impl fmt::Display for MembersError {
                 let file = file.display();
                 write!(
                     f,
-                    "the list of members, {file}, is damaged, and was left as it is: move it to another folder, with {file}-wal \
-                     and {file}-shm if they are there, and put a copy in its place, or begin anew with nobody registered"
+                    "the list of members, {file}, is damaged, and was left unchanged: move it to another folder, with {file}-wal \
+                     and {file}-shm if they exist, and put a copy in its place, or begin anew with nobody registered"
                 )
             }
-            MembersError::SetAside { file, aside } => write!(
+            MembersError::Quarantined { file, quarantined } => write!(
                 f,
-                "there is no list of members, {}, and a damaged one beside it, {}: put a copy in its place, or move the damaged \
+                "the list of members, {}, does not exist, but a damaged one does, {}: put a copy in its place, or move the damaged \
                  one to another folder to begin anew with nobody registered",
                 file.display(),
-                aside.display()
+                quarantined.display()
             ),
             MembersError::Failed(why) => write!(f, "the list of members could not be read or written ({why})"),
-            MembersError::Busy => write!(f, "too many passwords are being checked"),
+            MembersError::Busy => write!(f, "too many passwords are being verified: try again later"),
             MembersError::Registered(name) => write!(f, "{name} is registered already"),
             MembersError::NotRegistered(name) => write!(f, "{name} is not registered"),
             MembersError::Disowned(name) => {

@@ -1,12 +1,12 @@
-//! Hashing passwords: slow and large on purpose, so that a stolen list tells little.
+//! Hashing passwords: expensive in time and memory on purpose, so that a stolen list reveals few passwords.
 //!
-//! A hash takes 19 MiB of memory and some tens of milliseconds (argon2id with the parameters that OWASP recommends). So
-//! a hash needs a [permit](Permits), and there are half as many as processors, two at most. Who waits for one waits in
-//! its own thread, holds no lock, and gives up after [`WAIT_MAX`]; the networks take turns, so a crowd from one of them
-//! delays another by one hash.
+//! A hash takes 19 MiB of memory and some tens of milliseconds (argon2id with the parameters that OWASP recommends). So each
+//! hash needs a [permit](Permits), and there are half as many permits as processors, two at most. A client's thread waits for
+//! its permit with no lock held, and gives up after [`WAIT_MAX`]. Networks take turns, so a crowd in one network delays another
+//! network by one hash at most.
 //!
-//! The memory is kept, and lent to one hash after the other. If each thread allocated its own, the allocator would keep
-//! it apart for each thread (glibc: an arena, malloc(3)), which adds up to gigabytes.
+//! The memory is kept, and lent to one hash after another. If each thread allocated its own, the allocator would keep it in
+//! an arena of that thread (glibc, mallopt(3)), which adds up to gigabytes with a thousand clients.
 
 use std::fmt::Display;
 use std::thread;
@@ -17,44 +17,46 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::error::MembersError;
 use crate::password::{CHARACTERS_MIN, Password};
-use crate::server::connect::throttle::UNDER_WAY_MAX;
-use crate::server::network::Network;
+use crate::server::network::{Network, PASSWORD_CHECKS_MAX};
 use crate::server::permits::{Permit, Permits};
 use crate::sync::{Mutex, lock};
 
-/// Maximum number of hashes that are computed at once.
+/// Maximum number of hashes that are computed at the same time.
 const PERMITS_MAX: usize = 2;
 
-/// Maximum time that a thread waits for a permit. Thirty people who come at once take a few seconds; our client gives a
-/// server 20 s, of which the wait for earlier mistakes may take 8.
+/// Maximum time that a thread waits for a permit. Thirty clients that join at the same time need a few seconds. Our client
+/// gives the server 20 s to answer, of which the delay for earlier failed logins may take 8.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// See the [module](self).
+/// Computes and verifies hashes. See the [module](self).
 #[derive(Debug)]
 pub(super) struct Hashing {
     permits: Permits,
-    /// Buffers that are not lent. There are never more than permits, and they are never freed.
+    /// Buffers that are not lent. There are never more buffers than permits, and they are never freed.
     buffers: Mutex<Vec<Vec<Block>>>,
 }
 
-/// The right to compute one hash, with the memory for it.
-struct Turn<'a> {
+/// The permit for one hash, with the memory that it needs.
+struct HashPermit<'a> {
     buffer: Vec<Block>,
     hashing: &'a Hashing,
-    /// Given back after the buffer, so that the next thread finds that.
+    /// Declared last, so it is returned after `Drop` has returned the buffer: the next thread finds the buffer.
     _permit: Permit<'a>,
 }
 
 impl Default for Hashing {
     fn default() -> Hashing {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let permits = Permits::new((processors / 2).clamp(1, PERMITS_MAX), UNDER_WAY_MAX);
+        let permits = Permits::new((processors / 2).clamp(1, PERMITS_MAX), PASSWORD_CHECKS_MAX);
         Hashing { permits, buffers: Mutex::default() }
     }
 }
 
 impl Hashing {
-    /// Returns the hash of a password that is to protect a name, with a salt of its own.
+    /// Returns the hash of a new password, with a fresh salt, in PHC string format.
+    ///
+    /// # Errors
+    /// [`MembersError::Weak`] if the password is too short, [`MembersError::Busy`] if there is no permit in time.
     pub(super) fn hash(&self, password: &Password, network: Network) -> Result<String, MembersError> {
         if password.reveal().chars().count() < CHARACTERS_MIN {
             return Err(MembersError::Weak);
@@ -70,8 +72,8 @@ impl Hashing {
         Ok(hash.to_string())
     }
 
-    /// Returns whether the password has this hash.
-    pub(super) fn proves(&self, hash: &str, password: &Password, network: Network) -> Result<bool, MembersError> {
+    /// Returns whether a password has this hash.
+    pub(super) fn verify(&self, hash: &str, password: &Password, network: Network) -> Result<bool, MembersError> {
         let hash = PasswordHash::new(hash).map_err(failed)?;
         let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
             return Err(failed("a stored password has no salt or no hash"));
@@ -79,20 +81,21 @@ impl Hashing {
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(failed)?;
         let version = hash.version.map_or(Ok(Version::default()), Version::try_from).map_err(failed)?;
         let argon2 = Argon2::new(algorithm, version, Params::try_from(&hash).map_err(failed)?);
-        // Compared in a time that tells nothing (phc's `Output`).
+        // `Output` compares in constant time.
         Ok(self.compute(&argon2, password, &salt, expected.len(), network)? == expected)
     }
 
-    /// Takes as long as [`proves`](Hashing::proves), for a name that has no password.
-    pub(super) fn pretend(&self, password: &Password, network: Network) -> Result<(), MembersError> {
+    /// Takes as long as [`verify`](Hashing::verify), for a name that has no password.
+    pub(super) fn verify_dummy(&self, password: &Password, network: Network) -> Result<(), MembersError> {
         self.compute(&Argon2::default(), password, b"no such name ...", Params::DEFAULT_OUTPUT_LEN, network).map(drop)
     }
 
-    /// Wakes all that wait, and computes nothing more: the server stops.
+    /// Wakes all waiting threads with an error, and makes every later call fail. Called when the server stops.
     pub(super) fn close(&self) {
         self.permits.close();
     }
 
+    /// Waits for a permit and computes a hash of `length` bytes.
     fn compute(
         &self,
         argon2: &Argon2<'_>,
@@ -101,28 +104,28 @@ impl Hashing {
         length: usize,
         network: Network,
     ) -> Result<Output, MembersError> {
-        let mut turn = self.turn(network)?;
+        let mut permit = self.acquire(network)?;
         let blocks = argon2.params().block_count();
-        if turn.buffer.len() < blocks {
-            turn.buffer.try_reserve_exact(blocks - turn.buffer.len()).map_err(failed)?;
-            turn.buffer.resize(blocks, Block::new());
+        if permit.buffer.len() < blocks {
+            permit.buffer.try_reserve_exact(blocks - permit.buffer.len()).map_err(failed)?;
+            permit.buffer.resize(blocks, Block::new());
         }
         let mut output = [0; Output::MAX_LENGTH];
         let output = output.get_mut(..length).ok_or_else(|| failed("a stored password is too long"))?;
         argon2
-            .hash_password_into_with_memory(password.reveal().as_bytes(), salt, output, &mut turn.buffer)
+            .hash_password_into_with_memory(password.reveal().as_bytes(), salt, output, &mut permit.buffer)
             .map_err(failed)?;
         Output::new(output).map_err(failed)
     }
 
-    fn turn(&self, network: Network) -> Result<Turn<'_>, MembersError> {
+    fn acquire(&self, network: Network) -> Result<HashPermit<'_>, MembersError> {
         let permit = self.permits.acquire(network, WAIT_MAX).map_err(|_| MembersError::Busy)?;
         let buffer = lock(&self.buffers).pop().unwrap_or_default();
-        Ok(Turn { buffer, hashing: self, _permit: permit })
+        Ok(HashPermit { buffer, hashing: self, _permit: permit })
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for HashPermit<'_> {
     fn drop(&mut self) {
         lock(&self.hashing.buffers).push(std::mem::take(&mut self.buffer));
     }
@@ -155,8 +158,8 @@ mod tests {
         let hashes = [hashing.hash(&right, here()).unwrap(), hashing.hash(&right, here()).unwrap()];
         assert!(hashes[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hashes[0]);
         assert_ne!(hashes[0], hashes[1]);
-        assert_eq!(hashing.proves(&hashes[0], &right, here()), Ok(true));
-        assert_eq!(hashing.proves(&hashes[0], &password("correct horsE"), here()), Ok(false));
+        assert_eq!(hashing.verify(&hashes[0], &right, here()), Ok(true));
+        assert_eq!(hashing.verify(&hashes[0], &password("correct horsE"), here()), Ok(false));
     }
 
     #[test]
@@ -172,8 +175,8 @@ mod tests {
         ] {
             let other = Argon2::new(algorithm, version, Params::new(blocks, 1, lanes, Some(length)).unwrap());
             let hash = other.hash_password(b"correct horse").unwrap().to_string();
-            assert_eq!(hashing.proves(&hash, &right, here()), Ok(true), "{hash}");
-            assert_eq!(hashing.proves(&hash, &password("correct horsE"), here()), Ok(false), "{hash}");
+            assert_eq!(hashing.verify(&hash, &right, here()), Ok(true), "{hash}");
+            assert_eq!(hashing.verify(&hash, &password("correct horsE"), here()), Ok(false), "{hash}");
         }
     }
 
@@ -182,7 +185,7 @@ mod tests {
         let hashing = Hashing { permits: Permits::new(2, 10), buffers: Mutex::default() };
         thread::scope(|scope| {
             for _ in 0..6 {
-                scope.spawn(|| hashing.pretend(&password("correct horse"), here()).unwrap());
+                scope.spawn(|| hashing.verify_dummy(&password("correct horse"), here()).unwrap());
             }
         });
         assert!((1..=2).contains(&lock(&hashing.buffers).len()));
@@ -191,10 +194,10 @@ mod tests {
     #[test]
     fn a_stop_ends_the_wait_for_a_permit() {
         let hashing = Hashing { permits: Permits::new(1, 10), buffers: Mutex::default() };
-        let _turn = hashing.turn(here()).unwrap();
+        let _permit = hashing.acquire(here()).unwrap();
         let begun = Instant::now();
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| hashing.pretend(&password("correct horse"), here()));
+            let waiting = scope.spawn(|| hashing.verify_dummy(&password("correct horse"), here()));
             hashing.close();
             assert_eq!(waiting.join().unwrap(), Err(MembersError::Busy));
         });

@@ -1,13 +1,14 @@
-//! The looks of the members' names: kept beside each, so that one that clashes with a name is found without a walk.
+//! The looks of the members' names. They are stored with each name and indexed, so that a clashing name is found without a
+//! scan of the table.
 
 use rusqlite::{Connection, Result, params};
 
 use crate::protocol::NameKey;
 
-/// The members whose names clash with one: its three looks are the parameters 1 to 3.
+/// SQL that selects the members whose names clash with a name. The name's three looks are the parameters 1 to 3.
 pub(super) const CLASHES: &str = "FROM members WHERE key = ?1 OR small = ?2 OR written = ?3";
 
-/// Brings the looks up to date that an earlier version of this program noted, or did not.
+/// Updates the looks that an earlier version of this program computed otherwise, or not at all.
 pub(super) fn refresh(connection: &mut Connection) -> Result<()> {
     let stale: Vec<(String, NameKey)> = {
         let mut query = connection.prepare("SELECT name, small, written FROM members")?;

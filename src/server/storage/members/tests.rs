@@ -1,10 +1,10 @@
-//! The list of members: what is kept, and what is not done to whom.
+//! Tests of the list of members: what it stores, and which changes it rejects.
 
 use rusqlite::Connection;
 
 use crate::server::storage::members::*;
 
-/// A list in a folder of its own.
+/// Opens a list in a folder of its own.
 fn list(name: &str) -> (PathBuf, Members) {
     let folder = std::env::temp_dir().join(format!("multichat-members-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -21,16 +21,16 @@ fn password(text: &str) -> Password {
 }
 
 #[test]
-fn a_name_is_added_proved_reset_and_removed() {
+fn a_name_is_added_verified_reset_and_removed() {
     let (folder, members) = list("life");
     members.add(&name("ann"), &password("first secret")).unwrap();
-    let proves = |text: &str| {
+    let verifies = |text: &str| {
         let member = members.find(&name("ANN")).unwrap().unwrap();
-        members.prove(&member, &password(text), operator()).unwrap().is_some()
+        members.verify(&member, &password(text), operator()).unwrap().is_some()
     };
-    assert!(proves("first secret") && !proves("second secret"));
+    assert!(verifies("first secret") && !verifies("second secret"));
     members.reset(&name("Ann"), &password("second secret")).unwrap();
-    assert!(!proves("first secret") && proves("second secret"));
+    assert!(!verifies("first secret") && verifies("second secret"));
     assert_eq!(members.list().unwrap().iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["ann"]);
     members.remove(&name("ann")).unwrap();
     assert_eq!(members.list().unwrap(), []);
@@ -89,7 +89,7 @@ fn a_proof_changes_the_entry_that_was_proved_and_no_other() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// What can happen to a file.
+/// A way to damage the content of a file.
 type Damage = fn(&mut Vec<u8>);
 
 #[test]
@@ -126,19 +126,19 @@ fn a_damaged_list_is_no_empty_list_however_often_it_is_opened() {
 }
 
 #[test]
-fn while_a_damaged_list_lies_beside_none_is_begun() {
-    let (folder, members) = list("aside");
+fn while_a_quarantined_list_lies_beside_none_is_created() {
+    let (folder, members) = list("quarantined");
     drop(members);
     let file = folder.join("members.db");
-    let aside = folder.join("members.db.damaged 2024-05-01 120000");
-    std::fs::rename(&file, &aside).unwrap();
+    let quarantined = folder.join("members.db.damaged 2024-05-01 120000");
+    std::fs::rename(&file, &quarantined).unwrap();
     std::fs::write(folder.join("members.db.damaged 2024-05-01 120000-wal"), "").unwrap();
     for _ in 0..2 {
         let error = Members::open(file.clone()).unwrap_err();
-        assert_eq!(error, MembersError::SetAside { file: file.clone(), aside: aside.clone() });
+        assert_eq!(error, MembersError::Quarantined { file: file.clone(), quarantined: quarantined.clone() });
         assert!(error.to_string().contains("begin anew with nobody registered") && !file.exists(), "{error}");
     }
-    std::fs::rename(&aside, folder.join("elsewhere")).unwrap();
+    std::fs::rename(&quarantined, folder.join("elsewhere")).unwrap();
     assert_eq!(Members::open(file).unwrap().list().unwrap(), []);
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -160,8 +160,8 @@ fn a_list_that_others_could_read_is_made_private() {
 }
 
 #[test]
-fn passwords_that_are_thought_up_differ_and_are_strong() {
-    let passwords = [Members::think_up_password().unwrap(), Members::think_up_password().unwrap()];
+fn generated_passwords_differ_and_are_strong() {
+    let passwords = [Members::generate_password().unwrap(), Members::generate_password().unwrap()];
     assert_ne!(passwords[0].reveal(), passwords[1].reveal());
     assert_eq!(passwords[0].reveal().len(), 19, "{}", passwords[0].reveal());
 }

@@ -60,7 +60,7 @@ fn only_its_owner_may_read_it() {
     let (database, _) = Database::open(&folder.file(), &OLD).unwrap();
     database.connection.execute("INSERT INTO word VALUES ('new')", ()).unwrap();
     for suffix in ["", "-wal", "-shm", ".lock"] {
-        let mode = fs::metadata(beside(database.file(), suffix)).unwrap().permissions().mode();
+        let mode = fs::metadata(sibling(database.file(), suffix)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "words.db{suffix}");
     }
 }
@@ -100,7 +100,7 @@ fn a_file_of_another_program_is_left_alone() {
     fs::write(folder.file(), "Dear Ann,\n").unwrap();
     assert!(folder.why(&OLD).contains("another program has made it"));
     assert_eq!(fs::read(folder.file()).unwrap(), b"Dear Ann,\n");
-    assert!(!beside(&folder.file(), ".lock").exists(), "nothing is left beside it");
+    assert!(!sibling(&folder.file(), ".lock").exists(), "nothing is left beside it");
 
     fs::remove_file(folder.file()).unwrap();
     Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE cake (price INTEGER)").unwrap();

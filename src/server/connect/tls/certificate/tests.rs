@@ -1,4 +1,4 @@
-//! Certificates that are made, and files that are not what they should be.
+//! Certificates that are made and renewed, and files that are not what they should be.
 
 use std::sync::Barrier;
 use std::thread;
@@ -7,7 +7,7 @@ use crate::server::connect::tls::Identity;
 use crate::server::connect::tls::certificate::*;
 use crate::transport::key_fingerprint;
 
-/// A folder that is gone when the test ends well.
+/// Returns a new folder, which a test that passes removes.
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("multichat-certificate-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
@@ -93,12 +93,12 @@ fn each_wrong_file_has_its_own_complaint() {
 
 const YEAR: Duration = Duration::from_hours(24 * 365);
 
-/// The certificate in a file.
+/// Reads the certificate in a file.
 fn kept(file: &Path) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(file).unwrap()
 }
 
-/// Writes what this server would have made then, and returns the fingerprint of its key.
+/// Writes the certificate that a server would have made at that time, and returns the fingerprint of its key.
 fn made_at(file: &Path, then: SystemTime) -> String {
     let key = KeyPair::generate().unwrap();
     let made = self_signed::make(&key, then).unwrap();

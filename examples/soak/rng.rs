@@ -1,16 +1,16 @@
-//! Random choices that a seed repeats: a generator of our own is ten lines, and the choices need no quality.
+//! A seeded random number generator. Ten lines of our own are enough, since the choices of a soak need no quality.
 
 use std::time::Duration;
 
-/// xorshift64* (Vigna 2016).
+/// xorshift64* (Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators, scrambled").
 #[derive(Debug)]
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
-    /// Each `actor` of a run throws dice of its own.
-    pub(crate) fn new(seed: u64, actor: usize) -> Dice {
+impl Rng {
+    /// Creates the generator of one thread: each `actor` of a run has a sequence of its own.
+    pub(crate) fn new(seed: u64, actor: usize) -> Rng {
         let mixed = (seed ^ (actor as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        Dice((mixed ^ (mixed >> 31)).max(1))
+        Rng((mixed ^ (mixed >> 31)).max(1))
     }
 
     fn next(&mut self) -> u64 {
@@ -20,13 +20,13 @@ impl Dice {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// 0 to `end` - 1.
+    /// Returns a number from 0 to `end` - 1.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        // Where it does not fit, any number below `end` does.
+        // If the number does not fit into a `usize`, any number below `end` is as good.
         usize::try_from(self.next() >> 33).unwrap_or(0) % end.max(1)
     }
 
-    /// `start` to `end` - 1.
+    /// Returns a number from `start` to `end` - 1.
     pub(crate) fn between(&mut self, start: usize, end: usize) -> usize {
         start + self.below(end - start)
     }

@@ -1,5 +1,4 @@
-//! What becomes of the server when one of its threads panics, for each kind of thread: it is told, and what depended on that
-//! thread says so.
+//! A panic in each kind of thread: it is reported, and the parts of the server that depended on the thread say so.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::net::TcpStream;
@@ -8,16 +7,16 @@ use std::{env, fs, process, thread};
 
 use crossbeam_channel::Receiver;
 
-use super::Server;
-use super::config::Config;
-use super::delivery::PendingWrites;
-use super::observe::activity::{self, Task};
-use super::observe::event::{Event, EventKind, EventSink};
+use crate::server::Server;
+use crate::server::config::Config;
+use crate::server::delivery::PendingWrites;
+use crate::server::observe::activity::{self, Task};
+use crate::server::observe::event::{Event, EventKind, EventSink};
 use crate::sync::lock;
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// A server whose threads can be killed.
+/// A server whose threads can be made to panic.
 struct Victim {
     server: Server,
     events: Receiver<Event>,
@@ -30,19 +29,19 @@ impl Victim {
         Victim { server: Server::start(config, sink).unwrap(), events }
     }
 
-    /// The next thread whose name begins like this panics at its next step.
+    /// Makes the next thread whose name begins like this panic at its next step.
     fn doom(&self, thread: &'static str) {
-        *lock(&self.server.shared.writers.threads.doom) = Some(thread);
+        *lock(&self.server.context.writers.threads.doom) = Some(thread);
     }
 
-    /// Waits until the death of a thread is told; returns how.
-    fn told(&self) -> String {
+    /// Waits until the panic of a thread is reported; returns the report.
+    fn panic_report(&self) -> String {
         let deadline = Instant::now() + LONG;
         loop {
             let event = self.events.recv_deadline(deadline).expect("a panic is reported");
-            if matches!(event.what, EventKind::Panicked { .. }) {
-                assert_eq!(event.what.level(), log::Level::Error);
-                return event.what.to_string();
+            if matches!(event.kind, EventKind::Panicked { .. }) {
+                assert_eq!(event.kind.level(), log::Level::Error);
+                return event.kind.to_string();
             }
         }
     }
@@ -69,7 +68,7 @@ impl Peer {
         writeln!(self.0.get_mut(), "{line}").unwrap();
     }
 
-    /// The next line; empty at the end of the stream, however it ends.
+    /// Returns the next line; empty at the end of the stream, however it ends.
     fn line(&mut self) -> String {
         let mut line = Vec::new();
         let _ = self.0.read_until(b'\n', &mut line);
@@ -86,12 +85,12 @@ fn a_dead_history_is_told_and_answers_that_it_is_unavailable() {
     victim.doom("history");
     ann.say("MSG ann hello");
     assert_eq!(
-        victim.told(),
+        victim.panic_report(),
         "the thread history panicked, a defect of the server: on purpose; nothing that is said is kept until it is started again"
     );
     for question in ["FIND hello", "FIND nothing", "PAST 1 1"] {
         ann.say(question);
-        assert_eq!(ann.line(), "ERR UNAVAILABLE this server cannot keep what is said any more", "{question}");
+        assert_eq!(ann.line(), "ERR UNAVAILABLE this server cannot store messages any more", "{question}");
     }
     assert!(victim.server.archive("", 10).is_err());
     ann.say("MSG ann still here");
@@ -108,14 +107,14 @@ fn a_dead_accept_thread_is_told_and_newcomers_are_refused() {
     // It may be dead already, or dies of this one.
     let _ = TcpStream::connect(victim.server.addr());
     assert_eq!(
-        victim.told(),
+        victim.panic_report(),
         "the thread accept panicked, a defect of the server: on purpose; nobody can connect until it is started again"
     );
     let deadline = Instant::now() + LONG;
     while TcpStream::connect(victim.server.addr()).map_err(|error| error.kind()).err()
         != Some(ErrorKind::ConnectionRefused)
     {
-        assert!(Instant::now() < deadline, "newcomers are not refused");
+        assert!(Instant::now() < deadline, "new connections are not refused");
         thread::yield_now();
     }
     ann.say("PING 1");
@@ -131,7 +130,7 @@ fn a_dead_client_thread_is_told_and_its_client_has_left() {
     assert_eq!(ann.line(), "HELLO ben");
     victim.doom("client #2");
     ben.say("PING 1");
-    assert_eq!(victim.told(), "the thread client #2 panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread client #2 panicked, a defect of the server: on purpose");
     assert_eq!(ann.line(), "BYE ben");
     assert_eq!(ben.line(), "");
     victim.join("ben");
@@ -144,9 +143,9 @@ fn a_client_thread_that_dies_before_it_has_joined_is_told_too() {
     victim.doom("client");
     let socket = TcpStream::connect(victim.server.addr()).unwrap();
     socket.set_read_timeout(Some(LONG)).unwrap();
-    assert_eq!(victim.told(), "the thread client #1 panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread client #1 panicked, a defect of the server: on purpose");
     assert_eq!(Peer(BufReader::new(socket)).line(), "");
-    assert_eq!(victim.server.snapshot().totals.greeting, 0, "it has given up its seat");
+    assert_eq!(victim.server.snapshot().totals.unauthenticated, 0, "it has dropped its permit");
     victim.server.stop();
 }
 
@@ -157,25 +156,25 @@ fn a_dead_drain_thread_is_told_and_ends_the_client_that_it_wrote_to() {
     victim.doom("drain");
     let id = victim.server.snapshot().people[0].id;
     assert!(victim.server.send_raw(id, &vec![b'x'; 32 << 20]));
-    assert_eq!(victim.told(), "the thread drain ann panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread drain ann panicked, a defect of the server: on purpose");
     while !ann.line().is_empty() {}
     victim.join("ann");
     victim.server.stop();
 }
 
 #[test]
-fn a_dead_relief_thread_is_told_and_what_it_was_to_write_is_written() {
+fn a_dead_flusher_thread_is_told_and_what_it_was_to_write_is_written() {
     let victim = Victim::new(Config::default());
     let mut ann = victim.join("ann");
-    victim.doom("relief");
-    let shared = &victim.server.shared;
-    let mut claims = PendingWrites::new(&shared.writers);
-    for client in shared.registry.find(|_| true) {
-        claims.push(&client, &b"MSG ben hi\n"[..].into());
+    victim.doom("flusher");
+    let context = &victim.server.context;
+    let mut writes = PendingWrites::new(&context.writers);
+    for client in context.registry.find(|_| true) {
+        writes.push(&client, &b"MSG ben hi\n"[..].into());
     }
-    // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that relief does.
-    assert!(claims.relieve(|_| activity::set(Task::Listening)));
-    assert_eq!(victim.told(), "the thread relief panicked, a defect of the server: on purpose");
+    // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that the flusher does.
+    assert!(writes.hand_off(|_| activity::set(Task::Coalescing)));
+    assert_eq!(victim.panic_report(), "the thread flusher panicked, a defect of the server: on purpose");
     assert_eq!(ann.line(), "MSG ben hi");
     victim.server.stop();
 }

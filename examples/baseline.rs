@@ -1,18 +1,18 @@
-//! The floor: as little as a chat server can do. It copies what anybody sends to everybody, and looks at none of it.
+//! The baseline: the least that a chat server can do. It copies all bytes of every client to all clients, and parses nothing.
 //!
-//! One thread waits for all sockets at once (epoll, by way of `mio`), reads what has come on any of them, puts that
-//! together, and writes it to all of them, senders included. It knows no names, checks nothing and parses nothing: all that
-//! it looks for is the last line feed of what it read, so that the lines of one client are not torn by those of another.
-//! What a real server costs beyond this is the price of what it does beyond this; see `script/bench`.
+//! One thread waits for all sockets at once (epoll, by way of `mio`), reads from those that are ready, concatenates what it
+//! read, and writes it to all of them, senders included. It knows no names and checks nothing. All that it looks for is the last
+//! line feed of each read, so that the lines of one client are not torn by those of another. What another server costs more
+//! than this is the price of what it does more; see `script/bench`.
 //!
 //! Run it, and talk to it with `nc 127.0.0.1 5555` from two other terminals:
 //!
 //! ```text
-//! cargo run --release --no-default-features --example floor -- 127.0.0.1:5555
+//! cargo run --release --no-default-features --example baseline -- 127.0.0.1:5555
 //! ```
 //!
-//! What breaks: anybody can speak as anybody, and whoever does not read makes it keep bytes for them until they have
-//! missed `BACKLOG_MAX` of them.
+//! What breaks: any client can send under any name, and for a client that does not read, the server queues bytes until they
+//! reach `BACKLOG_MAX`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -25,17 +25,17 @@ use mio::{Events, Interest, Poll, Token};
 /// The token of the listener; clients have larger ones.
 const LISTENER: Token = Token(0);
 
-/// Bytes that one read asks for.
+/// Size of one read, in bytes.
 const READ: usize = 64 * 1024;
 
-/// Bytes that may wait for one client.
+/// Queue limit: maximum number of bytes queued for one client.
 const BACKLOG_MAX: usize = 64 << 20;
 
 struct Client {
     socket: TcpStream,
-    /// The beginning of a line whose end has not come yet.
-    begun: Vec<u8>,
-    /// What the socket did not take yet.
+    /// The beginning of a line whose end has not arrived yet.
+    partial: Vec<u8>,
+    /// Bytes that the socket has not accepted yet.
     backlog: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut clients: HashMap<Token, Client> = HashMap::new();
     let mut last = LISTENER;
     let mut buffer = vec![0; READ];
-    // What all clients sent since the last time, and those who are gone.
+    // Lines of all clients since the last poll, and the clients that are disconnected.
     let mut gathered = Vec::new();
     let mut gone = Vec::new();
     loop {
@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     last = Token(last.0 + 1);
                     socket.set_nodelay(true)?;
                     poll.registry().register(&mut socket, last, Interest::READABLE | Interest::WRITABLE)?;
-                    clients.insert(last, Client { socket, begun: Vec::new(), backlog: Vec::new() });
+                    clients.insert(last, Client { socket, partial: Vec::new(), backlog: Vec::new() });
                 }
             } else if let Some(client) = clients.get_mut(&event.token())
                 && client
@@ -82,14 +82,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             gathered.clear();
         }
         for token in gone.drain(..) {
-            // Dropping its socket closes it, which ends the polling too.
+            // Dropping the socket closes it, which also removes it from epoll.
             clients.remove(&token);
         }
     }
 }
 
 impl Client {
-    /// Reads until nothing is there, and appends the whole lines. An error: the client is gone.
+    /// Reads until the socket is empty, and appends the whole lines to `gathered`.
+    ///
+    /// # Errors
+    /// The client is disconnected.
     fn read(&mut self, closed: bool, buffer: &mut [u8], gathered: &mut Vec<u8>) -> io::Result<()> {
         loop {
             let count = match self.socket.read(buffer) {
@@ -101,18 +104,21 @@ impl Client {
             };
             let lines = memchr::memrchr(b'\n', &buffer[..count]).map_or(0, |lf| lf + 1);
             if lines > 0 {
-                gathered.append(&mut self.begun);
+                gathered.append(&mut self.partial);
             }
             gathered.extend_from_slice(&buffer[..lines]);
-            self.begun.extend_from_slice(&buffer[lines..count]);
-            // Less than was asked for: nothing more is there (epoll(7), questions and answers, 9), but perhaps the end.
+            self.partial.extend_from_slice(&buffer[lines..count]);
+            // A short read means that the socket is empty (epoll(7), questions and answers, 9), but the end of file may follow.
             if count < buffer.len() && !closed {
                 return Ok(());
             }
         }
     }
 
-    /// Writes as much as the socket takes, and keeps the rest. An error: the client is gone.
+    /// Writes as much as the socket accepts, and queues the rest.
+    ///
+    /// # Errors
+    /// The client is disconnected, or its queue limit is reached.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if !self.backlog.is_empty() {
             if self.backlog.len() + bytes.len() > BACKLOG_MAX {
@@ -129,7 +135,7 @@ impl Client {
     }
 }
 
-/// Writes until the socket is full; returns how much it took.
+/// Writes until the socket is full; returns the number of bytes written.
 fn write(mut socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let mut written = 0;
     while written < bytes.len() {

@@ -1,4 +1,4 @@
-//! Limits by network: who comes in while others crowd the door, and that reconnecting gains nothing.
+//! Limits by network: which connections get in while others crowd the server, and that reconnecting gains nothing.
 //!
 //! With `loopback_is_remote`, 127.0.0.2 and 127.0.0.3 are two networks like any others. Only on Linux is all of
 //! 127.0.0.0/8 there without being set up. What an IPv6 /64 is, unit tests show.
@@ -153,7 +153,7 @@ fn registrations_of_one_network_have_a_limit() {
 fn a_crowd_of_silent_sockets_keeps_no_one_out() {
     let room = Room::with(remote());
     let mut silent: Vec<TcpStream> = [2, 3].into_iter().cycle().take(200).map(|net| silent_from(&room, net)).collect();
-    eventually_eq("the lobby is full", 200, || room.snapshot().totals.greeting);
+    eventually_eq("as many as may be are unauthenticated", 200, || room.snapshot().totals.unauthenticated);
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         // Whatever place is lost is taken again at once.
@@ -175,12 +175,12 @@ fn a_crowd_of_silent_sockets_keeps_no_one_out() {
 }
 
 #[test]
-fn a_full_lobby_ends_the_oldest_of_the_network_that_has_most_and_says_so() {
-    let room = Room::with(Config { greeting_max: 4, ..remote() });
+fn a_connection_beyond_the_limit_evicts_the_oldest_of_the_network_that_has_most_and_says_so() {
+    let room = Room::with(Config { max_unauthenticated: 4, ..remote() });
     let mut silent = Vec::new();
     for (count, net) in [5, 2, 2, 3].into_iter().enumerate() {
         silent.push(silent_from(&room, net));
-        eventually_eq("it is in the lobby", count + 1, || room.snapshot().totals.greeting);
+        eventually_eq("it is unauthenticated", count + 1, || room.snapshot().totals.unauthenticated);
     }
     try_to_join(peer_from(&room, 4), "ann").unwrap();
     let DisconnectReason::Ended(code, detail) = room.refusal() else { panic!("the server has ended it") };
@@ -196,10 +196,10 @@ fn a_full_lobby_ends_the_oldest_of_the_network_that_has_most_and_says_so() {
 
 #[test]
 fn a_network_is_refused_only_when_as_many_of_it_have_joined_as_may_come_from_there() {
-    let room = Room::with(Config { per_address_max: 3, ..remote() });
+    let room = Room::with(Config { max_per_address: 3, ..remote() });
     let join = |net, name: &str| try_to_join(peer_from(&room, net), name);
     let _silent: Vec<TcpStream> = (0..3).map(|_| silent_from(&room, 2)).collect();
-    eventually_eq("they are in the lobby", 3, || room.snapshot().totals.greeting);
+    eventually_eq("they are unauthenticated", 3, || room.snapshot().totals.unauthenticated);
     let people: Vec<Peer> = ["ann", "ben", "carl"].into_iter().map(|name| join(2, name).unwrap()).collect();
     let mut refused = Peer::over(silent_from(&room, 2), false);
     refused.expect("ERR TOO_MANY_CONNECTIONS too many connections come from your network: close some");
@@ -211,9 +211,9 @@ fn a_network_is_refused_only_when_as_many_of_it_have_joined_as_may_come_from_the
 
 #[test]
 fn loopback_has_no_limit_by_address_unless_it_counts_as_remote() {
-    let room = Room::with(Config { per_address_max: 1, ..config() });
+    let room = Room::with(Config { max_per_address: 1, ..config() });
     let [_ann, _ben] = room.join_all(["ann", "ben"]);
-    let room = Room::with(Config { per_address_max: 1, ..remote() });
+    let room = Room::with(Config { max_per_address: 1, ..remote() });
     let _ann = room.join("ann");
     Peer::in_plain_text(room.addr()).expect_start("ERR TOO_MANY_CONNECTIONS ");
 }
@@ -233,7 +233,7 @@ fn a_password_in_plain_text_from_loopback_is_not_taken_where_loopback_counts_as_
 #[test]
 fn those_who_wait_because_of_wrong_passwords_keep_no_one_out() {
     let password = multichat::server::Password::parse("open sesame").unwrap();
-    let room = Room::with(Config { password: Some(password), greeting_max: 5, ..config() });
+    let room = Room::with(Config { password: Some(password), max_unauthenticated: 5, ..config() });
     let try_password = |net, password: &str, name: &str| {
         let mut peer = peer_from(&room, net);
         peer.send(format!("PASS {password}\nHELLO {name}\n"));
@@ -245,10 +245,10 @@ fn those_who_wait_because_of_wrong_passwords_keep_no_one_out() {
         peer.expect_start("ERR BAD_PASSWORD ");
     }
     drop(wrong);
-    eventually_eq("the lobby is empty", 0, || room.snapshot().totals.greeting);
+    eventually_eq("none is unauthenticated", 0, || room.snapshot().totals.unauthenticated);
     let names = ["m0", "m1", "m2", "m3", "m4"];
     let mut waiting = names.map(|name| try_password(2, "open sesame", name));
-    eventually_eq("the lobby is full", 5, || room.snapshot().totals.greeting);
+    eventually_eq("as many as may be are unauthenticated", 5, || room.snapshot().totals.unauthenticated);
     let mut ann = try_password(3, "open sesame", "ann");
     ann.expect("HELLO ann");
     // A password that was still to be looked at is not looked at any more, however right it is.
@@ -308,7 +308,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
             thread::sleep(Duration::from_secs(1));
         };
         assert!(attempts > 0, "nobody is given up at once");
-        let DisconnectReason::Broken(why) = room.ending_of("ben") else { panic!("it is dead") };
+        let DisconnectReason::Broken(why) = room.disconnect_reason("ben") else { panic!("it is dead") };
         assert_eq!(why, "its computer does not answer, and somebody wants its name");
         ann.expect("BYE ben");
         ann.expect("HELLO ben");
@@ -319,7 +319,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
         }
         drop(back);
         ann.expect("BYE ben");
-        assert_eq!(room.ending_of("ben"), DisconnectReason::Closed);
+        assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Closed);
         ip("address add 10.9.0.2/32 dev lo");
     }
 }

@@ -1,4 +1,4 @@
-//! The works `flood`, `lockstep`, `paced` and `stall`: some speak, all hear.
+//! The workloads `flood`, `lockstep`, `paced` and `stall`: some clients send, all receive.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -10,48 +10,48 @@ use crate::client::Phase;
 use crate::meter::Meter;
 use crate::net::Read;
 use crate::outcome::Outcome;
-use crate::room::{PATIENCE, Room};
+use crate::room::{Room, TIMEOUT};
 
-/// Before the measuring begins: caches fill, and the kernel finds the sizes of its buffers.
+/// Duration of the warm-up: caches fill, and the kernel adapts the sizes of its buffers.
 const WARM_UP: Duration = Duration::from_millis(700);
 
-/// How long the last messages may take to come to everybody.
+/// Timeout for the last messages to reach all clients.
 const SETTLE: Duration = Duration::from_secs(10);
 
-/// Bytes that the kernel keeps for a client that does not read: few, so that the server notices soon.
+/// Receive buffer of a client that does not read, in bytes: small, so that the server's socket is full soon.
 const STALLED_BUFFER: usize = 4096;
 
-/// The same, once it reads: what the server's kernel has for it would take minutes by such small steps.
+/// The same, once the client reads: through the small buffer, the bytes in the server's kernel would take minutes.
 const READING_BUFFER: usize = 1 << 20;
 
-/// Who speaks when.
+/// The times at which clients send.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
-    /// Each as fast as so many messages that have not come back allow.
+    /// Each sender as fast as a window of messages without an echo allows.
     Window(u64),
-    /// One after the other, so many messages a second in all.
+    /// One sender after the other, at a total rate in messages per second.
     Rate(f64),
 }
 
 /// See the [module](self).
 #[derive(Debug)]
-pub(crate) struct Talk {
-    pub(crate) speakers: usize,
+pub(crate) struct Messaging {
+    pub(crate) senders: usize,
     pub(crate) pace: Pace,
     /// Clients that do not read.
     pub(crate) stalled: usize,
 }
 
-/// Whose turn it is, and when, if there is a rate.
+/// The sender whose turn is next, and its time, at a fixed rate.
 struct Turns {
     began: Instant,
     taken: u64,
 }
 
-impl Talk {
-    pub(crate) fn run(&self, work: &str, common: &Common) -> Result<Outcome, Box<dyn Error>> {
-        if self.stalled + self.speakers.max(1) > common.clients {
-            return Err("there are more speakers and stalled ones than clients".into());
+impl Messaging {
+    pub(crate) fn run(&self, workload: &str, common: &Common) -> Result<Outcome, Box<dyn Error>> {
+        if self.stalled + self.senders.max(1) > common.clients {
+            return Err("there are more senders and stalled clients than clients: raise --clients".into());
         }
         let mut room = Room::new(common)?;
         for _ in 0..self.stalled {
@@ -68,21 +68,21 @@ impl Talk {
         }
         if let Pace::Window(window) = self.pace {
             let now = room.now();
-            for speaker in &mut room.clients[self.stalled..][..self.speakers] {
-                speaker.window = window;
-                speaker.speak_on(now)?;
+            for sender in &mut room.clients[self.stalled..][..self.senders] {
+                sender.window = window;
+                sender.fill_window(now)?;
             }
         }
 
         let mut turns = Turns { began: Instant::now(), taken: 0 };
         let mut meter = Meter::start(common.pid, 0);
-        self.talk(work, WARM_UP, &mut room, &mut meter, &mut turns)?;
+        self.send_for(workload, WARM_UP, &mut room, &mut meter, &mut turns)?;
         for client in &mut room.clients {
             client.measure();
         }
         let mut meter = Meter::start(common.pid, room.deliveries());
-        self.talk(work, Duration::from_secs(common.seconds), &mut room, &mut meter, &mut turns)?;
-        let mut outcome = Outcome::new(work, common);
+        self.send_for(workload, Duration::from_secs(common.seconds), &mut room, &mut meter, &mut turns)?;
+        let mut outcome = Outcome::new(workload, common);
         meter.finish(room.deliveries(), None, &mut outcome);
 
         for client in &mut room.clients {
@@ -91,19 +91,19 @@ impl Talk {
         room.settle(SETTLE)?;
         latencies(&room, &mut outcome)?;
         if self.stalled > 0 {
-            self.see_them_gone(&mut room, &mut outcome)?;
+            self.check_stalled(&mut room, &mut outcome)?;
         }
         outcome.faults(room.faults());
         if let Some(client) = room.clients.iter().find(|client| client.strange().is_some()) {
-            eprintln!("{} heard: {}", client.name, client.strange().unwrap_or_default());
+            eprintln!("{} received: {}", client.name, client.strange().unwrap_or_default());
         }
         Ok(outcome)
     }
 
-    /// Lets them talk for some time.
-    fn talk(
+    /// Lets the clients send for a time.
+    fn send_for(
         &self,
-        work: &str,
+        workload: &str,
         time: Duration,
         room: &mut Room,
         meter: &mut Meter,
@@ -113,29 +113,29 @@ impl Talk {
             let mut wait = Duration::from_millis(50);
             if let Pace::Rate(rate) = self.pace {
                 while turns.due(rate) <= turns.began.elapsed() {
-                    let index = usize::try_from(turns.taken % self.speakers as u64)?;
+                    let index = usize::try_from(turns.taken % self.senders as u64)?;
                     let now = room.now();
-                    room.clients[self.stalled + index].speak(1, now)?;
+                    room.clients[self.stalled + index].send(1, now)?;
                     turns.taken += 1;
                 }
                 wait = wait.min(turns.due(rate).saturating_sub(turns.began.elapsed()));
             }
             room.turn(wait)?;
-            room.forget();
-            meter.progress(work, || room.deliveries());
+            room.trim_log();
+            meter.progress(workload, || room.deliveries());
         }
         Ok(())
     }
 
-    /// Those who do not read are to be ended, and the others told.
-    fn see_them_gone(&self, room: &mut Room, outcome: &mut Outcome) -> Result<(), Box<dyn Error>> {
+    /// Checks that clients that do not read are disconnected, and that the others get a BYE for them.
+    fn check_stalled(&self, room: &mut Room, outcome: &mut Outcome) -> Result<(), Box<dyn Error>> {
         let stalled = self.stalled as u64;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while room.log.byes < stalled && Instant::now() < deadline {
             room.turn(Duration::from_millis(50))?;
         }
         room.settle(SETTLE)?;
-        // Now they do read: first what the kernel has kept for them, and the end when the server has had time for it.
+        // Now they read: first the bytes in the kernel's buffers, then the end of file.
         let mut closed = 0;
         for index in 0..self.stalled {
             room.clients[index].link.set_receive_buffer(READING_BUFFER)?;
@@ -153,24 +153,24 @@ impl Talk {
         let log = &room.log;
         outcome.count("stalled_announced", log.byes);
         outcome.count("stalled_closed", closed);
-        outcome.expect(log.byes == stalled, "who does not read is ended, and the others are told");
-        outcome.expect(closed == stalled, "the connection of who does not read is closed");
+        outcome.expect(log.byes == stalled, "a client that does not read is announced with BYE");
+        outcome.expect(closed == stalled, "the connection of a client that does not read is closed");
         Ok(())
     }
 }
 
 impl Turns {
-    /// When the next message is to be said.
+    /// Returns the time of the next message, since the beginning.
     fn due(&self, rate: f64) -> Duration {
         Duration::from_secs_f64(self.taken as f64 / rate)
     }
 }
 
-/// How long messages took: to all receivers together, and to the one that waited longest.
+/// Reports the latencies: of all receivers together, and of the slowest one.
 fn latencies(room: &Room, outcome: &mut Outcome) -> Result<(), Box<dyn Error>> {
     let mut all = Histogram::<u64>::new(2)?;
     let mut slowest = 0;
-    for latencies in room.hearers().filter_map(|client| client.latencies.as_ref()) {
+    for latencies in room.readers().filter_map(|client| client.latencies.as_ref()) {
         for bar in latencies.iter_recorded() {
             all.record_n(bar.value_iterated_to(), bar.count_at_value().into())?;
         }

@@ -1,16 +1,24 @@
-//! What becomes of a client whose thread panics, and of everybody else.
+//! A client's thread: what a panic in it does to the others, and what it does with its memory.
 
-use crate::protocol::{Capabilities, Username};
-use crate::server::Server;
-use crate::server::config::Config;
-use crate::server::observe::activity::ThreadRole;
-use crate::server::observe::event::EventSink;
-use crate::server::session::*;
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
-use std::time::Duration;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// A connection to the server, seen from the other end.
+use crate::protocol::framing::{Frame, LineBuffer};
+use crate::protocol::{CLIENT_LINE_MAX, Capabilities, Username};
+use crate::server::config::Config;
+use crate::server::connect::hello::Hello;
+use crate::server::connect::new_connection::NewConnection;
+use crate::server::id::ConnectionId;
+use crate::server::observe::activity::ThreadRole;
+use crate::server::observe::event::{DisconnectReason, EventKind, EventSink};
+use crate::server::session::Session;
+use crate::server::{Server, delivery};
+use crate::transport::Transport;
+
+/// The client's end of a connection.
 struct Far(BufReader<TcpStream>);
 
 impl Far {
@@ -26,7 +34,7 @@ impl Far {
         far
     }
 
-    /// The next line; empty at the end of the stream.
+    /// Returns the next line; empty at the end of file.
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.0.read_line(&mut line).unwrap();
@@ -44,19 +52,19 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ben = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
-    crate::server::delivery::prepare(&socket).unwrap();
-    let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
-    let seat = shared.lobby.enter(id, addr, &socket).unwrap();
-    let threads = shared.writers.threads.clone();
-    let arrival = NewConnection { shared, id, addr, socket, seat };
+    delivery::prepare(&socket).unwrap();
+    let (id, socket, context) = (ConnectionId(1000), Arc::new(socket), server.context.clone());
+    let permit = context.limits.acquire(id, addr, &socket).unwrap();
+    let threads = context.writers.threads.clone();
+    let connection = NewConnection { context, id, addr, socket, permit };
     let life = move || {
-        let transport = Transport::plain(arrival.socket.clone());
-        let greeting =
+        let transport = Transport::plain(connection.socket.clone());
+        let hello =
             Hello { name: Username::parse("ben").unwrap(), capabilities: Capabilities::default(), password: None };
-        let presence = arrival.join(&transport, greeting).unwrap();
-        let mut speaker = Session::new(&presence);
+        let guard = connection.join(&transport, &hello).unwrap();
+        let mut session = Session::new(&guard);
         for line in [&b"MSG ben last words"[..], b"PING 1"] {
-            assert_eq!(speaker.handle_line(Frame::Line(line), Instant::now()), Ok(None));
+            assert_eq!(session.handle_line(Frame::Line(line), Instant::now()), Ok(None));
         }
         panic!("on purpose");
     };
@@ -68,7 +76,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     for line in ["HELLO ann", "HELLO ben", "PONG 1", ""] {
         assert_eq!(ben.line(), line);
     }
-    let why = happenings.iter().find_map(|event| match event.what {
+    let why = happenings.iter().find_map(|event| match event.kind {
         EventKind::Left { why, .. } => Some(why),
         _ => None,
     });
@@ -79,7 +87,7 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     assert_eq!(ann.line(), "HELLO ben");
     writeln!(ann.0.get_mut(), "MSG ann hi").unwrap();
     assert_eq!(ben.line(), "MSG ann hi");
-    assert_eq!(server.snapshot().totals.greeting, 0);
+    assert_eq!(server.snapshot().totals.unauthenticated, 0);
     server.stop();
     assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
 }
@@ -92,16 +100,16 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ann = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
-    crate::server::delivery::prepare(&socket).unwrap();
-    let (id, socket, shared) = (ConnectionId(1000), Arc::new(socket), server.shared.clone());
-    let seat = shared.lobby.enter(id, addr, &socket).unwrap();
-    let arrival = NewConnection { shared, id, addr, socket: socket.clone(), seat };
+    delivery::prepare(&socket).unwrap();
+    let (id, socket, context) = (ConnectionId(1000), Arc::new(socket), server.context.clone());
+    let permit = context.limits.acquire(id, addr, &socket).unwrap();
+    let connection = NewConnection { context, id, addr, socket: socket.clone(), permit };
     let thread = thread::spawn(move || {
-        let greeting =
+        let hello =
             Hello { name: Username::parse("ann").unwrap(), capabilities: Capabilities::default(), password: None };
-        let presence = arrival.join(&Transport::plain(arrival.socket.clone()), greeting).unwrap();
+        let guard = connection.join(&Transport::plain(connection.socket.clone()), &hello).unwrap();
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
-        let why = Session::new(&presence).run(&mut buffer);
+        let why = Session::new(&guard).run(&mut buffer);
         (why, buffer.has_grown())
     });
     assert_eq!(ann.line(), "HELLO ann");

@@ -1,4 +1,4 @@
-//! Refusals by the accept thread: whoever gets no seat reads why, in the language that it speaks, and no reset overtakes it.
+//! Rejections by the accept thread: a connection for which there is no room gets the reason, in text or TLS, and no reset overtakes it.
 
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
@@ -24,7 +24,7 @@ fn full() -> (Room, Peer) {
     let config = Config { tls: Some(support::tls::own_certificate()), ..config() };
     #[cfg(not(feature = "tls"))]
     let config = config();
-    let room = Room::with(Config { per_address_max: 1, loopback_is_remote: true, ..config });
+    let room = Room::with(Config { max_per_address: 1, loopback_is_remote: true, ..config });
     let ann = room.join("ann");
     (room, ann)
 }
@@ -32,8 +32,10 @@ fn full() -> (Room, Peer) {
 /// A room that lets in nobody from this computer.
 fn banning() -> (Room, Peer) {
     let (room, ann) = full();
-    let ban =
-        Ban { whom: BanTarget::Address("127.0.0.1".parse().unwrap()), until: Some(SystemTime::now() + DEADLINE * 10) };
+    let ban = Ban {
+        target: BanTarget::Address("127.0.0.1".parse().unwrap()),
+        until: Some(SystemTime::now() + DEADLINE * 10),
+    };
     room.server.ban(ban).unwrap();
     (room, ann)
 }
@@ -108,7 +110,7 @@ fn a_crowd_that_is_refused_and_says_nothing_holds_up_nobody() {
         peer.expect_start("ERR TOO_MANY_CONNECTIONS ");
         peer.expect_end();
     }
-    let refusing = || room.server.threads(&[]).iter().filter(|thread| thread.name == "refusal").count();
+    let refusing = || room.server.threads(&[]).iter().filter(|thread| thread.name == "rejection").count();
     eventually_eq("nobody is being refused any more", 0, refusing);
 }
 

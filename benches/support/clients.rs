@@ -1,4 +1,4 @@
-//! A server to measure, and those who talk to it: one who waits for answers, and many who only read.
+//! A server to measure, and its clients: a [`Visitor`] that waits for answers, and an [`Audience`] that only reads.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -10,23 +10,28 @@ use std::time::Duration;
 use mio::{Events, Interest, Poll, Token};
 use multichat::server::{Config, EventSink, Server};
 
-/// A server that lets everybody in and say as much as they like.
+/// Starts a server without limits that a benchmark could reach.
 pub(crate) fn server() -> Server {
-    let config =
-        Config { listen: "127.0.0.1:0".into(), rate: 0, max_clients: 5000, greeting_max: 5000, ..Config::default() };
+    let config = Config {
+        listen: "127.0.0.1:0".into(),
+        rate: 0,
+        max_clients: 5000,
+        max_unauthenticated: 5000,
+        ..Config::default()
+    };
     Server::start(config, EventSink::default()).unwrap()
 }
 
-/// Somebody who sends, and waits for answers.
+/// A client that sends, and waits for answers.
 pub(crate) struct Visitor {
     socket: BufReader<TcpStream>,
-    /// Private messages to itself.
+    /// A packet of private messages to itself.
     pub(crate) own_tells: String,
     line: Vec<u8>,
 }
 
 impl Visitor {
-    /// Connects, and waits until it is in.
+    /// Connects and joins.
     pub(crate) fn join(addr: SocketAddr, name: &str) -> Visitor {
         let socket = TcpStream::connect(addr).unwrap();
         socket.set_nodelay(true).unwrap();
@@ -41,11 +46,11 @@ impl Visitor {
         self.socket.get_ref().write_all(lines.as_bytes()).unwrap();
     }
 
-    /// Reads until so many lines have come that begin like this.
+    /// Reads until `count` lines have come that start with a text.
     pub(crate) fn wait_for(&mut self, start: &str, mut count: usize) {
         while count > 0 {
             self.line.clear();
-            assert!(self.socket.read_until(b'\n', &mut self.line).unwrap() > 0, "the server has gone");
+            assert!(self.socket.read_until(b'\n', &mut self.line).unwrap() > 0, "the server has closed the connection");
             count -= usize::from(self.line.starts_with(start.as_bytes()));
         }
     }
@@ -55,7 +60,7 @@ impl Visitor {
     }
 }
 
-/// Many who only read, and look at nothing.
+/// Many clients in one thread that read and discard everything.
 pub(crate) struct Audience {
     over: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
@@ -80,12 +85,12 @@ impl Audience {
             let over = over.clone();
             move || {
                 let mut events = Events::with_capacity(1024);
-                let mut scrap = vec![0; 64 * 1024];
+                let mut discarded = vec![0; 64 * 1024];
                 while !over.load(Ordering::Relaxed) {
                     poll.poll(&mut events, Some(Duration::from_millis(50))).unwrap();
                     for event in &events {
                         loop {
-                            match sockets[event.token().0].read(&mut scrap) {
+                            match sockets[event.token().0].read(&mut discarded) {
                                 Ok(count) if count > 0 => {}
                                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                                 _ => break,
@@ -102,7 +107,7 @@ impl Audience {
 impl Drop for Audience {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        // If it has panicked, that was told on standard error.
+        // A panic of the thread was printed on standard error.
         let _ = self.reader.take().map(JoinHandle::join);
     }
 }

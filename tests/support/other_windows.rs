@@ -1,5 +1,5 @@
-//! What else is on a desktop: a window manager, and another program. Both say when they have done what was asked of them, so that
-//! no test has to guess.
+//! Other X11 clients on the test's display: a window manager, and another program's window. Both can be waited for until they have
+//! done what they were asked to do, so no test has to guess a delay.
 
 use std::cell::Cell;
 use std::process::{Child, Command, Stdio};
@@ -18,7 +18,7 @@ use x11rb::wrapper::ConnectionExt as _;
 use super::desktop::Window;
 use super::screen::Screen;
 
-/// A window manager for all windows of this display, until it is dropped.
+/// A window manager for this display. Dropping it ends it.
 pub(crate) struct WindowManager(Child);
 
 impl WindowManager {
@@ -31,7 +31,7 @@ impl WindowManager {
         let atom = x11.intern_atom(false, b"_NET_SUPPORTING_WM_CHECK").unwrap().reply().unwrap().atom;
         let runs = || x11.get_property(false, root, atom, AtomEnum::WINDOW, 0, 1).unwrap().reply().unwrap();
         Window::until("openbox", thread::yield_now, || (!runs().value.is_empty()).then_some(()));
-        // What is shown while it starts may be overlooked, so it is asked until it shows something.
+        // The window manager may overlook a window that is mapped while it starts, so the probe is mapped again until it shows.
         let probe = OtherProgram::made();
         Window::until(
             "a window shown by openbox",
@@ -49,14 +49,15 @@ impl Drop for WindowManager {
     }
 }
 
-/// Another program, of which all that counts is which keys it gets.
+/// Another program's window, which counts the keys that it gets.
 pub(crate) struct OtherProgram {
     x11: RustConnection,
     window: u32,
     shown: Cell<bool>,
     keys: Cell<usize>,
-    /// How often it was moved, and how often it was told of that.
+    /// Number of times that the window was moved.
     moved: Cell<i32>,
+    /// The last move was confirmed.
     placed: Cell<bool>,
 }
 
@@ -86,7 +87,7 @@ impl OtherProgram {
         OtherProgram { x11, window, shown, keys, moved, placed }
     }
 
-    /// Asks for the window to be shown, as if it had never been asked for.
+    /// Unmaps and maps the window, as if it were new.
     fn show_again(&self) {
         self.x11.unmap_window(self.window).unwrap();
         self.x11.map_window(self.window).unwrap();
@@ -105,7 +106,8 @@ impl OtherProgram {
         }
     }
 
-    /// Waits until the window manager has done all that it was asked to do before: it does one thing after the other.
+    /// Waits until the window manager has processed all earlier requests. It processes them in order, so the confirmation of a
+    /// move is a barrier.
     pub(crate) fn settle(&self, screen: &Screen) {
         self.poll();
         self.placed.set(false);
@@ -123,7 +125,7 @@ impl OtherProgram {
         Window::with_id(self.window)
     }
 
-    /// How many keys it has got since this was last asked.
+    /// Returns the number of keys that it has got since the last call.
     pub(crate) fn take_keys(&self) -> usize {
         self.poll();
         self.keys.take()

@@ -1,0 +1,188 @@
+//! The thread of one connection, from its start to its end: transport, HELLO, authentication, join, session.
+//!
+//! Each step returns the [`DisconnectReason`] for which the connection cannot go on, so `run` is the list of the steps,
+//! and every failure ends in `reject`. The thread blocks in reads and in the password check, never with a lock held.
+//! Once the client has joined, [`session::run`] takes over; the [`JoinGuard`] then takes the client out of the
+//! registry, whatever happens.
+
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::hello::{self, Hello, UnauthenticatedClient};
+use super::keepalive::{self, Probe};
+use super::limits::ConnectionPermit;
+use super::sniff;
+use crate::protocol::framing::LineBuffer;
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode};
+use crate::server::context::ServerContext;
+use crate::server::delivery::PendingWrites;
+use crate::server::delivery::client::Client;
+use crate::server::delivery::outbox::OnClose;
+use crate::server::id::ConnectionId;
+use crate::server::network::Network;
+use crate::server::observe::activity::{self, Task};
+use crate::server::observe::event::{DisconnectReason, EventKind};
+use crate::server::registry::JoinError;
+use crate::server::session::{self, JoinGuard};
+use crate::server::storage::bans::BanTarget;
+use crate::server::storage::members::error::MembersError;
+use crate::transport::Transport;
+
+/// A connection that was accepted and has not joined. Its thread runs [`NewConnection::run`].
+pub(crate) struct NewConnection {
+    pub(crate) context: Arc<ServerContext>,
+    pub(crate) id: ConnectionId,
+    pub(crate) addr: SocketAddr,
+    pub(crate) socket: Arc<TcpStream>,
+    /// Given back when the thread ends: after the session, too.
+    pub(crate) permit: ConnectionPermit,
+}
+
+/// The reason why a client cannot join.
+#[derive(Debug)]
+pub(crate) struct JoinFailed {
+    why: DisconnectReason,
+    /// Set if the name is in use: a probe of the client that uses it.
+    probe: Option<Probe>,
+}
+
+impl From<DisconnectReason> for JoinFailed {
+    fn from(why: DisconnectReason) -> JoinFailed {
+        JoinFailed { why, probe: None }
+    }
+}
+
+impl NewConnection {
+    /// Runs the connection to its end.
+    pub(crate) fn run(self) {
+        activity::set_for(Task::Hello, self.id);
+        let config = &self.context.config;
+        let limit = config.hello_timeout;
+        // One deadline for all steps up to HELLO: a slow handshake leaves less time for the line.
+        let deadline = Instant::now() + limit;
+        let credentials = self.context.credentials.get();
+        let transport = match sniff::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
+            Ok(transport) => transport,
+            // There is nothing over which a reason could be sent.
+            Err(why) => return self.context.count_rejected(self.addr, self.actual_reason(why)),
+        };
+        let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
+        let allows_password = config.allows_password(transport.is_encrypted(), self.addr.ip());
+        let tap = &self.context.events().tap;
+        let client = UnauthenticatedClient { id: self.id, allows_password, deadline, limit, tap };
+        let joined = sniff::require_tls(&transport, config)
+            .and_then(|()| hello::read_hello(&transport, &mut buffer, &client))
+            .map_err(JoinFailed::from)
+            .and_then(|hello| self.join(&transport, &hello));
+        match joined {
+            Ok(guard) => session::run(guard, &mut buffer),
+            Err(JoinFailed { why, probe }) => {
+                self.reject(&transport, why);
+                // A user whose own dead connection has the name gets in at one of the next attempts: this thread
+                // stays for the time of the probe, and closes the dead connection then.
+                if let Some(probe) = probe
+                    && self.permit.wait_timeout(keepalive::PROBE_TIME).is_ok()
+                    && keepalive::is_dead(probe.client())
+                {
+                    probe.client().give_up();
+                }
+            }
+        }
+    }
+
+    /// Authenticates the client and adds it to the registry.
+    ///
+    /// The checks go from cheap to expensive, and the registry comes last: it alone decides who has a name, under its
+    /// lock. Bans and members can change between their check and the join, in another thread. So both are checked again
+    /// once the registry lists the client, where the operator's calls find it.
+    pub(crate) fn join(&self, transport: &Transport, hello: &Hello) -> Result<JoinGuard, JoinFailed> {
+        // `read_hello` has set one for its deadline; a session has no timeout.
+        self.socket.set_read_timeout(None).map_err(|error| DisconnectReason::Broken(error.to_string()))?;
+        let context = &self.context;
+        let Hello { name, capabilities, .. } = hello;
+        let client = Arc::new(Client::new(self.id, name.clone(), *capabilities, self.addr, transport.clone()));
+        let ban = || BanTarget::of(&client).iter().find_map(|target| context.bans.find(target));
+        if let Some(ban) = ban() {
+            return Err(DisconnectReason::Ended(ErrorCode::Banned, ban.detail()).into());
+        }
+        let network = Network::of(self.addr.ip());
+        if let Some(proof) = context.authenticator.authenticate(hello, network, &self.permit)? {
+            client.set_proof(proof);
+        }
+        // After the password: guessing must not use up the joins of everybody behind the same address.
+        context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
+        self.permit.mark_joined()?;
+        let mut writes = PendingWrites::new(&context.writers);
+        let registry = &context.registry;
+        let mut joined = registry.join(&client, &mut writes);
+        if let Err(JoinError::Taken(other)) = &joined
+            && keepalive::is_dead(other)
+        {
+            other.give_up();
+            registry.leave(other, &mut writes);
+            joined = registry.join(&client, &mut writes);
+        }
+        joined.map_err(|error| join_failed(error, &client))?;
+        // From here on, whatever happens, dropping the guard takes the client out of the registry.
+        let guard = JoinGuard::new(context.clone(), client.clone());
+        // A ban that was added in between found no client to disconnect.
+        if let Some(ban) = ban() {
+            writes.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
+        }
+        // Nor did a change of the entry by which the client has proved ownership of its name.
+        if context.authenticator.is_revoked(&client) {
+            let detail = MembersError::Disowned(name.to_string()).to_string();
+            writes.disconnect(&client, ErrorCode::Kicked, &detail, OnClose::Flush);
+        }
+        context.events().report(EventKind::Joined { id: client.id, name: client.name.clone(), addr: client.addr });
+        // Writes what the join has queued, too: `writes` is consumed outside of every lock.
+        registry.flush_updates(&mut writes);
+        Ok(guard)
+    }
+
+    /// Sends the reason, and counts and reports the rejection.
+    fn reject(&self, transport: &Transport, why: DisconnectReason) {
+        activity::set_for(Task::Refusing, self.id);
+        let why = self.actual_reason(why);
+        self.context.count_rejected(self.addr, why.clone());
+        hello::reject(transport, &why, self.id, &self.context.events().tap);
+    }
+
+    /// Returns the reason behind an end of file. A shutdown and an eviction shut the reading half of the socket, which
+    /// this thread sees as if the client had closed the connection.
+    fn actual_reason(&self, why: DisconnectReason) -> DisconnectReason {
+        match why {
+            DisconnectReason::Closed | DisconnectReason::Broken(_) => self.permit.disconnect_reason().unwrap_or(why),
+            _ => why,
+        }
+    }
+}
+
+/// Puts into words why the registry does not take a client.
+fn join_failed(error: JoinError, client: &Client) -> JoinFailed {
+    match error {
+        JoinError::Taken(other) => {
+            let name = &other.name;
+            let detail = if name.is_written(client.name.as_str()) {
+                format!("{name} is here already: choose another name")
+            } else {
+                format!("that could be mistaken for {name}, who is here: choose another name")
+            };
+            JoinFailed { why: DisconnectReason::Ended(ErrorCode::UsernameTaken, detail), probe: Probe::begin(other) }
+        }
+        JoinError::Full => {
+            DisconnectReason::Ended(ErrorCode::ServerFull, "try again when somebody has left".into()).into()
+        }
+        JoinError::Closed => DisconnectReason::shutting_down().into(),
+    }
+}
+
+fn too_many_joins(wait: Duration) -> DisconnectReason {
+    let wait = match wait.as_secs() {
+        0 => "a second".into(),
+        seconds => format!("{} seconds", seconds + 1),
+    };
+    let detail = format!("too many have just joined from your network: try again in {wait}");
+    DisconnectReason::Ended(ErrorCode::TooManyConnections, detail)
+}
