@@ -1,14 +1,16 @@
 //! The chat window: its state, the text that it shows, its input, and its widgets.
 //!
-//! Each layer knows only those below it:
-//!
 //! | folder | owns |
 //! | --- | --- |
-//! | `window/` | the widgets; the only files here that name fltk |
-//! | `state/` | what is known: the connection, the conversations, who is here, what was not sent |
-//! | `render/` | a conversation as styled text, as it stands on the screen |
-//! | `input/` | what a person types: commands, completion, earlier input |
+//! | `window/` | the widgets; the only files here that name FLTK |
+//! | `state/` | the model: the connection, the conversations, the roster, and the messages that were not sent |
+//! | `render/` | a log as styled text, and the edits that bring a view up to date |
+//! | `input/` | what the user types: commands, completion, the input history |
 //! | `background.rs` | work that may wait for a disk or another program, off the UI thread |
+//!
+//! The window is above all others. The state uses the parser in `input/`, and small pure functions of `render/` (mentions,
+//! colours of names, text search); `render/` reads only the log and the messages without an answer. No file imports one
+//! that imports it.
 
 pub mod background;
 pub mod input;

@@ -41,7 +41,7 @@ fn said(chat: &Chat) -> Vec<String> {
         Kind::Message { from, text, .. } => Some(format!("{from}: {text}")),
         _ => None,
     };
-    chat.conversation().since(0).filter_map(|entry| text(&entry.kind)).collect()
+    chat.log().since(0).filter_map(|entry| text(&entry.kind)).collect()
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_is_said_too_fast_arrives_once_and_in_order_all_the_same() {
     until(&mut chat, Phase::Online);
     ann.expect("HELLO bob");
     let lines: Vec<_> = (0..PENDING_MAX).map(|n| format!("line {n}")).collect();
-    assert!(chat.say_all(&Whom::All, &lines));
+    assert!(chat.send_all(&Whom::All, &lines));
     let began = Instant::now();
     eventually_eq("messages that wait for their echo", 0, || {
         chat.tick(Instant::now());
@@ -78,7 +78,7 @@ fn when_the_server_is_back_so_is_the_client() {
     let room = Room::with(Config { listen: addr.to_string(), ..config() });
     until(&mut chat, Phase::Online);
     assert_eq!(room.names(), ["bob"]);
-    assert!(chat.say(&Whom::All, "I am back"));
+    assert!(chat.send(&Whom::All, "I am back"));
     eventually_eq("what was said", vec!["bob: I am back".to_owned()], || {
         chat.tick(Instant::now());
         said(&chat)
@@ -155,7 +155,7 @@ fn names_and_lines_without_end_and_verbs_unheard_of_do_no_harm() {
         }
         Kind::Gap { .. } | Kind::Beginning => String::new(),
     };
-    let shown = chat.conversation().since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
+    let shown = chat.log().since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
     assert!(shown.contains("<U+202E>"));
     assert!(!shown.contains(['\u{202e}', '\u{1b}', '\u{7}', '\u{85}']), "something was not escaped");
 }

@@ -41,7 +41,7 @@ fn until(what: &str, chat: &mut Chat, mut shows: impl FnMut(&mut Chat) -> bool) 
 }
 
 fn entries(chat: &Chat) -> impl DoubleEndedIterator<Item = &Entry> {
-    chat.conversation().since(Position::MIN)
+    chat.log().since(Position::MIN)
 }
 
 /// Everything that was said, oldest first, and where something is missing.
@@ -66,7 +66,7 @@ fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) -> Vec<Stri
 /// Scrolls up to the top again and again until this is shown.
 fn scroll_up_until(what: &str, chat: &mut Chat, shows: impl Fn(&Chat) -> bool) {
     until(what, chat, |chat| {
-        let (first, end) = (chat.conversation().first(), chat.conversation().end());
+        let (first, end) = (chat.log().first(), chat.log().end());
         chat.scrolled_up(first, end);
         shows(chat)
     });
@@ -85,12 +85,12 @@ fn after_every_break_the_conversation_is_what_was_sent() {
         let mut ann = server.join("ann");
         expected.extend(say(&mut ann, "ann", round * 10_000..round * 10_000 + 20));
         let own = format!("mine {round}");
-        assert!(chat.say(&Whom::All, &own));
+        assert!(chat.send(&Whom::All, &own));
         expected.push(format!("bob: {own}"));
         until("what was said", &mut chat, |chat| said(chat).last() == expected.last());
         // This one is never told to be there: the connection ends first, as far as bob is concerned.
         let in_doubt = format!("in doubt {round}");
-        assert!(chat.say(&Whom::All, &in_doubt));
+        assert!(chat.send(&Whom::All, &in_doubt));
         eventually("it is in the room", || {
             let line = ann.line();
             if line.ends_with(&in_doubt) { Ok(()) } else { Err(line) }
@@ -106,7 +106,7 @@ fn after_every_break_the_conversation_is_what_was_sent() {
             !said(chat).contains(&"a gap".to_owned()) && said(chat).len() == expected.len()
         });
         assert_eq!(said(&chat), expected, "round {round}");
-        assert_eq!(chat.take_unsent(&Whom::All), None);
+        assert_eq!(chat.take_returned(&Whom::All), None);
         assert_eq!(chat.pending(&Whom::All).count(), 0);
     }
 }
@@ -145,10 +145,10 @@ fn what_is_far_back_is_gone_to_and_the_gap_below_can_be_closed() {
     chat.go_to(stamp);
     let mut arrived = None;
     until("it was gone to", &mut chat, |chat| {
-        arrived = arrived.or(chat.take_arrival());
+        arrived = arrived.or(chat.take_jump());
         arrived.is_some()
     });
-    let entry = chat.conversation().since(arrived.unwrap()).next().unwrap();
+    let entry = chat.log().since(arrived.unwrap()).next().unwrap();
     assert_eq!(entry.at, Some(stamp));
     assert!(said(&chat).contains(&"a gap".to_owned()));
     scroll_up_until("the beginning", &mut chat, |chat| said(chat)[0] == "the beginning");
@@ -164,7 +164,7 @@ fn a_server_that_keeps_nothing_is_asked_once() {
     say(&mut ann, "ann", 0..3);
     until("what was said", &mut chat, |chat| said(chat).len() == 3);
     scroll_up_until("the refusal", &mut chat, |chat| chat.status().1.starts_with("The server keeps no older messages"));
-    assert!(chat.say(&Whom::All, "well then"));
+    assert!(chat.send(&Whom::All, "well then"));
     until("what bob said", &mut chat, |chat| chat.pending(&Whom::All).count() == 0);
     assert_eq!(said(&chat).len(), 4);
 }
@@ -184,12 +184,12 @@ fn scrolling_as_fast_as_one_can_leaves_room_to_speak() {
     let mut n = 0;
     let mut spoke = Instant::now();
     until("the beginning", &mut chat, |chat| {
-        let (first, end) = (chat.conversation().first(), chat.conversation().end());
+        let (first, end) = (chat.log().first(), chat.log().end());
         chat.scrolled_up(first, end);
         if spoke.elapsed() > Duration::from_millis(200) {
             spoke = Instant::now();
             n += 1;
-            assert!(chat.say(&Whom::All, &format!("said {n}")), "{:?}", chat.status());
+            assert!(chat.send(&Whom::All, &format!("said {n}")), "{:?}", chat.status());
         }
         assert!(!chat.status().1.contains("wait"), "{:?}", chat.status());
         said(chat)[0] == "the beginning"

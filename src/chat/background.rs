@@ -1,10 +1,10 @@
-//! Errands: what takes as long as a disk or another program likes, done on threads of its own so that the window need not
-//! wait. What has become of one is told over a channel, in words for the status line.
+//! Background tasks: work that may wait for a disk or for another program, on threads of its own so that the UI
+//! thread never blocks. Each task reports its outcome over a channel, as a text for the status line.
 //!
 //! | thread | lives | does |
 //! | --- | --- | --- |
-//! | `save` | until the file is written | writes a conversation into a new file |
-//! | `browse` | until the system's opener has ended | hands a link to the browser |
+//! | `save` | until the file is written | writes a conversation to a new file |
+//! | `browse` | until the system's opener has ended | opens a link in the browser |
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -16,24 +16,24 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::files::write_new;
 use crate::password::PASSWORD_VARIABLE;
 
-/// Reports that may wait to be read. There is one for each errand that a person has asked for.
+/// Maximum number of unread reports. Each stands for one task that the user has started.
 const REPORTS_WAITING: usize = 64;
 
-/// What has become of an errand, in words that are fit to be shown.
+/// Outcome of a background task, as an escaped text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// It is done.
+    /// The task succeeded.
     Done(String),
-    /// It is not, and why, and what would help.
+    /// The task failed; the text says why and what would help.
     Failed(String),
 }
 
-/// The errands of one window. It belongs to the UI thread, and only [`finish`](BackgroundTasks::finish) waits.
+/// Background tasks of one window. Owned by the UI thread; only [`finish`](BackgroundTasks::finish) blocks.
 #[derive(Debug)]
 pub struct BackgroundTasks {
     sender: Sender<Report>,
     reports: Receiver<Report>,
-    /// Files that are being written, which must not be cut off by the end of the program.
+    /// Threads that write files, which the end of the program must not cut off.
     saving: Vec<JoinHandle<()>>,
 }
 
@@ -45,7 +45,7 @@ impl Default for BackgroundTasks {
 }
 
 impl BackgroundTasks {
-    /// Writes what `text` returns into a new file. A file that is there already is left alone.
+    /// Writes the result of `text` to a new file. An existing file is not overwritten.
     pub fn save(&mut self, path: PathBuf, text: impl FnOnce() -> String + Send + 'static) {
         self.saving.retain(|thread| !thread.is_finished());
         let thread = self.spawn("save", move || match write_new(&path, &text()) {
@@ -61,26 +61,26 @@ impl BackgroundTasks {
         self.saving.extend(thread);
     }
 
-    /// Opens a link in the browser. Anything but `http` and `https` is refused, wherever it came from.
+    /// Opens a link in the browser. Any scheme but `http` and `https` is rejected, wherever the link came from.
     pub fn browse(&mut self, link: &str) {
         let small = link.to_ascii_lowercase();
         if !small.starts_with("http://") && !small.starts_with("https://") {
             return self.report(Report::Failed(format!("Not opened: {link} is no address of a web page")));
         }
         let link = link.to_owned();
-        // It is not joined: some openers last as long as the browser does, and that may be for days.
+        // This thread is not joined: some openers run as long as the browser does, which may be for days.
         self.spawn("browse", move || match open(&link) {
             Ok(()) => Report::Done(format!("Opened {link}")),
             Err(why) => Report::Failed(format!("Not opened: {why}. The address is {link}")),
         });
     }
 
-    /// What has become of one of them, if there is news.
-    pub fn report_of_one(&self) -> Option<Report> {
+    /// Returns the outcome of a task, if one has ended.
+    pub fn try_report(&self) -> Option<Report> {
         self.reports.try_recv().ok()
     }
 
-    /// Waits until what is being saved is saved; for when the window is closed.
+    /// Waits until all files are written. To be called after the window is closed.
     pub fn finish(self) {
         for thread in self.saving {
             if thread.join().is_err() {
@@ -92,11 +92,11 @@ impl BackgroundTasks {
         }
     }
 
-    fn spawn(&self, name: &str, errand: impl FnOnce() -> Report + Send + 'static) -> Option<JoinHandle<()>> {
+    fn spawn(&self, name: &str, task: impl FnOnce() -> Report + Send + 'static) -> Option<JoinHandle<()>> {
         let sender = self.sender.clone();
         let spawned = thread::Builder::new().name(name.into()).spawn(move || {
-            // With nobody there to hear it, or far too much to hear, it is not told.
-            let _ = sender.try_send(errand());
+            // If the window is gone or far too many reports wait, this one is dropped.
+            let _ = sender.try_send(task());
         });
         spawned.map_err(|error| self.report(Report::Failed(format!("Not done: {error}: close other programs")))).ok()
     }
@@ -106,8 +106,8 @@ impl BackgroundTasks {
     }
 }
 
-/// Hands a link to the program that this system opens links with. There is no shell in between that could read more into the
-/// link than an address, and as it begins with `http` it is no option either.
+/// Passes a link to the program that opens links on this system. There is no shell in between that could interpret
+/// the link, and since it begins with `http` it cannot be taken for an option.
 fn open(link: &str) -> Result<(), String> {
     let (program, options): (_, &[&str]) = if cfg!(target_os = "windows") {
         ("rundll32", &["url.dll,FileProtocolHandler"])
@@ -133,16 +133,16 @@ mod tests {
 
     use super::*;
 
-    fn report(errands: &BackgroundTasks) -> Report {
-        errands.reports.recv_timeout(Duration::from_secs(10)).unwrap()
+    fn report(tasks: &BackgroundTasks) -> Report {
+        tasks.reports.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 
-    /// A folder that is gone afterwards.
+    /// A folder that is removed on drop.
     struct Folder(PathBuf);
 
     impl Folder {
         fn new(name: &str) -> Folder {
-            let folder = std::env::temp_dir().join(format!("multichat-errand-{}-{name}", std::process::id()));
+            let folder = std::env::temp_dir().join(format!("multichat-background-{}-{name}", std::process::id()));
             std::fs::create_dir_all(&folder).unwrap();
             Folder(folder)
         }
@@ -158,20 +158,20 @@ mod tests {
     fn a_conversation_is_saved_and_nothing_is_overwritten() {
         let folder = Folder::new("save");
         let path = folder.0.join("chat.txt");
-        let mut errands = BackgroundTasks::default();
-        errands.save(path.clone(), || "one\n".into());
-        assert_eq!(report(&errands), Report::Done(format!("Saved as {}", path.display())));
-        errands.save(path.clone(), || "two\n".into());
-        let Report::Failed(why) = report(&errands) else { panic!("it was overwritten") };
+        let mut tasks = BackgroundTasks::default();
+        tasks.save(path.clone(), || "one\n".into());
+        assert_eq!(report(&tasks), Report::Done(format!("Saved as {}", path.display())));
+        tasks.save(path.clone(), || "two\n".into());
+        let Report::Failed(why) = report(&tasks) else { panic!("it was overwritten") };
         assert!(why.contains("is there already: choose another name"), "{why}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_said_to_be_missing() {
-        let mut errands = BackgroundTasks::default();
-        errands.save(std::env::temp_dir().join("multichat-no-such-folder").join("chat.txt"), String::new);
-        let Report::Failed(why) = report(&errands) else { panic!("it was saved") };
+        let mut tasks = BackgroundTasks::default();
+        tasks.save(std::env::temp_dir().join("multichat-no-such-folder").join("chat.txt"), String::new);
+        let Report::Failed(why) = report(&tasks) else { panic!("it was saved") };
         assert!(why.contains("there is no folder for"), "{why}");
     }
 
@@ -180,22 +180,22 @@ mod tests {
         let folder = Folder::new("finish");
         let path = folder.0.join("chat.txt");
         let (go, told) = bounded(1);
-        let mut errands = BackgroundTasks::default();
-        errands.save(path.clone(), move || {
+        let mut tasks = BackgroundTasks::default();
+        tasks.save(path.clone(), move || {
             told.recv().unwrap();
             "late\n".into()
         });
         go.send(()).unwrap();
-        errands.finish();
+        tasks.finish();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "late\n");
     }
 
     #[test]
     fn only_web_pages_are_opened() {
         for link in ["file:///etc/passwd", "javascript:alert(1)", "--help", ""] {
-            let mut errands = BackgroundTasks::default();
-            errands.browse(link);
-            assert!(matches!(report(&errands), Report::Failed(_)), "{link}");
+            let mut tasks = BackgroundTasks::default();
+            tasks.browse(link);
+            assert!(matches!(report(&tasks), Report::Failed(_)), "{link}");
         }
     }
 }

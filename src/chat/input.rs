@@ -1,5 +1,7 @@
-//! What a person types: commands, completion, drafts, earlier input. Pure.
+//! Input of the user: parsing of commands, name completion, the input history, and the list of keys. Nothing here
+//! knows the state of the chat.
 
+pub mod commands;
 pub mod complete;
 pub mod input_history;
 pub mod shortcuts;

@@ -151,7 +151,7 @@ impl ChatWindow {
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let (chat, requests) = (Rc::<RefCell<Chat>>::default(), Rc::<Requests>::default());
         chat.borrow_mut().set_tap(tap);
-        chat.borrow_mut().set_manners(menu::remembered(&settings));
+        chat.borrow_mut().set_privacy(menu::remembered(&settings));
         let room = ConversationView::new(
             widgets.conversation.clone(),
             Whom::All,
@@ -252,7 +252,7 @@ impl ChatWindow {
 
     /// Opens the private window for a user, or shows in the status line why it cannot.
     fn open_private(&mut self, name: &str) {
-        let opened = self.chat.borrow_mut().open_talk(name);
+        let opened = self.chat.borrow_mut().open_conversation(name);
         if let Err(why) = opened {
             self.chat.borrow_mut().remark(why);
         }
@@ -274,7 +274,7 @@ impl ChatWindow {
         self.widgets.people.fit();
         let now = Instant::now();
         if self.requests.active.take() {
-            self.chat.borrow_mut().active(now);
+            self.chat.borrow_mut().record_activity(now);
         }
         let events = self.chat.borrow_mut().tick(now);
         self.open_requested();
@@ -301,7 +301,7 @@ impl ChatWindow {
         self.widgets.people.draw(&chat, &self.clock);
         self.widgets.show_count(chat.roster().len());
         let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
-        let title = chat.me().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
+        let title = chat.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         drop(chat);
         let new_password = self.chat.borrow_mut().take_new_password();
         if new_password.is_some() {

@@ -1,54 +1,54 @@
-//! Completing a name with Tab: the letters before the cursor become the name that begins with them, and with the next Tab
-//! the next such name. Runs on the UI thread.
+//! Completion of names with Tab: the letters before the cursor become the first name that begins with them, and with
+//! each further Tab the next one. Runs on the UI thread.
 
 use crate::chat::render::mentions::{breaks, in_a_name};
 use crate::protocol::fold_name;
 
-/// The completion of one entry.
+/// Completion state of one entry.
 #[derive(Debug, Default)]
 pub struct Completion {
-    /// While Tab is pressed again and again.
+    /// The candidates, while Tab is pressed repeatedly.
     round: Option<Round>,
 }
 
-/// One word, and what it can become.
+/// One word, and its candidates.
 #[derive(Debug)]
 struct Round {
     before: String,
     after: String,
-    /// What was typed, and then the names.
+    /// The typed letters, followed by the matching names.
     names: Vec<String>,
     at: usize,
-    /// What the entry then contains; if it contains anything else, the user has gone on typing.
+    /// Contents of the entry after the last Tab; any other contents end the round.
     shown: Text,
 }
 
-/// What an entry contains, and where its cursor stands, in bytes.
+/// Contents of an entry, and its cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// All of it.
+    /// The whole text.
     pub text: String,
-    /// The byte before which the cursor stands.
+    /// Byte offset of the cursor.
     pub cursor: usize,
 }
 
-/// What Tab comes to.
+/// Result of a Tab.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Completed {
-    /// The entry should contain this now.
+    /// The new contents of the entry.
     Text(Text),
-    /// No name begins with this.
+    /// No name begins with these letters.
     NoSuchName(String),
-    /// There is no word before the cursor: the key is free for what it does elsewhere, going to the next field.
+    /// There is no word before the cursor: the key moves to the next field, as elsewhere.
     NoWord,
 }
 
 impl Completion {
-    /// Tab was pressed; backwards with Shift.
+    /// Handles Tab, or Shift+Tab if `backwards`.
     pub fn tab<'a>(&mut self, entry: Text, backwards: bool, names: impl Iterator<Item = &'a str>) -> Completed {
         match self.round.take_if(|round| round.shown == entry) {
             Some(round) => self.show(round, backwards),
-            // Shift and Tab without a round go to the field before, as everywhere.
+            // Shift+Tab without a round moves to the field before, as elsewhere.
             None if backwards => Completed::NoWord,
             None => self.begin(entry, names),
         }
@@ -62,7 +62,8 @@ impl Completion {
             return Completed::NoWord;
         }
         let names: Vec<(&str, String)> = names.map(|name| (name, fold_name(name))).collect();
-        // All letters before the cursor, or where those before need no space, the most of them that begin a name.
+        // The longest suffix that begins a name: all letters before the cursor, or fewer of them where scripts meet
+        // that need no space.
         let letters = before[word..].char_indices();
         let parts = letters.clone().zip(letters.skip(1)).filter(|((_, here), (_, next))| breaks(*here, *next));
         let starts = [word].into_iter().chain(parts.map(|(_, (at, _))| word + at));
@@ -71,7 +72,7 @@ impl Completion {
         let Some((start, typed)) = begun else { return Completed::NoSuchName(before[word..].to_owned()) };
         let names = names.into_iter().filter(|(_, name)| name.starts_with(&typed)).map(|(name, _)| name);
         let (before, typed) = before.split_at(start);
-        // At the start of a line it is an address, elsewhere a word.
+        // At the start of a line the name addresses a person, elsewhere it is a word.
         let behind = match (before.is_empty(), after.starts_with(' ')) {
             (true, true) => ":",
             (true, false) => ": ",
@@ -100,7 +101,7 @@ mod tests {
 
     const HERE: [&str; 4] = ["Ann", "annika", "bob", "小明"];
 
-    /// An entry in which `|` is the cursor.
+    /// Returns an entry in which `|` marks the cursor.
     fn entry(text: &str) -> Text {
         let cursor = text.find('|').unwrap();
         Text { text: text.replace('|', ""), cursor }
@@ -151,11 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_typed_on_begins_anew() {
+    fn typing_on_begins_a_new_round() {
         let completion = &mut Completion::default();
         assert_eq!(tab(completion, "an|"), "Ann: |");
         assert_eq!(tab(completion, "Ann: hi bo|"), "Ann: hi bob |");
-        // Tab and Shift mean something else when nothing is being completed.
+        // Without a round, Shift+Tab has its ordinary meaning.
         assert_eq!(press(completion, "bo|", true), "NoWord");
     }
 

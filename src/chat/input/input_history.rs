@@ -1,34 +1,34 @@
-//! What was sent from an entry, to walk through with Up and Down. Runs on the UI thread.
+//! The input history: texts sent from an entry, recalled with Up and Down. Runs on the UI thread.
 
 use std::collections::VecDeque;
 
-/// Texts that are remembered.
-const REMEMBERED: usize = 100;
+/// Maximum number of texts.
+const TEXTS_MAX: usize = 100;
 
-/// The memory of one entry.
+/// Input history of one entry.
 #[derive(Debug, Default)]
 pub struct InputHistory {
-    /// What was sent, oldest first.
+    /// Sent texts, oldest first.
     sent: VecDeque<String>,
     walk: Option<Walk>,
 }
 
-/// A walk through the past. Whatever is changed on the way stays changed until something is sent, so nothing that was typed
-/// is lost: not the draft that it began with, and not an old text that was half rewritten.
+/// A walk through the history. Edits made on the way are kept until a text is sent, so nothing typed is lost: neither
+/// the draft at which the walk began, nor an old text that was partly rewritten.
 #[derive(Debug)]
 struct Walk {
-    /// What was sent, and last the draft.
+    /// The sent texts, followed by the draft.
     texts: Vec<String>,
     at: usize,
 }
 
 impl InputHistory {
-    /// The text before the one that is in the entry, if there is one.
+    /// Returns the text before the one in the entry, if any.
     pub fn up(&mut self, entry: &str) -> Option<&str> {
         self.walk(entry, |at| at.checked_sub(1))
     }
 
-    /// The text after it, the draft in the end.
+    /// Returns the text after the one in the entry, the draft last.
     pub fn down(&mut self, entry: &str) -> Option<&str> {
         self.walk(entry, |at| Some(at + 1))
     }
@@ -45,13 +45,13 @@ impl InputHistory {
         Some(&walk.texts[to])
     }
 
-    /// A text was sent: the walk is over. The same text twice in a row is remembered once.
+    /// Records a sent text, and ends the walk. Consecutive duplicates are stored once.
     pub fn sent(&mut self, text: &str) {
         self.walk = None;
         if self.sent.back().is_none_or(|last| last != text) {
             self.sent.push_back(text.to_owned());
         }
-        if self.sent.len() > REMEMBERED {
+        if self.sent.len() > TEXTS_MAX {
             self.sent.pop_front();
         }
     }
@@ -62,59 +62,59 @@ mod tests {
     use super::*;
 
     fn after(texts: &[&str]) -> InputHistory {
-        let mut recall = InputHistory::default();
+        let mut history = InputHistory::default();
         for text in texts {
-            recall.sent(text);
+            history.sent(text);
         }
-        recall
+        history
     }
 
     #[test]
     fn up_and_down_walk_through_what_was_sent_and_back_to_the_draft() {
-        let mut recall = after(&["one", "two"]);
-        assert_eq!(recall.up("half a thought"), Some("two"));
-        assert_eq!(recall.up("two"), Some("one"));
-        assert_eq!(recall.up("one"), None);
-        assert_eq!(recall.down("one"), Some("two"));
-        assert_eq!(recall.down("two"), Some("half a thought"));
-        assert_eq!(recall.down("half a thought"), None);
+        let mut history = after(&["one", "two"]);
+        assert_eq!(history.up("half a thought"), Some("two"));
+        assert_eq!(history.up("two"), Some("one"));
+        assert_eq!(history.up("one"), None);
+        assert_eq!(history.down("one"), Some("two"));
+        assert_eq!(history.down("two"), Some("half a thought"));
+        assert_eq!(history.down("half a thought"), None);
     }
 
     #[test]
     fn what_is_rewritten_on_the_way_is_not_lost() {
-        let mut recall = after(&["one", "two"]);
-        recall.up("");
-        assert_eq!(recall.up("two, rewritten"), Some("one"));
-        assert_eq!(recall.down("one"), Some("two, rewritten"));
-        recall.sent("two, rewritten");
-        // Afterwards, the past is what was really sent.
-        assert_eq!(recall.up(""), Some("two, rewritten"));
-        assert_eq!(recall.up("two, rewritten"), Some("two"));
+        let mut history = after(&["one", "two"]);
+        history.up("");
+        assert_eq!(history.up("two, rewritten"), Some("one"));
+        assert_eq!(history.down("one"), Some("two, rewritten"));
+        history.sent("two, rewritten");
+        // Only what was sent is in the history afterwards.
+        assert_eq!(history.up(""), Some("two, rewritten"));
+        assert_eq!(history.up("two, rewritten"), Some("two"));
     }
 
     #[test]
     fn a_draft_that_changes_after_the_walk_is_kept_too() {
-        let mut recall = after(&["one"]);
-        recall.up("first");
-        recall.down("one");
-        assert_eq!(recall.up("second"), Some("one"));
-        assert_eq!(recall.down("one"), Some("second"));
+        let mut history = after(&["one"]);
+        history.up("first");
+        history.down("one");
+        assert_eq!(history.up("second"), Some("one"));
+        assert_eq!(history.down("one"), Some("second"));
     }
 
     #[test]
     fn the_same_twice_is_remembered_once_and_the_memory_has_an_end() {
-        let mut recall = after(&["hi", "hi"]);
-        recall.up("");
-        assert_eq!(recall.up("hi"), None);
-        for n in 0..2 * REMEMBERED {
-            recall.sent(&n.to_string());
+        let mut history = after(&["hi", "hi"]);
+        history.up("");
+        assert_eq!(history.up("hi"), None);
+        for n in 0..2 * TEXTS_MAX {
+            history.sent(&n.to_string());
         }
-        assert_eq!(recall.sent.len(), REMEMBERED);
+        assert_eq!(history.sent.len(), TEXTS_MAX);
     }
 
     #[test]
     fn with_nothing_sent_there_is_nothing_to_walk_through() {
-        let mut recall = InputHistory::default();
-        assert_eq!((recall.up("draft").is_none(), recall.down("draft").is_none()), (true, true));
+        let mut history = InputHistory::default();
+        assert_eq!((history.up("draft").is_none(), history.down("draft").is_none()), (true, true));
     }
 }

@@ -1,7 +1,7 @@
-//! The keys of a window with a conversation, in words: for `/help` and for whoever asks. What they do is wired in the
-//! window's files; what FLTK itself does with keys is told here too.
+//! The keys of a window with a conversation, as `/help` shows them. The window's files wire what they do; keys that
+//! FLTK itself handles are listed too.
 
-/// Keys, and what they do.
+/// Keys, with what each does.
 pub const SHORTCUTS: [(&str, &str); 18] = [
     ("Enter", "send"),
     ("Up, Down", "walk through what you sent; your draft is kept"),

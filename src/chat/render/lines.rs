@@ -1,4 +1,4 @@
-//! The conversation as lines of styled text: a line for each entry, and for each day. Runs on the UI thread.
+//! Lines of styled text: one for each entry of a log, and one for each day. Runs on the UI thread.
 
 use std::ops::Range;
 
@@ -10,30 +10,30 @@ use crate::chat::state::queue::Pending;
 use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
-/// Where messages are missing, and where there are no more.
+/// Lines for missing messages, and for the beginning of the history.
 pub(crate) const GAP: &str = "···· some messages are missing here ····";
 pub(crate) const BEGINNING: &str = "···· this is where it begins ····";
 
-/// Writes entries as lines. It remembers the day, to say when a new one begins.
+/// Writes entries as lines, and remembers the day, to write a line when another one begins.
 ///
 /// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty
 /// line.
 #[derive(Clone, Debug)]
-pub struct Writer {
+pub struct LineWriter {
     clock: Clock,
     day: Option<Date>,
     begun: bool,
 }
 
-impl Writer {
-    /// A writer that begins with no day.
-    pub fn new(clock: Clock) -> Writer {
-        Writer { clock, day: None, begun: false }
+impl LineWriter {
+    /// Returns a writer without a day and without a line.
+    pub fn new(clock: Clock) -> LineWriter {
+        LineWriter { clock, day: None, begun: false }
     }
 
-    /// A writer that goes on after these entries, of which the newest comes first.
-    pub(crate) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> Writer {
-        let mut writer = Writer::new(clock);
+    /// Returns a writer that continues after these entries, newest first.
+    pub(crate) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> LineWriter {
+        let mut writer = LineWriter::new(clock);
         let newest = before.next();
         writer.begun = newest.is_some();
         let at = newest.into_iter().chain(before).find_map(|entry| entry.at);
@@ -41,8 +41,7 @@ impl Writer {
         writer
     }
 
-    /// Appends an entry: its line, with a line for the day before it if a new one has begun. `me` is whose name stands
-    /// out.
+    /// Appends an entry's line, preceded by a line for the day if a new one has begun. Mentions of `me` stand out.
     pub fn write(&mut self, out: &mut Styled, entry: &Entry, me: &str) {
         let local = entry.at.map(|at| self.clock.at_stamp(at));
         if let Some(LocalTime { date, .. }) = local
@@ -74,12 +73,12 @@ impl Writer {
         }
     }
 
-    /// Is there a line above?
+    /// Returns whether a line was written.
     pub(crate) fn has_begun(&self) -> bool {
         self.begun
     }
 
-    /// Appends the line that divides what is new from what was seen, and gives back which bytes it is.
+    /// Appends the line that divides new from seen messages. Returns its bytes.
     pub(crate) fn write_mark(&mut self, out: &mut Styled) -> Range<usize> {
         let start = out.text.len();
         self.start_line(out);
@@ -87,7 +86,7 @@ impl Writer {
         start..out.text.len()
     }
 
-    /// Appends a message that waits for its echo.
+    /// Appends a message that has no answer yet.
     pub fn write_pending(&mut self, out: &mut Styled, me: &str, pending: &Pending) {
         self.start_line(out);
         out.push(Style::Muted, &time(Some(self.clock.at_stamp(pending.at))));
@@ -101,12 +100,12 @@ impl Writer {
     }
 }
 
-/// A day as it stands above its lines.
+/// Formats a day for the line above its messages.
 pub(crate) fn day_in_words(date: Date) -> String {
     date.strftime("%A, %-d %B %Y").to_string()
 }
 
-/// What a line begins with.
+/// Formats the time at the beginning of a line; empty without a time.
 pub(crate) fn time(local: Option<LocalTime>) -> String {
     local.map_or(String::new(), |LocalTime { hour, minute, .. }| format!("{hour:02}:{minute:02}  "))
 }
@@ -118,7 +117,7 @@ mod tests {
     use crate::protocol::Stamp;
 
     fn written(entries: &[Entry]) -> Styled {
-        let mut writer = Writer::new(Clock::utc());
+        let mut writer = LineWriter::new(Clock::utc());
         let mut out = Styled::default();
         for entry in entries {
             writer.write(&mut out, entry, "bob");
@@ -164,7 +163,7 @@ mod tests {
         assert_eq!(text, "ann to you alone: psst\nAnnouncement: lunch\n小明 joined\n小明 left\n…");
     }
 
-    /// The pieces of text in a style.
+    /// Returns the pieces of text in a style.
     fn in_style(out: &Styled, style: Style) -> Vec<&str> {
         let mut pieces: Vec<&str> = Vec::new();
         let mut inside = false;
@@ -199,9 +198,9 @@ mod tests {
     #[test]
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
-        let aim = RequestKind::Say(Whom::All);
-        let pending = Pending { aim, text: "a\u{202e}b".into(), at: 0, sent: true, since: None };
-        Writer::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
+        let kind = RequestKind::Say(Whom::All);
+        let pending = Pending { kind, text: "a\u{202e}b".into(), at: 0, sent: true, sent_at: None };
+        LineWriter::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");
         assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));
     }

@@ -1,25 +1,25 @@
-//! Addresses of web pages in what people write: where they are, and where they really lead. Pure; runs on any thread.
+//! Links in what people write: where they are, and which host they lead to. Pure; runs on any thread.
 //!
-//! The text is searched as it is *shown*, after [`escape`](crate::protocol::escape::escape): what is opened is what can be
-//! read, letter for letter. Only `http` and `https` are links; what `file:`, `javascript:` and their like would do on a
-//! click, nobody should have to know.
+//! The text is searched as it is *shown*, after [`escape`](crate::protocol::escape::escape), so that exactly the
+//! visible address is opened. Only `http` and `https` are links: the user should not have to know what a click on
+//! `file:`, `javascript:` and their like would do.
 
 use std::ops::Range;
 
-/// The bytes of each link in the text, in order.
+/// Returns the bytes of each link in the text, in order.
 pub(crate) fn links(text: &str) -> Vec<Range<usize>> {
     find(text, |before| {
         let ends_with = |scheme: &str| {
             let at = before.len().checked_sub(scheme.len())?;
             let same = before.get(at..)?.eq_ignore_ascii_case(scheme);
-            // It is not the end of another scheme. A letter beyond ASCII is of no scheme: 看http://a is a link.
+            // It must not be the end of another scheme. Letters beyond ASCII are in no scheme: 看http://a is a link.
             (same && !before[..at].ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(at)
         };
         ends_with("http").or_else(|| ends_with("https"))
     })
 }
 
-/// The bytes of each address in the text, whatever its scheme, in order.
+/// Returns the bytes of each address in the text, with any scheme, in order.
 pub(crate) fn addresses(text: &str) -> Vec<Range<usize>> {
     // RFC 3986, section 3.1.
     let in_a_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
@@ -29,7 +29,7 @@ pub(crate) fn addresses(text: &str) -> Vec<Range<usize>> {
     })
 }
 
-/// Each address with a host whose scheme begins where `scheme` finds it in the text before a `://`.
+/// Returns each address with a host. `scheme` finds where the scheme begins in the text before a `://`.
 fn find(text: &str, scheme: impl Fn(&str) -> Option<usize>) -> Vec<Range<usize>> {
     const SEPARATOR: &str = "://";
     let (mut found, mut from) = (Vec::new(), 0);
@@ -46,13 +46,13 @@ fn find(text: &str, scheme: impl Fn(&str) -> Option<usize>) -> Vec<Range<usize>>
     found
 }
 
-/// How much of the text belongs to the link it begins with, without the punctuation of the sentence around it.
+/// Returns the length of the link at the beginning of the text, without the punctuation of the sentence around it.
 fn length(text: &str) -> usize {
     let mut link = text.find(ends_a_link).map_or(text, |end| &text[..end]);
     loop {
         let shorter = match link.chars().next_back() {
             Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’') => true,
-            // (see https://example.org/a_(b)) ends with one bracket that is its own, and one that is not.
+            // (see https://example.org/a_(b)) ends with one bracket of its own, and one of the sentence.
             Some(')') => count(link, ')') > count(link, '('),
             Some(']') => count(link, ']') > count(link, '['),
             Some('}') => count(link, '}') > count(link, '{'),
@@ -65,8 +65,9 @@ fn length(text: &str) -> usize {
     }
 }
 
-/// Spaces, quotes, angle brackets, and the punctuation of languages that put no space after it. Browsers copy an address
-/// with those as `%` and digits; letters, marks and dashes of every script may stand in one as they are (RFC 3987).
+/// Returns whether a link ends before this character: spaces, quotes, angle brackets, and the punctuation of
+/// languages that put no space after it. Browsers copy an address with those percent-encoded; letters, marks and
+/// dashes of every script may stand in one as they are (RFC 3987).
 fn ends_a_link(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '<' | '>' | '"' | '`' | '«' | '»' | '‹' | '›' | '“'..='‟' | '…' | '\u{200b}'
@@ -81,10 +82,10 @@ fn count(text: &str, wanted: char) -> usize {
     text.chars().filter(|c| *c == wanted).count()
 }
 
-/// The host that a browser would go to: behind the last `@`, before the port and the path.
+/// Returns the host to which a browser would connect: after the last `@`, before the port and the path.
 fn host(link: &str) -> &str {
     let rest = link.split_once("://").map_or("", |(_, rest)| rest);
-    // A backslash is a slash to browsers.
+    // Browsers treat a backslash as a slash.
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or("");
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     match host.strip_prefix('[').and_then(|six| six.split_once(']')) {
@@ -93,8 +94,8 @@ fn host(link: &str) -> &str {
     }
 }
 
-/// Where a link leads, in words for somebody who is about to click: the host first, since everything before an `@` is only
-/// a name, and letters beyond ASCII, which may look like others, as their numbers.
+/// Describes a link to a user who is about to click it: the host comes first, since everything before an `@` is only
+/// a name. Letters beyond ASCII, which may look like others, are shown as their code points.
 pub fn destination(link: &str) -> String {
     let mut plain = String::new();
     for c in host(link).chars() {
@@ -149,7 +150,7 @@ mod tests {
         let ends = "」』）】》〉〕］｝。，、；：！？「『（【《〈〔［｛｡､｢｣〜…،؛؟۔।॥።፣។„”“’‹›«»\u{3000}\u{200b}";
         for end in ends.chars() {
             let text = format!("「https://example.org/路径{end}后面");
-            // One apostrophe within an address is its own.
+            // A single apostrophe within an address belongs to it.
             let link = if end == '’' { &text["「".len()..] } else { "https://example.org/路径" };
             assert_eq!(found(&text), [link], "{end}");
             assert_eq!(found(&format!("https://example.org/a{end}")), ["https://example.org/a"], "{end}");

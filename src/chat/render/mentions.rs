@@ -1,4 +1,4 @@
-//! Where a text names somebody: the whole name, in any case and normal form. Pure; runs on any thread.
+//! Mentions: where a text names a user, as a whole name in any case and normal form. Pure; runs on any thread.
 
 use std::ops::Range;
 
@@ -7,11 +7,11 @@ use unicode_normalization::char::is_combining_mark;
 use super::links::addresses;
 use crate::protocol::fold_name;
 
-/// The bytes of each mention of `name` in the text, in order.
+/// Returns the bytes of each mention of `name` in the text, in order.
 ///
-/// A word is a run of the letters that names are made of, or part of one where two scripts meet or no spaces are written
-/// ([`breaks`]). Dots and hyphens at its edges may be punctuation (`Is that you, ann...`), so both `ann.` and `ann` are
-/// asked for; `ann-marie` is somebody else. A name within an address is no mention.
+/// A word is a run of the letters that names are made of, or part of one where two scripts meet or no spaces are
+/// written ([`breaks`]). Dots and hyphens at its edges may be punctuation (`Is that you, ann...`), so both `ann.` and
+/// `ann` count as words; `ann-marie` is another name. A name within an address is no mention.
 pub(crate) fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
     let name = Folded::of(name).text;
     let (Some(first), Some(last)) = (name.chars().next(), name.chars().next_back()) else { return Vec::new() };
@@ -33,25 +33,25 @@ pub(crate) fn mentions(text: &str, name: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Is this a letter that names are made of?
+/// Returns whether names can contain this character.
 pub(crate) fn in_a_name(c: char) -> bool {
-    // A mark belongs to the letter before it, which is then another letter.
+    // A mark belongs to the letter before it, and makes another letter of it.
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.') || is_combining_mark(c)
 }
 
-/// Whether a word can end with one of these letters and another one begin with the other, with no space between: one of them
-/// is of a script that has no spaces, or one is Hangul, to which particles are joined that belong to a word before.
+/// Returns whether a word may end between these two letters without a space: one of them is of a script without
+/// spaces, or exactly one is Hangul, in which particles are joined to the word before.
 pub(crate) fn breaks(here: char, beyond: char) -> bool {
     let letters = here.is_alphabetic() && beyond.is_alphabetic();
     has_no_spaces(beyond) || letters && (has_no_spaces(here) || is_hangul(here) != is_hangul(beyond))
 }
 
-/// Does a word end with this letter, if these follow it?
+/// Returns whether a word ends with this letter if these characters follow it.
 fn is_edge(letter: char, mut beyond: impl Iterator<Item = char>) -> bool {
     beyond.find(|c| !matches!(c, '.' | '-')).is_none_or(|c| !in_a_name(c) || breaks(letter, c))
 }
 
-/// Thai, Lao, Burmese, Khmer, Han, kana and Bopomofo.
+/// Returns whether the script has no spaces: Thai, Lao, Burmese, Khmer, Han, kana and Bopomofo.
 fn has_no_spaces(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
@@ -63,10 +63,10 @@ fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}')
 }
 
-/// A text as [`fold_name`] has it, letter by letter, and where each letter comes from.
+/// A text folded like [`fold_name`] does, letter by letter, with the origin of each letter.
 struct Folded {
     text: String,
-    /// Where each letter begins here and in the original, and where both end. `None`: the same.
+    /// Offset of each letter here and in the original, followed by both ends; `None` if all are equal.
     places: Option<Vec<(usize, usize)>>,
 }
 
@@ -84,7 +84,7 @@ impl Folded {
             if letter.len() == 1 {
                 text.push(first.to_ascii_lowercase());
             } else {
-                // A sigma at the end of a word is another letter, though not another name.
+                // A final sigma is another letter, though not another name.
                 text.push_str(&fold_name(letter).replace('ς', "σ"));
             }
             from += letter.len();
@@ -93,14 +93,15 @@ impl Folded {
         Folded { text, places: Some(places) }
     }
 
-    /// Where a letter that begins at this byte begins in the original; `None` within a letter.
+    /// Returns where the letter at this byte begins in the original; `None` within a letter.
     fn original(&self, at: usize) -> Option<usize> {
         let Some(places) = &self.places else { return Some(at) };
         places.binary_search_by_key(&at, |(here, _)| *here).ok().map(|found| places[found].1)
     }
 }
 
-/// Is this part of the letter before it: a mark, or a vowel or a final consonant of decomposed Hangul?
+/// Returns whether this character is part of the letter before it: a mark, or a vowel or final consonant of
+/// decomposed Hangul.
 fn joins(c: char) -> bool {
     is_combining_mark(c) || matches!(c, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}')
 }
@@ -134,7 +135,7 @@ mod tests {
     fn names_of_every_script_are_found() {
         assert_eq!(named("kommt Jürgen?", "JÜRGEN"), ["Jürgen"]);
         assert_eq!(named("你好，小明！", "小明"), ["小明"]);
-        // With an accent of its own it is another letter.
+        // With an accent it is another letter.
         assert_eq!(named("ann\u{301}", "ann"), [""; 0]);
     }
 
@@ -164,7 +165,7 @@ mod tests {
             ("hi Zoe\u{308}!", "Zoë", "Zoe\u{308}"),
             ("hi ZOË!", "Zoe\u{308}", "ZOË"),
             ("hi ｚｏë", "Zoë", "ｚｏë"),
-            // The same in Hangul, whose parts are no marks.
+            // The same in Hangul, whose parts are not marks.
             ("\u{110c}\u{1175}\u{1106}\u{1175}\u{11ab}, hi", "지민", "\u{110c}\u{1175}\u{1106}\u{1175}\u{11ab}"),
             ("ΣΊΓΜΑΣ!", "σίγμας", "ΣΊΓΜΑΣ"),
             ("é ann", "ann", "ann"),

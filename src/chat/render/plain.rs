@@ -1,11 +1,11 @@
-//! The conversation as plain text, for the clipboard and for a file. Pure; runs on any thread.
+//! A log as plain text, for the clipboard and for a file. Pure; runs on any thread.
 
 use super::lines::{BEGINNING, GAP, day_in_words, time};
 use crate::chat::state::message_log::{Entry, Kind};
 use crate::clock::Clock;
 use crate::protocol::Stamp;
 
-/// An entry as one line: `14:03  ann: hello`.
+/// Formats an entry as one line: `14:03  ann: hello`.
 pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
     let time = time(entry.at.map(|at| clock.at_stamp(at)));
     match &entry.kind {
@@ -20,7 +20,7 @@ pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
     }
 }
 
-/// A whole conversation for a file: each day above its lines.
+/// Formats a log for a file, with each day above its lines.
 pub fn file(clock: &Clock, entries: &[Entry], now: Stamp) -> String {
     let saved = clock.at_stamp(now);
     let mut out =

@@ -1,64 +1,64 @@
-//! The conversation as it stands on the screen: which bytes are whose line, which are links, what a selection means.
+//! A log as rendered on the screen: the bytes of each entry, the links, and the text of a selection.
 //!
-//! The window's text widget shows this and is never read: FLTK's reading leaks, and would know nothing of names and
-//! times. A page follows a [`MessageLog`] and says with each step what a view has to change ([`Edit`]). Runs on the
-//! UI thread.
+//! The window's text widget shows this text and is never read: reading from FLTK leaks, and the widget knows nothing
+//! of names and times. A rendered log follows a [`MessageLog`], and each step returns the changes that a view must
+//! apply ([`Edit`]). Runs on the UI thread.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::lines::Writer;
+use super::lines::LineWriter;
 use super::plain;
 use super::styled::Styled;
 use crate::chat::state::message_log::{Entry, MessageLog, Position, Splice, count};
 use crate::chat::state::queue::Pending;
 use crate::clock::Clock;
 
-/// What a view has to do: at byte `at`, `removed` bytes go, and `new` comes in their place.
+/// A change of a view: at byte `at`, `removed` bytes are replaced by `new`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// Where.
+    /// Byte offset.
     pub at: usize,
-    /// How many bytes go.
+    /// Number of bytes to remove.
     pub removed: usize,
-    /// What comes.
+    /// Text to insert.
     pub new: Styled,
-    /// It has come above what the reader knows: what is below stays where it is on the screen.
+    /// The change is above what the user has seen: the text below it must keep its place on the screen.
     pub above: bool,
 }
 
-/// What is written of a conversation.
+/// The rendered text of a log.
 #[derive(Debug)]
 pub struct RenderedLog {
-    writer: Writer,
+    writer: LineWriter,
     clock: Clock,
-    /// An entry each, with the day before it, and the mark.
+    /// One text per entry, preceded by its day and the mark for new messages.
     entries: VecDeque<Styled>,
-    /// The position in the conversation up to which it is written.
+    /// Position in the log up to which it is rendered.
     written: Position,
-    /// The bytes of all entries together; what follows is what waits for its echo.
+    /// Number of bytes of all entries together. The messages without an answer follow.
     settled: usize,
     tail: Styled,
-    /// The line that says where what is new begins: before which entry, and which bytes of that one it is.
+    /// The line above the first new entry: the position of that entry, and the bytes of the line within its text.
     mark: Option<(Position, Range<usize>)>,
 }
 
-/// A piece of one entry, counted without the mark before it: that goes, and what is below it stays where it is.
+/// A piece of one entry, counted without the mark above it: the mark is temporary, and must not move what is below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
-    /// The entry's position in the conversation.
+    /// Position of the entry in the log.
     pub entry: Position,
-    /// The first byte of it.
+    /// First byte within the entry.
     pub start: usize,
-    /// How many.
+    /// Number of bytes.
     pub len: usize,
 }
 
 impl RenderedLog {
-    /// An empty page.
+    /// Returns an empty text.
     pub fn new(clock: Clock) -> RenderedLog {
         RenderedLog {
-            writer: Writer::new(clock.clone()),
+            writer: LineWriter::new(clock.clone()),
             clock,
             entries: VecDeque::new(),
             written: 0,
@@ -68,24 +68,24 @@ impl RenderedLog {
         }
     }
 
-    /// Writes what is new to somebody who is called `me`, and below it what waits, with a mark before the entry at
-    /// `news`, and drops what the conversation has dropped. Returns what has changed, in the order in which a view is
-    /// to do it.
+    /// Renders new entries for the user `me`, and below them the messages without an answer, with a mark above the
+    /// entry at `first_new`. Removes entries that the log has dropped. Returns the edits, in the order in which a view
+    /// must apply them.
     pub fn update<'a>(
         &mut self,
-        conversation: &MessageLog,
+        log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
-        news: Option<Position>,
+        first_new: Option<Position>,
     ) -> Vec<Edit> {
         let mut edits = Vec::new();
-        self.drop_mark_unless(news, &mut edits);
-        self.trim(conversation.first(), &mut edits);
+        self.remove_mark_unless(first_new, &mut edits);
+        self.trim(log.first(), &mut edits);
         let mut new = Styled::default();
-        for entry in conversation.since(self.written) {
+        for entry in log.since(self.written) {
             let mut written = Styled::default();
-            // With nothing above it, it would divide nothing.
-            if news == Some(self.written) && !self.entries.is_empty() {
+            // At the very top, the mark would divide nothing.
+            if first_new == Some(self.written) && !self.entries.is_empty() {
                 let bytes = self.writer.write_mark(&mut written);
                 self.mark = Some((self.written, bytes));
             }
@@ -109,37 +109,37 @@ impl RenderedLog {
         edits
     }
 
-    /// Writes what the conversation has taken in between, and moves with it. To be called before
-    /// [`update`](RenderedLog::update).
-    pub fn splice(&mut self, conversation: &MessageLog, me: &str, splices: &[Splice]) -> Vec<Edit> {
+    /// Renders the entries that were spliced in. To be called before [`update`](RenderedLog::update).
+    pub fn splice(&mut self, log: &MessageLog, me: &str, splices: &[Splice]) -> Vec<Edit> {
         let mut edits = Vec::new();
         match splices {
             [] => {}
-            // It is all below, and will be written in its turn.
+            // The splice is all below, and is rendered in its turn.
             [splice] if splice.before - splice.removed >= self.written => {
                 self.mark = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
                 self.written -= splice.inserted - splice.removed;
             }
-            [splice] if splice.before <= self.written && splice.before - splice.inserted >= conversation.first() => {
-                self.trim(conversation.first() + splice.inserted - splice.removed, &mut edits);
-                edits.extend(self.splice_one(conversation, me, splice));
+            [splice] if splice.before <= self.written && splice.before - splice.inserted >= log.first() => {
+                self.trim(log.first() + splice.inserted - splice.removed, &mut edits);
+                edits.extend(self.splice_one(log, me, splice));
             }
-            // What came has been dropped meanwhile, or there was more of it: whoever has so much to do begins anew.
+            // The inserted entries were dropped meanwhile, or there was more than one splice. Such a change is
+            // rendered from scratch.
             _ => {
                 let removed = self.settled + self.tail.text.len();
-                *self = RenderedLog { written: conversation.first(), ..RenderedLog::new(self.clock.clone()) };
+                *self = RenderedLog { written: log.first(), ..RenderedLog::new(self.clock.clone()) };
                 edits.push(Edit { at: 0, removed, new: Styled::default(), above: false });
             }
         }
         edits
     }
 
-    fn splice_one(&mut self, conversation: &MessageLog, me: &str, splice: &Splice) -> Option<Edit> {
+    fn splice_one(&mut self, log: &MessageLog, me: &str, splice: &Splice) -> Option<Edit> {
         let index = self.index(splice.before)?;
         let top = index.saturating_sub(usize::try_from(splice.removed).ok()?);
         let marked = self.mark.take().map(|(entry, bytes)| (splice.moved(entry), bytes));
         let from = splice.before - splice.inserted;
-        let mut writer = Writer::after(self.clock.clone(), conversation.before(from));
+        let mut writer = LineWriter::after(self.clock.clone(), log.before(from));
         let mut write = |position: Position, entry: &Entry| {
             let mut line = Styled::default();
             let divides = marked.as_ref().is_some_and(|(marked, _)| *marked == position) && writer.has_begun();
@@ -148,7 +148,7 @@ impl RenderedLog {
             (line, mark)
         };
         let mut lines = Vec::new();
-        for (position, entry) in conversation.positions_since(from).take_while(|(at, _)| *at < splice.before) {
+        for (position, entry) in log.positions_since(from).take_while(|(at, _)| *at < splice.before) {
             let (line, mark) = write(position, entry);
             self.mark = self.mark.take().or(mark);
             lines.push(line);
@@ -157,17 +157,16 @@ impl RenderedLog {
         let mut removed: usize = self.entries.range(top..index).map(|entry| entry.text.len()).sum();
         let mut new = Styled::default();
         lines.iter().for_each(|line| new.append(line));
-        // What follows may need a day above it now, or need it no more: that is seen at the first that has a day.
+        // The entries that follow may need a line for their day now, or no longer. The first entry that has a day
+        // settles that.
         let mut last = splice.before;
-        for (stays, (position, entry)) in
-            self.entries.range_mut(index..).zip(conversation.positions_since(splice.before))
-        {
+        for (stays, (position, entry)) in self.entries.range_mut(index..).zip(log.positions_since(splice.before)) {
             let (line, mark) = write(position, entry);
             self.mark = self.mark.take().or(mark);
             last = position;
             let old = std::mem::replace(stays, line.clone());
             if entry.at.is_some() {
-                // Its own line is not touched.
+                // The entry's own line stays.
                 let own = own_line(&line.text);
                 removed += old.text.len() - (line.text.len() - own);
                 new.append(&line.beginning(own));
@@ -187,9 +186,9 @@ impl RenderedLog {
         Some(Edit { at, removed, new, above: true })
     }
 
-    /// The mark is of the past once there is another one, or none.
-    fn drop_mark_unless(&mut self, news: Option<Position>, edits: &mut Vec<Edit>) {
-        let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| news != Some(*entry)) else { return };
+    /// Removes the mark if it is to be elsewhere or nowhere.
+    fn remove_mark_unless(&mut self, first_new: Option<Position>, edits: &mut Vec<Edit>) {
+        let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| first_new != Some(*entry)) else { return };
         let Some(at) = self.offset(entry) else { return };
         let Some(written) = self.index(entry).and_then(|index| self.entries.get_mut(index)) else { return };
         edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default(), above: false });
@@ -197,7 +196,7 @@ impl RenderedLog {
         written.remove(bytes);
     }
 
-    /// Drops the entries before a position.
+    /// Removes the entries before a position.
     fn trim(&mut self, first: Position, edits: &mut Vec<Edit>) {
         let mut gone = 0;
         while self.first() < first
@@ -205,11 +204,11 @@ impl RenderedLog {
         {
             gone += entry.text.len();
         }
-        // Some may have come and gone without being written.
+        // Entries may have come and gone without being rendered.
         self.written = self.written.max(first);
         if self.entries.is_empty() {
-            // It begins anew, with a day and without an empty line.
-            self.writer = Writer::new(self.clock.clone());
+            // The text begins anew, with a line for the day and without an empty line.
+            self.writer = LineWriter::new(self.clock.clone());
         }
         if gone > 0 {
             self.settled -= gone;
@@ -217,12 +216,12 @@ impl RenderedLog {
         }
     }
 
-    /// The position of the oldest entry that is written here.
+    /// Returns the position of the oldest rendered entry.
     fn first(&self) -> Position {
         self.written - count(self.entries.len())
     }
 
-    /// The position after the newest entry that is written here.
+    /// Returns the position after the newest rendered entry.
     pub fn end(&self) -> Position {
         self.written
     }
@@ -231,26 +230,26 @@ impl RenderedLog {
         usize::try_from(entry.checked_sub(self.first())?).ok()
     }
 
-    /// Where an entry begins, in bytes.
+    /// Returns the byte offset of an entry.
     fn offset(&self, entry: Position) -> Option<usize> {
         let index = self.index(entry).filter(|index| *index < self.entries.len())?;
         Some(self.entries.iter().take(index).map(|entry| entry.text.len()).sum())
     }
 
-    /// The bytes of the whole page that a place has.
-    pub fn bytes(&self, place: Span) -> Option<Range<usize>> {
-        let start = self.offset(place.entry)? + self.mark_before(place.entry) + place.start;
-        Some(start..start + place.len)
+    /// Returns the bytes of a span in the whole text.
+    pub fn bytes(&self, span: Span) -> Option<Range<usize>> {
+        let start = self.offset(span.entry)? + self.mark_before(span.entry) + span.start;
+        Some(start..start + span.len)
     }
 
-    /// The bytes that are an entry's own line, without what is written above it.
+    /// Returns the bytes of an entry's own line, without the day and the mark above it.
     pub fn line(&self, entry: Position) -> Option<Range<usize>> {
         let text = &self.entries.get(self.index(entry)?)?.text;
         let start = self.offset(entry)?;
         Some(start + own_line(text)..start + text.len())
     }
 
-    /// The entry that a byte of the page is part of; the end, if it is of none.
+    /// Returns the entry at a byte offset; the end if there is none.
     pub fn entry_at(&self, at: usize) -> Position {
         let mut end = 0;
         let above = self.entries.iter().take_while(|entry| {
@@ -260,12 +259,12 @@ impl RenderedLog {
         self.first() + count(above.count())
     }
 
-    /// How many bytes of an entry are the mark, with which it then begins.
+    /// Returns the number of bytes of the mark at the beginning of an entry's text.
     fn mark_before(&self, entry: Position) -> usize {
         self.mark.as_ref().filter(|(marked, _)| *marked == entry).map_or(0, |(_, bytes)| bytes.end)
     }
 
-    /// The entries from a position on, each as it is written but without the mark, with its position.
+    /// Returns the entries from a position on, with their positions, each as rendered but without the mark.
     pub(crate) fn entries_from(&self, position: Position) -> impl Iterator<Item = (Position, &str)> {
         let skip = self.index(position).unwrap_or(0);
         let first = self.first().max(position);
@@ -273,7 +272,7 @@ impl RenderedLog {
         entries.map(|(position, entry)| (position, entry.text.get(self.mark_before(position)..).unwrap_or("")))
     }
 
-    /// The link that a byte of the page is part of.
+    /// Returns the link at a byte offset.
     pub fn link_at(&self, at: usize) -> Option<&str> {
         let mut before = 0;
         for entry in &self.entries {
@@ -287,7 +286,7 @@ impl RenderedLog {
         None
     }
 
-    /// The bytes of the last link before a byte of the page, or of the very last if there is none.
+    /// Returns the bytes of the last link before a byte offset, or of the very last one if there is none before.
     pub fn link_before(&self, at: usize) -> Option<Range<usize>> {
         let mut before = 0;
         let mut links = Vec::new();
@@ -298,14 +297,14 @@ impl RenderedLog {
         links.iter().rfind(|link| link.end <= at).or(links.last()).cloned()
     }
 
-    /// What a selection is worth as plain text. Within one entry it is what was selected; over several it is their
-    /// lines, each whole, so that each has its time and its name.
-    pub fn plain_text(&self, conversation: &MessageLog, selected: Range<usize>) -> String {
+    /// Returns a selection as plain text. Within one entry it is the selected text; across several it is their whole
+    /// lines, so that each has its time and its name.
+    pub fn plain_text(&self, log: &MessageLog, selected: Range<usize>) -> String {
         let mut before = 0;
         let mut touched = Vec::new();
         for (position, entry) in (self.first()..).zip(&self.entries) {
             let (start, end) = (before.max(selected.start), (before + entry.text.len()).min(selected.end));
-            // The LF that an entry begins with is not its own: it ends the line before.
+            // The LF at the beginning of an entry ends the line before.
             let text = entry.text.get(start.saturating_sub(before)..end.saturating_sub(before)).unwrap_or("");
             if !text.trim_matches('\n').is_empty() {
                 touched.push((position, text));
@@ -317,10 +316,10 @@ impl RenderedLog {
         let mut lines = match touched.as_slice() {
             [(_, text)] if tail.is_empty() => vec![text.trim_matches('\n').to_owned()],
             [] => Vec::new(),
-            // What the conversation has dropped meanwhile is copied as it stands here.
+            // An entry that the log has dropped meanwhile is copied as rendered.
             touched => touched
                 .iter()
-                .map(|(position, text)| match conversation.of_view(*position) {
+                .map(|(position, text)| match log.entry_for_view(*position) {
                     Some(entry) => plain::line(&self.clock, entry),
                     None => text.trim_matches('\n').to_owned(),
                 })
@@ -333,7 +332,7 @@ impl RenderedLog {
     }
 }
 
-/// Where an entry's own line begins: no text has more than one line, so it is the last.
+/// Returns where an entry's own line begins: no message has more than one line, so it is the last.
 fn own_line(text: &str) -> usize {
     text.rfind('\n').map_or(0, |lf| lf + 1)
 }

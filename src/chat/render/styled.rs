@@ -1,7 +1,7 @@
-//! Text in which each byte has a style, and some of which are links.
+//! Styled text: a style for each byte, and the byte ranges that are links.
 //!
-//! The window's text widget wants one style letter for each *byte* of text. Both are made here, together, so that they
-//! cannot get out of step, and are tested without a window. Runs on the UI thread.
+//! The window's text widget expects one style letter for each *byte* of text. Text and letters are built here
+//! together, so that they cannot get out of step, and are tested without a window. Runs on the UI thread.
 
 use std::ops::Range;
 
@@ -9,38 +9,39 @@ use super::links::links;
 use super::mentions::mentions;
 use crate::text_runs::runs;
 
-/// How many colours there are for names.
+/// Number of colours for names.
 pub const NAME_COLORS: usize = 12;
 
-/// Each style has two letters. The second is for high scripts, and looks the same (see [`runs`](crate::text_runs)).
+/// Number of styles. Each has two letters; the second is for high scripts, and looks the same (see
+/// [`pieces`](crate::text_runs)).
 const STYLES: u8 = 20;
 const _: () = assert!(STYLES as usize == 8 + NAME_COLORS, "eight, and one for each colour of names");
 
-/// How a piece of text looks. The window has a table with a font and a colour for each.
+/// Style of a piece of text. The window has a table with a font and a colour for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// What people say.
+    /// Messages to all.
     Text,
     /// Times, joins and leaves.
     Muted,
-    /// What is not confirmed yet, and what this program itself says.
+    /// Unconfirmed messages, and notices of this program.
     Pale,
-    /// Said to us alone.
+    /// Private messages.
     Private,
-    /// Said by the operator.
+    /// Messages of the operator.
     Announcement,
-    /// An address that can be opened.
+    /// A link.
     Link,
-    /// Our own name, in what others say.
+    /// The user's name, in what others say.
     Mention,
-    /// Where what is new begins.
+    /// The line above new messages.
     Mark,
     /// A name, in one of [`NAME_COLORS`] colours.
     Name(usize),
 }
 
 impl Style {
-    /// Every style, in the order of the table, and all of them once more for high scripts.
+    /// Returns every style in the order of the table, and all of them once more for high scripts.
     pub fn table() -> impl Iterator<Item = Style> {
         Style::all().chain(Style::all())
     }
@@ -52,7 +53,7 @@ impl Style {
             .chain((0..NAME_COLORS).map(Style::Name))
     }
 
-    /// The letter for it, from `A` on, as the text widget wants it.
+    /// Returns the style's letter in the text widget, from `A` on.
     pub(crate) fn letter(self) -> char {
         let at = match self {
             Style::Text => 0,
@@ -69,7 +70,7 @@ impl Style {
     }
 }
 
-/// The colour of a name: the same in every window, today and tomorrow.
+/// Returns the colour of a name: the same in every window and in every run.
 pub fn name_color(name: &str) -> usize {
     // FNV-1a: short, and stable, which the hasher of std does not promise to be.
     let hash = name
@@ -79,14 +80,14 @@ pub fn name_color(name: &str) -> usize {
     usize::try_from((hash ^ (hash >> 43)) % NAME_COLORS as u64).unwrap_or(0)
 }
 
-/// Text, and a style letter for each byte of it.
+/// Text, with a style letter for each byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Styled {
-    /// The text.
+    /// The text itself.
     pub text: String,
-    /// As long as the text, in bytes.
+    /// Style letters, as long as the text in bytes.
     pub styles: String,
-    /// The bytes of the text that are links.
+    /// Byte ranges of the text that are links.
     pub links: Vec<Range<usize>>,
 }
 
@@ -101,12 +102,12 @@ impl Styled {
         }
     }
 
-    /// Appends what somebody said: addresses as links, and what names `me` so that it stands out.
+    /// Appends a message: addresses become links, and mentions of `me` stand out.
     pub(crate) fn push_said(&mut self, style: Style, text: &str, me: &str) {
         let links = links(text).into_iter().map(|range| (range, Style::Link));
         let mut special: Vec<_> =
             mentions(text, me).into_iter().map(|range| (range, Style::Mention)).chain(links).collect();
-        // None is within another: a name within an address is no mention.
+        // The ranges are disjoint: a name within an address is no mention.
         special.sort_by_key(|(range, _)| range.start);
         let mut done = 0;
         for (range, special) in special {
@@ -121,7 +122,7 @@ impl Styled {
         self.push(style, &text[done..]);
     }
 
-    /// Appends another one.
+    /// Appends another text.
     pub(crate) fn append(&mut self, other: &Styled) {
         let by = self.text.len();
         self.text.push_str(&other.text);
@@ -129,13 +130,13 @@ impl Styled {
         self.links.extend(other.links.iter().map(|range| range.start + by..range.end + by));
     }
 
-    /// The first bytes of it, which contain no link.
+    /// Returns the first bytes, which must contain no link.
     pub(crate) fn beginning(&self, bytes: usize) -> Styled {
         let part = |all: &str| all.get(..bytes).unwrap_or(all).to_owned();
         Styled { text: part(&self.text), styles: part(&self.styles), links: Vec::new() }
     }
 
-    /// Removes bytes, which contain no part of a link.
+    /// Removes bytes, which must contain no part of a link.
     pub(crate) fn remove(&mut self, gone: Range<usize>) {
         for range in &mut self.links {
             if range.start >= gone.end {

@@ -1,107 +1,55 @@
-//! What begins with `/` is for this program and not for the room: reading such a line, and doing what it says.
-//! Runs on the UI thread.
+//! Commands: carries out a line that begins with `/`, which is for this program and not for the room. Runs on the UI
+//! thread.
 
 use super::Chat;
-use super::conversation::Whom;
 use super::message_log::{Kind, shown_name};
-use super::register::NOT_HERE;
+use super::register::PASSWORD_IN_ENTRY;
+use super::whom::Whom;
+use crate::chat::input::commands::{Command, HELP};
 use crate::chat::input::shortcuts::SHORTCUTS;
 use crate::protocol::escape::escape;
 
-/// What `/help` tells, followed by the keys of the window.
-const HELP: [&str; 7] = [
-    "/msg NAME TEXT says TEXT to NAME alone; without a TEXT it only opens the private window",
-    "/away REASON tells the others that you are away and, if you like, why; /back, that you are back",
-    "/who tells who is here",
-    "/clear empties this conversation, here and not for the others",
-    "/quit says goodbye and closes the program",
-    "//TEXT says /TEXT",
-    "/help tells this",
-];
-
-/// A line that was typed, read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Command<'a> {
-    Say(&'a str),
-    Help,
-    Msg {
-        name: &'a str,
-        text: &'a str,
-    },
-    Away(&'a str),
-    Back,
-    Who,
-    Clear,
-    Quit,
-    /// Something with a password in it.
-    Secret,
-    Unknown(&'a str),
-}
-
-/// What became of a line that was typed.
+/// Outcome of an entered line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
-    /// It is done: the entry may be emptied.
+    /// Carried out: the entry may be emptied.
     Done,
-    /// It was nothing to be shown or kept: the entry is to be emptied, and nothing to remember it.
+    /// Contains a secret: the entry is emptied, and the input history must not keep the line.
     Dropped,
-    /// It could not be done, and the status says why: the text stays with the user.
+    /// Not carried out, for the reason in the status line: the text stays in the entry.
     Kept,
-    /// The user wants to leave the program.
+    /// The user quits the program.
     Quit,
-}
-
-impl<'a> Command<'a> {
-    fn parse(line: &'a str) -> Command<'a> {
-        let Some(rest) = line.strip_prefix('/') else { return Command::Say(line) };
-        if rest.starts_with('/') {
-            return Command::Say(rest);
-        }
-        let (word, text) = rest.split_once(' ').unwrap_or((rest, ""));
-        let text = text.trim_start();
-        match word.to_lowercase().as_str() {
-            "help" => Command::Help,
-            "msg" => {
-                let (name, text) = text.split_once(' ').unwrap_or((text, ""));
-                Command::Msg { name, text }
-            }
-            "away" => Command::Away(text.trim_end()),
-            "back" => Command::Back,
-            "who" => Command::Who,
-            "clear" => Command::Clear,
-            "quit" => Command::Quit,
-            "register" | "pass" | "password" => Command::Secret,
-            _ => Command::Unknown(word),
-        }
-    }
 }
 
 impl Chat {
-    /// Does what was typed into the entry of a talk: says it, or obeys it if it is a command.
+    /// Sends the line to a conversation, or carries it out if it is a command.
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
         let done = match Command::parse(line) {
             Command::Say(text) => {
-                let said = self.say(whom, text);
+                let said = self.send(whom, text);
                 return if said { Entered::Done } else { Entered::Kept };
             }
             Command::Quit => return Entered::Quit,
             Command::Secret => {
-                if let Some(talk) = self.talk_mut(whom) {
-                    talk.remark = Some(NOT_HERE.into());
+                if let Some(conversation) = self.conversation_mut(whom) {
+                    conversation.remark = Some(PASSWORD_IN_ENTRY.into());
                 }
                 return Entered::Dropped;
             }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
-            Command::Msg { name, text } => match self.open_talk(name) {
-                Ok(to) if text.trim().is_empty() || self.say(&to, text) => Ok(()),
-                // The reason is with the talk that it is about; here is where the text still stands.
-                Ok(to) => Err(self.talk(&to).and_then(|talk| talk.remark.clone()).unwrap_or_default()),
+            Command::Msg { name, text } => match self.open_conversation(name) {
+                Ok(to) if text.trim().is_empty() || self.send(&to, text) => Ok(()),
+                // The reason is recorded in the other conversation, but the text still stands in this one.
+                Ok(to) => {
+                    Err(self.conversation(&to).and_then(|conversation| conversation.remark.clone()).unwrap_or_default())
+                }
                 Err(why) => Err(why),
             },
-            Command::Away(reason) => self.go_away(reason),
+            Command::Away(reason) => self.set_away_by_user(reason),
             Command::Back if self.own_away().is_none() => Err("You are not away".into()),
             Command::Back => {
-                self.come_back();
+                self.set_back();
                 Ok(())
             }
             Command::Help => {
@@ -119,8 +67,8 @@ impl Chat {
                 Ok(())
             }
             Command::Clear => {
-                if let Some(talk) = self.talk_mut(whom) {
-                    talk.conversation.clear();
+                if let Some(conversation) = self.conversation_mut(whom) {
+                    conversation.log.clear();
                 }
                 Ok(())
             }
@@ -130,17 +78,17 @@ impl Chat {
                 shown_name(word)
             )),
         };
-        if let Some(talk) = self.talk_mut(whom) {
-            talk.remark = done.err();
-            if talk.remark.is_some() {
+        if let Some(conversation) = self.conversation_mut(whom) {
+            conversation.remark = done.err();
+            if conversation.remark.is_some() {
                 return Entered::Kept;
             }
-            talk.unsent.entry_was_sent();
+            conversation.returned.entry_was_sent();
         }
         Entered::Done
     }
 
-    /// Who is here, in a sentence.
+    /// Returns who is in the room, as a sentence.
     fn who(&self) -> String {
         let names: Vec<_> = self.roster.names().map(|name| self.name_and_presence(name)).collect();
         match names.len() {
@@ -151,7 +99,7 @@ impl Chat {
     }
 
     fn name_and_presence(&self, name: &str) -> String {
-        let is_me = name == self.my_name();
+        let is_me = name == self.requested_name();
         let away = if is_me { self.own_away() } else { self.away(name) };
         let mut more = Vec::new();
         if is_me {
@@ -165,34 +113,8 @@ impl Chat {
     }
 
     fn notice_in(&mut self, whom: &Whom, text: &str) {
-        if let Some(talk) = self.talk_mut(whom) {
-            talk.conversation.settle(None, Kind::Notice(text.to_owned()));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_said_unless_it_begins_with_one_slash() {
-        for (line, command) in [
-            ("hi /there", Command::Say("hi /there")),
-            (" /away", Command::Say(" /away")),
-            ("//away", Command::Say("/away")),
-            ("///", Command::Say("//")),
-            ("/away", Command::Away("")),
-            ("/AWAY  for lunch ", Command::Away("for lunch")),
-            ("/msg ann  two  spaces ", Command::Msg { name: "ann", text: " two  spaces " }),
-            ("/msg  ann", Command::Msg { name: "ann", text: "" }),
-            ("/msg", Command::Msg { name: "", text: "" }),
-            ("/", Command::Unknown("")),
-            ("/etc/hosts is a file", Command::Unknown("etc/hosts")),
-            ("/quit now", Command::Quit),
-            ("/Register hunter2", Command::Secret),
-        ] {
-            assert_eq!(Command::parse(line), command, "{line:?}");
+        if let Some(conversation) = self.conversation_mut(whom) {
+            conversation.log.settle(None, Kind::Notice(text.to_owned()));
         }
     }
 }

@@ -1,64 +1,51 @@
-//! A talk: one conversation with what belongs to it, be it with the whole room or with one person alone.
+//! A conversation: a log with its unsent texts, be it with the whole room or with one person. Runs on the UI thread.
 //!
-//! The room's talk and the private ones are the same thing, so that everything that can be done in one can be done in the
-//! others, with the same code. Runs on the UI thread.
+//! The room and private conversations share one type, so both have the same functions.
 
 use super::draft::Returned;
 use super::message_log::MessageLog;
-use crate::client::ServerAddress;
 
-/// Whom something is said to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom {
-    /// Everybody in the room.
-    All,
-    /// One person alone, by name.
-    One(String),
-    /// Somebody on another server than the one that we are on, by name: to be read, and to be gone on with there.
-    OtherServers(ServerAddress, String),
-}
-
-/// A conversation, and what of ours did not get into it.
+/// A log, with the user's texts that did not get into it.
 #[derive(Debug, Default)]
 pub struct Conversation {
-    pub(crate) conversation: MessageLog,
-    pub(crate) unsent: Returned,
-    /// Something about what the user has just tried here.
+    pub(crate) log: MessageLog,
+    pub(crate) returned: Returned,
+    /// A remark about the user's last action here.
     pub(crate) remark: Option<String>,
-    /// Messages that nobody has looked at. Only counted in private: of the room, everybody sees something.
+    /// Number of unread messages. Counted only in private: the room has no such counter.
     pub(crate) unread: u64,
 }
 
 impl Conversation {
-    /// A talk with one person alone.
+    /// Returns an empty private conversation.
     pub(crate) fn private() -> Conversation {
-        Conversation { conversation: MessageLog::private(), ..Conversation::default() }
+        Conversation { log: MessageLog::private(), ..Conversation::default() }
     }
 
-    /// Ends it, and begins another in its place. Positions go on, so that a view that follows it sees nothing of the old one.
-    pub(crate) fn begin_anew(&mut self) {
-        self.conversation.clear();
-        let conversation = std::mem::take(&mut self.conversation);
-        *self = Conversation { conversation, ..Conversation::default() };
+    /// Clears the conversation for reuse. Positions go on, so that a view that follows the log shows no old entry.
+    pub(crate) fn reset(&mut self) {
+        self.log.clear();
+        let log = std::mem::take(&mut self.log);
+        *self = Conversation { log, ..Conversation::default() };
     }
 
-    /// What was said.
-    pub fn conversation(&self) -> &MessageLog {
-        &self.conversation
+    /// Returns what was said.
+    pub fn log(&self) -> &MessageLog {
+        &self.log
     }
 
-    /// How many messages have come that nobody has looked at.
+    /// Returns the number of unread messages.
     pub fn unread(&self) -> u64 {
         self.unread
     }
 
-    /// Why what the user has just tried here was not done.
+    /// Returns the reason why the user's last action here failed.
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
     }
 
-    /// Is there a message that was not sent, and waits for an empty entry?
-    pub fn has_unsent(&self) -> bool {
-        !self.unsent.is_empty()
+    /// Returns whether a returned message waits for an empty entry.
+    pub fn has_returned(&self) -> bool {
+        !self.returned.is_empty()
     }
 }

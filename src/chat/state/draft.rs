@@ -1,23 +1,23 @@
-//! From what somebody typed to a text that the protocol allows, and keeping what could not be sent. Runs on the UI
-//! thread.
+//! Texts on their way out: making them fit the protocol, and keeping those that were not sent or not confirmed. Runs
+//! on the UI thread.
 
 use std::collections::VecDeque;
 
 use super::queue::Pending;
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine};
 
-/// When so many bytes are left, the limit is near.
+/// Number of remaining bytes from which the counter is shown.
 const NEAR: isize = 300;
 
-/// How many bytes a line has left up to the limit, which counts all of it: verb, name, text and LF. Negative: so many
-/// too many.
+/// Returns how many bytes a line has left up to the limit, which includes verb, name, text and LF. Negative if it is
+/// too long.
 pub fn bytes_left(line: &ClientLine<'_>) -> isize {
     let mut bytes = Vec::new();
     line.encode(&mut bytes);
     CLIENT_LINE_MAX.cast_signed() - bytes.len().cast_signed()
 }
 
-/// What a counter beside an entry says: nothing as long as the limit is far away.
+/// Returns the text of the counter beside an entry; `None` while the limit is far away.
 pub fn counter(left: isize) -> Option<String> {
     match left {
         ..0 if left == -1 => Some("1 byte too long".into()),
@@ -28,70 +28,70 @@ pub fn counter(left: isize) -> Option<String> {
     }
 }
 
-/// By how many bytes a line is longer than one may be; `None` if it fits.
+/// Returns by how many bytes a line exceeds the limit; `None` if it fits.
 pub(crate) fn too_long_by(line: &ClientLine<'_>) -> Option<usize> {
     let left = bytes_left(line);
     (left < 0).then_some(left.unsigned_abs())
 }
 
-/// The text as it may be sent. A tab or a line's end that was pasted becomes a space, and so does any other control
-/// character: the protocol refuses them, since they can do anything to a terminal.
+/// Returns the text with each control character replaced by a space, including tabs and line ends that were pasted.
+/// The protocol rejects control characters, since they can do anything to a terminal.
 pub(crate) fn sendable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// What was said to all when the connection was lost, and has no answer: whether it arrived is seen when the next one
-/// replays what was said.
+/// Messages to all that had no answer when the connection was lost. The replay of the next connection shows which of
+/// them have arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Unconfirmed(VecDeque<Pending>);
 
 impl Unconfirmed {
-    /// Something cannot be known yet.
+    /// Keeps a message until its fate is known.
     pub(crate) fn keep(&mut self, line: Pending) {
         self.0.push_back(line);
     }
 
-    /// This one has arrived, and needs no more.
-    pub(crate) fn arrived(&mut self, text: &str) {
+    /// Removes a message that has arrived.
+    pub(crate) fn confirm(&mut self, text: &str) {
         if let Some(at) = self.0.iter().position(|line| line.sent && line.text == text) {
             self.0.remove(at);
         }
     }
 
-    /// Those that have not, oldest first.
+    /// Takes the texts of the remaining messages, oldest first.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = String> + use<> {
         std::mem::take(&mut self.0).into_iter().map(|line| line.text)
     }
 
-    /// All of them.
+    /// Returns the messages, oldest first.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &Pending> {
         self.0.iter()
     }
 }
 
-/// Messages that were typed and, as far as we know, not sent. They wait here for an empty entry: what somebody is
-/// typing is not touched.
+/// Returned texts: typed by the user and, as far as is known, not sent. Each waits for an empty entry, since a text
+/// that is being typed must not be overwritten.
 #[derive(Debug, Default)]
 pub(crate) struct Returned {
-    /// What was only begun, and is given back first.
+    /// Texts that were never submitted. These are returned first.
     drafts: VecDeque<String>,
     texts: VecDeque<String>,
-    /// One of them is in the entry, or was.
+    /// A returned message is, or was, in the entry.
     given_back: bool,
 }
 
 impl Returned {
-    /// Keeps a text.
+    /// Keeps a text that was not sent.
     pub(crate) fn keep(&mut self, text: String) {
         self.texts.push_back(text);
     }
 
-    /// Keeps a text that nobody has wanted to be sent yet.
+    /// Keeps a draft that was never submitted.
     pub(crate) fn keep_draft(&mut self, text: String) {
         self.drafts.push_back(text);
     }
 
-    /// Gives the oldest back to the entry.
+    /// Takes the oldest text for the entry.
     pub(crate) fn take(&mut self) -> Option<String> {
         if let Some(draft) = self.drafts.pop_front() {
             return Some(draft);
@@ -105,12 +105,13 @@ impl Returned {
         self.drafts.is_empty() && self.texts.is_empty()
     }
 
-    /// The user has sent what was in the entry.
+    /// Records that the user has sent the contents of the entry.
     pub(crate) fn entry_was_sent(&mut self) {
         self.given_back = false;
     }
 
-    /// What to tell the user about them. Whether a message arrived whose echo did not, nobody here can know.
+    /// Returns a hint about these texts for the user. Whether a message arrived whose echo did not is unknown to the
+    /// client.
     pub(crate) fn hint(&self) -> Option<String> {
         match (self.texts.len(), self.given_back) {
             (0, false) => None,
@@ -163,18 +164,18 @@ mod tests {
 
     #[test]
     fn what_was_not_sent_comes_back_in_order() {
-        let hint = |unsent: &Returned| unsent.hint().unwrap_or_default();
-        let mut unsent = Returned::default();
-        assert_eq!(unsent.take(), None);
-        assert_eq!(hint(&unsent), "");
-        unsent.keep("one".into());
-        unsent.keep("two".into());
-        assert!(hint(&unsent).starts_with("2 messages"));
-        assert_eq!(unsent.take().as_deref(), Some("one"));
-        assert!(hint(&unsent).starts_with("1 message "));
-        assert_eq!(unsent.take().as_deref(), Some("two"));
-        assert!(hint(&unsent).contains("back in the entry"));
-        unsent.entry_was_sent();
-        assert_eq!(hint(&unsent), "");
+        let hint = |returned: &Returned| returned.hint().unwrap_or_default();
+        let mut returned = Returned::default();
+        assert_eq!(returned.take(), None);
+        assert_eq!(hint(&returned), "");
+        returned.keep("one".into());
+        returned.keep("two".into());
+        assert!(hint(&returned).starts_with("2 messages"));
+        assert_eq!(returned.take().as_deref(), Some("one"));
+        assert!(hint(&returned).starts_with("1 message "));
+        assert_eq!(returned.take().as_deref(), Some("two"));
+        assert!(hint(&returned).contains("back in the entry"));
+        returned.entry_was_sent();
+        assert_eq!(hint(&returned), "");
     }
 }

@@ -1,9 +1,9 @@
-//! The server's error codes in the words of the person at the window, with what can be done. Runs on the UI thread.
+//! The server's error codes as texts for the user, with what can be done. Runs on the UI thread.
 
 use crate::protocol::ErrorCode;
 use crate::protocol::escape::escape;
 
-/// What a code means to somebody who is, or wanted to be, `me`.
+/// Returns what an error code means to the user named `me`.
 pub(crate) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
     let detail = escape(detail);
     let because = if detail.is_empty() { String::new() } else { format!(" ({detail})") };

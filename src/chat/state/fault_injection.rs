@@ -1,5 +1,5 @@
-//! What is done to the connection to see what comes of it: experiments, and lines that are sent as they were typed. Runs on the
-//! UI thread; the connection's own threads do the work.
+//! Fault injection: disturbs the user's own connection to show what happens, and sends raw lines. Runs on the UI
+//! thread; the connection's threads do the work.
 
 use std::time::Instant;
 
@@ -12,36 +12,36 @@ use crate::wire::Tap;
 const NOT_CONNECTED: &str = "There is no connection: press Connect first";
 
 impl Chat {
-    /// From the next connection on, lines are seen at this tap.
+    /// Sets the tap that records the lines of connections from the next one on.
     pub fn set_tap(&mut self, tap: Tap) {
         self.tap = tap;
     }
 
-    /// Begins an experiment, or ends it if it is going on.
-    pub fn experiment(&mut self, experiment: Fault) {
+    /// Toggles a fault.
+    pub fn toggle_fault(&mut self, fault: Fault) {
         match &self.session {
             Some(session) if session.phase == Phase::Online => {
-                session.connection.set_fault(experiment, !self.tries(experiment));
+                session.connection.set_fault(fault, !self.is_fault_active(fault));
             }
             _ => self.remark(NOT_CONNECTED),
         }
     }
 
-    /// Whether an experiment goes on.
-    pub fn tries(&self, experiment: Fault) -> bool {
-        self.session.as_ref().is_some_and(|session| session.connection.fault_injection().is_on(experiment))
+    /// Returns whether a fault is active.
+    pub fn is_fault_active(&self, fault: Fault) -> bool {
+        self.session.as_ref().is_some_and(|session| session.connection.fault_injection().is_on(fault))
     }
 
-    /// Ends the connection without a word, as if this computer had lost its power.
-    pub fn vanish(&mut self, now: Instant) {
+    /// Aborts the connection without a BYE, as if this computer had lost power.
+    pub fn abort(&mut self, now: Instant) {
         let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
         session.connection.abort();
         self.retry = None;
-        self.end(Outcome::Wanted, now);
+        self.end(Outcome::ByUser, now);
         self.remark("You have vanished, without a goodbye");
     }
 
-    /// Sends bytes as they are. What the server answers is taken as an answer to what was said before.
+    /// Sends bytes as they are. The server's answer is matched to whatever was sent before.
     pub fn send_raw(&mut self, bytes: Vec<u8>) -> Result<(), String> {
         let session = self.session.as_ref().ok_or(NOT_CONNECTED)?;
         session.connection.send_raw(bytes).map_err(|why| match why {
@@ -50,8 +50,8 @@ impl Chat {
         })
     }
 
-    /// Which experiments go on, in words.
-    pub(crate) fn experiments(&self) -> Option<String> {
+    /// Returns the active faults, in words.
+    pub(crate) fn faults_in_words(&self) -> Option<String> {
         self.session.as_ref()?.connection.fault_injection().summary()
     }
 }
@@ -64,10 +64,10 @@ mod tests {
     fn without_a_connection_nothing_is_tried_and_that_is_said() {
         let mut chat = Chat::default();
         assert!(chat.send_raw(b"WHO\n".to_vec()).unwrap_err().contains("press Connect first"));
-        chat.experiment(Fault::Flood);
+        chat.toggle_fault(Fault::Flood);
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
         chat.remark("");
-        chat.vanish(Instant::now());
+        chat.abort(Instant::now());
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
     }
 }

@@ -1,96 +1,96 @@
-//! What was said, in the order that is the same for everybody.
+//! The log of one conversation: everything that was said, in the order that is the same for every client.
 //!
-//! It grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is new. What
-//! is loaded of the past comes in between ([`splice`](MessageLog::splice)), and a view is told so. What this client
-//! has said and not yet heard back (see `queue.rs`) is drawn below it, and anew each time that changes. A message moves
-//! from one to the other when the server's answer gives it its place. Whatever came from the wire is escaped on its way
-//! in. Runs on the UI thread.
+//! The log grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is
+//! new. Older messages are spliced in ([`splice`](MessageLog::splice)), and each view then adjusts its position.
+//! Messages of this client that have no answer yet (see `queue.rs`) are drawn below the log, and redrawn whenever
+//! they change. A message moves from the queue to the log when the server's answer gives it its place. Text from the
+//! network is escaped before it is stored here. Runs on the UI thread.
 
 use std::collections::VecDeque;
 
 use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
 
-/// Entries that are kept; older ones are dropped. What is loaded of the past drops nothing: it gets what room there is.
+/// Maximum number of entries; older ones are dropped. Backfill drops nothing and uses only the room that is left.
 pub const SETTLED_MAX: usize = 10_000;
 
-/// Bytes of text that are kept of what was said to all, and of what one person said to us alone, of which there may be
-/// many. [`SETTLED_MAX`] entries of ordinary length are less; it is a flood of the longest that must not fill the
-/// memory.
+/// Maximum number of text bytes in the room's log, and in that of a private conversation, of which there may be many.
+/// [`SETTLED_MAX`] entries of ordinary length take less: the limit stops a flood of the longest messages from filling
+/// the memory.
 const ROOM_BYTES: usize = 16 << 20;
 const PRIVATE_BYTES: usize = 4 << 20;
 
-/// Characters of a name that are shown. The protocol allows fewer; a server that does not keep to it must not push the
-/// text out of the window.
+/// Maximum number of characters of a name to show. The protocol allows fewer, but a server that breaks it must not
+/// push the text out of the window.
 const NAME_MAX: usize = 40;
 
-/// Where an entry is. Positions count up from zero as the conversation goes on, and down from there when what is older
-/// is loaded; whatever comes in between moves those before it, so that a view at the end need not care.
+/// Position of an entry. Positions count up from zero as the conversation goes on, and down from there when older
+/// messages are loaded. A splice moves the positions before it, so a view at the end is not affected.
 pub type Position = i64;
 
-/// One thing in the conversation.
+/// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// When, by the server's clock if it said, else by ours; `None` for the past of a server without stamps.
+    /// Time by the server's clock or, without a stamp, by the local one; `None` for replayed messages without stamps.
     pub at: Option<Stamp>,
-    /// What.
+    /// Kind and contents.
     pub kind: Kind,
 }
 
-/// What an entry is. All words are fit to be shown.
+/// Kind of an entry. All texts are escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Said to all.
+    /// A message to all.
     Message {
-        /// Who.
+        /// Name of the sender.
         from: String,
-        /// What.
+        /// Text of the message.
         text: String,
-        /// Before we came.
+        /// Said before the user joined.
         earlier: bool,
     },
-    /// Said to us alone.
+    /// A message to the user alone.
     Private {
-        /// Who.
+        /// Name of the sender.
         from: String,
-        /// What.
+        /// Text of the message.
         text: String,
     },
-    /// Said by the operator of the server.
+    /// A message of the server's operator.
     Announcement {
-        /// What.
+        /// Text of the message.
         text: String,
-        /// Before we came.
+        /// Said before the user joined.
         earlier: bool,
     },
-    /// Somebody came.
+    /// A person who joined.
     Joined(String),
-    /// Somebody went.
+    /// A person who left.
     Left(String),
-    /// What this program itself has to say.
+    /// A notice of this program.
     Notice(String),
-    /// Something was said here that is not loaded.
+    /// Messages that are not loaded.
     Gap {
-        /// Not missing is what was said then, nor what was said before.
+        /// Stamp of the last message above the gap: everything after it is missing.
         after: Stamp,
     },
-    /// The server has nothing older.
+    /// The beginning of the server's history.
     Beginning,
 }
 
-/// Some entries have come in the place of others, before one that stays where it is.
+/// A replacement of entries right before one that keeps its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Splice {
-    /// The one that stays.
+    /// Position of the entry that stays.
     pub before: Position,
-    /// How many right before it are gone.
+    /// Number of entries removed right before it.
     pub removed: Position,
-    /// How many have come in their place.
+    /// Number of entries inserted in their place.
     pub inserted: Position,
 }
 
 impl Splice {
-    /// Where that is now which was at a position before.
+    /// Returns the new position of what was at `position`.
     pub fn moved(&self, position: Position) -> Position {
         if position >= self.before {
             position
@@ -101,14 +101,14 @@ impl Splice {
         }
     }
 
-    /// Whether what was at a position is gone.
+    /// Returns whether the entry at a position is removed.
     pub fn removes(&self, position: Position) -> bool {
         (self.before - self.removed..self.before).contains(&position)
     }
 }
 
 impl Kind {
-    /// The bytes of its words.
+    /// Returns the number of bytes of its texts.
     fn bytes(&self) -> usize {
         match self {
             Kind::Message { from, text, .. } | Kind::Private { from, text } => from.len() + text.len(),
@@ -119,22 +119,22 @@ impl Kind {
 }
 
 impl Entry {
-    /// When it was said to all, which is what the server remembers; `None` for all else.
+    /// Returns the stamp of a message to all, by which the server's history refers to it; `None` for other entries.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         self.at.filter(|_| matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. }))
     }
 }
 
-/// The conversation.
+/// The log of one conversation.
 #[derive(Debug)]
 pub struct MessageLog {
     settled: VecDeque<Entry>,
-    /// The bytes of all of them together, and how many there may be.
+    /// Sum of the text bytes of all entries, and its maximum.
     bytes: usize,
     bytes_max: usize,
-    /// The position of the first entry that is kept.
+    /// Position of the oldest entry that is kept.
     first: Position,
-    /// What a view has not been told yet.
+    /// Splices that the view has not applied yet.
     splices: Vec<Splice>,
 }
 
@@ -146,12 +146,12 @@ impl Default for MessageLog {
 }
 
 impl MessageLog {
-    /// A conversation with one person alone.
+    /// Returns an empty log of a private conversation.
     pub(crate) fn private() -> MessageLog {
         MessageLog { bytes_max: PRIVATE_BYTES, ..MessageLog::default() }
     }
 
-    /// Appends an entry, and drops the oldest if there are too many, or too much is in them.
+    /// Appends an entry, and drops the oldest ones while there are too many entries or bytes.
     pub fn settle(&mut self, at: Option<Stamp>, kind: Kind) {
         self.bytes += kind.bytes();
         while (self.settled.len() >= SETTLED_MAX || self.bytes > self.bytes_max)
@@ -163,8 +163,8 @@ impl MessageLog {
         self.settled.push_back(Entry { at, kind });
     }
 
-    /// Puts entries before the one at a position, in the place of so many that are there, as far as there is room: the
-    /// last of them come first. Returns how many had none.
+    /// Replaces the `removed` entries before a position by others, as far as there is room. The last of them take
+    /// precedence. Returns the number of entries without room.
     pub fn splice(&mut self, before: Position, removed: usize, mut entries: Vec<Entry>) -> usize {
         let at = self.index(before);
         let before = self.first + count(at);
@@ -176,8 +176,8 @@ impl MessageLog {
         let mut room = SETTLED_MAX.saturating_sub(self.settled.len() + after.len());
         let mut bytes = self.bytes_max.saturating_sub(self.bytes);
         let fits = |entry: &&Entry| {
-            let both = room.checked_sub(1).zip(bytes.checked_sub(entry.kind.bytes()));
-            both.is_some_and(|(room_left, bytes_left)| {
+            let left = room.checked_sub(1).zip(bytes.checked_sub(entry.kind.bytes()));
+            left.is_some_and(|(room_left, bytes_left)| {
                 (room, bytes) = (room_left, bytes_left);
                 true
             })
@@ -194,13 +194,13 @@ impl MessageLog {
         left_out
     }
 
-    /// What a view has to be told before it goes on from its position.
+    /// Takes the splices that a view must apply before it goes on from its position.
     pub fn take_splices(&mut self) -> Vec<Splice> {
         std::mem::take(&mut self.splices)
     }
 
-    /// The entry that was at a position of a view which has not been told yet what came in between; if it is still there.
-    pub(crate) fn of_view(&self, position: Position) -> Option<&Entry> {
+    /// Returns the entry at the position of a view that has not applied the pending splices; `None` if it is gone.
+    pub(crate) fn entry_for_view(&self, position: Position) -> Option<&Entry> {
         let mut now = position;
         for splice in &self.splices {
             if splice.removes(now) {
@@ -211,17 +211,17 @@ impl MessageLog {
         self.positions_since(now).next().filter(|(at, _)| *at == now).map(|(_, entry)| entry)
     }
 
-    /// The position of the oldest entry that is kept.
+    /// Returns the position of the oldest entry that is kept.
     pub fn first(&self) -> Position {
         self.first
     }
 
-    /// The position after the newest entry.
+    /// Returns the position after the newest entry.
     pub fn end(&self) -> Position {
         self.first + count(self.settled.len())
     }
 
-    /// How many more entries can be loaded.
+    /// Returns how many more entries can be loaded.
     pub(crate) fn room(&self) -> usize {
         SETTLED_MAX.saturating_sub(self.settled.len())
     }
@@ -230,22 +230,22 @@ impl MessageLog {
         usize::try_from(position.saturating_sub(self.first)).unwrap_or(0).min(self.settled.len())
     }
 
-    /// The entries from a position on, or from the first that is still kept.
+    /// Returns the entries from a position on, or from the oldest that is kept.
     pub fn since(&self, position: Position) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
         self.settled.range(self.index(position)..)
     }
 
-    /// The same, with their positions.
+    /// Like [`since`](MessageLog::since), with the position of each entry.
     pub(crate) fn positions_since(&self, position: Position) -> impl Iterator<Item = (Position, &Entry)> {
         (position.max(self.first)..).zip(self.since(position))
     }
 
-    /// The entries before a position, newest first.
+    /// Returns the entries before a position, newest first.
     pub(crate) fn before(&self, position: Position) -> impl Iterator<Item = &Entry> {
         self.settled.range(..self.index(position)).rev()
     }
 
-    /// Forgets all that was said.
+    /// Removes all entries.
     pub fn clear(&mut self) {
         self.first = self.end();
         self.settled.clear();
@@ -253,12 +253,12 @@ impl MessageLog {
     }
 }
 
-/// So many entries, as the distance of two positions.
+/// Converts a number of entries to a distance of positions.
 pub(crate) fn count(entries: usize) -> Position {
     Position::try_from(entries).unwrap_or(Position::MAX)
 }
 
-/// A name as it may be shown: escaped, and not longer than any name should be.
+/// Returns a name for display: escaped, and cut to 40 characters.
 pub fn shown_name(name: &str) -> String {
     let mut shown: String = escape(name).chars().take(NAME_MAX + 1).collect();
     if shown.chars().count() > NAME_MAX {
@@ -272,9 +272,8 @@ pub fn shown_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn notices(conversation: &MessageLog, position: Position) -> Vec<&str> {
-        conversation
-            .since(position)
+    fn notices(log: &MessageLog, position: Position) -> Vec<&str> {
+        log.since(position)
             .map(|entry| match &entry.kind {
                 Kind::Notice(text) => text.as_str(),
                 other => panic!("{other:?}"),
@@ -284,53 +283,51 @@ mod tests {
 
     #[test]
     fn a_view_that_keeps_its_position_sees_each_entry_once() {
-        let mut conversation = MessageLog::default();
+        let mut log = MessageLog::default();
         for text in ["one", "two"] {
-            conversation.settle(None, Kind::Notice(text.into()));
+            log.settle(None, Kind::Notice(text.into()));
         }
-        let seen = conversation.end();
-        assert_eq!(notices(&conversation, 0), ["one", "two"]);
-        conversation.settle(None, Kind::Notice("three".into()));
-        assert_eq!(notices(&conversation, seen), ["three"]);
+        let seen = log.end();
+        assert_eq!(notices(&log, 0), ["one", "two"]);
+        log.settle(None, Kind::Notice("three".into()));
+        assert_eq!(notices(&log, seen), ["three"]);
     }
 
     #[test]
     fn the_oldest_entries_are_dropped_and_positions_stay() {
-        let mut conversation = MessageLog::default();
+        let mut log = MessageLog::default();
         for n in 0..SETTLED_MAX + 5 {
-            conversation.settle(None, Kind::Notice(n.to_string()));
+            log.settle(None, Kind::Notice(n.to_string()));
         }
-        assert_eq!((conversation.first(), conversation.end()), (5, count(SETTLED_MAX) + 5));
-        assert_eq!(notices(&conversation, 0).len(), SETTLED_MAX);
-        assert_eq!(notices(&conversation, conversation.end() - 1), [(SETTLED_MAX + 4).to_string()]);
+        assert_eq!((log.first(), log.end()), (5, count(SETTLED_MAX) + 5));
+        assert_eq!(notices(&log, 0).len(), SETTLED_MAX);
+        assert_eq!(notices(&log, log.end() - 1), [(SETTLED_MAX + 4).to_string()]);
     }
 
     #[test]
     fn a_flood_of_the_longest_messages_is_kept_up_to_a_number_of_bytes() {
-        for (mut conversation, bytes_max) in
-            [(MessageLog::default(), ROOM_BYTES), (MessageLog::private(), PRIVATE_BYTES)]
-        {
+        for (mut log, bytes_max) in [(MessageLog::default(), ROOM_BYTES), (MessageLog::private(), PRIVATE_BYTES)] {
             let long = || Kind::Message { from: "ann".into(), text: "x".repeat(3900), earlier: false };
             let fit = bytes_max / long().bytes();
             for _ in 0..fit + 5 {
-                conversation.settle(None, long());
+                log.settle(None, long());
             }
-            assert_eq!((conversation.first(), conversation.end()), (5, count(fit) + 5));
-            assert_eq!(conversation.bytes, conversation.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
-            assert!(conversation.bytes <= bytes_max);
-            conversation.clear();
-            assert_eq!(conversation.bytes, 0);
+            assert_eq!((log.first(), log.end()), (5, count(fit) + 5));
+            assert_eq!(log.bytes, log.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
+            assert!(log.bytes <= bytes_max);
+            log.clear();
+            assert_eq!(log.bytes, 0);
         }
     }
 
     #[test]
     fn what_was_cleared_is_gone_and_positions_stay() {
-        let mut conversation = MessageLog::default();
-        conversation.settle(None, Kind::Notice("one".into()));
-        conversation.clear();
-        assert_eq!((conversation.first(), conversation.end()), (1, 1));
-        conversation.settle(None, Kind::Notice("two".into()));
-        assert_eq!(notices(&conversation, 0), ["two"]);
+        let mut log = MessageLog::default();
+        log.settle(None, Kind::Notice("one".into()));
+        log.clear();
+        assert_eq!((log.first(), log.end()), (1, 1));
+        log.settle(None, Kind::Notice("two".into()));
+        assert_eq!(notices(&log, 0), ["two"]);
     }
 
     #[test]

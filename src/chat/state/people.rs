@@ -1,5 +1,5 @@
-//! The list of people as it is shown: who is here, who is away and why, and with whom there are unread messages.
-//! Runs on the UI thread.
+//! Rows of the list of people: who is in the room, who is away and why, and who has sent unread messages. Runs on the
+//! UI thread.
 
 use std::collections::HashMap;
 
@@ -12,27 +12,27 @@ use crate::clock::Clock;
 use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
 
-/// One line of the list. All words are fit to be shown.
+/// One row of the list. All texts are escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The name as the server sent it: by it a talk is opened.
+    /// The name as the server sent it, by which a conversation is opened.
     pub name: String,
-    /// The same, to be shown.
+    /// The name for display.
     pub shown: String,
-    /// Its colour.
+    /// Index of the name's colour.
     pub color: usize,
-    /// That is us.
+    /// The row is the user's own.
     pub is_me: bool,
-    /// Not at the keyboard: since when, and why.
+    /// Since when the person is away, and why.
     pub away: Option<String>,
-    /// Has left, and stands here for what is unread.
+    /// The person has left, and is listed only for the unread messages.
     pub is_gone: bool,
-    /// Messages to us alone that nobody has looked at.
+    /// Number of unread private messages.
     pub unread: u64,
 }
 
 impl Row {
-    /// All that there is to say of it, besides the name.
+    /// Returns everything about the row but the name.
     pub fn details(&self) -> String {
         let mut parts = Vec::new();
         if self.is_me {
@@ -50,16 +50,16 @@ impl Row {
 }
 
 impl Chat {
-    /// The names that Tab completes: our own comes last.
+    /// Returns the names for Tab completion, the user's own last.
     pub fn names_to_complete(&self) -> Vec<String> {
-        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.me() == Some(name));
+        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.online_name() == Some(name));
         others.into_iter().chain(own).map(str::to_owned).collect()
     }
 
-    /// The first of the people, as many as are asked for; below them those who have left and said something unread.
+    /// Returns up to `most` people in the room, followed by people who have left and whose messages are unread.
     pub fn people(&self, most: usize, clock: &Clock) -> Vec<Row> {
-        // The few who said something are looked up among the many who are here, not the other way round: this is done each
-        // time that something has changed, and there may be thousands.
+        // The few senders are looked up among the many people in the room, not the other way round: this runs after
+        // each change, and there may be thousands of people.
         let (mut unread_of, mut gone) = (HashMap::new(), Vec::new());
         for (from, unread) in self.privates.unread() {
             match self.roster.find(from) {
@@ -68,7 +68,7 @@ impl Chat {
             }
         }
         let row = |name: &str, is_gone: bool, unread: u64| {
-            let is_me = name == self.my_name();
+            let is_me = name == self.requested_name();
             let away = if is_me { self.own_away() } else { self.away(name) };
             let shown = shown_name(name);
             Row {
@@ -76,7 +76,7 @@ impl Chat {
                 color: name_color(&shown),
                 shown,
                 is_me,
-                away: away.map(|away| away_words(away, clock, self.stamp())),
+                away: away.map(|away| away_in_words(away, clock, self.stamp())),
                 is_gone,
                 unread,
             }
@@ -86,22 +86,22 @@ impl Chat {
         here.chain(gone.iter().map(|(name, unread)| row(name, true, *unread))).collect()
     }
 
-    /// Differs whenever that list may differ.
+    /// Returns a number that changes whenever the list may have changed.
     pub fn people_version(&self) -> u64 {
         self.roster.version() + self.privates.version() + self.presence_version()
     }
 
-    /// Is somebody away? Nobody is, for a user who does not want to know.
+    /// Returns whether a person is away; always `None` if the user has turned that off.
     pub(crate) fn away(&self, name: &str) -> Option<&Away> {
-        let Privacy { show_away, .. } = self.manners;
+        let Privacy { show_away, .. } = self.privacy;
         self.roster.away(name).filter(|_| show_away)
     }
 }
 
-/// `away since 14:02: lunch`
-pub(crate) fn away_words(away: &Away, clock: &Clock, now: Stamp) -> String {
+/// Formats `away since 14:02: lunch`.
+pub(crate) fn away_in_words(away: &Away, clock: &Clock, now: Stamp) -> String {
     let since = away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, now)));
-    // Who gives no reason sends this one.
+    // A client sends this word if its user gives no reason.
     let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };
     format!("away{since}{reason}")
 }

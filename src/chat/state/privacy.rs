@@ -1,20 +1,21 @@
-//! What others are told of us without our saying it, and what we ask to be told of them: the user's choice.
+//! Privacy: what this client sends about its user automatically, and what it requests about others. The user chooses.
 //! Runs on the UI thread.
 
 use std::time::Duration;
 
 use crate::protocol::Capabilities;
 
-/// The user's choice. What is asked of the server is asked when connecting; all else counts at once.
+/// The user's choice. What is requested of the server is requested when connecting; everything else takes effect at
+/// once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Privacy {
-    /// Tell others when we are typing.
+    /// Send typing notifications.
     pub tell_typing: bool,
-    /// Ask to be told who is typing, and show it.
+    /// Request and show typing notifications of others.
     pub show_typing: bool,
-    /// Ask to be told who is away, and show it.
+    /// Request and show who is away.
     pub show_away: bool,
-    /// Say that we are away when nothing was typed or clicked for so long.
+    /// Time without input after which the user is automatically away; `None` for never.
     pub away_after: Option<Duration>,
 }
 
@@ -26,7 +27,7 @@ impl Default for Privacy {
 }
 
 impl Privacy {
-    /// What is asked for in our HELLO.
+    /// Returns the capabilities to request in HELLO.
     pub(crate) fn capabilities(self) -> Capabilities {
         Capabilities { stamp: true, echo: true, away: self.show_away, typing: self.show_typing, since: None }
     }

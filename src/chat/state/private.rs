@@ -1,157 +1,174 @@
-//! The private talks: one with each person on each server, kept for as long as the program runs.
+//! Private conversations: one with each person on each server, kept until the program ends.
 //!
-//! A name says who somebody is on one server only. So a talk, and all that was not sent in it, stays with its server; on
-//! another one, the same name begins another talk.
+//! A name identifies a person on one server only. So a conversation, with all that was not sent in it, belongs to its
+//! server; on another server the same name begins another conversation.
 //!
-//! A person who leaves and comes back finds the same talk. Names are compared as the protocol compares them, so that
-//! it is also the same for somebody who writes the name a little otherwise the next time. Runs on the UI thread.
+//! A person who leaves and comes back finds the same conversation. Names are compared as the protocol compares them,
+//! so a different spelling of the same name finds it too. Runs on the UI thread.
 
 use super::Chat;
-use super::conversation::{Conversation, Whom};
+use super::conversation::Conversation;
 use super::message_log::{Kind, shown_name};
+use super::whom::Whom;
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
 
-/// Talks that others may begin, and so the windows that open by themselves. One that was read and closed makes room; what is
-/// said beyond that is shown in the room's talk: nobody's screen is to be filled by strangers. The user may begin as many
-/// as they like.
-const TALKS_MAX: usize = 50;
+/// Maximum number of conversations that others can start, and so of windows that open by themselves. A conversation
+/// that was read and closed makes room for another; messages beyond that are shown in the room's log, so that
+/// strangers cannot fill the user's screen. The user may start any number.
+const CONVERSATIONS_MAX: usize = 50;
 
-/// A talk is to be shown in its window.
+/// A request to show the window of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// With whom.
+pub struct WindowRequest {
+    /// Name of the person.
     pub name: String,
-    /// The user wants to write there. Otherwise somebody said something, and the keyboard stays where it is.
+    /// The user asked for it, and wants to type there. Otherwise a message arrived, and the keyboard focus stays
+    /// where it is.
     pub by_user: bool,
-    /// The talk with this one is over, and its window free.
+    /// The person whose finished conversation this one replaces; its window is free.
     pub in_place_of: Option<String>,
 }
 
-/// All private talks, the one that is used last at the end.
+/// All private conversations, the one used last at the end.
 #[derive(Debug, Default)]
 pub(crate) struct Privates {
-    /// The server that we are on, or were on last.
+    /// The server of the current connection, or of the last one.
     server: Option<ServerAddress>,
-    talks: Vec<Private>,
-    calls: Vec<Call>,
-    /// Counts the changes of what is unread.
+    conversations: Vec<Private>,
+    window_requests: Vec<WindowRequest>,
+    /// Counts the changes of unread counts.
     version: u64,
 }
 
 #[derive(Debug)]
 struct Private {
     server: Option<ServerAddress>,
-    /// As it was written when the talk began.
+    /// The name as it was written when the conversation began.
     name: String,
-    /// What all ways to write it have in common.
+    /// The folded name, which is the same for every spelling.
     folded: String,
-    talk: Conversation,
-    /// Its window is closed, and nothing is written in it.
-    put_away: bool,
+    conversation: Conversation,
+    /// Its window is closed, and its entry is empty.
+    is_closed: bool,
 }
 
 impl Private {
-    /// Might nobody miss it? Then nothing in it is unread, and nothing is still to be sent.
-    fn is_over(&self) -> bool {
-        self.put_away && self.talk.unread == 0 && !self.talk.has_unsent()
+    /// Returns whether the conversation can be replaced without loss: closed, read, and with nothing left to send.
+    fn is_replaceable(&self) -> bool {
+        self.is_closed && self.conversation.unread == 0 && !self.conversation.has_returned()
     }
 }
 
 impl Privates {
     fn position(&self, name: &str) -> Option<usize> {
         let is_here = |private: &Private| private.server == self.server;
-        if let Some(at) = self.talks.iter().position(|private| private.name == name && is_here(private)) {
+        if let Some(at) = self.conversations.iter().position(|private| private.name == name && is_here(private)) {
             return Some(at);
         }
-        if self.talks.is_empty() {
+        if self.conversations.is_empty() {
             return None;
         }
         let folded = fold_name(name);
-        self.talks.iter().position(|private| private.folded == folded && is_here(private))
+        self.conversations.iter().position(|private| private.folded == folded && is_here(private))
     }
 
-    /// Where a talk is, on whatever server. The room's is none of these.
+    /// Returns the index of a private conversation on any server; `None` for the room.
     fn position_of(&self, whom: &Whom) -> Option<usize> {
         match whom {
             Whom::All => None,
             Whom::One(name) => self.position(name),
-            Whom::OtherServers(server, name) => {
-                let mut talks = self.talks.iter();
-                talks.position(|private| private.name == *name && private.server.as_ref() == Some(server))
+            Whom::OnOtherServer(server, name) => {
+                let mut conversations = self.conversations.iter();
+                conversations.position(|private| private.name == *name && private.server.as_ref() == Some(server))
             }
         }
     }
 
-    /// From now on, a name is one on this server.
-    pub(crate) fn turn_to(&mut self, server: &ServerAddress) {
+    /// Switches to a server: names without a server mean that one from now on.
+    pub(crate) fn switch_server(&mut self, server: &ServerAddress) {
         self.server = Some(server.clone());
-        self.calls.clear();
+        self.window_requests.clear();
         self.version += 1;
     }
 
     pub(crate) fn get(&self, whom: &Whom) -> Option<&Conversation> {
-        self.position_of(whom).map(|at| &self.talks[at].talk)
+        self.position_of(whom).map(|at| &self.conversations[at].conversation)
     }
 
     pub(crate) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
-        self.position_of(whom).map(|at| &mut self.talks[at].talk)
+        self.position_of(whom).map(|at| &mut self.conversations[at].conversation)
     }
 
     fn with_name(&mut self, name: &str) -> Option<&mut Conversation> {
-        self.position(name).map(|at| &mut self.talks[at].talk)
+        self.position(name).map(|at| &mut self.conversations[at].conversation)
     }
 
-    /// The talks on the server that we are on.
-    fn here(&self) -> impl Iterator<Item = &Private> {
-        self.talks.iter().filter(|private| private.server == self.server)
+    /// Returns the conversations on the current server.
+    fn on_current_server(&self) -> impl Iterator<Item = &Private> {
+        self.conversations.iter().filter(|private| private.server == self.server)
     }
 
-    /// All of them, on every server.
+    /// Returns the conversations on all servers.
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Conversation> {
-        self.talks.iter_mut().map(|private| &mut private.talk)
+        self.conversations.iter_mut().map(|private| &mut private.conversation)
     }
 
-    /// The talk with somebody, begun if there is none; it is to be shown. Returns the name by which it is known, too.
-    fn call(&mut self, name: &str, by_user: bool) -> (String, &mut Conversation) {
+    /// Returns the conversation with a person, which is created if necessary, and requests its window. Also returns
+    /// the name under which it is known.
+    fn open(&mut self, name: &str, by_user: bool) -> (String, &mut Conversation) {
         let at = self.position(name).unwrap_or_else(|| {
             let (server, name, folded) = (self.server.clone(), name.to_owned(), fold_name(name));
-            self.talks.push(Private { server, name, folded, talk: Conversation::private(), put_away: false });
-            self.talks.len() - 1
+            self.conversations.push(Private {
+                server,
+                name,
+                folded,
+                conversation: Conversation::private(),
+                is_closed: false,
+            });
+            self.conversations.len() - 1
         });
-        self.show(at, by_user, None)
+        self.request_window(at, by_user, None)
     }
 
-    /// The same, for somebody who wants to talk to the user: there are not too many of those, or one that `may_go` makes room.
-    fn called_by(&mut self, name: &str, may_go: impl Fn(&str) -> bool) -> Option<(String, &mut Conversation)> {
-        if self.here().count() < TALKS_MAX || self.position(name).is_some() {
-            return Some(self.call(name, false));
+    /// Like [`open`](Privates::open), for a person who writes to the user. Returns `None` when there are too many
+    /// conversations and none that `may_replace` allows can make room.
+    fn open_for_sender(
+        &mut self,
+        name: &str,
+        may_replace: impl Fn(&str) -> bool,
+    ) -> Option<(String, &mut Conversation)> {
+        if self.on_current_server().count() < CONVERSATIONS_MAX || self.position(name).is_some() {
+            return Some(self.open(name, false));
         }
-        let is_free = |private: &Private| private.is_over() && private.server == self.server && may_go(&private.name);
-        let at = self.talks.iter().position(is_free)?;
-        let private = &mut self.talks[at];
-        private.talk.begin_anew();
+        let is_free =
+            |private: &Private| private.is_replaceable() && private.server == self.server && may_replace(&private.name);
+        let at = self.conversations.iter().position(is_free)?;
+        let private = &mut self.conversations[at];
+        private.conversation.reset();
         private.folded = fold_name(name);
         let before = std::mem::replace(&mut private.name, name.to_owned());
-        Some(self.show(at, false, Some(before)))
+        Some(self.request_window(at, false, Some(before)))
     }
 
-    fn show(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> (String, &mut Conversation) {
-        self.talks[at..].rotate_left(1);
-        let last = self.talks.len() - 1;
-        let Private { name, talk, put_away, .. } = &mut self.talks[last];
-        *put_away = false;
-        match self.calls.iter_mut().find(|call| call.name == *name) {
-            Some(call) => call.by_user |= by_user,
-            None => self.calls.push(Call { name: name.clone(), by_user, in_place_of }),
+    fn request_window(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> (String, &mut Conversation) {
+        self.conversations[at..].rotate_left(1);
+        let last = self.conversations.len() - 1;
+        let Private { name, conversation, is_closed, .. } = &mut self.conversations[last];
+        *is_closed = false;
+        match self.window_requests.iter_mut().find(|request| request.name == *name) {
+            Some(request) => request.by_user |= by_user,
+            None => self.window_requests.push(WindowRequest { name: name.clone(), by_user, in_place_of }),
         }
-        (name.clone(), talk)
+        (name.clone(), conversation)
     }
 
-    /// With whom there are messages that nobody has looked at, and how many.
+    /// Returns the people with unread messages, and how many.
     pub(crate) fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.here().map(|private| (private.name.as_str(), private.talk.unread)).filter(|(_, unread)| *unread > 0)
+        self.on_current_server()
+            .map(|private| (private.name.as_str(), private.conversation.unread))
+            .filter(|(_, unread)| *unread > 0)
     }
 
     pub(crate) fn version(&self) -> u64 {
@@ -159,76 +176,80 @@ impl Privates {
     }
 }
 
-/// Why there can be no talk with somebody.
+/// Returns the remark that a private conversation with this person is impossible.
 fn is_not_here(name: &str) -> String {
     format!("Nobody by the name of {} is here: /who tells who is", shown_name(name))
 }
 
-/// Do these name the same person?
+/// Returns whether two names identify the same person.
 pub(crate) fn is_same_name(name: &str, other: &str) -> bool {
     name == other || fold_name(name) == fold_name(other)
 }
 
 impl Chat {
-    /// The user wants to talk with somebody alone: the talk's name, or why that cannot be.
-    pub fn open_talk(&mut self, word: &str) -> Result<Whom, String> {
-        // Somebody who has left can still be read, so a talk that there was is opened in any case.
+    /// Opens a private conversation for the user.
+    ///
+    /// # Errors
+    /// The reason why that is impossible.
+    pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
+        // A conversation with a person who has left can still be read, so it is opened in any case.
         let name = match self.roster.find(word) {
-            Some(name) if name == self.my_name() => return Err("You are alone with yourself already".into()),
+            Some(name) if name == self.requested_name() => return Err("You are alone with yourself already".into()),
             Some(name) => name.to_owned(),
             None if self.privates.position(word).is_some() => word.to_owned(),
             None => return Err(is_not_here(word)),
         };
-        let (name, _) = self.privates.call(&name, true);
+        let (name, _) = self.privates.open(&name, true);
         Ok(Whom::One(name))
     }
 
-    /// The window of a talk was closed with nothing written in it. Once it is read, it makes room when there are too many.
-    pub fn put_away(&mut self, whom: &Whom) {
+    /// Records that a conversation's window was closed with an empty entry. Once it is read, it can be replaced when
+    /// there are too many.
+    pub fn window_closed(&mut self, whom: &Whom) {
         if let Some(at) = self.privates.position_of(whom) {
-            self.privates.talks[at].put_away = true;
+            self.privates.conversations[at].is_closed = true;
         }
     }
 
-    /// The talks whose windows are to be shown. Each call is told once.
-    pub fn take_calls(&mut self) -> Vec<Call> {
-        std::mem::take(&mut self.privates.calls)
+    /// Takes the requests to show windows.
+    pub fn take_window_requests(&mut self) -> Vec<WindowRequest> {
+        std::mem::take(&mut self.privates.window_requests)
     }
 
-    /// Somebody looks at a talk.
-    pub fn seen(&mut self, whom: &Whom) {
-        if let Some(talk) = self.talk_mut(whom)
-            && std::mem::take(&mut talk.unread) > 0
+    /// Marks a conversation as read.
+    pub fn mark_read(&mut self, whom: &Whom) {
+        if let Some(conversation) = self.conversation_mut(whom)
+            && std::mem::take(&mut conversation.unread) > 0
         {
             self.privates.version += 1;
         }
     }
 
-    /// Somebody said something to us alone.
-    pub(crate) fn told(&mut self, from: &str, text: &str, at: Option<Stamp>) {
+    /// Appends a private message from another person.
+    pub(crate) fn receive_private(&mut self, from: &str, text: &str, at: Option<Stamp>) {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
         let queue = &self.queue;
-        let may_go = |name: &str| queue.said_to(&Whom::One(name.to_owned())).next().is_none();
-        let Some((_, talk)) = self.privates.called_by(from, may_go) else {
-            return self.room.conversation.settle(at, Kind::Private { from: shown, text });
+        let may_replace = |name: &str| queue.pending_for(&Whom::One(name.to_owned())).next().is_none();
+        let Some((_, conversation)) = self.privates.open_for_sender(from, may_replace) else {
+            return self.room.log.settle(at, Kind::Private { from: shown, text });
         };
-        talk.conversation.settle(at, Kind::Message { from: shown, text, earlier: false });
-        talk.unread += 1;
+        conversation.log.settle(at, Kind::Message { from: shown, text, earlier: false });
+        conversation.unread += 1;
         self.privates.version += 1;
     }
 
-    /// Somebody is here: that nothing could be sent is of the past.
-    pub(crate) fn can_be_told_again(&mut self, name: &str) {
+    /// Clears remarks about a person who was not in the room, and now is.
+    pub(crate) fn on_recipient_joined(&mut self, name: &str) {
         self.forget_remark(&is_not_here(name));
-        if let Some(talk) = self.privates.with_name(name) {
-            talk.remark = None;
+        if let Some(conversation) = self.privates.with_name(name) {
+            conversation.remark = None;
         }
     }
 
-    /// Somebody has come or gone, which matters to the talk with that person.
-    pub(crate) fn tell_talk_with(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
-        if let Some(talk) = self.privates.with_name(name) {
-            talk.conversation.settle(at, kind);
+    /// Appends to the conversation with a person that they have joined or left, if there is one.
+    pub(crate) fn settle_if_open(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
+        if let Some(conversation) = self.privates.with_name(name) {
+            conversation.log.settle(at, kind);
         }
     }
 }

@@ -1,14 +1,16 @@
-//! What we say, from Send to the server's answer: one queue for all talks, since the server answers in one order.
+//! The queue of the client's own lines, from Send to the server's answer. One queue serves all conversations, since
+//! the server answers in one order.
 //!
-//! An `ERR` does not say what it is about. Answers come in the order of the lines, so it is about the oldest line that has no
-//! answer, whomever that was said to. A message to all is answered with its echo. What is said to one person (`TELL`) and
-//! that we are away (`AWAY`) have no answer if all goes well: behind such a line goes a `PING`, and its `PONG` is the *receipt*.
+//! An `ERR` does not say which line it is about. Answers come in the order of the lines, so it is about the oldest
+//! line without an answer, in whichever conversation. A message to all is answered by its echo. A private message
+//! (`TELL`) and `AWAY` have no answer if all goes well, so such a line is followed by a `PING`, and the `PONG` is its
+//! *receipt*.
 //!
-//! # Which of the two was refused?
+//! # Telling which of the two was refused
 //!
-//! Both lines cost something of what a client may say, so the server may also refuse the `PING`, with the same
-//! `SLOW_DOWN`. Counting tells them apart: each `PING` has exactly one answer, and the line before it has one only if it was
-//! refused. So when the answer to the last `PING` is there, one answer more than there were pings means that the line
+//! Both lines count against the rate limit, so the server may also refuse the `PING`, with the same `SLOW_DOWN`.
+//! Counting tells them apart: each `PING` has exactly one answer, and the line before it has one only if it was
+//! refused. So when the answer to the last `PING` arrives, one answer more than there were pings means that the line
 //! was refused, for the reason that came first. Until then nothing else is sent that could be refused.
 //!
 //! Runs on the UI thread.
@@ -16,85 +18,86 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use super::conversation::Whom;
+use super::whom::Whom;
 use crate::protocol::{ClientLine, ErrorCode, Stamp};
 
-/// Lines that may wait for their answer. More are not sent: a server that never answers must not fill the memory.
+/// Maximum number of lines without an answer. Further lines are not accepted, since a server that never answers must
+/// not fill the memory.
 pub const PENDING_MAX: usize = 100;
 
-/// What a line of ours does.
+/// Kind of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestKind {
-    /// It says something.
+    /// A message.
     Say(Whom),
-    /// It says that we are away, and why, or (without a reason) back.
+    /// The user's presence: away with a reason, or back with an empty one.
     Away,
-    /// It asks for older messages.
+    /// A request for older messages.
     Past {
-        /// Those before this one.
+        /// Stamp before which messages are requested.
         before: Stamp,
-        /// How many.
+        /// Maximum number of messages.
         count: usize,
     },
-    /// It asks for the messages with the words that are its text.
+    /// A search for the words that are its text.
     Find,
 }
 
-/// A line of ours that has no answer yet.
+/// A line of this client that has no answer yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// What it does.
-    pub aim: RequestKind,
+    /// Kind of the line.
+    pub kind: RequestKind,
     /// The text as it is sent.
     pub text: String,
-    /// When it was written.
+    /// Stamp of the time when it was written.
     pub at: Stamp,
-    /// It was sent and waits for its answer; otherwise it waits to be sent.
+    /// Sent, and waiting for its answer; otherwise waiting to be sent.
     pub sent: bool,
-    /// When it was sent last, by the clock that ticks count with.
-    pub(crate) since: Option<Instant>,
+    /// When it was last sent, by the clock of the ticks.
+    pub(crate) sent_at: Option<Instant>,
 }
 
-/// What is known about a line that only a receipt confirms.
+/// Answers received for a line that only a receipt confirms.
 #[derive(Debug)]
 struct Receipt {
-    /// The tokens of its PINGs: the first, and the last.
+    /// Tokens of the first and the last of its PINGs.
     first: u64,
     last: u64,
-    /// Answers to the line or to a PING.
+    /// Number of answers to the line or to one of the PINGs.
     answers: u64,
-    /// The first of them that was an error.
+    /// The first error among them.
     refusal: Option<Refusal>,
-    /// The last PING may have been refused: another is to be sent.
-    asks_again: bool,
+    /// The last PING may have been refused, so another one is to be sent.
+    repeats_ping: bool,
 }
 
-/// Why the server refused a line.
+/// Reason why the server refused a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It came too soon after others.
+    /// The rate limit (`SLOW_DOWN`).
     TooSoon,
-    /// Something is wrong with it, in words; the code, if it is one that we know.
+    /// Another error, with its code if that is known, and its text.
     Wrong(Option<ErrorCode>, String),
 }
 
-/// The lines that have no answer yet, oldest first.
+/// Lines without an answer, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     lines: VecDeque<Pending>,
-    /// For the last line that was sent, if that is one that needs a receipt.
+    /// State of the receipt for the last line sent, if it needs one.
     receipt: Option<Receipt>,
-    /// Makes each token another.
+    /// The token of the last PING; counting up makes each token unique.
     tokens: u64,
 }
 
 impl Pending {
-    /// The line as the protocol has it.
+    /// Returns the line as the protocol encodes it.
     pub(crate) fn line<'a>(&'a self, me: &'a str) -> ClientLine<'a> {
         let text = self.text.as_str();
-        match &self.aim {
+        match &self.kind {
             RequestKind::Say(Whom::All) => ClientLine::Msg { username: me, text },
-            RequestKind::Say(Whom::One(name) | Whom::OtherServers(_, name)) => {
+            RequestKind::Say(Whom::One(name) | Whom::OnOtherServer(_, name)) => {
                 ClientLine::Tell { recipient: name, text }
             }
             RequestKind::Away => ClientLine::Away(text),
@@ -103,118 +106,124 @@ impl Pending {
         }
     }
 
-    /// Does the server answer it only if something is wrong?
-    fn is_silent(&self) -> bool {
-        matches!(self.aim, RequestKind::Say(Whom::One(_) | Whom::OtherServers(..)) | RequestKind::Away)
+    /// Returns whether the server answers the line only to refuse it.
+    fn needs_receipt(&self) -> bool {
+        matches!(self.kind, RequestKind::Say(Whom::One(_) | Whom::OnOtherServer(..)) | RequestKind::Away)
     }
 
-    /// Does it ask for something, of which the server tells when it has told all?
-    pub(crate) fn asks(&self) -> bool {
-        matches!(self.aim, RequestKind::Past { .. } | RequestKind::Find)
+    /// Returns whether the line is a query, whose answer ends with END.
+    pub(crate) fn is_query(&self) -> bool {
+        matches!(self.kind, RequestKind::Past { .. } | RequestKind::Find)
     }
 }
 
 impl Queue {
-    /// A line is to be sent when those before it are.
-    pub(crate) fn push(&mut self, aim: RequestKind, text: String, at: Stamp) {
-        self.lines.push_back(Pending { aim, text, at, sent: false, since: None });
+    /// Appends a line.
+    pub(crate) fn push(&mut self, kind: RequestKind, text: String, at: Stamp) {
+        self.lines.push_back(Pending { kind, text, at, sent: false, sent_at: None });
     }
 
-    /// Takes the newest line out again.
+    /// Removes the newest line.
     pub(crate) fn take_newest(&mut self) -> Option<Pending> {
         self.lines.pop_back()
     }
 
-    /// What is being said to somebody, in the order in which it was written.
-    pub(crate) fn said_to(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
-        self.lines.iter().filter(move |line| matches!(&line.aim, RequestKind::Say(to) if to == whom))
+    /// Returns the messages to a recipient, in the order in which they were written.
+    pub(crate) fn pending_for(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
+        self.lines.iter().filter(move |line| matches!(&line.kind, RequestKind::Say(to) if to == whom))
     }
 
-    /// How many more lines may wait.
+    /// Returns how many more lines the queue accepts.
     pub(crate) fn room(&self) -> usize {
         PENDING_MAX.saturating_sub(self.lines.len())
     }
 
-    /// Must everything else wait for a receipt?
+    /// Returns whether everything else must wait for a receipt.
     pub(crate) fn awaits_receipt(&self) -> bool {
         self.receipt.is_some()
     }
 
-    /// How many wait to be sent.
+    /// Returns the number of lines that wait to be sent.
     pub(crate) fn waiting(&self) -> usize {
         self.lines.iter().filter(|line| !line.sent).count()
     }
 
-    /// Since when the oldest line has no answer that was sent.
+    /// Returns when the oldest unanswered line was sent.
     pub(crate) fn unanswered_since(&self) -> Option<Instant> {
-        self.lines.iter().filter(|line| line.sent).filter_map(|line| line.since).min()
+        self.lines.iter().filter(|line| line.sent).filter_map(|line| line.sent_at).min()
     }
 
-    /// How many were sent and wait for their answer.
+    /// Returns the number of lines that were sent and have no answer.
     pub(crate) fn unanswered(&self) -> usize {
         self.lines.len() - self.waiting()
     }
 
-    /// The line that is to be sent next, and the token of the PING that has to go behind it.
+    /// Returns the next line to send, and the token of the PING that must follow it.
     pub(crate) fn next(&mut self) -> Option<(&Pending, Option<u64>)> {
         let line = self.lines.iter().find(|line| !line.sent)?;
-        let token = line.is_silent().then(|| {
+        let token = line.needs_receipt().then(|| {
             self.tokens += 1;
             self.tokens
         });
         Some((line, token))
     }
 
-    /// That line was sent, with that PING.
-    pub(crate) fn sent_next(&mut self, token: Option<u64>, now: Instant) {
+    /// Marks that line as sent, with that PING.
+    pub(crate) fn mark_next_sent(&mut self, token: Option<u64>, now: Instant) {
         if let Some(next) = self.lines.iter_mut().find(|line| !line.sent) {
             next.sent = true;
-            next.since = Some(now);
+            next.sent_at = Some(now);
         }
         self.receipt =
-            token.map(|token| Receipt { first: token, last: token, answers: 0, refusal: None, asks_again: false });
+            token.map(|token| Receipt { first: token, last: token, answers: 0, refusal: None, repeats_ping: false });
     }
 
-    /// The token of another PING, if there is need for one.
-    pub(crate) fn asks_again(&self) -> Option<u64> {
-        self.receipt.as_ref().filter(|receipt| receipt.asks_again).map(|receipt| receipt.last + 1)
+    /// Returns the token of another PING, if one is needed.
+    pub(crate) fn ping_to_repeat(&self) -> Option<u64> {
+        self.receipt.as_ref().filter(|receipt| receipt.repeats_ping).map(|receipt| receipt.last + 1)
     }
 
-    /// That PING was sent.
-    pub(crate) fn asked_again(&mut self, token: u64) {
+    /// Records that this PING was sent.
+    pub(crate) fn repeated_ping_sent(&mut self, token: u64) {
         self.tokens = token;
         if let Some(receipt) = &mut self.receipt {
             receipt.last = token;
-            receipt.asks_again = false;
+            receipt.repeats_ping = false;
         }
     }
 
-    /// Our own message to all came back: it has its place now, and waits no more.
+    /// Removes a message to all whose echo has arrived: it has its place in the log now.
     ///
-    /// Echoes come in the order of the messages, so it is the oldest that waits. If it is not, then a server lost one,
-    /// and the right one is looked for; what was lost keeps waiting, and is given back at the end.
-    pub(crate) fn echoed(&mut self, text: &str) {
-        if let Some(at) =
-            self.lines.iter().position(|line| line.sent && line.aim == RequestKind::Say(Whom::All) && line.text == text)
+    /// Echoes come in the order of the messages, so it is the oldest one that waits. If it is not, the server has
+    /// lost one, and the matching message is removed instead. The lost message stays in the queue, and is returned to
+    /// the user at the end.
+    pub(crate) fn confirm_by_echo(&mut self, text: &str) {
+        if let Some(at) = self
+            .lines
+            .iter()
+            .position(|line| line.sent && line.kind == RequestKind::Say(Whom::All) && line.text == text)
         {
             self.lines.remove(at);
         }
     }
 
-    /// Something was refused while the oldest line that was sent is one that needs a receipt: then that will tell what it
-    /// was. Is it so?
-    pub(crate) fn will_tell(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
+    /// Counts an error towards the receipt, if the oldest line sent needs one: the receipt will tell what was
+    /// refused. Returns whether it did.
+    pub(crate) fn note_error_for_receipt(&mut self, refusal: impl FnOnce() -> Refusal) -> bool {
         let oldest = self.lines.iter().find(|line| line.sent);
-        let (Some(receipt), true) = (&mut self.receipt, oldest.is_some_and(Pending::is_silent)) else { return false };
+        let (Some(receipt), true) = (&mut self.receipt, oldest.is_some_and(Pending::needs_receipt)) else {
+            return false;
+        };
         let refusal = refusal();
         receipt.answers += 1;
-        receipt.asks_again = refusal == Refusal::TooSoon;
+        receipt.repeats_ping = refusal == Refusal::TooSoon;
         receipt.refusal.get_or_insert(refusal);
         true
     }
 
-    /// A PONG. If it is the one that was waited for: the line that it confirms, or, with why it was refused, does not.
-    /// One that came too soon is to be sent again, and nothing is said about it.
+    /// Handles a PONG. Returns the line that it confirms or, with the reason, refuses; `None` if the PONG is not the
+    /// awaited one. A line refused by the rate limit goes back to those that wait to be sent, which also returns
+    /// `None`.
     pub(crate) fn receipt(&mut self, token: &str) -> Option<(Pending, Option<Refusal>)> {
         let receipt = self.receipt.as_mut()?;
         let token = token.parse().ok().filter(|token| (receipt.first..=receipt.last).contains(token))?;
@@ -224,7 +233,7 @@ impl Queue {
         }
         let receipt = self.receipt.take()?;
         let pings = receipt.last - receipt.first + 1;
-        let at = self.lines.iter().rposition(|line| line.sent && line.is_silent())?;
+        let at = self.lines.iter().rposition(|line| line.sent && line.needs_receipt())?;
         match receipt.refusal.filter(|_| receipt.answers > pings) {
             Some(Refusal::TooSoon) => {
                 self.lines[at].sent = false;
@@ -234,34 +243,35 @@ impl Queue {
         }
     }
 
-    /// What was asked for has been told.
-    pub(crate) fn asked_and_answered(&mut self) {
-        if let Some(at) = self.lines.iter().position(|line| line.sent && line.asks()) {
+    /// Removes the query whose answer is complete.
+    pub(crate) fn take_answered_query(&mut self) {
+        if let Some(at) = self.lines.iter().position(|line| line.sent && line.is_query()) {
             self.lines.remove(at);
         }
     }
 
-    /// Is the oldest line that was sent one that asks for something? Then it is taken out, and may be asked again.
-    pub(crate) fn take_question(&mut self) -> Option<Pending> {
-        let at = self.lines.iter().position(|line| line.sent).filter(|at| self.lines[*at].asks())?;
+    /// Removes the oldest line sent if it is a query, which may be sent again later.
+    pub(crate) fn take_oldest_query(&mut self) -> Option<Pending> {
+        let at = self.lines.iter().position(|line| line.sent).filter(|at| self.lines[*at].is_query())?;
         self.lines.remove(at)
     }
 
-    /// The oldest line that was sent was refused: it is taken back.
-    pub(crate) fn refused(&mut self) -> Option<Pending> {
+    /// Removes the oldest line sent, which was refused.
+    pub(crate) fn take_oldest_sent(&mut self) -> Option<Pending> {
         let at = self.lines.iter().position(|line| line.sent)?;
         self.lines.remove(at)
     }
 
-    /// The oldest line that was sent came too soon, and is to be sent again. Was there one?
-    pub(crate) fn postponed(&mut self) -> bool {
+    /// Moves the oldest line sent back to those that wait to be sent, after a `SLOW_DOWN`. Returns whether there was
+    /// one.
+    pub(crate) fn requeue_oldest_sent(&mut self) -> bool {
         let Some(too_soon) = self.lines.iter_mut().find(|line| line.sent) else { return false };
         too_soon.sent = false;
         true
     }
 
-    /// The connection is over: what was not confirmed is taken back, oldest first.
-    pub(crate) fn abandon(&mut self) -> VecDeque<Pending> {
+    /// Removes all lines at the end of a connection, oldest first.
+    pub(crate) fn take_all(&mut self) -> VecDeque<Pending> {
         self.receipt = None;
         std::mem::take(&mut self.lines)
     }
@@ -277,8 +287,8 @@ mod tests {
 
     fn queue(lines: &[(RequestKind, &str)]) -> Queue {
         let mut queue = Queue::default();
-        for (aim, text) in lines {
-            queue.push(aim.clone(), (*text).to_owned(), 0);
+        for (kind, text) in lines {
+            queue.push(kind.clone(), (*text).to_owned(), 0);
         }
         queue
     }
@@ -286,7 +296,7 @@ mod tests {
     /// Sends the next line; returns the token of its PING.
     fn send(queue: &mut Queue) -> Option<u64> {
         let token = queue.next().unwrap().1;
-        queue.sent_next(token, Instant::now());
+        queue.mark_next_sent(token, Instant::now());
         token
     }
 
@@ -301,11 +311,11 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(send(&mut queue), None);
         }
-        queue.echoed("hi");
+        queue.confirm_by_echo("hi");
         assert_eq!(queue.unanswered(), 2);
-        queue.echoed("never said");
-        assert_eq!(queue.refused().map(|line| line.text).as_deref(), Some("hi"));
-        assert_eq!(queue.abandon().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ho"]);
+        queue.confirm_by_echo("never said");
+        assert_eq!(queue.take_oldest_sent().map(|line| line.text).as_deref(), Some("hi"));
+        assert_eq!(queue.take_all().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["ho"]);
         assert_eq!(queue.room(), PENDING_MAX);
     }
 
@@ -315,11 +325,11 @@ mod tests {
         let mut queue = queue(&[(all(), "one"), (all(), "two"), (all(), "three")]);
         send(&mut queue);
         send(&mut queue);
-        assert!(queue.postponed() && queue.postponed() && !queue.postponed());
+        assert!(queue.requeue_oldest_sent() && queue.requeue_oldest_sent() && !queue.requeue_oldest_sent());
         assert_eq!((queue.waiting(), queue.unanswered()), (3, 0));
         assert_eq!(queue.next().unwrap().0.text, "one");
         send(&mut queue);
-        queue.echoed("two");
+        queue.confirm_by_echo("two");
         assert_eq!(queue.waiting(), 2, "what was not sent has no echo");
     }
 
@@ -338,8 +348,8 @@ mod tests {
     fn an_error_before_the_receipt_is_about_the_line() {
         let mut queue = queue(&[(ann(), "psst")]);
         let token = send(&mut queue).unwrap();
-        assert!(queue.will_tell(wrong));
-        assert_eq!(queue.asks_again(), None);
+        assert!(queue.note_error_for_receipt(wrong));
+        assert_eq!(queue.ping_to_repeat(), None);
         assert_eq!(queue.receipt(&token.to_string()).unwrap().1, Some(wrong()));
     }
 
@@ -348,12 +358,12 @@ mod tests {
         let mut queue = queue(&[(RequestKind::Say(Whom::All), "hi"), (ann(), "psst")]);
         send(&mut queue);
         let token = send(&mut queue).unwrap();
-        assert!(!queue.will_tell(wrong));
-        assert_eq!(queue.refused().unwrap().text, "hi");
+        assert!(!queue.note_error_for_receipt(wrong));
+        assert_eq!(queue.take_oldest_sent().unwrap().text, "hi");
         assert_eq!(queue.receipt(&token.to_string()).unwrap().1, None);
     }
 
-    /// What the server may do with a line and its PING (and the PINGs that follow), and what the client must make of it.
+    /// Each combination of refusals of a line and its PINGs, and what the client must conclude.
     #[test]
     fn counting_answers_tells_which_of_line_and_ping_was_refused() {
         for (line_refused, first_ping_refused, second_ping_refused) in
@@ -363,18 +373,18 @@ mod tests {
             let mut token = send(&mut queue).unwrap();
             let slow = || Refusal::TooSoon;
             if line_refused {
-                assert!(queue.will_tell(slow));
+                assert!(queue.note_error_for_receipt(slow));
             }
             let mut pongs = Vec::new();
             for refused in [first_ping_refused, second_ping_refused, false] {
                 if refused {
-                    assert!(queue.will_tell(slow));
+                    assert!(queue.note_error_for_receipt(slow));
                 } else {
                     pongs.push(queue.receipt(&token.to_string()));
                     break;
                 }
-                token = queue.asks_again().unwrap();
-                queue.asked_again(token);
+                token = queue.ping_to_repeat().unwrap();
+                queue.repeated_ping_sent(token);
             }
             let case = (line_refused, first_ping_refused, second_ping_refused);
             let arrived = matches!(&pongs[..], [Some((_, None))]);
@@ -388,16 +398,16 @@ mod tests {
     fn a_wrong_line_whose_ping_came_too_soon_is_wrong_all_the_same() {
         let mut queue = queue(&[(ann(), "psst")]);
         send(&mut queue).unwrap();
-        assert!(queue.will_tell(wrong) && queue.will_tell(|| Refusal::TooSoon));
-        let token = queue.asks_again().unwrap();
-        queue.asked_again(token);
+        assert!(queue.note_error_for_receipt(wrong) && queue.note_error_for_receipt(|| Refusal::TooSoon));
+        let token = queue.ping_to_repeat().unwrap();
+        queue.repeated_ping_sent(token);
         assert_eq!(queue.receipt(&token.to_string()).unwrap().1, Some(wrong()));
     }
 
     #[test]
     fn each_talk_sees_what_waits_in_it() {
         let queue = queue(&[(RequestKind::Say(Whom::All), "hi"), (ann(), "psst"), (RequestKind::Away, "lunch")]);
-        let texts = |whom: &Whom| queue.said_to(whom).map(|line| line.text.clone()).collect::<Vec<_>>();
+        let texts = |whom: &Whom| queue.pending_for(whom).map(|line| line.text.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&Whom::All), ["hi"]);
         assert_eq!(texts(&Whom::One("ann".into())), ["psst"]);
     }

@@ -1,7 +1,9 @@
-//! What the server says, and what that changes: the one place where the past and the present are told apart.
+//! Handling of events from the network: what each line of the server changes. The only place that distinguishes past
+//! from live.
 //!
-//! Everything before our own HELLO is the past, everything after it is live. So until that line has come, HELLO and BYE
-//! only tell who is here, and a MSG is an older message; from then on they are news. Runs on the UI thread.
+//! Everything before the user's own HELLO is the past, and everything after it is live. Until that line has arrived,
+//! HELLO and BYE only list who is in the room, and a MSG is an older message; from then on they are announced. Runs
+//! on the UI thread.
 
 use std::time::{Duration, Instant};
 
@@ -17,18 +19,18 @@ use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, RESERVED, Stamp};
 
-/// How long to wait when the server asks for patience and does not say how much, and the longest that we believe.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Pause after a `SLOW_DOWN` without a time, and the longest pause that the client believes.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
-/// What one tick deals with, in lines and in bytes of their words: a flood must leave time to draw, and to answer the user.
-/// What one read brought is dealt with as a whole, so it may be that much more.
+/// Limits of one tick, in lines and in bytes of their texts: a flood must leave time for drawing and for the user's
+/// input. The lines of one read are processed together, so a tick may exceed the limits by that much.
 pub(crate) const LINES_PER_TICK: usize = 2000;
 pub(crate) const BYTES_PER_TICK: usize = 256 << 10;
 
 impl Chat {
-    /// Takes what the network has to tell, one tick's worth at most. Returns whether that was anything.
-    pub(crate) fn listen(&mut self, now: Instant) -> bool {
+    /// Processes pending events, up to the limits of one tick. Returns whether there were any.
+    pub(crate) fn receive_events(&mut self, now: Instant) -> bool {
         let (mut lines, mut bytes) = (0, 0);
         let mut changed = false;
         while lines < LINES_PER_TICK && bytes < BYTES_PER_TICK {
@@ -40,81 +42,81 @@ impl Chat {
             };
             changed = true;
             match event {
-                Event::Connected { security: lock, not_remembered: not_kept, .. } => {
-                    session.lock = Some(lock);
-                    // It served for this once.
-                    session.visit.trust = TrustPolicy::Remembered;
+                Event::Connected { security, not_remembered, .. } => {
+                    session.security = Some(security);
+                    // The decision was for one attempt; the next one uses what is remembered.
+                    session.options.trust = TrustPolicy::Remembered;
                     session.enter(Phase::Connecting, now);
-                    if let Some(why) = not_kept {
+                    if let Some(why) = not_remembered {
                         let why = escape(&why);
-                        self.say_ourselves(&format!("The server's certificate will not be known the next time: {why}"));
+                        self.notice_now(&format!("The server's certificate will not be known the next time: {why}"));
                     }
                 }
                 Event::Received { lines: received, not_understood } => {
                     lines += received.len() + not_understood;
                     bytes += received.iter().map(|line| line.said.bytes()).sum::<usize>();
-                    self.hear(received, not_understood, now);
+                    self.receive(received, not_understood, now);
                 }
-                Event::Ended(ending) => self.ended(&ending, now),
+                Event::Ended(error) => self.on_connection_ended(&error, now),
             }
         }
         changed
     }
 
-    /// Takes what one read brought.
-    pub(crate) fn hear(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
+    /// Handles the lines of one read.
+    pub(crate) fn receive(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
         for Line { stamp, said } in lines {
             let Some(session) = &self.session else { return };
-            let live = session.phase != Phase::Connecting;
-            let at = stamp.or_else(|| live.then(|| self.stamp()));
-            let is_me = |name: &str| name == session.visit.username.as_str();
-            let is_missed = live || session.visit.capabilities.since.is_some();
+            let is_live = session.phase != Phase::Connecting;
+            let at = stamp.or_else(|| is_live.then(|| self.stamp()));
+            let is_me = |name: &str| name == session.options.username.as_str();
+            let is_new = is_live || session.options.capabilities.since.is_some();
             match said {
-                Said::Hello(name) if is_me(&name) => self.acknowledged(&name, at, now),
+                Said::Hello(name) if is_me(&name) => self.on_joined(&name, at, now),
                 Said::Hello(name) => {
                     let is_new = self.roster.add(&name);
                     if is_new {
-                        self.can_be_told_again(&name);
+                        self.on_recipient_joined(&name);
                     }
-                    if is_new && live {
-                        self.tell_talk_with(&name, at, Kind::Joined(shown_name(&name)));
-                        self.room.conversation.settle(at, Kind::Joined(shown_name(&name)));
+                    if is_new && is_live {
+                        self.settle_if_open(&name, at, Kind::Joined(shown_name(&name)));
+                        self.room.log.settle(at, Kind::Joined(shown_name(&name)));
                     }
                 }
                 Said::Bye(name) => {
-                    self.typing.left(&name);
-                    if self.roster.remove(&name) && live {
-                        self.tell_talk_with(&name, at, Kind::Left(shown_name(&name)));
-                        self.room.conversation.settle(at, Kind::Left(shown_name(&name)));
+                    self.typing.remove(&name);
+                    if self.roster.remove(&name) && is_live {
+                        self.settle_if_open(&name, at, Kind::Left(shown_name(&name)));
+                        self.room.log.settle(at, Kind::Left(shown_name(&name)));
                     }
                 }
                 Said::Msg { from, text } => {
-                    if self.past.note(stamp, live) {
+                    if self.backfill.note(stamp, is_live) {
                         continue;
                     }
                     if is_me(&from) {
-                        if live {
-                            self.queue.echoed(&text);
+                        if is_live {
+                            self.queue.confirm_by_echo(&text);
                         } else {
-                            self.doubts.arrived(&text);
+                            self.unconfirmed.confirm(&text);
                         }
                     }
-                    self.typing.ends(&from, false);
+                    self.typing.stop(&from, false);
                     let text = escape(&text).into_owned();
                     let kind = if from == RESERVED {
-                        Kind::Announcement { text, earlier: !is_missed }
+                        Kind::Announcement { text, earlier: !is_new }
                     } else {
-                        Kind::Message { from: shown_name(&from), text, earlier: !is_missed }
+                        Kind::Message { from: shown_name(&from), text, earlier: !is_new }
                     };
-                    self.room.conversation.settle(at, kind);
+                    self.room.log.settle(at, kind);
                 }
                 Said::Tell { from, text } => {
-                    self.typing.ends(&from, true);
-                    self.told(&from, &text, at);
+                    self.typing.stop(&from, true);
+                    self.receive_private(&from, &text, at);
                 }
                 Said::Pong(token) => {
                     if let Some((line, refusal)) = self.queue.receipt(&token) {
-                        self.answered(line, refusal);
+                        self.on_receipt(line, refusal);
                     }
                 }
                 Said::Away { name, reason } => {
@@ -122,91 +124,93 @@ impl Chat {
                     self.roster.set_away(&name, away);
                 }
                 Said::Typing { from, to } => {
-                    if self.manners.show_typing && self.roster.has(&from) {
-                        self.typing.begins(&from, !to.is_empty(), now);
+                    if self.privacy.show_typing && self.roster.has(&from) {
+                        self.typing.start(&from, !to.is_empty(), now);
                     }
                 }
-                Said::Past { from, text } => self.past.heard(stamp, &from, &text),
+                Said::Past { from, text } => self.backfill.receive_line(stamp, &from, &text),
                 Said::End { of, more } if of == "PAST" => {
-                    self.queue.asked_and_answered();
-                    self.past_is_told(more, now);
+                    self.queue.take_answered_query();
+                    self.on_past_end(more, now);
                 }
-                Said::Gap(after) => self.heard_of_gap(after),
-                Said::Found { from, text } => self.search.heard(stamp, &from, &text),
+                Said::Gap(after) => self.on_gap(after),
+                Said::Found { from, text } => self.search.receive_line(stamp, &from, &text),
                 Said::End { of, more } if of == "FIND" => {
-                    self.queue.asked_and_answered();
-                    self.find_is_told(more);
+                    self.queue.take_answered_query();
+                    self.on_find_end(more);
                 }
-                // The end of something that nobody has asked for.
+                // The end of an answer that was never requested.
                 Said::End { .. } => {}
-                Said::Registered(_) => self.is_registered(),
-                Said::Err { code, detail } => self.told_off(&code, &detail, now),
+                Said::Registered(_) => self.on_registered(),
+                Said::Err { code, detail } => self.on_error(&code, &detail, now),
             }
         }
         if not_understood > 0
             && let Some(session) = &mut self.session
-            && !std::mem::replace(&mut session.strange, true)
+            && !std::mem::replace(&mut session.warned, true)
         {
-            self.say_ourselves("The server says things that this program does not understand; they are left out");
+            self.notice_now("The server says things that this program does not understand; they are left out");
         }
     }
 
-    /// Our own HELLO: we are in. It comes again as the end of the answer to a WHO, and then means nothing.
-    fn acknowledged(&mut self, me: &str, at: Option<Stamp>, now: Instant) {
+    /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is
+    /// ignored then.
+    fn on_joined(&mut self, me: &str, at: Option<Stamp>, now: Instant) {
         self.roster.add(me);
         if let Some(session) = &mut self.session
             && session.phase == Phase::Connecting
         {
             session.enter(Phase::Online, now);
-            // Whatever is wrong with the clock here, what we say ourselves is to stand between what others say.
-            self.ahead = at.map_or(0, |at| at.cast_signed().saturating_sub(stamp_now().cast_signed()));
-            let server = session.visit.server.to_string();
+            // Even if the local clock is wrong, the user's own lines must sort among those of others.
+            self.clock_offset = at.map_or(0, |at| at.cast_signed().saturating_sub(stamp_now().cast_signed()));
+            let server = session.options.server.to_string();
             let text = format!("You joined {} as {me}", escape(&server));
-            self.room.conversation.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.room.log.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
             self.forget_remarks();
-            self.give_back_doubts();
-            self.tell_presence_anew();
+            self.return_unconfirmed();
+            self.announce_presence_again();
         }
     }
 
-    /// An ERR.
-    fn told_off(&mut self, word: &str, detail: &str, now: Instant) {
+    /// Handles an ERR.
+    fn on_error(&mut self, word: &str, detail: &str, now: Instant) {
         let Some(session) = &mut self.session else { return };
         let Some(code) = ErrorCode::from_word(word) else {
             let text = format!("The server says {} {}", escape(word), escape(detail)).trim_end().to_owned();
-            if self.is_not_registered(None, &text) {
+            if self.take_as_register_error(None, &text) {
                 return;
             }
-            // It may be about anything, so no message is taken back for it. Only a receipt can tell that it was.
-            if !self.queue.will_tell(|| Refusal::Wrong(None, text.clone())) {
-                self.say_ourselves(&text);
+            // An unknown code may be about anything, so no message is taken back for it. Only a receipt can tell that
+            // it was about one.
+            if !self.queue.note_error_for_receipt(|| Refusal::Wrong(None, text.clone())) {
+                self.notice_now(&text);
             }
             return;
         };
-        let words = error_text::explain(code, detail, session.visit.username.as_str());
+        let words = error_text::explain(code, detail, session.options.username.as_str());
         if code.ends_connection() {
-            session.verdict = Some((code, words));
-        } else if self.is_not_registered(Some(code), &words) {
-            // It is told where it was asked for.
+            session.fatal_error = Some((code, words));
+        } else if self.take_as_register_error(Some(code), &words) {
+            // The remark is shown where the user asked for it.
         } else if code == ErrorCode::SlowDown {
-            let pause = detail.parse().map_or(PAUSE, Duration::from_millis).min(PAUSE_MAX);
-            if self.queue.take_question().is_some() {
-                self.ask_later(pause, now);
-            } else if self.queue.will_tell(|| Refusal::TooSoon) || self.queue.postponed() {
-                // It is sent again when the time has passed: nobody has to press Send for it twice.
-                self.speak_again = Some(now + pause);
+            let pause = detail.parse().map_or(DEFAULT_PAUSE, Duration::from_millis).min(PAUSE_MAX);
+            if self.queue.take_oldest_query().is_some() {
+                self.retry_query_later(pause, now);
+            } else if self.queue.note_error_for_receipt(|| Refusal::TooSoon) || self.queue.requeue_oldest_sent() {
+                // It is sent again after the pause, without the user pressing Send a second time.
+                self.send_after = Some(now + pause);
             }
-        } else if self.queue.will_tell(|| Refusal::Wrong(Some(code), words.clone())) {
-            // What comes of it is seen when the receipt is there.
-        } else if let Some(line) = self.queue.refused() {
+        } else if self.queue.note_error_for_receipt(|| Refusal::Wrong(Some(code), words.clone())) {
+            // The receipt will show which line was refused.
+        } else if let Some(line) = self.queue.take_oldest_sent() {
             self.take_back(line, Some(code), &words);
         } else {
-            self.say_ourselves(&format!("The server says: {words}"));
+            self.notice_now(&format!("The server says: {words}"));
         }
     }
 
-    /// Something that this program has to say, now.
-    pub(crate) fn say_ourselves(&mut self, text: &str) {
-        self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
+    /// Appends a notice of this program to the room's log, with the current time.
+    pub(crate) fn notice_now(&mut self, text: &str) {
+        self.room.log.settle(Some(self.stamp()), Kind::Notice(text.to_owned()));
     }
 }

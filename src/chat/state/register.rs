@@ -1,4 +1,4 @@
-//! Making our name our own: REGISTER, and what the server answers to it. Runs on the UI thread.
+//! Registering the user's name: REGISTER, and the server's answer to it. Runs on the UI thread.
 //!
 //! A password is never a line of the conversation: it is typed into masked fields, and goes from there to the server.
 
@@ -8,15 +8,15 @@ use super::session::Phase;
 use crate::client::{NotSent, Password, Security};
 use crate::protocol::{ClientLine, ErrorCode, Secret};
 
-/// What somebody is told who types a password where all that is typed is shown.
-pub(crate) const NOT_HERE: &str =
+/// Remark for a user who types a password into an entry, where it can be read.
+pub(crate) const PASSWORD_IN_ENTRY: &str =
     "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
 
 impl Chat {
-    /// Asks the server to give us our name for good, or another password for it.
+    /// Sends REGISTER, to register the user's name or to change its password.
     ///
     /// # Errors
-    /// It was not asked; why, and what would help.
+    /// The reason why nothing was sent, and what would help.
     pub fn register(&mut self, typed: &str, again: &str) -> Result<(), String> {
         let Some(session) = self.session.as_mut().filter(|session| session.phase == Phase::Online) else {
             return Err("Not registered, since you are not connected: it is the name that you have here".into());
@@ -29,12 +29,12 @@ impl Chat {
             Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
             Err(why) => return Err(format!("Not registered: {why}")),
         };
-        if !session.lock.as_ref().is_some_and(Security::is_confidential) {
+        if !session.security.as_ref().is_some_and(Security::is_confidential) {
             return Err(
                 "Not registered, since others could read the password on the way: the server has to encrypt".into()
             );
         }
-        // So the next refusal that comes is the answer to this, and to none of our messages.
+        // With nothing else unanswered, the next error is the answer to REGISTER and not to a message.
         if session.registering.is_some() || self.queue.unanswered() > 0 {
             return Err("Not registered, since the server has not answered yet: try again in a moment".into());
         }
@@ -43,25 +43,26 @@ impl Chat {
             NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
         })?;
         session.registering = Some(password);
-        self.remark(format!("Registering the name {} …", self.my_name()));
+        self.remark(format!("Registering the name {} …", self.requested_name()));
         Ok(())
     }
 
-    /// The server says that the name is ours.
-    pub(crate) fn is_registered(&mut self) {
+    /// Handles the server's confirmation that the name is registered.
+    pub(crate) fn on_registered(&mut self) {
         let Some(session) = &mut self.session else { return };
-        // Whoever comes back under this name needs it.
+        // Reconnecting under this name needs the password.
         if let Some(password) = session.registering.take() {
-            session.visit.password = Some(password.clone());
+            session.options.password = Some(password.clone());
             self.new_password = Some(password);
         }
         self.room.remark = None;
-        let text = format!("The name {} is yours: from now on, nobody gets it without its password", self.my_name());
-        self.room.conversation.settle(Some(self.stamp()), Kind::Notice(text));
+        let text =
+            format!("The name {} is yours: from now on, nobody gets it without its password", self.requested_name());
+        self.room.log.settle(Some(self.stamp()), Kind::Notice(text));
     }
 
-    /// A refusal has come: is it the answer to our REGISTER?
-    pub(crate) fn is_not_registered(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
+    /// Takes an error as the answer to REGISTER if one is in flight. Returns whether it was.
+    pub(crate) fn take_as_register_error(&mut self, code: Option<ErrorCode>, words: &str) -> bool {
         let about_a_message = matches!(code, Some(ErrorCode::NoSuchUser | ErrorCode::NotYourName));
         let registering = self.session.as_mut().and_then(|session| session.registering.take_if(|_| !about_a_message));
         if registering.is_some() {
@@ -70,7 +71,7 @@ impl Chat {
         registering.is_some()
     }
 
-    /// The password that our name has got, once, for the field that holds it.
+    /// Takes the password that was just registered, for the field that holds it.
     pub fn take_new_password(&mut self) -> Option<Password> {
         self.new_password.take()
     }

@@ -1,37 +1,38 @@
-//! Who is here, and who of them is away: a fold over HELLO, which adds a name, AWAY, which says more about it, and BYE, which
-//! removes it. Runs on the UI thread.
+//! The roster: who is in the room, and who of them is away. A fold over HELLO, which adds a name, AWAY, which changes
+//! it, and BYE, which removes it. Runs on the UI thread.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::protocol::{Stamp, fold_name};
 
-/// Names that are kept. A server has at most a tenth of that; one that sends names without end must not fill the memory.
+/// Maximum number of names. A server has at most a tenth of that; one that sends names without end must not fill the
+/// memory.
 const NAMES_MAX: usize = 10_000;
 
-/// The names of those who are here, in the order in which they are shown.
+/// The names of the people in the room, in display order.
 #[derive(Debug, Default)]
 pub struct Roster {
-    /// Small letters first, so that the order is that of the alphabet, and then as written.
+    /// Lower case first, so that the order is alphabetical, then as written.
     names: BTreeSet<(String, String)>,
-    /// The same by what all ways to write a name have in common, and then as written. That is worked out once for each name,
-    /// since it is dear, and one word is looked up among thousands of names.
+    /// The folded name, then the name as written. Folding is expensive and happens once per name, since one word is
+    /// looked up among thousands of names.
     folded: BTreeSet<(String, String)>,
     away: HashMap<String, Away>,
-    /// Counts the changes, so that a view sees whether it is out of date.
+    /// Counts the changes, so that a view can tell whether it is outdated.
     version: u64,
 }
 
-/// Somebody is not at the keyboard.
+/// A person's absence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Away {
-    /// Since when, if the server says.
+    /// Since when, if the server's line had a stamp.
     pub since: Option<Stamp>,
-    /// Why, as it was sent.
+    /// The reason as it was sent, not escaped.
     pub reason: String,
 }
 
 impl Roster {
-    /// Somebody is here; was that news?
+    /// Adds a name. Returns whether it is new.
     pub fn add(&mut self, name: &str) -> bool {
         let news = self.names.len() < NAMES_MAX && self.names.insert(key(name));
         if news {
@@ -41,7 +42,7 @@ impl Roster {
         news
     }
 
-    /// Somebody is gone; was that news?
+    /// Removes a name. Returns whether it was there.
     pub fn remove(&mut self, name: &str) -> bool {
         let news = self.names.remove(&key(name));
         if news {
@@ -52,7 +53,7 @@ impl Roster {
         news
     }
 
-    /// Somebody who is here is away, or (with `None`) back.
+    /// Sets a person in the room away, or back with `None`.
     pub fn set_away(&mut self, name: &str, away: Option<Away>) {
         if !self.has(name) {
             return;
@@ -64,12 +65,12 @@ impl Roster {
         self.version += 1;
     }
 
-    /// They may be shown otherwise from now on.
+    /// Marks every row as changed, since a setting changes how they are shown.
     pub(crate) fn touch(&mut self) {
         self.version += 1;
     }
 
-    /// Nobody is here, as far as we know.
+    /// Removes all names.
     pub fn clear(&mut self) {
         self.names.clear();
         self.folded.clear();
@@ -77,18 +78,18 @@ impl Roster {
         self.version += 1;
     }
 
-    /// The names as the server sent them, in order.
+    /// Returns the names as the server sent them, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|(_, name)| name.as_str())
     }
 
-    /// Is somebody here by exactly this name?
+    /// Returns whether exactly this name is in the room.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(&key(name))
     }
 
-    /// Whom a word means: the name as the server sent it, if somebody who is here has it. As the server does it, case,
-    /// normal form and width may differ.
+    /// Returns the name that a word refers to, as the server sent it. As on the server, case, normal form and width
+    /// may differ.
     pub fn find(&self, word: &str) -> Option<&str> {
         if let Some((_, name)) = self.names.get(&key(word)) {
             return Some(name);
@@ -98,22 +99,22 @@ impl Roster {
         (*folded == first.0).then_some(name.as_str())
     }
 
-    /// Is somebody away?
+    /// Returns whether a person is away, and why.
     pub fn away(&self, name: &str) -> Option<&Away> {
         self.away.get(name)
     }
 
-    /// How many are here.
+    /// Returns the number of people in the room.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Is nobody here?
+    /// Returns whether the room is empty.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// Differs whenever something about them may differ.
+    /// Returns a number that changes with every change of the roster.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_means_whoever_the_server_would_take_it_for() {
+    fn a_word_means_the_name_that_the_server_would_take_it_for() {
         let mut roster = Roster::default();
         for name in ["Ann", "Zoë", "Neil"] {
             roster.add(name);

@@ -1,155 +1,157 @@
-//! Searching everything that was ever said to all: the server does it, and what it finds is listed. Runs on the UI
+//! Search of the server's history: the server finds messages to all, and the client lists them. Runs on the UI
 //! thread.
 //!
-//! What is looked for is asked when the connection is free, as all of the past is (see `past.rs`), and one thing at a
-//! time: what is looked for last replaces what has no answer yet.
+//! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time. A
+//! query that waits is replaced by a newer one.
 
 use std::time::Instant;
 
-use super::find::first_match;
 use super::message_log::shown_name;
 use super::queue::RequestKind;
 use super::session::Phase;
 use super::{Chat, draft};
+use crate::chat::render::find::first_match;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, PAST_MAX, RESERVED, Stamp};
 
-/// Characters before the first word that is looked for, in a line of the list.
-const LEAD: usize = 24;
+/// Maximum number of characters before the first matching word in an excerpt.
+const LEAD_CHARS: usize = 24;
 
-/// Characters of such a line. More are not seen.
-const EXCERPT: usize = 240;
+/// Maximum number of characters in an excerpt. More do not fit into a row.
+const EXCERPT_CHARS: usize = 240;
 
-/// A message that was found. All words are fit to be shown.
+/// A message that was found. All texts are escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// When it was said, which is also which one it is.
+    /// Stamp of the message, which identifies it.
     pub at: Stamp,
-    /// Who said it.
+    /// Name of the sender.
     pub from: String,
-    /// What, as one line that begins not long before what was looked for.
+    /// One line of the text, which begins shortly before the match.
     pub excerpt: String,
 }
 
-/// What is looked for on the server, and what was found.
+/// The search, and its results.
 #[derive(Debug, Default)]
 pub struct Search {
     words: String,
-    /// What is to be looked for when the answer is there.
+    /// The query to send once the current one is answered.
     next: Option<String>,
-    state: State,
+    state: SearchState,
     hits: Vec<Hit>,
     /// Counts the changes.
     version: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-enum State {
-    /// Nothing is looked for.
+enum SearchState {
+    /// No search.
     #[default]
     Idle,
-    /// It is to be asked for.
-    Wanted,
-    /// The server looks for it.
-    Asked(Instant),
-    /// This is what it has found, and perhaps there is more.
+    /// Waiting for the connection to be free.
+    Queued,
+    /// Sent to the server at this time.
+    Sent(Instant),
+    /// Answered. `more`: the server has older matches.
     Found { more: bool },
-    /// This is why it has found nothing.
+    /// Failed, for this reason.
     Failed(String),
 }
 
 impl Search {
-    /// What was found, oldest first.
+    /// Returns the messages found, oldest first.
     pub fn hits(&self) -> &[Hit] {
         &self.hits
     }
 
-    /// The words that are looked for.
+    /// Returns the words of the query.
     pub fn words(&self) -> &str {
         &self.words
     }
 
-    /// Another one than before means that there is something to be drawn.
+    /// Returns a number that changes whenever the results must be redrawn.
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// Is the answer there?
+    /// Returns whether the search has ended.
     pub fn is_over(&self) -> bool {
-        matches!(self.state, State::Found { .. } | State::Failed(_))
+        matches!(self.state, SearchState::Found { .. } | SearchState::Failed(_))
     }
 
-    /// How it stands.
+    /// Returns the state of the search as a text.
     pub fn in_words(&self) -> String {
         let words = escape(&self.words);
         match (&self.state, self.hits.len()) {
-            (State::Idle, _) => String::new(),
-            (State::Wanted | State::Asked(_), _) => format!("Searching all that the server remembers for {words} …"),
-            (State::Failed(why), _) => format!("Not searched: {why}"),
-            (State::Found { .. }, 0) => format!("Nothing that the server remembers has {words} in it"),
-            (State::Found { more: true }, count) => {
+            (SearchState::Idle, _) => String::new(),
+            (SearchState::Queued | SearchState::Sent(_), _) => {
+                format!("Searching all that the server remembers for {words} …")
+            }
+            (SearchState::Failed(why), _) => format!("Not searched: {why}"),
+            (SearchState::Found { .. }, 0) => format!("Nothing that the server remembers has {words} in it"),
+            (SearchState::Found { more: true }, count) => {
                 format!("The newest {count} messages with {words}; there are older ones: more words find fewer")
             }
-            (State::Found { .. }, 1) => format!("One message with {words}: Enter or a double click goes there"),
-            (State::Found { .. }, count) => {
+            (SearchState::Found { .. }, 1) => format!("One message with {words}: Enter or a double click goes there"),
+            (SearchState::Found { .. }, count) => {
                 format!("{count} messages with {words}: Enter or a double click goes there")
             }
         }
     }
 
-    fn enter(&mut self, state: State) {
+    fn enter(&mut self, state: SearchState) {
         self.state = state;
         self.version += 1;
     }
 
-    /// Does the server look for something?
-    pub(crate) fn is_asked(&self) -> bool {
-        matches!(self.state, State::Asked(_))
+    /// Returns whether the query is in flight.
+    pub(crate) fn is_sent(&self) -> bool {
+        matches!(self.state, SearchState::Sent(_))
     }
 
-    /// Since when the server looks for something.
-    pub(crate) fn asked_since(&self) -> Option<Instant> {
-        if let State::Asked(since) = self.state { Some(since) } else { None }
+    /// Returns when the query was sent, while it is in flight.
+    pub(crate) fn sent_at(&self) -> Option<Instant> {
+        if let SearchState::Sent(since) = self.state { Some(since) } else { None }
     }
 
-    pub(crate) fn is_wanted(&self) -> bool {
-        self.state == State::Wanted
+    pub(crate) fn is_queued(&self) -> bool {
+        self.state == SearchState::Queued
     }
 
-    /// A line of the answer. More than any server should send is not kept.
-    pub(crate) fn heard(&mut self, at: Option<Stamp>, from: &str, text: &str) {
-        if let (Some(at), true) = (at, self.is_asked() && self.hits.len() < PAST_MAX) {
+    /// Adds a line of the answer. Lines beyond [`PAST_MAX`] are dropped.
+    pub(crate) fn receive_line(&mut self, at: Option<Stamp>, from: &str, text: &str) {
+        if let (Some(at), true) = (at, self.is_sent() && self.hits.len() < PAST_MAX) {
             let from = if from == RESERVED { "Announcement".into() } else { shown_name(from) };
             self.hits.push(Hit { at, from, excerpt: excerpt(&escape(text), &self.words) });
         }
     }
 
-    /// The answer is complete.
-    pub(crate) fn is_told(&mut self, more: bool) {
-        if self.is_asked() {
-            self.enter(State::Found { more });
+    /// Handles the end of the answer.
+    pub(crate) fn on_end(&mut self, more: bool) {
+        if self.is_sent() {
+            self.enter(SearchState::Found { more });
         }
     }
 
-    /// The server was asked, and is to be asked again.
-    pub(crate) fn is_wanted_again(&mut self) {
-        if self.is_asked() {
+    /// Queues the query again, after the server has refused it for now.
+    pub(crate) fn repeat(&mut self) {
+        if self.is_sent() {
             self.hits.clear();
-            self.enter(State::Wanted);
+            self.enter(SearchState::Queued);
         }
     }
 
-    /// There will be no answer.
+    /// Ends the search with a reason.
     pub(crate) fn failed(&mut self, why: &str) {
-        if self.is_asked() || self.is_wanted() {
+        if self.is_sent() || self.is_queued() {
             self.hits.clear();
-            self.enter(State::Failed(why.to_owned()));
+            self.enter(SearchState::Failed(why.to_owned()));
         }
     }
 }
 
 impl Chat {
-    /// Looks for these words in all that the server remembers.
+    /// Starts a search for words in the server's history.
     pub fn search(&mut self, words: &str) {
         let words = draft::sendable(words.trim());
         let problem = if words.is_empty() {
@@ -161,54 +163,54 @@ impl Chat {
         } else {
             None
         };
-        if self.search.is_asked() {
-            // The answer that is on its way is to other words: first that has to come.
+        if self.search.is_sent() {
+            // The answer on its way belongs to the words before, so the new query waits for it.
             self.search.next = Some(words);
             return;
         }
         self.search.words = words;
         self.search.hits.clear();
-        self.search.enter(State::Wanted);
+        self.search.enter(SearchState::Queued);
         if let Some(problem) = problem {
             self.search.failed(problem);
         }
     }
 
-    /// What is looked for on the server, and what was found.
-    pub fn searched(&self) -> &Search {
+    /// Returns the search and its results.
+    pub fn search_state(&self) -> &Search {
         &self.search
     }
 
-    /// Goes to one of the messages that were found.
+    /// Scrolls to one of the messages found.
     pub fn go_to_hit(&mut self, at: usize) {
         if let Some(hit) = self.search.hits.get(at) {
             self.go_to(hit.at);
         }
     }
 
-    /// Asks the server to look. The connection is free.
-    pub(crate) fn ask_to_find(&mut self, now: Instant) -> bool {
-        let asked = self.ask(RequestKind::Find, self.search.words.clone());
-        if asked {
-            self.search.enter(State::Asked(now));
+    /// Sends the query. The caller has checked that the connection is free.
+    pub(crate) fn send_find(&mut self, now: Instant) -> bool {
+        let sent = self.send_query(RequestKind::Find, self.search.words.clone());
+        if sent {
+            self.search.enter(SearchState::Sent(now));
         }
-        asked
+        sent
     }
 
-    /// The answer to a FIND is complete.
-    pub(crate) fn find_is_told(&mut self, more: bool) {
-        self.search.is_told(more);
+    /// Handles the end of the answer to `FIND`.
+    pub(crate) fn on_find_end(&mut self, more: bool) {
+        self.search.on_end(more);
         if let Some(words) = self.search.next.take() {
             self.search(&words);
         }
     }
 }
 
-/// A text, from not long before the first of these words on.
+/// Returns a part of the text that begins shortly before the first match of one of the words.
 fn excerpt(text: &str, words: &str) -> String {
     let at = words.split_whitespace().find_map(|word| first_match(text, word.trim_matches('"'))).unwrap_or(0);
-    let start = text[..at].char_indices().rev().nth(LEAD).map_or(0, |(start, _)| start);
-    let cut: String = text[start..].chars().take(EXCERPT).collect();
+    let start = text[..at].char_indices().rev().nth(LEAD_CHARS).map_or(0, |(start, _)| start);
+    let cut: String = text[start..].chars().take(EXCERPT_CHARS).collect();
     if start > 0 { format!("… {}", cut.trim_start()) } else { cut }
 }
 
@@ -222,7 +224,7 @@ mod tests {
         let long = format!("{} grüße {}", "x ".repeat(100), "y".repeat(1000));
         let short = excerpt(&long, "nothing \"Grüße");
         assert!(short.starts_with("… x") && short.contains("grüße"), "{short}");
-        assert!(short.chars().count() <= EXCERPT + 2, "{short}");
-        assert_eq!(excerpt(&long, "nothing").chars().count(), EXCERPT);
+        assert!(short.chars().count() <= EXCERPT_CHARS + 2, "{short}");
+        assert_eq!(excerpt(&long, "nothing").chars().count(), EXCERPT_CHARS);
     }
 }

@@ -1,4 +1,4 @@
-//! One connection as the model sees it: how far it has come, and why it ended. Runs on the UI thread.
+//! A session: one connection as the model sees it, with its phase and the reason for its end. Runs on the UI thread.
 
 use std::time::{Duration, Instant};
 
@@ -6,27 +6,27 @@ use super::error_text;
 use crate::client::{ConnectOptions, Connection, ConnectionError, Encryption, Password, Security};
 use crate::protocol::ErrorCode;
 
-/// How long the server may take to let us in, once there is a connection.
-const WELCOME_LIMIT: Duration = Duration::from_secs(20);
+/// Time for the server to accept the HELLO, once connected.
+const JOIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long we try to leave in good manners.
-const LEAVE_LIMIT: Duration = Duration::from_secs(3);
+/// Time for the server to answer a BYE with end of file.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A connection that is lost within this time counts as an attempt that has failed.
-const SHORT: Duration = Duration::from_secs(10);
+/// A connection lost within this time counts as a failed attempt.
+const SHORT_SESSION: Duration = Duration::from_secs(10);
 
-/// How far a connection has come.
+/// Phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// There is none.
+    /// No connection.
     Offline,
-    /// Looking up, connecting, and waiting for the server to let us in.
+    /// Resolving the name, connecting, and waiting for the server to accept the HELLO.
     Connecting,
-    /// We are in the room.
+    /// In the room.
     Online,
-    /// We have asked to leave.
+    /// The BYE is sent or queued, and the end of file has not arrived.
     Leaving,
-    /// It was lost, and another attempt is made when a countdown is over.
+    /// The connection was lost, and the next attempt is scheduled.
     Waiting,
 }
 
@@ -34,25 +34,25 @@ pub enum Phase {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) connection: Connection,
-    /// What it was made with.
-    pub(crate) visit: ConnectOptions,
+    /// Options that it was made with.
+    pub(crate) options: ConnectOptions,
     pub(crate) phase: Phase,
-    /// When the phase began.
+    /// Start of the phase.
     pub(crate) since: Instant,
-    /// The error that ends the connection, once the server has sent it, and what it means.
-    pub(crate) verdict: Option<(ErrorCode, String)>,
-    /// Whether it is encrypted, as soon as that is known.
-    pub(crate) lock: Option<Security>,
-    /// The password that our name is to have, until the server has answered.
+    /// The error that ends the connection, once the server has sent it, with its text.
+    pub(crate) fatal_error: Option<(ErrorCode, String)>,
+    /// Security of the connection, once it is established.
+    pub(crate) security: Option<Security>,
+    /// The password of a REGISTER in flight.
     pub(crate) registering: Option<Password>,
-    /// The server has sent what we do not understand, and the user was told.
-    pub(crate) strange: bool,
+    /// The user was warned that the server sends lines that this client does not understand.
+    pub(crate) warned: bool,
 }
 
-/// Which field it is about, if a mistake keeps us out.
+/// The field that is most likely wrong, after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidField {
-    /// The address.
+    /// The server's address or port.
     Server,
     /// The username.
     Name,
@@ -60,31 +60,31 @@ pub enum InvalidField {
     Password,
 }
 
-/// Why there is no connection, in words that are fit to be shown.
+/// Reason why there is no connection. All texts are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// Nobody wanted one, or wants one any more.
+    /// The user wanted none, or left.
     #[default]
-    Wanted,
-    /// The server did not let us in, or we would not go in; and which of our fields it is about.
+    ByUser,
+    /// The server rejected the user, or the client refused to go on; with the field to correct.
     Refused(String, InvalidField),
-    /// We did not get as far as that.
+    /// The attempt failed for another reason.
     Failed(String),
-    /// We were in, and are no more; `for_good` if the server does not want us back.
+    /// The connection was lost while in the room. `for_good`: the server does not want this user back.
     Lost { reason: String, for_good: bool },
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, visit: ConnectOptions, now: Instant) -> Session {
+    pub(crate) fn new(connection: Connection, options: ConnectOptions, now: Instant) -> Session {
         Session {
             connection,
-            visit,
+            options,
             phase: Phase::Connecting,
             since: now,
-            verdict: None,
-            lock: None,
+            fatal_error: None,
+            security: None,
             registering: None,
-            strange: false,
+            warned: false,
         }
     }
 
@@ -93,67 +93,68 @@ impl Session {
         self.since = now;
     }
 
-    /// What has taken too long.
-    pub(crate) fn out_of_patience(&self, now: Instant) -> Option<Outcome> {
+    /// Returns the outcome if the current phase has taken too long.
+    pub(crate) fn timed_out(&self, now: Instant) -> Option<Outcome> {
         let waited = now.saturating_duration_since(self.since);
         match self.phase {
-            // Connecting itself has a limit of its own, after which `reader` says so.
-            Phase::Connecting if self.lock.is_some() && waited > WELCOME_LIMIT => {
+            // Connecting has a timeout of its own, which the reader thread reports.
+            Phase::Connecting if self.security.is_some() && waited > JOIN_TIMEOUT => {
                 Some(Outcome::Failed("the server took the call and said nothing: is it a chat server?".into()))
             }
-            Phase::Leaving if waited > LEAVE_LIMIT => Some(Outcome::Wanted),
+            Phase::Leaving if waited > LEAVE_TIMEOUT => Some(Outcome::ByUser),
             _ => None,
         }
     }
 
-    /// What the end of the connection means, now that the network has told it. `coming_back`: we were in a moment ago.
-    pub(crate) fn end(&mut self, ending: &ConnectionError, coming_back: bool) -> Outcome {
-        let was_in = self.phase == Phase::Online;
-        if let ConnectionError::Rejected { code, detail } = ending {
-            let words = error_text::explain(*code, detail, self.visit.username.as_str());
-            self.verdict.get_or_insert((*code, words));
+    /// Returns the outcome of a connection that has ended. `is_reconnecting`: it was to replace one that was lost a
+    /// moment ago.
+    pub(crate) fn end(&mut self, error: &ConnectionError, is_reconnecting: bool) -> Outcome {
+        let was_online = self.phase == Phase::Online;
+        if let ConnectionError::Rejected { code, detail } = error {
+            let words = error_text::explain(*code, detail, self.options.username.as_str());
+            self.fatal_error.get_or_insert((*code, words));
         }
-        match (self.phase, self.verdict.take()) {
-            (Phase::Leaving, _) => Outcome::Wanted,
-            (_, Some((code, reason))) if was_in => {
+        match (self.phase, self.fatal_error.take()) {
+            (Phase::Leaving, _) => Outcome::ByUser,
+            (_, Some((code, reason))) if was_online => {
                 let for_good = matches!(code, ErrorCode::Kicked | ErrorCode::Banned | ErrorCode::TakenBack);
                 Outcome::Lost { reason, for_good }
             }
-            (_, Some((ErrorCode::UsernameTaken, _))) if coming_back => Outcome::Failed(format!(
+            (_, Some((ErrorCode::UsernameTaken, _))) if is_reconnecting => Outcome::Failed(format!(
                 "{} is still taken, most likely by the connection that was lost",
-                self.visit.username
+                self.options.username
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
-            (_, Some((code, reason))) => Outcome::Refused(reason, blame(code)),
-            (_, None) if *ending == ConnectionError::PasswordInPlainText => {
-                Outcome::Refused(ending.to_string(), InvalidField::Password)
+            (_, Some((code, reason))) => Outcome::Refused(reason, field_at_fault(code)),
+            (_, None) if *error == ConnectionError::PasswordInPlainText => {
+                Outcome::Refused(error.to_string(), InvalidField::Password)
             }
-            (_, None) if ending.is_permanent() => Outcome::Refused(ending.to_string(), InvalidField::Server),
-            (_, None) if was_in => Outcome::Lost { reason: ending.to_string(), for_good: false },
-            (_, None) if ending.was_connected() => {
-                Outcome::Failed(format!("the connection ended before the server let you in ({ending})"))
+            (_, None) if error.is_permanent() => Outcome::Refused(error.to_string(), InvalidField::Server),
+            (_, None) if was_online => Outcome::Lost { reason: error.to_string(), for_good: false },
+            (_, None) if error.was_connected() => {
+                Outcome::Failed(format!("the connection ended before the server let you in ({error})"))
             }
-            (_, None) => Outcome::Failed(ending.to_string()),
+            (_, None) => Outcome::Failed(error.to_string()),
         }
     }
 
-    /// Has the server said that it wants this to be encrypted, and does the user leave that to us?
+    /// Returns whether the server demands TLS and the user has left that choice to the client.
     pub(crate) fn wants_tls(&self) -> bool {
-        let verdict = self.verdict.as_ref().map(|(code, _)| *code);
+        let fatal_error = self.fatal_error.as_ref().map(|(code, _)| *code);
         self.phase == Phase::Connecting
-            && verdict == Some(ErrorCode::TlsRequired)
-            && self.visit.encryption == Encryption::Automatic
-            && !self.lock.as_ref().is_some_and(Security::is_encrypted)
+            && fatal_error == Some(ErrorCode::TlsRequired)
+            && self.options.encryption == Encryption::Automatic
+            && !self.security.as_ref().is_some_and(Security::is_encrypted)
     }
 
-    /// Was it over almost as soon as it had begun?
+    /// Returns whether the session ended almost as soon as it had begun.
     pub(crate) fn was_short(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.since) < SHORT
+        now.saturating_duration_since(self.since) < SHORT_SESSION
     }
 }
 
-/// What keeps us out, once the server has said so.
-fn blame(code: ErrorCode) -> InvalidField {
+/// Returns the field to correct after an error code.
+fn field_at_fault(code: ErrorCode) -> InvalidField {
     match code {
         ErrorCode::PasswordRequired | ErrorCode::BadPassword => InvalidField::Password,
         ErrorCode::TlsRequired => InvalidField::Server,
@@ -161,7 +162,7 @@ fn blame(code: ErrorCode) -> InvalidField {
     }
 }
 
-/// Might the server let us in a little later, although nobody here does anything about it?
+/// Returns whether a later attempt may succeed without the user changing anything.
 fn is_temporary(code: ErrorCode) -> bool {
     matches!(
         code,

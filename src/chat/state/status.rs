@@ -1,20 +1,22 @@
-//! What is happening, in one line of words. Runs on the UI thread.
+//! The status line: the state of the connection and what waits, as text. Runs on the UI thread.
 
 use std::time::{Duration, Instant};
 
-use super::conversation::{Conversation, Whom};
+use super::Chat;
+use super::conversation::Conversation;
 use super::message_log::shown_name;
-use super::people::away_words;
+use super::people::away_in_words;
+use super::retry::Retry;
 use super::session::{Outcome, Phase};
 use super::trust_prompt::TrustPrompt;
-use super::{Chat, Retry};
+use super::whom::Whom;
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
-/// How long a line may have no answer before that is said.
-const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// Time without an answer after which the status line says so.
+const UNANSWERED_AFTER: Duration = Duration::from_secs(5);
 
-/// How good the news in the status line is.
+/// Level of the status line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mood {
     /// Nothing is going on.
@@ -30,19 +32,19 @@ pub enum Mood {
     Error,
 }
 
-/// What is happening in a talk, in words that are fit to be shown.
+/// The parts of the status line of a conversation. All texts are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// How good the state is.
+pub struct StatusParts {
+    /// Level of the state.
     pub mood: Mood,
-    /// What came of the last thing that the user tried.
+    /// Outcome of the user's last action.
     pub remark: Option<String>,
-    /// How the connection is now, and what waits.
+    /// State of the connection, and what waits.
     pub state: String,
 }
 
-impl Standing {
-    /// First the remark, then the state.
+impl StatusParts {
+    /// Joins the remark and the state, in this order.
     pub fn in_one_line(self) -> (Mood, String) {
         let mood = if self.remark.is_some() { Mood::Warn } else { self.mood };
         let parts: Vec<_> = self.remark.into_iter().chain([self.state]).filter(|part| !part.is_empty()).collect();
@@ -52,7 +54,7 @@ impl Standing {
 
 const NOT_CONNECTED: &str = "Not connected";
 
-/// One after the other; a part that is a question has its mark already.
+/// Joins sentences. A part that ends in a question mark or the like gets no full stop.
 fn sentences(parts: &[String]) -> String {
     let mut line = String::new();
     for part in parts {
@@ -65,93 +67,96 @@ fn sentences(parts: &[String]) -> String {
 }
 
 impl Chat {
-    /// What is happening in the room, in one line.
+    /// Returns the status line of the room.
     pub fn status(&self) -> (Mood, String) {
-        self.standing().in_one_line()
+        self.status_parts().in_one_line()
     }
 
-    /// What is happening in a talk, in one line.
+    /// Returns the status line of a conversation.
     pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
-        self.standing_of(whom, clock).in_one_line()
+        self.status_parts_of(whom, clock).in_one_line()
     }
 
-    fn standing(&self) -> Standing {
-        let (mut mood, mut state) = self.connection_in_words();
+    fn status_parts(&self) -> StatusParts {
+        let (mut mood, mut state) = self.connection_status();
         if let (Some(away), Phase::Online) = (self.own_away(), self.phase()) {
             mood = Mood::Idle;
             state = format!("{state}. You are away: {}", escape(&away.reason));
         }
-        if let Some(experiments) = self.experiments() {
+        if let Some(faults_in_words) = self.faults_in_words() {
             mood = Mood::Warn;
-            state = format!("{experiments}. {state}");
+            state = format!("{faults_in_words}. {state}");
         }
-        (mood, state) = self.unless_hung(mood, state);
-        self.with_what_waits(&Whom::All, &self.room, mood, state)
+        (mood, state) = self.with_unanswered(mood, state);
+        self.with_waiting(&Whom::All, &self.room, mood, state)
     }
 
-    /// What is happening in a talk: with the room, or with one person.
-    pub fn standing_of(&self, whom: &Whom, clock: &Clock) -> Standing {
+    /// Returns the parts of the status line of a conversation.
+    pub fn status_parts_of(&self, whom: &Whom, clock: &Clock) -> StatusParts {
         let (server, name) = match whom {
-            Whom::All => return self.standing(),
+            Whom::All => return self.status_parts(),
             Whom::One(name) => (None, name),
-            Whom::OtherServers(server, name) => (Some(server.to_string()), name),
+            Whom::OnOtherServer(server, name) => (Some(server.to_string()), name),
         };
-        let Some(talk) = self.talk(whom) else { return Standing::default() };
+        let Some(conversation) = self.conversation(whom) else { return StatusParts::default() };
         let shown = shown_name(name);
         let (mood, state) = if let Some(server) = server {
             (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
         } else if self.phase() != Phase::Online {
-            self.connection_in_words()
+            self.connection_status()
         } else if let Some(name) = self.roster.find(name) {
             match self.away(name) {
-                Some(away) => (Mood::Idle, format!("{shown} is {}", away_words(away, clock, self.stamp()))),
+                Some(away) => (Mood::Idle, format!("{shown} is {}", away_in_words(away, clock, self.stamp()))),
                 None => (Mood::Good, format!("{shown} is here")),
             }
         } else {
             (Mood::Warn, format!("{shown} has left"))
         };
-        let (mood, state) = if matches!(whom, Whom::One(_)) { self.unless_hung(mood, state) } else { (mood, state) };
-        self.with_what_waits(whom, talk, mood, state)
+        let (mood, state) =
+            if matches!(whom, Whom::One(_)) { self.with_unanswered(mood, state) } else { (mood, state) };
+        self.with_waiting(whom, conversation, mood, state)
     }
 
-    fn with_what_waits(&self, whom: &Whom, talk: &Conversation, mut mood: Mood, state: String) -> Standing {
-        let remark = talk.remark.clone().filter(|remark| !remark.is_empty());
+    fn with_waiting(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
+        let remark = conversation.remark.clone().filter(|remark| !remark.is_empty());
         let mut parts = Vec::new();
-        // Who has just been told why nothing happens knows that there is no connection.
+        // A remark already implies that there is no connection.
         if remark.is_none() || state != NOT_CONNECTED {
             parts.push(state);
         }
-        let waiting = self.queue.said_to(whom).filter(|line| !line.sent).count();
-        // What only waits for the receipt of the line before it is gone before this could be read.
+        let waiting = self.queue.pending_for(whom).filter(|line| !line.sent).count();
+        // A line that only waits for the receipt of the one before it is sent before the user could read this.
         if waiting > 1 || waiting == 1 && !self.queue.awaits_receipt() {
             mood = Mood::Warn;
             let messages = if waiting == 1 { "message waits" } else { "messages wait" };
             parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));
         }
-        parts.extend(talk.unsent.hint());
-        Standing { mood, remark, state: sentences(&parts) }
+        parts.extend(conversation.returned.hint());
+        StatusParts { mood, remark, state: sentences(&parts) }
     }
 
-    /// For how many seconds the oldest line that was sent has had no answer, if that is longer than it should be.
+    /// Returns for how many seconds the oldest sent line has had no answer, from [`UNANSWERED_AFTER`] on.
     pub(crate) fn unanswered_for(&self, now: Instant) -> Option<u64> {
         let unanswered = now.saturating_duration_since(self.queue.unanswered_since()?);
-        (self.phase() == Phase::Online && unanswered >= ANSWER_LIMIT).then_some(unanswered.as_secs())
+        (self.phase() == Phase::Online && unanswered >= UNANSWERED_AFTER).then_some(unanswered.as_secs())
     }
 
-    fn unless_hung(&self, mood: Mood, state: String) -> (Mood, String) {
+    fn with_unanswered(&self, mood: Mood, state: String) -> (Mood, String) {
         match self.unanswered_for(self.now.unwrap_or_else(Instant::now)) {
             Some(seconds) => (Mood::Warn, format!("The server has not answered for {seconds} s. {state}")),
             None => (mood, state),
         }
     }
 
-    fn connection_in_words(&self) -> (Mood, String) {
+    fn connection_status(&self) -> (Mood, String) {
         match (&self.session, &self.retry) {
             (Some(session), retry) => {
-                let server = session.visit.server.to_string();
+                let server = session.options.server.to_string();
                 let server = escape(&server);
                 match (session.phase, retry) {
-                    (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", session.visit.username)),
+                    (Phase::Online, _) => {
+                        (Mood::Good, format!("Connected as {} to {server}", session.options.username))
+                    }
                     (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),
                     (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
                     (_, Some(Retry { reason, .. })) => {
@@ -161,14 +166,14 @@ impl Chat {
             }
             (None, Some(retry)) => {
                 let seconds = retry.seconds(self.now.unwrap_or_else(Instant::now)).unwrap_or(0);
-                // What changes comes first: in a small window the end of the line is cut off.
+                // The countdown comes first: in a small window the end of the line is cut off.
                 (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
             }
-            (None, None) if self.stranger.is_some() => {
-                (Mood::Warn, self.stranger.as_ref().map(TrustPrompt::in_short).unwrap_or_default())
+            (None, None) if self.trust_prompt.is_some() => {
+                (Mood::Warn, self.trust_prompt.as_ref().map(TrustPrompt::summary).unwrap_or_default())
             }
             (None, None) => match &self.last_end {
-                Outcome::Wanted => (Mood::Idle, NOT_CONNECTED.into()),
+                Outcome::ByUser => (Mood::Idle, NOT_CONNECTED.into()),
                 Outcome::Refused(reason, _) => (Mood::Error, format!("Refused: {reason}")),
                 Outcome::Failed(reason) => (Mood::Error, format!("Not connected: {reason}")),
                 Outcome::Lost { reason, .. } => (Mood::Error, format!("Connection lost: {reason}")),

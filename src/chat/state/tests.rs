@@ -1,11 +1,11 @@
-//! The chat as a whole, with a connection that has no network: events are told to it, and what it sends is read.
+//! Tests of the whole chat over a connection without a network: each test injects events and reads what is sent.
 
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::chat::state::*;
-use crate::client::{ConnectionError, Event, Line, Said, Security, Trust};
+use crate::client::{ConnectOptions, Connection, ConnectionError, Event, Line, Said, Security, Trust};
 use crate::clock::Clock;
 use crate::protocol::Username;
 
@@ -16,7 +16,7 @@ pub mod other_servers;
 pub mod private;
 pub mod secrets;
 pub mod social;
-pub mod standing;
+pub mod status_parts;
 pub mod trust_prompt;
 
 /// A chat whose user is bob, and the network's side of it.
@@ -38,15 +38,15 @@ fn connect(chat: Chat) -> Stage {
 fn connect_to(mut chat: Chat, server: &str) -> Stage {
     let (connection, network, wire) = Connection::fake();
     let now = Instant::now();
-    let visit = chat.prepared(ConnectOptions::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
-    chat.begin(connection, visit, now);
+    let options = chat.prepared(ConnectOptions::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
+    chat.begin(connection, options, now);
     Stage { chat, network: Some(network), wire, now }
 }
 
 /// Bob is in the room, with ann.
 fn online() -> Stage {
     let mut stage = connecting();
-    stage.hear(&["HELLO ann", "HELLO bob"]);
+    stage.receive(&["HELLO ann", "HELLO bob"]);
     assert_eq!(stage.chat.phase(), Phase::Online);
     stage
 }
@@ -57,7 +57,7 @@ impl Stage {
         assert!(self.chat.tick(self.now));
     }
 
-    fn hear(&mut self, lines: &[&str]) {
+    fn receive(&mut self, lines: &[&str]) {
         let lines = lines.iter().map(|line| {
             let (stamp, said) = crate::protocol::ServerLine::parse(line.as_bytes()).unwrap().unwrap();
             Line { stamp, said: said.into() }
@@ -72,10 +72,10 @@ impl Stage {
         self.chat.tick(self.now);
     }
 
-    /// Nobody can listen in.
+    /// Marks the connection as encrypted.
     fn encrypted(&mut self) {
         let lock = Security::Encrypted { fingerprint: "SHA256:00".into(), trust: Trust::Remembered };
-        self.chat.session.as_mut().unwrap().lock = Some(lock);
+        self.chat.session.as_mut().unwrap().security = Some(lock);
     }
 
     fn wait(&mut self, time: Duration) {
@@ -88,18 +88,18 @@ impl Stage {
     }
 
     fn say(&mut self, text: &str) -> bool {
-        self.chat.say(&Whom::All, text)
+        self.chat.send(&Whom::All, text)
     }
 
     fn say_all(&mut self, lines: &[String]) -> bool {
-        self.chat.say_all(&Whom::All, lines)
+        self.chat.send_all(&Whom::All, lines)
     }
 
-    fn unsent(&mut self) -> Option<String> {
-        self.chat.take_unsent(&Whom::All)
+    fn returned(&mut self) -> Option<String> {
+        self.chat.take_returned(&Whom::All)
     }
 
-    /// The conversation, a line for each entry.
+    /// Returns the room's log, a line for each entry.
     fn shown(&self) -> Vec<String> {
         self.shown_in(&Whom::All)
     }
@@ -117,10 +117,10 @@ impl Stage {
             Kind::Gap { .. } => "gap".into(),
             Kind::Beginning => "beginning".into(),
         };
-        self.chat.talk(whom).unwrap().conversation().since(0).map(line).collect()
+        self.chat.conversation(whom).unwrap().log().since(0).map(line).collect()
     }
 
-    /// The same without what the program itself says.
+    /// Like `shown`, without the notices of this program.
     fn said(&self) -> Vec<String> {
         self.shown().into_iter().filter(|line| !line.starts_with('(')).collect()
     }
@@ -141,10 +141,10 @@ impl Stage {
 #[test]
 fn what_comes_before_our_own_hello_is_the_past() {
     let mut stage = connecting();
-    stage.hear(&["@5 MSG carl I was here", "HELLO ann", "HELLO dora", "BYE dora"]);
+    stage.receive(&["@5 MSG carl I was here", "HELLO ann", "HELLO dora", "BYE dora"]);
     assert_eq!(stage.chat.phase(), Phase::Connecting);
     assert_eq!(stage.said(), ["earlier carl: I was here"]);
-    stage.hear(&["HELLO bob", "HELLO carl", "MSG carl again", "BYE ann"]);
+    stage.receive(&["HELLO bob", "HELLO carl", "MSG carl again", "BYE ann"]);
     assert_eq!(stage.said(), ["earlier carl: I was here", "+carl", "carl: again", "-ann"]);
     assert_eq!(stage.here(), ["bob", "carl"]);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
@@ -153,7 +153,7 @@ fn what_comes_before_our_own_hello_is_the_past() {
 #[test]
 fn asking_who_is_here_again_announces_nobody() {
     let mut stage = online();
-    stage.hear(&["HELLO ann", "HELLO bob", "BYE nobody"]);
+    stage.receive(&["HELLO ann", "HELLO bob", "BYE nobody"]);
     assert!(stage.said().is_empty(), "{:?}", stage.said());
     assert_eq!(stage.here(), ["ann", "bob"]);
 }
@@ -164,7 +164,7 @@ fn a_message_is_pending_until_its_echo_gives_it_a_place() {
     assert!(stage.say("first") && stage.say("second"));
     assert_eq!(stage.sent(), ["MSG bob first\n", "MSG bob second\n"]);
     assert_eq!(stage.pending(), ["first", "second"]);
-    stage.hear(&["MSG ann in between", "MSG bob first"]);
+    stage.receive(&["MSG ann in between", "MSG bob first"]);
     assert_eq!(stage.said(), ["ann: in between", "bob: first"]);
     assert_eq!(stage.pending(), ["second"]);
 }
@@ -174,10 +174,10 @@ fn a_refused_message_goes_back_with_the_reason() {
     let mut stage = online();
     stage.say("one");
     stage.say("two");
-    stage.hear(&["ERR LINE_TOO_LONG", "MSG bob two"]);
+    stage.receive(&["ERR LINE_TOO_LONG", "MSG bob two"]);
     assert!(stage.pending().is_empty());
     assert!(stage.status().starts_with("Not sent, it is longer than the server takes."), "{}", stage.status());
-    assert_eq!(stage.unsent().as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("one"));
     assert!(stage.say("one"));
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
@@ -189,21 +189,21 @@ fn what_came_too_fast_is_sent_again_in_order_when_the_time_has_passed() {
         stage.say(text);
     }
     stage.sent();
-    stage.hear(&["MSG bob one", "ERR SLOW_DOWN 700", "ERR SLOW_DOWN 800"]);
+    stage.receive(&["MSG bob one", "ERR SLOW_DOWN 700", "ERR SLOW_DOWN 800"]);
     assert!(stage.status().contains("2 messages wait"), "{}", stage.status());
-    // What is written meanwhile does not overtake.
+    // A message written meanwhile does not overtake.
     assert!(stage.say("four"));
     stage.wait(Duration::from_millis(799));
     assert!(stage.sent().is_empty());
     stage.wait(Duration::from_millis(1));
     assert_eq!(stage.sent(), ["MSG bob two\n"], "one at a time");
-    stage.hear(&["MSG bob two"]);
+    stage.receive(&["MSG bob two"]);
     assert_eq!(stage.sent(), ["MSG bob three\n"]);
-    stage.hear(&["ERR SLOW_DOWN 100"]);
+    stage.receive(&["ERR SLOW_DOWN 100"]);
     stage.wait(Duration::from_millis(100));
     assert_eq!(stage.sent(), ["MSG bob three\n"]);
-    stage.hear(&["MSG bob three"]);
-    stage.hear(&["MSG bob four"]);
+    stage.receive(&["MSG bob three"]);
+    stage.receive(&["MSG bob four"]);
     assert_eq!(stage.sent(), ["MSG bob four\n"]);
     assert_eq!(stage.said(), ["bob: one", "bob: two", "bob: three", "bob: four"]);
     assert!(stage.pending().is_empty());
@@ -222,9 +222,9 @@ fn several_lines_are_said_all_or_none() {
     for n in 0..3 {
         stage.wait(Duration::ZERO);
         assert_eq!(stage.sent(), [format!("MSG bob {n}\n")]);
-        stage.hear(&[&format!("@{n} MSG bob {n}")]);
+        stage.receive(&[&format!("@{n} MSG bob {n}")]);
     }
-    assert!(!Chat::default().say_all(&Whom::All, &lines(2)));
+    assert!(!Chat::default().send_all(&Whom::All, &lines(2)));
 }
 
 #[test]
@@ -236,15 +236,15 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_in_order() {
     let status = stage.status();
     assert!(status.starts_with("Trying again in"), "{status}");
     assert!(status.contains("2 messages may not have arrived"), "{status}");
-    assert_eq!(stage.unsent().as_deref(), Some("one"));
-    assert_eq!(stage.unsent().as_deref(), Some("two"));
+    assert_eq!(stage.returned().as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("two"));
     assert!(stage.here().is_empty());
 }
 
 #[test]
 fn saying_something_while_not_connected_keeps_the_text_and_says_why() {
     let mut chat = Chat::default();
-    assert!(!chat.say(&Whom::All, "hello?"));
+    assert!(!chat.send(&Whom::All, "hello?"));
     assert!(chat.status().1.starts_with("Not sent, since you are not connected"), "{}", chat.status().1);
     let mut stage = connecting();
     assert!(!stage.say("too early"));
@@ -281,7 +281,7 @@ fn a_server_that_takes_and_never_answers_is_not_sent_more_and_more() {
 #[test]
 fn a_taken_name_is_refused_in_plain_words() {
     let mut stage = connecting();
-    stage.hear(&["ERR USERNAME_TAKEN bob is here already"]);
+    stage.receive(&["ERR USERNAME_TAKEN bob is here already"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.status(), (Mood::Error, "Refused: the name bob is taken: choose another name".into()));
 }
@@ -289,7 +289,7 @@ fn a_taken_name_is_refused_in_plain_words() {
 #[test]
 fn an_error_that_ends_a_connection_is_its_reason() {
     let mut stage = online();
-    stage.hear(&["ERR SHUTTING_DOWN"]);
+    stage.receive(&["ERR SHUTTING_DOWN"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().ends_with("s. Connection lost: the server was stopped"), "{}", stage.status());
     assert!(stage.shown().last().is_some_and(|line| line.contains("the server was stopped")));
@@ -299,7 +299,7 @@ fn an_error_that_ends_a_connection_is_its_reason() {
 fn a_code_that_is_not_known_is_shown_and_takes_no_message_back() {
     let mut stage = online();
     stage.say("hi");
-    stage.hear(&["ERR TEAPOT short\u{202e} and stout"]);
+    stage.receive(&["ERR TEAPOT short\u{202e} and stout"]);
     assert_eq!(stage.shown().last().unwrap(), "(The server says TEAPOT short<U+202E> and stout)");
     assert_eq!(stage.pending(), ["hi"]);
 }
@@ -307,14 +307,14 @@ fn a_code_that_is_not_known_is_shown_and_takes_no_message_back() {
 #[test]
 fn what_the_operator_says_is_told_apart() {
     let mut stage = online();
-    stage.hear(&["MSG server lunch!"]);
+    stage.receive(&["MSG server lunch!"]);
     assert_eq!(stage.said(), ["announcement: lunch!"]);
 }
 
 #[test]
 fn whatever_came_from_the_wire_is_shown_escaped() {
     let mut stage = online();
-    stage.hear(&["HELLO a\u{202e}b", "MSG a\u{202e}b x\u{200b}y", "MSG server \u{202e}"]);
+    stage.receive(&["HELLO a\u{202e}b", "MSG a\u{202e}b x\u{200b}y", "MSG server \u{202e}"]);
     let all = stage.shown().join("\n");
     assert!(!all.contains(['\u{202e}', '\u{200b}', '\u{feff}', '\u{2028}']), "{all:?}");
     assert!(all.contains("+a<U+202E>b") && all.contains("x<U+200B>y"), "{all}");
@@ -327,11 +327,11 @@ fn leaving_waits_for_the_last_echoes_and_not_for_ever() {
     stage.chat.leave(stage.now);
     assert_eq!(stage.chat.phase(), Phase::Leaving);
     assert!(!stage.say("one more"));
-    stage.hear(&["MSG bob good night"]);
+    stage.receive(&["MSG bob good night"]);
     assert_eq!(stage.said(), ["bob: good night"]);
     stage.wait(Duration::from_secs(4));
     assert_eq!(stage.chat.phase(), Phase::Offline);
-    assert_eq!(stage.unsent(), None);
+    assert_eq!(stage.returned(), None);
     assert!(!stage.status().starts_with("Leaving"), "{}", stage.status());
 }
 
@@ -350,7 +350,7 @@ fn a_server_that_never_lets_us_in_is_given_up() {
     let mut stage = connecting();
     let (peer, lock) = ("127.0.0.1:5555".parse().unwrap(), Security::PlainText { is_local: true });
     stage.tell(Event::Connected { peer, security: lock, not_remembered: None });
-    stage.hear(&["HELLO ann"]);
+    stage.receive(&["HELLO ann"]);
     stage.wait(Duration::from_secs(30));
     assert!(stage.status().contains("is it a chat server?"), "{}", stage.status());
 }

@@ -1,5 +1,6 @@
-//! Whether a server is the one that the user means: what they are asked when its certificate is new, and what they are told
-//! when it is another than it was. Runs on the UI thread, and nothing waits for the answer: see `connection/secure.rs`.
+//! The trust prompt: asks the user about a server's certificate that is unknown or has changed (trust on first use).
+//! Runs on the UI thread, and no thread waits for the answer: the connection has ended, and a new one begins after a
+//! yes.
 
 use std::time::{Duration, Instant};
 
@@ -7,56 +8,56 @@ use super::Chat;
 use crate::client::{ConnectOptions, ConnectionError, Encryption, Pin, TrustPolicy};
 use crate::protocol::escape::escape;
 
-/// A question that has just come is not answered yet: the key was pressed for something else.
-const TOO_SOON: Duration = Duration::from_millis(700);
+/// Time for which a new prompt ignores an answer: the key was meant for something else.
+const IGNORE_FOR: Duration = Duration::from_millis(700);
 
-/// A server that may be another than is meant, with the visit that its certificate has ended.
+/// A question about a server's certificate, with the options of the connection that it ended.
 #[derive(Clone, Debug)]
 pub struct TrustPrompt {
-    pub(crate) visit: ConnectOptions,
+    pub(crate) options: ConnectOptions,
     fingerprint: String,
     about: About,
-    /// Since when it is asked.
-    since: Instant,
+    /// When the question was first shown.
+    shown_at: Instant,
 }
 
-/// What is strange about it.
+/// Subject of a trust prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// No certificate of this server is known.
     New,
     /// The server was recognised by something else before.
     Changed(Pin),
-    /// The user wants to forget the one that is known, and is asked whether that is meant.
+    /// The user wants to forget the known certificate, and has to confirm that.
     Forgetting,
 }
 
 impl TrustPrompt {
-    /// What an ending leaves to be asked.
-    fn about(ending: &ConnectionError, visit: &ConnectOptions, since: Instant) -> Option<TrustPrompt> {
-        let (fingerprint, about) = match ending {
+    /// Returns the question that follows from the end of a connection, if any.
+    fn about(error: &ConnectionError, options: &ConnectOptions, shown_at: Instant) -> Option<TrustPrompt> {
+        let (fingerprint, about) = match error {
             ConnectionError::UnknownCertificate { fingerprint } => (fingerprint, About::New),
             ConnectionError::CertificateChanged { pinned, fingerprint } => {
                 (fingerprint, About::Changed(pinned.clone()))
             }
             _ => return None,
         };
-        Some(TrustPrompt { visit: visit.clone(), fingerprint: fingerprint.clone(), about, since })
+        Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, shown_at })
     }
 
-    /// What is strange about it.
+    /// Returns the subject of the question.
     pub fn kind(&self) -> &About {
         &self.about
     }
 
-    /// The fingerprint of the key that the server has shown.
+    /// Returns the fingerprint of the key that the server presented.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// The question, in full.
+    /// Returns the full text of the question.
     pub fn words(&self) -> String {
-        let server = self.visit.server.to_string();
+        let server = self.options.server.to_string();
         let (server, fingerprint) = (escape(&server), &self.fingerprint);
         match &self.about {
             About::New => format!(
@@ -87,7 +88,7 @@ impl TrustPrompt {
         }
     }
 
-    /// What saying yes is called.
+    /// Returns the label of the button that accepts.
     pub fn yes(&self) -> &'static str {
         match self.about {
             About::New => "Yes, trust it",
@@ -96,7 +97,7 @@ impl TrustPrompt {
         }
     }
 
-    /// What saying no is called.
+    /// Returns the label of the button that declines.
     pub fn no(&self) -> &'static str {
         match self.about {
             About::New => "No",
@@ -105,14 +106,14 @@ impl TrustPrompt {
         }
     }
 
-    /// May a mere Enter say yes? Not to what needs a second thought.
+    /// Returns whether a mere Enter accepts. It does not where the answer needs a second thought.
     pub fn is_yes_at_hand(&self) -> bool {
         self.about == About::New
     }
 
-    /// In short, for the status line.
-    pub(crate) fn in_short(&self) -> String {
-        let server = self.visit.server.to_string();
+    /// Returns the question for the status line.
+    pub(crate) fn summary(&self) -> String {
+        let server = self.options.server.to_string();
         let server = escape(&server);
         match self.about {
             About::New => format!("Is this {server}? Nothing is sent before you have said yes"),
@@ -122,49 +123,54 @@ impl TrustPrompt {
 }
 
 impl Chat {
-    /// The question that is asked, if there is one.
-    pub fn stranger(&self) -> Option<&TrustPrompt> {
-        self.stranger.as_ref()
+    /// Returns the open question, if any.
+    pub fn trust_prompt(&self) -> Option<&TrustPrompt> {
+        self.trust_prompt.as_ref()
     }
 
-    /// The connection is over, for a reason that may leave something to be asked.
-    pub(crate) fn ended(&mut self, ending: &ConnectionError, now: Instant) {
+    /// Handles the end of a connection, which may leave a question for the user.
+    pub(crate) fn on_connection_ended(&mut self, error: &ConnectionError, now: Instant) {
         let Some(session) = &mut self.session else { return };
         if session.wants_tls() {
-            // It could not be known before, and needs no decision of the user.
-            let visit = ConnectOptions { encryption: Encryption::Always, ..session.visit.clone() };
+            // Only this connection could show that the server demands TLS, and the user has nothing to decide.
+            let options = ConnectOptions { encryption: Encryption::Always, ..session.options.clone() };
             self.session = None;
-            return self.dial(visit, now);
+            return self.dial(options, now);
         }
-        let coming_back = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
-        let end = session.end(ending, coming_back);
-        let stranger = TrustPrompt::about(ending, &session.visit, now);
+        let is_reconnecting = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
+        let end = session.end(error, is_reconnecting);
+        let trust_prompt = TrustPrompt::about(error, &session.options, now);
         self.end(end, now);
-        self.stranger = stranger;
+        self.trust_prompt = trust_prompt;
     }
 
-    /// The user says yes: the certificate is the server's, or the old one is to be forgotten.
-    pub fn say_yes(&mut self, now: Instant) {
-        let is_soon = |stranger: &mut TrustPrompt| now.saturating_duration_since(stranger.since) < TOO_SOON;
-        let Some(mut stranger) = self.stranger.take_if(|stranger| !is_soon(stranger)) else { return };
-        match stranger.about {
+    /// Accepts: trusts the certificate, or goes on to forgetting the old one.
+    pub fn accept_certificate(&mut self, now: Instant) {
+        let is_too_soon =
+            |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.shown_at) < IGNORE_FOR;
+        let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_too_soon(trust_prompt)) else {
+            return;
+        };
+        match trust_prompt.about {
             About::New => {
-                stranger.visit.trust = match stranger.visit.trust {
-                    TrustPolicy::Remembered | TrustPolicy::Accept(_) => TrustPolicy::Accept(stranger.fingerprint),
-                    TrustPolicy::AskAgain | TrustPolicy::Replace(_) => TrustPolicy::Replace(stranger.fingerprint),
+                trust_prompt.options.trust = match trust_prompt.options.trust {
+                    TrustPolicy::Remembered | TrustPolicy::Accept(_) => TrustPolicy::Accept(trust_prompt.fingerprint),
+                    TrustPolicy::AskAgain | TrustPolicy::Replace(_) => TrustPolicy::Replace(trust_prompt.fingerprint),
                 };
-                self.connect(stranger.visit, now);
+                self.connect(trust_prompt.options, now);
             }
-            About::Changed(_) => self.stranger = Some(TrustPrompt { about: About::Forgetting, since: now, ..stranger }),
+            About::Changed(_) => {
+                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt });
+            }
             About::Forgetting => {
-                stranger.visit.trust = TrustPolicy::AskAgain;
-                self.connect(stranger.visit, now);
+                trust_prompt.options.trust = TrustPolicy::AskAgain;
+                self.connect(trust_prompt.options, now);
             }
         }
     }
 
-    /// The user says no. Returns whether there was a question.
-    pub fn say_no(&mut self) -> bool {
-        self.stranger.take().is_some()
+    /// Declines. Returns whether there was a question.
+    pub fn decline_certificate(&mut self) -> bool {
+        self.trust_prompt.take().is_some()
     }
 }

@@ -1,113 +1,113 @@
-//! Who is typing: what others say of themselves, shown for a few seconds, and when to say it of ourselves.
-//! Runs on the UI thread.
+//! Typing notifications: those of others, shown for a few seconds, and sending the user's own. Typing notifications
+//! are transient: a client repeats TYPING while its user types. Runs on the UI thread.
 
 use std::time::{Duration, Instant};
 
 use super::Chat;
-use super::conversation::Whom;
 use super::message_log::shown_name;
 use super::private::is_same_name;
 use super::session::Phase;
+use super::whom::Whom;
 use crate::protocol::ClientLine;
 
-/// For how long somebody who said so is taken to be typing.
-const SHOWN: Duration = Duration::from_secs(6);
+/// Time for which a notification is shown.
+const SHOWN_FOR: Duration = Duration::from_secs(6);
 
-/// We say so at most this often.
-const TOLD_EVERY: Duration = Duration::from_secs(3);
+/// Minimum interval between two notifications of the user.
+const ANNOUNCE_INTERVAL: Duration = Duration::from_secs(3);
 
-/// People who are kept in mind; more than that nobody reads.
+/// Maximum number of notifications kept; a longer list is of no use to the user.
 const TYPISTS_MAX: usize = 100;
 
-/// Names that are written out.
+/// Maximum number of names to write out.
 const NAMES_MAX: usize = 3;
 
-/// Who is typing, and when we last said that we are.
+/// People who are typing, and the time of the user's own last notification.
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
     others: Vec<Typist>,
-    told: Option<Instant>,
+    announced: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Typist {
     name: String,
-    /// To us alone, not to all.
-    privately: bool,
-    until: Instant,
+    /// Typing to the user alone, not to the room.
+    is_private: bool,
+    expires: Instant,
 }
 
 impl Typing {
-    /// Somebody is typing.
-    pub(crate) fn begins(&mut self, name: &str, privately: bool, now: Instant) {
-        self.ends(name, privately);
+    /// Records a notification.
+    pub(crate) fn start(&mut self, name: &str, is_private: bool, now: Instant) {
+        self.stop(name, is_private);
         if self.others.len() < TYPISTS_MAX {
-            self.others.push(Typist { name: name.to_owned(), privately, until: now + SHOWN });
+            self.others.push(Typist { name: name.to_owned(), is_private, expires: now + SHOWN_FOR });
         }
     }
 
-    /// The message has come.
-    pub(crate) fn ends(&mut self, name: &str, privately: bool) {
-        self.others.retain(|typist| typist.name != name || typist.privately != privately);
+    /// Removes a notification whose message has arrived.
+    pub(crate) fn stop(&mut self, name: &str, is_private: bool) {
+        self.others.retain(|typist| typist.name != name || typist.is_private != is_private);
     }
 
-    /// Somebody has left.
-    pub(crate) fn left(&mut self, name: &str) {
+    /// Removes the notifications of a person who has left.
+    pub(crate) fn remove(&mut self, name: &str) {
         self.others.retain(|typist| typist.name != name);
     }
 
-    /// Nobody is typing, as far as we know.
+    /// Removes all notifications.
     pub(crate) fn clear(&mut self) {
         self.others.clear();
     }
 
-    /// Forgets those who have not said it again; were there any?
+    /// Removes expired notifications. Returns whether there were any.
     pub(crate) fn expire(&mut self, now: Instant) -> bool {
         let before = self.others.len();
-        self.others.retain(|typist| now < typist.until);
+        self.others.retain(|typist| now < typist.expires);
         self.others.len() != before
     }
 
-    /// May we say that we are typing?
-    fn may_tell(&self, now: Instant) -> bool {
-        self.told.is_none_or(|told| now.saturating_duration_since(told) >= TOLD_EVERY)
+    /// Returns whether the minimum interval has passed.
+    fn may_announce(&self, now: Instant) -> bool {
+        self.announced.is_none_or(|announced| now.saturating_duration_since(announced) >= ANNOUNCE_INTERVAL)
     }
 }
 
 impl Chat {
-    /// Something was typed into an entry, and this is in it now. Others are told, if they are to know.
+    /// Sends a typing notification, if the contents of the entry are to be seen by others and the user allows it.
     pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) {
-        // A command is for this program: nobody needs to wait for it.
-        let is_said = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
+        // A command is for this program, so no one waits for its text.
+        let is_message = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
         let is_here = match whom {
             Whom::All => self.roster.len() > 1,
             Whom::One(name) => self.roster.find(name).is_some(),
-            Whom::OtherServers(..) => false,
+            Whom::OnOtherServer(..) => false,
         };
-        if !(is_said && is_here && self.manners.tell_typing && self.typing.may_tell(now)) {
+        if !(is_message && is_here && self.privacy.tell_typing && self.typing.may_announce(now)) {
             return;
         }
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
             let to = match whom {
                 Whom::One(name) => name,
-                Whom::All | Whom::OtherServers(..) => "",
+                Whom::All | Whom::OnOtherServer(..) => "",
             };
-            // There is no answer to it. If the writer is busy, this is the first thing that can be left out.
+            // A notification has no answer. If the writer is busy, it is the first thing to leave out.
             let _ = session.connection.send(&ClientLine::Typing(to));
-            self.typing.told = Some(now);
+            self.typing.announced = Some(now);
         }
     }
 
-    /// Who is typing in a talk, in words; empty if nobody is.
+    /// Returns who is typing in a conversation, as a text; empty if no one is.
     pub fn typing_words(&self, whom: &Whom) -> String {
         let names: Vec<_> = self
             .typing
             .others
             .iter()
             .filter(|typist| match whom {
-                Whom::All => !typist.privately,
-                Whom::One(name) => typist.privately && is_same_name(name, &typist.name),
-                Whom::OtherServers(..) => false,
+                Whom::All => !typist.is_private,
+                Whom::One(name) => typist.is_private && is_same_name(name, &typist.name),
+                Whom::OnOtherServer(..) => false,
             })
             .map(|typist| shown_name(&typist.name))
             .collect();
@@ -115,7 +115,7 @@ impl Chat {
     }
 }
 
-/// `ann is typing`, `ann and ben are typing`.
+/// Formats `ann is typing`, `ann and ben are typing`.
 fn in_words(names: &[String]) -> String {
     match names {
         [] => String::new(),
@@ -150,8 +150,8 @@ mod tests {
         let now = Instant::now();
         let after = |seconds| now + Duration::from_secs(seconds);
         let mut typing = Typing::default();
-        typing.begins("ann", false, now);
-        typing.begins("ann", false, after(5));
+        typing.start("ann", false, now);
+        typing.start("ann", false, after(5));
         assert!(!typing.expire(after(10)));
         assert!(typing.expire(after(11)) && typing.others.is_empty());
     }
@@ -160,7 +160,7 @@ mod tests {
     fn people_without_end_are_not_kept() {
         let mut typing = Typing::default();
         for n in 0..1000 {
-            typing.begins(&n.to_string(), false, Instant::now());
+            typing.start(&n.to_string(), false, Instant::now());
         }
         assert_eq!(typing.others.len(), TYPISTS_MAX);
     }

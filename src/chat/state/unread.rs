@@ -1,83 +1,85 @@
-//! What somebody has missed while they looked elsewhere: where what is new begins, and how often they were named.
+//! Unread messages: where they begin, and how often they mention the user. A window counts what arrives while it has
+//! no focus.
 //!
-//! One for each window with a conversation. Runs on the UI thread.
+//! Each window with a conversation has a tracker of its own. Runs on the UI thread.
 
 use super::message_log::{Entry, Kind, MessageLog, Position, Splice};
 use crate::chat::render::mentions::mentions;
 
-/// What one pair of eyes has seen of one conversation.
+/// The part of one log that the user of one window has not seen.
 #[derive(Debug, Default)]
 pub struct UnreadTracker {
-    /// Up to there the conversation was looked through.
-    noticed: Position,
-    looking: bool,
-    /// All that is said here is said to the user.
-    private: bool,
-    /// The first entry that was said while nobody looked.
-    news: Option<Position>,
-    /// It has been seen by now, and is replaced when the next absence brings news.
-    news_were_seen: bool,
+    /// Position up to which the log was scanned.
+    scanned: Position,
+    is_focused: bool,
+    /// Private conversation: every message counts as a mention.
+    is_private: bool,
+    /// The first entry that arrived while the window had no focus.
+    first_new: Option<Position>,
+    /// The user has seen it since; the next one that arrives without focus replaces it.
+    was_seen: bool,
     mentions: usize,
 }
 
 impl UnreadTracker {
-    /// For a talk with one person, in which everything is said to the user.
+    /// Returns a tracker for a private conversation, in which every message counts as a mention.
     pub fn private() -> UnreadTracker {
-        UnreadTracker { private: true, ..UnreadTracker::default() }
+        UnreadTracker { is_private: true, ..UnreadTracker::default() }
     }
 
-    /// Takes note of what has come for `me`, and of whether the user is looking. Returns true if somebody should be
-    /// called: they are named, or spoken to alone, for the first time since they looked away.
-    pub fn notice(&mut self, conversation: &MessageLog, me: &str, looking: bool) -> bool {
-        if looking {
+    /// Scans new entries, and records whether the window has the focus. Returns true if the user should be alerted:
+    /// `me` is mentioned or addressed privately for the first time since the window lost the focus.
+    pub fn notice(&mut self, log: &MessageLog, me: &str, is_focused: bool) -> bool {
+        if is_focused {
             self.mentions = 0;
-            self.news_were_seen = true;
+            self.was_seen = true;
         }
         let before = self.mentions;
-        for (position, entry) in conversation.positions_since(self.noticed) {
-            // What was said as they looked away is not yet in the window that they look at.
-            if looking || self.looking || !is_said(entry, me) {
+        for (position, entry) in log.positions_since(self.scanned) {
+            // An entry that came just as the window got the focus is not drawn yet, so both ticks count as seen.
+            if is_focused || self.is_focused || !is_said(entry, me) {
                 continue;
             }
-            if self.news.is_none() || std::mem::take(&mut self.news_were_seen) {
-                self.news = Some(position);
+            if self.first_new.is_none() || std::mem::take(&mut self.was_seen) {
+                self.first_new = Some(position);
             }
-            self.news_were_seen = false;
-            self.mentions += usize::from(self.private || is_for(entry, me));
+            self.was_seen = false;
+            self.mentions += usize::from(self.is_private || is_for(entry, me));
         }
-        self.noticed = conversation.end();
-        self.looking = looking;
+        self.scanned = log.end();
+        self.is_focused = is_focused;
         before == 0 && self.mentions > 0
     }
 
-    /// Some entries are elsewhere now. What has come with that is of the past, and no news.
+    /// Moves the positions after a splice. Backfilled entries do not count as new.
     pub fn splice(&mut self, splice: &Splice) {
-        self.noticed = splice.moved(self.noticed);
-        self.news = self.news.map(|news| splice.moved(news));
+        self.scanned = splice.moved(self.scanned);
+        self.first_new = self.first_new.map(|first_new| splice.moved(first_new));
     }
 
-    /// The entry before which to write that what follows is new.
-    pub fn news(&self) -> Option<Position> {
-        self.news
+    /// Returns the entry above which the view draws the mark for new messages.
+    pub fn first_new(&self) -> Option<Position> {
+        self.first_new
     }
 
-    /// How often the user was named, or spoken to alone, while they looked elsewhere.
+    /// Returns how often the user was mentioned or addressed privately while the window had no focus.
     pub fn mentions(&self) -> usize {
         self.mentions
     }
 
-    /// A window's title that says so: `(3) ann - multichat`.
+    /// Returns a window title with the count: `(3) ann - multichat`.
     pub fn title(&self, title: &str) -> String {
         counted(u64::try_from(self.mentions).unwrap_or(u64::MAX), title)
     }
 }
 
-/// A window's title, with how much there is for its user if there is something.
+/// Returns a window title, preceded by a count unless that is 0.
 pub fn counted(count: u64, title: &str) -> String {
     if count == 0 { title.to_owned() } else { format!("({count}) {title}") }
 }
 
-/// Was it said just now, by somebody else, or may something have been? Joins and leaves are nothing that one misses.
+/// Returns whether the entry is a live message of another person, or a gap that may contain one. Joins and leaves do
+/// not count.
 fn is_said(entry: &Entry, me: &str) -> bool {
     match &entry.kind {
         Kind::Message { from, earlier, .. } => !earlier && from != me,
@@ -87,7 +89,7 @@ fn is_said(entry: &Entry, me: &str) -> bool {
     }
 }
 
-/// Is it meant for the user more than for others?
+/// Returns whether the entry mentions the user, or is for the user alone.
 fn is_for(entry: &Entry, me: &str) -> bool {
     match &entry.kind {
         Kind::Message { text, .. } | Kind::Announcement { text, .. } => !mentions(text, me).is_empty(),
@@ -102,8 +104,8 @@ mod tests {
 
     #[derive(Default)]
     struct Stage {
-        conversation: MessageLog,
-        attention: UnreadTracker,
+        log: MessageLog,
+        tracker: UnreadTracker,
     }
 
     fn stage() -> Stage {
@@ -118,15 +120,15 @@ mod tests {
         }
 
         fn settle(&mut self, kind: Kind) {
-            self.conversation.settle(None, kind);
+            self.log.settle(None, kind);
         }
 
         fn look(&mut self) -> bool {
-            self.attention.notice(&self.conversation, "bob", true)
+            self.tracker.notice(&self.log, "bob", true)
         }
 
         fn look_away(&mut self) -> bool {
-            self.attention.notice(&self.conversation, "bob", false)
+            self.tracker.notice(&self.log, "bob", false)
         }
     }
 
@@ -135,7 +137,7 @@ mod tests {
         let mut stage = stage();
         stage.say("ann", "hi bob");
         assert!(!stage.look());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (None, 0));
     }
 
     #[test]
@@ -147,14 +149,14 @@ mod tests {
         stage.settle(Kind::Joined("carl".into()));
         stage.say("ann", "where is everybody?");
         assert!(!stage.look_away());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(2), 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(2), 0));
         stage.say("ann", "Bob?");
         assert!(stage.look_away(), "the first mention calls");
         stage.say("ann", "BOB!");
         stage.settle(Kind::Private { from: "ann".into(), text: "psst".into() });
         assert!(!stage.look_away(), "the others only count");
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(2), 3));
-        assert_eq!(stage.attention.title("bob - multichat"), "(3) bob - multichat");
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(2), 3));
+        assert_eq!(stage.tracker.title("bob - multichat"), "(3) bob - multichat");
     }
 
     #[test]
@@ -164,17 +166,17 @@ mod tests {
         stage.say("ann", "bob?");
         stage.look_away();
         stage.look();
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(0), 0));
-        assert_eq!(stage.attention.title("multichat"), "multichat");
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(0), 0));
+        assert_eq!(stage.tracker.title("multichat"), "multichat");
         stage.say("ann", "there you are");
         stage.look();
         stage.look_away();
-        assert_eq!(stage.attention.news(), Some(0), "as long as nothing has been said");
+        assert_eq!(stage.tracker.first_new(), Some(0), "as long as nothing has been said");
         stage.say("ann", "gone again?");
         stage.look_away();
         stage.say("ann", "hm");
         stage.look_away();
-        assert_eq!(stage.attention.news(), Some(2));
+        assert_eq!(stage.tracker.first_new(), Some(2));
     }
 
     #[test]
@@ -185,7 +187,7 @@ mod tests {
         stage.settle(Kind::Message { from: "ann".into(), text: "bob".into(), earlier: true });
         stage.settle(Kind::Notice("bob".into()));
         assert!(!stage.look_away());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (None, 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (None, 0));
     }
 
     #[test]
@@ -197,17 +199,17 @@ mod tests {
         stage.say("ann", "new");
         stage.look_away();
         let older = Entry { at: None, kind: Kind::Announcement { text: "bob!".into(), earlier: false } };
-        stage.conversation.splice(1, 1, vec![older.clone(), older]);
-        for splice in stage.conversation.take_splices() {
-            stage.attention.splice(&splice);
+        stage.log.splice(1, 1, vec![older.clone(), older]);
+        for splice in stage.log.take_splices() {
+            stage.tracker.splice(&splice);
         }
         assert!(!stage.look_away());
-        assert_eq!((stage.attention.news(), stage.attention.mentions()), (Some(1), 0));
+        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(1), 0));
     }
 
     #[test]
     fn in_a_private_talk_everything_calls() {
-        let mut stage = Stage { attention: UnreadTracker::private(), ..Stage::default() };
+        let mut stage = Stage { tracker: UnreadTracker::private(), ..Stage::default() };
         stage.look_away();
         stage.say("ann", "are you there?");
         assert!(stage.look_away());

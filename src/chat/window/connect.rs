@@ -58,7 +58,7 @@ impl ChatWindow {
         }
         if self.chat.borrow().server().is_some_and(|before| *before != server) {
             for text in self.room.take_draft() {
-                self.chat.borrow_mut().leave_draft(text);
+                self.chat.borrow_mut().keep_draft_for_server(text);
             }
         }
         self.save_fields(&mut self.settings.borrow_mut());

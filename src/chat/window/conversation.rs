@@ -27,7 +27,7 @@ pub(super) use layout::{ConversationWidgets, MessagePane};
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
 use super::{Requests, tone};
 use crate::chat::state::{Chat, Phase};
-use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, Standing, Whom};
+use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::ui::Tone;
@@ -169,8 +169,8 @@ impl ConversationView {
         let asked = self.whom() == Whom::All && self.request_history();
         let focused = self.has_focus();
         let turned = self.was_focused.replace(focused) != focused;
-        let wanted =
-            self.entry_is_free() && self.chat.borrow().talk(&self.whom()).is_some_and(Conversation::has_unsent);
+        let wanted = self.entry_is_free()
+            && self.chat.borrow().conversation(&self.whom()).is_some_and(Conversation::has_returned);
         moved || turned || wanted || asked
     }
 
@@ -193,7 +193,7 @@ impl ConversationView {
     /// Updates every widget. Widgets whose content has not changed are not touched.
     pub(super) fn draw(&mut self) {
         if self.entry_is_free() {
-            let unsent = self.chat.borrow_mut().take_unsent(&self.whom());
+            let unsent = self.chat.borrow_mut().take_returned(&self.whom());
             if let Some(text) = unsent {
                 self.set_draft(&text);
                 self.widgets.entry.caret_to_end();
@@ -202,20 +202,26 @@ impl ConversationView {
         let held = self.reading.is_held();
         let (splices, arrived) = if held { Default::default() } else { self.take_changes() };
         let chat = self.chat.borrow();
-        let Some(conversation) = chat.talk(&self.whom()).map(Conversation::conversation) else { return };
+        let Some(conversation) = chat.conversation(&self.whom()).map(Conversation::log) else { return };
         let alert = if held {
             self.reading.defer_redraw();
             false
         } else {
-            self.reading.draw(conversation, chat.called(), chat.pending(&self.whom()), &splices, self.was_focused.get())
+            self.reading.draw(
+                conversation,
+                chat.last_name(),
+                chat.pending(&self.whom()),
+                &splices,
+                self.was_focused.get(),
+            )
         };
         if self.whom() == Whom::All {
-            self.reading.show_search(chat.searched());
+            self.reading.show_search(chat.search_state());
         }
         if let Some(found) = arrived {
             self.reading.show_entry(found);
         }
-        let remark = chat.talk(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
+        let remark = chat.conversation(&self.whom()).and_then(Conversation::remark).map(str::to_owned);
         if *self.remark.borrow() != remark {
             // A new refusal matters more than an earlier remark.
             if remark.is_some() {
@@ -224,10 +230,10 @@ impl ConversationView {
             self.remark.replace(remark);
         }
         // The explanation of a connection's security ends with that connection.
-        if self.explained_security.borrow_mut().take_if(|explained| chat.lock() != Some(explained)).is_some() {
+        if self.explained_security.borrow_mut().take_if(|explained| chat.security() != Some(explained)).is_some() {
             self.reading.clear_remark();
         }
-        let Standing { mood, remark, state } = chat.standing_of(&self.whom(), &self.clock);
+        let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom(), &self.clock);
         let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
         let tone = match (&hint, tone(mood)) {
             (_, Tone::Error) => Tone::Error,
@@ -236,7 +242,7 @@ impl ConversationView {
         };
         self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.lock().filter(|_| *self.whom.borrow() == Whom::All));
+        self.widgets.security.show(chat.security().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.phase() == Phase::Online);
         self.widgets.show_typing(&chat.typing_words(&self.whom()));
@@ -251,7 +257,7 @@ impl ConversationView {
     /// Takes the changes inside the log, and the position that the model wants shown.
     fn take_changes(&self) -> (Vec<Splice>, Option<Position>) {
         let mut chat = self.chat.borrow_mut();
-        let arrived = if self.whom() == Whom::All { chat.take_arrival() } else { None };
+        let arrived = if self.whom() == Whom::All { chat.take_jump() } else { None };
         (chat.take_splices(&self.whom()), arrived)
     }
 
@@ -268,18 +274,18 @@ impl ConversationView {
 
     /// Returns the number of unread messages.
     pub(super) fn unread(&self) -> u64 {
-        self.chat.borrow().talk(&self.whom()).map_or(0, Conversation::unread)
+        self.chat.borrow().conversation(&self.whom()).map_or(0, Conversation::unread)
     }
 
     /// Informs the model that the window is closed and has no draft.
     pub(super) fn mark_closed(&self) {
-        self.chat.borrow_mut().put_away(&self.whom());
+        self.chat.borrow_mut().window_closed(&self.whom());
     }
 
     /// Informs the model that the user has read everything.
     pub(super) fn mark_read(&self) {
         if self.unread() > 0 {
-            self.chat.borrow_mut().seen(&self.whom());
+            self.chat.borrow_mut().mark_read(&self.whom());
             self.requests.draw.set(true);
         }
     }
@@ -319,8 +325,8 @@ fn reading_of(
 ) -> Reading {
     let (chat, peer, entry) = (Rc::clone(chat), Rc::clone(whom), widgets.entry.clone());
     let with_log = move |look: &mut dyn FnMut(&MessageLog)| {
-        if let Some(conversation) = chat.borrow().talk(&peer.borrow()) {
-            look(conversation.conversation());
+        if let Some(conversation) = chat.borrow().conversation(&peer.borrow()) {
+            look(conversation.log());
         }
     };
     let private = *whom.borrow() != Whom::All;

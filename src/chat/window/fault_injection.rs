@@ -73,7 +73,7 @@ impl ChatWindow {
         }
         let mut window = self.clone();
         menu.add("Laboratory/Vanish (reset the connection)", Shortcut::None, MenuFlag::Normal, move |_| {
-            window.chat.borrow_mut().vanish(Instant::now());
+            window.chat.borrow_mut().abort(Instant::now());
             window.draw();
         });
     }
@@ -90,7 +90,7 @@ impl ChatWindow {
     /// Updates the check marks of the menu: an experiment may have ended by itself.
     pub(super) fn check_experiments(&self) {
         for (experiment, line) in EXPERIMENTS {
-            self.check(line, self.chat.borrow().tries(experiment));
+            self.check(line, self.chat.borrow().is_fault_active(experiment));
         }
     }
 
@@ -106,7 +106,7 @@ impl ChatWindow {
     }
 
     fn experiment(&mut self, experiment: Fault) {
-        self.chat.borrow_mut().experiment(experiment);
+        self.chat.borrow_mut().toggle_fault(experiment);
         self.draw();
     }
 }

@@ -127,9 +127,9 @@ impl ChatWindow {
         let chat = self.chat.borrow();
         self.handover.next.set(match phase {
             // An automatic reconnect changes nothing: the fields were read-only before it too.
-            Phase::Online if !chat.has_come_back() => Some(FocusTarget::Entry),
-            Phase::Offline if before == Phase::Connecting && chat.stranger().is_some() => Some(FocusTarget::Answer),
-            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.blame())),
+            Phase::Online if !chat.was_restored() => Some(FocusTarget::Entry),
+            Phase::Offline if before == Phase::Connecting && chat.trust_prompt().is_some() => Some(FocusTarget::Answer),
+            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.invalid_field())),
             _ => None,
         });
     }

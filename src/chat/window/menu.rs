@@ -59,7 +59,7 @@ impl ChatWindow {
     /// Creates the items of the menu.
     pub(super) fn fill_menu(&self) {
         let mut menu = self.widgets.menu.clone();
-        let privacy = self.chat.borrow().manners();
+        let privacy = self.chat.borrow().privacy();
         self.add_switch(&mut menu, "Tell others that I am typing", |privacy| &mut privacy.tell_typing);
         self.add_switch(&mut menu, "Show who is typing", |privacy| &mut privacy.show_typing);
         self.add_switch(&mut menu, "Show who is away", |privacy| &mut privacy.show_away);
@@ -91,7 +91,7 @@ impl ChatWindow {
 
     /// Adds an item that turns a setting on and off.
     fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Privacy) -> &mut bool) {
-        let chosen = if *choice(&mut self.chat.borrow().manners()) { MenuFlag::Value } else { MenuFlag::Normal };
+        let chosen = if *choice(&mut self.chat.borrow().privacy()) { MenuFlag::Value } else { MenuFlag::Normal };
         let mut window = self.clone();
         menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
             window.change_privacy(|privacy| {
@@ -111,9 +111,9 @@ impl ChatWindow {
     }
 
     fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut privacy = self.chat.borrow().manners();
+        let mut privacy = self.chat.borrow().privacy();
         change(&mut privacy);
-        self.chat.borrow_mut().set_manners(privacy);
+        self.chat.borrow_mut().set_privacy(privacy);
         remember(&mut self.settings.borrow_mut(), privacy);
         self.draw();
     }

@@ -18,7 +18,7 @@ use fltk::window::Window;
 use super::ChatWindow;
 use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
 use crate::chat::state::Chat;
-use crate::chat::state::{Call, Whom, counted, shown_name};
+use crate::chat::state::{Whom, WindowRequest, counted, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
@@ -162,7 +162,7 @@ impl PrivateWindow {
     fn draw(&mut self, chat: &RefCell<Chat>) {
         // A user of this name on the current server may be another person.
         let whom = chat.borrow().whom_on(&self.server, &self.name());
-        let other_servers = matches!(whom, Whom::OtherServers(..));
+        let other_servers = matches!(whom, Whom::OnOtherServer(..));
         self.conversation.rename(whom);
         if self.window.shown() {
             self.conversation.draw();
@@ -179,7 +179,7 @@ impl PrivateWindow {
     /// Returns the name of the other user.
     pub(super) fn name(&self) -> String {
         match self.conversation.whom() {
-            Whom::One(name) | Whom::OtherServers(_, name) => name,
+            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
             Whom::All => String::new(),
         }
     }
@@ -218,8 +218,8 @@ impl PrivateWindow {
 impl ChatWindow {
     /// Shows the private windows that the model requests.
     pub(super) fn open_requested(&mut self) {
-        let calls = self.chat.borrow_mut().take_calls();
-        for Call { name, by_user, in_place_of } in calls {
+        let calls = self.chat.borrow_mut().take_window_requests();
+        for WindowRequest { name, by_user, in_place_of } in calls {
             let Some(mut private) = self.private(&name, in_place_of.as_deref()) else { continue };
             if by_user {
                 private.show();

@@ -73,7 +73,7 @@ impl ChatWindow {
 
     /// Opens the row, or shows in the status line why there is nothing to register.
     pub(super) fn open_register(&mut self) {
-        let name = self.chat.borrow().me().map(str::to_owned);
+        let name = self.chat.borrow().online_name().map(str::to_owned);
         if let Some(name) = name {
             return self.widgets.register.open(&name);
         }

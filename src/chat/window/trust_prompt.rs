@@ -94,7 +94,7 @@ impl ChatWindow {
         bar.yes.set_callback(call(ChatWindow::say_yes));
         bar.no.set_callback(call(ChatWindow::say_no));
         bar.copy.set_callback(call(|window| {
-            if let Some(prompt) = window.chat.borrow().stranger() {
+            if let Some(prompt) = window.chat.borrow().trust_prompt() {
                 app::copy(prompt.fingerprint());
             }
         }));
@@ -103,14 +103,14 @@ impl ChatWindow {
     /// Focuses the default answer.
     pub(super) fn focus_on_answer(&mut self) {
         let bar = &mut self.widgets.trust_prompt;
-        let yes = self.chat.borrow().stranger().is_some_and(TrustPrompt::is_yes_at_hand);
+        let yes = self.chat.borrow().trust_prompt().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
     /// Updates the prompt. A user whose focus is not in the fields above keeps it, and answers with the mouse or comes
     /// here by Tab.
     pub(super) fn draw_trust_prompt(&mut self) {
-        let prompt = self.chat.borrow().stranger().cloned();
+        let prompt = self.chat.borrow().trust_prompt().cloned();
         let asked = prompt.as_ref().map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
         if *self.shown_trust_prompt.borrow() != asked {
             self.shown_trust_prompt.replace(asked);
@@ -120,10 +120,10 @@ impl ChatWindow {
 
     fn say_yes(&mut self) {
         let answers = self.widgets.trust_prompt.has_focus();
-        let before = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
-        self.chat.borrow_mut().say_yes(Instant::now());
+        let before = self.chat.borrow().trust_prompt().map(|prompt| prompt.kind().clone());
+        self.chat.borrow_mut().accept_certificate(Instant::now());
         self.draw();
-        let asked = self.chat.borrow().stranger().map(|prompt| prompt.kind().clone());
+        let asked = self.chat.borrow().trust_prompt().map(|prompt| prompt.kind().clone());
         if !answers || asked == before {
             // The answer came from the mouse, or too soon.
         } else if asked.is_some() {
@@ -136,7 +136,7 @@ impl ChatWindow {
 
     fn say_no(&mut self) {
         let answers = self.widgets.trust_prompt.has_focus();
-        self.chat.borrow_mut().say_no();
+        self.chat.borrow_mut().decline_certificate();
         self.draw();
         if answers {
             self.widgets.server.focus();
@@ -146,14 +146,14 @@ impl ChatWindow {
     /// Makes Enter press the focused button of the prompt. Called with each event that no widget has handled.
     pub(super) fn trust_prompt_shortcut(&mut self, event: Event) -> bool {
         let bar = &self.widgets.trust_prompt;
-        self.chat.borrow().stranger().is_some() && ui::press_on_enter(event, &[&bar.yes, &bar.no, &bar.copy])
+        self.chat.borrow().trust_prompt().is_some() && ui::press_on_enter(event, &[&bar.yes, &bar.no, &bar.copy])
     }
 
     /// Makes Escape say no. Called with each event that has no other meaning: a key that is meant to close an open row
     /// must not answer a prompt that has just appeared.
     pub(super) fn trust_prompt_escape(&mut self, event: Event) -> bool {
         let says_no =
-            event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().stranger().is_some();
+            event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().trust_prompt().is_some();
         if says_no {
             self.say_no();
         }

@@ -1,4 +1,4 @@
-//! The page, and a text that is changed as a view is told to change its own: both must agree.
+//! A rendered log, and a text to which its edits are applied: both must agree.
 
 use crate::chat::render::rendered_log::*;
 use crate::chat::state::{Entry, Kind, RequestKind, SETTLED_MAX, Whom};
@@ -7,52 +7,52 @@ use crate::chat::state::{Entry, Kind, RequestKind, SETTLED_MAX, Whom};
 const AT: u64 = 1_700_000_000_000_000;
 
 struct Stage {
-    conversation: MessageLog,
+    log: MessageLog,
     pending: Vec<Pending>,
-    page: RenderedLog,
-    /// What a view that does what it is told shows, and in which styles.
+    rendered: RenderedLog,
+    /// The text and the styles of a view that applies the edits.
     text: String,
     styles: String,
 }
 
 fn stage() -> Stage {
-    let (conversation, pending) = Default::default();
-    Stage { conversation, pending, page: RenderedLog::new(Clock::utc()), text: String::new(), styles: String::new() }
+    let (log, pending) = Default::default();
+    Stage { log, pending, rendered: RenderedLog::new(Clock::utc()), text: String::new(), styles: String::new() }
 }
 
 impl Stage {
     fn say(&mut self, text: &str) {
         let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: false };
-        self.conversation.settle(Some(AT), kind);
+        self.log.settle(Some(AT), kind);
     }
 
     fn wait(&mut self, text: &str) {
         self.pending.push(Pending {
-            aim: RequestKind::Say(Whom::All),
+            kind: RequestKind::Say(Whom::All),
             text: text.into(),
             at: AT,
             sent: true,
-            since: None,
+            sent_at: None,
         });
     }
 
-    fn update(&mut self, news: Option<Position>) {
-        let splices = self.conversation.take_splices();
-        let mut edits = self.page.splice(&self.conversation, "bob", &splices);
-        edits.extend(self.page.update(&self.conversation, "bob", &self.pending, news));
+    fn update(&mut self, first_new: Option<Position>) {
+        let splices = self.log.take_splices();
+        let mut edits = self.rendered.splice(&self.log, "bob", &splices);
+        edits.extend(self.rendered.update(&self.log, "bob", &self.pending, first_new));
         for Edit { at, removed, new, .. } in edits {
             self.text.replace_range(at..at + removed, &new.text);
             self.styles.replace_range(at..at + removed, &new.styles);
         }
         let written: String =
-            self.page.entries.iter().chain([&self.page.tail]).map(|piece| piece.text.as_str()).collect();
+            self.rendered.entries.iter().chain([&self.rendered.tail]).map(|piece| piece.text.as_str()).collect();
         assert_eq!(self.text, written);
         assert_eq!(self.text.len(), self.styles.len());
     }
 
     fn select(&self, text: &str) -> String {
         let start = self.text.find(text).unwrap();
-        self.page.plain_text(&self.conversation, start..start + text.len())
+        self.rendered.plain_text(&self.log, start..start + text.len())
     }
 }
 
@@ -65,7 +65,7 @@ fn what_is_new_is_appended_and_what_waits_stays_below_it() {
     stage.say("two");
     stage.update(None);
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  one\n22:13  ann  two\n22:13  bob  mine");
-    assert!(stage.page.update(&stage.conversation, "bob", &stage.pending, None).is_empty(), "nothing has changed");
+    assert!(stage.rendered.update(&stage.log, "bob", &stage.pending, None).is_empty(), "nothing has changed");
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn the_mark_stands_before_the_first_new_entry_and_goes_when_there_is_another() {
     stage.update(Some(1));
     assert!(stage.text.contains("seen\n──── new since you looked away ────\n22:13  ann  new"), "{}", stage.text);
     let link = stage.text.find("http").unwrap();
-    assert_eq!(stage.page.link_at(link), Some("http://a.example"));
+    assert_eq!(stage.rendered.link_at(link), Some("http://a.example"));
     stage.say("newer");
     stage.update(Some(2));
     assert_eq!(stage.text.matches("looked away").count(), 1);
     assert!(stage.text.contains("────\n22:13  ann  newer"), "{}", stage.text);
     let link = stage.text.find("http").unwrap();
-    assert_eq!(stage.page.link_at(link), Some("http://a.example"));
+    assert_eq!(stage.rendered.link_at(link), Some("http://a.example"));
     stage.update(None);
     assert!(!stage.text.contains("looked away"));
 }
@@ -98,7 +98,7 @@ fn what_the_conversation_drops_the_page_drops_with_its_mark() {
     }
     stage.update(Some(0));
     stage.update(None);
-    assert_eq!(stage.page.entries.len(), SETTLED_MAX);
+    assert_eq!(stage.rendered.entries.len(), SETTLED_MAX);
     assert!(stage.text.starts_with("Tuesday, 14 November 2023\n22:13  ann  3\n"), "{}", &stage.text[..60]);
 }
 
@@ -109,7 +109,7 @@ fn a_page_that_begins_late_begins_with_the_oldest_that_is_kept() {
         stage.say(&n.to_string());
     }
     stage.update(Some(5));
-    assert_eq!((stage.page.first(), stage.page.end()), (3, count(SETTLED_MAX) + 3));
+    assert_eq!((stage.rendered.first(), stage.rendered.end()), (3, count(SETTLED_MAX) + 3));
     assert!(stage.text.contains("ann  4\n──── new"));
 }
 
@@ -128,7 +128,7 @@ fn a_selection_within_a_line_is_copied_as_it_is() {
 fn a_selection_over_several_lines_is_copied_with_times_and_names() {
     let mut stage = stage();
     stage.say("one two");
-    stage.conversation.settle(Some(AT), Kind::Left("carl".into()));
+    stage.log.settle(Some(AT), Kind::Left("carl".into()));
     stage.say("three four");
     stage.update(Some(1));
     assert_eq!(
@@ -150,14 +150,14 @@ fn what_waits_for_its_echo_can_be_copied_too() {
 #[test]
 fn links_are_walked_through_from_the_newest_to_the_oldest() {
     let mut stage = stage();
-    assert_eq!(stage.page.link_before(100), None);
+    assert_eq!(stage.rendered.link_before(100), None);
     stage.say("http://a.example and http://b.example");
     stage.say("http://c.example");
     stage.update(None);
     let mut at = 0;
     let seen: Vec<_> = (0..4)
         .map(|_| {
-            let link = stage.page.link_before(at).unwrap();
+            let link = stage.rendered.link_before(at).unwrap();
             at = link.start;
             stage.text[link].to_owned()
         })
@@ -170,7 +170,7 @@ fn what_is_written_after_everything_was_cleared_begins_with_its_day() {
     let mut stage = stage();
     stage.say("one");
     stage.update(None);
-    stage.conversation.clear();
+    stage.log.clear();
     stage.wait("mine");
     stage.update(None);
     assert_eq!(stage.text, "22:13  bob  mine");
@@ -187,18 +187,18 @@ fn there_is_no_mark_above_everything() {
     assert_eq!(stage.text, "Tuesday, 14 November 2023\n22:13  ann  new");
 }
 
-/// An entry of some days ago, or of the day of all the others.
+/// Returns an entry of some days ago, or of the same day as all the others.
 fn old(days: u64, text: &str) -> Entry {
     let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: true };
     Entry { at: Some(AT - days * 86_400_000_000), kind }
 }
 
-/// What a page says that is written anew.
-fn written_anew(stage: &Stage, news: Option<Position>) -> String {
-    let mut page = RenderedLog::new(Clock::utc());
-    page.written = stage.conversation.first();
-    page.update(&stage.conversation, "bob", &stage.pending, news);
-    page.entries.iter().chain([&page.tail]).map(|piece| piece.text.as_str()).collect()
+/// Returns the text of a log that is rendered from scratch.
+fn written_anew(stage: &Stage, first_new: Option<Position>) -> String {
+    let mut rendered = RenderedLog::new(Clock::utc());
+    rendered.written = stage.log.first();
+    rendered.update(&stage.log, "bob", &stage.pending, first_new);
+    rendered.entries.iter().chain([&rendered.tail]).map(|piece| piece.text.as_str()).collect()
 }
 
 #[test]
@@ -207,17 +207,17 @@ fn what_is_older_comes_above_with_its_days_and_leaves_the_lines_below_untouched(
     stage.say("one http://a.example");
     stage.say("two");
     stage.update(Some(1));
-    stage.conversation.splice(0, 0, vec![old(1, "yesterday"), old(0, "today http://b.example")]);
+    stage.log.splice(0, 0, vec![old(1, "yesterday"), old(0, "today http://b.example")]);
     stage.update(Some(1));
     let expected = "Monday, 13 November 2023\n22:13  ann  yesterday\nTuesday, 14 November 2023\n\
                     22:13  ann  today http://b.example\n22:13  ann  one http://a.example\n\
                     ──── new since you looked away ────\n22:13  ann  two";
     assert_eq!(stage.text, expected);
-    assert_eq!((stage.page.first(), stage.page.end()), (-2, 2));
+    assert_eq!((stage.rendered.first(), stage.rendered.end()), (-2, 2));
     for link in ["http://a.example", "http://b.example"] {
-        assert_eq!(stage.page.link_at(stage.text.find(link).unwrap()), Some(link));
+        assert_eq!(stage.rendered.link_at(stage.text.find(link).unwrap()), Some(link));
     }
-    stage.conversation.splice(-2, 0, vec![old(1, "before")]);
+    stage.log.splice(-2, 0, vec![old(1, "before")]);
     stage.update(Some(1));
     assert_eq!(stage.text, written_anew(&stage, Some(1)));
 }
@@ -226,14 +226,14 @@ fn what_is_older_comes_above_with_its_days_and_leaves_the_lines_below_untouched(
 fn a_gap_is_filled_and_goes_and_what_is_marked_stays_marked() {
     let mut stage = stage();
     stage.say("one");
-    stage.conversation.settle(None, Kind::Gap { after: AT });
+    stage.log.settle(None, Kind::Gap { after: AT });
     stage.say("four");
     stage.update(Some(1));
     assert!(stage.text.contains("one\n──── new since you looked away ────\n···· some"), "{}", stage.text);
-    stage.conversation.splice(2, 0, vec![old(0, "three")]);
+    stage.log.splice(2, 0, vec![old(0, "three")]);
     stage.update(Some(0));
-    stage.conversation.splice(1, 0, vec![old(0, "two and a half")]);
-    stage.conversation.splice(0, 1, vec![old(0, "two")]);
+    stage.log.splice(1, 0, vec![old(0, "two and a half")]);
+    stage.log.splice(0, 1, vec![old(0, "two")]);
     stage.update(None);
     assert_eq!(stage.text, written_anew(&stage, None));
     assert!(
@@ -247,10 +247,10 @@ fn a_gap_is_filled_and_goes_and_what_is_marked_stays_marked() {
 fn a_mark_before_a_gap_is_before_what_comes_in_its_place() {
     let mut stage = stage();
     stage.say("one");
-    stage.conversation.settle(None, Kind::Gap { after: AT });
+    stage.log.settle(None, Kind::Gap { after: AT });
     stage.say("three");
     stage.update(Some(1));
-    stage.conversation.splice(2, 1, vec![old(0, "two")]);
+    stage.log.splice(2, 1, vec![old(0, "two")]);
     stage.update(Some(1));
     assert!(
         stage.text.ends_with("one\n──── new since you looked away ────\n22:13  ann  two\n22:13  ann  three"),
@@ -271,22 +271,22 @@ fn whatever_comes_in_between_and_is_dropped_and_appended_the_page_is_as_if_writt
         for step in 0..12 {
             match below(6) {
                 0 => stage.say(&format!("said {step}")),
-                1 => stage.conversation.settle(None, Kind::Notice("timeless".into())),
+                1 => stage.log.settle(None, Kind::Notice("timeless".into())),
                 2 => stage.update(None),
-                3 if below(20) == 0 => stage.conversation.clear(),
+                3 if below(20) == 0 => stage.log.clear(),
                 _ => {
-                    let length = u64::try_from(stage.conversation.since(Position::MIN).len()).unwrap();
-                    let before = stage.conversation.first() + Position::try_from(below(length + 1)).unwrap();
+                    let length = u64::try_from(stage.log.since(Position::MIN).len()).unwrap();
+                    let before = stage.log.first() + Position::try_from(below(length + 1)).unwrap();
                     let removed = usize::try_from(below(2)).unwrap();
                     let entries = (0..below(3)).map(|n| old(below(3), &format!("{step} {n}"))).collect();
-                    stage.conversation.splice(before, removed, entries);
+                    stage.log.splice(before, removed, entries);
                 }
             }
         }
         stage.update(None);
         assert_eq!(stage.text, written_anew(&stage, None), "round {round}");
-        assert_eq!(stage.page.settled, stage.text.len(), "round {round}");
-        assert_eq!((stage.page.first(), stage.page.end()), (stage.conversation.first(), stage.conversation.end()));
+        assert_eq!(stage.rendered.settled, stage.text.len(), "round {round}");
+        assert_eq!((stage.rendered.first(), stage.rendered.end()), (stage.log.first(), stage.log.end()));
     }
 }
 
@@ -301,8 +301,8 @@ fn what_is_selected_is_copied_as_it_stands_though_the_conversation_has_gone_on_u
         let kind = Kind::Message { from: "ann".into(), text: text.into(), earlier: true };
         Entry { at: Some(AT - 1), kind }
     };
-    // In place of the first, and not drawn.
-    stage.conversation.splice(1, 1, vec![entry("older"), entry("old")]);
+    // In place of the first entry, and not drawn yet.
+    stage.log.splice(1, 1, vec![entry("older"), entry("old")]);
     assert_eq!(stage.select("two\n22:13  ann  three"), "22:13  ann: two\n22:13  ann: three");
     let all = stage.text.trim_start_matches("Tuesday, 14 November 2023\n").to_owned();
     assert_eq!(stage.select(&all), "22:13  ann  one\n22:13  ann: two\n22:13  ann: three");

@@ -1,76 +1,76 @@
-//! The edges of what is loaded, and what belongs there. Runs on the UI thread.
+//! Places in the log where messages are missing, and what belongs there. Runs on the UI thread.
 
-use super::{Chat, Kind, Past};
+use super::{Backfill, Chat, Kind};
 use crate::chat::state::message_log::{Entry, MessageLog, Position};
 use crate::protocol::Stamp;
 
-/// Where something is missing.
+/// A place where messages are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Edge {
-    /// At the beginning.
+pub(crate) enum Missing {
+    /// Above the oldest entry.
     Top,
-    /// At the gap that has this message next below it.
+    /// At the gap above the message with this stamp.
     Gap(Stamp),
 }
 
-/// Where what is loaded belongs.
+/// The place in the log where loaded messages are inserted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    /// Before the entry there.
+pub(crate) struct InsertionPoint {
+    /// Position of the entry before which they are inserted.
     pub(crate) position: Position,
-    /// The message that is next below it.
+    /// Stamp of the next message below.
     pub(crate) below: Stamp,
-    /// At a gap: the newest of what is above that.
+    /// At a gap: stamp of the newest message above it.
     pub(crate) above: Option<Stamp>,
 }
 
-impl Past {
-    /// What is loaded belongs between these: from where on the conversation is of this server, and what is below the
-    /// edge.
-    pub(crate) fn place(&self, conversation: &MessageLog, edge: Edge) -> Option<Place> {
-        let floor = self.source.as_ref()?.floor.max(conversation.first());
-        match edge {
-            Edge::Top => {
-                let is_beginning = conversation.since(floor).next().is_some_and(|entry| entry.kind == Kind::Beginning);
-                // With nothing left of what there was, what is loaded ends with that.
+impl Backfill {
+    /// Returns where in this server's part of the log the missing messages belong, and the stamps around them.
+    pub(crate) fn insertion_point(&self, log: &MessageLog, missing: Missing) -> Option<InsertionPoint> {
+        let start = self.source.as_ref()?.start.max(log.first());
+        match missing {
+            Missing::Top => {
+                let is_beginning = log.since(start).next().is_some_and(|entry| entry.kind == Kind::Beginning);
+                // After a `/clear` nothing is left below, so a request asks for everything up to the newest message.
                 let after_newest = || Some(self.newest()?.saturating_add(1));
-                let below = oldest(conversation, floor).or_else(after_newest).filter(|_| !is_beginning)?;
-                Some(Place { position: floor, below, above: None })
+                let below = oldest(log, start).or_else(after_newest).filter(|_| !is_beginning)?;
+                Some(InsertionPoint { position: start, below, above: None })
             }
-            Edge::Gap(below) => {
-                let gaps = conversation.positions_since(floor).filter_map(|(at, entry)| match entry.kind {
+            Missing::Gap(below) => {
+                let gaps = log.positions_since(start).filter_map(|(at, entry)| match entry.kind {
                     Kind::Gap { after } => Some((at + 1, after)),
                     _ => None,
                 });
-                let (position, after) = gaps.into_iter().find(|(at, _)| oldest(conversation, *at) == Some(below))?;
-                Some(Place { position, below, above: Some(after) })
+                let (position, after) = gaps.into_iter().find(|(at, _)| oldest(log, *at) == Some(below))?;
+                Some(InsertionPoint { position, below, above: Some(after) })
             }
         }
     }
 
-    /// The edge that is nearest above a position.
-    pub(crate) fn edge_above(&self, conversation: &MessageLog, end: Position) -> Edge {
-        let gaps = conversation.positions_since(self.source.as_ref().map_or(end, |source| source.floor));
+    /// Returns the nearest place above a position where messages are missing.
+    pub(crate) fn missing_above(&self, log: &MessageLog, end: Position) -> Missing {
+        let gaps = log.positions_since(self.source.as_ref().map_or(end, |source| source.start));
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
-        gap.and_then(|(at, _)| oldest(conversation, at)).map_or(Edge::Top, Edge::Gap)
+        gap.and_then(|(at, _)| oldest(log, at)).map_or(Missing::Top, Missing::Gap)
     }
 }
 
 impl Chat {
-    /// Where a message is.
+    /// Returns the position of the message with this stamp.
     pub(crate) fn position_of(&self, stamp: Stamp) -> Option<Position> {
-        let floor = self.past.source.as_ref()?.floor;
-        let mut all = self.room.conversation.positions_since(floor);
+        let start = self.backfill.source.as_ref()?.start;
+        let mut all = self.room.log.positions_since(start);
         all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
     }
 
-    /// Where a message would be that is missing.
-    pub(crate) fn place_of(&self, stamp: Stamp) -> Option<Place> {
-        let conversation = &self.room.conversation;
-        let gaps = conversation.positions_since(self.past.source.as_ref()?.floor).filter(|(_, entry)| is_gap(entry));
-        let gaps = gaps.filter_map(|(at, _)| oldest(conversation, at)).map(Edge::Gap);
-        let mut places = [Edge::Top].into_iter().chain(gaps).filter_map(|edge| self.past.place(conversation, edge));
-        places.find(|place| stamp < place.below && place.above.is_none_or(|above| above < stamp))
+    /// Returns where a missing message with this stamp belongs.
+    pub(crate) fn insertion_point_of(&self, stamp: Stamp) -> Option<InsertionPoint> {
+        let log = &self.room.log;
+        let gaps = log.positions_since(self.backfill.source.as_ref()?.start).filter(|(_, entry)| is_gap(entry));
+        let gaps = gaps.filter_map(|(at, _)| oldest(log, at)).map(Missing::Gap);
+        let mut points =
+            [Missing::Top].into_iter().chain(gaps).filter_map(|missing| self.backfill.insertion_point(log, missing));
+        points.find(|point| stamp < point.below && point.above.is_none_or(|above| above < stamp))
     }
 }
 
@@ -78,7 +78,7 @@ fn is_gap(entry: &Entry) -> bool {
     matches!(entry.kind, Kind::Gap { .. })
 }
 
-/// The stamp of the first message from a position on.
-fn oldest(conversation: &MessageLog, position: Position) -> Option<Stamp> {
-    conversation.since(position).find_map(Entry::stamp)
+/// Returns the stamp of the first message at or after a position.
+fn oldest(log: &MessageLog, position: Position) -> Option<Stamp> {
+    log.since(position).find_map(Entry::stamp)
 }

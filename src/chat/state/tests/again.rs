@@ -1,9 +1,9 @@
-//! Connecting again after a connection was lost: when that is tried, and when it must not be.
+//! Reconnecting after a lost connection: when it is tried, and when it must not be.
 
 use crate::chat::state::tests::*;
 use crate::protocol::ErrorCode;
 
-/// Bob's connection was lost, and he is being connected again.
+/// Bob's connection was lost, and the next attempt is under way.
 fn reconnecting() -> Stage {
     let mut stage = online();
     stage.end(ConnectionError::Closed);
@@ -18,7 +18,7 @@ fn reconnecting() -> Stage {
 fn a_lost_connection_is_made_again_after_a_countdown() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = online();
-    stage.chat.session.as_mut().unwrap().visit.server = listener.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.session.as_mut().unwrap().options.server = listener.local_addr().unwrap().to_string().parse().unwrap();
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Waiting);
     stage.wait(Duration::from_millis(1300));
@@ -43,7 +43,7 @@ fn a_countdown_can_be_cancelled() {
 fn a_server_that_throws_us_out_at_once_is_asked_less_and_less_often() {
     let mut stage = reconnecting();
     // The attempt succeeds for a moment.
-    stage.hear(&["HELLO bob"]);
+    stage.receive(&["HELLO bob"]);
     stage.end(ConnectionError::Closed);
     let seconds = stage.chat.retry.as_ref().and_then(|retry| retry.seconds(stage.now));
     assert!(seconds >= Some(2), "{seconds:?}");
@@ -53,7 +53,7 @@ fn a_server_that_throws_us_out_at_once_is_asked_less_and_less_often() {
 fn an_attempt_to_come_back_that_fails_is_followed_by_another() {
     for last_words in ["ERR SERVER_FULL", "ERR SHUTTING_DOWN"] {
         let mut stage = reconnecting();
-        stage.hear(&[last_words]);
+        stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert_eq!(stage.chat.phase(), Phase::Waiting, "{last_words}");
     }
@@ -63,10 +63,10 @@ fn an_attempt_to_come_back_that_fails_is_followed_by_another() {
 fn who_is_refused_while_coming_back_does_not_try_again() {
     for last_words in ["ERR BAD_USERNAME", "ERR KICKED", "ERR BANNED go away"] {
         let mut stage = reconnecting();
-        stage.hear(&[last_words]);
+        stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(
-            stage.chat.retry.is_none() && stage.chat.blame() == InvalidField::Name,
+            stage.chat.retry.is_none() && stage.chat.invalid_field() == InvalidField::Name,
             "{last_words}: {}",
             stage.status()
         );
@@ -79,7 +79,7 @@ fn who_is_refused_while_coming_back_does_not_try_again() {
 fn who_is_thrown_out_just_after_coming_back_does_not_try_again() {
     for last_words in ["ERR KICKED", "ERR BANNED go away"] {
         let mut stage = reconnecting();
-        stage.hear(&["HELLO bob", last_words]);
+        stage.receive(&["HELLO bob", last_words]);
         stage.end(ConnectionError::Closed);
         stage.wait(Duration::from_mins(1));
         assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
@@ -91,7 +91,7 @@ fn who_is_thrown_out_just_after_coming_back_does_not_try_again() {
 fn nobody_comes_back_uninvited() {
     for last_words in ["ERR KICKED", "ERR BANNED go away"] {
         let mut stage = online();
-        stage.hear(&[last_words]);
+        stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
         assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
@@ -105,26 +105,26 @@ fn nobody_comes_back_uninvited() {
 #[test]
 fn connecting_again_begins_with_nobody_here_and_keeps_the_conversation() {
     let mut stage = online();
-    stage.hear(&["MSG ann hi"]);
+    stage.receive(&["MSG ann hi"]);
     stage.end(ConnectionError::Closed);
     let mut stage = connect(stage.chat);
     assert!(stage.here().is_empty());
-    stage.hear(&["HELLO bob"]);
+    stage.receive(&["HELLO bob"]);
     assert_eq!((stage.said(), stage.here()), (vec!["ann: hi".to_owned()], vec!["bob"]));
 }
 
 #[test]
 fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
     let mut stage = reconnecting();
-    stage.hear(&["ERR USERNAME_TAKEN"]);
+    stage.receive(&["ERR USERNAME_TAKEN"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Waiting);
     assert!(stage.status().contains("bob is still taken"), "{}", stage.status());
     let mut stage = reconnecting();
     let retry = stage.chat.retry.as_mut().unwrap();
-    *retry = Retry::new(retry.visit.clone(), String::new(), stage.now - Duration::from_mins(10));
+    *retry = Retry::new(retry.options.clone(), String::new(), stage.now - Duration::from_mins(10));
     assert!(retry.is_due(stage.now));
-    stage.hear(&["ERR USERNAME_TAKEN"]);
+    stage.receive(&["ERR USERNAME_TAKEN"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     assert!(stage.status().starts_with("Refused: the name bob is taken"), "{}", stage.status());

@@ -1,62 +1,62 @@
-//! What was said before: replayed to a new connection, loaded above what is shown, found.
+//! Older messages: replayed to a new connection, loaded above what is shown, found by a search.
 
 use crate::chat::state::tests::*;
 use crate::protocol::ClientLine;
 
-/// More than the pause between two requests.
+/// Longer than the pause between two requests.
 const A_MOMENT: Duration = Duration::from_millis(300);
 
-/// Messages as a server replays or sends them, with these stamps.
+/// Returns messages as a server replays or sends them, with these stamps.
 fn lines(verb: &str, stamps: impl IntoIterator<Item = u64>) -> Vec<String> {
     stamps.into_iter().map(|at| format!("@{at} {verb} ann {at}")).collect()
 }
 
 impl Stage {
     fn hear_all(&mut self, lines: &[String]) {
-        self.hear(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        self.receive(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
-    /// The answer to a PAST.
+    /// Answers a PAST.
     fn past(&mut self, stamps: impl IntoIterator<Item = u64>, end: &str) {
         let mut answer = lines("PAST", stamps);
         answer.push(end.into());
         self.hear_all(&answer);
     }
 
-    /// The reader scrolls up to the very top.
+    /// Scrolls up to the very top.
     fn scroll_up(&mut self) -> Vec<String> {
-        let (first, end) = (self.chat.conversation().first(), self.chat.conversation().end());
+        let (first, end) = (self.chat.log().first(), self.chat.log().end());
         self.chat.scrolled_up(first, end);
         self.wait(A_MOMENT);
         self.sent()
     }
 
-    /// What was said, by its stamps, and where something is missing.
+    /// Returns the stamps in the log, and where messages are missing.
     fn stamps(&self) -> String {
         let piece = |entry: &Entry| match &entry.kind {
             Kind::Gap { .. } => Some("gap".into()),
             Kind::Beginning => Some("beginning".into()),
             _ => entry.stamp().map(|at| at.to_string()),
         };
-        self.chat.conversation().since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
+        self.chat.log().since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
     }
 
-    /// Loses the connection and has another one; `replayed` comes before the acknowledgement.
+    /// Loses the connection and opens another one; `replayed` arrives before the acknowledgement.
     fn reconnect(mut self, replayed: &[&str]) -> Stage {
         self.end(ConnectionError::Closed);
         self.chat.retry = None;
         let mut stage = connect(std::mem::take(&mut self.chat));
-        stage.hear(replayed);
-        stage.hear(&["HELLO bob"]);
+        stage.receive(replayed);
+        stage.receive(&["HELLO bob"]);
         stage
     }
 }
 
-fn visit(server: &str, me: &str) -> ConnectOptions {
+fn options(server: &str, me: &str) -> ConnectOptions {
     ConnectOptions::new(server.parse().unwrap(), Username::parse(me).unwrap())
 }
 
-/// In the room, with these messages replayed.
+/// Bob is in the room, with these messages replayed.
 fn with(stamps: impl IntoIterator<Item = u64>) -> Stage {
     let mut stage = connecting();
     let mut all = lines("MSG", stamps);
@@ -86,9 +86,9 @@ fn a_server_without_a_past_is_asked_once() {
         assert_eq!(stage.scroll_up().len(), 1);
         assert!(stage.say("hello"));
         assert_eq!(stage.sent(), ["MSG bob hello\n"]);
-        stage.hear(&[refusal, "@8 MSG bob hello"]);
+        stage.receive(&[refusal, "@8 MSG bob hello"]);
         assert!(stage.status().starts_with("The server keeps no older messages"), "{}", stage.status());
-        assert_eq!(stage.unsent(), None, "it was not about the message");
+        assert_eq!(stage.returned(), None, "it was not about the message");
         assert!(stage.scroll_up().is_empty());
         let mut stage = stage.reconnect(&[]);
         assert_eq!(stage.scroll_up().len(), 1, "another server may be there by now");
@@ -100,15 +100,15 @@ fn what_is_asked_for_does_not_stand_in_the_way_of_what_is_said() {
     let mut stage = with([7]);
     assert!(stage.say_all(&["one".into(), "two".into()]));
     assert!(!stage.scroll_up().concat().contains("PAST"), "messages wait, and come first");
-    stage.hear(&["@8 MSG bob one"]);
-    stage.hear(&["@9 MSG bob two"]);
+    stage.receive(&["@8 MSG bob one"]);
+    stage.receive(&["@9 MSG bob two"]);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["MSG bob two\n", "PAST 7 100\n"]);
     assert!(stage.say("three"));
     assert_eq!(stage.sent(), ["MSG bob three\n"], "nobody waits for the answer to a PAST");
-    // It came too soon, and the message did not.
-    stage.hear(&["ERR SLOW_DOWN 100", "@10 MSG bob three"]);
-    assert!(stage.pending().is_empty() && stage.unsent().is_none());
+    // The request came too soon, and the message did not.
+    stage.receive(&["ERR SLOW_DOWN 100", "@10 MSG bob three"]);
+    assert!(stage.pending().is_empty() && stage.returned().is_none());
     stage.wait(Duration::from_secs(1));
     assert!(stage.sent().is_empty());
     stage.wait(Duration::from_secs(2));
@@ -140,13 +140,13 @@ fn what_is_loaded_gets_what_room_there_is_and_drops_nothing() {
     let mut stage = with(100_000..100_000 + SETTLED_MAX as u64 - 50);
     assert_eq!(stage.scroll_up(), ["PAST 100000 100\n"]);
     stage.past(1..=100, "END PAST MORE");
-    assert_eq!(stage.chat.conversation().since(Position::MIN).len(), SETTLED_MAX);
+    assert_eq!(stage.chat.log().since(Position::MIN).len(), SETTLED_MAX);
     assert!(stage.status().contains("10000 lines"), "{}", stage.status());
-    let newest = stage.chat.conversation().since(stage.chat.conversation().end() - 1).next().cloned();
+    let newest = stage.chat.log().since(stage.chat.log().end() - 1).next().cloned();
     assert!(matches!(newest.map(|entry| entry.kind), Some(Kind::Notice(_))), "the newest is still there");
     assert!(stage.scroll_up().is_empty(), "there is no room for more");
-    stage.hear(&["@200000 MSG ann news"]);
-    assert_eq!(stage.chat.conversation().since(Position::MIN).len(), SETTLED_MAX);
+    stage.receive(&["@200000 MSG ann news"]);
+    assert_eq!(stage.chat.log().since(Position::MIN).len(), SETTLED_MAX);
     assert_eq!(stage.said().last().unwrap(), "ann: news");
 }
 
@@ -162,15 +162,15 @@ fn an_answer_for_what_was_dropped_meanwhile_is_not_put_elsewhere() {
 #[test]
 fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
     let mut stage = with([5]);
-    stage.hear(&["@6 MSG ann six", "@7 MSG server lunch"]);
+    stage.receive(&["@6 MSG ann six", "@7 MSG server lunch"]);
     let asked = |stage: &Stage| {
-        let ConnectOptions { username, capabilities, .. } = stage.chat.prepared(visit("localhost", "bob"));
+        let ConnectOptions { username, capabilities, .. } = stage.chat.prepared(options("localhost", "bob"));
         let mut bytes = Vec::new();
         ClientLine::Hello { username, capabilities }.encode(&mut bytes);
         String::from_utf8(bytes).unwrap()
     };
     assert_eq!(asked(&stage), "HELLO bob stamp echo away typing since=7\n");
-    // A server that does not know of it replays its last ones.
+    // A server that does not know the capability replays its last messages.
     let stage = stage.reconnect(&["@6 MSG ann six", "@7 MSG server lunch", "@8 MSG ann eight", "@9 MSG server nine"]);
     let expected = ["earlier ann: 5", "ann: six", "announcement: lunch", "ann: eight", "announcement: nine"];
     assert_eq!(stage.said(), expected);
@@ -180,14 +180,17 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
 #[test]
 fn another_server_or_another_name_replays_nothing_of_ours_and_repeats_nothing() {
     let stage = with([5]);
-    let asks = |server: &str, me: &str| stage.chat.prepared(visit(server, me)).capabilities.since;
-    assert_eq!((asks("localhost", "bob"), asks("localhost", "ben"), asks("elsewhere", "bob")), (Some(5), None, None));
+    let requested_since = |server: &str, me: &str| stage.chat.prepared(options(server, me)).capabilities.since;
+    assert_eq!(
+        (requested_since("localhost", "bob"), requested_since("localhost", "ben"), requested_since("elsewhere", "bob")),
+        (Some(5), None, None)
+    );
 
     let (connection, network, wire) = Connection::fake();
     let mut stage = stage;
-    stage.chat.begin(connection, visit("elsewhere", "bob"), stage.now);
+    stage.chat.begin(connection, options("elsewhere", "bob"), stage.now);
     let mut stage = Stage { network: Some(network), wire, ..stage };
-    stage.hear(&["@3 MSG ann three", "HELLO bob"]);
+    stage.receive(&["@3 MSG ann three", "HELLO bob"]);
     assert_eq!(stage.stamps(), "5 3", "stamps of another server are other stamps");
     assert_eq!(stage.scroll_up(), ["PAST 3 100\n"]);
     stage.past([1, 2], "END PAST");
@@ -201,12 +204,12 @@ fn what_was_not_confirmed_and_is_replayed_has_arrived() {
         assert!(stage.say(text));
     }
     stage.end(ConnectionError::Closed);
-    assert_eq!((stage.pending().len(), stage.unsent()), (3, None), "nobody knows yet");
+    assert_eq!((stage.pending().len(), stage.returned()), (3, None), "nobody knows yet");
     let mut stage = connect(stage.chat);
-    stage.hear(&["@6 MSG bob one", "@7 MSG bob two", "@8 MSG ann two", "HELLO bob"]);
+    stage.receive(&["@6 MSG bob one", "@7 MSG bob two", "@8 MSG ann two", "HELLO bob"]);
     assert_eq!(stage.said(), ["earlier ann: 5", "bob: one", "bob: two", "ann: two"]);
     assert!(stage.pending().is_empty());
-    assert_eq!((stage.unsent().as_deref(), stage.unsent()), (Some("two"), None));
+    assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("two"), None));
 }
 
 #[test]
@@ -215,7 +218,7 @@ fn what_was_not_confirmed_comes_back_when_there_is_no_other_connection() {
     stage.say("one");
     stage.end(ConnectionError::Closed);
     stage.chat.leave(stage.now);
-    assert_eq!(stage.unsent().as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("one"));
 }
 
 #[test]
@@ -248,7 +251,7 @@ fn a_large_gap_is_filled_when_somebody_comes_there() {
     stage.wait(A_MOMENT);
     assert_eq!((requests, stage.sent().len()), (10, 0));
     assert!(stage.stamps().starts_with("5 gap 28000 "), "{}", &stage.stamps()[..30]);
-    let end = stage.chat.conversation().end();
+    let end = stage.chat.log().end();
     stage.chat.scrolled_up(end - 3, end);
     stage.wait(A_MOMENT);
     assert!(stage.sent().is_empty(), "it is not in view");
@@ -262,9 +265,9 @@ fn what_is_loaded_already_is_gone_to_at_once() {
     let mut stage = with([5, 6]);
     stage.chat.go_to(6);
     stage.wait(A_MOMENT);
-    let at = stage.chat.take_arrival().unwrap();
-    assert_eq!(stage.chat.conversation().since(at).next().unwrap().stamp(), Some(6));
-    assert!(stage.sent().is_empty() && stage.chat.take_arrival().is_none());
+    let at = stage.chat.take_jump().unwrap();
+    assert_eq!(stage.chat.log().since(at).next().unwrap().stamp(), Some(6));
+    assert!(stage.sent().is_empty() && stage.chat.take_jump().is_none());
 }
 
 #[test]
@@ -275,15 +278,15 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
     stage.chat.go_to(found);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR)]);
-    // Too much was said within that hour, and within that minute not.
+    // Too much was said within that hour, but not within that minute.
     stage.past(found + HOUR - 200..found + HOUR, "END PAST MORE");
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR / 60)]);
     stage.past([found - 1, found, found + 1], "END PAST MORE");
-    let at = stage.chat.take_arrival().unwrap();
-    assert_eq!(stage.chat.conversation().since(at).next().unwrap().stamp(), Some(found));
+    let at = stage.chat.take_jump().unwrap();
+    assert_eq!(stage.chat.log().since(at).next().unwrap().stamp(), Some(found));
     assert_eq!(stage.stamps(), format!("{} {found} {} gap {}", found - 1, found + 1, 5000 * HOUR));
-    // The gap is as good as any other, and so is what is above.
+    // The gap is an ordinary one, and so is what is missing above.
     assert_eq!(stage.scroll_up(), [format!("PAST {} 100\n", 5000 * HOUR)]);
     stage.past([found + 1, 4000 * HOUR], "END PAST MORE");
     assert!(stage.stamps().ends_with(&format!(" {} {} {}", found + 1, 4000 * HOUR, 5000 * HOUR)), "{}", stage.stamps());
@@ -293,9 +296,9 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
 #[test]
 fn what_is_found_within_a_gap_is_put_between() {
     let mut stage = with([5]).reconnect(&["GAP 5", "@900000000000 MSG ann late"]);
-    // It is being filled, but nothing comes.
+    // The gap is being filled, but nothing arrives.
     stage.past([], "END PAST MORE");
-    stage.chat.past.fills = 0;
+    stage.chat.backfill.fills_left = 0;
     stage.chat.go_to(1000);
     stage.wait(A_MOMENT);
     stage.sent();
@@ -326,25 +329,33 @@ fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
     stage.chat.search("  tea\ttime ");
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND tea time\n"]);
-    assert!(stage.chat.searched().in_words().starts_with("Searching all"), "{}", stage.chat.searched().in_words());
-    stage.hear(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
+    assert!(
+        stage.chat.search_state().in_words().starts_with("Searching all"),
+        "{}",
+        stage.chat.search_state().in_words()
+    );
+    stage.receive(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
     let hits: Vec<_> =
-        stage.chat.searched().hits().iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
+        stage.chat.search_state().hits().iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
     assert_eq!(hits, ["ann: Tea<U+202E> time?", "Announcement: tea time!"]);
-    assert!(stage.chat.searched().in_words().contains("there are older ones"), "{}", stage.chat.searched().in_words());
+    assert!(
+        stage.chat.search_state().in_words().contains("there are older ones"),
+        "{}",
+        stage.chat.search_state().in_words()
+    );
     assert!(stage.said().len() == 1, "what was found is no part of the conversation");
     stage.chat.go_to_hit(0);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["PAST 5 200\n"], "what is below is there already");
     stage.past([3, 4], "END PAST");
-    assert!(stage.chat.take_arrival().is_some());
+    assert!(stage.chat.take_jump().is_some());
     assert_eq!(stage.stamps(), "beginning 3 4 5");
 }
 
 #[test]
 fn what_comes_of_a_search_is_said_in_words() {
     let mut stage = with([5]);
-    let said = |stage: &Stage| stage.chat.searched().in_words();
+    let said = |stage: &Stage| stage.chat.search_state().in_words();
     stage.chat.search(" ");
     assert_eq!(said(&stage), "Not searched: write what to look for");
     for (answer, words) in [
@@ -355,7 +366,7 @@ fn what_comes_of_a_search_is_said_in_words() {
         stage.chat.search("tea");
         stage.wait(A_MOMENT);
         assert_eq!(stage.sent(), ["FIND tea\n"]);
-        stage.hear(&[answer]);
+        stage.receive(&[answer]);
         assert_eq!(said(&stage), words);
     }
     stage.chat.search("tea");
@@ -370,15 +381,15 @@ fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answe
     let mut stage = with([5]);
     stage.chat.search("tea");
     stage.wait(A_MOMENT);
-    stage.hear(&["ERR SLOW_DOWN 100"]);
+    stage.receive(&["ERR SLOW_DOWN 100"]);
     stage.sent();
     stage.wait(Duration::from_secs(3));
     assert_eq!(stage.sent(), ["FIND tea\n"]);
     stage.chat.search("coffee");
-    stage.hear(&["@3 FOUND ann tea", "END FIND"]);
+    stage.receive(&["@3 FOUND ann tea", "END FIND"]);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND coffee\n"]);
-    assert!(stage.chat.searched().hits().is_empty());
+    assert!(stage.chat.search_state().hits().is_empty());
     stage.wait(Duration::from_secs(31));
-    assert_eq!(stage.chat.searched().in_words(), "Not searched: the server does not answer");
+    assert_eq!(stage.chat.search_state().in_words(), "Not searched: the server does not answer");
 }

@@ -1,4 +1,4 @@
-//! A server that keeps to the protocol's letter and means no good: it may waste its own time, and not the user's.
+//! A server that keeps to the letter of the protocol and means harm: it may waste its own time, but not the user's.
 
 use crate::chat::state::receive::{BYTES_PER_TICK, LINES_PER_TICK};
 use crate::chat::state::tests::*;
@@ -6,29 +6,29 @@ use crate::chat::state::tests::*;
 #[test]
 fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
     let mut stage = online();
-    // Names that have to be folded to be compared, and senders who are not here.
+    // Names that have to be folded to be compared, and senders who are not in the room.
     let crowd: Vec<_> = (0..10_000).map(|n| format!("HELLO {}{n}", "ﷺ".repeat(20))).collect();
     let told: Vec<_> = (0..50).map(|n| format!("TELL {}{n} psst", "Ｗ".repeat(20))).collect();
-    stage.hear(&crowd.iter().map(String::as_str).collect::<Vec<_>>());
-    stage.hear(&told.iter().map(String::as_str).collect::<Vec<_>>());
+    stage.receive(&crowd.iter().map(String::as_str).collect::<Vec<_>>());
+    stage.receive(&told.iter().map(String::as_str).collect::<Vec<_>>());
     let begun = Instant::now();
     let people = stage.chat.people(2000, &Clock::utc());
     let took = begun.elapsed();
     assert_eq!((people.len(), people.iter().filter(|row| row.is_gone).count()), (2050, 50));
-    // Some milliseconds, and many seconds if each sender were compared with each name.
+    // Some milliseconds; many seconds if each sender were compared with each name.
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
 #[test]
 fn who_comes_back_with_a_name_written_otherwise_still_has_said_what_is_unread() {
     let mut stage = online();
-    stage.hear(&["HELLO carl", "TELL carl psst", "BYE carl", "HELLO CARL"]);
+    stage.receive(&["HELLO carl", "TELL carl psst", "BYE carl", "HELLO CARL"]);
     let people = stage.chat.people(100, &Clock::utc());
     let unread: Vec<_> = people.iter().map(|row| (row.name.as_str(), row.unread, row.is_gone)).collect();
     assert_eq!(unread, [("ann", 0, false), ("bob", 0, false), ("CARL", 1, false)]);
 }
 
-/// How many of the events that were told wait for the next tick, after one.
+/// Returns how many of the injected events wait for the next tick, after one tick.
 fn left_after_a_tick(stage: &mut Stage, event: &Event, events: usize) -> usize {
     for _ in 0..events {
         stage.network.as_ref().unwrap().send(event.clone()).unwrap();
@@ -49,14 +49,14 @@ fn one_tick_takes_a_bounded_number_of_lines() {
 #[test]
 fn one_tick_takes_a_bounded_number_of_bytes() {
     let mut stage = online();
-    // As much as one read brings at most.
+    // The most that one read can contain.
     let line = Line { stamp: None, said: Said::Msg { from: "ann".into(), text: "x".repeat(4093) } };
     let event = Event::Received { lines: vec![line; 16], not_understood: 0 };
     let read = 16 * 4096;
     assert_eq!(left_after_a_tick(&mut stage, &event, 20), 20 - BYTES_PER_TICK / read);
     let said = stage.said().len();
     assert_eq!(said * 4096, BYTES_PER_TICK);
-    // And nothing is lost: it is the next tick's.
+    // Nothing is lost: the next tick handles the rest.
     while !stage.chat.session.as_ref().unwrap().connection.events().is_empty() {
         stage.chat.tick(stage.now);
     }
@@ -68,33 +68,33 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
     for stamp in [0, 1, u64::MAX - 1, u64::MAX] {
         let mut stage = connecting();
         let replayed = format!("@{stamp} MSG ann said");
-        stage.hear(&[
+        stage.receive(&[
             &replayed,
             &format!("GAP {stamp}"),
             &format!("@{stamp} HELLO ann"),
             &format!("@{stamp} HELLO bob"),
         ]);
         for line in ["TELL ann psst", "AWAY ann lunch", "MSG server all", "TYPING ann", "BYE ann", "HELLO ann"] {
-            stage.hear(&[&format!("@{stamp} {line}")]);
+            stage.receive(&[&format!("@{stamp} {line}")]);
         }
-        let entries: Vec<_> = stage.chat.conversation().since(0).cloned().collect();
+        let entries: Vec<_> = stage.chat.log().since(0).cloned().collect();
         assert!(crate::chat::render::plain::file(&Clock::utc(), &entries, stamp).contains("said"));
-        // Whatever is asked for, with what there is and after it was cleared.
+        // With entries in the log, and after `/clear`.
         for command in ["", "/clear"] {
             stage.chat.enter(&Whom::All, command);
-            let (first, end) = (stage.chat.conversation().first(), stage.chat.conversation().end());
+            let (first, end) = (stage.chat.log().first(), stage.chat.log().end());
             stage.chat.scrolled_up(first, end);
             stage.wait(Duration::from_secs(1));
             stage.sent();
-            stage.hear(&[&format!("@{stamp} PAST ann older"), "END PAST MORE"]);
+            stage.receive(&[&format!("@{stamp} PAST ann older"), "END PAST MORE"]);
             stage.chat.go_to(stamp);
             stage.wait(Duration::from_secs(1));
             stage.sent();
-            stage.hear(&[&format!("@{stamp} PAST ann older"), "END PAST"]);
+            stage.receive(&[&format!("@{stamp} PAST ann older"), "END PAST"]);
             stage.chat.search("said");
             stage.wait(Duration::from_secs(1));
             assert!(stage.sent().concat().contains("FIND said"), "{stamp} {command}");
-            stage.hear(&[&format!("@{stamp} FOUND ann said"), "END FIND"]);
+            stage.receive(&[&format!("@{stamp} FOUND ann said"), "END FIND"]);
             stage.chat.go_to_hit(0);
             stage.wait(Duration::from_secs(1));
         }

@@ -1,4 +1,5 @@
-//! Another server: what was said and what was not sent on one stays with it, and nobody of the same name on the other gets it.
+//! Another server: what was said and what was not sent on one stays with it, and a person of the same name on another
+//! never gets it.
 
 use crate::chat::state::tests::*;
 
@@ -8,17 +9,17 @@ fn ann() -> Whom {
 
 fn go_to(chat: Chat, server: &str) -> Stage {
     let mut stage = connect_to(chat, server);
-    stage.hear(&["HELLO ann", "HELLO bob"]);
+    stage.receive(&["HELLO ann", "HELLO bob"]);
     stage
 }
 
 /// Bob has talked with ann on the usual server, where two messages may not have arrived, and is on another one now.
 fn moved() -> Stage {
     let mut stage = online();
-    stage.hear(&["TELL ann I am ann"]);
-    stage.chat.take_calls();
+    stage.receive(&["TELL ann I am ann"]);
+    stage.chat.take_window_requests();
     stage.say("for the room");
-    stage.chat.say(&ann(), "for ann");
+    stage.chat.send(&ann(), "for ann");
     stage.end(ConnectionError::Closed);
     go_to(stage.chat, "elsewhere")
 }
@@ -26,38 +27,38 @@ fn moved() -> Stage {
 #[test]
 fn somebody_of_the_same_name_on_another_server_is_somebody_else() {
     let mut stage = moved();
-    assert!(stage.chat.talk(&ann()).is_none(), "nothing has been said to this ann");
+    assert!(stage.chat.conversation(&ann()).is_none(), "nothing has been said to this ann");
     assert!(stage.chat.people(9, &Clock::utc()).iter().all(|row| row.details() != "1 unread"));
-    stage.hear(&["TELL ann I am another"]);
+    stage.receive(&["TELL ann I am another"]);
     assert_eq!(stage.shown_in(&ann()), ["ann: I am another"]);
-    assert_eq!(stage.chat.take_unsent(&ann()), None);
+    assert_eq!(stage.chat.take_returned(&ann()), None);
     let mut stage = go_to(stage.chat, "localhost");
     assert_eq!(stage.shown_in(&ann()), ["ann: I am ann"]);
-    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("for ann"));
+    assert_eq!(stage.chat.take_returned(&ann()).as_deref(), Some("for ann"));
 }
 
 #[test]
 fn what_was_not_sent_to_a_room_waits_until_its_user_is_there_again() {
     let mut stage = moved();
-    assert_eq!(stage.unsent(), None);
+    assert_eq!(stage.returned(), None);
     assert!(!stage.status().contains("may not have arrived"), "{}", stage.status());
     let mut stage = go_to(stage.chat, "localhost");
-    assert_eq!(stage.unsent().as_deref(), Some("for the room"));
+    assert_eq!(stage.returned().as_deref(), Some("for the room"));
 }
 
 #[test]
 fn what_is_in_doubt_when_its_user_goes_elsewhere_is_not_said_there() {
     // With stamps, the next connection to the same server would show whether it has arrived.
     let mut stage = online();
-    stage.hear(&["@5 MSG ann hi"]);
+    stage.receive(&["@5 MSG ann hi"]);
     stage.say("for the room");
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.pending(), ["for the room"]);
     let mut stage = go_to(stage.chat, "elsewhere");
     assert!(stage.pending().is_empty());
-    assert_eq!(stage.unsent(), None);
+    assert_eq!(stage.returned(), None);
     let mut stage = go_to(stage.chat, "localhost");
-    assert_eq!(stage.unsent().as_deref(), Some("for the room"));
+    assert_eq!(stage.returned().as_deref(), Some("for the room"));
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
     let mut stage = moved();
     let server: crate::client::ServerAddress = "localhost".parse().unwrap();
     let there = stage.chat.whom_on(&server, "ann");
-    assert_eq!(there, Whom::OtherServers(server.clone(), "ann".into()));
+    assert_eq!(there, Whom::OnOtherServer(server.clone(), "ann".into()));
     assert_eq!(stage.shown_in(&there), ["ann: I am ann"]);
     let status = |stage: &Stage| stage.chat.status_of(&there, &Clock::utc()).1;
     assert!(
@@ -73,7 +74,7 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
         "{}",
         status(&stage)
     );
-    assert!(!stage.chat.say(&there, "secret") && !stage.chat.say_all(&there, &["one".into(), "two".into()]));
+    assert!(!stage.chat.send(&there, "secret") && !stage.chat.send_all(&there, &["one".into(), "two".into()]));
     assert!(stage.chat.typing_words(&there).is_empty());
     stage.chat.typed(&there, "secret", stage.now);
     assert_eq!(stage.sent(), Vec::<String>::new());
@@ -85,22 +86,25 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
 #[test]
 fn a_draft_for_a_room_stays_with_it() {
     let mut stage = moved();
-    stage.chat.leave_draft("only begun".into());
+    stage.chat.keep_draft_for_server("only begun".into());
     let mut stage = go_to(stage.chat, "localhost");
-    assert_eq!((stage.unsent().as_deref(), stage.unsent()), (Some("for the room"), None));
+    assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("for the room"), None));
     let mut stage = go_to(stage.chat, "elsewhere");
     assert!(!stage.status().contains("arrived"), "nobody has sent it: {}", stage.status());
-    assert_eq!((stage.unsent().as_deref(), stage.unsent()), (Some("only begun"), None));
+    assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("only begun"), None));
 }
 
 #[test]
 fn strangers_on_one_server_leave_room_for_those_on_another() {
     let mut stage = online();
     for n in 0..60 {
-        stage.hear(&[&format!("TELL n{n} psst")]);
+        stage.receive(&[&format!("TELL n{n} psst")]);
     }
-    stage.chat.take_calls();
+    stage.chat.take_window_requests();
     let mut stage = go_to(stage.chat, "elsewhere");
-    stage.hear(&["TELL n0 psst"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "n0".into(), by_user: false, in_place_of: None }]);
+    stage.receive(&["TELL n0 psst"]);
+    assert_eq!(
+        stage.chat.take_window_requests(),
+        [WindowRequest { name: "n0".into(), by_user: false, in_place_of: None }]
+    );
 }

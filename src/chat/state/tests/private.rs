@@ -1,4 +1,4 @@
-//! Private talks: what is said to one person, how its receipt comes, and what of it may be lost (nothing).
+//! Private conversations: sending to one person, receipts, and that no text is lost.
 
 use crate::chat::state::tests::*;
 
@@ -6,17 +6,17 @@ fn ann() -> Whom {
     Whom::One("ann".into())
 }
 
-/// Bob is in the room with ann, and has a talk with her.
+/// Bob is in the room with ann, and has a conversation with her.
 fn with_ann() -> Stage {
     let mut stage = online();
-    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()));
-    stage.chat.take_calls();
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()));
+    stage.chat.take_window_requests();
     stage
 }
 
 impl Stage {
     fn say_to_ann(&mut self, text: &str) -> bool {
-        self.chat.say(&ann(), text)
+        self.chat.send(&ann(), text)
     }
 
     fn pending_with_ann(&self) -> Vec<&str> {
@@ -28,7 +28,7 @@ impl Stage {
     }
 
     fn unread(&self) -> u64 {
-        self.chat.talk(&ann()).unwrap().unread()
+        self.chat.conversation(&ann()).unwrap().unread()
     }
 }
 
@@ -39,7 +39,7 @@ fn what_is_said_in_private_stays_in_its_talk_and_waits_for_its_receipt() {
     assert_eq!(stage.sent(), ["TELL ann psst\nPING 1\n"], "in one piece");
     assert_eq!(stage.pending_with_ann(), ["psst"]);
     assert!(stage.pending().is_empty());
-    stage.hear(&["PONG 1"]);
+    stage.receive(&["PONG 1"]);
     assert_eq!(stage.shown_in(&ann()), ["bob: psst"]);
     assert!(stage.pending_with_ann().is_empty() && stage.said().is_empty());
 }
@@ -48,22 +48,22 @@ fn what_is_said_in_private_stays_in_its_talk_and_waits_for_its_receipt() {
 fn whoever_has_just_left_gets_nothing_and_the_text_comes_back() {
     let mut stage = with_ann();
     assert!(stage.say_to_ann("are you there?"));
-    stage.hear(&["ERR NO_SUCH_USER ann", "PONG 1"]);
+    stage.receive(&["ERR NO_SUCH_USER ann", "PONG 1"]);
     assert!(stage.status_with_ann().starts_with("Not sent, since ann has left"), "{}", stage.status_with_ann());
-    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("are you there?"));
-    assert_eq!(stage.unsent(), None, "it does not come back in the room");
+    assert_eq!(stage.chat.take_returned(&ann()).as_deref(), Some("are you there?"));
+    assert_eq!(stage.returned(), None, "it does not come back in the room");
     assert!(stage.shown_in(&ann()).is_empty());
 }
 
 #[test]
 fn to_somebody_who_is_known_to_have_left_nothing_is_sent() {
     let mut stage = with_ann();
-    stage.hear(&["BYE ann"]);
+    stage.receive(&["BYE ann"]);
     assert_eq!(stage.status_with_ann(), "ann has left");
     assert!(!stage.say_to_ann("hello?"));
     assert!(stage.sent().is_empty());
     assert!(stage.status_with_ann().starts_with("Not sent, since ann has left: the text stays here"));
-    stage.hear(&["HELLO ann"]);
+    stage.receive(&["HELLO ann"]);
     assert_eq!(stage.status_with_ann(), "ann is here", "why it was not sent is of the past");
     assert!(stage.say_to_ann("hello again"));
     assert_eq!(stage.status_with_ann(), "ann is here");
@@ -75,8 +75,8 @@ fn an_error_is_about_the_oldest_line_whomever_that_was_for() {
     let mut stage = with_ann();
     assert!(stage.say("to all") && stage.say_to_ann("to ann"));
     assert_eq!(stage.sent(), ["MSG bob to all\n", "TELL ann to ann\nPING 1\n"]);
-    stage.hear(&["ERR BAD_TEXT", "PONG 1"]);
-    assert_eq!(stage.unsent().as_deref(), Some("to all"));
+    stage.receive(&["ERR BAD_TEXT", "PONG 1"]);
+    assert_eq!(stage.returned().as_deref(), Some("to all"));
     assert_eq!(stage.shown_in(&ann()), ["bob: to ann"]);
 }
 
@@ -86,11 +86,11 @@ fn nothing_overtakes_what_waits_for_its_receipt() {
     assert!(stage.say_to_ann("one") && stage.say("two") && stage.say_to_ann("three"));
     assert_eq!(stage.sent(), ["TELL ann one\nPING 1\n"]);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555", "this is no reason to worry anybody");
-    stage.hear(&["PONG 1"]);
+    stage.receive(&["PONG 1"]);
     assert_eq!(stage.sent(), ["MSG bob two\n"]);
-    stage.hear(&["MSG bob two"]);
+    stage.receive(&["MSG bob two"]);
     assert_eq!(stage.sent(), ["TELL ann three\nPING 2\n"]);
-    stage.hear(&["PONG 2"]);
+    stage.receive(&["PONG 2"]);
     assert_eq!(stage.shown_in(&ann()), ["bob: one", "bob: three"]);
 }
 
@@ -102,15 +102,15 @@ fn what_came_too_fast_is_told_once() {
         stage.say_to_ann("psst");
         stage.sent();
         let slow = ["ERR SLOW_DOWN 300"; 2];
-        stage.hear(if refused { &slow } else { &slow[..1] });
+        stage.receive(if refused { &slow } else { &slow[..1] });
         stage.wait(Duration::from_millis(299));
         assert!(stage.sent().is_empty());
         stage.wait(Duration::from_millis(1));
         assert_eq!(stage.sent(), ["PING 2\n"], "first of all: which of them was it?");
-        stage.hear(&["PONG 2"]);
+        stage.receive(&["PONG 2"]);
         if refused {
             assert_eq!(stage.sent(), ["TELL ann psst\nPING 3\n"]);
-            stage.hear(&["PONG 3"]);
+            stage.receive(&["PONG 3"]);
         }
         assert!(stage.sent().is_empty());
         assert_eq!(stage.shown_in(&ann()), ["bob: psst"]);
@@ -123,8 +123,8 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
     stage.say_to_ann("one");
     stage.say("two");
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.take_unsent(&ann()).as_deref(), Some("one"));
-    assert_eq!(stage.unsent().as_deref(), Some("two"));
+    assert_eq!(stage.chat.take_returned(&ann()).as_deref(), Some("one"));
+    assert_eq!(stage.returned().as_deref(), Some("two"));
     assert!(stage.status_with_ann().contains("Connection lost"), "{}", stage.status_with_ann());
     assert!(!stage.say_to_ann("too early"));
 }
@@ -132,62 +132,65 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
 #[test]
 fn what_others_say_opens_a_window_and_is_unread_until_it_is_seen() {
     let mut stage = online();
-    stage.hear(&["TELL ann psst", "TELL ann hey"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: false, in_place_of: None }]);
+    stage.receive(&["TELL ann psst", "TELL ann hey"]);
+    assert_eq!(
+        stage.chat.take_window_requests(),
+        [WindowRequest { name: "ann".into(), by_user: false, in_place_of: None }]
+    );
     assert_eq!((stage.shown_in(&ann()), stage.said().len()), (vec!["ann: psst".into(), "ann: hey".into()], 0));
     assert_eq!(stage.unread(), 2);
     let row = |stage: &Stage| stage.chat.people(9, &Clock::utc()).into_iter().find(|row| row.name == "ann").unwrap();
     assert_eq!(row(&stage).details(), "2 unread");
     let version = stage.chat.people_version();
-    stage.chat.seen(&ann());
+    stage.chat.mark_read(&ann());
     assert_ne!(stage.chat.people_version(), version);
     assert_eq!(row(&stage).details(), "");
-    assert!(stage.chat.take_calls().is_empty());
+    assert!(stage.chat.take_window_requests().is_empty());
 }
 
 #[test]
 fn who_has_left_something_unread_behind_is_still_listed() {
     let mut stage = online();
-    stage.hear(&["TELL ann psst", "BYE ann"]);
+    stage.receive(&["TELL ann psst", "BYE ann"]);
     let rows = |stage: &Stage| {
         let rows = stage.chat.people(9, &Clock::utc());
         rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect::<Vec<_>>()
     };
     assert_eq!(rows(&stage), ["bob you", "ann has left, 1 unread"]);
-    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "so it can be read");
-    stage.chat.seen(&ann());
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()), "so it can be read");
+    stage.chat.mark_read(&ann());
     assert_eq!(rows(&stage), ["bob you"]);
 }
 
 #[test]
 fn a_talk_is_the_same_however_its_name_is_written() {
     let mut stage = online();
-    assert_eq!(stage.chat.open_talk("ANN"), Ok(ann()), "by the spelling of the server");
-    stage.hear(&["BYE ann", "HELLO Ann", "TELL Ann back again"]);
+    assert_eq!(stage.chat.open_conversation("ANN"), Ok(ann()), "by the spelling of the server");
+    stage.receive(&["BYE ann", "HELLO Ann", "TELL Ann back again"]);
     assert_eq!(stage.shown_in(&ann()), ["-ann", "+Ann", "Ann: back again"]);
     assert!(stage.say_to_ann("fine"), "she is here");
-    stage.hear(&["HELLO \u{430}nn", "TELL \u{430}nn I am ann"]);
+    stage.receive(&["HELLO \u{430}nn", "TELL \u{430}nn I am ann"]);
     assert_eq!(stage.shown_in(&ann()).len(), 3, "a lookalike is somebody else");
 }
 
 #[test]
 fn nobody_talks_to_nobody_or_to_themselves() {
     let mut stage = online();
-    assert!(stage.chat.open_talk("dora").unwrap_err().contains("dora is here"));
-    assert!(stage.chat.open_talk("Bob").unwrap_err().contains("alone"));
-    assert!(stage.chat.take_calls().is_empty());
+    assert!(stage.chat.open_conversation("dora").unwrap_err().contains("dora is here"));
+    assert!(stage.chat.open_conversation("Bob").unwrap_err().contains("alone"));
+    assert!(stage.chat.take_window_requests().is_empty());
 }
 
 #[test]
 fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() {
     let mut stage = online();
     for n in 0..60 {
-        stage.hear(&[&format!("TELL n{n} psst")]);
+        stage.receive(&[&format!("TELL n{n} psst")]);
     }
-    assert_eq!(stage.chat.take_calls().len(), 50);
+    assert_eq!(stage.chat.take_window_requests().len(), 50);
     assert_eq!(stage.said().len(), 10);
     assert_eq!(stage.said()[0], "private n50: psst");
-    assert_eq!(stage.chat.open_talk("ann"), Ok(ann()), "strangers do not keep the user from talking");
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()), "strangers do not keep the user from talking");
     assert!(stage.say_to_ann("psst"));
 }
 
@@ -196,37 +199,41 @@ fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
     let one = |n: &str| Whom::One(n.into());
     let mut stage = online();
     for n in 0..50 {
-        stage.hear(&[&format!("HELLO n{n}"), &format!("TELL n{n} psst")]);
+        stage.receive(&[&format!("HELLO n{n}"), &format!("TELL n{n} psst")]);
     }
-    stage.chat.take_calls();
-    // Unread, with a draft (its window is closed, and that is not told), with something on its way, or in use: these stay.
-    stage.chat.put_away(&one("n0"));
-    stage.chat.seen(&one("n1"));
-    stage.chat.seen(&one("n2"));
-    stage.chat.put_away(&one("n2"));
-    assert!(stage.chat.say(&one("n2"), "on its way"));
-    stage.chat.seen(&one("n3"));
-    stage.chat.put_away(&one("n3"));
-    assert_eq!(stage.chat.open_talk("n3"), Ok(one("n3")));
-    stage.chat.take_calls();
-    stage.hear(&["TELL late psst"]);
-    assert_eq!((stage.chat.take_calls(), stage.said().pop().as_deref()), (Vec::new(), Some("private late: psst")));
+    stage.chat.take_window_requests();
+    // Unread, with a draft (its window was closed without a call to `window_closed`), with a message in flight, or in
+    // use: these stay.
+    stage.chat.window_closed(&one("n0"));
+    stage.chat.mark_read(&one("n1"));
+    stage.chat.mark_read(&one("n2"));
+    stage.chat.window_closed(&one("n2"));
+    assert!(stage.chat.send(&one("n2"), "on its way"));
+    stage.chat.mark_read(&one("n3"));
+    stage.chat.window_closed(&one("n3"));
+    assert_eq!(stage.chat.open_conversation("n3"), Ok(one("n3")));
+    stage.chat.take_window_requests();
+    stage.receive(&["TELL late psst"]);
+    assert_eq!(
+        (stage.chat.take_window_requests(), stage.said().pop().as_deref()),
+        (Vec::new(), Some("private late: psst"))
+    );
 
-    stage.hear(&["PONG 1"]);
-    stage.hear(&["TELL late are you there?", "TELL later psst"]);
-    let call = Call { name: "late".into(), by_user: false, in_place_of: Some("n2".into()) };
-    assert_eq!(stage.chat.take_calls(), [call]);
+    stage.receive(&["PONG 1"]);
+    stage.receive(&["TELL late are you there?", "TELL later psst"]);
+    let call = WindowRequest { name: "late".into(), by_user: false, in_place_of: Some("n2".into()) };
+    assert_eq!(stage.chat.take_window_requests(), [call]);
     assert_eq!(stage.shown_in(&one("late")), ["late: are you there?"]);
-    assert!(stage.chat.talk(&one("n2")).is_none() && stage.chat.talk(&one("later")).is_none());
-    let positions = stage.chat.talk(&one("late")).unwrap().conversation();
+    assert!(stage.chat.conversation(&one("n2")).is_none() && stage.chat.conversation(&one("later")).is_none());
+    let positions = stage.chat.conversation(&one("late")).unwrap().log();
     assert_eq!((positions.first(), positions.end()), (2, 3), "a view that has shown the old talk goes on behind it");
 }
 
 #[test]
 fn what_comes_in_private_is_shown_escaped() {
     let mut stage = online();
-    stage.hear(&["TELL a\u{202e}b x\u{200b}y"]);
-    let name = stage.chat.take_calls().remove(0).name;
+    stage.receive(&["TELL a\u{202e}b x\u{200b}y"]);
+    let name = stage.chat.take_window_requests().remove(0).name;
     assert_eq!(stage.shown_in(&Whom::One(name)), ["a<U+202E>b: x<U+200B>y"]);
 }
 
@@ -242,11 +249,11 @@ fn a_text_for_one_person_is_measured_with_that_persons_name() {
 #[test]
 fn several_lines_are_told_one_after_the_other() {
     let mut stage = with_ann();
-    assert!(stage.chat.say_all(&ann(), &["one".into(), "two".into()]));
+    assert!(stage.chat.send_all(&ann(), &["one".into(), "two".into()]));
     for (token, text) in ["one", "two"].into_iter().enumerate() {
         let token = token + 1;
         stage.wait(Duration::ZERO);
         assert_eq!(stage.sent(), [format!("TELL ann {text}\nPING {token}\n")]);
-        stage.hear(&[&format!("PONG {token}")]);
+        stage.receive(&[&format!("PONG {token}")]);
     }
 }

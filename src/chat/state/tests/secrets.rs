@@ -1,4 +1,4 @@
-//! Passwords: who gets them, and what is shown of them.
+//! Passwords: where they are sent, and that none is ever shown.
 
 use crate::chat::state::tests::*;
 use crate::client::Password;
@@ -9,7 +9,7 @@ fn is_secret(password: Option<&Password>) -> bool {
     password.is_some_and(|password| password.reveal() == SECRET)
 }
 
-/// Everything that somebody could see or find in a log.
+/// Returns everything that a bystander could see or find in a log.
 fn all_that_is_told(stage: &Stage) -> String {
     format!("{:?} {:?} {:?}", stage.chat, stage.shown(), stage.status())
 }
@@ -21,10 +21,10 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
         ("ERR BAD_PASSWORD", "Refused: that is not the password"),
     ] {
         let mut stage = connecting();
-        stage.hear(&[last_words]);
+        stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(stage.status().starts_with(status), "{}", stage.status());
-        assert_eq!(stage.chat.blame(), InvalidField::Password);
+        assert_eq!(stage.chat.invalid_field(), InvalidField::Password);
         assert_eq!(stage.chat.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
     }
 }
@@ -32,7 +32,7 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
 #[test]
 fn whose_name_is_taken_back_does_not_fight_for_it() {
     let mut stage = online();
-    stage.hear(&["ERR TAKEN_BACK"]);
+    stage.receive(&["ERR TAKEN_BACK"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
     assert!(stage.status().contains("whoever the name bob belongs to"), "{}", stage.status());
@@ -45,13 +45,13 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
     stage.chat.register(SECRET, SECRET).unwrap();
     assert_eq!(stage.sent(), [format!("REGISTER {SECRET}\n")]);
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
-    stage.hear(&["REGISTERED bob"]);
+    stage.receive(&["REGISTERED bob"]);
     assert!(stage.shown().last().unwrap().contains("The name bob is yours"), "{:?}", stage.shown());
-    assert!(is_secret(stage.chat.session.as_ref().unwrap().visit.password.as_ref()));
+    assert!(is_secret(stage.chat.session.as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
     assert!(is_secret(stage.chat.take_new_password().as_ref()) && stage.chat.take_new_password().is_none());
     stage.end(ConnectionError::Closed);
-    assert!(is_secret(stage.chat.retry.as_ref().unwrap().visit.password.as_ref()));
+    assert!(is_secret(stage.chat.retry.as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
 }
 
@@ -61,11 +61,11 @@ fn a_name_that_is_not_registered_takes_back_no_message() {
     stage.encrypted();
     stage.chat.register("short", "short").unwrap();
     stage.say("hi");
-    stage.hear(&["ERR WEAK_PASSWORD it has to have 8 characters", "MSG bob hi"]);
+    stage.receive(&["ERR WEAK_PASSWORD it has to have 8 characters", "MSG bob hi"]);
     assert!(stage.status().starts_with("Not registered: that password is too weak (it has"), "{}", stage.status());
     assert_eq!(stage.said(), ["bob: hi"]);
     stage.chat.register(SECRET, SECRET).unwrap();
-    stage.hear(&["ERR UNAVAILABLE"]);
+    stage.receive(&["ERR UNAVAILABLE"]);
     assert!(stage.status().starts_with("Not registered: the server does not do that"), "{}", stage.status());
 }
 

@@ -1,4 +1,4 @@
-//! Being away, typing, and the commands.
+//! Away, typing notifications, and commands.
 
 use crate::chat::state::tests::*;
 
@@ -23,10 +23,10 @@ impl Stage {
         rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect()
     }
 
-    fn set_manners(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut manners = self.chat.manners();
-        change(&mut manners);
-        self.chat.set_manners(manners);
+    fn set_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
+        let mut privacy = self.chat.privacy();
+        change(&mut privacy);
+        self.chat.set_privacy(privacy);
     }
 }
 
@@ -35,9 +35,9 @@ fn who_is_away_is_listed_with_since_when_and_why() {
     let mut stage = connecting();
     let at = crate::clock::stamp_now();
     let time = Clock::utc().day_and_minute(at, at);
-    stage.hear(&["HELLO ann", &format!("@{at} AWAY ann lun\u{202e}ch"), "HELLO bob"]);
+    stage.receive(&["HELLO ann", &format!("@{at} AWAY ann lun\u{202e}ch"), "HELLO bob"]);
     assert_eq!(stage.rows(), [format!("ann away since {time}: lun<U+202E>ch"), "bob you".into()]);
-    stage.hear(&["AWAY ann"]);
+    stage.receive(&["AWAY ann"]);
     assert_eq!(stage.rows(), ["ann ", "bob you"]);
     assert!(stage.said().is_empty(), "it is no news in the conversation");
 }
@@ -47,14 +47,14 @@ fn away_and_back_are_told_and_shown() {
     let mut stage = online();
     assert_eq!(stage.enter("/away for  lunch"), Entered::Done);
     assert_eq!(stage.sent(), ["AWAY for  lunch\nPING 1\n"]);
-    stage.hear(&["PONG 1"]);
+    stage.receive(&["PONG 1"]);
     assert!(stage.status().ends_with("You are away: for  lunch"), "{}", stage.status());
     assert!(stage.rows()[1].starts_with("bob you, away since "), "{:?}", stage.rows());
-    stage.chat.active(stage.now);
+    stage.chat.record_activity(stage.now);
     assert!(stage.sent().is_empty(), "who went away by command comes back by command");
     assert_eq!(stage.enter("/back"), Entered::Done);
     assert_eq!(stage.sent(), ["AWAY\nPING 2\n"]);
-    stage.hear(&["PONG 2"]);
+    stage.receive(&["PONG 2"]);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
     assert_eq!(stage.enter("/back"), Entered::Kept);
     assert!(stage.status().starts_with("You are not away"), "{}", stage.status());
@@ -65,7 +65,7 @@ fn away_without_a_reason_is_away_all_the_same() {
     let mut stage = online();
     stage.enter("/away");
     assert_eq!(stage.sent(), ["AWAY away\nPING 1\n"], "without any words it would mean back");
-    stage.hear(&["AWAY ann away"]);
+    stage.receive(&["AWAY ann away"]);
     assert!(!stage.rows()[0].contains("away: away") && stage.rows()[0].starts_with("ann away"), "{:?}", stage.rows());
 }
 
@@ -80,24 +80,24 @@ fn a_reason_that_is_too_long_stays_in_the_entry() {
 #[test]
 fn whoever_does_nothing_for_long_is_away_until_the_next_key() {
     let mut stage = online();
-    stage.set_manners(|manners| manners.away_after = Some(60 * SECOND));
-    stage.chat.active(stage.now);
+    stage.set_privacy(|privacy| privacy.away_after = Some(60 * SECOND));
+    stage.chat.record_activity(stage.now);
     stage.wait(59 * SECOND);
     assert!(stage.sent().is_empty());
     stage.wait(SECOND);
     assert_eq!(stage.sent(), ["AWAY idle\nPING 1\n"]);
-    stage.hear(&["PONG 1"]);
+    stage.receive(&["PONG 1"]);
     stage.wait(600 * SECOND);
     assert!(stage.sent().is_empty(), "once is enough");
-    stage.chat.active(stage.now);
+    stage.chat.record_activity(stage.now);
     assert_eq!(stage.sent(), ["AWAY\nPING 2\n"]);
 }
 
 #[test]
 fn being_away_by_itself_can_be_turned_off() {
     let mut stage = online();
-    stage.set_manners(|manners| manners.away_after = None);
-    stage.chat.active(stage.now);
+    stage.set_privacy(|privacy| privacy.away_after = None);
+    stage.chat.record_activity(stage.now);
     stage.wait(100_000 * SECOND);
     assert!(stage.sent().is_empty());
 }
@@ -106,10 +106,10 @@ fn being_away_by_itself_can_be_turned_off() {
 fn who_is_away_is_still_so_after_the_connection_was_lost() {
     let mut stage = online();
     stage.enter("/away lunch");
-    stage.hear(&["PONG 1"]);
+    stage.receive(&["PONG 1"]);
     stage.end(ConnectionError::Closed);
     let mut stage = connect(stage.chat);
-    stage.hear(&["HELLO bob"]);
+    stage.receive(&["HELLO bob"]);
     assert_eq!(stage.sent(), ["AWAY lunch\nPING 2\n"]);
 }
 
@@ -117,22 +117,22 @@ fn who_is_away_is_still_so_after_the_connection_was_lost() {
 fn who_could_not_go_away_is_still_here() {
     let mut stage = online();
     stage.enter("/away lunch");
-    stage.hear(&["ERR BAD_TEXT", "PONG 1"]);
+    stage.receive(&["ERR BAD_TEXT", "PONG 1"]);
     assert!(stage.chat.own_away().is_none());
     assert!(stage.status().starts_with("Nobody was told whether you are away"), "{}", stage.status());
     stage.enter("/away tea");
-    stage.hear(&["PONG 2"]);
+    stage.receive(&["PONG 2"]);
     stage.enter("/back");
-    stage.hear(&["ERR BAD_TEXT", "PONG 3"]);
+    stage.receive(&["ERR BAD_TEXT", "PONG 3"]);
     assert_eq!(stage.chat.own_away().map(|away| away.reason.as_str()), Some("tea"), "that is what others see");
 }
 
 #[test]
 fn a_choice_that_is_taken_back_changes_nothing_later() {
     let mut stage = online();
-    stage.set_manners(|manners| manners.show_away = false);
+    stage.set_privacy(|privacy| privacy.show_away = false);
     assert!(stage.status().starts_with("What the server is asked"), "{}", stage.status());
-    stage.set_manners(|manners| manners.show_away = true);
+    stage.set_privacy(|privacy| privacy.show_away = true);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
 
@@ -141,44 +141,44 @@ fn an_away_that_came_too_fast_is_told_again_and_takes_no_message_with_it() {
     let mut stage = online();
     stage.enter("/away lunch");
     stage.sent();
-    stage.hear(&["ERR SLOW_DOWN 10", "ERR SLOW_DOWN 10"]);
+    stage.receive(&["ERR SLOW_DOWN 10", "ERR SLOW_DOWN 10"]);
     assert!(stage.say("hi"));
     stage.wait(SECOND);
     assert_eq!(stage.sent(), ["PING 2\n"]);
-    stage.hear(&["PONG 2"]);
+    stage.receive(&["PONG 2"]);
     assert_eq!(stage.sent(), ["AWAY lunch\nPING 3\n"]);
-    stage.hear(&["PONG 3"]);
+    stage.receive(&["PONG 3"]);
     assert_eq!(stage.sent(), ["MSG bob hi\n"]);
 }
 
 #[test]
 fn who_types_is_shown_for_six_seconds_or_until_the_message_is_there() {
     let mut stage = online();
-    stage.hear(&["HELLO carl", "TYPING ann", "TYPING carl"]);
+    stage.receive(&["HELLO carl", "TYPING ann", "TYPING carl"]);
     assert_eq!(stage.typing(), "ann and carl are typing …");
-    stage.hear(&["MSG ann hi"]);
+    stage.receive(&["MSG ann hi"]);
     assert_eq!(stage.typing(), "carl is typing …");
     stage.wait(Duration::from_millis(5999));
     assert_eq!(stage.typing(), "carl is typing …");
     stage.now += Duration::from_millis(1);
     assert!(stage.chat.tick(stage.now), "this has to be drawn");
     assert_eq!(stage.typing(), "");
-    stage.hear(&["TYPING carl", "BYE carl"]);
+    stage.receive(&["TYPING carl", "BYE carl"]);
     assert_eq!(stage.typing(), "");
-    stage.hear(&["TYPING nobody"]);
+    stage.receive(&["TYPING nobody"]);
     assert_eq!(stage.typing(), "", "who is not here does not type");
 }
 
 #[test]
 fn who_types_to_us_alone_is_shown_in_that_talk() {
     let mut stage = online();
-    stage.hear(&["TYPING ann bob"]);
+    stage.receive(&["TYPING ann bob"]);
     let ann = Whom::One("ann".into());
     assert_eq!((stage.typing(), stage.chat.typing_words(&ann)), (String::new(), "ann is typing …".into()));
-    assert!(stage.chat.take_calls().is_empty(), "no window opens for that");
-    stage.hear(&["MSG ann to all"]);
+    assert!(stage.chat.take_window_requests().is_empty(), "no window opens for that");
+    stage.receive(&["MSG ann to all"]);
     assert_ne!(stage.chat.typing_words(&ann), "");
-    stage.hear(&["TELL ann there"]);
+    stage.receive(&["TELL ann there"]);
     assert_eq!(stage.chat.typing_words(&ann), "");
 }
 
@@ -201,14 +201,14 @@ fn typing_is_told_at_most_every_three_seconds_and_never_of_a_command() {
 #[test]
 fn with_everything_off_nothing_is_told_or_asked_or_shown() {
     let mut stage = online();
-    stage.set_manners(|manners| {
-        *manners = Privacy { tell_typing: false, show_typing: false, show_away: false, away_after: None };
+    stage.set_privacy(|privacy| {
+        *privacy = Privacy { tell_typing: false, show_typing: false, show_away: false, away_after: None };
     });
     assert!(stage.status().starts_with("What the server is asked to tell changes when you connect again"));
     assert!(stage.types("hello").is_empty());
     stage.wait(100_000 * SECOND);
     assert!(stage.sent().is_empty());
-    stage.hear(&["TYPING ann", "AWAY ann lunch"]);
+    stage.receive(&["TYPING ann", "AWAY ann lunch"]);
     assert_eq!((stage.typing().as_str(), stage.rows()), ("", vec!["ann ".into(), "bob you".into()]));
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -235,18 +235,21 @@ fn msg_tells_one_person_and_opens_the_window() {
     let mut stage = online();
     assert_eq!(stage.enter("/msg Ann psst  there"), Entered::Done);
     assert_eq!(stage.sent(), ["TELL ann psst  there\nPING 1\n"]);
-    assert_eq!(stage.chat.take_calls(), [Call { name: "ann".into(), by_user: true, in_place_of: None }]);
-    stage.hear(&["PONG 1"]);
+    assert_eq!(
+        stage.chat.take_window_requests(),
+        [WindowRequest { name: "ann".into(), by_user: true, in_place_of: None }]
+    );
+    stage.receive(&["PONG 1"]);
     assert_eq!(stage.enter("/msg ann"), Entered::Done);
     assert!(stage.sent().is_empty());
-    assert_eq!(stage.chat.take_calls().len(), 1);
+    assert_eq!(stage.chat.take_window_requests().len(), 1);
     for (line, why) in
         [("/msg", "Whom is it for?"), ("/msg dora hi", "Nobody by the name of dora"), ("/msg bob x", "You")]
     {
         assert_eq!(stage.enter(line), Entered::Kept, "{line}");
         assert!(stage.status().starts_with(why), "{line}: {}", stage.status());
     }
-    stage.hear(&["BYE ann"]);
+    stage.receive(&["BYE ann"]);
     assert_eq!(stage.enter("/msg ann still there?"), Entered::Kept);
     assert!(stage.status().starts_with("Not sent, since ann has left"), "{}", stage.status());
 }
@@ -254,7 +257,7 @@ fn msg_tells_one_person_and_opens_the_window() {
 #[test]
 fn who_help_clear_and_quit_are_for_this_program_alone() {
     let mut stage = online();
-    stage.hear(&["AWAY ann lunch", "MSG ann hi"]);
+    stage.receive(&["AWAY ann lunch", "MSG ann hi"]);
     assert_eq!(stage.enter("/who"), Entered::Done);
     assert_eq!(stage.shown().last().unwrap(), "(2 are here: ann (away: lunch), bob (you))");
     assert_eq!(stage.enter("/help"), Entered::Done);
@@ -271,7 +274,7 @@ fn who_help_clear_and_quit_are_for_this_program_alone() {
 #[test]
 fn a_command_in_a_private_talk_answers_there() {
     let mut stage = online();
-    let ann = stage.chat.open_talk("ann").unwrap();
+    let ann = stage.chat.open_conversation("ann").unwrap();
     stage.chat.enter(&ann, "/who");
     assert_eq!(stage.shown_in(&ann), ["(2 are here: ann, bob (you))"]);
     assert_eq!(stage.chat.enter(&ann, "/nonsense"), Entered::Kept);

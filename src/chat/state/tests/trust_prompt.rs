@@ -1,4 +1,4 @@
-//! What the user is asked about a server's certificate, and what comes of each answer.
+//! The question about a server's certificate, and the effect of each answer.
 
 use std::net::TcpListener;
 
@@ -15,15 +15,15 @@ fn changed() -> ConnectionError {
     ConnectionError::CertificateChanged { pinned: Pin::Key("SHA256:0B".into()), fingerprint: NEW.into() }
 }
 
-/// Bob is connecting to somebody who takes the call and says nothing, so that another attempt has no end by itself.
+/// Bob is connecting to a listener that accepts and sends nothing, so that another attempt does not end by itself.
 fn calling() -> (Stage, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = connecting();
-    stage.chat.session.as_mut().unwrap().visit.server = silent.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.session.as_mut().unwrap().options.server = silent.local_addr().unwrap().to_string().parse().unwrap();
     (stage, silent)
 }
 
-/// The same, and then this came of it.
+/// Like `calling`, with an attempt that has ended in this way.
 fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
     let (mut stage, silent) = calling();
     stage.end(ending);
@@ -32,17 +32,17 @@ fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
 
 impl Stage {
     fn question(&self) -> Option<About> {
-        self.chat.stranger().map(|stranger| stranger.kind().clone())
+        self.chat.trust_prompt().map(|trust_prompt| trust_prompt.kind().clone())
     }
 
-    /// The user says yes, having read what is asked.
+    /// Accepts, after the time that an answer is ignored.
     fn yes(&mut self) {
         self.now += Duration::from_secs(2);
-        self.chat.say_yes(self.now);
+        self.chat.accept_certificate(self.now);
     }
 
-    fn faith(&self) -> TrustPolicy {
-        self.chat.session.as_ref().unwrap().visit.trust.clone()
+    fn trust(&self) -> TrustPolicy {
+        self.chat.session.as_ref().unwrap().options.trust.clone()
     }
 }
 
@@ -51,18 +51,18 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     let (mut stage, silent) = asked(unknown());
     let server = silent.local_addr().unwrap().to_string();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
-    let stranger = stage.chat.stranger().unwrap();
-    assert!(stranger.words().contains(NEW) && stranger.words().contains(&server), "{}", stranger.words());
+    let trust_prompt = stage.chat.trust_prompt().unwrap();
+    assert!(trust_prompt.words().contains(NEW) && trust_prompt.words().contains(&server), "{}", trust_prompt.words());
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
-    assert_eq!(stage.faith(), TrustPolicy::Accept(NEW.into()));
+    assert_eq!(stage.trust(), TrustPolicy::Accept(NEW.into()));
 }
 
 #[test]
 fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
     let (mut stage, _silent) = asked(unknown());
-    stage.chat.say_yes(stage.now + Duration::from_millis(100));
+    stage.chat.accept_certificate(stage.now + Duration::from_millis(100));
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
 }
 
@@ -70,7 +70,7 @@ fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
 fn no_leaves_everything_as_it_was() {
     for ending in [unknown(), changed()] {
         let (mut stage, _silent) = asked(ending);
-        assert!(stage.chat.say_no() && !stage.chat.say_no());
+        assert!(stage.chat.decline_certificate() && !stage.chat.decline_certificate());
         stage.wait(Duration::from_mins(1));
         assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, None));
         assert!(stage.sent().is_empty());
@@ -81,27 +81,27 @@ fn no_leaves_everything_as_it_was() {
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let (mut stage, _silent) = asked(changed());
     assert_eq!(stage.question(), Some(About::Changed(Pin::Key("SHA256:0B".into()))));
-    let words = stage.chat.stranger().unwrap().words();
+    let words = stage.chat.trust_prompt().unwrap().words();
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(!stage.chat.stranger().unwrap().is_yes_at_hand(), "Enter alone must not do it");
+    assert!(!stage.chat.trust_prompt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
     assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
     // The second step right after the first is a double click, and no second thought.
-    stage.chat.say_yes(stage.now);
+    stage.chat.accept_certificate(stage.now);
     assert_eq!(stage.question(), Some(About::Forgetting));
     stage.yes();
-    assert_eq!((stage.chat.phase(), stage.faith()), (Phase::Connecting, TrustPolicy::AskAgain));
+    assert_eq!((stage.chat.phase(), stage.trust()), (Phase::Connecting, TrustPolicy::AskAgain));
 
-    // What is shown now is asked about, and yes is to this one, in the place of the old one.
+    // The question is about the certificate presented now, and a yes accepts exactly that one in place of the old.
     let (mut stage, _silent) = calling();
-    stage.chat.session.as_mut().unwrap().visit.trust = TrustPolicy::AskAgain;
+    stage.chat.session.as_mut().unwrap().options.trust = TrustPolicy::AskAgain;
     stage.end(unknown());
     assert_eq!(stage.question(), Some(About::New));
     stage.yes();
-    assert_eq!(stage.faith(), TrustPolicy::Replace(NEW.into()));
+    assert_eq!(stage.trust(), TrustPolicy::Replace(NEW.into()));
 }
 
 #[test]
@@ -119,14 +119,14 @@ fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
 
 #[test]
 fn a_visit_forgets_once_and_trusts_once() {
-    for faith in [TrustPolicy::AskAgain, TrustPolicy::Accept(NEW.into()), TrustPolicy::Replace(NEW.into())] {
+    for trust in [TrustPolicy::AskAgain, TrustPolicy::Accept(NEW.into()), TrustPolicy::Replace(NEW.into())] {
         let mut stage = connecting();
-        stage.chat.session.as_mut().unwrap().visit.trust = faith;
+        stage.chat.session.as_mut().unwrap().options.trust = trust;
         let lock = Security::Encrypted { fingerprint: NEW.into(), trust: Trust::JustAccepted };
         stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), security: lock, not_remembered: None });
-        stage.hear(&["HELLO bob"]);
+        stage.receive(&["HELLO bob"]);
         stage.end(ConnectionError::Closed);
-        assert_eq!(stage.chat.retry.as_ref().unwrap().visit.trust, TrustPolicy::Remembered);
+        assert_eq!(stage.chat.retry.as_ref().unwrap().options.trust, TrustPolicy::Remembered);
     }
 }
 
@@ -136,8 +136,8 @@ fn connecting_or_cancelling_drops_the_question() {
     stage.chat.leave(stage.now);
     assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
     let (mut stage, _silent) = asked(unknown());
-    let visit = stage.chat.stranger.as_ref().unwrap().visit.clone();
-    stage.chat.connect(visit, stage.now);
+    let options = stage.chat.trust_prompt.as_ref().unwrap().options.clone();
+    stage.chat.connect(options, stage.now);
     assert_eq!((stage.question(), stage.chat.phase()), (None, Phase::Connecting));
 }
 
@@ -145,17 +145,17 @@ fn connecting_or_cancelling_drops_the_question() {
 #[cfg(feature = "tls")]
 fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
     let (mut stage, _silent) = calling();
-    stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
+    stage.receive(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Connecting);
-    assert_eq!(stage.chat.session.as_ref().unwrap().visit.encryption, Encryption::Always);
+    assert_eq!(stage.chat.session.as_ref().unwrap().options.encryption, Encryption::Always);
 }
 
 #[test]
 fn who_wants_no_encryption_is_told_that_the_server_does() {
     let mut stage = connecting();
-    stage.chat.session.as_mut().unwrap().visit.encryption = Encryption::Never;
-    stage.hear(&["ERR TLS_REQUIRED not in plain text"]);
+    stage.chat.session.as_mut().unwrap().options.encryption = Encryption::Never;
+    stage.receive(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused: the server speaks only where"), "{}", stage.status());
 }
@@ -175,6 +175,6 @@ fn a_certificate_that_cannot_be_remembered_is_told() {
         "{:?}",
         stage.shown()
     );
-    stage.hear(&["HELLO bob"]);
-    assert_eq!(stage.chat.lock(), Some(&lock));
+    stage.receive(&["HELLO bob"]);
+    assert_eq!(stage.chat.security(), Some(&lock));
 }

@@ -8,7 +8,7 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
 
-use crate::chat::state::Towards;
+use crate::chat::render::find::Towards;
 use crate::chat::window::widgets::{row, show_row};
 use crate::ui::{self, Field};
 

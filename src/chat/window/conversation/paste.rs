@@ -21,7 +21,7 @@ impl ConversationView {
     pub(super) fn send_pasted(&mut self) {
         let lines = self.pasted.take();
         self.reading.clear_remark();
-        if self.chat.borrow_mut().say_all(&self.whom(), &lines) {
+        if self.chat.borrow_mut().send_all(&self.whom(), &lines) {
             self.reading.follow();
             self.forget_pasted();
         } else {

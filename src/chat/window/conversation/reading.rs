@@ -22,7 +22,8 @@ use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::Transcript;
 use crate::chat::background::{BackgroundTasks, Report};
-use crate::chat::state::{Find, MessageLog, Pending, Position, Search, Splice, UnreadTracker};
+use crate::chat::render::find::Find;
+use crate::chat::state::{MessageLog, Pending, Position, Search, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::ui::{self, Tone};
 
@@ -151,7 +152,7 @@ impl Reading {
         splices.iter().for_each(|splice| unread.splice(splice));
         let alert = unread.notice(log, me, focused);
         let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.draw(log, me, pending, unread.news(), splices);
+        transcript.draw(log, me, pending, unread.first_new(), splices);
         let mut bars = self.inner.bars.borrow_mut();
         if bars.find.is_open() {
             let mut find = self.inner.find.borrow_mut();
@@ -170,7 +171,7 @@ impl Reading {
     /// whether another widget needs a redraw.
     pub(in crate::chat::window) fn poll(&self) -> bool {
         let inner = &*self.inner;
-        let report = inner.tasks.borrow().report_of_one();
+        let report = inner.tasks.borrow().try_report();
         match report {
             Some(Report::Done(words)) => {
                 // A user who is already typing the next file name keeps the row.

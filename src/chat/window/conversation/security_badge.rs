@@ -101,7 +101,7 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
 impl ConversationView {
     /// Explains the connection's security in the status line.
     pub(super) fn explain_security(&mut self) {
-        let security = self.chat.borrow().lock().cloned();
+        let security = self.chat.borrow().security().cloned();
         match security {
             Some(security @ Security::PlainText { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
             Some(security @ Security::Encrypted { .. }) => {
@@ -113,7 +113,7 @@ impl ConversationView {
             }
             None => {}
         }
-        self.explained_security.replace(self.chat.borrow().lock().cloned());
+        self.explained_security.replace(self.chat.borrow().security().cloned());
         self.draw();
     }
 }

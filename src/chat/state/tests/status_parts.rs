@@ -1,4 +1,4 @@
-//! How it stands: no remark outlives its cause, and a server that does not answer is not shown as one that does.
+//! The status line: no remark outlives its cause, and a server that does not answer is not shown as one that does.
 
 use crate::chat::state::tests::*;
 use crate::clock::stamp_now;
@@ -14,17 +14,17 @@ fn status_with_ann(stage: &Stage) -> String {
 #[test]
 fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() {
     let mut stage = online();
-    stage.chat.open_talk("ann").unwrap();
+    stage.chat.open_conversation("ann").unwrap();
     stage.end(ConnectionError::Closed);
-    assert!(!stage.chat.say(&ann(), "hello?"));
+    assert!(!stage.chat.send(&ann(), "hello?"));
     assert!(
         status_with_ann(&stage).starts_with("Not sent, since you are not connected"),
         "{}",
         status_with_ann(&stage)
     );
     let mut stage = connect(stage.chat);
-    // Ann has not come back, so it is not her coming that changes it.
-    stage.hear(&["HELLO bob"]);
+    // Ann has not come back, so it is not her joining that clears the remark.
+    stage.receive(&["HELLO bob"]);
     assert_eq!(status_with_ann(&stage), "ann has left");
 }
 
@@ -45,7 +45,7 @@ fn that_nothing_more_can_wait_is_of_the_past_when_something_is_answered() {
         stage.sent();
     }
     assert!(stage.status().contains("has not answered the last"), "{}", stage.status());
-    stage.hear(&["MSG bob anybody?"]);
+    stage.receive(&["MSG bob anybody?"]);
     assert!(!stage.status().contains("has not answered the last"), "{}", stage.status());
 }
 
@@ -54,25 +54,25 @@ fn that_somebody_is_not_here_is_of_the_past_when_they_come() {
     let mut stage = online();
     assert_eq!(stage.chat.enter(&Whom::All, "/msg dora psst"), Entered::Kept);
     assert!(stage.status().starts_with("Nobody by the name of dora"), "{}", stage.status());
-    stage.hear(&["HELLO dora"]);
+    stage.receive(&["HELLO dora"]);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
 
 #[test]
 fn an_old_error_is_not_appended_to_a_new_one() {
     let mut stage = connecting();
-    stage.hear(&["ERR USERNAME_TAKEN bob"]);
+    stage.receive(&["ERR USERNAME_TAKEN bob"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
     stage.chat.cannot_connect("\"x\" is no port");
     assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
-    assert!(stage.chat.stranger().is_none());
+    assert!(stage.chat.trust_prompt().is_none());
 }
 
 #[test]
 fn a_server_that_does_not_answer_is_not_green() {
     let mut stage = online();
-    stage.chat.open_talk("ann").unwrap();
+    stage.chat.open_conversation("ann").unwrap();
     stage.wait(Duration::from_mins(1));
     assert_eq!(stage.chat.status().0, Mood::Good, "nobody has asked it anything");
     stage.say("anybody?");
@@ -85,21 +85,21 @@ fn a_server_that_does_not_answer_is_not_green() {
     for (mood, words) in [stage.chat.status(), stage.chat.status_of(&ann(), &Clock::utc())] {
         assert!(mood == Mood::Warn && words.starts_with(begins), "{mood:?} {words}");
     }
-    stage.hear(&["MSG bob anybody?"]);
+    stage.receive(&["MSG bob anybody?"]);
     assert!(stage.status().starts_with("The server has not answered for 10 s. "), "{}", stage.status());
-    stage.hear(&["MSG bob hello?"]);
+    stage.receive(&["MSG bob hello?"]);
     assert_eq!(stage.chat.status(), (Mood::Good, "Connected as bob to localhost:5555".into()));
-    // What only one person gets, and what has to wait and is sent again.
-    stage.chat.say(&ann(), "psst");
+    // A private message, and one that must wait and is sent again.
+    stage.chat.send(&ann(), "psst");
     stage.wait(Duration::from_secs(6));
     assert!(
         status_with_ann(&stage).starts_with("The server has not answered for 6 s. "),
         "{}",
         status_with_ann(&stage)
     );
-    stage.hear(&["PONG 1"]);
+    stage.receive(&["PONG 1"]);
     stage.say("fast");
-    stage.hear(&["ERR SLOW_DOWN 20000"]);
+    stage.receive(&["ERR SLOW_DOWN 20000"]);
     stage.wait(Duration::from_secs(19));
     assert!(!stage.status().contains("not answered"), "{}", stage.status());
 }
@@ -122,13 +122,13 @@ fn a_wrong_clock_here_mixes_no_times_in_a_talk() {
             let micros = (hours * 3600 + seconds) * 1_000_000;
             stamp_now().checked_add_signed(micros).unwrap()
         };
-        stage.hear(&["HELLO ann", &format!("@{} HELLO bob", at(0)), &format!("@{} TELL ann hi", at(1))]);
-        stage.chat.say(&ann(), "hi yourself");
-        stage.hear(&["PONG 1"]);
-        stage.hear(&[&format!("@{} TELL ann bye", at(2))]);
+        stage.receive(&["HELLO ann", &format!("@{} HELLO bob", at(0)), &format!("@{} TELL ann hi", at(1))]);
+        stage.chat.send(&ann(), "hi yourself");
+        stage.receive(&["PONG 1"]);
+        stage.receive(&[&format!("@{} TELL ann bye", at(2))]);
         stage.end(ConnectionError::Closed);
         for whom in [Whom::All, ann()] {
-            let entries: Vec<_> = stage.chat.talk(&whom).unwrap().conversation().since(0).cloned().collect();
+            let entries: Vec<_> = stage.chat.conversation(&whom).unwrap().log().since(0).cloned().collect();
             assert!(!entries.is_empty());
             for entry in entries {
                 let off = entry.at.unwrap().abs_diff(at(0));

@@ -1,63 +1,62 @@
-//! Finding text in a conversation: where it is, how often, and which of them one is looking at. Runs on the UI thread.
+//! Finding text in a conversation: the hits, their number, and the current one. Runs on the UI thread.
 //!
-//! What came since is searched with each step, and what was searched before is not searched again, so that finding goes
-//! on in a conversation that goes on.
+//! Only new entries are searched with each step, so that a search keeps up with a conversation that goes on.
 
 use std::collections::VecDeque;
 
-use super::message_log::{Position, Splice};
-use crate::chat::render::rendered_log::{RenderedLog, Span};
+use super::rendered_log::{RenderedLog, Span};
+use crate::chat::state::message_log::{Position, Splice};
 
-/// A search.
+/// A text search in one rendered log.
 #[derive(Debug)]
 pub struct Find {
-    /// What is looked for, in small letters.
-    wanted: Vec<char>,
-    /// Where it is, oldest first.
+    /// The text to find, in lower case.
+    pattern: Vec<char>,
+    /// The hits, oldest first.
     hits: VecDeque<Span>,
-    /// The position in the conversation up to which was searched.
+    /// Position in the log up to which it was searched.
     searched: Position,
     current: Option<Span>,
-    /// The last entry that was in view when this began: it is looked for upwards from there.
+    /// The last entry in view when the search began; the search goes upwards from there.
     from: Position,
 }
 
 impl Default for Find {
-    /// Looks for nothing, and from the end.
+    /// Returns a search for nothing, from the end.
     fn default() -> Find {
-        Find { wanted: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
+        Find { pattern: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
     }
 }
 
-/// Where to look next.
+/// Direction of the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Towards {
-    /// Up.
+    /// Upwards.
     Older,
-    /// Down.
+    /// Downwards.
     Newer,
 }
 
 impl Find {
-    /// Begins again with what was looked for the last time: it is counted, and none is looked at before somebody steps to
-    /// one. `from` is the last entry in view.
-    pub fn begin(&mut self, wanted: &str, from: Position, page: &RenderedLog) {
+    /// Starts again with the text of the last search. Its hits are counted, and none is current before the first
+    /// step. `from` is the last entry in view.
+    pub fn begin(&mut self, pattern: &str, from: Position, rendered: &RenderedLog) {
         (self.from, self.current) = (from, None);
-        self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
-        self.search_all(page);
+        self.pattern = pattern.chars().flat_map(char::to_lowercase).collect();
+        self.search_all(rendered);
     }
 
-    /// Looks for this from now on; the newest of what was in view or above comes first, or else the one below. While letters
-    /// are added, the eye stays where it is as long as they fit.
-    pub fn look_for(&mut self, wanted: &str, page: &RenderedLog) {
-        self.wanted = wanted.chars().flat_map(char::to_lowercase).collect();
-        self.search_all(page);
+    /// Searches for another text. The current hit is the newest in view or above, or else the nearest below. While
+    /// letters are added, the current hit stays as long as it still matches.
+    pub fn look_for(&mut self, pattern: &str, rendered: &RenderedLog) {
+        self.pattern = pattern.chars().flat_map(char::to_lowercase).collect();
+        self.search_all(rendered);
         let still =
             self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
         self.current = still.or(self.hits.get(self.nearest(Towards::Older))).copied();
     }
 
-    /// The index of the first hit that is to be looked at, above the place where this began or below it.
+    /// Returns the index of the nearest hit above or below the place where the search began.
     fn nearest(&self, towards: Towards) -> usize {
         let below = self.hits.partition_point(|hit| hit.entry <= self.from);
         match towards {
@@ -67,40 +66,41 @@ impl Find {
         }
     }
 
-    /// Something has come in between, and all of it is searched again. The eye goes with what it is on.
-    pub fn splice(&mut self, splices: &[Splice], page: &RenderedLog) {
+    /// Searches everything again after a splice. The current hit moves with its entry.
+    pub fn splice(&mut self, splices: &[Splice], rendered: &RenderedLog) {
         self.from = splices.iter().fold(self.from, |from, splice| splice.moved(from));
-        let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(page) };
+        let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(rendered) };
         let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        self.search_all(page);
-        // What is above its line may have become longer or shorter, and with that its place within the entry.
+        self.search_all(rendered);
+        // What is written above the entry's own line may have changed in length, which moves the hit within the
+        // entry.
         let same = |hit: &&Span| hit.entry == entry && hit.len == len;
         self.current = self.hits.iter().filter(same).min_by_key(|hit| hit.start.abs_diff(start)).copied();
     }
 
-    fn search_all(&mut self, page: &RenderedLog) {
+    fn search_all(&mut self, rendered: &RenderedLog) {
         self.hits.clear();
         self.searched = Position::MIN;
-        self.search(page);
+        self.search(rendered);
     }
 
-    /// Searches what has come since, and forgets what the conversation has dropped. Has anything changed?
-    pub fn search(&mut self, page: &RenderedLog) -> bool {
+    /// Searches new entries, and removes hits that the log has dropped. Returns whether anything has changed.
+    pub fn search(&mut self, rendered: &RenderedLog) -> bool {
         let before = (self.hits.len(), self.current);
-        while self.hits.front().is_some_and(|hit| page.bytes(*hit).is_none()) {
+        while self.hits.front().is_some_and(|hit| rendered.bytes(*hit).is_none()) {
             self.hits.pop_front();
         }
-        self.current = self.current.filter(|at| page.bytes(*at).is_some());
-        if !self.wanted.is_empty() {
-            for (entry, text) in page.entries_from(self.searched) {
-                self.hits.extend(occurrences(text, &self.wanted).map(|(start, len)| Span { entry, start, len }));
+        self.current = self.current.filter(|at| rendered.bytes(*at).is_some());
+        if !self.pattern.is_empty() {
+            for (entry, text) in rendered.entries_from(self.searched) {
+                self.hits.extend(occurrences(text, &self.pattern).map(|(start, len)| Span { entry, start, len }));
             }
         }
-        self.searched = page.end();
+        self.searched = rendered.end();
         before != (self.hits.len(), self.current)
     }
 
-    /// Goes on to the next one, and from the last to the first.
+    /// Makes the next hit current, and after the last one the first.
     pub fn step(&mut self, towards: Towards) {
         let Some(last) = self.hits.len().checked_sub(1) else { return self.current = None };
         let at = match (self.index(), towards) {
@@ -118,7 +118,7 @@ impl Find {
         self.current = self.hits.get(at).copied();
     }
 
-    /// The one to look at.
+    /// Returns the current hit.
     pub fn current(&self) -> Option<Span> {
         self.current
     }
@@ -127,10 +127,10 @@ impl Find {
         self.current.and_then(|current| self.hits.binary_search(&current).ok())
     }
 
-    /// How it stands, in words: `3 of 7`, where 7 is the newest.
+    /// Returns the count for display: `3 of 7`, where 7 is the newest.
     pub fn words(&self) -> String {
         match (self.index(), self.hits.len()) {
-            _ if self.wanted.is_empty() => String::new(),
+            _ if self.pattern.is_empty() => String::new(),
             (_, 0) => "not found".into(),
             (Some(at), count) => format!("{} of {count}", at + 1),
             (None, count) => format!("{count}"),
@@ -138,39 +138,39 @@ impl Find {
     }
 }
 
-/// Where a word, in any case, first occurs in a text.
+/// Returns the byte offset of the first occurrence of a word, in any case.
 pub(crate) fn first_match(text: &str, word: &str) -> Option<usize> {
-    let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-    occurrences(text, &wanted).next().map(|(start, _)| start).filter(|_| !wanted.is_empty())
+    let pattern: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+    occurrences(text, &pattern).next().map(|(start, _)| start).filter(|_| !pattern.is_empty())
 }
 
-/// Where `wanted`, in small letters, occurs in the text, and how many bytes of it that is: a letter and its small form
-/// need not be equally long.
-fn occurrences<'a>(text: &'a str, wanted: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
+/// Returns the start and length in bytes of each occurrence of `wanted`, which is in lower case. A letter and its
+/// lower-case form may differ in length.
+fn occurrences<'a>(text: &'a str, pattern: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let mut from = 0;
     std::iter::from_fn(move || {
         let (start, len) = text.get(from..)?.char_indices().find_map(|(at, _)| {
             let at = from + at;
-            matches(&text[at..], wanted).map(|len| (at, len))
+            matches(&text[at..], pattern).map(|len| (at, len))
         })?;
         from = start + len;
         Some((start, len))
     })
 }
 
-/// How many bytes of the beginning of the text are `wanted`, if it begins with that.
-fn matches(text: &str, wanted: &[char]) -> Option<usize> {
-    let mut wanted = wanted.iter();
+/// Returns the length in bytes of `wanted` at the beginning of the text, if the text begins with it.
+fn matches(text: &str, pattern: &[char]) -> Option<usize> {
+    let mut pattern = pattern.iter();
     for (at, c) in text.char_indices() {
-        for small in c.to_lowercase() {
-            match wanted.next() {
+        for lower in c.to_lowercase() {
+            match pattern.next() {
                 None => return Some(at),
-                Some(wanted) if *wanted == small => {}
+                Some(expected) if *expected == lower => {}
                 Some(_) => return None,
             }
         }
     }
-    wanted.next().is_none().then_some(text.len())
+    pattern.next().is_none().then_some(text.len())
 }
 
 #[cfg(test)]
@@ -180,14 +180,14 @@ mod tests {
     use crate::clock::Clock;
 
     struct Stage {
-        conversation: MessageLog,
-        page: RenderedLog,
+        log: MessageLog,
+        rendered: RenderedLog,
         find: Find,
     }
 
     fn stage(texts: &[&str]) -> Stage {
         let mut stage =
-            Stage { conversation: MessageLog::default(), page: RenderedLog::new(Clock::utc()), find: Find::default() };
+            Stage { log: MessageLog::default(), rendered: RenderedLog::new(Clock::utc()), find: Find::default() };
         for text in texts {
             stage.say(text);
         }
@@ -196,13 +196,13 @@ mod tests {
 
     impl Stage {
         fn say(&mut self, text: &str) {
-            self.conversation.settle(None, Kind::Notice(text.into()));
-            self.page.update(&self.conversation, "bob", [], None);
-            self.find.search(&self.page);
+            self.log.settle(None, Kind::Notice(text.into()));
+            self.rendered.update(&self.log, "bob", [], None);
+            self.find.search(&self.rendered);
         }
 
         fn look_for(&mut self, text: &str) -> String {
-            self.find.look_for(text, &self.page);
+            self.find.look_for(text, &self.rendered);
             self.find.words()
         }
 
@@ -211,9 +211,9 @@ mod tests {
             self.find.words()
         }
 
-        /// The entry that one is looking at.
+        /// Returns the entry of the current hit.
         fn entry(&self) -> Option<Position> {
-            self.find.current().map(|place| place.entry)
+            self.find.current().map(|span| span.entry)
         }
     }
 
@@ -231,15 +231,15 @@ mod tests {
     fn it_is_looked_for_from_what_is_in_view() {
         let mut stage = stage(&["tea", "tea", "coffee", "tea"]);
         for (towards, at) in [(Towards::Older, 1), (Towards::Newer, 3)] {
-            stage.find.begin("tea", 2, &stage.page);
+            stage.find.begin("tea", 2, &stage.rendered);
             assert_eq!((stage.find.words(), stage.entry()), ("3".into(), None), "nothing is looked at yet");
             stage.step(towards);
             assert_eq!(stage.entry(), Some(at));
         }
-        stage.find.begin("", 2, &stage.page);
+        stage.find.begin("", 2, &stage.rendered);
         assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
-        // There is none above.
-        stage.find.begin("", 0, &stage.page);
+        // There is no hit above.
+        stage.find.begin("", 0, &stage.rendered);
         assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
     }
 
@@ -267,7 +267,7 @@ mod tests {
         stage.say("more tea");
         assert_eq!((stage.find.words(), stage.entry()), ("1 of 2".into(), Some(0)));
         for _ in 0..SETTLED_MAX - 1 {
-            stage.conversation.settle(None, Kind::Notice("flood".into()));
+            stage.log.settle(None, Kind::Notice("flood".into()));
         }
         stage.say("tea again");
         assert_eq!(stage.find.words(), "1", "two of three were dropped, and with them the one that was looked at");
@@ -278,30 +278,30 @@ mod tests {
     fn a_hit_below_the_mark_is_the_same_word_once_the_mark_has_moved() {
         let mut stage = stage(&["coffee"]);
         for (text, news) in [("tea one", 1), ("cake", 2)] {
-            stage.conversation.settle(None, Kind::Notice(text.into()));
-            let edits = stage.page.update(&stage.conversation, "bob", [], Some(news));
+            stage.log.settle(None, Kind::Notice(text.into()));
+            let edits = stage.rendered.update(&stage.log, "bob", [], Some(news));
             if news == 1 {
                 assert!(edits[0].new.text.contains("new since"), "{edits:?}");
                 stage.look_for("tea");
-                // The whole page is what came first and what was appended.
-                let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
+                // The whole text consists of the first text and the appended one.
+                let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
                 assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
             }
         }
         stage.step(Towards::Older);
-        let hit = stage.page.bytes(stage.find.current().unwrap()).unwrap();
+        let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
         assert_eq!(&"coffee\ntea one"[hit], "tea");
     }
 
     #[test]
     fn letters_of_every_script_are_found_in_any_case() {
         let mut stage = stage(&["GRÜSSE aus Ünna", "İstanbul 你好"]);
-        for (wanted, entry) in [("grüsse", 0), ("Ü", 0), ("你好", 1), ("stanbul", 1)] {
-            stage.look_for(wanted);
-            assert_eq!(stage.entry(), Some(entry), "{wanted}");
+        for (pattern, entry) in [("grüsse", 0), ("Ü", 0), ("你好", 1), ("stanbul", 1)] {
+            stage.look_for(pattern);
+            assert_eq!(stage.entry(), Some(entry), "{pattern}");
         }
-        // A letter whose small form is longer is found with all of its bytes.
+        // A letter whose lower-case form is longer is matched with all of its bytes.
         stage.look_for("i\u{307}s");
-        assert_eq!(stage.find.current().map(|place| place.len), Some("İs".len()));
+        assert_eq!(stage.find.current().map(|span| span.len), Some("İs".len()));
     }
 }
