@@ -9,15 +9,15 @@ use crate::client::{ConnectOptions, Connection, ConnectionError, Event, Line, Sa
 use crate::clock::Clock;
 use crate::protocol::Username;
 
-pub mod again;
-pub mod backfill;
-pub mod hostile;
-pub mod other_servers;
-pub mod private;
-pub mod secrets;
-pub mod social;
-pub mod status_parts;
-pub mod trust_prompt;
+mod again;
+mod backfill;
+mod hostile;
+mod other_servers;
+mod private;
+mod secrets;
+mod social;
+mod status_parts;
+mod trust_prompt;
 
 /// A chat whose user is bob, and the network's side of it.
 struct Stage {
