@@ -225,7 +225,7 @@ fn the_program_makes_a_key_once_and_prints_its_fingerprint_as_openssl_does() {
     }
 }
 
-/// What the README has everybody type behind the command that prints a certificate.
+/// The part of the command in `docs/using.md` behind the command that prints a certificate.
 const KEY_OF_CERTIFICATE: &str = "| openssl x509 -noout -pubkey | openssl pkey -pubin -outform der \\\n      \
                                   | openssl dgst -sha256 -c | tr a-z A-Z";
 
@@ -240,12 +240,12 @@ fn with_openssl(certificate: &str) -> Option<String> {
 }
 
 #[test]
-fn the_command_in_the_readme_prints_the_fingerprint_of_a_server_that_runs() {
+fn the_command_in_the_docs_prints_the_fingerprint_of_a_server_that_runs() {
     let room = Room::with(encrypted());
     let s_client = |address: &str| format!("openssl s_client -connect {address} </dev/null 2>/dev/null");
-    let readme = include_str!("../README.md");
+    let page = include_str!("../docs/using.md");
     let command = format!("    {} \\\n      {KEY_OF_CERTIFICATE}\n", s_client("HOST:5555"));
-    assert!(readme.contains(&command), "{command}");
+    assert!(page.contains(&command), "{command}");
     if let Some(shown) = with_openssl(&s_client(&room.addr().to_string())) {
         assert_eq!(format!("SHA256:{shown}"), room.server.fingerprint().unwrap());
     }
