@@ -73,6 +73,7 @@ impl NewConnection {
         let client = UnauthenticatedClient { id: self.id, allows_password, deadline, limit, tap };
         let joined = sniff::require_tls(&transport, config)
             .and_then(|()| hello::read_hello(&transport, &mut buffer, &client))
+            .inspect(|_| self.permit.set_said_hello(true))
             .map_err(JoinFailed::from)
             .and_then(|hello| self.join(&transport, &hello));
         match joined {
@@ -144,6 +145,8 @@ impl NewConnection {
     /// Sends the reason, and counts and reports the rejection.
     fn reject(&self, transport: &Transport, why: DisconnectReason) {
         activity::set_for(Task::Refusing, self.id);
+        // It has nothing to lose any more.
+        self.permit.set_said_hello(false);
         let why = self.actual_reason(why);
         self.context.count_rejected(self.addr, why.clone());
         hello::reject(transport, &why, self.id, &self.context.events().tap);
