@@ -108,11 +108,14 @@ impl NewConnection {
             return Err(DisconnectReason::Ended(ErrorCode::Banned, ban.detail()).into());
         }
         let network = Network::of(self.addr.ip());
-        if let Some(proof) = context.authenticator.authenticate(hello, network, &self.permit)? {
+        // Before the password: a network that joins too often does not make the server hash, either.
+        context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
+        let authenticated = context.authenticator.authenticate(hello, network, &self.permit);
+        // Guessing must not use up the joins of everybody behind the same address.
+        let proof = authenticated.inspect_err(|_| context.quotas.forgive_join(network, Instant::now()))?;
+        if let Some(proof) = proof {
             client.set_proof(proof);
         }
-        // After the password: guessing must not use up the joins of everybody behind the same address.
-        context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
         self.permit.mark_joined()?;
         let mut writes = PendingWrites::new(&context.writers);
         let registry = &context.registry;

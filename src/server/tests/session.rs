@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, Username};
 use crate::server::config::Config;
 use crate::server::connect::hello::Hello;
 use crate::server::connect::new_connection::NewConnection;
 use crate::server::id::ConnectionId;
+use crate::server::network::Network;
 use crate::server::observe::activity::ThreadRole;
 use crate::server::observe::event::{DisconnectReason, EventKind, EventSink};
 use crate::server::session::Session;
@@ -130,5 +132,27 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     assert_eq!(ann.line(), "PONG 2");
     ann.0.get_mut().shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(thread.join().unwrap(), (DisconnectReason::Closed, false));
+    server.stop();
+}
+
+#[test]
+fn a_network_with_too_many_joins_gets_no_password_checked_and_a_wrong_password_costs_no_join() {
+    let password = Password::parse("swordfish").unwrap();
+    let config = Config { listen: "127.0.0.1:0".into(), password: Some(password), ..Config::default() };
+    let server = Server::start(config, EventSink::default()).unwrap();
+    let (network, begun) = (Network::of(server.addr().ip()), Instant::now());
+    let quotas = &server.context.quotas;
+    // In the future and in the past, so that no join is added meanwhile.
+    while quotas.join(network, begun + Duration::from_secs(100)).is_ok() {}
+    let answer = |password: &str| {
+        let mut far = Far::new(TcpStream::connect(server.addr()).unwrap());
+        writeln!(far.0.get_mut(), "PASS {password}\nHELLO ann").unwrap();
+        far.line()
+    };
+    assert!(answer("guess").starts_with("ERR TOO_MANY_CONNECTIONS too many have just joined"));
+    while quotas.join(network, begun + Duration::from_secs(200)).is_ok() {}
+    quotas.forgive_join(network, begun);
+    assert!(answer("guess").starts_with("ERR BAD_PASSWORD "));
+    assert_eq!(quotas.join(network, begun), Ok(()));
     server.stop();
 }
