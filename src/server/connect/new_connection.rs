@@ -116,7 +116,9 @@ impl NewConnection {
         if let Some(proof) = proof {
             client.set_proof(proof);
         }
-        self.permit.mark_joined()?;
+        if let Some(why) = self.permit.disconnect_reason() {
+            return Err(why.into());
+        }
         let mut writes = PendingWrites::new(&context.writers);
         let registry = &context.registry;
         let mut joined = registry.join(&client, &mut writes);
@@ -130,6 +132,11 @@ impl NewConnection {
         joined.map_err(|error| join_failed(error, &client))?;
         // From here on, whatever happens, dropping the guard takes the client out of the registry.
         let guard = JoinGuard::new(context.clone(), client.clone());
+        // Only now: a client that the registry does not take stays unauthenticated, while it lingers and while a probe
+        // runs. If the connection was evicted in between, its client leaves at once.
+        if let Err(DisconnectReason::Ended(code, detail)) = self.permit.mark_joined() {
+            writes.disconnect(&client, code, &detail, OnClose::Flush);
+        }
         // A ban that was added in between found no client to disconnect.
         if let Some(ban) = ban() {
             writes.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
