@@ -114,6 +114,21 @@ fn a_crowd_that_is_refused_and_says_nothing_holds_up_nobody() {
     eventually_eq("nobody is being refused any more", 0, refusing);
 }
 
+#[test]
+#[cfg(feature = "tls")]
+fn a_client_of_tls_that_is_evicted_during_its_handshake_is_told_by_an_alert() {
+    let config = Config { tls: Some(support::tls::own_certificate()), ..config() };
+    let room = Room::with(Config { max_unauthenticated: 1, ..config });
+    let mut slow = TcpStream::connect(room.addr()).unwrap();
+    slow.set_read_timeout(Some(DEADLINE)).unwrap();
+    slow.write_all(b"\x16\x03\x01\x02\x00\x01").unwrap();
+    eventually_eq("it is unauthenticated", 1, || room.snapshot().totals.unauthenticated);
+    let _newcomer = TcpStream::connect(room.addr()).unwrap();
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, [21, 3, 1, 0, 2, 2, 80]);
+}
+
 /// More silent connections than the server waits for at once, all of them rejected.
 fn silent_crowd(room: &Room) -> Vec<Peer> {
     let crowd: Vec<Peer> = (0..40).map(|_| Peer::in_plain_text(room.addr())).collect();
