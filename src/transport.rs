@@ -131,6 +131,11 @@ impl Transport {
         }
     }
 
+    /// Returns whether the read buffer of TLS holds more memory than a new one. Plain text has none.
+    pub fn has_grown(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.has_grown())
+    }
+
     /// Releases memory of the read buffer. Called by the reading thread after a read that timed out.
     pub fn shrink(&self) {
         if let Some(tls) = &self.tls {
@@ -238,4 +243,4 @@ fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -
 
 #[cfg(test)]
 #[cfg(all(feature = "tls", not(loom)))]
-mod tests;
+pub(crate) mod tests;

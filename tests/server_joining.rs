@@ -309,3 +309,18 @@ fn the_silent_ones_are_limited_while_those_who_joined_go_on() {
     room.join("carl");
     ann.expect("HELLO carl");
 }
+
+#[test]
+fn who_is_refused_a_taken_name_counts_as_unauthenticated_while_its_connection_lasts() {
+    let room = Room::with(Config { max_unauthenticated: 1, ..config() });
+    let _ann = room.join("ann");
+    let mut late = room.peer();
+    late.send("HELLO ann\n");
+    late.expect_start("ERR USERNAME_TAKEN ");
+    late.expect_end();
+    // The server asks whether the other ann is still there, which takes some seconds.
+    assert_eq!(room.snapshot().totals.unauthenticated, 1);
+    // It gives way to a newcomer, like any other.
+    let _ben = room.join("ben");
+    eventually_eq("none is unauthenticated", 0, || room.snapshot().totals.unauthenticated);
+}

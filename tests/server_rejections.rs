@@ -115,6 +115,58 @@ fn a_crowd_that_is_refused_and_says_nothing_holds_up_nobody() {
 }
 
 #[test]
+#[cfg(feature = "tls")]
+fn a_client_of_tls_that_is_evicted_during_its_handshake_is_told_by_an_alert() {
+    let config = Config { tls: Some(support::tls::own_certificate()), ..config() };
+    let room = Room::with(Config { max_unauthenticated: 1, ..config });
+    let mut slow = TcpStream::connect(room.addr()).unwrap();
+    slow.set_read_timeout(Some(DEADLINE)).unwrap();
+    slow.write_all(b"\x16\x03\x01\x02\x00\x01").unwrap();
+    eventually_eq("it is unauthenticated", 1, || room.snapshot().totals.unauthenticated);
+    let _newcomer = TcpStream::connect(room.addr()).unwrap();
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, [21, 3, 1, 0, 2, 2, 80]);
+}
+
+/// More silent connections than the server waits for at once, all of them rejected.
+fn silent_crowd(room: &Room) -> Vec<Peer> {
+    let crowd: Vec<Peer> = (0..40).map(|_| Peer::in_plain_text(room.addr())).collect();
+    crowd.iter().for_each(|_| drop(room.refusal()));
+    crowd
+}
+
+#[test]
+fn behind_a_silent_crowd_a_client_that_talks_reads_why_and_then_the_end() {
+    let (room, _ann) = full();
+    for _ in 0..5 {
+        let mut crowd = silent_crowd(&room);
+        let mut late = Peer::in_plain_text(room.addr());
+        late.send("HELLO late\nMSG late hi\n");
+        late.expect_start("ERR TOO_MANY_CONNECTIONS ");
+        late.send("MSG late are you there?\n");
+        assert_eq!(late.next(), Err(End::Closed));
+        for peer in &mut crowd {
+            peer.expect_start("ERR TOO_MANY_CONNECTIONS ");
+            peer.expect_end();
+        }
+    }
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn behind_a_silent_crowd_a_client_of_tls_is_told_by_an_alert() {
+    let (room, _ann) = full();
+    let _crowd = silent_crowd(&room);
+    let mut late = TcpStream::connect(room.addr()).unwrap();
+    late.set_read_timeout(Some(DEADLINE)).unwrap();
+    late.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").unwrap();
+    let mut answer = Vec::new();
+    late.read_to_end(&mut answer).unwrap();
+    assert_eq!(answer, [21, 3, 1, 0, 2, 2, 80]);
+}
+
+#[test]
 fn whoever_is_being_refused_when_the_server_stops_still_reads_why() {
     let (room, _ann) = full();
     let mut crowd: Vec<Peer> = (0..5).map(|_| Peer::in_plain_text(room.addr())).collect();

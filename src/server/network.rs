@@ -7,9 +7,9 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Maximum number of login checks of one network that wait or are computed at the same time: a class that arrives at once,
-/// behind one address. `connect/throttle.rs` rejects more; the queue for a password hash (`storage/members/hashing.rs`) is
-/// as long, so that it never fills before that.
-pub(crate) const PASSWORD_CHECKS_MAX: usize = 40;
+/// behind one address, with as many connections as one network has by default. `connect/throttle.rs` rejects more; the
+/// queue for a password hash (`storage/members/hashing.rs`) is as long, so that it never fills before that.
+pub(crate) const PASSWORD_CHECKS_MAX: usize = 100;
 
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

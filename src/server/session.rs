@@ -149,9 +149,10 @@ impl Session<'_> {
                 linger::discard_input(&self.client.transport);
                 return DisconnectReason::Closed;
             }
-            // A buffer that has grown is made small again when the client falls silent. Only then does a read have a
-            // timeout, so that thousands of silent clients do not wake their threads every second.
-            if CAN_TIME_OUT && (buffer.has_grown() && !is_shrunk) != has_timeout {
+            // A buffer that has grown, of lines or of TLS, is made small again when the client falls silent. Only then does
+            // a read have a timeout, so that thousands of silent clients do not wake their threads every second.
+            let has_grown = buffer.has_grown() || self.client.transport.has_grown();
+            if CAN_TIME_OUT && (has_grown && !is_shrunk) != has_timeout {
                 has_timeout = !has_timeout;
                 let timeout = has_timeout.then_some(SILENCE);
                 if let Err(error) = self.client.transport.socket().set_read_timeout(timeout) {

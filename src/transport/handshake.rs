@@ -2,7 +2,7 @@
 //! socket yet, so nothing is locked.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Instant;
 
@@ -52,6 +52,9 @@ impl std::error::Error for HandshakeError {
     }
 }
 
+/// The record of the fatal TLS alert `internal_error` (RFC 8446, section 6), not encrypted.
+const INTERNAL_ERROR: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 80];
+
 /// Performs the handshake. Changes the read timeout of the socket, and restores its write timeout. The deadline holds for the whole
 /// handshake, so that a peer that sends a byte now and then cannot extend it.
 pub(super) fn handshake(socket: &TcpStream, session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
@@ -63,13 +66,20 @@ pub(super) fn handshake(socket: &TcpStream, session: Connection, deadline: Insta
 
 fn exchange(socket: &TcpStream, mut session: Connection, deadline: Instant) -> Result<Tls, HandshakeError> {
     let mut incoming = Incoming::default();
-    let mut heard = false;
+    let (mut heard, mut has_written) = (false, false);
     loop {
+        has_written |= session.wants_write();
         write(socket, &mut session, deadline)?;
         if !session.is_handshaking() {
             return Ok(Tls::new(session, incoming));
         }
-        read(socket, &mut incoming, deadline)?;
+        let read = read(socket, &mut incoming, deadline);
+        if matches!(read, Err(HandshakeError::Closed)) && !has_written {
+            // The server itself ends the input of a connection that it evicts. A client whose `ClientHello` is not
+            // complete learns by this that it was not its fault. After a `ServerHello`, alerts would have to be encrypted.
+            let _ = (&*socket).write_all(&INTERNAL_ERROR);
+        }
+        read?;
         if !std::mem::replace(&mut heard, true) && incoming.is_text() {
             return Err(HandshakeError::PlainText(first_line(socket, incoming.rest(), deadline)));
         }

@@ -43,7 +43,7 @@ fn sessions(version: &'static rustls::SupportedProtocolVersion) -> (Connection, 
 }
 
 /// Two ends of an encrypted connection.
-fn pair(version: &'static rustls::SupportedProtocolVersion) -> (Transport, Transport) {
+pub(crate) fn pair(version: &'static rustls::SupportedProtocolVersion) -> (Transport, Transport) {
     let ((near, far), (client, server)) = (sockets(), sessions(version));
     let deadline = Instant::now() + PATIENCE;
     thread::scope(|scope| {

@@ -96,9 +96,9 @@ impl Authenticator {
             // The shutdown has ended the wait for a place to hash, which is no fault of the client's.
             Err(_) if permit.is_shutting_down() => Err(permit.disconnect_reason().unwrap_or(DisconnectReason::Closed)),
             Err(error) => {
-                // Otherwise a network could try without limit as long as it keeps the server busy.
+                // Otherwise a network that guesses could go on at full speed as long as it keeps the server busy.
                 if error == MembersError::Busy {
-                    attempt.count_failure(Instant::now());
+                    attempt.count_rejected(Instant::now());
                 }
                 Err(unavailable(&error))
             }

@@ -56,9 +56,12 @@ fn set_times(socket: &TcpStream, time: Duration, interval: Duration, retries: u3
 }
 
 /// Returns whether a client's system has left so many keepalive segments, or retransmissions, unanswered that the
-/// connection is dead. Always `false` where the system does not report that, which is everywhere but on Linux.
+/// connection is dead. Always `false` while no [`Probe`] asks it: to look the count up is to read the list of all sockets,
+/// which a client that asks for a taken name must not cause each time. Always `false` where the system does not report
+/// the count, too, which is everywhere but on Linux.
 pub(crate) fn is_dead(client: &Client) -> bool {
-    unanswered(client.transport.socket()).is_some_and(|count| count >= PROBE_RETRIES)
+    client.is_probed.load(Ordering::Relaxed)
+        && unanswered(client.transport.socket()).is_some_and(|count| count >= PROBE_RETRIES)
 }
 
 /// Asks a client's system whether it is still there, until it is dropped.
@@ -98,6 +101,8 @@ impl Drop for Probe {
 fn unanswered(socket: &TcpStream) -> Option<u32> {
     use std::os::fd::AsRawFd as _;
 
+    #[cfg(all(test, not(loom)))]
+    tests::LISTS_READ.set(tests::LISTS_READ.get() + 1);
     let inode = std::fs::read_link(format!("/proc/self/fd/{}", socket.as_raw_fd())).ok()?;
     let inode = inode.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned();
     // A server that listens on an IPv6 address has its IPv4 connections in the second list, too.
@@ -132,7 +137,13 @@ mod tests {
     use crate::protocol::{Capabilities, Username};
     use crate::server::id::ConnectionId;
     use crate::transport::Transport;
+    use std::cell::Cell;
     use std::net::TcpListener;
+
+    thread_local! {
+        /// Number of looks of this thread into the lists of the system.
+        pub(super) static LISTS_READ: Cell<u32> = const { Cell::new(0) };
+    }
 
     #[test]
     fn a_peer_whose_cable_was_pulled_is_found_within_two_minutes() {
@@ -168,8 +179,11 @@ mod tests {
         let (time, interval, questions) = times();
         assert!(time + interval * questions <= PROBE_TIME, "{time:?} and {questions} times {interval:?}");
         assert!(!is_dead(probe.client()), "it is there");
+        assert_eq!(LISTS_READ.get(), 1);
         drop(probe);
         assert_eq!(times(), before);
+        assert!(!is_dead(&client));
+        assert_eq!(LISTS_READ.get(), 1, "the list of all sockets is not read for a client that no probe has asked");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Limits on connections: how many may be unauthenticated, and how many each network may have.
 //!
 //! A connection takes a [`ConnectionPermit`] before it gets a thread, and counts as unauthenticated until it has
-//! joined. A crowd cannot keep others out: when there are too many unauthenticated connections, a new one evicts the
-//! oldest of the network that has most of them, as with `MaxStartups` of `sshd_config(5)`. A network that has too many
-//! connections evicts its own oldest unauthenticated one. A client that waits because of wrong passwords is
-//! unauthenticated, too. Dropping the permit gives it back, however the connection ends, by a panic too.
+//! joined. A crowd cannot keep others out: when there are too many unauthenticated connections, a new one evicts one
+//! of the network that has most of them, as with `MaxStartups` of `sshd_config(5)`. A network that has too many
+//! connections evicts one of its own. It is the oldest one that has not said HELLO, or else the oldest. A client that
+//! waits because of wrong passwords is unauthenticated, too, and so is one that was rejected and lingers. Dropping the permit gives it back, however the connection ends, by a panic too.
 //!
 //! The accept thread acquires permits, clients' threads drop them. The one lock is held for a few assignments and is
 //! never held together with another. A thread that [waits](ConnectionPermit::wait_timeout) does so on a condition
@@ -52,8 +52,16 @@ struct State {
 #[derive(Debug, Default)]
 struct Connections {
     /// The unauthenticated ones. Ids rise, so the first entry is the oldest.
-    unauthenticated: BTreeMap<ConnectionId, Arc<TcpStream>>,
+    unauthenticated: BTreeMap<ConnectionId, Unauthenticated>,
     joined: usize,
+}
+
+/// A connection that has not joined.
+#[derive(Debug)]
+struct Unauthenticated {
+    socket: Arc<TcpStream>,
+    /// Set while the client has said HELLO and has no answer. Such a client is about to join, so it is evicted last.
+    said_hello: bool,
 }
 
 /// The right of one connection to exist, until it is dropped.
@@ -110,7 +118,8 @@ impl ConnectionLimits {
                 return Err(too_many("too many others are about to join: try again in a few seconds"));
             }
         }
-        state.networks.entry(network).or_default().unauthenticated.insert(id, socket.clone());
+        let waiting = Unauthenticated { socket: socket.clone(), said_hello: false };
+        state.networks.entry(network).or_default().unauthenticated.insert(id, waiting);
         state.unauthenticated += 1;
         Ok(ConnectionPermit { limits: self.clone(), id, network })
     }
@@ -126,10 +135,10 @@ impl ConnectionLimits {
         let mut state = lock(&self.state);
         state.shutting_down = true;
         state.waiting.values().for_each(|waiting| waiting.notify_all());
-        for socket in state.networks.values().flat_map(|all| all.unauthenticated.values()) {
+        for waiting in state.networks.values().flat_map(|all| all.unauthenticated.values()) {
             // Only the reading half, so that the thread can still send the reason. It fails only when the connection is
             // gone, and then its thread is awake.
-            let _ = socket.shutdown(Shutdown::Read);
+            let _ = waiting.socket.shutdown(Shutdown::Read);
         }
     }
 
@@ -151,14 +160,17 @@ impl State {
         candidates.max().map(|(_, _, network)| network)
     }
 
-    /// Evicts the oldest unauthenticated connection of a network; returns `false` if it has none.
+    /// Evicts the oldest unauthenticated connection of a network, a silent one if there is any; returns `false` if it has
+    /// none.
     ///
     /// The thread of that connection reads the end of file, sends the reason, and lingers. Up to `lingering_max` of
     /// them may do so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of
     /// evicted connections cannot use up the file descriptors.
     fn evict_oldest_of(&mut self, network: Network, lingering_max: usize) -> bool {
         let Some(all) = self.networks.get_mut(&network) else { return false };
-        let Some((id, socket)) = all.unauthenticated.pop_first() else { return false };
+        let silent = all.unauthenticated.iter().find(|(_, waiting)| !waiting.said_hello).map(|(id, _)| *id);
+        let Some(id) = silent.or_else(|| all.unauthenticated.keys().next().copied()) else { return false };
+        let Some(Unauthenticated { socket, .. }) = all.unauthenticated.remove(&id) else { return false };
         self.unauthenticated -= 1;
         if self.evicted.len() >= lingering_max
             && let Some(socket) = self.evicted.values_mut().find_map(Option::take)
@@ -201,6 +213,15 @@ impl ConnectionPermit {
             *unauthenticated -= 1;
         }
         Ok(())
+    }
+
+    /// Notes whether the client has said HELLO and waits for its answer: connections that have not are evicted first.
+    pub(crate) fn set_said_hello(&self, said_hello: bool) {
+        let mut state = lock(&self.limits.state);
+        let all = state.networks.get_mut(&self.network);
+        if let Some(waiting) = all.and_then(|all| all.unauthenticated.get_mut(&self.id)) {
+            waiting.said_hello = said_hello;
+        }
     }
 
     /// Sleeps for `time`, in the connection's own thread.
@@ -310,6 +331,23 @@ mod tests {
         // A network that would have most with one more loses its own.
         let _fourth = acquire(8, "192.0.2.2:2");
         assert!(first.disconnect_reason().is_some() && !evicted()[2]);
+    }
+
+    #[test]
+    fn a_silent_connection_is_evicted_before_an_older_one_that_has_said_hello() {
+        let (limits, socket) = (limits(3, 100), socket());
+        let acquire = |id| limits.acquire(ConnectionId(id), "127.0.0.1:1000".parse().unwrap(), &socket).unwrap();
+        let [waiting, silent, newer] = [1, 2, 3].map(acquire);
+        waiting.set_said_hello(true);
+        let newest = acquire(4);
+        let evicted = [&waiting, &silent, &newer].map(|permit| permit.disconnect_reason().is_some());
+        assert_eq!(evicted, [false, true, false]);
+        // Where all have said HELLO, it is the oldest again.
+        newer.set_said_hello(true);
+        newest.set_said_hello(true);
+        let _last = acquire(5);
+        assert!(waiting.disconnect_reason().is_some());
+        assert!(waiting.mark_joined().is_err() && newer.mark_joined().is_ok());
     }
 
     #[test]

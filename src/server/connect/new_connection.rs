@@ -73,6 +73,7 @@ impl NewConnection {
         let client = UnauthenticatedClient { id: self.id, allows_password, deadline, limit, tap };
         let joined = sniff::require_tls(&transport, config)
             .and_then(|()| hello::read_hello(&transport, &mut buffer, &client))
+            .inspect(|_| self.permit.set_said_hello(true))
             .map_err(JoinFailed::from)
             .and_then(|hello| self.join(&transport, &hello));
         match joined {
@@ -107,12 +108,17 @@ impl NewConnection {
             return Err(DisconnectReason::Ended(ErrorCode::Banned, ban.detail()).into());
         }
         let network = Network::of(self.addr.ip());
-        if let Some(proof) = context.authenticator.authenticate(hello, network, &self.permit)? {
+        // Before the password: a network that joins too often does not make the server hash, either.
+        context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
+        let authenticated = context.authenticator.authenticate(hello, network, &self.permit);
+        // Guessing must not use up the joins of everybody behind the same address.
+        let proof = authenticated.inspect_err(|_| context.quotas.forgive_join(network, Instant::now()))?;
+        if let Some(proof) = proof {
             client.set_proof(proof);
         }
-        // After the password: guessing must not use up the joins of everybody behind the same address.
-        context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
-        self.permit.mark_joined()?;
+        if let Some(why) = self.permit.disconnect_reason() {
+            return Err(why.into());
+        }
         let mut writes = PendingWrites::new(&context.writers);
         let registry = &context.registry;
         let mut joined = registry.join(&client, &mut writes);
@@ -126,6 +132,11 @@ impl NewConnection {
         joined.map_err(|error| join_failed(error, &client))?;
         // From here on, whatever happens, dropping the guard takes the client out of the registry.
         let guard = JoinGuard::new(context.clone(), client.clone());
+        // Only now: a client that the registry does not take stays unauthenticated, while it lingers and while a probe
+        // runs. If the connection was evicted in between, its client leaves at once.
+        if let Err(DisconnectReason::Ended(code, detail)) = self.permit.mark_joined() {
+            writes.disconnect(&client, code, &detail, OnClose::Flush);
+        }
         // A ban that was added in between found no client to disconnect.
         if let Some(ban) = ban() {
             writes.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
@@ -144,6 +155,8 @@ impl NewConnection {
     /// Sends the reason, and counts and reports the rejection.
     fn reject(&self, transport: &Transport, why: DisconnectReason) {
         activity::set_for(Task::Refusing, self.id);
+        // It has nothing to lose any more.
+        self.permit.set_said_hello(false);
         let why = self.actual_reason(why);
         self.context.count_rejected(self.addr, why.clone());
         hello::reject(transport, &why, self.id, &self.context.events().tap);

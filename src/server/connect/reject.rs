@@ -3,12 +3,14 @@
 //!
 //! Two things about a rejection take time. The first byte, which tells TLS from plain text, may not have come yet when
 //! the connection is accepted. And the socket has to [linger](crate::server::delivery::linger), or the reason may be
-//! lost. A short-lived thread `rejection` does both. Their number is limited; a connection beyond that gets its reason at
-//! once, in plain text, and does not linger.
+//! lost. A short-lived thread `rejection` does both. Their number is limited. Beyond that, the oldest one whose client has
+//! said nothing ends its wait, so a crowd of silent connections keeps the reason from no other client. If all are
+//! lingering, or a flood comes faster than the threads end, a connection gets its reason at once, in plain text, and does
+//! not linger.
 //!
 //! Called by the accept thread. The lock is held for a few assignments, and never together with another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -23,9 +25,12 @@ use crate::server::observe::activity::{self, Task, ThreadRole};
 use crate::sync::{Mutex, lock};
 use crate::wire::Origin;
 
-/// Maximum number of rejections under way. Each has a file descriptor, of which the server keeps
-/// [some in reserve](super::fd_limit).
+/// Number of rejections under way beyond which a new one ends the wait of the oldest silent one.
 const REJECTIONS_MAX: usize = 32;
+
+/// Maximum number of rejections under way, with those whose wait was ended early. Each has a file descriptor, of which the
+/// server keeps [some in reserve](super::fd_limit).
+const WITH_ENDED_MAX: usize = REJECTIONS_MAX + 16;
 
 /// Maximum time to the first byte of a rejected connection. A program sends its first byte as soon as it is connected; a
 /// person at `nc` reads the reason after this time.
@@ -42,7 +47,9 @@ pub(crate) struct Rejections {
 #[derive(Debug, Default)]
 struct State {
     /// The sockets of the rejections under way, by number.
-    sockets: HashMap<u64, Arc<TcpStream>>,
+    sockets: BTreeMap<u64, Arc<TcpStream>>,
+    /// Those of them that still wait for the first byte. Numbers rise, so the first is the oldest.
+    silent: BTreeSet<u64>,
     /// Number of rejections so far.
     begun: u64,
     closed: bool,
@@ -96,15 +103,22 @@ impl Rejections {
         }
     }
 
-    /// Returns the number of a new rejection; `None` if there are too many already.
+    /// Returns the number of a new rejection, and ends the wait of an older one if that is needed. `None`: there are too
+    /// many already.
     fn begin(&self, socket: &Arc<TcpStream>) -> Option<u64> {
         let mut state = lock(&self.state);
-        if state.closed || state.sockets.len() >= REJECTIONS_MAX {
+        if state.closed || state.sockets.len() >= WITH_ENDED_MAX {
             return None;
+        }
+        if state.sockets.len() >= REJECTIONS_MAX {
+            let oldest = state.silent.pop_first()?;
+            // Its thread sees the end of the input, as if the client had sent nothing more, and sends the reason.
+            let _ = state.sockets[&oldest].shutdown(Shutdown::Read);
         }
         state.begun += 1;
         let number = state.begun;
         state.sockets.insert(number, socket.clone());
+        state.silent.insert(number);
         Some(number)
     }
 
@@ -125,7 +139,9 @@ impl Rejection {
     fn run(self) {
         activity::set(Task::Refusing);
         let Rejection { rejections, socket, addr, code, detail, .. } = &self;
-        match sniff::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT) {
+        let first = sniff::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT);
+        lock(&rejections.state).silent.remove(&self.number);
+        match first {
             // No handshake: the alert says in one byte what the line says in words, and costs no cryptography.
             Ok(Some(sniff::HANDSHAKE)) => drop((&**socket).write_all(&sniff::alert(code.alert()))),
             Ok(_) => rejections.send(socket, *addr, *code, detail),
@@ -137,6 +153,8 @@ impl Rejection {
 
 impl Drop for Rejection {
     fn drop(&mut self) {
-        lock(&self.rejections.state).sockets.remove(&self.number);
+        let mut state = lock(&self.rejections.state);
+        state.sockets.remove(&self.number);
+        state.silent.remove(&self.number);
     }
 }

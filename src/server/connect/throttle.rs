@@ -2,14 +2,17 @@
 //!
 //! The delay comes before the password is looked at, so it costs the server no hash, and a right password waits as long
 //! as a wrong one. A connection that waits keeps its permit. So the number of checks that one network has under way is
-//! limited, and a check that is rejected for that reason counts as a failure.
+//! limited. A check that is rejected for that reason counts as a failure in a network that has failures already: it would
+//! be no slower to guess otherwise. A crowd that arrives at once with right passwords is not punished for its size.
+//!
+//! Failures are forgotten some time after the last of them, however many right passwords came in between.
 //!
 //! Called by connections' own threads. The lock is held for a few assignments; the caller waits, and not in here.
 
 use std::time::{Duration, Instant};
 
 use crate::server::network::{Network, PASSWORD_CHECKS_MAX};
-use crate::server::recent::Recent;
+use crate::server::recent::{FORGOTTEN_AFTER, Recent};
 use crate::sync::{Mutex, lock};
 
 /// Delay of the check after the first failure. Each further failure doubles it.
@@ -27,6 +30,8 @@ pub(crate) struct LoginThrottle {
 #[derive(Debug, Default)]
 struct Record {
     failures: u32,
+    /// Time of the last failure. Not the last use of the entry, which right passwords move, too.
+    failed: Option<Instant>,
     under_way: usize,
 }
 
@@ -40,12 +45,13 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl LoginThrottle {
-    /// Begins a check. `None`: the network has too many under way, which counts as a failure.
+    /// Begins a check. `None`: the network has too many under way.
     pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Attempt<'_>> {
         let mut by_network = lock(&self.by_network);
         let record = by_network.entry(network, now, Record::default);
+        record.forget(now);
         if record.under_way >= PASSWORD_CHECKS_MAX {
-            record.failures = record.failures.saturating_add(1);
+            record.count_rejected(now);
             return None;
         }
         record.under_way += 1;
@@ -54,11 +60,22 @@ impl LoginThrottle {
 }
 
 impl Attempt<'_> {
-    /// Counts a failure: the password was wrong, or there was no time to find out.
+    /// Counts a failure: the password was wrong.
     pub(crate) fn count_failure(&self, now: Instant) {
+        self.with_record(now, |record| record.count_failure(now));
+    }
+
+    /// Counts a check that was rejected before the password was looked at. It is a failure in a network that has failures
+    /// already.
+    pub(crate) fn count_rejected(&self, now: Instant) {
+        self.with_record(now, |record| record.count_rejected(now));
+    }
+
+    fn with_record(&self, now: Instant, count: impl FnOnce(&mut Record)) {
         let mut by_network = lock(&self.throttle.by_network);
         let record = by_network.entry(self.network, now, Record::default);
-        record.failures = record.failures.saturating_add(1);
+        record.forget(now);
+        count(record);
     }
 }
 
@@ -72,6 +89,24 @@ impl Drop for Attempt<'_> {
 }
 
 impl Record {
+    /// Forgets the failures if the last of them is long ago.
+    fn forget(&mut self, now: Instant) {
+        if self.failed.is_some_and(|last| now.saturating_duration_since(last) >= FORGOTTEN_AFTER) {
+            (self.failures, self.failed) = (0, None);
+        }
+    }
+
+    fn count_failure(&mut self, now: Instant) {
+        self.failures = self.failures.saturating_add(1);
+        self.failed = Some(now);
+    }
+
+    fn count_rejected(&mut self, now: Instant) {
+        if self.failures > 0 {
+            self.count_failure(now);
+        }
+    }
+
     fn delay(&self) -> Duration {
         match self.failures {
             0 => Duration::ZERO,
@@ -84,7 +119,6 @@ impl Record {
 #[cfg(not(loom))]
 mod tests {
     use super::*;
-    use crate::server::recent::FORGOTTEN_AFTER;
 
     fn network(number: u32) -> Network {
         Network::of(std::net::IpAddr::V4(number.into()))
@@ -107,13 +141,36 @@ mod tests {
     }
 
     #[test]
-    fn a_network_has_so_many_checks_under_way_and_one_that_is_rejected_is_a_failure() {
+    fn right_passwords_do_not_keep_old_failures_alive() {
+        let (throttle, begun) = (LoginThrottle::default(), Instant::now());
+        for _ in 0..6 {
+            guess(&throttle, network(1), begun);
+        }
+        let delays: Vec<_> = (1..=3)
+            .map(|turn| throttle.begin(network(1), begun + Duration::from_mins(4) * turn).unwrap().delay)
+            .collect();
+        assert_eq!(delays, [DELAY_MAX, DELAY_MAX, Duration::ZERO]);
+    }
+
+    #[test]
+    fn a_network_has_so_many_checks_under_way_and_one_that_is_rejected_counts_only_after_a_failure() {
         let (throttle, now) = (LoginThrottle::default(), Instant::now());
         let mut attempts: Vec<_> = (0..PASSWORD_CHECKS_MAX).map(|_| throttle.begin(network(1), now).unwrap()).collect();
         assert!(attempts.iter().all(|attempt| attempt.delay.is_zero()), "a crowd without a failure does not wait");
         assert!(throttle.begin(network(1), now).is_none());
         assert!(throttle.begin(network(2), now).is_some());
+        attempts[0].count_rejected(now);
         attempts.pop();
-        assert_eq!(throttle.begin(network(1), now).unwrap().delay, DELAY_START);
+        let last = throttle.begin(network(1), now).unwrap();
+        assert_eq!(last.delay, Duration::ZERO, "a crowd without a failure is not punished");
+        last.count_failure(now);
+        assert!(throttle.begin(network(1), now).is_none());
+        drop(last);
+        assert_eq!(throttle.begin(network(1), now).unwrap().delay, DELAY_START * 2);
+    }
+
+    #[test]
+    fn all_the_connections_that_a_network_may_have_can_be_checked_at_once() {
+        assert!(PASSWORD_CHECKS_MAX >= crate::server::config::Config::default().max_per_address);
     }
 }

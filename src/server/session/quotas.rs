@@ -72,6 +72,11 @@ impl NetworkQuotas {
         self.with(network, now, |quota| quota.joins.take(now)).unwrap_or(Ok(()))
     }
 
+    /// Takes back the count of a join that was rejected.
+    pub(crate) fn forgive_join(&self, network: Network, now: Instant) {
+        self.with(network, now, |quota| quota.joins.put_back());
+    }
+
     /// Counts a registration, which costs the server a hash.
     ///
     /// # Errors

@@ -1,17 +1,20 @@
 //! A client's thread: what a panic in it does to the others, and what it does with its memory.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, Username};
 use crate::server::config::Config;
 use crate::server::connect::hello::Hello;
 use crate::server::connect::new_connection::NewConnection;
+use crate::server::context::ServerContext;
 use crate::server::id::ConnectionId;
+use crate::server::network::Network;
 use crate::server::observe::activity::ThreadRole;
 use crate::server::observe::event::{DisconnectReason, EventKind, EventSink};
 use crate::server::session::Session;
@@ -92,6 +95,31 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
 }
 
+/// Runs the session of a client that joins as ann. Returns why it ended, and whether the buffer of lines is large then.
+#[cfg(not(windows))]
+fn run_session(context: Arc<ServerContext>, addr: SocketAddr, transport: &Transport) -> (DisconnectReason, bool) {
+    let (id, socket) = (ConnectionId(1000), Arc::new(transport.socket().try_clone().unwrap()));
+    let permit = context.limits.acquire(id, addr, &socket).unwrap();
+    let connection = NewConnection { context, id, addr, socket, permit };
+    let hello = Hello { name: Username::parse("ann").unwrap(), capabilities: Capabilities::default(), password: None };
+    let guard = connection.join(transport, &hello).unwrap();
+    let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
+    let why = Session::new(&guard).run(&mut buffer);
+    (why, buffer.has_grown())
+}
+
+/// Waits until a read of this socket has a timeout, and until it has none again.
+#[cfg(not(windows))]
+fn wait_for_silence(socket: &TcpStream) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    for has_limit in [true, false] {
+        while socket.read_timeout().unwrap().is_some() != has_limit {
+            assert!(Instant::now() < deadline, "its silence is not noticed");
+            thread::yield_now();
+        }
+    }
+}
+
 #[cfg(not(windows))]
 #[test]
 fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
@@ -101,34 +129,62 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     let mut ann = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
     delivery::prepare(&socket).unwrap();
-    let (id, socket, context) = (ConnectionId(1000), Arc::new(socket), server.context.clone());
-    let permit = context.limits.acquire(id, addr, &socket).unwrap();
-    let connection = NewConnection { context, id, addr, socket: socket.clone(), permit };
-    let thread = thread::spawn(move || {
-        let hello =
-            Hello { name: Username::parse("ann").unwrap(), capabilities: Capabilities::default(), password: None };
-        let guard = connection.join(&Transport::plain(connection.socket.clone()), &hello).unwrap();
-        let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
-        let why = Session::new(&guard).run(&mut buffer);
-        (why, buffer.has_grown())
-    });
+    let (socket, context) = (Arc::new(socket), server.context.clone());
+    let transport = Transport::plain(socket.clone());
+    let thread = thread::spawn(move || run_session(context, addr, &transport));
     assert_eq!(ann.line(), "HELLO ann");
     // The last line is not over: it is kept.
     ann.0.get_mut().write_all(&[vec![b'x'; 1 << 18], b"\nPING 1\nPI".to_vec()].concat()).unwrap();
     assert_eq!(ann.line(), "ERR LINE_TOO_LONG a line has at most 4096 bytes");
     assert_eq!(ann.line(), "PONG 1");
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let wait_for = |has_limit| {
-        while socket.read_timeout().unwrap().is_some() != has_limit {
-            assert!(Instant::now() < deadline, "its silence is not noticed");
-            thread::yield_now();
-        }
-    };
-    wait_for(true);
-    wait_for(false);
+    wait_for_silence(&socket);
     ann.0.get_mut().write_all(b"NG 2\n").unwrap();
     assert_eq!(ann.line(), "PONG 2");
     ann.0.get_mut().shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!(thread.join().unwrap(), (DisconnectReason::Closed, false));
+    server.stop();
+}
+
+#[cfg(all(feature = "tls", not(windows)))]
+#[test]
+fn a_client_of_tls_gives_the_memory_of_its_records_back_although_its_lines_were_short() {
+    let server =
+        Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, EventSink::default()).unwrap();
+    let (near, far) = crate::transport::tests::pair(&rustls::version::TLS13);
+    delivery::prepare(far.socket()).unwrap();
+    // That of the handshake.
+    far.socket().set_read_timeout(None).unwrap();
+    // Much more on the wire than in lines, and all of it is there before the first read.
+    for _ in 0..400 {
+        near.send_all(b"\n").unwrap();
+    }
+    let (addr, context, transport) = (far.socket().peer_addr().unwrap(), server.context.clone(), far.clone());
+    let thread = thread::spawn(move || run_session(context, addr, &transport));
+    wait_for_silence(far.socket());
+    assert!(!far.has_grown());
+    near.end().unwrap();
+    assert_eq!(thread.join().unwrap(), (DisconnectReason::Closed, false));
+    server.stop();
+}
+
+#[test]
+fn a_network_with_too_many_joins_gets_no_password_checked_and_a_wrong_password_costs_no_join() {
+    let password = Password::parse("swordfish").unwrap();
+    let config = Config { listen: "127.0.0.1:0".into(), password: Some(password), ..Config::default() };
+    let server = Server::start(config, EventSink::default()).unwrap();
+    let (network, begun) = (Network::of(server.addr().ip()), Instant::now());
+    let quotas = &server.context.quotas;
+    // In the future and in the past, so that no join is added meanwhile.
+    while quotas.join(network, begun + Duration::from_secs(100)).is_ok() {}
+    let answer = |password: &str| {
+        let mut far = Far::new(TcpStream::connect(server.addr()).unwrap());
+        writeln!(far.0.get_mut(), "PASS {password}\nHELLO ann").unwrap();
+        far.line()
+    };
+    assert!(answer("guess").starts_with("ERR TOO_MANY_CONNECTIONS too many have just joined"));
+    while quotas.join(network, begun + Duration::from_secs(200)).is_ok() {}
+    quotas.forgive_join(network, begun);
+    assert!(answer("guess").starts_with("ERR BAD_PASSWORD "));
+    assert_eq!(quotas.join(network, begun), Ok(()));
     server.stop();
 }

@@ -16,6 +16,10 @@ impl Tls {
         match *self {}
     }
 
+    pub(crate) fn has_grown(&self) -> bool {
+        match *self {}
+    }
+
     pub(crate) fn shrink(&self) {
         match *self {}
     }

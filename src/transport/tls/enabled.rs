@@ -98,6 +98,11 @@ impl Tls {
         }
     }
 
+    /// Returns whether the read buffer is larger than a new one.
+    pub(crate) fn has_grown(&self) -> bool {
+        lock(&self.incoming).bytes.len() > INCOMING_START
+    }
+
     /// Releases the read buffer if it is empty.
     pub(crate) fn shrink(&self) {
         let mut incoming = lock(&self.incoming);
