@@ -153,7 +153,7 @@ impl ServerContext {
     /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change
     /// could leave a room without its password.
     pub(crate) fn reload(&self) {
-        match Credentials::read(&self.config) {
+        match Credentials::reload(&self.config) {
             Ok(credentials) => {
                 self.credentials.set(credentials);
                 self.events().report(EventKind::Reloaded);

@@ -16,6 +16,7 @@ use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, ServerConnection};
 
 pub use certificate::CertificateError;
+use certificate::Loaded;
 
 use crate::server::config::Certificate;
 use crate::server::observe::event::DisconnectReason;
@@ -35,7 +36,18 @@ impl Identity {
     /// # Errors
     /// A file cannot be read or written, or certificate and key do not fit.
     pub(crate) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
-        let (chain, key, file) = certificate::load(certificate)?;
+        certificate::load(certificate).and_then(Identity::new)
+    }
+
+    /// Reads the certificate again. Makes none if it is missing: users know the key of the running server.
+    ///
+    /// # Errors
+    /// As for [`load`](Identity::load), and the file is missing.
+    pub(crate) fn reload(certificate: &Certificate) -> Result<Identity, CertificateError> {
+        certificate::reload(certificate).and_then(Identity::new)
+    }
+
+    fn new((chain, key, file): Loaded) -> Result<Identity, CertificateError> {
         let unusable = |error| CertificateError::Unusable { file: file.clone(), error };
         let fingerprint = key_fingerprint(&chain[0]).map_err(unusable)?;
         let complaint = chain.iter().find_map(|one| dates::complaint(one, Duration::ZERO));
