@@ -129,12 +129,16 @@ fn a_locked_database_is_no_empty_one() {
         assert!(answer.starts_with("ERR UNAVAILABLE "), "{question}: {answer}");
     }
     assert!(room.server.archive("", 10).unwrap_err().contains("cannot be stored"));
+    let export = home.path().join("export.txt");
+    assert!(room.server.export(&export).unwrap_err().to_string().contains("cannot be stored"));
+    assert!(!export.exists());
     // What was said before all that waits is there, and is all that there is.
     assert_eq!(lines_of(&ask(&mut ann, &format!("PAST {during} 10")).0), ["PAST ann before"]);
     assert_eq!(lines_of(&ask(&mut ann, &format!("PAST {before} 10")).0), [""; 0]);
     other.execute_batch("COMMIT").unwrap();
     told_of(&room, "stored again", |what| matches!(what, EventKind::HistoryWorks { lost: 0 }));
     assert_eq!(lines_of(&all(&mut ann).0), ["PAST ann before", "PAST ann during"]);
+    assert_eq!(room.server.export(&export).unwrap(), 2);
 }
 
 #[test]

@@ -454,6 +454,29 @@ fn members_command(home: &Home, args: &[&str], typed: &str) -> (bool, String, St
 }
 
 #[test]
+fn a_name_that_only_an_earlier_version_accepted_is_reset_and_removed() {
+    let home = Home::new();
+    let (ok, _, complaint) = members_command(&home, &["add", "ivan"], "correct horse\n");
+    assert!(ok, "{complaint}");
+    let file = home.path().join("multichat/members.db");
+    // Latin and Greek.
+    let old = "i\u{3bd}an";
+    let sql = "UPDATE members SET name = ?1, key = ?2, small = ?3, written = ?4";
+    let key = multichat::protocol::NameKey::of(old);
+    let [capitals, small, written] = key.looks().each_ref().map(|look| &**look);
+    rusqlite::Connection::open(file).unwrap().execute(sql, [old, capitals, small, written]).unwrap();
+    let (ok, told, complaint) = members_command(&home, &["reset", old, "--generate"], "");
+    assert!(ok && told.starts_with("i\u{3bd}an is given another password"), "{complaint}");
+    let (ok, _, complaint) = members_command(&home, &["remove", old], "");
+    assert!(ok, "{complaint}");
+    // It stood in this one's way.
+    let (ok, _, complaint) = members_command(&home, &["add", "ivan"], "correct horse\n");
+    assert!(ok, "{complaint}");
+    let (ok, _, complaint) = members_command(&home, &["add", "o\u{3bd}a"], "correct horse\n");
+    assert!(!ok && complaint.contains("letters of one script"), "{complaint}");
+}
+
+#[test]
 fn the_command_line_changes_the_list_while_a_server_goes_by_it() {
     let home = Home::new();
     let program = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0", "--members-only"]);

@@ -134,6 +134,12 @@ mod tls {
         room.server.reload();
         room.wait_for("it cannot be read", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
         assert!(recognises(&new, &addr));
+
+        // Users know the key: another one is made at no reload.
+        std::fs::remove_file(&own).unwrap();
+        room.server.reload();
+        room.wait_for("it is gone", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
+        assert!(recognises(&new, &addr) && !own.exists());
         ann.sync();
         room.stop();
     }

@@ -125,17 +125,24 @@ mod tests {
         }
     }
 
-    /// Every letter of confusables.txt that a name may have, between digits, which are of no script: what has the same
-    /// skeleton is drawn the same.
+    /// Every letter that a name may have, between digits, which are of no script. Names are drawn the same if they have the
+    /// same skeleton, as written or all in lower case or all in capitals.
     #[test]
     fn every_letter_that_looks_like_others_makes_names_that_clash_with_theirs() {
-        let mut alike = BTreeMap::<String, Vec<Username>>::new();
-        for c in '\u{80}'..=char::MAX {
+        let mut alike = BTreeMap::<(usize, String), Vec<Username>>::new();
+        for c in '\0'..=char::MAX {
             let Ok(name) = Username::parse(&format!("7{c}7")) else { continue };
-            let look = skeleton(name.as_str()).collect::<String>();
-            // The skeleton is a name itself, unless it has a character that no name has.
-            let names = alike.entry(look).or_insert_with_key(|look| Username::parse(look).into_iter().collect());
-            names.push(name);
+            // In another case, a compatibility character is the letter that it stands for.
+            let letters: String = name.as_str().nfkc().collect();
+            let forms = [name.to_string(), letters.to_lowercase(), letters.to_uppercase()];
+            for (form, drawn) in forms.iter().enumerate() {
+                let look = skeleton(drawn).collect::<String>();
+                // The skeleton is a name itself, unless it has a character that no name has.
+                let names = alike
+                    .entry((form, look))
+                    .or_insert_with_key(|(_, look)| Username::parse(look).into_iter().collect());
+                names.push(name.clone());
+            }
         }
         let mut pairs = 0;
         for names in alike.values() {

@@ -96,16 +96,35 @@ impl Username {
     /// # Errors
     /// Returns the first rule that the word violates.
     pub fn parse(word: &str) -> Result<Username, BadUsername> {
+        let name = Username::stored(word)?;
+        let letters: String = word.nfkc().collect();
+        if letters.chars().nth(MAX_CHARS).is_some() {
+            Err(BadUsername::TooLong)
+        } else if !letters.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
+            Err(BadUsername::MixedScripts)
+        } else if name.key.clashes_with(&RESERVED_KEY) {
+            Err(BadUsername::Reserved)
+        } else {
+            Ok(name)
+        }
+    }
+
+    /// Parses a name in a list of bans or of members. An earlier version accepted names that [`parse`](Username::parse)
+    /// rejects: of mixed scripts, long in compatibility form, or like the reserved one. Their entries still have to be
+    /// read and removed. No client joins with such a name.
+    ///
+    /// # Errors
+    /// Returns the first rule of every version that the word violates.
+    pub fn stored(word: &str) -> Result<Username, BadUsername> {
+        if word.is_empty() {
+            return Err(BadUsername::Empty);
+        }
         if word.chars().nth(MAX_CHARS).is_some() {
             return Err(BadUsername::TooLong);
         }
         // Full-width forms and ligatures count as the letters that they stand for.
-        let letters: String = word.nfkc().collect();
         let mut marks = 0;
-        for (at, c) in letters.chars().enumerate() {
-            if at == MAX_CHARS {
-                return Err(BadUsername::TooLong);
-            }
+        for (at, c) in word.nfkc().enumerate() {
             let is_mark = is_combining_mark(c);
             if at == 0 && !c.is_alphanumeric() {
                 return Err(BadUsername::BadBeginning);
@@ -118,16 +137,7 @@ impl Username {
                 return Err(BadUsername::TooManyMarks);
             }
         }
-        let key = NameKey::of(word);
-        if word.is_empty() {
-            Err(BadUsername::Empty)
-        } else if !letters.check_restriction_level(RestrictionLevel::HighlyRestrictive) {
-            Err(BadUsername::MixedScripts)
-        } else if key.clashes_with(&RESERVED_KEY) {
-            Err(BadUsername::Reserved)
-        } else {
-            Ok(Username { name: word.into(), folded: fold_name(word).into(), key })
-        }
+        Ok(Username { name: word.into(), folded: fold_name(word).into(), key: NameKey::of(word) })
     }
 
     /// Returns the name as its owner wrote it.
@@ -225,6 +235,16 @@ mod tests {
             assert_eq!(Username::parse(word).err(), Some(why), "{word:?}");
         }
         assert_eq!(Username::parse(&"x".repeat(33)).err(), Some(TooLong));
+    }
+
+    #[test]
+    fn a_name_that_only_an_earlier_version_accepted_can_still_be_read_from_a_list() {
+        for word in ["i\u{3bd}an", "ser\u{3bd}er", &"\u{fb03}".repeat(32)] {
+            assert!(Username::parse(word).is_err());
+            assert_eq!(Username::stored(word).map(|name| name.to_string()).as_deref(), Ok(word));
+        }
+        assert_eq!(Username::stored("a/b").err(), Some(BadUsername::BadCharacter('/')));
+        assert_eq!(Username::stored("").err(), Some(BadUsername::Empty));
     }
 
     #[test]

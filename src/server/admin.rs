@@ -111,7 +111,7 @@ impl ServerContext {
     /// # Errors
     /// There is no history, or it cannot be read, or the file cannot be written.
     pub(crate) fn export(&self, file: &Path) -> io::Result<u64> {
-        self.stored().map_err(io::Error::other)?.export(file, &Clock::system())
+        self.stored().map_err(io::Error::other)?.export(self.registry.remembered(), file, &Clock::system())
     }
 
     fn member_list(&self) -> Result<&Members, MembersError> {

@@ -14,6 +14,7 @@ use super::connect::auth::Authenticator;
 use super::connect::credentials::{Credentials, CurrentCredentials};
 use super::connect::limits::ConnectionLimits;
 use super::connect::reject::Rejections;
+use super::connect::tls::Identity;
 use super::delivery::WriterContext;
 use super::delivery::budget::Budget;
 use super::error::StartError;
@@ -153,7 +154,7 @@ impl ServerContext {
     /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change
     /// could leave a room without its password.
     pub(crate) fn reload(&self) {
-        match Credentials::read(&self.config) {
+        match Credentials::reload(&self.config) {
             Ok(credentials) => {
                 self.credentials.set(credentials);
                 self.events().report(EventKind::Reloaded);
@@ -167,9 +168,14 @@ impl ServerContext {
     pub(crate) fn report_identity(&self) {
         if let Some(identity) = &self.credentials.get().identity {
             self.events().report(EventKind::Encrypts { fingerprint: identity.fingerprint().to_owned() });
-            if let Some((file, why)) = identity.complaint() {
-                self.events().report(EventKind::NotValid { file, why });
-            }
+        }
+        self.report_validity();
+    }
+
+    /// Reports a certificate that is not valid now.
+    pub(crate) fn report_validity(&self) {
+        if let Some((file, why)) = self.credentials.get().identity.as_ref().and_then(Identity::complaint) {
+            self.events().report(EventKind::NotValid { file, why });
         }
     }
 }

@@ -24,13 +24,25 @@ pub(super) struct Command {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Register a name; the password is read from standard input
-    Add(Target),
+    Add {
+        /// Name
+        #[arg(value_parser = Username::parse)]
+        name: Username,
+        #[command(flatten)]
+        source: PasswordSource,
+    },
     /// Replace the password of a registered name; the new one is read from standard input
-    Reset(Target),
+    Reset {
+        /// Registered name
+        #[arg(value_parser = Username::stored)]
+        name: Username,
+        #[command(flatten)]
+        source: PasswordSource,
+    },
     /// Remove the registration of a name
     Remove {
         /// Registered name
-        #[arg(value_parser = Username::parse)]
+        #[arg(value_parser = Username::stored)]
         name: Username,
     },
     /// List all registered names and the times of their registration
@@ -38,11 +50,7 @@ enum Action {
 }
 
 #[derive(Debug, clap::Args)]
-struct Target {
-    /// Name
-    #[arg(value_parser = Username::parse)]
-    name: Username,
-
+struct PasswordSource {
     /// Generate a password and print it, instead of reading one
     #[arg(long)]
     generate: bool,
@@ -55,15 +63,15 @@ impl Command {
             file.ok_or("this user has no home directory for the list of members: name its file with --file FILE")?;
         let members = Members::open(file)?;
         match self.action {
-            Action::Add(target) => {
-                let password = target.password()?;
-                members.add(&target.name, &password)?;
-                target.print("registered", &password);
+            Action::Add { name, source } => {
+                let password = source.password(&name)?;
+                members.add(&name, &password)?;
+                source.print(&name, "registered", &password);
             }
-            Action::Reset(target) => {
-                let password = target.password()?;
-                members.reset(&target.name, &password)?;
-                target.print("given another password", &password);
+            Action::Reset { name, source } => {
+                let password = source.password(&name)?;
+                members.reset(&name, &password)?;
+                source.print(&name, "given another password", &password);
             }
             Action::Remove { name } => {
                 members.remove(&name)?;
@@ -80,17 +88,17 @@ impl Command {
     }
 }
 
-impl Target {
-    fn password(&self) -> Result<Password, Box<dyn Error>> {
+impl PasswordSource {
+    fn password(&self, name: &Username) -> Result<Password, Box<dyn Error>> {
         if self.generate {
             Ok(Members::generate_password()?)
         } else {
-            Ok(passwords::from_standard_input(self.name.as_str())?)
+            Ok(passwords::from_standard_input(name.as_str())?)
         }
     }
 
-    fn print(&self, what: &str, password: &Password) {
-        println!("{} is {what}", self.name);
+    fn print(&self, name: &Username, what: &str, password: &Password) {
+        println!("{name} is {what}");
         if self.generate {
             println!("password: {}", password.reveal());
         }

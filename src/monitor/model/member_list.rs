@@ -44,8 +44,8 @@ impl MemberList {
     /// Returns the marked name.
     pub(super) fn marked_name(&self) -> Option<Username> {
         let member = &self.members[self.marked()?];
-        // A name in the list was valid when it was registered.
-        Username::parse(&member.name).ok()
+        // Valid when it was registered, though maybe not any more.
+        Username::stored(&member.name).ok()
     }
 
     /// Returns the last generated password and the name it belongs to.
@@ -90,6 +90,11 @@ mod tests {
         assert_eq!(list.marked_name(), Some(ben));
         list.mark(usize::MAX);
         assert_eq!(list.marked_name(), None);
+        // An earlier version registered a name of Latin and Greek.
+        let old = Member { name: "i\u{3bd}an".into(), ..list.all()[0].clone() };
+        list.set(std::slice::from_ref(&old));
+        list.mark(0);
+        assert_eq!(list.marked_name().map(|name| name.to_string()), Some(old.name));
         assert!(MemberList::add(" carl ").is_ok());
         let why = MemberList::add("a/b").unwrap_err();
         assert!(why.starts_with("That cannot be registered: a name has letters"), "{why}");

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Weak};
 use std::thread::{self, Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::keepalive;
 use super::new_connection::NewConnection;
@@ -23,6 +23,9 @@ use crate::server::storage::bans::BanTarget;
 
 /// Pause between two attempts when the system has nothing to spare. The shutdown ends it early.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Minimum time between two checks of the certificate's dates.
+const VALIDITY_INTERVAL: Duration = Duration::from_hours(24);
 
 /// The accept thread, seen by the thread that stops it.
 #[derive(Debug)]
@@ -74,12 +77,18 @@ fn run(listener: &TcpListener, context: &Arc<ServerContext>) {
     // The shortage that was reported last: each is reported when it begins, not ten times a second.
     let mut short_of = None;
     let mut id = 0;
+    // A certificate can expire while the server runs. Looked at here, as only a new connection meets it.
+    let mut checked = Instant::now();
     while !context.limits.is_shutting_down() {
         activity::set(Task::Accepting);
         let result = listener.accept();
         // Again, since the shutdown wakes this thread out of its accept.
         if context.limits.is_shutting_down() {
             return;
+        }
+        if checked.elapsed() >= VALIDITY_INTERVAL {
+            checked = Instant::now();
+            context.report_validity();
         }
         let shortage = match result {
             Ok((socket, addr)) => {

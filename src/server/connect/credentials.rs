@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::tls::Identity;
+use super::tls::{CertificateError, Identity};
 use crate::password::Password;
-use crate::server::config::Config;
+use crate::server::config::{Certificate, Config};
 use crate::server::error::StartError;
 use crate::sync::{Mutex, lock};
 
@@ -21,12 +21,27 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Reads the files.
+    /// Reads the files, for a start: a self-signed certificate that is missing is made.
     ///
     /// # Errors
     /// One of them cannot be used.
     pub(crate) fn read(config: &Config) -> Result<Arc<Credentials>, StartError> {
-        let identity = config.tls.as_ref().map(Identity::load).transpose().map_err(StartError::Certificate)?;
+        Credentials::read_files(config, Identity::load)
+    }
+
+    /// Reads the files again. None of them is made.
+    ///
+    /// # Errors
+    /// One of them is missing, or cannot be used.
+    pub(crate) fn reload(config: &Config) -> Result<Arc<Credentials>, StartError> {
+        Credentials::read_files(config, Identity::reload)
+    }
+
+    fn read_files(
+        config: &Config,
+        identity: impl FnOnce(&Certificate) -> Result<Identity, CertificateError>,
+    ) -> Result<Arc<Credentials>, StartError> {
+        let identity = config.tls.as_ref().map(identity).transpose().map_err(StartError::Certificate)?;
         let password = match &config.password_file {
             Some(file) => {
                 let why = |why| StartError::Password { file: file.clone(), why };

@@ -99,7 +99,7 @@ impl Ban {
             _ => return Err("write «name <username> forever» or «address <IP address> until <time>»".into()),
         };
         let target = match kind {
-            "name" => BanTarget::Name(Username::parse(target).map_err(|error| error.to_string())?),
+            "name" => BanTarget::Name(Username::stored(target).map_err(|error| error.to_string())?),
             "address" => BanTarget::Address(target.parse().map_err(|_| format!("{target} is not an IP address"))?),
             _ => return Err(format!("«{kind}» is neither «name» nor «address»")),
         };
@@ -316,6 +316,20 @@ mod tests {
         fs::write(&file, "# mine\n\nname ann for ever\n").unwrap();
         let error = Bans::load(Some(file)).unwrap_err().to_string();
         assert!(error.starts_with("line 3: write «name"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_ban_of_a_name_that_only_an_earlier_version_accepted_is_in_force_and_can_be_lifted() {
+        let folder = std::env::temp_dir().join(format!("multichat-bans-earlier-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("bans.txt");
+        // Latin and Greek.
+        fs::write(&file, "name i\u{3bd}an forever\n").unwrap();
+        let bans = Bans::load(Some(file.clone())).unwrap();
+        assert!(bans.find(&name("ivan")).is_some());
+        bans.remove(&bans.all()[0].target).unwrap();
+        assert_eq!(Bans::load(Some(file)).unwrap().all(), []);
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -104,16 +104,22 @@ impl std::error::Error for CertificateError {
 /// A chain of certificates, the private key of the first, and the file that the chain comes from.
 pub(super) type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, PathBuf);
 
-/// Reads certificate and key; makes a self-signed one if there is none yet, and renews it if it is about to expire. The
-/// chain is never empty.
+/// Reads certificate and key as [`reload`] does; makes a self-signed one if there is none yet.
 pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError> {
+    if let Certificate::SelfSigned(file) = certificate
+        && !file.exists()
+    {
+        make(file)?;
+    }
+    reload(certificate)
+}
+
+/// Reads certificate and key; renews a self-signed certificate that is about to expire. The chain is never empty.
+pub(super) fn reload(certificate: &Certificate) -> Result<Loaded, CertificateError> {
     let (certificate, key) = match certificate {
         Certificate::Files { certificate, key } => return read_both(certificate, key),
         Certificate::SelfSigned(file) => (file, file),
     };
-    if !certificate.exists() {
-        make(certificate)?;
-    }
     let (chain, key, file) = read_both(certificate, key)?;
     let complaint = dates::complaint(&chain[0], self_signed::RENEWED_BEFORE);
     let Some(why) = complaint.or_else(|| dates::complaint(&chain[0], Duration::ZERO)) else {

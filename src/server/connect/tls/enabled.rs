@@ -12,10 +12,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, ServerConnection};
 
 pub use certificate::CertificateError;
+use certificate::Loaded;
 
 use crate::server::config::Certificate;
 use crate::server::observe::event::DisconnectReason;
@@ -26,7 +28,9 @@ use crate::transport::{HandshakeError, Transport, key_fingerprint};
 pub(crate) struct Identity {
     config: Arc<ServerConfig>,
     fingerprint: String,
-    complaint: Option<(PathBuf, String)>,
+    /// The certificates and the file that they come from, to check their dates while the server runs.
+    chain: Vec<CertificateDer<'static>>,
+    file: PathBuf,
 }
 
 impl Identity {
@@ -35,25 +39,35 @@ impl Identity {
     /// # Errors
     /// A file cannot be read or written, or certificate and key do not fit.
     pub(crate) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
-        let (chain, key, file) = certificate::load(certificate)?;
+        certificate::load(certificate).and_then(Identity::new)
+    }
+
+    /// Reads the certificate again. Makes none if it is missing: users know the key of the running server.
+    ///
+    /// # Errors
+    /// As for [`load`](Identity::load), and the file is missing.
+    pub(crate) fn reload(certificate: &Certificate) -> Result<Identity, CertificateError> {
+        certificate::reload(certificate).and_then(Identity::new)
+    }
+
+    fn new((chain, key, file): Loaded) -> Result<Identity, CertificateError> {
         let unusable = |error| CertificateError::Unusable { file: file.clone(), error };
         let fingerprint = key_fingerprint(&chain[0]).map_err(unusable)?;
-        let complaint = chain.iter().find_map(|one| dates::complaint(one, Duration::ZERO));
         let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain.clone(), key))
             .map_err(unusable)?;
         // A connection lasts for an hour and its handshake for a millisecond: resuming sessions gains nothing, and the
         // server keeps no secrets of connections that have ended.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        let complaint = complaint.map(|complaint| (file, complaint));
-        Ok(Identity { config: Arc::new(config), fingerprint, complaint })
+        Ok(Identity { config: Arc::new(config), fingerprint, chain, file })
     }
 
     /// Returns the file of a certificate that is not valid now, and the time of its validity, in words.
     pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
-        self.complaint.clone()
+        let complaint = self.chain.iter().find_map(|one| dates::complaint(one, Duration::ZERO));
+        complaint.map(|complaint| (self.file.clone(), complaint))
     }
 
     /// Returns the SHA-256 of the public key, by which users verify the server's identity.

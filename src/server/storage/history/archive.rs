@@ -73,11 +73,13 @@ impl History {
         }
     }
 
-    /// Writes all messages into a new text file, one line for each; returns how many.
+    /// Writes all messages into a new text file, one line for each; returns how many. They include the `relayed` messages that
+    /// were relayed since the start.
     ///
     /// # Errors
-    /// The history cannot be read, or the file cannot be written. No file is left behind then.
-    pub(crate) fn export(&self, file: &Path, clock: &Clock) -> io::Result<u64> {
+    /// Not all messages can be stored, the history cannot be read, or the file cannot be written. No file is left behind then.
+    pub(crate) fn export(&self, relayed: u64, file: &Path, clock: &Clock) -> io::Result<u64> {
+        self.wait_until_stored(relayed, Stamp::MAX).map_err(|error| io::Error::other(error.to_string()))?;
         let oldest = ring::oldest_kept(self.keep);
         let mut count = 0;
         files::write_new_with(file, |out| {

@@ -70,7 +70,7 @@ impl History {
         match *self {}
     }
 
-    pub(crate) fn export(&self, _: &Path, _: &Clock) -> io::Result<u64> {
+    pub(crate) fn export(&self, _: u64, _: &Path, _: &Clock) -> io::Result<u64> {
         match *self {}
     }
 

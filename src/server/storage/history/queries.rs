@@ -141,6 +141,18 @@ impl History {
         Ok(Answer { messages, more })
     }
 
+    /// Waits until `relayed` messages are stored, but for those from the stamp `before` on.
+    ///
+    /// # Errors
+    /// A message before that stamp cannot be stored.
+    pub(super) fn wait_until_stored(&self, relayed: u64, before: Stamp) -> Result<(), QueryError> {
+        match self.commit(relayed)? {
+            Stored::UpTo(missing) if missing < before => Err(QueryError::NotStored),
+            Stored::Nowhere => Err(QueryError::Dead),
+            Stored::UpTo(_) | Stored::All => Ok(()),
+        }
+    }
+
     /// Waits until `relayed` messages are stored, and runs `query` over a new connection. A message that was relayed a moment ago
     /// may still be on its way to the history's thread in another client's thread, so the number of messages is what counts.
     /// Messages from the stamp `before` on do not matter to the query, so they may be missing.
@@ -150,11 +162,7 @@ impl History {
         before: Stamp,
         query: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>,
     ) -> Result<T, QueryError> {
-        match self.commit(relayed)? {
-            Stored::UpTo(missing) if missing < before => return Err(QueryError::NotStored),
-            Stored::Nowhere => return Err(QueryError::Dead),
-            Stored::UpTo(_) | Stored::All => {}
-        }
+        self.wait_until_stored(relayed, before)?;
         let run = || {
             let mut connection = sqlite::reader(&self.file)?;
             connection.busy_timeout(BUSY_MAX)?;

@@ -24,7 +24,8 @@ const STORE_INTERVAL: Duration = Duration::from_hours(1);
 pub(super) struct Retention {
     /// Time of the next check.
     pub(super) due: Instant,
-    checked: Instant,
+    /// Time of the last check; `None`: the server has just started.
+    checked: Option<Instant>,
     keep: Duration,
     trusted: TrustedTime,
     /// The trusted time that the database has.
@@ -37,14 +38,13 @@ impl Retention {
     /// Reads the trusted time from the database. Messages are kept for `keep`.
     pub(super) fn new(connection: &Connection, keep: Duration) -> rusqlite::Result<Retention> {
         let trusted = store::trusted_time(connection, stamps::now())?;
-        let now = Instant::now();
-        Ok(Retention { due: now, checked: now, keep, trusted, stored: trusted, is_doubted: false })
+        Ok(Retention { due: Instant::now(), checked: None, keep, trusted, stored: trusted, is_doubted: false })
     }
 
     /// Compares with the clock, and returns the stamp before which messages are too old. Reports a doubted clock, once.
     pub(super) fn check(&mut self, now: Instant, events: &EventSink) -> Stamp {
         self.due = now + CHECK_INTERVAL;
-        let passed = now.duration_since(std::mem::replace(&mut self.checked, now));
+        let passed = self.checked.replace(now).map(|before| now.duration_since(before));
         let check = self.trusted.advance(stamps::now(), passed, self.keep);
         if let Some(by) = check.ahead
             && !self.is_doubted

@@ -160,6 +160,19 @@ fn a_certificate_of_an_earlier_version_that_people_have_pinned_is_left_as_it_is(
 }
 
 #[test]
+fn a_certificate_that_expires_while_the_server_runs_is_complained_of() {
+    let folder = folder("expires");
+    let file = folder.join("their.pem");
+    made_at(&file, SystemTime::now() + Duration::from_secs(3) - YEAR * 5);
+    let identity = Identity::load(&Certificate::Files { certificate: file.clone(), key: file }).unwrap();
+    assert_eq!(identity.complaint(), None);
+    thread::sleep(Duration::from_secs(4));
+    let (_, why) = identity.complaint().unwrap();
+    assert!(why.starts_with("was valid until 20"), "{why}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn somebody_elses_certificate_is_never_renewed_and_its_dates_are_complained_of() {
     let folder = folder("theirs");
     let file = folder.join("their.pem");
