@@ -24,7 +24,7 @@
 //!
 //! **Rung 4 mends it**: it keeps the sockets beside the names.
 //!
-//! **The real program** has its registry in `src/server/registry.rs`, the same guard in `src/server/session.rs`,
+//! **The real program** has its registry in `src/server/registry.rs`, the same guard in `src/server/session/join_guard.rs`,
 //! and in `src/protocol/username.rs` the reason why `Ann` and `ann` are one name.
 
 use std::collections::HashMap;

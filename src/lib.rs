@@ -50,10 +50,9 @@
 //! [`client/known_servers.rs`]: ../src/multichat/client/known_servers.rs.html
 //! [`client/security.rs`]: ../src/multichat/client/security.rs.html
 //! [`logging.rs`]: ../src/multichat/logging.rs.html
-//! [`monitor/model/sorting.rs`]: ../src/multichat/monitor/model/sorting.rs.html
-//! [`monitor/model/table.rs`]: ../src/multichat/monitor/model/table.rs.html
+//! [`monitor/model/client_columns.rs`]: ../src/multichat/monitor/model/client_columns.rs.html
 //! [`monitor/window.rs`]: ../src/multichat/monitor/window.rs.html
-//! [`monitor/window/columns.rs`]: ../src/multichat/monitor/window/columns.rs.html
+//! [`monitor/window/client_columns.rs`]: ../src/multichat/monitor/window/client_columns.rs.html
 //! [`monitor/worker.rs`]: ../src/multichat/monitor/worker.rs.html
 //! [`protocol.rs`]: ../src/multichat/protocol.rs.html
 //! [`protocol/client_line.rs`]: ../src/multichat/protocol/client_line.rs.html
@@ -69,6 +68,7 @@
 //! [`server/connect/hello.rs`]: ../src/multichat/server/connect/hello.rs.html
 //! [`server/connect/keepalive.rs`]: ../src/multichat/server/connect/keepalive.rs.html
 //! [`server/connect/limits.rs`]: ../src/multichat/server/connect/limits.rs.html
+//! [`server/connect/new_connection.rs`]: ../src/multichat/server/connect/new_connection.rs.html
 //! [`server/connect/reject.rs`]: ../src/multichat/server/connect/reject.rs.html
 //! [`server/connect/sniff.rs`]: ../src/multichat/server/connect/sniff.rs.html
 //! [`server/connect/throttle.rs`]: ../src/multichat/server/connect/throttle.rs.html
@@ -78,6 +78,7 @@
 //! [`server/delivery/claim.rs`]: ../src/multichat/server/delivery/claim.rs.html
 //! [`server/delivery/client.rs`]: ../src/multichat/server/delivery/client.rs.html
 //! [`server/delivery/drain.rs`]: ../src/multichat/server/delivery/drain.rs.html
+//! [`server/delivery/linger.rs`]: ../src/multichat/server/delivery/linger.rs.html
 //! [`server/delivery/outbox.rs`]: ../src/multichat/server/delivery/outbox.rs.html
 //! [`server/network.rs`]: ../src/multichat/server/network.rs.html
 //! [`server/observe/activity.rs`]: ../src/multichat/server/observe/activity.rs.html
@@ -89,15 +90,16 @@
 //! [`server/registry/roster.rs`]: ../src/multichat/server/registry/roster.rs.html
 //! [`server/registry/updates.rs`]: ../src/multichat/server/registry/updates.rs.html
 //! [`server/session.rs`]: ../src/multichat/server/session.rs.html
+//! [`server/session/join_guard.rs`]: ../src/multichat/server/session/join_guard.rs.html
 //! [`server/session/quotas.rs`]: ../src/multichat/server/session/quotas.rs.html
 //! [`server/session/rate_limit.rs`]: ../src/multichat/server/session/rate_limit.rs.html
 //! [`server/shutdown.rs`]: ../src/multichat/server/shutdown.rs.html
 //! [`server/stamps.rs`]: ../src/multichat/server/stamps.rs.html
 //! [`server/storage/bans.rs`]: ../src/multichat/server/storage/bans.rs.html
-//! [`server/storage/history/age.rs`]: ../src/multichat/server/storage/history/age.rs.html
 //! [`server/storage/history/enabled.rs`]: ../src/multichat/server/storage/history/enabled.rs.html
 //! [`server/storage/history/normalize.rs`]: ../src/multichat/server/storage/history/normalize.rs.html
 //! [`server/storage/history/ring.rs`]: ../src/multichat/server/storage/history/ring.rs.html
+//! [`server/storage/history/trusted_time.rs`]: ../src/multichat/server/storage/history/trusted_time.rs.html
 //! [`server/storage/history/writer.rs`]: ../src/multichat/server/storage/history/writer.rs.html
 //! [`server/storage/members/enabled.rs`]: ../src/multichat/server/storage/members/enabled.rs.html
 //! [`server/storage/members/hashing.rs`]: ../src/multichat/server/storage/members/hashing.rs.html

@@ -39,11 +39,11 @@ fn add_a_verb() {
     ben.expect("MSG ann how many are we?");
     // No other client gets a line, and a client that has not joined is not counted, nor may it ask.
     ben.sync();
-    let mut stranger = room.peer();
+    let mut unjoined = room.peer();
     ben.send("COUNT\n");
     ben.expect("COUNT 2");
-    stranger.send("COUNT\n");
-    stranger.expect_start("ERR HELLO_EXPECTED");
+    unjoined.send("COUNT\n");
+    unjoined.expect_start("ERR HELLO_EXPECTED");
     ann.send("BYE\n");
     ben.expect("BYE ann");
     ben.send("Count\n");

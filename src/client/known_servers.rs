@@ -45,7 +45,7 @@ impl fmt::Display for Pin {
     }
 }
 
-/// The list of known servers; see the [module](self).
+/// The file of known servers, read and written at each use.
 #[derive(Debug, Default)]
 pub struct KnownServers {
     file: Option<PathBuf>,

@@ -30,7 +30,7 @@ const TEXT: u8 = b'B';
 const WARN: u8 = b'C';
 const ERROR: u8 = b'D';
 /// Number of styles. The table contains each twice: the second is for high scripts, which are drawn separately (see
-/// [`pieces`]).
+/// [`runs`]).
 const STYLES: u8 = 4;
 
 /// The display of the log, and its position in the model's log.
