@@ -115,7 +115,10 @@ fn a_faultless_server_is_found_to_be_one() {
 
 #[test]
 fn one_line_lost_to_one_receiver_is_found() {
-    assert_eq!(load(Fault::Loss), ([1, 0, 0, 0], false));
+    // On a busy machine the generator may read the unlucky receiver first. Its order is then the one that the others, who
+    // have the lost line, do not keep; so what counts here is the loss.
+    let ([lost, repeated, _, strange], content) = load(Fault::Loss);
+    assert_eq!(([lost, repeated, strange], content), ([1, 0, 0], false));
 }
 
 #[test]
