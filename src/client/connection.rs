@@ -210,9 +210,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its socket was
-        // set already and is shut down here. It usually sends no HELLO. One that has sent `Connected` and not yet set its
-        // socket still does; it then finds its channel disconnected, and the connection ends at once.
+        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its
+        // socket was set already and is shut down here. It usually sends no HELLO. One that has sent `Connected` and not
+        // yet set its socket still does; it then finds its channel disconnected, and the connection ends at once.
         self.events = crossbeam_channel::never();
         self.shut();
     }
