@@ -8,7 +8,8 @@
 //! **Lock order: registry, then outbox or `Client::proof`.** No thread takes the registry's lock while it holds one of
 //! those. Under the registry's lock nothing is written to a socket and nothing is sent to a channel: all threads of the
 //! server need this lock, so it is held for memory operations only. A caller brings [`PendingWrites`], comes away with
-//! claims in it, and delivers them after the lock has been released. Any thread of the server may call in; most calls come from the clients' own threads.
+//! claims in it, and delivers them after the lock has been released. Any thread of the server may call in; most calls come
+//! from the clients' own threads.
 //!
 //! Join and leave announcements are held back for a moment and sent in groups: see `registry/updates.rs`.
 
