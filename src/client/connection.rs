@@ -162,7 +162,7 @@ impl Connection {
     pub fn abort(&mut self) {
         self.context.faults.set_abort();
         if let Some(transport) = self.context.socket.get() {
-            // A linger time of zero makes close(2) discard unsent data and send a reset (RFC 793, ABORT).
+            // A linger time of zero makes close(2) discard unsent data and send a reset (RFC 9293, section 3.10.5).
             let _ = SockRef::from(transport.socket()).set_linger(Some(Duration::ZERO));
         }
         self.leave();
@@ -175,7 +175,8 @@ impl Connection {
         self.context.faults.set(Fault::StopReading, false);
     }
 
-    /// Leaves and joins the threads, or gives up waiting for the server at the deadline. Called when the window has been closed.
+    /// Sends BYE, then waits for both threads to end, at most until the deadline. Then it shuts the socket down, which ends
+    /// them at once. Called when the window has been closed.
     pub fn close(mut self, deadline: Instant) {
         self.leave();
         // The events are discarded, but they must be received, or `reader` would block on a full channel.
@@ -209,8 +210,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its socket was
-        // set already and is shut down here. It sends no HELLO in either case.
+        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its
+        // socket was set already and is shut down here. It usually sends no HELLO. One that has sent `Connected` and not
+        // yet set its socket still does; it then finds its channel disconnected, and the connection ends at once.
         self.events = crossbeam_channel::never();
         self.shut();
     }

@@ -1,10 +1,10 @@
 //! Delivery: writing what is queued in the outboxes, and what happens to a client whose socket is full.
 //!
-//! # The way of a message
+//! # The path of a message
 //!
 //! A thread that has something to send pushes it to the outbox of every recipient, under the registry's lock. For each
-//! recipient that no other thread is writing to, it comes away with a [`Claim`]. Then, with no lock held, it goes round its
-//! claims: one write for each, and again while more has been queued, until their outboxes are empty.
+//! recipient that no other thread is writing to, it comes away with a [`Claim`]. Then, with no lock held, it serves its claims
+//! in rounds: one write for each, and again while more has been queued, until their outboxes are empty.
 //!
 //! ```text
 //!  under the registry's lock           with no lock held
@@ -23,13 +23,14 @@
 //!
 //! # What a sender never does
 //!
-//! - It never waits for a reader. When a socket is full, the claim goes to a `drain` thread that waits instead. From then until
-//!   the client has caught up, the `drain` thread holds the claim, and every sender just queues its chunks.
-//! - It never writes without end. When other threads queue chunks so fast that there is always more, it hands all its claims
+//! - On Linux it never waits for a reader: see [`Claim::step`] for other systems. When a socket is full, the claim goes to
+//!   a `drain` thread that waits instead. From then until the client has caught up, the `drain` thread holds the claim, and
+//!   every sender just queues its chunks.
+//! - It never writes indefinitely. When other threads queue chunks so fast that there is always more, it hands all its claims
 //!   to one `flusher` thread and goes back to its own client.
 //!
-//! The sockets are in blocking mode, because the clients' threads block in read. A sender's write still returns at once when
-//! the socket is full: it uses [`IfFull::Leave`], which is `MSG_DONTWAIT` on Linux.
+//! The sockets are in blocking mode, because the clients' threads block in read. A sender's write uses [`IfFull::Leave`]. On
+//! Linux that is `MSG_DONTWAIT`, and the write returns at once when the socket is full. Elsewhere it waits for [`WRITE_LIMIT`].
 
 use std::io;
 use std::net::TcpStream;
@@ -73,8 +74,8 @@ const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
 /// never kept waiting for long by what others send; high enough that a thread is rarely spawned.
 const MAX_ROUNDS: usize = 8;
 
-/// Maximum number of deferred bytes for which a sender yields the processor. So many are written in less time than it takes
-/// to put a thread to sleep and to wake it again.
+/// Maximum number of deferred bytes for which a sender yields the processor. Writing that many takes less time than
+/// putting a thread to sleep and waking it.
 const YIELD_BELOW: usize = 128 * 1024;
 
 /// Everything that a writing thread needs besides its claims. One per server, shared by all threads.
@@ -109,7 +110,8 @@ pub(crate) fn prepare(socket: &TcpStream) -> io::Result<()> {
 /// The writes that a thread owes: the claims that it got by pushing.
 ///
 /// Created empty, filled under the registry's lock, delivered outside of it. Dropping it delivers too, so a thread that returns
-/// early or panics leaves nothing unwritten. It is a value that the registry's methods ask for, and not one that they
+/// early leaves nothing unwritten. After a panic during a write, the claim that was in flight is dropped and its client is
+/// disconnected; the other claims are delivered. It is a value that the registry's methods ask for, and not one that they
 /// return: a caller cannot push without having a place for the claims, and so cannot forget them.
 #[derive(Debug)]
 pub(crate) struct PendingWrites {

@@ -1,13 +1,15 @@
-//! The registry: the list of joined clients, and the one order of all lines.
+//! The registry: the list of joined clients, and the one order of every relayed line.
 //!
 //! It is one `Arc<Mutex<Room>>`, and no guard of it leaves this file. Under its lock a line gets its stamp *and* is queued in the
 //! outbox of every recipient. Since both happen in one critical section, every client sees the lines in the order of their
-//! stamps: no two clients can disagree about what was said first.
+//! stamps: no two clients can disagree about what was said first. Answers to one client (PONG, ERR, END, lines from the
+//! history) bypass the registry: they get no stamp here, and go to that client's outbox alone.
 //!
-//! **Lock order: registry, then outbox.** No thread takes the registry's lock while it holds an outbox's. Under the registry's
-//! lock nothing is written to a socket and nothing is sent to a channel: all threads of the server need this lock, so it is held
-//! for memory operations only. A caller brings [`PendingWrites`], comes away with claims in it, and delivers them after the
-//! lock has been released. Any thread of the server may call in; most calls come from the clients' own threads.
+//! **Lock order: registry, then outbox or `Client::proof`.** No thread takes the registry's lock while it holds one of
+//! those. Under the registry's lock nothing is written to a socket and nothing is sent to a channel: all threads of the
+//! server need this lock, so it is held for memory operations only. A caller brings [`PendingWrites`], comes away with
+//! claims in it, and delivers them after the lock has been released. Any thread of the server may call in; most calls come
+//! from the clients' own threads.
 //!
 //! Join and leave announcements are held back for a moment and sent in groups: see `registry/updates.rs`.
 
@@ -34,7 +36,7 @@ use occupants::Occupants;
 use roster::Roster;
 use updates::PendingUpdates;
 
-/// Detail of the last line to a client whose name its owner has claimed.
+/// Detail of the last line to a client whose name its owner has reclaimed.
 const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
 
 /// A handle to the registry; clones are the same registry.
@@ -52,7 +54,7 @@ struct Room {
     occupants: Occupants,
     /// The clients that are marked as away, by [`Username::folded`]: since when, and the reason they gave.
     away: HashMap<Arc<str>, (Stamp, String)>,
-    /// Gives every line its stamp. Under the lock, so the order of the stamps is the order in the outboxes.
+    /// Gives every relayed line its stamp. Under the lock, so the order of the stamps is the order in the outboxes.
     clock: StampClock,
     roster: Roster,
     updates: PendingUpdates,
@@ -165,8 +167,9 @@ impl Registry {
         drop(self.room(writes));
     }
 
-    /// Locks the room and queues the pending updates. Every method that sends a line begins with this: no line may overtake
-    /// an update, or a client would get a message from a user whose HELLO it has not seen.
+    /// Locks the room and queues the pending updates. Every method that sends a line begins with this, except
+    /// [`join`](Registry::join), whose roster already contains the pending updates. No line may overtake an update, or a
+    /// client would get a message from a user whose HELLO it has not seen.
     fn room(&self, writes: &mut PendingWrites) -> MutexGuard<'_, Room> {
         let mut room = lock(&self.room);
         room.push_updates(writes);
@@ -388,7 +391,7 @@ impl Room {
 /// Locks the room. A thread that has to wait for the lock shows that in its activity, so contention is visible in the
 /// list of threads.
 fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
-    // First without the detour, which is the usual case. Under loom it would only add interleavings.
+    // Fast path: uncontended. Under loom it would only add interleavings.
     if !cfg!(loom)
         && let Ok(room) = room.try_lock()
     {

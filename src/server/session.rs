@@ -1,7 +1,9 @@
 //! A client's session: the read loop of a client that has joined, in its own thread.
 //!
-//! The thread blocks in `read`, and nowhere else for long: writes to other clients never wait for a slow reader
-//! ([`delivery`](super::delivery)), and a message waits for a disk only once it is on its way.
+//! The thread blocks in `read`. Its writes do not wait for a slow reader ([`delivery`](super::delivery)), and a message waits
+//! for a disk only after it was sent. Three requests make the thread wait elsewhere, and only their own client waits for
+//! that: PAST and FIND wait for the history and for the client to read its answer (`session/history.rs`); REGISTER waits for
+//! a permit and hashes (`session/register.rs`).
 //!
 //! **One read is one batch.** All messages of a batch are relayed together: one pass under the registry's lock, one
 //! push and one write per recipient. A client that sends a hundred lines at once costs the room about as much as one
@@ -59,8 +61,9 @@ const TYPING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The session of one client: the input that it has read, and the output that this causes.
 ///
-/// It belongs to the client's own thread, so nothing in it is locked. Dropping it stores the messages that are not
-/// stored yet and leaves the token bucket to the client's network, after a panic too.
+/// It belongs to the client's own thread, so nothing in it is locked. Dropping it gives the history the relayed messages
+/// that it has not got yet, and leaves the token bucket to the client's network, after a panic too. Messages that were
+/// not relayed are not stored.
 pub(super) struct Session<'a> {
     context: &'a ServerContext,
     client: &'a Arc<Client>,
@@ -68,7 +71,7 @@ pub(super) struct Session<'a> {
     bucket: Option<TokenBucket>,
     /// Time of the last TYPING that was passed on.
     typed: Option<Instant>,
-    /// This client's place among those that ask the history.
+    /// The history's record of this client's searches.
     asker: QueryState,
     /// Time of the last REGISTER that was acted upon.
     registered: Option<Instant>,
@@ -78,7 +81,7 @@ pub(super) struct Session<'a> {
     messages: Vec<Message>,
     /// Messages that are relayed and have their stamps, but are not given to the history yet.
     unsaved: Vec<Message>,
-    /// Outboxes that this thread has to write from.
+    /// The claims that this thread holds.
     writes: PendingWrites,
 }
 
@@ -121,7 +124,7 @@ impl Session<'_> {
     pub(super) fn run(&mut self, buffer: &mut LineBuffer) -> DisconnectReason {
         let (mut has_timeout, mut is_shrunk) = (false, false);
         loop {
-            // One look at the clock for the batch: it is a system call's worth of time for each line otherwise.
+            // The clock is read once per batch, not once per line.
             let now = Instant::now();
             self.client.set_bytes_in(buffer.received());
             let tap = self.context.events().tap.open();
@@ -145,7 +148,8 @@ impl Session<'_> {
             }
             self.flush();
             if self.client.disconnect_reason().is_some() {
-                // Unread input would reset the connection, and its last line might be lost.
+                // Closing a socket with unread input sends a reset, which can destroy the last line before the client
+                // reads it.
                 linger::discard_input(&self.client.transport);
                 return DisconnectReason::Closed;
             }
@@ -179,7 +183,7 @@ impl Session<'_> {
         }
     }
 
-    /// Acts on one line. Returns `Some` for the last one.
+    /// Acts on one line. Returns the disconnect reason if the line is BYE.
     ///
     /// # Errors
     /// The line was not acted upon; the error is the answer.
@@ -198,7 +202,7 @@ impl Session<'_> {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let Some(line) = line.map_err(|rejected| match rejected.code {
-            // A HELLO with a bad name comes too late first of all, so that is the answer.
+            // After joining, any HELLO is an error; that matters more than its bad name.
             ErrorCode::BadUsername => joined_already(own),
             _ => rejected,
         })?
@@ -210,7 +214,8 @@ impl Session<'_> {
                 let detail = format!("you are {own}: write MSG {own} <text>");
                 return Err(Rejected::new(ErrorCode::NotYourName, detail));
             }
-            // The common case, and the cheapest: no lock, no system call, one copy into the batch.
+            // The common case, and the cheapest: no lock, no system call, one copy into the batch. If the server has a
+            // history, a second copy is kept for it.
             ClientLine::Msg { text, .. } => {
                 self.lines.add(&ServerLine::Msg { from: own, text });
                 if self.context.remembers() {

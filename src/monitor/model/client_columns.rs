@@ -1,7 +1,8 @@
 //! The columns of the client table: the title, the text of a cell, and the sort order of each. Adding a column begins here.
 //!
-//! The table's widget takes its widths and colours from `window/client_columns.rs`. Pure functions over a
-//! [`ClientInfo`], called on the main thread; the column names no widget.
+//! A column of new data also needs a field in `server/observe/snapshot.rs`, which `server/delivery/client.rs` fills. The
+//! table's widget takes its widths and colours from `window/client_columns.rs`. Pure functions over a [`ClientInfo`],
+//! called on the main thread; the column names no widget.
 
 use std::cmp::Reverse;
 use std::time::{Duration, SystemTime};
@@ -126,7 +127,8 @@ impl Column {
         })
     }
 
-    /// Sorts clients by this column. Clients with equal cells stay in the order of joining, in both directions.
+    /// Sorts clients by this column. Clients with equal cells stay in the order of their connection ids, which is that of
+    /// accepting, in both directions.
     pub(super) fn sort(self, clients: &mut [ClientInfo], descending: bool) {
         clients.sort_unstable_by_key(|client| client.id);
         match self {
@@ -136,6 +138,7 @@ impl Column {
             Column::Address => {
                 sort_by(clients, descending, |client| (client.addr.ip().to_canonical(), client.addr.port()));
             }
+            // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
             Column::Since => sort_by(clients, descending, |client| client.id),
             Column::Messages => sort_by(clients, descending, |client| client.messages),
             Column::In => sort_by(clients, descending, |client| client.bytes_in),

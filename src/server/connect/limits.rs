@@ -3,12 +3,14 @@
 //! A connection takes a [`ConnectionPermit`] before it gets a thread, and counts as unauthenticated until it has
 //! joined. A crowd cannot keep others out: when there are too many unauthenticated connections, a new one evicts one
 //! of the network that has most of them, as with `MaxStartups` of `sshd_config(5)`. A network that has too many
-//! connections evicts one of its own. It is the oldest one that has not said HELLO, or else the oldest. A client that
-//! waits because of wrong passwords is unauthenticated, too, and so is one that was rejected and lingers. Dropping the permit gives it back, however the connection ends, by a panic too.
+//! connections evicts one of its own if one has not joined; otherwise the new connection is rejected. In both cases the
+//! victim is the network's oldest unauthenticated connection that has not said HELLO, or else its oldest unauthenticated
+//! one. A client that waits because of wrong passwords is unauthenticated, too, and so is one that was rejected and
+//! lingers. Dropping the permit gives it back, however the connection ends, by a panic too.
 //!
-//! The accept thread acquires permits, clients' threads drop them. The one lock is held for a few assignments and is
-//! never held together with another. A thread that [waits](ConnectionPermit::wait_timeout) does so on a condition
-//! variable, which releases it.
+//! The accept thread acquires permits. Clients' threads drop them, and so does the accept thread when a client's thread
+//! cannot be spawned. The one lock is held for a few assignments and is never held together with another. A thread that
+//! [waits](ConnectionPermit::wait_timeout) does so on a condition variable, which releases it.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -40,7 +42,7 @@ struct State {
     networks: HashMap<Network, Connections>,
     /// Number of unauthenticated connections of all networks.
     unauthenticated: usize,
-    /// Evicted connections whose threads have not ended. `None`: the socket was shut in both directions, too.
+    /// Evicted connections whose threads have not ended. `None` once the socket has also been shut down for writing.
     evicted: BTreeMap<ConnectionId, Option<Arc<TcpStream>>>,
     /// The condition variables of waiting threads: one for each, so that an eviction wakes that thread alone.
     waiting: HashMap<ConnectionId, Arc<Condvar>>,
@@ -160,8 +162,8 @@ impl State {
         candidates.max().map(|(_, _, network)| network)
     }
 
-    /// Evicts the oldest unauthenticated connection of a network, a silent one if there is any; returns `false` if it has
-    /// none.
+    /// Evicts the oldest unauthenticated connection of a network, one that has not said HELLO if there is any.
+    /// Returns `false` if the network has no unauthenticated connection.
     ///
     /// The thread of that connection reads the end of file, sends the reason, and lingers. Up to `lingering_max` of
     /// them may do so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of

@@ -1,9 +1,11 @@
 //! The thread of one connection, from its start to its end: transport, HELLO, authentication, join, session.
 //!
-//! Each step returns the [`DisconnectReason`] for which the connection cannot go on, so `run` is the list of the steps,
-//! and every failure ends in `reject`. The thread blocks in reads and in the password check, never with a lock held.
-//! Once the client has joined, [`session::run`] takes over; the [`JoinGuard`] then takes the client out of the
-//! registry, whatever happens.
+//! Each step returns the [`DisconnectReason`] for which the connection cannot go on; `join` wraps it in [`JoinFailed`]. So
+//! `run` is the list of the steps, and every failure ends in `reject`, except one of the transport: then there is nothing
+//! over which a reason could be sent. The thread waits in reads, in the password check (for a permit, and after wrong
+//! passwords for the throttle), and for the probe of a client whose name is wanted. It holds no lock meanwhile. Once the
+//! client has joined, [`session::run`] takes over; the [`JoinGuard`] then takes the client out of the registry, whatever
+//! happens.
 
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -147,7 +149,7 @@ impl NewConnection {
             writes.disconnect(&client, ErrorCode::Kicked, &detail, OnClose::Flush);
         }
         context.events().report(EventKind::Joined { id: client.id, name: client.name.clone(), addr: client.addr });
-        // Writes what the join has queued, too: `writes` is consumed outside of every lock.
+        // This also delivers what the join queued; no lock is held.
         registry.flush_updates(&mut writes);
         Ok(guard)
     }

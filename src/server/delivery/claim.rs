@@ -2,7 +2,10 @@
 //!
 //! A claim belongs to one thread at a time, which may be any of the server's: a client thread that has just sent something, a
 //! `flusher`, a `drain` thread. Its [`step`](Claim::step) takes what is queued and writes it with one system call, holding no
-//! lock. A step never blocks with [`IfFull::Leave`]; only a `drain` thread may use [`IfFull::Wait`].
+//! lock. Only a `drain` thread may use [`IfFull::Wait`].
+//!
+//! With [`IfFull::Leave`] a step never blocks on Linux. Other systems have no such write: there a step whose socket is full
+//! waits for `WRITE_LIMIT`, which is 1 ms, and 5 s on Windows.
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -17,10 +20,10 @@ use crate::wire::Origin;
 
 /// The right and the duty to write to one client.
 ///
-/// It is a value that is moved and not cloned, so the compiler checks that no two threads hold the same claim; that there is
-/// only one to begin with, the outbox sees to. The holder takes from the outbox until that reports that the claim is over,
-/// or passes the claim on. A claim that is dropped before that (by a panic, or because no thread could be spawned for it)
-/// disconnects the client: the byte stream may have been cut in the middle of a line, and no later write could mend that.
+/// `Claim` is not `Clone`, so two threads cannot hold the same one; the outbox guarantees that at most one exists. The
+/// holder takes from the outbox until that reports that the claim is over, or passes the claim on. A claim that is dropped
+/// before that (by a panic, or because no thread could be spawned for it) disconnects the client: the byte stream may have
+/// been cut in the middle of a line, and no later write could mend that.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) writers: Arc<WriterContext>,
@@ -70,6 +73,7 @@ impl Claim {
 
     /// Takes the queued chunks and writes them once.
     ///
+    /// If the socket is full, `if_full` decides whether the write blocks; outside of Linux it always blocks, for `WRITE_LIMIT`.
     /// Runs with no lock held: the outbox's is taken and released by the calls to the outbox. If the result is `Over` or
     /// `Finished`, the claim must not be stepped again.
     pub(super) fn step(&mut self, scratch: &mut WriteScratch, if_full: IfFull) -> Step {

@@ -1,9 +1,9 @@
 //! The `drain` thread: waits for one client whose socket is full, so that no sender has to wait for it.
 //!
 //! It exists only from the moment the socket is full until the client has caught up or is disconnected. It holds the client's
-//! [claim](super::claim) for that long and is the only thread that may block in a write. Meanwhile every sender just queues its
-//! chunks. One thread per *stalled* client is affordable, since few clients stall, and a stalled client costs no other
-//! thread anything.
+//! [claim](super::claim) for that long. On Linux no other thread blocks in a write to this client. Meanwhile every
+//! sender just queues its chunks. One thread per *stalled* client is affordable, since few clients stall, and a stalled
+//! client costs no other thread anything.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -61,8 +61,9 @@ impl Claim {
                     }
                 }
                 Step::Full { .. } if cfg!(windows) => {
-                    // After a timed-out send the state of the socket is undefined there, so there is no second attempt.
-                    // `WRITE_LIMIT` is the whole stall timeout on that system.
+                    // After a timed-out send the state of the socket is undefined there. This thread's first write is a
+                    // second attempt already, since it was spawned after the sender's write had timed out. When a write
+                    // of its own times out, it does not try again.
                     let detail = "a write to your connection timed out";
                     self.abort(DisconnectReason::Ended(ErrorCode::TooSlow, detail.into()));
                     break;

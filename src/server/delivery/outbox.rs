@@ -1,8 +1,8 @@
 //! The outbox: a client's send queue, and the rule that decides which thread writes it to the socket.
 //!
-//! The field calls such a queue a *send queue* (`SendQ` in IRC servers). The algorithm is known as *flat combining*, or as a
-//! *queue-drain loop*: threads enqueue, and the one that finds no drain in progress drains for all. It has nothing to do with
-//! the "transactional outbox" of databases, which is a table of messages to be published.
+//! IRC servers call this a *send queue* (`SendQ`). The algorithm is a *queue-drain loop*, a relative of *flat combining*:
+//! threads enqueue, and the one that finds no drain in progress drains for all. It has nothing to do with the
+//! "transactional outbox" of databases, which is a table of messages to be published.
 //!
 //! # The problem
 //!
@@ -107,8 +107,8 @@ enum Phase {
     /// Accepts chunks. IDLE and WRITING in the diagram.
     #[default]
     Open,
-    /// Accepts nothing more, but still sends what is queued. `Discard` stays here only until the queued chunks have been
-    /// dropped; then it becomes `Flush`.
+    /// Accepts nothing more, but still sends what is queued. `Discard` stays until the next [`take`](Outbox::take) that
+    /// returns chunks; then it becomes `Flush`.
     Closing(OnClose),
     /// Accepts nothing and sends nothing.
     Closed,
