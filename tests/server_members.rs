@@ -381,7 +381,7 @@ fn an_owner_ends_everybody_who_could_pass_for_it() {
     let members = Members::open(home.path().join("members.db")).unwrap();
     members.add(&Username::parse("iv").unwrap(), &password("correct horse")).unwrap();
     lookalikes[0].expect("HELLO 1v");
-    join(&room, "iv", "correct horse");
+    let _owner = join(&room, "iv", "correct horse");
     for lookalike in &mut lookalikes {
         lookalike.expect_start("ERR TAKEN_BACK ");
     }

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use super::{DAMAGED, Database, OpenError, Schema};
 
 /// Maximum wait for other programs that create or migrate the file.
-const WAIT_MAX: Duration = Duration::from_secs(2);
+const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Time between two attempts to lock. A file lock has no wait with a timeout (flock(2)), so we poll.
 const INTERVAL: Duration = Duration::from_millis(10);
