@@ -26,18 +26,21 @@ mod on_linux {
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::history::{all, lines_of, with_history};
-    use crate::support::monitor::{FIRST_KEPT, HISTORY_SEARCH, HISTORY_TAB, SAVE_ALL, click, close, join, open, until};
+    use crate::support::monitor::{
+        FIRST_KEPT, FIRST_ROW, HISTORY_SEARCH, HISTORY_TAB, SAVE_ALL, click, close, join, open, until,
+    };
     use crate::support::program::Home;
 
     pub(super) fn run() {
         run_all(&[
             ("messages are listed, searched for and deleted, one or all of somebody's", deleted),
             ("all that is kept is saved as text", saved),
+            ("after a kick the next Delete is not for the messages of the page below", kicked),
         ]);
     }
 
     /// Opens a window on a room with four messages, and its page of the history.
-    fn room(home: &Home) -> (MonitorWindow, Window, crate::support::Peer) {
+    fn room(home: &Home) -> (MonitorWindow, Window, [crate::support::Peer; 2]) {
         let (window, desktop, addr) = open(with_history(home));
         let mut ann = join(&addr, "ann");
         let mut ben = join(&addr, "ben");
@@ -50,12 +53,12 @@ mod on_linux {
         click(&desktop, HISTORY_TAB);
         let four = ["ann: one", "ann: two", "ben: three", "ben: two again"];
         until(&window, "all four", || window.history().1 == four);
-        (window, desktop, ann)
+        (window, desktop, [ann, ben])
     }
 
     fn deleted() {
         let home = Home::new();
-        let (window, desktop, mut ann) = room(&home);
+        let (window, desktop, [mut ann, _ben]) = room(&home);
         let (summary, _) = window.history();
         assert!(summary.starts_with("4 messages, ") && summary.contains("kept for good in /"), "{summary}");
         let shows = |lines: &[&str]| until(&window, &format!("{lines:?}"), || window.history().1 == lines);
@@ -85,9 +88,26 @@ mod on_linux {
         close(window);
     }
 
+    fn kicked() {
+        let home = Home::new();
+        let (window, desktop, _peers) = room(&home);
+        // A message is marked, and then ann is kicked.
+        click(&desktop, FIRST_KEPT);
+        click(&desktop, FIRST_ROW);
+        desktop.keys(&["Delete"]);
+        until(&window, "the question", || window.note().starts_with("ann is told so"));
+        desktop.keys(&["Return"]);
+        until(&window, "the outcome", || window.note() == "ann was kicked");
+        // Ben is marked and kicked in the same way, and no message is in question.
+        until(&window, "ben alone", || window.names() == ["ben"]);
+        desktop.keys(&["Down", "Delete"]);
+        until(&window, "the next question", || window.note().starts_with("ben is told so"));
+        close(window);
+    }
+
     fn saved() {
         let home = Home::new();
-        let (window, desktop, _ann) = room(&home);
+        let (window, desktop, _peers) = room(&home);
         click(&desktop, SAVE_ALL);
         until(&window, "the question", || window.note().starts_with("Everything that is kept"));
         let file = home.path().join("all.txt");

@@ -120,6 +120,11 @@ impl BanDuration {
 }
 
 impl Confirmation {
+    /// Returns whether the question is about messages of the history.
+    pub fn is_about_history(&self) -> bool {
+        matches!(self, Confirmation::DeleteMessage(_) | Confirmation::DeleteAllFrom(_) | Confirmation::ExportHistory)
+    }
+
     /// Returns the question, short enough to stand before a field.
     pub fn title(&self) -> String {
         match self {

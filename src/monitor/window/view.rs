@@ -49,6 +49,8 @@ pub(super) struct View {
     pub(super) tabs: Tabs,
     /// The layout of the whole window, from top to bottom.
     column: Flex,
+    /// Set if the last question was about messages: the focus returns to their list.
+    asked_about_history: bool,
 }
 
 /// Returns the size that the window had when it was last closed, within the limits.
@@ -125,6 +127,7 @@ impl View {
             action_bar,
             tabs,
             column: column.clone(),
+            asked_about_history: false,
         };
         view.show_theme(theme);
         view.draw(
@@ -202,12 +205,15 @@ impl View {
         // The layout first takes the height from the lower part; then `share_height` divides the rest evenly.
         self.column.layout();
         self.column.redraw();
-        if question_changed && model.actions().pending().is_some() {
-            self.action_bar.focus_question();
-        } else if question_changed && self.tabs.shows_history() {
-            self.tabs.history.focus();
-        } else if question_changed {
-            self.clients.focus();
+        match model.actions().pending() {
+            _ if !question_changed => {}
+            Some(question) => {
+                self.asked_about_history = question.is_about_history();
+                self.action_bar.focus_question();
+            }
+            // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
+            None if self.asked_about_history && self.tabs.shows_history() => self.tabs.history.focus(),
+            None => self.clients.focus(),
         }
         self.tabs.show_bans(model);
         self.tabs.members.show(model);
