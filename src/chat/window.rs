@@ -6,14 +6,14 @@
 //!
 //! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use fltk::enums::Event;
 use fltk::prelude::{FltkError, WidgetExt as _};
 
 mod bindings;
@@ -27,17 +27,18 @@ mod people;
 mod private;
 mod register;
 mod trust_prompt;
+mod update;
 mod widgets;
 
-use super::state::{About, Whom};
-use super::state::{Chat, Mood, Phase};
+use super::state::{About, Chat, Mood, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
-use conversation::ConversationView;
+use conversation::{Action, ConversationView};
 use keyboard::FocusHandover;
 use layout::Widgets;
 use private::PrivateWindow;
+use update::{Msg, Pane};
 
 /// Maximum time for the goodbye after the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -78,64 +79,80 @@ pub fn run(options: &Options) -> Result<(), FltkError> {
     ran
 }
 
-/// The window with its model and its private windows. Cloning it gives another handle to the same.
-///
-/// FLTK's callbacks are closures that live as long as the program, so the state that they share is behind `Rc`. Each
-/// borrow lasts for one call of the model: a callback may run inside another (a dialog runs the event loop), and must
-/// not find the model borrowed.
+/// The window with its model and its private windows: a handle for the program. FLTK's callbacks have others.
 #[derive(Clone)]
-pub struct ChatWindow {
+pub struct ChatWindow(Sender);
+
+/// The way from FLTK's callbacks to the state of the windows. Cloning it gives another handle to the same.
+#[derive(Clone, Default)]
+struct Sender(Rc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// Messages that arrived while another one was being carried out.
+    waiting: RefCell<VecDeque<Msg>>,
+    /// Callbacks live as long as the program, the state until the window is closed.
+    windows: RefCell<Option<Windows>>,
+}
+
+impl Sender {
+    /// Carries out a message before the next event is handled. FLTK also calls back while a message is carried out, for
+    /// example when that hides a widget or moves the keyboard focus: what is sent then follows after it, so the state
+    /// has one owner at a time.
+    fn send(&self, msg: Msg) {
+        self.0.waiting.borrow_mut().push_back(msg);
+        let Ok(mut windows) = self.0.windows.try_borrow_mut() else { return };
+        while let Some(msg) = { self.0.waiting.borrow_mut().pop_front() } {
+            if let Some(windows) = windows.as_mut() {
+                windows.update(msg);
+            }
+        }
+    }
+
+    /// Returns a function that sends an action in a conversation.
+    fn of(&self, pane: Pane) -> impl Fn(Action) + Clone + 'static {
+        let sender = self.clone();
+        move |action| sender.send(Msg::In(pane, action))
+    }
+
+    /// Returns a function that sends a message.
+    fn all(&self) -> impl Fn(Msg) + Clone + 'static {
+        let sender = self.clone();
+        move |msg| sender.send(msg)
+    }
+}
+
+/// The state: the model, and the windows that show it. It changes in [`update`](Windows::update) only.
+struct Windows {
+    sender: Sender,
     widgets: Widgets,
-    chat: Rc<RefCell<Chat>>,
+    chat: Chat,
     /// The conversation with everybody.
     room: ConversationView,
     /// The private windows, hidden ones included.
-    privates: Rc<RefCell<Vec<PrivateWindow>>>,
+    privates: Vec<PrivateWindow>,
     clock: Clock,
-    requests: Rc<Requests>,
-    settings: Rc<RefCell<Settings>>,
-    theme: Rc<Cell<Theme>>,
+    settings: Settings,
+    theme: Theme,
     zoom: Zoom,
-    zoomed: Rc<ZoomWatch>,
+    zoomed: ZoomWatch,
     handover: FocusHandover,
     /// Text of the password field, and the server that the other fields named when the password was typed.
-    password: Rc<RefCell<(String, Option<ServerAddress>)>>,
+    password: (String, Option<ServerAddress>),
     /// Phase at the last draw.
-    phase: Rc<Cell<Phase>>,
+    phase: Phase,
     /// Trust prompt at the last draw: fingerprint and kind.
-    shown_trust_prompt: Rc<RefCell<Option<(String, About)>>>,
-    encryption: Rc<Cell<Encryption>>,
+    shown_trust_prompt: Option<(String, About)>,
+    encryption: Encryption,
     known: Arc<KnownServers>,
     stop: Arc<AtomicBool>,
 }
 
-/// Requests of the room's window and the private windows to the program, served at the next tick. They are flags and
-/// not calls, because FLTK delivers events in the middle of drawing too.
-#[derive(Default)]
-struct Requests {
-    /// Redraw everything.
-    draw: Cell<bool>,
-    /// End the program.
-    quit: Cell<bool>,
-    /// The user has typed or clicked something.
-    active: Cell<bool>,
-}
-
-impl Requests {
-    /// Records that the user is active, if the event is a key, a click or the wheel. The model learns it at the next
-    /// tick: FLTK makes events of its own while it shows and hides windows, and so in the middle of drawing.
-    fn watch(&self, event: Event) {
-        if matches!(event, Event::KeyDown | Event::Push | Event::MouseWheel) {
-            self.active.set(true);
-        }
-    }
-}
-
 impl ChatWindow {
     /// Builds the window and shows it.
-    pub fn open(options: &Options, theme: Theme, settings: Settings) -> ChatWindow {
+    pub fn open(options: &Options, theme: Theme, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
-        let mut widgets = Widgets::build(theme, wire, clock.clone());
+        let (mut widgets, conversation) = Widgets::build(theme, wire, clock.clone());
         let server = options.server.as_ref();
         let remembered = |key: &str| settings.get(key);
         let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
@@ -144,67 +161,62 @@ impl ChatWindow {
         widgets.server.set_value(&host.unwrap_or_else(|| "localhost".into()));
         widgets.port.set_value(&port.unwrap_or_else(|| crate::client::DEFAULT_PORT.to_string()));
         widgets.name.set_value(&name.unwrap_or_default());
-        widgets.show_password(options.password.as_ref());
+        widgets.password.set_value(options.password.as_ref().map_or("", Password::reveal));
 
         let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
-        let (chat, requests) = (Rc::<RefCell<Chat>>::default(), Rc::<Requests>::default());
-        chat.borrow_mut().set_tap(tap);
-        chat.borrow_mut().set_privacy(menu::remembered(&settings));
-        let room = ConversationView::new(
-            widgets.conversation.clone(),
-            Whom::All,
-            Rc::clone(&chat),
-            clock.clone(),
-            Rc::clone(&requests),
-        );
-        let window = ChatWindow {
-            chat,
-            room,
-            privates: Rc::default(),
-            clock,
-            requests,
-            settings: Rc::new(RefCell::new(settings)),
-            theme: Rc::new(Cell::new(theme)),
-            zoom,
-            zoomed: Rc::default(),
-            handover: FocusHandover::default(),
-            password: Rc::default(),
-            phase: Rc::new(Cell::new(Phase::Offline)),
-            shown_trust_prompt: Rc::default(),
-            encryption: Rc::new(Cell::new(encryption)),
-            known: Arc::new(KnownServers::in_file(options.known_servers.clone())),
-            stop: Arc::clone(&options.stop),
-            widgets,
-        };
-        if let Some(complaint) = window.settings.borrow_mut().take_warning() {
-            window.chat.borrow_mut().notice(&complaint);
+        let mut chat = Chat::default();
+        chat.set_tap(tap);
+        chat.set_privacy(menu::remembered(&settings));
+        if let Some(complaint) = settings.take_warning() {
+            chat.notice(&complaint);
         }
         if !options.connect {
-            window.chat.borrow_mut().notice("Choose a server and a username, and press Connect");
+            chat.notice("Choose a server and a username, and press Connect");
         }
-        window.note_password();
-        window.bind();
-        window.clone().show();
+        let sender = Sender::default();
+        let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.of(Pane::Room));
+        let mut windows = Windows {
+            sender: sender.clone(),
+            widgets,
+            chat,
+            room,
+            privates: Vec::new(),
+            clock,
+            settings,
+            theme,
+            zoom,
+            zoomed: ZoomWatch::default(),
+            handover: FocusHandover::default(),
+            password: Default::default(),
+            phase: Phase::Offline,
+            shown_trust_prompt: None,
+            encryption,
+            known: Arc::new(KnownServers::in_file(options.known_servers.clone())),
+            stop: Arc::clone(&options.stop),
+        };
+        windows.note_password();
+        windows.bind();
+        windows.show();
+        sender.0.windows.replace(Some(windows));
         if options.connect {
-            window.clone().connect();
+            sender.send(Msg::Connect);
         }
-        window
+        ChatWindow(sender)
     }
 
     /// Sends BYE and joins the connection's threads, for at most `GOODBYE`. The event loop must have ended, so that
     /// the wait blocks no user.
     pub fn close(self) {
-        // The callbacks keep the window alive as long as the program runs, so the parts that must be dropped are taken
-        // out of it here.
-        let mut settings = self.settings.replace(Settings::in_memory());
-        self.save_fields(&mut settings);
-        self.save_settings(&mut settings);
+        // The callbacks live on, so the state is taken away from them.
+        let Some(mut windows) = self.0.0.windows.take() else { return };
+        windows.save_fields();
+        let Windows { mut settings, theme, widgets, zoom, mut privates, room, chat, .. } = windows;
+        note_settings(&mut settings, theme, &widgets, &zoom, &mut privates);
         drop(settings);
-        self.room.reading.finish();
-        self.privates().for_each(|private| private.finish());
-        let chat = self.chat.take();
+        room.reading.finish();
+        privates.into_iter().for_each(PrivateWindow::finish);
         if let Some(connection) = chat.into_connection() {
             connection.close(Instant::now() + GOODBYE);
         }
@@ -212,30 +224,41 @@ impl ChatWindow {
 
     /// Returns the text of the status line.
     pub fn status(&self) -> String {
-        self.room.widgets.status.text()
+        self.look(|windows| windows.room.widgets.status.text())
     }
 
     /// Returns the text of the entry.
     pub fn draft(&self) -> String {
-        self.room.widgets.entry.value()
+        self.look(|windows| windows.room.widgets.entry.value())
     }
 
     /// Returns the line that names the users who are typing.
     pub fn typing(&self) -> String {
-        self.room.widgets.typing()
+        self.look(|windows| windows.room.widgets.typing())
     }
 
     /// Returns the text of the status line in the private window for `name`, if there is such a window.
     pub fn status_with(&self, name: &str) -> Option<String> {
-        self.privates().find(|private| private.name() == name).map(|private| private.status())
+        self.look(|windows| windows.privates.iter().find(|private| private.name() == name).map(PrivateWindow::status))
     }
 
     /// Returns the list of users in the room, one line for each.
     pub fn people(&self) -> Vec<String> {
-        self.widgets.people.lines()
+        self.look(|windows| windows.widgets.people.lines())
     }
 
-    fn show(mut self) {
+    /// Returns the visible lines of the wire, as they are copied to the clipboard.
+    pub fn wire_text(&self) -> String {
+        self.look(|windows| windows.widgets.wire.text())
+    }
+
+    fn look<T: Default>(&self, look: impl FnOnce(&Windows) -> T) -> T {
+        self.0.0.windows.borrow().as_ref().map(look).unwrap_or_default()
+    }
+}
+
+impl Windows {
+    fn show(&mut self) {
         self.widgets.window.show();
         self.draw();
         let widgets = &mut self.widgets;
@@ -243,95 +266,26 @@ impl ChatWindow {
         first.focus();
     }
 
-    fn change_theme(&mut self) {
-        let theme = self.theme.get().other();
-        self.theme.set(theme);
-        theme.apply();
-        self.widgets.show_theme(theme);
-    }
-
-    /// Opens the private window for a user, or shows in the status line why it cannot.
-    fn open_private(&mut self, name: &str) {
-        let opened = self.chat.borrow_mut().open_conversation(name);
-        if let Err(why) = opened {
-            self.chat.borrow_mut().remark(why);
-        }
-        self.open_requested();
-        self.draw();
-    }
-
-    /// Runs 30 times a second: takes the model's events, and redraws if they change something.
-    fn tick(&mut self) {
-        self.tick_wire();
-        self.note_password();
-        if self.stop.load(Ordering::Relaxed) || self.requests.quit.get() {
-            self.hide();
-        }
-        if self.zoomed.has_changed(&self.widgets.window) {
-            self.widgets.size.fit(&mut self.widgets.window);
-            self.privates().for_each(|mut private| private.fit());
-        }
-        self.widgets.people.fit();
-        let now = Instant::now();
-        if self.requests.active.take() {
-            self.chat.borrow_mut().record_activity(now);
-        }
-        let events = self.chat.borrow_mut().tick(now);
-        self.open_requested();
-        self.settings.borrow_mut().save_if_changed(now, |settings| self.save_settings(settings));
-        let polled = self.room.poll() | self.poll_privates();
-        if events || polled || self.requests.draw.take() {
-            self.draw();
-        }
-        self.hand_over_focus();
-    }
-
-    /// Closes all windows, which ends the event loop.
-    fn hide(&mut self) {
-        self.privates().for_each(|mut private| private.hide());
-        self.widgets.window.hide();
-    }
-
-    /// Updates every widget. Widgets whose content has not changed are not touched.
-    fn draw(&mut self) {
-        self.room.draw();
-        self.draw_privates();
-        self.check_experiments();
-        let chat = self.chat.borrow();
-        self.widgets.people.draw(&chat, &self.clock);
-        self.widgets.show_count(chat.roster().len());
-        let (phase, before) = (chat.phase(), self.phase.replace(chat.phase()));
-        let title = chat.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
-        drop(chat);
-        let new_password = self.chat.borrow_mut().take_new_password();
-        if new_password.is_some() {
-            self.widgets.show_password(new_password.as_ref());
-        }
-        let title = self.room.title(&title);
-        if self.widgets.window.label() != title {
-            self.widgets.window.set_label(&title);
-        }
-        if phase != before {
-            self.widgets.show_phase(phase);
-            self.on_phase_change(before, phase);
-        }
-        self.draw_trust_prompt();
-    }
-
     /// Stores the server, port and name fields in the settings.
-    fn save_fields(&self, settings: &mut Settings) {
-        settings.set("server", &self.widgets.server.value());
-        settings.set("port", &self.widgets.port.value());
-        settings.set("name", &self.widgets.name.value());
+    fn save_fields(&mut self) {
+        self.settings.set("server", &self.widgets.server.value());
+        self.settings.set("port", &self.widgets.port.value());
+        self.settings.set("name", &self.widgets.name.value());
     }
+}
 
-    /// Stores theme, window positions and zoom in the settings.
-    fn save_settings(&self, settings: &mut Settings) {
-        settings.set_theme(self.theme.get());
-        Placement::remember(settings, &self.widgets.window, &self.widgets.size);
-        self.zoom.remember(settings, &self.widgets.window);
-        self.privates().for_each(|private| private.save_size(settings));
-    }
+/// Stores theme, window positions and zoom in the settings.
+fn note_settings(
+    settings: &mut Settings,
+    theme: Theme,
+    widgets: &Widgets,
+    zoom: &Zoom,
+    privates: &mut [PrivateWindow],
+) {
+    settings.set_theme(theme);
+    Placement::remember(settings, &widgets.window, &widgets.size);
+    zoom.remember(settings, &widgets.window);
+    privates.iter_mut().for_each(|private| private.save_size(settings));
 }
 
 fn tone(mood: Mood) -> Tone {

@@ -1,83 +1,89 @@
-//! Binds events to actions: buttons, keys, the close button of the title bar, and the tick. Runs on the UI thread.
-
-use std::rc::Rc;
+//! Binds events to messages: buttons, keys, the close button of the title bar, and the tick. Runs on the UI thread.
 
 use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
-use super::ChatWindow;
+use super::Windows;
+use super::conversation::Action;
+use super::update::{Msg, Pane};
+use super::widgets::on_click;
 use crate::ui;
 
-impl ChatWindow {
+impl Windows {
     /// Gives every widget its callback.
-    pub(super) fn bind(&self) {
-        let call = |action: fn(&mut ChatWindow)| {
-            let mut window = self.clone();
-            move || action(&mut window)
-        };
-        let mut widgets = self.widgets.clone();
+    pub(super) fn bind(&mut self) {
+        let send = self.sender.all();
+        self.fill_menu();
+        self.bind_fault_injection();
+        let widgets = &mut self.widgets;
         for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name, &mut widgets.password] {
-            field.on_enter(call(ChatWindow::connect));
-            let handover = self.handover.clone();
+            let entered = send.clone();
+            field.on_enter(move || entered(Msg::Connect));
+            let pressed = send.clone();
             field.on_event(move |event| {
-                handover.watch(event);
+                send_key(event, &pressed);
                 false
             });
         }
-        let on_click = |button: &mut fltk::button::Button, action| {
-            let mut action = call(action);
-            button.set_callback(move |_| action());
-        };
-        on_click(&mut widgets.connect, ChatWindow::connect);
-        on_click(&mut widgets.leave, ChatWindow::leave);
-        on_click(&mut widgets.theme, ChatWindow::change_theme);
-        on_click(&mut widgets.find, |window| window.room.reading.open_find());
-        on_click(&mut widgets.save, |window| window.room.reading.open_save());
-        let mut opening = self.clone();
-        widgets.people.on_open(move |name| opening.open_private(name));
-        self.fill_menu();
-        self.bind_register();
-        self.bind_fault_injection();
-        self.bind_trust_prompt();
+        on_click(&mut widgets.connect, &send, Msg::Connect);
+        on_click(&mut widgets.leave, &send, Msg::Leave);
+        on_click(&mut widgets.theme, &send, Msg::ChangeTheme);
+        on_click(&mut widgets.find, &send, Msg::In(Pane::Room, Action::OpenFind));
+        on_click(&mut widgets.save, &send, Msg::In(Pane::Room, Action::OpenSave));
+        let opened = send.clone();
+        widgets.people.on_open(move |name| opened(Msg::OpenPrivate(name.to_owned())));
+        widgets.register.bind(&send);
+        widgets.trust_prompt.bind(&send);
 
-        let mut closing = self.clone();
+        let closed = send.clone();
         widgets.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.
             if app::event() == Event::Close {
-                closing.hide();
+                closed(Msg::Quit);
             }
         });
-        let requests = Rc::clone(&self.requests);
-        let mut keys = self.clone();
+        let (keys, answers) = (send.clone(), widgets.trust_prompt.answers());
+        let mut shortcuts = self.room.shortcuts(self.sender.of(Pane::Room));
         widgets.window.handle(move |window, event| {
-            requests.watch(event);
+            send_activity(event, &keys);
             // A key that the buttons at the top did not take. When the user returns from another program, FLTK may have
             // given the focus to them, because the fields do not take it while there is a connection.
-            keys.handover.watch(event);
-            if event == Event::Focus {
-                // By now FLTK has given the focus to the widget that had it before.
-                keys.hand_over_focus_now();
-                return false;
-            }
-            if event == Event::KeyDown && app::is_event_command() && app::event_key() == Key::from_char('t') {
-                keys.change_theme();
-                return true;
-            }
-            if event == Event::KeyDown && app::event_key() == Key::F12 {
-                keys.toggle_wire();
-                return true;
-            }
-            if event == Event::KeyDown && app::event_key() == Key::Escape && keys.close_register() {
-                return true;
-            }
-            if keys.trust_prompt_shortcut(event) {
-                return true;
-            }
-            // Events that no widget of the window has handled.
-            keys.room.shortcut(event) || keys.trust_prompt_escape(event) || ui::wrap_focus(window, event)
+            send_key(event, &keys);
+            let msg = match (event, app::event_key()) {
+                (Event::Focus, _) => {
+                    // By now FLTK has given the focus to the widget that had it before.
+                    keys(Msg::Arrived);
+                    return false;
+                }
+                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('t') => Msg::ChangeTheme,
+                (Event::KeyDown, Key::F12) => Msg::ToggleWire,
+                (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Room),
+                // Events that no widget of the window has handled.
+                _ => {
+                    return ui::press_on_enter(event, &answers.each_ref())
+                        || shortcuts(event)
+                        || ui::wrap_focus(window, event);
+                }
+            };
+            keys(msg);
+            true
         });
+        ui::every_tick(move || send(Msg::Tick));
+    }
+}
 
-        ui::every_tick(call(ChatWindow::tick));
+/// Informs the state of a key that is pressed in the fields at the top or in the buttons beside them.
+fn send_key(event: Event, send: &impl Fn(Msg)) {
+    if event == Event::KeyDown {
+        let types = app::event_text().chars().any(|character| !character.is_control());
+        send(Msg::KeyAtTop { types: types && app::event_key() != Key::Enter });
+    }
+}
+
+/// Informs the state that the user is active, if the event is a key, a click or the wheel.
+pub(super) fn send_activity(event: Event, send: &impl Fn(Msg)) {
+    if matches!(event, Event::KeyDown | Event::Push | Event::MouseWheel) {
+        send(Msg::Active);
     }
 }

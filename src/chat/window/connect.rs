@@ -4,90 +4,76 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::ChatWindow;
+use super::Windows;
 use crate::chat::state::Phase;
 use crate::client::{BadAddress, ConnectOptions, Password, ServerAddress};
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 
-impl ChatWindow {
+impl Windows {
     /// Connects with the values of the fields, or shows which of them is invalid and focuses it.
     pub(super) fn connect(&mut self) {
-        if self.chat.borrow().phase() != Phase::Offline {
+        if self.chat.phase() != Phase::Offline {
             return;
         }
-        let widgets = &mut self.widgets;
+        let (widgets, chat) = (&mut self.widgets, &mut self.chat);
         let server = match ServerAddress::from_fields(&widgets.server.value(), &widgets.port.value()) {
             Ok(server) => server,
             Err(why) => {
-                self.chat.borrow_mut().cannot_connect(&why);
+                chat.cannot_connect(&why);
                 // The port is parsed first.
                 let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
-                if is_port {
-                    widgets.port.focus();
-                } else {
-                    widgets.server.focus();
-                }
-                return self.draw();
+                return if is_port { widgets.port.focus() } else { widgets.server.focus() };
             }
         };
         let name = match Username::parse(widgets.name.value().trim()) {
             Ok(name) => name,
             Err(why) => {
-                self.chat.borrow_mut().cannot_connect(in_a_field(why));
-                widgets.name.focus();
-                return self.draw();
+                chat.cannot_connect(in_a_field(why));
+                return widgets.name.focus();
             }
         };
         let password = match Password::typed(&widgets.password.value()) {
             Ok(password) => password,
             Err(why) => {
-                self.chat.borrow_mut().cannot_connect(why);
-                widgets.password.focus();
-                return self.draw();
+                chat.cannot_connect(why);
+                return widgets.password.focus();
             }
         };
         if password.is_some() && !self.password_is_for(&server) {
             self.widgets.password.set_value("");
-            self.chat.borrow_mut().cannot_connect(format!(
+            self.chat.cannot_connect(format!(
                 "that was the password for another server. Type the one for {}, or connect without",
                 escape(&server.to_string())
             ));
-            self.widgets.password.focus();
-            return self.draw();
+            return self.widgets.password.focus();
         }
-        if self.chat.borrow().server().is_some_and(|before| *before != server) {
-            for text in self.room.take_draft() {
-                self.chat.borrow_mut().keep_draft_for_server(text);
+        if self.chat.server().is_some_and(|before| *before != server) {
+            for text in self.room.take_draft(&self.chat) {
+                self.chat.keep_draft_for_server(text);
             }
         }
-        self.save_fields(&mut self.settings.borrow_mut());
-        let (encryption, known) = (self.encryption.get(), Arc::clone(&self.known));
+        self.save_fields();
+        let (encryption, known) = (self.encryption, Arc::clone(&self.known));
         let options = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
-        self.chat.borrow_mut().connect(options, Instant::now());
-        self.draw();
+        self.chat.connect(options, Instant::now());
     }
 
     /// Records the server that a newly typed password is for: the server in the other fields at that moment. A password
     /// must not go to another server because the user changed the address later.
-    pub(super) fn note_password(&self) {
+    pub(super) fn note_password(&mut self) {
         let password = self.widgets.password.value();
-        if self.password.borrow().0 != password {
+        if self.password.0 != password {
             let server = ServerAddress::from_fields(&self.widgets.server.value(), &self.widgets.port.value());
-            self.password.replace((password, server.ok()));
+            self.password = (password, server.ok());
         }
     }
 
     /// Returns whether the password may be sent to `server`. A password typed while the fields named no valid server
     /// may go to any.
-    fn password_is_for(&self, server: &ServerAddress) -> bool {
+    fn password_is_for(&mut self, server: &ServerAddress) -> bool {
         self.note_password();
-        self.password.borrow_mut().1.get_or_insert_with(|| server.clone()) == server
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.chat.borrow_mut().leave(Instant::now());
-        self.draw();
+        self.password.1.get_or_insert_with(|| server.clone()) == server
     }
 }
 

@@ -1,15 +1,13 @@
 //! The wire below the conversation, and the fault injection menu (the user's "Laboratory"). Runs on the UI thread; the
 //! experiments themselves run in the connection's own threads.
 
-use std::time::Instant;
-
-use fltk::enums::Shortcut;
 use fltk::group::Flex;
 use fltk::menu::MenuFlag;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt as _};
 
-use super::ChatWindow;
-use super::widgets::show_row;
+use super::Windows;
+use super::update::Msg;
+use super::widgets::set_shown;
 use crate::client::Fault;
 use crate::clock::Clock;
 use crate::ui::{GAP, WirePane, WireTools};
@@ -28,8 +26,7 @@ const EXPERIMENTS: [(Fault, &str); 3] = [
     (Fault::Flood, "Laboratory/Flood"),
 ];
 
-/// The wire: a row in the window, hidden at first. Cloning it gives another handle to the same widgets.
-#[derive(Clone)]
+/// The wire: a row in the window, hidden at first.
 pub(super) struct WireRow {
     column: Flex,
     pane: WirePane,
@@ -48,41 +45,41 @@ impl WireRow {
         all.fixed(&column, HEIGHT);
         WireRow { column, pane }
     }
-}
 
-impl ChatWindow {
-    /// Returns the visible lines of the wire, as they are copied to the clipboard.
-    pub fn wire_text(&self) -> String {
-        self.widgets.wire.pane.text()
+    /// Draws new lines. Called with every tick.
+    pub(super) fn tick(&mut self) {
+        self.pane.tick();
     }
 
+    /// Returns the visible lines, as they are copied to the clipboard.
+    pub(super) fn text(&self) -> String {
+        self.pane.text()
+    }
+}
+
+impl Windows {
     /// Gives the wire and the menu items their callbacks.
-    pub(super) fn bind_fault_injection(&self) {
-        let sending = self.clone();
-        self.widgets.wire.pane.clone().on_send(move |bytes| {
-            sending.chat.borrow_mut().send_raw(bytes)?;
+    pub(super) fn bind_fault_injection(&mut self) {
+        let sender = self.sender.clone();
+        self.widgets.wire.pane.on_send(move |bytes| {
+            // The pane shows the outcome, and so needs it at once.
+            if let Some(windows) = sender.0.windows.borrow_mut().as_mut() {
+                windows.chat.send_raw(bytes)?;
+            }
             Ok(String::new())
         });
-
-        let mut menu = self.widgets.menu.clone();
-        let mut window = self.clone();
-        menu.add(SHOW_WIRE, Shortcut::None, MenuFlag::Toggle | MenuFlag::MenuDivider, move |_| window.toggle_wire());
-        for (experiment, line) in EXPERIMENTS {
-            let mut window = self.clone();
-            menu.add(line, Shortcut::None, MenuFlag::Toggle, move |_| window.experiment(experiment));
+        self.add_item(SHOW_WIRE, MenuFlag::Toggle | MenuFlag::MenuDivider, Msg::ToggleWire);
+        for (fault, line) in EXPERIMENTS {
+            self.add_item(line, MenuFlag::Toggle, Msg::Inject(fault));
         }
-        let mut window = self.clone();
-        menu.add("Laboratory/Vanish (reset the connection)", Shortcut::None, MenuFlag::Normal, move |_| {
-            window.chat.borrow_mut().abort(Instant::now());
-            window.draw();
-        });
+        self.add_item("Laboratory/Vanish (reset the connection)", MenuFlag::Normal, Msg::Vanish);
     }
 
     /// Shows or hides the wire. While it is hidden, its tap is closed.
     pub(super) fn toggle_wire(&mut self) {
         let row = &mut self.widgets.wire;
         let shows = !row.column.visible();
-        show_row(&mut row.column, shows);
+        set_shown(&mut row.column, shows);
         row.pane.set_open(shows);
         self.check(SHOW_WIRE, shows);
     }
@@ -90,7 +87,7 @@ impl ChatWindow {
     /// Updates the check marks of the menu: an experiment may have ended by itself.
     pub(super) fn check_experiments(&self) {
         for (experiment, line) in EXPERIMENTS {
-            self.check(line, self.chat.borrow().is_fault_active(experiment));
+            self.check(line, self.chat.is_fault_active(experiment));
         }
     }
 
@@ -98,15 +95,5 @@ impl ChatWindow {
         if let Some(mut item) = self.widgets.menu.find_item(line) {
             if on { item.set() } else { item.clear() }
         }
-    }
-
-    /// Draws new lines of the wire. Called with every tick.
-    pub(super) fn tick_wire(&mut self) {
-        self.widgets.wire.pane.tick();
-    }
-
-    fn experiment(&mut self, experiment: Fault) {
-        self.chat.borrow_mut().toggle_fault(experiment);
-        self.draw();
     }
 }

@@ -9,16 +9,16 @@
 //! nowhere else, the focus moves on to where it is of use ([`FocusHandover`]). Another program never loses the focus
 //! for that: moving the focus within a window that does not have it would, in FLTK, raise the window.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use fltk::app;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
-use super::ChatWindow;
+use super::Windows;
 use crate::chat::state::{InvalidField, Phase};
 
 /// Time without a key press after which the user is no longer in the middle of a word.
@@ -89,12 +89,12 @@ impl BorrowedFocus {
     }
 }
 
-/// Target of the focus that leaves the fields at the top, if it is there. Cloning it gives another handle to the same.
-#[derive(Clone, Default)]
+/// Target of the focus that leaves the fields at the top, if it is there.
+#[derive(Default)]
 pub(super) struct FocusHandover {
-    next: Rc<Cell<Option<FocusTarget>>>,
+    next: Option<FocusTarget>,
     /// Time of the last letter that was typed without effect.
-    typed: Rc<Cell<Option<Instant>>>,
+    typed: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,35 +108,28 @@ enum FocusTarget {
 }
 
 impl FocusHandover {
-    /// Records a key that was pressed at the top.
-    pub(super) fn watch(&self, event: Event) {
-        if event == Event::KeyDown {
-            let types = app::event_text().chars().any(|character| !character.is_control());
-            self.typed.set((types && app::event_key() != Key::Enter).then(Instant::now));
-        }
-    }
-
-    fn is_typing(&self) -> bool {
-        self.typed.get().is_some_and(|typed| typed.elapsed() < PAUSE_IN_TYPING)
+    /// Records a key that was pressed at the top, and whether it types a letter.
+    pub(super) fn key_pressed(&mut self, types: bool) {
+        self.typed = types.then(Instant::now);
     }
 }
 
-impl ChatWindow {
+impl Windows {
     /// Decides, for a new phase, where the focus goes from the fields at the top.
-    pub(super) fn on_phase_change(&self, before: Phase, phase: Phase) {
-        let chat = self.chat.borrow();
-        self.handover.next.set(match phase {
+    pub(super) fn on_phase_change(&mut self, before: Phase, phase: Phase) {
+        let chat = &self.chat;
+        self.handover.next = match phase {
             // An automatic reconnect changes nothing: the fields were read-only before it too.
             Phase::Online if !chat.was_restored() => Some(FocusTarget::Entry),
             Phase::Offline if before == Phase::Connecting && chat.trust_prompt().is_some() => Some(FocusTarget::Answer),
             Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.invalid_field())),
             _ => None,
-        });
+        };
     }
 
     /// Moves the focus on from the fields at the top, if it is there and the user is not in the middle of a word.
     pub(super) fn hand_over_focus(&mut self) {
-        if !self.handover.is_typing() {
+        if self.handover.typed.is_none_or(|typed| typed.elapsed() >= PAUSE_IN_TYPING) {
             self.hand_over_focus_now();
         }
     }
@@ -144,19 +137,19 @@ impl ChatWindow {
     /// Moves the focus at once, for a user who has just come to the window. As long as the window does not have the
     /// focus, all of this waits.
     pub(super) fn hand_over_focus_now(&mut self) {
-        let Some(next) = self.handover.next.get() else { return };
-        let Some(focused) = app::focus().filter(|focused| focused.inside(&self.widgets.window)) else { return };
-        self.handover.next.set(None);
-        if !self.widgets.is_at_the_top(&focused) {
+        if self.handover.next.is_none() {
             return;
         }
+        let Some(focused) = app::focus().filter(|focused| focused.inside(&self.widgets.window)) else { return };
+        let next = self.handover.next.take().filter(|_| self.widgets.is_at_the_top(&focused));
         let widgets = &mut self.widgets;
         match next {
-            FocusTarget::Entry => widgets.conversation.entry.focus(),
-            FocusTarget::Field(InvalidField::Server) => widgets.server.focus(),
-            FocusTarget::Field(InvalidField::Name) => widgets.name.focus(),
-            FocusTarget::Field(InvalidField::Password) => widgets.password.focus(),
-            FocusTarget::Answer => self.focus_on_answer(),
+            Some(FocusTarget::Entry) => widgets.entry.focus(),
+            Some(FocusTarget::Field(InvalidField::Server)) => widgets.server.focus(),
+            Some(FocusTarget::Field(InvalidField::Name)) => widgets.name.focus(),
+            Some(FocusTarget::Field(InvalidField::Password)) => widgets.password.focus(),
+            Some(FocusTarget::Answer) => self.focus_on_answer(),
+            None => {}
         }
     }
 }

@@ -9,20 +9,18 @@ use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::window::Window;
 
-use super::conversation::{ConversationWidgets, MessagePane};
+use super::conversation::{ConversationWidgets, MessagePane, ToolBars};
 use super::fault_injection::WireRow;
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::trust_prompt::TrustPromptBar;
-use super::widgets::{plate, row};
+use super::widgets::{plate, row, set_label, set_shown};
 use crate::chat::state::Phase;
-use crate::client::Password;
 use crate::clock::Clock;
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, WindowSize, theme};
 use crate::wire::TapReceiver;
 
-/// The widgets. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets.
 pub(super) struct Widgets {
     pub(super) window: Window,
     pub(super) size: WindowSize,
@@ -42,16 +40,15 @@ pub(super) struct Widgets {
     pub(super) trust_prompt: TrustPromptBar,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
-    pub(super) conversation: ConversationWidgets,
-    /// Layout that places its children anew when one is shown or hidden.
-    top: Flex,
+    /// The entry of the conversation.
+    pub(super) entry: Field,
 }
 
 const CAPTION: i32 = ui::CAPTION_HEIGHT;
 
 impl Widgets {
     /// Creates all widgets, in the order in which Tab visits them.
-    pub(super) fn build(theme: Theme, wire: TapReceiver, clock: Clock) -> Widgets {
+    pub(super) fn build(theme: Theme, wire: TapReceiver, clock: Clock) -> (Widgets, (ConversationWidgets, ToolBars)) {
         let mut window = ui::window(960, 640, "multichat", "multichat");
         let mut all = Flex::default_fill().column();
         all.set_frame(FrameType::FlatBox);
@@ -121,13 +118,12 @@ impl Widgets {
             trust_prompt,
             register,
             wire,
-            conversation,
-            top,
+            entry: conversation.0.entry.clone(),
         };
         widgets.show_theme(theme);
         widgets.show_phase(Phase::Offline);
         widgets.show_count(0);
-        widgets
+        (widgets, conversation)
     }
 
     /// Labels the button with the theme that it changes to.
@@ -152,18 +148,16 @@ impl Widgets {
         } else {
             self.leave.activate();
         }
-        let (shown, hidden) = if offline { (&self.connect, &self.leave) } else { (&self.leave, &self.connect) };
         // Each button has a column of its own, which is what the row places.
-        if let (Some(mut shown), Some(mut hidden)) = (shown.parent(), hidden.parent()) {
-            hidden.hide();
-            shown.show();
+        for (button, shown) in [(&self.connect, offline), (&self.leave, !offline)] {
+            if let Some(mut column) = button.parent() {
+                set_shown(&mut column, shown);
+            }
         }
-        self.top.layout();
-        self.top.redraw();
         // FLTK would give the focus of a hidden button to any other button, which the next key would press.
         match phase {
             Phase::Offline if presses => drop(self.connect.take_focus()),
-            Phase::Leaving if presses => self.conversation.entry.focus(),
+            Phase::Leaving if presses => self.entry.focus(),
             _ if presses => drop(self.leave.take_focus()),
             _ => {}
         }
@@ -176,17 +170,10 @@ impl Widgets {
         fields.into_iter().any(|field| widget.inside(field.group())) || buttons.into_iter().any(WidgetExt::has_focus)
     }
 
-    /// Fills in the password.
-    pub(super) fn show_password(&mut self, password: Option<&Password>) {
-        self.password.set_value(password.map_or("", Password::reveal));
-    }
-
     /// Shows the number of users in the room.
     pub(super) fn show_count(&mut self, count: usize) {
         let label = if count == 0 { "Who is here".to_owned() } else { format!("Who is here: {count}") };
-        if self.count.label() != label {
-            self.count.set_label(&label);
-        }
+        set_label(&mut self.count, &label);
     }
 }
 

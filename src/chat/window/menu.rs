@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use fltk::enums::Shortcut;
-use fltk::menu::{MenuButton, MenuFlag};
+use fltk::menu::MenuFlag;
 use fltk::prelude::MenuExt as _;
 
-use super::ChatWindow;
+use super::Windows;
+use super::update::Msg;
 use crate::chat::state::Phase;
 use crate::chat::state::Privacy;
 use crate::client::Encryption;
@@ -37,7 +38,7 @@ pub(super) fn remembered(settings: &Settings) -> Privacy {
 }
 
 /// Stores the privacy settings.
-pub(super) fn remember(settings: &mut Settings, privacy: Privacy) {
+fn remember(settings: &mut Settings, privacy: Privacy) {
     let word = |chosen: bool| if chosen { "yes" } else { "no" };
     settings.set(TELL_TYPING, word(privacy.tell_typing));
     settings.set(SHOW_TYPING, word(privacy.show_typing));
@@ -55,66 +56,62 @@ fn after(minutes: u64) -> Option<Duration> {
     (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
 }
 
-impl ChatWindow {
+impl Windows {
     /// Creates the items of the menu.
-    pub(super) fn fill_menu(&self) {
-        let mut menu = self.widgets.menu.clone();
-        let privacy = self.chat.borrow().privacy();
-        self.add_switch(&mut menu, "Tell others that I am typing", |privacy| &mut privacy.tell_typing);
-        self.add_switch(&mut menu, "Show who is typing", |privacy| &mut privacy.show_typing);
-        self.add_switch(&mut menu, "Show who is away", |privacy| &mut privacy.show_away);
+    pub(super) fn fill_menu(&mut self) {
+        let (privacy, encryption) = (self.chat.privacy(), self.encryption);
+        self.add_switch("Tell others that I am typing", |privacy| &mut privacy.tell_typing);
+        self.add_switch("Show who is typing", |privacy| &mut privacy.show_typing);
+        self.add_switch("Show who is away", |privacy| &mut privacy.show_away);
         for minutes in MINUTES {
             let label = match minutes {
                 0 => "Away by myself/Never".to_owned(),
                 60 => "Away by myself/After an hour".to_owned(),
                 minutes => format!("Away by myself/After {minutes} minutes"),
             };
-            let chosen = if after(minutes) == privacy.away_after { MenuFlag::Value } else { MenuFlag::Normal };
-            let mut window = self.clone();
-            menu.add(&label, Shortcut::None, MenuFlag::Radio | chosen, move |_| {
-                window.change_privacy(|privacy| privacy.away_after = after(minutes));
-            });
+            let time = after(minutes);
+            self.add_item(&label, MenuFlag::Radio | value(time == privacy.away_after), Msg::AwayAfter(time));
         }
-        for encryption in Encryption::ALL {
-            let label = match encryption {
+        for choice in Encryption::ALL {
+            let label = match choice {
                 Encryption::Automatic => "Encryption/Where the server can",
                 Encryption::Always => "Encryption/Always",
                 Encryption::Never => "Encryption/Never",
             };
-            let chosen = if encryption == self.encryption.get() { MenuFlag::Value } else { MenuFlag::Normal };
-            let mut window = self.clone();
-            menu.add(label, Shortcut::None, MenuFlag::Radio | chosen, move |_| window.choose_encryption(encryption));
+            self.add_item(label, MenuFlag::Radio | value(choice == encryption), Msg::Encrypt(choice));
         }
-        let mut window = self.clone();
-        menu.add("Register this name …", Shortcut::None, MenuFlag::Normal, move |_| window.open_register());
+        self.add_item("Register this name …", MenuFlag::Normal, Msg::OpenRegister);
     }
 
     /// Adds an item that turns a setting on and off.
-    fn add_switch(&self, menu: &mut MenuButton, label: &str, choice: fn(&mut Privacy) -> &mut bool) {
-        let chosen = if *choice(&mut self.chat.borrow().privacy()) { MenuFlag::Value } else { MenuFlag::Normal };
-        let mut window = self.clone();
-        menu.add(label, Shortcut::None, MenuFlag::Toggle | chosen, move |_| {
-            window.change_privacy(|privacy| {
-                let choice = choice(privacy);
-                *choice = !*choice;
-            });
-        });
+    fn add_switch(&mut self, label: &str, setting: fn(&mut Privacy) -> &mut bool) {
+        let is_on = *setting(&mut self.chat.privacy());
+        self.add_item(label, MenuFlag::Toggle | value(is_on), Msg::Switch(setting));
     }
 
-    fn choose_encryption(&mut self, encryption: Encryption) {
-        self.encryption.set(encryption);
-        self.settings.borrow_mut().set(ENCRYPTION, encryption.word());
-        if self.chat.borrow().phase() != Phase::Offline {
-            self.chat.borrow_mut().remark("Encryption changes when you connect again");
+    /// Adds an item that sends a message.
+    pub(super) fn add_item(&mut self, label: &str, flag: MenuFlag, msg: Msg) {
+        let sender = self.sender.clone();
+        self.widgets.menu.add(label, Shortcut::None, flag, move |_| sender.send(msg.clone()));
+    }
+
+    pub(super) fn choose_encryption(&mut self, encryption: Encryption) {
+        self.encryption = encryption;
+        self.settings.set(ENCRYPTION, encryption.word());
+        if self.chat.phase() != Phase::Offline {
+            self.chat.remark("Encryption changes when you connect again");
         }
-        self.draw();
     }
 
-    fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut privacy = self.chat.borrow().privacy();
+    pub(super) fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
+        let mut privacy = self.chat.privacy();
         change(&mut privacy);
-        self.chat.borrow_mut().set_privacy(privacy);
-        remember(&mut self.settings.borrow_mut(), privacy);
-        self.draw();
+        self.chat.set_privacy(privacy);
+        remember(&mut self.settings, privacy);
     }
+}
+
+/// Returns the flag of an item that is chosen or not.
+fn value(is_chosen: bool) -> MenuFlag {
+    if is_chosen { MenuFlag::Value } else { MenuFlag::Normal }
 }

@@ -6,19 +6,18 @@
 //! focus, it is returned there (see `keyboard.rs`). If another program has it, we could not return it, so the window
 //! opens as an icon, to which no window manager gives the focus.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
 use fltk::app;
 use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
-use super::ChatWindow;
+use super::bindings::send_activity;
 use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
-use crate::chat::state::Chat;
-use crate::chat::state::{Whom, WindowRequest, counted, shown_name};
+use super::update::{Msg, Pane};
+use super::widgets::set_label;
+use super::{Sender, Windows};
+use crate::chat::state::{Chat, Whom, WindowRequest, counted, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
@@ -32,21 +31,20 @@ const SIZE: &str = "private_window";
 /// Offset from each window to the next, so that none hides another.
 const STEP: i32 = 24;
 
-/// A window for the conversation with one user. Cloning it gives another handle to the same.
-#[derive(Clone)]
+/// A window for the conversation with one user.
 pub(super) struct PrivateWindow {
     window: Window,
     /// The server of the other user.
     server: ServerAddress,
-    conversation: ConversationView,
+    pub(super) conversation: ConversationView,
     size: WindowSize,
     /// Size when it was last stored.
-    noted: Rc<Cell<(i32, i32)>>,
+    noted: (i32, i32),
 }
 
 impl PrivateWindow {
-    fn open(name: &str, server: ServerAddress, room: &ChatWindow) -> PrivateWindow {
-        let (w, h) = remembered_size(&room.settings.borrow());
+    fn open(name: &str, server: ServerAddress, windows: &Windows) -> PrivateWindow {
+        let (w, h) = remembered_size(&windows.settings);
         let mut window = ui::window(w, h, "", "multichat");
         let mut all = Flex::default_fill().column();
         all.set_frame(FrameType::FlatBox);
@@ -59,80 +57,79 @@ impl PrivateWindow {
         window.resizable(&all);
         let size = WindowSize::at_least(SMALLEST, &mut window);
 
-        let before = i32::try_from(room.privates.borrow().len() % 10).unwrap_or_default();
-        let (x, y) = (room.widgets.window.x(), room.widgets.window.y());
-        window.set_pos(x + STEP * (before + 2), y + STEP * (before + 4));
+        let (room, at) = (&windows.widgets.window, windows.privates.len());
+        let before = i32::try_from(at % 10).unwrap_or_default();
+        window.set_pos(room.x() + STEP * (before + 2), room.y() + STEP * (before + 4));
         // The position is relative to that screen.
-        window.set_screen_num(room.widgets.window.screen_num());
+        window.set_screen_num(room.screen_num());
         size.fit(&mut window);
         // Without it FLTK centers all of them.
         window.force_position(true);
 
-        let whom = Whom::One(name.to_owned());
-        let conversation =
-            ConversationView::new(widgets, whom, Rc::clone(&room.chat), room.clock.clone(), Rc::clone(&room.requests));
-        let noted = Rc::new(Cell::new(size.of(&window)));
-        let private = PrivateWindow { window, server, conversation, size, noted };
-        private.bind(room);
+        let send = windows.sender.of(Pane::Private(at));
+        let conversation = ConversationView::new(widgets, Whom::One(name.to_owned()), windows.clock.clone(), &send);
+        let noted = size.of(&window);
+        let mut private = PrivateWindow { window, server, conversation, size, noted };
+        private.bind(at, &windows.sender);
         private
     }
 
-    fn bind(&self, room: &ChatWindow) {
-        let mut window = self.window.clone();
-        let mut closing = self.clone();
-        window.set_callback(move |_| {
+    fn bind(&mut self, at: usize, sender: &Sender) {
+        let close = sender.all();
+        self.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.
             if app::event() == Event::Close {
-                closing.close();
+                close(Msg::ClosePrivate(at));
             }
         });
-        let mut closing = self.clone();
-        let mut conversation = self.conversation.clone();
-        let requests = Rc::clone(&room.requests);
-        window.handle(move |window, event| {
-            requests.watch(event);
-            match event {
-                Event::Focus => {
+        let send = sender.all();
+        let (display, mut entry) = (self.conversation.widgets.display.clone(), self.conversation.widgets.entry.clone());
+        let borrowed_focus = self.conversation.borrowed_focus.clone();
+        let mut shortcuts = self.conversation.shortcuts(sender.of(Pane::Private(at)));
+        self.window.handle(move |window, event| {
+            send_activity(event, &send);
+            let msg = match (event, app::event_key()) {
+                (Event::Focus, _) => {
                     // FLTK chose the first widget that takes the focus; a user who comes here wants to write.
-                    if conversation.widgets.display.has_focus() {
-                        conversation.widgets.entry.focus();
+                    if display.has_focus() {
+                        entry.focus();
                     }
-                    false
+                    return false;
                 }
-                Event::Push => {
+                (Event::Push, _) => {
                     // A user who clicks into the window wants to be there.
-                    conversation.borrowed_focus.keep();
-                    false
+                    borrowed_focus.keep();
+                    return false;
                 }
-                Event::KeyDown if conversation.borrowed_focus.forward_key(event) => true,
-                Event::KeyDown if app::is_event_ctrl() && app::event_key() == Key::from_char('w') => {
-                    closing.close();
-                    true
-                }
+                (Event::KeyDown, _) if borrowed_focus.forward_key(event) => return true,
+                (Event::KeyDown, key) if app::is_event_ctrl() && key == Key::from_char('w') => Msg::ClosePrivate(at),
+                (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Private(at)),
                 // Events that no widget of the window has handled.
-                _ => conversation.shortcut(event) || ui::wrap_focus(window, event),
-            }
+                _ => return shortcuts(event) || ui::wrap_focus(window, event),
+            };
+            send(msg);
+            true
         });
     }
 
     /// Closes the window at the user's request.
-    fn close(&mut self) {
+    fn close(&mut self, chat: &mut Chat) {
         self.window.hide();
         if !self.conversation.has_draft() {
-            self.conversation.mark_closed();
+            chat.window_closed(&self.conversation.whom);
         }
     }
 
     /// Shows the window to a user who has asked for it, and focuses its entry.
-    fn show(&mut self) {
+    fn show(&mut self, chat: &mut Chat) {
         self.conversation.borrowed_focus.keep();
         self.window.show();
-        self.conversation.draw();
+        self.conversation.draw(chat);
         self.conversation.widgets.entry.focus();
     }
 
     /// Shows the window to a user who is busy elsewhere, without taking the focus.
-    fn show_quietly(&mut self) {
+    fn show_quietly(&mut self, chat: &mut Chat) {
         if self.window.shown() {
             return;
         }
@@ -143,51 +140,50 @@ impl PrivateWindow {
             }
             None => self.window.iconize(),
         }
-        self.conversation.draw();
+        self.conversation.draw(chat);
     }
 
-    /// Processes the user's actions, and marks the messages in view as read. Returns whether a redraw is needed.
-    fn tick(&mut self) -> bool {
+    /// Processes the user's scrolling and typing, and marks the messages in view as read. Returns whether a redraw is
+    /// needed.
+    pub(super) fn tick(&mut self, chat: &mut Chat) -> bool {
         if !self.window.shown() {
             return false;
         }
-        let changed = self.conversation.poll();
+        let changed = self.conversation.tick(chat);
         self.conversation.borrowed_focus.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
-        if self.conversation.has_focus() && self.conversation.is_at_end() {
-            self.conversation.mark_read();
-        }
-        changed
+        self.conversation.mark_read(chat) | changed
     }
 
-    fn draw(&mut self, chat: &RefCell<Chat>) {
+    /// Updates its widgets.
+    pub(super) fn draw(&mut self, chat: &mut Chat) {
         // A user of this name on the current server may be another person.
-        let whom = chat.borrow().whom_on(&self.server, &self.name());
+        let name = self.name();
+        let whom = chat.whom_on(&self.server, name);
         let other_servers = matches!(whom, Whom::OnOtherServer(..));
-        self.conversation.rename(whom);
         if self.window.shown() {
-            self.conversation.draw();
             let server =
                 if other_servers { format!(" on {}", escape(&self.server.to_string())) } else { String::new() };
-            let title =
-                counted(self.conversation.unread(), &format!("{}{server} - multichat", shown_name(&self.name())));
-            if self.window.label() != title {
-                self.window.set_label(&title);
-            }
+            let title = format!("{}{server} - multichat", shown_name(name));
+            self.conversation.whom = whom;
+            self.conversation.draw(chat);
+            set_label(&mut self.window, &counted(self.conversation.unread(chat), &title));
+        } else {
+            self.conversation.whom = whom;
         }
     }
 
     /// Returns the name of the other user.
-    pub(super) fn name(&self) -> String {
-        match self.conversation.whom() {
+    pub(super) fn name(&self) -> &str {
+        match &self.conversation.whom {
             Whom::One(name) | Whom::OnOtherServer(_, name) => name,
-            Whom::All => String::new(),
+            Whom::All => "",
         }
     }
 
     /// Stores the size in the settings, if it has changed.
-    pub(super) fn save_size(&self, settings: &mut Settings) {
+    pub(super) fn save_size(&mut self, settings: &mut Settings) {
         let (w, h) = self.size.of(&self.window);
-        if self.noted.replace((w, h)) != (w, h) {
+        if std::mem::replace(&mut self.noted, (w, h)) != (w, h) {
             settings.set(SIZE, &format!("{w}x{h}"));
         }
     }
@@ -198,7 +194,7 @@ impl PrivateWindow {
     }
 
     /// Waits until every file is saved.
-    pub(super) fn finish(&self) {
+    pub(super) fn finish(self) {
         self.conversation.reading.finish();
     }
 
@@ -215,52 +211,44 @@ impl PrivateWindow {
     }
 }
 
-impl ChatWindow {
+impl Windows {
     /// Shows the private windows that the model requests.
     pub(super) fn open_requested(&mut self) {
-        let calls = self.chat.borrow_mut().take_window_requests();
-        for WindowRequest { name, by_user, in_place_of } in calls {
-            let Some(mut private) = self.private(&name, in_place_of.as_deref()) else { continue };
+        for WindowRequest { name, by_user, in_place_of } in self.chat.take_window_requests() {
+            let Some(at) = self.private(&name, in_place_of) else { continue };
+            let private = &mut self.privates[at];
             if by_user {
-                private.show();
+                private.show(&mut self.chat);
             } else {
-                private.show_quietly();
+                private.show_quietly(&mut self.chat);
             }
-            private.draw(&self.chat);
+            private.draw(&mut self.chat);
         }
     }
 
     /// Returns the window for a conversation: the existing one, or `free` reused, or a new one.
-    fn private(&self, name: &str, free: Option<&str>) -> Option<PrivateWindow> {
-        let whom = |name: &str| Whom::One(name.to_owned());
-        if let Some(known) = self.privates().find(|private| private.conversation.whom() == whom(name)) {
+    fn private(&mut self, name: &str, free: Option<String>) -> Option<usize> {
+        let whom = Whom::One(name.to_owned());
+        let of = |whom: &Whom| self.privates.iter().position(|private| private.conversation.whom == *whom);
+        if let Some(known) = of(&whom) {
             return Some(known);
         }
-        if let Some(mut free) = free.and_then(|free| self.privates().find(|it| it.conversation.whom() == whom(free))) {
-            free.conversation.switch_to(whom(name));
-            return Some(free);
+        if let Some(at) = free.and_then(|free| of(&Whom::One(free))) {
+            self.privates[at].conversation.switch_to(whom);
+            return Some(at);
         }
         // A private conversation needs a connection.
-        let server = self.chat.borrow().server().cloned()?;
+        let server = self.chat.server().cloned()?;
         let private = PrivateWindow::open(name, server, self);
-        self.privates.borrow_mut().push(private.clone());
-        Some(private)
+        self.privates.push(private);
+        Some(self.privates.len() - 1)
     }
 
-    /// Processes the user's actions in the private windows. Returns whether a redraw is needed.
-    pub(super) fn poll_privates(&self) -> bool {
-        // `fold` and not `any`, which would stop at the first that needs one.
-        self.privates().fold(false, |changed, mut private| private.tick() | changed)
-    }
-
-    /// Updates their widgets.
-    pub(super) fn draw_privates(&self) {
-        self.privates().for_each(|mut private| private.draw(&self.chat));
-    }
-
-    /// Returns handles to all of them, cloned because callbacks may run while they are used.
-    pub(super) fn privates(&self) -> impl Iterator<Item = PrivateWindow> {
-        self.privates.borrow().clone().into_iter()
+    /// Hides a private window at the user's request.
+    pub(super) fn close_private(&mut self, at: usize) {
+        if let Some(private) = self.privates.get_mut(at) {
+            private.close(&mut self.chat);
+        }
     }
 }
 

@@ -6,12 +6,12 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::ChatWindow;
-use super::widgets::{row, show_row};
+use super::Windows;
+use super::update::Msg;
+use super::widgets::{on_click, row, set_shown};
 use crate::ui::{self, Field};
 
-/// The widgets of the row. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets of the row.
 pub(super) struct RegisterBar {
     row: Flex,
     title: Frame,
@@ -44,7 +44,7 @@ impl RegisterBar {
 
     fn open(&mut self, name: &str) {
         self.title.set_label(&format!("The name {name}"));
-        show_row(&mut self.row, true);
+        set_shown(&mut self.row, true);
         self.one.focus();
     }
 
@@ -52,33 +52,27 @@ impl RegisterBar {
     fn close(&mut self) {
         self.one.set_value("");
         self.other.set_value("");
-        show_row(&mut self.row, false);
+        set_shown(&mut self.row, false);
+    }
+
+    /// Gives the widgets their callbacks.
+    pub(super) fn bind(&mut self, send: &(impl Fn(Msg) + Clone + 'static)) {
+        let mut next = self.other.clone();
+        self.one.on_enter(move || next.focus());
+        let entered = send.clone();
+        self.other.on_enter(move || entered(Msg::Register));
+        on_click(&mut self.register, send, Msg::Register);
+        on_click(&mut self.cancel, send, Msg::CloseRegister);
     }
 }
 
-impl ChatWindow {
-    pub(super) fn bind_register(&self) {
-        let bar = self.widgets.register.clone();
-        let call = |action: fn(&mut ChatWindow)| {
-            let mut window = self.clone();
-            move || action(&mut window)
-        };
-        let (mut one, mut next) = (bar.one, bar.other.clone());
-        one.on_enter(move || next.focus());
-        bar.other.clone().on_enter(call(ChatWindow::register));
-        let (mut register, mut cancel) = (call(ChatWindow::register), call(ChatWindow::cancel_register));
-        bar.register.clone().set_callback(move |_| register());
-        bar.cancel.clone().set_callback(move |_| cancel());
-    }
-
+impl Windows {
     /// Opens the row, or shows in the status line why there is nothing to register.
     pub(super) fn open_register(&mut self) {
-        let name = self.chat.borrow().online_name().map(str::to_owned);
-        if let Some(name) = name {
-            return self.widgets.register.open(&name);
+        if let Some(name) = self.chat.online_name() {
+            return self.widgets.register.open(name);
         }
-        self.chat.borrow_mut().remark("Connect first: what can be registered is the name that you have in the room");
-        self.draw();
+        self.chat.remark("Connect first: what can be registered is the name that you have in the room");
     }
 
     /// Closes the row. Returns whether it was open.
@@ -86,23 +80,17 @@ impl ChatWindow {
         let was_open = self.widgets.register.row.visible();
         if was_open {
             self.widgets.register.close();
-            self.widgets.conversation.entry.focus();
+            self.widgets.entry.focus();
         }
         was_open
     }
 
-    fn cancel_register(&mut self) {
-        self.close_register();
-    }
-
-    fn register(&mut self) {
+    /// Registers the name with the typed passwords. If that fails, they stay, so that they can be corrected.
+    pub(super) fn register(&mut self) {
         let bar = &self.widgets.register;
-        let asked = self.chat.borrow_mut().register(&bar.one.value(), &bar.other.value());
-        match asked {
-            Ok(()) => self.cancel_register(),
-            // The typed passwords stay, so that they can be corrected.
-            Err(why) => self.chat.borrow_mut().remark(why),
+        match self.chat.register(&bar.one.value(), &bar.other.value()) {
+            Ok(()) => _ = self.close_register(),
+            Err(why) => self.chat.remark(why),
         }
-        self.draw();
     }
 }

@@ -5,21 +5,20 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Event, Key};
 use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
-use super::ChatWindow;
-use super::widgets::{plate, row, show_row};
+use super::Windows;
+use super::update::Msg;
+use super::widgets::{on_click, plate, row, set_shown};
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
 /// Six lines, and a little.
 const TEXT_HEIGHT: i32 = 134;
 
-/// The widgets. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets.
 pub(super) struct TrustPromptBar {
     column: Flex,
     text: TextDisplay,
@@ -70,7 +69,7 @@ impl TrustPromptBar {
 
     /// Shows this prompt, or hides it.
     fn show(&mut self, prompt: Option<&TrustPrompt>) {
-        show_row(&mut self.column, prompt.is_some());
+        set_shown(&mut self.column, prompt.is_some());
         let Some(prompt) = prompt else { return };
         self.words.set_text(&prompt.words());
         self.text.scroll(0, 0);
@@ -82,49 +81,46 @@ impl TrustPromptBar {
     fn has_focus(&self) -> bool {
         app::focus().is_some_and(|widget| widget.inside(&self.column))
     }
-}
 
-impl ChatWindow {
-    pub(super) fn bind_trust_prompt(&self) {
-        let call = |action: fn(&mut ChatWindow)| {
-            let mut window = self.clone();
-            move |_: &mut Button| action(&mut window)
-        };
-        let mut bar = self.widgets.trust_prompt.clone();
-        bar.yes.set_callback(call(ChatWindow::say_yes));
-        bar.no.set_callback(call(ChatWindow::say_no));
-        bar.copy.set_callback(call(|window| {
-            if let Some(prompt) = window.chat.borrow().trust_prompt() {
-                app::copy(prompt.fingerprint());
-            }
-        }));
+    /// Gives the answers their callbacks.
+    pub(super) fn bind(&mut self, send: &(impl Fn(Msg) + Clone + 'static)) {
+        on_click(&mut self.yes, send, Msg::Trust);
+        on_click(&mut self.no, send, Msg::Distrust);
+        on_click(&mut self.copy, send, Msg::CopyFingerprint);
     }
 
+    /// Returns the buttons that Enter presses.
+    pub(super) fn answers(&self) -> [Button; 3] {
+        [self.yes.clone(), self.no.clone(), self.copy.clone()]
+    }
+}
+
+impl Windows {
     /// Focuses the default answer.
     pub(super) fn focus_on_answer(&mut self) {
         let bar = &mut self.widgets.trust_prompt;
-        let yes = self.chat.borrow().trust_prompt().is_some_and(TrustPrompt::is_yes_at_hand);
+        let yes = self.chat.trust_prompt().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
     /// Updates the prompt. A user whose focus is not in the fields above keeps it, and answers with the mouse or comes
     /// here by Tab.
     pub(super) fn draw_trust_prompt(&mut self) {
-        let prompt = self.chat.borrow().trust_prompt().cloned();
-        let asked = prompt.as_ref().map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
-        if *self.shown_trust_prompt.borrow() != asked {
-            self.shown_trust_prompt.replace(asked);
-            self.widgets.trust_prompt.show(prompt.as_ref());
+        let prompt = self.chat.trust_prompt();
+        let asked = prompt.map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
+        if self.shown_trust_prompt != asked {
+            self.widgets.trust_prompt.show(prompt);
+            self.shown_trust_prompt = asked;
         }
     }
 
-    fn say_yes(&mut self) {
+    pub(super) fn trust(&mut self, now: Instant) {
         let answers = self.widgets.trust_prompt.has_focus();
-        let before = self.chat.borrow().trust_prompt().map(|prompt| prompt.kind().clone());
-        self.chat.borrow_mut().accept_certificate(Instant::now());
+        let before = self.chat.trust_prompt().map(|prompt| prompt.kind().clone());
+        self.chat.accept_certificate(now);
         self.draw();
-        let asked = self.chat.borrow().trust_prompt().map(|prompt| prompt.kind().clone());
-        if !answers || asked == before {
+        let asked = self.chat.trust_prompt().map(TrustPrompt::kind);
+        if !answers || asked == before.as_ref() {
             // The answer came from the mouse, or too soon.
         } else if asked.is_some() {
             self.focus_on_answer();
@@ -134,29 +130,12 @@ impl ChatWindow {
         }
     }
 
-    fn say_no(&mut self) {
+    pub(super) fn distrust(&mut self) {
         let answers = self.widgets.trust_prompt.has_focus();
-        self.chat.borrow_mut().decline_certificate();
+        self.chat.decline_certificate();
         self.draw();
         if answers {
             self.widgets.server.focus();
         }
-    }
-
-    /// Makes Enter press the focused button of the prompt. Called with each event that no widget has handled.
-    pub(super) fn trust_prompt_shortcut(&mut self, event: Event) -> bool {
-        let bar = &self.widgets.trust_prompt;
-        self.chat.borrow().trust_prompt().is_some() && ui::press_on_enter(event, &[&bar.yes, &bar.no, &bar.copy])
-    }
-
-    /// Makes Escape say no. Called with each event that has no other meaning: a key that is meant to close an open row
-    /// must not answer a prompt that has just appeared.
-    pub(super) fn trust_prompt_escape(&mut self, event: Event) -> bool {
-        let says_no =
-            event == Event::KeyDown && app::event_key() == Key::Escape && self.chat.borrow().trust_prompt().is_some();
-        if says_no {
-            self.say_no();
-        }
-        says_no
     }
 }

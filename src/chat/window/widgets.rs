@@ -1,26 +1,40 @@
-//! Rows and plates that the windows are built from. A leaf: it imports none of the other files here. Runs on the UI
-//! thread.
+//! Rows and plates that the windows are built from, and changes to widgets that both kinds of window make. A leaf: it
+//! imports none of the other files here. Runs on the UI thread.
 
+use fltk::button::Button;
 use fltk::enums::FrameType;
 use fltk::group::Flex;
-use fltk::prelude::{WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{WidgetBase as _, WidgetExt};
 
 use crate::ui::{GAP, theme};
 
-/// Shows or hides a row of a column, and redistributes its space to the others.
-pub(super) fn show_row(row: &mut Flex, shown: bool) {
-    if row.visible() == shown {
+/// Shows or hides a widget of a row or of a column, and redistributes its space to the others.
+pub(super) fn set_shown(widget: &mut impl WidgetExt, shown: bool) {
+    if widget.visible() == shown {
         return;
     }
     if shown {
-        row.show();
+        widget.show();
     } else {
-        row.hide();
+        widget.hide();
     }
-    if let Some(mut column) = row.parent().and_then(|column| Flex::from_dyn_widget(&column)) {
-        column.layout();
-        column.redraw();
+    if let Some(mut parent) = widget.parent().and_then(|parent| Flex::from_dyn_widget(&parent)) {
+        parent.layout();
+        parent.redraw();
     }
+}
+
+/// Replaces the label of a widget or the title of a window, if it differs.
+pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {
+    if widget.label() != label {
+        widget.set_label(label);
+    }
+}
+
+/// Sends a message whenever a button is pressed.
+pub(super) fn on_click<M: Clone + 'static>(button: &mut Button, send: &(impl Fn(M) + Clone + 'static), message: M) {
+    let send = send.clone();
+    button.set_callback(move |_| send(message.clone()));
 }
 
 /// Creates a row of widgets. It has a background of its own, so that no trace is left of a widget that it hides or

@@ -1,99 +1,182 @@
-//! Binds events to actions in a conversation: its buttons, its entry, and the keys of its window. Runs on the UI
-//! thread.
+//! Binds events to actions in a conversation: its buttons, its entry, its messages, and the keys of its window. Runs on
+//! the UI thread.
+//!
+//! FLTK asks each handler at once whether it has taken an event. A handler decides that from the event and from the
+//! widgets alone, and sends what follows from it.
 
-use std::rc::Rc;
-use std::time::Instant;
-
-use fltk::app;
-use fltk::enums::{Event, Key};
-use fltk::prelude::WidgetExt as _;
+use fltk::app::{self, MouseButton};
+use fltk::enums::{Event, Key, Shortcut};
+use fltk::group::{Flex, Group};
+use fltk::menu::{MenuButton, MenuFlag};
+use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
 
 use super::ConversationView;
-use super::writing::Pressed;
-use crate::protocol::escape::escape;
-use crate::ui::Tone;
+use super::update::Action;
+use crate::chat::state::Whom;
+use crate::chat::window::widgets::on_click;
+use crate::ui::{self, theme};
+
+/// Entries of the context menu, each with the key that does the same together with Ctrl.
+const MENU: [(&str, char, Action); 4] = [
+    ("  Copy    ", 'c', Action::Copy),
+    ("  Find …    ", 'f', Action::OpenFind),
+    ("  Save as text …    ", 's', Action::OpenSave),
+    ("  Select a link    ", 'o', Action::SelectLink),
+];
 
 impl ConversationView {
     /// Gives the widgets their callbacks.
-    pub(super) fn bind(&self) {
-        let call = |action: fn(&mut ConversationView)| {
-            let mut view = self.clone();
-            move || action(&mut view)
-        };
-        let mut widgets = self.widgets.clone();
-        let on_click = |button: &mut fltk::button::Button, action| {
-            let mut action = call(action);
-            button.set_callback(move |_| action());
-        };
-        on_click(&mut widgets.send, ConversationView::send);
-        on_click(&mut widgets.newer, ConversationView::show_newest);
-        on_click(&mut widgets.security.button, ConversationView::explain_security);
-        on_click(&mut widgets.question.send, ConversationView::send_pasted);
-        on_click(&mut widgets.question.join, ConversationView::join_pasted);
-        on_click(&mut widgets.question.cancel, ConversationView::forget_pasted);
-        widgets.entry.on_enter(call(ConversationView::send));
+    pub(super) fn bind(&mut self, send: &(impl Fn(Action) + Clone + 'static)) {
+        let is_private = self.whom != Whom::All;
+        let bars = &mut self.reading.bars;
+        if is_private {
+            bars.find.be_private();
+        }
+        bars.find.bind(send);
+        bars.save.bind(send);
+        let widgets = &mut self.widgets;
+        on_click(&mut widgets.send, send, Action::Send);
+        on_click(&mut widgets.newer, send, Action::ShowNewest);
+        on_click(&mut widgets.security.button, send, Action::ExplainSecurity);
+        on_click(&mut widgets.question.send, send, Action::SendPasted);
+        on_click(&mut widgets.question.join, send, Action::JoinPasted);
+        on_click(&mut widgets.question.cancel, send, Action::ForgetPasted);
+        let entered = send.clone();
+        widgets.entry.on_enter(move || entered(Action::Send));
+        self.bind_entry(send.clone());
+        self.bind_display(send.clone());
+    }
 
-        // The keys that scroll the messages work while the entry has the focus, because the entry itself does not use
-        // them.
-        let mut display = widgets.display.clone();
-        let mut view = self.clone();
-        widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, _) if view.borrowed_focus.forward_key(event) => true,
+    fn bind_entry(&mut self, send: impl Fn(Action) + 'static) {
+        let (mut entry, mut display) = (self.widgets.entry.clone(), self.widgets.display.clone());
+        let borrowed_focus = self.borrowed_focus.clone();
+        self.widgets.entry.on_event(move |event| match (event, app::event_key()) {
+            (Event::KeyDown, _) if borrowed_focus.forward_key(event) => true,
+            // The keys that scroll the messages work here, because the entry itself does not use them.
             (Event::KeyDown, Key::PageUp | Key::PageDown) => display.handle_event(event),
             (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                view.show_newest();
+                send(Action::ShowNewest);
                 true
             }
             (Event::KeyDown, key) => {
-                // Enter ends typing.
-                view.key_pressed_at.set((key != Key::Enter).then(Instant::now));
-                view.requests.watch(event);
-                view.press(event)
+                send(Action::Press(key));
+                let is_shift = app::is_event_shift();
+                let action = match key {
+                    _ if app::is_event_ctrl() || app::is_event_alt() || app::is_event_command() => return false,
+                    Key::Up if !is_shift => Action::RecallOlder,
+                    Key::Down if !is_shift => Action::RecallNewer,
+                    Key::Tab => Action::Complete { backwards: is_shift },
+                    _ => return false,
+                };
+                send(action);
+                true
             }
-            (Event::Paste, _) => view.take_pasted(&app::event_text()),
+            (Event::Paste, _) => {
+                let text = app::event_text();
+                let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+                let several = lines.len() > 1;
+                if several {
+                    send(Action::Paste(lines));
+                }
+                several
+            }
             // FLTK's own handling of Tab would select the draft, and the next key would replace it.
             (Event::Focus, Key::Tab) => {
-                view.widgets.entry.caret_to_end();
+                entry.caret_to_end();
                 true
             }
             _ => false,
         });
     }
 
-    /// Handles the keys that work wherever the focus is in the window. The window calls this with each event that none
-    /// of its widgets has handled.
-    pub(in crate::chat::window) fn shortcut(&mut self, event: Event) -> bool {
-        let escapes = matches!(event, Event::KeyDown | Event::Shortcut) && app::event_key() == Key::Escape;
-        if escapes && !self.pasted.borrow().is_empty() {
-            self.forget_pasted();
-            return true;
-        }
-        self.reading.shortcut(event) || self.type_on(event)
+    fn bind_display(&mut self, send: impl Fn(Action) + 'static) {
+        let display = &self.widgets.display;
+        let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
+        let mut menu = menu();
+        ui::add_focus_ring_with(&mut plate, display, move |event| {
+            // Only while a button is pressed or released: FLTK's binding panics at other events.
+            let button = app::event_mouse_button;
+            // With true, FLTK does not set its own cursor, or copy the text as it stands on the screen. The rest it must
+            // see too: it scrolls, selects, and learns that the button is up.
+            let (action, is_taken) = match (event, app::event_key()) {
+                (Event::Enter | Event::Move, _) => (Action::Point(Some((app::event_x(), app::event_y()))), true),
+                (Event::Leave, _) => (Action::Point(None), false),
+                (Event::Push, _) if button() == MouseButton::Right => {
+                    // The event loop runs while the menu is open.
+                    menu.set_pos(app::event_x(), app::event_y());
+                    let chosen = menu.popup().and_then(|item| item.label());
+                    let Some((.., action)) = MENU.into_iter().find(|(label, ..)| chosen.as_deref() == Some(label))
+                    else {
+                        return true;
+                    };
+                    (action, true)
+                }
+                (Event::MouseWheel, _) if app::event_dy_value() < 0 => (Action::ScrollUp, false),
+                (Event::KeyDown, Key::PageUp | Key::Up | Key::Home) => (Action::ScrollUp, false),
+                (Event::Push, _) if button() == MouseButton::Left => {
+                    (Action::PressLink(app::event_x(), app::event_y()), false)
+                }
+                (Event::Released, _) => {
+                    (Action::ReleaseLink { is_click: button() == MouseButton::Left && app::event_is_click() }, false)
+                }
+                (Event::KeyDown, Key::Enter | Key::KPEnter) => (Action::OpenLink, true),
+                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('c') => (Action::Copy, true),
+                _ => return false,
+            };
+            send(action);
+            is_taken
+        });
     }
 
-    /// Moves the focus to the entry when the user types while the messages have it, where nothing can be written.
-    fn type_on(&mut self, event: Event) -> bool {
-        let chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
-        let types = app::event_text().chars().any(|character| !character.is_control());
-        if event != Event::KeyDown || chord || !types || !self.widgets.display.has_focus() {
-            return false;
+    /// Returns the handler of the keys that work wherever the focus is in the window. The window calls it with each
+    /// event that none of its widgets has handled.
+    pub(in crate::chat::window) fn shortcuts<F>(&self, send: F) -> impl FnMut(Event) -> bool + use<F>
+    where
+        F: Fn(Action) + 'static,
+    {
+        let (mut entry, display) = (self.widgets.entry.clone(), self.widgets.display.clone());
+        let is_private = self.whom != Whom::All;
+        move |event| {
+            let key = app::event_key().to_char().filter(|_| app::is_event_command());
+            let action = match (event, key, app::is_event_shift()) {
+                (Event::KeyDown | Event::Shortcut, Some('f'), true) if !is_private => Action::FindOrShowEverywhere,
+                (Event::KeyDown | Event::Shortcut, Some(key), false) => {
+                    let Some((.., action)) = MENU.into_iter().find(|(_, with_ctrl, _)| *with_ctrl == key) else {
+                        return false;
+                    };
+                    action
+                }
+                // Nothing can be written into the messages: who types there goes on in the entry.
+                (Event::KeyDown, None, _) if types_text() && display.has_focus() => {
+                    entry.focus();
+                    return entry.input().handle_event(event);
+                }
+                _ => return false,
+            };
+            send(action);
+            true
         }
-        self.widgets.entry.focus();
-        self.widgets.entry.input().handle_event(event)
     }
+}
 
-    /// Handles a key pressed in the entry. Returns whether it is handled.
-    fn press(&mut self, key: Event) -> bool {
-        let chat = Rc::clone(&self.chat);
-        match self.writing.press(key, || chat.borrow().names_to_complete()) {
-            Pressed::Done => true,
-            Pressed::Nothing => false,
-            Pressed::NoSuchName(typed) => {
-                let words =
-                    format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-                self.reading.set_remark(Tone::Warn, words);
-                true
-            }
-        }
+/// Returns whether the key that is being pressed writes something.
+fn types_text() -> bool {
+    let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+    !is_chord && app::event_text().chars().any(|character| !character.is_control())
+}
+
+/// Creates the context menu outside of any window, so that its shortcuts are shown but not active.
+fn menu() -> MenuButton {
+    let current = Group::try_current();
+    Group::set_current(None::<&Group>);
+    let mut menu = MenuButton::default();
+    menu.set_color(theme::RAISED);
+    menu.set_text_color(theme::TEXT);
+    menu.set_selection_color(theme::ACCENT);
+    menu.set_text_size(ui::TEXT_SIZE);
+    for (label, key, _) in MENU {
+        menu.add(label, Shortcut::Command | key, MenuFlag::Normal, |_| {});
     }
+    Group::set_current(current.as_ref());
+    menu
 }

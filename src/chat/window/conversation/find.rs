@@ -8,12 +8,12 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
 
+use super::update::Action;
 use crate::chat::render::find::Towards;
-use crate::chat::window::widgets::{row, show_row};
+use crate::chat::window::widgets::{on_click, row, set_label, set_shown};
 use crate::ui::{self, Field};
 
-/// The widgets of the row. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets of the row.
 pub(super) struct FindBar {
     row: Flex,
     field: Field,
@@ -22,19 +22,6 @@ pub(super) struct FindBar {
     newer: Button,
     everywhere: Button,
     close: Button,
-}
-
-/// An action of the user in the row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Finding {
-    /// Search for this text.
-    For(String),
-    /// Go to the next or the previous hit.
-    Step(Towards),
-    /// Search for this text in the server's history.
-    Everywhere(String),
-    /// End the search.
-    Close,
 }
 
 impl FindBar {
@@ -62,13 +49,12 @@ impl FindBar {
         FindBar { row, field, count, older, newer, everywhere, close }
     }
 
-    /// Calls `found` with each action of the user.
-    pub(super) fn bind(&self, found: impl Fn(Finding) + Clone + 'static) {
-        let FindBar { mut field, mut older, mut newer, mut everywhere, mut close, .. } = self.clone();
-        let notify = found.clone();
-        field.on_change(move |text| notify(Finding::For(text)));
-        let notify = found.clone();
-        field.on_event(move |event| {
+    /// Sends an action for each thing that the user does in the row.
+    pub(super) fn bind(&mut self, send: &(impl Fn(Action) + Clone + 'static)) {
+        let found = send.clone();
+        self.field.on_change(move |text| found(Action::Find(text)));
+        let stepped = send.clone();
+        self.field.on_event(move |event| {
             let towards = match app::event_key() {
                 _ if event != Event::KeyDown => return false,
                 Key::Enter | Key::KPEnter if app::is_event_shift() => Towards::Newer,
@@ -76,29 +62,23 @@ impl FindBar {
                 Key::Down => Towards::Newer,
                 _ => return false,
             };
-            notify(Finding::Step(towards));
+            stepped(Action::Step(towards));
             true
         });
-        let on_click = |button: &mut Button, what: Finding| {
-            let notify = found.clone();
-            button.set_callback(move |_| notify(what.clone()));
-        };
-        on_click(&mut older, Finding::Step(Towards::Older));
-        on_click(&mut newer, Finding::Step(Towards::Newer));
-        on_click(&mut close, Finding::Close);
-        let (notify, typed) = (found.clone(), self.field.clone());
-        everywhere.set_callback(move |_| notify(Finding::Everywhere(typed.value())));
+        on_click(&mut self.older, send, Action::Step(Towards::Older));
+        on_click(&mut self.newer, send, Action::Step(Towards::Newer));
+        on_click(&mut self.everywhere, send, Action::FindEverywhere);
+        on_click(&mut self.close, send, Action::CloseBars);
     }
 
     /// Hides "Everywhere": private messages are in no server's history.
     pub(super) fn be_private(&mut self) {
-        self.everywhere.hide();
-        self.row.layout();
+        set_shown(&mut self.everywhere, false);
     }
 
     /// Shows the row, with the last search text selected so that typing replaces it.
     pub(super) fn open(&mut self) {
-        show_row(&mut self.row, true);
+        set_shown(&mut self.row, true);
         self.field.focus();
         let end = self.field.value().len();
         let input = self.field.input();
@@ -108,7 +88,7 @@ impl FindBar {
     }
 
     pub(super) fn close(&mut self) {
-        show_row(&mut self.row, false);
+        set_shown(&mut self.row, false);
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -122,8 +102,6 @@ impl FindBar {
 
     /// Shows the number of hits.
     pub(super) fn show_count(&mut self, words: &str) {
-        if self.count.label() != words {
-            self.count.set_label(words);
-        }
+        set_label(&mut self.count, words);
     }
 }

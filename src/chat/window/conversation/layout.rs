@@ -12,18 +12,16 @@ use super::reading::ToolBars;
 use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::writing::Writing;
-use crate::chat::window::widgets::{plate, row};
+use crate::chat::window::widgets::{plate, row, set_label, set_shown};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
 
 /// Height of the line that names the users who are typing.
 const TYPING_HEIGHT: i32 = 18;
 
-/// The widgets. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets.
 pub(in crate::chat::window) struct ConversationWidgets {
     pub(in crate::chat::window) display: TextDisplay,
     typing: Frame,
-    pub(super) bars: ToolBars,
     pub(super) question: Question,
     pub(in crate::chat::window) entry: Field,
     pub(super) counter: Frame,
@@ -32,9 +30,8 @@ pub(in crate::chat::window) struct ConversationWidgets {
     pub(super) send: Button,
     pub(in crate::chat::window) status: StatusLine,
     pub(super) security: SecurityBadge,
-    /// Layouts that place their children anew when one is shown or hidden.
+    /// Everything in the window.
     all: Flex,
-    bottom: Flex,
 }
 
 /// The upper part: the messages on their plate, and below them the line that names the users who are typing.
@@ -64,7 +61,7 @@ impl MessagePane {
 
 impl ConversationWidgets {
     /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
-    pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> ConversationWidgets {
+    pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> (ConversationWidgets, ToolBars) {
         let bars = ToolBars::build(&mut all);
         let question = Question::build();
         all.fixed(&question.row, CONTROL_HEIGHT);
@@ -90,12 +87,9 @@ impl ConversationWidgets {
         all.fixed(&last, StatusLine::HEIGHT);
         all.end();
 
-        newer.hide();
-        bottom.layout();
         let mut widgets = ConversationWidgets {
             display: messages.text,
             typing: messages.typing,
-            bars,
             question,
             entry,
             counter,
@@ -104,11 +98,10 @@ impl ConversationWidgets {
             status,
             security,
             all,
-            bottom,
         };
-        widgets.question.row.hide();
-        widgets.all.layout();
-        widgets
+        set_shown(&mut widgets.newer, false);
+        set_shown(&mut widgets.question.row, false);
+        (widgets, bars)
     }
 
     /// Enables or disables the Send button.
@@ -134,25 +127,16 @@ impl ConversationWidgets {
 
     /// Asks what to do with this number of pasted lines. `None` hides the question.
     pub(super) fn ask_about(&mut self, lines: Option<usize>) {
-        let row = &mut self.question.row;
-        match lines {
-            Some(lines) => {
-                self.question.text.set_label(&format!("You have pasted {lines} lines."));
-                self.question.send.set_label(&format!("Send {lines} messages"));
-                row.show();
-            }
-            None => row.hide(),
+        if let Some(lines) = lines {
+            self.question.text.set_label(&format!("You have pasted {lines} lines."));
+            self.question.send.set_label(&format!("Send {lines} messages"));
         }
-        self.all.layout();
-        self.all.redraw();
+        set_shown(&mut self.question.row, lines.is_some());
     }
 
     /// Shows the line that names the users who are typing.
     pub(super) fn show_typing(&mut self, words: &str) {
-        let label = ui::escape_label(words);
-        if self.typing.label() != label {
-            self.typing.set_label(&label);
-        }
+        set_label(&mut self.typing, &ui::escape_label(words));
     }
 
     /// Returns the line that names the users who are typing.
@@ -165,25 +149,16 @@ impl ConversationWidgets {
         if unseen == 0 && !self.newer.visible() {
             return;
         }
-        let label = if unseen > 999 { "999+ new below".to_owned() } else { format!("{unseen} new below") };
-        if self.newer.label() != label {
-            self.newer.set_label(&label);
-        }
-        if self.newer.visible() != (unseen > 0) {
-            if unseen > 0 {
-                self.newer.show();
-            } else {
-                self.newer.hide();
-            }
-            self.bottom.layout();
-            self.bottom.redraw();
-        }
+        set_label(
+            &mut self.newer,
+            &if unseen > 999 { "999+ new below".to_owned() } else { format!("{unseen} new below") },
+        );
+        set_shown(&mut self.newer, unseen > 0);
     }
 }
 
 /// The question about several pasted lines. It is a row in the window and not a dialog: FLTK's dialogs run an event
 /// loop inside the callback that opens them, and the callback could then be entered a second time.
-#[derive(Clone)]
 pub(super) struct Question {
     row: Flex,
     text: Frame,

@@ -1,49 +1,39 @@
-//! Reading a conversation: its [`Transcript`], and the actions on its text. These are find, copy, open a link, save as
-//! text, and the mark before the first unread message. Each window with a conversation has one. Runs on the UI thread.
+//! Reading a conversation: its [`Transcript`], the mark before the first unread message, and the temporary text in the
+//! status line. Each window with a conversation has one. Runs on the UI thread.
 
-use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use fltk::app;
-use fltk::enums::{Event, Key};
 use fltk::group::Flex;
-use fltk::menu::MenuButton;
-use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
 mod actions;
 mod pointing;
-mod remarks;
 
-use super::find::{FindBar, Finding};
+use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::Transcript;
 use crate::chat::background::{BackgroundTasks, Report};
 use crate::chat::render::find::Find;
+use crate::chat::render::links::destination;
 use crate::chat::state::{MessageLog, Pending, Position, Search, Splice, UnreadTracker};
 use crate::clock::Clock;
-use crate::ui::{self, Tone};
+use crate::ui::Tone;
 
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
 
-/// Calls a closure with the log of the conversation, which stays borrowed for that call only.
-type WithLog = dyn Fn(&mut dyn FnMut(&MessageLog));
-
 /// The rows below a conversation, shown on demand.
-#[derive(Clone)]
-pub(super) struct ToolBars {
-    results: SearchResults,
-    find: FindBar,
-    save: SaveBar,
+pub(in crate::chat::window) struct ToolBars {
+    pub(super) results: SearchResults,
+    pub(super) find: FindBar,
+    pub(super) save: SaveBar,
 }
 
 impl ToolBars {
     /// Creates them, hidden, in a column.
-    pub(in crate::chat::window) fn build(column: &mut Flex) -> ToolBars {
+    pub(super) fn build(column: &mut Flex) -> ToolBars {
         ToolBars { results: SearchResults::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
     }
 }
@@ -51,262 +41,198 @@ impl ToolBars {
 /// A link in the conversation: the entry that contains it, and the address.
 type Link = (Position, String);
 
-/// The reading part of a conversation view. Cloning it gives another handle to the same.
-#[derive(Clone)]
+/// The reading part of a conversation view.
 pub(in crate::chat::window) struct Reading {
-    inner: Rc<Inner>,
-}
-
-struct Inner {
     display: TextDisplay,
-    bars: RefCell<ToolBars>,
-    transcript: RefCell<Transcript>,
-    unread: RefCell<UnreadTracker>,
-    find: RefCell<Find>,
-    tasks: RefCell<BackgroundTasks>,
-    with_log: Box<WithLog>,
+    pub(super) bars: ToolBars,
+    transcript: Transcript,
+    unread: UnreadTracker,
+    find: Find,
+    tasks: BackgroundTasks,
     clock: Clock,
     /// The user's home directory.
     home: Option<PathBuf>,
     /// Position of the mouse, while it is over the conversation.
-    mouse: Cell<Option<(i32, i32)>>,
+    mouse: Option<(i32, i32)>,
     /// The link under the mouse, whose destination the status line shows.
-    hovered: RefCell<Option<Link>>,
+    hovered: Option<Link>,
     /// The link on which the mouse button was pressed, if the status line was showing its destination.
-    pressed: RefCell<Option<Link>>,
+    pressed: Option<Link>,
     /// Destination, in words, of the link that Enter would open.
-    selected: RefCell<Option<String>>,
+    selected: Option<String>,
     /// Outcome of the last action, and when it was set.
-    remark: RefCell<Option<(Instant, Tone, String)>>,
-    private: bool,
-    /// Text to search for in the server's history.
-    server_search: RefCell<Option<String>>,
+    remark: Option<(Instant, Tone, String)>,
     /// The wheel or a key that scrolls up was used, even if the top was already in view.
-    scroll_attempted: Cell<bool>,
+    pub(super) scroll_attempted: bool,
     /// The hovered link, the selected link or the remark has changed.
-    hint_changed: Cell<bool>,
+    hint_changed: bool,
     /// A message arrived while the text was held, and is still to be drawn.
-    redraw_deferred: Cell<bool>,
-    /// The context menu.
-    menu: MenuButton,
-    /// Moves the keyboard focus to the entry.
-    focus_entry: Box<dyn Fn()>,
+    redraw_deferred: bool,
 }
 
 impl Reading {
     /// Shows a conversation in `display`, with these rows below it. `private` says that every message is addressed to
-    /// the user. `with_log` gives access to the conversation's log; `focus_entry` moves the keyboard focus to the
-    /// entry.
-    pub(super) fn new(
-        display: &TextDisplay,
-        bars: ToolBars,
-        clock: &Clock,
-        private: bool,
-        with_log: impl Fn(&mut dyn FnMut(&MessageLog)) + 'static,
-        focus_entry: impl Fn() + 'static,
-    ) -> Reading {
-        let unread = if private { UnreadTracker::private() } else { UnreadTracker::default() };
-        let mut bars = bars;
-        if private {
-            bars.find.be_private();
-        }
-        let inner = Rc::new(Inner {
+    /// the user.
+    pub(super) fn new(display: &TextDisplay, bars: ToolBars, clock: &Clock, private: bool) -> Reading {
+        Reading {
             display: display.clone(),
-            bars: RefCell::new(bars),
-            transcript: RefCell::new(Transcript::new(display, clock.clone())),
-            unread: RefCell::new(unread),
-            find: RefCell::default(),
-            tasks: RefCell::default(),
-            with_log: Box::new(with_log),
+            bars,
+            transcript: Transcript::new(display, clock.clone()),
+            unread: if private { UnreadTracker::private() } else { UnreadTracker::default() },
+            find: Find::default(),
+            tasks: BackgroundTasks::default(),
             clock: clock.clone(),
             home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
-            mouse: Cell::default(),
-            hovered: RefCell::default(),
-            pressed: RefCell::default(),
-            selected: RefCell::default(),
-            remark: RefCell::default(),
-            private,
-            server_search: RefCell::default(),
-            scroll_attempted: Cell::default(),
-            hint_changed: Cell::default(),
-            redraw_deferred: Cell::default(),
-            menu: pointing::menu(),
-            focus_entry: Box::new(focus_entry),
-        });
-        let reading = Reading { inner };
-        reading.bind();
-        reading
+            mouse: None,
+            hovered: None,
+            pressed: None,
+            selected: None,
+            remark: None,
+            scroll_attempted: false,
+            hint_changed: false,
+            redraw_deferred: false,
+        }
     }
 
     /// Updates the display from the log and the user's pending messages. `focused` says whether the user looks at this
     /// window. Returns true if the user's attention is needed.
-    pub(in crate::chat::window) fn draw<'a>(
-        &self,
+    pub(super) fn draw<'a>(
+        &mut self,
         log: &MessageLog,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) -> bool {
-        let mut unread = self.inner.unread.borrow_mut();
-        splices.iter().for_each(|splice| unread.splice(splice));
-        let alert = unread.notice(log, me, focused);
-        let mut transcript = self.inner.transcript.borrow_mut();
-        transcript.draw(log, me, pending, unread.first_new(), splices);
-        let mut bars = self.inner.bars.borrow_mut();
-        if bars.find.is_open() {
-            let mut find = self.inner.find.borrow_mut();
+        splices.iter().for_each(|splice| self.unread.splice(splice));
+        let alert = self.unread.notice(log, me, focused);
+        self.transcript.draw(log, me, pending, self.unread.first_new(), splices);
+        if self.bars.find.is_open() {
             if !splices.is_empty() {
-                find.splice(splices, transcript.rendered());
-                bars.find.show_count(&find.words());
+                self.find.splice(splices, self.transcript.rendered());
             }
-            if find.search(transcript.rendered()) {
-                bars.find.show_count(&find.words());
+            if self.find.search(self.transcript.rendered()) || !splices.is_empty() {
+                self.bars.find.show_count(&self.find.words());
             }
         }
         alert
     }
 
-    /// Runs 30 times a second: processes the user's actions on the display and the results of background tasks. Returns
-    /// whether another widget needs a redraw.
-    pub(in crate::chat::window) fn poll(&self) -> bool {
-        let inner = &*self.inner;
-        let report = inner.tasks.borrow().try_report();
-        match report {
+    /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.
+    /// Returns whether another widget needs a redraw.
+    pub(super) fn tick(&mut self) -> bool {
+        match self.tasks.try_report() {
             Some(Report::Done(words)) => {
                 // A user who is already typing the next file name keeps the row.
-                let mut save = inner.bars.borrow().save.clone();
-                if !save.has_focus() {
-                    save.close();
+                if !self.bars.save.has_focus() {
+                    self.bars.save.close();
                 }
                 self.set_remark(Tone::Good, words);
             }
             Some(Report::Failed(words)) => self.set_remark(Tone::Warn, words),
             None => {}
         }
-        if inner.remark.borrow_mut().take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {
-            inner.hint_changed.set(true);
+        if self.remark.take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {
+            self.hint_changed = true;
         }
-        self.poll_selection();
-        if self.is_held() {
-            return inner.hint_changed.take();
+        self.update_selected();
+        let mut changed = false;
+        if !self.is_held() {
+            changed = self.transcript.tick() | std::mem::take(&mut self.redraw_deferred);
+            // The redraw may have moved another link under a resting mouse.
+            if self.transcript.was_redrawn() {
+                self.update_hovered();
+            }
         }
-        let moved = inner.transcript.borrow_mut().poll();
-        self.poll_mouse();
-        moved | inner.hint_changed.take() | inner.redraw_deferred.take()
+        changed | std::mem::take(&mut self.hint_changed)
     }
 
     /// Returns true while the reader holds the text with the mouse or the scrollbar. Nothing must be drawn then,
     /// because that would move what is pressed or selected. Call [`defer_redraw`](Reading::defer_redraw) instead.
-    pub(in crate::chat::window) fn is_held(&self) -> bool {
-        self.inner.transcript.borrow().is_held()
+    pub(super) fn is_held(&self) -> bool {
+        self.transcript.is_held()
     }
 
-    /// Makes [`poll`](Reading::poll) request a redraw once the text is no longer held.
-    pub(in crate::chat::window) fn defer_redraw(&self) {
-        self.inner.redraw_deferred.set(true);
+    /// Makes [`tick`](Reading::tick) request a redraw once the text is no longer held.
+    pub(super) fn defer_redraw(&mut self) {
+        self.redraw_deferred = true;
     }
 
     /// Returns a window title with the number of mentions since the user last looked at the window.
-    pub(in crate::chat::window) fn title(&self, title: &str) -> String {
-        self.inner.unread.borrow().title(title)
+    pub(super) fn title(&self, title: &str) -> String {
+        self.unread.title(title)
     }
 
     /// Scrolls to the end and follows new messages.
-    pub(in crate::chat::window) fn follow(&self) {
-        self.inner.transcript.borrow_mut().follow();
+    pub(super) fn follow(&mut self) {
+        self.transcript.follow();
     }
 
     /// Returns the entries in view, if the reader has scrolled up, or tried to, since the last call.
-    pub(in crate::chat::window) fn scrolled_up(&self) -> Option<(Position, Position)> {
+    pub(super) fn scrolled_up(&mut self) -> Option<(Position, Position)> {
         if self.is_held() {
             return None;
         }
-        let mut transcript = self.inner.transcript.borrow_mut();
-        let tries = self.inner.scroll_attempted.get();
-        let in_view = transcript.scrolled_up(tries);
+        let in_view = self.transcript.scrolled_up(self.scroll_attempted);
         if in_view.is_some() {
-            self.inner.scroll_attempted.set(false);
+            self.scroll_attempted = false;
         }
         in_view
     }
 
-    /// Takes the text that the user wants to search for on the server.
-    pub(in crate::chat::window) fn take_server_search(&self) -> Option<String> {
-        self.inner.server_search.take()
-    }
-
-    /// Takes the index of the search result that the user has opened.
-    pub(in crate::chat::window) fn take_opened(&self) -> Option<usize> {
-        self.inner.bars.borrow().results.take_opened()
-    }
-
     /// Shows the state of the search on the server.
-    pub(in crate::chat::window) fn show_search(&self, search: &Search) {
-        let mut results = self.inner.bars.borrow().results.clone();
-        results.show(search, &self.inner.clock);
+    pub(super) fn show_search(&mut self, search: &Search) {
+        self.bars.results.show(search, &self.clock);
     }
 
     /// Scrolls to one entry.
-    pub(in crate::chat::window) fn show_entry(&self, entry: Position) {
-        self.inner.transcript.borrow_mut().show_entry(entry);
+    pub(super) fn show_entry(&mut self, entry: Position) {
+        self.transcript.show_entry(entry);
     }
 
     /// Returns the number of entries that arrived below the visible part.
-    pub(in crate::chat::window) fn unseen(&self) -> u64 {
-        self.inner.transcript.borrow().unseen()
+    pub(super) fn unseen(&self) -> u64 {
+        self.transcript.unseen()
     }
 
     /// Waits until every file is saved. Called when the window is closed.
-    pub(in crate::chat::window) fn finish(&self) {
-        self.inner.tasks.take().finish();
+    pub(in crate::chat::window) fn finish(self) {
+        self.tasks.finish();
     }
 
     /// Begins another conversation below the end of this one, as after a `/clear`.
-    pub(in crate::chat::window) fn reset(&self) {
+    pub(super) fn reset(&mut self) {
         // The keyboard focus stays where it is, in another window.
-        self.hide_bars();
+        self.close_bars();
         self.clear_remark();
         self.follow();
     }
 
-    /// Handles the keys that work wherever the focus is in the window. The window calls this with each event that none
-    /// of its widgets has handled.
-    pub(in crate::chat::window) fn shortcut(&self, event: Event) -> bool {
-        if event != Event::KeyDown && event != Event::Shortcut {
-            return false;
-        }
-        if app::event_key() == Key::Escape {
-            return self.close_bars();
-        }
-        let Some(key) = app::event_key().to_char().filter(|_| app::is_event_command()) else { return false };
-        match (app::is_event_shift(), key) {
-            (false, key) => self.run_shortcut(key),
-            (true, 'f') if !self.inner.private => {
-                let wanted = self.inner.bars.borrow().find.wanted();
-                let results = self.inner.bars.borrow().results.clone();
-                if results.focus_on(&wanted) {
-                    return true;
-                }
-                self.open_find();
-                if !wanted.is_empty() {
-                    self.find(&Finding::Everywhere(wanted));
-                }
-                true
+    /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of
+    /// the last action.
+    pub(super) fn hint(&self) -> Option<(Tone, String)> {
+        let hovered = self.hovered.as_ref().map(|(_, link)| destination(link));
+        let words = match (hovered, self.selected.as_ref()) {
+            (Some(hovered), None) => format!("Opens {hovered}"),
+            (None, Some(selected)) => format!("Enter opens {selected}"),
+            // There is only room for the hosts of both.
+            (Some(hovered), Some(selected)) => {
+                let host = |words: &str| words.split(", by ").next().unwrap_or_default().to_owned();
+                format!("Enter opens {}; a click opens {}", host(selected), host(&hovered))
             }
-            _ => false,
-        }
+            (None, None) => return self.remark.as_ref().map(|(_, tone, words)| (*tone, words.clone())),
+        };
+        Some((Tone::Idle, words))
     }
 
-    fn bind(&self) {
-        let bars = self.inner.bars.borrow().clone();
-        let reading = self.clone();
-        bars.find.bind(move |finding| reading.find(&finding));
-        let (saves, cancels) = (self.clone(), self.clone());
-        bars.save.bind(move |path| saves.save(&path), move || _ = cancels.close_bars());
-        let reading = self.clone();
-        if let Some(mut plate) = self.inner.display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) {
-            ui::add_focus_ring_with(&mut plate, &self.inner.display, move |event| reading.on_display(event));
-        }
+    /// Shows a remark in the status line for [`REMARK_DURATION`].
+    pub(super) fn set_remark(&mut self, tone: Tone, words: String) {
+        self.remark = Some((Instant::now(), tone, words));
+        self.hint_changed = true;
+    }
+
+    /// Removes the remark, because the status line has something newer to show.
+    pub(super) fn clear_remark(&mut self) {
+        self.remark = None;
     }
 }

@@ -1,7 +1,7 @@
 //! The list of the server's search results: time, sender and excerpt of each message. A line above it shows the state
 //! of the search. Runs on the UI thread.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use fltk::enums::{Align, Font, FrameType};
@@ -10,7 +10,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use crate::chat::state::Search;
-use crate::chat::window::widgets::show_row;
+use crate::chat::window::widgets::set_shown;
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
@@ -25,17 +25,16 @@ struct Listed {
     excerpt: String,
 }
 
-/// The widgets of the list. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets of the list.
 pub(super) struct SearchResults {
     column: Flex,
     words: Frame,
     rows: Rows,
     listed: Rc<RefCell<Vec<Listed>>>,
     /// The text that they are the results of.
-    found: Rc<RefCell<String>>,
+    found: String,
     /// Version of the search that is shown.
-    version: Rc<Cell<u64>>,
+    version: u64,
 }
 
 impl SearchResults {
@@ -55,13 +54,13 @@ impl SearchResults {
         column.end();
         all.fixed(&column, HEIGHT);
         column.hide();
-        SearchResults { column, words, rows, listed, found: Rc::default(), version: Rc::default() }
+        SearchResults { column, words, rows, listed, found: String::new(), version: 0 }
     }
 
     /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
     /// writing by now.
     pub(super) fn show(&mut self, search: &Search, clock: &Clock) {
-        if self.version.replace(search.version()) == search.version() {
+        if std::mem::replace(&mut self.version, search.version()) == search.version() {
             return;
         }
         let now = stamp_now();
@@ -71,11 +70,11 @@ impl SearchResults {
             excerpt: hit.excerpt.clone(),
         });
         self.listed.replace(listed.collect());
-        self.found.replace(if search.is_over() { search.words().to_owned() } else { String::new() });
+        self.found = if search.is_over() { search.words().to_owned() } else { String::new() };
         self.words.set_label(&ui::escape_label(&search.in_words()));
         let count = self.listed.borrow().len();
         self.rows.reset(0, count);
-        show_row(&mut self.column, true);
+        set_shown(&mut self.column, true);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
             self.rows.mark(last as u64);
         }
@@ -83,7 +82,7 @@ impl SearchResults {
 
     /// Focuses the results for `words`. Returns false if the list shows others, or has the focus already.
     pub(super) fn focus_on(&self, words: &str) -> bool {
-        let is_listed = self.is_open() && !self.listed.borrow().is_empty() && *self.found.borrow() == words;
+        let is_listed = self.is_open() && !self.listed.borrow().is_empty() && self.found == words;
         let mut table = self.rows.widget().clone();
         is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
@@ -94,7 +93,7 @@ impl SearchResults {
     }
 
     pub(super) fn close(&mut self) {
-        show_row(&mut self.column, false);
+        set_shown(&mut self.column, false);
     }
 
     pub(super) fn is_open(&self) -> bool {

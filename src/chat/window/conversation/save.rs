@@ -5,11 +5,11 @@ use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use crate::chat::window::widgets::{row, show_row};
+use super::update::Action;
+use crate::chat::window::widgets::{on_click, row, set_shown};
 use crate::ui::{self, Field};
 
-/// The widgets of the row. Cloning them gives other handles to the same.
-#[derive(Clone)]
+/// The widgets of the row.
 pub(super) struct SaveBar {
     row: Flex,
     field: Field,
@@ -37,13 +37,17 @@ impl SaveBar {
         SaveBar { row, field, save, cancel }
     }
 
-    /// Calls `save` with the typed path, or `cancel`.
-    pub(super) fn bind(&self, save: impl Fn(String) + Clone + 'static, cancel: impl Fn() + 'static) {
-        let SaveBar { mut field, save: mut button, cancel: mut cancelling, .. } = self.clone();
-        let (typed, on_enter) = (field.clone(), save.clone());
-        field.on_enter(move || on_enter(typed.value()));
-        button.set_callback(move |_| save(field.value()));
-        cancelling.set_callback(move |_| cancel());
+    /// Sends an action for each thing that the user does in the row.
+    pub(super) fn bind(&mut self, send: &(impl Fn(Action) + Clone + 'static)) {
+        let entered = send.clone();
+        self.field.on_enter(move || entered(Action::Save));
+        on_click(&mut self.save, send, Action::Save);
+        on_click(&mut self.cancel, send, Action::CloseBars);
+    }
+
+    /// Returns the typed path.
+    pub(super) fn path(&self) -> String {
+        self.field.value()
     }
 
     /// Shows the row with a proposed path, unless it is open and may have another one.
@@ -51,12 +55,12 @@ impl SaveBar {
         if !self.is_open() {
             self.field.set_value(proposed);
         }
-        show_row(&mut self.row, true);
+        set_shown(&mut self.row, true);
         self.field.focus();
     }
 
     pub(super) fn close(&mut self) {
-        show_row(&mut self.row, false);
+        set_shown(&mut self.row, false);
     }
 
     /// Returns whether the row has the keyboard focus.

@@ -2,16 +2,15 @@
 //! click explains in the status line why that can be believed, and copies the server's fingerprint to the clipboard.
 //! Runs on the UI thread.
 
-use fltk::app;
 use fltk::button::Button;
 use fltk::draw;
 use fltk::enums::{Color, Font, FrameType};
 use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
-use super::ConversationView;
+use crate::chat::window::widgets::{set_label, set_shown};
 use crate::client::Security;
-use crate::ui::{self, Tone, theme};
+use crate::ui::{self, theme};
 
 /// Width of the badge.
 const WIDTH: i32 = 128;
@@ -20,8 +19,7 @@ const WIDTH: i32 = 128;
 const CLOSED: &str = "Encrypted";
 const OPEN: &str = "Not encrypted";
 
-/// The badge. Cloning it gives another handle to the same.
-#[derive(Clone)]
+/// The badge.
 pub(super) struct SecurityBadge {
     pub(super) button: Button,
 }
@@ -57,9 +55,7 @@ impl SecurityBadge {
         let button = &mut self.button;
         if let Some(security) = security {
             let label = if security.is_encrypted() { CLOSED } else { OPEN };
-            if button.label() != label {
-                button.set_label(label);
-            }
+            set_label(button, label);
             let more = match security {
                 Security::Encrypted { fingerprint, .. } => {
                     format!("{security}.\n{fingerprint}\nA click copies this fingerprint.")
@@ -70,17 +66,7 @@ impl SecurityBadge {
                 button.set_tooltip(&more);
             }
         }
-        if button.visible() != security.is_some() {
-            if security.is_some() {
-                button.show();
-            } else {
-                button.hide();
-            }
-            if let Some(mut row) = button.parent().and_then(|row| Flex::from_dyn_widget(&row)) {
-                row.layout();
-                row.redraw();
-            }
-        }
+        set_shown(button, security.is_some());
     }
 }
 
@@ -96,24 +82,4 @@ fn padlock(x: i32, y: i32, closed: bool, color: Color) {
     }
     draw::draw_line(shackle + 7, y + 4, shackle + 7, y + 6);
     draw::set_line_style(draw::LineStyle::Solid, 0);
-}
-
-impl ConversationView {
-    /// Explains the connection's security in the status line.
-    pub(super) fn explain_security(&mut self) {
-        let security = self.chat.borrow().security().cloned();
-        match security {
-            Some(security @ Security::PlainText { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
-            Some(security @ Security::Encrypted { .. }) => {
-                if let Security::Encrypted { fingerprint, .. } = &security {
-                    app::copy(fingerprint);
-                }
-                self.reading
-                    .set_remark(Tone::Good, format!("The server's fingerprint is on the clipboard. {security}."));
-            }
-            None => {}
-        }
-        self.explained_security.replace(self.chat.borrow().security().cloned());
-        self.draw();
-    }
 }

@@ -42,7 +42,7 @@ pub(super) struct Transcript {
     following: bool,
     /// Entries that arrived while not following.
     unseen: u64,
-    /// Number of the first visible row at the last poll.
+    /// Number of the first visible row at the last tick.
     top: i32,
     anchor: Option<Anchor>,
     /// An anchor that has reached the first row: the row's first byte, and the anchor. Anchoring each resize to the row
@@ -120,7 +120,7 @@ impl Transcript {
 
     /// Processes the user's scrolling and resizing. Returns whether another widget needs a redraw. Neither this nor
     /// `draw` may be called while the text [is held](Transcript::is_held).
-    pub(super) fn poll(&mut self) -> bool {
+    pub(super) fn tick(&mut self) -> bool {
         if self.state.resized.take() {
             self.wrap();
             self.show_end_if_following();

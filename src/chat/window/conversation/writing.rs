@@ -1,46 +1,33 @@
-//! Writing: the keys of an entry that recall sent texts and complete names, and the byte counter beside it. Each window
-//! with an entry has one. Runs on the UI thread.
+//! Writing: recalling sent texts and completing names in an entry, and the byte counter beside it. Each window with an
+//! entry has one. Runs on the UI thread.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use fltk::app;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{InputExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use crate::chat::input::complete::{Completed, Completion, Text};
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::state::counter;
+use crate::chat::window::widgets::{set_label, set_shown};
 use crate::ui::{self, Field, theme};
 
 /// Width of the counter.
 const COUNTER_WIDTH: i32 = 128;
 
-/// The keys and the counter of one entry. Cloning it gives another handle to the same.
-#[derive(Clone)]
+/// The texts and the counter of one entry.
 pub(super) struct Writing {
     entry: Field,
     counter: Frame,
-    memory: Rc<RefCell<(InputHistory, Completion)>>,
-}
-
-/// Outcome of a key press.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Pressed {
-    /// The key is handled.
-    Done,
-    /// The key was Tab, and no user's name begins with this.
-    NoSuchName(String),
-    /// The key has no special meaning.
-    Nothing,
+    history: InputHistory,
+    completion: Completion,
 }
 
 impl Writing {
     /// Creates the state for an entry with a counter beside it.
     pub(super) fn new(entry: &Field, counter: &Frame) -> Writing {
-        Writing { entry: entry.clone(), counter: counter.clone(), memory: Rc::default() }
+        let (history, completion) = Default::default();
+        Writing { entry: entry.clone(), counter: counter.clone(), history, completion }
     }
 
     /// Creates the counter, hidden, in a row.
@@ -51,38 +38,33 @@ impl Writing {
         counter
     }
 
-    /// Handles a key pressed in the entry: Up and Down recall sent texts, Tab completes one of `names`.
-    pub(super) fn press(&mut self, event: Event, names: impl FnOnce() -> Vec<String>) -> Pressed {
-        if event != Event::KeyDown || app::is_event_ctrl() || app::is_event_alt() || app::is_event_command() {
-            return Pressed::Nothing;
-        }
-        match app::event_key() {
-            Key::Up if !app::is_event_shift() => self.walk(InputHistory::up),
-            Key::Down if !app::is_event_shift() => self.walk(InputHistory::down),
-            Key::Tab => self.complete(app::is_event_shift(), &names()),
-            _ => Pressed::Nothing,
-        }
-    }
-
-    fn walk(&mut self, step: for<'a> fn(&'a mut InputHistory, &str) -> Option<&'a str>) -> Pressed {
-        let text = step(&mut self.memory.borrow_mut().0, &self.entry.value()).map(str::to_owned);
+    /// Puts a sent text into the entry: the next one in the direction of `step`.
+    pub(super) fn walk(&mut self, step: for<'a> fn(&'a mut InputHistory, &str) -> Option<&'a str>) {
+        let text = step(&mut self.history, &self.entry.value()).map(str::to_owned);
         if let Some(text) = text {
             self.write(&Text { cursor: text.len(), text });
         }
-        Pressed::Done
     }
 
-    fn complete(&mut self, backwards: bool, names: &[String]) -> Pressed {
+    /// Completes the name before the cursor as one of `names`. Without a word there, Tab moves the focus, as elsewhere.
+    /// Returns the word if no name begins with it.
+    pub(super) fn complete(&mut self, backwards: bool, names: &[String]) -> Option<String> {
         let cursor = usize::try_from(self.entry.input().position()).unwrap_or(0);
         let entry = Text { text: self.entry.value(), cursor };
-        let completed = self.memory.borrow_mut().1.tab(entry, backwards, names.iter().map(String::as_str));
-        match completed {
-            Completed::Text(text) => {
-                self.write(&text);
-                Pressed::Done
-            }
-            Completed::NoSuchName(typed) => Pressed::NoSuchName(typed),
-            Completed::NoWord => Pressed::Nothing,
+        match self.completion.tab(entry, backwards, names.iter().map(String::as_str)) {
+            Completed::Text(text) => self.write(&text),
+            Completed::NoSuchName(typed) => return Some(typed),
+            Completed::NoWord => self.leave_entry(),
+        }
+        None
+    }
+
+    /// Moves the focus as FLTK does with a Tab that the entry has not handled: each group around the entry is asked, from
+    /// the inside out, and knows the key.
+    fn leave_entry(&mut self) {
+        let mut around = self.entry.input().parent();
+        while let Some(group) = around.take_if(|group| !group.handle_event(Event::KeyDown)) {
+            around = group.parent();
         }
     }
 
@@ -93,36 +75,22 @@ impl Writing {
     }
 
     /// Adds a sent text to the input history.
-    pub(super) fn sent(&self, text: &str) {
-        self.memory.borrow_mut().0.sent(text);
+    pub(super) fn sent(&mut self, text: &str) {
+        self.history.sent(text);
     }
 
     /// Clears the input history.
-    pub(super) fn forget(&self) {
-        self.memory.take();
+    pub(super) fn forget(&mut self) {
+        (self.history, self.completion) = Default::default();
     }
 
     /// Shows how many bytes are left, near the limit.
     pub(super) fn count(&mut self, left: isize) {
         let words = counter(left);
-        if words.is_none() && !self.counter.visible() {
-            return;
-        }
-        let shown = words.as_deref().unwrap_or("");
-        if self.counter.label() != shown {
-            self.counter.set_label(shown);
+        if let Some(words) = &words {
+            set_label(&mut self.counter, words);
             self.counter.set_label_color(if left < 0 { theme::ERROR } else { theme::TEXT });
         }
-        if self.counter.visible() != words.is_some() {
-            if words.is_some() {
-                self.counter.show();
-            } else {
-                self.counter.hide();
-            }
-            if let Some(mut row) = self.counter.parent().and_then(|row| Flex::from_dyn_widget(&row)) {
-                row.layout();
-                row.redraw();
-            }
-        }
+        set_shown(&mut self.counter, words.is_some());
     }
 }

@@ -1,0 +1,242 @@
+//! What the user can do in a conversation: an [`Action`] for each thing, and the function that carries it out. Runs on
+//! the UI thread.
+
+use std::time::Instant;
+
+use fltk::app;
+use fltk::enums::Key;
+use fltk::prelude::InputExt as _;
+
+use super::ConversationView;
+use crate::chat::input::input_history::InputHistory;
+use crate::chat::render::find::Towards;
+use crate::chat::state::{Chat, Entered};
+use crate::client::Security;
+use crate::protocol::escape::escape;
+use crate::ui::Tone;
+
+/// An action of the user in a window with a conversation.
+#[derive(Clone, Debug)]
+pub(in crate::chat::window) enum Action {
+    /// Send the text of the entry, or run it as a command.
+    Send,
+    /// A key was pressed in the entry.
+    Press(Key),
+    /// Put an earlier or a later sent text into the entry.
+    RecallOlder,
+    RecallNewer,
+    /// Complete the name before the cursor.
+    Complete {
+        backwards: bool,
+    },
+    /// Text of several lines was pasted: ask whether each is a message.
+    Paste(Vec<String>),
+    /// The answers to that question.
+    SendPasted,
+    JoinPasted,
+    ForgetPasted,
+    /// Scroll to the end.
+    ShowNewest,
+    /// Say why the connection is secure, or is not.
+    ExplainSecurity,
+    /// The mouse is here over the messages, or has left them.
+    Point(Option<(i32, i32)>),
+    /// The mouse button was pressed here, and released.
+    PressLink(i32, i32),
+    ReleaseLink {
+        is_click: bool,
+    },
+    /// The wheel or a key was used to scroll up.
+    ScrollUp,
+    /// Select the newest link, or the one before the selected link.
+    SelectLink,
+    /// Open the selected link.
+    OpenLink,
+    /// Copy the selection.
+    Copy,
+    /// Open the row that finds text.
+    OpenFind,
+    /// Find this text.
+    Find(String),
+    /// Go to the next or the previous hit.
+    Step(Towards),
+    /// Search for the text of that row in the server's history.
+    FindEverywhere,
+    /// Do so, or go to the results if they are listed.
+    FindOrShowEverywhere,
+    /// Open the row that saves the conversation.
+    OpenSave,
+    /// Save it under the path in that row.
+    Save,
+    /// Close these rows.
+    CloseBars,
+}
+
+impl ConversationView {
+    /// Carries out an action. Returns whether the user quits the program.
+    pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> bool {
+        match action {
+            Action::Send => return self.send(chat),
+            Action::Press(key) => self.press(key, chat),
+            Action::RecallOlder => self.writing.walk(InputHistory::up),
+            Action::RecallNewer => self.writing.walk(InputHistory::down),
+            Action::Complete { backwards } => self.complete(backwards, chat),
+            Action::Paste(lines) => self.ask_about(lines),
+            Action::SendPasted => self.send_pasted(chat),
+            Action::JoinPasted => self.join_pasted(),
+            Action::ForgetPasted => self.forget_pasted(),
+            Action::ShowNewest => self.show_newest(),
+            Action::ExplainSecurity => self.explain_security(chat),
+            Action::Point(at) => self.reading.point_at(at),
+            Action::PressLink(x, y) => self.reading.press_link(x, y),
+            Action::ReleaseLink { is_click } => self.reading.release_link(is_click),
+            Action::ScrollUp => self.reading.scroll_attempted = true,
+            Action::SelectLink => self.reading.select_link(),
+            Action::OpenLink => self.reading.open_selected_link(),
+            Action::Copy => {
+                if let Some(log) = self.log(chat) {
+                    self.reading.copy(log);
+                }
+            }
+            Action::OpenFind => self.reading.open_find(),
+            Action::Find(wanted) => self.reading.find(&wanted),
+            Action::Step(towards) => self.reading.step(towards),
+            Action::FindEverywhere => chat.search(&self.reading.bars.find.wanted()),
+            Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
+            Action::OpenSave => self.reading.open_save(),
+            Action::Save => self.save(chat),
+            Action::CloseBars => _ = self.close_bars(),
+        }
+        false
+    }
+
+    /// Closes what is open below the conversation. Returns whether something was.
+    pub(in crate::chat::window) fn escape(&mut self) -> bool {
+        if self.pasted.is_empty() {
+            return self.close_bars();
+        }
+        self.forget_pasted();
+        true
+    }
+
+    /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
+    fn send(&mut self, chat: &mut Chat) -> bool {
+        let text = self.widgets.entry.value();
+        if text.trim().is_empty() {
+            return false;
+        }
+        self.reading.clear_remark();
+        let entered = chat.enter(&self.whom, &text);
+        match entered {
+            Entered::Done => {
+                self.writing.sent(&text);
+                self.set_draft("", chat);
+                self.reading.follow();
+            }
+            Entered::Dropped => self.set_draft("", chat),
+            Entered::Kept | Entered::Quit => {}
+        }
+        self.widgets.entry.focus();
+        entered == Entered::Quit
+    }
+
+    fn press(&mut self, key: Key, chat: &mut Chat) {
+        let now = Instant::now();
+        // Enter ends typing.
+        self.key_pressed_at = (key != Key::Enter).then_some(now);
+        chat.record_activity(now);
+    }
+
+    fn complete(&mut self, backwards: bool, chat: &Chat) {
+        if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
+            let words =
+                format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+            self.reading.set_remark(Tone::Warn, words);
+        }
+    }
+
+    fn ask_about(&mut self, lines: Vec<String>) {
+        self.widgets.ask_about(Some(lines.len()));
+        self.pasted = lines;
+    }
+
+    fn send_pasted(&mut self, chat: &mut Chat) {
+        self.reading.clear_remark();
+        // After a failure the status line has the reason, and the question stays.
+        if chat.send_all(&self.whom, &self.pasted) {
+            self.reading.follow();
+            self.forget_pasted();
+        }
+    }
+
+    fn join_pasted(&mut self) {
+        // At the cursor, as pasting does.
+        if let Err(error) = self.widgets.entry.input().insert(&self.pasted.join(" ")) {
+            log::warn!("cannot paste: {error}");
+        }
+        self.forget_pasted();
+    }
+
+    fn forget_pasted(&mut self) {
+        self.pasted.clear();
+        self.widgets.ask_about(None);
+        self.widgets.entry.focus();
+    }
+
+    /// Takes all unsent text: the draft, and pasted lines that are still undecided.
+    pub(in crate::chat::window) fn take_draft(&mut self, chat: &Chat) -> Vec<String> {
+        let mut texts = std::mem::take(&mut self.pasted);
+        self.widgets.ask_about(None);
+        texts.insert(0, self.widgets.entry.value());
+        self.set_draft("", chat);
+        texts.retain(|text| !text.trim().is_empty());
+        texts
+    }
+
+    fn show_newest(&mut self) {
+        self.reading.follow();
+        self.widgets.entry.focus();
+    }
+
+    /// Explains the connection's security in the status line, until the connection ends.
+    fn explain_security(&mut self, chat: &Chat) {
+        self.explained_security = chat.security().cloned();
+        let Some(security) = &self.explained_security else { return };
+        let (tone, words) = match security {
+            Security::PlainText { .. } => (Tone::Warn, format!("{security}.")),
+            Security::Encrypted { fingerprint, .. } => {
+                app::copy(fingerprint);
+                (Tone::Good, format!("The server's fingerprint is on the clipboard. {security}."))
+            }
+        };
+        self.reading.set_remark(tone, words);
+    }
+
+    fn find_or_show_everywhere(&mut self, chat: &mut Chat) {
+        let wanted = self.reading.bars.find.wanted();
+        if self.reading.bars.results.focus_on(&wanted) {
+            return;
+        }
+        self.reading.open_find();
+        if !wanted.is_empty() {
+            chat.search(&wanted);
+        }
+    }
+
+    fn save(&mut self, chat: &Chat) {
+        if let Some(log) = self.log(chat)
+            && self.reading.save(log)
+        {
+            self.widgets.entry.focus();
+        }
+    }
+
+    /// Closes the rows below the conversation, and focuses the entry. Returns whether one was open.
+    fn close_bars(&mut self) -> bool {
+        let was_open = self.reading.close_bars();
+        if was_open {
+            self.widgets.entry.focus();
+        }
+        was_open
+    }
+}

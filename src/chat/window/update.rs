@@ -1,0 +1,214 @@
+//! What the user can do: a [`Msg`] for each thing, and the function that carries it out. Also the tick, and the drawing
+//! that follows each of them. Runs on the UI thread.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use fltk::app;
+use fltk::prelude::WidgetExt as _;
+
+use super::conversation::Action;
+use super::private::PrivateWindow;
+use super::widgets::set_label;
+use super::{Windows, note_settings};
+use crate::chat::state::Privacy;
+use crate::client::{Encryption, Fault};
+
+/// A window with a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pane {
+    Room,
+    /// A private window, by its number: it is never destroyed.
+    Private(usize),
+}
+
+/// An event that the state of the windows must hear of.
+#[derive(Clone, Debug)]
+pub(super) enum Msg {
+    /// A thirtieth of a second has passed.
+    Tick,
+    /// The user has pressed a key or a mouse button, or turned the wheel.
+    Active,
+    /// The user has pressed a key in the fields at the top, where it `types` a letter or not.
+    KeyAtTop {
+        types: bool,
+    },
+    /// The user has come to the room's window.
+    Arrived,
+    /// Connect with the values of the fields at the top.
+    Connect,
+    /// End the connection, or the attempt to connect.
+    Leave,
+    /// Change between the light and the dark theme.
+    ChangeTheme,
+    /// Choose when to encrypt.
+    Encrypt(Encryption),
+    /// Turn a privacy setting on or off.
+    Switch(fn(&mut Privacy) -> &mut bool),
+    /// Be away automatically after this time.
+    AwayAfter(Option<Duration>),
+    /// Open the row that registers the name.
+    OpenRegister,
+    /// Register it with the typed passwords.
+    Register,
+    /// Close that row.
+    CloseRegister,
+    /// The answers to the question about a server's certificate.
+    Trust,
+    Distrust,
+    /// Copy the fingerprint in that question.
+    CopyFingerprint,
+    /// Show or hide the wire.
+    ToggleWire,
+    /// Start or stop a fault in the connection.
+    Inject(Fault),
+    /// Reset the connection.
+    Vanish,
+    /// Open the private window for a user.
+    OpenPrivate(String),
+    /// Hide a private window.
+    ClosePrivate(usize),
+    /// Close what is open in a window, the newest first.
+    Escape(Pane),
+    /// Do something in a conversation.
+    In(Pane, Action),
+    /// End the program.
+    Quit,
+}
+
+impl Windows {
+    /// Carries out a message.
+    pub(super) fn update(&mut self, msg: Msg) {
+        let now = Instant::now();
+        match msg {
+            Msg::Tick => return self.tick(),
+            Msg::Active => return self.chat.record_activity(now),
+            Msg::KeyAtTop { types } => return self.handover.key_pressed(types),
+            Msg::Arrived => return self.hand_over_focus_now(),
+            Msg::Connect => self.connect(),
+            Msg::Leave => self.chat.leave(now),
+            Msg::ChangeTheme => self.change_theme(),
+            Msg::Encrypt(encryption) => self.choose_encryption(encryption),
+            Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
+            Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
+            Msg::OpenRegister => self.open_register(),
+            Msg::Register => self.register(),
+            Msg::CloseRegister => _ = self.close_register(),
+            Msg::Trust => self.trust(now),
+            Msg::Distrust => self.distrust(),
+            Msg::CopyFingerprint => {
+                if let Some(prompt) = self.chat.trust_prompt() {
+                    app::copy(prompt.fingerprint());
+                }
+            }
+            Msg::ToggleWire => self.toggle_wire(),
+            Msg::Inject(fault) => self.chat.toggle_fault(fault),
+            Msg::Vanish => self.chat.abort(now),
+            Msg::OpenPrivate(name) => self.open_private(&name),
+            Msg::ClosePrivate(at) => self.close_private(at),
+            Msg::Escape(pane) => self.escape(pane),
+            Msg::In(pane, action) => {
+                // These come with every key and every move of the mouse; what they change is drawn by the next tick.
+                let is_frequent = matches!(
+                    action,
+                    Action::Press(_)
+                        | Action::Point(_)
+                        | Action::PressLink(..)
+                        | Action::ReleaseLink { .. }
+                        | Action::ScrollUp
+                );
+                let view = match pane {
+                    Pane::Room => Some(&mut self.room),
+                    Pane::Private(at) => self.privates.get_mut(at).map(|private| &mut private.conversation),
+                };
+                if view.is_some_and(|view| view.act(action, &mut self.chat)) {
+                    self.hide();
+                }
+                if is_frequent {
+                    return;
+                }
+            }
+            Msg::Quit => self.hide(),
+        }
+        self.open_requested();
+        self.draw();
+    }
+
+    /// Runs 30 times a second: takes the model's events, and redraws if they change something.
+    fn tick(&mut self) {
+        self.widgets.wire.tick();
+        self.note_password();
+        if self.stop.load(Ordering::Relaxed) {
+            self.hide();
+        }
+        if self.zoomed.has_changed(&self.widgets.window) {
+            self.widgets.size.fit(&mut self.widgets.window);
+            self.privates.iter_mut().for_each(PrivateWindow::fit);
+        }
+        self.widgets.people.fit();
+        let now = Instant::now();
+        let mut changed = self.chat.tick(now);
+        self.open_requested();
+        let Windows { settings, theme, widgets, zoom, privates, .. } = self;
+        settings.save_if_changed(now, |settings| note_settings(settings, *theme, widgets, zoom, privates));
+        changed |= self.room.tick(&mut self.chat);
+        for private in &mut self.privates {
+            changed |= private.tick(&mut self.chat);
+        }
+        if changed {
+            self.draw();
+        }
+        self.hand_over_focus();
+    }
+
+    /// Updates every widget. Widgets whose content has not changed are not touched.
+    pub(super) fn draw(&mut self) {
+        self.room.draw(&mut self.chat);
+        self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
+        self.check_experiments();
+        if let Some(password) = self.chat.take_new_password() {
+            self.widgets.password.set_value(password.reveal());
+        }
+        let chat = &self.chat;
+        self.widgets.people.draw(chat, &self.clock);
+        self.widgets.show_count(chat.roster().len());
+        let title = chat.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
+        set_label(&mut self.widgets.window, &self.room.title(&title));
+        let phase = chat.phase();
+        let before = std::mem::replace(&mut self.phase, phase);
+        if phase != before {
+            self.widgets.show_phase(phase);
+            self.on_phase_change(before, phase);
+        }
+        self.draw_trust_prompt();
+    }
+
+    /// Closes all windows, which ends the event loop.
+    fn hide(&mut self) {
+        self.privates.iter_mut().for_each(PrivateWindow::hide);
+        self.widgets.window.hide();
+    }
+
+    fn change_theme(&mut self) {
+        self.theme = self.theme.other();
+        self.theme.apply();
+        self.widgets.show_theme(self.theme);
+    }
+
+    /// Opens the private window for a user, or shows in the status line why it cannot.
+    fn open_private(&mut self, name: &str) {
+        if let Err(why) = self.chat.open_conversation(name) {
+            self.chat.remark(why);
+        }
+    }
+
+    /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close
+    /// an open row, and so comes last.
+    fn escape(&mut self, pane: Pane) {
+        match pane {
+            Pane::Private(at) => _ = self.privates.get_mut(at).map(|private| private.conversation.escape()),
+            Pane::Room if self.close_register() || self.room.escape() => {}
+            Pane::Room => self.distrust(),
+        }
+    }
+}
