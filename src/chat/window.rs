@@ -6,10 +6,7 @@
 //!
 //! These files, and those in [`ui`], are the only ones of the client that name fltk.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -23,6 +20,7 @@ mod fault_injection;
 mod keyboard;
 mod layout;
 mod menu;
+mod messages;
 mod people;
 mod private;
 mod register;
@@ -34,11 +32,11 @@ use super::state::{About, Chat, Mood, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
-use conversation::{Action, ConversationView};
+use conversation::ConversationView;
 use keyboard::FocusHandover;
 use layout::Widgets;
+use messages::{Msg, Pane, Sender};
 use private::PrivateWindow;
-use update::{Msg, Pane};
 
 /// Maximum time for the goodbye after the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -82,45 +80,6 @@ pub fn run(options: &Options) -> Result<(), FltkError> {
 /// The window with its model and its private windows: a handle for the program. FLTK's callbacks have others.
 #[derive(Clone)]
 pub struct ChatWindow(Sender);
-
-/// The way from FLTK's callbacks to the state of the windows. Cloning it gives another handle to the same.
-#[derive(Clone, Default)]
-struct Sender(Rc<Shared>);
-
-#[derive(Default)]
-struct Shared {
-    /// Messages that arrived while another one was being carried out.
-    waiting: RefCell<VecDeque<Msg>>,
-    /// Callbacks live as long as the program, the state until the window is closed.
-    windows: RefCell<Option<Windows>>,
-}
-
-impl Sender {
-    /// Carries out a message before the next event is handled. FLTK also calls back while a message is carried out, for
-    /// example when that hides a widget or moves the keyboard focus: what is sent then follows after it, so the state
-    /// has one owner at a time.
-    fn send(&self, msg: Msg) {
-        self.0.waiting.borrow_mut().push_back(msg);
-        let Ok(mut windows) = self.0.windows.try_borrow_mut() else { return };
-        while let Some(msg) = { self.0.waiting.borrow_mut().pop_front() } {
-            if let Some(windows) = windows.as_mut() {
-                windows.update(msg);
-            }
-        }
-    }
-
-    /// Returns a function that sends an action in a conversation.
-    fn of(&self, pane: Pane) -> impl Fn(Action) + Clone + 'static {
-        let sender = self.clone();
-        move |action| sender.send(Msg::In(pane, action))
-    }
-
-    /// Returns a function that sends a message.
-    fn all(&self) -> impl Fn(Msg) + Clone + 'static {
-        let sender = self.clone();
-        move |msg| sender.send(msg)
-    }
-}
 
 /// The state: the model, and the windows that show it. It changes in [`update`](Windows::update) only.
 struct Windows {
@@ -176,7 +135,7 @@ impl ChatWindow {
             chat.notice("Choose a server and a username, and press Connect");
         }
         let sender = Sender::default();
-        let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.of(Pane::Room));
+        let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.actions(Pane::Room));
         let mut windows = Windows {
             sender: sender.clone(),
             widgets,
@@ -199,7 +158,7 @@ impl ChatWindow {
         windows.note_password();
         windows.bind();
         windows.show();
-        sender.0.windows.replace(Some(windows));
+        sender.open(windows);
         if options.connect {
             sender.send(Msg::Connect);
         }
@@ -209,8 +168,7 @@ impl ChatWindow {
     /// Sends BYE and joins the connection's threads, for at most `GOODBYE`. The event loop must have ended, so that
     /// the wait blocks no user.
     pub fn close(self) {
-        // The callbacks live on, so the state is taken away from them.
-        let Some(mut windows) = self.0.0.windows.take() else { return };
+        let Some(mut windows) = self.0.close() else { return };
         windows.save_fields();
         let Windows { mut settings, theme, widgets, zoom, mut privates, room, chat, .. } = windows;
         note_settings(&mut settings, theme, &widgets, &zoom, &mut privates);
@@ -224,36 +182,32 @@ impl ChatWindow {
 
     /// Returns the text of the status line.
     pub fn status(&self) -> String {
-        self.look(|windows| windows.room.widgets.status.text())
+        self.0.look(|windows| windows.room.widgets.status.text())
     }
 
     /// Returns the text of the entry.
     pub fn draft(&self) -> String {
-        self.look(|windows| windows.room.widgets.entry.value())
+        self.0.look(|windows| windows.room.widgets.entry.value())
     }
 
     /// Returns the line that names the users who are typing.
     pub fn typing(&self) -> String {
-        self.look(|windows| windows.room.widgets.typing())
+        self.0.look(|windows| windows.room.widgets.typing())
     }
 
     /// Returns the text of the status line in the private window for `name`, if there is such a window.
     pub fn status_with(&self, name: &str) -> Option<String> {
-        self.look(|windows| windows.privates.iter().find(|private| private.name() == name).map(PrivateWindow::status))
+        self.0.look(|windows| windows.privates.iter().find(|private| private.name() == name).map(PrivateWindow::status))
     }
 
     /// Returns the list of users in the room, one line for each.
     pub fn people(&self) -> Vec<String> {
-        self.look(|windows| windows.widgets.people.lines())
+        self.0.look(|windows| windows.widgets.people.lines())
     }
 
     /// Returns the visible lines of the wire, as they are copied to the clipboard.
     pub fn wire_text(&self) -> String {
-        self.look(|windows| windows.widgets.wire.text())
-    }
-
-    fn look<T: Default>(&self, look: impl FnOnce(&Windows) -> T) -> T {
-        self.0.0.windows.borrow().as_ref().map(look).unwrap_or_default()
+        self.0.look(|windows| windows.widgets.wire.text())
     }
 }
 

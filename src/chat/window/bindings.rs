@@ -6,14 +6,14 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::Windows;
 use super::conversation::Action;
-use super::update::{Msg, Pane};
+use super::messages::{Msg, Pane};
 use super::widgets::on_click;
 use crate::ui;
 
 impl Windows {
     /// Gives every widget its callback.
     pub(super) fn bind(&mut self) {
-        let send = self.sender.all();
+        let send = self.sender.messages();
         self.fill_menu();
         self.bind_fault_injection();
         let widgets = &mut self.widgets;
@@ -44,7 +44,7 @@ impl Windows {
             }
         });
         let (keys, answers) = (send.clone(), widgets.trust_prompt.answers());
-        let mut shortcuts = self.room.shortcuts(self.sender.of(Pane::Room));
+        let mut shortcuts = self.room.shortcuts(self.sender.actions(Pane::Room));
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);
             // A key that the buttons at the top did not take. When the user returns from another program, FLTK may have

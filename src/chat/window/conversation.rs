@@ -68,21 +68,19 @@ impl ConversationView {
     ) -> ConversationView {
         let reading = Reading::new(&widgets.display, bars, &clock, whom != Whom::All);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
-        let (was_focused, pasted, key_pressed_at, draft, remark, explained_security, borrowed_focus) =
-            Default::default();
         let mut view = ConversationView {
             widgets,
             whom,
             clock,
             reading,
             writing,
-            was_focused,
-            pasted,
-            key_pressed_at,
-            draft,
-            remark,
-            explained_security,
-            borrowed_focus,
+            was_focused: false,
+            pasted: Vec::new(),
+            key_pressed_at: None,
+            draft: String::new(),
+            remark: None,
+            explained_security: None,
+            borrowed_focus: BorrowedFocus::default(),
         };
         view.bind(send);
         view

@@ -3,11 +3,11 @@
 
 use fltk::group::Flex;
 use fltk::menu::MenuFlag;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt as _};
+use fltk::prelude::{MenuExt as _, WidgetExt as _};
 
 use super::Windows;
-use super::update::Msg;
-use super::widgets::set_shown;
+use super::messages::Msg;
+use super::widgets::{end_hidden, set_shown};
 use crate::client::Fault;
 use crate::clock::Clock;
 use crate::ui::{GAP, WirePane, WireTools};
@@ -40,9 +40,7 @@ impl WireRow {
         let tools = WireTools::new();
         column.fixed(tools.widget(), TOOLS);
         let pane = WirePane::new(tools, wire, clock, false, "A line for the server, as it is");
-        column.end();
-        column.hide();
-        all.fixed(&column, HEIGHT);
+        end_hidden(all, &mut column, HEIGHT);
         WireRow { column, pane }
     }
 
@@ -63,9 +61,7 @@ impl Windows {
         let sender = self.sender.clone();
         self.widgets.wire.pane.on_send(move |bytes| {
             // The pane shows the outcome, and so needs it at once.
-            if let Some(windows) = sender.0.windows.borrow_mut().as_mut() {
-                windows.chat.send_raw(bytes)?;
-            }
+            sender.look(|windows| Some(windows.chat.send_raw(bytes))).transpose()?;
             Ok(String::new())
         });
         self.add_item(SHOW_WIRE, MenuFlag::Toggle | MenuFlag::MenuDivider, Msg::ToggleWire);

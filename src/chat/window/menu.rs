@@ -8,7 +8,7 @@ use fltk::menu::MenuFlag;
 use fltk::prelude::MenuExt as _;
 
 use super::Windows;
-use super::update::Msg;
+use super::messages::Msg;
 use crate::chat::state::Phase;
 use crate::chat::state::Privacy;
 use crate::client::Encryption;

@@ -12,11 +12,11 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
+use super::Windows;
 use super::bindings::send_activity;
 use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
-use super::update::{Msg, Pane};
+use super::messages::{Msg, Pane, Sender};
 use super::widgets::set_label;
-use super::{Sender, Windows};
 use crate::chat::state::{Chat, Whom, WindowRequest, counted, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
@@ -66,7 +66,7 @@ impl PrivateWindow {
         // Without it FLTK centers all of them.
         window.force_position(true);
 
-        let send = windows.sender.of(Pane::Private(at));
+        let send = windows.sender.actions(Pane::Private(at));
         let conversation = ConversationView::new(widgets, Whom::One(name.to_owned()), windows.clock.clone(), &send);
         let noted = size.of(&window);
         let mut private = PrivateWindow { window, server, conversation, size, noted };
@@ -75,17 +75,17 @@ impl PrivateWindow {
     }
 
     fn bind(&mut self, at: usize, sender: &Sender) {
-        let close = sender.all();
+        let close = sender.messages();
         self.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.
             if app::event() == Event::Close {
                 close(Msg::ClosePrivate(at));
             }
         });
-        let send = sender.all();
+        let send = sender.messages();
         let (display, mut entry) = (self.conversation.widgets.display.clone(), self.conversation.widgets.entry.clone());
         let borrowed_focus = self.conversation.borrowed_focus.clone();
-        let mut shortcuts = self.conversation.shortcuts(sender.of(Pane::Private(at)));
+        let mut shortcuts = self.conversation.shortcuts(sender.actions(Pane::Private(at)));
         self.window.handle(move |window, event| {
             send_activity(event, &send);
             let msg = match (event, app::event_key()) {

@@ -4,11 +4,11 @@
 use fltk::button::Button;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
-use super::update::Msg;
-use super::widgets::{on_click, row, set_shown};
+use super::messages::Msg;
+use super::widgets::{end_hidden, on_click, place, row, set_shown};
 use crate::ui::{self, Field};
 
 /// The widgets of the row.
@@ -30,15 +30,10 @@ impl RegisterBar {
         one.set_hint("Its password from now on");
         let mut other = Field::bare_masked();
         other.set_hint("The same again");
-        let mut register = ui::primary_button("Register");
-        register.set_tooltip("From then on, nobody gets the name without this password (Enter)");
-        row.fixed(&register, 92);
-        let mut cancel = ui::button("Cancel");
-        cancel.set_tooltip("Leaves it as it is (Escape)");
-        row.fixed(&cancel, 84);
-        row.end();
-        column.fixed(&row, ui::CONTROL_HEIGHT);
-        row.hide();
+        let register = "From then on, nobody gets the name without this password (Enter)";
+        let register = place(&mut row, ui::primary_button("Register"), 92, register);
+        let cancel = place(&mut row, ui::button("Cancel"), 84, "Leaves it as it is (Escape)");
+        end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         RegisterBar { row, title, one, other, register, cancel }
     }
 

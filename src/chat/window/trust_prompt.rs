@@ -10,8 +10,8 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::Windows;
-use super::update::Msg;
-use super::widgets::{on_click, plate, row, set_shown};
+use super::messages::Msg;
+use super::widgets::{end_hidden, on_click, place, plate, row, set_shown};
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
 
@@ -49,21 +49,15 @@ impl TrustPromptBar {
         plate.end();
         let mut answers = row();
         // It looks like the other buttons, so that no user is led to press it.
-        let yes = ui::button("");
-        answers.fixed(&yes, 172);
-        let mut no = ui::button("");
-        no.set_tooltip("Nothing is sent, and nothing remembered (Escape)");
-        answers.fixed(&no, 104);
-        let mut copy = ui::button("Copy the fingerprint");
-        copy.set_tooltip("To compare it with what the server prints");
-        answers.fixed(&copy, 172);
+        let yes = place(&mut answers, ui::button(""), 172, "");
+        let no = place(&mut answers, ui::button(""), 104, "Nothing is sent, and nothing remembered (Escape)");
+        let copy = ui::button("Copy the fingerprint");
+        let copy = place(&mut answers, copy, 172, "To compare it with what the server prints");
         // Takes the rest of the row.
         fltk::frame::Frame::default();
         answers.end();
         column.fixed(&answers, CONTROL_HEIGHT);
-        column.end();
-        outer.fixed(&column, TEXT_HEIGHT + GAP + CONTROL_HEIGHT);
-        column.hide();
+        end_hidden(outer, &mut column, TEXT_HEIGHT + GAP + CONTROL_HEIGHT);
         TrustPromptBar { column, text, words, yes, no, copy }
     }
 

@@ -1,80 +1,16 @@
-//! What the user can do: a [`Msg`] for each thing, and the function that carries it out. Also the tick, and the drawing
-//! that follows each of them. Runs on the UI thread.
+//! What each message does to the windows and their model, and the drawing that follows. Runs on the UI thread.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::conversation::Action;
+use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::set_label;
 use super::{Windows, note_settings};
-use crate::chat::state::Privacy;
-use crate::client::{Encryption, Fault};
-
-/// A window with a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pane {
-    Room,
-    /// A private window, by its number: it is never destroyed.
-    Private(usize),
-}
-
-/// An event that the state of the windows must hear of.
-#[derive(Clone, Debug)]
-pub(super) enum Msg {
-    /// A thirtieth of a second has passed.
-    Tick,
-    /// The user has pressed a key or a mouse button, or turned the wheel.
-    Active,
-    /// The user has pressed a key in the fields at the top, where it `types` a letter or not.
-    KeyAtTop {
-        types: bool,
-    },
-    /// The user has come to the room's window.
-    Arrived,
-    /// Connect with the values of the fields at the top.
-    Connect,
-    /// End the connection, or the attempt to connect.
-    Leave,
-    /// Change between the light and the dark theme.
-    ChangeTheme,
-    /// Choose when to encrypt.
-    Encrypt(Encryption),
-    /// Turn a privacy setting on or off.
-    Switch(fn(&mut Privacy) -> &mut bool),
-    /// Be away automatically after this time.
-    AwayAfter(Option<Duration>),
-    /// Open the row that registers the name.
-    OpenRegister,
-    /// Register it with the typed passwords.
-    Register,
-    /// Close that row.
-    CloseRegister,
-    /// The answers to the question about a server's certificate.
-    Trust,
-    Distrust,
-    /// Copy the fingerprint in that question.
-    CopyFingerprint,
-    /// Show or hide the wire.
-    ToggleWire,
-    /// Start or stop a fault in the connection.
-    Inject(Fault),
-    /// Reset the connection.
-    Vanish,
-    /// Open the private window for a user.
-    OpenPrivate(String),
-    /// Hide a private window.
-    ClosePrivate(usize),
-    /// Close what is open in a window, the newest first.
-    Escape(Pane),
-    /// Do something in a conversation.
-    In(Pane, Action),
-    /// End the program.
-    Quit,
-}
 
 impl Windows {
     /// Carries out a message.
@@ -107,31 +43,23 @@ impl Windows {
             Msg::OpenPrivate(name) => self.open_private(&name),
             Msg::ClosePrivate(at) => self.close_private(at),
             Msg::Escape(pane) => self.escape(pane),
-            Msg::In(pane, action) => {
-                // These come with every key and every move of the mouse; what they change is drawn by the next tick.
-                let is_frequent = matches!(
-                    action,
-                    Action::Press(_)
-                        | Action::Point(_)
-                        | Action::PressLink(..)
-                        | Action::ReleaseLink { .. }
-                        | Action::ScrollUp
-                );
-                let view = match pane {
-                    Pane::Room => Some(&mut self.room),
-                    Pane::Private(at) => self.privates.get_mut(at).map(|private| &mut private.conversation),
-                };
-                if view.is_some_and(|view| view.act(action, &mut self.chat)) {
-                    self.hide();
-                }
-                if is_frequent {
-                    return;
-                }
-            }
+            // The next tick draws what these change: they come with every key and every move of the mouse.
+            Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
+            Msg::In(pane, action) => self.act(pane, action),
             Msg::Quit => self.hide(),
         }
         self.open_requested();
         self.draw();
+    }
+
+    fn act(&mut self, pane: Pane, action: Action) {
+        let view = match pane {
+            Pane::Room => Some(&mut self.room),
+            Pane::Private(at) => self.privates.get_mut(at).map(|private| &mut private.conversation),
+        };
+        if view.is_some_and(|view| view.act(action, &mut self.chat)) {
+            self.hide();
+        }
     }
 
     /// Runs 30 times a second: takes the model's events, and redraws if they change something.

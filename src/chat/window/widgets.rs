@@ -4,7 +4,7 @@
 use fltk::button::Button;
 use fltk::enums::FrameType;
 use fltk::group::Flex;
-use fltk::prelude::{WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 
 use crate::ui::{GAP, theme};
 
@@ -45,6 +45,20 @@ pub(super) fn row() -> Flex {
     row.set_color(theme::BACKGROUND);
     row.set_pad(GAP);
     row
+}
+
+/// Gives a button of a row its width and its tooltip.
+pub(super) fn place(row: &mut Flex, mut button: Button, width: i32, tooltip: &str) -> Button {
+    button.set_tooltip(tooltip);
+    row.fixed(&button, width);
+    button
+}
+
+/// Ends a row or a column that is hidden at first, and gives it its height in a column.
+pub(super) fn end_hidden(column: &mut Flex, row: &mut Flex, height: i32) {
+    row.end();
+    column.fixed(row, height);
+    row.hide();
 }
 
 /// Creates a rounded plate behind text.

@@ -6,11 +6,11 @@ use fltk::button::Button;
 use fltk::enums::{Event, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, InputExt as _, WidgetExt as _};
+use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use super::update::Action;
 use crate::chat::render::find::Towards;
-use crate::chat::window::widgets::{on_click, row, set_label, set_shown};
+use crate::chat::window::widgets::{end_hidden, on_click, place, row, set_label, set_shown};
 use crate::ui::{self, Field};
 
 /// The widgets of the row.
@@ -33,19 +33,12 @@ impl FindBar {
         field.set_hint("Find");
         let count = ui::note("");
         row.fixed(&count, 76);
-        let button = |row: &mut Flex, label, width, tooltip| {
-            let mut button = ui::button(label);
-            button.set_tooltip(tooltip);
-            row.fixed(&button, width);
-            button
-        };
-        let older = button(&mut row, "Older", 62, "The one before (Enter or Up)");
-        let newer = button(&mut row, "Newer", 62, "The one after (Shift+Enter or Down)");
-        let everywhere = button(&mut row, "Everywhere", 92, "Searches all that the server remembers (Ctrl+Shift+F)");
-        let close = button(&mut row, "Close", 62, "Looks no more (Escape)");
-        row.end();
-        column.fixed(&row, ui::CONTROL_HEIGHT);
-        row.hide();
+        let older = place(&mut row, ui::button("Older"), 62, "The one before (Enter or Up)");
+        let newer = place(&mut row, ui::button("Newer"), 62, "The one after (Shift+Enter or Down)");
+        let everywhere = "Searches all that the server remembers (Ctrl+Shift+F)";
+        let everywhere = place(&mut row, ui::button("Everywhere"), 92, everywhere);
+        let close = place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)");
+        end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         FindBar { row, field, count, older, newer, everywhere, close }
     }
 

@@ -12,7 +12,7 @@ use super::reading::ToolBars;
 use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::writing::Writing;
-use crate::chat::window::widgets::{plate, row, set_label, set_shown};
+use crate::chat::window::widgets::{end_hidden, place, plate, row, set_label, set_shown};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
 
 /// Height of the line that names the users who are typing.
@@ -63,20 +63,14 @@ impl ConversationWidgets {
     /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
     pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> (ConversationWidgets, ToolBars) {
         let bars = ToolBars::build(&mut all);
-        let question = Question::build();
-        all.fixed(&question.row, CONTROL_HEIGHT);
+        let question = Question::build(&mut all);
 
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
-        let mut newer = ui::button("");
-        newer.set_tooltip("Goes to the newest line (Ctrl+End)");
-        bottom.fixed(&newer, 120);
-        let mut send = ui::primary_button("Send");
-        send.set_tooltip(
-            "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.",
-        );
-        bottom.fixed(&send, 84);
+        let newer = place(&mut bottom, ui::button(""), 120, "Goes to the newest line (Ctrl+End)");
+        let send = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
+        let send = place(&mut bottom, ui::primary_button("Send"), 84, send);
         bottom.end();
         all.fixed(&bottom, CONTROL_HEIGHT);
 
@@ -100,7 +94,6 @@ impl ConversationWidgets {
             all,
         };
         set_shown(&mut widgets.newer, false);
-        set_shown(&mut widgets.question.row, false);
         (widgets, bars)
     }
 
@@ -168,16 +161,13 @@ pub(super) struct Question {
 }
 
 impl Question {
-    fn build() -> Question {
+    fn build(column: &mut Flex) -> Question {
         let mut row = row();
         let text = ui::note("");
-        let send = ui::primary_button("");
-        row.fixed(&send, 176);
-        let join = ui::button("Make it one");
-        row.fixed(&join, 108);
-        let cancel = ui::button("Cancel");
-        row.fixed(&cancel, 84);
-        row.end();
+        let send = place(&mut row, ui::primary_button(""), 176, "");
+        let join = place(&mut row, ui::button("Make it one"), 108, "");
+        let cancel = place(&mut row, ui::button("Cancel"), 84, "");
+        end_hidden(column, &mut row, CONTROL_HEIGHT);
         Question { row, text, send, join, cancel }
     }
 }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use crate::chat::state::Search;
-use crate::chat::window::widgets::set_shown;
+use crate::chat::window::widgets::{end_hidden, set_shown};
 use crate::clock::{Clock, stamp_now};
 use crate::ui::{self, CellText, RowColumn, Rows, theme};
 
@@ -51,9 +51,7 @@ impl SearchResults {
         let listed = Rc::<RefCell<Vec<Listed>>>::default();
         let drawn = Rc::clone(&listed);
         let rows = Rows::new(columns(), move |row, column| cell(&drawn.borrow(), row, column));
-        column.end();
-        all.fixed(&column, HEIGHT);
-        column.hide();
+        end_hidden(all, &mut column, HEIGHT);
         SearchResults { column, words, rows, listed, found: String::new(), version: 0 }
     }
 

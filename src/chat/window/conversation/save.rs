@@ -3,10 +3,10 @@
 
 use fltk::button::Button;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use super::update::Action;
-use crate::chat::window::widgets::{on_click, row, set_shown};
+use crate::chat::window::widgets::{end_hidden, on_click, place, row, set_shown};
 use crate::ui::{self, Field};
 
 /// The widgets of the row.
@@ -25,15 +25,10 @@ impl SaveBar {
         row.fixed(&title, 56);
         let mut field = Field::bare();
         field.input().set_tooltip("A new text file, from your own folder on");
-        let mut save = ui::primary_button("Save");
-        save.set_tooltip("Writes the conversation into this file (Enter)");
-        row.fixed(&save, 84);
-        let mut cancel = ui::button("Cancel");
-        cancel.set_tooltip("Saves nothing (Escape)");
-        row.fixed(&cancel, 84);
-        row.end();
-        column.fixed(&row, ui::CONTROL_HEIGHT);
-        row.hide();
+        let save = "Writes the conversation into this file (Enter)";
+        let save = place(&mut row, ui::primary_button("Save"), 84, save);
+        let cancel = place(&mut row, ui::button("Cancel"), 84, "Saves nothing (Escape)");
+        end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         SaveBar { row, field, save, cancel }
     }
 

@@ -72,6 +72,16 @@ pub(in crate::chat::window) enum Action {
     CloseBars,
 }
 
+impl Action {
+    /// Returns whether the action comes with every key or every move of the mouse.
+    pub(in crate::chat::window) fn is_frequent(&self) -> bool {
+        matches!(
+            self,
+            Action::Press(_) | Action::Point(_) | Action::PressLink(..) | Action::ReleaseLink { .. } | Action::ScrollUp
+        )
+    }
+}
+
 impl ConversationView {
     /// Carries out an action. Returns whether the user quits the program.
     pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> bool {

@@ -1,0 +1,128 @@
+//! How events reach the state: a callback sends a [`Msg`], and [`update`](Windows::update) carries it out. Runs on the
+//! UI thread.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::Windows;
+use super::conversation::Action;
+use crate::chat::state::Privacy;
+use crate::client::{Encryption, Fault};
+
+/// A window with a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pane {
+    Room,
+    /// A private window, by its number: it is never destroyed.
+    Private(usize),
+}
+
+/// An event that the state of the windows must hear of.
+#[derive(Clone, Debug)]
+pub(super) enum Msg {
+    /// A thirtieth of a second has passed.
+    Tick,
+    /// The user has pressed a key or a mouse button, or turned the wheel.
+    Active,
+    /// The user has pressed a key in the fields at the top, where it `types` a letter or not.
+    KeyAtTop {
+        types: bool,
+    },
+    /// The user has come to the room's window.
+    Arrived,
+    /// Connect with the values of the fields at the top.
+    Connect,
+    /// End the connection, or the attempt to connect.
+    Leave,
+    /// Change between the light and the dark theme.
+    ChangeTheme,
+    /// Choose when to encrypt.
+    Encrypt(Encryption),
+    /// Turn a privacy setting on or off.
+    Switch(fn(&mut Privacy) -> &mut bool),
+    /// Be away automatically after this time.
+    AwayAfter(Option<Duration>),
+    /// Open the row that registers the name.
+    OpenRegister,
+    /// Register it with the typed passwords.
+    Register,
+    /// Close that row.
+    CloseRegister,
+    /// The answers to the question about a server's certificate.
+    Trust,
+    Distrust,
+    /// Copy the fingerprint in that question.
+    CopyFingerprint,
+    /// Show or hide the wire.
+    ToggleWire,
+    /// Start or stop a fault in the connection.
+    Inject(Fault),
+    /// Reset the connection.
+    Vanish,
+    /// Open the private window for a user.
+    OpenPrivate(String),
+    /// Hide a private window.
+    ClosePrivate(usize),
+    /// Close what is open in a window, the newest first.
+    Escape(Pane),
+    /// Do something in a conversation.
+    In(Pane, Action),
+    /// End the program.
+    Quit,
+}
+
+/// The way from FLTK's callbacks to the state of the windows. Cloning it gives another handle to the same.
+#[derive(Clone, Default)]
+pub(super) struct Sender(Rc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// Messages that arrived while another one was being carried out.
+    waiting: RefCell<VecDeque<Msg>>,
+    /// Callbacks live as long as the program, the state until the window is closed.
+    windows: RefCell<Option<Windows>>,
+}
+
+impl Sender {
+    /// Carries out a message before the next event is handled. FLTK also calls back while a message is carried out, for
+    /// example when that hides a widget or moves the keyboard focus: what is sent then follows after it, so the state
+    /// has one owner at a time.
+    pub(super) fn send(&self, msg: Msg) {
+        self.0.waiting.borrow_mut().push_back(msg);
+        let Ok(mut windows) = self.0.windows.try_borrow_mut() else { return };
+        while let Some(msg) = { self.0.waiting.borrow_mut().pop_front() } {
+            if let Some(windows) = windows.as_mut() {
+                windows.update(msg);
+            }
+        }
+    }
+
+    /// Gives the messages their receiver.
+    pub(super) fn open(&self, windows: Windows) {
+        self.0.windows.replace(Some(windows));
+    }
+
+    /// Takes the state away from the callbacks, which live on. What is sent from now on is lost.
+    pub(super) fn close(&self) -> Option<Windows> {
+        self.0.windows.take()
+    }
+
+    /// Returns what `look` makes of the state, or the default value once the window is closed.
+    pub(super) fn look<T: Default>(&self, look: impl FnOnce(&mut Windows) -> T) -> T {
+        self.0.windows.borrow_mut().as_mut().map(look).unwrap_or_default()
+    }
+
+    /// Returns a function that sends an action in a conversation.
+    pub(super) fn actions(&self, pane: Pane) -> impl Fn(Action) + Clone + 'static {
+        let sender = self.clone();
+        move |action| sender.send(Msg::In(pane, action))
+    }
+
+    /// Returns a function that sends a message.
+    pub(super) fn messages(&self) -> impl Fn(Msg) + Clone + 'static {
+        let sender = self.clone();
+        move |msg| sender.send(msg)
+    }
+}
