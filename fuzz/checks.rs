@@ -1,4 +1,4 @@
-//! Properties that hold for every input: the checks that the fuzz targets and `tests/fuzz_corpus.rs` share.
+//! Properties that hold for every input: the checks that the fuzz targets and `tests/it/fuzz_corpus.rs` share.
 //!
 //! Each function takes raw bytes, and panics if a property does not hold. The functions need no fuzzing tool, so every
 //! `cargo test` runs them on the stored corpus.
