@@ -91,7 +91,7 @@ fn rest(connection: &Connection) -> (Vec<Line>, usize, Option<ConnectionError>) 
 }
 
 fn msg(from: &str, text: &str) -> Line {
-    Line { stamp: None, said: Said::Msg { from: from.into(), text: text.into() } }
+    Line { label: None, stamp: None, said: Said::Msg { from: from.into(), text: text.into() } }
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
     connection.send(&ClientLine::Msg { username: "bob", text: " hi  all " }).unwrap();
     assert_eq!(peer.line(), "MSG bob  hi  all \n");
     peer.say(b"@17 HELLO bob\n");
-    let line = Line { stamp: Some(17), said: Said::Hello("bob".into()) };
+    let line = Line { label: None, stamp: Some(17), said: Said::Hello("bob".into()) };
     assert_eq!(next(&connection), Some(Event::Received { lines: vec![line], not_understood: 0 }));
 }
 
