@@ -182,7 +182,7 @@
 //! | any other | `OK`; after `WHO` it follows the list of users |
 //! | `BYE` | none: the connection ends |
 //!
-//! What the other clients receive has no label. A label that the server cannot read (it is empty or too long, or no space follows
+//! The lines to other clients have no label. A label that the server cannot read (it is empty or too long, or no space follows
 //! it) is answered by `ERR BAD_LINE` without one. Nothing is answered on a connection that the server closes for another reason.
 //!
 //! # Order

@@ -79,8 +79,10 @@ fn the_label_of_a_message_comes_back_with_its_echo_in_its_place() {
 #[test]
 fn answers_come_in_the_order_of_the_lines() {
     let (_room, mut ann, _ben) = two(config(), "echo");
-    let lines: String =
-        (0..300).map(|n| format!("#{n} {}\n", ["MSG ann x", "TELL ben x", "PING", "NO"][n % 4])).collect();
+    let lines = (0..300)
+        .map(|n| format!("#{n} {}\n", ["MSG ann x", "TELL ben x", "PING", "NO"][n % 4]))
+        .collect::<Vec<_>>()
+        .concat();
     ann.send(lines);
     for n in 0..300 {
         ann.expect_start(&format!("#{n} {}", ["MSG ann x", "OK", "PONG", "ERR BAD_LINE "][n % 4]));

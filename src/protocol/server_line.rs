@@ -6,7 +6,7 @@ use super::text::{name_and_text, put, put_with_optional, split_word};
 use super::username::MAX_CHARS;
 use super::{AWAY_REASON_MAX, Stamp};
 
-/// What precedes a line from the server: a label, a stamp, both or neither.
+/// The label and the stamp before a line from the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prefix<'a> {
     /// The label of the client's line that this line answers.

@@ -105,6 +105,19 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
 }
 
 #[test]
+fn a_label_goes_out_before_the_line_and_comes_back_with_the_answer() {
+    let (connection, mut peer) = connected();
+    connection.send_labelled("7", &ClientLine::Tell { recipient: "ann", text: "hi" }).unwrap();
+    assert_eq!(peer.line(), "#7 TELL ann hi\n");
+    peer.say(b"#7 OK\n#8 @17 MSG bob hi\n");
+    let lines = vec![
+        Line { label: Some("7".into()), stamp: None, said: Said::Ok },
+        Line { label: Some("8".into()), stamp: Some(17), ..msg("bob", "hi") },
+    ];
+    assert_eq!(next(&connection), Some(Event::Received { lines, not_understood: 0 }));
+}
+
+#[test]
 fn a_password_goes_before_the_name() {
     let (listener, address) = listen();
     let password = Password::typed(" open sesame").unwrap();
