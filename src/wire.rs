@@ -85,7 +85,7 @@ impl Tap {
         match frame {
             Frame::Line(line) => self.record(Direction::In, origin, peer, line),
             // Framing has discarded its bytes.
-            Frame::TooLong => self.record(Direction::In, origin, peer, b"(a line that is too long)"),
+            Frame::TooLong(_) => self.record(Direction::In, origin, peer, b"(a line that is too long)"),
         }
     }
 

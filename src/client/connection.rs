@@ -37,7 +37,7 @@ use socket2::SockRef;
 use super::event::{ConnectionError, Event};
 use super::fault_injection::{Fault, FaultInjection};
 use super::options::ConnectOptions;
-use crate::protocol::ClientLine;
+use crate::protocol::{ClientLine, put_label};
 use crate::transport::Transport;
 use crate::wire::Tap;
 
@@ -119,6 +119,17 @@ impl Connection {
     /// The queue is full or the connection has ended. The line is not queued, so the caller keeps its text until this succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
         self.send_together(std::slice::from_ref(line))
+    }
+
+    /// Queues a line with a label, which the answer will carry. The server must have been asked for labels.
+    ///
+    /// # Errors
+    /// Those of [`send`](Connection::send).
+    pub fn send_labelled(&self, label: &str, line: &ClientLine<'_>) -> Result<(), NotSent> {
+        let mut bytes = Vec::new();
+        put_label(&mut bytes, label);
+        line.encode(&mut bytes);
+        self.send_raw(bytes)
     }
 
     /// Queues several lines, all of them or none.

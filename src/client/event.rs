@@ -40,6 +40,8 @@ pub enum Event {
 /// A line from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// The label of the line that this one answers, if that line was sent with one.
+    pub label: Option<String>,
     /// The stamp, if the line has one.
     pub stamp: Option<Stamp>,
     /// The contents.
@@ -108,6 +110,8 @@ pub enum Said {
     Gap(Stamp),
     /// The name is protected by this client's password from now on.
     Registered(String),
+    /// The line with this label was acted upon, and has no other answer.
+    Ok,
     /// An error.
     Err {
         /// The code, which may be unknown to this client.
@@ -127,6 +131,7 @@ impl Said {
             | Said::End { of: word, .. }
             | Said::Registered(word) => word.len(),
             Said::Gap(_) => size_of::<Stamp>(),
+            Said::Ok => 0,
             Said::Msg { from: word, text: more }
             | Said::Tell { from: word, text: more }
             | Said::Away { name: word, reason: more }
@@ -153,6 +158,7 @@ impl From<ServerLine<'_>> for Said {
             ServerLine::End { of, more } => Said::End { of: of.to_owned(), more },
             ServerLine::Gap(since) => Said::Gap(since),
             ServerLine::Registered(name) => Said::Registered(name.to_owned()),
+            ServerLine::Ok => Said::Ok,
             ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },
         }
     }

@@ -176,13 +176,13 @@ impl Registry {
         room
     }
 
-    /// Sends messages to all clients but the sender, and to the sender too if it asked for an echo.
+    /// Sends messages to all clients but the sender, and to the sender too, with its labels, if it asked for an echo.
     ///
     /// `messages` are the same ones in the form in which they are stored, or empty if messages are not kept. They get
     /// their stamps here, so that the history has the same ones as the clients.
     pub(crate) fn broadcast(
         &self,
-        sender: &Client,
+        sender: &Arc<Client>,
         lines: &mut Batch,
         messages: &mut [Message],
         writes: &mut PendingWrites,
@@ -190,7 +190,11 @@ impl Registry {
         // From here on under the lock: first the pending updates, then these lines, into every outbox.
         let mut room = self.room(writes);
         room.messages += lines.count();
-        let recipients = room.send(lines, writes, |client| client.id != sender.id || client.capabilities.echo);
+        let echo = sender.capabilities.echo && !lines.is_labelled();
+        let mut recipients = room.send(lines, writes, |client| client.id != sender.id || echo);
+        if lines.is_labelled() {
+            recipients += u64::from(writes.push(sender, &lines.labelled(sender.capabilities.stamp)));
+        }
         // In the same critical section: a client that joins next finds these messages in the ring, and one that joined
         // before has got them. None gets them twice or not at all.
         room.remember(lines, messages);

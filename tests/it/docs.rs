@@ -306,7 +306,8 @@ fn sessions(page: &str) -> Vec<Vec<String>> {
 /// Plays a session against a server. What the others do follows from what the server says of them.
 fn play(page: &str, session: &[String]) {
     let room = Room::open();
-    let own = session[0].strip_prefix("> HELLO ").unwrap_or_else(|| panic!("{page}: it begins with {}", session[0]));
+    let hello = session[0].strip_prefix("> HELLO ").unwrap_or_else(|| panic!("{page}: it begins with {}", session[0]));
+    let own = hello.split(' ').next().unwrap();
     let acknowledged = session.iter().position(|line| *line == format!("< HELLO {own}"));
     let acknowledged = acknowledged.unwrap_or_else(|| panic!("{page}: there is no HELLO {own} for {own}"));
     let mut others: BTreeMap<String, Peer> = session[1..acknowledged]

@@ -590,7 +590,9 @@ fn no_log_has_a_password_in_it() {
     let mut ann = Peer::in_plain_text(addr);
     ann.send("PASS xyzzy-room\n");
     ann.join("ann");
-    ann.send("REGISTER xyzzy-own\nREGISTER xyzzy\u{1b}-own\nREGISTER xyzzy-again\nPASS xyzzy\n");
+    ann.send(
+        "REGISTER xyzzy-own\nREGISTER xyzzy\u{1b}-own\nREGISTER xyzzy-again\nPASS xyzzy\n#1 REGISTER xyzzy-more\n",
+    );
     ann.expect("REGISTERED ann");
     ann.until_sync();
     server.kill().unwrap();

@@ -61,10 +61,16 @@ fn a_password_is_never_seen() {
     ann.skip_to_end();
     let mut ben = Peer::connect(server.addr());
     ben.join("ben");
-    ben.send("REGISTER secret-of-ben\n register secret-of-ben\nREGISTERsecret-of-ben\n");
+    ben.send("REGISTER secret-of-ben\n register secret-of-ben\nREGISTERsecret-of-ben\n#1 REGISTER secret-of-ben\n");
     ben.until_sync();
+    let mut carl = Peer::connect(server.addr());
+    carl.join("carl label");
+    carl.send(
+        "#word REGISTER secret-of-carl\n#too-long-for-a-label REGISTER secret-of-carl\n#PASS PASS secret-of-carl\n",
+    );
+    carl.until_sync();
     let seen: Vec<String> = wire.lines().try_iter().map(|passed| passed.shown()).collect();
-    assert!(seen.iter().filter(|line| line.contains("***")).count() >= 4, "{seen:#?}");
+    assert!(seen.iter().filter(|line| line.contains("***")).count() >= 8, "{seen:#?}");
     assert!(!seen.iter().any(|line| line.contains("secret")), "{seen:#?}");
 }
 
