@@ -47,8 +47,8 @@ impl Chat {
         {
             if session.options.capabilities != requested(privacy) {
                 self.remark(CHANGES_ON_RECONNECT);
-            } else if self.room.remark.as_deref() == Some(CHANGES_ON_RECONNECT) {
-                self.room.remark = None;
+            } else {
+                self.room.forget_remark(CHANGES_ON_RECONNECT);
             }
         }
         self.privacy = privacy;

@@ -118,7 +118,7 @@ impl Chat {
     }
 
     fn with_waiting(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
-        let remark = conversation.remark.clone().filter(|remark| !remark.is_empty());
+        let remark = conversation.remark().filter(|remark| !remark.is_empty()).map(str::to_owned);
         let mut parts = Vec::new();
         // A remark already implies that there is no connection.
         if remark.is_none() || state != NOT_CONNECTED {

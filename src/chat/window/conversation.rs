@@ -159,9 +159,10 @@ impl ConversationView {
     /// Processes the user's actions since the last tick. Returns whether a redraw is needed.
     pub(super) fn poll(&mut self) -> bool {
         let text = self.widgets.entry.value();
+        let mut corrected = false;
         if *self.draft.borrow() != text {
             // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
-            self.chat.borrow_mut().typed(&self.whom(), &text, Instant::now());
+            corrected = self.chat.borrow_mut().typed(&self.whom(), &text, Instant::now());
             self.count(&text);
             self.draft.replace(text);
         }
@@ -171,7 +172,7 @@ impl ConversationView {
         let turned = self.was_focused.replace(focused) != focused;
         let wanted = self.entry_is_free()
             && self.chat.borrow().conversation(&self.whom()).is_some_and(Conversation::has_returned);
-        moved || turned || wanted || asked
+        corrected || moved || turned || wanted || asked
     }
 
     /// Asks the model for the older messages, the search or the search result that the user wants to see.

@@ -42,6 +42,8 @@ impl ConversationView {
 
     pub(super) fn forget_pasted(&mut self) {
         self.pasted.take();
+        self.chat.borrow_mut().forget_refusal(&self.whom());
+        self.requests.draw.set(true);
         self.widgets.ask_about(None);
         self.widgets.entry.focus();
     }
