@@ -7,6 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use multichat::monitor::hints::with_hint;
 use multichat::protocol::ErrorCode;
 use multichat::server::{Config, DisconnectReason, EventKind, EventSink, Server, StartError};
 use support::{End, Peer, Room, config, eventually_eq};
@@ -210,7 +211,7 @@ fn refused(listen: &str) -> (StartError, String) {
     let Err(error) = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) else {
         panic!("the server starts with {listen}, which cannot be had");
     };
-    let words = error.to_string();
+    let words = with_hint(&error);
     (error, words)
 }
 

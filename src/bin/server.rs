@@ -9,6 +9,7 @@ use clap::builder::RangedU64ValueParser;
 use crossbeam_channel::bounded;
 use multichat::files::folders::data_file;
 use multichat::logging;
+use multichat::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::monitor::window::{self, MonitorWindow};
 use multichat::server::{Certificate, Config, EventSink, Server};
@@ -150,7 +151,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            logging::write_stderr(format!("server: {error}\n"));
+            logging::write_stderr(format!("server: {}\n", with_hint(&*error)));
             ExitCode::FAILURE
         }
     }

@@ -22,6 +22,7 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::last_stop::LastStop;
+use super::hints::with_hint;
 use super::messages::{Action, Command, Document, Reply, Update};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;
@@ -271,7 +272,7 @@ impl WorkerThread {
                 Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
             }
             Err(error) => {
-                let why = error.to_string();
+                let why = with_hint(&error);
                 log::error!("{why}");
                 self.send(Reply::Failed { at: SystemTime::now(), why });
                 None

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::files::write_new;
+use crate::monitor::hints::with_hint;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::units;
 use crate::protocol::Username;
@@ -75,7 +76,7 @@ impl MemberAction {
                 .remove_member(name)
                 .map(|ended| (format!("{name} is not registered any more{}", and_ended(ended)), None)),
         };
-        done.map_err(|error| error.to_string())
+        done.map_err(|error| with_hint(&error))
     }
 }
 

@@ -24,13 +24,13 @@ pub(crate) mod types;
 mod writer;
 
 use std::convert::Infallible;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use thiserror::Error;
 
 use super::message::Message;
 use super::sqlite::Database;
@@ -84,30 +84,23 @@ pub(crate) struct History {
 }
 
 /// The reason why a query has no answer. The text is for the client that asked.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 enum QueryError {
     /// The latest messages are not stored, and cannot be at the moment.
+    #[error("the latest messages cannot be stored at this moment: try again later")]
     NotStored,
     /// The history's thread has panicked, or has no file.
+    #[error("this server cannot store messages any more")]
     Dead,
     /// The server stops.
+    #[error("{SHUTTING_DOWN}")]
     Stopping,
     /// The search took too long.
+    #[error("that would take too long: try longer words")]
     Slow,
     /// The file cannot be read.
-    Unreadable(rusqlite::Error),
-}
-
-impl fmt::Display for QueryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            QueryError::NotStored => write!(f, "the latest messages cannot be stored at this moment: try again later"),
-            QueryError::Dead => write!(f, "this server cannot store messages any more"),
-            QueryError::Stopping => f.write_str(SHUTTING_DOWN),
-            QueryError::Slow => write!(f, "that would take too long: try longer words"),
-            QueryError::Unreadable(_) => write!(f, "the history cannot be read at this moment: try again later"),
-        }
-    }
+    #[error("the history cannot be read at this moment: try again later")]
+    Unreadable(#[source] rusqlite::Error),
 }
 
 impl History {
