@@ -48,7 +48,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use crate::password::{PASSWORD_VARIABLE, Password};
+pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};
 pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;

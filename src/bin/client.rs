@@ -41,7 +41,7 @@ struct Arguments {
 /// Returns the password in the environment variable, if it is set.
 fn password() -> Result<Option<Password>, String> {
     match env::var(PASSWORD_VARIABLE) {
-        Ok(text) => Password::typed(&text),
+        Ok(text) => Password::typed(&text).map_err(|why| why.to_string()),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => Err("it is not UTF-8".into()),
     }

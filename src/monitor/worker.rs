@@ -21,8 +21,8 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
-use super::last_stop::LastStop;
 use super::hints::with_hint;
+use super::last_stop::LastStop;
 use super::messages::{Action, Command, Document, Reply, Update};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;

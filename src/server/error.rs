@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::connect::tls::CertificateError;
 use super::storage::members::error::MembersError;
+use crate::password::PasswordError;
 
 /// The error of [`Server::start`](super::Server::start). Displays as a sentence for the operator.
 #[derive(Debug, Error)]
@@ -45,12 +46,13 @@ pub enum StartError {
         CertificateError,
     ),
     /// The file with the room's password has none.
-    #[error("there is no password in {file}: {why}")]
+    #[error("there is no password in {file}: {error}")]
     Password {
         /// The configured file.
         file: PathBuf,
-        /// The cause, in words.
-        why: String,
+        /// The cause.
+        #[source]
+        error: PasswordError,
     },
     /// The list of members cannot be used.
     #[error(transparent)]
