@@ -6,15 +6,12 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
-use crate::server::{CertificateError, MembersError, StartError};
+use crate::server::{CertificateError, HistoryError, MembersError, StartError};
 
 /// Returns an error as a sentence, with the hint that belongs to it, if there is one.
 pub fn with_hint(error: &(dyn Error + 'static)) -> String {
-    let hint = match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(error), _) => of_start(error),
-        (None, Some(error)) => of_members(error),
-        (None, None) => "",
-    };
+    let hint = error.downcast_ref().map(of_start).or_else(|| error.downcast_ref().map(of_members));
+    let hint = hint.or_else(|| error.downcast_ref().map(of_history)).unwrap_or_default();
     format!("{error}{hint}")
 }
 
@@ -37,6 +34,10 @@ fn of_start(error: &StartError) -> &'static str {
 
 fn of_members(error: &MembersError) -> &'static str {
     if *error == MembersError::NoList { ": start it with --members FILE" } else { "" }
+}
+
+fn of_history(error: &HistoryError) -> &'static str {
+    if *error == HistoryError::Dead { ": restart the server" } else { "" }
 }
 
 #[cfg(feature = "tls")]

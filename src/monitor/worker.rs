@@ -235,7 +235,9 @@ impl WorkerThread {
                         self.send(Reply::Saved { at: SystemTime::now(), outcome });
                     }
                     Ok(Command::SearchHistory(words)) => {
-                        let summary = with_server(running.as_ref(), |server| server.archive(&words, MESSAGES_MAX));
+                        let summary = with_server(running.as_ref(), |server| {
+                            server.archive(&words, MESSAGES_MAX).map_err(|error| with_hint(&error))
+                        });
                         self.send(Reply::HistorySummary(summary));
                     }
                     Ok(Command::ExportHistory(file)) => {
