@@ -3,6 +3,8 @@
 //! Runs on any thread except a UI thread, because a disk may block. A file is never left half written: it has its old or its new
 //! contents, or is removed.
 
+pub mod folders;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf, is_separator};

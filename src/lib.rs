@@ -132,6 +132,9 @@
 //!
 #![doc = include_str!("../docs/tour.md")]
 
+#[macro_use]
+mod words;
+
 pub mod chat;
 pub mod client;
 pub mod clock;

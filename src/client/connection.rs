@@ -33,6 +33,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::SockRef;
+use thiserror::Error;
 
 use super::event::{ConnectionError, Event};
 use super::fault_injection::{Fault, FaultInjection};
@@ -74,11 +75,13 @@ struct ConnectionContext {
 }
 
 /// The reason why a line was not accepted for sending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NotSent {
     /// The queue of lines is full: try again in a moment.
+    #[error("the queue of lines is full")]
     Busy,
     /// The connection has ended or is ending.
+    #[error("the connection has ended")]
     Ended,
 }
 

@@ -23,7 +23,6 @@ pub mod view;
 pub mod widgets;
 
 use std::cell::RefCell;
-use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
@@ -32,6 +31,7 @@ use crossbeam_channel::Receiver;
 use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
+use thiserror::Error;
 
 use super::last_stop;
 use super::messages::{Action, Reply, Update};
@@ -61,29 +61,18 @@ pub struct Options {
 }
 
 /// An error that ends the window.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum WindowError {
     /// The server worker's thread could not be started.
-    Thread(io::Error),
+    #[error("could not start a thread ({0}): close other programs")]
+    Thread(#[source] io::Error),
     /// The toolkit failed.
-    Toolkit(FltkError),
+    #[error("the window failed ({0}): try --headless")]
+    Toolkit(#[source] FltkError),
     /// The server worker's thread panicked, which is a defect of this program.
+    #[error("the thread that runs the server panicked: this is a defect of the server")]
     Panicked,
 }
-
-impl fmt::Display for WindowError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WindowError::Thread(error) => write!(f, "could not start a thread ({error}): close other programs"),
-            WindowError::Toolkit(error) => write!(f, "the window failed ({error}): try --headless"),
-            WindowError::Panicked => {
-                write!(f, "the thread that runs the server panicked: this is a defect of the server")
-            }
-        }
-    }
-}
-
-impl std::error::Error for WindowError {}
 
 /// The window, and the worker that owns its server.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 //!
 //! Parsing borrows from the line, so that the server's read loop allocates nothing for a message.
 
+use thiserror::Error;
+
 use super::error_code::ErrorCode;
 use super::secret::Secret;
 use super::text::{find_control, name_and_text, put, put_with_optional, split_word};
@@ -138,7 +140,8 @@ pub enum ClientLine<'a> {
 }
 
 /// The reason why a line was rejected, as the error to send to the client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{detail}")]
 pub struct Rejected {
     /// The error code.
     pub code: ErrorCode,

@@ -1,5 +1,7 @@
 //! Lines from the server: parsing, as a client does, and encoding, as the server does. Pure; runs on any thread.
 
+use thiserror::Error;
+
 use super::client_line::read_stamp;
 use super::label::{put_label, split_label};
 use super::text::{name_and_text, put, put_with_optional, split_word};
@@ -107,11 +109,13 @@ pub enum ServerLine<'a> {
 }
 
 /// The reason why a client cannot parse a line from the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NotUnderstood {
     /// The bytes are not UTF-8.
+    #[error("it is not UTF-8")]
     NotUtf8,
     /// The verb is unknown, or words are missing.
+    #[error("its verb is unknown, or words are missing")]
     NotALine,
 }
 

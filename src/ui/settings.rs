@@ -16,10 +16,8 @@ use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use directories::ProjectDirs;
-
 use super::theme::Theme;
-use crate::files;
+use crate::files::{self, folders};
 
 /// Minimum time between two checks for changes.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -49,8 +47,7 @@ pub struct Settings {
 impl Settings {
     /// Reads the settings of `"client"` or `"server"`.
     pub fn load(program: &str) -> Settings {
-        let file = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.config_dir().join(format!("{program}.conf")));
-        file.map_or_else(
+        folders::settings_file(&format!("{program}.conf")).map_or_else(
             || {
                 log::warn!("there is no directory for settings: they last until the program ends");
                 Settings::default()

@@ -1,7 +1,5 @@
 //! Constructors for the widgets that both windows use, in their common look. Runs on the UI thread.
 
-use std::fmt;
-
 use fltk::app;
 use fltk::button::Button;
 use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
@@ -10,6 +8,7 @@ use fltk::group::Group;
 use fltk::image::SvgImage;
 use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
+use thiserror::Error;
 
 use super::theme;
 use super::theme::Theme;
@@ -34,14 +33,9 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height
 </svg>"##;
 
 /// Error: there is no display for windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is no display for the window (DISPLAY is not set)")]
 pub struct NoDisplay;
-
-impl fmt::Display for NoDisplay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no display for the window (DISPLAY is not set)")
-    }
-}
 
 /// Checks that there is a display for windows. Without one, FLTK would exit the program itself, with a shorter message.
 ///

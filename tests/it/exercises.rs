@@ -97,7 +97,7 @@ fn add_a_room() {
     ann.reset();
     ben.expect("BYE ann");
     carl.sync();
-    assert!(room.server.announce("closing time"));
+    room.server.announce("closing time").unwrap();
     for peer in [&mut ben, &mut carl, &mut dora] {
         peer.expect("MSG server closing time");
     }

@@ -27,7 +27,7 @@ fn what_was_said_is_there_after_a_restart_and_stamps_go_on_rising() {
     let mut ann = first.join("ann stamp echo");
     ann.send("MSG ann one\nMSG ann two\n");
     let heard: Vec<String> = ann.lines(2);
-    first.server.announce("three");
+    first.server.announce("three").unwrap();
     let three = ann.line();
     first.stop();
     let second = room(&home);

@@ -20,12 +20,12 @@ fn expect_banned(mut peer: Peer, hello: &str) {
 fn an_announcement_reaches_everybody_in_the_operators_name() {
     let room = Room::open();
     let mut peers = room.join_all(["ann", "ben"]);
-    assert!(room.server.announce("the room closes at noon"));
+    room.server.announce("the room closes at noon").unwrap();
     for peer in &mut peers {
         peer.expect("MSG server the room closes at noon");
     }
     for bad in ["", "two\nlines", "\u{1b}[2J", &"x".repeat(4096)] {
-        assert!(!room.server.announce(bad), "{bad:?}");
+        assert!(room.server.announce(bad).is_err(), "{bad:?}");
     }
     peers[0].sync();
 }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::{End, Peer, Room, config, eventually_eq};
+use multichat::monitor::hints::with_hint;
 use multichat::protocol::ErrorCode;
 use multichat::server::{Config, DisconnectReason, EventKind, EventSink, Server, StartError};
 
@@ -208,7 +209,7 @@ fn refused(listen: &str) -> (StartError, String) {
     let Err(error) = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) else {
         panic!("the server starts with {listen}, which cannot be had");
     };
-    let words = error.to_string();
+    let words = with_hint(&error);
     (error, words)
 }
 

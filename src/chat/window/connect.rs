@@ -42,7 +42,7 @@ impl ChatWindow {
         let password = match Password::typed(&widgets.password.value()) {
             Ok(password) => password,
             Err(why) => {
-                self.chat.borrow_mut().cannot_connect(why);
+                self.chat.borrow_mut().cannot_connect(why.to_string());
                 widgets.password.focus();
                 return self.draw();
             }

@@ -17,25 +17,29 @@ const BEHIND: usize = 64 << 10;
 /// Time without progress from which a client's socket counts as stalled.
 const STALLED: Duration = Duration::from_secs(1);
 
-/// A column of the client table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The client's name.
-    Name,
-    /// The client's address and port.
-    Address,
-    /// `yes` if the connection is encrypted.
-    Tls,
-    /// Time of joining.
-    Since,
-    /// Number of messages received from the client.
-    Messages,
-    /// Bytes read from the client.
-    In,
-    /// Bytes written to the client.
-    Out,
-    /// Bytes queued for the client, and the time for which its socket has accepted none.
-    Waiting,
+words! {
+    /// A column of the client table.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Column {
+        /// The client's name.
+        Name = "Name",
+        /// The client's address and port.
+        Address = "Address",
+        /// `yes` if the connection is encrypted.
+        Tls = "TLS",
+        /// Time of joining.
+        Since = "Since",
+        /// Number of messages received from the client.
+        Messages = "Messages",
+        /// Bytes read from the client.
+        In = "In",
+        /// Bytes written to the client.
+        Out = "Out",
+        /// Bytes queued for the client, and the time for which its socket has accepted none.
+        Waiting = "Waiting",
+    }
+    /// Returns the column's heading.
+    pub fn title(self) -> &'static str;
 }
 
 /// The content of a cell.
@@ -82,32 +86,6 @@ impl Health {
 }
 
 impl Column {
-    /// Every column, from left to right.
-    pub const ALL: [Column; 8] = [
-        Column::Name,
-        Column::Address,
-        Column::Tls,
-        Column::Since,
-        Column::Messages,
-        Column::In,
-        Column::Out,
-        Column::Waiting,
-    ];
-
-    /// Returns the column's heading.
-    pub fn title(self) -> &'static str {
-        match self {
-            Column::Name => "Name",
-            Column::Address => "Address",
-            Column::Tls => "TLS",
-            Column::Since => "Since",
-            Column::Messages => "Messages",
-            Column::In => "In",
-            Column::Out => "Out",
-            Column::Waiting => "Waiting",
-        }
-    }
-
     /// Returns true for a column of numbers. Those are aligned at the right, where they are easiest to compare.
     pub fn is_numeric(self) -> bool {
         matches!(self, Column::Messages | Column::In | Column::Out | Column::Waiting)

@@ -172,7 +172,7 @@ impl Tabs {
             wire,
             history,
             clock,
-            home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            home: std::env::home_dir(),
             cards,
             filler,
             wire_row,

@@ -13,13 +13,13 @@
 mod shared;
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use thiserror::Error;
 
 use crate::clock::Clock;
 pub(crate) use shared::find_quarantined;
@@ -59,13 +59,19 @@ pub(crate) struct Database {
 }
 
 /// The reason why a file cannot be opened. The file was left unchanged.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(crate) enum OpenError {
     /// Another server has the file open.
+    #[error("another server is using it: stop that server, or give each server a file of its own")]
     InUse,
     /// The file belongs to another program.
+    #[error("another program has made it, and it was left unchanged: choose another file")]
     Foreign,
     /// A newer version of this program has written the file.
+    #[error(
+        "a newer multichat has made it (version {version}, and this one knows up to {known}): use that one, or choose \
+         another file"
+    )]
     Newer {
         /// The version of the file's schema.
         version: u32,
@@ -73,34 +79,14 @@ pub(crate) enum OpenError {
         known: u32,
     },
     /// The file, or its folder, is read-only.
+    #[error("it is read-only: give this user the right to write to it, or choose another file")]
     ReadOnly,
     /// The content is damaged.
+    #[error("it is damaged: replace it with a copy, or choose another file")]
     Damaged,
     /// Any other reason, in the words of the system or of SQLite.
+    #[error("{0}")]
     Other(String),
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpenError::InUse => {
-                f.write_str("another server is using it: stop that server, or give each server a file of its own")
-            }
-            OpenError::Foreign => {
-                f.write_str("another program has made it, and it was left unchanged: choose another file")
-            }
-            OpenError::Newer { version, known } => write!(
-                f,
-                "a newer multichat has made it (version {version}, and this one knows up to {known}): use that one, or \
-                 choose another file"
-            ),
-            OpenError::ReadOnly => {
-                f.write_str("it is read-only: give this user the right to write to it, or choose another file")
-            }
-            OpenError::Damaged => f.write_str("it is damaged: replace it with a copy, or choose another file"),
-            OpenError::Other(why) => f.write_str(why),
-        }
-    }
 }
 
 impl From<rusqlite::Error> for OpenError {

@@ -119,7 +119,7 @@ impl Reading {
             tasks: RefCell::default(),
             with_log: Box::new(with_log),
             clock: clock.clone(),
-            home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            home: std::env::home_dir(),
             mouse: Cell::default(),
             hovered: RefCell::default(),
             pressed: RefCell::default(),

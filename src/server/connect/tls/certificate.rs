@@ -7,7 +7,6 @@
 //!
 //! Waits for a disk: called by the thread that starts or reloads the server, and by no connection's thread.
 
-use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,88 +15,73 @@ use std::time::{Duration, SystemTime};
 use rcgen::KeyPair;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use thiserror::Error;
 
 use super::{dates, self_signed};
 use crate::files;
 use crate::server::config::Certificate;
 
 /// The reason for which a server has no usable certificate. Displays as a sentence for the operator.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum CertificateError {
     /// A file cannot be read.
+    #[error("{file} cannot be read: {error}")]
     Unreadable {
         /// The file in question.
         file: PathBuf,
         /// The system's error.
+        #[source]
         error: io::Error,
     },
     /// A file does not hold what it should.
+    #[error("{}", missing(.file, .what, .error))]
     Missing {
         /// The file in question.
         file: PathBuf,
         /// The missing part: a certificate or a private key.
         what: &'static str,
         /// The parser's error.
+        #[source]
         error: pem::Error,
     },
     /// The certificate and the key do not belong together, or TLS does not support them.
+    #[error("{}", unusable(.file, .error))]
     Unusable {
         /// The file with the certificate.
         file: PathBuf,
         /// The TLS library's error.
+        #[source]
         error: rustls::Error,
     },
     /// A self-signed certificate cannot be made.
-    NotMade(rcgen::Error),
+    #[error("a certificate cannot be made: {0}")]
+    NotMade(#[source] rcgen::Error),
     /// A self-signed certificate cannot be written to its file.
+    #[error("a new certificate cannot be kept in {file}: {error}")]
     NotKept {
         /// The file in question.
         file: PathBuf,
         /// The system's error.
+        #[source]
         error: io::Error,
     },
 }
 
-impl fmt::Display for CertificateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CertificateError::Unreadable { file, error } => {
-                write!(f, "{} cannot be read: {error}. --tls-cert and --tls-key name files in PEM form", file.display())
-            }
-            CertificateError::Missing { file, what, error: pem::Error::NoItemsFound } => {
-                write!(f, "there is no {what} in {}: it is wanted in PEM form (-----BEGIN ...)", file.display())
-            }
-            CertificateError::Missing { file, what, error } => {
-                write!(f, "{} has no {what} in PEM form that can be read: {error}", file.display())
-            }
-            CertificateError::Unusable { file, error: rustls::Error::InconsistentKeys(_) } => {
-                write!(
-                    f,
-                    "the certificate in {} belongs to another key: check which key it was made for",
-                    file.display()
-                )
-            }
-            CertificateError::Unusable { file, error } => {
-                write!(f, "the certificate in {} and its key cannot be used: {error}", file.display())
-            }
-            CertificateError::NotMade(error) => write!(f, "a certificate cannot be made: {error}"),
-            CertificateError::NotKept { file, error } => write!(
-                f,
-                "a new certificate cannot be kept in {}: {error}. Bring one with --tls-cert and --tls-key instead",
-                file.display()
-            ),
-        }
+fn missing(file: &Path, what: &str, error: &pem::Error) -> String {
+    let file = file.display();
+    match error {
+        pem::Error::NoItemsFound => format!("there is no {what} in {file}: it is wanted in PEM form (-----BEGIN ...)"),
+        error => format!("{file} has no {what} in PEM form that can be read: {error}"),
     }
 }
 
-impl std::error::Error for CertificateError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            CertificateError::Unreadable { error, .. } | CertificateError::NotKept { error, .. } => Some(error),
-            CertificateError::Missing { error, .. } => Some(error),
-            CertificateError::Unusable { error, .. } => Some(error),
-            CertificateError::NotMade(error) => Some(error),
+fn unusable(file: &Path, error: &rustls::Error) -> String {
+    let file = file.display();
+    match error {
+        rustls::Error::InconsistentKeys(_) => {
+            format!("the certificate in {file} belongs to another key: check which key it was made for")
         }
+        error => format!("the certificate in {file} and its key cannot be used: {error}"),
     }
 }
 

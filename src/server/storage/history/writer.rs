@@ -22,6 +22,7 @@ use rusqlite::config::DbConfig;
 use super::delete::{DeleteJob, Progress};
 use super::file_watch::FileIds;
 use super::retention::Retention;
+use super::types::HistoryError;
 use super::{BUSY_MAX, store};
 use crate::protocol::Stamp;
 use crate::server::observe::activity::{self, Task};
@@ -331,7 +332,7 @@ impl HistoryWriter {
             Err(error) => {
                 let damaged = is_damage(&error);
                 if let Some(job) = self.jobs.pop_front() {
-                    job.fail(error.to_string());
+                    job.fail(HistoryError::NotDeleted(error.to_string()));
                 }
                 if damaged {
                     self.replace_damaged();
