@@ -143,6 +143,7 @@ pub mod files;
 pub mod guide;
 pub mod logging;
 pub mod monitor;
+pub mod mood;
 mod password;
 pub mod protocol;
 pub mod server;

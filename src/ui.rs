@@ -38,7 +38,7 @@ pub use rows::{CellText, RowColumn, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use stable_scroll::StableScroll;
-pub use status::{StatusLine, Tone, elide};
+pub use status::{StatusLine, elide};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{

@@ -19,12 +19,12 @@ pub mod rate;
 pub mod sorting;
 pub mod state;
 pub mod thread_list;
-pub mod traffic;
 
 use ::log::Level;
 
 use super::messages::Action;
 use super::units;
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
 use crate::server::{StoredMessage, Totals};
 pub use action_state::ActionState;
@@ -36,11 +36,10 @@ pub use history_list::HistoryList;
 pub use log::{LINES_MAX, Line, Log, LogText};
 pub use log_filter::{LEVELS, LogFilter};
 pub use member_list::MemberList;
-use rate::Rate;
+pub use rate::{Rate, SECONDS};
 pub use sorting::Sorting;
-pub use state::{State, StatusLevel};
+pub use state::State;
 pub use thread_list::{ThreadColumn, ThreadList};
-pub use traffic::{SECONDS, Traffic};
 
 /// Everything that the window shows.
 #[derive(Debug, Default)]
@@ -48,10 +47,8 @@ pub struct Model {
     state: State,
     table: Table,
     totals: Totals,
-    /// Growth of the deliveries, for the number beside the graph.
-    rate: Rate,
-    /// The same, second by second, for the graph.
-    traffic: Traffic,
+    /// Growth of the deliveries.
+    deliveries: Rate,
     log: Log,
     log_filter: LogFilter,
     threads: ThreadList,
@@ -110,12 +107,12 @@ impl Model {
 
     /// Returns the current number of messages handed to recipients per second, formatted.
     pub fn deliveries_per_second(&self) -> String {
-        units::rate(self.rate.per_second())
+        units::rate(self.deliveries.now())
     }
 
     /// Returns the number of messages handed to recipients in each of the last seconds.
-    pub fn traffic(&self) -> &Traffic {
-        &self.traffic
+    pub fn deliveries(&self) -> &Rate {
+        &self.deliveries
     }
 
     /// Returns the reasons for which connections ended since the server was started, in words, with their numbers.
@@ -134,7 +131,7 @@ impl Model {
     }
 
     /// Returns the line below the action bar and its level, if there is one.
-    pub fn note(&self) -> Option<(StatusLevel, String)> {
+    pub fn note(&self) -> Option<(Mood, String)> {
         let on_network = self.actions.subject().map_or(0, |subject| self.table.count_on_network(subject.address));
         self.actions.note(on_network)
     }

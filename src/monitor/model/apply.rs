@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::{Line, MemberList, Model, Rate, State, Traffic, disconnects};
+use super::{Line, MemberList, Model, Rate, State, disconnects};
 use crate::monitor::messages::{Action, MemberAction, Reply};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
@@ -65,13 +65,12 @@ impl Model {
 
     /// Takes a snapshot of the running server.
     pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
-        let before = (self.totals, self.deliveries_per_second(), self.traffic.frame());
-        self.rate.add(snapshot.taken, snapshot.totals.deliveries);
-        self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
+        let before = (self.totals, self.deliveries_per_second(), self.deliveries.frame());
+        self.deliveries.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
         self.set_disconnects(snapshot.disconnects);
         self.changes.clients |= self.table.set(snapshot.people);
-        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.traffic.frame());
+        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.deliveries.frame());
     }
 
     /// Takes the activities of the threads at this moment. The list is empty unless the page of threads is open.
@@ -156,8 +155,7 @@ impl Model {
     fn reset(&mut self) {
         self.table.clear();
         self.totals = Totals::default();
-        self.rate = Rate::default();
-        self.traffic = Traffic::default();
+        self.deliveries = Rate::default();
         self.actions.reset();
         self.bans.set(&[]);
         self.members = MemberList::default();

@@ -7,6 +7,7 @@ use crossbeam_channel::bounded;
 
 use crate::monitor::messages::Reply;
 use crate::monitor::model::*;
+use crate::mood::Mood;
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, Event, EventKind, Snapshot};
@@ -126,7 +127,7 @@ fn a_worker_that_died_is_reported_once() {
     let mut model = running(vec![client(1, "ann")]);
     model.worker_died(NOW);
     model.worker_died(NOW);
-    assert_eq!(model.state().level(), StatusLevel::Error);
+    assert_eq!(model.state().level(), Mood::Error);
     assert!(model.table().is_empty());
     assert_eq!(log_texts(&model).len(), 1, "once is enough");
 }
@@ -190,7 +191,8 @@ fn a_totals_change_is_drawn_although_the_table_is_the_same() {
 
 #[test]
 fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_table_is_not() {
-    let mut model = running(vec![client(1, "ann")]);
+    let mut model = Model::default();
+    model.apply_reply(&listening().1);
     let start = Instant::now();
     let mut drawn = |second: u64, deliveries| {
         let totals = Totals { deliveries, ..Totals::default() };
@@ -314,9 +316,9 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
     let mut model = running(vec![]);
     let done = |action, outcome| Reply::ActionDone { at: NOW, action, outcome };
     model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
-    assert_eq!(model.note(), Some((StatusLevel::Good, "Everybody was told".into())));
+    assert_eq!(model.note(), Some((Mood::Good, "Everybody was told".into())));
     model.apply_reply(&done(Action::Announce("c".into()), Err("The server does not run".into())));
-    assert_eq!(model.note(), Some((StatusLevel::Error, "The server does not run".into())));
+    assert_eq!(model.note(), Some((Mood::Error, "The server does not run".into())));
     assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
 }
 

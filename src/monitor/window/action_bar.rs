@@ -10,7 +10,7 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::widgets::{set_active, set_visible, tone};
+use super::widgets::{set_active, set_visible};
 use crate::monitor::model::{BanBy, BanDuration, Confirmation, Model};
 use crate::ui::{self, Field, Segments, StatusLine, theme};
 
@@ -130,7 +130,7 @@ impl ActionBar {
         let note = model.note();
         let mut line = self.note.widget().clone();
         if let Some((level, text)) = &note {
-            self.note.set(tone(*level), text);
+            self.note.set(*level, text);
             line.show();
         } else {
             line.hide();

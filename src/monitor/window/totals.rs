@@ -59,7 +59,7 @@ impl Totals {
         let deliveries = Figure::new(move |frame| {
             let x = frame.x() + BESIDE_GRAPH;
             let w = frame.w() - BESIDE_GRAPH - PADDING;
-            graph::draw(drawn.borrow().traffic(), x, frame.y() + 11, w, frame.h() - 22);
+            graph::draw(drawn.borrow().deliveries(), x, frame.y() + 11, w, frame.h() - 22);
         });
         let behind = Figure::new(|_| ());
         row.fixed(&clients.frame, 96);

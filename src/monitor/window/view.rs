@@ -17,7 +17,7 @@ use super::action_bar::ActionBar;
 use super::client_table::ClientTable;
 use super::tabs::{self, Tabs};
 use super::totals::{self, Totals};
-use super::widgets::{card, set_active, tone};
+use super::widgets::{card, set_active};
 use crate::clock::Clock;
 use crate::monitor::model::{Changes, Model, State};
 use crate::ui::{self, Field, Settings, StatusLine, Theme, WindowSize, theme};
@@ -221,7 +221,7 @@ impl View {
 
     fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
-        self.status.set(tone(state.level()), &format!("{state}{tls}"));
+        self.status.set(state.level(), &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
         // Read-only rather than inactive, so that the address can still be selected and copied.

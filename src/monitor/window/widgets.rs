@@ -8,8 +8,7 @@ use fltk::enums::FrameType;
 use fltk::group::Flex;
 use fltk::prelude::{BrowserExt as _, WidgetExt as _};
 
-use crate::monitor::model::StatusLevel;
-use crate::ui::{self, Tone, theme};
+use crate::ui::{self, theme};
 
 /// Separator of the columns in a line of a [`list`].
 pub(super) const TAB: char = '\t';
@@ -50,14 +49,4 @@ pub(super) fn set_active(button: &mut Button, active: bool) {
 pub(super) fn set_visible(widget: &impl fltk::prelude::WidgetExt, visible: bool) {
     let mut widget = widget.as_base_widget();
     if visible { widget.show() } else { widget.hide() }
-}
-
-/// Returns the tone of a status line for a level of the model.
-pub(super) fn tone(level: StatusLevel) -> Tone {
-    match level {
-        StatusLevel::Idle => Tone::Idle,
-        StatusLevel::Busy => Tone::Busy,
-        StatusLevel::Good => Tone::Good,
-        StatusLevel::Error => Tone::Error,
-    }
 }
