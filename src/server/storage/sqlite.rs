@@ -14,7 +14,7 @@ mod shared;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -22,6 +22,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::clock::Clock;
+use crate::files;
 pub(crate) use shared::find_quarantined;
 
 /// Maximum time to check an existing file for damage while it is opened. Damage that is not found in that time shows when the
@@ -221,7 +222,7 @@ fn open_lock_file(file: &Path) -> Result<File, OpenError> {
     if !path.exists() && !starts_like_a_database(file)? {
         return Err(OpenError::Foreign);
     }
-    Ok(private_options().read(true).write(true).create(true).truncate(false).open(path)?)
+    Ok(files::private_options().read(true).create(true).truncate(false).open(path)?)
 }
 
 /// Converts the result of `try_lock`: a lock that another process holds means that the file is in use.
@@ -291,24 +292,11 @@ fn starts_like_a_database(file: &Path) -> io::Result<bool> {
 
 /// Creates the file, unless it exists; returns whether it did. SQLite gives the same rights to the siblings that it creates.
 fn create(file: &Path) -> io::Result<bool> {
-    match private_options().write(true).create_new(true).open(file) {
+    match files::private_options().create_new(true).open(file) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// Returns options that create a file which only its owner may read, where the system has such rights (Unix).
-fn private_options() -> OpenOptions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let mut options = OpenOptions::new();
-        options.mode(0o600);
-        options
-    }
-    #[cfg(not(unix))]
-    OpenOptions::new()
 }
 
 /// Checks that the file is ours, or empty, and returns the version of its schema; 0 for an empty file.
