@@ -35,7 +35,7 @@ pub(crate) enum Task {
     /// Waits for a connection's HELLO.
     Hello,
     /// Sends a connection the reason for which it is rejected.
-    Refusing,
+    Rejecting,
     /// Blocked in a read from a client.
     Reading,
     /// Handles the lines that were read from a client.
@@ -225,7 +225,7 @@ impl Task {
         Task::Accepting,
         Task::Pausing,
         Task::Hello,
-        Task::Refusing,
+        Task::Rejecting,
         Task::Reading,
         Task::Handling,
         Task::Registry,
@@ -259,7 +259,7 @@ impl fmt::Display for Description<'_> {
             Task::Accepting => write!(f, "accepting"),
             Task::Pausing => write!(f, "waiting for room for a connection"),
             Task::Hello => write!(f, "waiting for the HELLO of {object}"),
-            Task::Refusing => write!(f, "telling {object} why it cannot stay"),
+            Task::Rejecting => write!(f, "telling {object} why it cannot stay"),
             Task::Reading => write!(f, "reading from {object}"),
             Task::Handling => write!(f, "acting on what {object} said"),
             Task::Registry => write!(f, "waiting for the registry"),

@@ -139,8 +139,8 @@ impl History {
     ) -> Result<(History, Ring), String> {
         let (database, quarantined) = Database::open(&file, &store::SCHEMA).map_err(|why| why.to_string())?;
         let file = database.file().to_owned();
-        if let Some(aside) = quarantined {
-            events.report(EventKind::SetAside { file: file.clone(), aside });
+        if let Some(quarantined) = quarantined {
+            events.report(EventKind::Quarantined { file: file.clone(), quarantined });
         }
         let ring = Ring::filled(&database.connection, bytes_max, keep).map_err(|error| error.to_string())?;
         let (commands, receiver) = bounded(WAITING_MAX);
