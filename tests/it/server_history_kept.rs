@@ -132,7 +132,7 @@ fn a_damaged_file_is_set_aside_and_a_new_one_begun() {
     fs::write(file(&home), &bytes).unwrap();
     let second = room(&home);
     let aside = second.wait_for("it is set aside", |happening| match happening {
-        EventKind::SetAside { aside, .. } => Some(aside.clone()),
+        EventKind::Quarantined { quarantined, .. } => Some(quarantined.clone()),
         _ => None,
     });
     assert!(fs::read(&aside).unwrap() == bytes, "{} has changed", aside.display());
@@ -151,7 +151,7 @@ fn damage_that_shows_while_it_is_written_to_costs_nothing_that_is_said_from_then
     // Behind its back: the index is garbage.
     Connection::open(file(&home)).unwrap().execute("UPDATE word_data SET block = x'5a5a5a5a'", ()).unwrap();
     say(&mut ann, "ann", 500..510);
-    first.wait_for("it is set aside", |happening| matches!(happening, EventKind::SetAside { .. }).then_some(()));
+    first.wait_for("it is set aside", |happening| matches!(happening, EventKind::Quarantined { .. }).then_some(()));
     say(&mut ann, "ann", 510..520);
     let expected: Vec<String> = (500..520).map(|number| format!("PAST ann number {number}")).collect();
     assert_eq!(lines_of(&all(&mut ann).0), expected);

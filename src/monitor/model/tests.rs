@@ -183,10 +183,10 @@ fn a_snapshot_that_shows_nothing_new_draws_nothing() {
 #[test]
 fn a_totals_change_is_drawn_although_the_table_is_the_same() {
     let mut model = running(vec![]);
-    let totals = Totals { refused: 1, ..Totals::default() };
+    let totals = Totals { rejected: 1, ..Totals::default() };
     model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals, disconnects: vec![] });
     assert_eq!(model.take_changes(), Changes { totals: true, ..Changes::default() });
-    assert_eq!(model.totals().refused, 1);
+    assert_eq!(model.totals().rejected, 1);
 }
 
 #[test]

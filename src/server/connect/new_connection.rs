@@ -151,7 +151,7 @@ impl NewConnection {
 
     /// Sends the reason, and counts and reports the rejection.
     fn reject(&self, transport: &Transport, why: DisconnectReason) {
-        activity::set_for(Task::Refusing, self.id);
+        activity::set_for(Task::Rejecting, self.id);
         // It has nothing to lose any more.
         self.permit.set_said_hello(false);
         let why = self.actual_reason(why);

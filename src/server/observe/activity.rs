@@ -36,7 +36,7 @@ words! {
         /// Waits for a connection's HELLO.
         Hello = "waiting for the HELLO of {}",
         /// Sends a connection the reason for which it is rejected.
-        Refusing = "telling {} why it cannot stay",
+        Rejecting = "telling {} why it cannot stay",
         /// Blocked in a read from a client.
         Reading = "reading from {}",
         /// Handles the lines that were read from a client.

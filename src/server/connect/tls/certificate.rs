@@ -7,8 +7,8 @@
 //!
 //! Waits for a disk: called by the thread that starts or reloads the server, and by no connection's thread.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -140,61 +140,27 @@ fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
 fn make(file: &Path) -> Result<(), CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::NotMade)?;
     let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
-    keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Leave)
+    fs::create_dir_all(file.parent().unwrap_or(Path::new(""))).map_err(|error| not_kept(file, error))?;
+    match files::write_new(file, &in_pem(&made, &key)) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(not_kept(file, error)),
+        _ => Ok(()),
+    }
 }
 
 /// Makes another certificate with the same key, and replaces the old one.
 fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>, CertificateError> {
     let key = KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?;
     let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
-    keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Replace)?;
+    files::write_atomic(file, &in_pem(&made, &key)).map_err(|error| not_kept(file, error))?;
     Ok(made.into())
 }
 
-/// The treatment of a file that exists already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IfThere {
-    Leave,
-    Replace,
+fn in_pem(made: &rcgen::Certificate, key: &KeyPair) -> String {
+    made.pem() + &key.serialize_pem()
 }
 
-fn keep(file: &Path, text: &str, if_there: IfThere) -> Result<(), CertificateError> {
-    write_secret(file, text, if_there).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
-}
-
-/// Atomically writes a secret: to a temporary file in the same directory, which is synced and then gets the name. After
-/// a crash the file is there as a whole or not at all.
-fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let new = files::sibling(file);
-    // A crash may have left one, and it is created with `create_new` below.
-    let _ = fs::remove_file(&new);
-    let kept = create_secret(&new)
-        .and_then(|mut secret| secret.write_all(text.as_bytes()).and_then(|()| secret.sync_all()))
-        .and_then(|()| match if_there {
-            IfThere::Replace => fs::rename(&new, file),
-            IfThere::Leave => match fs::hard_link(&new, file) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-                // Not every file system has links. There, the last of two servers that begin at once replaces the
-                // other's file.
-                Err(_) => fs::rename(&new, file),
-                Ok(()) => Ok(()),
-            },
-        });
-    // It is renamed, or has two names, or is incomplete.
-    let _ = fs::remove_file(&new);
-    kept
-}
-
-/// Creates a file that only its owner can read, from its first moment on.
-fn create_secret(file: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
+fn not_kept(file: &Path, error: io::Error) -> CertificateError {
+    CertificateError::NotKept { file: file.to_owned(), error }
 }
 
 #[cfg(test)]

@@ -112,8 +112,8 @@ impl History {
     ) -> Result<(History, Ring), Box<dyn Error>> {
         let (database, quarantined) = Database::open(&file, &store::SCHEMA)?;
         let file = database.file().to_owned();
-        if let Some(aside) = quarantined {
-            events.report(EventKind::SetAside { file: file.clone(), aside });
+        if let Some(quarantined) = quarantined {
+            events.report(EventKind::Quarantined { file: file.clone(), quarantined });
         }
         let ring = Ring::filled(&database.connection, bytes_max, keep)?;
         let (commands, receiver) = bounded(WAITING_MAX);
