@@ -71,8 +71,8 @@
 //! # TLS
 //!
 //! A server that is configured for TLS accepts it on the same port as plain text. A connection whose first byte is 0x16 is a
-//! TLS 1.2 or 1.3 connection (RFC 8446); no line of text begins with that byte. Everything else in this document applies inside
-//! of TLS without change. There is no STARTTLS, so an attacker on the path cannot remove the request for encryption.
+//! TLS 1.3 connection (RFC 8446), the only version; no line of text begins with that byte. Everything else in this document
+//! applies inside of TLS without change. There is no STARTTLS, so an attacker on the path cannot remove the request for encryption.
 //!
 //! - A server without TLS answers a TLS connection with the alert `protocol_version`.
 //! - A server that requires TLS answers plain text with `TLS_REQUIRED`.

@@ -7,8 +7,8 @@ words! {
     /// The mode that the user has chosen. `security.rs` has the table of what each leads to.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Encryption {
-        /// TLS where the server supports it. A connection to this computer uses plain text unless the server is known to support TLS:
-        /// there is no network on which it could be intercepted.
+        /// TLS where the server supports it. A connection to this computer uses plain text unless the server is known to support
+        /// TLS: there is no network on which it could be intercepted.
         #[default]
         Automatic = "automatic",
         /// TLS, or no connection.
@@ -75,7 +75,7 @@ impl fmt::Display for Security {
                 "Not encrypted, since the server is on this computer: nothing leaves it"
             }
             Security::PlainText { is_local: false } => {
-                "Not encrypted: whoever is on the way can read and change what is said"
+                "Not encrypted: others on the way can read and change what is said"
             }
             Security::Encrypted { trust: Trust::JustAccepted, .. } => {
                 "Encrypted, to the server whose key you have just accepted. It is remembered"

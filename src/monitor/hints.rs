@@ -1,4 +1,4 @@
-//! What the operator can do about an error of the server: hints that name the options of the program `server`.
+//! Hints for the operator: the remedy for an error of the server, by the options of the program `server`.
 //!
 //! The library's errors state facts, since another program that embeds the server has other options. Pure; called where an error
 //! is printed, or shown in the window.

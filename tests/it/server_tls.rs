@@ -173,28 +173,23 @@ fn garbage_resets_and_half_handshakes_end_that_connection_and_no_other() {
 }
 
 #[test]
-fn who_wants_to_renegotiate_is_refused_and_nobody_else_notices() {
+fn an_older_tls_is_refused_by_its_version() {
     let room = Room::with(encrypted());
-    let (connect, file) = (room.addr().to_string(), certificate_file());
-    let args = ["s_client", "-tls1_2", "-CAfile", file.to_str().unwrap(), "-connect", &connect];
-    let Some(mut olga) = TrustPrompt::start("openssl", &args) else { return };
-    olga.types("HELLO olga");
-    olga.shows("HELLO olga");
-    let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
-    olga.shows("HELLO ben");
-    // To openssl, which was not told to be quiet, this line is an order.
-    olga.types("R");
-    // The refusal goes out with the next line to her, and openssl leaves.
-    crate::support::eventually("olga is refused", || {
-        ann.send("MSG ann are you still there?\n");
-        ann.until_sync();
-        if room.person("olga").is_none() { Ok(()) } else { Err("she is here") }
-    });
-    let why = room.disconnect_reason("olga");
-    assert!(matches!(why, DisconnectReason::Closed | DisconnectReason::Broken(_)), "{why}");
-    let heard = ben.until_sync();
-    let news: Vec<_> = heard.iter().filter(|line| *line != "MSG ann are you still there?").collect();
-    assert_eq!(news, ["BYE olga"]);
+    let mut hello = client_hello();
+    // The extension `supported_versions`, with TLS 1.3 alone: it now offers TLS 1.2.
+    let offer = [0, 43, 0, 3, 2, 3, 4];
+    let at = hello.windows(offer.len()).position(|bytes| bytes == offer).unwrap();
+    hello[at + offer.len() - 1] = 3;
+    let mut socket = TcpStream::connect(room.addr()).unwrap();
+    socket.set_read_timeout(Some(DEADLINE)).unwrap();
+    socket.write_all(&hello).unwrap();
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).unwrap();
+    // A fatal alert: protocol_version.
+    assert_eq!(answer, [21, 3, 3, 0, 2, 2, 70]);
+    let DisconnectReason::Broken(why) = room.refusal() else { panic!("no TLS 1.2 here") };
+    assert!(why.starts_with("no TLS: "), "{why}");
+    Peer::with_tls(room.addr()).join("ann");
 }
 
 /// What a client of TLS says first.
@@ -367,7 +362,6 @@ fn openssl_and_python_hold_a_conversation_with_netcat() {
     let strangers = [
         ("nia", TrustPrompt::start("nc", &[&host, &port])),
         ("olga", TrustPrompt::start("openssl", &s_client)),
-        ("otto", TrustPrompt::start("openssl", &[&s_client[..], &["-tls1_2"]].concat())),
         ("petra", TrustPrompt::start("python3", &["-c", PYTHON, &host, &port, file])),
     ];
     let mut present: Vec<(&str, TrustPrompt)> =

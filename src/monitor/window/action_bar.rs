@@ -46,10 +46,10 @@ impl ActionBar {
 
         let mut idle = row();
         let mut kick = ui::button("Kick …");
-        kick.set_tooltip("End the connection of whoever is marked in the table (Delete)");
+        kick.set_tooltip("End the connection of the client that is marked in the table (Delete)");
         idle.fixed(&kick, 76);
         let mut ban = ui::button("Ban …");
-        ban.set_tooltip("Do not let in any more whoever is marked in the table (Shift+Delete)");
+        ban.set_tooltip("Do not let in the marked client any more (Shift+Delete)");
         idle.fixed(&ban, 76);
         let caption = label("Announce");
         idle.fixed(&caption, 74);

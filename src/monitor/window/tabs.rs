@@ -137,7 +137,8 @@ impl Tabs {
         let threads_card = card([2, 2, 2, 6]);
         let threads = ThreadPage::new(model);
         threads_card.end();
-        let wire = WirePane::new(wire_tools, wire, clock.clone(), true, "A line for whoever is marked in the table");
+        let wire =
+            WirePane::new(wire_tools, wire, clock.clone(), true, "A line for the client that is marked in the table");
         let history = HistoryPage::new(model, clock.clone());
         pages.end();
 
