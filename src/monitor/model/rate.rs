@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Number of seconds in the graph.
-pub const SECONDS: usize = 60;
+pub const SECONDS: u32 = 60;
 
 /// Averaging period of the current rate: long enough for a steady number, short enough to follow changes.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ impl Rate {
         self.start.get_or_insert(at);
         self.samples.push_back((at, value));
         // One sample older than the oldest second stays: the growth is measured from it.
-        while self.samples.len() > 2 && at - self.samples[1].0 > Duration::from_secs(SECONDS as u64 + 1) {
+        while self.samples.len() > 2 && at - self.samples[1].0 > Duration::from_secs(u64::from(SECONDS) + 1) {
             self.samples.pop_front();
         }
     }
@@ -42,7 +42,7 @@ impl Rate {
     /// Returns the growth in each whole second, oldest first; fewer than [`SECONDS`] in the first minute.
     pub fn per_second(&self) -> impl ExactSizeIterator<Item = f64> {
         let newest = self.newest_second();
-        let oldest = newest.saturating_sub(SECONDS as u32);
+        let oldest = newest.saturating_sub(SECONDS);
         (oldest..newest).map(|second| {
             let at = |second| self.start.map(|start| start + Duration::from_secs(u64::from(second)));
             at(second).zip(at(second + 1)).map_or(0.0, |(since, until)| self.growth(since, until))
@@ -140,9 +140,9 @@ mod tests {
     fn a_minute_is_kept() {
         let samples: Vec<(u64, u64)> = (0..400).map(|n| (n * 250, n * n)).collect();
         let bars_kept = bars(&samples);
-        assert_eq!((bars_kept.len(), bars_kept[0].as_str(), bars_kept[59].as_str()), (SECONDS, "1264", "3152"));
+        assert_eq!((bars_kept.len(), bars_kept[0].as_str(), bars_kept[59].as_str()), (60, "1264", "3152"));
         assert!(after(&samples).samples.len() < 250);
-        assert_eq!(bars(&[(0, 0), (9_000_000, 9000)]), ["1"; SECONDS]);
+        assert_eq!(bars(&[(0, 0), (9_000_000, 9000)]), ["1"; SECONDS as usize]);
     }
 
     #[test]
