@@ -25,6 +25,7 @@ pub(crate) const KICK: Place = (52, 303);
 pub(crate) const ANNOUNCEMENT: Place = (450, 303);
 pub(crate) const SEND: Place = (948, 303);
 pub(crate) const LOG_TAB: Place = (47, 346);
+pub(crate) const FIRST_LOG_LINE: Place = (300, 413);
 pub(crate) const BANS_TAB: Place = (113, 346);
 pub(crate) const MEMBERS_TAB: Place = (179, 346);
 pub(crate) const MEMBER_NAME: Place = (600, 346);
