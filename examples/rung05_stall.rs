@@ -24,7 +24,7 @@
 //!
 //! **Rung 6 mends it**, and is measured with this program.
 //!
-//! **The real program** is held to the same by `tests/server_slow_readers.rs` and by `stall` in `examples/load`.
+//! **The real program** is held to the same by `tests/it/server_slow_readers.rs` and by `stall` in `examples/load`.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Write as _};

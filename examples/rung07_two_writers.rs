@@ -22,7 +22,7 @@
 //! write nothing mixes; but then a thread that waits for that lock waits for the reader, which is rung 5 again.
 //!
 //! **Rung 6 mends it**: the flag `writing` is this rule, without the wait. **The real program** has it in
-//! `src/server/delivery/outbox.rs` (the claim), and `tests/server_slow_readers.rs` looks for torn lines.
+//! `src/server/delivery/outbox.rs` (the claim), and `tests/it/server_slow_readers.rs` looks for torn lines.
 
 use std::env;
 use std::io::{self, BufRead as _, BufReader, Write as _};

@@ -1,16 +1,29 @@
-//! Properties that hold for every input: the checks that the fuzz targets and `tests/fuzz_corpus.rs` share.
+//! Properties that hold for every input: the checks that the fuzz targets and `tests/it/fuzz_corpus.rs` share.
 //!
 //! Each function takes raw bytes, and panics if a property does not hold. The functions need no fuzzing tool, so every
 //! `cargo test` runs them on the stored corpus.
 
 use multichat::protocol::escape::escape;
 use multichat::protocol::framing::{Frame, LineBuffer, READ_MAX};
-use multichat::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, SERVER_LINE_MAX, ServerLine, Username, is_text};
+use multichat::protocol::{
+    CLIENT_LINE_MAX, ClientLine, ErrorCode, Prefix, SERVER_LINE_MAX, ServerLine, Username, is_text, put_label,
+    split_label,
+};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A client's line is parsed or rejected. A parsed line encodes and parses back to the same value, and a client can parse the line
+/// A client's line, behind its label if it has one, is parsed or rejected. A parsed line encodes and parses back to the same value, and a client can parse the line
 /// that the server relays or answers.
 pub fn client_line(line: &[u8]) {
+    let whole = line;
+    let (label, line) = match split_label(line) {
+        Ok(split) => split,
+        Err(rejected) => return assert_eq!(rejected.code, ErrorCode::BadLine),
+    };
+    if let Some(label) = label {
+        let mut again = Vec::new();
+        put_label(&mut again, label);
+        assert_eq!([&again, line].concat(), whole);
+    }
     match ClientLine::parse(line) {
         Ok(None) => assert!(matches!(line, b"" | b"\r")),
         Ok(Some(read)) => {
@@ -33,32 +46,31 @@ pub fn client_line(line: &[u8]) {
                 | ClientLine::Pass(_)
                 | ClientLine::Register(_) => return,
             };
-            let length = client_reads(relayed);
-            assert!(line.len() >= CLIENT_LINE_MAX || length <= SERVER_LINE_MAX, "{length} bytes of {relayed:?}");
+            let length = client_reads(label, relayed);
+            assert!(whole.len() >= CLIENT_LINE_MAX || length <= SERVER_LINE_MAX, "{length} bytes of {relayed:?}");
         }
         Err(rejected) => {
             let code = rejected.code.word();
             assert_eq!(ErrorCode::from_word(code), Some(rejected.code));
             assert!(is_text(&rejected.detail), "{:?} has control characters", rejected.detail);
-            client_reads(ServerLine::Err { code, detail: &rejected.detail });
+            client_reads(label, ServerLine::Err { code, detail: &rejected.detail });
         }
     }
 }
 
-/// A server's line is parsed or ignored. A parsed line encodes and parses back to the same value, with its stamp, and is harmless
+/// A server's line is parsed or ignored. A parsed line encodes and parses back to the same value, with its prefix, and is harmless
 /// to display after it is escaped.
 pub fn server_line(line: &[u8]) {
-    let Ok(Some((stamp, read))) = ServerLine::parse(line) else { return };
-    let stamped = |read: ServerLine<'_>| {
-        let written = written(|out| read.encode(out));
-        stamp.map_or(written.clone(), |stamp| format!("@{stamp} {written}"))
-    };
-    let again = stamped(read);
+    let Ok(Some((prefix, read))) = ServerLine::parse(line) else { return };
+    let again = written(|out| {
+        prefix.encode(out);
+        read.encode(out);
+    });
     assert!(again.len() <= line.len(), "writing {read:?} made it longer");
     // A CR before the LF belongs to the line's end, so a text that itself ends with CR cannot be written. A server does
     // not send one; a client that is sent one shows it escaped, as below.
     if !again.ends_with('\r') {
-        assert_eq!(ServerLine::parse(again.as_bytes()), Ok(Some((stamp, read))));
+        assert_eq!(ServerLine::parse(again.as_bytes()), Ok(Some((prefix, read))));
     }
     let shown = escape(&again);
     assert!(!shown.chars().any(char::is_control), "{shown:?} has control characters");
@@ -79,12 +91,12 @@ pub fn framing(input: &[u8]) {
     let stream = stream.repeat(times);
 
     // The result of a reader with unbounded memory, as the reference.
-    let mut expected: Vec<Result<&[u8], ()>> = Vec::new();
+    let mut expected: Vec<Result<&[u8], &[u8]>> = Vec::new();
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
         match line.strip_suffix(b"\n") {
             Some(whole) if line.len() <= limit => expected.push(Ok(whole)),
             None if line.len() < limit => {}
-            _ => expected.push(Err(())),
+            _ => expected.push(Err(&line[..limit])),
         }
     }
 
@@ -104,7 +116,7 @@ pub fn framing(input: &[u8]) {
         while let Some(frame) = buffer.next_line() {
             let seen = match frame {
                 Frame::Line(line) => Ok(line),
-                Frame::TooLong => Err(()),
+                Frame::TooLong(start) => Err(start),
             };
             assert_eq!(Some(seen), expected.next());
         }
@@ -152,11 +164,16 @@ fn longest_name() -> String {
     "\u{20000}".repeat(32)
 }
 
-/// Checks that a server's line parses back to the same value. Returns its length in bytes, with the LF and the longest stamp.
-fn client_reads(line: ServerLine<'_>) -> usize {
-    let stamped = format!("@{} {}", u64::MAX, written(|out| line.encode(out)));
-    assert_eq!(ServerLine::parse(stamped.as_bytes()), Ok(Some((Some(u64::MAX), line))));
-    stamped.len() + 1
+/// Checks that a server's line parses back to the same value. Returns its length in bytes, with the LF, the label and the longest
+/// stamp.
+fn client_reads(label: Option<&str>, line: ServerLine<'_>) -> usize {
+    let prefix = Prefix { label, stamp: Some(u64::MAX) };
+    let whole = written(|out| {
+        prefix.encode(out);
+        line.encode(out);
+    });
+    assert_eq!(ServerLine::parse(whole.as_bytes()), Ok(Some((prefix, line))));
+    whole.len() + 1
 }
 
 /// Returns one encoded line without its LF.

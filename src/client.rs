@@ -35,7 +35,7 @@ mod known_servers;
 mod options;
 pub(crate) mod security;
 
-pub use crate::password::{PASSWORD_VARIABLE, Password};
+pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};
 pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Security, Trust};

@@ -1,23 +1,25 @@
 //! Saving text: to a new file for the user, so that nothing is overwritten, or by atomic replacement for the program's own files.
 //!
-//! Runs on any thread except a UI thread, because a disk may block. A file is never left half written: it has its old or its new
-//! contents, or is removed.
+//! Runs on any thread except a UI thread, because a disk may block. A file is never half written, not even after a crash: a text
+//! is written to a temporary file in the same directory and synced, and then the file gets its name.
+
+pub mod folders;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf, is_separator};
-#[cfg(feature = "tls")]
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
+
+use tempfile::{NamedTempFile, PersistError};
 
 use crate::clock::Clock;
 use crate::protocol::escape::escape;
 
-/// Writes a text to a new file and syncs it.
+/// Writes a text to a new file. Only its owner can read it (Unix).
 ///
 /// # Errors
-/// `AlreadyExists` if a file has that name; it is left unchanged. After any other error the new file is removed.
+/// `AlreadyExists` if a file has that name; it is left unchanged. After an error there is no new file.
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
     write_new_with(path, |file| file.write_all(text.as_bytes()))
 }
@@ -27,27 +29,41 @@ pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// Those of [`write_new`] and of `write`.
 pub fn write_new_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let mut file = create_new(path)?;
-    remove_on_error(path, write(&mut file).and_then(|()| file.sync_all()))
+    if path.is_symlink() || path.exists() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let new = temporary(path, write)?;
+    // A file can have got the name in between.
+    match new.persist_noclobber(path) {
+        // Not every file system can tell. There, the last of two that write a file at once replaces the other's.
+        Err(PersistError { error, file }) if error.kind() != ErrorKind::AlreadyExists => {
+            Ok(file.persist(path).map(drop)?)
+        }
+        persisted => Ok(persisted.map(drop)?),
+    }
 }
 
-/// Atomically replaces the file at `path`, which need not exist: writes a temporary file in the same directory, syncs it, and
-/// renames it. After a crash the file has either its old or its new contents. Only its owner can read it (Unix). If `path` is a
-/// symbolic link, the link stays and its target is replaced.
+/// Atomically replaces the file at `path`, which need not exist. After a crash the file has either its old or its new contents.
+/// Only its owner can read it (Unix). If `path` is a symbolic link, the link stays and its target is replaced.
 ///
 /// # Errors
 /// The directory or the file cannot be written, or the links lead to each other.
 pub fn write_atomic(path: &Path, text: &str) -> io::Result<()> {
     let path = resolve_links(path)?;
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+    temporary(&path, |file| file.write_all(text.as_bytes()))?.persist(&path)?;
+    Ok(())
+}
+
+/// Writes and syncs a temporary file in the directory of `path`. Dropping it removes it.
+fn temporary(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<NamedTempFile> {
+    // The name is random, so that no attacker can place a link there beforehand.
     let folder = path.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(folder)?;
-    // The name is random, so that no attacker can place a link there beforehand. The file is removed if anything fails.
     let mut new = tempfile::Builder::new().prefix(".multichat-").tempfile_in(folder)?;
-    new.write_all(text.as_bytes())?;
+    write(new.as_file_mut())?;
     // Without the sync, a power failure could leave an empty file under the final name.
     new.as_file().sync_all()?;
-    new.persist(&path)?;
-    Ok(())
+    Ok(new)
 }
 
 /// Maximum number of symbolic links followed: as many as Linux follows (`path_resolution(7)`).
@@ -64,13 +80,13 @@ fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
 }
 
-/// Creates a new file that only its owner can read (on Unix; elsewhere with the default permissions).
-fn create_new(path: &Path) -> io::Result<File> {
+/// Returns options that create a file which only its owner can read (on Unix; elsewhere with the default permissions).
+pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options
 }
 
 /// Saves the contents of a file that cannot be parsed as `<path>.damaged`, with a number appended if that exists. Returns the
@@ -94,24 +110,6 @@ pub(crate) fn save_damaged_copy(path: &Path, bytes: &[u8]) -> io::Result<PathBuf
         }
     }
     Err(ErrorKind::AlreadyExists.into())
-}
-
-/// Returns a temporary path in the same directory, unique among threads and processes. A new certificate is written there before
-/// it is renamed over the old one.
-#[cfg(feature = "tls")]
-pub(crate) fn sibling(path: &Path) -> PathBuf {
-    // `Relaxed`: it guards no other data.
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    path.with_extension(format!("new-{}-{number}", std::process::id()))
-}
-
-/// Removes the file if writing it has failed: half a text is worse than none, and would block the next attempt.
-fn remove_on_error(path: &Path, written: io::Result<()>) -> io::Result<()> {
-    written.inspect_err(|_| {
-        // The first error is the one to report. This one most likely has the same cause.
-        let _ = fs::remove_file(path);
-    })
 }
 
 /// Reads a list file, which users can edit: one entry a line, comments after `#`. A file that does not exist is an empty list.
@@ -165,11 +163,7 @@ fn lock_list(path: &Path) -> io::Result<File> {
     }
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(name)?;
+    let file = private_options().create(true).truncate(false).open(name)?;
     let deadline = Instant::now() + LOCK_TIMEOUT;
     while let Err(TryLockError::WouldBlock) = file.try_lock() {
         if Instant::now() > deadline {

@@ -132,6 +132,9 @@
 //!
 #![doc = include_str!("../docs/tour.md")]
 
+#[macro_use]
+mod words;
+
 pub mod chat;
 pub mod client;
 pub mod clock;
@@ -140,10 +143,13 @@ pub mod files;
 pub mod guide;
 pub mod logging;
 pub mod monitor;
+pub mod mood;
 mod password;
 pub mod protocol;
+mod ring_log;
 pub mod server;
 pub mod signals;
+pub mod sorting;
 mod sync;
 mod text_runs;
 pub mod transport;

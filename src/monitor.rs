@@ -18,6 +18,7 @@
 //! `window/client_columns.rs` (width, colour). A column of the thread list is in `model/thread_list.rs` and
 //! `window/thread_page.rs`.
 
+pub mod hints;
 pub mod last_stop;
 pub mod messages;
 pub mod model;

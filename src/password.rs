@@ -6,10 +6,11 @@
 use std::fmt;
 use std::fs::File;
 use std::hint::black_box;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
 use subtle::ConstantTimeEq as _;
+use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::protocol::{PASSWORD_MAX, Secret, is_text};
@@ -23,6 +24,23 @@ pub const PASSWORD_VARIABLE: &str = "MULTICHAT_PASSWORD";
 
 /// Maximum number of bytes read of the first line: more than a password can have.
 const LINE_MAX: u64 = 4096;
+
+/// The reason why there is no valid password. PASS can carry every valid one.
+#[derive(Debug, Error)]
+pub enum PasswordError {
+    /// The text is empty.
+    #[error("a password has at least one character")]
+    Empty,
+    /// The text has too many bytes.
+    #[error("a password has at most {PASSWORD_MAX} bytes")]
+    TooLong,
+    /// The text contains a control character.
+    #[error("a password has no control characters, such as a tab")]
+    Control,
+    /// The file, or the input, cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+}
 
 /// A password; see `src/password.rs`.
 #[derive(Clone)]
@@ -44,14 +62,14 @@ impl Password {
     /// Validates a password, given without a line terminator.
     ///
     /// # Errors
-    /// PASS cannot carry the text; the error says why.
-    pub fn parse(text: &str) -> Result<Password, String> {
+    /// PASS cannot carry the text.
+    pub fn parse(text: &str) -> Result<Password, PasswordError> {
         if text.is_empty() {
-            Err("a password has at least one character".into())
+            Err(PasswordError::Empty)
         } else if text.len() > PASSWORD_MAX {
-            Err(format!("a password has at most {PASSWORD_MAX} bytes"))
+            Err(PasswordError::TooLong)
         } else if !is_text(text) {
-            Err("a password has no control characters, such as a tab".into())
+            Err(PasswordError::Control)
         } else {
             Ok(Password(Zeroizing::new(text.to_owned())))
         }
@@ -61,7 +79,7 @@ impl Password {
     ///
     /// # Errors
     /// Those of [`parse`](Password::parse).
-    pub fn typed(text: &str) -> Result<Option<Password>, String> {
+    pub fn typed(text: &str) -> Result<Option<Password>, PasswordError> {
         (!text.is_empty()).then(|| Password::parse(text)).transpose()
     }
 
@@ -69,17 +87,17 @@ impl Password {
     ///
     /// # Errors
     /// The file cannot be read, or those of [`parse`](Password::parse).
-    pub fn in_file(file: &Path) -> Result<Password, String> {
-        File::open(file).map_err(|error| error.to_string()).and_then(Password::first_line)
+    pub fn in_file(file: &Path) -> Result<Password, PasswordError> {
+        Password::first_line(File::open(file)?)
     }
 
     /// Reads a password from the first line of `input`. Further lines are ignored.
     ///
     /// # Errors
     /// The input cannot be read, or those of [`parse`](Password::parse).
-    pub fn first_line(input: impl Read) -> Result<Password, String> {
+    pub fn first_line(input: impl Read) -> Result<Password, PasswordError> {
         let mut line = Zeroizing::new(String::new());
-        BufReader::new(input.take(LINE_MAX)).read_line(&mut line).map_err(|error| error.to_string())?;
+        BufReader::new(input.take(LINE_MAX)).read_line(&mut line)?;
         let line = line.strip_suffix('\n').unwrap_or(&line);
         Password::parse(line.strip_suffix('\r').unwrap_or(line))
     }
@@ -126,7 +144,7 @@ mod tests {
     #[test]
     fn what_nobody_could_send_is_none() {
         for (text, why) in [("", "at least one"), ("a\tb", "control"), (&"ü".repeat(65)[..], "at most 128 bytes")] {
-            let error = Password::parse(text).unwrap_err();
+            let error = Password::parse(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text:?}: {error}");
         }
     }
@@ -137,7 +155,7 @@ mod tests {
             assert_eq!(Password::first_line(text.as_bytes()).unwrap().reveal(), "open sesame", "{text:?}");
         }
         for (text, why) in [(&b""[..], "at least one"), (b"\nsecret\n", "at least one"), (b"\xff\n", "UTF-8")] {
-            let error = Password::first_line(text).unwrap_err();
+            let error = Password::first_line(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text:?}: {error}");
         }
         assert!(Password::first_line(std::io::repeat(b'x')).is_err(), "it does not read for ever");

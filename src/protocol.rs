@@ -27,7 +27,8 @@
 //! In the notation of RFC 5234. A quoted verb matches in any case on input.
 //!
 //! ```text
-//! client-line = [ "HELLO" SP username *( 1*SP capability )
+//! client-line = [ "#" label SP ] [
+//!                 "HELLO" SP username *( 1*SP capability )
 //!               / "MSG" SP username SP text      ; to all other clients; the username is the sender's own
 //!               / "TELL" SP username SP text     ; to one client; the username is the recipient's
 //!               / "BYE" [ SP text ]              ; leave; the text is ignored
@@ -40,7 +41,7 @@
 //!               / "PASS" SP password             ; before HELLO: the password of the name, or of the room
 //!               / "REGISTER" SP password ] eol   ; protect the client's name with this password
 //!
-//! server-line = [ "@" stamp SP ] relayed eol / answer eol
+//! server-line = [ "#" label SP ] ( [ "@" stamp SP ] relayed / answer ) eol
 //! relayed     = "HELLO" SP username              ; this user is in the room
 //!             / "MSG" SP username SP text        ; a message of this user to all
 //!             / "TELL" SP username SP text       ; a message of this user to the receiving client alone
@@ -53,9 +54,11 @@
 //!             / "END" SP ( "PAST" / "FIND" ) [ SP "MORE" ]   ; the answer is complete; MORE: older messages exist
 //!             / "GAP" SP stamp                   ; some messages after that stamp are not replayed
 //!             / "REGISTERED" SP username         ; the answer to REGISTER
+//!             / "OK"                             ; the line with this label was acted upon, and has no other answer
 //!
 //! username    = 1*32 character                   ; see `Username` for the characters
 //! capability  = 1*VCHAR                          ; case-insensitive; unknown ones are ignored
+//! label       = 1*16VCHAR                        ; only if the client asked for labels
 //! stamp       = 1*20 DIGIT                       ; microseconds since 1970-01-01 00:00 UTC, see `Stamp`
 //! text        = 1*character                      ; without control characters: C0 (including TAB), DEL, C1
 //! token       = 1*character
@@ -68,8 +71,8 @@
 //! # TLS
 //!
 //! A server that is configured for TLS accepts it on the same port as plain text. A connection whose first byte is 0x16 is a
-//! TLS 1.2 or 1.3 connection (RFC 8446); no line of text begins with that byte. Everything else in this document applies inside
-//! of TLS without change. There is no STARTTLS, so an attacker on the path cannot remove the request for encryption.
+//! TLS 1.3 connection (RFC 8446), the only version; no line of text begins with that byte. Everything else in this document
+//! applies inside of TLS without change. There is no STARTTLS, so an attacker on the path cannot remove the request for encryption.
 //!
 //! - A server without TLS answers a TLS connection with the alert `protocol_version`.
 //! - A server that requires TLS answers plain text with `TLS_REQUIRED`.
@@ -157,10 +160,30 @@
 //! | `echo`  | sends the client's own `MSG` back to it, in its place among the others |
 //! | `away`  | relays AWAY |
 //! | `typing` | relays TYPING |
+//! | `label` | allows a label before a line: see below |
 //! | `since=<stamp>` | replays the messages after that stamp, instead of the most recent ones |
 //!
 //! Typing notifications are transient. A client repeats `TYPING` every few seconds while its user types, and the server relays
 //! at most one a second. A receiver shows it until a message of that user arrives, or for some seconds.
+//!
+//! # Labels
+//!
+//! An answer does not say which line it answers. A client that asked for `label` may begin any line after its HELLO with
+//! `#<label> `, where the label is a word of its choice, of 1 to [`LABEL_MAX`] visible characters of ASCII. The server does not
+//! compare labels. It sends **exactly one** line that begins with the same `#<label> `, to this client alone, when it has acted
+//! upon the line:
+//!
+//! | line | answer with the label |
+//! | ---- | --------------------- |
+//! | any that is an error | `ERR` |
+//! | `PING`, `REGISTER` | `PONG`, `REGISTERED` |
+//! | `PAST`, `FIND` | `END`; the `PAST` and `FOUND` lines before it have no label |
+//! | `MSG` of a client that asked for `echo` | the client's own `MSG`, in its place among the others; the label precedes the stamp |
+//! | any other | `OK`; after `WHO` it follows the list of users |
+//! | `BYE` | none: the connection ends |
+//!
+//! The lines to other clients have no label. A label that the server cannot read (it is empty or too long, or no space follows
+//! it) is answered by `ERR BAD_LINE` without one. Nothing is answered on a connection that the server closes for another reason.
 //!
 //! # Order
 //!
@@ -177,7 +200,7 @@
 //!
 //! Clients are rate limited, by a sustained number of lines per second and a burst; the operator sets both. Lines beyond the
 //! limit are dropped and answered by `SLOW_DOWN <milliseconds>`: the time until the next line is accepted. Empty lines, BYE and
-//! TYPING do not count. A client that reconnects within a minute continues with the allowance that it, or another client of its
+//! TYPING do not count (a label makes the first and the last count). A client that reconnects within a minute continues with the allowance that it, or another client of its
 //! network, had left. Joining and REGISTER have a limit for each network as well, answered by `TOO_MANY_CONNECTIONS` and
 //! `SLOW_DOWN`.
 //!
@@ -198,11 +221,30 @@
 //! < BYE ann                        ann has left, or her connection broke
 //! > BYE                            the server sends BYE bob to the others, and closes
 //! ```
+//!
+//! The same with labels, as a program would do it:
+//!
+//! ```text
+//! > HELLO bob label echo
+//! < HELLO ann
+//! < HELLO bob
+//! > #1 MSG bob hi ann              ann receives: MSG bob hi ann
+//! < #1 MSG bob hi ann              the echo
+//! > #2 TELL ann shall we?          ann receives: TELL bob shall we?
+//! < #2 OK
+//! > #3 TELL carl are you here?
+//! > #4 PING
+//! < #3 ERR NO_SUCH_USER carl
+//! < #4 PONG
+//! < MSG ann we shall               another's line has no label
+//! > BYE
+//! ```
 
 mod client_line;
 mod error_code;
 pub mod escape;
 pub mod framing;
+mod label;
 mod name_key;
 mod secret;
 mod server_line;
@@ -211,9 +253,10 @@ mod username;
 
 pub use client_line::{Capabilities, ClientLine, Rejected};
 pub use error_code::ErrorCode;
+pub use label::{LABEL_MAX, put_label, split_label};
 pub use name_key::{NameKey, fold_name};
 pub use secret::{SECRET_VERBS, Secret, is_secret};
-pub use server_line::{NotUnderstood, ServerLine};
+pub use server_line::{NotUnderstood, Prefix, ServerLine};
 pub use text::is_text;
 pub use username::{BadUsername, RESERVED, Username};
 
@@ -221,7 +264,8 @@ pub use username::{BadUsername, RESERVED, Username};
 pub const CLIENT_LINE_MAX: usize = 4096;
 
 /// Maximum length of a line from the server in bytes, terminator included: a client's line, plus the longest username in the
-/// place of the shortest, a stamp, and the two letters by which FOUND is longer than MSG.
+/// place of the shortest, a stamp, and the two letters by which FOUND is longer than MSG. (The label of an answer was part of the
+/// client's line.)
 pub const SERVER_LINE_MAX: usize = CLIENT_LINE_MAX + username::MAX_BYTES + STAMP_PREFIX_MAX + 2;
 
 /// Maximum length of an AWAY reason in bytes. The server keeps the reason, and sends it to every client that joins later.

@@ -48,7 +48,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use crate::password::{PASSWORD_VARIABLE, Password};
+pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};
 pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
@@ -58,11 +58,11 @@ pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::ThreadInfo;
 pub use storage::bans::{Ban, BanTarget};
-pub use storage::history::types::{Deletion, HistorySummary, StoredMessage};
+pub use storage::history::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
 pub use storage::members::error::MembersError;
 pub use storage::members::{Member, Members};
 
-use crate::protocol::Username;
+use crate::protocol::{Rejected, Username};
 use connect::accept::{self, AcceptThread};
 use connect::fd_limit;
 use context::{ServerContext, ServerFiles};
@@ -146,8 +146,11 @@ impl Drop for Server {
 /// The operator's calls. Each may write to sockets, wait for a disk or both, so a window makes them in another thread;
 /// their code is in `admin.rs`.
 impl Server {
-    /// Sends `MSG server <text>` to every client. Returns `false` if that is no valid line, and sends nothing then.
-    pub fn announce(&self, text: &str) -> bool {
+    /// Sends `MSG server <text>` to every client.
+    ///
+    /// # Errors
+    /// The text is no valid line; nothing is sent.
+    pub fn announce(&self, text: &str) -> Result<(), Rejected> {
         self.context.announce(text)
     }
 
@@ -220,16 +223,16 @@ impl Server {
     /// them.
     ///
     /// # Errors
-    /// There is no history, or it cannot be read. The text says why.
-    pub fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
+    /// There is no history, or it cannot be read.
+    pub fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, HistoryError> {
         self.context.archive(words, count)
     }
 
     /// Deletes messages, and returns how many. `None`: they are so many that the deletion goes on in the background.
     ///
     /// # Errors
-    /// There is no history, or it cannot be changed. The text says why.
-    pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
+    /// There is no history, or it cannot be changed.
+    pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, HistoryError> {
         self.context.forget(what)
     }
 

@@ -17,8 +17,7 @@
 //!   written first at the next call. The server's outbox determines the writing thread: it is the one that holds the claim.
 //! - **Answers of the session itself.** Reading can make the session want to write: new keys after a `KeyUpdate`, or an alert.
 //!   The reading thread leaves these in the session. They are written before the next text, or with the end of the stream; RFC
-//!   8446, section 4.6.3, requires no more. The reader therefore never writes. (The refusal of a renegotiation, which TLS 1.2
-//!   still has, is written with the next line as well.)
+//!   8446, section 4.6.3, requires no more. The reader therefore never writes.
 //!
 //! Text counts as taken once it has been encrypted. A caller therefore checks two things: how much was taken, and whether
 //! records are left that the socket has yet to accept ([`Sent::left`]).

@@ -33,7 +33,7 @@ pub use line::{Direction, Origin, TraceLine};
 pub use meaning::meaning;
 pub use raw::{BadEscape, unescape};
 pub use redact::redact;
-pub use trace::{Item, LINES_MAX, TraceLog};
+pub use trace::{Item, TraceLog};
 
 use crate::protocol::framing::Frame;
 
@@ -85,7 +85,7 @@ impl Tap {
         match frame {
             Frame::Line(line) => self.record(Direction::In, origin, peer, line),
             // Framing has discarded its bytes.
-            Frame::TooLong => self.record(Direction::In, origin, peer, b"(a line that is too long)"),
+            Frame::TooLong(_) => self.record(Direction::In, origin, peer, b"(a line that is too long)"),
         }
     }
 

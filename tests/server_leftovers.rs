@@ -12,9 +12,10 @@ mod support;
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use multichat::server::Config;
-use support::{Peer, Room, config, eventually, eventually_eq};
+use support::{DEADLINE, Peer, Room, config, eventually, eventually_eq};
 
 /// How often each of eight crowds comes and goes.
 const EACH: usize = 250;
@@ -63,6 +64,24 @@ fn a_server_may_be_started_and_stopped_many_times() {
         drop((peers, silent));
         eventually_eq(&format!("nothing is left over after round {round}"), before.clone(), left_over);
     }
+}
+
+/// Each round would take the 6.5 s of a whole probe, so all of them would not be done in time.
+#[test]
+fn a_probe_ends_with_the_client_that_it_asks() {
+    let _alone = alone();
+    let room = Room::open();
+    let settled = left_over();
+    let deadline = Instant::now() + 2 * DEADLINE;
+    for round in 0..8 {
+        let ann = room.join("ann");
+        let mut other = room.peer();
+        other.send("HELLO ann\n");
+        other.expect_start("ERR USERNAME_TAKEN ");
+        drop((ann, other));
+        eventually_eq(&format!("the threads of round {round} have ended"), settled.0.len(), || left_over().0.len());
+    }
+    assert!(Instant::now() < deadline, "each probe lasts as long as if its client were here");
 }
 
 #[test]
@@ -115,7 +134,10 @@ fn a_churn_of_thousands_leaves_nothing_behind() {
         // Somebody reads what all that makes the server say.
         scope.spawn(|| {
             let mut ended = 0;
+            // A crowd that fails does not end all that it was to end.
+            let deadline = Instant::now() + 12 * DEADLINE;
             while ended < 8 * EACH as u64 {
+                assert!(Instant::now() < deadline, "{ended} connections have ended");
                 ann.until_sync();
                 let snapshot = room.snapshot();
                 ended = snapshot.disconnects.iter().map(|(_, count)| count).sum();

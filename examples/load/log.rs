@@ -6,7 +6,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use crate::wire::{self, Heard, Said};
+use super::wire::{self, Heard, Said};
 
 /// Minimum number of bytes that are discarded at once.
 const DISCARD_MIN: usize = 1 << 20;

@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 use std::ops::AddAssign;
 
-use crate::log::{Id, Log, Place, Run};
-use crate::wire::{self, Heard};
+use super::log::{Id, Log, Place, Run};
+use super::wire::{self, Heard};
 
 /// Numbers of faulty lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

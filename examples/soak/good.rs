@@ -245,7 +245,8 @@ impl Good<'_> {
             | ServerLine::Found { .. }
             | ServerLine::End { .. }
             | ServerLine::Gap(_)
-            | ServerLine::Registered(_) => Err(format!("{line:?} came without being asked for")),
+            | ServerLine::Registered(_)
+            | ServerLine::Ok => Err(format!("{line:?} came without being asked for")),
         }
     }
 

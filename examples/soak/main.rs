@@ -222,7 +222,7 @@ fn operate(room: &Room, server: &Server, mut rng: Rng) {
     let mut said = 0;
     while !room.quiet.load(Ordering::SeqCst) {
         if !room.is_over() && room.listening.load(Ordering::SeqCst) == good::COUNT {
-            if !server.announce(&numbered::text(said, RESERVED, &mut rng)) {
+            if server.announce(&numbered::text(said, RESERVED, &mut rng)).is_err() {
                 room.report("operator", "could not announce");
             }
             said += 1;

@@ -100,7 +100,7 @@ impl Peer {
                     self.given += line.len() as u64 + 1;
                     return String::from_utf8(line.to_vec()).map(Heard::Line).map_err(wrong("a line is not UTF-8"));
                 }
-                Some(Frame::TooLong) => return Err(format!("a line has more than {SERVER_LINE_MAX} bytes")),
+                Some(Frame::TooLong(_)) => return Err(format!("a line has more than {SERVER_LINE_MAX} bytes")),
                 None => {}
             }
             let left = until.saturating_duration_since(Instant::now());
@@ -215,7 +215,7 @@ pub(crate) fn parse(line: &str) -> Result<(Option<Stamp>, ServerLine<'_>), Wrong
         {
             Err(format!("{line:?} has control characters"))
         }
-        Ok(Some(read)) => Ok(read),
+        Ok(Some((prefix, read))) => Ok((prefix.stamp, read)),
         Ok(None) => Err("an empty line came".into()),
         Err(_) => Err(format!("{line:?} is not a line of the protocol")),
     }

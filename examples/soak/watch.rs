@@ -50,7 +50,7 @@ impl<'a> Watch<'a> {
                 EventKind::Left { why: DisconnectReason::Panicked, name, .. } => {
                     self.room.report(name.as_str(), "its thread in the server panicked");
                 }
-                EventKind::Left { why, .. } | EventKind::Refused { why, .. } => {
+                EventKind::Left { why, .. } | EventKind::Rejected { why, .. } => {
                     *self.endings.entry(why.kind()).or_insert(0) += 1;
                 }
                 what @ EventKind::OutOfResources { .. } => self.room.report("the server", &what.to_string()),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
-use directories::ProjectDirs;
 use multichat::chat::window::{self, Options};
 use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
+use multichat::files::folders::data_file;
 use multichat::ui::{self, Theme};
 use multichat::{logging, signals};
 
@@ -41,7 +41,7 @@ struct Arguments {
 /// Returns the password in the environment variable, if it is set.
 fn password() -> Result<Option<Password>, String> {
     match env::var(PASSWORD_VARIABLE) {
-        Ok(text) => Password::typed(&text),
+        Ok(text) => Password::typed(&text).map_err(|why| why.to_string()),
         Err(env::VarError::NotPresent) => Ok(None),
         Err(env::VarError::NotUnicode(_)) => Err("it is not UTF-8".into()),
     }
@@ -81,7 +81,7 @@ fn chat(arguments: Arguments) -> Result<(), String> {
         (_, true) => Some(Encryption::Never),
         _ => None,
     };
-    let known_servers = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join("known_servers"));
+    let known_servers = data_file("known_servers");
     if known_servers.is_none() {
         log::warn!(
             "this user has no home directory for the list of known servers: it is kept in memory until the window is closed"

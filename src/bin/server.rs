@@ -7,8 +7,9 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use crossbeam_channel::bounded;
-use directories::ProjectDirs;
+use multichat::files::folders::data_file;
 use multichat::logging;
+use multichat::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::monitor::window::{self, MonitorWindow};
 use multichat::server::{Certificate, Config, EventSink, Server};
@@ -150,7 +151,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            logging::write_stderr(format!("server: {error}\n"));
+            logging::write_stderr(format!("server: {}\n", with_hint(&*error)));
             ExitCode::FAILURE
         }
     }
@@ -225,11 +226,6 @@ fn announce(server: &Server) {
         lines += &format!("key {fingerprint}\n");
     }
     logging::write_stdout(lines);
-}
-
-/// Returns the path of a file in the user's data directory (on Linux, `~/.local/share/multichat`), if the user has a home.
-fn data_file(name: &str) -> Option<PathBuf> {
-    ProjectDirs::from("", "", "multichat").map(|dirs| dirs.data_dir().join(name))
 }
 
 /// Returns the certificate that the options ask for.

@@ -69,7 +69,7 @@ pub use queue::{PENDING_MAX, Pending, RequestKind};
 pub use roster::{Away, Roster};
 pub use search::{Hit, Search};
 pub use session::{InvalidField, Phase};
-pub use status::{Mood, StatusParts};
+pub use status::StatusParts;
 pub use trust_prompt::{About, TrustPrompt};
 pub use unread::{UnreadTracker, counted};
 pub use whom::Whom;
@@ -136,20 +136,28 @@ impl Chat {
 
     /// Clears every remark: a connection has begun or ended, and remarks were about the one before.
     pub(crate) fn forget_remarks(&mut self) {
-        self.room.remark = None;
-        self.privates.all_mut().for_each(|conversation| conversation.remark = None);
+        self.conversations_mut().for_each(|conversation| conversation.set_remark(None));
     }
 
     /// Clears a remark in every conversation, once its cause is gone.
     pub(crate) fn forget_remark(&mut self, remark: &str) {
-        for conversation in [&mut self.room].into_iter().chain(self.privates.all_mut()) {
-            conversation.remark.take_if(|told| told == remark);
+        self.conversations_mut().for_each(|conversation| conversation.forget_remark(remark));
+    }
+
+    /// Clears the reason why pasted lines were not sent: the user has given them up.
+    pub fn forget_refusal(&mut self, whom: &Whom) {
+        if let Some(conversation) = self.conversation_mut(whom) {
+            conversation.entry_changed("");
         }
+    }
+
+    fn conversations_mut(&mut self) -> impl Iterator<Item = &mut Conversation> {
+        [&mut self.room].into_iter().chain(self.privates.all_mut())
     }
 
     /// Shows a remark about the user's last action. It stays in the status line until the next action.
     pub fn remark(&mut self, text: impl Into<String>) {
-        self.room.remark = Some(text.into());
+        self.room.set_remark(Some(text.into()));
     }
 
     /// Appends a notice of this program to the room's log, without a time.

@@ -28,10 +28,10 @@ mod trust_prompt;
 mod update;
 mod widgets;
 
-use super::state::{About, Chat, Mood, Phase, Whom};
+use super::state::{About, Chat, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
-use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
+use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
 use conversation::ConversationView;
 use keyboard::FocusHandover;
 use layout::Widgets;
@@ -240,14 +240,4 @@ fn note_settings(
     Placement::remember(settings, &widgets.window, &widgets.size);
     zoom.remember(settings, &widgets.window);
     privates.iter_mut().for_each(|private| private.save_size(settings));
-}
-
-fn tone(mood: Mood) -> Tone {
-    match mood {
-        Mood::Idle => Tone::Idle,
-        Mood::Busy => Tone::Busy,
-        Mood::Good => Tone::Good,
-        Mood::Warn => Tone::Warn,
-        Mood::Error => Tone::Error,
-    }
 }

@@ -5,6 +5,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
+use crate::protocol::escape::escape;
+
 /// The port used if the address names none.
 pub const DEFAULT_PORT: u16 = 5555;
 
@@ -16,32 +20,21 @@ pub struct ServerAddress {
 }
 
 /// The reason why a text is not an address. Displays as a sentence for the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadAddress {
     /// The host is missing.
+    #[error("the server is missing: write its name or its address")]
     NoHost,
     /// The port is not a number from 1 to 65535.
+    #[error("\"{}\" is no port: write a number from 1 to 65535", escape(.0))]
     BadPort(String),
     /// An unbalanced bracket, or something other than a port after it.
+    #[error("write an IPv6 address with a port as [::1]:{DEFAULT_PORT}")]
     BadBrackets,
     /// The host contains a space or a control character.
+    #[error("a server's name has no spaces")]
     BadHost,
 }
-
-impl fmt::Display for BadAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BadAddress::NoHost => write!(f, "the server is missing: write its name or its address"),
-            BadAddress::BadPort(port) => {
-                write!(f, "\"{}\" is no port: write a number from 1 to 65535", crate::protocol::escape::escape(port))
-            }
-            BadAddress::BadBrackets => write!(f, "write an IPv6 address with a port as [::1]:{DEFAULT_PORT}"),
-            BadAddress::BadHost => write!(f, "a server's name has no spaces"),
-        }
-    }
-}
-
-impl std::error::Error for BadAddress {}
 
 impl ServerAddress {
     /// Parses an address from two input fields. A port in the host field takes precedence over the port field.

@@ -33,11 +33,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::SockRef;
+use thiserror::Error;
 
 use super::event::{ConnectionError, Event};
 use super::fault_injection::{Fault, FaultInjection};
 use super::options::ConnectOptions;
-use crate::protocol::ClientLine;
+use crate::protocol::{ClientLine, put_label};
 use crate::transport::Transport;
 use crate::wire::Tap;
 
@@ -74,11 +75,13 @@ struct ConnectionContext {
 }
 
 /// The reason why a line was not accepted for sending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NotSent {
     /// The queue of lines is full: try again in a moment.
+    #[error("the queue of lines is full")]
     Busy,
     /// The connection has ended or is ending.
+    #[error("the connection has ended")]
     Ended,
 }
 
@@ -119,6 +122,17 @@ impl Connection {
     /// The queue is full or the connection has ended. The line is not queued, so the caller keeps its text until this succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
         self.send_together(std::slice::from_ref(line))
+    }
+
+    /// Queues a line with a label, which the answer will carry. The server must have been asked for labels.
+    ///
+    /// # Errors
+    /// Those of [`send`](Connection::send).
+    pub fn send_labelled(&self, label: &str, line: &ClientLine<'_>) -> Result<(), NotSent> {
+        let mut bytes = Vec::new();
+        put_label(&mut bytes, label);
+        line.encode(&mut bytes);
+        self.send_raw(bytes)
     }
 
     /// Queues several lines, all of them or none.

@@ -3,36 +3,23 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-/// The mode that the user has chosen. `security.rs` has the table of what each leads to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Encryption {
-    /// TLS where the server supports it. A connection to this computer uses plain text unless the server is known to support TLS:
-    /// there is no network on which it could be intercepted.
-    #[default]
-    Automatic,
-    /// TLS, or no connection.
-    Always,
-    /// Plain text. Connections to a server that is known to support TLS are refused.
-    Never,
-}
-
-impl Encryption {
-    /// All modes, in the order of the menu.
-    pub const ALL: [Encryption; 3] = [Encryption::Automatic, Encryption::Always, Encryption::Never];
-
+words! {
+    /// The mode that the user has chosen. `security.rs` has the table of what each leads to.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Encryption {
+        /// TLS where the server supports it. A connection to this computer uses plain text unless the server is known to support
+        /// TLS: there is no network on which it could be intercepted.
+        #[default]
+        Automatic = "automatic",
+        /// TLS, or no connection.
+        Always = "always",
+        /// Plain text. Connections to a server that is known to support TLS are refused.
+        Never = "never",
+    }
     /// Returns the word for this mode in the settings file.
-    pub fn word(self) -> &'static str {
-        match self {
-            Encryption::Automatic => "automatic",
-            Encryption::Always => "always",
-            Encryption::Never => "never",
-        }
-    }
-
+    pub fn word(self) -> &'static str;
     /// Returns the mode for a word of the settings file.
-    pub fn from_word(word: &str) -> Option<Encryption> {
-        Encryption::ALL.into_iter().find(|encryption| encryption.word() == word)
-    }
+    pub fn from_word(word: &str) -> Option<Self>;
 }
 
 /// The security of an established connection.
@@ -88,7 +75,7 @@ impl fmt::Display for Security {
                 "Not encrypted, since the server is on this computer: nothing leaves it"
             }
             Security::PlainText { is_local: false } => {
-                "Not encrypted: whoever is on the way can read and change what is said"
+                "Not encrypted: others on the way can read and change what is said"
             }
             Security::Encrypted { trust: Trust::JustAccepted, .. } => {
                 "Encrypted, to the server whose key you have just accepted. It is remembered"

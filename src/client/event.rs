@@ -6,8 +6,9 @@
 //! Each attempt to connect has a channel of its own. Dropping the receiver ends an attempt for good: none of its events can arrive
 //! later, so events need no number that says which connection they belong to.
 
-use std::fmt;
 use std::net::SocketAddr;
+
+use thiserror::Error;
 
 use super::encryption::Security;
 use super::known_servers::Pin;
@@ -40,6 +41,8 @@ pub enum Event {
 /// A line from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// The label of the line that this one answers, if that line was sent with one.
+    pub label: Option<String>,
     /// The stamp, if the line has one.
     pub stamp: Option<Stamp>,
     /// The contents.
@@ -108,6 +111,8 @@ pub enum Said {
     Gap(Stamp),
     /// The name is protected by this client's password from now on.
     Registered(String),
+    /// The line with this label was acted upon, and has no other answer.
+    Ok,
     /// An error.
     Err {
         /// The code, which may be unknown to this client.
@@ -127,6 +132,7 @@ impl Said {
             | Said::End { of: word, .. }
             | Said::Registered(word) => word.len(),
             Said::Gap(_) => size_of::<Stamp>(),
+            Said::Ok => 0,
             Said::Msg { from: word, text: more }
             | Said::Tell { from: word, text: more }
             | Said::Away { name: word, reason: more }
@@ -153,6 +159,7 @@ impl From<ServerLine<'_>> for Said {
             ServerLine::End { of, more } => Said::End { of: of.to_owned(), more },
             ServerLine::Gap(since) => Said::Gap(since),
             ServerLine::Registered(name) => Said::Registered(name.to_owned()),
+            ServerLine::Ok => Said::Ok,
             ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },
         }
     }
@@ -160,16 +167,18 @@ impl From<ServerLine<'_>> for Said {
 
 /// The reason why a connection ended or could not be established, by what can be done about it. Displays as a text for the status
 /// line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConnectionError {
     /// The host name cannot be resolved: check it.
+    #[error("there is no server by the name of {}", escape(.host))]
     Unresolved {
         /// The host name.
         host: String,
-        /// The error of the system.
+        /// The error of the system, for the log.
         error: String,
     },
     /// No server answers at the address: check it, or start the server.
+    #[error("nothing answers at {tried}: is the server running?")]
     Unreachable {
         /// The last address tried.
         tried: SocketAddr,
@@ -177,13 +186,16 @@ pub enum ConnectionError {
         error: String,
     },
     /// A password would have been sent in plain text over a network: enable TLS on the server.
+    #[error("nothing was sent, since it would not be encrypted and others could read your password on the way")]
     PasswordInPlainText,
     /// The certificate is neither signed by an authority that the system trusts nor accepted by the user: ask the user.
+    #[error("nothing was sent, since the server's certificate is not known")]
     UnknownCertificate {
         /// Fingerprint of its key.
         fingerprint: String,
     },
     /// The certificate differs from the one remembered for the server: the server has a new key, or there is a man in the middle.
+    #[error("nothing was sent, since the server shows another certificate than before")]
     CertificateChanged {
         /// The pin that is remembered for the server.
         pinned: Pin,
@@ -191,11 +203,14 @@ pub enum ConnectionError {
         fingerprint: String,
     },
     /// TLS is required and one of the two ends does not support it; the text says which.
+    #[error("nothing was sent, since it would not be encrypted ({})", escape(.0))]
     NoTls(String),
     /// The user has chosen no encryption, and the server is known to support TLS: choose another mode.
+    #[error("nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption")]
     KnownToEncrypt,
     /// The server rejected the connection before the handshake: try again, unless it is a ban. The rejection is not authenticated,
     /// and says nothing about whether the server supports TLS.
+    #[error("the server turned us away: {} {}", .code.word(), escape(.detail))]
     Rejected {
         /// The error code.
         code: ErrorCode,
@@ -203,16 +218,22 @@ pub enum ConnectionError {
         detail: String,
     },
     /// The TLS handshake failed.
+    #[error("no encrypted connection: {}", escape(.0))]
     Handshake(String),
     /// The file of known servers cannot be read or parsed: correct it.
+    #[error("nothing was sent, since it is not known which servers are known: mend {}", escape(.0))]
     KnownServersUnreadable(String),
     /// The timeout has passed: check the network, or try again.
+    #[error("no answer in time: is the address right?")]
     TimedOut,
     /// The server closed the connection.
+    #[error("the server closed it")]
     Closed,
     /// The connection broke: check the network.
+    #[error("{}", escape(.0))]
     Broken(String),
     /// This computer is out of threads or another resource: close other programs.
+    #[error("this computer is out of resources ({})", escape(.0))]
     OutOfResources(String),
 }
 
@@ -233,47 +254,5 @@ impl ConnectionError {
     /// Returns whether the connection had been established.
     pub fn was_connected(&self) -> bool {
         matches!(self, ConnectionError::Closed | ConnectionError::Broken(_))
-    }
-}
-
-impl fmt::Display for ConnectionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // The system's words are for the log.
-            ConnectionError::Unresolved { host, .. } => write!(f, "there is no server by the name of {}", escape(host)),
-            ConnectionError::Unreachable { tried, .. } => {
-                write!(f, "nothing answers at {tried}: is the server running?")
-            }
-            ConnectionError::PasswordInPlainText => write!(
-                f,
-                "nothing was sent, since it would not be encrypted and others could read your password on the way"
-            ),
-            ConnectionError::UnknownCertificate { .. } => {
-                write!(f, "nothing was sent, since the server's certificate is not known")
-            }
-            ConnectionError::CertificateChanged { .. } => {
-                write!(f, "nothing was sent, since the server shows another certificate than before")
-            }
-            ConnectionError::NoTls(why) => {
-                write!(f, "nothing was sent, since it would not be encrypted ({})", escape(why))
-            }
-            ConnectionError::KnownToEncrypt => write!(
-                f,
-                "nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption"
-            ),
-            ConnectionError::Rejected { code, detail } => {
-                write!(f, "the server turned us away: {} {}", code.word(), escape(detail))
-            }
-            ConnectionError::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
-            ConnectionError::KnownServersUnreadable(error) => {
-                write!(f, "nothing was sent, since it is not known which servers are known: mend {}", escape(error))
-            }
-            ConnectionError::TimedOut => write!(f, "no answer in time: is the address right?"),
-            ConnectionError::Closed => write!(f, "the server closed it"),
-            ConnectionError::Broken(error) => write!(f, "{}", escape(error)),
-            ConnectionError::OutOfResources(error) => {
-                write!(f, "this computer is out of resources ({})", escape(error))
-            }
-        }
     }
 }

@@ -126,13 +126,15 @@ fn a_line_that_is_not_utf_8_is_named() {
 
 #[test]
 fn nothing_is_left_of_a_text_that_could_not_be_written() {
-    let path = std::env::temp_dir().join(format!("multichat-files-{}.txt", std::process::id()));
+    let folder = Folder::new("full");
+    let path = folder.0.join("text");
     write_new(&path, "one\n").unwrap();
     assert_eq!(write_new(&path, "two\n").unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(&path).unwrap(), "one\n", "somebody's file");
-    assert!(remove_on_error(&path, Err(ErrorKind::StorageFull.into())).is_err());
-    write_new(&path, "two\n").unwrap();
     fs::remove_file(&path).unwrap();
+    let full = |file: &mut File| file.write_all(b"tw").and(Err(ErrorKind::StorageFull.into()));
+    assert_eq!(write_new_with(&path, full).unwrap_err().kind(), ErrorKind::StorageFull);
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
 }
 
 #[test]

@@ -7,23 +7,18 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
-pub mod ban_page;
 pub mod callbacks;
-pub mod client_columns;
-pub mod client_table;
-pub mod disconnect_page;
 pub mod graph;
 pub mod history_page;
+pub mod list_page;
 pub mod log_view;
 pub mod member_page;
 pub mod tabs;
-pub mod thread_page;
 pub mod totals;
 pub mod view;
 pub mod widgets;
 
 use std::cell::RefCell;
-use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
@@ -32,11 +27,13 @@ use crossbeam_channel::Receiver;
 use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{FltkError, WidgetBase as _, WidgetExt as _};
+use thiserror::Error;
 
 use super::last_stop;
 use super::messages::{Action, Reply, Update};
-use super::model::{Column, Model, State, ThreadColumn};
+use super::model::{Model, State};
 use super::worker::ServerWorker;
+use crate::clock::Clock;
 use crate::server::{Config, Server};
 use crate::signals::Signal;
 use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};
@@ -61,29 +58,18 @@ pub struct Options {
 }
 
 /// An error that ends the window.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum WindowError {
     /// The server worker's thread could not be started.
-    Thread(io::Error),
+    #[error("could not start a thread ({0}): close other programs")]
+    Thread(#[source] io::Error),
     /// The toolkit failed.
-    Toolkit(FltkError),
+    #[error("the window failed ({0}): try --headless")]
+    Toolkit(#[source] FltkError),
     /// The server worker's thread panicked, which is a defect of this program.
+    #[error("the thread that runs the server panicked: this is a defect of the server")]
     Panicked,
 }
-
-impl fmt::Display for WindowError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WindowError::Thread(error) => write!(f, "could not start a thread ({error}): close other programs"),
-            WindowError::Toolkit(error) => write!(f, "the window failed ({error}): try --headless"),
-            WindowError::Panicked => {
-                write!(f, "the thread that runs the server panicked: this is a defect of the server")
-            }
-        }
-    }
-}
-
-impl std::error::Error for WindowError {}
 
 /// The window, and the worker that owns its server.
 #[derive(Debug)]
@@ -155,7 +141,12 @@ impl MonitorWindow {
     pub fn names(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        (0..model.table().len()).filter_map(|row| model.table().cell(row, Column::Name)?.into_text()).collect()
+        model.clients().iter().map(|client| client.name.to_string()).collect()
+    }
+
+    /// Returns the displayed lines of the log.
+    pub fn log(&self) -> Vec<String> {
+        self.monitor.borrow().model.borrow().log().shown().iter().map(|line| line.text.clone()).collect()
     }
 
     /// Returns the displayed protocol lines, as Copy copies them.
@@ -176,12 +167,9 @@ impl MonitorWindow {
     pub fn threads(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        let threads = model.threads();
-        let row = |row| {
-            let (name, doing) = (ThreadColumn::Name, ThreadColumn::Doing);
-            Some(format!("{}: {}", threads.cell(row, name)?, threads.cell(row, doing)?))
-        };
-        (0..threads.rows()).filter_map(row).collect()
+        let threads = model.threads().list();
+        let cell = |row, column| threads.cell(row, column, &Clock::system()).map(|(text, _)| text);
+        (0..threads.len()).filter_map(|row| Some(format!("{}: {}", cell(row, 0)?, cell(row, 1)?))).collect()
     }
 
     /// Runs the event loop until the window is closed and the server has stopped.

@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
+use super::hints::with_hint;
 use super::last_stop::LastStop;
 use super::messages::{Action, Command, Document, Reply, Update};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
@@ -234,7 +235,9 @@ impl WorkerThread {
                         self.send(Reply::Saved { at: SystemTime::now(), outcome });
                     }
                     Ok(Command::SearchHistory(words)) => {
-                        let summary = with_server(running.as_ref(), |server| server.archive(&words, MESSAGES_MAX));
+                        let summary = with_server(running.as_ref(), |server| {
+                            server.archive(&words, MESSAGES_MAX).map_err(|error| with_hint(&error))
+                        });
                         self.send(Reply::HistorySummary(summary));
                     }
                     Ok(Command::ExportHistory(file)) => {
@@ -271,7 +274,7 @@ impl WorkerThread {
                 Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
             }
             Err(error) => {
-                let why = error.to_string();
+                let why = with_hint(&error);
                 log::error!("{why}");
                 self.send(Reply::Failed { at: SystemTime::now(), why });
                 None

@@ -2,6 +2,8 @@
 //!
 //! Parsing borrows from the line, so that the server's read loop allocates nothing for a message.
 
+use thiserror::Error;
+
 use super::error_code::ErrorCode;
 use super::secret::Secret;
 use super::text::{find_control, name_and_text, put, put_with_optional, split_word};
@@ -19,6 +21,8 @@ pub struct Capabilities {
     pub away: bool,
     /// TYPING is relayed to the client.
     pub typing: bool,
+    /// The client may begin a line with a label, and the answer to that line carries it.
+    pub label: bool,
     /// The messages after this stamp are replayed, instead of the most recent ones.
     pub since: Option<Stamp>,
 }
@@ -33,6 +37,7 @@ impl Capabilities {
                 "echo" => asked.echo = true,
                 "away" => asked.away = true,
                 "typing" => asked.typing = true,
+                "label" => asked.label = true,
                 word => {
                     if let Some(stamp) = word.strip_prefix("since=").and_then(read_stamp) {
                         asked.since = Some(stamp);
@@ -45,9 +50,13 @@ impl Capabilities {
 
     /// Appends the words of the requested capabilities, each preceded by a space.
     fn encode(self, out: &mut Vec<u8>) {
-        for (asked, word) in
-            [(self.stamp, " stamp"), (self.echo, " echo"), (self.away, " away"), (self.typing, " typing")]
-        {
+        for (asked, word) in [
+            (self.stamp, " stamp"),
+            (self.echo, " echo"),
+            (self.away, " away"),
+            (self.typing, " typing"),
+            (self.label, " label"),
+        ] {
             if asked {
                 put(out, &[word]);
             }
@@ -63,7 +72,7 @@ pub(super) fn read_stamp(digits: &str) -> Option<Stamp> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
-/// A line from a client. It borrows its text, so parsing copies nothing but the username of a HELLO.
+/// A line from a client, without the label before it. It borrows its text, so parsing copies nothing but the username of a HELLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientLine<'a> {
     /// `HELLO <username> [<capability> ...]`
@@ -131,7 +140,8 @@ pub enum ClientLine<'a> {
 }
 
 /// The reason why a line was rejected, as the error to send to the client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{detail}")]
 pub struct Rejected {
     /// The error code.
     pub code: ErrorCode,
@@ -146,7 +156,8 @@ impl Rejected {
 }
 
 impl<'a> ClientLine<'a> {
-    /// Parses one line, given without its LF. Returns `Ok(None)` for an empty line, which is ignored.
+    /// Parses one line, given without its LF and without a [label](super::split_label). Returns `Ok(None)` for an empty line,
+    /// which is ignored.
     ///
     /// # Errors
     /// Returns the error to send to the client: `NOT_UTF8`, `BAD_TEXT`, `BAD_LINE` or `BAD_USERNAME`.
@@ -214,7 +225,7 @@ impl<'a> ClientLine<'a> {
         }))
     }
 
-    /// Appends the line to `out`, with its LF.
+    /// Appends the line to `out`, with its LF and without a label.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             ClientLine::Hello { username, capabilities } => {

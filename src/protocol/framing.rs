@@ -33,8 +33,8 @@ pub struct LineBuffer {
 pub enum Frame<'a> {
     /// A complete line, without its LF.
     Line(&'a [u8]),
-    /// A line that exceeds the limit. Returned once for each such line.
-    TooLong,
+    /// The beginning of a line that exceeds the limit: as many bytes as the limit. Returned once for each such line.
+    TooLong(&'a [u8]),
 }
 
 /// Size of a new buffer in bytes: enough for a few messages.
@@ -86,16 +86,16 @@ impl LineBuffer {
                         continue;
                     }
                     if lf + 1 > self.limit {
-                        return Some(Frame::TooLong);
+                        return Some(Frame::TooLong(&self.bytes[line][..self.limit]));
                     }
                     return Some(Frame::Line(&self.bytes[line]));
                 }
                 None if self.skipping || unread.len() >= self.limit => {
                     // The LF is still to come, so the line exceeds the limit.
-                    self.start = self.end;
+                    let start = std::mem::replace(&mut self.start, self.end);
                     self.searched = 0;
                     if !std::mem::replace(&mut self.skipping, true) {
-                        return Some(Frame::TooLong);
+                        return Some(Frame::TooLong(&self.bytes[start..start + self.limit]));
                     }
                     return None;
                 }
@@ -153,7 +153,7 @@ mod tests {
             while let Some(frame) = buffer.next_line() {
                 frames.push(match frame {
                     Frame::Line(line) => String::from_utf8_lossy(line).into_owned(),
-                    Frame::TooLong => "(too long)".into(),
+                    Frame::TooLong(start) => format!("{}... (too long)", String::from_utf8_lossy(start)),
                 });
             }
         }
@@ -169,8 +169,8 @@ mod tests {
     #[test]
     fn a_line_of_exactly_the_limit_passes_and_one_byte_more_does_not() {
         assert_eq!(cut(b"123\nok\n", 4, &[99]), ["123", "ok"]);
-        assert_eq!(cut(b"1234\nok\n", 4, &[99]), ["(too long)", "ok"]);
-        assert_eq!(cut(b"1234\nok\n", 4, &[1]), ["(too long)", "ok"]);
+        assert_eq!(cut(b"1234\nok\n", 4, &[99]), ["1234... (too long)", "ok"]);
+        assert_eq!(cut(b"1234\nok\n", 4, &[1]), ["1234... (too long)", "ok"]);
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
             let count = space.len();
             buffer.filled(count);
             while let Some(frame) = buffer.next_line() {
-                assert_eq!(frame, Frame::TooLong);
+                assert_eq!(frame, Frame::TooLong(&[b'x'; 4096]));
                 told += 1;
             }
         }

@@ -16,10 +16,11 @@ impl fmt::Debug for Secret<'_> {
     }
 }
 
-/// Returns whether the first word of a line, in any case, is one of [`SECRET_VERBS`]. The rest of the line is not looked at
-/// and need not be valid UTF-8.
+/// Returns whether the verb of a line, in any case, is one of [`SECRET_VERBS`]. A word that begins with `#` may precede it. The
+/// rest of the line is not looked at and need not be valid UTF-8.
 pub fn is_secret(line: &[u8]) -> bool {
-    let verb = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let mut words = line.split(|byte| *byte == b' ').skip_while(|word| word.starts_with(b"#"));
+    let verb = words.next().unwrap_or_default();
     SECRET_VERBS.iter().any(|secret| verb.eq_ignore_ascii_case(secret))
 }
 
@@ -28,11 +29,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_with_a_password_is_known_by_its_first_word() {
-        for line in [&b"PASS secret"[..], b"pass", b"Register \xff", b"PASS  "] {
+    fn a_line_with_a_password_is_known_by_its_verb() {
+        for line in [&b"PASS secret"[..], b"pass", b"Register \xff", b"PASS  ", b"#1 PASS secret", b"# register"] {
             assert!(is_secret(line));
         }
-        for line in [&b""[..], b"PASSWORD secret", b"HELLO pass", b" PASS secret", b"PAST 1 2"] {
+        for line in
+            [&b""[..], b"PASSWORD secret", b"HELLO pass", b" PASS secret", b"PAST 1 2", b"#1 MSG PASS secret", b"#1"]
+        {
             assert!(!is_secret(line));
         }
     }

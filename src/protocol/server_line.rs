@@ -1,11 +1,35 @@
 //! Lines from the server: parsing, as a client does, and encoding, as the server does. Pure; runs on any thread.
 
+use thiserror::Error;
+
 use super::client_line::read_stamp;
+use super::label::{put_label, split_label};
 use super::text::{name_and_text, put, put_with_optional, split_word};
 use super::username::MAX_CHARS;
 use super::{AWAY_REASON_MAX, Stamp};
 
-/// A line from the server, without the stamp before it.
+/// The label and the stamp before a line from the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prefix<'a> {
+    /// The label of the client's line that this line answers.
+    pub label: Option<&'a str>,
+    /// The time at which the line was relayed.
+    pub stamp: Option<Stamp>,
+}
+
+impl Prefix<'_> {
+    /// Appends the label and the stamp to `out`, each with the space behind it.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        if let Some(label) = self.label {
+            put_label(out, label);
+        }
+        if let Some(stamp) = self.stamp {
+            put(out, &["@", &stamp.to_string(), " "]);
+        }
+    }
+}
+
+/// A line from the server, without the [`Prefix`] before it.
 ///
 /// Usernames are plain words here, not [`Username`](super::Username)s: a client shows what its server sends, escaped, and need
 /// not agree with it about the characters that a name may have.
@@ -73,6 +97,8 @@ pub enum ServerLine<'a> {
     ),
     /// The name is protected by the client's password from now on.
     Registered(&'a str),
+    /// The line with this label was acted upon, and has no other answer.
+    Ok,
     /// An error.
     Err {
         /// The code as it was sent. [`ErrorCode::from_word`](super::error_code::ErrorCode::from_word) converts the known ones.
@@ -83,23 +109,25 @@ pub enum ServerLine<'a> {
 }
 
 /// The reason why a client cannot parse a line from the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NotUnderstood {
     /// The bytes are not UTF-8.
+    #[error("it is not UTF-8")]
     NotUtf8,
     /// The verb is unknown, or words are missing.
+    #[error("its verb is unknown, or words are missing")]
     NotALine,
 }
 
 impl<'a> ServerLine<'a> {
-    /// Parses one line, given without its LF, and the stamp before it, if there is one. Returns `Ok(None)` for an empty line,
-    /// which is ignored.
+    /// Parses one line, given without its LF, and what precedes it. Returns `Ok(None)` for an empty line, which is ignored.
     ///
     /// # Errors
     /// Returns an error for a line that is not UTF-8 or not in the grammar.
-    pub fn parse(line: &'a [u8]) -> Result<Option<(Option<Stamp>, ServerLine<'a>)>, NotUnderstood> {
+    pub fn parse(line: &'a [u8]) -> Result<Option<(Prefix<'a>, ServerLine<'a>)>, NotUnderstood> {
+        let (label, line) = split_label(line).map_err(|_| NotUnderstood::NotALine)?;
         let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).map_err(|_| NotUnderstood::NotUtf8)?;
-        if line.is_empty() {
+        if line.is_empty() && label.is_none() {
             return Ok(None);
         }
         let (stamp, line) = match line.strip_prefix('@') {
@@ -152,6 +180,8 @@ impl<'a> ServerLine<'a> {
             ServerLine::Gap(rest.and_then(read_stamp).ok_or(NotUnderstood::NotALine)?)
         } else if is("REGISTERED") {
             ServerLine::Registered(name()?)
+        } else if is("OK") && rest.is_none() {
+            ServerLine::Ok
         } else if is("ERR") {
             let (code, detail) = split_word(rest.unwrap_or(""));
             if code.is_empty() {
@@ -161,7 +191,7 @@ impl<'a> ServerLine<'a> {
         } else {
             return Err(NotUnderstood::NotALine);
         };
-        Ok(Some((stamp, line)))
+        Ok(Some((Prefix { label, stamp }, line)))
     }
 
     /// Returns whether the names and the reason are no longer than the protocol allows. A client stores them, so it must not
@@ -176,11 +206,15 @@ impl<'a> ServerLine<'a> {
             | ServerLine::Found { from, .. } => fits(from),
             ServerLine::Away { name, reason } => fits(name) && reason.len() <= AWAY_REASON_MAX,
             ServerLine::Typing { from, to } => fits(from) && fits(to),
-            ServerLine::Pong(_) | ServerLine::End { .. } | ServerLine::Gap(_) | ServerLine::Err { .. } => true,
+            ServerLine::Pong(_)
+            | ServerLine::End { .. }
+            | ServerLine::Gap(_)
+            | ServerLine::Ok
+            | ServerLine::Err { .. } => true,
         }
     }
 
-    /// Appends the line to `out`, with its LF and without a stamp.
+    /// Appends the line to `out`, with its LF and without a prefix.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             ServerLine::Hello(name) => put(out, &["HELLO ", name]),
@@ -201,6 +235,7 @@ impl<'a> ServerLine<'a> {
             ServerLine::End { of, more } => put(out, &["END ", of, if *more { " MORE" } else { "" }]),
             ServerLine::Gap(since) => put(out, &["GAP ", &since.to_string()]),
             ServerLine::Registered(name) => put(out, &["REGISTERED ", name]),
+            ServerLine::Ok => put(out, &["OK"]),
             ServerLine::Err { code, detail } => {
                 put(out, &["ERR "]);
                 put_with_optional(out, code, detail);

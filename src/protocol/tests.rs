@@ -92,10 +92,14 @@ fn each_mistake_has_its_code() {
 }
 
 #[test]
-fn a_server_line_may_carry_a_stamp() {
+fn a_server_line_may_carry_a_label_and_a_stamp() {
     let msg = ServerLine::Msg { from: "ann", text: "hi" };
-    assert_eq!(ServerLine::parse(b"MSG ann hi"), Ok(Some((None, msg))));
-    assert_eq!(ServerLine::parse(b"@1700000000000000 MSG ann hi"), Ok(Some((Some(1_700_000_000_000_000), msg))));
+    let prefix = |label, stamp| Prefix { label, stamp };
+    assert_eq!(ServerLine::parse(b"MSG ann hi"), Ok(Some((prefix(None, None), msg))));
+    let stamp = Some(1_700_000_000_000_000);
+    assert_eq!(ServerLine::parse(b"@1700000000000000 MSG ann hi"), Ok(Some((prefix(None, stamp), msg))));
+    assert_eq!(ServerLine::parse(b"#a1 @1700000000000000 MSG ann hi"), Ok(Some((prefix(Some("a1"), stamp), msg))));
+    assert_eq!(ServerLine::parse(b"#@7 ok"), Ok(Some((prefix(Some("@7"), None), ServerLine::Ok))));
     for bad in [
         "@",
         "@ MSG a b",
@@ -110,8 +114,32 @@ fn a_server_line_may_carry_a_stamp() {
         "ERR  detail",
         "MSG a",
         "NEWS x",
+        "OK then",
+        "#1",
+        "#1 ",
+        "# OK",
+        "#12345678901234567 OK",
+        "@7 #1 MSG a b",
+        "#1 #2 OK",
     ] {
         assert_eq!(ServerLine::parse(bad.as_bytes()), Err(NotUnderstood::NotALine), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_label_is_a_word_of_visible_ascii_before_the_line() {
+    for (line, split) in [
+        ("MSG bob #1", (None, "MSG bob #1")),
+        ("#1 WHO", (Some("1"), "WHO")),
+        ("#1  WHO", (Some("1"), " WHO")),
+        ("#~#!7 ", (Some("~#!7"), "")),
+        ("#1234567890123456 WHO", (Some("1234567890123456"), "WHO")),
+    ] {
+        assert_eq!(split_label(line.as_bytes()), Ok((split.0, split.1.as_bytes())), "{line:?}");
+    }
+    assert_eq!(split_label(b"#1 \xff"), Ok((Some("1"), &b"\xff"[..])));
+    for bad in ["#", "# WHO", "#1", "#12345678901234567 WHO", "#\u{e9} WHO", "#1\tWHO", "#\u{7f} WHO"] {
+        assert_eq!(split_label(bad.as_bytes()).map_err(|rejected| rejected.code), Err(ErrorCode::BadLine), "{bad:?}");
     }
 }
 
@@ -131,13 +159,17 @@ fn name() -> impl Strategy<Value = String> {
     "[a-z0-9][a-z0-9_.-]{0,30}".prop_filter("reserved", |name| Username::parse(name).is_ok())
 }
 
+fn label() -> impl Strategy<Value = Option<String>> {
+    proptest::option::of("[!-~]{1,16}")
+}
+
 proptest! {
     #[test]
-    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..12, asked: [bool; 4], since: Option<u64>) {
+    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..12, asked: [bool; 5], since: Option<u64>, label in label()) {
         let line = match kind {
             0 => {
-                let [stamp, echo, away, typing] = asked;
-                hello(&name, Capabilities { stamp, echo, away, typing, since })
+                let [stamp, echo, away, typing, label] = asked;
+                hello(&name, Capabilities { stamp, echo, away, typing, label, since })
             }
             1 => ClientLine::Msg { username: &name, text: &text },
             2 => ClientLine::Tell { recipient: &name, text: &text },
@@ -152,13 +184,16 @@ proptest! {
             _ => ClientLine::Ping(&text),
         };
         let mut bytes = Vec::new();
+        label.iter().for_each(|label| put_label(&mut bytes, label));
         line.encode(&mut bytes);
         prop_assert_eq!(bytes.pop(), Some(b'\n'));
-        prop_assert_eq!(ClientLine::parse(&bytes), Ok(Some(line)));
+        let (read, bytes) = split_label(&bytes).unwrap();
+        prop_assert_eq!(read, label.as_deref());
+        prop_assert_eq!(ClientLine::parse(bytes), Ok(Some(line)));
     }
 
     #[test]
-    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..13, stamp: Option<u64>) {
+    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..14, stamp: Option<u64>, label in label()) {
         let line = match kind {
             0 => ServerLine::Hello(&name),
             1 => ServerLine::Msg { from: &name, text: &text },
@@ -172,22 +207,26 @@ proptest! {
             9 => ServerLine::End { of: "PAST", more: name.len() > 3 },
             10 => ServerLine::Gap(stamp.unwrap_or(7)),
             11 => ServerLine::Registered(&name),
+            12 => ServerLine::Ok,
             _ => ServerLine::Err { code: "SLOW_DOWN", detail: &text },
         };
-        let mut bytes = stamp.map_or(Vec::new(), |stamp| format!("@{stamp} ").into_bytes());
+        let prefix = Prefix { label: label.as_deref(), stamp };
+        let mut bytes = Vec::new();
+        prefix.encode(&mut bytes);
         line.encode(&mut bytes);
         prop_assert_eq!(bytes.pop(), Some(b'\n'));
-        prop_assert_eq!(ServerLine::parse(&bytes), Ok(Some((stamp, line))));
+        prop_assert_eq!(ServerLine::parse(&bytes), Ok(Some((prefix, line))));
     }
 
     #[test]
     fn no_input_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = ClientLine::parse(&bytes);
         let _ = ServerLine::parse(&bytes);
+        let _ = split_label(&[b"#", &*bytes].concat());
     }
 
     #[test]
-    fn no_words_panic(line in "(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|PAST|FIND|FOUND|END|GAP|PASS|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
+    fn no_words_panic(line in "(#[!-~]{0,17} )?(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|PAST|FIND|FOUND|END|GAP|PASS|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
         let _ = ClientLine::parse(line.as_bytes());
         let _ = ServerLine::parse(line.as_bytes());
     }

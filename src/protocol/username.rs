@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, RestrictionLevel, RestrictionLevelDetection as _};
@@ -49,46 +50,32 @@ impl PartialEq for Username {
 impl Eq for Username {}
 
 /// The reason why a word is not a valid username. Displays as a sentence for the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BadUsername {
     /// The word is empty.
+    #[error("a name is missing: write HELLO <name>")]
     Empty,
     /// More than 32 characters, as written or in compatibility form (NFKC).
+    #[error("a name has at most {MAX_CHARS} characters")]
     TooLong,
     /// The first character is neither a letter nor a digit.
+    #[error("a name begins with a letter or a digit")]
     BadBeginning,
     /// A character that is not a letter, digit, `_`, `-` or `.`.
+    #[error("a name has letters, digits, _ - and . but not U+{:04X}", u32::from(*.0))]
     BadCharacter(char),
     /// More consecutive combining marks than any language writes.
+    #[error("a name has at most {MAX_MARKS_IN_A_ROW} combining marks after a letter")]
     TooManyMarks,
     /// A mixture of scripts that no language writes in one word, and whose letters look alike.
+    #[error(
+        "a name has letters of one script, or of Latin with Chinese, Japanese or Korean: do not mix it with others"
+    )]
     MixedScripts,
     /// The name of the server's own announcements, or a name that could be mistaken for it.
+    #[error("the name {RESERVED} is reserved for the operator")]
     Reserved,
 }
-
-impl fmt::Display for BadUsername {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BadUsername::Empty => write!(f, "a name is missing: write HELLO <name>"),
-            BadUsername::TooLong => write!(f, "a name has at most {MAX_CHARS} characters"),
-            BadUsername::BadBeginning => write!(f, "a name begins with a letter or a digit"),
-            BadUsername::BadCharacter(c) => {
-                write!(f, "a name has letters, digits, _ - and . but not U+{:04X}", u32::from(*c))
-            }
-            BadUsername::TooManyMarks => {
-                write!(f, "a name has at most {MAX_MARKS_IN_A_ROW} combining marks after a letter")
-            }
-            BadUsername::MixedScripts => write!(
-                f,
-                "a name has letters of one script, or of Latin with Chinese, Japanese or Korean: do not mix it with others"
-            ),
-            BadUsername::Reserved => write!(f, "the name {RESERVED} is reserved for the operator"),
-        }
-    }
-}
-
-impl std::error::Error for BadUsername {}
 
 impl Username {
     /// Validates a word as a username.

@@ -12,24 +12,27 @@ use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
 use super::storage::bans::{Ban, BanTarget};
 use super::storage::history::History;
-use super::storage::history::types::{Deletion, HistorySummary};
+use super::storage::history::types::{Deletion, HistoryError, HistorySummary};
 use super::storage::members::Members;
 use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::clock::Clock;
 use crate::password::Password;
 use crate::protocol::escape::escape;
-use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, ServerLine, Username, is_text};
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine, Username, is_text};
 
 /// Maximum number of characters in the reason of a kick; an escaped control character counts as it is written.
 pub(crate) const REASON_MAX: usize = 400;
 
 impl ServerContext {
-    /// Sends `MSG server <text>` to every client. Returns `false` if that is no valid line, and sends nothing then.
-    pub(crate) fn announce(&self, text: &str) -> bool {
+    /// Sends `MSG server <text>` to every client.
+    ///
+    /// # Errors
+    /// The text is no valid line; nothing is sent.
+    pub(crate) fn announce(&self, text: &str) -> Result<(), Rejected> {
         let line = ServerLine::Msg { from: RESERVED, text };
         if !is_text(text) || text.len() > CLIENT_LINE_MAX - "MSG server \n".len() {
-            return false;
+            return Err(Rejected::new(ErrorCode::BadText, "that is no text for one line"));
         }
         let mut writes = PendingWrites::new(&self.writers);
         let mut message = self.remembers().then(|| Message::new(RESERVED, text));
@@ -37,7 +40,7 @@ impl ServerContext {
         writes.deliver();
         // Last, since it may wait for a disk: the clients have the line by now.
         self.store(message.into_iter());
-        true
+        Ok(())
     }
 
     /// Sends these bytes to a client as they are. Returns `false` if its connection has ended or is about to.
@@ -91,16 +94,16 @@ impl ServerContext {
     /// Returns how much the history holds, and its newest messages.
     ///
     /// # Errors
-    /// There is no history, or it cannot be read. The text says why.
-    pub(crate) fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, String> {
+    /// There is no history, or it cannot be read.
+    pub(crate) fn archive(&self, words: &str, count: usize) -> Result<HistorySummary, HistoryError> {
         self.stored()?.summary(self.registry.remembered(), words, count)
     }
 
     /// Deletes messages, and returns how many; `None` if the deletion goes on in the background.
     ///
     /// # Errors
-    /// There is no history, or it cannot be changed. The text says why.
-    pub(crate) fn forget(&self, what: &Deletion) -> Result<Option<u64>, String> {
+    /// There is no history, or it cannot be changed.
+    pub(crate) fn forget(&self, what: &Deletion) -> Result<Option<u64>, HistoryError> {
         // From memory first, so that no client that joins meanwhile gets a message that is being deleted.
         self.registry.forget(what);
         self.stored()?.delete(self.registry.remembered(), what)
@@ -118,8 +121,8 @@ impl ServerContext {
         self.members.as_deref().ok_or(MembersError::NoList)
     }
 
-    fn stored(&self) -> Result<&History, String> {
-        self.history.as_ref().ok_or_else(|| "this server keeps nothing of what is said".into())
+    fn stored(&self) -> Result<&History, HistoryError> {
+        self.history.as_ref().ok_or(HistoryError::NoHistory)
     }
 
     fn disconnect_name(&self, name: &Username, detail: &str) -> usize {

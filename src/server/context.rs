@@ -131,7 +131,7 @@ impl ServerContext {
     pub(crate) fn count_rejected(&self, addr: SocketAddr, why: DisconnectReason) {
         self.count_disconnect(&why);
         self.rejected.fetch_add(1, Ordering::Relaxed);
-        self.events().report(EventKind::Refused { addr, why });
+        self.events().report(EventKind::Rejected { addr, why });
     }
 
     /// Returns the state at this moment. The parts are read one after the other, so a client that joins meanwhile may
@@ -143,7 +143,7 @@ impl ServerContext {
             messages: counted.messages,
             deliveries: counted.deliveries,
             joined: counted.joined,
-            refused: self.rejected.load(Ordering::Relaxed),
+            rejected: self.rejected.load(Ordering::Relaxed),
             unauthenticated: self.limits.unauthenticated(),
             waiting: self.writers.budget.reserved(),
         };

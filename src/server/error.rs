@@ -1,113 +1,79 @@
-//! The errors of a server's start, each with what the operator can do about it.
+//! The errors of a server's start. They state facts; `monitor/hints.rs` says what the operator can do about each.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
+use thiserror::Error;
+
 use super::connect::tls::CertificateError;
 use super::storage::members::error::MembersError;
+use crate::password::PasswordError;
 
 /// The error of [`Server::start`](super::Server::start). Displays as a sentence for the operator.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum StartError {
     /// The listening address is no address with a port, or its name cannot be resolved.
+    #[error("{listen} is not an address to listen on ({error})")]
     NotAnAddress {
         /// The configured address.
         listen: String,
         /// The system's error.
+        #[source]
         error: io::Error,
     },
     /// The listening address cannot be bound.
+    #[error("{}", cannot_bind(.listen, .error))]
     CannotBind {
         /// The configured address.
         listen: String,
         /// The system's error.
+        #[source]
         error: io::Error,
     },
     /// The list of bans cannot be read.
+    #[error("the list of bans, {file}, cannot be read: {error}")]
     Bans {
         /// The file of the list.
         file: PathBuf,
         /// The error on reading it.
+        #[source]
         error: io::Error,
     },
     /// The certificate for TLS cannot be used.
+    #[error(transparent)]
     Certificate(
         /// The cause.
         CertificateError,
     ),
     /// The file with the room's password has none.
+    #[error("there is no password in {file}: {error}")]
     Password {
         /// The configured file.
         file: PathBuf,
-        /// The cause, in words.
-        why: String,
+        /// The cause.
+        #[source]
+        error: PasswordError,
     },
     /// The list of members cannot be used.
+    #[error(transparent)]
     Members(
         /// The cause.
         MembersError,
     ),
     /// The system has no thread to spare for accepting connections.
+    #[error("the system cannot start a thread ({0})")]
     NoThread(
         /// The system's error.
+        #[source]
         io::Error,
     ),
 }
 
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StartError::NotAnAddress { listen, error } => {
-                write!(
-                    f,
-                    "{listen} is not an address to listen on ({error}): write ADDRESS:PORT, for example 127.0.0.1:5555"
-                )
-            }
-            StartError::CannotBind { listen, error } => match error.kind() {
-                ErrorKind::AddrInUse => {
-                    write!(
-                        f,
-                        "{listen} is in use by another program: stop that program, or choose another port with --listen"
-                    )
-                }
-                ErrorKind::PermissionDenied => {
-                    write!(f, "this user may not listen on {listen}: choose a port above 1023 with --listen")
-                }
-                ErrorKind::AddrNotAvailable => write!(
-                    f,
-                    "{listen} is not an address of this computer: listen on 127.0.0.1 to serve this computer only, on 0.0.0.0 to serve all"
-                ),
-                _ => write!(f, "cannot listen on {listen} ({error}): choose another address with --listen"),
-            },
-            StartError::Bans { file, error } => {
-                write!(
-                    f,
-                    "the list of bans, {}, cannot be read: {error}; correct the file, or move it away",
-                    file.display()
-                )
-            }
-            StartError::Certificate(error) => write!(f, "{error}"),
-            StartError::Password { file, why } => write!(f, "there is no password in {}: {why}", file.display()),
-            StartError::Members(error) => write!(f, "{error}"),
-            StartError::NoThread(error) => write!(
-                f,
-                "the system cannot start a thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            StartError::NotAnAddress { error, .. }
-            | StartError::Bans { error, .. }
-            | StartError::CannotBind { error, .. }
-            | StartError::NoThread(error) => Some(error),
-            StartError::Certificate(error) => Some(error),
-            StartError::Members(error) => Some(error),
-            StartError::Password { .. } => None,
-        }
+fn cannot_bind(listen: &str, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => format!("{listen} is in use by another program"),
+        ErrorKind::PermissionDenied => format!("this user may not listen on {listen}"),
+        ErrorKind::AddrNotAvailable => format!("{listen} is not an address of this computer"),
+        _ => format!("cannot listen on {listen} ({error})"),
     }
 }

@@ -1,9 +1,9 @@
 //! The registry: the list of joined clients, and the one order of every relayed line.
 //!
-//! It is one `Arc<Mutex<Room>>`, and no guard of it leaves this file. Under its lock a line gets its stamp *and* is queued in the
-//! outbox of every recipient. Since both happen in one critical section, every client sees the lines in the order of their
-//! stamps: no two clients can disagree about what was said first. Answers to one client (PONG, ERR, END, lines from the
-//! history) bypass the registry: they get no stamp here, and go to that client's outbox alone.
+//! It is one `Arc<Mutex<Room>>`, and no guard of it leaves this file and those in its folder. Under its lock a line gets its
+//! stamp *and* is queued in the outbox of every recipient. Since both happen in one critical section, every client sees the
+//! lines in the order of their stamps: no two clients can disagree about what was said first. Answers to one client (PONG,
+//! ERR, END, lines from the history) bypass the registry: they get no stamp here, and go to that client's outbox alone.
 //!
 //! **Lock order: registry, then outbox or `Client::proof`.** No thread takes the registry's lock while it holds one of
 //! those. Under the registry's lock nothing is written to a socket and nothing is sent to a channel: all threads of the
@@ -11,9 +11,11 @@
 //! claims in it, and delivers them after the lock has been released. Any thread of the server may call in; most calls come
 //! from the clients' own threads.
 //!
-//! Join and leave announcements are held back for a moment and sent in groups: see `registry/updates.rs`.
+//! `registry/relay.rs` relays what clients send. Join and leave announcements are held back for a moment and sent in groups:
+//! see `registry/updates.rs`.
 
 mod occupants;
+mod relay;
 mod roster;
 mod updates;
 
@@ -21,7 +23,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::delivery::PendingWrites;
-use super::delivery::batch::Batch;
 use super::delivery::client::Client;
 use super::delivery::outbox::OnClose;
 use super::observe::activity::{self, Task};
@@ -29,8 +30,7 @@ use super::observe::snapshot::ClientInfo;
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
 use super::storage::history::types::Deletion;
-use super::storage::message::Message;
-use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username, fold_name};
+use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
 use occupants::Occupants;
 use roster::Roster;
@@ -176,85 +176,6 @@ impl Registry {
         room
     }
 
-    /// Sends messages to all clients but the sender, and to the sender too if it asked for an echo.
-    ///
-    /// `messages` are the same ones in the form in which they are stored, or empty if messages are not kept. They get
-    /// their stamps here, so that the history has the same ones as the clients.
-    pub(crate) fn broadcast(
-        &self,
-        sender: &Client,
-        lines: &mut Batch,
-        messages: &mut [Message],
-        writes: &mut PendingWrites,
-    ) {
-        // From here on under the lock: first the pending updates, then these lines, into every outbox.
-        let mut room = self.room(writes);
-        room.messages += lines.count();
-        let recipients = room.send(lines, writes, |client| client.id != sender.id || client.capabilities.echo);
-        // In the same critical section: a client that joins next finds these messages in the ring, and one that joined
-        // before has got them. None gets them twice or not at all.
-        room.remember(lines, messages);
-        room.deliveries += recipients * lines.count();
-    }
-
-    /// Sends a private message. Returns `false` if no client has that name, or if it is being disconnected.
-    pub(crate) fn send_private(
-        &self,
-        sender: &Client,
-        recipient: &str,
-        text: &str,
-        writes: &mut PendingWrites,
-    ) -> bool {
-        // Folding takes time, and needs no lock.
-        let folded = fold_name(recipient);
-        let mut room = self.room(writes);
-        let Some(client) = room.client(&folded) else { return false };
-        let mut line = Batch::of(&ServerLine::Tell { from: sender.name.as_str(), text });
-        line.stamp(room.clock.next(1));
-        // A client that is being disconnected accepts no more chunks, and the sender learns that the message did not arrive.
-        let is_queued = writes.push(&client, line.chunk(client.capabilities.stamp));
-        room.messages += u64::from(is_queued);
-        room.deliveries += u64::from(is_queued);
-        is_queued
-    }
-
-    /// Marks a client as away, or, if `reason` is empty, as back. Clients that asked for AWAY are notified if that is a
-    /// change.
-    pub(crate) fn set_away(&self, client: &Client, reason: &str, writes: &mut PendingWrites) {
-        let mut room = self.room(writes);
-        let at = room.clock.next(1);
-        let key = client.name.folded();
-        // By identity: its name may have been taken back by now, and then it is the owner's to be away.
-        if room.occupants.get(key).is_none_or(|occupant| occupant.client.id != client.id) {
-            return;
-        }
-        let before = room.away.remove(key);
-        if !reason.is_empty() {
-            room.away.insert(key.clone(), (at, reason.to_owned()));
-        } else if before.is_none() {
-            return;
-        }
-        let mut line = Batch::default();
-        // With the stamp that is kept for the roster, so that a client sees the same time whichever way it learns of it.
-        line.add_past(&ServerLine::Away { name: client.name.as_str(), reason }, at);
-        room.push(&mut line, writes, |other| other.capabilities.away && other.id != client.id);
-    }
-
-    /// Notifies the clients that asked for it that a user is typing: all of them, or the recipient of a private message.
-    pub(crate) fn notify_typing(&self, client: &Client, recipient: &str, writes: &mut PendingWrites) {
-        let folded = fold_name(recipient);
-        let mut room = self.room(writes);
-        let from = client.name.as_str();
-        if recipient.is_empty() {
-            let mut line = Batch::of(&ServerLine::Typing { from, to: "" });
-            room.send(&mut line, writes, |other| other.capabilities.typing && other.id != client.id);
-        } else if let Some(other) = room.client(&folded).filter(|other| other.capabilities.typing) {
-            let mut line = Batch::of(&ServerLine::Typing { from, to: other.name.as_str() });
-            line.stamp(room.clock.next(1));
-            writes.push(&other, line.chunk(other.capabilities.stamp));
-        }
-    }
-
     /// Answers WHO: sends the client a HELLO for each client here, its own last.
     pub(crate) fn send_roster(&self, client: &Arc<Client>, writes: &mut PendingWrites) {
         let mut room = self.room(writes);
@@ -278,14 +199,6 @@ impl Registry {
         for client in self.find(|_| true) {
             client.shut();
         }
-    }
-
-    /// Sends a line from the operator to all clients. `messages` as in [`broadcast`](Registry::broadcast).
-    pub(crate) fn announce(&self, line: &ServerLine<'_>, messages: &mut [Message], writes: &mut PendingWrites) {
-        let mut room = self.room(writes);
-        let mut lines = Batch::of(line);
-        room.send(&mut lines, writes, |_| true);
-        room.remember(&lines, messages);
     }
 
     /// Returns the number of messages that were added to the ring since the start.
@@ -327,35 +240,6 @@ impl Registry {
 }
 
 impl Room {
-    /// Stamps lines and queues them for every client that matches. Returns the number of recipients.
-    fn send(&mut self, lines: &mut Batch, writes: &mut PendingWrites, matches: impl Fn(&Client) -> bool) -> u64 {
-        lines.stamp(self.clock.next(lines.count()));
-        self.push(lines, writes, matches)
-    }
-
-    /// Queues lines that have their stamps. Each recipient gets a reference to the same chunk: the lines are encoded once,
-    /// at most, for each of the two forms.
-    fn push(&self, lines: &mut Batch, writes: &mut PendingWrites, matches: impl Fn(&Client) -> bool) -> u64 {
-        let mut recipients = 0;
-        // The innermost loop of the server, run under the lock that all threads need. For each recipient it takes an outbox's
-        // lock, which is rarely contended, and copies a reference. The system calls come later, with no lock held.
-        for Occupant { client, .. } in self.occupants.values().filter(|occupant| matches(&occupant.client)) {
-            recipients += u64::from(writes.push(client, lines.chunk(client.capabilities.stamp)));
-        }
-        recipients
-    }
-
-    /// Adds messages that were just sent to the ring, and gives each its stamp.
-    fn remember(&mut self, lines: &Batch, messages: &mut [Message]) {
-        for (message, stamp) in messages.iter_mut().zip(lines.stamps()) {
-            message.stamp = stamp;
-            if let Some(ring) = &mut self.ring {
-                ring.add(message.clone());
-            }
-        }
-        self.last_message = lines.stamps().next_back().unwrap_or(self.last_message);
-    }
-
     /// Returns the encoded lines about the past for a client that joins: the recent messages; or, if messages are not kept
     /// and the client has missed some, a GAP.
     fn past(&self, capabilities: Capabilities) -> Vec<u8> {
@@ -379,12 +263,6 @@ impl Room {
             let now = self.clock.next(1);
             self.add_update(&ServerLine::Bye(client.name.as_str()), now, writes);
         }
-    }
-
-    /// Returns the client with this folded name. A name that merely looks like it does not match: a private message must
-    /// not go to a lookalike.
-    fn client(&self, folded: &str) -> Option<Arc<Client>> {
-        self.occupants.get(folded).map(|occupant| occupant.client.clone())
     }
 }
 

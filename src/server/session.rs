@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 use super::context::ServerContext;
 use super::delivery::PendingWrites;
 use super::delivery::batch::Batch;
-use super::delivery::client::{Client, error_line};
+use super::delivery::client::Client;
 use super::delivery::linger;
 use super::network::Network;
 use super::observe::activity::{self, Task};
@@ -42,7 +42,7 @@ use super::observe::event::DisconnectReason;
 use super::storage::history::QueryState;
 use super::storage::message::Message;
 use crate::protocol::framing::{Frame, LineBuffer};
-use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine};
+use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLine, put_label, split_label};
 use crate::transport::is_timeout;
 use crate::wire::Origin;
 pub(crate) use join_guard::JoinGuard;
@@ -73,6 +73,8 @@ pub(super) struct Session<'a> {
     typed: Option<Instant>,
     /// The history's record of this client's searches.
     asker: QueryState,
+    /// The label of the line that is being handled, until the answer that carries it is queued. Empty: there is none.
+    label: String,
     /// Time of the last REGISTER that was acted upon.
     registered: Option<Instant>,
     /// Messages of this batch that are not relayed yet, encoded.
@@ -110,6 +112,7 @@ impl Session<'_> {
             bucket: context.quotas.bucket(network, Instant::now()),
             typed: None,
             asker: QueryState::new(network),
+            label: String::new(),
             registered: None,
             lines: Batch::default(),
             messages: Vec::new(),
@@ -137,13 +140,14 @@ impl Session<'_> {
                     tap.record_in(Origin::Client, &self.client.name, &frame);
                 }
                 match self.handle_line(frame, now) {
-                    Ok(None) => {}
+                    Ok(None) if self.label.is_empty() => {}
+                    Ok(None) => self.answer(&ServerLine::Ok),
                     Ok(Some(why)) => {
                         self.flush();
                         return why;
                     }
                     // A wrong line is answered and forgotten. People at `nc` make mistakes; the connection goes on.
-                    Err(Rejected { code, detail }) => self.answer_with_error(code, &detail),
+                    Err(rejected) => self.answer_with_error(rejected),
                 }
             }
             self.flush();
@@ -189,15 +193,20 @@ impl Session<'_> {
     /// The line was not acted upon; the error is the answer.
     pub(super) fn handle_line(&mut self, frame: Frame<'_>, now: Instant) -> Result<Option<DisconnectReason>, Rejected> {
         let own = self.client.name.as_str();
-        let line = match frame {
-            Frame::Line(line) => ClientLine::parse(line),
-            Frame::TooLong => {
+        let (Frame::Line(line) | Frame::TooLong(line)) = frame;
+        let line = self.take_label(line).and_then(|line| match frame {
+            Frame::Line(_) => ClientLine::parse(line),
+            Frame::TooLong(_) => {
                 Err(Rejected::new(ErrorCode::LineTooLong, format!("a line has at most {CLIENT_LINE_MAX} bytes")))
             }
-        };
+        });
         // Wrong lines cost a token, too: answering them is work. BYE is free, so that a client can always leave; TYPING
-        // has a limit of its own.
-        let costs = !matches!(line, Ok(None | Some(ClientLine::Bye | ClientLine::Typing(_))));
+        // has a limit of its own, unless it asks for an answer.
+        let costs = match line {
+            Ok(Some(ClientLine::Bye)) => false,
+            Ok(None | Some(ClientLine::Typing(_))) => !self.label.is_empty(),
+            _ => true,
+        };
         if costs && let Some(Err(wait)) = self.bucket.as_mut().map(|bucket| bucket.take(now)) {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
@@ -218,6 +227,9 @@ impl Session<'_> {
             // history, a second copy is kept for it.
             ClientLine::Msg { text, .. } => {
                 self.lines.add(&ServerLine::Msg { from: own, text });
+                if !self.label.is_empty() && self.client.capabilities.echo {
+                    self.lines.label(std::mem::take(&mut self.label));
+                }
                 if self.context.remembers() {
                     self.messages.push(Message::new(own, text));
                 }
@@ -252,6 +264,17 @@ impl Session<'_> {
             ClientLine::Bye => return Ok(Some(DisconnectReason::Bye)),
         }
         Ok(None)
+    }
+
+    /// Takes the label off a line and keeps it for the answer, if the client asked for labels.
+    fn take_label<'l>(&mut self, line: &'l [u8]) -> Result<&'l [u8], Rejected> {
+        self.label.clear();
+        if !self.client.capabilities.label {
+            return Ok(line);
+        }
+        let (label, line) = split_label(line)?;
+        self.label.push_str(label.unwrap_or_default());
+        Ok(line)
     }
 
     /// Passes on that the client is typing, unless it did so less than [`TYPING_INTERVAL`] ago. TYPING takes no token,
@@ -289,13 +312,20 @@ impl Session<'_> {
     fn answer(&mut self, line: &ServerLine<'_>) {
         self.relay();
         let mut bytes = Vec::new();
+        if !self.label.is_empty() {
+            put_label(&mut bytes, &self.label);
+            self.label.clear();
+        }
         line.encode(&mut bytes);
         self.writes.push(self.client, &bytes.into());
     }
 
-    fn answer_with_error(&mut self, code: ErrorCode, detail: &str) {
-        self.relay();
-        self.writes.push(self.client, &error_line(code, detail));
+    fn answer_with_error(&mut self, Rejected { code, detail }: Rejected) {
+        self.answer(&ServerLine::Err { code: code.word(), detail: &detail });
+        if code.ends_connection() {
+            self.client.end(DisconnectReason::Ended(code, detail));
+            self.writes.finish(self.client);
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The TLS handshake, of either side, with a deadline. Runs on the thread that opened the connection; no other thread knows the
 //! socket yet, so nothing is locked.
 
-use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Instant;
 
 use rustls::Connection;
+use thiserror::Error;
 
 use super::tls::{Incoming, Tls};
 use super::{is_timeout, read_by};
@@ -14,42 +14,25 @@ use crate::protocol::SERVER_LINE_MAX;
 use crate::protocol::escape::escape;
 
 /// The reason why a handshake failed.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum HandshakeError {
     /// The socket failed.
-    Socket(io::Error),
+    #[error("the connection broke during the TLS handshake: {0}")]
+    Socket(#[source] io::Error),
     /// The peer closed the connection during the handshake.
+    #[error("the connection was closed during the TLS handshake")]
     Closed,
     /// The peer answered in plain text: its first line, or the part of it that arrived. It is not authenticated: an attacker on
     /// the path may have sent it.
+    #[error("an answer in plain text: {}", escape(.0))]
     PlainText(String),
     /// The handshake was not complete at the deadline.
+    #[error("the TLS handshake took too long")]
     TimedOut,
     /// The handshake failed: the peer did not send TLS, or its certificate was rejected. An alert was sent to the peer if
     /// possible.
-    Tls(rustls::Error),
-}
-
-impl fmt::Display for HandshakeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            HandshakeError::Socket(error) => write!(f, "the connection broke during the TLS handshake: {error}"),
-            HandshakeError::Closed => write!(f, "the connection was closed during the TLS handshake"),
-            HandshakeError::PlainText(line) => write!(f, "an answer in plain text: {}", escape(line)),
-            HandshakeError::TimedOut => write!(f, "the TLS handshake took too long"),
-            HandshakeError::Tls(error) => write!(f, "no TLS: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for HandshakeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            HandshakeError::Socket(error) => Some(error),
-            HandshakeError::Tls(error) => Some(error),
-            HandshakeError::Closed | HandshakeError::PlainText(_) | HandshakeError::TimedOut => None,
-        }
-    }
+    #[error("no TLS: {0}")]
+    Tls(#[source] rustls::Error),
 }
 
 /// The record of the fatal TLS alert `internal_error` (RFC 8446, section 6), not encrypted.

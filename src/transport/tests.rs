@@ -21,19 +21,19 @@ fn sockets() -> (TcpStream, TcpStream) {
 }
 
 /// A client's session, and that of the server that it trusts.
-fn sessions(version: &'static rustls::SupportedProtocolVersion) -> (Connection, Connection) {
+fn sessions() -> (Connection, Connection) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let provider = || Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
     let client = ClientConfig::builder_with_provider(provider())
-        .with_protocol_versions(&[version])
+        .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
     let server = ServerConfig::builder_with_provider(provider())
-        .with_protocol_versions(&[version])
+        .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
@@ -43,8 +43,8 @@ fn sessions(version: &'static rustls::SupportedProtocolVersion) -> (Connection, 
 }
 
 /// Two ends of an encrypted connection.
-pub(crate) fn pair(version: &'static rustls::SupportedProtocolVersion) -> (Transport, Transport) {
-    let ((near, far), (client, server)) = (sockets(), sessions(version));
+pub(crate) fn pair() -> (Transport, Transport) {
+    let ((near, far), (client, server)) = (sockets(), sessions());
     let deadline = Instant::now() + PATIENCE;
     thread::scope(|scope| {
         let far = scope.spawn(move || Transport::encrypted(far, server, deadline).unwrap());
@@ -71,26 +71,24 @@ fn numbered(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn text_goes_both_ways_in_both_versions_and_each_end_sees_the_others_end() {
-    for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
-        let (near, far) = pair(version);
-        assert!(near.is_encrypted());
-        near.send_all(b"to and").unwrap();
-        assert_eq!(read(&far, 6), b"to and");
-        far.send_all(b"fro").unwrap();
-        assert_eq!(read(&near, 3), b"fro");
-        near.end().unwrap();
-        assert_eq!(far.read(&mut [0; 9]).unwrap(), 0, "its end of the stream");
-        far.send_all(b"last").unwrap();
-        far.end().unwrap();
-        assert_eq!(read(&near, 4), b"last");
-        assert_eq!(near.read(&mut [0; 9]).unwrap(), 0);
-    }
+fn text_goes_both_ways_and_each_end_sees_the_others_end() {
+    let (near, far) = pair();
+    assert!(near.is_encrypted());
+    near.send_all(b"to and").unwrap();
+    assert_eq!(read(&far, 6), b"to and");
+    far.send_all(b"fro").unwrap();
+    assert_eq!(read(&near, 3), b"fro");
+    near.end().unwrap();
+    assert_eq!(far.read(&mut [0; 9]).unwrap(), 0, "its end of the stream");
+    far.send_all(b"last").unwrap();
+    far.end().unwrap();
+    assert_eq!(read(&near, 4), b"last");
+    assert_eq!(near.read(&mut [0; 9]).unwrap(), 0);
 }
 
 #[test]
 fn many_pieces_go_at_once_and_arrive_as_one_text() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     let text = numbered(300_000);
     let mut pieces: Vec<_> = text.chunks(1000).map(IoSlice::new).collect();
     thread::scope(|scope| {
@@ -103,7 +101,7 @@ fn many_pieces_go_at_once_and_arrive_as_one_text() {
 
 #[test]
 fn the_memory_of_large_reads_is_given_back_and_nothing_that_was_read_is_lost() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     let text = numbered(200_000);
     let memory = || far.tls.as_ref().unwrap().incoming_memory();
     thread::scope(|scope| {
@@ -123,7 +121,7 @@ fn the_memory_of_large_reads_is_given_back_and_nothing_that_was_read_is_lost() {
 
 #[test]
 fn one_thread_blocks_in_read_while_another_writes() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     thread::scope(|scope| {
         let reader = scope.spawn(|| read(&near, 4));
         // Each of these would wait for the reader for ever, if that held the lock while it waits for us.
@@ -141,7 +139,7 @@ fn one_thread_blocks_in_read_while_another_writes() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_write_that_is_not_to_wait_does_not_wait_for_a_full_socket() {
-    let ((plain, _far), (encrypted, _other)) = (sockets(), pair(&rustls::version::TLS13));
+    let ((plain, _far), (encrypted, _other)) = (sockets(), pair());
     let text = numbered(1 << 20);
     for near in [Transport::plain(plain), encrypted] {
         near.socket().set_write_timeout(Some(PATIENCE)).unwrap();
@@ -153,7 +151,7 @@ fn a_write_that_is_not_to_wait_does_not_wait_for_a_full_socket() {
 
 #[test]
 fn what_a_full_socket_does_not_take_is_left_and_goes_first_at_the_next_call() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     near.socket().set_write_timeout(Some(Duration::from_millis(1))).unwrap();
     let text = numbered(64 << 20);
     let (mut taken, mut last) = (0, Sent::default());
@@ -173,7 +171,7 @@ fn what_a_full_socket_does_not_take_is_left_and_goes_first_at_the_next_call() {
 
 #[test]
 fn a_change_of_keys_is_answered_before_the_next_text() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     for round in 0..50 {
         near.refresh_keys();
         near.send_all(b"ask").unwrap();
@@ -188,7 +186,7 @@ fn a_change_of_keys_is_answered_before_the_next_text() {
 
 #[test]
 fn a_peer_that_does_nothing_but_change_keys_is_ended() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     for _ in 0..100 {
         near.refresh_keys();
     }
@@ -199,7 +197,7 @@ fn a_peer_that_does_nothing_but_change_keys_is_ended() {
 
 #[test]
 fn bytes_that_are_no_record_are_an_error_and_the_peer_is_told() {
-    let (near, far) = pair(&rustls::version::TLS13);
+    let (near, far) = pair();
     near.socket().write_all(b"\x17\x03\x03\x00\x20 this was not encrypted with the key").unwrap();
     assert_eq!(far.read(&mut [0; 9]).unwrap_err().kind(), ErrorKind::InvalidData);
     far.end().unwrap();
@@ -211,7 +209,7 @@ fn bytes_that_are_no_record_are_an_error_and_the_peer_is_told() {
 fn text_that_comes_right_behind_the_handshake_is_not_lost_wherever_the_bytes_are_cut() {
     for size in [1, 7, 1000, 16 * 1024] {
         let ((near, middle_near), (middle_far, far)) = (sockets(), sockets());
-        let (client, server) = sessions(&rustls::version::TLS13);
+        let (client, server) = sessions();
         let text = numbered(40_000);
         let deadline = Instant::now() + PATIENCE;
         thread::scope(|scope| {
@@ -245,7 +243,7 @@ fn forward(mut from: &TcpStream, mut to: &TcpStream, size: usize) {
 #[test]
 fn a_handshake_ends_at_its_deadline_however_its_bytes_trickle_in() {
     let (near, far) = sockets();
-    let (_, server) = sessions(&rustls::version::TLS13);
+    let (_, server) = sessions();
     thread::scope(|scope| {
         let trickle = scope.spawn(|| {
             // A handshake record of 100 bytes, of which one comes now and then.

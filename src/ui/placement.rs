@@ -6,7 +6,6 @@
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
-use std::str::FromStr;
 
 use fltk::app;
 use fltk::prelude::{WidgetExt as _, WindowExt as _};
@@ -24,6 +23,21 @@ pub struct Placement {
 }
 
 impl Placement {
+    /// Parses a placement that was written in the settings; `None` if it is none that a window can have.
+    fn parse(text: &str) -> Option<Placement> {
+        let (size, place) = text.split_at(text.find(['+', '-'])?);
+        let (width, height) = size.split_once('x')?;
+        let second = place.rfind(['+', '-'])?;
+        let number = |text: &str| text.parse::<i32>().ok().filter(|number| number.abs() < 30_000);
+        let placement = Placement {
+            x: number(&place[..second])?,
+            y: number(&place[second..])?,
+            width: number(width)?,
+            height: number(height)?,
+        };
+        (placement.width >= 100 && placement.height >= 100).then_some(placement)
+    }
+
     /// Returns the current placement of a window.
     pub fn of(window: &Window) -> Placement {
         Placement { x: window.x(), y: window.y(), width: window.w(), height: window.h() }
@@ -32,7 +46,7 @@ impl Placement {
     /// Restores the remembered placement of a window that is not shown yet, if a screen still contains it. Otherwise
     /// restores the size only.
     pub fn restore(settings: &Settings, window: &mut Window, size: &WindowSize) {
-        let Some(placement) = settings.get("window").and_then(|text| text.parse::<Placement>().ok()) else { return };
+        let Some(placement) = settings.get("window").and_then(|text| Placement::parse(&text)) else { return };
         let screens = app::Screen::all_screens();
         let reached =
             screens.iter().find(|screen| placement.is_within_reach((screen.x(), screen.y(), screen.w(), screen.h())));
@@ -133,24 +147,6 @@ impl fmt::Display for Placement {
     }
 }
 
-impl FromStr for Placement {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Placement, ()> {
-        let (size, place) = text.split_at(text.find(['+', '-']).ok_or(())?);
-        let (width, height) = size.split_once('x').ok_or(())?;
-        let second = place.rfind(['+', '-']).ok_or(())?;
-        let number = |text: &str| text.parse::<i32>().ok().filter(|number| number.abs() < 30_000).ok_or(());
-        let placement = Placement {
-            x: number(&place[..second])?,
-            y: number(&place[second..])?,
-            width: number(width)?,
-            height: number(height)?,
-        };
-        if placement.width < 100 || placement.height < 100 { Err(()) } else { Ok(placement) }
-    }
-}
-
 /// The user's zoom, relative to the scale that the desktop asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zoom {
@@ -206,10 +202,10 @@ mod tests {
     #[test]
     fn a_placement_is_read_as_it_was_written() {
         for text in ["960x640+100+50", "640x400-20+0", "800x600-5-7"] {
-            assert_eq!(text.parse::<Placement>().map(|placement| placement.to_string()).as_deref(), Ok(text));
+            assert_eq!(Placement::parse(text).map(|placement| placement.to_string()).as_deref(), Some(text));
         }
         for text in ["", "960x640", "x+1+2", "960x640+1", "20x20+0+0", "960x640+99999+0", "9é0x640+1+1"] {
-            assert!(text.parse::<Placement>().is_err(), "{text}");
+            assert!(Placement::parse(text).is_none(), "{text}");
         }
     }
 
@@ -221,7 +217,7 @@ mod tests {
             ("960x640+900+500", "960x640+640+360"),
             ("960x640-100+0", "960x640+0+30"),
         ] {
-            assert_eq!(text.parse::<Placement>().unwrap().fitted((0, 30, 1600, 970)).to_string(), fitted, "{text}");
+            assert_eq!(Placement::parse(text).unwrap().fitted((0, 30, 1600, 970)).to_string(), fitted, "{text}");
         }
     }
 
@@ -236,7 +232,7 @@ mod tests {
             ("960x640+0+990", false),
             ("960x640+0-20", false),
         ] {
-            assert_eq!(text.parse::<Placement>().unwrap().is_within_reach(screen), reach, "{text}");
+            assert_eq!(Placement::parse(text).unwrap().is_within_reach(screen), reach, "{text}");
         }
     }
 }

@@ -22,14 +22,20 @@ pub(super) const PRESSED: f32 = 0.25;
 /// WCAG AA requires.
 const CONTRAST_MIN: i32 = 50;
 
-/// Light or dark colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Theme {
-    /// Dark text on a light background.
-    #[default]
-    Light,
-    /// Light text on a dark background.
-    Dark,
+words! {
+    /// Light or dark colours.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+    pub enum Theme {
+        /// Dark text on a light background.
+        #[default]
+        Light = "light",
+        /// Light text on a dark background.
+        Dark = "dark",
+    }
+    /// Returns the word for the theme in `--theme` and in the settings.
+    pub fn word(self) -> &'static str;
+    /// Returns the theme for a word.
+    pub fn from_word(word: &str) -> Option<Self>;
 }
 
 /// First of the 16 entries that FLTK leaves free (`FL_FREE_COLOR`), for the roles.
@@ -121,19 +127,6 @@ impl Theme {
             Theme::Light => Theme::Dark,
             Theme::Dark => Theme::Light,
         }
-    }
-
-    /// Returns the word for the theme in `--theme` and in the settings.
-    pub fn word(self) -> &'static str {
-        match self {
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        }
-    }
-
-    /// Returns the theme for a word.
-    pub fn from_word(word: &str) -> Option<Theme> {
-        [Theme::Light, Theme::Dark].into_iter().find(|theme| theme.word() == word)
     }
 
     /// Gives every window of the program these colours, at once.

@@ -1,7 +1,5 @@
 //! Constructors for the widgets that both windows use, in their common look. Runs on the UI thread.
 
-use std::fmt;
-
 use fltk::app;
 use fltk::button::Button;
 use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
@@ -10,6 +8,7 @@ use fltk::group::Group;
 use fltk::image::SvgImage;
 use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
+use thiserror::Error;
 
 use super::theme;
 use super::theme::Theme;
@@ -34,14 +33,9 @@ const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height
 </svg>"##;
 
 /// Error: there is no display for windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is no display for the window (DISPLAY is not set)")]
 pub struct NoDisplay;
-
-impl fmt::Display for NoDisplay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("there is no display for the window (DISPLAY is not set)")
-    }
-}
 
 /// Checks that there is a display for windows. Without one, FLTK would exit the program itself, with a shorter message.
 ///
@@ -189,6 +183,18 @@ pub(super) fn caption(text: &str) -> Frame {
 /// Escapes text for a label, in which FLTK would read `@` as the start of a symbol.
 pub fn escape_label(text: &str) -> String {
     text.replace('@', "@@")
+}
+
+/// Sets the tooltip of a widget whose parts have tooltips of their own. To be called with each move of the mouse in it.
+pub fn set_tip(widget: &mut impl WidgetExt, tip: &str) {
+    let tip = escape_label(tip);
+    if widget.tooltip().unwrap_or_default() != tip {
+        widget.set_tooltip(&tip);
+        // FLTK shows another tooltip only to a mouse that has come from another widget. With the next move it has.
+        if let Some(parent) = widget.parent() {
+            app::set_belowmouse(&parent);
+        }
+    }
 }
 
 /// Gives the scrollbars inside a widget (a text display, a browser, a table) the common look.

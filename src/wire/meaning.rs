@@ -2,7 +2,7 @@
 
 use super::line::Origin;
 use crate::protocol::escape::escape;
-use crate::protocol::{Capabilities, ClientLine, ErrorCode, ServerLine};
+use crate::protocol::{Capabilities, ClientLine, ErrorCode, ServerLine, split_label};
 
 /// Returns the meaning of a line of this origin. Names in it are escaped.
 pub fn meaning(origin: Origin, line: &[u8]) -> String {
@@ -12,7 +12,8 @@ pub fn meaning(origin: Origin, line: &[u8]) -> String {
         _ => line,
     };
     match origin {
-        Origin::Client => match ClientLine::parse(line) {
+        // Whether a client may send a label is known to the server alone.
+        Origin::Client => match split_label(line).and_then(|(_, line)| ClientLine::parse(line)) {
             Ok(None) => "nothing: an empty line".into(),
             Ok(Some(line)) => of_client(&line),
             Err(rejected) => format!("cannot be acted upon: {}", rejected.code.word()),
@@ -47,12 +48,13 @@ fn of_client(line: &ClientLine<'_>) -> String {
 }
 
 fn asked(capabilities: Capabilities) -> String {
-    let Capabilities { stamp, echo, away, typing, since } = capabilities;
+    let Capabilities { stamp, echo, away, typing, label, since } = capabilities;
     let words = [
         (stamp, "times"),
         (echo, "its own messages"),
         (away, "who is away"),
         (typing, "who is typing"),
+        (label, "labels"),
         (since.is_some(), "what it missed"),
     ];
     let asked: Vec<_> = words.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
@@ -75,6 +77,7 @@ fn of_server(line: &ServerLine<'_>) -> String {
         ServerLine::End { more: true, .. } => "that was all for now: there are older ones".into(),
         ServerLine::Gap(_) => "not all that was missed is replayed".into(),
         ServerLine::Registered(name) => format!("the name {} is protected", shown(name)),
+        ServerLine::Ok => "the line with this label was acted upon".into(),
         ServerLine::Err { code, .. } => match ErrorCode::from_word(code) {
             Some(code) if code.ends_connection() => "refused, and the connection ends".into(),
             _ => "refused: that line was not acted upon".into(),
@@ -98,6 +101,7 @@ mod tests {
             ("HELLO ann stamp echo", "wants to join as ann, and asks for times, its own messages"),
             ("MSG ann hi", "says to all"),
             ("TELL ben hi", "says to ben alone"),
+            ("#7 TELL ben hi", "says to ben alone"),
             ("PING 7", "asks for a PONG: is all acted upon?"),
             ("PASS ***", "gives a password"),
             ("REGISTER ***", "protects its name with a password"),
@@ -118,6 +122,8 @@ mod tests {
             ("AWAY ann", "ann is back"),
             ("ERR KICKED", "refused, and the connection ends"),
             ("ERR SLOW_DOWN 300", "refused: that line was not acted upon"),
+            ("#7 OK", "the line with this label was acted upon"),
+            ("#7 @1700000000000000 MSG ann hi", "ann said to all"),
             ("PONG 7", "all before the PING was acted upon"),
             ("WHAT", "not in the protocol"),
         ] {

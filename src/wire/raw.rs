@@ -1,16 +1,11 @@
 //! Converts a typed line to the bytes to send: bytes that no key can type are written as escapes. Pure.
 
-use std::fmt;
+use thiserror::Error;
 
 /// An invalid escape, as it was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0} is no escape: there are \\r, \\n, \\t, \\\\ and \\x00 to \\xFF")]
 pub struct BadEscape(String);
-
-impl fmt::Display for BadEscape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is no escape: there are \\r, \\n, \\t, \\\\ and \\x00 to \\xFF", self.0)
-    }
-}
 
 /// Replaces the escapes `\r`, `\n`, `\t`, `\\` and `\x00` to `\xFF` in a typed line. No LF is added.
 ///

@@ -13,16 +13,25 @@ const REDACTED: &[u8] = b" ***";
 /// Returns the line with everything after a [secret verb](crate::protocol::SECRET_VERBS) replaced.
 pub fn redact(line: &[u8]) -> Cow<'_, [u8]> {
     // Anything that is not a letter may precede the verb: a stamp, spaces, a byte order mark.
-    let start = line.iter().position(u8::is_ascii_alphabetic).unwrap_or(line.len());
-    let line_text = &line[start..];
-    for verb in SECRET_VERBS {
-        // `PASSWORD secret` and `pass:secret` are not in the protocol, but they still contain what the user meant as a password.
-        if line_text.len() >= verb.len() && line_text[..verb.len()].eq_ignore_ascii_case(verb) {
-            return if line_text.len() == verb.len() {
-                Cow::Borrowed(line)
-            } else {
-                Cow::Owned([&line[..start + verb.len()], REDACTED].concat())
-            };
+    let letter_from = |from: usize| from + line[from..].iter().take_while(|byte| !byte.is_ascii_alphabetic()).count();
+    let first = letter_from(0);
+    // So may a label, which can contain letters.
+    let behind_label = line[..first].iter().position(|byte| *byte == b'#').map(|label| {
+        let length = line[label..].iter().take_while(|byte| byte.is_ascii_graphic()).count();
+        letter_from(label + length)
+    });
+    for start in [Some(first), behind_label].into_iter().flatten() {
+        let line_text = &line[start..];
+        for verb in SECRET_VERBS {
+            // `PASSWORD secret` and `pass:secret` are not in the protocol, but they still contain what the user meant as a
+            // password.
+            if line_text.len() >= verb.len() && line_text[..verb.len()].eq_ignore_ascii_case(verb) {
+                return if line_text.len() == verb.len() {
+                    Cow::Borrowed(line)
+                } else {
+                    Cow::Owned([&line[..start + verb.len()], REDACTED].concat())
+                };
+            }
         }
     }
     Cow::Borrowed(line)
@@ -62,6 +71,16 @@ mod tests {
             "REGISTERsecret",
             "@1700000000000000 PASS secret",
             "/PASS secret",
+            "#PASS secret",
+            "#7 PASS secret",
+            "#a7 PASS secret",
+            "#label-with-letters REGISTER secret",
+            "##a # PASS secret",
+            "#PASS PASS secret",
+            "#far-too-long-for-a-label PASS secret",
+            " #a PASS secret",
+            "#a\tPASS secret",
+            "#a\u{a0}PASS secret",
             "\u{feff}PASS secret",
             "\u{202e}PASS secret",
             "PASS secret\r",
@@ -83,7 +102,7 @@ mod tests {
     proptest! {
         #[test]
         fn wherever_such_a_line_is_cut_no_piece_of_the_password_is_left(
-            before in "[ \t@0-9:/]{0,8}",
+            before in "(#[!-~&&[^#]]{0,16} )?[ \t@0-9:/]{0,8}",
             verb in prop_oneof![Just("PASS"), Just("pass"), Just("REGISTER"), Just("Register")],
             between in "[ \t:=]{1,3}",
             password in "[a-z]{4,20}",

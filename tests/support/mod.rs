@@ -119,7 +119,7 @@ impl Room {
     /// Waits until a connection has been closed without joining; returns the reason.
     pub(crate) fn refusal(&self) -> DisconnectReason {
         self.wait_for("a connection was refused", |event| match event {
-            EventKind::Refused { why, .. } => Some(why.clone()),
+            EventKind::Rejected { why, .. } => Some(why.clone()),
             _ => None,
         })
     }

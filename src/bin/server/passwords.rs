@@ -22,11 +22,9 @@ fn choose(file: Option<&Path>, variable: Option<&OsStr>) -> Result<Option<Passwo
             "there are two passwords for the room: leave out --password-file, or unset the variable {PASSWORD_VARIABLE}"
         )),
         (None, Some(variable)) => {
-            let text = variable.to_str().ok_or("it is not UTF-8".to_owned());
-            let password = text.and_then(Password::parse);
-            password
-                .map(Some)
-                .map_err(|why| format!("there is no valid password in the variable {PASSWORD_VARIABLE}: {why}"))
+            let cannot = |why| format!("there is no valid password in the variable {PASSWORD_VARIABLE}: {why}");
+            let text = variable.to_str().ok_or_else(|| cannot("it is not UTF-8".to_owned()))?;
+            Password::parse(text).map(Some).map_err(|why| cannot(why.to_string()))
         }
         (_, None) => Ok(None),
     }

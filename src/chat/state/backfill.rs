@@ -45,6 +45,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// only what was said before a stamp, so the request starts that much later.
 const CONTEXT_AFTER: [Stamp; 3] = [3_600_000_000, 60_000_000, 1];
 
+const NOT_THERE: &str = "That message is no longer there";
+const NOT_LOADED: &str = "That message is not loaded, and you are not connected";
+
 /// Backfill of the room's log, and the request for it.
 #[derive(Debug, Default)]
 pub(crate) struct Backfill {
@@ -158,11 +161,13 @@ impl Chat {
 
     /// Scrolls to the message with this stamp, and loads it first if necessary.
     pub fn go_to(&mut self, stamp: Stamp) {
+        self.forget_remark(NOT_THERE);
+        self.forget_remark(NOT_LOADED);
         self.backfill.jump_target = self.position_of(stamp);
         if self.backfill.jump_target.is_some() {
             self.backfill.target = None;
         } else if self.phase() != Phase::Online {
-            self.remark("That message is not loaded, and you are not connected");
+            self.remark(NOT_LOADED);
         } else {
             self.backfill.target = Some(Target::Around(stamp, 0));
         }
@@ -241,7 +246,7 @@ impl Chat {
             Target::Above(missing) => Some(self.backfill.insertion_point(log, missing)?.below),
             Target::Around(stamp, attempts) => {
                 let Some(point) = self.insertion_point_of(stamp) else {
-                    self.remark("That message is no longer there");
+                    self.remark(NOT_THERE);
                     return None;
                 };
                 // Everything from `point.below` on is loaded already.
@@ -283,7 +288,7 @@ impl Chat {
                     self.backfill.target = Some(Target::Around(stamp, attempts + 1));
                     self.backfill.send_after = Some(now);
                 } else {
-                    self.remark("That message is no longer there");
+                    self.remark(NOT_THERE);
                 }
             }
         }

@@ -26,25 +26,18 @@ impl Chat {
     /// Sends the line to a conversation, or carries it out if it is a command.
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
         let done = match Command::parse(line) {
-            Command::Say(text) => {
-                let said = self.send(whom, text);
-                return if said { Entered::Done } else { Entered::Kept };
-            }
+            Command::Say(text) => self.try_say(whom, text),
             Command::Quit => return Entered::Quit,
             Command::Secret => {
                 if let Some(conversation) = self.conversation_mut(whom) {
-                    conversation.remark = Some(PASSWORD_IN_ENTRY.into());
+                    conversation.refuse("", PASSWORD_IN_ENTRY.into());
                 }
                 return Entered::Dropped;
             }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
             Command::Msg { name, text } => match self.open_conversation(name) {
-                Ok(to) if text.trim().is_empty() || self.send(&to, text) => Ok(()),
-                // The reason is recorded in the other conversation, but the text still stands in this one.
-                Ok(to) => {
-                    Err(self.conversation(&to).and_then(|conversation| conversation.remark.clone()).unwrap_or_default())
-                }
-                Err(why) => Err(why),
+                Ok(to) if !text.trim().is_empty() => self.try_say(&to, text),
+                opened => opened.map(drop),
             },
             Command::Away(reason) => self.set_away_by_user(reason),
             Command::Back if self.own_away().is_none() => Err("You are not away".into()),
@@ -78,14 +71,7 @@ impl Chat {
                 shown_name(word)
             )),
         };
-        if let Some(conversation) = self.conversation_mut(whom) {
-            conversation.remark = done.err();
-            if conversation.remark.is_some() {
-                return Entered::Kept;
-            }
-            conversation.returned.entry_was_sent();
-        }
-        Entered::Done
+        if self.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
     }
 
     /// Returns who is in the room, as a sentence.

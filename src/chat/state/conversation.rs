@@ -11,7 +11,9 @@ pub struct Conversation {
     pub(crate) log: MessageLog,
     pub(crate) returned: Returned,
     /// A remark about the user's last action here.
-    pub(crate) remark: Option<String>,
+    remark: Option<String>,
+    /// The text of the entry that was not sent, and why. It goes with that text.
+    refusal: Option<(String, String)>,
     /// Number of unread messages. Counted only in private: the room has no such counter.
     pub(crate) unread: u64,
 }
@@ -41,7 +43,28 @@ impl Conversation {
 
     /// Returns the reason why the user's last action here failed.
     pub fn remark(&self) -> Option<&str> {
-        self.remark.as_deref()
+        self.refusal.as_ref().map(|(_, why)| why).or(self.remark.as_ref()).map(String::as_str)
+    }
+
+    /// Shows a remark in place of any other.
+    pub(crate) fn set_remark(&mut self, remark: Option<String>) {
+        (self.remark, self.refusal) = (remark, None);
+    }
+
+    /// Shows why this text of the entry was not sent, as long as it stands there.
+    pub(crate) fn refuse(&mut self, text: &str, why: String) {
+        self.refusal = Some((text.to_owned(), why));
+    }
+
+    /// Drops the reason why a text was not sent, unless it still stands in the entry. Returns whether there was one.
+    pub(crate) fn entry_changed(&mut self, text: &str) -> bool {
+        self.refusal.take_if(|(refused, _)| refused != text).is_some()
+    }
+
+    /// Drops a remark, once its cause is gone.
+    pub(crate) fn forget_remark(&mut self, remark: &str) {
+        self.remark.take_if(|told| told == remark);
+        self.refusal.take_if(|(_, why)| why == remark);
     }
 
     /// Returns whether a returned message waits for an empty entry.

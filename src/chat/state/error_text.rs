@@ -28,7 +28,7 @@ pub(crate) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
         }
         ErrorCode::TlsRequired => "the server speaks only where nobody can listen in: connect with encryption".into(),
         ErrorCode::MembersOnly => format!("only registered names are let in: have the operator register {me}"),
-        ErrorCode::TakenBack => format!("whoever the name {me} belongs to has joined from elsewhere"),
+        ErrorCode::TakenBack => format!("the owner of the name {me} has joined from elsewhere"),
         ErrorCode::WeakPassword => format!("that password is too weak{because}"),
         ErrorCode::Unavailable => format!("the server does not do that{because}"),
         ErrorCode::SlowDown => match detail.parse::<u64>() {

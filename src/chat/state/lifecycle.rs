@@ -37,7 +37,7 @@ impl Chat {
         self.end(Outcome::ByUser, now);
         self.switch_server(&options.server);
         self.backfill.begin(&options, self.room.log.end());
-        self.room.remark = None;
+        self.room.set_remark(None);
         self.send_after = None;
         options.username.as_str().clone_into(&mut self.last_name);
         self.session = Some(Session::new(connection, options, now));

@@ -45,10 +45,10 @@ impl Chat {
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online)
             && requested(privacy) != requested(self.privacy)
         {
-            if session.options.capabilities != requested(privacy) {
+            if session.options.capabilities == requested(privacy) {
+                self.room.forget_remark(CHANGES_ON_RECONNECT);
+            } else {
                 self.remark(CHANGES_ON_RECONNECT);
-            } else if self.room.remark.as_deref() == Some(CHANGES_ON_RECONNECT) {
-                self.room.remark = None;
             }
         }
         self.privacy = privacy;

@@ -29,6 +29,12 @@ impl Default for Privacy {
 impl Privacy {
     /// Returns the capabilities to request in HELLO.
     pub(crate) fn capabilities(self) -> Capabilities {
-        Capabilities { stamp: true, echo: true, away: self.show_away, typing: self.show_typing, since: None }
+        Capabilities {
+            stamp: true,
+            echo: true,
+            away: self.show_away,
+            typing: self.show_typing,
+            ..Capabilities::default()
+        }
     }
 }

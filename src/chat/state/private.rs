@@ -242,7 +242,7 @@ impl Chat {
     pub(crate) fn on_recipient_joined(&mut self, name: &str) {
         self.forget_remark(&is_not_here(name));
         if let Some(conversation) = self.privates.with_name(name) {
-            conversation.remark = None;
+            conversation.set_remark(None);
         }
     }
 

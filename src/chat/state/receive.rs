@@ -65,7 +65,7 @@ impl Chat {
 
     /// Handles the lines of one read.
     pub(crate) fn receive(&mut self, lines: Vec<Line>, not_understood: usize, now: Instant) {
-        for Line { stamp, said } in lines {
+        for Line { stamp, said, .. } in lines {
             let Some(session) = &self.session else { return };
             let is_live = session.phase != Phase::Connecting;
             let at = stamp.or_else(|| is_live.then(|| self.stamp()));
@@ -139,8 +139,8 @@ impl Chat {
                     self.queue.take_answered_query();
                     self.on_find_end(more);
                 }
-                // The end of an answer that was never requested.
-                Said::End { .. } => {}
+                // The end of an answer that was never requested, and an answer to a line with a label, which none is sent with.
+                Said::End { .. } | Said::Ok => {}
                 Said::Registered(_) => self.on_registered(),
                 Said::Err { code, detail } => self.on_error(&code, &detail, now),
             }

@@ -43,8 +43,12 @@ impl Chat {
             NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
         })?;
         session.registering = Some(password);
-        self.remark(format!("Registering the name {} …", self.requested_name()));
+        self.remark(self.registering_in_words());
         Ok(())
+    }
+
+    fn registering_in_words(&self) -> String {
+        format!("Registering the name {} …", self.requested_name())
     }
 
     /// Handles the server's confirmation that the name is registered.
@@ -55,7 +59,7 @@ impl Chat {
             session.options.password = Some(password.clone());
             self.new_password = Some(password);
         }
-        self.room.remark = None;
+        self.room.forget_remark(&self.registering_in_words());
         let text =
             format!("The name {} is yours: from now on, nobody gets it without its password", self.requested_name());
         self.room.log.settle(Some(self.stamp()), Kind::Notice(text));

@@ -25,12 +25,20 @@ impl Chat {
     /// Sends a message. Returns false if the text stays with the user; the conversation's remark then says why.
     pub fn send(&mut self, whom: &Whom, text: &str) -> bool {
         let said = self.try_say(whom, text);
+        self.entry_was_handled(whom, text, said)
+    }
+
+    /// Records whether the text of an entry was sent or carried out. Returns whether it was.
+    pub(crate) fn entry_was_handled(&mut self, whom: &Whom, text: &str, done: Result<(), String>) -> bool {
         let Some(conversation) = self.conversation_mut(whom) else { return false };
-        if said.is_ok() {
+        let is_done = done.is_ok();
+        if let Err(why) = done {
+            conversation.refuse(text, why);
+        } else {
+            conversation.set_remark(None);
             conversation.returned.entry_was_sent();
         }
-        conversation.remark = said.err();
-        conversation.remark.is_none()
+        is_done
     }
 
     /// Queues several lines, each as a message of its own. Returns false if none was queued; the remark then says
@@ -48,10 +56,11 @@ impl Chat {
             None
         };
         let Some(conversation) = self.conversation_mut(whom) else { return false };
-        conversation.remark = problem;
-        if conversation.remark.is_some() {
+        if let Some(problem) = problem {
+            conversation.refuse(&lines.join("\n"), problem);
             return false;
         }
+        conversation.set_remark(None);
         // Each line is sent when the one before it has its answer: the server would refuse a burst with SLOW_DOWN.
         for line in lines {
             self.queue.push(RequestKind::Say(whom.clone()), draft::sendable(line), self.stamp());
@@ -59,7 +68,7 @@ impl Chat {
         true
     }
 
-    fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
+    pub(crate) fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
         self.can_send_to(whom)?;
         let text = draft::sendable(text);
         if let Some(over) = self.too_long_by(whom, &text) {
@@ -186,7 +195,7 @@ impl Chat {
         };
         if let Some(conversation) = self.conversation_mut(&whom) {
             conversation.returned.keep(line.text);
-            conversation.remark = Some(remark);
+            conversation.set_remark(Some(remark));
         }
     }
 }

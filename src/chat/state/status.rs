@@ -11,26 +11,11 @@ use super::session::{Outcome, Phase};
 use super::trust_prompt::TrustPrompt;
 use super::whom::Whom;
 use crate::clock::Clock;
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
 
 /// Time without an answer after which the status line says so.
 const UNANSWERED_AFTER: Duration = Duration::from_secs(5);
-
-/// Level of the status line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
-    /// Nothing is going on.
-    #[default]
-    Idle,
-    /// Something is under way.
-    Busy,
-    /// All is well.
-    Good,
-    /// Something needs attention.
-    Warn,
-    /// Something failed.
-    Error,
-}
 
 /// The parts of the status line of a conversation. All texts are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,7 +103,7 @@ impl Chat {
     }
 
     fn with_waiting(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
-        let remark = conversation.remark.clone().filter(|remark| !remark.is_empty());
+        let remark = conversation.remark().filter(|remark| !remark.is_empty()).map(str::to_owned);
         let mut parts = Vec::new();
         // A remark already implies that there is no connection.
         if remark.is_none() || state != NOT_CONNECTED {

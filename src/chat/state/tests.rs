@@ -7,7 +7,8 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::chat::state::*;
 use crate::client::{ConnectOptions, Connection, ConnectionError, Event, Line, Said, Security, Trust};
 use crate::clock::Clock;
-use crate::protocol::Username;
+use crate::mood::Mood;
+use crate::protocol::{Prefix, Username};
 
 mod again;
 mod backfill;
@@ -59,8 +60,8 @@ impl Stage {
 
     fn receive(&mut self, lines: &[&str]) {
         let lines = lines.iter().map(|line| {
-            let (stamp, said) = crate::protocol::ServerLine::parse(line.as_bytes()).unwrap().unwrap();
-            Line { stamp, said: said.into() }
+            let (Prefix { label, stamp }, said) = crate::protocol::ServerLine::parse(line.as_bytes()).unwrap().unwrap();
+            Line { label: label.map(str::to_owned), stamp, said: said.into() }
         });
         let event = Event::Received { lines: lines.collect(), not_understood: 0 };
         self.tell(event);

@@ -63,14 +63,15 @@ impl TrustPrompt {
             About::New => format!(
                 "{server} is not known here, and nobody vouches for its certificate. Its key has the fingerprint\n\
                  {fingerprint}\n\
-                 Nothing has been sent yet. If that is what the server prints when it starts (ask whoever runs it), say yes. \
-                 From then on it is recognised, and you are warned if another takes its place."
+                 Nothing has been sent yet. If that is what the server prints when it starts (ask the person who runs it), say \
+                 yes. From then on it is recognised, and you are warned if another takes its place."
             ),
             About::Changed(was) => format!(
                 "Nothing was sent. {} Either the server was set up anew, or somebody is between you and it, who would read \
                  and could change all that you say. What is shown now is\n\
                  {fingerprint}\n\
-                 Ask whoever runs the server, and not by this chat, whether that is theirs. Only then, forget the old one.",
+                 Ask the person who runs the server, and not by this chat, whether that is theirs. Only then, forget the \
+                 old one.",
                 match was {
                     Pin::Key(_) => format!("The key of {server} is not the one that you have accepted."),
                     Pin::Certificate(_) => {
@@ -81,7 +82,7 @@ impl TrustPrompt {
                 }
             ),
             About::Forgetting => format!(
-                "Has whoever runs {server} told you that this is the fingerprint of its key now?\n\
+                "Has the person who runs {server} told you that this is the fingerprint of its key now?\n\
                  {fingerprint}\n\
                  Then the old one can be forgotten: it stays until you accept the new one, about which you are asked."
             ),

@@ -75,8 +75,11 @@ impl Typing {
 }
 
 impl Chat {
-    /// Sends a typing notification, if the contents of the entry are to be seen by others and the user allows it.
-    pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) {
+    /// Records that the text of an entry has changed: a reason why the text before was not sent goes with it. Sends a
+    /// typing notification, if the contents of the entry are to be seen by others and the user allows it. Returns
+    /// whether the status line has changed.
+    pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) -> bool {
+        let changed = self.conversation_mut(whom).is_some_and(|conversation| conversation.entry_changed(text));
         // A command is for this program, so no one waits for its text.
         let is_message = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
         let is_here = match whom {
@@ -85,7 +88,7 @@ impl Chat {
             Whom::OnOtherServer(..) => false,
         };
         if !(is_message && is_here && self.privacy.tell_typing && self.typing.may_announce(now)) {
-            return;
+            return changed;
         }
         if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
             let to = match whom {
@@ -96,6 +99,7 @@ impl Chat {
             let _ = session.connection.send(&ClientLine::Typing(to));
             self.typing.announced = Some(now);
         }
+        changed
     }
 
     /// Returns who is typing in a conversation, as a text; empty if no one is.

@@ -36,7 +36,7 @@ impl Windows {
         let password = match Password::typed(&widgets.password.value()) {
             Ok(password) => password,
             Err(why) => {
-                chat.cannot_connect(why);
+                chat.cannot_connect(why.to_string());
                 return widgets.password.focus();
             }
         };

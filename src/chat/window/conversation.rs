@@ -26,11 +26,10 @@ pub(super) use reading::ToolBars;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
-use super::tone;
 use crate::chat::state::{Chat, Conversation, MessageLog, Phase, Position, Splice, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
-use crate::ui::Tone;
+use crate::mood::Mood;
 use reading::Reading;
 use writing::Writing;
 
@@ -102,26 +101,22 @@ impl ConversationView {
     /// needed.
     pub(super) fn tick(&mut self, chat: &mut Chat) -> bool {
         let text = self.widgets.entry.value();
+        let mut changed = false;
         if self.draft != text {
             // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
-            chat.typed(&self.whom, &text, Instant::now());
+            changed = chat.typed(&self.whom, &text, Instant::now());
             self.set_count(&text, chat);
             self.draft = text;
         }
-        let moved = self.reading.tick();
-        let opened = self.reading.bars.results.take_opened();
-        if let Some(at) = opened {
-            chat.go_to_hit(at);
-        }
+        changed |= self.reading.tick();
         if self.whom == Whom::All
             && let Some((top, end)) = self.reading.scrolled_up()
         {
             chat.scrolled_up(top, end);
         }
         let focused = self.has_focus();
-        let turned = std::mem::replace(&mut self.was_focused, focused) != focused;
-        let wanted = self.entry_is_free() && chat.conversation(&self.whom).is_some_and(Conversation::has_returned);
-        moved || turned || wanted || opened.is_some()
+        changed |= std::mem::replace(&mut self.was_focused, focused) != focused;
+        changed || self.entry_is_free() && chat.conversation(&self.whom).is_some_and(Conversation::has_returned)
     }
 
     /// Updates every widget. Widgets whose content has not changed are not touched.
@@ -161,13 +156,13 @@ impl ConversationView {
             self.reading.clear_remark();
         }
         let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom, &self.clock);
-        let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
-        let tone = match (&hint, tone(mood)) {
-            (_, Tone::Error) => Tone::Error,
-            (Some((Tone::Warn | Tone::Error, _)), _) => Tone::Warn,
-            (_, tone) => tone,
+        let hint = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark)));
+        let mood = match (&hint, mood) {
+            (_, Mood::Error) => Mood::Error,
+            (Some((Mood::Warn | Mood::Error, _)), _) => Mood::Warn,
+            (_, mood) => mood,
         };
-        self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
+        self.widgets.status.set_both(mood, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
         self.widgets.security.show(chat.security().filter(|_| self.whom == Whom::All));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.

@@ -6,11 +6,12 @@ use std::time::Instant;
 use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
-use super::conversation::Action;
+use super::conversation::{Action, ConversationView};
 use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::set_label;
 use super::{Windows, note_settings};
+use crate::chat::state::Chat;
 
 impl Windows {
     /// Carries out a message.
@@ -53,13 +54,18 @@ impl Windows {
     }
 
     fn act(&mut self, pane: Pane, action: Action) {
-        let view = match pane {
-            Pane::Room => Some(&mut self.room),
-            Pane::Private(at) => self.privates.get_mut(at).map(|private| &mut private.conversation),
-        };
-        if view.is_some_and(|view| view.act(action, &mut self.chat)) {
+        if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
             self.hide();
         }
+    }
+
+    /// Returns the conversation in a window, and the model.
+    fn view(&mut self, pane: Pane) -> Option<(&mut ConversationView, &mut Chat)> {
+        let view = match pane {
+            Pane::Room => &mut self.room,
+            Pane::Private(at) => &mut self.privates.get_mut(at)?.conversation,
+        };
+        Some((view, &mut self.chat))
     }
 
     /// Runs 30 times a second: takes the model's events, and redraws if they change something.
@@ -133,10 +139,10 @@ impl Windows {
     /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close
     /// an open row, and so comes last.
     fn escape(&mut self, pane: Pane) {
-        match pane {
-            Pane::Private(at) => _ = self.privates.get_mut(at).map(|private| private.conversation.escape()),
-            Pane::Room if self.close_register() || self.room.escape() => {}
-            Pane::Room => self.distrust(),
+        let is_room = pane == Pane::Room;
+        let closed = is_room && self.close_register() || self.view(pane).is_some_and(|(view, chat)| view.escape(chat));
+        if is_room && !closed {
+            self.distrust();
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::client::options::ConnectOptions;
 use crate::client::security::{self, Established};
 use crate::protocol::escape::escape;
 use crate::protocol::framing::{Frame, LineBuffer};
-use crate::protocol::{ClientLine, SERVER_LINE_MAX, Secret, ServerLine};
+use crate::protocol::{ClientLine, Prefix, SERVER_LINE_MAX, Secret, ServerLine};
 use crate::transport::Transport;
 use crate::wire::{Origin, Tap};
 
@@ -133,12 +133,14 @@ fn next_batch(buffer: &mut LineBuffer, tap: Option<&Tap>) -> Option<Event> {
                 Ok(Some((_, said))) if !said.is_within_limits() => {
                     count_omitted(&mut not_understood, || format!("too long a name or reason: {}", excerpt(line)));
                 }
-                Ok(Some((stamp, said))) => lines.push(Line { stamp, said: said.into() }),
+                Ok(Some((Prefix { label, stamp }, said))) => {
+                    lines.push(Line { label: label.map(str::to_owned), stamp, said: said.into() });
+                }
                 Err(why) => {
                     count_omitted(&mut not_understood, || format!("{why:?}: {}", excerpt(line)));
                 }
             },
-            Frame::TooLong => {
+            Frame::TooLong(_) => {
                 count_omitted(&mut not_understood, || format!("a line is longer than {SERVER_LINE_MAX} bytes"));
             }
         }

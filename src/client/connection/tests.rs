@@ -91,7 +91,7 @@ fn rest(connection: &Connection) -> (Vec<Line>, usize, Option<ConnectionError>) 
 }
 
 fn msg(from: &str, text: &str) -> Line {
-    Line { stamp: None, said: Said::Msg { from: from.into(), text: text.into() } }
+    Line { label: None, stamp: None, said: Said::Msg { from: from.into(), text: text.into() } }
 }
 
 #[test]
@@ -100,8 +100,21 @@ fn hello_asks_for_stamp_and_echo_and_lines_go_both_ways() {
     connection.send(&ClientLine::Msg { username: "bob", text: " hi  all " }).unwrap();
     assert_eq!(peer.line(), "MSG bob  hi  all \n");
     peer.say(b"@17 HELLO bob\n");
-    let line = Line { stamp: Some(17), said: Said::Hello("bob".into()) };
+    let line = Line { label: None, stamp: Some(17), said: Said::Hello("bob".into()) };
     assert_eq!(next(&connection), Some(Event::Received { lines: vec![line], not_understood: 0 }));
+}
+
+#[test]
+fn a_label_goes_out_before_the_line_and_comes_back_with_the_answer() {
+    let (connection, mut peer) = connected();
+    connection.send_labelled("7", &ClientLine::Tell { recipient: "ann", text: "hi" }).unwrap();
+    assert_eq!(peer.line(), "#7 TELL ann hi\n");
+    peer.say(b"#7 OK\n#8 @17 MSG bob hi\n");
+    let lines = vec![
+        Line { label: Some("7".into()), stamp: None, said: Said::Ok },
+        Line { label: Some("8".into()), stamp: Some(17), ..msg("bob", "hi") },
+    ];
+    assert_eq!(next(&connection), Some(Event::Received { lines, not_understood: 0 }));
 }
 
 #[test]

@@ -6,8 +6,8 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::confirm::{BanBy, BanDuration, Confirmation, Subject, too_long};
-use super::state::StatusLevel;
 use crate::monitor::messages::Action;
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
 
@@ -110,13 +110,14 @@ impl ActionState {
 
     /// Returns the line below the action bar and its level: the result of the last action or, while a question waits, the
     /// consequence of a yes. `on_network` is the number of clients on the network of the question's subject.
-    pub fn note(&self, on_network: usize) -> Option<(StatusLevel, String)> {
-        let result = self.result.as_ref().map(|result| {
-            (if result.is_success { StatusLevel::Good } else { StatusLevel::Error }, result.text.clone())
-        });
+    pub fn note(&self, on_network: usize) -> Option<(Mood, String)> {
+        let result = self
+            .result
+            .as_ref()
+            .map(|result| (if result.is_success { Mood::Good } else { Mood::Error }, result.text.clone()));
         result.or_else(|| {
             let (is_severe, text) = self.pending.as_ref()?.consequence(on_network);
-            Some((if is_severe { StatusLevel::Error } else { StatusLevel::Idle }, text))
+            Some((if is_severe { Mood::Error } else { Mood::Idle }, text))
         })
     }
 
@@ -225,7 +226,7 @@ mod tests {
         state.ask(Confirmation::Ban(ann(), BanBy::Name, BanDuration::TenMinutes));
         state.set_ban_by(BanBy::Address);
         state.set_ban_duration(BanDuration::ForGood);
-        assert_eq!(state.note(2).map(|(level, _)| level), Some(StatusLevel::Error));
+        assert_eq!(state.note(2).map(|(level, _)| level), Some(Mood::Error));
         assert!(note(&state).contains("everybody on it"));
         state.cancel();
         assert_eq!((state.confirm("", SystemTime::now()), state.note(2)), (None, None));
@@ -255,7 +256,7 @@ mod tests {
         assert_eq!(action, Action::Announce("closing at noon".into()));
         assert_eq!(state.announce("closing at noon"), None, "it is on its way");
         state.action_done(&action, &Ok("Everybody was told".into()));
-        assert_eq!(state.note(0), Some((StatusLevel::Good, "Everybody was told".into())));
+        assert_eq!(state.note(0), Some((Mood::Good, "Everybody was told".into())));
         assert!(state.announce("again").is_some());
     }
 

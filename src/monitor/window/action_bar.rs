@@ -10,7 +10,7 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::widgets::{set_active, set_visible, tone};
+use super::widgets::{set_active, set_visible};
 use crate::monitor::model::{BanBy, BanDuration, Confirmation, Model};
 use crate::ui::{self, Field, Segments, StatusLine, theme};
 
@@ -46,10 +46,10 @@ impl ActionBar {
 
         let mut idle = row();
         let mut kick = ui::button("Kick …");
-        kick.set_tooltip("End the connection of whoever is marked in the table (Delete)");
+        kick.set_tooltip("End the connection of the client that is marked in the table (Delete)");
         idle.fixed(&kick, 76);
         let mut ban = ui::button("Ban …");
-        ban.set_tooltip("Do not let in any more whoever is marked in the table (Shift+Delete)");
+        ban.set_tooltip("Do not let in the marked client any more (Shift+Delete)");
         idle.fixed(&ban, 76);
         let caption = label("Announce");
         idle.fixed(&caption, 74);
@@ -130,7 +130,7 @@ impl ActionBar {
         let note = model.note();
         let mut line = self.note.widget().clone();
         if let Some((level, text)) = &note {
-            self.note.set(tone(*level), text);
+            self.note.set(*level, text);
             line.show();
         } else {
             line.hide();

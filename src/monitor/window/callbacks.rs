@@ -9,14 +9,15 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use fltk::app;
-use fltk::enums::{CallbackTrigger, Key, Shortcut};
-use fltk::prelude::{BrowserExt as _, WidgetExt as _};
+use fltk::enums::{CallbackTrigger, Shortcut};
+use fltk::prelude::WidgetExt as _;
 
 use super::view::View;
 use super::{Monitor, callback};
 use crate::files::typed_path;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{BanBy, BanDuration, Confirmation, LEVELS};
+use crate::ui::RowEvent;
 
 /// Connects the controls to their callbacks.
 pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
@@ -29,17 +30,15 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     let (ban_by, ban_duration) = (callback(Monitor::ban_by_chosen), callback(Monitor::ban_duration_chosen));
     let (tab, level, words) = (callback(Monitor::tab_chosen), callback(Monitor::filter), callback(Monitor::filter));
     let thread_words = callback(Monitor::filter_threads);
-    let (pause, save, unban) =
-        (callback(Monitor::pause_pressed), callback(Monitor::save_pressed), callback(Monitor::unban_pressed));
-    let marked = callback(Monitor::ban_marked);
+    let (pause, save) = (callback(Monitor::pause_pressed), callback(Monitor::save_pressed));
+    let (unban, unban_too) = (callback(Monitor::unban_pressed), callback(Monitor::unban_pressed));
     let (search, history_delete) = (callback(Monitor::search_history), callback(Monitor::history_delete_pressed));
     let (delete_message, delete_all, export) = (
         callback(Monitor::delete_message_pressed),
         callback(Monitor::delete_all_pressed),
         callback(Monitor::export_pressed),
     );
-    let (member, add, add_too) =
-        (callback(Monitor::member_marked), callback(Monitor::add_member), callback(Monitor::add_member));
+    let (add, add_too) = (callback(Monitor::add_member), callback(Monitor::add_member));
     let (reset, remove) = (callback(Monitor::reset_member), callback(Monitor::remove_member));
 
     let View { clients, action_bar, tabs, .. } = &mut monitor.borrow_mut().view;
@@ -67,13 +66,16 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     tabs.pause.set_callback(move |_| pause());
     tabs.save.set_callback(move |_| save());
     tabs.unban.set_callback(move |_| unban());
-    tabs.bans.list.set_callback(move |_| marked());
+    tabs.bans.on_delete(unban_too);
     tabs.history_search.on_enter(search);
-    tabs.history.rows.on_delete(history_delete);
+    tabs.history.rows.on_event(move |event| {
+        if event == RowEvent::Delete {
+            history_delete();
+        }
+    });
     tabs.delete_message.set_callback(move |_| delete_message());
     tabs.delete_all.set_callback(move |_| delete_all());
     tabs.export.set_callback(move |_| export());
-    tabs.members.list.set_callback(move |_| member());
     let tools = &mut tabs.members.tools;
     tools.name.on_enter(add);
     tools.add.set_callback(move |_| add_too());
@@ -160,22 +162,9 @@ impl Monitor {
         self.perform(action);
     }
 
-    fn ban_marked(&mut self) {
-        // FLTK counts lines from 1, and 0 is none.
-        let row = usize::try_from(self.view.tabs.bans.list.value()).ok().and_then(|line| line.checked_sub(1));
-        self.model.borrow_mut().mark_ban(row.unwrap_or(usize::MAX));
-        if app::event_key() == Key::Delete { self.unban_pressed() } else { self.draw() }
-    }
-
     fn unban_pressed(&mut self) {
         let action = self.model.borrow().bans().unban();
         self.perform(action);
-    }
-
-    fn member_marked(&mut self) {
-        let row = usize::try_from(self.view.tabs.members.list.value()).ok().and_then(|line| line.checked_sub(1));
-        self.model.borrow_mut().mark_member(row.unwrap_or(usize::MAX));
-        self.draw();
     }
 
     fn add_member(&mut self) {
@@ -236,7 +225,7 @@ impl Monitor {
 
     fn pause_pressed(&mut self) {
         let mut model = self.model.borrow_mut();
-        let paused = model.log_filter().new_lines().is_some();
+        let paused = model.log().new_lines().is_some();
         model.pause(!paused);
         drop(model);
         self.draw();
@@ -294,7 +283,7 @@ impl Monitor {
     }
 
     fn save(&mut self, file: PathBuf) {
-        let lines = self.model.borrow().lines();
+        let lines = self.model.borrow().log().lines();
         self.worker.save(file, self.view.tabs.log_text(lines));
     }
 }

@@ -60,18 +60,17 @@ impl HistoryPage {
 
     /// Returns the marked message.
     pub(super) fn marked(&self, model: &Model) -> Option<StoredMessage> {
-        let row = usize::try_from(*self.rows.marked()?.start()).ok()?;
+        let row = usize::try_from(*self.rows.marked().first()?).ok()?;
         model.history().message(row).cloned()
     }
 }
 
 /// Returns the headings and widths.
 fn columns() -> Vec<RowColumn> {
-    let column = |title, width, shares| RowColumn { title, width, shares, font: Font::Helvetica, at_right: false };
     vec![
-        column("When", 160, 0),
-        RowColumn { font: Font::HelveticaBold, ..column("Who", 140, 1) },
-        column("What", 300, 5),
+        RowColumn::new("When", 160, 0),
+        RowColumn::new("Who", 140, 1).with_font(Font::HelveticaBold),
+        RowColumn::new("What", 300, 5),
     ]
 }
 

@@ -12,17 +12,16 @@ use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::ban_page::BanPage;
-use super::disconnect_page::DisconnectPage;
 use super::history_page::HistoryPage;
+use super::list_page::{ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
-use super::thread_page::ThreadPage;
-use super::widgets::{card, set_active, set_visible};
+use super::widgets::{set_active, set_visible};
 use crate::clock::Clock;
 use crate::files;
-use crate::monitor::model::{LEVELS, Line, LogText, Model};
+use crate::monitor::model::{LEVELS, Line, LogText, Model, State};
 use crate::monitor::units;
+use crate::server::{Ban, ThreadInfo};
 use crate::ui::{self, Field, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
@@ -65,10 +64,10 @@ pub(super) struct Tabs {
     pub(super) delete_all: Button,
     pub(super) export: Button,
     log: LogView,
-    pub(super) bans: BanPage,
+    pub(super) bans: ListPage<Ban>,
     pub(super) members: MemberPage,
-    disconnects: DisconnectPage,
-    threads: ThreadPage,
+    disconnects: ListPage<(&'static str, u64)>,
+    threads: ListPage<ThreadInfo>,
     pub(super) wire: WirePane,
     pub(super) history: HistoryPage,
     clock: Clock,
@@ -127,26 +126,22 @@ impl Tabs {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let mut log_card = card([10, 6, 2, 6]);
-        let log = LogView::new(clock.clone());
-        ui::add_focus_ring(&mut log_card, log.widget());
-        log_card.end();
-        let bans = BanPage::new(clock.clone());
-        let members = MemberPage::new(member_tools, clock.clone());
-        let disconnects = DisconnectPage::new();
-        let threads_card = card([2, 2, 2, 6]);
-        let threads = ThreadPage::new(model);
-        threads_card.end();
-        let wire = WirePane::new(wire_tools, wire, clock.clone(), true, "A line for whoever is marked in the table");
+        let log = LogView::new(model, clock.clone());
+        let bans = ListPage::new(model, clock.clone(), Model::bans, Model::bans_mut);
+        let members = MemberPage::new(member_tools, model, clock.clone());
+        let disconnects = ListPage::new(model, clock.clone(), Model::disconnects, Model::disconnects_mut);
+        let threads = ListPage::new(model, clock.clone(), |model| model.threads().list(), Model::threads_mut);
+        let wire =
+            WirePane::new(wire_tools, wire, clock.clone(), true, "A line for the client that is marked in the table");
         let history = HistoryPage::new(model, clock.clone());
         pages.end();
 
         let cards = [
-            log_card,
-            bans.widget().clone(),
+            log.widget().clone(),
+            bans.card.clone(),
             members.widget().clone(),
-            disconnects.widget().clone(),
-            threads_card,
+            disconnects.card.clone(),
+            threads.card.clone(),
             wire.widget().clone(),
             history.widget().clone(),
         ];
@@ -172,7 +167,7 @@ impl Tabs {
             wire,
             history,
             clock,
-            home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            home: std::env::home_dir(),
             cards,
             filler,
             wire_row,
@@ -209,8 +204,8 @@ impl Tabs {
 
     /// Draws the new lines of the log. Called with every tick.
     pub(super) fn show_log(&mut self, model: &Model) {
-        self.log.show(model.log(), model.log_filter());
-        let label = match model.log_filter().new_lines() {
+        self.log.show(model.log());
+        let label = match model.log().new_lines() {
             None => "Pause".to_owned(),
             // The label says what a press does, and the number why the operator might want to.
             Some(0) => "Resume".to_owned(),
@@ -228,20 +223,26 @@ impl Tabs {
     /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
         set_active(&mut self.unban, model.bans().marked().is_some());
-        if self.bans.show(model.bans()) {
-            let count = model.bans().all().len();
-            self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
-        }
+        self.bans.show(model, "Nobody is banned");
+        let count = model.bans().len();
+        self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
     }
 
     /// Draws the reasons for which connections ended.
     pub(super) fn show_disconnects(&mut self, model: &Model) {
-        self.disconnects.show(model);
+        self.disconnects.show(model, "Nobody has left yet");
     }
 
     /// Draws the threads.
     pub(super) fn show_threads(&mut self, model: &Model) {
-        self.threads.show(model);
+        self.threads.show(
+            model,
+            match model.state() {
+                State::Listening(_) if model.threads().total() > 0 => "No thread has these words in it",
+                State::Listening(_) => "",
+                _ => STOPPED,
+            },
+        );
     }
 
     /// Returns true if the page of the history is visible.

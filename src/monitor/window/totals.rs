@@ -59,7 +59,7 @@ impl Totals {
         let deliveries = Figure::new(move |frame| {
             let x = frame.x() + BESIDE_GRAPH;
             let w = frame.w() - BESIDE_GRAPH - PADDING;
-            graph::draw(drawn.borrow().traffic(), x, frame.y() + 11, w, frame.h() - 22);
+            graph::draw(drawn.borrow().deliveries(), x, frame.y() + 11, w, frame.h() - 22);
         });
         let behind = Figure::new(|_| ());
         row.fixed(&clients.frame, 96);
@@ -76,8 +76,8 @@ impl Totals {
 
     /// Draws the model's current totals.
     pub(super) fn show(&mut self, model: &Model) {
-        let behind = model.table().not_keeping_up() as u64;
-        self.clients.set(units::count(model.table().len() as u64), "clients", theme::TEXT);
+        let behind = model.clients().not_keeping_up() as u64;
+        self.clients.set(units::count(model.clients().len() as u64), "clients", theme::TEXT);
         self.messages.set(units::count(model.totals().messages), "messages", theme::TEXT);
         self.deliveries.set(model.deliveries_per_second(), "deliveries per second", theme::TEXT);
         // The queued bytes of all clients, also of those that keep up: together they share one bounded budget of memory.

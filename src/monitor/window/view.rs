@@ -14,12 +14,13 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::action_bar::ActionBar;
-use super::client_table::ClientTable;
+use super::list_page::{ListPage, STOPPED};
 use super::tabs::{self, Tabs};
 use super::totals::{self, Totals};
-use super::widgets::{card, set_active, tone};
+use super::widgets::set_active;
 use crate::clock::Clock;
 use crate::monitor::model::{Changes, Model, State};
+use crate::server::ClientInfo;
 use crate::ui::{self, Field, Settings, StatusLine, Theme, WindowSize, theme};
 use crate::wire::TapReceiver;
 
@@ -44,7 +45,7 @@ pub(super) struct View {
     pub(super) theme: Button,
     status: StatusLine,
     totals: Totals,
-    pub(super) clients: ClientTable,
+    pub(super) clients: ListPage<ClientInfo>,
     pub(super) action_bar: ActionBar,
     pub(super) tabs: Tabs,
     /// The layout of the whole window, from top to bottom.
@@ -101,10 +102,9 @@ impl View {
         let totals = Totals::new(model);
         column.fixed(totals.widget(), totals::HEIGHT);
 
-        let upper = card([2, 2, 2, 6]);
         let clock = Clock::system();
-        let clients = ClientTable::new(model, clock.clone());
-        upper.end();
+        let clients = ListPage::new(model, clock.clone(), Model::clients, Model::clients_mut);
+        let upper = clients.card.clone();
         let action_bar = ActionBar::new();
         let tabs = Tabs::new(model, wire, clock);
         column.fixed(&tabs.tools, tabs::TOOLS);
@@ -171,6 +171,7 @@ impl View {
 
     /// Draws what has changed. The new lines of the log are drawn with every call.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
+        let is_listening = matches!(model.state(), State::Listening(_));
         if changes.state {
             self.show_state(model.state(), model.fingerprint());
         }
@@ -182,13 +183,13 @@ impl View {
         }
         // The hint in an empty table depends on the state.
         if changes.clients || changes.state {
-            self.clients.show();
+            self.clients.show(model, if is_listening { "Nobody is here yet" } else { STOPPED });
         }
         if changes.threads || changes.state {
             self.tabs.show_threads(model);
         }
         if changes.actions || changes.clients {
-            self.action_bar.show_marked(model.table().marked().is_some());
+            self.action_bar.show_marked(model.clients().marked().is_some());
         }
         if changes.actions {
             self.show_actions(model);
@@ -221,7 +222,7 @@ impl View {
 
     fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
-        self.status.set(tone(state.level()), &format!("{state}{tls}"));
+        self.status.set(state.level(), &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
         // Read-only rather than inactive, so that the address can still be selected and copied.

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::files::write_new;
+use crate::monitor::hints::with_hint;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::units;
 use crate::protocol::Username;
@@ -47,15 +48,17 @@ impl Action {
             }
             Action::Raw { name, .. } => Err(format!("{name} has left")),
             Action::Member(action, name) => action.perform(name, server),
-            Action::Announce(text) if server.announce(text) => Ok(without_password("Everybody was told".into())),
-            Action::Deletion(what) => match server.forget(what)? {
+            Action::Announce(text) => match server.announce(text) {
+                Ok(()) => Ok(without_password("Everybody was told".into())),
+                // Unreachable in practice: the model has validated the text.
+                Err(why) => Err(why.detail),
+            },
+            Action::Deletion(what) => match server.forget(what).map_err(|error| with_hint(&error))? {
                 Some(0) => Err("That was deleted already".into()),
                 Some(1) => Ok(without_password("1 message was deleted".into())),
                 Some(count) => Ok(without_password(format!("{} messages were deleted", units::count(count)))),
                 None => Ok(without_password("That is much: it is being deleted, and will take a while".into())),
             },
-            // Unreachable in practice: the model has validated the text.
-            Action::Announce(_) => Err("that is no text for one line".into()),
         }
     }
 }
@@ -75,7 +78,7 @@ impl MemberAction {
                 .remove_member(name)
                 .map(|ended| (format!("{name} is not registered any more{}", and_ended(ended)), None)),
         };
-        done.map_err(|error| error.to_string())
+        done.map_err(|error| with_hint(&error))
     }
 }
 

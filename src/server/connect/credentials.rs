@@ -44,8 +44,7 @@ impl Credentials {
         let identity = config.tls.as_ref().map(identity).transpose().map_err(StartError::Certificate)?;
         let password = match &config.password_file {
             Some(file) => {
-                let why = |why| StartError::Password { file: file.clone(), why };
-                Some(Password::in_file(file).map_err(why)?)
+                Some(Password::in_file(file).map_err(|error| StartError::Password { file: file.clone(), error })?)
             }
             None => config.password.clone(),
         };

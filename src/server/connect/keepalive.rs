@@ -33,8 +33,12 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 /// Number of unanswered segments of a probe that make a peer dead.
 const PROBE_RETRIES: u32 = 5;
 
-/// Duration of a probe: each segment has a second for its answer, and the system's timers are not exact.
-pub(crate) const PROBE_TIME: Duration = Duration::from_millis(6500);
+/// Number of steps of a probe: 6.5 s in all, since each segment has a second for its answer, and the system's timers are
+/// not exact.
+pub(crate) const PROBE_STEPS: u32 = 13;
+
+/// Duration of a step of a probe, after which the probing thread looks whether the client has left.
+pub(crate) const PROBE_STEP: Duration = Duration::from_millis(500);
 
 /// Turns keepalive on for a new socket.
 pub(crate) fn set(socket: &TcpStream) -> io::Result<()> {
@@ -177,7 +181,7 @@ mod tests {
         let probe = Probe::begin(client.clone()).unwrap();
         assert!(Probe::begin(client.clone()).is_none(), "one is enough");
         let (time, interval, questions) = times();
-        assert!(time + interval * questions <= PROBE_TIME, "{time:?} and {questions} times {interval:?}");
+        assert!(time + interval * questions <= PROBE_STEP * PROBE_STEPS, "{time:?} and {questions} times {interval:?}");
         assert!(!is_dead(probe.client()), "it is there");
         assert_eq!(LISTS_READ.get(), 1);
         drop(probe);

@@ -82,13 +82,8 @@ impl NewConnection {
             Ok(guard) => session::run(guard, &mut buffer),
             Err(JoinFailed { why, probe }) => {
                 self.reject(&transport, why);
-                // A user whose own dead connection has the name gets in at one of the next attempts: this thread
-                // stays for the time of the probe, and closes the dead connection then.
-                if let Some(probe) = probe
-                    && self.permit.wait_timeout(keepalive::PROBE_TIME).is_ok()
-                    && keepalive::is_dead(probe.client())
-                {
-                    probe.client().give_up();
+                if let Some(probe) = probe {
+                    self.complete(&probe);
                 }
             }
         }
@@ -156,12 +151,26 @@ impl NewConnection {
 
     /// Sends the reason, and counts and reports the rejection.
     fn reject(&self, transport: &Transport, why: DisconnectReason) {
-        activity::set_for(Task::Refusing, self.id);
+        activity::set_for(Task::Rejecting, self.id);
         // It has nothing to lose any more.
         self.permit.set_said_hello(false);
         let why = self.actual_reason(why);
         self.context.count_rejected(self.addr, why.clone());
         hello::reject(transport, &why, self.id, &self.context.events().tap);
+    }
+
+    /// Waits for the time of the probe, then closes the connection if it is dead: a user whose own dead connection has the
+    /// name gets in at one of the next attempts. Ends early once the probed client leaves, so that names that change
+    /// hands quickly do not leave a thread for each.
+    fn complete(&self, probe: &Probe) {
+        for _ in 0..keepalive::PROBE_STEPS {
+            if probe.client().outbox.is_closing() || self.permit.wait_timeout(keepalive::PROBE_STEP).is_err() {
+                return;
+            }
+        }
+        if keepalive::is_dead(probe.client()) {
+            probe.client().give_up();
+        }
     }
 
     /// Returns the reason behind an end of file. A shutdown and an eviction shut the reading half of the socket, which

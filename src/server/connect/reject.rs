@@ -137,7 +137,7 @@ impl Rejections {
 impl Rejection {
     /// The work of the thread `rejection`.
     fn run(self) {
-        activity::set(Task::Refusing);
+        activity::set(Task::Rejecting);
         let Rejection { rejections, socket, addr, code, detail, .. } = &self;
         let first = sniff::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT);
         lock(&rejections.state).silent.remove(&self.number);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::outbox::Chunk;
-use crate::protocol::{ServerLine, Stamp};
+use crate::protocol::{ServerLine, Stamp, put_label};
 
 /// Lines that belong together, in both forms that clients can ask for: with stamps and without.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(crate) struct Batch {
     /// For each line the end of its bytes in `lines`, and its stamp if it has one already. Lines about the past have one:
     /// replayed messages, and announcements that were held back.
     ends: Vec<(usize, Option<Stamp>)>,
+    /// The labels of lines whose sender gets them back, each with the number of its line. The other recipients get none.
+    labels: Vec<(usize, String)>,
     /// Stamp of the first line that has none of its own; each further one gets the next.
     first: Stamp,
     /// The two forms, encoded when the first recipient needs them and then shared by all. In a room without clients of one
@@ -37,6 +39,20 @@ impl Batch {
     pub(crate) fn add(&mut self, line: &ServerLine<'_>) {
         line.encode(&mut self.lines);
         self.ends.push((self.lines.len(), None));
+    }
+
+    /// Gives the last line a label, for its sender.
+    pub(crate) fn label(&mut self, label: String) {
+        self.labels.push((self.ends.len() - 1, label));
+    }
+
+    pub(crate) fn is_labelled(&self) -> bool {
+        !self.labels.is_empty()
+    }
+
+    /// Returns the encoded lines with their labels, for the sender.
+    pub(crate) fn labelled(&self, stamped: bool) -> Chunk {
+        with_prefixes(&self.lines, &self.ends, &self.labels, stamped.then_some(self.first))
     }
 
     /// Appends a line that got its stamp earlier.
@@ -68,7 +84,7 @@ impl Batch {
     /// Returns the encoded lines, with stamps or without, for a client that asked for that form. Encodes each form once.
     pub(crate) fn chunk(&mut self, stamped: bool) -> &Chunk {
         if stamped {
-            self.stamped.get_or_insert_with(|| with_stamps(&self.lines, &self.ends, self.first))
+            self.stamped.get_or_insert_with(|| with_prefixes(&self.lines, &self.ends, &[], Some(self.first)))
         } else {
             self.plain.get_or_insert_with(|| Arc::from(self.lines.as_slice()))
         }
@@ -88,17 +104,30 @@ impl Batch {
     pub(crate) fn clear(&mut self) {
         self.lines.clear();
         self.ends.clear();
+        self.labels.clear();
         self.plain = None;
         self.stamped = None;
     }
 }
 
-/// Returns the lines with a stamp in front of each.
-fn with_stamps(lines: &[u8], ends: &[(usize, Option<Stamp>)], first: Stamp) -> Chunk {
+/// Returns the lines with their labels, and, if there is a first stamp, with a stamp in front of each.
+fn with_prefixes(
+    lines: &[u8],
+    ends: &[(usize, Option<Stamp>)],
+    labels: &[(usize, String)],
+    first: Option<Stamp>,
+) -> Chunk {
     let mut bytes = Vec::with_capacity(lines.len() + ends.len() * "@1700000000000000 ".len());
-    let (mut start, mut next) = (0, first..);
-    for (end, past) in ends {
-        push_stamp(&mut bytes, past.or_else(|| next.next()).unwrap_or(first));
+    let mut labels = labels.iter().peekable();
+    let (mut start, mut next) = (0, first);
+    for (number, (end, past)) in ends.iter().enumerate() {
+        if let Some((_, label)) = labels.next_if(|(labelled, _)| *labelled == number) {
+            put_label(&mut bytes, label);
+        }
+        if let Some(stamp) = &mut next {
+            push_stamp(&mut bytes, past.unwrap_or(*stamp));
+            *stamp += u64::from(past.is_none());
+        }
         bytes.extend_from_slice(&lines[start..*end]);
         start = *end;
     }
@@ -133,6 +162,21 @@ mod tests {
         batch.stamp(1_700_000_000_000_009);
         assert_eq!(&**batch.chunk(false), b"MSG ann one\nBYE ben\n");
         assert_eq!(&**batch.chunk(true), b"@1700000000000009 MSG ann one\n@1700000000000010 BYE ben\n");
+    }
+
+    #[test]
+    fn the_sender_alone_gets_its_labels() {
+        let mut batch = Batch::default();
+        for (text, label) in [("one", Some("7")), ("two", None), ("three", Some("a"))] {
+            batch.add(&ServerLine::Msg { from: "ann", text });
+            label.into_iter().for_each(|label| batch.label(label.into()));
+        }
+        batch.stamp(9);
+        assert_eq!(&**batch.chunk(true), b"@9 MSG ann one\n@10 MSG ann two\n@11 MSG ann three\n");
+        assert_eq!(&*batch.labelled(true), b"#7 @9 MSG ann one\n@10 MSG ann two\n#a @11 MSG ann three\n");
+        assert_eq!(&*batch.labelled(false), b"#7 MSG ann one\nMSG ann two\n#a MSG ann three\n");
+        batch.clear();
+        assert!(!batch.is_labelled());
     }
 
     #[test]

@@ -107,12 +107,15 @@ impl Client {
         self.shut();
     }
 
+    /// Records that the server disconnects the client, whose last line is queued already. The caller closes the outbox.
+    pub(crate) fn end(&self, why: DisconnectReason) {
+        let _ = self.disconnect_reason.set(why);
+    }
+
     /// Closes the connection to a peer that does not answer any more. May be called without the claim: it leaves the outbox
     /// alone, and if a thread is writing, its write fails and that thread cleans up.
     pub(crate) fn give_up(&self) {
-        let _ = self
-            .disconnect_reason
-            .set(DisconnectReason::Broken("its computer does not answer, and somebody wants its name".into()));
+        self.end(DisconnectReason::Broken("its computer does not answer, and somebody wants its name".into()));
         self.shut();
     }
 

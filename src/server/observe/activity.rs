@@ -23,45 +23,49 @@ pub(crate) const ACCEPT: &str = "accept";
 /// Name of the thread that writes the history to its database.
 pub(crate) const HISTORY: &str = "history";
 
-/// Current task of a thread. It comes with a number: the id of the connection that it is about, if there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Task {
-    /// The thread has just been spawned.
-    Starting,
-    /// Blocked in `accept`.
-    Accepting,
-    /// Waits until the system has resources for another connection.
-    Pausing,
-    /// Waits for a connection's HELLO.
-    Hello,
-    /// Sends a connection the reason for which it is rejected.
-    Refusing,
-    /// Blocked in a read from a client.
-    Reading,
-    /// Handles the lines that were read from a client.
-    Handling,
-    /// Waits for the registry's lock.
-    Registry,
-    /// Writes to a client whose socket is not known to be full.
-    Writing,
-    /// Waits for a client whose socket is full, so that no sender has to.
-    Draining,
-    /// Keeps a connection open after its last line until the client has read it: a lingering close.
-    Lingering,
-    /// Removes a client from the registry.
-    Leaving,
-    /// Waits for more join and leave announcements, to send them together.
-    Coalescing,
-    /// Waits for messages to store, or for more of them.
-    Gathering,
-    /// Commits messages to the database; the number is their count.
-    Committing,
-    /// Deletes messages.
-    Deleting,
-    /// Hands messages to the history writer, and waits if its queue is full.
-    Storing,
-    /// Queries the history.
-    Searching,
+words! {
+    /// Current task of a thread. It comes with a number: the id of the connection that it is about, if there is one.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Task {
+        /// The thread has just been spawned.
+        Starting = "starting",
+        /// Blocked in `accept`.
+        Accepting = "accepting",
+        /// Waits until the system has resources for another connection.
+        Pausing = "waiting for room for a connection",
+        /// Waits for a connection's HELLO.
+        Hello = "waiting for the HELLO of {}",
+        /// Sends a connection the reason for which it is rejected.
+        Rejecting = "telling {} why it cannot stay",
+        /// Blocked in a read from a client.
+        Reading = "reading from {}",
+        /// Handles the lines that were read from a client.
+        Handling = "acting on what {} said",
+        /// Waits for the registry's lock.
+        Registry = "waiting for the registry",
+        /// Writes to a client whose socket is not known to be full.
+        Writing = "writing to {}",
+        /// Waits for a client whose socket is full, so that no sender has to.
+        Draining = "draining {}",
+        /// Keeps a connection open after its last line until the client has read it: a lingering close.
+        Lingering = "letting {} read its last line",
+        /// Removes a client from the registry.
+        Leaving = "taking {} out of the room",
+        /// Waits for more join and leave announcements, to send them together.
+        Coalescing = "waiting for who else comes or leaves",
+        /// Waits for messages to store, or for more of them.
+        Gathering = "waiting for messages to store",
+        /// Commits messages to the database; the number is their count.
+        Committing = "committing {}",
+        /// Deletes messages.
+        Deleting = "deleting messages",
+        /// Hands messages to the history writer, and waits if its queue is full.
+        Storing = "waiting for messages to be stored",
+        /// Queries the history.
+        Searching = "looking up what was said before",
+    }
+    /// Returns the task in words, with `{}` in the place of the client or the items that it is about.
+    fn words(self) -> &'static str;
 }
 
 /// Purpose of a thread. Threads are listed in the order of their roles.
@@ -219,28 +223,6 @@ impl ActivitySlot {
 }
 
 impl Task {
-    /// All tasks, in the order of their numbers in the word.
-    const ALL: [Task; 18] = [
-        Task::Starting,
-        Task::Accepting,
-        Task::Pausing,
-        Task::Hello,
-        Task::Refusing,
-        Task::Reading,
-        Task::Handling,
-        Task::Registry,
-        Task::Writing,
-        Task::Draining,
-        Task::Lingering,
-        Task::Leaving,
-        Task::Coalescing,
-        Task::Gathering,
-        Task::Committing,
-        Task::Deleting,
-        Task::Storing,
-        Task::Searching,
-    ];
-
     /// Returns whether the task is over in a moment. Writing is one: a write that would block is
     /// [handed to a `drain` thread](crate::server::delivery), which has a task of its own.
     fn is_brief(self) -> bool {
@@ -254,25 +236,9 @@ pub(crate) struct Description<'a>(pub(crate) Task, pub(crate) &'a str);
 impl fmt::Display for Description<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Description(task, object) = self;
-        match task {
-            Task::Starting => write!(f, "starting"),
-            Task::Accepting => write!(f, "accepting"),
-            Task::Pausing => write!(f, "waiting for room for a connection"),
-            Task::Hello => write!(f, "waiting for the HELLO of {object}"),
-            Task::Refusing => write!(f, "telling {object} why it cannot stay"),
-            Task::Reading => write!(f, "reading from {object}"),
-            Task::Handling => write!(f, "acting on what {object} said"),
-            Task::Registry => write!(f, "waiting for the registry"),
-            Task::Writing => write!(f, "writing to {object}"),
-            Task::Draining => write!(f, "draining {object}"),
-            Task::Lingering => write!(f, "letting {object} read its last line"),
-            Task::Leaving => write!(f, "taking {object} out of the room"),
-            Task::Coalescing => write!(f, "waiting for who else comes or leaves"),
-            Task::Gathering => write!(f, "waiting for messages to store"),
-            Task::Committing => write!(f, "committing {object}"),
-            Task::Deleting => write!(f, "deleting messages"),
-            Task::Storing => write!(f, "waiting for messages to be stored"),
-            Task::Searching => write!(f, "looking up what was said before"),
+        match task.words().split_once("{}") {
+            Some((before, after)) => write!(f, "{before}{object}{after}"),
+            None => f.write_str(task.words()),
         }
     }
 }

@@ -79,7 +79,7 @@ pub enum EventKind {
         why: DisconnectReason,
     },
     /// A connection ended before it joined.
-    Refused {
+    Rejected {
         /// The peer's address.
         addr: SocketAddr,
         /// The reason for which the connection ended.
@@ -100,11 +100,11 @@ pub enum EventKind {
         why: String,
     },
     /// A database was damaged. It was renamed, and a new one was created in its place.
-    SetAside {
+    Quarantined {
         /// The database file.
         file: PathBuf,
         /// Its new name.
-        aside: PathBuf,
+        quarantined: PathBuf,
     },
     /// Messages cannot be stored at this time.
     HistoryFails {
@@ -216,7 +216,7 @@ impl EventKind {
             EventKind::TooFewDescriptors { .. }
             | EventKind::OutOfResources { .. }
             | EventKind::NotValid { .. }
-            | EventKind::SetAside { .. }
+            | EventKind::Quarantined { .. }
             | EventKind::ClockAhead { .. }
             | EventKind::FromTheFuture { .. }
             | EventKind::Left { why: DisconnectReason::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
@@ -230,7 +230,7 @@ impl EventKind {
         match self {
             EventKind::Joined { .. } => "multichat::server::joined",
             EventKind::Left { .. } => "multichat::server::left",
-            EventKind::Refused { .. } => "multichat::server::refused",
+            EventKind::Rejected { .. } => "multichat::server::rejected",
             _ => "multichat::server",
         }
     }
@@ -255,14 +255,19 @@ impl fmt::Display for EventKind {
             EventKind::Stopped => write!(f, "stopped"),
             EventKind::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
             EventKind::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
-            EventKind::Refused { addr, why } => write!(f, "{addr} did not join: {why}"),
+            EventKind::Rejected { addr, why } => write!(f, "{addr} did not join: {why}"),
             EventKind::TooFewDescriptors { clients, fit } => write!(
                 f,
                 "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
             ),
             EventKind::NoHistory { file, why } => write!(f, "what is said is not kept: {}: {why}", file.display()),
-            EventKind::SetAside { file, aside } => {
-                write!(f, "{} was damaged: it is now {}, and a new one was begun", file.display(), aside.display())
+            EventKind::Quarantined { file, quarantined } => {
+                write!(
+                    f,
+                    "{} was damaged: it is now {}, and a new one was begun",
+                    file.display(),
+                    quarantined.display()
+                )
             }
             EventKind::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}; trying again"),
             EventKind::HistoryWorks { lost: 0 } => write!(f, "what is said is stored again, and nothing is missing"),

@@ -58,7 +58,7 @@ pub struct Totals {
     /// Connections that have joined.
     pub joined: u64,
     /// Connections that ended without having joined.
-    pub refused: u64,
+    pub rejected: u64,
     /// Connections that have not sent HELLO yet. A gauge, not a counter.
     pub unauthenticated: usize,
     /// Bytes of memory reserved for the backlogs of all slow readers. A gauge, not a counter.

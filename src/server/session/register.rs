@@ -6,7 +6,6 @@ use super::Session;
 use crate::password::Password;
 use crate::protocol::{ErrorCode, Rejected, ServerLine};
 use crate::server::config::PLAIN_TEXT_PASSWORD;
-use crate::server::delivery::outbox::OnClose;
 use crate::server::network::Network;
 use crate::server::storage::members::error::MembersError;
 
@@ -25,8 +24,7 @@ impl Session<'_> {
         let (client, name) = (self.client, &self.client.name);
         if !self.context.config.allows_password(client.transport.is_encrypted(), client.addr.ip()) {
             // Others may know the password by now. The client is disconnected, so that it does not send it a second time.
-            self.writes.disconnect(client, ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD, OnClose::Flush);
-            return Ok(());
+            return Err(Rejected::new(ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD));
         }
         let Some(members) = &self.context.members else {
             return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));

@@ -6,27 +6,28 @@
 //! says what would help. A schema grows by *migrations*: each is applied once, in one transaction with the version number that
 //! records it.
 //!
-//! `sqlite/shared.rs` opens a file that several programs may have open at the same time.
+//! `sqlite/schema.rs` creates, checks and migrates a file. `sqlite/shared.rs` opens one that several programs may have open at
+//! the same time.
 //!
 //! Every call may wait for a disk. So it is made with no lock of the server held, and never by a window's UI thread.
 
+mod schema;
 mod shared;
 
 use std::ffi::OsString;
-use std::fmt;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use thiserror::Error;
 
 use crate::clock::Clock;
+use crate::files;
+pub(crate) use schema::Schema;
+use schema::set_up;
 pub(crate) use shared::find_quarantined;
-
-/// Maximum time to check an existing file for damage while it is opened. Damage that is not found in that time shows when the
-/// damaged page is read.
-const CHECK_MAX: Duration = Duration::from_secs(2);
 
 /// Maximum time that a connection waits for the lock of another program that has the file open, such as the `sqlite3` shell.
 const BUSY_MAX: Duration = Duration::from_secs(2);
@@ -36,15 +37,6 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Separates the name of a damaged file from the time at which it was quarantined.
 const DAMAGED: &str = ".damaged ";
-
-/// The schema of a kind of database, with its history.
-pub(crate) struct Schema {
-    /// SQLite's `application_id`, which tells our files from those of other programs.
-    pub(crate) application_id: i32,
-    /// The SQL that makes each version of the schema from the version before it; the first makes version 1 from an empty file.
-    /// A released migration is never changed: a later change of the schema is one more migration at the end.
-    pub(crate) migrations: &'static [&'static str],
-}
 
 /// An open database file: exclusive to this server, or shared if it was opened by [`open_shared`](Database::open_shared).
 /// Dropping it closes the connection first and releases the lock last.
@@ -59,13 +51,19 @@ pub(crate) struct Database {
 }
 
 /// The reason why a file cannot be opened. The file was left unchanged.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(crate) enum OpenError {
     /// Another server has the file open.
+    #[error("another server is using it: stop that server, or give each server a file of its own")]
     InUse,
     /// The file belongs to another program.
+    #[error("another program has made it, and it was left unchanged: choose another file")]
     Foreign,
     /// A newer version of this program has written the file.
+    #[error(
+        "a newer multichat has made it (version {version}, and this one knows up to {known}): use that one, or choose \
+         another file"
+    )]
     Newer {
         /// The version of the file's schema.
         version: u32,
@@ -73,34 +71,14 @@ pub(crate) enum OpenError {
         known: u32,
     },
     /// The file, or its folder, is read-only.
+    #[error("it is read-only: give this user the right to write to it, or choose another file")]
     ReadOnly,
     /// The content is damaged.
+    #[error("it is damaged: replace it with a copy, or choose another file")]
     Damaged,
     /// Any other reason, in the words of the system or of SQLite.
+    #[error("{0}")]
     Other(String),
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpenError::InUse => {
-                f.write_str("another server is using it: stop that server, or give each server a file of its own")
-            }
-            OpenError::Foreign => {
-                f.write_str("another program has made it, and it was left unchanged: choose another file")
-            }
-            OpenError::Newer { version, known } => write!(
-                f,
-                "a newer multichat has made it (version {version}, and this one knows up to {known}): use that one, or \
-                 choose another file"
-            ),
-            OpenError::ReadOnly => {
-                f.write_str("it is read-only: give this user the right to write to it, or choose another file")
-            }
-            OpenError::Damaged => f.write_str("it is damaged: replace it with a copy, or choose another file"),
-            OpenError::Other(why) => f.write_str(why),
-        }
-    }
 }
 
 impl From<rusqlite::Error> for OpenError {
@@ -162,18 +140,18 @@ impl Database {
         Ok(Database { connection, file: file.to_owned(), _lock: lock })
     }
 
-    /// Closes a file that turned out to be damaged, quarantines it, and opens a new one. Returns the new name of the damaged
-    /// file, too.
+    /// Closes a file that turned out to be damaged, quarantines it, and opens a new one. The second value is the new name of
+    /// the damaged file.
     ///
     /// # Errors
     /// The file cannot be renamed, or a new one cannot be created.
-    pub(crate) fn replace(self, schema: &Schema) -> Result<(Database, PathBuf), OpenError> {
+    pub(crate) fn replace(self, schema: &Schema) -> Result<(Database, Option<PathBuf>), OpenError> {
         let Database { connection, file, _lock: lock } = self;
         // An error of closing is about the same damage.
         let _ = connection.close();
         let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
         drop(lock);
-        Database::open(&file, schema).map(|(database, _)| (database, quarantined))
+        Database::open(&file, schema).map(|(database, _)| (database, Some(quarantined)))
     }
 
     /// Returns the absolute path.
@@ -221,7 +199,7 @@ fn open_lock_file(file: &Path) -> Result<File, OpenError> {
     if !path.exists() && !starts_like_a_database(file)? {
         return Err(OpenError::Foreign);
     }
-    Ok(private_options().read(true).write(true).create(true).truncate(false).open(path)?)
+    Ok(files::private_options().read(true).create(true).truncate(false).open(path)?)
 }
 
 /// Converts the result of `try_lock`: a lock that another process holds means that the file is in use.
@@ -231,19 +209,6 @@ fn lock_result(locked: Result<(), TryLockError>) -> Result<(), OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
-}
-
-/// Creates the file or migrates it, if necessary. The caller holds the exclusive lock.
-fn set_up(file: &Path, schema: &Schema) -> Result<Connection, OpenError> {
-    let is_new = create(file)?;
-    let mut connection = connect(file)?;
-    let version = check_owner(&connection, schema)?;
-    if !is_new {
-        check_integrity(&mut connection)?;
-    }
-    configure(&connection)?;
-    migrate(&mut connection, schema, version)?;
-    Ok(connection)
 }
 
 fn connect(file: &Path) -> Result<Connection, OpenError> {
@@ -287,88 +252,6 @@ fn starts_like_a_database(file: &Path) -> io::Result<bool> {
         Err(error) => return Err(error),
     };
     Ok(start.is_empty() || start == MAGIC)
-}
-
-/// Creates the file, unless it exists; returns whether it did. SQLite gives the same rights to the siblings that it creates.
-fn create(file: &Path) -> io::Result<bool> {
-    match private_options().write(true).create_new(true).open(file) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Returns options that create a file which only its owner may read, where the system has such rights (Unix).
-fn private_options() -> OpenOptions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let mut options = OpenOptions::new();
-        options.mode(0o600);
-        options
-    }
-    #[cfg(not(unix))]
-    OpenOptions::new()
-}
-
-/// Checks that the file is ours, or empty, and returns the version of its schema; 0 for an empty file.
-///
-/// # Errors
-/// The file belongs to another program or to a newer version of this one.
-fn check_owner(connection: &Connection, schema: &Schema) -> Result<u32, OpenError> {
-    let number = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
-    let owner = number("PRAGMA application_id")?;
-    if owner == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 {
-        return Ok(0);
-    }
-    if owner != i64::from(schema.application_id) {
-        return Err(OpenError::Foreign);
-    }
-    // We never write a negative version, so one is as unknown as one that is too large.
-    let version = u32::try_from(number("PRAGMA user_version")?).unwrap_or(u32::MAX);
-    let known = u32::try_from(schema.migrations.len()).unwrap_or(u32::MAX);
-    if version > known {
-        return Err(OpenError::Newer { version, known });
-    }
-    Ok(version)
-}
-
-/// Checks the file for damage, for at most [`CHECK_MAX`]. An interrupted check counts as passed.
-fn check_integrity(connection: &mut Connection) -> Result<(), OpenError> {
-    let deadline = Instant::now() + CHECK_MAX;
-    connection.progress_handler(10_000, Some(move || Instant::now() > deadline))?;
-    let found = connection.query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0));
-    connection.progress_handler(0, None::<fn() -> bool>)?;
-    match found {
-        Ok(found) if found == "ok" => Ok(()),
-        Ok(_) => Err(OpenError::Damaged),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Sets the pragmas that each new connection that writes needs.
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    // - auto_vacuum: free pages can be returned to the file system. It takes effect only in an empty file.
-    // - journal_mode WAL: readers and the writer do not block each other.
-    // - synchronous FULL: fsync at every commit, so a power failure loses no committed message. NORMAL would save these
-    //   fsyncs, and lose all commits since the last checkpoint, which can be hours in a quiet room.
-    // - secure_delete: deleted content is overwritten with zeros.
-    connection.execute_batch(
-        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
-    )
-}
-
-/// Applies the migrations that the file lacks, each in a transaction of its own.
-fn migrate(connection: &mut Connection, schema: &Schema, version: u32) -> rusqlite::Result<()> {
-    for (number, migration) in (1..).zip(schema.migrations).filter(|(number, _)| *number > version) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "application_id", schema.application_id)?;
-        transaction.pragma_update(None, "user_version", number)?;
-        transaction.commit()?;
-    }
-    Ok(())
 }
 
 /// Renames a damaged file and its siblings, and returns the new name. A file that has that name already is not overwritten.

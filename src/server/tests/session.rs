@@ -150,7 +150,7 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
 fn a_client_of_tls_gives_the_memory_of_its_records_back_although_its_lines_were_short() {
     let server =
         Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, EventSink::default()).unwrap();
-    let (near, far) = crate::transport::tests::pair(&rustls::version::TLS13);
+    let (near, far) = crate::transport::tests::pair();
     delivery::prepare(far.socket()).unwrap();
     // That of the handshake.
     far.socket().set_read_timeout(None).unwrap();

@@ -321,6 +321,8 @@ fn what_was_found_and_is_gone_since_is_said_to_be_gone() {
         stage.past([999], "END PAST MORE");
     }
     assert!(stage.status().starts_with("That message is no longer there"), "{}", stage.status());
+    stage.chat.go_to(900_000_000_000);
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555", "another one is there");
 }
 
 #[test]

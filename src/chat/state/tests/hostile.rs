@@ -39,7 +39,7 @@ fn left_after_a_tick(stage: &mut Stage, event: &Event, events: usize) -> usize {
 
 #[test]
 fn one_tick_takes_a_bounded_number_of_lines() {
-    let line = Line { stamp: None, said: Said::Pong(String::new()) };
+    let line = Line { label: None, stamp: None, said: Said::Pong(String::new()) };
     let event = Event::Received { lines: vec![line; 500], not_understood: 0 };
     assert_eq!(left_after_a_tick(&mut online(), &event, 20), 20 - LINES_PER_TICK / 500);
     let event = Event::Received { lines: Vec::new(), not_understood: 500 };
@@ -50,7 +50,7 @@ fn one_tick_takes_a_bounded_number_of_lines() {
 fn one_tick_takes_a_bounded_number_of_bytes() {
     let mut stage = online();
     // The most that one read can contain.
-    let line = Line { stamp: None, said: Said::Msg { from: "ann".into(), text: "x".repeat(4093) } };
+    let line = Line { label: None, stamp: None, said: Said::Msg { from: "ann".into(), text: "x".repeat(4093) } };
     let event = Event::Received { lines: vec![line; 16], not_understood: 0 };
     let read = 16 * 4096;
     assert_eq!(left_after_a_tick(&mut stage, &event, 20), 20 - BYTES_PER_TICK / read);

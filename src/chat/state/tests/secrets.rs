@@ -35,7 +35,7 @@ fn whose_name_is_taken_back_does_not_fight_for_it() {
     stage.receive(&["ERR TAKEN_BACK"]);
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.phase(), Phase::Offline);
-    assert!(stage.status().contains("whoever the name bob belongs to"), "{}", stage.status());
+    assert!(stage.status().contains("the owner of the name bob"), "{}", stage.status());
 }
 
 #[test]

@@ -29,6 +29,66 @@ fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() 
 }
 
 #[test]
+fn why_an_entry_was_not_sent_goes_with_its_text() {
+    let mut stage = online();
+    let connected = "Connected as bob to localhost:5555";
+    let too_long = "x".repeat(5000);
+    for (line, why) in [("/exit", "Not sent, since there is no command"), (&too_long, "Not sent, since it is")] {
+        for corrected in ["/who", ""] {
+            assert_eq!(stage.chat.enter(&Whom::All, line), Entered::Kept);
+            stage.chat.typed(&Whom::All, line, stage.now);
+            assert!(stage.status().starts_with(why), "the text still stands there: {}", stage.status());
+            assert!(stage.chat.typed(&Whom::All, corrected, stage.now), "this has to be drawn");
+            assert_eq!(stage.status(), connected);
+        }
+    }
+    assert_eq!(stage.chat.enter(&Whom::All, "/register secret"), Entered::Dropped);
+    assert!(stage.status().starts_with("A password is not to be typed here"), "{}", stage.status());
+    stage.chat.typed(&Whom::All, "h", stage.now);
+    assert_eq!(stage.status(), connected);
+    // The text stands where it was typed, and not where it was to go.
+    stage.chat.open_conversation("ann").unwrap();
+    assert_eq!(stage.chat.enter(&Whom::All, &format!("/msg ann {too_long}")), Entered::Kept);
+    assert!(stage.status().starts_with("Not sent, since it is"), "{}", stage.status());
+    assert_eq!(status_with_ann(&stage), "ann is here");
+    // Several pasted lines are no text of the entry, and their refusal goes with the question about them.
+    assert!(!stage.chat.send_all(&ann(), &vec![String::from("x"); PENDING_MAX + 1]));
+    assert!(status_with_ann(&stage).starts_with("Not sent, since only"), "{}", status_with_ann(&stage));
+    stage.chat.forget_refusal(&ann());
+    assert_eq!(status_with_ann(&stage), "ann is here");
+}
+
+#[test]
+fn a_remark_that_is_not_about_the_entry_outlives_its_text() {
+    let mut stage = online();
+    stage.chat.set_privacy(Privacy { show_away: false, ..stage.chat.privacy() });
+    let changes = "What the server is asked to tell changes when you connect again";
+    assert!(stage.status().starts_with(changes), "{}", stage.status());
+    stage.chat.enter(&Whom::All, "/exit");
+    assert!(stage.status().starts_with("Not sent"), "{}", stage.status());
+    stage.chat.typed(&Whom::All, "h", stage.now);
+    assert!(stage.status().starts_with(changes), "{}", stage.status());
+    stage.chat.enter(&Whom::All, "/exit");
+    stage.chat.remark("Something newer");
+    assert!(stage.status().starts_with("Something newer"), "{}", stage.status());
+    stage.chat.enter(&Whom::All, "/who");
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
+fn a_name_that_is_registered_clears_only_what_was_said_about_that() {
+    let mut stage = online();
+    stage.encrypted();
+    stage.chat.register("correct horse", "correct horse").unwrap();
+    stage.chat.remark("Something newer");
+    stage.receive(&["REGISTERED bob"]);
+    assert!(stage.status().starts_with("Something newer"), "{}", stage.status());
+    stage.chat.register("correct horse", "correct horse").unwrap();
+    stage.receive(&["REGISTERED bob"]);
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
 fn a_lost_connection_ends_what_was_said_about_it() {
     let mut stage = online();
     stage.encrypted();

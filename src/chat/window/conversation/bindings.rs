@@ -33,6 +33,7 @@ impl ConversationView {
             bars.find.be_private();
         }
         bars.find.bind(send);
+        bars.results.bind(send.clone());
         bars.save.bind(send);
         let widgets = &mut self.widgets;
         on_click(&mut widgets.send, send, Action::Send);

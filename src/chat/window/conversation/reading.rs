@@ -19,7 +19,7 @@ use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
 use crate::chat::state::{MessageLog, Pending, Position, Search, Splice, UnreadTracker};
 use crate::clock::Clock;
-use crate::ui::Tone;
+use crate::mood::Mood;
 
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
@@ -61,7 +61,7 @@ pub(in crate::chat::window) struct Reading {
     /// Destination, in words, of the link that Enter would open.
     selected: Option<String>,
     /// Outcome of the last action, and when it was set.
-    remark: Option<(Instant, Tone, String)>,
+    remark: Option<(Instant, Mood, String)>,
     /// The wheel or a key that scrolls up was used, even if the top was already in view.
     pub(super) scroll_attempted: bool,
     /// The hovered link, the selected link or the remark has changed.
@@ -82,7 +82,7 @@ impl Reading {
             find: Find::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
-            home: directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+            home: std::env::home_dir(),
             mouse: None,
             hovered: None,
             pressed: None,
@@ -127,9 +127,9 @@ impl Reading {
                 if !self.bars.save.has_focus() {
                     self.bars.save.close();
                 }
-                self.set_remark(Tone::Good, words);
+                self.set_remark(Mood::Good, words);
             }
-            Some(Report::Failed(words)) => self.set_remark(Tone::Warn, words),
+            Some(Report::Failed(words)) => self.set_remark(Mood::Warn, words),
             None => {}
         }
         if self.remark.take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {
@@ -210,7 +210,7 @@ impl Reading {
 
     /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of
     /// the last action.
-    pub(super) fn hint(&self) -> Option<(Tone, String)> {
+    pub(super) fn hint(&self) -> Option<(Mood, String)> {
         let hovered = self.hovered.as_ref().map(|(_, link)| destination(link));
         let words = match (hovered, self.selected.as_ref()) {
             (Some(hovered), None) => format!("Opens {hovered}"),
@@ -220,14 +220,14 @@ impl Reading {
                 let host = |words: &str| words.split(", by ").next().unwrap_or_default().to_owned();
                 format!("Enter opens {}; a click opens {}", host(selected), host(&hovered))
             }
-            (None, None) => return self.remark.as_ref().map(|(_, tone, words)| (*tone, words.clone())),
+            (None, None) => return self.remark.as_ref().map(|(_, mood, words)| (*mood, words.clone())),
         };
-        Some((Tone::Idle, words))
+        Some((Mood::Idle, words))
     }
 
     /// Shows a remark in the status line for [`REMARK_DURATION`].
-    pub(super) fn set_remark(&mut self, tone: Tone, words: String) {
-        self.remark = Some((Instant::now(), tone, words));
+    pub(super) fn set_remark(&mut self, mood: Mood, words: String) {
+        self.remark = Some((Instant::now(), mood, words));
         self.hint_changed = true;
     }
 

@@ -9,10 +9,11 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
+use super::update::Action;
 use crate::chat::state::Search;
 use crate::chat::window::widgets::{end_hidden, set_shown};
 use crate::clock::{Clock, stamp_now};
-use crate::ui::{self, CellText, RowColumn, Rows, theme};
+use crate::ui::{self, CellText, RowColumn, RowEvent, Rows, theme};
 
 /// Height of the whole list.
 const HEIGHT: i32 = 176;
@@ -85,9 +86,13 @@ impl SearchResults {
         is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
 
-    /// Takes the row that the user has opened.
-    pub(super) fn take_opened(&self) -> Option<usize> {
-        usize::try_from(self.rows.take_opened()?).ok()
+    /// Sends an action when the user opens a result.
+    pub(super) fn bind(&mut self, send: impl Fn(Action) + 'static) {
+        self.rows.on_event(move |event| {
+            if let RowEvent::Opened(row) = event {
+                send(Action::OpenResult(row));
+            }
+        });
     }
 
     pub(super) fn close(&mut self) {
@@ -100,11 +105,10 @@ impl SearchResults {
 }
 
 fn columns() -> Vec<RowColumn> {
-    let column = |title, width, shares, font| RowColumn { title, width, shares, font, at_right: false };
     vec![
-        column("When", 100, 0, Font::Helvetica),
-        column("Who", 110, 0, Font::HelveticaBold),
-        column("What", 200, 1, Font::Helvetica),
+        RowColumn::new("When", 100, 0),
+        RowColumn::new("Who", 110, 0).with_font(Font::HelveticaBold),
+        RowColumn::new("What", 200, 1),
     ]
 }
 

@@ -12,8 +12,8 @@ use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
 use crate::chat::state::{Chat, Entered};
 use crate::client::Security;
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
-use crate::ui::Tone;
 
 /// An action of the user in a window with a conversation.
 #[derive(Clone, Debug)]
@@ -64,6 +64,8 @@ pub(in crate::chat::window) enum Action {
     FindEverywhere,
     /// Do so, or go to the results if they are listed.
     FindOrShowEverywhere,
+    /// Show one of the results.
+    OpenResult(u64),
     /// Open the row that saves the conversation.
     OpenSave,
     /// Save it under the path in that row.
@@ -93,8 +95,8 @@ impl ConversationView {
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => self.ask_about(lines),
             Action::SendPasted => self.send_pasted(chat),
-            Action::JoinPasted => self.join_pasted(),
-            Action::ForgetPasted => self.forget_pasted(),
+            Action::JoinPasted => self.join_pasted(chat),
+            Action::ForgetPasted => self.forget_pasted(chat),
             Action::ShowNewest => self.show_newest(),
             Action::ExplainSecurity => self.explain_security(chat),
             Action::Point(at) => self.reading.point_at(at),
@@ -113,6 +115,7 @@ impl ConversationView {
             Action::Step(towards) => self.reading.step(towards),
             Action::FindEverywhere => chat.search(&self.reading.bars.find.wanted()),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
+            Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
             Action::OpenSave => self.reading.open_save(),
             Action::Save => self.save(chat),
             Action::CloseBars => _ = self.close_bars(),
@@ -121,11 +124,11 @@ impl ConversationView {
     }
 
     /// Closes what is open below the conversation. Returns whether something was.
-    pub(in crate::chat::window) fn escape(&mut self) -> bool {
+    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
         if self.pasted.is_empty() {
             return self.close_bars();
         }
-        self.forget_pasted();
+        self.forget_pasted(chat);
         true
     }
 
@@ -161,7 +164,7 @@ impl ConversationView {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
             let words =
                 format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-            self.reading.set_remark(Tone::Warn, words);
+            self.reading.set_remark(Mood::Warn, words);
         }
     }
 
@@ -175,20 +178,21 @@ impl ConversationView {
         // After a failure the status line has the reason, and the question stays.
         if chat.send_all(&self.whom, &self.pasted) {
             self.reading.follow();
-            self.forget_pasted();
+            self.forget_pasted(chat);
         }
     }
 
-    fn join_pasted(&mut self) {
+    fn join_pasted(&mut self, chat: &mut Chat) {
         // At the cursor, as pasting does.
         if let Err(error) = self.widgets.entry.input().insert(&self.pasted.join(" ")) {
             log::warn!("cannot paste: {error}");
         }
-        self.forget_pasted();
+        self.forget_pasted(chat);
     }
 
-    fn forget_pasted(&mut self) {
+    fn forget_pasted(&mut self, chat: &mut Chat) {
         self.pasted.clear();
+        chat.forget_refusal(&self.whom);
         self.widgets.ask_about(None);
         self.widgets.entry.focus();
     }
@@ -212,14 +216,14 @@ impl ConversationView {
     fn explain_security(&mut self, chat: &Chat) {
         self.explained_security = chat.security().cloned();
         let Some(security) = &self.explained_security else { return };
-        let (tone, words) = match security {
-            Security::PlainText { .. } => (Tone::Warn, format!("{security}.")),
+        let (mood, words) = match security {
+            Security::PlainText { .. } => (Mood::Warn, format!("{security}.")),
             Security::Encrypted { fingerprint, .. } => {
                 app::copy(fingerprint);
-                (Tone::Good, format!("The server's fingerprint is on the clipboard. {security}."))
+                (Mood::Good, format!("The server's fingerprint is on the clipboard. {security}."))
             }
         };
-        self.reading.set_remark(tone, words);
+        self.reading.set_remark(mood, words);
     }
 
     fn find_or_show_everywhere(&mut self, chat: &mut Chat) {

@@ -307,24 +307,19 @@ fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text()
 
 #[test]
 fn a_certificate_without_its_key_is_worth_nothing() {
-    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let (identity, thief) = (Identity::new(), Identity::new());
-        let key = rustls::crypto::ring::sign::any_supported_type(&thief.key()).unwrap();
-        let shown = CertifiedKey::new(vec![identity.certificate.clone()], key);
-        let config = ServerConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[version])
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Thief(Arc::new(shown))));
-        let server = Server::with(config, "HELLO bob\n");
-        let list = knowing(&server.address, identity.known());
-        let ending = refused(encrypted_options(&server.address, &list));
-        assert!(
-            matches!(&ending, ConnectionError::Handshake(why) if why.contains("BadSignature")),
-            "{version:?}: {ending:?}"
-        );
-        assert!(server.has_read().is_err(), "{version:?}");
-    }
+    let (identity, thief) = (Identity::new(), Identity::new());
+    let key = rustls::crypto::ring::sign::any_supported_type(&thief.key()).unwrap();
+    let shown = CertifiedKey::new(vec![identity.certificate.clone()], key);
+    let config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(Thief(Arc::new(shown))));
+    let server = Server::with(config, "HELLO bob\n");
+    let list = knowing(&server.address, identity.known());
+    let ending = refused(encrypted_options(&server.address, &list));
+    assert!(matches!(&ending, ConnectionError::Handshake(why) if why.contains("BadSignature")), "{ending:?}");
+    assert!(server.has_read().is_err());
 }
 
 /// Starts a server that answers one client in plain text. Returns everything that the client sends.

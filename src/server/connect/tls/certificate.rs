@@ -7,97 +7,81 @@
 //!
 //! Waits for a disk: called by the thread that starts or reloads the server, and by no connection's thread.
 
-use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rcgen::KeyPair;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use thiserror::Error;
 
 use super::{dates, self_signed};
 use crate::files;
 use crate::server::config::Certificate;
 
 /// The reason for which a server has no usable certificate. Displays as a sentence for the operator.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum CertificateError {
     /// A file cannot be read.
+    #[error("{file} cannot be read: {error}")]
     Unreadable {
         /// The file in question.
         file: PathBuf,
         /// The system's error.
+        #[source]
         error: io::Error,
     },
     /// A file does not hold what it should.
+    #[error("{}", missing(.file, .what, .error))]
     Missing {
         /// The file in question.
         file: PathBuf,
         /// The missing part: a certificate or a private key.
         what: &'static str,
         /// The parser's error.
+        #[source]
         error: pem::Error,
     },
     /// The certificate and the key do not belong together, or TLS does not support them.
+    #[error("{}", unusable(.file, .error))]
     Unusable {
         /// The file with the certificate.
         file: PathBuf,
         /// The TLS library's error.
+        #[source]
         error: rustls::Error,
     },
     /// A self-signed certificate cannot be made.
-    NotMade(rcgen::Error),
+    #[error("a certificate cannot be made: {0}")]
+    NotMade(#[source] rcgen::Error),
     /// A self-signed certificate cannot be written to its file.
+    #[error("a new certificate cannot be kept in {file}: {error}")]
     NotKept {
         /// The file in question.
         file: PathBuf,
         /// The system's error.
+        #[source]
         error: io::Error,
     },
 }
 
-impl fmt::Display for CertificateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CertificateError::Unreadable { file, error } => {
-                write!(f, "{} cannot be read: {error}. --tls-cert and --tls-key name files in PEM form", file.display())
-            }
-            CertificateError::Missing { file, what, error: pem::Error::NoItemsFound } => {
-                write!(f, "there is no {what} in {}: it is wanted in PEM form (-----BEGIN ...)", file.display())
-            }
-            CertificateError::Missing { file, what, error } => {
-                write!(f, "{} has no {what} in PEM form that can be read: {error}", file.display())
-            }
-            CertificateError::Unusable { file, error: rustls::Error::InconsistentKeys(_) } => {
-                write!(
-                    f,
-                    "the certificate in {} belongs to another key: check which key it was made for",
-                    file.display()
-                )
-            }
-            CertificateError::Unusable { file, error } => {
-                write!(f, "the certificate in {} and its key cannot be used: {error}", file.display())
-            }
-            CertificateError::NotMade(error) => write!(f, "a certificate cannot be made: {error}"),
-            CertificateError::NotKept { file, error } => write!(
-                f,
-                "a new certificate cannot be kept in {}: {error}. Bring one with --tls-cert and --tls-key instead",
-                file.display()
-            ),
-        }
+fn missing(file: &Path, what: &str, error: &pem::Error) -> String {
+    let file = file.display();
+    match error {
+        pem::Error::NoItemsFound => format!("there is no {what} in {file}: it is wanted in PEM form (-----BEGIN ...)"),
+        error => format!("{file} has no {what} in PEM form that can be read: {error}"),
     }
 }
 
-impl std::error::Error for CertificateError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            CertificateError::Unreadable { error, .. } | CertificateError::NotKept { error, .. } => Some(error),
-            CertificateError::Missing { error, .. } => Some(error),
-            CertificateError::Unusable { error, .. } => Some(error),
-            CertificateError::NotMade(error) => Some(error),
+fn unusable(file: &Path, error: &rustls::Error) -> String {
+    let file = file.display();
+    match error {
+        rustls::Error::InconsistentKeys(_) => {
+            format!("the certificate in {file} belongs to another key: check which key it was made for")
         }
+        error => format!("the certificate in {file} and its key cannot be used: {error}"),
     }
 }
 
@@ -156,61 +140,27 @@ fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
 fn make(file: &Path) -> Result<(), CertificateError> {
     let key = KeyPair::generate().map_err(CertificateError::NotMade)?;
     let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
-    keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Leave)
+    fs::create_dir_all(file.parent().unwrap_or(Path::new(""))).map_err(|error| not_kept(file, error))?;
+    match files::write_new(file, &in_pem(&made, &key)) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(not_kept(file, error)),
+        _ => Ok(()),
+    }
 }
 
 /// Makes another certificate with the same key, and replaces the old one.
 fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>, CertificateError> {
     let key = KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?;
     let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
-    keep(file, &(made.pem() + &key.serialize_pem()), IfThere::Replace)?;
+    files::write_atomic(file, &in_pem(&made, &key)).map_err(|error| not_kept(file, error))?;
     Ok(made.into())
 }
 
-/// The treatment of a file that exists already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum IfThere {
-    Leave,
-    Replace,
+fn in_pem(made: &rcgen::Certificate, key: &KeyPair) -> String {
+    made.pem() + &key.serialize_pem()
 }
 
-fn keep(file: &Path, text: &str, if_there: IfThere) -> Result<(), CertificateError> {
-    write_secret(file, text, if_there).map_err(|error| CertificateError::NotKept { file: file.to_owned(), error })
-}
-
-/// Atomically writes a secret: to a temporary file in the same directory, which is synced and then gets the name. After
-/// a crash the file is there as a whole or not at all.
-fn write_secret(file: &Path, text: &str, if_there: IfThere) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let new = files::sibling(file);
-    // A crash may have left one, and it is created with `create_new` below.
-    let _ = fs::remove_file(&new);
-    let kept = create_secret(&new)
-        .and_then(|mut secret| secret.write_all(text.as_bytes()).and_then(|()| secret.sync_all()))
-        .and_then(|()| match if_there {
-            IfThere::Replace => fs::rename(&new, file),
-            IfThere::Leave => match fs::hard_link(&new, file) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-                // Not every file system has links. There, the last of two servers that begin at once replaces the
-                // other's file.
-                Err(_) => fs::rename(&new, file),
-                Ok(()) => Ok(()),
-            },
-        });
-    // It is renamed, or has two names, or is incomplete.
-    let _ = fs::remove_file(&new);
-    kept
-}
-
-/// Creates a file that only its owner can read, from its first moment on.
-fn create_secret(file: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
+fn not_kept(file: &Path, error: io::Error) -> CertificateError {
+    CertificateError::NotKept { file: file.to_owned(), error }
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! The stand-in for `enabled.rs` in a build without the feature `tls`: an identity cannot be made, so no code runs that
 //! would use one.
 
-use std::fmt;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
+
+use thiserror::Error;
 
 use crate::server::config::Certificate;
 use crate::server::observe::event::DisconnectReason;
@@ -16,7 +17,8 @@ use crate::transport::Transport;
 pub(crate) enum Identity {}
 
 /// The error for a configuration with TLS in a build without it.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("this server was built without TLS (feature `tls`)")]
 pub struct CertificateError;
 
 impl Identity {
@@ -40,11 +42,3 @@ impl Identity {
         match *self {}
     }
 }
-
-impl fmt::Display for CertificateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this server was built without TLS (feature `tls`): build it with that, or start it without --tls")
-    }
-}
-
-impl std::error::Error for CertificateError {}

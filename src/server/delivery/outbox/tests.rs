@@ -59,14 +59,31 @@ fn too_much_is_refused_but_one_large_chunk_passes_an_empty_outbox() {
 }
 
 #[test]
+fn the_limit_counts_the_chunk_that_is_pushed_and_a_slot_for_each_that_waits() {
+    let slot = size_of::<Chunk>();
+    for (second, pushed) in [(20, Pushed::Queued), (21, Pushed::Overflow)] {
+        let (outbox, budget) = (Outbox::default(), Budget::new(10 + 20 + 2 * slot, 9999));
+        assert_eq!(outbox.push(&chunk(&"x".repeat(10)), &budget), Pushed::Claimed);
+        assert_eq!(outbox.push(&chunk(&"x".repeat(second)), &budget), pushed, "{second} more bytes");
+    }
+    let (outbox, budget) = (Outbox::default(), Budget::new(10 * (1 + slot), 9999));
+    assert_eq!(outbox.push(&chunk("x"), &budget), Pushed::Claimed);
+    let accepted = (1..99).take_while(|_| outbox.push(&chunk("x"), &budget) == Pushed::Queued).count();
+    assert_eq!(accepted, 9, "tiny chunks");
+}
+
+#[test]
 fn after_the_end_nothing_is_accepted_and_the_last_line_is_the_last() {
     let (outbox, budget, mut taken) = (Outbox::default(), ample(), Vec::new());
     assert_eq!(outbox.push(&chunk("waits "), &budget), Pushed::Claimed);
+    // A drain thread waits less long for a client that is being disconnected, and for no other.
+    assert!(!outbox.is_closing());
     assert_eq!(outbox.finish(Some(chunk("last")), OnClose::Flush, &budget), Pushed::Queued);
     assert_eq!(outbox.finish(Some(chunk("again")), OnClose::Flush, &budget), Pushed::Closed);
     assert_eq!(outbox.push(&chunk("late"), &budget), Pushed::Closed);
     assert_eq!(outbox.take(0, &mut taken, &budget), Taken::Chunks { offset: 0 });
     assert_eq!(text(&mut taken), "waits last");
+    assert!(outbox.is_closing());
     assert_eq!(outbox.take(10, &mut taken, &budget), Taken::Finished);
 }
 

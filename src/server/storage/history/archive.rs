@@ -9,8 +9,8 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::delete::DeleteJob;
-use super::types::{Deletion, HistorySummary, StoredMessage};
-use super::{Command, History, QueryError, normalize, ring, store};
+use super::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
+use super::{Command, History, normalize, ring, store};
 use crate::clock::Clock;
 use crate::files;
 use crate::protocol::Stamp;
@@ -32,21 +32,16 @@ impl History {
     /// newest of all. `relayed` is the number of messages that were relayed since the start: the answer includes all of them.
     ///
     /// # Errors
-    /// The history cannot be read; the text says why.
-    pub(crate) fn summary(&self, relayed: u64, words: &str, count: usize) -> Result<HistorySummary, String> {
+    /// The history cannot be read.
+    pub(crate) fn summary(&self, relayed: u64, words: &str, count: usize) -> Result<HistorySummary, HistoryError> {
         let query = normalize::query(words);
-        let (total, mut shown) = self
-            .read(relayed, Stamp::MAX, |connection, oldest| {
-                let found = match &query {
-                    Some(query) => store::find(connection, query, oldest, count)?,
-                    None => store::before(connection, Stamp::MAX, oldest, count)?,
-                };
-                Ok((store::total(connection)?, found))
-            })
-            .map_err(|error| match error {
-                QueryError::Unreadable(error) => format!("{} cannot be read: {error}", self.file.display()),
-                error => error.to_string(),
-            })?;
+        let (total, mut shown) = self.read(relayed, Stamp::MAX, |connection, oldest| {
+            let found = match &query {
+                Some(query) => store::find(connection, query, oldest, count)?,
+                None => store::before(connection, Stamp::MAX, oldest, count)?,
+            };
+            Ok((store::total(connection)?, found))
+        })?;
         shown.reverse();
         Ok(HistorySummary {
             file: self.file.clone(),
@@ -60,8 +55,8 @@ impl History {
     /// Deletes messages; returns how many. `None`: there are so many that the deletion continues in the background.
     ///
     /// # Errors
-    /// The messages cannot be deleted; the text says why.
-    pub(crate) fn delete(&self, relayed: u64, what: &Deletion) -> Result<Option<u64>, String> {
+    /// The messages cannot be deleted.
+    pub(crate) fn delete(&self, relayed: u64, what: &Deletion) -> Result<Option<u64>, HistoryError> {
         // An error changes nothing: the writer's thread stores what it has before it begins to delete.
         let _ = self.commit(relayed);
         let (done, wait) = bounded(1);
@@ -69,7 +64,7 @@ impl History {
         match wait.recv_timeout(DELETE_WAIT_MAX) {
             Ok(outcome) => outcome.map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => Err("the history's thread has ended: restart the server".into()),
+            Err(RecvTimeoutError::Disconnected) => Err(HistoryError::Dead),
         }
     }
 
@@ -79,7 +74,7 @@ impl History {
     /// # Errors
     /// Not all messages can be stored, the history cannot be read, or the file cannot be written. No file is left behind then.
     pub(crate) fn export(&self, relayed: u64, file: &Path, clock: &Clock) -> io::Result<u64> {
-        self.wait_until_stored(relayed, Stamp::MAX).map_err(|error| io::Error::other(error.to_string()))?;
+        self.wait_until_stored(relayed, Stamp::MAX).map_err(io::Error::other)?;
         let oldest = ring::oldest_kept(self.keep);
         let mut count = 0;
         files::write_new_with(file, |out| {

@@ -7,7 +7,7 @@ use crossbeam_channel::Sender;
 use rusqlite::{Connection, Result};
 
 use super::store;
-use super::types::Deletion;
+use super::types::{Deletion, HistoryError};
 use crate::protocol::{NameKey, Stamp};
 use crate::server::storage::message::Message;
 
@@ -38,7 +38,7 @@ pub(super) struct DeleteJob {
     /// Number of messages deleted so far.
     deleted: u64,
     /// Receives the number of deleted messages, or the reason why they are not all deleted. `None`: no caller waits.
-    done: Option<Sender<std::result::Result<u64, String>>>,
+    done: Option<Sender<Result<u64, HistoryError>>>,
 }
 
 /// The state of a deletion after a batch.
@@ -51,7 +51,7 @@ pub(super) enum Progress {
 
 impl DeleteJob {
     /// Creates the job for a deletion by the operator, with the channel on which its result is sent.
-    pub(super) fn new(what: &Deletion, done: Sender<std::result::Result<u64, String>>) -> DeleteJob {
+    pub(super) fn new(what: &Deletion, done: Sender<Result<u64, HistoryError>>) -> DeleteJob {
         let (name, from, to) = match what {
             Deletion::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
             Deletion::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
@@ -87,11 +87,11 @@ impl DeleteJob {
     }
 
     /// Reports an error to the caller.
-    pub(super) fn fail(self, why: String) {
+    pub(super) fn fail(self, why: HistoryError) {
         self.send_result(Err(why));
     }
 
-    fn send_result(&self, result: std::result::Result<u64, String>) {
+    fn send_result(&self, result: Result<u64, HistoryError>) {
         if let Some(done) = &self.done {
             // The caller may have given up waiting.
             let _ = done.send(result);

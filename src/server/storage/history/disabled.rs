@@ -15,7 +15,7 @@ use crate::server::config::Config;
 use crate::server::network::Network;
 use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::observe::threads::ThreadTracker;
-use types::{Deletion, HistorySummary};
+use types::{Deletion, HistoryError, HistorySummary};
 
 #[derive(Debug)]
 pub(crate) enum History {}
@@ -62,11 +62,11 @@ impl History {
         match *self {}
     }
 
-    pub(crate) fn summary(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, String> {
+    pub(crate) fn summary(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, HistoryError> {
         match *self {}
     }
 
-    pub(crate) fn delete(&self, _: u64, _: &Deletion) -> Result<Option<u64>, String> {
+    pub(crate) fn delete(&self, _: u64, _: &Deletion) -> Result<Option<u64>, HistoryError> {
         match *self {}
     }
 

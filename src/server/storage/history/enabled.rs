@@ -24,7 +24,7 @@ pub(crate) mod types;
 mod writer;
 
 use std::convert::Infallible;
-use std::fmt;
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -36,7 +36,7 @@ use super::message::Message;
 use super::sqlite::Database;
 use crate::server::config::Config;
 use crate::server::observe::activity::{self, HISTORY, Task};
-use crate::server::observe::event::{EventKind, EventSink, SHUTTING_DOWN};
+use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::observe::threads::ThreadTracker;
 use crate::server::permits::Permits;
 use crate::server::stamps;
@@ -83,33 +83,6 @@ pub(crate) struct History {
     stopped: Receiver<Infallible>,
 }
 
-/// The reason why a query has no answer. The text is for the client that asked.
-#[derive(Debug)]
-enum QueryError {
-    /// The latest messages are not stored, and cannot be at the moment.
-    NotStored,
-    /// The history's thread has panicked, or has no file.
-    Dead,
-    /// The server stops.
-    Stopping,
-    /// The search took too long.
-    Slow,
-    /// The file cannot be read.
-    Unreadable(rusqlite::Error),
-}
-
-impl fmt::Display for QueryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            QueryError::NotStored => write!(f, "the latest messages cannot be stored at this moment: try again later"),
-            QueryError::Dead => write!(f, "this server cannot store messages any more"),
-            QueryError::Stopping => f.write_str(SHUTTING_DOWN),
-            QueryError::Slow => write!(f, "that would take too long: try longer words"),
-            QueryError::Unreadable(_) => write!(f, "the history cannot be read at this moment: try again later"),
-        }
-    }
-}
-
 impl History {
     /// Opens the database, reads recent messages into a ring, and starts the thread `history`. If the database cannot be opened,
     /// that is reported, and the ring works without it. Without `config.history` there is neither.
@@ -123,7 +96,7 @@ impl History {
         match History::open(file.clone(), config.keep, bytes_max, events, threads) {
             Ok((history, ring)) => (Some(history), Some(ring)),
             Err(why) => {
-                events.report(EventKind::NoHistory { file: file.clone(), why });
+                events.report(EventKind::NoHistory { file: file.clone(), why: why.to_string() });
                 // Messages from before the start are missing in this ring: it has none up to now.
                 (None, Some(Ring::new(bytes_max, stamps::now(), config.keep)))
             }
@@ -136,18 +109,18 @@ impl History {
         bytes_max: usize,
         events: &EventSink,
         threads: &Arc<ThreadTracker>,
-    ) -> Result<(History, Ring), String> {
-        let (database, quarantined) = Database::open(&file, &store::SCHEMA).map_err(|why| why.to_string())?;
+    ) -> Result<(History, Ring), Box<dyn Error>> {
+        let (database, quarantined) = Database::open(&file, &store::SCHEMA)?;
         let file = database.file().to_owned();
-        if let Some(aside) = quarantined {
-            events.report(EventKind::SetAside { file: file.clone(), aside });
+        if let Some(quarantined) = quarantined {
+            events.report(EventKind::Quarantined { file: file.clone(), quarantined });
         }
-        let ring = Ring::filled(&database.connection, bytes_max, keep).map_err(|error| error.to_string())?;
+        let ring = Ring::filled(&database.connection, bytes_max, keep)?;
         let (commands, receiver) = bounded(WAITING_MAX);
-        let writer = HistoryWriter::new(database, receiver, events.clone(), keep).map_err(|error| error.to_string())?;
+        let writer = HistoryWriter::new(database, receiver, events.clone(), keep)?;
         let registration = threads.register(HISTORY.into());
         let run = move || registration.run(|| writer.run());
-        let thread = Builder::new().name(HISTORY.into()).spawn(run).map_err(|error| error.to_string())?;
+        let thread = Builder::new().name(HISTORY.into()).spawn(run)?;
         let (running, stopped) = bounded(0);
         let history = History {
             file,

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, after, bounded, select};
 use rusqlite::{Connection, ErrorCode as SqliteError};
 
+use super::types::HistoryError;
 use super::writer::{Command, Stored};
-use super::{BUSY_MAX, History, QueryError, normalize, ring, store};
+use super::{BUSY_MAX, History, normalize, ring, store};
 use crate::protocol::{ErrorCode, Rejected, Stamp};
 use crate::server::network::Network;
 use crate::server::observe::activity::{self, Task};
@@ -79,7 +80,7 @@ impl History {
         before: Stamp,
         count: usize,
     ) -> Result<Answer, Rejected> {
-        self.answer(&self.past, state.network, count, || {
+        answer(&self.past, state.network, count, || {
             self.read(relayed, before, |connection, oldest| store::before(connection, before, oldest, count + 1))
         })
     }
@@ -103,7 +104,7 @@ impl History {
             // A sleep that a stop ends: the channel carries no values and is disconnected then, which `read` notices.
             let _ = activity::during(Task::Searching, || self.stopped.recv_deadline(until));
         }
-        self.answer(&self.find, state.network, FOUND_MAX, || {
+        answer(&self.find, state.network, FOUND_MAX, || {
             let begun = Instant::now();
             let found = self
                 .read(relayed, Stamp::MAX, |connection, oldest| store::find(connection, &query, oldest, FOUND_MAX + 1));
@@ -112,43 +113,14 @@ impl History {
         })
     }
 
-    /// Takes a permit, and makes an answer of what `read` returns: messages, the newest first, one more than `count` if there
-    /// are more.
-    pub(super) fn answer(
-        &self,
-        permits: &Permits,
-        network: Network,
-        count: usize,
-        read: impl FnOnce() -> Result<Vec<Message>, QueryError>,
-    ) -> Result<Answer, Rejected> {
-        let found = activity::during(Task::Searching, || {
-            // A guard: a panic in `read` returns the permit, too.
-            let _permit = permits.acquire(network, WAIT_MAX).map_err(|why| match why {
-                NoPermit::Busy => unavailable("too many clients are searching at this moment: try again"),
-                NoPermit::Closed => unavailable(QueryError::Stopping.to_string()),
-            })?;
-            read().map_err(|error| {
-                if let QueryError::Unreadable(error) = &error {
-                    log::warn!("cannot read {}: {error}", self.file.display());
-                }
-                unavailable(error.to_string())
-            })
-        });
-        let mut messages = found?;
-        let more = messages.len() > count;
-        messages.truncate(count);
-        messages.reverse();
-        Ok(Answer { messages, more })
-    }
-
     /// Waits until `relayed` messages are stored, but for those from the stamp `before` on.
     ///
     /// # Errors
     /// A message before that stamp cannot be stored.
-    pub(super) fn wait_until_stored(&self, relayed: u64, before: Stamp) -> Result<(), QueryError> {
+    pub(super) fn wait_until_stored(&self, relayed: u64, before: Stamp) -> Result<(), HistoryError> {
         match self.commit(relayed)? {
-            Stored::UpTo(missing) if missing < before => Err(QueryError::NotStored),
-            Stored::Nowhere => Err(QueryError::Dead),
+            Stored::UpTo(missing) if missing < before => Err(HistoryError::NotStored),
+            Stored::Nowhere => Err(HistoryError::Dead),
             Stored::UpTo(_) | Stored::All => Ok(()),
         }
     }
@@ -161,7 +133,7 @@ impl History {
         relayed: u64,
         before: Stamp,
         query: impl FnOnce(&Connection, Stamp) -> rusqlite::Result<T>,
-    ) -> Result<T, QueryError> {
+    ) -> Result<T, HistoryError> {
         self.wait_until_stored(relayed, before)?;
         let run = || {
             let mut connection = sqlite::reader(&self.file)?;
@@ -173,29 +145,58 @@ impl History {
             query(&connection, ring::oldest_kept(self.keep))
         };
         run().map_err(|error| match error.sqlite_error_code() {
-            _ if is_disconnected(&self.stopped) => QueryError::Stopping,
-            Some(SqliteError::OperationInterrupted) => QueryError::Slow,
-            _ => QueryError::Unreadable(error),
+            _ if is_disconnected(&self.stopped) => HistoryError::Stopping,
+            Some(SqliteError::OperationInterrupted) => HistoryError::Slow,
+            _ => HistoryError::Unreadable { file: self.file.clone(), error: error.to_string() },
         })
     }
 
     /// Waits until `relayed` messages are stored, or until it is known that they cannot be.
-    pub(super) fn commit(&self, relayed: u64) -> Result<Stored, QueryError> {
+    pub(super) fn commit(&self, relayed: u64) -> Result<Stored, HistoryError> {
         let (done, wait) = bounded(1);
         let limit = after(WAIT_MAX);
         select! {
-            send(self.commands, Command::Commit { relayed, done }) -> sent => sent.map_err(|_| QueryError::Dead)?,
-            recv(self.stopped) -> _ => return Err(QueryError::Stopping),
-            recv(limit) -> _ => return Err(QueryError::NotStored),
+            send(self.commands, Command::Commit { relayed, done }) -> sent => sent.map_err(|_| HistoryError::Dead)?,
+            recv(self.stopped) -> _ => return Err(HistoryError::Stopping),
+            recv(limit) -> _ => return Err(HistoryError::NotStored),
         }
         select! {
-            recv(wait) -> stored => stored.map_err(|_| QueryError::Dead),
-            recv(self.stopped) -> _ => Err(QueryError::Stopping),
-            recv(limit) -> _ => Err(QueryError::NotStored),
+            recv(wait) -> stored => stored.map_err(|_| HistoryError::Dead),
+            recv(self.stopped) -> _ => Err(HistoryError::Stopping),
+            recv(limit) -> _ => Err(HistoryError::NotStored),
         }
     }
 }
 
+/// Takes a permit, and makes an answer of what `read` returns: messages, the newest first, one more than `count` if there
+/// are more.
+pub(super) fn answer(
+    permits: &Permits,
+    network: Network,
+    count: usize,
+    read: impl FnOnce() -> Result<Vec<Message>, HistoryError>,
+) -> Result<Answer, Rejected> {
+    let found = activity::during(Task::Searching, || {
+        // A guard: a panic in `read` returns the permit, too.
+        let _permit = permits.acquire(network, WAIT_MAX).map_err(|why| match why {
+            NoPermit::Busy => unavailable("too many clients are searching at this moment: try again"),
+            NoPermit::Closed => unavailable(HistoryError::Stopping.to_string()),
+        })?;
+        read().map_err(|error| {
+            if !matches!(error, HistoryError::Unreadable { .. }) {
+                return unavailable(error.to_string());
+            }
+            // Neither the file nor the database's words are for a client.
+            log::warn!("{error}");
+            unavailable("the history cannot be read at this moment: try again later")
+        })
+    });
+    let mut messages = found?;
+    let more = messages.len() > count;
+    messages.truncate(count);
+    messages.reverse();
+    Ok(Answer { messages, more })
+}
 fn is_disconnected(stopped: &Receiver<Infallible>) -> bool {
     matches!(stopped.try_recv(), Err(TryRecvError::Disconnected))
 }

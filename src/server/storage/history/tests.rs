@@ -99,7 +99,7 @@ fn a_panic_during_a_query_returns_the_permit() {
     let test = TestHistory::new("panic");
     for _ in 0..=PERMITS {
         let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            test.history.answer(&test.history.past, network(1), 1, || panic!("on purpose"))
+            queries::answer(&test.history.past, network(1), 1, || panic!("on purpose"))
         }));
         assert!(asked.is_err());
     }

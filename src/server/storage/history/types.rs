@@ -1,9 +1,12 @@
-//! Plain data about the history, for the operator: a summary, a stored message, a deletion.
+//! Plain data about the history: a summary, a stored message, a deletion, and the error of a request.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use crate::protocol::Stamp;
+use crate::server::observe::event::SHUTTING_DOWN;
 
 /// The state of the history, and some of its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,4 +41,35 @@ pub enum Deletion {
     One(Stamp),
     /// All messages of this name, and of every name that could be mistaken for it.
     AllOf(String),
+}
+
+/// The reason why the history has no answer, or does not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HistoryError {
+    /// The server runs without a history.
+    #[error("this server keeps nothing of what is said")]
+    NoHistory,
+    /// The latest messages are not stored, and cannot be at the moment.
+    #[error("the latest messages cannot be stored at this moment: try again later")]
+    NotStored,
+    /// The history's thread has panicked, or has no file.
+    #[error("this server cannot store messages any more")]
+    Dead,
+    /// The server stops.
+    #[error("{SHUTTING_DOWN}")]
+    Stopping,
+    /// The search took too long.
+    #[error("that would take too long: try longer words")]
+    Slow,
+    /// The file cannot be read.
+    #[error("{file} cannot be read: {error}")]
+    Unreadable {
+        /// The database.
+        file: PathBuf,
+        /// The database's error.
+        error: String,
+    },
+    /// The messages cannot be deleted, or not all of them; in the words of the database.
+    #[error("{0}")]
+    NotDeleted(String),
 }

@@ -8,27 +8,30 @@
 //! commit is retried every second. The chat continues. Deletions run in small batches between two groups.
 //!
 //! After each commit the thread checks whether the file is still the one of that name. Data written to a file that was removed
-//! or moved away is lost; then the group is committed again, to a new file.
+//! or moved away is lost; then the group is committed again, to a new file (`writer/recover.rs`).
 //!
 //! No other thread waits for this one except over a channel: a client's thread that stores a message while the channel is
 //! full, or that waits for a commit before it queries.
+
+mod recover;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use rusqlite::config::DbConfig;
 
 use super::delete::{DeleteJob, Progress};
 use super::file_watch::FileIds;
 use super::retention::Retention;
+use super::types::HistoryError;
 use super::{BUSY_MAX, store};
 use crate::protocol::Stamp;
 use crate::server::observe::activity::{self, Task};
 use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::stamps;
 use crate::server::storage::message::Message;
-use crate::server::storage::sqlite::{self, Database};
+use crate::server::storage::sqlite::Database;
+use recover::is_damage;
 
 /// Maximum time that a group waits for more messages.
 const GROUP_DELAY: Duration = Duration::from_millis(100);
@@ -267,56 +270,6 @@ impl HistoryWriter {
         Ok(true)
     }
 
-    fn files_are_gone(&self) -> bool {
-        self.database.as_ref().is_some_and(|database| !self.files.are_current(database.file()))
-    }
-
-    /// Continues after the file was removed or replaced: with the file of that name that exists now, or with a new one.
-    fn reopen(&mut self) {
-        let Some(gone) = self.database.take() else { return };
-        let file = gone.file().to_owned();
-        if !self.files.database_is_current(&file) {
-            // Closing checkpoints and deletes the log of that name, which may belong to another database by now. If SQLite
-            // rejects the setting, nothing else can be done.
-            let _ = gone.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        }
-        drop(gone);
-        self.events.report(EventKind::HistoryGone { file: file.clone() });
-        match Database::open(&file, &store::SCHEMA) {
-            Ok((database, quarantined)) => {
-                if let Some(aside) = quarantined {
-                    self.events.report(EventKind::SetAside { file, aside });
-                }
-                self.continue_with(database);
-            }
-            Err(why) => self.events.report(EventKind::NoHistory { file, why: why.to_string() }),
-        }
-    }
-
-    /// Continues with another file, and schedules the commit of the group.
-    fn continue_with(&mut self, database: Database) {
-        // If it cannot be set, the longer default stays.
-        let _ = database.connection.busy_timeout(BUSY_MAX);
-        self.files = FileIds::of(database.file());
-        self.database = Some(database);
-        self.due = (!self.group.is_empty()).then(Instant::now);
-        // The new file has no trusted time yet.
-        self.store_trusted_time();
-    }
-
-    /// Quarantines a damaged file, and continues with a new one.
-    fn replace_damaged(&mut self) {
-        let Some(damaged) = self.database.take() else { return };
-        let file = damaged.file().to_owned();
-        match damaged.replace(&store::SCHEMA) {
-            Ok((database, quarantined)) => {
-                self.events.report(EventKind::SetAside { file, aside: quarantined });
-                self.continue_with(database);
-            }
-            Err(why) => self.events.report(EventKind::NoHistory { file, why: why.to_string() }),
-        }
-    }
-
     /// Runs one batch of the first deletion.
     fn run_job(&mut self) {
         let (Some(job), Some(database)) = (self.jobs.front_mut(), &mut self.database) else {
@@ -331,7 +284,7 @@ impl HistoryWriter {
             Err(error) => {
                 let damaged = is_damage(&error);
                 if let Some(job) = self.jobs.pop_front() {
-                    job.fail(error.to_string());
+                    job.fail(HistoryError::NotDeleted(error.to_string()));
                 }
                 if damaged {
                     self.replace_damaged();
@@ -380,10 +333,4 @@ impl HistoryWriter {
             self.events.report(EventKind::HistoryEnds { lost });
         }
     }
-}
-
-/// Returns whether an error means that the file is damaged. None of our statements can violate a constraint, so a violation means
-/// that the index does not match the table any more.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    sqlite::is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }

@@ -92,7 +92,7 @@ impl Members {
         getrandom::fill(&mut random).map_err(|error| MembersError::Failed(error.to_string()))?;
         let symbols: Vec<char> = random.iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
         let text: Vec<String> = symbols.chunks(4).map(String::from_iter).collect();
-        Password::parse(&text.join("-")).map_err(MembersError::Failed)
+        Password::parse(&text.join("-")).map_err(|error| MembersError::Failed(error.to_string()))
     }
 
     /// Registers a name on behalf of the operator.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::{DAMAGED, Database, OpenError, Schema};
+use super::{DAMAGED, Database, OpenError, Schema, schema};
 
 /// Maximum wait for other programs that create or migrate the file.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -51,7 +51,7 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         // other. Another program may migrate the file in between, which `set_up` notices.
         lock.unlock()?;
         wait_for(deadline, || lock.try_lock())?;
-        drop(super::set_up(file, schema)?);
+        drop(schema::set_up(file, schema)?);
         lock.unlock()?;
     }
 }
@@ -72,11 +72,11 @@ fn open_if_current(file: &Path, schema: &Schema) -> Result<Option<Connection>, O
         return Ok(None);
     }
     let mut connection = super::connect(file)?;
-    if usize::try_from(super::check_owner(&connection, schema)?).ok() != Some(schema.migrations.len()) {
+    if usize::try_from(schema::check_owner(&connection, schema)?).ok() != Some(schema.migrations.len()) {
         return Ok(None);
     }
-    super::check_integrity(&mut connection)?;
-    super::configure(&connection)?;
+    schema::check_integrity(&mut connection)?;
+    schema::configure(&connection)?;
     Ok(Some(connection))
 }
 

@@ -13,7 +13,7 @@ use crate::chat::render::plain;
 use crate::chat::state::{Entry, MessageLog};
 use crate::clock::stamp_now;
 use crate::files::{self, typed_path};
-use crate::ui::Tone;
+use crate::mood::Mood;
 
 impl Reading {
     /// Opens the row to find text. The visible part stays in view until there is a hit.
@@ -100,7 +100,7 @@ impl Reading {
                 true
             }
             Err(why) => {
-                self.set_remark(Tone::Warn, format!("Not saved: {why}"));
+                self.set_remark(Mood::Warn, format!("Not saved: {why}"));
                 false
             }
         }

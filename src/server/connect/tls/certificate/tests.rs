@@ -87,7 +87,7 @@ fn each_wrong_file_has_its_own_complaint() {
     }
     let nowhere = Certificate::SelfSigned(text.join("server.pem"));
     let error = Identity::load(&nowhere).unwrap_err().to_string();
-    assert!(error.contains("cannot be kept in") && error.contains("--tls-cert"), "{error}");
+    assert!(error.contains("cannot be kept in"), "{error}");
     fs::remove_dir_all(folder).unwrap();
 }
 

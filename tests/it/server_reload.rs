@@ -1,0 +1,160 @@
+//! SIGHUP: certificate and password are read again, nobody is ended; and what was ignored when the program began stays ignored.
+#![cfg(unix)]
+// In a helper too, what fails is to fail the test.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use crate::support::Peer;
+use crate::support::program::{Home, Program};
+
+const SERVER: &str = env!("CARGO_BIN_EXE_server");
+
+fn join_with(addr: &str, password: &str, name: &str) -> Peer {
+    let mut peer = Peer::in_plain_text(addr.parse().unwrap());
+    peer.send(format!("PASS {password}\n"));
+    peer.join(name);
+    peer
+}
+
+fn serve_with_password(home: &Home, file: &Path) -> Program {
+    std::fs::write(file, "first\n").unwrap();
+    Program::start(SERVER, home, &["--headless", "--listen", "127.0.0.1:0", "--password-file", file.to_str().unwrap()])
+}
+
+#[test]
+fn a_changed_password_holds_for_the_next_who_comes_and_ends_nobody() {
+    let home = Home::new();
+    let file = home.path().join("room.txt");
+    let mut program = serve_with_password(&home, &file);
+    let addr = program.listening();
+    let mut ann = join_with(&addr, "first", "ann");
+    std::fs::write(&file, "second\n").unwrap();
+    program.signal("HUP");
+    program.expect_complaint("certificate and password were read again");
+    join_with(&addr, "second", "ben");
+    let mut late = Peer::in_plain_text(addr.parse().unwrap());
+    late.send("PASS first\nHELLO carl\n");
+    late.expect_start("ERR BAD_PASSWORD ");
+    ann.expect("HELLO ben");
+    assert!(program.runs());
+}
+
+#[test]
+fn a_password_that_cannot_be_read_again_leaves_the_earlier_one() {
+    let home = Home::new();
+    let file = home.path().join("room.txt");
+    let program = serve_with_password(&home, &file);
+    let addr = program.listening();
+    for text in [None, Some("\n")] {
+        match text {
+            None => std::fs::remove_file(&file).unwrap(),
+            Some(text) => std::fs::write(&file, text).unwrap(),
+        }
+        program.signal("HUP");
+        let complaint = program.expect_complaint("stay as they were");
+        assert!(complaint.contains("room.txt"), "{complaint}");
+    }
+    join_with(&addr, "first", "ann");
+}
+
+/// Runs the server as `nohup` does, or a shell that starts it in the background.
+#[test]
+fn what_is_ignored_when_the_program_begins_stays_ignored() {
+    for signal in ["HUP", "INT"] {
+        let home = Home::new();
+        let script = format!("trap '' {signal}; exec {SERVER} --headless --listen 127.0.0.1:0");
+        let mut program = Program::start("/bin/sh", &home, &["-c", &script]);
+        let addr = program.listening();
+        let mut ann = Peer::in_plain_text(addr.parse().unwrap());
+        ann.join("ann");
+        program.signal(signal);
+        ann.sync();
+        program.terminate();
+        ann.expect("ERR SHUTTING_DOWN the server stops");
+        let log = program.complaints();
+        assert!(!log.iter().any(|line| line.contains("read again")), "{log:#?}");
+        assert_eq!(program.ended().code(), Some(0));
+    }
+}
+
+#[cfg(feature = "tls")]
+mod tls {
+    use std::net::TcpStream;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use multichat::server::{Certificate, EventKind};
+    use multichat::transport::Transport;
+    use rustls::ClientConnection;
+    use rustls::pki_types::ServerName;
+
+    use super::*;
+    use crate::support::tls::trusting;
+    use crate::support::{DEADLINE, Room, config};
+
+    /// Whether a client that trusts this one certificate comes in.
+    fn recognises(file: &Path, addr: &str) -> bool {
+        let session = ClientConnection::new(trusting(file), ServerName::try_from("localhost").unwrap()).unwrap();
+        let socket = Arc::new(TcpStream::connect(addr).unwrap());
+        Transport::encrypted(socket, session, Instant::now() + DEADLINE).is_ok()
+    }
+
+    /// A server that makes itself a certificate at this place.
+    fn room_with(file: &Path) -> Room {
+        Room::with(multichat::server::Config { tls: Some(Certificate::SelfSigned(file.to_owned())), ..config() })
+    }
+
+    #[test]
+    fn a_changed_certificate_is_shown_to_the_next_who_comes_while_the_earlier_ones_talk_on() {
+        let home = Home::new();
+        let [own, old, new] = ["own.pem", "old.pem", "new.pem"].map(|name| home.path().join(name));
+        room_with(&new).stop();
+        let room = room_with(&own);
+        std::fs::copy(&own, &old).unwrap();
+        let addr = room.addr().to_string();
+        let mut ann = Peer::trusting(room.addr(), &old);
+        ann.join("ann");
+        let before = room.server.fingerprint().unwrap();
+        assert!(recognises(&old, &addr) && !recognises(&new, &addr));
+        std::fs::copy(&new, &own).unwrap();
+        room.server.reload();
+        assert!(recognises(&new, &addr) && !recognises(&old, &addr));
+        assert_ne!(room.server.fingerprint().unwrap(), before);
+        ann.sync();
+        let mut ben = Peer::trusting(room.addr(), &new);
+        ben.join("ben");
+        ann.expect("HELLO ben");
+
+        // Half a file is no certificate.
+        std::fs::write(&own, "-----BEGIN").unwrap();
+        room.server.reload();
+        room.wait_for("it cannot be read", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
+        assert!(recognises(&new, &addr));
+
+        // Users know the key: another one is made at no reload.
+        std::fs::remove_file(&own).unwrap();
+        room.server.reload();
+        room.wait_for("it is gone", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
+        assert!(recognises(&new, &addr) && !own.exists());
+        ann.sync();
+        room.stop();
+    }
+
+    #[test]
+    fn the_program_reads_its_certificate_again() {
+        let home = Home::new();
+        let (own, new) = (home.path().join("multichat/server.pem"), home.path().join("new.pem"));
+        room_with(&new).stop();
+        let program = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0", "--tls"]);
+        let addr = program.listening();
+        let mut ann = Peer::trusting(addr.parse().unwrap(), &own);
+        ann.join("ann");
+        std::fs::copy(&new, &own).unwrap();
+        program.signal("HUP");
+        program.expect_complaint("certificate and password were read again");
+        assert!(recognises(&new, &addr));
+        ann.sync();
+    }
+}
