@@ -10,7 +10,7 @@ use std::ops::Deref;
 use crate::clock::Clock;
 use crate::sorting::Sorting;
 
-/// What a cell looks like.
+/// The look of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// As most text.
@@ -40,7 +40,7 @@ pub struct Column<T> {
 
 /// A row of a list.
 pub trait Listed: Sized + 'static {
-    /// What a row is recognised by. The mark stays with it when rows move.
+    /// Identity of a row. The mark stays with it when rows move.
     type Key: PartialEq;
 
     /// Every column, from left to right. The first is that of the name.

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::monitor::model::{List, Listed, Look, Model};
 use crate::ui::{RowColumn, RowEvent, Rows, theme};
 
-/// What an empty list says while there is no server.
+/// Text in an empty list while there is no server.
 pub(super) const STOPPED: &str = "The server does not run";
 
 /// Returns a list of the model, to be marked or sorted.

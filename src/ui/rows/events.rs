@@ -10,7 +10,7 @@ use super::drawing::{CELL_PADDING, CELL_TEXT};
 use super::{CellText, HEADER, RowEvent, Rows, Sorting, index, visible};
 use crate::ui::widgets::set_tip;
 
-/// How a mark changes with a row that is marked.
+/// Effect of a newly marked row on the other marks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
     /// No other row is marked any more.
