@@ -193,6 +193,11 @@ impl Model {
         &mut self.disconnects
     }
 
+    /// Returns the listed messages of the history, to be marked or sorted.
+    pub fn messages_mut(&mut self) -> &mut List<StoredMessage> {
+        &mut self.history.list
+    }
+
     /// Returns the threads, to be marked or sorted.
     pub fn threads_mut(&mut self) -> &mut List<ThreadInfo> {
         self.changes.threads = true;
