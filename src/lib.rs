@@ -52,7 +52,6 @@
 //! [`logging.rs`]: ../src/multichat/logging.rs.html
 //! [`monitor/model/client_columns.rs`]: ../src/multichat/monitor/model/client_columns.rs.html
 //! [`monitor/window.rs`]: ../src/multichat/monitor/window.rs.html
-//! [`monitor/window/client_columns.rs`]: ../src/multichat/monitor/window/client_columns.rs.html
 //! [`monitor/worker.rs`]: ../src/multichat/monitor/worker.rs.html
 //! [`protocol.rs`]: ../src/multichat/protocol.rs.html
 //! [`protocol/client_line.rs`]: ../src/multichat/protocol/client_line.rs.html
