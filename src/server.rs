@@ -48,13 +48,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use crossbeam_channel::Receiver;
+
 pub use crate::password::{PASSWORD_VARIABLE, Password};
 pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use id::ConnectionId;
-pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
+pub(crate) use observe::event::EventSink;
+pub use observe::event::{DisconnectReason, Event, EventKind};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::ThreadInfo;
 pub use storage::bans::{Ban, BanTarget};
@@ -81,9 +84,19 @@ impl Server {
     /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
     /// can take as long as DNS does.
     ///
+    /// What happens in the server goes to the log, and over the channel. A receiver that is too slow misses events, which are
+    /// [counted](Server::lost_events), and the server does not wait for it.
+    ///
     /// # Errors
     /// A file cannot be used, the address cannot be bound, or the system has no thread to spare. Nothing is left running.
-    pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
+    pub fn start(config: Config) -> Result<(Server, Receiver<Event>), StartError> {
+        let (sink, events) = EventSink::watched();
+        Ok((Server::start_with(config, sink)?, events))
+    }
+
+    /// Starts a server that reports to an existing sink, which may have a tap, and may have served another server before.
+    #[doc(hidden)]
+    pub fn start_with(config: Config, events: EventSink) -> Result<Server, StartError> {
         // The files first: a server that cannot read its bans must not accept a single connection.
         let files = ServerFiles::read(&config)?;
         let (listener, addr) = accept::bind(&config.listen)?;
@@ -104,6 +117,11 @@ impl Server {
     /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
     pub fn fingerprint(&self) -> Option<String> {
         self.context.credentials.get().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+    }
+
+    /// Returns the number of events that were not sent, since the channel was full.
+    pub fn lost_events(&self) -> u64 {
+        self.context.events().lost()
     }
 
     /// Returns the state at this moment. It holds the registry's lock while it lists the clients, so a window calls it in

@@ -8,9 +8,9 @@ mod support;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use multichat::chat::state::{Chat, Phase};
-use multichat::chat::state::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
 use multichat::client::ConnectOptions;
+use multichat::internal::chat::state::{Chat, Phase};
+use multichat::internal::chat::state::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
 use multichat::protocol::Username;
 use multichat::server::Config;
 

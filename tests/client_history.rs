@@ -9,9 +9,9 @@ mod support;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use multichat::chat::state::{Chat, Phase};
-use multichat::chat::state::{Entry, Kind, Position, Whom};
 use multichat::client::ConnectOptions;
+use multichat::internal::chat::state::{Chat, Phase};
+use multichat::internal::chat::state::{Entry, Kind, Position, Whom};
 use multichat::protocol::Username;
 use multichat::server::Config;
 

@@ -16,7 +16,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use multichat::server::{EventSink, Server};
+use multichat::server::Server;
 use support::{Peer, config, eventually, eventually_eq};
 
 const DESCRIPTORS: usize = 40;
@@ -25,7 +25,7 @@ const DESCRIPTORS: usize = 40;
 #[test]
 #[ignore = "is run by the others in this file, in a process of its own"]
 fn a_server_with_few_descriptors() {
-    let server = Server::start(config(), EventSink::default()).unwrap();
+    let (server, _) = Server::start(config()).unwrap();
     println!("\nlistening on {}", server.addr());
     // Until the other process says something, or is gone.
     std::io::stdin().read_line(&mut String::new()).unwrap();

@@ -25,7 +25,7 @@ mod on_linux {
     use fltk::input::Input;
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
-    use multichat::chat::window::Options;
+    use multichat::internal::chat::window::Options;
     use multichat::server::Config;
 
     use crate::support::desktop::{Window, run_all};

@@ -8,13 +8,13 @@ use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use crossbeam_channel::bounded;
 use directories::ProjectDirs;
-use multichat::logging;
+use multichat::internal::logging;
 #[cfg(feature = "gui")]
-use multichat::monitor::window::{self, MonitorWindow};
-use multichat::server::{Certificate, Config, EventSink, Server};
-use multichat::signals::{self, Signal};
+use multichat::internal::monitor::window::{self, MonitorWindow};
+use multichat::internal::signals::{self, Signal};
 #[cfg(feature = "gui")]
-use multichat::ui::{self, Settings, Theme};
+use multichat::internal::ui::{self, Settings, Theme};
+use multichat::server::{Certificate, Config, Server};
 
 #[path = "server/members.rs"]
 mod members;
@@ -198,7 +198,7 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     config.listen = args.listen.unwrap_or(config.listen);
-    let server = Server::start(config, EventSink::default())?;
+    let (server, _) = Server::start(config)?;
     announce(&server);
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {

@@ -7,7 +7,9 @@
 //! later, so events need no number that says which connection they belong to.
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::encryption::Security;
 use super::known_servers::Pin;
@@ -15,7 +17,7 @@ use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, ServerLine, Stamp};
 
 /// An event of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Event {
     /// The connection is established and its certificate is trusted. HELLO is sent next.
     Connected {
@@ -119,7 +121,7 @@ pub enum Said {
 
 impl Said {
     /// Returns the length of its text in bytes: the cost of storing and showing it.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Said::Hello(word)
             | Said::Bye(word)
@@ -158,23 +160,38 @@ impl From<ServerLine<'_>> for Said {
     }
 }
 
-/// The reason why a connection ended or could not be established, by what can be done about it. Displays as a text for the status
-/// line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The reason why a connection ended or could not be established, by what can be done about it. Displays as one line without
+/// control characters.
+///
+/// ```
+/// use multichat::client::{ConnectOptions, Connection, ConnectionError};
+/// use multichat::protocol::{ErrorCode, Username};
+/// # use multichat::server::{Config, Server};
+/// # let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+///
+/// let options = ConnectOptions::new(server.addr().into(), Username::parse("ann")?);
+/// let _ann = Connection::connect(options.clone())?;
+/// match Connection::connect(options) {
+///     Err(ConnectionError::Rejected { code, .. }) => assert_eq!(code, ErrorCode::UsernameTaken),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
 pub enum ConnectionError {
     /// The host name cannot be resolved: check it.
     Unresolved {
         /// The host name.
         host: String,
         /// The error of the system.
-        error: String,
+        error: Arc<io::Error>,
     },
     /// No server answers at the address: check it, or start the server.
     Unreachable {
         /// The last address tried.
         tried: SocketAddr,
         /// The error of the system.
-        error: String,
+        error: Arc<io::Error>,
     },
     /// A password would have been sent in plain text over a network: enable TLS on the server.
     PasswordInPlainText,
@@ -194,8 +211,8 @@ pub enum ConnectionError {
     NoTls(String),
     /// The user has chosen no encryption, and the server is known to support TLS: choose another mode.
     KnownToEncrypt,
-    /// The server rejected the connection before the handshake: try again, unless it is a ban. The rejection is not authenticated,
-    /// and says nothing about whether the server supports TLS.
+    /// The server rejected the client, and the code says why. A rejection before the TLS handshake is not authenticated, and says
+    /// nothing about whether the server supports TLS.
     Rejected {
         /// The error code.
         code: ErrorCode,
@@ -231,7 +248,7 @@ impl ConnectionError {
     }
 
     /// Returns whether the connection had been established.
-    pub fn was_connected(&self) -> bool {
+    pub(crate) fn was_connected(&self) -> bool {
         matches!(self, ConnectionError::Closed | ConnectionError::Broken(_))
     }
 }
@@ -239,41 +256,47 @@ impl ConnectionError {
 impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The system's words are for the log.
+            // The system's words are in the source.
             ConnectionError::Unresolved { host, .. } => write!(f, "there is no server by the name of {}", escape(host)),
-            ConnectionError::Unreachable { tried, .. } => {
-                write!(f, "nothing answers at {tried}: is the server running?")
-            }
+            ConnectionError::Unreachable { tried, .. } => write!(f, "nothing answers at {tried}"),
             ConnectionError::PasswordInPlainText => write!(
                 f,
                 "nothing was sent, since it would not be encrypted and others could read your password on the way"
             ),
-            ConnectionError::UnknownCertificate { .. } => {
-                write!(f, "nothing was sent, since the server's certificate is not known")
+            ConnectionError::UnknownCertificate { fingerprint } => {
+                write!(f, "nothing was sent, since the server's certificate is not known: {fingerprint}")
             }
-            ConnectionError::CertificateChanged { .. } => {
-                write!(f, "nothing was sent, since the server shows another certificate than before")
+            ConnectionError::CertificateChanged { fingerprint, .. } => {
+                write!(f, "nothing was sent, since the server shows another certificate than before: {fingerprint}")
             }
             ConnectionError::NoTls(why) => {
                 write!(f, "nothing was sent, since it would not be encrypted ({})", escape(why))
             }
-            ConnectionError::KnownToEncrypt => write!(
-                f,
-                "nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption"
-            ),
+            ConnectionError::KnownToEncrypt => {
+                write!(f, "nothing was sent, since this server is known to encrypt")
+            }
             ConnectionError::Rejected { code, detail } => {
                 write!(f, "the server turned us away: {} {}", code.word(), escape(detail))
             }
             ConnectionError::Handshake(error) => write!(f, "no encrypted connection: {}", escape(error)),
             ConnectionError::KnownServersUnreadable(error) => {
-                write!(f, "nothing was sent, since it is not known which servers are known: mend {}", escape(error))
+                write!(f, "nothing was sent, since it is not known which servers are known: {}", escape(error))
             }
-            ConnectionError::TimedOut => write!(f, "no answer in time: is the address right?"),
+            ConnectionError::TimedOut => write!(f, "no answer in time"),
             ConnectionError::Closed => write!(f, "the server closed it"),
             ConnectionError::Broken(error) => write!(f, "{}", escape(error)),
             ConnectionError::OutOfResources(error) => {
                 write!(f, "this computer is out of resources ({})", escape(error))
             }
+        }
+    }
+}
+
+impl std::error::Error for ConnectionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ConnectionError::Unresolved { error, .. } | ConnectionError::Unreachable { error, .. } => Some(&**error),
+            _ => None,
         }
     }
 }

@@ -181,13 +181,13 @@ mod tests {
         use Encryption::{Always, Automatic, Never};
         let elsewhere = if cfg!(feature = "tls") { Mode::TlsIfSupported } else { Mode::PlainText };
         for (is_known, is_local, automatic, always, never) in [
-            (true, true, Ok(Mode::Tls), Ok(Mode::Tls), Err(ConnectionError::KnownToEncrypt)),
-            (true, false, Ok(Mode::Tls), Ok(Mode::Tls), Err(ConnectionError::KnownToEncrypt)),
-            (false, true, Ok(Mode::PlainText), Ok(Mode::Tls), Ok(Mode::PlainText)),
-            (false, false, Ok(elsewhere), Ok(Mode::Tls), Ok(Mode::PlainText)),
+            (true, true, Mode::Tls, Mode::Tls, None),
+            (true, false, Mode::Tls, Mode::Tls, None),
+            (false, true, Mode::PlainText, Mode::Tls, Some(Mode::PlainText)),
+            (false, false, elsewhere, Mode::Tls, Some(Mode::PlainText)),
         ] {
-            for (wanted, expected) in [(Automatic, automatic), (Always, always), (Never, never)] {
-                assert_eq!(mode(wanted, is_known, is_local), expected, "{wanted:?} {is_known} {is_local}");
+            for (wanted, expected) in [(Automatic, Some(automatic)), (Always, Some(always)), (Never, never)] {
+                assert_eq!(mode(wanted, is_known, is_local).ok(), expected, "{wanted:?} {is_known} {is_local}");
             }
         }
     }

@@ -8,8 +8,8 @@ use fltk::button::Button;
 use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
-use multichat::chat::window::{ChatWindow, Options};
-use multichat::ui::{self, Settings, Theme};
+use multichat::internal::chat::window::{ChatWindow, Options};
+use multichat::internal::ui::{self, Settings, Theme};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};

@@ -1,5 +1,6 @@
-//! The server's error codes as texts for the user, with what can be done. Runs on the UI thread.
+//! The server's error codes, and the end of a connection, as texts for the user, with what can be done. Runs on the UI thread.
 
+use crate::client::ConnectionError;
 use crate::protocol::ErrorCode;
 use crate::protocol::escape::escape;
 
@@ -40,6 +41,23 @@ pub(crate) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
         ErrorCode::BadLine | ErrorCode::NotUtf8 | ErrorCode::BadText | ErrorCode::NotYourName => {
             format!("the server does not understand it: {}{because}", code.word())
         }
+    }
+}
+
+/// Returns why a connection has ended or was not established.
+pub(crate) fn explain_end(error: &ConnectionError) -> String {
+    match error {
+        ConnectionError::Unreachable { .. } => format!("{error}: is the server running?"),
+        ConnectionError::TimedOut => format!("{error}: is the address right?"),
+        ConnectionError::KnownToEncrypt => format!("{error}: do not choose Never in Settings, Encryption"),
+        // The question below has the fingerprint.
+        ConnectionError::UnknownCertificate { .. } => {
+            "nothing was sent, since the server's certificate is not known".into()
+        }
+        ConnectionError::CertificateChanged { .. } => {
+            "nothing was sent, since the server shows another certificate than before".into()
+        }
+        _ => error.to_string(),
     }
 }
 
