@@ -40,6 +40,6 @@ pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Security, Trust};
 pub use event::{ConnectionError, Event, Line, Said};
-pub use fault_injection::{FLOOD_MAX, Fault, FaultInjection};
+pub(crate) use fault_injection::Fault;
 pub use known_servers::{KnownServers, Pin};
 pub use options::{ConnectOptions, TrustPolicy};

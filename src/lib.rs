@@ -47,6 +47,7 @@ mod wire;
 /// private items, too.
 #[doc(hidden)]
 pub mod internal {
+    pub use crate::protocol::name_key::NameKey;
     pub use crate::server::observe::event::EventSink;
 
     pub mod chat {

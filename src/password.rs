@@ -24,7 +24,15 @@ pub const PASSWORD_VARIABLE: &str = "MULTICHAT_PASSWORD";
 /// Maximum number of bytes read of the first line: more than a password can have.
 const LINE_MAX: u64 = 4096;
 
-/// A password; see `src/password.rs`.
+/// A password. It is shown in no log, and its memory is overwritten when it is dropped.
+///
+/// ```
+/// use multichat::client::Password;
+///
+/// let password = Password::parse("open sesame")?;
+/// assert_eq!(format!("{password:?}"), "***");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 

@@ -72,6 +72,29 @@ use context::{ServerContext, ServerFiles};
 use observe::thread_info;
 
 /// A running server. Dropping it stops it.
+///
+/// ```
+/// use multichat::server::{Config, EventKind, Server};
+/// # use multichat::client::{ConnectOptions, Connection, ConnectionError, Said};
+/// # use multichat::protocol::Username;
+///
+/// let (server, events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// let ann = Connection::connect(ConnectOptions::new(server.addr().into(), Username::parse("ann")?))?;
+/// let joined = events.iter().find_map(|event| match event.kind {
+///     EventKind::Joined { id, name, .. } => Some((id, name)),
+///     _ => None,
+/// });
+/// let (id, name) = joined.ok_or("nobody")?;
+/// assert_eq!(name.as_str(), "ann");
+/// server.announce("the lesson begins");
+/// server.kick(id, "it was only an example");
+///
+/// let said: Vec<_> = ann.lines().map_while(Result::ok).map(|line| line.said).collect();
+/// assert_eq!(said[0], Said::Msg { from: "server".into(), text: "the lesson begins".into() });
+/// assert_eq!(said[1], Said::Err { code: "KICKED".into(), detail: "it was only an example".into() });
+/// server.stop();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Server {
     context: Arc<ServerContext>,
@@ -201,7 +224,7 @@ impl Server {
     ///
     /// # Errors
     /// It still cannot be written.
-    pub fn retry_bans(&self) -> io::Result<()> {
+    pub(crate) fn retry_bans(&self) -> io::Result<()> {
         self.context.bans.retry()
     }
 

@@ -17,6 +17,26 @@ use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, ServerLine, Stamp};
 
 /// An event of a connection.
+///
+/// ```
+/// use multichat::client::{ConnectOptions, Connection, Event, Said};
+/// # use multichat::protocol::Username;
+/// # use multichat::server::{Config, Server};
+/// # let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// # let options = ConnectOptions::new(server.addr().into(), Username::parse("ann")?);
+///
+/// let mut ann = Connection::open(options);
+/// // A window would call `try_iter` from a timer.
+/// for event in ann.events().clone() {
+///     match event {
+///         Event::Connected { security, .. } => assert!(security.is_confidential()),
+///         Event::Received { lines, .. } if lines.iter().any(|line| line.said == Said::Hello("ann".into())) => ann.leave(),
+///         Event::Received { .. } => {}
+///         Event::Ended(why) => println!("the end: {why}"),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The connection is established and its certificate is trusted. HELLO is sent next.
