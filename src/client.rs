@@ -1,6 +1,6 @@
 //! The network client: a connection to a server, from the address that a user typed to the events that a window reads.
 //!
-//! It knows nothing of windows; [`chat`](crate::chat) uses it, and so can a program without one. Each file knows only those below
+//! It knows nothing of windows; `chat` uses it, and so can a program without one. Each file knows only those below
 //! it in this table:
 //!
 //! | file | owns | runs on |

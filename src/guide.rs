@@ -42,12 +42,12 @@ macro_rules! source_links {
 /// [`ErrorCode`]: crate::protocol::ErrorCode
 /// [`DisconnectReason`]: crate::server::DisconnectReason
 /// [`Server::stop`]: crate::server::Server::stop
-/// [ladder]: super::ladder
-/// [exercises]: super::exercises
-/// [reading]: super::reading
-/// [why-threads]: super::why_threads
-/// [many-machines]: super::many_machines
-/// [glossary]: super::glossary
+/// [ladder]: crate::guide::ladder
+/// [exercises]: crate::guide::exercises
+/// [reading]: crate::guide::reading
+/// [why-threads]: crate::guide::why_threads
+/// [many-machines]: crate::guide::many_machines
+/// [glossary]: crate::guide::glossary
 ///
 #[doc = include_str!("../docs/tour.md")]
 pub mod tour {}

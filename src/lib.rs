@@ -41,7 +41,7 @@ mod transport;
 mod ui;
 mod wire;
 
-/// What the two programs, the tests and the measurements use beside the library. It changes without notice.
+/// The parts that the two programs, the tests and the measurements use beside the library. They change without notice.
 ///
 /// Each module is private and exported here, because a module that is hidden itself is missing from the documentation of
 /// private items, too.

@@ -107,7 +107,7 @@ impl Server {
     /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
     /// can take as long as DNS does.
     ///
-    /// What happens in the server goes to the log, and over the channel. A receiver that is too slow misses events, which are
+    /// Events go to the log, and over the channel. A receiver that is too slow misses events, which are
     /// [counted](Server::lost_events), and the server does not wait for it.
     ///
     /// # Errors

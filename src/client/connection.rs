@@ -96,7 +96,7 @@ pub struct Connection {
     reader: Option<JoinHandle<()>>,
     /// Lines that were received, and not yet returned by [`lines`](Connection::lines).
     unread: Mutex<VecDeque<Line>>,
-    /// Whether dropping the handle sends BYE and waits for the end.
+    /// Dropping the handle sends BYE and waits for the end.
     leaves_on_drop: bool,
 }
 

@@ -11,7 +11,7 @@
 /// [`next_line`](LineBuffer::next_line) until that returns `None`.
 ///
 /// The buffer starts small, because most connections are idle most of the time. It doubles whenever a read fills it, up to
-/// [`READ_MAX`], so that a busy connection is read in large pieces. [`shrink`](LineBuffer::shrink) makes it small again.
+/// [`READ_MAX`], so that a busy connection is read in large pieces. `shrink` makes it small again.
 ///
 /// ```
 /// use multichat::protocol::CLIENT_LINE_MAX;

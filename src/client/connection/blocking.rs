@@ -19,8 +19,8 @@ const JOIN_TIMEOUT: Duration = Duration::from_secs(30);
 impl Connection {
     /// Connects, joins, and returns once the client is in the room. It waits for 30 s at most.
     ///
-    /// What the server sends before its answer is the past: earlier messages, and who is in the room. It is left out here, so
-    /// that a bot answers nothing twice. [`ClientLine::Who`] asks for the list again.
+    /// The lines before the server's answer are the past: earlier messages, and the users in the room. They are left out here, so
+    /// that a bot answers nothing twice. [`ClientLine::Who`] requests the list again.
     ///
     /// # Errors
     /// No connection that is secure enough can be established, or the server rejects the client
@@ -61,8 +61,8 @@ impl Connection {
         self.send(&ClientLine::Msg { username: self.username.as_str(), text })
     }
 
-    /// Queues a message to one user. Does not block. Whether there is such a user the server says in a line:
-    /// [`ErrorCode::NoSuchUser`] if not.
+    /// Queues a message to one user. Does not block. If there is no such user, the server answers with
+    /// [`ErrorCode::NoSuchUser`].
     ///
     /// # Errors
     /// Those of [`send`](Connection::send). A name with a space is no line either.
