@@ -39,18 +39,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bot = Connection::connect(ConnectOptions::new(server.parse()?, Username::parse(&name)?))?;
     println!("{name} is in");
     for line in bot.lines() {
-        let sent = match line.map(|line| line.said) {
+        let answered = match line.map(|line| line.said) {
             Ok(Said::Tell { from, text }) => bot.tell(&from, &answer(&text)),
             Ok(Said::Msg { from, text }) if from != name => {
                 let Some(question) = text.strip_prefix(&format!("{name}: ")) else { continue };
                 bot.say(&format!("{from}: {}", answer(question)))
             }
-            Ok(Said::Err { code, detail }) => Ok(println!("{code} {detail}")),
-            Err(why) => Ok(println!("the end: {why}")),
-            _ => continue,
+            Ok(Said::Err { code, detail }) => {
+                println!("{code} {detail}");
+                continue;
+            }
+            Ok(_) => continue,
+            Err(why) => {
+                println!("the end: {why}");
+                break;
+            }
         };
         // One answer is lost, and no thread has waited.
-        sent.unwrap_or_else(|why| println!("an answer was not sent: {why}"));
+        answered.unwrap_or_else(|why| println!("an answer was not sent: {why}"));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@
 //! | `flusher` | takes over the writes of a thread that could not keep up, or announces many joins and leaves at once | `delivery.rs` |
 //! | `history` | stores messages | `storage/history/writer.rs` |
 //!
-//! They share a `ServerContext` and report to an [`EventSink`]. Nothing below this file knows of a window, and nothing
+//! They share a `ServerContext`, and report each [`Event`]. Nothing below this file knows of a window, and nothing
 //! below this file imports from it: `server.rs` only puts the parts together. Any thread may call a `Server`; a call
 //! that can wait for a disk or a socket says so, so that a window makes it in another thread.
 //!

@@ -19,10 +19,7 @@ use support::{Room, config, eventually, eventually_eq};
 /// A chat that is on its way into a room, as bob.
 fn bob(addr: SocketAddr) -> Chat {
     let mut chat = Chat::default();
-    chat.connect(
-        ConnectOptions::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap()),
-        Instant::now(),
-    );
+    chat.connect(ConnectOptions::new(addr.into(), Username::parse("bob").unwrap()), Instant::now());
     chat
 }
 

@@ -26,7 +26,7 @@ fn room(home: &Home, listen: &str) -> Room {
 /// A chat that is on its way into a room, as bob.
 fn bob(addr: SocketAddr) -> Chat {
     let mut chat = Chat::default();
-    let visit = ConnectOptions::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+    let visit = ConnectOptions::new(addr.into(), Username::parse("bob").unwrap());
     chat.connect(visit, Instant::now());
     chat
 }

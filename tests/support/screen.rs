@@ -26,7 +26,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// Opens a window that connects as bob at once.
     pub(crate) fn open(addr: SocketAddr) -> Screen {
-        let server = Some(addr.to_string().parse().unwrap());
+        let server = Some(addr.into());
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
     }
 

@@ -44,7 +44,7 @@ impl Peer {
 
 fn listen() -> (TcpListener, ServerAddress) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string().parse().unwrap();
+    let address = listener.local_addr().unwrap().into();
     (listener, address)
 }
 
