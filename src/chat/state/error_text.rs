@@ -74,4 +74,18 @@ mod tests {
             assert!(!explain(code, "", "bob").is_empty());
         }
     }
+
+    #[test]
+    fn the_end_of_a_connection_says_what_would_help_and_leaves_the_fingerprint_to_the_question() {
+        for (error, words) in [
+            (ConnectionError::TimedOut, "no answer in time: is the address right?"),
+            (ConnectionError::Closed, "the server closed it"),
+            (
+                ConnectionError::UnknownCertificate { fingerprint: "SHA256:0A".into() },
+                "nothing was sent, since the server's certificate is not known",
+            ),
+        ] {
+            assert_eq!(explain_end(&error), words);
+        }
+    }
 }
