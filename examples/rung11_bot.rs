@@ -17,7 +17,7 @@
 //! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not
 //! answer? Make it work for five seconds before each answer, and flood it: who waits?
 //!
-//! **What breaks:** this bot gives up when the connection ends. A bot that answers everything, without being asked by
+//! **What breaks:** this bot gives up when the connection ends, or when too many answers wait to be sent. A bot that answers everything, without being asked by
 //! its name, will one day meet another one.
 //!
 //! **Mended in the real program:** `src/chat/state/retry.rs` says when to try again, and `src/client/connection.rs`
@@ -39,24 +39,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bot = Connection::connect(ConnectOptions::new(server.parse()?, Username::parse(&name)?))?;
     println!("{name} is in");
     for line in bot.lines() {
-        let answered = match line.map(|line| line.said) {
-            Ok(Said::Tell { from, text }) => bot.tell(&from, &answer(&text)),
+        match line.map(|line| line.said) {
+            Ok(Said::Tell { from, text }) => bot.tell(&from, &answer(&text))?,
             Ok(Said::Msg { from, text }) if from != name => {
-                let Some(question) = text.strip_prefix(&format!("{name}: ")) else { continue };
-                bot.say(&format!("{from}: {}", answer(question)))
+                if let Some(question) = text.strip_prefix(&format!("{name}: ")) {
+                    bot.say(&format!("{from}: {}", answer(question)))?;
+                }
             }
-            Ok(Said::Err { code, detail }) => {
-                println!("{code} {detail}");
-                continue;
-            }
-            Ok(_) => continue,
-            Err(why) => {
-                println!("the end: {why}");
-                break;
-            }
-        };
-        // One answer is lost, and no thread has waited.
-        answered.unwrap_or_else(|why| println!("an answer was not sent: {why}"));
+            Ok(Said::Err { code, detail }) => println!("{code} {detail}"),
+            Ok(_) => {}
+            Err(why) => println!("the end: {why}"),
+        }
     }
     Ok(())
 }

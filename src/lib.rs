@@ -50,32 +50,10 @@ pub mod internal {
     pub use crate::protocol::name_key::NameKey;
     pub use crate::server::observe::event::EventSink;
 
-    pub mod chat {
-        pub use crate::chat::*;
+    macro_rules! export {
+        ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    pub mod clock {
-        pub use crate::clock::*;
-    }
-    pub mod files {
-        pub use crate::files::*;
-    }
-    pub mod logging {
-        pub use crate::logging::*;
-    }
-    pub mod monitor {
-        pub use crate::monitor::*;
-    }
-    pub mod signals {
-        pub use crate::signals::*;
-    }
-    pub mod transport {
-        pub use crate::transport::*;
-    }
+    export! { chat clock files logging monitor signals transport wire }
     #[cfg(feature = "gui")]
-    pub mod ui {
-        pub use crate::ui::*;
-    }
-    pub mod wire {
-        pub use crate::wire::*;
-    }
+    export! { ui }
 }
