@@ -17,8 +17,8 @@
 //! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not
 //! answer? Make it work for five seconds before each answer, and flood it: who waits?
 //!
-//! **What breaks:** this bot gives up when the connection ends, or when too many answers wait to be sent. A bot that answers everything, without being asked by
-//! its name, will one day meet another one.
+//! **What breaks:** this bot gives up when the connection ends, or when too many answers wait to be sent. A bot that
+//! answers everything, without being asked by its name, will one day meet another one.
 //!
 //! **Mended in the real program:** `src/chat/state/retry.rs` says when to try again, and `src/client/connection.rs`
 //! how each end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps
