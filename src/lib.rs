@@ -87,6 +87,7 @@
 //! [`server/observe/threads.rs`]: ../src/multichat/server/observe/threads.rs.html
 //! [`server/permits.rs`]: ../src/multichat/server/permits.rs.html
 //! [`server/registry.rs`]: ../src/multichat/server/registry.rs.html
+//! [`server/registry/relay.rs`]: ../src/multichat/server/registry/relay.rs.html
 //! [`server/registry/roster.rs`]: ../src/multichat/server/registry/roster.rs.html
 //! [`server/registry/updates.rs`]: ../src/multichat/server/registry/updates.rs.html
 //! [`server/session.rs`]: ../src/multichat/server/session.rs.html
