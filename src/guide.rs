@@ -24,7 +24,7 @@ macro_rules! source_links {
     "server/delivery/claim.rs" "server/delivery/client.rs" "server/delivery/drain.rs" "server/delivery/linger.rs"
     "server/delivery/outbox.rs" "server/network.rs" "server/observe/activity.rs" "server/observe/event.rs"
     "server/observe/snapshot.rs" "server/observe/threads.rs" "server/permits.rs" "server/registry.rs"
-    "server/registry/roster.rs" "server/registry/updates.rs" "server/session.rs" "server/session/join_guard.rs"
+    "server/registry/relay.rs" "server/registry/roster.rs" "server/registry/updates.rs" "server/session.rs" "server/session/join_guard.rs"
     "server/session/quotas.rs" "server/session/rate_limit.rs" "server/shutdown.rs" "server/stamps.rs"
     "server/storage/bans.rs" "server/storage/history/enabled.rs" "server/storage/history/normalize.rs"
     "server/storage/history/ring.rs" "server/storage/history/trusted_time.rs" "server/storage/history/writer.rs"
