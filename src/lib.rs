@@ -40,7 +40,7 @@
 //! [`chat/state/send.rs`]: ../src/multichat/chat/state/send.rs.html
 //! [`chat/window.rs`]: ../src/multichat/chat/window.rs.html
 //! [`chat/window/conversation/transcript.rs`]: ../src/multichat/chat/window/conversation/transcript.rs.html
-//! [`chat/window/conversation/writing.rs`]: ../src/multichat/chat/window/conversation/writing.rs.html
+//! [`chat/window/conversation/update.rs`]: ../src/multichat/chat/window/conversation/update.rs.html
 //! [`client/connection.rs`]: ../src/multichat/client/connection.rs.html
 //! [`client/connection/reader.rs`]: ../src/multichat/client/connection/reader.rs.html
 //! [`client/connection/writer.rs`]: ../src/multichat/client/connection/writer.rs.html
