@@ -20,6 +20,8 @@ pub(crate) mod program;
 pub(crate) mod screen;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 pub(crate) mod tls;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod x_server;
 
 use std::fmt::Debug;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
@@ -33,7 +35,7 @@ use multichat::transport::Transport;
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// Timeout for every wait. Only a failing test ever waits so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The default configuration of the tests: a free port, no rate limit, and TLS if the tests run with it.
 pub(crate) fn config() -> Config {
