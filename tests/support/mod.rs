@@ -447,6 +447,17 @@ pub(crate) fn eventually<T, E: Debug>(what: &str, mut look: impl FnMut() -> Resu
     }
 }
 
+/// Repeats `act` until it takes less than the limit. On a busy machine, anything may take longer once.
+#[track_caller]
+pub(crate) fn eventually_within(limit: Duration, what: &str, mut act: impl FnMut()) {
+    eventually(what, || {
+        let begun = Instant::now();
+        act();
+        let took = begun.elapsed();
+        if took < limit { Ok(()) } else { Err(took) }
+    });
+}
+
 /// Polls `look` until it returns the expected value.
 #[track_caller]
 pub(crate) fn eventually_eq<T: Debug + PartialEq>(what: &str, expected: T, mut look: impl FnMut() -> T) {

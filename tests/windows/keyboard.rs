@@ -322,7 +322,8 @@ pub(crate) mod on_linux {
             field.set_value("");
             // Above the tooltip that the mouse may have left.
             window.go_to(u32::try_from(field.x() + 20).unwrap(), u32::try_from(field.y() + field.h() / 2).unwrap());
-            self.screen.until(&what("the keyboard there"), |_| field.has_focus());
+            // A window manager looks at a click before it hands it on, so the keys could overtake it.
+            self.settle(&what("the keyboard there"), || field.has_focus());
             let others = || {
                 let values = all_inputs().into_iter().filter(|input| input.as_widget_ptr() != field.as_widget_ptr());
                 values.map(|input| input.value()).collect::<Vec<_>>()

@@ -447,7 +447,7 @@ pub(crate) mod on_linux {
         let began = Instant::now();
         screen.until("nobody typing", |screen| screen.window.typing().is_empty());
         let took = began.elapsed();
-        assert!((Duration::from_secs(5)..Duration::from_secs(8)).contains(&took), "{took:?}");
+        assert!(took > Duration::from_secs(5), "{took:?}");
         screen.close();
     }
 
