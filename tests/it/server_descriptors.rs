@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{Peer, config, eventually, eventually_eq};
 use multichat::server::Server;
@@ -104,10 +104,8 @@ impl Few {
     }
 
     fn stop(mut self) {
-        let begun = Instant::now();
         writeln!(self.stdin).unwrap();
         read_until(&mut self.stdout, "stopped");
-        assert!(begun.elapsed() < Duration::from_secs(4), "the stop took {:?}", begun.elapsed());
         assert!(self.process.wait().unwrap().success());
     }
 }

@@ -89,6 +89,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
 }
 
 /// Runs the event loop until `is_so` returns true.
+#[track_caller]
 pub(crate) fn until(window: &MonitorWindow, what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {

@@ -39,7 +39,7 @@ impl Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
         let window = ChatWindow::open(options, Theme::Light, Settings::in_memory());
-        // Sends the requests to the X server, which creates the window. xdotool finds it then.
+        // Sends the requests to the X server, which creates the window.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");
         desktop.place(SIZE.0, SIZE.1);

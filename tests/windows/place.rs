@@ -1,31 +1,12 @@
 //! What is read, selected or pressed stays what it is while messages come, people join and windows change their size: the
 //! reading place, the selection, links, names, buttons and questions, on a real screen.
-//!
-//! There is no test harness here, since the toolkit belongs to the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::fs;
     use std::io::Write as _;
     use std::net::{TcpListener, TcpStream};
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::PathBuf;
-    use std::process::Command;
     use std::time::{Duration, Instant};
 
     use fltk::app;
@@ -39,25 +20,16 @@ mod on_linux {
     use fltk::widget::Widget;
     use multichat::internal::monitor::window::MonitorWindow;
 
-    use crate::support::desktop::{Window, click_here, press, release, run_all};
+    use crate::support::desktop::{Test, Window, click_here, press, release};
     use crate::support::monitor::{
         self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, WIRE_TAB, click, join,
         until as until_monitor,
     };
-    use crate::support::program::Home;
     use crate::support::screen::{Screen, bob_and_ann, button, texts, widgets};
     use crate::support::{DEADLINE, Peer, Room, config};
 
-    /// Where the program that opens links writes what it is to open, for tests in this process.
-    const OPENED: &str = "MULTICHAT_TEST_OPENED";
-
-    pub(super) fn run() {
-        // The windows of this process look for the browser and the user's folder in its environment, which only
-        // another process can set.
-        if std::env::var_os(OPENED).is_none() {
-            return run_in_a_home_of_its_own();
-        }
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("the status line says where a link leads that has come under a resting mouse", a_link_that_came),
             ("a click opens the link that was pressed, whatever comes until the button is up", a_link_that_was_pressed),
             ("enter opens nothing but the link that the status line names", a_link_by_enter),
@@ -75,44 +47,25 @@ mod on_linux {
             ("enter answers the question that took the place of another", a_question_after_another),
             ("the second click on cancel does not press what comes in its place", a_second_click),
             ("the monitor saves into the home folder that ~ stands for, and no file with two lines", the_monitor_saves),
-        ]);
+        ]
     }
 
-    fn run_in_a_home_of_its_own() {
-        let home = Home::new();
-        let opened = browser_in(&home);
-        let folders = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
-        let folders = [home.path().join("bin")].into_iter().chain(folders);
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(std::env::args().skip(1))
-            .env("PATH", std::env::join_paths(folders).unwrap())
-            .env("HOME", home.path())
-            .env(OPENED, &opened)
-            .status()
-            .unwrap();
-        drop(home);
-        std::process::exit(status.code().unwrap_or(1));
-    }
-
-    /// What opens links within this home: a script that notes them in the file that is given back.
-    fn browser_in(home: &Home) -> PathBuf {
-        let (opened, bin) = (home.path().join("opened"), home.path().join("bin"));
-        fs::create_dir(&bin).unwrap();
-        fs::write(bin.join("xdg-open"), format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display())).unwrap();
-        fs::set_permissions(bin.join("xdg-open"), fs::Permissions::from_mode(0o755)).unwrap();
-        opened
-    }
-
+    /// The home of this test, which `~` stands for.
     fn home() -> PathBuf {
         PathBuf::from(std::env::var_os("HOME").unwrap())
     }
 
-    /// The links that were opened since this was last asked.
+    /// Puts a browser into the home: a script that notes what it is to open.
+    fn install_browser() {
+        let browser = home().join("bin").join("xdg-open");
+        fs::create_dir(home().join("bin")).unwrap();
+        fs::write(&browser, "#!/bin/sh\necho \"$1\" >> \"$HOME/opened\"\n").unwrap();
+        fs::set_permissions(browser, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Returns the links that were opened.
     fn opened() -> Vec<String> {
-        let file = PathBuf::from(std::env::var_os(OPENED).unwrap());
-        let links = fs::read_to_string(&file).unwrap_or_default().lines().map(str::to_owned).collect();
-        let _ = fs::remove_file(file);
-        links
+        fs::read_to_string(home().join("opened")).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
     /// Bob's window, and the socket of a server that is nothing but this test.
@@ -214,7 +167,7 @@ mod on_linux {
         ann.send("MSG ann http://40.example/\n");
         screen.until_conversation("http://40.example/");
         screen.until_status("Opens 31.example");
-        opened();
+        install_browser();
         click_here();
         screen.until("the link", |_| opened() == ["http://31.example/"]);
         // What has no link any more says so.
@@ -222,7 +175,7 @@ mod on_linux {
         screen.until("no link", |screen| !screen.window.status().starts_with("Opens"));
         click_here();
         settle();
-        assert_eq!(opened(), [""; 0]);
+        assert_eq!(opened(), ["http://31.example/"]);
         screen.close();
     }
 
@@ -231,7 +184,7 @@ mod on_linux {
         let (x, y) = place_of("http://30.example");
         screen.desktop.point(x + 20, y);
         screen.until_status("Opens 30.example");
-        opened();
+        install_browser();
         press();
         settle();
         ann.send("MSG ann http://40.example/\nAWAY so that this is seen\n");
@@ -253,7 +206,7 @@ mod on_linux {
         ann.send("MSG ann http://40.example/\n");
         screen.until_conversation("http://40.example/");
         screen.until_status("Enter opens 39.example");
-        opened();
+        install_browser();
         screen.desktop.keys(&["Return"]);
         screen.until("the link", |_| opened() == ["http://39.example/"]);
         screen.close();
