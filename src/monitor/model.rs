@@ -7,6 +7,7 @@
 pub mod action_state;
 mod apply;
 pub mod ban_list;
+pub mod ban_question;
 pub mod client_columns;
 pub mod client_table;
 pub mod confirm;
@@ -23,17 +24,17 @@ pub mod traffic;
 
 use ::log::Level;
 
-use super::messages::Action;
+use super::messages::Command;
 use super::units;
-use crate::protocol::escape::escape;
-use crate::server::{StoredMessage, Totals};
-pub use action_state::ActionState;
+use crate::server::Totals;
+pub use action_state::{ActionState, check_reason};
 pub use ban_list::BanList;
+pub use ban_question::{BanBy, BanDuration, ban};
 pub use client_columns::{Cell, Column, Health};
 pub use client_table::Table;
-pub use confirm::{BanBy, BanDuration, Confirmation, Subject};
+pub use confirm::{About, Confirmation, Input, Subject};
 pub use history_list::HistoryList;
-pub use log::{LINES_MAX, Line, Log, LogText};
+pub use log::{LINES_MAX, Line, Log, saved};
 pub use log_filter::{LEVELS, LogFilter};
 pub use member_list::MemberList;
 use rate::Rate;
@@ -128,15 +129,10 @@ impl Model {
         &self.actions
     }
 
-    /// Returns the pending question and the last result, to be changed by the action bar.
+    /// Returns the pending question and the last result, to be changed.
     pub fn actions_mut(&mut self) -> &mut ActionState {
+        self.changes.actions = true;
         &mut self.actions
-    }
-
-    /// Returns the line below the action bar and its level, if there is one.
-    pub fn note(&self) -> Option<(StatusLevel, String)> {
-        let on_network = self.actions.subject().map_or(0, |subject| self.table.count_on_network(subject.address));
-        self.actions.note(on_network)
     }
 
     /// Returns the bans in force.
@@ -181,7 +177,6 @@ impl Model {
 
     /// Returns the changes since the last call.
     pub fn take_changes(&mut self) -> Changes {
-        self.changes.actions |= self.actions.take_changed();
         std::mem::take(&mut self.changes)
     }
 }
@@ -201,37 +196,10 @@ impl Model {
         self.changes.clients = true;
     }
 
-    /// Returns the action that sends these bytes to the marked client.
-    ///
-    /// # Errors
-    /// No client is marked.
-    pub fn raw(&self, bytes: Vec<u8>) -> Result<Action, String> {
-        let subject = self.table.subject().ok_or("Mark somebody in the table, who is to get it")?;
-        Ok(Action::Raw { id: subject.id, name: escape(subject.name.as_str()).into_owned(), bytes })
-    }
-
-    /// Asks for confirmation to kick the marked client.
-    pub fn ask_kick(&mut self) {
-        if let Some(subject) = self.table.subject() {
-            self.actions.ask(Confirmation::Kick(subject));
-        }
-    }
-
-    /// Asks for confirmation to ban the marked client, and for the kind and duration of the ban.
-    pub fn ask_ban(&mut self) {
-        if let Some(subject) = self.table.subject() {
-            self.actions.ask(Confirmation::Ban(subject, BanBy::default(), BanDuration::default()));
-        }
-    }
-
-    /// Asks for confirmation to delete a message.
-    pub fn ask_delete_message(&mut self, message: StoredMessage) {
-        self.actions.ask(Confirmation::DeleteMessage(message));
-    }
-
-    /// Asks for confirmation to delete every message that was sent under a name.
-    pub fn ask_delete_all_from(&mut self, name: String) {
-        self.actions.ask(Confirmation::DeleteAllFrom(name));
+    /// Answers the pending question with yes and this input. Returns the command to be sent; if there is none, the note says why.
+    pub fn confirm(&mut self, input: &str) -> Option<Command> {
+        let command = (self.actions.pending()?.action)(self, input);
+        self.actions_mut().confirmed(command)
     }
 
     /// Marks the ban in a row of the list.
@@ -244,31 +212,6 @@ impl Model {
     pub fn mark_member(&mut self, row: usize) {
         self.members.mark(row);
         self.changes.actions = true;
-    }
-
-    /// Asks for confirmation to replace the password of the marked registered name.
-    pub fn ask_reset_password(&mut self) {
-        if let Some(name) = self.members.marked_name() {
-            self.actions.ask(Confirmation::ResetPassword(name));
-        }
-    }
-
-    /// Asks for confirmation to remove the registration of the marked name.
-    pub fn ask_unregister(&mut self) {
-        if let Some(name) = self.members.marked_name() {
-            self.actions.ask(Confirmation::Unregister(name));
-        }
-    }
-
-    /// Returns the action that registers a name. If the name is not valid, returns `None`, and the note says why.
-    pub fn add_member(&mut self, name: &str) -> Option<Action> {
-        match MemberList::add(name) {
-            Ok(action) => Some(action),
-            Err(why) => {
-                self.actions.report_error(why);
-                None
-            }
-        }
     }
 
     /// Lists only threads that have these words in their name or activity.

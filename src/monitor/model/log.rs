@@ -1,6 +1,6 @@
 //! The log as the window keeps it: the newest lines, each with its time and level, up to a bound.
 //!
-//! Filled on the main thread; only [`LogText`] goes to the server worker, which turns it into text.
+//! Filled on the main thread; only lines to be [saved] go to the server worker, which turns them into text.
 
 use std::collections::VecDeque;
 use std::time::SystemTime;
@@ -8,7 +8,6 @@ use std::time::SystemTime;
 use log::Level;
 
 use crate::clock::Clock;
-use crate::monitor::messages::Document;
 
 /// Maximum number of lines kept.
 pub const LINES_MAX: usize = 10_000;
@@ -67,20 +66,10 @@ impl Log {
     }
 }
 
-/// Lines to be saved as text. There may be ten thousand, so the thread that writes the file formats them.
-#[derive(Debug)]
-pub struct LogText {
-    /// The lines.
-    pub lines: Vec<Line>,
-    /// The clock, which knows the time zone of the timestamps.
-    pub clock: Clock,
-}
-
-impl Document for LogText {
-    fn text(&self) -> String {
-        let line = |line: &Line| format!("{} {:5} {}\n", self.clock.day_and_time(line.at), line.level, line.text);
-        self.lines.iter().map(line).collect()
-    }
+/// Returns lines as a text to be saved. There may be ten thousand, so the thread that writes the file calls this.
+pub fn saved(lines: &[Line], clock: &Clock) -> String {
+    let line = |line: &Line| format!("{} {:5} {}\n", clock.day_and_time(line.at), line.level, line.text);
+    lines.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -91,7 +80,7 @@ mod tests {
     fn saved_lines_have_their_time_and_level_in_columns() {
         let line = |level, text: &str| Line { at: SystemTime::UNIX_EPOCH, level, text: text.into() };
         let lines = vec![line(Level::Info, "ann joined"), line(Level::Error, "in use")];
-        let text = LogText { lines, clock: Clock::utc() }.text();
+        let text = saved(&lines, &Clock::utc());
         assert_eq!(text, "01-01 00:00:00 INFO  ann joined\n01-01 00:00:00 ERROR in use\n");
     }
 

@@ -42,7 +42,7 @@ impl MemberList {
     }
 
     /// Returns the marked name.
-    pub(super) fn marked_name(&self) -> Option<Username> {
+    pub fn marked_name(&self) -> Option<Username> {
         let member = &self.members[self.marked()?];
         // Valid when it was registered, though maybe not any more.
         Username::stored(&member.name).ok()

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::bounded;
 
-use crate::monitor::messages::Reply;
+use crate::monitor::messages::{Action, Command, Reply};
 use crate::monitor::model::*;
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
@@ -280,33 +280,51 @@ fn lost_events_are_counted_in_the_log_once() {
     );
 }
 
-#[test]
-fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
-    let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
-    model.ask_kick();
-    assert_eq!(model.actions().pending(), None, "nobody is marked");
-    model.mark(1);
-    model.ask_kick();
-    model.apply_snapshot(snapshot(vec![client(3, "carl")]));
-    assert_eq!(model.actions().pending().map(Confirmation::title).as_deref(), Some("Kick ben, because"));
-    model.ask_ban();
-    assert_eq!(
-        model.actions().pending().map(Confirmation::title).as_deref(),
-        Some("Kick ben, because"),
-        "nobody is marked now"
-    );
-    let action = model.actions_mut().confirm("", NOW);
-    assert_eq!(action, Some(Action::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
+/// Asks whether to ban the marked client.
+fn ask_ban(model: &mut Model) {
+    let subject = model.table().subject().unwrap();
+    let on_network = model.table().count_on_network(subject.address);
+    model.actions_mut().ask(ban(subject, on_network));
 }
 
 #[test]
-fn a_ban_by_address_says_how_many_it_falls_on() {
+fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
+    assert_eq!(model.table().subject(), None, "nobody is marked");
+    model.mark(1);
+    ask_ban(&mut model);
+    model.apply_snapshot(snapshot(vec![client(3, "carl")]));
+    assert_eq!(model.actions().pending().map(|question| question.title.as_str()), Some("Ban ben"));
+    assert_eq!(model.table().subject(), None, "nobody is marked now");
+    match model.confirm("") {
+        Some(Command::Action(Action::Ban(ban))) => {
+            assert_eq!(ban.target, BanTarget::Name(Username::parse("ben").unwrap()));
+        }
+        _ => panic!("not a ban"),
+    }
+}
+
+#[test]
+fn nothing_is_done_before_the_question_is_answered_and_another_choice_is_the_same_question() {
+    let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
+    assert!(model.confirm("").is_none());
     model.mark(0);
-    model.ask_ban();
-    model.actions_mut().set_ban_by(BanBy::Address);
-    let (_, note) = model.note().unwrap();
-    assert_eq!(note, "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes");
+    ask_ban(&mut model);
+    let version = model.actions().version();
+    let note = |model: &Model| model.actions().note().map(|(level, text)| (level, text.to_owned())).unwrap();
+    assert_eq!(
+        note(&model),
+        (StatusLevel::Idle, "ann, or a name that looks like it, is not let in for 10 minutes".into())
+    );
+    model.actions_mut().choose([1, 0]);
+    let text = "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes";
+    assert_eq!(note(&model), (StatusLevel::Idle, text.into()));
+    model.actions_mut().choose([1, 3]);
+    assert_eq!(note(&model).0, StatusLevel::Error);
+    assert_eq!(model.actions().version(), version);
+    model.actions_mut().cancel();
+    assert!(model.confirm("").is_none() && model.actions().note().is_none());
+    assert_ne!(model.actions().version(), version);
 }
 
 #[test]
@@ -314,9 +332,9 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
     let mut model = running(vec![]);
     let done = |action, outcome| Reply::ActionDone { at: NOW, action, outcome };
     model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
-    assert_eq!(model.note(), Some((StatusLevel::Good, "Everybody was told".into())));
+    assert_eq!(model.actions().note(), Some((StatusLevel::Good, "Everybody was told")));
     model.apply_reply(&done(Action::Announce("c".into()), Err("The server does not run".into())));
-    assert_eq!(model.note(), Some((StatusLevel::Error, "The server does not run".into())));
+    assert_eq!(model.actions().note(), Some((StatusLevel::Error, "The server does not run")));
     assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
 }
 
@@ -324,12 +342,12 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
 fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![client(1, "ann")]);
     model.mark(0);
-    model.ask_ban();
+    ask_ban(&mut model);
     model
         .apply_reply(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
     assert_eq!(model.bans().all().len(), 1);
     model.apply_reply(&Reply::Stopped);
-    assert_eq!((model.bans().all().len(), model.actions().pending()), (0, None));
+    assert_eq!((model.bans().all().len(), model.actions().pending().is_some()), (0, false));
 }
 
 #[test]

@@ -39,6 +39,28 @@ pub(super) fn list(columns: &[i32]) -> HoldBrowser {
     list
 }
 
+/// Creates a row of widgets in the current group. It is the current group until its `end`.
+pub(super) fn tool_row() -> Flex {
+    let mut row = Flex::default().row();
+    row.set_pad(ui::GAP);
+    row
+}
+
+/// Creates a button of this width, in pixels, in the row that is the current group.
+pub(super) fn add_button(
+    row: &mut Flex,
+    width: i32,
+    label: &str,
+    tooltip: &str,
+    mut pressed: impl FnMut() + 'static,
+) -> Button {
+    let mut button = ui::button(label);
+    button.set_tooltip(tooltip);
+    button.set_callback(move |_| pressed());
+    row.fixed(&button, width);
+    button
+}
+
 /// Activates or deactivates a button.
 pub(super) fn set_active(button: &mut Button, active: bool) {
     if button.active() != active {
