@@ -29,7 +29,7 @@ use super::units;
 use crate::server::Totals;
 pub use action_state::{ActionState, check_reason};
 pub use ban_list::BanList;
-pub use ban_question::{BanBy, BanDuration, ban};
+pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
 pub use client_columns::{Cell, Column, Health};
 pub use client_table::Table;
 pub use confirm::{About, Confirmation, Input, Subject};
@@ -230,22 +230,8 @@ impl Model {
         self.log_filter.pause(&self.log, paused);
     }
 
-    /// Takes the fact that a start on this address was requested.
-    pub fn starting(&mut self, listen: &str) {
-        self.enter(State::Starting(listen.into()));
-    }
-
-    /// Takes the fact that a stop was requested.
-    pub fn stopping(&mut self) {
-        self.enter(State::Stopping);
-    }
-
-    /// Takes the fact that the server worker was asked to finish: the program ends as soon as the server has stopped.
-    pub fn closing(&mut self) {
-        self.enter(State::Closing);
-    }
-
-    fn enter(&mut self, state: State) {
+    /// Takes another state: a request of the operator, or its effect.
+    pub fn enter(&mut self, state: State) {
         // A window that closes shows nothing else, whatever the server still does.
         if self.state != State::Closing && self.state != state {
             self.state = state;

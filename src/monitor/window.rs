@@ -126,7 +126,7 @@ impl MonitorWindow {
             };
             let home = directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned());
             let context = Context { model: Rc::clone(&model), clock: Clock::system(), home, send: Rc::new(send) };
-            let view = View::new(&context, worker.wire(), &listen, theme, view::remembered_size(&settings));
+            let view = View::new(&context, worker.wire.clone(), &listen, theme, view::remembered_size(&settings));
             RefCell::new(Monitor {
                 worker,
                 model,

@@ -34,11 +34,13 @@ const MESSAGES_MAX: usize = 200;
 #[derive(Debug)]
 pub struct ServerWorker {
     commands: Sender<Command>,
-    replies: Receiver<Reply>,
-    events: Receiver<Event>,
+    /// The worker's replies.
+    pub replies: Receiver<Reply>,
+    /// The events of every server that the worker starts.
+    pub events: Receiver<Event>,
+    /// The protocol lines of every server that the worker starts, as they pass.
+    pub wire: TapReceiver,
     sink: EventSink,
-    /// The protocol lines of every server that the worker starts.
-    wire: TapReceiver,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -67,28 +69,13 @@ impl ServerWorker {
             watches_members: false,
         };
         let thread = thread::Builder::new().name(THREAD_NAME.into()).spawn(move || worker.run())?;
-        Ok(ServerWorker { commands, replies, events, sink, wire, thread: Some(thread) })
+        Ok(ServerWorker { commands, replies, events, wire, sink, thread: Some(thread) })
     }
 
     /// Sends a request. After [`Command::Finish`], further ones have no effect.
     pub fn send(&self, command: Command) {
         // It fails only if the thread has ended, and then the disconnected replies say so.
         let _ = self.commands.send(command);
-    }
-
-    /// Returns a source of the protocol lines of every server that the worker starts, as they pass.
-    pub fn wire(&self) -> TapReceiver {
-        self.wire.clone()
-    }
-
-    /// Returns the channel of the worker's replies.
-    pub fn replies(&self) -> &Receiver<Reply> {
-        &self.replies
-    }
-
-    /// Returns the channel of the server's events.
-    pub fn events(&self) -> &Receiver<Event> {
-        &self.events
     }
 
     /// Returns the number of events lost to a full channel since the worker was spawned.

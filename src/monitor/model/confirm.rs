@@ -28,7 +28,7 @@ pub struct Confirmation {
     pub input: Input,
     /// Part of the window that the question is about.
     pub about: About,
-    /// What a yes does.
+    /// Effect of a yes.
     pub action: Rc<YesAction>,
 }
 

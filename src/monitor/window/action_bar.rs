@@ -15,7 +15,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use super::context::{Context, Msg};
 use super::widgets::{add_button, set_active, set_visible, tone, tool_row};
 use crate::monitor::messages::{Action, Command};
-use crate::monitor::model::{About, BanBy, BanDuration, Confirmation, Input, Model, ban, check_reason};
+use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
 use crate::ui::{self, Field, Segments, StatusLine, theme};
 
 /// Width of a button, in pixels.
@@ -80,8 +80,8 @@ impl ActionBar {
         let (mut text, mut file) = (Field::bare(), Field::bare());
         text.on_enter(context.on(|_| Some(Msg::Yes)));
         file.on_enter(context.on(|_| Some(Msg::Yes)));
-        let mut ban_by = Segments::new(&BanBy::ALL.map(BanBy::label));
-        let mut ban_duration = Segments::new(&BanDuration::ALL.map(BanDuration::label));
+        let mut ban_by = Segments::new(&BAN_BY);
+        let mut ban_duration = Segments::new(&BAN_DURATIONS.map(|(label, ..)| label));
         let (by, duration) = (ban_by.clone(), ban_duration.clone());
         let choose = move |_: &Model| Some(Msg::Choose([by.chosen(), duration.chosen()]));
         ban_by.on_change(context.on(choose.clone()));
@@ -237,7 +237,7 @@ pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
 pub(super) fn ask_ban(model: &Model) -> Option<Msg> {
     let subject = model.table().subject()?;
     let on_network = model.table().count_on_network(subject.address);
-    Some(Msg::Ask(ban(subject, on_network)))
+    Some(Msg::Ask(ban(subject, on_network, [0, 0])))
 }
 
 fn label(text: &str) -> Frame {

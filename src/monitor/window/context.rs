@@ -1,4 +1,4 @@
-//! What a widget's callback may do: read the model, and send a message to the window.
+//! The means of a widget's callback: the model to read, and a message to the window.
 //!
 //! The window acts on a message before FLTK delivers the next key or click: the keyboard focus has moved by then, so keys that
 //! are typed ahead reach the answer to a question and not the list behind it. Main thread only.

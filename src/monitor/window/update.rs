@@ -57,7 +57,7 @@ impl Monitor {
                 self.start(listen);
             }
             Msg::Stop if model().state().can_stop() => {
-                model().stopping();
+                model().enter(State::Stopping);
                 self.worker.send(Command::Stop);
             }
             Msg::Start(_) | Msg::Stop => {}
@@ -68,7 +68,7 @@ impl Monitor {
                 self.view.show_theme(self.theme);
             }
             Msg::Close => {
-                model().closing();
+                model().enter(State::Closing);
                 self.worker.send(Command::Finish);
                 self.view.remember_size(&mut self.settings);
             }
@@ -106,7 +106,7 @@ impl Monitor {
 
     /// Requests a server on this address.
     pub(super) fn start(&mut self, listen: String) {
-        self.model.borrow_mut().starting(&listen);
+        self.model.borrow_mut().enter(State::Starting(listen.clone()));
         self.worker.send(Command::Start(listen));
     }
 
@@ -133,10 +133,10 @@ impl Monitor {
         if self.zoomed.has_changed(&self.view.window) {
             self.view.size.fit(&mut self.view.window);
         }
-        let replies = self.worker.replies().clone();
+        let replies = self.worker.replies.clone();
         let worker_ended = ui::drain(&replies, BATCH, |reply| self.take_reply(reply)) == Drained::Disconnected;
         let mut model = self.model.borrow_mut();
-        ui::drain(self.worker.events(), BATCH, |event| model.apply_event(&event));
+        ui::drain(&self.worker.events, BATCH, |event| model.apply_event(&event));
         model.set_lost_events(self.worker.lost_events(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);

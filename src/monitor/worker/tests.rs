@@ -28,7 +28,7 @@ fn worker_with(config: Config) -> ServerWorker {
 }
 
 fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
-    match worker.replies().recv_timeout(DEADLINE) {
+    match worker.replies.recv_timeout(DEADLINE) {
         Ok(Reply::Listening { addr, updates, .. }) => (addr, updates),
         other => panic!("{other:?}"),
     }
@@ -37,7 +37,7 @@ fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
 /// Returns the outcome of the next action. Skips the replies before it.
 fn outcome(worker: &ServerWorker) -> Result<String, String> {
     loop {
-        if let Reply::ActionDone { outcome, .. } = worker.replies().recv_timeout(DEADLINE).unwrap() {
+        if let Reply::ActionDone { outcome, .. } = worker.replies.recv_timeout(DEADLINE).unwrap() {
             return outcome;
         }
     }
@@ -46,7 +46,7 @@ fn outcome(worker: &ServerWorker) -> Result<String, String> {
 /// Waits for the next list of bans.
 fn bans(worker: &ServerWorker) -> Vec<String> {
     loop {
-        if let Reply::Bans(bans) = worker.replies().recv_timeout(DEADLINE).unwrap() {
+        if let Reply::Bans(bans) = worker.replies.recv_timeout(DEADLINE).unwrap() {
             return bans.iter().map(ToString::to_string).collect();
         }
     }
@@ -88,7 +88,7 @@ fn a_server_that_was_started_is_announced_and_watched_until_it_is_stopped() {
     };
     assert_eq!(shown.people[0].name.as_str(), "ann");
     worker.send(Command::Stop);
-    assert!(matches!(worker.replies().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
     assert!(updates.iter().count() <= 1, "nothing more comes of a run that is over");
 }
@@ -99,7 +99,7 @@ fn an_address_in_use_is_reported_with_the_reason_and_another_can_be_tried() {
     let taken = occupant.local_addr().unwrap().to_string();
     let worker = worker();
     worker.send(Command::Start(taken.clone()));
-    match worker.replies().recv_timeout(DEADLINE) {
+    match worker.replies.recv_timeout(DEADLINE) {
         Ok(Reply::Failed { why, .. }) => assert!(why.contains(&taken) && why.contains("in use"), "{why}"),
         other => panic!("{other:?}"),
     }
@@ -115,7 +115,7 @@ fn the_same_port_can_be_stopped_and_started_again() {
     let _ann = join(addr, "ann");
     worker.send(Command::Stop);
     worker.send(Command::Start(addr.to_string()));
-    assert!(matches!(worker.replies().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(listening(&worker).0, addr);
     join(addr, "ann");
 }
@@ -128,8 +128,8 @@ fn a_worker_that_is_dropped_stops_the_server_and_ends() {
     let mut ann = join(addr, "ann");
     worker.send(Command::Finish);
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
-    assert!(matches!(worker.replies().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
-    assert_eq!(worker.replies().recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
+    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    assert_eq!(worker.replies.recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
     worker.join().unwrap();
     assert!(TcpStream::connect(addr).is_err());
 }
