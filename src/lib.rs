@@ -52,7 +52,6 @@
 //! [`logging.rs`]: ../src/multichat/logging.rs.html
 //! [`monitor/model/client_columns.rs`]: ../src/multichat/monitor/model/client_columns.rs.html
 //! [`monitor/window.rs`]: ../src/multichat/monitor/window.rs.html
-//! [`monitor/window/client_columns.rs`]: ../src/multichat/monitor/window/client_columns.rs.html
 //! [`monitor/worker.rs`]: ../src/multichat/monitor/worker.rs.html
 //! [`protocol.rs`]: ../src/multichat/protocol.rs.html
 //! [`protocol/client_line.rs`]: ../src/multichat/protocol/client_line.rs.html
@@ -140,10 +139,13 @@ pub mod files;
 pub mod guide;
 pub mod logging;
 pub mod monitor;
+pub mod mood;
 mod password;
 pub mod protocol;
+mod ring_log;
 pub mod server;
 pub mod signals;
+pub mod sorting;
 mod sync;
 mod text_runs;
 pub mod transport;

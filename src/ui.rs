@@ -22,7 +22,7 @@
 mod field;
 mod long_text;
 mod placement;
-pub mod rows;
+mod rows;
 mod segments;
 mod settings;
 mod stable_scroll;
@@ -34,16 +34,16 @@ mod wire_pane;
 
 pub use field::{Field, add_focus_ring, add_focus_ring_with};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
-pub use rows::{CellText, RowColumn, Rows};
+pub use rows::{CellText, RowColumn, RowEvent, Rows};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use stable_scroll::StableScroll;
-pub use status::{StatusLine, Tone, elide};
+pub use status::{StatusLine, elide};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, confirm_on_enter, escape_label,
-    find_display, heading, note, press_on_enter, primary_button, start_app, style_scrollbar, style_scrollbars, window,
-    wrap_focus,
+    find_display, heading, note, press_on_enter, primary_button, set_tip, start_app, style_scrollbar, style_scrollbars,
+    window, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

@@ -33,7 +33,7 @@ pub use line::{Direction, Origin, TraceLine};
 pub use meaning::meaning;
 pub use raw::{BadEscape, unescape};
 pub use redact::redact;
-pub use trace::{Item, LINES_MAX, TraceLog};
+pub use trace::{Item, TraceLog};
 
 use crate::protocol::framing::Frame;
 

@@ -18,6 +18,9 @@ type Module = Vec<String>;
 /// The folders from the bottom up, each with those below it that it may import. What is not listed may be imported by none.
 const FOLDERS: &[(&str, &[&str])] = &[
     ("protocol", &[]),
+    ("mood", &[]),
+    ("ring_log", &[]),
+    ("sorting", &[]),
     ("sync", &[]),
     ("text_runs", &[]),
     ("password", &["protocol"]),
@@ -26,12 +29,21 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("files", &["clock", "protocol"]),
     ("logging", &["sync"]),
     ("transport", &["protocol", "sync"]),
-    ("wire", &["clock", "protocol"]),
+    ("wire", &["clock", "protocol", "ring_log"]),
     ("server", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
-    ("ui", &["clock", "files", "text_runs", "wire"]),
-    ("chat", &["client", "clock", "files", "signals", "password", "protocol", "sync", "text_runs", "ui", "wire"]),
-    ("monitor", &["clock", "files", "signals", "password", "protocol", "server", "sync", "text_runs", "ui", "wire"]),
+    ("ui", &["clock", "files", "mood", "sorting", "wire"]),
+    (
+        "chat",
+        &["client", "clock", "files", "mood", "signals", "password", "protocol", "sync", "text_runs", "ui", "wire"],
+    ),
+    (
+        "monitor",
+        &[
+            "clock", "files", "mood", "signals", "password", "protocol", "ring_log", "server", "sorting", "sync", "ui",
+            "wire",
+        ],
+    ),
 ];
 
 /// The rooms of the server from the bottom up: each may import those above it in this list, and the single files of `server/`.

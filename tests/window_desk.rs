@@ -26,17 +26,23 @@ mod on_linux {
     use fltk::group::Group;
     use fltk::input::Input;
     use fltk::prelude::*;
-    use fltk::text::TextDisplay;
+    use fltk::table::TableContext;
     use fltk::widget::Widget;
     use multichat::server::Config;
+    use multichat::ui::{self, RowColumn, Rows, theme};
 
     use crate::support::desktop::run_all;
-    use crate::support::monitor::{ANNOUNCEMENT, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until};
+    use crate::support::monitor::{
+        ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until,
+    };
     use crate::support::program::Home;
+    use crate::support::screen::widgets;
 
     pub(super) fn run() {
         run_all(&[
             ("the table is sorted by mouse and keyboard, and the mark stays with its person", sorting),
+            ("lines of the log are marked by mouse and keyboard, and copied", copied),
+            ("a table that is read further up keeps its place when the oldest rows go", kept_place),
             ("while the log is paused, what comes is kept and counted", paused),
             ("a list of bans that cannot be written is reported", an_unwritable_list),
             ("an announcement that cannot be sent stays, with the reason", what_cannot_be_sent),
@@ -120,11 +126,7 @@ mod on_linux {
     fn paused() {
         let (window, desktop, addr) = open(Config::default());
         let label_is = |label: &str| any(&main_group(), &|widget| widget.label() == label);
-        let log_has = |text: &str| {
-            any(&main_group(), &|widget| {
-                TextDisplay::from_dyn_widget(widget).is_some_and(|log| log.buffer().unwrap().text().contains(text))
-            })
-        };
+        let log_has = |text: &str| window.log().iter().any(|line| line.contains(text));
         until(&window, "the first line", || log_has("listening on"));
         click(&desktop, PAUSE);
         until(&window, "that it is paused", || label_is("Resume"));
@@ -135,6 +137,66 @@ mod on_linux {
         until(&window, "what came meanwhile", || log_has("ann joined") && log_has("ben joined"));
         assert!(label_is("Pause"));
         close(window);
+    }
+
+    fn copied() {
+        let (window, desktop, addr) = open(Config::default());
+        let _both = [join(&addr, "ann"), join(&addr, "ben")];
+        until(&window, "three lines", || window.log().len() == 3);
+        let expect_copied = |lines: &[usize]| {
+            desktop.keys(&["ctrl+c"]);
+            click(&desktop, ANNOUNCEMENT);
+            desktop.keys(&["ctrl+a", "ctrl+v"]);
+            let log = window.log();
+            // The field writes several lines as one.
+            let is_pasted = |text: String| {
+                let is_there = |at: usize| text.contains(&log[at]) == lines.contains(&at);
+                text.matches(" INFO ").count() == lines.len() && (0..3).all(is_there)
+            };
+            until(&window, &format!("the lines {lines:?}"), || {
+                widgets::<Input>().into_iter().any(|field| is_pasted(field.value()))
+            });
+        };
+        let [first, .., last] = [0, 1, 2].map(|row| (FIRST_LOG_LINE.0, FIRST_LOG_LINE.1 + row * 24));
+        click(&desktop, first);
+        expect_copied(&[0]);
+        click(&desktop, first);
+        desktop.keys(&["shift+Down"]);
+        expect_copied(&[0, 1]);
+        click(&desktop, first);
+        desktop.click_with("ctrl", last.0, last.1);
+        expect_copied(&[0, 2]);
+        desktop.click_with("shift", last.0, last.1);
+        desktop.keys(&["ctrl+a"]);
+        expect_copied(&[0, 1, 2]);
+        close(window);
+    }
+
+    /// A table that shows the numbers of its rows.
+    fn kept_place() {
+        let mut window = ui::window(300, 300, "rows", "rows");
+        let mut rows = Rows::new(vec![RowColumn::new("Row", 100, 1)], |row, _| Some((row.to_string(), theme::TEXT)));
+        rows.widget().clone().resize(0, 0, 300, 300);
+        window.end();
+        window.show();
+        rows.show(0, 100, true);
+        let first_seen = |rows: &Rows| rows.widget().row_position();
+        let is_at_end = |rows: &Rows| {
+            let last = rows.widget().find_cell(TableContext::Cell, rows.widget().rows() - 1, 0);
+            last.is_some_and(|(_, y, _, h)| y + h <= 300)
+        };
+        assert!(is_at_end(&rows));
+        rows.show(10, 100, true);
+        assert!(is_at_end(&rows), "it follows");
+        rows.mark(60);
+        let seen = first_seen(&rows);
+        assert!(!is_at_end(&rows));
+        // Twenty rows are added, and the twenty oldest go.
+        rows.show(30, 100, true);
+        assert_eq!((first_seen(&rows), rows.marked()), (seen - 20, vec![60]));
+        rows.show(30, 130, true);
+        assert_eq!(first_seen(&rows), seen - 20);
+        window.hide();
     }
 
     fn main_group() -> Group {

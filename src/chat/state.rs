@@ -69,7 +69,7 @@ pub use queue::{PENDING_MAX, Pending, RequestKind};
 pub use roster::{Away, Roster};
 pub use search::{Hit, Search};
 pub use session::{InvalidField, Phase};
-pub use status::{Mood, StatusParts};
+pub use status::StatusParts;
 pub use trust_prompt::{About, TrustPrompt};
 pub use unread::{UnreadTracker, counted};
 pub use whom::Whom;

@@ -30,10 +30,10 @@ mod trust_prompt;
 mod widgets;
 
 use super::state::{About, Whom};
-use super::state::{Chat, Mood, Phase};
+use super::state::{Chat, Phase};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
-use crate::ui::{self, Placement, Settings, Theme, Tone, Zoom, ZoomWatch};
+use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
 use conversation::ConversationView;
 use keyboard::FocusHandover;
 use layout::Widgets;
@@ -331,15 +331,5 @@ impl ChatWindow {
         Placement::remember(settings, &self.widgets.window, &self.widgets.size);
         self.zoom.remember(settings, &self.widgets.window);
         self.privates().for_each(|private| private.save_size(settings));
-    }
-}
-
-fn tone(mood: Mood) -> Tone {
-    match mood {
-        Mood::Idle => Tone::Idle,
-        Mood::Busy => Tone::Busy,
-        Mood::Good => Tone::Good,
-        Mood::Warn => Tone::Warn,
-        Mood::Error => Tone::Error,
     }
 }

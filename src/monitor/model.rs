@@ -9,61 +9,51 @@ mod apply;
 pub mod ban_list;
 pub mod ban_question;
 pub mod client_columns;
-pub mod client_table;
 pub mod confirm;
 pub mod disconnects;
 pub mod history_list;
+pub mod list;
 pub mod log;
-pub mod log_filter;
 pub mod member_list;
 pub mod rate;
-pub mod sorting;
 pub mod state;
 pub mod thread_list;
-pub mod traffic;
 
 use ::log::Level;
 
 use super::messages::Command;
 use super::units;
-use crate::server::Totals;
+use crate::server::{Ban, ClientInfo, Member, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
-pub use ban_list::BanList;
 pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
-pub use client_columns::{Cell, Column, Health};
-pub use client_table::Table;
+pub use client_columns::Health;
 pub use confirm::{About, Confirmation, Input, Subject};
 pub use history_list::HistoryList;
-pub use log::{LINES_MAX, Line, Log, saved};
-pub use log_filter::{LEVELS, LogFilter};
+pub use list::{Column, List, Listed, Look};
+pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
-use rate::Rate;
-pub use sorting::Sorting;
-pub use state::{State, StatusLevel};
-pub use thread_list::{ThreadColumn, ThreadList};
-pub use traffic::{SECONDS, Traffic};
+pub use rate::{Rate, SECONDS};
+pub use state::State;
+pub use thread_list::ThreadList;
 
 /// Everything that the window shows.
 #[derive(Debug, Default)]
 pub struct Model {
     state: State,
-    table: Table,
+    clients: List<ClientInfo>,
     totals: Totals,
-    /// Growth of the deliveries, for the number beside the graph.
-    rate: Rate,
-    /// The same, second by second, for the graph.
-    traffic: Traffic,
+    /// Growth of the deliveries.
+    deliveries: Rate,
     log: Log,
-    log_filter: LogFilter,
     threads: ThreadList,
     actions: ActionState,
-    bans: BanList,
+    bans: List<Ban>,
     history: HistoryList,
     members: MemberList,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
-    /// Reasons for which connections ended, in words, with their numbers; the most frequent first.
-    disconnects: Vec<(&'static str, u64)>,
+    /// Reasons for which connections ended, in words, with their numbers.
+    disconnects: List<(&'static str, u64)>,
     /// Lost events that the log has already mentioned.
     lost_events: u64,
     changes: Changes,
@@ -99,9 +89,9 @@ impl Model {
         self.fingerprint.as_deref()
     }
 
-    /// Returns the table of clients.
-    pub fn table(&self) -> &Table {
-        &self.table
+    /// Returns the clients.
+    pub fn clients(&self) -> &List<ClientInfo> {
+        &self.clients
     }
 
     /// Returns the counters since the server was started.
@@ -111,16 +101,16 @@ impl Model {
 
     /// Returns the current number of messages handed to recipients per second, formatted.
     pub fn deliveries_per_second(&self) -> String {
-        units::rate(self.rate.per_second())
+        units::rate(self.deliveries.now())
     }
 
     /// Returns the number of messages handed to recipients in each of the last seconds.
-    pub fn traffic(&self) -> &Traffic {
-        &self.traffic
+    pub fn deliveries(&self) -> &Rate {
+        &self.deliveries
     }
 
     /// Returns the reasons for which connections ended since the server was started, in words, with their numbers.
-    pub fn disconnects(&self) -> &[(&'static str, u64)] {
+    pub fn disconnects(&self) -> &List<(&'static str, u64)> {
         &self.disconnects
     }
 
@@ -136,7 +126,7 @@ impl Model {
     }
 
     /// Returns the bans in force.
-    pub fn bans(&self) -> &BanList {
+    pub fn bans(&self) -> &List<Ban> {
         &self.bans
     }
 
@@ -160,19 +150,9 @@ impl Model {
         &self.threads
     }
 
-    /// Returns the log, unfiltered.
+    /// Returns the log.
     pub fn log(&self) -> &Log {
         &self.log
-    }
-
-    /// Returns the filter of the log.
-    pub fn log_filter(&self) -> &LogFilter {
-        &self.log_filter
-    }
-
-    /// Returns the lines of the log that pass the filter, including those that arrived during a pause.
-    pub fn lines(&self) -> Vec<Line> {
-        self.log.since(0).filter(|line| self.log_filter.matches(line)).cloned().collect()
     }
 
     /// Returns the changes since the last call.
@@ -183,35 +163,40 @@ impl Model {
 
 /// Input of the operator.
 impl Model {
-    /// Marks the client in a row of the table. The mark follows the client when rows move. A row beyond the last means the
-    /// last.
-    pub fn mark(&mut self, row: usize) {
-        self.table.mark(row);
+    /// Returns the clients, to be marked or sorted.
+    pub fn clients_mut(&mut self) -> &mut List<ClientInfo> {
         self.changes.clients = true;
+        &mut self.clients
     }
 
-    /// Sorts the table of clients.
-    pub fn sort(&mut self, sorting: Sorting) {
-        self.table.sort(sorting);
+    /// Returns the bans, to be marked or sorted.
+    pub fn bans_mut(&mut self) -> &mut List<Ban> {
+        self.changes.actions = true;
+        &mut self.bans
+    }
+
+    /// Returns the registered names, to be marked or sorted.
+    pub fn members_mut(&mut self) -> &mut List<Member> {
+        self.changes.actions = true;
+        &mut self.members.list
+    }
+
+    /// Returns the reasons for which connections ended, to be marked or sorted.
+    pub fn disconnects_mut(&mut self) -> &mut List<(&'static str, u64)> {
         self.changes.clients = true;
+        &mut self.disconnects
+    }
+
+    /// Returns the threads, to be marked or sorted.
+    pub fn threads_mut(&mut self) -> &mut List<ThreadInfo> {
+        self.changes.threads = true;
+        &mut self.threads.list
     }
 
     /// Answers the pending question with yes and this input. Returns the command to be sent; if there is none, the note says why.
     pub fn confirm(&mut self, input: &str) -> Option<Command> {
         let command = (self.actions.pending()?.action)(self, input);
         self.actions_mut().confirmed(command)
-    }
-
-    /// Marks the ban in a row of the list.
-    pub fn mark_ban(&mut self, row: usize) {
-        self.bans.mark(row);
-        self.changes.actions = true;
-    }
-
-    /// Marks the registered name in a row of the list.
-    pub fn mark_member(&mut self, row: usize) {
-        self.members.mark(row);
-        self.changes.actions = true;
     }
 
     /// Lists only threads that have these words in their name or activity.
@@ -222,12 +207,12 @@ impl Model {
 
     /// Shows only lines of the log that have at least this level and contain these words.
     pub fn set_log_filter(&mut self, least: Level, words: &str) {
-        self.log_filter.set(&self.log, least, words);
+        self.log.set_filter(least, words);
     }
 
     /// Pauses the display of the log, or resumes it.
     pub fn pause(&mut self, paused: bool) {
-        self.log_filter.pause(&self.log, paused);
+        self.log.pause(paused);
     }
 
     /// Takes another state: a request of the operator, or its effect.

@@ -8,19 +8,15 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
-pub mod ban_page;
-pub mod client_columns;
-pub mod client_table;
 pub mod context;
-pub mod disconnect_page;
 pub mod graph;
 pub mod history_page;
+pub mod list_page;
 pub mod log_view;
 pub mod member_page;
 pub mod member_questions;
 pub mod saving;
 pub mod tabs;
-pub mod thread_page;
 pub mod totals;
 pub mod update;
 pub mod view;
@@ -37,7 +33,7 @@ use fltk::app;
 use fltk::prelude::FltkError;
 
 use super::last_stop;
-use super::model::{Column, Model, ThreadColumn};
+use super::model::Model;
 use super::worker::ServerWorker;
 use crate::clock::Clock;
 use crate::server::{Config, Server};
@@ -167,7 +163,12 @@ impl MonitorWindow {
     pub fn names(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        (0..model.table().len()).filter_map(|row| model.table().cell(row, Column::Name)?.into_text()).collect()
+        model.clients().iter().map(|client| client.name.to_string()).collect()
+    }
+
+    /// Returns the displayed lines of the log.
+    pub fn log(&self) -> Vec<String> {
+        self.monitor.borrow().model.borrow().log().shown().iter().map(|line| line.text.clone()).collect()
     }
 
     /// Returns the displayed protocol lines, as Copy copies them.
@@ -188,12 +189,9 @@ impl MonitorWindow {
     pub fn threads(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        let threads = model.threads();
-        let row = |row| {
-            let (name, doing) = (ThreadColumn::Name, ThreadColumn::Doing);
-            Some(format!("{}: {}", threads.cell(row, name)?, threads.cell(row, doing)?))
-        };
-        (0..threads.rows()).filter_map(row).collect()
+        let threads = model.threads().list();
+        let cell = |row, column| threads.cell(row, column, &Clock::system()).map(|(text, _)| text);
+        (0..threads.len()).filter_map(|row| Some(format!("{}: {}", cell(row, 0)?, cell(row, 1)?))).collect()
     }
 
     /// Runs the event loop until the window is closed and the server has stopped.

@@ -1,27 +1,27 @@
-//! A table that draws only its visible rows: text in columns, and a marked range of rows.
+//! A table that draws only its visible rows: text in columns, marked rows, and titles to sort by.
 //!
 //! It stores no text. Each cell is requested while it is drawn, so a hundred thousand rows cost as much as the visible
-//! thirty. Rows have numbers that stay the same when the oldest are removed. Runs on the UI thread.
+//! thirty. Rows have numbers that stay the same when the oldest are removed. What the user does is reported to the
+//! [`on_event`](Rows::on_event) callback. Runs on the UI thread.
 
 use std::cell::RefCell;
-use std::ops::RangeInclusive;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use fltk::app;
-use fltk::enums::{Color, Event, Font, FrameType, Key};
+use fltk::enums::{Color, Font, FrameType};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
 use super::stable_scroll::is_held;
 use super::theme;
 use super::widgets::style_scrollbar;
+use crate::sorting::Sorting;
 
 mod drawing;
+mod events;
 
-pub use drawing::{
-    Area, CELL_PADDING, CELL_TEXT, TITLE_TEXT, draw_focus, draw_hint, draw_text, draw_title_ground, share_width,
-};
-use drawing::{draw_cell, draw_title};
+use drawing::Area;
 
 /// Height of a row.
 const ROW: i32 = 24;
@@ -39,12 +39,41 @@ pub struct RowColumn {
     pub shares: i32,
     /// Font of the text.
     pub font: Font,
-    /// Aligns the text right, as numbers are.
-    pub at_right: bool,
+    /// The column is of numbers: aligned right, and sorted by beginning with the largest.
+    pub is_numeric: bool,
 }
 
-/// Text and colour of a cell.
+impl RowColumn {
+    /// Creates a column of text.
+    pub fn new(title: &'static str, width: i32, shares: i32) -> RowColumn {
+        RowColumn { title, width, shares, font: Font::Helvetica, is_numeric: false }
+    }
+
+    /// Returns the column with another font.
+    #[must_use]
+    pub fn with_font(self, font: Font) -> RowColumn {
+        RowColumn { font, ..self }
+    }
+}
+
+/// Text and colour of a cell. In the colours of a warning and of an error the text is bold, and has a bar before it in
+/// the first column, so that a user who cannot tell the colours apart sees it, too.
 pub type CellText = (String, Color);
+
+/// An action of the user. Rows are given by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowEvent {
+    /// Marked a row, or extended the mark to it.
+    Marked(u64),
+    /// Pressed Enter on a row, or double-clicked it.
+    Opened(u64),
+    /// Chose another order: only if the table [can be sorted](Rows::set_sorting).
+    Sorted(Sorting),
+    /// Pressed Delete.
+    Delete,
+    /// Pressed Ctrl+C.
+    Copy,
+}
 
 /// The table. Cloning it gives another handle to the same widget.
 #[derive(Clone, Debug)]
@@ -53,23 +82,26 @@ pub struct Rows {
     state: Rc<RefCell<State>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     columns: Vec<RowColumn>,
+    sorting: Option<Sorting>,
     /// Number of the first row.
     first: u64,
-    /// Both ends of the marked range, by row number; the second is the row with the focus.
-    marked: Option<(u64, u64)>,
+    /// Numbers of the marked rows.
+    marked: BTreeSet<u64>,
+    /// Numbers of the row from which a range is extended, and of the row with the focus.
+    ends: Option<(u64, u64)>,
     /// The last row was visible at the last update and must stay so.
     follows: bool,
     /// Text in an empty table.
     hint: String,
-    /// Number of the row on which Enter was pressed or that was double-clicked.
-    opened: Option<u64>,
     /// Number of the row that was clicked last.
     clicked: Option<u64>,
     /// Update to apply once no mouse button is down: see [`Rows::show`].
     deferred: Option<(u64, usize, bool)>,
+    /// Argument of the running callback, which FLTK stores without one.
+    event: Option<RowEvent>,
 }
 
 impl Rows {
@@ -88,57 +120,53 @@ impl Rows {
         style_scrollbar(&mut table.hscrollbar());
         table.end();
 
-        let state = Rc::new(RefCell::new(State {
-            columns,
-            first: 0,
-            marked: None,
-            follows: false,
-            hint: String::new(),
-            opened: None,
-            clicked: None,
-            deferred: None,
-        }));
-        let drawn = Rc::clone(&state);
+        let state = Rc::new(RefCell::new(State { columns, ..State::default() }));
+        let cell = Rc::new(cell);
+        let (drawn, text) = (Rc::clone(&state), Rc::clone(&cell));
         table.draw_cell(move |table, context, row, column, x, y, w, h| {
             let (state, area) = (drawn.borrow(), Area { x, y, w, h });
             match context {
-                TableContext::ColHeader => draw_title(&state, index(column), area),
-                TableContext::Cell => draw_cell(&state, &cell, index(row), index(column), area),
-                TableContext::EndPage => {
-                    if table.rows() == 0 {
-                        draw_hint(&state.hint, area);
-                    }
-                    if table.has_focus() {
-                        draw_focus(area);
-                    }
+                TableContext::ColHeader => state.draw_title(index(column), area),
+                TableContext::Cell => {
+                    let number = state.first + index(row) as u64;
+                    state.draw_cell(number, index(column), text(number, index(column)), area);
                 }
+                TableContext::EndPage => state.draw_page(table, area),
                 _ => (),
             }
         });
-        // The table's own handling of keys and clicks selects cells; here rows are marked.
-        table.super_handle_first(false);
-        let handled = Rc::clone(&state);
-        table.handle(move |table, event| {
-            let deferred = if event == Event::Released { handled.borrow_mut().deferred.take() } else { None };
-            if let Some((first, count, follows)) = deferred {
-                Rows { table: table.clone(), state: Rc::clone(&handled) }.show_now(first, count, follows);
-            }
-            handle(table, event, &handled)
-        });
-        let fitted = Rc::clone(&state);
+        let rows = Rows { table: table.clone(), state: Rc::clone(&state) };
+        rows.clone().handle_events(move |number, column| cell(number, column));
         table.resize_callback(move |table, _, _, _, _| {
-            let state = fitted.borrow();
+            let state = state.borrow();
             fit_columns(table, &state.columns);
             if state.follows {
                 go_to_end(table);
             }
         });
-        Rows { table, state }
+        rows
     }
 
     /// Returns the widget for a layout.
     pub fn widget(&self) -> &Table {
         &self.table
+    }
+
+    /// Calls `act` with each action of the user.
+    pub fn on_event(&mut self, mut act: impl FnMut(RowEvent) + 'static) {
+        let state = Rc::clone(&self.state);
+        self.table.set_callback(move |_| {
+            // FLTK's table calls the callback for clicks, too.
+            let event = state.borrow_mut().event.take();
+            if let Some(event) = event {
+                act(event);
+            }
+        });
+    }
+
+    /// Lets the user choose an order by a click on a title, and by the keys Left, Right and space. Shows the current one.
+    pub fn set_sorting(&mut self, sorting: Sorting) {
+        self.state.borrow_mut().sorting = Some(sorting);
     }
 
     /// Sets the text that an empty table shows.
@@ -190,64 +218,46 @@ impl Rows {
     pub fn reset(&mut self, first: u64, count: usize) {
         {
             let mut state = self.state.borrow_mut();
-            (state.marked, state.opened, state.clicked, state.deferred) = (None, None, None, None);
+            (state.clicked, state.deferred) = (None, None);
         }
+        self.set_mark(None);
         self.show_now(first, count, false);
         go_to_end(&mut self.table);
     }
 
-    /// Calls `copy` when Ctrl+C is pressed. Either this or [`on_delete`](Rows::on_delete) can be used.
-    pub fn on_copy(&mut self, copy: impl FnMut() + 'static) {
-        self.on_key(|key| key != Key::Delete, copy);
-    }
-
-    /// Calls `delete` when Delete is pressed.
-    pub fn on_delete(&mut self, delete: impl FnMut() + 'static) {
-        self.on_key(|key| key == Key::Delete, delete);
-    }
-
-    fn on_key(&mut self, is_it: fn(Key) -> bool, mut act: impl FnMut() + 'static) {
-        self.table.set_callback(move |_| {
-            // FLTK's table calls the callback for clicks, too.
-            if app::event() == Event::KeyDown && is_it(app::event_key()) {
-                act();
-            }
-        });
-    }
-
-    /// Marks a row.
+    /// Marks a row and no other, and scrolls it into view.
     pub fn mark(&mut self, number: u64) {
+        self.set_mark(Some(number));
         let row = i32::try_from(number.saturating_sub(self.state.borrow().first)).unwrap_or(i32::MAX);
-        mark(&mut self.table, &self.state, row, false);
+        self.scroll_to(row);
     }
 
-    /// Takes the number of the row on which Enter was pressed or that was double-clicked since the last call.
-    pub fn take_opened(&self) -> Option<u64> {
-        self.state.borrow_mut().opened.take()
+    /// Marks a row and no other, wherever it is; `None` marks none.
+    pub fn set_mark(&mut self, number: Option<u64>) {
+        let mut state = self.state.borrow_mut();
+        state.ends = number.map(|number| (number, number));
+        state.marked = number.into_iter().collect();
     }
 
-    /// Returns the numbers of the marked rows, if any.
-    pub fn marked(&self) -> Option<RangeInclusive<u64>> {
-        self.state.borrow().marked.map(|(from, to)| from.min(to)..=from.max(to))
+    /// Returns the numbers of the marked rows, in order.
+    pub fn marked(&self) -> Vec<u64> {
+        self.state.borrow().marked.iter().copied().collect()
+    }
+
+    fn scroll_to(&mut self, row: i32) {
+        let visible = visible(&self.table);
+        if row < self.table.row_position() {
+            self.table.set_row_position(row);
+        } else if row >= self.table.row_position() + visible {
+            self.table.set_row_position(row - visible + 1);
+        }
+        self.table.redraw();
     }
 }
 
 /// Converts a row or column number of the table, which is signed but never negative for a cell.
-pub fn index(number: i32) -> usize {
+fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// Returns the row that a key moves the mark to, which may be before the first or after the last.
-pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
-    match (key, marked) {
-        (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
-        (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
-        (Key::Up, Some(row)) => Some(row - 1),
-        (Key::Down, Some(row)) => Some(row + 1),
-        (Key::PageUp, Some(row)) => Some(row - page),
-        (Key::PageDown, Some(row)) => Some(row + page),
-        _ => None,
-    }
 }
 
 /// Returns how many whole rows are visible at once.
@@ -267,81 +277,7 @@ fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
     // With more rows than fit there is a scrollbar beside them.
     let scrolls = i64::from(table.rows()) * i64::from(ROW) > i64::from(table.h() - HEADER);
     let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
-    let needs: Vec<_> = columns.iter().map(|column| (column.width, column.shares)).collect();
-    for (column, width) in (0..).zip(share_width(width, &needs)) {
+    for (column, width) in (0..).zip(drawing::share_width(width, columns)) {
         table.set_col_width(column, width);
     }
-}
-
-/// Handles an event of the table. Returns whether it is handled.
-fn handle(table: &mut Table, event: Event, state: &Rc<RefCell<State>>) -> bool {
-    match event {
-        Event::Enter => true,
-        Event::Focus | Event::Unfocus => {
-            table.redraw();
-            true
-        }
-        Event::Push | Event::Drag => match table.cursor2rowcol() {
-            Some((TableContext::Cell, row, _, _)) => {
-                let _ = table.take_focus();
-                let extends = event == Event::Drag || app::is_event_shift();
-                mark(table, state, row, extends);
-                let mut state = state.borrow_mut();
-                let clicked = state.marked.map(|(_, to)| to);
-                if event == Event::Push {
-                    // Another row may have come under the mouse since the first click.
-                    let before = std::mem::replace(&mut state.clicked, clicked);
-                    if app::event_clicks() && before == clicked {
-                        state.opened = clicked;
-                    }
-                }
-                true
-            }
-            _ => false,
-        },
-        Event::KeyDown
-            if app::event_key() == Key::Delete
-                || app::is_event_command() && app::event_key() == Key::from_char('c') =>
-        {
-            table.do_callback();
-            true
-        }
-        Event::KeyDown if matches!(app::event_key(), Key::Enter | Key::KPEnter) => {
-            let mut state = state.borrow_mut();
-            state.opened = state.marked.map(|(_, to)| to);
-            true
-        }
-        Event::KeyDown => {
-            let first = state.borrow().first;
-            let at = state.borrow().marked.map(|(_, to)| i32::try_from(to.saturating_sub(first)).unwrap_or(i32::MAX));
-            let Some(row) = destination(app::event_key(), at, table.rows() - 1, visible(table) - 1) else {
-                return false;
-            };
-            mark(table, state, row, app::is_event_shift());
-            true
-        }
-        _ => false,
-    }
-}
-
-/// Marks a row, clamped to the existing rows; with `extends`, the range up to it. Scrolls it into view.
-fn mark(table: &mut Table, state: &RefCell<State>, row: i32, extends: bool) {
-    if table.rows() == 0 {
-        return;
-    }
-    let row = row.clamp(0, table.rows() - 1);
-    {
-        // Borrowed no longer than this, because scrolling makes the table request its cells at once.
-        let mut state = state.borrow_mut();
-        let number = state.first + index(row) as u64;
-        let from = state.marked.filter(|_| extends).map_or(number, |(from, _)| from);
-        state.marked = Some((from, number));
-    }
-    let visible = visible(table);
-    if row < table.row_position() {
-        table.set_row_position(row);
-    } else if row >= table.row_position() + visible {
-        table.set_row_position(row - visible + 1);
-    }
-    table.redraw();
 }

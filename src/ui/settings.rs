@@ -40,23 +40,20 @@ pub struct Settings {
     warning: Option<String>,
     writing: Option<JoinHandle<io::Result<()>>>,
     last_check: Option<Instant>,
-    /// When the last write started.
-    started: Option<Instant>,
-    /// When the last write started, if it failed.
-    failed: Option<Instant>,
+    /// The last write failed.
+    failed: bool,
+    /// Time of the next write after a failed one.
+    retry: Option<Instant>,
 }
 
 impl Settings {
     /// Reads the settings of `"client"` or `"server"`.
     pub fn load(program: &str) -> Settings {
-        let file = ProjectDirs::from("", "", "multichat").map(|dirs| dirs.config_dir().join(format!("{program}.conf")));
-        file.map_or_else(
-            || {
-                log::warn!("there is no directory for settings: they last until the program ends");
-                Settings::default()
-            },
-            Settings::in_file,
-        )
+        let Some(dirs) = ProjectDirs::from("", "", "multichat") else {
+            log::warn!("there is no directory for settings: they last until the program ends");
+            return Settings::default();
+        };
+        Settings::in_file(dirs.config_dir().join(format!("{program}.conf")))
     }
 
     /// Reads the valid lines of a file. A file with invalid lines is first copied to another name, because it will soon
@@ -148,21 +145,15 @@ impl Settings {
         // One write at a time: later changes are in the next one.
         if self.writing.as_ref().is_none_or(JoinHandle::is_finished) {
             self.wait();
-            if self.failed.is_some_and(|failed| now.saturating_duration_since(failed) >= RETRY_DELAY) || self.is_due() {
+            if self.changed && (!self.failed || self.retry <= Some(now)) {
                 self.write(now);
             }
         }
     }
 
-    /// Returns whether a value has changed and the last write did not fail.
-    fn is_due(&self) -> bool {
-        self.changed && self.failed.is_none()
-    }
-
     fn write(&mut self, now: Instant) {
         let Some(file) = self.file.clone() else { return };
-        self.changed = false;
-        self.started = Some(now);
+        (self.changed, self.retry) = (false, Some(now + RETRY_DELAY));
         let text = written(&self.values);
         let write = move || files::write_atomic(&file, &text);
         match thread::Builder::new().name("settings".into()).spawn(write) {
@@ -180,18 +171,16 @@ impl Settings {
 
     /// Logs the first failed write of a series, and the first that succeeds again.
     fn on_written(&mut self, outcome: io::Result<()>) {
-        match (outcome, self.failed) {
-            (Ok(()), None) => {}
-            (Ok(()), Some(_)) => {
-                log::warn!("the settings are saved again");
-                self.failed = None;
-            }
-            (Err(error), before) => {
-                if before.is_none() {
+        let failed_before = std::mem::replace(&mut self.failed, outcome.is_err());
+        match outcome {
+            Ok(()) if failed_before => log::warn!("the settings are saved again"),
+            Ok(()) => {}
+            Err(error) => {
+                self.changed = true;
+                if !failed_before {
                     let file = self.file.as_deref().unwrap_or(Path::new("")).display();
                     log::warn!("the settings could not be written to {file}: {error}; trying again");
                 }
-                (self.changed, self.failed) = (true, self.started);
             }
         }
     }
@@ -264,8 +253,8 @@ mod tests {
 
     #[test]
     fn a_change_is_on_the_disk_soon_and_the_last_one_at_the_end() {
-        let folder = std::env::temp_dir().join(format!("multichat-settings-{}", std::process::id()));
-        let file = folder.join("new/client.conf");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/client.conf");
         let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         let now = Instant::now();
@@ -276,14 +265,12 @@ mod tests {
         settings.set("name", "ben");
         drop(settings);
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ben\n"));
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn a_line_that_cannot_be_read_costs_no_other_and_is_kept() {
-        let folder = std::env::temp_dir().join(format!("multichat-settings-bytes-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("client.conf");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.conf");
         let damaged = b"# na\xffme\nencryption = always\nname = b\xffb\nno such line\ntheme = dark\n";
         std::fs::write(&file, damaged).unwrap();
         for aside in ["client.conf.damaged", "client.conf.damaged-2"] {
@@ -294,12 +281,11 @@ mod tests {
             assert_eq!(settings.get("theme").as_deref(), Some("dark"));
             assert_eq!(settings.get("name"), None);
             drop(settings);
-            assert_eq!(std::fs::read(folder.join(aside)).unwrap(), damaged, "{aside}");
+            assert_eq!(std::fs::read(folder.path().join(aside)).unwrap(), damaged, "{aside}");
             let text = std::fs::read_to_string(&file).unwrap();
             assert!(text.ends_with("\nencryption = always\ntheme = dark\n"), "{text}");
             std::fs::write(&file, damaged).unwrap();
         }
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[cfg(unix)]
@@ -307,9 +293,8 @@ mod tests {
     fn a_file_that_cannot_be_opened_is_left_alone() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-        let folder = std::env::temp_dir().join(format!("multichat-settings-closed-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let [closed, circle] = ["closed.conf", "circle.conf"].map(|name| folder.join(name));
+        let folder = tempfile::tempdir().unwrap();
+        let [closed, circle] = ["closed.conf", "circle.conf"].map(|name| folder.path().join(name));
         std::fs::write(&closed, "name = ann\n").unwrap();
         std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
         // Not even the superuser can open this one.
@@ -321,22 +306,20 @@ mod tests {
             settings.set("name", "ben");
         }
         assert!(circle.is_symlink());
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn what_could_not_be_written_is_tried_again() {
-        let folder = std::env::temp_dir().join(format!("multichat-settings-again-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("new/client.conf");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/client.conf");
         let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         // A file in place of the directory.
-        std::fs::write(folder.join("new"), "").unwrap();
+        std::fs::write(folder.path().join("new"), "").unwrap();
         let now = Instant::now();
         settings.save_if_changed(now, |settings| settings.set("name", "ann"));
         settings.wait();
-        std::fs::remove_file(folder.join("new")).unwrap();
+        std::fs::remove_file(folder.path().join("new")).unwrap();
         settings.save_if_changed(now + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "so soon");
         settings.save_if_changed(now + RETRY_DELAY, |_| ());
@@ -345,6 +328,5 @@ mod tests {
         settings.save_if_changed(now + RETRY_DELAY + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "once is enough");
         drop(settings);
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -13,35 +13,20 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::theme;
 use super::widgets::TEXT_SIZE;
+use crate::mood::Mood;
 
 /// Space between the remark and the state.
 const BETWEEN: i32 = 17;
 
-/// Severity of a status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
-    /// Nothing is going on.
-    #[default]
-    Idle,
-    /// An operation is in progress.
-    Busy,
-    /// All is well.
-    Good,
-    /// Something needs attention.
-    Warn,
-    /// Something failed.
-    Error,
-}
-
-impl Tone {
+impl Mood {
     /// Returns the colour in the palette.
     pub fn color(self) -> Color {
         match self {
-            Tone::Idle => theme::MUTED,
-            Tone::Busy => theme::ACCENT,
-            Tone::Good => theme::GOOD,
-            Tone::Warn => theme::WARN,
-            Tone::Error => theme::ERROR,
+            Mood::Idle => theme::MUTED,
+            Mood::Busy => theme::ACCENT,
+            Mood::Good => theme::GOOD,
+            Mood::Warn => theme::WARN,
+            Mood::Error => theme::ERROR,
         }
     }
 }
@@ -56,7 +41,7 @@ pub struct StatusLine {
 /// Content of the line, in the order in which it is drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Shown {
-    tone: Tone,
+    mood: Mood,
     remark: Option<String>,
     state: String,
 }
@@ -71,10 +56,10 @@ impl StatusLine {
         let shown = Rc::<RefCell<Shown>>::default();
         let drawn = Rc::clone(&shown);
         frame.draw(move |frame| {
-            let Shown { tone, remark, state } = &*drawn.borrow();
+            let Shown { mood, remark, state } = &*drawn.borrow();
             let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
             draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
-            draw::set_draw_color(tone.color());
+            draw::set_draw_color(mood.color());
             draw::draw_pie(x + 3, y + (h - 8) / 2, 8, 8, 0.0, 360.0);
             draw::set_font(Font::Helvetica, TEXT_SIZE);
             let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
@@ -89,7 +74,7 @@ impl StatusLine {
                     draw::draw_line(left - BETWEEN / 2, y + 5, left - BETWEEN / 2, y + h - 5);
                 }
             }
-            draw::set_draw_color(if *tone == Tone::Error { theme::ERROR } else { theme::TEXT });
+            draw::set_draw_color(if *mood == Mood::Error { theme::ERROR } else { theme::TEXT });
             draw::draw_text(&elide(state, x + w - 4 - left), left, baseline);
         });
         StatusLine { frame, shown }
@@ -101,14 +86,14 @@ impl StatusLine {
     }
 
     /// Shows a state. Text that quotes other users must have been escaped already.
-    pub fn set(&mut self, tone: Tone, text: &str) {
-        self.set_both(tone, None, text);
+    pub fn set(&mut self, mood: Mood, text: &str) {
+        self.set_both(mood, None, text);
     }
 
     /// Shows a state, and in front of it a remark: the outcome of an action. However long the remark is, the state
     /// stays visible.
-    pub fn set_both(&mut self, tone: Tone, remark: Option<String>, state: &str) {
-        let shown = Shown { tone, remark, state: state.to_owned() };
+    pub fn set_both(&mut self, mood: Mood, remark: Option<String>, state: &str) {
+        let shown = Shown { mood, remark, state: state.to_owned() };
         if *self.shown.borrow() != shown {
             self.shown.replace(shown);
             self.frame.redraw();

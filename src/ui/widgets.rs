@@ -191,6 +191,18 @@ pub fn escape_label(text: &str) -> String {
     text.replace('@', "@@")
 }
 
+/// Sets the tooltip of a widget whose parts have tooltips of their own. To be called with each move of the mouse in it.
+pub fn set_tip(widget: &mut impl WidgetExt, tip: &str) {
+    let tip = escape_label(tip);
+    if widget.tooltip().unwrap_or_default() != tip {
+        widget.set_tooltip(&tip);
+        // FLTK shows another tooltip only to a mouse that has come from another widget. With the next move it has.
+        if let Some(parent) = widget.parent() {
+            app::set_belowmouse(&parent);
+        }
+    }
+}
+
 /// Gives the scrollbars inside a widget (a text display, a browser, a table) the common look.
 pub fn style_scrollbars(widget: &impl WidgetExt) {
     let Some(group) = widget.as_group() else { return };

@@ -15,12 +15,12 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::field::Field;
-use super::rows::{CellText, RowColumn, Rows};
+use super::rows::{CellText, RowColumn, RowEvent, Rows};
 use super::theme;
 use super::timer::drain;
 use super::widgets::{GAP, button, escape_label, note};
 use crate::clock::Clock;
-use crate::wire::{Direction, TapReceiver, TraceLine, TraceLog, unescape};
+use crate::wire::{Direction, Item, TapReceiver, TraceLine, TraceLog, unescape};
 
 /// Maximum number of lines taken in one tick, thirty times a second.
 const BATCH: usize = 2000;
@@ -46,7 +46,7 @@ pub struct WirePane {
 
 impl std::fmt::Debug for WirePane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WirePane").field("log", &self.log.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("WirePane").field("log", &self.log.borrow().items().len()).finish_non_exhaustive()
     }
 }
 
@@ -109,7 +109,7 @@ impl WirePane {
         card.set_margins(2, 2, 2, 6);
         let (drawn, zone) = (Rc::clone(&log), clock.clone());
         let mut rows = Rows::new(columns(has_peers), move |number, column| {
-            cell(&drawn.borrow(), number, if has_peers || column < 2 { column } else { column + 1 }, &zone)
+            cell(drawn.borrow().items().get(number)?, if has_peers || column < 2 { column } else { column + 1 }, &zone)
         });
         rows.set_hint("Nothing has gone by since this was opened");
         card.end();
@@ -137,7 +137,12 @@ impl WirePane {
         clear.set_callback(move |_| clearing());
         let mut filtering = pane.clone();
         words.on_change(move |words| filtering.filter(&words));
-        pane.rows.clone().on_copy(call(WirePane::copy));
+        let mut copying = pane.clone();
+        pane.rows.clone().on_event(move |event| {
+            if event == RowEvent::Copy {
+                copying.copy();
+            }
+        });
         pane
     }
 
@@ -204,7 +209,7 @@ impl WirePane {
 
     /// Returns the visible lines, as they are copied to the clipboard.
     pub fn text(&self) -> String {
-        self.log.borrow().text(0..=u64::MAX, &self.clock)
+        self.log.borrow().items().iter().map(|item| item.text(&self.clock) + "\n").collect()
     }
 
     fn show(&mut self) {
@@ -218,7 +223,7 @@ impl WirePane {
             self.pause.set_label(&label);
         }
         if log.missed_while_paused().is_none() {
-            self.rows.show(log.first(), log.len(), true);
+            self.rows.show(log.items().first(), log.items().len(), true);
         }
     }
 
@@ -241,12 +246,14 @@ impl WirePane {
     /// Redraws with other lines, which have other numbers.
     fn reset(&mut self) {
         let log = self.log.borrow();
-        self.rows.reset(log.first(), log.len());
+        self.rows.reset(log.items().first(), log.items().len());
     }
 
     fn copy(&mut self) {
-        let numbers = self.rows.marked().unwrap_or(0..=u64::MAX);
-        app::copy(&self.log.borrow().text(numbers, &self.clock));
+        let (marked, log) = (self.rows.marked(), self.log.borrow());
+        let lines = marked.iter().filter_map(|number| log.items().get(*number));
+        let text: String = lines.map(|item| item.text(&self.clock) + "\n").collect();
+        app::copy(&if marked.is_empty() { self.text() } else { text });
     }
 }
 
@@ -260,20 +267,16 @@ fn tool_row() -> Flex {
 }
 
 fn columns(has_peers: bool) -> Vec<RowColumn> {
-    let column = |title, width, shares| RowColumn { title, width, shares, font: Font::Helvetica, at_right: false };
-    let mut columns = vec![column("Time", 104, 0), column("", 30, 0)];
-    if has_peers {
-        columns.push(column("With", 90, 1));
-    }
-    columns.push(RowColumn { font: Font::Courier, ..column("Bytes", 220, 6) });
-    columns.extend([column("Means", 180, 3), column("Thread", 90, 1)]);
+    let mut columns = vec![RowColumn::new("Time", 104, 0), RowColumn::new("", 30, 0)];
+    columns.extend(has_peers.then(|| RowColumn::new("With", 90, 1)));
+    columns.push(RowColumn::new("Bytes", 220, 6).with_font(Font::Courier));
+    columns.extend([RowColumn::new("Means", 180, 3), RowColumn::new("Thread", 90, 1)]);
     columns
 }
 
 /// Returns a cell of the columns time, arrow, name, bytes, meaning, thread.
-fn cell(log: &TraceLog, number: u64, column: usize, clock: &Clock) -> Option<CellText> {
-    let item = log.get(number)?;
-    let crate::wire::Item::Line(line) = item else {
+fn cell(item: &Item, column: usize, clock: &Clock) -> Option<CellText> {
+    let Item::Line(line) = item else {
         return (column == 3).then(|| (item.gap().unwrap_or_default(), theme::WARN));
     };
     let color = if line.direction == Direction::In { theme::NAMES[1] } else { theme::NAMES[0] };

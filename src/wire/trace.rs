@@ -3,16 +3,11 @@
 //! Missing lines are replaced by a [gap](Item::Gap) with their number. These are lines that did not fit into the channel,
 //! or that passed while the trace was paused.
 
-use std::collections::VecDeque;
-use std::ops::RangeInclusive;
-
 use super::line::{Direction, TraceLine};
 use super::meaning::meaning;
 use crate::clock::Clock;
 use crate::protocol::escape::escape_bytes;
-
-/// Maximum number of items kept.
-pub const LINES_MAX: usize = 10_000;
+use crate::ring_log::RingLog;
 
 /// An item of a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +18,10 @@ pub enum Item {
     Gap(u64),
 }
 
-/// The most recent items of a trace. Those that pass the filter are numbered from 0 in the order of arrival; the numbers stay
-/// the same when the oldest items are dropped.
+/// The most recent items of a trace.
 #[derive(Debug, Default)]
 pub struct TraceLog {
-    items: VecDeque<Item>,
-    /// Number of items dropped: the position of `items[0]` among all items that ever arrived.
-    dropped: u64,
-    /// Positions of the items that pass the filter.
-    shown: VecDeque<u64>,
-    /// Number of items that passed the filter and were dropped.
-    first_shown: u64,
+    items: RingLog<Item>,
     /// Text that a line must contain, in lower case.
     filter: String,
     /// Number of lines that arrived since the trace was paused; `None` if it is not paused.
@@ -51,7 +39,7 @@ impl TraceLog {
 
     /// Appends a gap of this many lines. Consecutive gaps are merged.
     pub fn push_gap(&mut self, lines: u64) {
-        match (&mut self.paused, self.items.back_mut()) {
+        match (&mut self.paused, self.items.last_mut()) {
             _ if lines == 0 => {}
             (Some(missed), _) => *missed += lines,
             // During a flood, many small losses become one gap.
@@ -76,63 +64,23 @@ impl TraceLog {
 
     /// Shows only the lines that contain this text. The items are numbered from 0 again.
     pub fn filter(&mut self, words: &str) {
-        let words = words.trim().to_lowercase();
-        if words == self.filter {
-            return;
-        }
-        self.filter = words;
-        self.first_shown = 0;
-        let numbered = (self.dropped..).zip(&self.items);
-        self.shown = numbered.filter(|(_, item)| passes(&self.filter, item)).map(|(number, _)| number).collect();
+        self.filter = words.trim().to_lowercase();
+        self.items.filter(|item| passes(&self.filter, item));
     }
 
     /// Drops all items. The filter and the pause stay.
     pub fn clear(&mut self) {
-        *self = TraceLog { filter: std::mem::take(&mut self.filter), paused: self.paused, ..TraceLog::default() };
+        self.items = RingLog::default();
     }
 
-    /// Returns the number of the first item shown.
-    pub fn first(&self) -> u64 {
-        self.first_shown
-    }
-
-    /// Returns the number of items shown.
-    pub fn len(&self) -> usize {
-        self.shown.len()
-    }
-
-    /// Returns whether no item is shown.
-    pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
-    }
-
-    /// Returns the item with this number.
-    pub fn get(&self, number: u64) -> Option<&Item> {
-        let at = usize::try_from(number.checked_sub(self.first_shown)?).ok()?;
-        let at = usize::try_from(self.shown.get(at)?.checked_sub(self.dropped)?).ok()?;
-        self.items.get(at)
-    }
-
-    /// Returns the items in a range of numbers as text for the clipboard, one line each.
-    pub fn text(&self, numbers: RangeInclusive<u64>, clock: &Clock) -> String {
-        let last = self.first_shown + self.shown.len() as u64;
-        let numbers = (*numbers.start()).max(self.first_shown)..numbers.end().saturating_add(1).min(last);
-        numbers.filter_map(|number| self.get(number)).map(|item| item.text(clock) + "\n").collect()
+    /// Returns the items that pass the filter.
+    pub fn items(&self) -> &RingLog<Item> {
+        &self.items
     }
 
     fn add(&mut self, item: Item) {
-        if self.items.len() == LINES_MAX {
-            self.items.pop_front();
-            self.dropped += 1;
-            if self.shown.front().is_some_and(|number| *number < self.dropped) {
-                self.shown.pop_front();
-                self.first_shown += 1;
-            }
-        }
-        if passes(&self.filter, &item) {
-            self.shown.push_back(self.dropped + self.items.len() as u64);
-        }
-        self.items.push_back(item);
+        let passes = passes(&self.filter, &item);
+        self.items.push(item, passes);
     }
 }
 
@@ -161,7 +109,8 @@ impl TraceLine {
 }
 
 impl Item {
-    fn text(&self, clock: &Clock) -> String {
+    /// Returns the item as a line of text for the clipboard.
+    pub fn text(&self, clock: &Clock) -> String {
         match self {
             Item::Line(line) => {
                 let (at, arrow) = (clock.to_the_millisecond(line.at), line.arrow());
@@ -212,9 +161,7 @@ mod tests {
     }
 
     fn shown(trace: &TraceLog) -> Vec<String> {
-        let numbers = trace.first()..trace.first() + trace.len() as u64;
-        let item = |number| trace.get(number).unwrap();
-        numbers.map(item).map(|item| item.gap().unwrap_or_else(|| item.text(&Clock::utc()))).collect()
+        trace.items().iter().map(|item| item.text(&Clock::utc())).collect()
     }
 
     #[test]
@@ -222,8 +169,8 @@ mod tests {
         let mut trace = TraceLog::default();
         trace.push(line("MSG ann a\tb\u{202e}"));
         assert_eq!(
-            trace.text(0..=99, &Clock::utc()),
-            "00:00:01.234\t←\tann\tMSG ann a<U+0009>b<U+202E>\tcannot be acted upon: BAD_TEXT\tclient #1\n"
+            shown(&trace),
+            ["00:00:01.234\t←\tann\tMSG ann a<U+0009>b<U+202E>\tcannot be acted upon: BAD_TEXT\tclient #1"]
         );
     }
 
@@ -242,33 +189,20 @@ mod tests {
     }
 
     #[test]
-    fn it_is_bounded_and_numbers_stay() {
-        let mut trace = TraceLog::default();
-        trace.filter("odd");
-        for number in 0..LINES_MAX + 10 {
-            trace.push(line(if number % 2 == 1 { "odd" } else { "even" }));
-        }
-        assert_eq!((trace.items.len(), trace.len(), trace.first()), (LINES_MAX, LINES_MAX / 2, 5));
-        assert!(trace.get(4).is_none() && trace.get(5).is_some());
-        trace.filter("");
-        assert_eq!((trace.len(), trace.first()), (LINES_MAX, 0));
-    }
-
-    #[test]
     fn while_it_is_paused_nothing_moves_and_the_gap_is_told() {
         let mut trace = TraceLog::default();
         trace.push(line("one"));
         trace.pause(true);
-        for _ in 0..LINES_MAX * 2 {
+        for _ in 0..20_000 {
             trace.push(line("two"));
         }
         trace.push_gap(5);
-        assert_eq!((trace.len(), trace.missed_while_paused()), (1, Some(LINES_MAX as u64 * 2 + 5)));
+        assert_eq!((trace.items().len(), trace.missed_while_paused()), (1, Some(20_005)));
         trace.pause(true);
         trace.pause(false);
         trace.push(line("three"));
         assert_eq!(shown(&trace)[1], "20005 lines are not shown");
-        assert_eq!((trace.len(), trace.missed_while_paused()), (3, None));
+        assert_eq!((trace.items().len(), trace.missed_while_paused()), (3, None));
     }
 
     #[test]
@@ -290,9 +224,9 @@ mod tests {
         trace.push(TraceLine { thread: "drain ben".into(), peer: "ben".into(), ..line("MSG ann other") });
         for (words, count) in [("hello", 1), (" DRAIN ", 1), ("ben", 1), ("msg", 2), ("zoe", 0)] {
             trace.filter(words);
-            assert_eq!(trace.len(), count, "{words}");
+            assert_eq!(trace.items().len(), count, "{words}");
         }
         trace.clear();
-        assert!(trace.is_empty());
+        assert!(trace.items().is_empty());
     }
 }

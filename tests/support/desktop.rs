@@ -87,6 +87,13 @@ impl Window {
         xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
     }
 
+    /// Clicks at a position in the window while a key is held.
+    pub(crate) fn click_with(&self, key: &str, x: u32, y: u32) {
+        xdotool(&["keydown", key]);
+        self.click(x, y);
+        xdotool(&["keyup", key]);
+    }
+
     /// Raises the window and clicks at a position in it, as a user does before typing there.
     pub(crate) fn go_to(&self, x: u32, y: u32) {
         let (x, y) = (x.to_string(), y.to_string());

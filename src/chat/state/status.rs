@@ -11,26 +11,11 @@ use super::session::{Outcome, Phase};
 use super::trust_prompt::TrustPrompt;
 use super::whom::Whom;
 use crate::clock::Clock;
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
 
 /// Time without an answer after which the status line says so.
 const UNANSWERED_AFTER: Duration = Duration::from_secs(5);
-
-/// Level of the status line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
-    /// Nothing is going on.
-    #[default]
-    Idle,
-    /// Something is under way.
-    Busy,
-    /// All is well.
-    Good,
-    /// Something needs attention.
-    Warn,
-    /// Something failed.
-    Error,
-}
 
 /// The parts of the status line of a conversation. All texts are escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

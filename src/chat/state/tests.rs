@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::chat::state::*;
 use crate::client::{ConnectOptions, Connection, ConnectionError, Event, Line, Said, Security, Trust};
 use crate::clock::Clock;
+use crate::mood::Mood;
 use crate::protocol::Username;
 
 mod again;

@@ -24,13 +24,13 @@ mod writing;
 
 pub(super) use layout::{ConversationWidgets, MessagePane};
 
+use super::Requests;
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
-use super::{Requests, tone};
 use crate::chat::state::{Chat, Phase};
 use crate::chat::state::{Conversation, Entered, MessageLog, Position, Splice, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
-use crate::ui::Tone;
+use crate::mood::Mood;
 pub(super) use reading::Reading;
 use writing::Writing;
 
@@ -234,13 +234,13 @@ impl ConversationView {
             self.reading.clear_remark();
         }
         let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom(), &self.clock);
-        let hint = self.reading.hint().or(remark.map(|remark| (Tone::Warn, remark)));
-        let tone = match (&hint, tone(mood)) {
-            (_, Tone::Error) => Tone::Error,
-            (Some((Tone::Warn | Tone::Error, _)), _) => Tone::Warn,
-            (_, tone) => tone,
+        let hint = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark)));
+        let mood = match (&hint, mood) {
+            (_, Mood::Error) => Mood::Error,
+            (Some((Mood::Warn | Mood::Error, _)), _) => Mood::Warn,
+            (_, mood) => mood,
         };
-        self.widgets.status.set_both(tone, hint.map(|(_, words)| words), &state);
+        self.widgets.status.set_both(mood, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
         self.widgets.security.show(chat.security().filter(|_| *self.whom.borrow() == Whom::All));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.

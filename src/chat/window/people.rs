@@ -118,17 +118,8 @@ impl PeopleList {
                 key => list.move_choice(key),
             },
             Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
-            // FLTK looks up the tooltip after this.
-            Event::Enter => {
+            Event::Enter | Event::Move => {
                 list.update_tooltip();
-                true
-            }
-            Event::Move => {
-                if list.update_tooltip() {
-                    // FLTK shows another tooltip only to a mouse that has come from another widget. With the next move
-                    // it has.
-                    app::set_belowmouse(&list.plate);
-                }
                 true
             }
             _ => false,
@@ -248,9 +239,8 @@ impl PeopleList {
         state.clicked.clone().filter(|name| state.rows.iter().any(|row| row.name == *name))
     }
 
-    /// Sets the tooltip to the details of the user under the mouse, for which the list may have no room. Returns
-    /// whether it has changed.
-    fn update_tooltip(&mut self) -> bool {
+    /// Sets the tooltip to the details of the user under the mouse, for which the list may have no room.
+    fn update_tooltip(&mut self) {
         let name = self.name_at(app::event_y());
         let tip = {
             let state = self.state.borrow();
@@ -260,12 +250,7 @@ impl PeopleList {
                 details => format!("{}: {details}", row.shown),
             })
         };
-        let tip = ui::escape_label(&tip);
-        let differs = self.area.tooltip().unwrap_or_default() != tip;
-        if differs {
-            self.area.set_tooltip(&tip);
-        }
-        differs
+        ui::set_tip(&mut self.area, &tip);
     }
 }
 

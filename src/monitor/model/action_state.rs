@@ -6,8 +6,8 @@
 use std::time::{Duration, Instant};
 
 use super::confirm::{About, Confirmation, Input};
-use super::state::StatusLevel;
 use crate::monitor::messages::{Action, Command};
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
 use crate::server::REASON_MAX;
@@ -86,13 +86,11 @@ impl ActionState {
 
     /// Returns the line below the action bar and its level: the result of the last action or, while a question waits, the
     /// consequence of a yes.
-    pub fn note(&self) -> Option<(StatusLevel, &str)> {
+    pub fn note(&self) -> Option<(Mood, &str)> {
         match (&self.result, &self.pending) {
-            (Some((text, expires)), _) => {
-                Some((if expires.is_some() { StatusLevel::Good } else { StatusLevel::Error }, text))
-            }
+            (Some((text, expires)), _) => Some((if expires.is_some() { Mood::Good } else { Mood::Error }, text)),
             (None, Some(question)) => {
-                let level = if question.is_grave { StatusLevel::Error } else { StatusLevel::Idle };
+                let level = if question.is_grave { Mood::Error } else { Mood::Idle };
                 Some((level, &question.consequence))
             }
             (None, None) => None,
@@ -201,9 +199,9 @@ mod tests {
         state.cancel();
         assert_eq!(state.version(), 0, "nothing was asked");
         state.ask(question(Input::YesOrNo, About::Clients));
-        assert_eq!((state.version(), state.note()), (1, Some((StatusLevel::Idle, "It stops"))));
+        assert_eq!((state.version(), state.note()), (1, Some((Mood::Idle, "It stops"))));
         assert!(state.confirmed(Err("It cannot be".into())).is_none());
-        assert_eq!((state.version(), state.note()), (1, Some((StatusLevel::Error, "It cannot be"))));
+        assert_eq!((state.version(), state.note()), (1, Some((Mood::Error, "It cannot be"))));
         assert!(state.confirmed(Ok(Command::Stop)).is_some());
         assert_eq!((state.version(), state.note(), state.pending().is_some()), (2, None, false));
         state.ask(question(Input::File(String::new()), About::Log));
@@ -245,7 +243,7 @@ mod tests {
         assert_eq!(action, Action::Announce("closing at noon".into()));
         assert_eq!(state.announce("closing at noon"), None, "it is on its way");
         state.action_done(&action, &Ok("Everybody was told".into()));
-        assert_eq!(state.note(), Some((StatusLevel::Good, "Everybody was told")));
+        assert_eq!(state.note(), Some((Mood::Good, "Everybody was told")));
         assert!(state.announce("again").is_some());
     }
 

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::{Line, MemberList, Model, Rate, State, Traffic, disconnects};
+use super::{Line, MemberList, Model, Rate, State, disconnects};
 use crate::monitor::messages::{Action, MemberAction, Reply};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
@@ -42,11 +42,11 @@ impl Model {
             }
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
             Reply::Bans(bans) => {
-                self.bans.set(bans);
+                self.bans.set(bans.clone());
                 self.changes.actions = true;
             }
             Reply::Members(members) => {
-                self.members.set(members);
+                self.members.list.set(members.clone());
                 self.changes.actions = true;
             }
             Reply::Password { name, password } => {
@@ -65,13 +65,12 @@ impl Model {
 
     /// Takes a snapshot of the running server.
     pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
-        let before = (self.totals, self.deliveries_per_second(), self.traffic.frame());
-        self.rate.add(snapshot.taken, snapshot.totals.deliveries);
-        self.traffic.add(snapshot.taken, snapshot.totals.deliveries);
+        let before = (self.totals, self.deliveries_per_second(), self.deliveries.frame());
+        self.deliveries.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
         self.set_disconnects(snapshot.disconnects);
-        self.changes.clients |= self.table.set(snapshot.people);
-        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.traffic.frame());
+        self.changes.clients |= self.clients.update(snapshot.people);
+        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.deliveries.frame());
     }
 
     /// Takes the activities of the threads at this moment. The list is empty unless the page of threads is open.
@@ -124,11 +123,9 @@ impl Model {
         for (why, _) in &mut disconnects {
             *why = disconnects::words(why);
         }
-        disconnects.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        if disconnects != self.disconnects {
-            self.disconnects = disconnects;
-            self.changes.clients = true;
-        }
+        self.changes.clients |= disconnects.len() != self.disconnects.len()
+            || disconnects.iter().any(|reason| !self.disconnects.contains(reason));
+        self.disconnects.set(disconnects);
     }
 
     fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
@@ -139,9 +136,7 @@ impl Model {
     }
 
     fn push(&mut self, at: SystemTime, level: Level, text: String) {
-        let line = Line { at, level, text };
-        self.log_filter.count(&line);
-        self.log.push(line);
+        self.log.push(Line { at, level, text });
     }
 
     fn failed(&mut self, at: SystemTime, why: &str) {
@@ -154,12 +149,11 @@ impl Model {
 
     /// Drops everything that belonged to one run of the server. The log and the order of the table stay.
     fn reset(&mut self) {
-        self.table.clear();
+        self.clients.clear();
         self.totals = Totals::default();
-        self.rate = Rate::default();
-        self.traffic = Traffic::default();
+        self.deliveries = Rate::default();
         self.actions_mut().reset();
-        self.bans.set(&[]);
+        self.bans.clear();
         self.members = MemberList::default();
         self.fingerprint = None;
         self.set_threads(Vec::new());

@@ -1,58 +1,87 @@
-//! The bans in force as the window lists them, and the marked one. Main thread.
+//! The columns of the list of bans in force. Main thread.
 
+use super::list::{Column, List, Listed, Look, sort_by};
 use crate::monitor::messages::Action;
+use crate::server::network::Network;
 use crate::server::{Ban, BanTarget};
 
-/// The bans in force, and at most one mark.
-#[derive(Debug, Default)]
-pub struct BanList {
-    bans: Vec<Ban>,
-    /// A target and not a row, because rows move when a ban expires.
-    marked: Option<BanTarget>,
+impl Listed for Ban {
+    type Key = BanTarget;
+
+    const COLUMNS: &'static [Column<Ban>] = &[
+        Column {
+            title: "Who",
+            width: (280, 1),
+            is_numeric: false,
+            cell: |ban, _| (who(ban), Look::Plain),
+            sort: |bans, descending| sort_by(bans, descending, who),
+        },
+        Column {
+            title: "Is not let in",
+            width: (240, 2),
+            is_numeric: false,
+            cell: |ban, clock| {
+                let until = ban.until.map(|until| format!("until {}", clock.day_and_time(until)));
+                (until.unwrap_or_else(|| "for good".to_owned()), Look::Muted)
+            },
+            sort: |bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until)),
+        },
+    ];
+
+    fn key(&self) -> BanTarget {
+        self.target.clone()
+    }
 }
 
-impl BanList {
-    /// Returns all bans, in the order of the rows.
-    pub fn all(&self) -> &[Ban] {
-        &self.bans
-    }
-
-    /// Marks the ban in `row`.
-    pub(super) fn mark(&mut self, row: usize) {
-        self.marked = self.bans.get(row).map(|ban| ban.target.clone());
-    }
-
-    /// Returns the row of the marked ban, if it is still in force.
-    pub fn marked(&self) -> Option<usize> {
-        let marked = self.marked.as_ref()?;
-        self.bans.iter().position(|ban| ban.target == *marked)
-    }
-
+impl List<Ban> {
     /// Returns the action that lifts the marked ban.
     pub fn unban(&self) -> Option<Action> {
-        self.marked().map(|row| Action::Unban(self.bans[row].target.clone()))
+        self.marked().map(|ban| Action::Unban(ban.target.clone()))
     }
+}
 
-    pub(super) fn set(&mut self, bans: &[Ban]) {
-        self.bans = bans.to_vec();
+fn who(ban: &Ban) -> String {
+    match &ban.target {
+        BanTarget::Name(name) => name.to_string(),
+        BanTarget::Address(address) => format!("everybody from {}", Network::of(*address)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
     use crate::protocol::Username;
+    use crate::sorting::Sorting;
+
+    fn ban(name: &str, minutes: Option<u64>) -> Ban {
+        let until = minutes.map(|minutes| SystemTime::UNIX_EPOCH + Duration::from_mins(minutes));
+        Ban { target: BanTarget::Name(Username::parse(name).unwrap()), until }
+    }
 
     #[test]
     fn the_mark_stays_with_the_ban_when_another_is_over() {
-        let mut list = BanList::default();
-        let ban = |name: &str| Ban { target: BanTarget::Name(Username::parse(name).unwrap()), until: None };
-        list.set(&[ban("ann"), ban("ben")]);
+        let mut list = List::default();
+        list.set(vec![ban("ann", None), ban("ben", None)]);
         list.mark(1);
-        list.set(&[ban("ben")]);
-        assert_eq!(list.marked(), Some(0));
-        assert_eq!(list.unban(), Some(Action::Unban(ban("ben").target)));
-        list.set(&[]);
-        assert_eq!((list.marked(), list.unban()), (None, None));
+        list.set(vec![ban("ben", None)]);
+        assert_eq!(list.marked_row(), Some(0));
+        assert_eq!(list.unban(), Some(Action::Unban(ban("ben", None).target)));
+        list.set(Vec::new());
+        assert_eq!((list.marked_row(), list.unban()), (None, None));
+    }
+
+    #[test]
+    fn the_mark_and_the_order_stay_with_every_update() {
+        let mut list = List::default();
+        let names = |list: &List<Ban>| list.iter().map(who).collect::<Vec<_>>();
+        list.set(vec![ban("carl", None), ban("ann", Some(9)), ban("ben", Some(3))]);
+        assert_eq!(names(&list), ["carl", "ann", "ben"], "as they came");
+        list.mark(1);
+        list.sort(Sorting { column: Some(1), descending: false });
+        assert_eq!((names(&list), list.marked_row()), (vec!["ben".into(), "ann".into(), "carl".into()], Some(1)));
+        list.set(vec![ban("ann", Some(9)), ban("dora", Some(1)), ban("eve", Some(2))]);
+        assert_eq!((names(&list), list.marked_row()), (vec!["dora".into(), "eve".into(), "ann".into()], Some(2)));
     }
 }

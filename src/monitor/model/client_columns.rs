@@ -1,15 +1,19 @@
-//! The columns of the client table: the title, the text of a cell, and the sort order of each. Adding a column begins here.
+//! The list of clients: its columns, and their health. Adding a column begins here.
 //!
-//! A column of new data also needs a field in `server/observe/snapshot.rs`, which `server/delivery/client.rs` fills. The
-//! table's widget takes its widths and colours from `window/client_columns.rs`. Pure functions over a [`ClientInfo`],
-//! called on the main thread; the column names no widget.
+//! A column of new data also needs a field in `server/observe/snapshot.rs`, which `server/delivery/client.rs` fills. Main
+//! thread.
 
-use std::cmp::Reverse;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use super::confirm::Subject;
+use super::list::{Column, List, Listed, Look, sort_by};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::ClientInfo;
+use crate::server::id::ConnectionId;
+use crate::server::network::Network;
+use crate::sorting::Sorting;
 
 /// Queued bytes from which a client counts as behind. Fewer are a burst that is just being written.
 const BEHIND: usize = 64 << 10;
@@ -17,43 +21,78 @@ const BEHIND: usize = 64 << 10;
 /// Time without progress from which a client's socket counts as stalled.
 const STALLED: Duration = Duration::from_secs(1);
 
-/// A column of the client table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The client's name.
-    Name,
-    /// The client's address and port.
-    Address,
-    /// `yes` if the connection is encrypted.
-    Tls,
-    /// Time of joining.
-    Since,
-    /// Number of messages received from the client.
-    Messages,
-    /// Bytes read from the client.
-    In,
-    /// Bytes written to the client.
-    Out,
-    /// Bytes queued for the client, and the time for which its socket has accepted none.
-    Waiting,
-}
+impl Listed for ClientInfo {
+    type Key = ConnectionId;
 
-/// The content of a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Text, shown as it is.
-    Text(String),
-    /// A moment, which the window formats in the user's time zone.
-    Moment(SystemTime),
-}
+    const COLUMNS: &'static [Column<ClientInfo>] = &[
+        Column {
+            title: "Name",
+            width: (106, 5),
+            is_numeric: false,
+            cell: |client, _| (escape(client.name.as_str()).into_owned(), Health::of(client).look(Look::Plain)),
+            // Case is ignored, so that Ann stands beside ann.
+            sort: |clients, descending| by(clients, descending, |client| client.name.as_str().to_lowercase()),
+        },
+        Column {
+            title: "Address",
+            width: (150, 2),
+            is_numeric: false,
+            cell: |client, _| (client.addr.to_string(), Look::Muted),
+            sort: |clients, descending| {
+                by(clients, descending, |client| (client.addr.ip().to_canonical(), client.addr.port()));
+            },
+        },
+        Column {
+            title: "TLS",
+            width: (58, 0),
+            is_numeric: false,
+            cell: |client, _| (if client.encrypted { "yes" } else { "no" }.to_owned(), Look::Muted),
+            sort: |clients, descending| by(clients, descending, |client| client.encrypted),
+        },
+        Column {
+            title: "Since",
+            width: (80, 0),
+            is_numeric: false,
+            cell: |client, clock| (clock.day_or_time(client.since, SystemTime::now()), Look::Muted),
+            // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
+            sort: |clients, descending| by(clients, descending, |client| client.id),
+        },
+        Column {
+            title: "Messages",
+            width: (90, 1),
+            is_numeric: true,
+            cell: |client, _| (units::count(client.messages), Look::Plain),
+            sort: |clients, descending| by(clients, descending, |client| client.messages),
+        },
+        Column {
+            title: "In",
+            width: (74, 1),
+            is_numeric: true,
+            cell: |client, _| (units::bytes(client.bytes_in), Look::Plain),
+            sort: |clients, descending| by(clients, descending, |client| client.bytes_in),
+        },
+        Column {
+            title: "Out",
+            width: (74, 1),
+            is_numeric: true,
+            cell: |client, _| (units::bytes(client.bytes_out), Look::Plain),
+            sort: |clients, descending| by(clients, descending, |client| client.bytes_out),
+        },
+        Column {
+            title: "Waiting",
+            width: (146, 1),
+            is_numeric: true,
+            cell: |client, _| (waiting(client), Health::of(client).look(Look::Muted)),
+            // The client whose socket has been stalled longest is furthest behind.
+            sort: |clients, descending| by(clients, descending, |client| (client.stalled, client.backlog)),
+        },
+    ];
 
-impl Cell {
-    /// Returns the text of a text cell.
-    pub fn into_text(self) -> Option<String> {
-        match self {
-            Cell::Text(text) => Some(text),
-            Cell::Moment(_) => None,
-        }
+    /// In the order of joining.
+    const SORTING: Sorting = Sorting { column: Some(3), descending: false };
+
+    fn key(&self) -> ConnectionId {
+        self.id
     }
 }
 
@@ -79,87 +118,57 @@ impl Health {
             Health::Fine
         }
     }
-}
 
-impl Column {
-    /// Every column, from left to right.
-    pub const ALL: [Column; 8] = [
-        Column::Name,
-        Column::Address,
-        Column::Tls,
-        Column::Since,
-        Column::Messages,
-        Column::In,
-        Column::Out,
-        Column::Waiting,
-    ];
-
-    /// Returns the column's heading.
-    pub fn title(self) -> &'static str {
+    /// Returns the look of a cell that shows the health.
+    fn look(self, fine: Look) -> Look {
         match self {
-            Column::Name => "Name",
-            Column::Address => "Address",
-            Column::Tls => "TLS",
-            Column::Since => "Since",
-            Column::Messages => "Messages",
-            Column::In => "In",
-            Column::Out => "Out",
-            Column::Waiting => "Waiting",
-        }
-    }
-
-    /// Returns true for a column of numbers. Those are aligned at the right, where they are easiest to compare.
-    pub fn is_numeric(self) -> bool {
-        matches!(self, Column::Messages | Column::In | Column::Out | Column::Waiting)
-    }
-
-    /// Returns the content of this column's cell for a client.
-    pub(super) fn cell(self, client: &ClientInfo) -> Cell {
-        Cell::Text(match self {
-            Column::Name => escape(client.name.as_str()).into_owned(),
-            Column::Address => client.addr.to_string(),
-            Column::Tls => if client.encrypted { "yes" } else { "no" }.to_owned(),
-            Column::Since => return Cell::Moment(client.since),
-            Column::Messages => units::count(client.messages),
-            Column::In => units::bytes(client.bytes_in),
-            Column::Out => units::bytes(client.bytes_out),
-            Column::Waiting => waiting(client),
-        })
-    }
-
-    /// Sorts clients by this column. Clients with equal cells stay in the order of their connection ids, which is that of
-    /// accepting, in both directions.
-    pub(super) fn sort(self, clients: &mut [ClientInfo], descending: bool) {
-        clients.sort_unstable_by_key(|client| client.id);
-        match self {
-            // Case is ignored, so that Ann stands beside ann.
-            Column::Name => sort_by(clients, descending, |client| client.name.as_str().to_lowercase()),
-            Column::Tls => sort_by(clients, descending, |client| client.encrypted),
-            Column::Address => {
-                sort_by(clients, descending, |client| (client.addr.ip().to_canonical(), client.addr.port()));
-            }
-            // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
-            Column::Since => sort_by(clients, descending, |client| client.id),
-            Column::Messages => sort_by(clients, descending, |client| client.messages),
-            Column::In => sort_by(clients, descending, |client| client.bytes_in),
-            Column::Out => sort_by(clients, descending, |client| client.bytes_out),
-            // The client whose socket has been stalled longest is furthest behind.
-            Column::Waiting => sort_by(clients, descending, |client| (client.stalled, client.backlog)),
+            Health::Fine => fine,
+            Health::Behind => Look::Warn,
+            Health::Stalled => Look::Error,
         }
     }
 }
 
-/// Sorts by a key that is computed once per client, not once per comparison: there may be ten thousand clients, sorted four
-/// times a second.
-fn sort_by<K: Ord>(clients: &mut [ClientInfo], descending: bool, key: impl Fn(&ClientInfo) -> K) {
-    if descending {
-        clients.sort_by_cached_key(|client| Reverse(key(client)));
-    } else {
-        clients.sort_by_cached_key(key);
+impl List<ClientInfo> {
+    /// Returns the number of clients that do not keep up.
+    pub fn not_keeping_up(&self) -> usize {
+        self.iter().filter(|client| Health::of(client) != Health::Fine).count()
+    }
+
+    /// Returns the marked client as the subject of a question.
+    pub fn subject(&self) -> Option<Subject> {
+        let client = self.marked()?;
+        Some(Subject { id: client.id, name: client.name.clone(), address: client.addr.ip() })
+    }
+
+    /// Returns the number of clients that a ban of this address would disconnect.
+    pub fn count_on_network(&self, address: IpAddr) -> usize {
+        let network = Network::of(address);
+        self.iter().filter(|client| Network::of(client.addr.ip()) == network).count()
+    }
+
+    /// Replaces the clients by those of a snapshot. Returns true if the list looks different now.
+    pub(super) fn update(&mut self, clients: Vec<ClientInfo>) -> bool {
+        let before: Vec<_> = self.iter().map(figures).collect();
+        self.set(clients);
+        !self.iter().map(figures).eq(before)
     }
 }
 
-/// Returns the text of the column [`Column::Waiting`].
+/// Returns the shown values that can change while a client is connected.
+fn figures(client: &ClientInfo) -> impl PartialEq + use<> {
+    let stalled = client.stalled.map(|stalled| stalled.as_secs());
+    (client.id, client.messages, client.bytes_in, client.bytes_out, client.backlog, stalled)
+}
+
+/// Sorts clients. Those with equal cells stay in the order of their connection ids, which is that of accepting, in both
+/// directions.
+fn by<K: Ord>(clients: &mut [ClientInfo], descending: bool, key: impl Fn(&ClientInfo) -> K) {
+    clients.sort_unstable_by_key(|client| client.id);
+    sort_by(clients, descending, key);
+}
+
+/// Returns the text of the column "Waiting".
 fn waiting(client: &ClientInfo) -> String {
     let backlog = units::bytes(client.backlog as u64);
     match (Health::of(client), client.stalled) {

@@ -1,6 +1,37 @@
-//! The reasons for which connections ended, in plain words. Pure functions.
+//! The reasons for which connections ended: the columns of their list, and their words. Pure functions.
 
+use super::list::{Column, Listed, Look, sort_by};
+use crate::monitor::units;
 use crate::protocol::ErrorCode;
+use crate::sorting::Sorting;
+
+/// A reason in words, and the number of connections that ended for it.
+impl Listed for (&'static str, u64) {
+    type Key = &'static str;
+
+    const COLUMNS: &'static [Column<(&'static str, u64)>] = &[
+        Column {
+            title: "Ended",
+            width: (90, 0),
+            is_numeric: true,
+            cell: |(_, count), _| (units::count(*count), Look::Plain),
+            sort: |reasons, descending| sort_by(reasons, descending, |(_, count)| *count),
+        },
+        Column {
+            title: "The client",
+            width: (300, 1),
+            is_numeric: false,
+            cell: |(why, _), _| ((*why).to_owned(), Look::Plain),
+            sort: |reasons, descending| sort_by(reasons, descending, |(why, _)| *why),
+        },
+    ];
+
+    const SORTING: Sorting = Sorting { column: Some(0), descending: true };
+
+    fn key(&self) -> &'static str {
+        self.0
+    }
+}
 
 /// Returns a description of a [kind of reason](crate::server::DisconnectReason::kind).
 pub(super) fn words(kind: &'static str) -> &'static str {

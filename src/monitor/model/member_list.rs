@@ -1,35 +1,48 @@
-//! The registered names as the window lists them, the marked one, and a newly generated password until the operator has passed
-//! it on. Main thread.
+//! The registered names: the columns of their list, and a newly generated password until the operator has passed it on. Main
+//! thread.
 
+use super::list::{Column, List, Listed, Look, sort_by};
 use crate::monitor::messages::{Action, MemberAction};
 use crate::protocol::Username;
 use crate::server::{Member, Password};
 
-/// The registered names, at most one mark, and the last generated password.
+impl Listed for Member {
+    type Key = String;
+
+    const COLUMNS: &'static [Column<Member>] = &[
+        Column {
+            title: "Name",
+            width: (280, 1),
+            is_numeric: false,
+            cell: |member, _| (member.name.clone(), Look::Plain),
+            sort: |members, descending| sort_by(members, descending, |member| member.name.to_lowercase()),
+        },
+        Column {
+            title: "Registered",
+            width: (240, 2),
+            is_numeric: false,
+            cell: |member, clock| (clock.day_and_time(member.since), Look::Muted),
+            sort: |members, descending| sort_by(members, descending, |member| member.since),
+        },
+    ];
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
+}
+
+/// The registered names, and the last generated password.
 #[derive(Debug, Default)]
 pub struct MemberList {
-    members: Vec<Member>,
-    /// A name and not a row, because rows move when another name is registered.
-    marked: Option<String>,
+    pub(super) list: List<Member>,
     /// The last generated password and the name it belongs to.
     password: Option<(String, Password)>,
 }
 
 impl MemberList {
-    /// Returns all members, in the order of their names.
-    pub fn all(&self) -> &[Member] {
-        &self.members
-    }
-
-    /// Marks the member in `row`.
-    pub fn mark(&mut self, row: usize) {
-        self.marked = self.members.get(row).map(|member| member.name.clone());
-    }
-
-    /// Returns the row of the marked member, if it is still registered.
-    pub fn marked(&self) -> Option<usize> {
-        let marked = self.marked.as_ref()?;
-        self.members.iter().position(|member| member.name == *marked)
+    /// Returns the list.
+    pub fn list(&self) -> &List<Member> {
+        &self.list
     }
 
     /// Returns the action that registers a name.
@@ -43,18 +56,13 @@ impl MemberList {
 
     /// Returns the marked name.
     pub fn marked_name(&self) -> Option<Username> {
-        let member = &self.members[self.marked()?];
         // Valid when it was registered, though maybe not any more.
-        Username::stored(&member.name).ok()
+        Username::stored(&self.list.marked()?.name).ok()
     }
 
     /// Returns the last generated password and the name it belongs to.
     pub fn password(&self) -> Option<(&str, &Password)> {
         self.password.as_ref().map(|(name, password)| (name.as_str(), password))
-    }
-
-    pub(super) fn set(&mut self, members: &[Member]) {
-        self.members = members.to_vec();
     }
 
     pub(super) fn set_password(&mut self, name: &str, password: &Password) {
@@ -79,22 +87,19 @@ mod tests {
         let members = Members::open(folder.join("members.db")).unwrap();
         let password = Password::parse("correct horse").unwrap();
         let add = |name: &str| members.add(&Username::parse(name).unwrap(), &password).unwrap();
-        let mut list = MemberList::default();
+        let mut shown = MemberList::default();
         add("ben");
-        list.set(&members.list().unwrap());
-        list.mark(0);
+        shown.list.set(members.list().unwrap());
+        shown.list.mark(0);
         add("ann");
-        list.set(&members.list().unwrap());
-        assert_eq!(list.marked(), Some(1));
-        let ben = Username::parse("ben").unwrap();
-        assert_eq!(list.marked_name(), Some(ben));
-        list.mark(usize::MAX);
-        assert_eq!(list.marked_name(), None);
+        shown.list.set(members.list().unwrap());
+        assert_eq!(shown.list.marked_row(), Some(1));
+        assert_eq!(shown.marked_name(), Some(Username::parse("ben").unwrap()));
         // An earlier version registered a name of Latin and Greek.
-        let old = Member { name: "i\u{3bd}an".into(), ..list.all()[0].clone() };
-        list.set(std::slice::from_ref(&old));
-        list.mark(0);
-        assert_eq!(list.marked_name().map(|name| name.to_string()), Some(old.name));
+        let old = Member { name: "i\u{3bd}an".into(), ..shown.list[0].clone() };
+        shown.list.set(vec![old.clone()]);
+        shown.list.mark(0);
+        assert_eq!(shown.marked_name().map(|name| name.to_string()), Some(old.name));
         assert!(MemberList::add(" carl ").is_ok());
         let why = MemberList::add("a/b").unwrap_err();
         assert!(why.starts_with("That cannot be registered: a name has letters"), "{why}");

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
 
 /// The state of the server. Displays as a sentence for the operator.
@@ -25,19 +26,6 @@ pub enum State {
     Closing,
 }
 
-/// The level of a status line, to which the window gives a colour and a mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatusLevel {
-    /// Nothing is going on.
-    Idle,
-    /// Something is under way.
-    Busy,
-    /// All is well.
-    Good,
-    /// Something failed, or has a severe consequence.
-    Error,
-}
-
 impl State {
     /// Returns true if Start has an effect.
     pub fn can_start(&self) -> bool {
@@ -51,12 +39,12 @@ impl State {
     }
 
     /// Returns the level of the state.
-    pub fn level(&self) -> StatusLevel {
+    pub fn level(&self) -> Mood {
         match self {
-            State::Stopped => StatusLevel::Idle,
-            State::Starting(_) | State::Stopping | State::Closing => StatusLevel::Busy,
-            State::Listening(_) => StatusLevel::Good,
-            State::Failed(_) => StatusLevel::Error,
+            State::Stopped => Mood::Idle,
+            State::Starting(_) | State::Stopping | State::Closing => Mood::Busy,
+            State::Listening(_) => Mood::Good,
+            State::Failed(_) => Mood::Error,
         }
     }
 }

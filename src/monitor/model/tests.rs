@@ -5,11 +5,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::bounded;
 
+use crate::clock::Clock;
 use crate::monitor::messages::{Action, Command, Reply};
 use crate::monitor::model::*;
+use crate::mood::Mood;
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 use crate::server::{Ban, BanTarget, ClientInfo, DisconnectReason, Event, EventKind, Snapshot};
+use crate::sorting::Sorting;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -46,15 +49,17 @@ fn running(people: Vec<ClientInfo>) -> Model {
     model
 }
 
-fn shown(model: &Model, row: usize, column: Column) -> String {
-    match model.table().cell(row, column) {
-        Some(Cell::Text(text)) => text,
-        other => panic!("{other:?}"),
-    }
+fn shown(model: &Model, row: usize, title: &str) -> String {
+    let column = ClientInfo::COLUMNS.iter().position(|column| column.title == title).unwrap();
+    model.clients().cell(row, column, &Clock::utc()).unwrap().0
+}
+
+fn by(title: &str, descending: bool) -> Sorting {
+    Sorting { column: ClientInfo::COLUMNS.iter().position(|column| column.title == title), descending }
 }
 
 fn log_texts(model: &Model) -> Vec<&str> {
-    model.log().since(0).map(|line| line.text.as_str()).collect()
+    model.log().shown().iter().map(|line| line.text.as_str()).collect()
 }
 
 mod clients;
@@ -101,7 +106,7 @@ fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_l
     model.apply_reply(&Reply::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
     assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
     assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
-    assert_eq!(model.log().since(0).next().map(|line| line.level), Some(Level::Error));
+    assert_eq!(model.log().shown().iter().next().map(|line| line.level), Some(Level::Error));
 }
 
 #[test]
@@ -128,8 +133,8 @@ fn a_worker_that_died_is_reported_once() {
     let mut model = running(vec![client(1, "ann")]);
     model.worker_died(NOW);
     model.worker_died(NOW);
-    assert_eq!(model.state().level(), StatusLevel::Error);
-    assert!(model.table().is_empty());
+    assert_eq!(model.state().level(), Mood::Error);
+    assert!(model.clients().is_empty());
     assert_eq!(log_texts(&model).len(), 1, "once is enough");
 }
 
@@ -155,7 +160,8 @@ fn a_totals_change_is_drawn_although_the_table_is_the_same() {
 
 #[test]
 fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_table_is_not() {
-    let mut model = running(vec![client(1, "ann")]);
+    let mut model = Model::default();
+    model.apply_reply(&listening().1);
     let start = Instant::now();
     let mut drawn = |second: u64, deliveries| {
         let totals = Totals { deliveries, ..Totals::default() };
@@ -196,7 +202,7 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
 fn a_stopped_server_has_nobody_in_it() {
     let mut model = running(vec![client(1, "ann")]);
     model.apply_reply(&Reply::Stopped);
-    assert!(model.table().is_empty() && model.take_changes().clients);
+    assert!(model.clients().is_empty() && model.take_changes().clients);
 }
 
 #[test]
@@ -213,7 +219,7 @@ fn events_become_lines_with_their_time_and_level() {
         log_texts(&model),
         ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a defect of the server"]
     );
-    let levels: Vec<Level> = model.log().since(0).map(|line| line.level).collect();
+    let levels: Vec<Level> = model.log().shown().iter().map(|line| line.level).collect();
     assert_eq!(levels, [Level::Info, Level::Error]);
 }
 
@@ -233,20 +239,20 @@ fn lost_events_are_counted_in_the_log_once() {
 
 /// Asks whether to ban the marked client.
 fn ask_ban(model: &mut Model) {
-    let subject = model.table().subject().unwrap();
-    let on_network = model.table().count_on_network(subject.address);
+    let subject = model.clients().subject().unwrap();
+    let on_network = model.clients().count_on_network(subject.address);
     model.actions_mut().ask(ban(subject, on_network, [0, 0]));
 }
 
 #[test]
 fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
-    assert_eq!(model.table().subject(), None, "nobody is marked");
-    model.mark(1);
+    assert_eq!(model.clients().subject(), None, "nobody is marked");
+    model.clients_mut().mark(1);
     ask_ban(&mut model);
     model.apply_snapshot(snapshot(vec![client(3, "carl")]));
     assert_eq!(model.actions().pending().map(|question| question.title.as_str()), Some("Ban ben"));
-    assert_eq!(model.table().subject(), None, "nobody is marked now");
+    assert_eq!(model.clients().subject(), None, "nobody is marked now");
     match model.confirm("") {
         Some(Command::Action(Action::Ban(ban))) => {
             assert_eq!(ban.target, BanTarget::Name(Username::parse("ben").unwrap()));
@@ -259,19 +265,16 @@ fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
 fn nothing_is_done_before_the_question_is_answered_and_another_choice_is_the_same_question() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
     assert!(model.confirm("").is_none());
-    model.mark(0);
+    model.clients_mut().mark(0);
     ask_ban(&mut model);
     let version = model.actions().version();
     let note = |model: &Model| model.actions().note().map(|(level, text)| (level, text.to_owned())).unwrap();
-    assert_eq!(
-        note(&model),
-        (StatusLevel::Idle, "ann, or a name that looks like it, is not let in for 10 minutes".into())
-    );
+    assert_eq!(note(&model), (Mood::Idle, "ann, or a name that looks like it, is not let in for 10 minutes".into()));
     model.actions_mut().choose([1, 0]);
     let text = "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes";
-    assert_eq!(note(&model), (StatusLevel::Idle, text.into()));
+    assert_eq!(note(&model), (Mood::Idle, text.into()));
     model.actions_mut().choose([1, 3]);
-    assert_eq!(note(&model).0, StatusLevel::Error);
+    assert_eq!(note(&model).0, Mood::Error);
     assert_eq!(model.actions().version(), version);
     model.actions_mut().cancel();
     assert!(model.confirm("").is_none() && model.actions().note().is_none());
@@ -283,22 +286,22 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
     let mut model = running(vec![]);
     let done = |action, outcome| Reply::ActionDone { at: NOW, action, outcome };
     model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
-    assert_eq!(model.actions().note(), Some((StatusLevel::Good, "Everybody was told")));
+    assert_eq!(model.actions().note(), Some((Mood::Good, "Everybody was told")));
     model.apply_reply(&done(Action::Announce("c".into()), Err("The server does not run".into())));
-    assert_eq!(model.actions().note(), Some((StatusLevel::Error, "The server does not run")));
+    assert_eq!(model.actions().note(), Some((Mood::Error, "The server does not run")));
     assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
 }
 
 #[test]
 fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![client(1, "ann")]);
-    model.mark(0);
+    model.clients_mut().mark(0);
     ask_ban(&mut model);
     model
         .apply_reply(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
-    assert_eq!(model.bans().all().len(), 1);
+    assert_eq!(model.bans().len(), 1);
     model.apply_reply(&Reply::Stopped);
-    assert_eq!((model.bans().all().len(), model.actions().pending().is_some()), (0, false));
+    assert_eq!((model.bans().len(), model.actions().pending().is_some()), (0, false));
 }
 
 #[test]
@@ -306,7 +309,7 @@ fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
     let mut model = running(vec![]);
     let disconnects = vec![("BYE", 2), ("TOO_SLOW", 5)];
     model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects });
-    assert_eq!(model.disconnects(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
+    assert_eq!(**model.disconnects(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
     assert!(model.take_changes().clients);
     model.apply_reply(&Reply::Stopped);
     assert!(model.disconnects().is_empty());
@@ -319,7 +322,7 @@ fn saved_lines_are_those_that_pass_the_filter_paused_or_not() {
     model.pause(true);
     model.set_lost_events(2, NOW);
     model.apply_reply(&Reply::Failed { at: NOW, why: "in use".into() });
-    assert_eq!((model.lines().len(), model.log_filter().new_lines()), (3, Some(2)));
+    assert_eq!((model.log().lines().len(), model.log().new_lines()), (3, Some(2)));
     model.set_log_filter(Level::Error, "USE");
-    assert_eq!(model.lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);
+    assert_eq!(model.log().lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);
 }

@@ -1,68 +1,77 @@
-//! The thread list: the columns, and the threads that pass its filter. A column of this list begins here.
-//!
-//! Like the client table it keeps the threads of the last update and formats a cell only on request. Main thread; the
-//! widget is in `window/thread_page.rs`.
+//! The thread list: its columns, and its filter. Main thread; the widget is in `window/list_page.rs`.
 
 use std::time::Duration;
 
+use super::list::{Column, List, Listed, Look, sort_by};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::ThreadInfo;
 
-/// A column of the thread list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ThreadColumn {
-    /// The thread's name, and its client's.
-    Name,
-    /// The current activity.
-    Doing,
-    /// Time since the activity began.
-    Lasted,
-    /// Bytes queued in the outbox of the thread's client.
-    Outbox,
+impl Listed for ThreadInfo {
+    type Key = String;
+
+    const COLUMNS: &'static [Column<ThreadInfo>] = &[
+        Column {
+            title: "Thread",
+            width: (180, 2),
+            is_numeric: false,
+            cell: |thread, _| (name(thread), look(thread, Look::Plain)),
+            sort: |threads, descending| sort_by(threads, descending, name),
+        },
+        Column {
+            title: "Is doing",
+            width: (240, 3),
+            is_numeric: false,
+            cell: |thread, _| (escape(&thread.doing).into_owned(), look(thread, Look::Plain)),
+            sort: |threads, descending| sort_by(threads, descending, |thread| thread.doing.clone()),
+        },
+        Column {
+            title: "For",
+            width: (70, 0),
+            is_numeric: true,
+            cell: |thread, _| (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted)),
+            sort: |threads, descending| sort_by(threads, descending, |thread| thread.lasted),
+        },
+        Column {
+            title: "In its client's outbox",
+            width: (170, 1),
+            is_numeric: true,
+            cell: |thread, _| {
+                let bytes = thread.backlog.map(|bytes| units::bytes(bytes as u64));
+                (bytes.unwrap_or_default(), look(thread, Look::Muted))
+            },
+            sort: |threads, descending| sort_by(threads, descending, |thread| thread.backlog),
+        },
+    ];
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
 }
 
-impl ThreadColumn {
-    /// Every column, from left to right.
-    pub const ALL: [ThreadColumn; 4] =
-        [ThreadColumn::Name, ThreadColumn::Doing, ThreadColumn::Lasted, ThreadColumn::Outbox];
+/// Returns the look of a cell: severe for a thread that writes to a client that does not read.
+fn look(thread: &ThreadInfo, usual: Look) -> Look {
+    if thread.name.starts_with("drain ") { Look::Error } else { usual }
 }
 
-/// The threads of the last update, and the filter.
+/// The threads of the last update, and those that pass the filter.
 #[derive(Debug, Default)]
 pub struct ThreadList {
     all: Vec<ThreadInfo>,
-    /// Indices of the threads that pass the filter.
-    shown: Vec<usize>,
+    pub(super) list: List<ThreadInfo>,
     /// Text that a thread's name or activity must contain, in lower case.
     filter: String,
 }
 
 impl ThreadList {
-    /// Returns the number of threads that pass the filter.
-    pub fn rows(&self) -> usize {
-        self.shown.len()
+    /// Returns the threads that pass the filter.
+    pub fn list(&self) -> &List<ThreadInfo> {
+        &self.list
     }
 
     /// Returns the number of threads, filtered or not.
     pub fn total(&self) -> usize {
         self.all.len()
-    }
-
-    /// Returns the text of a cell, or `None` if there is no such row.
-    pub fn cell(&self, row: usize, column: ThreadColumn) -> Option<String> {
-        let thread = self.all.get(*self.shown.get(row)?)?;
-        Some(match column {
-            ThreadColumn::Name => name(thread),
-            ThreadColumn::Doing => escape(&thread.doing).into_owned(),
-            ThreadColumn::Lasted => thread.lasted.map(lasted).unwrap_or_default(),
-            ThreadColumn::Outbox => thread.backlog.map(|bytes| units::bytes(bytes as u64)).unwrap_or_default(),
-        })
-    }
-
-    /// Returns true if the thread in `row` writes to a client that does not read.
-    pub fn is_draining(&self, row: usize) -> bool {
-        self.shown.get(row).and_then(|at| self.all.get(*at)).is_some_and(|thread| thread.name.starts_with("drain "))
     }
 
     pub(super) fn set(&mut self, threads: Vec<ThreadInfo>) {
@@ -82,7 +91,7 @@ impl ThreadList {
                 || name(thread).to_lowercase().contains(&self.filter)
                 || thread.doing.to_lowercase().contains(&self.filter)
         };
-        self.shown = (0..self.all.len()).filter(|at| passes(&self.all[*at])).collect();
+        self.list.set(self.all.iter().filter(|thread| passes(thread)).cloned().collect());
     }
 }
 
@@ -102,6 +111,7 @@ fn lasted(lasted: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::protocol::Username;
 
     fn thread(name: &str, serves: Option<&str>, doing: &str) -> ThreadInfo {
@@ -115,8 +125,8 @@ mod tests {
     }
 
     fn rows(threads: &ThreadList) -> Vec<String> {
-        let row = |row| ThreadColumn::ALL.map(|column| threads.cell(row, column).unwrap()).join(" | ");
-        (0..threads.rows()).map(row).collect()
+        let cell = |row, column| threads.list.cell(row, column, &Clock::utc()).unwrap().0;
+        (0..threads.list.len()).map(|row| [0, 1, 2, 3].map(|column| cell(row, column)).join(" | ")).collect()
     }
 
     #[test]
@@ -133,7 +143,8 @@ mod tests {
             "client #1, ann | reading from ann | 1.2 s | 2.0 KiB",
         ];
         assert_eq!(rows(&threads), expected);
-        assert_eq!((0..3).map(|row| threads.is_draining(row)).collect::<Vec<_>>(), [false, true, false]);
+        let is_severe = |row| threads.list.cell(row, 0, &Clock::utc()).unwrap().1 == Look::Error;
+        assert_eq!([0, 1, 2].map(is_severe), [false, true, false]);
     }
 
     #[test]
@@ -145,10 +156,10 @@ mod tests {
             thread("client #2", Some("ben"), "writing to ann"),
             thread("client #3", Some("carl"), "reading from carl"),
         ]);
-        assert_eq!((threads.rows(), threads.total()), (2, 3));
+        assert_eq!((threads.list.len(), threads.total()), (2, 3));
         threads.set_filter("carl");
         assert_eq!(rows(&threads), ["client #3, carl | reading from carl | 1.2 s | 2.0 KiB"]);
-        assert_eq!(threads.cell(1, ThreadColumn::Name), None);
+        assert_eq!(threads.list.cell(1, 0, &Clock::utc()), None);
     }
 
     #[test]
@@ -157,12 +168,11 @@ mod tests {
         let client =
             |n: u32| thread(&format!("client #{n}"), Some(&format!("user{n}")), &format!("reading from user{n}"));
         threads.set((1..=10_000).map(client).collect());
-        assert_eq!(threads.rows(), 10_000);
-        let last = threads.cell(9_999, ThreadColumn::Name);
-        assert_eq!(last.as_deref(), Some("client #10000, user10000"));
+        assert_eq!(threads.list.len(), 10_000);
+        assert_eq!(threads.list.last().map(name).as_deref(), Some("client #10000, user10000"));
         threads.set_filter("user999");
-        assert_eq!((threads.rows(), threads.total()), (11, 10_000));
+        assert_eq!((threads.list.len(), threads.total()), (11, 10_000));
         threads.set_filter("");
-        assert_eq!(threads.rows(), 10_000);
+        assert_eq!(threads.list.len(), 10_000);
     }
 }

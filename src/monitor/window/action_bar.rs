@@ -13,7 +13,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::widgets::{add_button, set_active, set_visible, tone, tool_row};
+use super::widgets::{add_button, set_active, set_visible, tool_row};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
 use crate::ui::{self, Field, Segments, StatusLine, theme};
@@ -155,7 +155,7 @@ impl ActionBar {
     /// keyboard focus moves.
     pub(super) fn show(&mut self, model: &Model) -> bool {
         if let Some((level, text)) = model.actions().note() {
-            self.note.set(tone(level), text);
+            self.note.set(level, text);
         }
         set_visible(self.note.widget(), model.actions().note().is_some());
         let has_changed = self.version != model.actions().version();
@@ -216,7 +216,7 @@ impl ActionBar {
 
 /// Returns the question whether to kick the marked client.
 pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
-    let subject = model.table().subject()?;
+    let subject = model.clients().subject()?;
     let (id, name) = (subject.id, subject.shown());
     Some(Msg::Ask(Confirmation {
         title: format!("Kick {name}, because"),
@@ -235,8 +235,8 @@ pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
 
 /// Returns the question whether to ban the marked client.
 pub(super) fn ask_ban(model: &Model) -> Option<Msg> {
-    let subject = model.table().subject()?;
-    let on_network = model.table().count_on_network(subject.address);
+    let subject = model.clients().subject()?;
+    let on_network = model.clients().count_on_network(subject.address);
     Some(Msg::Ask(ban(subject, on_network, [0, 0])))
 }
 
@@ -277,7 +277,7 @@ mod tests {
             totals: Totals::default(),
             disconnects: vec![],
         });
-        model.mark(0);
+        model.clients_mut().mark(0);
         let Some(Msg::Ask(question)) = ask_kick(&model) else { panic!("no question") };
         assert_eq!(question.title, "Kick ann, because");
         model.actions_mut().ask(question);

@@ -37,10 +37,6 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
-    /// Mark the ban in this row.
-    MarkBan(usize),
-    /// Mark the registered name in this row.
-    MarkMember(usize),
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.
@@ -57,7 +53,7 @@ pub(super) enum Msg {
 #[derive(Clone)]
 pub(super) struct Context {
     /// Shared with the callbacks that draw tables, which FLTK may call while the window acts on a message. Only the window
-    /// and the table of clients change it.
+    /// and the tables change it: they mark and sort its rows.
     pub(super) model: Rc<RefCell<Model>>,
     pub(super) clock: Clock,
     /// The user's home folder, if the system names one.

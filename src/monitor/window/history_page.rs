@@ -18,7 +18,7 @@ use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::escape::escape;
 use crate::server::{Deletion, StoredMessage};
-use crate::ui::{self, CellText, Field, RowColumn, Rows, theme};
+use crate::ui::{self, CellText, Field, RowColumn, RowEvent, Rows, theme};
 
 /// Height of the summary above the list, in pixels.
 const SUMMARY: i32 = 24;
@@ -91,11 +91,13 @@ impl HistoryPage {
         let (mut ask_one, mut ask_all) = (context.on(one.clone()), context.on(all.clone()));
         tools.delete.set_callback(move |_| ask_one());
         tools.delete_all.set_callback(move |_| ask_all());
-        rows.on_delete(context.on(
-            move |model| {
-                if app::event_state().contains(Shortcut::Shift) { all(model) } else { one(model) }
-            },
-        ));
+        let mut delete =
+            context.on(move |model| if app::event_state().contains(Shortcut::Shift) { all(model) } else { one(model) });
+        rows.on_event(move |event| {
+            if event == RowEvent::Delete {
+                delete();
+            }
+        });
         HistoryPage { card, tools, summary, rows }
     }
 
@@ -130,7 +132,7 @@ impl HistoryPage {
 
 /// Returns the marked message.
 fn marked<'a>(rows: &Rows, model: &'a Model) -> Option<&'a StoredMessage> {
-    let row = usize::try_from(*rows.marked()?.start()).ok()?;
+    let row = usize::try_from(*rows.marked().first()?).ok()?;
     model.history().message(row)
 }
 
@@ -163,11 +165,10 @@ fn deletion(what: Deletion, input: Input, title: String, consequence: String) ->
 
 /// Returns the headings and widths.
 fn columns() -> Vec<RowColumn> {
-    let column = |title, width, shares| RowColumn { title, width, shares, font: Font::Helvetica, at_right: false };
     vec![
-        column("When", 160, 0),
-        RowColumn { font: Font::HelveticaBold, ..column("Who", 140, 1) },
-        column("What", 300, 5),
+        RowColumn::new("When", 160, 0),
+        RowColumn::new("Who", 140, 1).with_font(Font::HelveticaBold),
+        RowColumn::new("What", 300, 5),
     ]
 }
 

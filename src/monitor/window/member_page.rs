@@ -2,12 +2,15 @@
 //!
 //! Main thread only; the names are in the model.
 
-use fltk::browser::HoldBrowser;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use fltk::button::Button;
 use fltk::group::Flex;
-use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::widgets::{TAB, card, list, set_active, set_visible};
+use super::list_page::ListPage;
+use super::widgets::{set_active, set_visible};
 use crate::clock::Clock;
 use crate::monitor::model::Model;
 use crate::server::Member;
@@ -26,14 +29,11 @@ pub(super) struct MemberTools {
 /// The page: one line for each registered name, and a field for a generated password.
 #[derive(Debug)]
 pub(super) struct MemberPage {
-    card: Flex,
+    column: Flex,
     pub(super) tools: MemberTools,
-    pub(super) list: HoldBrowser,
+    list: ListPage<Member>,
     /// A generated password, which the operator reads or copies to pass it on. Hidden if there is none.
     password: Field,
-    clock: Clock,
-    /// The members as they were last drawn.
-    shown: Vec<Member>,
 }
 
 impl MemberTools {
@@ -60,22 +60,20 @@ impl MemberTools {
 
 impl MemberPage {
     /// Creates an empty page in the current group.
-    pub(super) fn new(tools: MemberTools, clock: Clock) -> MemberPage {
-        let mut card = card([8, 6, 2, 6]);
-        card.set_type(fltk::group::FlexType::Column);
-        let list = list(&[280]);
-        ui::add_focus_ring(&mut card, &list);
+    pub(super) fn new(tools: MemberTools, model: &Rc<RefCell<Model>>, clock: Clock) -> MemberPage {
+        let mut column = Flex::default().column();
+        let list = ListPage::new(model, clock, |model| model.members().list(), Model::members_mut);
         let mut password = Field::bare();
         password.set_editable(false);
-        card.fixed(password.group(), ui::CONTROL_HEIGHT);
+        column.fixed(password.group(), ui::CONTROL_HEIGHT);
         set_visible(password.group(), false);
-        card.end();
-        MemberPage { card, tools, list, password, clock, shown: Vec::new() }
+        column.end();
+        MemberPage { column, tools, list, password }
     }
 
     /// Returns the page's widget, to show and hide.
     pub(super) fn widget(&self) -> &Flex {
-        &self.card
+        &self.column
     }
 
     /// Returns the tools' widget, to show and hide.
@@ -83,32 +81,18 @@ impl MemberPage {
         &self.tools.row
     }
 
-    /// Draws the names and the generated password. The list is left alone while the names are the same, because this may run
-    /// inside of its callback.
+    /// Draws the names and the generated password.
     pub(super) fn show(&mut self, model: &Model) {
         let members = model.members();
-        set_active(&mut self.tools.reset, members.marked().is_some());
-        set_active(&mut self.tools.remove, members.marked().is_some());
+        set_active(&mut self.tools.reset, members.list().marked().is_some());
+        set_active(&mut self.tools.remove, members.list().marked().is_some());
         let password = members.password().map(|(name, password)| format!("{name}: {}", password.reveal()));
         if self.password.value() != password.as_deref().unwrap_or_default() {
             self.password.set_value(password.as_deref().unwrap_or_default());
             set_visible(self.password.group(), password.is_some());
-            self.card.layout();
-            self.card.redraw();
+            self.column.layout();
+            self.column.redraw();
         }
-        if self.shown == members.all() {
-            return;
-        }
-        self.shown = members.all().to_vec();
-        let at = self.list.position();
-        self.list.clear();
-        for member in members.all() {
-            let since = self.clock.day_and_time(member.since);
-            self.list.add(&format!("{}{TAB}registered {since}", member.name));
-        }
-        if let Some(row) = members.marked().and_then(|row| i32::try_from(row + 1).ok()) {
-            self.list.select(row);
-        }
-        self.list.set_position(at);
+        self.list.show(model, "No name is registered");
     }
 }

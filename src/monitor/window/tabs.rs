@@ -5,27 +5,23 @@
 
 use std::rc::Rc;
 
-use fltk::app;
-use fltk::browser::HoldBrowser;
 use fltk::button::Button;
-use fltk::enums::Key;
 use fltk::group::Flex;
-use fltk::prelude::{BrowserExt as _, GroupExt as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::ban_page::BanPage;
 use super::context::{Context, Msg};
-use super::disconnect_page::DisconnectPage;
 use super::history_page::{HistoryPage, HistoryTools};
+use super::list_page::{ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
 use super::member_questions;
 use super::saving;
-use super::thread_page::ThreadPage;
-use super::widgets::{add_button, card, set_active, set_visible, tool_row};
+use super::widgets::{add_button, set_active, set_visible, tool_row};
 use crate::monitor::messages::{Action, Command, MemberAction};
-use crate::monitor::model::{self, About, LEVELS, Model};
+use crate::monitor::model::{About, LEVELS, Model, State, saved};
 use crate::monitor::units;
-use crate::ui::{self, Field, Segments, WirePane, WireTools};
+use crate::server::{Ban, ThreadInfo};
+use crate::ui::{Field, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
 /// Height of the tabs and tools, in pixels.
@@ -56,10 +52,10 @@ pub(super) struct Tabs {
     /// Tool of the bans.
     unban: Button,
     log: LogView,
-    bans: BanPage,
+    bans: ListPage<Ban>,
     pub(super) members: MemberPage,
-    pub(super) disconnects: DisconnectPage,
-    pub(super) threads: ThreadPage,
+    pub(super) disconnects: ListPage<(&'static str, u64)>,
+    threads: ListPage<ThreadInfo>,
     pub(super) wire: WirePane,
     pub(super) history: HistoryPage,
     /// The tools and the page of each tab.
@@ -88,26 +84,13 @@ impl Tabs {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let mut log_card = card([10, 6, 2, 6]);
-        let log = LogView::new(clock());
-        ui::add_focus_ring(&mut log_card, log.widget());
-        log_card.end();
-        let mut bans = BanPage::new(clock());
-        let send = Rc::clone(&context.send);
-        let mut unban_marked = context.on(unban_marked);
-        bans.list.set_callback(move |list| {
-            send(Msg::MarkBan(marked_row(list)));
-            if app::event_key() == Key::Delete {
-                unban_marked();
-            }
-        });
-        let mut members = MemberPage::new(member_tools, clock());
-        let send = Rc::clone(&context.send);
-        members.list.set_callback(move |list| send(Msg::MarkMember(marked_row(list))));
-        let disconnects = DisconnectPage::new();
-        let threads_card = card([2, 2, 2, 6]);
-        let threads = ThreadPage::new(&context.model);
-        threads_card.end();
+        let model = &context.model;
+        let log = LogView::new(model, clock());
+        let mut bans = ListPage::new(model, clock(), Model::bans, Model::bans_mut);
+        bans.on_delete(context.on(unban_marked));
+        let members = MemberPage::new(member_tools, model, clock());
+        let disconnects = ListPage::new(model, clock(), Model::disconnects, Model::disconnects_mut);
+        let threads = ListPage::new(model, clock(), |model| model.threads().list(), Model::threads_mut);
         let mut wire = WirePane::new(wire_tools, wire, clock(), true, "A line for whoever is marked in the table");
         let raw = context.clone();
         wire.on_send(move |bytes| send_raw(&raw, bytes));
@@ -115,11 +98,11 @@ impl Tabs {
         pages.end();
 
         let parts = [
-            (log_tools.clone(), log_card),
-            (ban_tools, bans.widget().clone()),
+            (log_tools.clone(), log.widget().clone()),
+            (ban_tools, bans.card.clone()),
             (members.tools_widget().clone(), members.widget().clone()),
-            (disconnect_tools, disconnects.widget().clone()),
-            (thread_tools, threads_card),
+            (disconnect_tools, disconnects.card.clone()),
+            (thread_tools, threads.card.clone()),
             (wire_row, wire.widget().clone()),
             (history.tools_widget().clone(), history.widget().clone()),
         ];
@@ -159,8 +142,8 @@ impl Tabs {
 
     /// Draws the new lines of the log. Called with every tick.
     pub(super) fn show_log(&mut self, model: &Model) {
-        self.log.show(model.log(), model.log_filter());
-        let label = match model.log_filter().new_lines() {
+        self.log.show(model.log());
+        let label = match model.log().new_lines() {
             None => "Pause".to_owned(),
             // The label says what a press does, and the number why the operator might want to.
             Some(0) => "Resume".to_owned(),
@@ -178,10 +161,21 @@ impl Tabs {
     /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
         set_active(&mut self.unban, model.bans().marked().is_some());
-        if self.bans.show(model.bans()) {
-            let count = model.bans().all().len();
-            self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
-        }
+        self.bans.show(model, "Nobody is banned");
+        let count = model.bans().len();
+        self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
+    }
+
+    /// Draws the threads.
+    pub(super) fn show_threads(&mut self, model: &Model) {
+        self.threads.show(
+            model,
+            match model.state() {
+                State::Listening(_) if model.threads().total() > 0 => "No thread has these words in it",
+                State::Listening(_) => "",
+                _ => STOPPED,
+            },
+        );
     }
 
     /// Returns true if the page of the history is visible.
@@ -232,8 +226,8 @@ fn log_tools(context: &Context) -> (Flex, Button) {
             About::Log,
             &saving,
             move |model, file| {
-                let (lines, clock) = (model.lines(), clock.clone());
-                Command::SaveText(file, Box::new(move || model::saved(&lines, &clock)))
+                let (lines, clock) = (model.log().lines(), clock.clone());
+                Command::SaveText(file, Box::new(move || saved(&lines, &clock)))
             },
         )))
     };
@@ -283,12 +277,7 @@ fn unban_marked(model: &Model) -> Option<Msg> {
 
 /// Sends the bytes typed on the page of the protocol lines to the marked client. The outcome is the note below the action bar.
 fn send_raw(context: &Context, bytes: Vec<u8>) -> Result<String, String> {
-    let subject = context.model.borrow().table().subject().ok_or("Mark somebody in the table, who is to get it")?;
+    let subject = context.model.borrow().clients().subject().ok_or("Mark somebody in the table, who is to get it")?;
     (context.send)(Msg::Perform(Action::Raw { id: subject.id, name: subject.shown(), bytes }));
     Ok(String::new())
-}
-
-/// Returns the marked row of a list. FLTK counts lines from 1, and 0 is none, for which this returns a row beyond the last.
-fn marked_row(list: &HoldBrowser) -> usize {
-    usize::try_from(list.value()).ok().and_then(|line| line.checked_sub(1)).unwrap_or(usize::MAX)
 }

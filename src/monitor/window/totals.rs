@@ -32,16 +32,16 @@ struct Figure(String, String, Color);
 pub(super) fn new(model: &Rc<RefCell<Model>>) -> Flex {
     let mut row = tool_row();
     let clients =
-        figure(model, |model, _| Figure(units::count(model.table().len() as u64), "clients".into(), theme::TEXT));
+        figure(model, |model, _| Figure(units::count(model.clients().len() as u64), "clients".into(), theme::TEXT));
     let messages =
         figure(model, |model, _| Figure(units::count(model.totals().messages), "messages".into(), theme::TEXT));
     figure(model, |model, frame| {
         let w = frame.w() - BESIDE_GRAPH - PADDING;
-        graph::draw(model.traffic(), frame.x() + BESIDE_GRAPH, frame.y() + 11, w, frame.h() - 22);
+        graph::draw(model.deliveries(), frame.x() + BESIDE_GRAPH, frame.y() + 11, w, frame.h() - 22);
         Figure(model.deliveries_per_second(), "deliveries per second".into(), theme::TEXT)
     });
     let behind = figure(model, |model, _| {
-        let behind = model.table().not_keeping_up() as u64;
+        let behind = model.clients().not_keeping_up() as u64;
         // The queued bytes of all clients, also of those that keep up: together they share one bounded budget of memory.
         let caption = match model.totals().waiting as u64 {
             0 => "not keeping up".to_owned(),

@@ -88,8 +88,6 @@ impl Monitor {
                 Ok(action) => self.worker.send(Command::Action(action)),
                 Err(why) => model().actions_mut().report_error(why),
             },
-            Msg::MarkBan(row) => model().mark_ban(row),
-            Msg::MarkMember(row) => model().mark_member(row),
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
                 model().history_mut().on_request();
@@ -97,7 +95,7 @@ impl Monitor {
             }
             Msg::FilterLog(level, words) => model().set_log_filter(level, &words),
             Msg::PauseLog => {
-                let paused = model().log_filter().new_lines().is_some();
+                let paused = model().log().new_lines().is_some();
                 model().pause(!paused);
             }
             Msg::FilterThreads(words) => model().set_thread_filter(&words),

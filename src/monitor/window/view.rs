@@ -12,13 +12,14 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::action_bar::{ActionBar, ask_ban, ask_kick};
-use super::client_table::ClientTable;
 use super::context::{Context, Msg};
+use super::list_page::{ListPage, STOPPED};
 use super::tabs::{self, Tabs};
 use super::totals;
-use super::widgets::{add_button, card, set_active, tone, tool_row};
+use super::widgets::{add_button, set_active, tool_row};
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model, State};
+use crate::server::ClientInfo;
 use crate::ui::{self, Field, Settings, StatusLine, Theme, WindowSize, theme};
 use crate::wire::TapReceiver;
 
@@ -43,7 +44,7 @@ pub(super) struct View {
     theme: Button,
     pub(super) status: StatusLine,
     totals: Flex,
-    clients: ClientTable,
+    clients: ListPage<ClientInfo>,
     pub(super) action_bar: ActionBar,
     pub(super) tabs: Tabs,
     /// The layout of the whole window, from top to bottom.
@@ -96,8 +97,8 @@ impl View {
         let totals = totals::new(&context.model);
         column.fixed(&totals, totals::HEIGHT);
 
-        let upper = card([2, 2, 2, 6]);
-        let mut clients = ClientTable::new(&context.model, context.clock.clone());
+        let mut clients = ListPage::new(&context.model, context.clock.clone(), Model::clients, Model::clients_mut);
+        let upper = clients.card.clone();
         clients.on_delete(
             context.on(
                 |model| {
@@ -105,7 +106,6 @@ impl View {
                 },
             ),
         );
-        upper.end();
         let action_bar = ActionBar::new(context);
         let tabs = Tabs::new(wire, context);
         column.fixed(&tabs.row, tabs::TOOLS);
@@ -170,17 +170,18 @@ impl View {
             self.totals.redraw();
         }
         if changes.clients {
-            self.tabs.disconnects.show(model);
+            self.tabs.disconnects.show(model, "Nobody has left yet");
         }
         // The hint in an empty table depends on the state.
         if changes.clients || changes.state {
-            self.clients.show();
+            let is_listening = matches!(model.state(), State::Listening(_));
+            self.clients.show(model, if is_listening { "Nobody is here yet" } else { STOPPED });
         }
         if changes.threads || changes.state {
-            self.tabs.threads.show(model);
+            self.tabs.show_threads(model);
         }
         if changes.actions || changes.clients {
-            self.action_bar.show_marked(model.table().marked().is_some());
+            self.action_bar.show_marked(model.clients().marked().is_some());
         }
         if changes.actions {
             self.show_actions(model);
@@ -226,7 +227,7 @@ impl View {
 
     fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
-        self.status.set(tone(state.level()), &format!("{state}{tls}"));
+        self.status.set(state.level(), &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
         // Read-only rather than inactive, so that the address can still be selected and copied.

@@ -10,8 +10,8 @@ use fltk::prelude::WidgetExt as _;
 
 use super::ConversationView;
 use super::writing::Pressed;
+use crate::mood::Mood;
 use crate::protocol::escape::escape;
-use crate::ui::Tone;
 
 impl ConversationView {
     /// Gives the widgets their callbacks.
@@ -91,7 +91,7 @@ impl ConversationView {
             Pressed::NoSuchName(typed) => {
                 let words =
                     format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-                self.reading.set_remark(Tone::Warn, words);
+                self.reading.set_remark(Mood::Warn, words);
                 true
             }
         }

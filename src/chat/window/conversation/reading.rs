@@ -25,7 +25,8 @@ use crate::chat::background::{BackgroundTasks, Report};
 use crate::chat::render::find::Find;
 use crate::chat::state::{MessageLog, Pending, Position, Search, Splice, UnreadTracker};
 use crate::clock::Clock;
-use crate::ui::{self, Tone};
+use crate::mood::Mood;
+use crate::ui;
 
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
@@ -77,7 +78,7 @@ struct Inner {
     /// Destination, in words, of the link that Enter would open.
     selected: RefCell<Option<String>>,
     /// Outcome of the last action, and when it was set.
-    remark: RefCell<Option<(Instant, Tone, String)>>,
+    remark: RefCell<Option<(Instant, Mood, String)>>,
     private: bool,
     /// Text to search for in the server's history.
     server_search: RefCell<Option<String>>,
@@ -179,9 +180,9 @@ impl Reading {
                 if !save.has_focus() {
                     save.close();
                 }
-                self.set_remark(Tone::Good, words);
+                self.set_remark(Mood::Good, words);
             }
-            Some(Report::Failed(words)) => self.set_remark(Tone::Warn, words),
+            Some(Report::Failed(words)) => self.set_remark(Mood::Warn, words),
             None => {}
         }
         if inner.remark.borrow_mut().take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {

@@ -12,7 +12,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use crate::chat::state::Search;
 use crate::chat::window::widgets::show_row;
 use crate::clock::{Clock, stamp_now};
-use crate::ui::{self, CellText, RowColumn, Rows, theme};
+use crate::ui::{self, CellText, RowColumn, RowEvent, Rows, theme};
 
 /// Height of the whole list.
 const HEIGHT: i32 = 176;
@@ -31,6 +31,8 @@ pub(super) struct SearchResults {
     column: Flex,
     words: Frame,
     rows: Rows,
+    /// The row that the user has opened, until it is taken.
+    opened: Rc<Cell<Option<u64>>>,
     listed: Rc<RefCell<Vec<Listed>>>,
     /// The text that they are the results of.
     found: Rc<RefCell<String>>,
@@ -51,11 +53,18 @@ impl SearchResults {
         column.fixed(&words, WORDS_HEIGHT);
         let listed = Rc::<RefCell<Vec<Listed>>>::default();
         let drawn = Rc::clone(&listed);
-        let rows = Rows::new(columns(), move |row, column| cell(&drawn.borrow(), row, column));
+        let mut rows = Rows::new(columns(), move |row, column| cell(&drawn.borrow(), row, column));
+        let opened = Rc::<Cell<Option<u64>>>::default();
+        let opens = Rc::clone(&opened);
+        rows.on_event(move |event| {
+            if let RowEvent::Opened(row) = event {
+                opens.set(Some(row));
+            }
+        });
         column.end();
         all.fixed(&column, HEIGHT);
         column.hide();
-        SearchResults { column, words, rows, listed, found: Rc::default(), version: Rc::default() }
+        SearchResults { column, words, rows, opened, listed, found: Rc::default(), version: Rc::default() }
     }
 
     /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
@@ -75,6 +84,7 @@ impl SearchResults {
         self.words.set_label(&ui::escape_label(&search.in_words()));
         let count = self.listed.borrow().len();
         self.rows.reset(0, count);
+        self.opened.take();
         show_row(&mut self.column, true);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
             self.rows.mark(last as u64);
@@ -90,7 +100,7 @@ impl SearchResults {
 
     /// Takes the row that the user has opened.
     pub(super) fn take_opened(&self) -> Option<usize> {
-        usize::try_from(self.rows.take_opened()?).ok()
+        usize::try_from(self.opened.take()?).ok()
     }
 
     pub(super) fn close(&mut self) {
@@ -103,11 +113,10 @@ impl SearchResults {
 }
 
 fn columns() -> Vec<RowColumn> {
-    let column = |title, width, shares, font| RowColumn { title, width, shares, font, at_right: false };
     vec![
-        column("When", 100, 0, Font::Helvetica),
-        column("Who", 110, 0, Font::HelveticaBold),
-        column("What", 200, 1, Font::Helvetica),
+        RowColumn::new("When", 100, 0),
+        RowColumn::new("Who", 110, 0).with_font(Font::HelveticaBold),
+        RowColumn::new("What", 200, 1),
     ]
 }
 

@@ -11,7 +11,8 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::ConversationView;
 use crate::client::Security;
-use crate::ui::{self, Tone, theme};
+use crate::mood::Mood;
+use crate::ui::{self, theme};
 
 /// Width of the badge.
 const WIDTH: i32 = 128;
@@ -103,13 +104,13 @@ impl ConversationView {
     pub(super) fn explain_security(&mut self) {
         let security = self.chat.borrow().security().cloned();
         match security {
-            Some(security @ Security::PlainText { .. }) => self.reading.set_remark(Tone::Warn, format!("{security}.")),
+            Some(security @ Security::PlainText { .. }) => self.reading.set_remark(Mood::Warn, format!("{security}.")),
             Some(security @ Security::Encrypted { .. }) => {
                 if let Security::Encrypted { fingerprint, .. } = &security {
                     app::copy(fingerprint);
                 }
                 self.reading
-                    .set_remark(Tone::Good, format!("The server's fingerprint is on the clipboard. {security}."));
+                    .set_remark(Mood::Good, format!("The server's fingerprint is on the clipboard. {security}."));
             }
             None => {}
         }

@@ -13,7 +13,7 @@ use crate::chat::state::Entry;
 use crate::chat::window::conversation::find::Finding;
 use crate::clock::stamp_now;
 use crate::files::{self, typed_path};
-use crate::ui::Tone;
+use crate::mood::Mood;
 
 impl Reading {
     /// Runs the action of Ctrl and this key. Returns false if there is none.
@@ -135,7 +135,7 @@ impl Reading {
         });
         let path = match typed_path(path, self.inner.home.as_deref()) {
             Ok(path) => path,
-            Err(why) => return self.set_remark(Tone::Warn, format!("Not saved: {why}")),
+            Err(why) => return self.set_remark(Mood::Warn, format!("Not saved: {why}")),
         };
         let clock = self.inner.clock.clone();
         self.inner.tasks.borrow_mut().save(path, move || plain::file(&clock, &entries, stamp_now()));

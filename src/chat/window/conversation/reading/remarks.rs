@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use super::Reading;
 use crate::chat::render::links::destination;
-use crate::ui::Tone;
+use crate::mood::Mood;
 
 impl Reading {
     /// Returns the text that the status line shows in front of its state.
-    pub(in crate::chat::window) fn hint(&self) -> Option<(Tone, String)> {
+    pub(in crate::chat::window) fn hint(&self) -> Option<(Mood, String)> {
         let (hovered, selected) = (self.inner.hovered.borrow(), self.inner.selected.borrow());
         let words = match (hovered.as_ref().map(|(_, link)| destination(link)), selected.as_ref()) {
             (Some(hovered), None) => format!("Opens {hovered}"),
@@ -20,17 +20,17 @@ impl Reading {
             }
             (None, None) => return self.current_remark(),
         };
-        Some((Tone::Idle, words))
+        Some((Mood::Idle, words))
     }
 
     /// Returns the outcome of the last action.
-    fn current_remark(&self) -> Option<(Tone, String)> {
-        self.inner.remark.borrow().as_ref().map(|(_, tone, words)| (*tone, words.clone()))
+    fn current_remark(&self) -> Option<(Mood, String)> {
+        self.inner.remark.borrow().as_ref().map(|(_, mood, words)| (*mood, words.clone()))
     }
 
     /// Shows a remark in the status line for [`REMARK_DURATION`](super::REMARK_DURATION).
-    pub(in crate::chat::window) fn set_remark(&self, tone: Tone, words: String) {
-        self.inner.remark.replace(Some((Instant::now(), tone, words)));
+    pub(in crate::chat::window) fn set_remark(&self, mood: Mood, words: String) {
+        self.inner.remark.replace(Some((Instant::now(), mood, words)));
         self.inner.hint_changed.set(true);
     }
 

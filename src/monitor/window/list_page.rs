@@ -1,0 +1,101 @@
+//! A table of one of the model's lists: the clients, the bans, the members, the reasons of disconnects, the threads.
+//!
+//! Main thread only. The rows, their order and the mark are in the model, with the columns; here the looks of cells become
+//! colours.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fltk::enums::Font;
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+
+use super::widgets::card;
+use crate::clock::Clock;
+use crate::monitor::model::{List, Listed, Look, Model};
+use crate::ui::{RowColumn, RowEvent, Rows, theme};
+
+/// Text in an empty list while there is no server.
+pub(super) const STOPPED: &str = "The server does not run";
+
+/// Returns a list of the model, to be marked or sorted.
+type ListMut<T> = fn(&mut Model) -> &mut List<T>;
+
+/// The table, on a card. It shares the model with the window, which calls [`show`](Self::show) after a change.
+#[derive(Debug)]
+pub(super) struct ListPage<T: Listed> {
+    pub(super) card: Flex,
+    rows: Rows,
+    model: Rc<RefCell<Model>>,
+    list: fn(&Model) -> &List<T>,
+    list_mut: ListMut<T>,
+}
+
+impl<T: Listed> ListPage<T> {
+    /// Creates an empty table in the current group.
+    pub(super) fn new(
+        model: &Rc<RefCell<Model>>,
+        clock: Clock,
+        list: fn(&Model) -> &List<T>,
+        list_mut: ListMut<T>,
+    ) -> ListPage<T> {
+        let card = card([2, 2, 2, 6]);
+        let columns = T::COLUMNS.iter().enumerate().map(|(at, column)| RowColumn {
+            title: column.title,
+            width: column.width.0,
+            shares: column.width.1,
+            font: if at == 0 { Font::HelveticaBold } else { Font::Helvetica },
+            is_numeric: column.is_numeric,
+        });
+        let drawn = Rc::clone(model);
+        let mut rows = Rows::new(columns.collect(), move |row, column| {
+            let (text, look) = list(&drawn.borrow()).cell(usize::try_from(row).ok()?, column, &clock)?;
+            let color = match look {
+                Look::Plain => theme::TEXT,
+                Look::Muted => theme::MUTED,
+                Look::Warn => theme::WARN,
+                Look::Error => theme::ERROR,
+            };
+            Some((text, color))
+        });
+        rows.set_sorting(T::SORTING);
+        card.end();
+        let mut page = ListPage { card, rows, model: Rc::clone(model), list, list_mut };
+        page.on_delete(|| ());
+        page
+    }
+
+    /// Calls `delete` when Delete is pressed in the table.
+    pub(super) fn on_delete(&mut self, mut delete: impl FnMut() + 'static) {
+        let (model, list_mut, mut rows) = (Rc::clone(&self.model), self.list_mut, self.rows.clone());
+        self.rows.on_event(move |event| match event {
+            RowEvent::Marked(row) => list_mut(&mut model.borrow_mut()).mark(usize::try_from(row).unwrap_or(usize::MAX)),
+            RowEvent::Sorted(sorting) => {
+                let marked = {
+                    let mut model = model.borrow_mut();
+                    let list = list_mut(&mut model);
+                    list.sort(sorting);
+                    list.marked_row()
+                };
+                if let Some(row) = marked {
+                    rows.mark(row as u64);
+                }
+            }
+            RowEvent::Delete => delete(),
+            RowEvent::Opened(_) | RowEvent::Copy => (),
+        });
+    }
+
+    /// Moves the keyboard focus to the table.
+    pub(super) fn focus(&mut self) {
+        let _ = self.rows.widget().clone().take_focus();
+    }
+
+    /// Draws the rows of the list; `hint` is the text of an empty one.
+    pub(super) fn show(&mut self, model: &Model, hint: &str) {
+        let list = (self.list)(model);
+        self.rows.set_hint(hint);
+        self.rows.set_mark(list.marked_row().map(|row| row as u64));
+        self.rows.show(0, list.len(), false);
+    }
+}
