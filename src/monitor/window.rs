@@ -14,7 +14,6 @@ pub mod history_page;
 pub mod list_page;
 pub mod log_view;
 pub mod member_page;
-pub mod member_questions;
 pub mod saving;
 pub mod tabs;
 pub mod totals;

@@ -14,10 +14,9 @@ use super::history_page::{HistoryPage, HistoryTools};
 use super::list_page::{ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
-use super::member_questions;
 use super::saving;
 use super::widgets::{add_button, set_active, set_visible, tool_row};
-use crate::monitor::messages::{Action, Command, MemberAction};
+use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, LEVELS, Model, State, saved};
 use crate::monitor::units;
 use crate::server::{Ban, ThreadInfo};
@@ -72,8 +71,7 @@ impl Tabs {
         row.fixed(selector.widget(), 462);
         let (log_tools, pause) = log_tools(context);
         let (ban_tools, unban) = ban_tools(context);
-        let mut member_tools = MemberTools::new();
-        connect_members(&mut member_tools, context);
+        let member_tools = MemberTools::new(context);
         let disconnect_tools = tool_row();
         disconnect_tools.end();
         let thread_tools = thread_tools(context);
@@ -88,7 +86,7 @@ impl Tabs {
         let log = LogView::new(model, clock());
         let mut bans = ListPage::new(model, clock(), Model::bans, Model::bans_mut);
         bans.on_delete(context.on(unban_marked));
-        let members = MemberPage::new(member_tools, model, clock());
+        let members = MemberPage::new(member_tools, context);
         let disconnects = ListPage::new(model, clock(), Model::disconnects, Model::disconnects_mut);
         let threads = ListPage::new(model, clock(), |model| model.threads().list(), Model::threads_mut);
         let mut wire = WirePane::new(wire_tools, wire, clock(), true, "A line for whoever is marked in the table");
@@ -256,18 +254,6 @@ fn thread_tools(context: &Context) -> Flex {
     words.on_change(move |words| send(Msg::FilterThreads(words)));
     row.end();
     row
-}
-
-/// Connects the tools of the members to their callbacks.
-fn connect_members(tools: &mut MemberTools, context: &Context) {
-    let name = tools.name.clone();
-    let add = move |_: &Model| Some(Msg::AddMember(name.value()));
-    tools.name.on_enter(context.on(add.clone()));
-    let ask = |action| context.on(move |model| member_questions::ask(model, action));
-    let (mut add, mut reset, mut remove) = (context.on(add), ask(MemberAction::Reset), ask(MemberAction::Remove));
-    tools.add.set_callback(move |_| add());
-    tools.reset.set_callback(move |_| reset());
-    tools.remove.set_callback(move |_| remove());
 }
 
 /// Returns the action that lifts the marked ban.
