@@ -23,7 +23,7 @@ use ::log::Level;
 
 use super::messages::Command;
 use super::units;
-use crate::server::{Ban, ClientInfo, Member, ThreadInfo, Totals};
+use crate::server::{Ban, ClientInfo, Member, StoredMessage, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
 pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
 pub use client_columns::Health;
@@ -185,6 +185,11 @@ impl Model {
     pub fn disconnects_mut(&mut self) -> &mut List<(&'static str, u64)> {
         self.changes.clients = true;
         &mut self.disconnects
+    }
+
+    /// Returns the listed messages of the history, to be marked or sorted.
+    pub fn messages_mut(&mut self) -> &mut List<StoredMessage> {
+        &mut self.history.list
     }
 
     /// Returns the threads, to be marked or sorted.

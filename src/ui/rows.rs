@@ -22,6 +22,7 @@ mod drawing;
 mod events;
 
 use drawing::Area;
+pub use events::destination;
 
 /// Height of a row.
 const ROW: i32 = 24;

@@ -126,15 +126,12 @@ impl WirePane {
         group.end();
 
         let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, bottom, log, wire, clock };
-        let call = |act: fn(&mut WirePane)| {
+        let buttons: [(&mut Button, fn(&mut WirePane)); 3] =
+            [(&mut pause, WirePane::pause_pressed), (&mut copy, WirePane::copy), (&mut clear, WirePane::clear)];
+        for (button, act) in buttons {
             let mut pane = pane.clone();
-            move || act(&mut pane)
-        };
-        let (mut pausing, mut copying, mut clearing) =
-            (call(WirePane::pause_pressed), call(WirePane::copy), call(WirePane::clear));
-        pause.set_callback(move |_| pausing());
-        copy.set_callback(move |_| copying());
-        clear.set_callback(move |_| clearing());
+            button.set_callback(move |_| act(&mut pane));
+        }
         let mut filtering = pane.clone();
         words.on_change(move |words| filtering.filter(&words));
         let mut copying = pane.clone();

@@ -218,7 +218,7 @@ impl View {
                 self.action_bar.focus(question);
             }
             // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
-            None if self.asked_about == About::History && self.tabs.shows_history() => self.tabs.history.focus(),
+            None if self.asked_about == About::History && self.tabs.shows_history() => self.tabs.history.list.focus(),
             None => self.clients.focus(),
         }
         self.tabs.show_bans(model);

@@ -200,7 +200,7 @@ fn extending() -> Mark {
 }
 
 /// Returns the row that a key moves the mark to, which may be before the first or after the last.
-fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
+pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
     match (key, marked) {
         (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
         (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
