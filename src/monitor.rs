@@ -14,9 +14,8 @@
 //!
 //! The imports point one way: `window` -> `worker` and `model` -> `messages` and `units`.
 //!
-//! A column of the client table is declared in `model/client_columns.rs` (title, text, sort key), and drawn by
-//! `window/client_columns.rs` (width, colour). A column of the thread list is in `model/thread_list.rs` and
-//! `window/thread_page.rs`.
+//! A column of the client table is declared in `model/client_columns.rs` (title, width, text, sort key), one of the thread
+//! list in `model/thread_list.rs`.
 
 pub mod hints;
 pub mod last_stop;

@@ -34,7 +34,7 @@ mod wire_pane;
 
 pub use field::{Field, add_focus_ring, add_focus_ring_with};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
-pub use rows::{CellText, RowColumn, RowEvent, Rows};
+pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use stable_scroll::StableScroll;

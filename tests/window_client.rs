@@ -27,7 +27,7 @@ mod on_linux {
     use fltk::app;
     use fltk::enums::Color;
     use fltk::prelude::*;
-    use multichat::ui::theme;
+    use multichat::internal::ui::theme;
 
     use crate::support::desktop::{Window, click_here, run_all};
     use crate::support::program::{Home, Program};

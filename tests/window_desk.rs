@@ -28,8 +28,8 @@ mod on_linux {
     use fltk::prelude::*;
     use fltk::table::TableContext;
     use fltk::widget::Widget;
+    use multichat::internal::ui::{self, RowColumn, Rows, theme};
     use multichat::server::Config;
-    use multichat::ui::{self, RowColumn, Rows, theme};
 
     use crate::support::desktop::run_all;
     use crate::support::monitor::{

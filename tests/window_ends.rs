@@ -41,7 +41,6 @@ impl Drop for Screen {
     }
 }
 
-#[cfg(feature = "storage")]
 #[test]
 fn when_the_screen_is_gone_the_server_stops_and_keeps_the_whole_history() {
     let (home, screen) = (Home::new(), Screen::start());

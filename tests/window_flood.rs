@@ -27,7 +27,7 @@ mod on_linux {
     use fltk::app;
     use fltk::prelude::*;
     use fltk::window::Window as FltkWindow;
-    use multichat::chat::state::SETTLED_MAX;
+    use multichat::internal::chat::state::SETTLED_MAX;
 
     use crate::support::desktop::run_all;
     use crate::support::screen::{bob_and_ann, texts};

@@ -22,7 +22,7 @@ fn main() {
 mod on_linux {
     use std::fs;
 
-    use multichat::monitor::window::MonitorWindow;
+    use multichat::internal::monitor::window::MonitorWindow;
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::history::{all, lines_of, with_history};

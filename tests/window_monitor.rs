@@ -28,9 +28,9 @@ mod on_linux {
     use fltk::group::Group;
     use fltk::prelude::*;
     use fltk::table::{Table, TableContext};
-    use multichat::monitor::window::{MonitorWindow, Options};
+    use multichat::internal::monitor::window::{MonitorWindow, Options};
+    use multichat::internal::ui::Settings;
     use multichat::server::Config;
-    use multichat::ui::Settings;
 
     use crate::support::desktop::{Window, run_all};
     use crate::support::program::{Home, Program};

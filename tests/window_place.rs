@@ -37,7 +37,7 @@ mod on_linux {
     use fltk::text::{PositionType, TextDisplay};
     use fltk::valuator::Scrollbar;
     use fltk::widget::Widget;
-    use multichat::monitor::window::MonitorWindow;
+    use multichat::internal::monitor::window::MonitorWindow;
 
     use crate::support::desktop::{Window, click_here, press, release, run_all};
     use crate::support::monitor::{

@@ -25,7 +25,7 @@ mod on_linux {
     use fltk::input::Input;
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
-    use multichat::chat::window::Options;
+    use multichat::internal::chat::window::Options;
     use multichat::server::Config;
 
     use crate::support::desktop::{Window, run_all};
@@ -423,7 +423,7 @@ mod on_linux {
         button("Disconnect").unwrap().do_callback();
         screen.until_status("Not connected");
         let stranger = Screen::with(&Options {
-            server: Some(room.addr().to_string().parse().unwrap()),
+            server: Some(room.addr().into()),
             name: Some("bob".into()),
             connect: true,
             known_servers: Some(home.path().join("known_servers")),

@@ -25,7 +25,7 @@ mod on_linux {
     use fltk::app;
     use fltk::input::Input;
     use fltk::prelude::*;
-    use multichat::monitor::window::MonitorWindow;
+    use multichat::internal::monitor::window::MonitorWindow;
     use multichat::server::Config;
 
     use crate::support::desktop::run_all;

@@ -7,7 +7,7 @@
 pub mod action_state;
 mod apply;
 pub mod ban_list;
-pub mod client_list;
+pub mod client_columns;
 pub mod confirm;
 pub mod disconnects;
 pub mod history_list;
@@ -26,7 +26,7 @@ use crate::mood::Mood;
 use crate::protocol::escape::escape;
 use crate::server::{Ban, ClientInfo, Member, StoredMessage, ThreadInfo, Totals};
 pub use action_state::ActionState;
-pub use client_list::Health;
+pub use client_columns::Health;
 pub use confirm::{BanBy, BanDuration, Confirmation, Subject};
 pub use history_list::HistoryList;
 pub use list::{Column, List, Listed, Look};
@@ -191,6 +191,11 @@ impl Model {
     pub fn disconnects_mut(&mut self) -> &mut List<(&'static str, u64)> {
         self.changes.clients = true;
         &mut self.disconnects
+    }
+
+    /// Returns the listed messages of the history, to be marked or sorted.
+    pub fn messages_mut(&mut self) -> &mut List<StoredMessage> {
+        &mut self.history.list
     }
 
     /// Returns the threads, to be marked or sorted.

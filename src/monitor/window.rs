@@ -34,7 +34,7 @@ use super::messages::{Action, Reply, Update};
 use super::model::{Model, State};
 use super::worker::ServerWorker;
 use crate::clock::Clock;
-use crate::server::{Config, Server};
+use crate::server::{Config, Server, StoredMessage};
 use crate::signals::Signal;
 use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};
 use view::View;
@@ -159,8 +159,8 @@ impl MonitorWindow {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
         let history = model.history();
-        let row = |row| history.message(row).map(|message| format!("{}: {}", message.from, message.text));
-        (history.summary(), (0..history.rows()).filter_map(row).collect())
+        let row = |message: &StoredMessage| format!("{}: {}", message.from, message.text);
+        (history.summary(), history.list().iter().map(row).collect())
     }
 
     /// Returns the listed threads with their activities: `accept: accepting`.

@@ -264,7 +264,7 @@ impl WorkerThread {
     }
 
     fn start(&self, listen: String) -> Option<RunningServer> {
-        match Server::start(Config { listen, ..self.config.clone() }, self.sink.clone()) {
+        match Server::start_with(Config { listen, ..self.config.clone() }, self.sink.clone()) {
             Ok(server) => {
                 let addr = server.addr();
                 let (sender, updates) = bounded(1);

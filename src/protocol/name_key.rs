@@ -63,7 +63,7 @@ fn look(word: &str) -> String {
 
 /// Returns the word with case, normal form and width folded. The ways of writing one name have one folded form; names that
 /// merely look alike have different ones.
-pub fn fold_name(word: &str) -> String {
+pub(crate) fn fold_name(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }

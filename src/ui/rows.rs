@@ -22,6 +22,7 @@ mod drawing;
 mod events;
 
 use drawing::Area;
+pub use events::destination;
 
 /// Height of a row.
 const ROW: i32 = 24;
@@ -60,7 +61,7 @@ impl RowColumn {
 /// the first column, so that a user who cannot tell the colours apart sees it, too.
 pub type CellText = (String, Color);
 
-/// What the user has done. Rows are given by their numbers.
+/// An action of the user. Rows are given by their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowEvent {
     /// Marked a row, or extended the mark to it.
@@ -100,7 +101,7 @@ struct State {
     clicked: Option<u64>,
     /// Update to apply once no mouse button is down: see [`Rows::show`].
     deferred: Option<(u64, usize, bool)>,
-    /// What the callback, which FLTK stores, is being told.
+    /// Argument of the running callback, which FLTK stores without one.
     event: Option<RowEvent>,
 }
 

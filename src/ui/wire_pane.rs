@@ -126,15 +126,13 @@ impl WirePane {
         group.end();
 
         let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, bottom, log, wire, clock };
-        let call = |act: fn(&mut WirePane)| {
+        let bind = |button: &mut Button, act: fn(&mut WirePane)| {
             let mut pane = pane.clone();
-            move || act(&mut pane)
+            button.set_callback(move |_| act(&mut pane));
         };
-        let (mut pausing, mut copying, mut clearing) =
-            (call(WirePane::pause_pressed), call(WirePane::copy), call(WirePane::clear));
-        pause.set_callback(move |_| pausing());
-        copy.set_callback(move |_| copying());
-        clear.set_callback(move |_| clearing());
+        bind(&mut pause, WirePane::pause_pressed);
+        bind(&mut copy, WirePane::copy);
+        bind(&mut clear, WirePane::clear);
         let mut filtering = pane.clone();
         words.on_change(move |words| filtering.filter(&words));
         let mut copying = pane.clone();

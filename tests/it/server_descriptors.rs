@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::{Peer, config, eventually, eventually_eq};
-use multichat::server::{EventSink, Server};
+use multichat::server::Server;
 
 const DESCRIPTORS: usize = 40;
 
@@ -23,7 +23,7 @@ const DESCRIPTORS: usize = 40;
 #[test]
 #[ignore = "is run by the others in this file, in a process of its own"]
 fn a_server_with_few_descriptors() {
-    let server = Server::start(config(), EventSink::default()).unwrap();
+    let (server, _) = Server::start(config()).unwrap();
     println!("\nlistening on {}", server.addr());
     // Until the other process says something, or is gone.
     std::io::stdin().read_line(&mut String::new()).unwrap();

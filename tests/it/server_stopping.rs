@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::{End, Peer, Room, config, eventually_eq};
-use multichat::monitor::hints::with_hint;
+use multichat::internal::monitor::hints::with_hint;
 use multichat::protocol::ErrorCode;
-use multichat::server::{Config, DisconnectReason, EventKind, EventSink, Server, StartError};
+use multichat::server::{Config, DisconnectReason, EventKind, Server, StartError};
 
 /// The stop waits a second for those who do not read, and a little longer for their threads.
 const STOP_MAX: Duration = Duration::from_secs(4);
@@ -179,7 +179,7 @@ fn dropping_the_server_stops_it() {
 #[test]
 fn a_server_that_listens_everywhere_can_be_stopped() {
     for listen in ["0.0.0.0:0", "[::]:0"] {
-        let Ok(server) = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) else {
+        let Ok((server, _)) = Server::start(Config { listen: listen.into(), ..config() }) else {
             // This machine has no IPv6.
             assert_eq!(listen, "[::]:0");
             continue;
@@ -206,7 +206,7 @@ fn ipv6_serves_as_well() {
 
 /// Why a server does not start with this address.
 fn refused(listen: &str) -> (StartError, String) {
-    let Err(error) = Server::start(Config { listen: listen.into(), ..config() }, EventSink::default()) else {
+    let Err(error) = Server::start(Config { listen: listen.into(), ..config() }) else {
         panic!("the server starts with {listen}, which cannot be had");
     };
     let words = with_hint(&error);

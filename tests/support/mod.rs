@@ -28,8 +28,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
-use multichat::server::{ClientInfo, Config, DisconnectReason, Event, EventKind, EventSink, Server, Snapshot};
-use multichat::transport::Transport;
+use multichat::internal::transport::Transport;
+use multichat::server::{ClientInfo, Config, DisconnectReason, Event, EventKind, Server, Snapshot};
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// Timeout for every wait. Only a failing test ever waits so long.
@@ -52,8 +52,8 @@ impl Room {
     }
 
     pub(crate) fn with(config: Config) -> Room {
-        let (sink, events) = EventSink::watched();
-        let server = Server::start(config, sink).unwrap_or_else(|error| panic!("the server does not start: {error}"));
+        let (server, events) =
+            Server::start(config).unwrap_or_else(|error| panic!("the server does not start: {error}"));
         Room { server, events }
     }
 

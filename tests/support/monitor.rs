@@ -5,9 +5,9 @@ use std::time::Instant;
 use crossbeam_channel::never;
 use fltk::app;
 use fltk::prelude::*;
-use multichat::monitor::window::{MonitorWindow, Options};
+use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::ui::Settings;
 use multichat::server::Config;
-use multichat::ui::Settings;
 
 use super::desktop::Window;
 use super::program::{Home, Program};

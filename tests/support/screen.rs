@@ -8,8 +8,8 @@ use fltk::button::Button;
 use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
-use multichat::chat::window::{ChatWindow, Options};
-use multichat::ui::{self, Settings, Theme};
+use multichat::internal::chat::window::{ChatWindow, Options};
+use multichat::internal::ui::{self, Settings, Theme};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
@@ -26,7 +26,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// Opens a window that connects as bob at once.
     pub(crate) fn open(addr: SocketAddr) -> Screen {
-        let server = Some(addr.to_string().parse().unwrap());
+        let server = Some(addr.into());
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
     }
 

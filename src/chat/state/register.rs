@@ -41,6 +41,7 @@ impl Chat {
         session.connection.send(&ClientLine::Register(Secret(password.reveal()))).map_err(|why| match why {
             NotSent::Busy => "Not registered, since the server is slow: try again in a moment".to_owned(),
             NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
+            NotSent::NotALine => "Not registered, since that is no line".to_owned(),
         })?;
         session.registering = Some(password);
         self.remark(self.registering_in_words());

@@ -86,6 +86,7 @@ impl Chat {
                 Err(match why {
                     NotSent::Busy => "Not sent, since the server is slow to take it: try again in a moment".into(),
                     NotSent::Ended => "Not sent, since the connection has ended: the text stays here".into(),
+                    NotSent::NotALine => "Not sent, since it is no line: the text stays here".into(),
                 })
             }
         }

@@ -157,18 +157,11 @@ impl PeopleList {
     fn move_choice(&mut self, key: Key) -> bool {
         let next = {
             let state = self.state.borrow();
-            let last = state.rows.len().saturating_sub(1);
-            let page = usize::try_from(self.area.h() / NAME_HEIGHT).unwrap_or(1);
+            let last = i32::try_from(state.rows.len()).unwrap_or(0) - 1;
             let now = state.rows.iter().position(|row| Some(&row.name) == state.chosen.as_ref());
-            let at = match (key, now) {
-                (Key::Home, _) | (Key::Down | Key::PageDown, None) => 0,
-                (Key::End, _) | (Key::Up | Key::PageUp, None) => last,
-                (Key::Down, Some(at)) => (at + 1).min(last),
-                (Key::Up, Some(at)) => at.saturating_sub(1),
-                (Key::PageDown, Some(at)) => (at + page).min(last),
-                (Key::PageUp, Some(at)) => at.saturating_sub(page),
-                _ => return false,
-            };
+            let now = now.and_then(|at| i32::try_from(at).ok());
+            let Some(at) = ui::destination(key, now, last, self.area.h() / NAME_HEIGHT) else { return false };
+            let at = usize::try_from(at.min(last)).unwrap_or(0);
             state.rows.get(at).map(|row| row.name.clone())
         };
         self.choose(next);

@@ -9,23 +9,21 @@ impl Listed for Ban {
     type Key = BanTarget;
 
     const COLUMNS: &'static [Column<Ban>] = &[
-        Column {
-            title: "Who",
-            width: (280, 1),
-            is_numeric: false,
-            cell: |ban, _| (who(ban), Look::Plain),
-            sort: |bans, descending| sort_by(bans, descending, who),
-        },
-        Column {
-            title: "Is not let in",
-            width: (240, 2),
-            is_numeric: false,
-            cell: |ban, clock| {
+        Column::text(
+            "Who",
+            (280, 1),
+            |ban, _| (who(ban), Look::Plain),
+            |bans, descending| sort_by(bans, descending, who),
+        ),
+        Column::text(
+            "Is not let in",
+            (240, 2),
+            |ban, clock| {
                 let until = ban.until.map(|until| format!("until {}", clock.day_and_time(until)));
                 (until.unwrap_or_else(|| "for good".to_owned()), Look::Muted)
             },
-            sort: |bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until)),
-        },
+            |bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until)),
+        ),
     ];
 
     fn key(&self) -> BanTarget {

@@ -25,28 +25,36 @@ pub struct Subject {
     pub address: IpAddr,
 }
 
-/// The property by which a ban recognises a client.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BanBy {
-    /// The name, and every name that looks like it.
-    #[default]
-    Name,
-    /// The address and its network.
-    Address,
+words! {
+    /// The property by which a ban recognises a client.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum BanBy {
+        /// The name, and every name that looks like it.
+        #[default]
+        Name = "Name",
+        /// The address and its network.
+        Address = "Address",
+    }
+    /// As it is offered.
+    pub fn label(self) -> &'static str;
 }
 
-/// The duration of a ban.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BanDuration {
-    /// Long enough to calm down.
-    #[default]
-    TenMinutes,
-    /// For the rest of a lesson.
-    Hour,
-    /// Until tomorrow.
-    Day,
-    /// Until the operator lifts the ban.
-    ForGood,
+words! {
+    /// The duration of a ban.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum BanDuration {
+        /// Long enough to calm down.
+        #[default]
+        TenMinutes = "10 min",
+        /// For the rest of a lesson.
+        Hour = "1 hour",
+        /// Until tomorrow.
+        Day = "1 day",
+        /// Until the operator lifts the ban.
+        ForGood = "For good",
+    }
+    /// As it is offered.
+    pub fn label(self) -> &'static str;
 }
 
 /// A question about an action.
@@ -70,34 +78,7 @@ pub enum Confirmation {
     Unregister(Username),
 }
 
-impl BanBy {
-    /// Both, in the order of the segments.
-    pub const ALL: [BanBy; 2] = [BanBy::Name, BanBy::Address];
-
-    /// As it is offered.
-    pub fn label(self) -> &'static str {
-        match self {
-            BanBy::Name => "Name",
-            BanBy::Address => "Address",
-        }
-    }
-}
-
 impl BanDuration {
-    /// All durations, the shortest first.
-    pub const ALL: [BanDuration; 4] =
-        [BanDuration::TenMinutes, BanDuration::Hour, BanDuration::Day, BanDuration::ForGood];
-
-    /// As it is offered.
-    pub fn label(self) -> &'static str {
-        match self {
-            BanDuration::TenMinutes => "10 min",
-            BanDuration::Hour => "1 hour",
-            BanDuration::Day => "1 day",
-            BanDuration::ForGood => "For good",
-        }
-    }
-
     /// Returns the duration as the end of a sentence.
     fn words(self) -> &'static str {
         match self {

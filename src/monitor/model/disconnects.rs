@@ -10,20 +10,18 @@ impl Listed for (&'static str, u64) {
     type Key = &'static str;
 
     const COLUMNS: &'static [Column<(&'static str, u64)>] = &[
-        Column {
-            title: "Ended",
-            width: (90, 0),
-            is_numeric: true,
-            cell: |(_, count), _| (units::count(*count), Look::Plain),
-            sort: |reasons, descending| sort_by(reasons, descending, |(_, count)| *count),
-        },
-        Column {
-            title: "The client",
-            width: (300, 1),
-            is_numeric: false,
-            cell: |(why, _), _| ((*why).to_owned(), Look::Plain),
-            sort: |reasons, descending| sort_by(reasons, descending, |(why, _)| *why),
-        },
+        Column::number(
+            "Ended",
+            (90, 0),
+            |(_, count), _| (units::count(*count), Look::Plain),
+            |reasons, descending| sort_by(reasons, descending, |(_, count)| *count),
+        ),
+        Column::text(
+            "The client",
+            (300, 1),
+            |(why, _), _| ((*why).to_owned(), Look::Plain),
+            |reasons, descending| sort_by(reasons, descending, |(why, _)| *why),
+        ),
     ];
 
     const SORTING: Sorting = Sorting { column: Some(0), descending: true };

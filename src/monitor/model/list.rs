@@ -1,5 +1,5 @@
 //! A list of the window: its rows, their order, and the marked one. The clients, the bans, the members, the reasons of
-//! disconnects and the threads are such lists; their columns are in files of their own.
+//! disconnects, the threads and the history are such lists; their columns are in files of their own.
 //!
 //! It keeps the rows of the last update and formats a cell only on request. A window that draws thirty rows thus pays for
 //! thirty, however many there are. Main thread; the widget is in `window/list_page.rs`.
@@ -10,7 +10,7 @@ use std::ops::Deref;
 use crate::clock::Clock;
 use crate::sorting::Sorting;
 
-/// What a cell looks like.
+/// The look of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// As most text.
@@ -33,18 +33,39 @@ pub struct Column<T> {
     /// The column is of numbers: aligned at the right, where they are easiest to compare.
     pub is_numeric: bool,
     /// Returns the text of a cell, and what it looks like.
-    pub cell: fn(&T, &Clock) -> (String, Look),
+    pub cell: Cell<T>,
     /// Sorts rows by this column. Equal rows stay in the order in which they came.
-    pub sort: fn(&mut [T], descending: bool),
+    pub sort: Sort<T>,
+}
+
+/// Formats a cell.
+type Cell<T> = fn(&T, &Clock) -> (String, Look);
+
+/// Sorts rows, descending or not.
+type Sort<T> = fn(&mut [T], bool);
+
+impl<T> Column<T> {
+    /// Creates a column of text.
+    pub(super) const fn text(title: &'static str, width: (i32, i32), cell: Cell<T>, sort: Sort<T>) -> Column<T> {
+        Column { title, width, is_numeric: false, cell, sort }
+    }
+
+    /// Creates a column of numbers.
+    pub(super) const fn number(title: &'static str, width: (i32, i32), cell: Cell<T>, sort: Sort<T>) -> Column<T> {
+        Column { title, width, is_numeric: true, cell, sort }
+    }
 }
 
 /// A row of a list.
 pub trait Listed: Sized + 'static {
-    /// What a row is recognised by. The mark stays with it when rows move.
+    /// Identity of a row. The mark stays with it when rows move.
     type Key: PartialEq;
 
-    /// Every column, from left to right. The first is that of the name.
+    /// Every column, from left to right.
     const COLUMNS: &'static [Column<Self>];
+
+    /// Index of the column that names the row, which is bold.
+    const NAME: usize = 0;
 
     /// Order of a list before the operator chooses one.
     const SORTING: Sorting = Sorting { column: None, descending: false };

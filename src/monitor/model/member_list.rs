@@ -10,20 +10,18 @@ impl Listed for Member {
     type Key = String;
 
     const COLUMNS: &'static [Column<Member>] = &[
-        Column {
-            title: "Name",
-            width: (280, 1),
-            is_numeric: false,
-            cell: |member, _| (member.name.clone(), Look::Plain),
-            sort: |members, descending| sort_by(members, descending, |member| member.name.to_lowercase()),
-        },
-        Column {
-            title: "Registered",
-            width: (240, 2),
-            is_numeric: false,
-            cell: |member, clock| (clock.day_and_time(member.since), Look::Muted),
-            sort: |members, descending| sort_by(members, descending, |member| member.since),
-        },
+        Column::text(
+            "Name",
+            (280, 1),
+            |member, _| (member.name.clone(), Look::Plain),
+            |members, descending| sort_by(members, descending, |member| member.name.to_lowercase()),
+        ),
+        Column::text(
+            "Registered",
+            (240, 2),
+            |member, clock| (clock.day_and_time(member.since), Look::Muted),
+            |members, descending| sort_by(members, descending, |member| member.since),
+        ),
     ];
 
     fn key(&self) -> String {

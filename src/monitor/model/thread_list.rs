@@ -11,37 +11,33 @@ impl Listed for ThreadInfo {
     type Key = String;
 
     const COLUMNS: &'static [Column<ThreadInfo>] = &[
-        Column {
-            title: "Thread",
-            width: (180, 2),
-            is_numeric: false,
-            cell: |thread, _| (name(thread), look(thread, Look::Plain)),
-            sort: |threads, descending| sort_by(threads, descending, name),
-        },
-        Column {
-            title: "Is doing",
-            width: (240, 3),
-            is_numeric: false,
-            cell: |thread, _| (escape(&thread.doing).into_owned(), look(thread, Look::Plain)),
-            sort: |threads, descending| sort_by(threads, descending, |thread| thread.doing.clone()),
-        },
-        Column {
-            title: "For",
-            width: (70, 0),
-            is_numeric: true,
-            cell: |thread, _| (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted)),
-            sort: |threads, descending| sort_by(threads, descending, |thread| thread.lasted),
-        },
-        Column {
-            title: "In its client's outbox",
-            width: (170, 1),
-            is_numeric: true,
-            cell: |thread, _| {
+        Column::text(
+            "Thread",
+            (180, 2),
+            |thread, _| (name(thread), look(thread, Look::Plain)),
+            |threads, descending| sort_by(threads, descending, name),
+        ),
+        Column::text(
+            "Is doing",
+            (240, 3),
+            |thread, _| (escape(&thread.doing).into_owned(), look(thread, Look::Plain)),
+            |threads, descending| sort_by(threads, descending, |thread| thread.doing.clone()),
+        ),
+        Column::number(
+            "For",
+            (70, 0),
+            |thread, _| (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted)),
+            |threads, descending| sort_by(threads, descending, |thread| thread.lasted),
+        ),
+        Column::number(
+            "In its client's outbox",
+            (170, 1),
+            |thread, _| {
                 let bytes = thread.backlog.map(|bytes| units::bytes(bytes as u64));
                 (bytes.unwrap_or_default(), look(thread, Look::Muted))
             },
-            sort: |threads, descending| sort_by(threads, descending, |thread| thread.backlog),
-        },
+            |threads, descending| sort_by(threads, descending, |thread| thread.backlog),
+        ),
     ];
 
     fn key(&self) -> String {

@@ -17,7 +17,6 @@ use super::{Monitor, callback};
 use crate::files::typed_path;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{BanBy, BanDuration, Confirmation, LEVELS};
-use crate::ui::RowEvent;
 
 /// Connects the controls to their callbacks.
 pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
@@ -68,11 +67,7 @@ pub(super) fn connect(monitor: &Rc<RefCell<Monitor>>) {
     tabs.unban.set_callback(move |_| unban());
     tabs.bans.on_delete(unban_too);
     tabs.history_search.on_enter(search);
-    tabs.history.rows.on_event(move |event| {
-        if event == RowEvent::Delete {
-            history_delete();
-        }
-    });
+    tabs.history.list.on_delete(history_delete);
     tabs.delete_message.set_callback(move |_| delete_message());
     tabs.delete_all.set_callback(move |_| delete_all());
     tabs.export.set_callback(move |_| export());
@@ -267,7 +262,7 @@ impl Monitor {
     }
 
     fn delete_message_pressed(&mut self) {
-        let marked = self.view.tabs.history.marked(&self.model.borrow());
+        let marked = self.model.borrow().history().list().marked().cloned();
         if let Some(message) = marked {
             self.model.borrow_mut().ask_delete_message(message);
             self.draw();
@@ -275,7 +270,7 @@ impl Monitor {
     }
 
     fn delete_all_pressed(&mut self) {
-        let marked = self.view.tabs.history.marked(&self.model.borrow());
+        let marked = self.model.borrow().history().list().marked().cloned();
         if let Some(message) = marked {
             self.model.borrow_mut().ask_delete_all_from(message.from);
             self.draw();

@@ -1,4 +1,5 @@
-//! A table of one of the model's lists: the clients, the bans, the members, the reasons of disconnects, the threads.
+//! A table of one of the model's lists: the clients, the bans, the members, the reasons of disconnects, the threads, the
+//! history.
 //!
 //! Main thread only. The rows, their order and the mark are in the model, with the columns; here the looks of cells become
 //! colours.
@@ -15,7 +16,7 @@ use crate::clock::Clock;
 use crate::monitor::model::{List, Listed, Look, Model};
 use crate::ui::{RowColumn, RowEvent, Rows, theme};
 
-/// What an empty list says while there is no server.
+/// Text in an empty list while there is no server.
 pub(super) const STOPPED: &str = "The server does not run";
 
 /// Returns a list of the model, to be marked or sorted.
@@ -44,7 +45,7 @@ impl<T: Listed> ListPage<T> {
             title: column.title,
             width: column.width.0,
             shares: column.width.1,
-            font: if at == 0 { Font::HelveticaBold } else { Font::Helvetica },
+            font: if at == T::NAME { Font::HelveticaBold } else { Font::Helvetica },
             is_numeric: column.is_numeric,
         });
         let drawn = Rc::clone(model);
@@ -97,5 +98,11 @@ impl<T: Listed> ListPage<T> {
         self.rows.set_hint(hint);
         self.rows.set_mark(list.marked_row().map(|row| row as u64));
         self.rows.show(0, list.len(), false);
+    }
+
+    /// Draws other rows than before, and scrolls to the last.
+    pub(super) fn reset(&mut self, model: &Model, hint: &str) {
+        self.rows.set_hint(hint);
+        self.rows.reset(0, (self.list)(model).len());
     }
 }

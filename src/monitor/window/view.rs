@@ -213,7 +213,7 @@ impl View {
                 self.action_bar.focus_question();
             }
             // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
-            None if self.asked_about_history && self.tabs.shows_history() => self.tabs.history.focus(),
+            None if self.asked_about_history && self.tabs.shows_history() => self.tabs.history.list.focus(),
             None => self.clients.focus(),
         }
         self.tabs.show_bans(model);

@@ -10,7 +10,7 @@ use super::drawing::{CELL_PADDING, CELL_TEXT};
 use super::{CellText, HEADER, RowEvent, Rows, Sorting, index, visible};
 use crate::ui::widgets::set_tip;
 
-/// How a mark changes with a row that is marked.
+/// Effect of a newly marked row on the other marks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
     /// No other row is marked any more.
@@ -200,7 +200,7 @@ fn extending() -> Mark {
 }
 
 /// Returns the row that a key moves the mark to, which may be before the first or after the last.
-fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
+pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
     match (key, marked) {
         (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
         (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),

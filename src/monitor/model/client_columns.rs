@@ -25,67 +25,59 @@ impl Listed for ClientInfo {
     type Key = ConnectionId;
 
     const COLUMNS: &'static [Column<ClientInfo>] = &[
-        Column {
-            title: "Name",
-            width: (106, 5),
-            is_numeric: false,
-            cell: |client, _| (escape(client.name.as_str()).into_owned(), Health::of(client).look(Look::Plain)),
+        Column::text(
+            "Name",
+            (106, 5),
+            |client, _| (escape(client.name.as_str()).into_owned(), Health::of(client).look(Look::Plain)),
             // Case is ignored, so that Ann stands beside ann.
-            sort: |clients, descending| by(clients, descending, |client| client.name.as_str().to_lowercase()),
-        },
-        Column {
-            title: "Address",
-            width: (150, 2),
-            is_numeric: false,
-            cell: |client, _| (client.addr.to_string(), Look::Muted),
-            sort: |clients, descending| {
+            |clients, descending| by(clients, descending, |client| client.name.as_str().to_lowercase()),
+        ),
+        Column::text(
+            "Address",
+            (150, 2),
+            |client, _| (client.addr.to_string(), Look::Muted),
+            |clients, descending| {
                 by(clients, descending, |client| (client.addr.ip().to_canonical(), client.addr.port()));
             },
-        },
-        Column {
-            title: "TLS",
-            width: (58, 0),
-            is_numeric: false,
-            cell: |client, _| (if client.encrypted { "yes" } else { "no" }.to_owned(), Look::Muted),
-            sort: |clients, descending| by(clients, descending, |client| client.encrypted),
-        },
-        Column {
-            title: "Since",
-            width: (80, 0),
-            is_numeric: false,
-            cell: |client, clock| (clock.day_or_time(client.since, SystemTime::now()), Look::Muted),
+        ),
+        Column::text(
+            "TLS",
+            (58, 0),
+            |client, _| (if client.encrypted { "yes" } else { "no" }.to_owned(), Look::Muted),
+            |clients, descending| by(clients, descending, |client| client.encrypted),
+        ),
+        Column::text(
+            "Since",
+            (80, 0),
+            |client, clock| (clock.day_or_time(client.since, SystemTime::now()), Look::Muted),
             // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
-            sort: |clients, descending| by(clients, descending, |client| client.id),
-        },
-        Column {
-            title: "Messages",
-            width: (90, 1),
-            is_numeric: true,
-            cell: |client, _| (units::count(client.messages), Look::Plain),
-            sort: |clients, descending| by(clients, descending, |client| client.messages),
-        },
-        Column {
-            title: "In",
-            width: (74, 1),
-            is_numeric: true,
-            cell: |client, _| (units::bytes(client.bytes_in), Look::Plain),
-            sort: |clients, descending| by(clients, descending, |client| client.bytes_in),
-        },
-        Column {
-            title: "Out",
-            width: (74, 1),
-            is_numeric: true,
-            cell: |client, _| (units::bytes(client.bytes_out), Look::Plain),
-            sort: |clients, descending| by(clients, descending, |client| client.bytes_out),
-        },
-        Column {
-            title: "Waiting",
-            width: (146, 1),
-            is_numeric: true,
-            cell: |client, _| (waiting(client), Health::of(client).look(Look::Muted)),
+            |clients, descending| by(clients, descending, |client| client.id),
+        ),
+        Column::number(
+            "Messages",
+            (90, 1),
+            |client, _| (units::count(client.messages), Look::Plain),
+            |clients, descending| by(clients, descending, |client| client.messages),
+        ),
+        Column::number(
+            "In",
+            (74, 1),
+            |client, _| (units::bytes(client.bytes_in), Look::Plain),
+            |clients, descending| by(clients, descending, |client| client.bytes_in),
+        ),
+        Column::number(
+            "Out",
+            (74, 1),
+            |client, _| (units::bytes(client.bytes_out), Look::Plain),
+            |clients, descending| by(clients, descending, |client| client.bytes_out),
+        ),
+        Column::number(
+            "Waiting",
+            (146, 1),
+            |client, _| (waiting(client), Health::of(client).look(Look::Muted)),
             // The client whose socket has been stalled longest is furthest behind.
-            sort: |clients, descending| by(clients, descending, |client| (client.stalled, client.backlog)),
-        },
+            |clients, descending| by(clients, descending, |client| (client.stalled, client.backlog)),
+        ),
     ];
 
     /// In the order of joining.
