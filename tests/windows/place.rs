@@ -541,12 +541,9 @@ pub(crate) mod on_linux {
 
     fn the_log_stays() {
         let (window, desktop, addr) = monitor::open(config());
-        let log = widgets::<TextDisplay>().remove(0);
-        let text = || log.buffer().unwrap().text();
-        let top = || {
-            let at = log.xy_to_position(log.x(), log.y(), PositionType::Cursor);
-            text()[usize::try_from(at).unwrap()..].lines().next().unwrap_or_default().to_owned()
-        };
+        // Below the table of clients.
+        let log = widgets::<Table>().remove(1);
+        let top = || window.log()[usize::try_from(log.row_position()).unwrap()].clone();
         let visits = |count: usize| {
             for _ in 0..count {
                 let mut other = Peer::connect(addr.parse().unwrap());
@@ -558,31 +555,17 @@ pub(crate) mod on_linux {
         desktop.point(log.x() + 50, log.y() + 50);
         desktop.wheel_up(log.x() + 50, log.y() + 50);
         settle();
-        let (before, first) = (top(), text().lines().next().unwrap().to_owned());
+        let (before, first) = (top(), window.log()[0].clone());
         for round in 0..5 {
             visits(10);
             let deadline = Instant::now() + DEADLINE;
-            while text().lines().next().unwrap() == first {
+            while window.log()[0] == first {
                 assert!(Instant::now() < deadline, "the oldest line stays");
                 app::wait_for(0.02).unwrap();
             }
             settle();
             assert_eq!(top(), before, "round {round}");
         }
-        // What the mouse passes over is what is selected, in the log, too.
-        let (x, y) = (log.x() + 250, log.y() + 50);
-        let byte = |x| usize::try_from(log.xy_to_position(x, y, PositionType::Cursor)).unwrap();
-        let passed = text()[byte(x)..byte(x + 60)].to_owned();
-        desktop.point(x, y);
-        press();
-        settle();
-        visits(10);
-        settle();
-        desktop.point(x + 60, y);
-        settle();
-        release();
-        settle();
-        assert_eq!(log.buffer().unwrap().selection_text(), passed);
         monitor::close(window);
     }
 
@@ -590,7 +573,7 @@ pub(crate) mod on_linux {
         let (window, desktop, addr) = monitor::open(config());
         desktop.place(1000, 900);
         until_monitor(&window, "its size", || app::first_window().unwrap().h() == 900);
-        let y = widgets::<TextDisplay>().remove(0).parent().unwrap().parent().unwrap().y() - 30;
+        let y = widgets::<Table>().remove(1).parent().unwrap().parent().unwrap().y() - 30;
         desktop.click(WIRE_TAB.0, u32::try_from(y).unwrap());
         settle();
         let mut ann = join(&addr, "ann");
@@ -616,8 +599,7 @@ pub(crate) mod on_linux {
 
     /// Fills the log up to the number of lines that are kept.
     fn fill(window: &MonitorWindow, visits: impl Fn(usize)) {
-        let log = widgets::<TextDisplay>().remove(0);
-        let lines = || log.buffer().unwrap().text().lines().count();
+        let lines = || window.log().len();
         while lines() < 10_000 {
             visits((10_000 - lines()).clamp(1, 500));
             until_monitor(window, "nothing more", || {
