@@ -264,8 +264,8 @@ mod tests {
 
     #[test]
     fn a_change_is_on_the_disk_soon_and_the_last_one_at_the_end() {
-        let folder = std::env::temp_dir().join(format!("multichat-settings-{}", std::process::id()));
-        let file = folder.join("new/client.conf");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/client.conf");
         let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         let now = Instant::now();
@@ -276,14 +276,12 @@ mod tests {
         settings.set("name", "ben");
         drop(settings);
         assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ben\n"));
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn a_line_that_cannot_be_read_costs_no_other_and_is_kept() {
-        let folder = std::env::temp_dir().join(format!("multichat-settings-bytes-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("client.conf");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("client.conf");
         let damaged = b"# na\xffme\nencryption = always\nname = b\xffb\nno such line\ntheme = dark\n";
         std::fs::write(&file, damaged).unwrap();
         for aside in ["client.conf.damaged", "client.conf.damaged-2"] {
@@ -294,12 +292,11 @@ mod tests {
             assert_eq!(settings.get("theme").as_deref(), Some("dark"));
             assert_eq!(settings.get("name"), None);
             drop(settings);
-            assert_eq!(std::fs::read(folder.join(aside)).unwrap(), damaged, "{aside}");
+            assert_eq!(std::fs::read(folder.path().join(aside)).unwrap(), damaged, "{aside}");
             let text = std::fs::read_to_string(&file).unwrap();
             assert!(text.ends_with("\nencryption = always\ntheme = dark\n"), "{text}");
             std::fs::write(&file, damaged).unwrap();
         }
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[cfg(unix)]
@@ -307,9 +304,8 @@ mod tests {
     fn a_file_that_cannot_be_opened_is_left_alone() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-        let folder = std::env::temp_dir().join(format!("multichat-settings-closed-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let [closed, circle] = ["closed.conf", "circle.conf"].map(|name| folder.join(name));
+        let folder = tempfile::tempdir().unwrap();
+        let [closed, circle] = ["closed.conf", "circle.conf"].map(|name| folder.path().join(name));
         std::fs::write(&closed, "name = ann\n").unwrap();
         std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
         // Not even the superuser can open this one.
@@ -321,22 +317,20 @@ mod tests {
             settings.set("name", "ben");
         }
         assert!(circle.is_symlink());
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn what_could_not_be_written_is_tried_again() {
-        let folder = std::env::temp_dir().join(format!("multichat-settings-again-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("new/client.conf");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/client.conf");
         let mut settings = Settings::in_memory();
         settings.file = Some(file.clone());
         // A file in place of the directory.
-        std::fs::write(folder.join("new"), "").unwrap();
+        std::fs::write(folder.path().join("new"), "").unwrap();
         let now = Instant::now();
         settings.save_if_changed(now, |settings| settings.set("name", "ann"));
         settings.wait();
-        std::fs::remove_file(folder.join("new")).unwrap();
+        std::fs::remove_file(folder.path().join("new")).unwrap();
         settings.save_if_changed(now + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "so soon");
         settings.save_if_changed(now + RETRY_DELAY, |_| ());
@@ -345,6 +339,5 @@ mod tests {
         settings.save_if_changed(now + RETRY_DELAY + CHECK_INTERVAL, |_| ());
         assert!(settings.writing.is_none(), "once is enough");
         drop(settings);
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }
