@@ -35,7 +35,7 @@
 //! [`chat/background.rs`]: ../src/multichat/chat/background.rs.html
 //! [`chat/state.rs`]: ../src/multichat/chat/state.rs.html
 //! [`chat/state/backfill.rs`]: ../src/multichat/chat/state/backfill.rs.html
-//! [`chat/state/queue.rs`]: ../src/multichat/chat/state/queue.rs.html
+//! [`chat/state/outgoing.rs`]: ../src/multichat/chat/state/outgoing.rs.html
 //! [`chat/state/receive.rs`]: ../src/multichat/chat/state/receive.rs.html
 //! [`chat/state/send.rs`]: ../src/multichat/chat/state/send.rs.html
 //! [`chat/window.rs`]: ../src/multichat/chat/window.rs.html
