@@ -121,7 +121,9 @@ impl Connection {
     /// # Errors
     /// The queue is full or the connection has ended. The line is not queued, so the caller keeps its text until this succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
-        self.send_together(std::slice::from_ref(line))
+        let mut bytes = Vec::new();
+        line.encode(&mut bytes);
+        self.send_raw(bytes)
     }
 
     /// Queues a line with a label, which the answer will carry. The server must have been asked for labels.
@@ -132,18 +134,6 @@ impl Connection {
         let mut bytes = Vec::new();
         put_label(&mut bytes, label);
         line.encode(&mut bytes);
-        self.send_raw(bytes)
-    }
-
-    /// Queues several lines, all of them or none.
-    ///
-    /// # Errors
-    /// Those of [`send`](Connection::send).
-    pub fn send_together(&self, together: &[ClientLine<'_>]) -> Result<(), NotSent> {
-        let mut bytes = Vec::new();
-        for line in together {
-            line.encode(&mut bytes);
-        }
         self.send_raw(bytes)
     }
 

@@ -32,7 +32,7 @@ impl Link {
         Ok(())
     }
 
-    /// Sends bytes as they are. The server's answer is matched to whatever was sent before.
+    /// Sends bytes as they are. The server's answer has no label, so it is about none of the user's messages.
     pub fn send_raw(&mut self, bytes: Vec<u8>) -> Result<(), String> {
         let session = self.session.as_ref().ok_or(NOT_CONNECTED)?;
         session.connection.send_raw(bytes).map_err(|why| match why {
