@@ -20,7 +20,7 @@
 //! **What breaks:** this bot gives up when the connection ends, or when too many answers wait to be sent. A bot that
 //! answers everything, without being asked by its name, will one day meet another one.
 //!
-//! **Mended in the real program:** `src/chat/state/retry.rs` says when to try again, and `src/client/connection.rs`
+//! **Mended in the real program:** `src/chat/state/link/retry.rs` says when to try again, and `src/client/connection.rs`
 //! how each end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps
 //! --open`).
 

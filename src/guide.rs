@@ -10,7 +10,7 @@ macro_rules! source_links {
 /// The tour: one message from a key press to another person's screen, file by file and thread by thread.
 ///
 #[doc = source_links! {
-    "chat/background.rs" "chat/state.rs" "chat/state/backfill.rs" "chat/state/queue.rs" "chat/state/receive.rs"
+    "chat/background.rs" "chat/state.rs" "chat/state/backfill.rs" "chat/state/outgoing.rs" "chat/state/receive.rs"
     "chat/state/send.rs" "chat/window.rs" "chat/window/conversation/transcript.rs"
     "chat/window/conversation/update.rs" "client/connection.rs" "client/connection/blocking.rs"
     "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs"

@@ -126,13 +126,13 @@ impl ChatWindow {
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let mut chat = Chat::default();
-        chat.set_tap(tap);
+        chat.link.set_tap(tap);
         chat.set_privacy(menu::remembered(&settings));
         if let Some(complaint) = settings.take_warning() {
-            chat.notice(&complaint);
+            chat.talks.notice(&complaint);
         }
         if !options.connect {
-            chat.notice("Choose a server and a username, and press Connect");
+            chat.talks.notice("Choose a server and a username, and press Connect");
         }
         let sender = Sender::default();
         let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.actions(Pane::Room));
@@ -175,7 +175,7 @@ impl ChatWindow {
         drop(settings);
         room.reading.finish();
         privates.into_iter().for_each(PrivateWindow::finish);
-        if let Some(connection) = chat.into_connection() {
+        if let Some(connection) = chat.link.into_connection() {
             connection.close(Instant::now() + GOODBYE);
         }
     }

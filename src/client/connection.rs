@@ -166,7 +166,7 @@ impl Connection {
     /// The queue is full, the connection has ended, or it is no line. It is not queued, so the caller keeps its text until this
     /// succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
-        self.send_together(std::slice::from_ref(line))
+        self.send_line(None, line)
     }
 
     /// Queues a line with a label, which the answer will carry. The server must have been asked for labels.
@@ -174,25 +174,17 @@ impl Connection {
     /// # Errors
     /// Those of [`send`](Connection::send).
     pub fn send_labelled(&self, label: &str, line: &ClientLine<'_>) -> Result<(), NotSent> {
-        let mut bytes = Vec::new();
-        put_label(&mut bytes, label);
-        line.encode(&mut bytes);
-        self.send_raw(bytes)
+        self.send_line(Some(label), line)
     }
 
-    /// Queues several lines, all of them or none.
-    ///
-    /// # Errors
-    /// Those of [`send`](Connection::send).
-    pub(crate) fn send_together(&self, together: &[ClientLine<'_>]) -> Result<(), NotSent> {
+    fn send_line(&self, label: Option<&str>, line: &ClientLine<'_>) -> Result<(), NotSent> {
         let mut bytes = Vec::new();
-        for line in together {
-            let start = bytes.len();
-            line.encode(&mut bytes);
-            let breaks = memchr::memchr(b'\n', &bytes[start..]);
-            if breaks != Some(bytes.len() - start - 1) || bytes.len() - start > CLIENT_LINE_MAX {
-                return Err(NotSent::NotALine);
-            }
+        if let Some(label) = label {
+            put_label(&mut bytes, label);
+        }
+        line.encode(&mut bytes);
+        if memchr::memchr(b'\n', &bytes) != Some(bytes.len() - 1) || bytes.len() > CLIENT_LINE_MAX {
+            return Err(NotSent::NotALine);
         }
         self.send_raw(bytes)
     }

@@ -26,7 +26,7 @@ fn bob(addr: SocketAddr) -> Chat {
 fn until(chat: &mut Chat, phase: Phase) {
     eventually(&format!("{phase:?}"), || {
         chat.tick(Instant::now());
-        if chat.phase() == phase { Ok(()) } else { Err(chat.status()) }
+        if chat.link.phase() == phase { Ok(()) } else { Err(chat.status()) }
     });
 }
 
@@ -36,7 +36,7 @@ fn said(chat: &Chat) -> Vec<String> {
         Kind::Message { from, text, .. } => Some(format!("{from}: {text}")),
         _ => None,
     };
-    chat.log().since(0).filter_map(|entry| text(&entry.kind)).collect()
+    chat.talks.log().since(0).filter_map(|entry| text(&entry.kind)).collect()
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn what_is_said_too_fast_arrives_once_and_in_order_all_the_same() {
     let began = Instant::now();
     eventually_eq("messages that wait for their echo", 0, || {
         chat.tick(Instant::now());
-        chat.pending(&Whom::All).count()
+        chat.outgoing.pending(&Whom::All).count()
     });
     assert!(began.elapsed() > Duration::from_secs(1), "the server let all of it pass, so this shows nothing");
     let expected: Vec<_> = lines.iter().map(|line| format!("bob: {line}")).collect();
@@ -102,7 +102,7 @@ fn hostile(words: impl Fn(&mut dyn std::io::Write) -> std::io::Result<()> + Send
     let server = std::thread::spawn(move || words(&mut socket));
     eventually("the end", || {
         chat.tick(Instant::now());
-        if matches!(chat.phase(), Phase::Connecting | Phase::Online) { Err(chat.status()) } else { Ok(()) }
+        if matches!(chat.link.phase(), Phase::Connecting | Phase::Online) { Err(chat.status()) } else { Ok(()) }
     });
     server.join().unwrap().unwrap();
     chat
@@ -147,7 +147,7 @@ fn names_and_lines_without_end_and_verbs_unheard_of_do_no_harm() {
         }
         Kind::Gap { .. } | Kind::Beginning => String::new(),
     };
-    let shown = chat.log().since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
+    let shown = chat.talks.log().since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
     assert!(shown.contains("<U+202E>"));
     assert!(!shown.contains(['\u{202e}', '\u{1b}', '\u{7}', '\u{85}']), "something was not escaped");
 }

@@ -39,7 +39,7 @@ fn until(what: &str, chat: &mut Chat, mut shows: impl FnMut(&mut Chat) -> bool) 
 }
 
 fn entries(chat: &Chat) -> impl DoubleEndedIterator<Item = &Entry> {
-    chat.log().since(Position::MIN)
+    chat.talks.log().since(Position::MIN)
 }
 
 /// Everything that was said, oldest first, and where something is missing.
@@ -64,7 +64,7 @@ fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) -> Vec<Stri
 /// Scrolls up to the top again and again until this is shown.
 fn scroll_up_until(what: &str, chat: &mut Chat, shows: impl Fn(&Chat) -> bool) {
     until(what, chat, |chat| {
-        let (first, end) = (chat.log().first(), chat.log().end());
+        let (first, end) = (chat.talks.log().first(), chat.talks.log().end());
         chat.scrolled_up(first, end);
         shows(chat)
     });
@@ -76,7 +76,7 @@ fn after_every_break_the_conversation_is_what_was_sent() {
     let mut server = room(&home, "127.0.0.1:0");
     let addr = server.addr();
     let mut chat = bob(addr);
-    until("bob is in", &mut chat, |chat| chat.phase() == Phase::Online);
+    until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     let mut expected = Vec::new();
     // More is missed the second time than a server replays, and the third time hardly anything.
     for (round, missed) in [40, 2500, 1].into_iter().enumerate() {
@@ -99,13 +99,13 @@ fn after_every_break_the_conversation_is_what_was_sent() {
         server = room(&home, &addr.to_string());
         let mut ben = server.join("ben");
         expected.extend(say(&mut ben, "ben", round * 10_000..round * 10_000 + missed));
-        until("bob is back", &mut chat, |chat| chat.phase() == Phase::Online);
+        until("bob is back", &mut chat, |chat| chat.link.phase() == Phase::Online);
         until("no gap", &mut chat, |chat| {
             !said(chat).contains(&"a gap".to_owned()) && said(chat).len() == expected.len()
         });
         assert_eq!(said(&chat), expected, "round {round}");
-        assert_eq!(chat.take_returned(&Whom::All), None);
-        assert_eq!(chat.pending(&Whom::All).count(), 0);
+        assert_eq!(chat.talks.take_returned(&Whom::All), None);
+        assert_eq!(chat.outgoing.pending(&Whom::All).count(), 0);
     }
 }
 
@@ -116,7 +116,7 @@ fn older_messages_are_loaded_up_to_the_first() {
     let mut ann = room.join("ann");
     let expected = say(&mut ann, "ann", 0..730);
     let mut chat = bob(room.addr());
-    until("bob is in", &mut chat, |chat| chat.phase() == Phase::Online);
+    until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     assert_eq!(said(&chat), expected[630..]);
     scroll_up_until("the beginning", &mut chat, |chat| said(chat)[0] == "the beginning");
     assert_eq!(said(&chat)[1..], expected);
@@ -132,7 +132,7 @@ fn what_is_far_back_is_gone_to_and_the_gap_below_can_be_closed() {
     let mut ann = room.join("ann");
     let expected = say(&mut ann, "ann", 0..1500);
     let mut chat = bob(room.addr());
-    until("bob is in", &mut chat, |chat| chat.phase() == Phase::Online);
+    until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     // Its stamp, as somebody else sees it.
     let mut carl = room.peer();
     carl.send("HELLO carl stamp\nFIND \"number 700\"\n");
@@ -143,10 +143,10 @@ fn what_is_far_back_is_gone_to_and_the_gap_below_can_be_closed() {
     chat.go_to(stamp);
     let mut arrived = None;
     until("it was gone to", &mut chat, |chat| {
-        arrived = arrived.or(chat.take_jump());
+        arrived = arrived.or(chat.backfill.take_jump());
         arrived.is_some()
     });
-    let entry = chat.log().since(arrived.unwrap()).next().unwrap();
+    let entry = chat.talks.log().since(arrived.unwrap()).next().unwrap();
     assert_eq!(entry.at, Some(stamp));
     assert!(said(&chat).contains(&"a gap".to_owned()));
     scroll_up_until("the beginning", &mut chat, |chat| said(chat)[0] == "the beginning");
@@ -158,12 +158,12 @@ fn a_server_that_keeps_nothing_is_asked_once() {
     let room = Room::open();
     let mut ann = room.join("ann");
     let mut chat = bob(room.addr());
-    until("bob is in", &mut chat, |chat| chat.phase() == Phase::Online);
+    until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     say(&mut ann, "ann", 0..3);
     until("what was said", &mut chat, |chat| said(chat).len() == 3);
     scroll_up_until("the refusal", &mut chat, |chat| chat.status().1.starts_with("The server keeps no older messages"));
     assert!(chat.send(&Whom::All, "well then"));
-    until("what bob said", &mut chat, |chat| chat.pending(&Whom::All).count() == 0);
+    until("what bob said", &mut chat, |chat| chat.outgoing.pending(&Whom::All).count() == 0);
     assert_eq!(said(&chat).len(), 4);
 }
 
@@ -178,11 +178,11 @@ fn scrolling_as_fast_as_one_can_leaves_room_to_speak() {
     writing.stop();
     let room = Room::with(Config { history: Some(file), rate: 10, burst: 20, ..config() });
     let mut chat = bob(room.addr());
-    until("bob is in", &mut chat, |chat| chat.phase() == Phase::Online);
+    until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     let mut n = 0;
     let mut spoke = Instant::now();
     until("the beginning", &mut chat, |chat| {
-        let (first, end) = (chat.log().first(), chat.log().end());
+        let (first, end) = (chat.talks.log().first(), chat.talks.log().end());
         chat.scrolled_up(first, end);
         if spoke.elapsed() > Duration::from_millis(200) {
             spoke = Instant::now();

@@ -111,12 +111,13 @@ pub(crate) mod on_linux {
                 screen.desktop.keys(&["Page_Up"]);
                 at_top() <= first + 1
             });
-            expect(&format!("PAST {} 100", first * 43_260_000_000));
+            let label = round + 1;
+            expect(&format!("#{label} PAST {} 100", first * 43_260_000_000));
             let read = at_top() + 2;
             let stood = height_of(read);
             assert!(stood > display().y(), "round {round}: it is not in view");
             server.send(all("PAST", first - 100..first).concat());
-            server.send("END PAST MORE\n");
+            server.send(format!("#{label} END PAST MORE\n"));
             first -= 100;
             screen.until("what is older", |_| numbers()[0] == first);
             screen.until("the line where it stood", |_| height_of(read) == stood);

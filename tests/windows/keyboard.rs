@@ -76,6 +76,8 @@ pub(crate) mod on_linux {
         /// A room that encrypts, for when the server is to show a certificate.
         encrypting: Room,
         strangers: usize,
+        /// The label of the search, `#` included.
+        find: String,
     }
 
     impl Stage {
@@ -93,7 +95,8 @@ pub(crate) mod on_linux {
             screen.desktop.place(900, 800);
             let (socket, heard) = accept(&screen, &listener);
             let encrypting = Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() });
-            Stage { screen, listener, socket, heard, other_servers: OtherProgram::open(), encrypting, strangers: 0 }
+            let (other_servers, find) = (OtherProgram::open(), String::new());
+            Stage { screen, listener, socket, heard, other_servers, encrypting, strangers: 0, find }
         }
 
         fn say(&mut self, lines: &str) {
@@ -226,7 +229,12 @@ pub(crate) mod on_linux {
                     self.screen.desktop.type_text("tea");
                     self.screen.desktop.keys(&["ctrl+shift+f"]);
                     let heard = self.heard.clone();
-                    self.screen.until("FIND", |_| heard.try_iter().any(|line| line == "FIND tea"));
+                    let mut find = None;
+                    self.screen.until("FIND", |_| {
+                        find = heard.try_iter().find_map(|line| line.strip_suffix(" FIND tea").map(str::to_owned));
+                        find.is_some()
+                    });
+                    self.find = find.unwrap();
                 }
                 News::Reconnect | News::PrivateMessage => {}
             }
@@ -247,7 +255,7 @@ pub(crate) mod on_linux {
                     self.screen.until("the question", |_| button("Yes, trust it").is_some());
                 }
                 News::SearchAnswer => {
-                    self.say("@5 FOUND ann tea time\nEND FIND\n");
+                    self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
                     self.screen.until("what was found", |_| notes().iter().any(|note| note.starts_with("One message")));
                 }
                 News::Reconnect => {

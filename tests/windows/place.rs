@@ -357,7 +357,7 @@ pub(crate) mod on_linux {
         settle();
         // What is older comes while the button is down.
         server.write_all(all("PAST", 900..1000).as_bytes()).unwrap();
-        server.write_all(b"END PAST MORE\n").unwrap();
+        server.write_all(b"#1 END PAST MORE\n").unwrap();
         settle();
         screen.desktop.point(x + 30, below);
         settle();

@@ -355,7 +355,7 @@ pub(crate) mod on_linux {
         screen.desktop.type_text("q");
         screen.desktop.keys(&["Tab"]);
         screen.until_status("Nobody here has a name that begins with q");
-        server.write_all(b"ERR BAD_TEXT no\n").unwrap();
+        server.write_all(b"#1 ERR BAD_TEXT no\n").unwrap();
         screen.until_status("Not sent, ");
         draft_is(&screen, "q");
         screen.desktop.keys(&["BackSpace"]);

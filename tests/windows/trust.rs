@@ -371,8 +371,8 @@ pub(crate) mod on_linux {
         screen.desktop.type_text(SECRET);
         screen.desktop.keys(&["Return"]);
         screen.until("the row gone", |_| button("Register").is_none());
-        assert_eq!(line(&mut server), format!("REGISTER {SECRET}\n"));
-        server.get_mut().write_all(b"REGISTERED bob\n").unwrap();
+        assert_eq!(line(&mut server), format!("#1 REGISTER {SECRET}\n"));
+        server.get_mut().write_all(b"#1 REGISTERED bob\n").unwrap();
         screen.until_conversation("The name bob is yours");
         assert!(!format!("{:?} {:?}", texts(), screen.window.status()).contains("horse"));
         screen.close();

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::rendered_log::{RenderedLog, Span};
-use crate::chat::state::message_log::{Position, Splice};
+use crate::chat::state::talks::message_log::{Position, Splice};
 
 /// A text search in one rendered log.
 #[derive(Debug)]
@@ -176,7 +176,7 @@ fn matches(text: &str, pattern: &[char]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::state::message_log::{Kind, MessageLog, SETTLED_MAX};
+    use crate::chat::state::talks::message_log::{Kind, MessageLog, SETTLED_MAX};
     use crate::clock::Clock;
 
     struct Stage {

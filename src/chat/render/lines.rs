@@ -5,8 +5,8 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::styled::{Style, Styled, name_color};
-use crate::chat::state::message_log::{Entry, Kind};
-use crate::chat::state::queue::Pending;
+use crate::chat::state::outgoing::Pending;
+use crate::chat::state::talks::message_log::{Entry, Kind};
 use crate::clock::{Clock, LocalTime};
 use crate::protocol::escape::escape;
 
@@ -199,7 +199,7 @@ mod tests {
     fn what_waits_is_escaped_and_pale() {
         let mut out = Styled::default();
         let kind = RequestKind::Say(Whom::All);
-        let pending = Pending { kind, text: "a\u{202e}b".into(), at: 0, sent: true, sent_at: None };
+        let pending = Pending::new(kind, "a\u{202e}b".into(), 0);
         LineWriter::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
         assert_eq!(out.text, "00:00  bob  a<U+202E>b");
         assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));

@@ -1,7 +1,7 @@
 //! A log as plain text, for the clipboard and for a file. Pure; runs on any thread.
 
 use super::lines::{BEGINNING, GAP, day_in_words, time};
-use crate::chat::state::message_log::{Entry, Kind};
+use crate::chat::state::talks::message_log::{Entry, Kind};
 use crate::clock::Clock;
 use crate::protocol::Stamp;
 

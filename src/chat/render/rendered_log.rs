@@ -10,8 +10,8 @@ use std::ops::Range;
 use super::lines::LineWriter;
 use super::plain;
 use super::styled::Styled;
-use crate::chat::state::message_log::{Entry, MessageLog, Position, Splice, count};
-use crate::chat::state::queue::Pending;
+use crate::chat::state::outgoing::Pending;
+use crate::chat::state::talks::message_log::{Entry, MessageLog, Position, Splice, count};
 use crate::clock::Clock;
 
 /// A change of a view: at byte `at`, `removed` bytes are replaced by `new`.

@@ -3,26 +3,28 @@
 //!
 //! Messages may be missing in two kinds of places: above the oldest entry, unless the server has nothing older, and
 //! at each gap in the log (`Missing`). `PAST` returns the messages before a stamp, so a place is identified by the
-//! stamp of the first message below it, and the answer is inserted there. One request is in flight at a time, and
-//! none while a message of the user is queued: all of them together cost less than a client may send (see `PAUSE`).
+//! stamp of the first message below it, and the answer is inserted there. One request is in flight at a time, since
+//! its answer decides about the next; a search may be on its way beside it. None is sent while a message of the user waits
+//! to be sent: all of them together cost less than a client may send (see `PAUSE`).
 //!
 //! Loaded entries use only free room ([`SETTLED_MAX`]) and drop nothing. When no room is left, loading stops with a
 //! remark. New messages drop the oldest entries as always, loaded or not.
+//!
+//! A `Remark` that a method returns is for the user.
 
 use std::time::{Duration, Instant};
 
-use super::Chat;
-use super::message_log::{Entry, Position};
-use super::message_log::{Kind, SETTLED_MAX, shown_name};
-use super::queue::{Pending, RequestKind};
-use super::session::Phase;
+use super::outgoing::RequestKind;
+use super::talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, shown_name};
 use crate::client::{ConnectOptions, ServerAddress};
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, PAST_MAX, RESERVED, Stamp, Username};
 
 pub mod gaps;
+pub mod search;
 
 use gaps::{InsertionPoint, Missing};
+use search::Search;
 
 /// Messages requested when the user has scrolled up.
 const PAGE_MESSAGES: usize = 100;
@@ -38,19 +40,20 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Additional pause after a `SLOW_DOWN`.
 const LONGER_PAUSE: Duration = Duration::from_secs(2);
 
-/// Time after which a request counts as unanswered.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Microseconds to load below a search hit: an hour or, if that is too much, a minute, or nothing. `PAST` returns
 /// only what was said before a stamp, so the request starts that much later.
 const CONTEXT_AFTER: [Stamp; 3] = [3_600_000_000, 60_000_000, 1];
 
-const NOT_THERE: &str = "That message is no longer there";
-const NOT_LOADED: &str = "That message is not loaded, and you are not connected";
+pub(super) const NOT_THERE: &str = "That message is no longer there";
+pub(super) const NOT_LOADED: &str = "That message is not loaded, and you are not connected";
+
+/// A sentence for the user's status line, if there is one.
+pub(super) type Remark = Option<String>;
 
 /// Backfill of the room's log, and the request for it.
 #[derive(Debug, Default)]
-pub(crate) struct Backfill {
+pub struct Backfill {
+    search: Search,
     /// The server to which the newest part of the log belongs.
     source: Option<Source>,
     /// The server keeps no history, so it is not asked again.
@@ -62,7 +65,7 @@ pub(crate) struct Backfill {
     /// Entries received so far in answer to that request.
     answer: Vec<Entry>,
     /// Requests left that may fill gaps automatically.
-    pub(crate) fills_left: u32,
+    pub(super) fills_left: u32,
     send_after: Option<Instant>,
     /// Position of the search hit, until the window scrolls to it.
     jump_target: Option<Position>,
@@ -91,7 +94,6 @@ struct InFlight {
     target: Target,
     /// Stamp before which messages were requested.
     before: Stamp,
-    since: Instant,
 }
 
 impl Backfill {
@@ -100,7 +102,7 @@ impl Backfill {
         let source = self.source.take().filter(|source| source.server == options.server);
         let (start, newest) = source.map_or((end, None), |source| (source.start, source.newest));
         let source = Some(Source { server: options.server.clone(), me: options.username.clone(), start, newest });
-        *self = Backfill { source, ..Backfill::default() };
+        *self = Backfill { source, search: std::mem::take(&mut self.search), ..Backfill::default() };
     }
 
     /// Returns the stamp after which a new connection replays missed messages. Only a connection to the same server
@@ -137,165 +139,151 @@ impl Backfill {
             self.answer.push(Entry { at, kind });
         }
     }
-}
 
-impl Chat {
     /// Loads what is missing among the visible entries or above them, after the user has scrolled up.
-    pub fn scrolled_up(&mut self, top: Position, end: Position) {
-        let log = &self.room.log;
-        let missing = self.backfill.missing_above(log, end);
-        let Some(point) = self.backfill.insertion_point(log, missing) else { return };
+    pub(super) fn scrolled_up(&mut self, log: &MessageLog, top: Position, end: Position) -> Remark {
+        let missing = self.missing_above(log, end);
+        let point = self.insertion_point(log, missing)?;
         let in_view = if missing == Missing::Top { point.position >= top } else { point.position > top };
-        if !in_view
-            || self.backfill.is_unavailable
-            || self.backfill.target.is_some()
-            || self.backfill.in_flight.is_some()
-        {
-            return;
+        if !in_view || self.is_unavailable || self.target.is_some() || self.in_flight.is_some() {
+            return None;
         }
         if log.room() == 0 {
-            return self.remark_log_full();
+            return Some(log_is_full());
         }
-        self.backfill.target = Some(Target::Above(missing));
+        self.target = Some(Target::Above(missing));
+        None
     }
 
     /// Scrolls to the message with this stamp, and loads it first if necessary.
-    pub fn go_to(&mut self, stamp: Stamp) {
-        self.forget_remark(NOT_THERE);
-        self.forget_remark(NOT_LOADED);
-        self.backfill.jump_target = self.position_of(stamp);
-        if self.backfill.jump_target.is_some() {
-            self.backfill.target = None;
-        } else if self.phase() != Phase::Online {
-            self.remark(NOT_LOADED);
+    pub(super) fn go_to(&mut self, log: &MessageLog, stamp: Stamp, is_online: bool) -> Remark {
+        self.jump_target = self.position_of(log, stamp);
+        if self.jump_target.is_some() {
+            self.target = None;
+        } else if is_online {
+            self.target = Some(Target::Around(stamp, 0));
         } else {
-            self.backfill.target = Some(Target::Around(stamp, 0));
+            return Some(NOT_LOADED.into());
         }
+        None
     }
 
     /// Takes the position to scroll to, once it is loaded.
     pub fn take_jump(&mut self) -> Option<Position> {
-        self.backfill.jump_target.take()
-    }
-
-    /// Takes the splices that a view of this conversation has not applied yet.
-    pub fn take_splices(&mut self, whom: &super::whom::Whom) -> Vec<super::message_log::Splice> {
-        self.conversation_mut(whom).map(|conversation| conversation.log.take_splices()).unwrap_or_default()
+        self.jump_target.take()
     }
 
     /// Records that the server replays only a part of what was said since the connection was lost.
-    pub(crate) fn on_gap(&mut self, after: Stamp) {
-        self.backfill.fills_left = FILLS_MAX;
-        self.room.log.settle(None, Kind::Gap { after });
+    pub(super) fn on_gap(&mut self) {
+        self.fills_left = FILLS_MAX;
     }
 
-    /// Sends the next request if none is in flight and no message of the user waits. Returns whether anything shown
-    /// has changed.
-    pub(crate) fn send_query_if_idle(&mut self, now: Instant) -> bool {
-        let since = self.backfill.in_flight.as_ref().map(|asked| asked.since).or(self.search.sent_at());
-        if since.is_some_and(|since| now.saturating_duration_since(since) > ANSWER_TIMEOUT) {
-            self.queue.take_answered_query();
-            if self.search.is_sent() {
-                self.search.failed("the server does not answer");
-            } else {
-                self.stop_backfill("The server does not answer when asked for older messages".into());
-            }
-            return true;
+    /// Returns the next request: a search, or a request for older messages unless one is in flight. If it cannot be sent,
+    /// [`not_sent`](Backfill::not_sent) keeps it.
+    ///
+    /// # Errors
+    /// What was wanted is not there, as a remark for the user.
+    pub(super) fn next_query(
+        &mut self,
+        log: &MessageLog,
+        now: Instant,
+    ) -> Result<Option<(RequestKind, String)>, String> {
+        if self.send_after.is_some_and(|time| now < time) {
+            return Ok(None);
         }
-        let may_ask = self.phase() == Phase::Online
-            && since.is_none()
-            && self.backfill.send_after.is_none_or(|time| time <= now)
-            && self.queue.waiting() == 0
-            && !self.queue.awaits_receipt();
-        if may_ask && self.search.is_queued() {
-            self.backfill.send_after = Some(now + PAUSE);
-            return self.send_find(now);
+        if let Some(words) = self.search.send() {
+            self.send_after = Some(now + PAUSE);
+            return Ok(Some((RequestKind::Find, words)));
         }
-        if !may_ask || self.backfill.is_unavailable {
-            return false;
+        if self.is_unavailable || self.in_flight.is_some() {
+            return Ok(None);
         }
-        let by_reader = matches!(self.backfill.target, Some(Target::Above(_)));
-        let Some(target) = self.backfill.target.take().or_else(|| self.next_fill()) else { return false };
-        let Some(before) = self.stamp_to_ask_before(target) else { return true };
+        let by_reader = matches!(self.target, Some(Target::Above(_)));
+        let Some(target) = self.target.take().or_else(|| self.next_fill(log)) else { return Ok(None) };
+        let Some(before) = self.stamp_to_ask_before(log, target)? else { return Ok(None) };
+        self.in_flight = Some(InFlight { target, before });
+        self.send_after = Some(now + PAUSE);
         let count = if by_reader { PAGE_MESSAGES } else { PAST_MAX };
-        if self.send_query(RequestKind::Past { before, count }, String::new()) {
-            self.backfill.in_flight = Some(InFlight { target, before, since: now });
-            self.backfill.send_after = Some(now + PAUSE);
-        } else {
-            self.backfill.target = Some(target);
+        Ok(Some((RequestKind::Past { before, count }, String::new())))
+    }
+
+    /// Keeps the request for another attempt: the connection did not accept it, or the server wanted a pause.
+    pub(super) fn not_sent(&mut self, kind: &RequestKind) {
+        if matches!(kind, RequestKind::Find) {
+            return self.search.repeat();
         }
-        true
+        self.answer.clear();
+        if let Some(asked) = self.in_flight.take() {
+            self.target.get_or_insert(asked.target);
+        }
+    }
+
+    /// Schedules the request again after a `SLOW_DOWN`.
+    pub(super) fn retry_later(&mut self, kind: &RequestKind, then: Instant) {
+        self.not_sent(kind);
+        self.send_after = Some(then + LONGER_PAUSE);
     }
 
     /// Returns the newest gap, as long as gaps are filled automatically.
-    fn next_fill(&mut self) -> Option<Target> {
-        self.backfill.fills_left = self.backfill.fills_left.checked_sub(1)?;
-        match self.backfill.missing_above(&self.room.log, self.room.log.end()) {
-            Missing::Gap(below) if self.room.log.room() > 0 => Some(Target::Above(Missing::Gap(below))),
+    fn next_fill(&mut self, log: &MessageLog) -> Option<Target> {
+        self.fills_left = self.fills_left.checked_sub(1)?;
+        match self.missing_above(log, log.end()) {
+            Missing::Gap(below) if log.room() > 0 => Some(Target::Above(Missing::Gap(below))),
             _ => {
-                self.backfill.fills_left = 0;
+                self.fills_left = 0;
                 None
             }
         }
     }
 
-    /// Returns the stamp for a request; `None` if there is nothing to request.
-    fn stamp_to_ask_before(&mut self, target: Target) -> Option<Stamp> {
-        let log = &self.room.log;
+    /// Returns the stamp for a request; `None` if there is nothing to request, or a remark if that is gone.
+    fn stamp_to_ask_before(&self, log: &MessageLog, target: Target) -> Result<Option<Stamp>, String> {
         match target {
-            Target::Above(missing) => Some(self.backfill.insertion_point(log, missing)?.below),
+            Target::Above(missing) => Ok(self.insertion_point(log, missing).map(|point| point.below)),
             Target::Around(stamp, attempts) => {
-                let Some(point) = self.insertion_point_of(stamp) else {
-                    self.remark(NOT_THERE);
-                    return None;
-                };
+                let point = self.insertion_point_of(log, stamp).ok_or(NOT_THERE)?;
                 // Everything from `point.below` on is loaded already.
-                Some(stamp.saturating_add(*CONTEXT_AFTER.get(attempts)?).min(point.below))
+                Ok(CONTEXT_AFTER.get(attempts).map(|after| stamp.saturating_add(*after).min(point.below)))
             }
         }
-    }
-
-    /// Sends a query. It stays in the queue until its answer is complete, since an error does not say which line it
-    /// is about.
-    pub(crate) fn send_query(&mut self, kind: RequestKind, text: String) -> bool {
-        self.queue.push(kind, text, self.stamp());
-        let sent = self.send_next().is_ok();
-        if !sent {
-            self.queue.take_newest();
-        }
-        sent
     }
 
     /// Handles the end of the answer to `PAST`.
-    pub(crate) fn on_past_end(&mut self, more: bool, now: Instant) {
-        let Some(InFlight { target, before, .. }) = self.backfill.in_flight.take() else { return };
-        let answer = std::mem::take(&mut self.backfill.answer);
+    pub(super) fn on_past_end(&mut self, log: &mut MessageLog, more: bool, now: Instant) -> Remark {
+        let InFlight { target, before, .. } = self.in_flight.take()?;
+        let answer = std::mem::take(&mut self.answer);
         match target {
             Target::Above(missing) => {
                 // If the place has gone, the message below it was dropped meanwhile.
-                let point = self.backfill.insertion_point(&self.room.log, missing);
-                if let Some(point) = point.filter(|point| point.below == before) {
-                    self.load(point, before, answer, more);
-                }
+                let point = self.insertion_point(log, missing).filter(|point| point.below == before)?;
+                self.load(log, point, before, answer, more)
             }
             Target::Around(stamp, attempts) => {
                 if answer.iter().any(|entry| entry.at == Some(stamp)) {
-                    if let Some(point) = self.insertion_point_of(stamp) {
-                        self.load(point, before, answer, more);
-                    }
-                    self.backfill.jump_target = self.position_of(stamp);
+                    let point = self.insertion_point_of(log, stamp);
+                    let remark = point.and_then(|point| self.load(log, point, before, answer, more));
+                    self.jump_target = self.position_of(log, stamp);
+                    remark
                 } else if attempts + 1 < CONTEXT_AFTER.len() {
-                    self.backfill.target = Some(Target::Around(stamp, attempts + 1));
-                    self.backfill.send_after = Some(now);
+                    self.target = Some(Target::Around(stamp, attempts + 1));
+                    self.send_after = Some(now);
+                    None
                 } else {
-                    self.remark(NOT_THERE);
+                    Some(NOT_THERE.into())
                 }
             }
         }
     }
 
     /// Inserts the messages before `before` at the place where they belong.
-    fn load(&mut self, point: InsertionPoint, before: Stamp, mut answer: Vec<Entry>, more: bool) {
+    fn load(
+        &mut self,
+        log: &mut MessageLog,
+        point: InsertionPoint,
+        before: Stamp,
+        mut answer: Vec<Entry>,
+        more: bool,
+    ) -> Remark {
         let got = answer.len();
         let is_missing = |at: Stamp| at < point.below && point.above.is_none_or(|above| above < at);
         answer.retain(|entry| entry.at.is_some_and(is_missing));
@@ -310,46 +298,36 @@ impl Chat {
         if point.above.is_none() && !more {
             answer.insert(0, Entry { at: None, kind: Kind::Beginning });
         }
-        let first = self.room.log.first();
-        let left_out = self.room.log.splice(point.position, usize::from(closes), answer);
-        if let Some(source) = &mut self.backfill.source {
+        let first = log.first();
+        let left_out = log.splice(point.position, usize::from(closes), answer);
+        if let Some(source) = &mut self.source {
             // The insertion moved the older entries to lower positions.
-            source.start += self.room.log.first() - first;
+            source.start += log.first() - first;
         }
-        if left_out > 0 {
-            self.remark_log_full();
-        }
+        (left_out > 0).then(log_is_full)
     }
 
-    fn remark_log_full(&mut self) {
-        self.remark(format!("This window holds {SETTLED_MAX} lines, and no more are loaded: /clear makes room"));
-    }
-
-    /// Schedules the query again after a `SLOW_DOWN`.
-    pub(crate) fn retry_query_later(&mut self, pause: Duration, now: Instant) {
-        self.search.repeat();
-        self.backfill.answer.clear();
-        if let Some(asked) = self.backfill.in_flight.take() {
-            self.backfill.target.get_or_insert(asked.target);
-        }
-        self.backfill.send_after = Some(now + pause + LONGER_PAUSE);
-    }
-
-    /// Handles an error in answer to a query. Backfill stops with one remark if the server keeps no history.
-    pub(crate) fn on_query_error(&mut self, line: &Pending, code: Option<ErrorCode>, words: &str) {
+    /// Handles an error in answer to `PAST`, or that none came. Backfill stops on this connection, with one remark.
+    pub(super) fn on_past_error(&mut self, code: Option<ErrorCode>, words: &str) -> String {
+        self.is_unavailable = true;
+        (self.in_flight, self.target, self.fills_left) = (None, None, 0);
+        self.answer.clear();
         match code {
-            _ if line.kind == RequestKind::Find => self.search.failed(words),
-            Some(ErrorCode::Unavailable | ErrorCode::BadLine) => {
-                self.stop_backfill("The server keeps no older messages".into());
-            }
-            _ => self.stop_backfill(format!("Older messages cannot be loaded: {words}")),
+            Some(ErrorCode::Unavailable | ErrorCode::BadLine) => "The server keeps no older messages".into(),
+            _ => format!("Older messages cannot be loaded: {words}"),
         }
     }
 
-    fn stop_backfill(&mut self, remark: String) {
-        self.backfill.is_unavailable = true;
-        (self.backfill.in_flight, self.backfill.target, self.backfill.fills_left) = (None, None, 0);
-        self.backfill.answer.clear();
-        self.remark(remark);
+    /// Returns the search and its results.
+    pub fn search(&self) -> &Search {
+        &self.search
     }
+
+    pub(super) fn search_mut(&mut self) -> &mut Search {
+        &mut self.search
+    }
+}
+
+fn log_is_full() -> String {
+    format!("This window holds {SETTLED_MAX} lines, and no more are loaded: /clear makes room")
 }

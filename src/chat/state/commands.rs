@@ -2,12 +2,16 @@
 //! thread.
 
 use super::Chat;
-use super::message_log::{Kind, shown_name};
-use super::register::PASSWORD_IN_ENTRY;
-use super::whom::Whom;
+use super::outgoing::draft;
+use super::talks::message_log::{Kind, shown_name};
+use super::talks::private::is_not_here;
+use super::talks::whom::Whom;
 use crate::chat::input::commands::{Command, HELP};
 use crate::chat::input::shortcuts::SHORTCUTS;
-use crate::protocol::escape::escape;
+
+/// Remark for a user who types a password into an entry, where it can be read.
+const PASSWORD_IN_ENTRY: &str =
+    "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
 
 /// Outcome of an entered line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +33,7 @@ impl Chat {
             Command::Say(text) => self.try_say(whom, text),
             Command::Quit => return Entered::Quit,
             Command::Secret => {
-                if let Some(conversation) = self.conversation_mut(whom) {
-                    conversation.refuse("", PASSWORD_IN_ENTRY.into());
-                }
+                self.talks.entry_was_handled(whom, "", Err(PASSWORD_IN_ENTRY.into()));
                 return Entered::Dropped;
             }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
@@ -40,9 +42,10 @@ impl Chat {
                 opened => opened.map(drop),
             },
             Command::Away(reason) => self.set_away_by_user(reason),
-            Command::Back if self.own_away().is_none() => Err("You are not away".into()),
+            Command::Back if self.people.own_away().is_none() => Err("You are not away".into()),
             Command::Back => {
-                self.set_back();
+                let back = self.people.set_back();
+                self.announce(back);
                 Ok(())
             }
             Command::Help => {
@@ -55,14 +58,12 @@ impl Chat {
                 Ok(())
             }
             Command::Who => {
-                let here = self.who();
+                let here = self.people.who(self.link.own_name());
                 self.notice_in(whom, &here);
                 Ok(())
             }
             Command::Clear => {
-                if let Some(conversation) = self.conversation_mut(whom) {
-                    conversation.log.clear();
-                }
+                self.talks.clear(whom);
                 Ok(())
             }
             Command::Unknown(word) => Err(format!(
@@ -71,36 +72,35 @@ impl Chat {
                 shown_name(word)
             )),
         };
-        if self.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
+        if self.talks.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
     }
 
-    /// Returns who is in the room, as a sentence.
-    fn who(&self) -> String {
-        let names: Vec<_> = self.roster.names().map(|name| self.name_and_presence(name)).collect();
-        match names.len() {
-            0 => "Who is here is not known, since you are not connected".into(),
-            1 => "Nobody is here but you".into(),
-            count => format!("{count} are here: {}", names.join(", ")),
-        }
+    /// Opens a private conversation for the user.
+    ///
+    /// # Errors
+    /// The reason why that is impossible.
+    pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
+        // A conversation with a person who has left can still be read, so it is opened in any case.
+        let name = match self.people.roster().find(word) {
+            Some(name) if name == self.link.own_name() => return Err("You are alone with yourself already".into()),
+            Some(name) => name,
+            None if self.talks.has_private(word) => word,
+            None => return Err(is_not_here(word)),
+        };
+        Ok(self.talks.open_for_user(name))
     }
 
-    fn name_and_presence(&self, name: &str) -> String {
-        let is_me = name == self.requested_name();
-        let away = if is_me { self.own_away() } else { self.away(name) };
-        let mut more = Vec::new();
-        if is_me {
-            more.push("you".to_owned());
+    fn set_away_by_user(&mut self, reason: &str) -> Result<(), String> {
+        if !self.link.is_online() {
+            return Err("Nobody was told that you are away, since you are not connected".into());
         }
-        if let Some(away) = away {
-            more.push(format!("away: {}", escape(&away.reason)));
-        }
-        let name = shown_name(name);
-        if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
+        let reason = draft::sendable(if reason.is_empty() { "away" } else { reason });
+        let reason = self.people.set_away_by_user(reason, self.link.stamp())?;
+        self.announce(Some(reason));
+        Ok(())
     }
 
     fn notice_in(&mut self, whom: &Whom, text: &str) {
-        if let Some(conversation) = self.conversation_mut(whom) {
-            conversation.log.settle(None, Kind::Notice(text.to_owned()));
-        }
+        self.talks.settle(whom, None, Kind::Notice(text.to_owned()));
     }
 }

@@ -1,127 +1,119 @@
 //! Beginning and end of a session: connecting, leaving, and what is kept of it for the next one. Runs on the UI thread.
-//!
-//! Ending a session never waits for the network: the connection is dropped, or its threads end by themselves.
 
 use std::time::Instant;
 
 use super::Chat;
-use super::queue::RequestKind;
-use super::retry::Retry;
-use super::session::{Outcome, Phase, Session};
-use super::whom::Whom;
-use crate::client::{ConnectOptions, Connection};
+use super::link::session::Outcome;
+use super::talks::whom::Whom;
+use crate::client::{ConnectOptions, Connection, ConnectionError, Fault};
 use crate::protocol::Capabilities;
 
 impl Chat {
     /// Starts connecting. An earlier connection is dropped.
     pub fn connect(&mut self, options: ConnectOptions, now: Instant) {
-        self.retry = None;
-        self.trust_prompt = None;
-        self.reset_presence(now);
+        self.link.cancel();
+        self.people.reset_presence(now);
         self.dial(options, now);
     }
 
     pub(super) fn dial(&mut self, options: ConnectOptions, now: Instant) {
         let options = self.prepared(options);
-        self.begin(Connection::open_tapped(options.clone(), self.tap.clone()), options, now);
+        let connection = self.link.open(options.clone());
+        self.begin(connection, options, now);
     }
 
     /// Returns the options with the capabilities to request in HELLO.
     pub(super) fn prepared(&self, mut options: ConnectOptions) -> ConnectOptions {
         let since = self.backfill.since(&options);
-        options.capabilities = Capabilities { since, ..self.privacy.capabilities() };
+        options.capabilities = Capabilities { since, ..self.people.privacy().capabilities() };
         options
     }
 
     pub(super) fn begin(&mut self, connection: Connection, options: ConnectOptions, now: Instant) {
         self.end(Outcome::ByUser, now);
-        self.switch_server(&options.server);
-        self.backfill.begin(&options, self.room.log.end());
-        self.room.set_remark(None);
-        self.send_after = None;
-        options.username.as_str().clone_into(&mut self.last_name);
-        self.session = Some(Session::new(connection, options, now));
+        if self.talks.server() != Some(&options.server) {
+            // Another server will never show whether they have arrived.
+            self.return_unconfirmed();
+            self.talks.switch_server(&options.server);
+        }
+        self.backfill.begin(&options, self.talks.log().end());
+        self.talks.forget_remarks();
+        self.outgoing.begin();
+        self.link.begin(connection, options, now);
     }
 
     /// Leaves the room, or cancels connecting, including later attempts.
     pub fn leave(&mut self, now: Instant) {
-        self.retry = None;
-        self.trust_prompt = None;
+        self.link.cancel();
         self.return_unconfirmed();
-        match &mut self.session {
-            Some(session) if session.phase == Phase::Online => {
-                // The writer sends what is queued before the BYE, and its echoes arrive before the end of file.
-                session.connection.leave();
-                session.enter(Phase::Leaving, now);
-            }
-            Some(session) if session.phase == Phase::Leaving => {}
-            _ => self.end(Outcome::ByUser, now),
+        if !self.link.leave(now) {
+            self.end(Outcome::ByUser, now);
         }
-    }
-
-    /// Takes the connection out, to be closed once the window is gone.
-    pub fn into_connection(self) -> Option<Connection> {
-        self.session.map(|session| session.connection)
     }
 
     /// Shows why Connect was not tried. Clears the reason why the last attempt failed, which is outdated now.
     pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
-        self.trust_prompt = None;
-        self.last_end = Outcome::ByUser;
-        self.remark(format!("Cannot connect: {why}"));
+        self.link.forget_last_end();
+        self.talks.remark(format!("Cannot connect: {why}"));
     }
 
-    /// Ends the session. Unconfirmed messages go back to the user.
-    pub(super) fn end(&mut self, end: Outcome, now: Instant) {
-        if let Some(session) = self.session.take() {
-            self.forget_remarks();
-            // The replay of the next connection shows which of them have arrived.
-            let will_be_seen = self.backfill.since(&session.options).is_some();
-            for line in self.queue.take_all() {
-                match &line.kind {
-                    RequestKind::Say(Whom::All) if will_be_seen => self.unconfirmed.keep(line),
-                    RequestKind::Say(whom) => {
-                        if let Some(conversation) = self.conversation_mut(&whom.clone()) {
-                            conversation.returned.keep(line.text);
-                        }
-                    }
-                    RequestKind::Away | RequestKind::Past { .. } | RequestKind::Find => {}
-                }
-            }
-            self.search.failed("the connection has ended");
-            self.roster.clear();
-            self.typing.clear();
-            if matches!(session.phase, Phase::Online | Phase::Leaving) {
-                match &end {
-                    Outcome::Lost { reason, .. } => self.notice_now(&format!("The connection has ended: {reason}")),
-                    _ => self.notice_now("You left"),
-                }
-            }
-            self.retry_after(&end, session, now);
+    /// Accepts the certificate that the user is asked about, and connects.
+    pub fn accept_certificate(&mut self, now: Instant) {
+        if let Some(options) = self.link.accept_certificate(now) {
+            self.connect(options, now);
         }
-        self.last_end = end;
     }
 
-    /// Decides whether to reconnect: only if the connection was lost without the user or the server wanting that.
-    fn retry_after(&mut self, end: &Outcome, session: Session, now: Instant) {
-        match (end, &mut self.retry) {
-            // A server that accepts this client and disconnects it at once must not be asked every second.
-            (Outcome::Lost { reason, for_good: false }, Some(retry)) if session.was_short(now) => {
-                retry.failed(reason.clone(), now);
-            }
-            (Outcome::Lost { reason, for_good: false }, retry) => {
-                *retry = Some(Retry::new(session.options, reason.clone(), now));
-            }
-            (Outcome::Failed(reason), Some(retry)) => retry.failed(reason.clone(), now),
-            (_, retry) => *retry = None,
+    /// Toggles a fault of the connection.
+    pub fn toggle_fault(&mut self, fault: Fault) {
+        self.talks.remark_if(self.link.toggle_fault(fault).err().map(str::to_owned));
+    }
+
+    /// Aborts the connection without a BYE, as if this computer had lost power.
+    pub fn abort(&mut self, now: Instant) {
+        if let Err(why) = self.link.abort() {
+            return self.talks.remark(why);
         }
-        if self.retry.is_none() {
+        self.end(Outcome::ByUser, now);
+        self.talks.remark("You have vanished, without a goodbye");
+    }
+
+    /// Handles the end of a connection, which may leave a question for the user.
+    pub(super) fn on_connection_ended(&mut self, error: &ConnectionError, now: Instant) {
+        if let Some(options) = self.link.take_redial() {
+            self.dial(options, now);
+        } else if let Some(outcome) = self.link.outcome(error, now) {
+            self.end(outcome, now);
+        }
+    }
+
+    /// Ends the session, if there is one. Unconfirmed messages go back to the user.
+    pub(super) fn end(&mut self, outcome: Outcome, now: Instant) {
+        let words = match &outcome {
+            Outcome::Lost { reason, .. } => format!("The connection has ended: {reason}"),
+            _ => "You left".into(),
+        };
+        let Some((options, was_in_room)) = self.link.end(outcome, now) else { return };
+        self.talks.forget_remarks();
+        // The replay of the next connection shows which of them have arrived.
+        let will_be_seen = self.backfill.since(&options).is_some();
+        for (whom, text) in self.outgoing.end(will_be_seen) {
+            self.talks.give_back(&whom, text, None);
+        }
+        self.backfill.search_mut().failed("the connection has ended");
+        self.people.clear();
+        if was_in_room {
+            self.notice_now(&words);
+        }
+        if !self.link.was_restored() {
             self.return_unconfirmed();
         }
     }
 
     /// Moves messages that may not have arrived back to the user.
     pub(super) fn return_unconfirmed(&mut self) {
-        self.unconfirmed.take().for_each(|text| self.room.returned.keep(text));
+        for text in self.outgoing.take_unconfirmed() {
+            self.talks.give_back(&Whom::All, text, None);
+        }
     }
 }

@@ -1,107 +1,77 @@
-//! Rows of the list of people: who is in the room, who is away and why, and who has sent unread messages. Runs on the
-//! UI thread.
+//! People: who is in the room, who of them is away or typing, and the user's own presence. The user chooses how much of
+//! that is sent and requested ([`Privacy`]).
+//!
+//! A method returns what has to be sent, and the [`Chat`](super::Chat) sends it. Runs on the UI thread.
 
-use std::collections::HashMap;
+pub mod presence;
+pub mod privacy;
+pub mod roster;
+pub mod rows;
+pub mod typing;
 
-use super::Chat;
-use super::message_log::shown_name;
-use super::privacy::Privacy;
-use super::roster::Away;
-use crate::chat::render::styled::name_color;
-use crate::clock::Clock;
-use crate::protocol::Stamp;
-use crate::protocol::escape::escape;
+use presence::Presence;
+use privacy::Privacy;
+use roster::{Away, Roster};
+use typing::Typing;
 
-/// One row of the list. All texts are escaped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The name as the server sent it, by which a conversation is opened.
-    pub name: String,
-    /// The name for display.
-    pub shown: String,
-    /// Index of the name's colour.
-    pub color: usize,
-    /// The row is the user's own.
-    pub is_me: bool,
-    /// Since when the person is away, and why.
-    pub away: Option<String>,
-    /// The person has left, and is listed only for the unread messages.
-    pub is_gone: bool,
-    /// Number of unread private messages.
-    pub unread: u64,
+/// The people in the room, the user among them.
+#[derive(Debug, Default)]
+pub struct People {
+    roster: Roster,
+    typing: Typing,
+    presence: Presence,
+    privacy: Privacy,
 }
 
-impl Row {
-    /// Returns everything about the row but the name.
-    pub fn details(&self) -> String {
-        let mut parts = Vec::new();
-        if self.is_me {
-            parts.push("you".to_owned());
-        }
-        if self.is_gone {
-            parts.push("has left".to_owned());
-        }
-        if self.unread > 0 {
-            parts.push(format!("{} unread", self.unread));
-        }
-        parts.extend(self.away.clone());
-        parts.join(", ")
-    }
-}
-
-impl Chat {
-    /// Returns the names for Tab completion, the user's own last.
-    pub fn names_to_complete(&self) -> Vec<String> {
-        let (own, others): (Vec<_>, Vec<_>) = self.roster.names().partition(|name| self.online_name() == Some(name));
-        others.into_iter().chain(own).map(str::to_owned).collect()
+impl People {
+    /// Returns the people in the room.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
     }
 
-    /// Returns up to `most` people in the room, followed by people who have left and whose messages are unread.
-    pub fn people(&self, most: usize, clock: &Clock) -> Vec<Row> {
-        // The few senders are looked up among the many people in the room, not the other way round: this runs after
-        // each change, and there may be thousands of people.
-        let (mut unread_of, mut gone) = (HashMap::new(), Vec::new());
-        for (from, unread) in self.privates.unread() {
-            match self.roster.find(from) {
-                Some(name) => drop(unread_of.insert(name, unread)),
-                None => gone.push((from, unread)),
-            }
-        }
-        let row = |name: &str, is_gone: bool, unread: u64| {
-            let is_me = name == self.requested_name();
-            let away = if is_me { self.own_away() } else { self.away(name) };
-            let shown = shown_name(name);
-            Row {
-                name: name.to_owned(),
-                color: name_color(&shown),
-                shown,
-                is_me,
-                away: away.map(|away| away_in_words(away, clock, self.stamp())),
-                is_gone,
-                unread,
-            }
-        };
-        let here = self.roster.names().take(most);
-        let here = here.map(|name| row(name, false, unread_of.get(name).copied().unwrap_or_default()));
-        here.chain(gone.iter().map(|(name, unread)| row(name, true, *unread))).collect()
+    /// Returns the user's choice of what to send to others and to request of them.
+    pub fn privacy(&self) -> Privacy {
+        self.privacy
     }
 
-    /// Returns a number that changes whenever the list may have changed.
-    pub fn people_version(&self) -> u64 {
-        self.roster.version() + self.privates.version() + self.presence_version()
+    /// Sets the user's choice.
+    pub(super) fn set_privacy(&mut self, privacy: Privacy) {
+        if !privacy.show_typing {
+            self.typing.clear();
+        }
+        self.privacy = privacy;
+        self.roster.touch();
+    }
+
+    /// Adds a person. Returns whether they were not in the room before.
+    pub(super) fn joined(&mut self, name: &str) -> bool {
+        self.roster.add(name)
+    }
+
+    /// Removes a person. Returns whether they were in the room.
+    pub(super) fn left(&mut self, name: &str) -> bool {
+        self.typing.remove(name);
+        self.roster.remove(name)
+    }
+
+    /// Removes all, at the end of a connection.
+    pub(super) fn clear(&mut self) {
+        self.roster.clear();
+        self.typing.clear();
+    }
+
+    /// Records that a person is away, or back if the reason is empty.
+    pub(super) fn set_away(&mut self, name: &str, away: Away) {
+        self.roster.set_away(name, Some(away).filter(|away| !away.reason.is_empty()));
     }
 
     /// Returns whether a person is away; always `None` if the user has turned that off.
-    pub(crate) fn away(&self, name: &str) -> Option<&Away> {
-        let Privacy { show_away, .. } = self.privacy;
-        self.roster.away(name).filter(|_| show_away)
+    pub(super) fn away(&self, name: &str) -> Option<&Away> {
+        self.roster.away(name).filter(|_| self.privacy.show_away)
     }
-}
 
-/// Formats `away since 14:02: lunch`.
-pub(crate) fn away_in_words(away: &Away, clock: &Clock, now: Stamp) -> String {
-    let since = away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, now)));
-    // A client sends this word if its user gives no reason.
-    let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };
-    format!("away{since}{reason}")
+    /// Returns a number that changes whenever the list may have changed.
+    pub(super) fn version(&self) -> u64 {
+        self.roster.version() + self.presence.version()
+    }
 }

@@ -1,120 +1,85 @@
-//! Sending of the user's messages: at once if nothing stands in the way, later if the server asks for a pause.
+//! Sending for the user: messages, the registration of a name, and presence; and the answers of the server to these
+//! lines. Runs on the UI thread.
 //!
-//! Lines are sent in the order in which they were written, and while one waits to be sent again after a `SLOW_DOWN`,
-//! no newer one overtakes it. One case remains: two messages typed in quick succession are both on their way before
-//! the first has its answer, and the server may refuse the first for coming too soon and accept the second a moment
-//! later. The first then arrives after the second. Ruling that out would make each message wait for the answer to the
-//! one before it, as the lines of [`send_all`](Chat::send_all) do; a user who types should not have to wait for the
-//! network.
-//!
-//! Runs on the UI thread.
+//! A password is never a line of the conversation: it is typed into masked fields, and goes from there to the server.
 
 use std::time::Instant;
 
-use super::message_log::{Kind, shown_name};
-use super::queue::PENDING_MAX;
-use super::queue::{Pending, Refusal, RequestKind};
-use super::session::{Phase, Session};
-use super::whom::Whom;
-use super::{Chat, draft};
-use crate::client::NotSent;
+use super::Chat;
+use super::outgoing::{PENDING_MAX, Pending, RequestKind, draft};
+use super::people::privacy::Privacy;
+use super::talks::message_log::{Kind, shown_name};
+use super::talks::whom::Whom;
+use crate::client::{NotSent, Password, Said, Security};
 use crate::protocol::escape::escape;
-use crate::protocol::{ClientLine, ErrorCode};
+use crate::protocol::{Capabilities, ClientLine, ErrorCode};
+
+const CHANGES_ON_RECONNECT: &str = "What the server is asked to tell changes when you connect again";
 
 impl Chat {
     /// Sends a message. Returns false if the text stays with the user; the conversation's remark then says why.
     pub fn send(&mut self, whom: &Whom, text: &str) -> bool {
         let said = self.try_say(whom, text);
-        self.entry_was_handled(whom, text, said)
-    }
-
-    /// Records whether the text of an entry was sent or carried out. Returns whether it was.
-    pub(crate) fn entry_was_handled(&mut self, whom: &Whom, text: &str, done: Result<(), String>) -> bool {
-        let Some(conversation) = self.conversation_mut(whom) else { return false };
-        let is_done = done.is_ok();
-        if let Err(why) = done {
-            conversation.refuse(text, why);
-        } else {
-            conversation.set_remark(None);
-            conversation.returned.entry_was_sent();
-        }
-        is_done
+        self.talks.entry_was_handled(whom, text, said)
     }
 
     /// Queues several lines, each as a message of its own. Returns false if none was queued; the remark then says
     /// why.
     pub fn send_all(&mut self, whom: &Whom, lines: &[String]) -> bool {
-        let room = self.queue.room();
-        let too_long = lines.iter().any(|line| self.too_long_by(whom, line).is_some());
-        let problem = if let Err(why) = self.can_send_to(whom) {
-            Some(why)
-        } else if too_long {
-            Some("Not sent, since one of the lines is too long".into())
-        } else if lines.len() > room {
-            Some(format!("Not sent, since only {room} messages can wait at once"))
-        } else {
-            None
-        };
-        let Some(conversation) = self.conversation_mut(whom) else { return false };
-        if let Some(problem) = problem {
-            conversation.refuse(&lines.join("\n"), problem);
-            return false;
+        let done = self.try_say_all(whom, lines);
+        self.talks.entry_was_handled(whom, &lines.join("\n"), done)
+    }
+
+    fn try_say_all(&mut self, whom: &Whom, lines: &[String]) -> Result<(), String> {
+        self.can_send_to(whom)?;
+        if lines.iter().any(|line| self.bytes_left(whom, line) < 0) {
+            return Err("Not sent, since one of the lines is too long".into());
         }
-        conversation.set_remark(None);
+        let room = self.outgoing.room();
+        if lines.len() > room {
+            return Err(format!("Not sent, since only {room} messages can wait at once"));
+        }
         // Each line is sent when the one before it has its answer: the server would refuse a burst with SLOW_DOWN.
         for line in lines {
-            self.queue.push(RequestKind::Say(whom.clone()), draft::sendable(line), self.stamp());
+            self.outgoing.enqueue(self.pending(RequestKind::Say(whom.clone()), draft::sendable(line)));
         }
-        true
+        Ok(())
     }
 
-    pub(crate) fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
+    pub(super) fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
         self.can_send_to(whom)?;
         let text = draft::sendable(text);
-        if let Some(over) = self.too_long_by(whom, &text) {
-            let bytes = if over == 1 { "byte" } else { "bytes" };
-            return Err(format!("Not sent, since it is {over} {bytes} too long: shorten it, or send it in parts"));
+        let left = self.bytes_left(whom, &text);
+        if left < 0 {
+            let bytes = if left == -1 { "byte" } else { "bytes" };
+            return Err(format!("Not sent, since it is {} {bytes} too long: shorten it, or send it in parts", -left));
         }
-        if self.queue.room() == 0 {
+        if self.outgoing.room() == 0 {
             return Err(queue_is_full());
         }
-        self.queue.push(RequestKind::Say(whom.clone()), text, self.stamp());
-        match self.send_unless_queued() {
-            Ok(()) => Ok(()),
-            Err(why) => {
-                self.queue.take_newest();
-                Err(match why {
-                    NotSent::Busy => "Not sent, since the server is slow to take it: try again in a moment".into(),
-                    NotSent::Ended => "Not sent, since the connection has ended: the text stays here".into(),
-                    NotSent::NotALine => "Not sent, since it is no line: the text stays here".into(),
-                })
-            }
-        }
+        let line = self.pending(RequestKind::Say(whom.clone()), text);
+        self.outgoing.submit(line, &self.link, self.now()).map_err(|why| match why {
+            NotSent::Busy => "Not sent, since the server is slow to take it: try again in a moment".into(),
+            NotSent::Ended => "Not sent, since the connection has ended: the text stays here".into(),
+            NotSent::NotALine => "Not sent, since it is no line: the text stays here".into(),
+        })
     }
 
-    /// Returns by how many bytes a text is too long for a conversation; `None` if it fits.
-    pub fn too_long_by(&self, whom: &Whom, text: &str) -> Option<usize> {
-        draft::too_long_by(&self.line_to(whom, text))
+    pub(super) fn pending(&self, kind: RequestKind, text: String) -> Pending {
+        Pending::new(kind, text, self.link.stamp())
     }
 
     /// Returns how many bytes a text has left in a conversation. Negative if it is too long.
     pub fn bytes_left(&self, whom: &Whom, text: &str) -> isize {
-        draft::bytes_left(&self.line_to(whom, text))
-    }
-
-    fn line_to<'a>(&'a self, whom: &'a Whom, text: &'a str) -> ClientLine<'a> {
-        match whom {
-            Whom::All => ClientLine::Msg { username: self.requested_name(), text },
-            Whom::One(name) | Whom::OnOtherServer(_, name) => ClientLine::Tell { recipient: name, text },
-        }
+        draft::bytes_left(&whom.line(self.link.own_name(), text))
     }
 
     fn can_send_to(&self, whom: &Whom) -> Result<(), String> {
-        if self.phase() != Phase::Online {
+        if !self.link.is_online() {
             return Err("Not sent, since you are not connected: the text stays here".into());
         }
         match whom {
-            Whom::One(name) if self.roster.find(name).is_none() => {
+            Whom::One(name) if self.people.roster().find(name).is_none() => {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
             }
             Whom::OnOtherServer(server, name) => {
@@ -126,93 +91,138 @@ impl Chat {
         }
     }
 
-    /// Sends the newest line of the queue, unless others wait before it or a receipt is awaited.
-    pub(crate) fn send_unless_queued(&mut self) -> Result<(), NotSent> {
-        if self.queue.waiting() > 1 || self.queue.awaits_receipt() { Ok(()) } else { self.send_next() }
+    /// Records that the text of an entry has changed: a reason why the text before was not sent goes with it. Sends a
+    /// typing notification, if the contents of the entry are to be seen by others and the user allows it. Returns
+    /// whether the status line has changed.
+    pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) -> bool {
+        if self.link.is_online()
+            && let Some(to) = self.people.typing_to_tell(whom, text, now)
+            && let Ok(connection) = self.link.connection()
+        {
+            // A notification has no answer. If the writer is busy, it is the first thing to leave out.
+            let _ = connection.send(&ClientLine::Typing(to));
+        }
+        self.talks.entry_changed(whom, text)
     }
 
-    /// Sends the next queued line, one at a time: each answer shows whether the next may be sent. Returns whether it
-    /// did.
-    pub(crate) fn send_queued(&mut self, now: Instant) -> bool {
-        if self.phase() != Phase::Online || self.send_after.is_some_and(|time| now < time) {
-            return false;
-        }
-        if let (Some(token), Some(session)) = (self.queue.ping_to_repeat(), &self.session) {
-            let asked = session.connection.send(&ClientLine::Ping(&token.to_string())).is_ok();
-            if asked {
-                self.queue.repeated_ping_sent(token);
+    /// Records a key or a click of the user, which may end being away.
+    pub fn record_activity(&mut self, now: Instant) {
+        let reason = self.people.record_activity(now);
+        self.announce(reason);
+    }
+
+    /// Tells the server that the user is away for this reason, or back if it is empty.
+    pub(super) fn announce(&mut self, reason: Option<String>) {
+        if let Some(reason) = reason.filter(|_| self.link.is_online()) {
+            let line = self.pending(RequestKind::Away, reason);
+            // If the writer is busy, the next tick sends it.
+            if self.outgoing.submit(line.clone(), &self.link, self.now()).is_err() {
+                self.outgoing.enqueue(line);
             }
-            return asked;
         }
-        if self.queue.unanswered() > 0 || self.queue.waiting() == 0 {
-            return false;
-        }
-        // If the writer is busy, the next tick sends it.
-        self.send_next().is_ok()
     }
 
-    pub(crate) fn send_next(&mut self) -> Result<(), NotSent> {
-        let session = self.session.as_ref().ok_or(NotSent::Ended)?;
-        let Some((pending, token)) = self.queue.next() else { return Ok(()) };
-        session.send(pending, token)?;
-        self.queue.mark_next_sent(token, self.now.unwrap_or_else(Instant::now));
+    /// Sets the user's choice of what to send to others and to request of them.
+    pub fn set_privacy(&mut self, privacy: Privacy) {
+        if let Some(asked) = self.link.capabilities().filter(|_| self.link.is_online()) {
+            let wanted = |privacy: Privacy| Capabilities { since: asked.since, ..privacy.capabilities() };
+            if wanted(privacy) == asked {
+                self.talks.forget_remark(CHANGES_ON_RECONNECT);
+            } else if wanted(privacy) != wanted(self.people.privacy()) {
+                self.talks.remark(CHANGES_ON_RECONNECT);
+            }
+        }
+        self.people.set_privacy(privacy);
+    }
+
+    /// Sends REGISTER, to register the user's name or to change its password.
+    ///
+    /// # Errors
+    /// The reason why nothing was sent, and what would help.
+    pub fn register(&mut self, typed: &str, again: &str) -> Result<(), String> {
+        if !self.link.is_online() {
+            return Err("Not registered, since you are not connected: it is the name that you have here".into());
+        }
+        if typed != again {
+            return Err("Not registered, since the two passwords differ: type the same one twice".into());
+        }
+        let password = match Password::typed(typed) {
+            Ok(Some(password)) => password,
+            Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
+            Err(why) => return Err(format!("Not registered: {why}")),
+        };
+        if !self.link.security().is_some_and(Security::is_confidential) {
+            return Err(
+                "Not registered, since others could read the password on the way: the server has to encrypt".into()
+            );
+        }
+        let line = self.pending(RequestKind::Register(password), String::new());
+        self.outgoing.send_now(line, &self.link, self.now()).map_err(|why| match why {
+            NotSent::Busy => "Not registered, since the server is slow: try again in a moment".to_owned(),
+            NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
+            NotSent::NotALine => "Not registered, since that is no line".to_owned(),
+        })?;
+        self.talks.remark(self.registering());
         Ok(())
     }
 
-    /// Handles the receipt of a line: the line has arrived, or was refused.
-    pub(crate) fn on_receipt(&mut self, line: Pending, refusal: Option<Refusal>) {
-        let at = self.stamp();
-        match (&line.kind, refusal) {
-            (_, Some(Refusal::Wrong(code, words))) => self.take_back(line, code, &words),
+    fn registering(&self) -> String {
+        format!("Registering the name {} …", self.link.own_name())
+    }
+
+    /// Handles the answer to a line that was acted upon.
+    pub(super) fn on_answer(&mut self, line: Pending, answer: &Said, now: Instant) {
+        match (line.kind, answer) {
+            // The echo is shown like any other message.
+            (RequestKind::Say(Whom::All), Said::Msg { .. }) => {}
             (RequestKind::Say(whom), _) => {
-                let kind = Kind::Message {
-                    from: shown_name(self.requested_name()),
-                    text: escape(&line.text).into_owned(),
-                    earlier: false,
-                };
-                if let Some(conversation) = self.conversation_mut(whom) {
-                    conversation.log.settle(Some(at), kind);
-                }
+                let (from, text) = (shown_name(self.link.own_name()), escape(&line.text).into_owned());
+                self.talks.settle(&whom, Some(self.link.stamp()), Kind::Message { from, text, earlier: false });
             }
-            (RequestKind::Away, _) => self.on_presence_confirmed(line),
-            (RequestKind::Past { .. } | RequestKind::Find, _) => {}
+            (RequestKind::Away, _) => self.people.on_presence_confirmed(line.text, line.at),
+            (RequestKind::Past { .. }, Said::End { more, .. }) => {
+                let remark = self.backfill.on_past_end(self.talks.log_mut(), *more, now);
+                self.talks.remark_if(remark);
+            }
+            (RequestKind::Find, Said::End { more, .. }) => {
+                self.backfill.search_mut().on_end(*more, self.link.is_online());
+            }
+            (RequestKind::Register(password), Said::Registered(_)) => {
+                self.link.set_password(password);
+                self.talks.forget_remark(&self.registering());
+                let name = self.link.own_name();
+                self.notice_now(&format!("The name {name} is yours: from now on, nobody gets it without its password"));
+            }
+            (kind, _) => self.on_refusal(kind, line.text, None, "the server's answer is not understood"),
         }
     }
 
-    /// Returns the text of a refused line to the conversation where it was written, with the reason.
-    pub(crate) fn take_back(&mut self, line: Pending, code: Option<ErrorCode>, words: &str) {
-        if line.is_query() {
-            return self.on_query_error(&line, code, words);
-        }
-        let RequestKind::Say(whom) = line.kind else {
-            self.on_presence_refused(&line.text);
-            return self.remark(format!("Nobody was told whether you are away, {words}"));
-        };
-        let remark = match (&whom, code) {
-            (Whom::One(name), Some(ErrorCode::NoSuchUser)) => {
-                format!("Not sent, since {} has left: the text is back", shown_name(name))
+    /// Handles the refusal of a line: a text returns to the conversation where it was written, with the reason.
+    pub(super) fn on_refusal(&mut self, kind: RequestKind, text: String, code: Option<ErrorCode>, words: &str) {
+        match kind {
+            RequestKind::Say(whom) => {
+                let remark = match (&whom, code) {
+                    (Whom::One(name), Some(ErrorCode::NoSuchUser)) => {
+                        format!("Not sent, since {} has left: the text is back", shown_name(name))
+                    }
+                    _ => format!("Not sent, {words}"),
+                };
+                self.talks.give_back(&whom, text, Some(remark));
             }
-            _ => format!("Not sent, {words}"),
-        };
-        if let Some(conversation) = self.conversation_mut(&whom) {
-            conversation.returned.keep(line.text);
-            conversation.set_remark(Some(remark));
+            RequestKind::Away => {
+                self.people.on_presence_refused(&text);
+                self.talks.remark(format!("Nobody was told whether you are away, {words}"));
+            }
+            RequestKind::Register(_) => self.talks.remark(format!("Not registered: {words}")),
+            RequestKind::Find => self.backfill.search_mut().failed(words),
+            RequestKind::Past { .. } => {
+                self.talks.remark(self.backfill.on_past_error(code, words));
+            }
         }
     }
 }
 
 /// Returns the remark for a full queue.
-pub(crate) fn queue_is_full() -> String {
+pub(super) fn queue_is_full() -> String {
     format!("Not sent, since the server has not answered the last {PENDING_MAX} messages")
-}
-
-impl Session {
-    /// Sends a line, followed by the PING whose PONG is its receipt.
-    fn send(&self, pending: &Pending, token: Option<u64>) -> Result<(), NotSent> {
-        let line = pending.line(self.options.username.as_str());
-        match token {
-            None => self.connection.send(&line),
-            Some(token) => self.connection.send_together(&[line, ClientLine::Ping(&token.to_string())]),
-        }
-    }
 }

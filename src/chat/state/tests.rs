@@ -1,9 +1,11 @@
 //! Tests of the whole chat over a connection without a network: each test injects events and reads what is sent.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use crate::chat::state::link::retry::Retry;
 use crate::chat::state::*;
 use crate::client::{ConnectOptions, Connection, ConnectionError, Event, Line, Said, Security, Trust};
 use crate::clock::Clock;
@@ -13,6 +15,7 @@ use crate::protocol::{Prefix, Username};
 mod again;
 mod backfill;
 mod hostile;
+mod labels;
 mod other_servers;
 mod private;
 mod secrets;
@@ -26,6 +29,10 @@ struct Stage {
     network: Option<Sender<Event>>,
     wire: Receiver<Vec<u8>>,
     now: Instant,
+    /// Lines sent that the test has not looked at, without their labels.
+    sent: RefCell<Vec<String>>,
+    /// Lines sent that have no answer yet, with their labels.
+    unanswered: RefCell<Vec<(String, String)>>,
 }
 
 fn connecting() -> Stage {
@@ -41,14 +48,14 @@ fn connect_to(mut chat: Chat, server: &str) -> Stage {
     let now = Instant::now();
     let options = chat.prepared(ConnectOptions::new(server.parse().unwrap(), Username::parse("bob").unwrap()));
     chat.begin(connection, options, now);
-    Stage { chat, network: Some(network), wire, now }
+    Stage { chat, network: Some(network), wire, now, sent: RefCell::default(), unanswered: RefCell::default() }
 }
 
 /// Bob is in the room, with ann.
 fn online() -> Stage {
     let mut stage = connecting();
     stage.receive(&["HELLO ann", "HELLO bob"]);
-    assert_eq!(stage.chat.phase(), Phase::Online);
+    assert_eq!(stage.chat.link.phase(), Phase::Online);
     stage
 }
 
@@ -58,7 +65,45 @@ impl Stage {
         assert!(self.chat.tick(self.now));
     }
 
+    /// Receives lines from a server that knows labels: an answer gets the label of the oldest line that it may answer,
+    /// unless it has one.
     fn receive(&mut self, lines: &[&str]) {
+        self.read_wire();
+        let lines: Vec<_> = lines.iter().map(|line| self.labelled(line)).collect();
+        self.receive_as_it_is(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    fn labelled(&self, answer: &str) -> String {
+        let mut unanswered = self.unanswered.borrow_mut();
+        if let Some((label, _)) = answer.strip_prefix('#').and_then(|answer| answer.split_once(' ')) {
+            unanswered.retain(|(sent, _)| sent != label);
+            return answer.to_owned();
+        }
+        let without_stamp =
+            answer.strip_prefix('@').and_then(|answer| answer.split_once(' ')).map_or(answer, |(_, rest)| rest);
+        let answers = |sent: &str| match without_stamp.split_once(' ').unwrap_or((without_stamp, "")) {
+            ("OK", _) => sent.starts_with("TELL") || sent.starts_with("AWAY"),
+            ("END", what) => what.starts_with(&sent[..4]),
+            ("REGISTERED", _) => sent.starts_with("REGISTER"),
+            ("MSG", _) => sent.trim_end_matches('\n') == without_stamp,
+            (verb, _) => verb == "ERR",
+        };
+        let at = unanswered.iter().position(|(_, sent)| answers(sent));
+        at.map_or(answer.to_owned(), |at| format!("#{} {answer}", unanswered.remove(at).0))
+    }
+
+    fn read_wire(&self) {
+        for line in self.wire.try_iter() {
+            let line = String::from_utf8(line).unwrap();
+            let labelled = line.strip_prefix('#').and_then(|line| line.split_once(' '));
+            if let Some((label, line)) = labelled {
+                self.unanswered.borrow_mut().push((label.to_owned(), line.to_owned()));
+            }
+            self.sent.borrow_mut().push(labelled.map_or(line.as_str(), |(_, line)| line).to_owned());
+        }
+    }
+
+    fn receive_as_it_is(&mut self, lines: &[&str]) {
         let lines = lines.iter().map(|line| {
             let (Prefix { label, stamp }, said) = crate::protocol::ServerLine::parse(line.as_bytes()).unwrap().unwrap();
             Line { label: label.map(str::to_owned), stamp, said: said.into() }
@@ -76,7 +121,7 @@ impl Stage {
     /// Marks the connection as encrypted.
     fn encrypted(&mut self) {
         let lock = Security::Encrypted { fingerprint: "SHA256:00".into(), trust: Trust::Remembered };
-        self.chat.session.as_mut().unwrap().security = Some(lock);
+        self.chat.link.session_mut().security = Some(lock);
     }
 
     fn wait(&mut self, time: Duration) {
@@ -85,6 +130,11 @@ impl Stage {
     }
 
     fn sent(&self) -> Vec<String> {
+        self.read_wire();
+        self.sent.take()
+    }
+
+    fn wire_as_it_is(&self) -> Vec<String> {
         self.wire.try_iter().map(|line| String::from_utf8(line).unwrap()).collect()
     }
 
@@ -97,7 +147,7 @@ impl Stage {
     }
 
     fn returned(&mut self) -> Option<String> {
-        self.chat.take_returned(&Whom::All)
+        self.chat.talks.take_returned(&Whom::All)
     }
 
     /// Returns the room's log, a line for each entry.
@@ -118,7 +168,7 @@ impl Stage {
             Kind::Gap { .. } => "gap".into(),
             Kind::Beginning => "beginning".into(),
         };
-        self.chat.conversation(whom).unwrap().log().since(0).map(line).collect()
+        self.chat.talks.get(whom).unwrap().log().since(0).map(line).collect()
     }
 
     /// Like `shown`, without the notices of this program.
@@ -127,11 +177,11 @@ impl Stage {
     }
 
     fn pending(&self) -> Vec<&str> {
-        self.chat.pending(&Whom::All).map(|pending| pending.text.as_str()).collect()
+        self.chat.outgoing.pending(&Whom::All).map(|pending| pending.text.as_str()).collect()
     }
 
     fn here(&self) -> Vec<&str> {
-        self.chat.roster().names().collect()
+        self.chat.people.roster().names().collect()
     }
 
     fn status(&self) -> String {
@@ -143,7 +193,7 @@ impl Stage {
 fn what_comes_before_our_own_hello_is_the_past() {
     let mut stage = connecting();
     stage.receive(&["@5 MSG carl I was here", "HELLO ann", "HELLO dora", "BYE dora"]);
-    assert_eq!(stage.chat.phase(), Phase::Connecting);
+    assert_eq!(stage.chat.link.phase(), Phase::Connecting);
     assert_eq!(stage.said(), ["earlier carl: I was here"]);
     stage.receive(&["HELLO bob", "HELLO carl", "MSG carl again", "BYE ann"]);
     assert_eq!(stage.said(), ["earlier carl: I was here", "+carl", "carl: again", "-ann"]);
@@ -255,10 +305,10 @@ fn saying_something_while_not_connected_keeps_the_text_and_says_why() {
 #[test]
 fn a_text_that_is_too_long_is_not_sent_and_the_status_says_by_how_much() {
     let mut stage = online();
-    assert!(!stage.say(&"x".repeat(4096 - "MSG bob \n".len() + 3)));
+    assert!(!stage.say(&"x".repeat(4096 - "#65535 MSG bob \n".len() + 3)));
     assert!(stage.status().contains("3 bytes too long"), "{}", stage.status());
-    assert!(stage.say(&"x".repeat(4096 - "MSG bob \n".len())));
-    assert_eq!(stage.sent()[0].len(), 4096);
+    assert!(stage.say(&"x".repeat(4096 - "#65535 MSG bob \n".len())));
+    assert_eq!(stage.sent()[0].len(), 4096 - "#65535 ".len());
 }
 
 #[test]
@@ -300,7 +350,7 @@ fn an_error_that_ends_a_connection_is_its_reason() {
 fn a_code_that_is_not_known_is_shown_and_takes_no_message_back() {
     let mut stage = online();
     stage.say("hi");
-    stage.receive(&["ERR TEAPOT short\u{202e} and stout"]);
+    stage.receive_as_it_is(&["ERR TEAPOT short\u{202e} and stout"]);
     assert_eq!(stage.shown().last().unwrap(), "(The server says TEAPOT short<U+202E> and stout)");
     assert_eq!(stage.pending(), ["hi"]);
 }
@@ -326,12 +376,12 @@ fn leaving_waits_for_the_last_echoes_and_not_for_ever() {
     let mut stage = online();
     stage.say("good night");
     stage.chat.leave(stage.now);
-    assert_eq!(stage.chat.phase(), Phase::Leaving);
+    assert_eq!(stage.chat.link.phase(), Phase::Leaving);
     assert!(!stage.say("one more"));
     stage.receive(&["MSG bob good night"]);
     assert_eq!(stage.said(), ["bob: good night"]);
     stage.wait(Duration::from_secs(4));
-    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.link.phase(), Phase::Offline);
     assert_eq!(stage.returned(), None);
     assert!(!stage.status().starts_with("Leaving"), "{}", stage.status());
 }
@@ -340,7 +390,7 @@ fn leaving_waits_for_the_last_echoes_and_not_for_ever() {
 fn cancelling_takes_effect_at_once_and_nothing_late_turns_up() {
     let mut stage = connecting();
     stage.chat.leave(stage.now);
-    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.link.phase(), Phase::Offline);
     let network = stage.network.as_ref().unwrap();
     assert!(network.send(Event::Ended(ConnectionError::TimedOut)).is_err(), "nobody listens any more");
     assert_eq!(stage.status(), "Not connected");

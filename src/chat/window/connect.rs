@@ -13,7 +13,7 @@ use crate::protocol::escape::escape;
 impl Windows {
     /// Connects with the values of the fields, or shows which of them is invalid and focuses it.
     pub(super) fn connect(&mut self) {
-        if self.chat.phase() != Phase::Offline {
+        if self.chat.link.phase() != Phase::Offline {
             return;
         }
         let (widgets, chat) = (&mut self.widgets, &mut self.chat);
@@ -48,9 +48,9 @@ impl Windows {
             ));
             return self.widgets.password.focus();
         }
-        if self.chat.server().is_some_and(|before| *before != server) {
+        if self.chat.talks.server().is_some_and(|before| *before != server) {
             for text in self.room.take_draft(&self.chat) {
-                self.chat.keep_draft_for_server(text);
+                self.chat.talks.keep_draft_for_server(text);
             }
         }
         self.save_fields();

@@ -116,13 +116,13 @@ impl ConversationView {
         }
         let focused = self.has_focus();
         changed |= std::mem::replace(&mut self.was_focused, focused) != focused;
-        changed || self.entry_is_free() && chat.conversation(&self.whom).is_some_and(Conversation::has_returned)
+        changed || self.entry_is_free() && chat.talks.get(&self.whom).is_some_and(Conversation::has_returned)
     }
 
     /// Updates every widget. Widgets whose content has not changed are not touched.
     pub(super) fn draw(&mut self, chat: &mut Chat) {
         if self.entry_is_free()
-            && let Some(text) = chat.take_returned(&self.whom)
+            && let Some(text) = chat.talks.take_returned(&self.whom)
         {
             self.set_draft(&text, chat);
             self.widgets.entry.caret_to_end();
@@ -133,17 +133,23 @@ impl ConversationView {
         let Some(log) = self.log(chat) else { return };
         if held {
             self.reading.defer_redraw();
-        } else if self.reading.draw(log, chat.last_name(), chat.pending(&self.whom), &splices, self.was_focused) {
+        } else if self.reading.draw(
+            log,
+            chat.link.own_name(),
+            chat.outgoing.pending(&self.whom),
+            &splices,
+            self.was_focused,
+        ) {
             // FLTK has no stronger way to get the desktop's attention; the title has the count.
             dialog::beep(BeepType::Notification);
         }
         if self.whom == Whom::All {
-            self.reading.show_search(chat.search_state());
+            self.reading.show_search(chat.backfill.search());
         }
         if let Some(found) = arrived {
             self.reading.show_entry(found);
         }
-        let remark = chat.conversation(&self.whom).and_then(Conversation::remark);
+        let remark = chat.talks.get(&self.whom).and_then(Conversation::remark);
         if self.remark.as_deref() != remark {
             // A new refusal matters more than an earlier remark.
             if remark.is_some() {
@@ -152,7 +158,7 @@ impl ConversationView {
             self.remark = remark.map(str::to_owned);
         }
         // The explanation of a connection's security ends with that connection.
-        if self.explained_security.take_if(|explained| chat.security() != Some(explained)).is_some() {
+        if self.explained_security.take_if(|explained| chat.link.security() != Some(explained)).is_some() {
             self.reading.clear_remark();
         }
         let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom, &self.clock);
@@ -164,21 +170,21 @@ impl ConversationView {
         };
         self.widgets.status.set_both(mood, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.security().filter(|_| self.whom == Whom::All));
+        self.widgets.security.show(chat.link.security().filter(|_| self.whom == Whom::All));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
-        self.widgets.set_sending(chat.phase() == Phase::Online);
-        self.widgets.show_typing(&chat.typing_words(&self.whom));
+        self.widgets.set_sending(chat.link.phase() == Phase::Online);
+        self.widgets.show_typing(&chat.people.typing_words(&self.whom));
         self.widgets.show_newer(self.reading.unseen());
     }
 
     /// Takes the changes inside the log, and the position that the model wants shown.
     fn take_changes(&self, chat: &mut Chat) -> (Vec<Splice>, Option<Position>) {
-        let arrived = if self.whom == Whom::All { chat.take_jump() } else { None };
-        (chat.take_splices(&self.whom), arrived)
+        let arrived = if self.whom == Whom::All { chat.backfill.take_jump() } else { None };
+        (chat.talks.take_splices(&self.whom), arrived)
     }
 
     fn log<'a>(&self, chat: &'a Chat) -> Option<&'a MessageLog> {
-        chat.conversation(&self.whom).map(Conversation::log)
+        chat.talks.get(&self.whom).map(Conversation::log)
     }
 
     /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
@@ -189,7 +195,7 @@ impl ConversationView {
 
     /// Returns the number of unread messages.
     pub(super) fn unread(&self, chat: &Chat) -> u64 {
-        chat.conversation(&self.whom).map_or(0, Conversation::unread)
+        chat.talks.get(&self.whom).map_or(0, Conversation::unread)
     }
 
     /// Informs the model that the user has read everything, if the window has the focus and shows the newest message.
@@ -197,7 +203,7 @@ impl ConversationView {
     pub(super) fn mark_read(&self, chat: &mut Chat) -> bool {
         let reads = self.has_focus() && self.reading.unseen() == 0 && self.unread(chat) > 0;
         if reads {
-            chat.mark_read(&self.whom);
+            chat.talks.mark_read(&self.whom);
         }
         reads
     }

@@ -61,7 +61,7 @@ impl Windows {
         let sender = self.sender.clone();
         self.widgets.wire.pane.on_send(move |bytes| {
             // The pane shows the outcome, and so needs it at once.
-            sender.look(|windows| Some(windows.chat.send_raw(bytes))).transpose()?;
+            sender.look(|windows| Some(windows.chat.link.send_raw(bytes))).transpose()?;
             Ok(String::new())
         });
         self.add_item(SHOW_WIRE, MenuFlag::Toggle | MenuFlag::MenuDivider, Msg::ToggleWire);
@@ -83,7 +83,7 @@ impl Windows {
     /// Updates the check marks of the menu: an experiment may have ended by itself.
     pub(super) fn check_experiments(&self) {
         for (experiment, line) in EXPERIMENTS {
-            self.check(line, self.chat.is_fault_active(experiment));
+            self.check(line, self.chat.link.is_fault_active(experiment));
         }
     }
 

@@ -120,9 +120,11 @@ impl Windows {
         let chat = &self.chat;
         self.handover.next = match phase {
             // An automatic reconnect changes nothing: the fields were read-only before it too.
-            Phase::Online if !chat.was_restored() => Some(FocusTarget::Entry),
-            Phase::Offline if before == Phase::Connecting && chat.trust_prompt().is_some() => Some(FocusTarget::Answer),
-            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.invalid_field())),
+            Phase::Online if !chat.link.was_restored() => Some(FocusTarget::Entry),
+            Phase::Offline if before == Phase::Connecting && chat.link.trust_prompt().is_some() => {
+                Some(FocusTarget::Answer)
+            }
+            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.link.invalid_field())),
             _ => None,
         };
     }

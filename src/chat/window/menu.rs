@@ -59,7 +59,7 @@ fn after(minutes: u64) -> Option<Duration> {
 impl Windows {
     /// Creates the items of the menu.
     pub(super) fn fill_menu(&mut self) {
-        let (privacy, encryption) = (self.chat.privacy(), self.encryption);
+        let (privacy, encryption) = (self.chat.people.privacy(), self.encryption);
         self.add_switch("Tell others that I am typing", |privacy| &mut privacy.tell_typing);
         self.add_switch("Show who is typing", |privacy| &mut privacy.show_typing);
         self.add_switch("Show who is away", |privacy| &mut privacy.show_away);
@@ -85,7 +85,7 @@ impl Windows {
 
     /// Adds an item that turns a setting on and off.
     fn add_switch(&mut self, label: &str, setting: fn(&mut Privacy) -> &mut bool) {
-        let is_on = *setting(&mut self.chat.privacy());
+        let is_on = *setting(&mut self.chat.people.privacy());
         self.add_item(label, MenuFlag::Toggle | value(is_on), Msg::Switch(setting));
     }
 
@@ -98,13 +98,13 @@ impl Windows {
     pub(super) fn choose_encryption(&mut self, encryption: Encryption) {
         self.encryption = encryption;
         self.settings.set(ENCRYPTION, encryption.word());
-        if self.chat.phase() != Phase::Offline {
-            self.chat.remark("Encryption changes when you connect again");
+        if self.chat.link.phase() != Phase::Offline {
+            self.chat.talks.remark("Encryption changes when you connect again");
         }
     }
 
     pub(super) fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut privacy = self.chat.privacy();
+        let mut privacy = self.chat.people.privacy();
         change(&mut privacy);
         self.chat.set_privacy(privacy);
         remember(&mut self.settings, privacy);

@@ -131,14 +131,14 @@ impl PeopleList {
 
     /// Updates the list, if it has changed.
     pub(super) fn draw(&mut self, chat: &Chat, clock: &Clock) {
-        let version = chat.people_version();
+        let version = chat.rows_version();
         {
             let state = &mut *self.state.borrow_mut();
             if state.version.replace(version) == Some(version) {
                 return;
             }
-            state.rows = chat.people(SHOWN_MAX, clock);
-            state.more = chat.roster().len().saturating_sub(SHOWN_MAX);
+            state.rows = chat.rows(SHOWN_MAX, clock);
+            state.more = chat.people.roster().len().saturating_sub(SHOWN_MAX);
         }
         self.scroll(0);
         self.area.redraw();

@@ -116,7 +116,7 @@ impl PrivateWindow {
     fn close(&mut self, chat: &mut Chat) {
         self.window.hide();
         if !self.conversation.has_draft() {
-            chat.window_closed(&self.conversation.whom);
+            chat.talks.window_closed(&self.conversation.whom);
         }
     }
 
@@ -158,7 +158,7 @@ impl PrivateWindow {
     pub(super) fn draw(&mut self, chat: &mut Chat) {
         // A user of this name on the current server may be another person.
         let name = self.name();
-        let whom = chat.whom_on(&self.server, name);
+        let whom = chat.talks.whom_on(&self.server, name);
         let other_servers = matches!(whom, Whom::OnOtherServer(..));
         if self.window.shown() {
             let server =
@@ -214,7 +214,7 @@ impl PrivateWindow {
 impl Windows {
     /// Shows the private windows that the model requests.
     pub(super) fn open_requested(&mut self) {
-        for WindowRequest { name, by_user, in_place_of } in self.chat.take_window_requests() {
+        for WindowRequest { name, by_user, in_place_of } in self.chat.talks.take_window_requests() {
             let Some(at) = self.private(&name, in_place_of) else { continue };
             let private = &mut self.privates[at];
             if by_user {
@@ -238,7 +238,7 @@ impl Windows {
             return Some(at);
         }
         // A private conversation needs a connection.
-        let server = self.chat.server().cloned()?;
+        let server = self.chat.talks.server().cloned()?;
         let private = PrivateWindow::open(name, server, self);
         self.privates.push(private);
         Some(self.privates.len() - 1)

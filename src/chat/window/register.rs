@@ -64,10 +64,10 @@ impl RegisterBar {
 impl Windows {
     /// Opens the row, or shows in the status line why there is nothing to register.
     pub(super) fn open_register(&mut self) {
-        if let Some(name) = self.chat.online_name() {
+        if let Some(name) = self.chat.link.online_name() {
             return self.widgets.register.open(name);
         }
-        self.chat.remark("Connect first: what can be registered is the name that you have in the room");
+        self.chat.talks.remark("Connect first: what can be registered is the name that you have in the room");
     }
 
     /// Closes the row. Returns whether it was open.
@@ -85,7 +85,7 @@ impl Windows {
         let bar = &self.widgets.register;
         match self.chat.register(&bar.one.value(), &bar.other.value()) {
             Ok(()) => _ = self.close_register(),
-            Err(why) => self.chat.remark(why),
+            Err(why) => self.chat.talks.remark(why),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Windows {
             Msg::Trust => self.trust(now),
             Msg::Distrust => self.distrust(),
             Msg::CopyFingerprint => {
-                if let Some(prompt) = self.chat.trust_prompt() {
+                if let Some(prompt) = self.chat.link.trust_prompt() {
                     app::copy(prompt.fingerprint());
                 }
             }
@@ -100,15 +100,15 @@ impl Windows {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
         self.check_experiments();
-        if let Some(password) = self.chat.take_new_password() {
+        if let Some(password) = self.chat.link.take_new_password() {
             self.widgets.password.set_value(password.reveal());
         }
         let chat = &self.chat;
         self.widgets.people.draw(chat, &self.clock);
-        self.widgets.show_count(chat.roster().len());
-        let title = chat.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
+        self.widgets.show_count(chat.people.roster().len());
+        let title = chat.link.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         set_label(&mut self.widgets.window, &self.room.title(&title));
-        let phase = chat.phase();
+        let phase = chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
             self.widgets.show_phase(phase);
@@ -132,7 +132,7 @@ impl Windows {
     /// Opens the private window for a user, or shows in the status line why it cannot.
     fn open_private(&mut self, name: &str) {
         if let Err(why) = self.chat.open_conversation(name) {
-            self.chat.remark(why);
+            self.chat.talks.remark(why);
         }
     }
 

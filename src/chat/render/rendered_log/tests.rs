@@ -27,13 +27,7 @@ impl Stage {
     }
 
     fn wait(&mut self, text: &str) {
-        self.pending.push(Pending {
-            kind: RequestKind::Say(Whom::All),
-            text: text.into(),
-            at: AT,
-            sent: true,
-            sent_at: None,
-        });
+        self.pending.push(Pending::new(RequestKind::Say(Whom::All), text.into(), AT));
     }
 
     fn update(&mut self, first_new: Option<Position>) {

@@ -1,12 +1,12 @@
 //! Places in the log where messages are missing, and what belongs there. Runs on the UI thread.
 
-use super::{Backfill, Chat, Kind};
-use crate::chat::state::message_log::{Entry, MessageLog, Position};
+use super::Backfill;
+use crate::chat::state::talks::message_log::{Entry, Kind, MessageLog, Position};
 use crate::protocol::Stamp;
 
 /// A place where messages are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub(super) enum Missing {
     /// Above the oldest entry.
     Top,
     /// At the gap above the message with this stamp.
@@ -15,18 +15,18 @@ pub(crate) enum Missing {
 
 /// The place in the log where loaded messages are inserted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct InsertionPoint {
+pub(super) struct InsertionPoint {
     /// Position of the entry before which they are inserted.
-    pub(crate) position: Position,
+    pub(super) position: Position,
     /// Stamp of the next message below.
-    pub(crate) below: Stamp,
+    pub(super) below: Stamp,
     /// At a gap: stamp of the newest message above it.
-    pub(crate) above: Option<Stamp>,
+    pub(super) above: Option<Stamp>,
 }
 
 impl Backfill {
     /// Returns where in this server's part of the log the missing messages belong, and the stamps around them.
-    pub(crate) fn insertion_point(&self, log: &MessageLog, missing: Missing) -> Option<InsertionPoint> {
+    pub(super) fn insertion_point(&self, log: &MessageLog, missing: Missing) -> Option<InsertionPoint> {
         let start = self.source.as_ref()?.start.max(log.first());
         match missing {
             Missing::Top => {
@@ -48,28 +48,24 @@ impl Backfill {
     }
 
     /// Returns the nearest place above a position where messages are missing.
-    pub(crate) fn missing_above(&self, log: &MessageLog, end: Position) -> Missing {
+    pub(super) fn missing_above(&self, log: &MessageLog, end: Position) -> Missing {
         let gaps = log.positions_since(self.source.as_ref().map_or(end, |source| source.start));
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
         gap.and_then(|(at, _)| oldest(log, at)).map_or(Missing::Top, Missing::Gap)
     }
-}
 
-impl Chat {
     /// Returns the position of the message with this stamp.
-    pub(crate) fn position_of(&self, stamp: Stamp) -> Option<Position> {
-        let start = self.backfill.source.as_ref()?.start;
-        let mut all = self.room.log.positions_since(start);
+    pub(super) fn position_of(&self, log: &MessageLog, stamp: Stamp) -> Option<Position> {
+        let mut all = log.positions_since(self.source.as_ref()?.start);
         all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
     }
 
     /// Returns where a missing message with this stamp belongs.
-    pub(crate) fn insertion_point_of(&self, stamp: Stamp) -> Option<InsertionPoint> {
-        let log = &self.room.log;
-        let gaps = log.positions_since(self.backfill.source.as_ref()?.start).filter(|(_, entry)| is_gap(entry));
+    pub(super) fn insertion_point_of(&self, log: &MessageLog, stamp: Stamp) -> Option<InsertionPoint> {
+        let gaps = log.positions_since(self.source.as_ref()?.start).filter(|(_, entry)| is_gap(entry));
         let gaps = gaps.filter_map(|(at, _)| oldest(log, at)).map(Missing::Gap);
         let mut points =
-            [Missing::Top].into_iter().chain(gaps).filter_map(|missing| self.backfill.insertion_point(log, missing));
+            [Missing::Top].into_iter().chain(gaps).filter_map(|missing| self.insertion_point(log, missing));
         points.find(|point| stamp < point.below && point.above.is_none_or(|above| above < stamp))
     }
 }

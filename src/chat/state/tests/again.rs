@@ -7,10 +7,10 @@ use crate::protocol::ErrorCode;
 fn reconnecting() -> Stage {
     let mut stage = online();
     stage.end(ConnectionError::Closed);
-    let mut retry = stage.chat.retry.take().unwrap();
+    let mut retry = stage.chat.link.retry_mut().take().unwrap();
     assert!(retry.is_due(stage.now + Duration::from_secs(2)));
     let mut stage = connect(stage.chat);
-    stage.chat.retry = Some(retry);
+    *stage.chat.link.retry_mut() = Some(retry);
     stage
 }
 
@@ -18,16 +18,16 @@ fn reconnecting() -> Stage {
 fn a_lost_connection_is_made_again_after_a_countdown() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = online();
-    stage.chat.session.as_mut().unwrap().options.server = listener.local_addr().unwrap().into();
+    stage.chat.link.session_mut().options.server = listener.local_addr().unwrap().into();
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Waiting);
+    assert_eq!(stage.chat.link.phase(), Phase::Waiting);
     stage.wait(Duration::from_millis(1300));
-    assert_eq!(stage.chat.phase(), Phase::Connecting);
+    assert_eq!(stage.chat.link.phase(), Phase::Connecting);
     assert!(stage.status().contains("again"), "{}", stage.status());
     let (socket, _) = listener.accept().unwrap();
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(socket), &mut hello).unwrap();
-    assert_eq!(hello, "HELLO bob stamp echo away typing\n");
+    assert_eq!(hello, "HELLO bob stamp echo away typing label\n");
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_countdown_can_be_cancelled() {
     stage.end(ConnectionError::Closed);
     stage.chat.leave(stage.now);
     stage.wait(Duration::from_mins(1));
-    assert_eq!((stage.chat.phase(), stage.status().as_str()), (Phase::Offline, "Not connected"));
+    assert_eq!((stage.chat.link.phase(), stage.status().as_str()), (Phase::Offline, "Not connected"));
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_server_that_throws_us_out_at_once_is_asked_less_and_less_often() {
     // The attempt succeeds for a moment.
     stage.receive(&["HELLO bob"]);
     stage.end(ConnectionError::Closed);
-    let seconds = stage.chat.retry.as_ref().and_then(|retry| retry.seconds(stage.now));
+    let seconds = stage.chat.link.retry_mut().as_ref().and_then(|retry| retry.seconds(stage.now));
     assert!(seconds >= Some(2), "{seconds:?}");
 }
 
@@ -55,7 +55,7 @@ fn an_attempt_to_come_back_that_fails_is_followed_by_another() {
         let mut stage = reconnecting();
         stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
-        assert_eq!(stage.chat.phase(), Phase::Waiting, "{last_words}");
+        assert_eq!(stage.chat.link.phase(), Phase::Waiting, "{last_words}");
     }
 }
 
@@ -66,12 +66,12 @@ fn who_is_refused_while_coming_back_does_not_try_again() {
         stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(
-            stage.chat.retry.is_none() && stage.chat.invalid_field() == InvalidField::Name,
+            stage.chat.link.retry_mut().is_none() && stage.chat.link.invalid_field() == InvalidField::Name,
             "{last_words}: {}",
             stage.status()
         );
         stage.wait(Duration::from_mins(1));
-        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
+        assert_eq!(stage.chat.link.phase(), Phase::Offline, "{last_words}");
     }
 }
 
@@ -82,7 +82,7 @@ fn who_is_thrown_out_just_after_coming_back_does_not_try_again() {
         stage.receive(&["HELLO bob", last_words]);
         stage.end(ConnectionError::Closed);
         stage.wait(Duration::from_mins(1));
-        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
+        assert_eq!(stage.chat.link.phase(), Phase::Offline, "{last_words}");
         assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
     }
 }
@@ -93,13 +93,13 @@ fn nobody_comes_back_uninvited() {
         let mut stage = online();
         stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
-        assert_eq!(stage.chat.phase(), Phase::Offline, "{last_words}");
+        assert_eq!(stage.chat.link.phase(), Phase::Offline, "{last_words}");
         assert!(stage.status().starts_with("Connection lost: the operator"), "{}", stage.status());
     }
     let mut stage = online();
     stage.chat.leave(stage.now);
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.link.phase(), Phase::Offline);
 }
 
 #[test]
@@ -118,15 +118,15 @@ fn our_own_name_may_be_taken_for_a_while_by_the_connection_that_was_lost() {
     let mut stage = reconnecting();
     stage.receive(&["ERR USERNAME_TAKEN"]);
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Waiting);
+    assert_eq!(stage.chat.link.phase(), Phase::Waiting);
     assert!(stage.status().contains("bob is still taken"), "{}", stage.status());
     let mut stage = reconnecting();
-    let retry = stage.chat.retry.as_mut().unwrap();
+    let retry = stage.chat.link.retry_mut().as_mut().unwrap();
     *retry = Retry::new(retry.options.clone(), String::new(), stage.now - Duration::from_mins(10));
     assert!(retry.is_due(stage.now));
     stage.receive(&["ERR USERNAME_TAKEN"]);
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.link.phase(), Phase::Offline);
     assert!(stage.status().starts_with("Refused: the name bob is taken"), "{}", stage.status());
 }
 
@@ -137,7 +137,7 @@ fn a_server_that_is_crowded_after_a_restart_is_tried_again_whatever_language_it_
     for code in codes {
         let mut stage = reconnecting();
         stage.end(ConnectionError::Rejected { code, detail: String::new() });
-        assert_eq!(stage.chat.phase(), Phase::Waiting, "{code:?}: {}", stage.status());
+        assert_eq!(stage.chat.link.phase(), Phase::Waiting, "{code:?}: {}", stage.status());
     }
     let mut stage = connecting();
     stage.end(ConnectionError::Rejected { code: ErrorCode::Banned, detail: "until tomorrow".into() });

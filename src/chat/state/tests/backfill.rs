@@ -25,7 +25,7 @@ impl Stage {
 
     /// Scrolls up to the very top.
     fn scroll_up(&mut self) -> Vec<String> {
-        let (first, end) = (self.chat.log().first(), self.chat.log().end());
+        let (first, end) = (self.chat.talks.log().first(), self.chat.talks.log().end());
         self.chat.scrolled_up(first, end);
         self.wait(A_MOMENT);
         self.sent()
@@ -38,13 +38,13 @@ impl Stage {
             Kind::Beginning => Some("beginning".into()),
             _ => entry.stamp().map(|at| at.to_string()),
         };
-        self.chat.log().since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
+        self.chat.talks.log().since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
     }
 
     /// Loses the connection and opens another one; `replayed` arrives before the acknowledgement.
     fn reconnect(mut self, replayed: &[&str]) -> Stage {
         self.end(ConnectionError::Closed);
-        self.chat.retry = None;
+        *self.chat.link.retry_mut() = None;
         let mut stage = connect(std::mem::take(&mut self.chat));
         stage.receive(replayed);
         stage.receive(&["HELLO bob"]);
@@ -120,7 +120,8 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
     let mut stage = with([7]);
     stage.scroll_up();
     stage.wait(Duration::from_secs(31));
-    assert!(stage.status().starts_with("The server does not answer"), "{}", stage.status());
+    let says = "Older messages cannot be loaded: the server does not answer";
+    assert!(stage.status().starts_with(says), "{}", stage.status());
     assert!(stage.say_all(&["one".into()]));
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["MSG bob one\n"]);
@@ -140,13 +141,13 @@ fn what_is_loaded_gets_what_room_there_is_and_drops_nothing() {
     let mut stage = with(100_000..100_000 + SETTLED_MAX as u64 - 50);
     assert_eq!(stage.scroll_up(), ["PAST 100000 100\n"]);
     stage.past(1..=100, "END PAST MORE");
-    assert_eq!(stage.chat.log().since(Position::MIN).len(), SETTLED_MAX);
+    assert_eq!(stage.chat.talks.log().since(Position::MIN).len(), SETTLED_MAX);
     assert!(stage.status().contains("10000 lines"), "{}", stage.status());
-    let newest = stage.chat.log().since(stage.chat.log().end() - 1).next().cloned();
+    let newest = stage.chat.talks.log().since(stage.chat.talks.log().end() - 1).next().cloned();
     assert!(matches!(newest.map(|entry| entry.kind), Some(Kind::Notice(_))), "the newest is still there");
     assert!(stage.scroll_up().is_empty(), "there is no room for more");
     stage.receive(&["@200000 MSG ann news"]);
-    assert_eq!(stage.chat.log().since(Position::MIN).len(), SETTLED_MAX);
+    assert_eq!(stage.chat.talks.log().since(Position::MIN).len(), SETTLED_MAX);
     assert_eq!(stage.said().last().unwrap(), "ann: news");
 }
 
@@ -169,12 +170,12 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
         ClientLine::Hello { username, capabilities }.encode(&mut bytes);
         String::from_utf8(bytes).unwrap()
     };
-    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing since=7\n");
+    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing label since=7\n");
     // A server that does not know the capability replays its last messages.
     let stage = stage.reconnect(&["@6 MSG ann six", "@7 MSG server lunch", "@8 MSG ann eight", "@9 MSG server nine"]);
     let expected = ["earlier ann: 5", "ann: six", "announcement: lunch", "ann: eight", "announcement: nine"];
     assert_eq!(stage.said(), expected);
-    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing since=9\n");
+    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing label since=9\n");
 }
 
 #[test]
@@ -251,7 +252,7 @@ fn a_large_gap_is_filled_when_somebody_comes_there() {
     stage.wait(A_MOMENT);
     assert_eq!((requests, stage.sent().len()), (10, 0));
     assert!(stage.stamps().starts_with("5 gap 28000 "), "{}", &stage.stamps()[..30]);
-    let end = stage.chat.log().end();
+    let end = stage.chat.talks.log().end();
     stage.chat.scrolled_up(end - 3, end);
     stage.wait(A_MOMENT);
     assert!(stage.sent().is_empty(), "it is not in view");
@@ -265,9 +266,9 @@ fn what_is_loaded_already_is_gone_to_at_once() {
     let mut stage = with([5, 6]);
     stage.chat.go_to(6);
     stage.wait(A_MOMENT);
-    let at = stage.chat.take_jump().unwrap();
-    assert_eq!(stage.chat.log().since(at).next().unwrap().stamp(), Some(6));
-    assert!(stage.sent().is_empty() && stage.chat.take_jump().is_none());
+    let at = stage.chat.backfill.take_jump().unwrap();
+    assert_eq!(stage.chat.talks.log().since(at).next().unwrap().stamp(), Some(6));
+    assert!(stage.sent().is_empty() && stage.chat.backfill.take_jump().is_none());
 }
 
 #[test]
@@ -283,8 +284,8 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR / 60)]);
     stage.past([found - 1, found, found + 1], "END PAST MORE");
-    let at = stage.chat.take_jump().unwrap();
-    assert_eq!(stage.chat.log().since(at).next().unwrap().stamp(), Some(found));
+    let at = stage.chat.backfill.take_jump().unwrap();
+    assert_eq!(stage.chat.talks.log().since(at).next().unwrap().stamp(), Some(found));
     assert_eq!(stage.stamps(), format!("{} {found} {} gap {}", found - 1, found + 1, 5000 * HOUR));
     // The gap is an ordinary one, and so is what is missing above.
     assert_eq!(stage.scroll_up(), [format!("PAST {} 100\n", 5000 * HOUR)]);
@@ -332,32 +333,32 @@ fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND tea time\n"]);
     assert!(
-        stage.chat.search_state().in_words().starts_with("Searching all"),
+        stage.chat.backfill.search().in_words().starts_with("Searching all"),
         "{}",
-        stage.chat.search_state().in_words()
+        stage.chat.backfill.search().in_words()
     );
     stage.receive(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
     let hits: Vec<_> =
-        stage.chat.search_state().hits().iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
+        stage.chat.backfill.search().hits().iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
     assert_eq!(hits, ["ann: Tea<U+202E> time?", "Announcement: tea time!"]);
     assert!(
-        stage.chat.search_state().in_words().contains("there are older ones"),
+        stage.chat.backfill.search().in_words().contains("there are older ones"),
         "{}",
-        stage.chat.search_state().in_words()
+        stage.chat.backfill.search().in_words()
     );
     assert!(stage.said().len() == 1, "what was found is no part of the conversation");
     stage.chat.go_to_hit(0);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["PAST 5 200\n"], "what is below is there already");
     stage.past([3, 4], "END PAST");
-    assert!(stage.chat.take_jump().is_some());
+    assert!(stage.chat.backfill.take_jump().is_some());
     assert_eq!(stage.stamps(), "beginning 3 4 5");
 }
 
 #[test]
 fn what_comes_of_a_search_is_said_in_words() {
     let mut stage = with([5]);
-    let said = |stage: &Stage| stage.chat.search_state().in_words();
+    let said = |stage: &Stage| stage.chat.backfill.search().in_words();
     stage.chat.search(" ");
     assert_eq!(said(&stage), "Not searched: write what to look for");
     for (answer, words) in [
@@ -391,7 +392,7 @@ fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answe
     stage.receive(&["@3 FOUND ann tea", "END FIND"]);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND coffee\n"]);
-    assert!(stage.chat.search_state().hits().is_empty());
+    assert!(stage.chat.backfill.search().hits().is_empty());
     stage.wait(Duration::from_secs(31));
-    assert_eq!(stage.chat.search_state().in_words(), "Not searched: the server does not answer");
+    assert_eq!(stage.chat.backfill.search().in_words(), "Not searched: the server does not answer");
 }

@@ -12,7 +12,7 @@ fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
     stage.receive(&crowd.iter().map(String::as_str).collect::<Vec<_>>());
     stage.receive(&told.iter().map(String::as_str).collect::<Vec<_>>());
     let begun = Instant::now();
-    let people = stage.chat.people(2000, &Clock::utc());
+    let people = stage.chat.rows(2000, &Clock::utc());
     let took = begun.elapsed();
     assert_eq!((people.len(), people.iter().filter(|row| row.is_gone).count()), (2050, 50));
     // Some milliseconds; many seconds if each sender were compared with each name.
@@ -23,7 +23,7 @@ fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
 fn who_comes_back_with_a_name_written_otherwise_still_has_said_what_is_unread() {
     let mut stage = online();
     stage.receive(&["HELLO carl", "TELL carl psst", "BYE carl", "HELLO CARL"]);
-    let people = stage.chat.people(100, &Clock::utc());
+    let people = stage.chat.rows(100, &Clock::utc());
     let unread: Vec<_> = people.iter().map(|row| (row.name.as_str(), row.unread, row.is_gone)).collect();
     assert_eq!(unread, [("ann", 0, false), ("bob", 0, false), ("CARL", 1, false)]);
 }
@@ -34,7 +34,7 @@ fn left_after_a_tick(stage: &mut Stage, event: &Event, events: usize) -> usize {
         stage.network.as_ref().unwrap().send(event.clone()).unwrap();
     }
     stage.chat.tick(stage.now);
-    stage.chat.session.as_ref().unwrap().connection.events().len()
+    stage.chat.link.session().connection.events().len()
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn one_tick_takes_a_bounded_number_of_bytes() {
     let said = stage.said().len();
     assert_eq!(said * 4096, BYTES_PER_TICK);
     // Nothing is lost: the next tick handles the rest.
-    while !stage.chat.session.as_ref().unwrap().connection.events().is_empty() {
+    while !stage.chat.link.session().connection.events().is_empty() {
         stage.chat.tick(stage.now);
     }
     assert_eq!(stage.said().len(), 20 * 16);
@@ -77,12 +77,12 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
         for line in ["TELL ann psst", "AWAY ann lunch", "MSG server all", "TYPING ann", "BYE ann", "HELLO ann"] {
             stage.receive(&[&format!("@{stamp} {line}")]);
         }
-        let entries: Vec<_> = stage.chat.log().since(0).cloned().collect();
+        let entries: Vec<_> = stage.chat.talks.log().since(0).cloned().collect();
         assert!(crate::chat::render::plain::file(&Clock::utc(), &entries, stamp).contains("said"));
         // With entries in the log, and after `/clear`.
         for command in ["", "/clear"] {
             stage.chat.enter(&Whom::All, command);
-            let (first, end) = (stage.chat.log().first(), stage.chat.log().end());
+            let (first, end) = (stage.chat.talks.log().first(), stage.chat.talks.log().end());
             stage.chat.scrolled_up(first, end);
             stage.wait(Duration::from_secs(1));
             stage.sent();
@@ -98,6 +98,6 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
             stage.chat.go_to_hit(0);
             stage.wait(Duration::from_secs(1));
         }
-        assert_eq!(stage.chat.people(10, &Clock::utc()).len(), 2);
+        assert_eq!(stage.chat.rows(10, &Clock::utc()).len(), 2);
     }
 }

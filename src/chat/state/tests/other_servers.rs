@@ -17,7 +17,7 @@ fn go_to(chat: Chat, server: &str) -> Stage {
 fn moved() -> Stage {
     let mut stage = online();
     stage.receive(&["TELL ann I am ann"]);
-    stage.chat.take_window_requests();
+    stage.chat.talks.take_window_requests();
     stage.say("for the room");
     stage.chat.send(&ann(), "for ann");
     stage.end(ConnectionError::Closed);
@@ -27,14 +27,14 @@ fn moved() -> Stage {
 #[test]
 fn somebody_of_the_same_name_on_another_server_is_somebody_else() {
     let mut stage = moved();
-    assert!(stage.chat.conversation(&ann()).is_none(), "nothing has been said to this ann");
-    assert!(stage.chat.people(9, &Clock::utc()).iter().all(|row| row.details() != "1 unread"));
+    assert!(stage.chat.talks.get(&ann()).is_none(), "nothing has been said to this ann");
+    assert!(stage.chat.rows(9, &Clock::utc()).iter().all(|row| row.details() != "1 unread"));
     stage.receive(&["TELL ann I am another"]);
     assert_eq!(stage.shown_in(&ann()), ["ann: I am another"]);
-    assert_eq!(stage.chat.take_returned(&ann()), None);
+    assert_eq!(stage.chat.talks.take_returned(&ann()), None);
     let mut stage = go_to(stage.chat, "localhost");
     assert_eq!(stage.shown_in(&ann()), ["ann: I am ann"]);
-    assert_eq!(stage.chat.take_returned(&ann()).as_deref(), Some("for ann"));
+    assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("for ann"));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn what_is_in_doubt_when_its_user_goes_elsewhere_is_not_said_there() {
 fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
     let mut stage = moved();
     let server: crate::client::ServerAddress = "localhost".parse().unwrap();
-    let there = stage.chat.whom_on(&server, "ann");
+    let there = stage.chat.talks.whom_on(&server, "ann");
     assert_eq!(there, Whom::OnOtherServer(server.clone(), "ann".into()));
     assert_eq!(stage.shown_in(&there), ["ann: I am ann"]);
     let status = |stage: &Stage| stage.chat.status_of(&there, &Clock::utc()).1;
@@ -76,17 +76,17 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
     );
     assert!(!stage.chat.send(&there, "secret") && !stage.chat.send_all(&there, &["one".into(), "two".into()]));
     assert!(status(&stage).starts_with("Not sent, since this is ann on localhost:5555"), "{}", status(&stage));
-    assert!(stage.chat.typing_words(&there).is_empty());
+    assert!(stage.chat.people.typing_words(&there).is_empty());
     stage.chat.typed(&there, "secret", stage.now);
     assert_eq!(stage.sent(), Vec::<String>::new());
     let stage = go_to(stage.chat, "localhost");
-    assert_eq!(stage.chat.whom_on(&server, "ann"), ann());
+    assert_eq!(stage.chat.talks.whom_on(&server, "ann"), ann());
 }
 
 #[test]
 fn a_draft_for_a_room_stays_with_it() {
     let mut stage = moved();
-    stage.chat.keep_draft_for_server("only begun".into());
+    stage.chat.talks.keep_draft_for_server("only begun".into());
     let mut stage = go_to(stage.chat, "localhost");
     assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("for the room"), None));
     let mut stage = go_to(stage.chat, "elsewhere");
@@ -100,11 +100,11 @@ fn strangers_on_one_server_leave_room_for_those_on_another() {
     for n in 0..60 {
         stage.receive(&[&format!("TELL n{n} psst")]);
     }
-    stage.chat.take_window_requests();
+    stage.chat.talks.take_window_requests();
     let mut stage = go_to(stage.chat, "elsewhere");
     stage.receive(&["TELL n0 psst"]);
     assert_eq!(
-        stage.chat.take_window_requests(),
+        stage.chat.talks.take_window_requests(),
         [WindowRequest { name: "n0".into(), by_user: false, in_place_of: None }]
     );
 }

@@ -24,8 +24,8 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
         stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(stage.status().starts_with(status), "{}", stage.status());
-        assert_eq!(stage.chat.invalid_field(), InvalidField::Password);
-        assert_eq!(stage.chat.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
+        assert_eq!(stage.chat.link.invalid_field(), InvalidField::Password);
+        assert_eq!(stage.chat.link.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
     }
 }
 
@@ -34,7 +34,7 @@ fn whose_name_is_taken_back_does_not_fight_for_it() {
     let mut stage = online();
     stage.receive(&["ERR TAKEN_BACK"]);
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.link.phase(), Phase::Offline);
     assert!(stage.status().contains("the owner of the name bob"), "{}", stage.status());
 }
 
@@ -47,11 +47,11 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
     stage.receive(&["REGISTERED bob"]);
     assert!(stage.shown().last().unwrap().contains("The name bob is yours"), "{:?}", stage.shown());
-    assert!(is_secret(stage.chat.session.as_ref().unwrap().options.password.as_ref()));
+    assert!(is_secret(stage.chat.link.session().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
-    assert!(is_secret(stage.chat.take_new_password().as_ref()) && stage.chat.take_new_password().is_none());
+    assert!(is_secret(stage.chat.link.take_new_password().as_ref()) && stage.chat.link.take_new_password().is_none());
     stage.end(ConnectionError::Closed);
-    assert!(is_secret(stage.chat.retry.as_ref().unwrap().options.password.as_ref()));
+    assert!(is_secret(stage.chat.link.retry_mut().as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
 }
 

@@ -54,14 +54,14 @@ fn why_an_entry_was_not_sent_goes_with_its_text() {
     // Several pasted lines are no text of the entry, and their refusal goes with the question about them.
     assert!(!stage.chat.send_all(&ann(), &vec![String::from("x"); PENDING_MAX + 1]));
     assert!(status_with_ann(&stage).starts_with("Not sent, since only"), "{}", status_with_ann(&stage));
-    stage.chat.forget_refusal(&ann());
+    stage.chat.talks.entry_changed(&ann(), "");
     assert_eq!(status_with_ann(&stage), "ann is here");
 }
 
 #[test]
 fn a_remark_that_is_not_about_the_entry_outlives_its_text() {
     let mut stage = online();
-    stage.chat.set_privacy(Privacy { show_away: false, ..stage.chat.privacy() });
+    stage.chat.set_privacy(Privacy { show_away: false, ..stage.chat.people.privacy() });
     let changes = "What the server is asked to tell changes when you connect again";
     assert!(stage.status().starts_with(changes), "{}", stage.status());
     stage.chat.enter(&Whom::All, "/exit");
@@ -69,7 +69,7 @@ fn a_remark_that_is_not_about_the_entry_outlives_its_text() {
     stage.chat.typed(&Whom::All, "h", stage.now);
     assert!(stage.status().starts_with(changes), "{}", stage.status());
     stage.chat.enter(&Whom::All, "/exit");
-    stage.chat.remark("Something newer");
+    stage.chat.talks.remark("Something newer");
     assert!(stage.status().starts_with("Something newer"), "{}", stage.status());
     stage.chat.enter(&Whom::All, "/who");
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
@@ -80,7 +80,7 @@ fn a_name_that_is_registered_clears_only_what_was_said_about_that() {
     let mut stage = online();
     stage.encrypted();
     stage.chat.register("correct horse", "correct horse").unwrap();
-    stage.chat.remark("Something newer");
+    stage.chat.talks.remark("Something newer");
     stage.receive(&["REGISTERED bob"]);
     assert!(stage.status().starts_with("Something newer"), "{}", stage.status());
     stage.chat.register("correct horse", "correct horse").unwrap();
@@ -126,7 +126,7 @@ fn an_old_error_is_not_appended_to_a_new_one() {
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
     stage.chat.cannot_connect("\"x\" is no port");
     assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
-    assert!(stage.chat.trust_prompt().is_none());
+    assert!(stage.chat.link.trust_prompt().is_none());
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_server_that_does_not_answer_is_not_green() {
         "{}",
         status_with_ann(&stage)
     );
-    stage.receive(&["PONG 1"]);
+    stage.receive(&["OK"]);
     stage.say("fast");
     stage.receive(&["ERR SLOW_DOWN 20000"]);
     stage.wait(Duration::from_secs(19));
@@ -184,11 +184,11 @@ fn a_wrong_clock_here_mixes_no_times_in_a_talk() {
         };
         stage.receive(&["HELLO ann", &format!("@{} HELLO bob", at(0)), &format!("@{} TELL ann hi", at(1))]);
         stage.chat.send(&ann(), "hi yourself");
-        stage.receive(&["PONG 1"]);
+        stage.receive(&["OK"]);
         stage.receive(&[&format!("@{} TELL ann bye", at(2))]);
         stage.end(ConnectionError::Closed);
         for whom in [Whom::All, ann()] {
-            let entries: Vec<_> = stage.chat.conversation(&whom).unwrap().log().since(0).cloned().collect();
+            let entries: Vec<_> = stage.chat.talks.get(&whom).unwrap().log().since(0).cloned().collect();
             assert!(!entries.is_empty());
             for entry in entries {
                 let off = entry.at.unwrap().abs_diff(at(0));

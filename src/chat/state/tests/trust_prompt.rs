@@ -19,7 +19,7 @@ fn changed() -> ConnectionError {
 fn calling() -> (Stage, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = connecting();
-    stage.chat.session.as_mut().unwrap().options.server = silent.local_addr().unwrap().into();
+    stage.chat.link.session_mut().options.server = silent.local_addr().unwrap().into();
     (stage, silent)
 }
 
@@ -32,7 +32,7 @@ fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
 
 impl Stage {
     fn question(&self) -> Option<About> {
-        self.chat.trust_prompt().map(|trust_prompt| trust_prompt.kind().clone())
+        self.chat.link.trust_prompt().map(|trust_prompt| trust_prompt.kind().clone())
     }
 
     /// Accepts, after the time that an answer is ignored.
@@ -42,7 +42,7 @@ impl Stage {
     }
 
     fn trust(&self) -> TrustPolicy {
-        self.chat.session.as_ref().unwrap().options.trust.clone()
+        self.chat.link.session().options.trust.clone()
     }
 }
 
@@ -50,12 +50,12 @@ impl Stage {
 fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     let (mut stage, silent) = asked(unknown());
     let server = silent.local_addr().unwrap().to_string();
-    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
-    let trust_prompt = stage.chat.trust_prompt().unwrap();
+    assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::New)));
+    let trust_prompt = stage.chat.link.trust_prompt().unwrap();
     assert!(trust_prompt.words().contains(NEW) && trust_prompt.words().contains(&server), "{}", trust_prompt.words());
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
-    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Connecting, None));
+    assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Connecting, None));
     assert_eq!(stage.trust(), TrustPolicy::Accept(NEW.into()));
 }
 
@@ -63,16 +63,16 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
 fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
     let (mut stage, _silent) = asked(unknown());
     stage.chat.accept_certificate(stage.now + Duration::from_millis(100));
-    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::New)));
+    assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::New)));
 }
 
 #[test]
 fn no_leaves_everything_as_it_was() {
     for ending in [unknown(), changed()] {
         let (mut stage, _silent) = asked(ending);
-        assert!(stage.chat.decline_certificate() && !stage.chat.decline_certificate());
+        assert!(stage.chat.link.decline_certificate() && !stage.chat.link.decline_certificate());
         stage.wait(Duration::from_mins(1));
-        assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, None));
+        assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, None));
         assert!(stage.sent().is_empty());
     }
 }
@@ -81,23 +81,23 @@ fn no_leaves_everything_as_it_was() {
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let (mut stage, _silent) = asked(changed());
     assert_eq!(stage.question(), Some(About::Changed(Pin::Key("SHA256:0B".into()))));
-    let words = stage.chat.trust_prompt().unwrap().words();
+    let words = stage.chat.link.trust_prompt().unwrap().words();
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(!stage.chat.trust_prompt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
+    assert!(!stage.chat.link.trust_prompt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
     assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
     stage.yes();
-    assert_eq!((stage.chat.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
+    assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
     // The second step right after the first is a double click, and no second thought.
     stage.chat.accept_certificate(stage.now);
     assert_eq!(stage.question(), Some(About::Forgetting));
     stage.yes();
-    assert_eq!((stage.chat.phase(), stage.trust()), (Phase::Connecting, TrustPolicy::AskAgain));
+    assert_eq!((stage.chat.link.phase(), stage.trust()), (Phase::Connecting, TrustPolicy::AskAgain));
 
     // The question is about the certificate presented now, and a yes accepts exactly that one in place of the old.
     let (mut stage, _silent) = calling();
-    stage.chat.session.as_mut().unwrap().options.trust = TrustPolicy::AskAgain;
+    stage.chat.link.session_mut().options.trust = TrustPolicy::AskAgain;
     stage.end(unknown());
     assert_eq!(stage.question(), Some(About::New));
     stage.yes();
@@ -108,12 +108,12 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
 fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
     let mut stage = online();
     stage.end(ConnectionError::Closed);
-    let retry = stage.chat.retry.take();
+    let retry = stage.chat.link.retry_mut().take();
     let mut stage = connect(stage.chat);
-    stage.chat.retry = retry;
+    *stage.chat.link.retry_mut() = retry;
     stage.end(changed());
     stage.wait(Duration::from_mins(1));
-    assert_eq!(stage.chat.phase(), Phase::Offline);
+    assert_eq!(stage.chat.link.phase(), Phase::Offline);
     assert!(stage.question().is_some());
 }
 
@@ -121,12 +121,12 @@ fn who_comes_back_to_a_changed_certificate_does_not_try_again() {
 fn a_visit_forgets_once_and_trusts_once() {
     for trust in [TrustPolicy::AskAgain, TrustPolicy::Accept(NEW.into()), TrustPolicy::Replace(NEW.into())] {
         let mut stage = connecting();
-        stage.chat.session.as_mut().unwrap().options.trust = trust;
+        stage.chat.link.session_mut().options.trust = trust;
         let lock = Security::Encrypted { fingerprint: NEW.into(), trust: Trust::JustAccepted };
         stage.tell(Event::Connected { peer: "127.0.0.1:5555".parse().unwrap(), security: lock, not_remembered: None });
         stage.receive(&["HELLO bob"]);
         stage.end(ConnectionError::Closed);
-        assert_eq!(stage.chat.retry.as_ref().unwrap().options.trust, TrustPolicy::Remembered);
+        assert_eq!(stage.chat.link.retry_mut().as_ref().unwrap().options.trust, TrustPolicy::Remembered);
     }
 }
 
@@ -136,9 +136,9 @@ fn connecting_or_cancelling_drops_the_question() {
     stage.chat.leave(stage.now);
     assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
     let (mut stage, _silent) = asked(unknown());
-    let options = stage.chat.trust_prompt.as_ref().unwrap().options.clone();
+    let options = stage.chat.link.trust_prompt().unwrap().options.clone();
     stage.chat.connect(options, stage.now);
-    assert_eq!((stage.question(), stage.chat.phase()), (None, Phase::Connecting));
+    assert_eq!((stage.question(), stage.chat.link.phase()), (None, Phase::Connecting));
 }
 
 #[test]
@@ -147,14 +147,14 @@ fn where_the_user_leaves_it_to_us_a_server_that_wants_tls_gets_it() {
     let (mut stage, _silent) = calling();
     stage.receive(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.phase(), Phase::Connecting);
-    assert_eq!(stage.chat.session.as_ref().unwrap().options.encryption, Encryption::Always);
+    assert_eq!(stage.chat.link.phase(), Phase::Connecting);
+    assert_eq!(stage.chat.link.session().options.encryption, Encryption::Always);
 }
 
 #[test]
 fn who_wants_no_encryption_is_told_that_the_server_does() {
     let mut stage = connecting();
-    stage.chat.session.as_mut().unwrap().options.encryption = Encryption::Never;
+    stage.chat.link.session_mut().options.encryption = Encryption::Never;
     stage.receive(&["ERR TLS_REQUIRED not in plain text"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused: the server speaks only where"), "{}", stage.status());
@@ -176,5 +176,5 @@ fn a_certificate_that_cannot_be_remembered_is_told() {
         stage.shown()
     );
     stage.receive(&["HELLO bob"]);
-    assert_eq!(stage.chat.security(), Some(&lock));
+    assert_eq!(stage.chat.link.security(), Some(&lock));
 }

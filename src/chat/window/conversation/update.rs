@@ -192,7 +192,7 @@ impl ConversationView {
 
     fn forget_pasted(&mut self, chat: &mut Chat) {
         self.pasted.clear();
-        chat.forget_refusal(&self.whom);
+        chat.talks.entry_changed(&self.whom, "");
         self.widgets.ask_about(None);
         self.widgets.entry.focus();
     }
@@ -214,7 +214,7 @@ impl ConversationView {
 
     /// Explains the connection's security in the status line, until the connection ends.
     fn explain_security(&mut self, chat: &Chat) {
-        self.explained_security = chat.security().cloned();
+        self.explained_security = chat.link.security().cloned();
         let Some(security) = &self.explained_security else { return };
         let (mood, words) = match security {
             Security::PlainText { .. } => (Mood::Warn, format!("{security}.")),

@@ -1,6 +1,7 @@
 //! The recipient of a message. Plain data.
 
 use crate::client::ServerAddress;
+use crate::protocol::ClientLine;
 
 /// Recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,4 +13,14 @@ pub enum Whom {
     /// A person on a server other than the current one, by name. The conversation can be read here and continued
     /// there.
     OnOtherServer(ServerAddress, String),
+}
+
+impl Whom {
+    /// Returns the line that says a text to this recipient.
+    pub(crate) fn line<'a>(&'a self, me: &'a str, text: &'a str) -> ClientLine<'a> {
+        match self {
+            Whom::All => ClientLine::Msg { username: me, text },
+            Whom::One(name) | Whom::OnOtherServer(_, name) => ClientLine::Tell { recipient: name, text },
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The log grows at its end and is trimmed at its beginning, so a view keeps a position in it and appends what is
 //! new. Older messages are spliced in ([`splice`](MessageLog::splice)), and each view then adjusts its position.
-//! Messages of this client that have no answer yet (see `queue.rs`) are drawn below the log, and redrawn whenever
+//! Messages of this client that have no answer yet (see `outgoing.rs`) are drawn below the log, and redrawn whenever
 //! they change. A message moves from the queue to the log when the server's answer gives it its place. Text from the
 //! network is escaped before it is stored here. Runs on the UI thread.
 

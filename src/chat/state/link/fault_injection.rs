@@ -1,30 +1,23 @@
 //! Fault injection: disturbs the user's own connection to show what happens, and sends raw lines. Runs on the UI
 //! thread; the connection's threads do the work.
 
-use std::time::Instant;
-
-use super::Chat;
-use super::session::Outcome;
-use super::session::Phase;
+use super::Link;
 use crate::client::{Fault, NotSent};
 use crate::wire::Tap;
 
 const NOT_CONNECTED: &str = "There is no connection: press Connect first";
 
-impl Chat {
+impl Link {
     /// Sets the tap that records the lines of connections from the next one on.
     pub fn set_tap(&mut self, tap: Tap) {
         self.tap = tap;
     }
 
     /// Toggles a fault.
-    pub fn toggle_fault(&mut self, fault: Fault) {
-        match &self.session {
-            Some(session) if session.phase == Phase::Online => {
-                session.connection.set_fault(fault, !self.is_fault_active(fault));
-            }
-            _ => self.remark(NOT_CONNECTED),
-        }
+    pub(crate) fn toggle_fault(&mut self, fault: Fault) -> Result<(), &'static str> {
+        let session = self.online().ok_or(NOT_CONNECTED)?;
+        session.connection.set_fault(fault, !self.is_fault_active(fault));
+        Ok(())
     }
 
     /// Returns whether a fault is active.
@@ -33,15 +26,13 @@ impl Chat {
     }
 
     /// Aborts the connection without a BYE, as if this computer had lost power.
-    pub fn abort(&mut self, now: Instant) {
-        let Some(session) = &mut self.session else { return self.remark(NOT_CONNECTED) };
-        session.connection.abort();
+    pub(crate) fn abort(&mut self) -> Result<(), &'static str> {
+        self.session.as_mut().ok_or(NOT_CONNECTED)?.connection.abort();
         self.retry = None;
-        self.end(Outcome::ByUser, now);
-        self.remark("You have vanished, without a goodbye");
+        Ok(())
     }
 
-    /// Sends bytes as they are. The server's answer is matched to whatever was sent before.
+    /// Sends bytes as they are. The server's answer has no label, so it is about none of the user's messages.
     pub fn send_raw(&mut self, bytes: Vec<u8>) -> Result<(), String> {
         let session = self.session.as_ref().ok_or(NOT_CONNECTED)?;
         session.connection.send_raw(bytes).map_err(|why| match why {
@@ -54,19 +45,28 @@ impl Chat {
     pub(crate) fn faults_in_words(&self) -> Option<String> {
         self.session.as_ref()?.connection.fault_injection().summary()
     }
+
+    /// Returns whether other faults are active than at the last call.
+    pub(crate) fn faults_have_changed(&mut self) -> bool {
+        let active_faults = self.faults_in_words();
+        std::mem::replace(&mut self.active_faults, active_faults.clone()) != active_faults
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::chat::state::Chat;
 
     #[test]
     fn without_a_connection_nothing_is_tried_and_that_is_said() {
         let mut chat = Chat::default();
-        assert!(chat.send_raw(b"WHO\n".to_vec()).unwrap_err().contains("press Connect first"));
+        assert!(chat.link.send_raw(b"WHO\n".to_vec()).unwrap_err().contains("press Connect first"));
         chat.toggle_fault(Fault::Flood);
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
-        chat.remark("");
+        chat.talks.remark("");
         chat.abort(Instant::now());
         assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
     }

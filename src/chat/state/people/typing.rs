@@ -3,12 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::Chat;
-use super::message_log::shown_name;
-use super::private::is_same_name;
-use super::session::Phase;
-use super::whom::Whom;
-use crate::protocol::ClientLine;
+use super::People;
+use crate::chat::state::talks::message_log::shown_name;
+use crate::chat::state::talks::private::is_same_name;
+use crate::chat::state::talks::whom::Whom;
 
 /// Time for which a notification is shown.
 const SHOWN_FOR: Duration = Duration::from_secs(6);
@@ -38,68 +36,54 @@ struct Typist {
 }
 
 impl Typing {
-    /// Records a notification.
-    pub(crate) fn start(&mut self, name: &str, is_private: bool, now: Instant) {
-        self.stop(name, is_private);
-        if self.others.len() < TYPISTS_MAX {
-            self.others.push(Typist { name: name.to_owned(), is_private, expires: now + SHOWN_FOR });
-        }
-    }
-
-    /// Removes a notification whose message has arrived.
-    pub(crate) fn stop(&mut self, name: &str, is_private: bool) {
-        self.others.retain(|typist| typist.name != name || typist.is_private != is_private);
-    }
-
     /// Removes the notifications of a person who has left.
-    pub(crate) fn remove(&mut self, name: &str) {
+    pub(super) fn remove(&mut self, name: &str) {
         self.others.retain(|typist| typist.name != name);
     }
 
     /// Removes all notifications.
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.others.clear();
-    }
-
-    /// Removes expired notifications. Returns whether there were any.
-    pub(crate) fn expire(&mut self, now: Instant) -> bool {
-        let before = self.others.len();
-        self.others.retain(|typist| now < typist.expires);
-        self.others.len() != before
-    }
-
-    /// Returns whether the minimum interval has passed.
-    fn may_announce(&self, now: Instant) -> bool {
-        self.announced.is_none_or(|announced| now.saturating_duration_since(announced) >= ANNOUNCE_INTERVAL)
     }
 }
 
-impl Chat {
-    /// Records that the text of an entry has changed: a reason why the text before was not sent goes with it. Sends a
-    /// typing notification, if the contents of the entry are to be seen by others and the user allows it. Returns
-    /// whether the status line has changed.
-    pub fn typed(&mut self, whom: &Whom, text: &str, now: Instant) -> bool {
-        let changed = self.conversation_mut(whom).is_some_and(|conversation| conversation.entry_changed(text));
+impl People {
+    /// Records that a person is typing, to the user alone or to the room.
+    pub(crate) fn is_typing(&mut self, name: &str, is_private: bool, now: Instant) {
+        self.has_said(name, is_private);
+        if self.privacy.show_typing && self.roster.has(name) && self.typing.others.len() < TYPISTS_MAX {
+            self.typing.others.push(Typist { name: name.to_owned(), is_private, expires: now + SHOWN_FOR });
+        }
+    }
+
+    /// Records that a message of a person has arrived, which ends their typing.
+    pub(crate) fn has_said(&mut self, name: &str, is_private: bool) {
+        self.typing.others.retain(|typist| typist.name != name || typist.is_private != is_private);
+    }
+
+    /// Returns whether a typing notification for this text is to be sent, and to whom: the room, or one person. Only if
+    /// the text is to be seen by others and the user allows it. The caller sends it, or leaves it out.
+    pub(crate) fn typing_to_tell<'a>(&mut self, whom: &'a Whom, text: &str, now: Instant) -> Option<&'a str> {
         // A command is for this program, so no one waits for its text.
         let is_message = !text.trim().is_empty() && (!text.starts_with('/') || text.starts_with("//"));
-        let is_here = match whom {
-            Whom::All => self.roster.len() > 1,
-            Whom::One(name) => self.roster.find(name).is_some(),
-            Whom::OnOtherServer(..) => false,
+        let (is_here, to) = match whom {
+            Whom::All => (self.roster.len() > 1, ""),
+            Whom::One(name) => (self.roster.find(name).is_some(), name.as_str()),
+            Whom::OnOtherServer(..) => (false, ""),
         };
-        if !(is_message && is_here && self.privacy.tell_typing && self.typing.may_announce(now)) {
-            return changed;
-        }
-        if let Some(session) = self.session.as_ref().filter(|session| session.phase == Phase::Online) {
-            let to = match whom {
-                Whom::One(name) => name,
-                Whom::All | Whom::OnOtherServer(..) => "",
-            };
-            // A notification has no answer. If the writer is busy, it is the first thing to leave out.
-            let _ = session.connection.send(&ClientLine::Typing(to));
+        let waited = self.typing.announced.map(|announced| now.saturating_duration_since(announced));
+        let may_tell = self.privacy.tell_typing && waited.is_none_or(|waited| waited >= ANNOUNCE_INTERVAL);
+        (is_message && is_here && may_tell).then(|| {
             self.typing.announced = Some(now);
-        }
-        changed
+            to
+        })
+    }
+
+    /// Removes expired notifications. Returns whether there were any.
+    pub(crate) fn expire_typing(&mut self, now: Instant) -> bool {
+        let before = self.typing.others.len();
+        self.typing.others.retain(|typist| now < typist.expires);
+        self.typing.others.len() != before
     }
 
     /// Returns who is typing in a conversation, as a text; empty if no one is.
@@ -153,19 +137,21 @@ mod tests {
     fn it_lasts_six_seconds_from_the_last_time_that_it_was_said() {
         let now = Instant::now();
         let after = |seconds| now + Duration::from_secs(seconds);
-        let mut typing = Typing::default();
-        typing.start("ann", false, now);
-        typing.start("ann", false, after(5));
-        assert!(!typing.expire(after(10)));
-        assert!(typing.expire(after(11)) && typing.others.is_empty());
+        let mut people = People::default();
+        people.joined("ann");
+        people.is_typing("ann", false, now);
+        people.is_typing("ann", false, after(5));
+        assert!(!people.expire_typing(after(10)));
+        assert!(people.expire_typing(after(11)) && people.typing.others.is_empty());
     }
 
     #[test]
     fn people_without_end_are_not_kept() {
-        let mut typing = Typing::default();
+        let mut people = People::default();
         for n in 0..1000 {
-            typing.start(&n.to_string(), false, Instant::now());
+            people.joined(&n.to_string());
+            people.is_typing(&n.to_string(), false, Instant::now());
         }
-        assert_eq!(typing.others.len(), TYPISTS_MAX);
+        assert_eq!(people.typing.others.len(), TYPISTS_MAX);
     }
 }

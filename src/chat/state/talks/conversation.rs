@@ -2,8 +2,8 @@
 //!
 //! The room and private conversations share one type, so both have the same functions.
 
-use super::draft::Returned;
 use super::message_log::MessageLog;
+use super::returned::Returned;
 
 /// A log, with the user's texts that did not get into it.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Conversation {
     /// The text of the entry that was not sent, and why. It goes with that text.
     refusal: Option<(String, String)>,
     /// Number of unread messages. Counted only in private: the room has no such counter.
-    pub(crate) unread: u64,
+    pub(super) unread: u64,
 }
 
 impl Conversation {

@@ -1,16 +1,12 @@
 //! Search of the server's history: the server finds messages to all, and the client lists them. Runs on the UI
 //! thread.
 //!
-//! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time. A
-//! query that waits is replaced by a newer one.
+//! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time: the
+//! lines of the answer do not say which query they belong to. A query that waits is replaced by a newer one.
 
-use std::time::Instant;
-
-use super::message_log::shown_name;
-use super::queue::RequestKind;
-use super::session::Phase;
-use super::{Chat, draft};
 use crate::chat::render::find::first_match;
+use crate::chat::state::outgoing::draft;
+use crate::chat::state::talks::message_log::shown_name;
 use crate::protocol::escape::escape;
 use crate::protocol::{ClientLine, PAST_MAX, RESERVED, Stamp};
 
@@ -50,8 +46,8 @@ enum SearchState {
     Idle,
     /// Waiting for the connection to be free.
     Queued,
-    /// Sent to the server at this time.
-    Sent(Instant),
+    /// Sent to the server.
+    Sent,
     /// Answered. `more`: the server has older matches.
     Found { more: bool },
     /// Failed, for this reason.
@@ -84,7 +80,7 @@ impl Search {
         let words = escape(&self.words);
         match (&self.state, self.hits.len()) {
             (SearchState::Idle, _) => String::new(),
-            (SearchState::Queued | SearchState::Sent(_), _) => {
+            (SearchState::Queued | SearchState::Sent, _) => {
                 format!("Searching all that the server remembers for {words} …")
             }
             (SearchState::Failed(why), _) => format!("Not searched: {why}"),
@@ -106,16 +102,7 @@ impl Search {
 
     /// Returns whether the query is in flight.
     pub(crate) fn is_sent(&self) -> bool {
-        matches!(self.state, SearchState::Sent(_))
-    }
-
-    /// Returns when the query was sent, while it is in flight.
-    pub(crate) fn sent_at(&self) -> Option<Instant> {
-        if let SearchState::Sent(since) = self.state { Some(since) } else { None }
-    }
-
-    pub(crate) fn is_queued(&self) -> bool {
-        self.state == SearchState::Queued
+        self.state == SearchState::Sent
     }
 
     /// Adds a line of the answer. Lines beyond [`PAST_MAX`] are dropped.
@@ -123,13 +110,6 @@ impl Search {
         if let (Some(at), true) = (at, self.is_sent() && self.hits.len() < PAST_MAX) {
             let from = if from == RESERVED { "Announcement".into() } else { shown_name(from) };
             self.hits.push(Hit { at, from, excerpt: excerpt(&escape(text), &self.words) });
-        }
-    }
-
-    /// Handles the end of the answer.
-    pub(crate) fn on_end(&mut self, more: bool) {
-        if self.is_sent() {
-            self.enter(SearchState::Found { more });
         }
     }
 
@@ -143,65 +123,52 @@ impl Search {
 
     /// Ends the search with a reason.
     pub(crate) fn failed(&mut self, why: &str) {
-        if self.is_sent() || self.is_queued() {
+        if self.is_sent() || self.state == SearchState::Queued {
             self.hits.clear();
             self.enter(SearchState::Failed(why.to_owned()));
         }
     }
-}
 
-impl Chat {
     /// Starts a search for words in the server's history.
-    pub fn search(&mut self, words: &str) {
+    pub(crate) fn start(&mut self, words: &str, is_online: bool) {
         let words = draft::sendable(words.trim());
         let problem = if words.is_empty() {
             Some("write what to look for")
-        } else if draft::too_long_by(&ClientLine::Find(&words)).is_some() {
+        } else if draft::bytes_left(&ClientLine::Find(&words)) < 0 {
             Some("that is too long")
-        } else if self.phase() != Phase::Online {
+        } else if !is_online {
             Some("you are not connected")
         } else {
             None
         };
-        if self.search.is_sent() {
+        if self.is_sent() {
             // The answer on its way belongs to the words before, so the new query waits for it.
-            self.search.next = Some(words);
+            self.next = Some(words);
             return;
         }
-        self.search.words = words;
-        self.search.hits.clear();
-        self.search.enter(SearchState::Queued);
+        self.words = words;
+        self.hits.clear();
+        self.enter(SearchState::Queued);
         if let Some(problem) = problem {
-            self.search.failed(problem);
+            self.failed(problem);
         }
     }
 
-    /// Returns the search and its results.
-    pub fn search_state(&self) -> &Search {
-        &self.search
-    }
-
-    /// Scrolls to one of the messages found.
-    pub fn go_to_hit(&mut self, at: usize) {
-        if let Some(hit) = self.search.hits.get(at) {
-            self.go_to(hit.at);
-        }
-    }
-
-    /// Sends the query. The caller has checked that the connection is free.
-    pub(crate) fn send_find(&mut self, now: Instant) -> bool {
-        let sent = self.send_query(RequestKind::Find, self.search.words.clone());
-        if sent {
-            self.search.enter(SearchState::Sent(now));
-        }
-        sent
+    /// Returns the words of a query that is to be sent now.
+    pub(super) fn send(&mut self) -> Option<String> {
+        (self.state == SearchState::Queued).then(|| {
+            self.enter(SearchState::Sent);
+            self.words.clone()
+        })
     }
 
     /// Handles the end of the answer to `FIND`.
-    pub(crate) fn on_find_end(&mut self, more: bool) {
-        self.search.on_end(more);
-        if let Some(words) = self.search.next.take() {
-            self.search(&words);
+    pub(crate) fn on_end(&mut self, more: bool, is_online: bool) {
+        if self.is_sent() {
+            self.enter(SearchState::Found { more });
+        }
+        if let Some(words) = self.next.take() {
+            self.start(&words, is_online);
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Chat;
-use crate::client::{ConnectOptions, ConnectionError, Encryption, Pin, TrustPolicy};
+use super::Link;
+use crate::client::{ConnectOptions, ConnectionError, Pin, TrustPolicy};
 use crate::protocol::escape::escape;
 
 /// Time for which a new prompt ignores an answer: the key was meant for something else.
@@ -34,7 +34,7 @@ pub enum About {
 
 impl TrustPrompt {
     /// Returns the question that follows from the end of a connection, if any.
-    fn about(error: &ConnectionError, options: &ConnectOptions, shown_at: Instant) -> Option<TrustPrompt> {
+    pub(super) fn about(error: &ConnectionError, options: &ConnectOptions, shown_at: Instant) -> Option<TrustPrompt> {
         let (fingerprint, about) = match error {
             ConnectionError::UnknownCertificate { fingerprint } => (fingerprint, About::New),
             ConnectionError::CertificateChanged { pinned, fingerprint } => {
@@ -113,7 +113,7 @@ impl TrustPrompt {
     }
 
     /// Returns the question for the status line.
-    pub(crate) fn summary(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let server = self.options.server.to_string();
         let server = escape(&server);
         match self.about {
@@ -123,51 +123,31 @@ impl TrustPrompt {
     }
 }
 
-impl Chat {
+impl Link {
     /// Returns the open question, if any.
     pub fn trust_prompt(&self) -> Option<&TrustPrompt> {
         self.trust_prompt.as_ref()
     }
 
-    /// Handles the end of a connection, which may leave a question for the user.
-    pub(crate) fn on_connection_ended(&mut self, error: &ConnectionError, now: Instant) {
-        let Some(session) = &mut self.session else { return };
-        if session.wants_tls() {
-            // Only this connection could show that the server demands TLS, and the user has nothing to decide.
-            let options = ConnectOptions { encryption: Encryption::Always, ..session.options.clone() };
-            self.session = None;
-            return self.dial(options, now);
-        }
-        let is_reconnecting = self.retry.as_ref().is_some_and(|retry| retry.was_just_lost(now));
-        let end = session.end(error, is_reconnecting);
-        let trust_prompt = TrustPrompt::about(error, &session.options, now);
-        self.end(end, now);
-        self.trust_prompt = trust_prompt;
-    }
-
-    /// Accepts: trusts the certificate, or goes on to forgetting the old one.
-    pub fn accept_certificate(&mut self, now: Instant) {
+    /// Accepts: trusts the certificate, or goes on to forgetting the old one. Returns the options to connect with.
+    pub(crate) fn accept_certificate(&mut self, now: Instant) -> Option<ConnectOptions> {
         let is_too_soon =
             |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.shown_at) < IGNORE_FOR;
-        let Some(mut trust_prompt) = self.trust_prompt.take_if(|trust_prompt| !is_too_soon(trust_prompt)) else {
-            return;
-        };
+        let mut trust_prompt = self.trust_prompt.take_if(|trust_prompt| !is_too_soon(trust_prompt))?;
         match trust_prompt.about {
             About::New => {
                 trust_prompt.options.trust = match trust_prompt.options.trust {
                     TrustPolicy::Remembered | TrustPolicy::Accept(_) => TrustPolicy::Accept(trust_prompt.fingerprint),
                     TrustPolicy::AskAgain | TrustPolicy::Replace(_) => TrustPolicy::Replace(trust_prompt.fingerprint),
                 };
-                self.connect(trust_prompt.options, now);
             }
             About::Changed(_) => {
                 self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt });
+                return None;
             }
-            About::Forgetting => {
-                trust_prompt.options.trust = TrustPolicy::AskAgain;
-                self.connect(trust_prompt.options, now);
-            }
+            About::Forgetting => trust_prompt.options.trust = TrustPolicy::AskAgain,
         }
+        Some(trust_prompt.options)
     }
 
     /// Declines. Returns whether there was a question.

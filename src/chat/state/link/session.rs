@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::error_text;
-use crate::client::{ConnectOptions, Connection, ConnectionError, Encryption, Password, Security};
+use crate::client::{ConnectOptions, Connection, ConnectionError, Encryption, Security};
 use crate::protocol::ErrorCode;
 
 /// Time for the server to accept the HELLO, once connected.
@@ -43,8 +43,6 @@ pub(crate) struct Session {
     pub(crate) fatal_error: Option<(ErrorCode, String)>,
     /// Security of the connection, once it is established.
     pub(crate) security: Option<Security>,
-    /// The password of a REGISTER in flight.
-    pub(crate) registering: Option<Password>,
     /// The user was warned that the server sends lines that this client does not understand.
     pub(crate) warned: bool,
 }
@@ -83,7 +81,6 @@ impl Session {
             since: now,
             fatal_error: None,
             security: None,
-            registering: None,
             warned: false,
         }
     }

@@ -34,7 +34,8 @@ impl Privacy {
             echo: true,
             away: self.show_away,
             typing: self.show_typing,
-            ..Capabilities::default()
+            label: true,
+            since: None,
         }
     }
 }

@@ -1,0 +1,121 @@
+//! Rows of the list of people: who is in the room, who is away and why, and who has sent unread messages. Runs on the
+//! UI thread.
+
+use std::collections::HashMap;
+
+use super::People;
+use super::roster::Away;
+use crate::chat::render::styled::name_color;
+use crate::chat::state::talks::message_log::shown_name;
+use crate::clock::Clock;
+use crate::protocol::Stamp;
+use crate::protocol::escape::escape;
+
+/// One row of the list. All texts are escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The name as the server sent it, by which a conversation is opened.
+    pub name: String,
+    /// The name for display.
+    pub shown: String,
+    /// Index of the name's colour.
+    pub color: usize,
+    /// The row is the user's own.
+    pub is_me: bool,
+    /// Since when the person is away, and why.
+    pub away: Option<String>,
+    /// The person has left, and is listed only for the unread messages.
+    pub is_gone: bool,
+    /// Number of unread private messages.
+    pub unread: u64,
+}
+
+impl Row {
+    /// Returns everything about the row but the name.
+    pub fn details(&self) -> String {
+        let mut parts = Vec::new();
+        if self.is_me {
+            parts.push("you".to_owned());
+        }
+        if self.is_gone {
+            parts.push("has left".to_owned());
+        }
+        if self.unread > 0 {
+            parts.push(format!("{} unread", self.unread));
+        }
+        parts.extend(self.away.clone());
+        parts.join(", ")
+    }
+}
+
+impl People {
+    /// Returns up to `most` people in the room, followed by people who have left and whose messages are unread. `all_unread`
+    /// has the people with unread messages, and how many.
+    pub(crate) fn rows<'a>(
+        &'a self,
+        me: &str,
+        all_unread: impl Iterator<Item = (&'a str, u64)>,
+        most: usize,
+        clock: &Clock,
+        now: Stamp,
+    ) -> Vec<Row> {
+        // The few senders are looked up among the many people in the room, not the other way round: this runs after
+        // each change, and there may be thousands of people.
+        let (mut unread_of, mut gone) = (HashMap::new(), Vec::new());
+        for (from, unread) in all_unread {
+            match self.roster.find(from) {
+                Some(name) => drop(unread_of.insert(name, unread)),
+                None => gone.push((from, unread)),
+            }
+        }
+        let row = |name: &str, is_gone: bool, unread: u64| {
+            let is_me = name == me;
+            let away = if is_me { self.own_away() } else { self.away(name) };
+            let shown = shown_name(name);
+            Row {
+                name: name.to_owned(),
+                color: name_color(&shown),
+                shown,
+                is_me,
+                away: away.map(|away| away_in_words(away, clock, now)),
+                is_gone,
+                unread,
+            }
+        };
+        let here = self.roster.names().take(most);
+        let here = here.map(|name| row(name, false, unread_of.get(name).copied().unwrap_or_default()));
+        here.chain(gone.iter().map(|(name, unread)| row(name, true, *unread))).collect()
+    }
+
+    /// Returns who is in the room, as a sentence.
+    pub(crate) fn who(&self, me: &str) -> String {
+        let names: Vec<_> = self.roster.names().map(|name| self.name_and_presence(name, me)).collect();
+        match names.len() {
+            0 => "Who is here is not known, since you are not connected".into(),
+            1 => "Nobody is here but you".into(),
+            count => format!("{count} are here: {}", names.join(", ")),
+        }
+    }
+
+    fn name_and_presence(&self, name: &str, me: &str) -> String {
+        let is_me = name == me;
+        let away = if is_me { self.own_away() } else { self.away(name) };
+        let mut more = Vec::new();
+        if is_me {
+            more.push("you".to_owned());
+        }
+        if let Some(away) = away {
+            more.push(format!("away: {}", escape(&away.reason)));
+        }
+        let name = shown_name(name);
+        if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
+    }
+}
+
+/// Formats `away since 14:02: lunch`.
+pub(crate) fn away_in_words(away: &Away, clock: &Clock, now: Stamp) -> String {
+    let since = away.since.map_or(String::new(), |since| format!(" since {}", clock.day_and_minute(since, now)));
+    // A client sends this word if its user gives no reason.
+    let reason = if away.reason == "away" { String::new() } else { format!(": {}", escape(&away.reason)) };
+    format!("away{since}{reason}")
+}

@@ -1,0 +1,202 @@
+//! Talks: the conversation with the room and the private ones, what is remarked in them, and the drafts that wait for the
+//! rooms of other servers.
+//!
+//! A text written for the room of one server waits there while the user is on another one. Private conversations belong
+//! to a server likewise (see `talks/private.rs`). Runs on the UI thread.
+
+use crate::client::ServerAddress;
+use crate::protocol::Stamp;
+use crate::protocol::escape::escape;
+
+pub mod conversation;
+pub mod message_log;
+pub mod private;
+pub mod returned;
+pub mod unread;
+pub mod whom;
+
+use conversation::Conversation;
+use message_log::{Kind, MessageLog, Splice};
+use private::{Private, WindowRequest};
+use returned::Returned;
+use whom::Whom;
+
+/// All conversations.
+#[derive(Debug, Default)]
+pub struct Talks {
+    /// The conversation with the whole room.
+    room: Conversation,
+    /// The private conversations on all servers, the one used last at the end.
+    privates: Vec<Private>,
+    window_requests: Vec<WindowRequest>,
+    /// The server of the current connection, or of the last one. Names without a server mean that one.
+    server: Option<ServerAddress>,
+    /// Texts for the rooms of other servers.
+    drafts: Vec<(ServerAddress, Returned)>,
+    /// Counts the changes of unread counts.
+    version: u64,
+}
+
+impl Talks {
+    /// Returns the conversation with the whole room.
+    pub fn room(&self) -> &Conversation {
+        &self.room
+    }
+
+    /// Returns the room's log.
+    pub fn log(&self) -> &MessageLog {
+        &self.room.log
+    }
+
+    pub(super) fn log_mut(&mut self) -> &mut MessageLog {
+        &mut self.room.log
+    }
+
+    /// Returns the conversation with the room, or with one person if there is one.
+    pub fn get(&self, whom: &Whom) -> Option<&Conversation> {
+        match whom {
+            Whom::All => Some(&self.room),
+            whom => self.position_of(whom).map(|at| &self.privates[at].conversation),
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
+        match whom {
+            Whom::All => Some(&mut self.room),
+            whom => self.position_of(whom).map(|at| &mut self.privates[at].conversation),
+        }
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Conversation> {
+        [&mut self.room].into_iter().chain(self.privates.iter_mut().map(|private| &mut private.conversation))
+    }
+
+    /// Appends a notice of this program to the room's log, without a time.
+    pub fn notice(&mut self, text: impl Into<String>) {
+        self.room.log.settle(None, Kind::Notice(text.into()));
+    }
+
+    /// Appends an entry to a conversation, if there is one.
+    pub(super) fn settle(&mut self, whom: &Whom, at: Option<Stamp>, kind: Kind) {
+        if let Some(conversation) = self.get_mut(whom) {
+            conversation.log.settle(at, kind);
+        }
+    }
+
+    /// Appends that a person has joined or left to the room's log, and to the conversation with them if there is one.
+    pub(super) fn settle_presence(&mut self, name: &str, at: Option<Stamp>, kind: Kind) {
+        self.settle(&Whom::One(name.to_owned()), at, kind.clone());
+        self.room.log.settle(at, kind);
+    }
+
+    /// Shows a remark about the user's last action. It stays in the status line until the next action.
+    pub fn remark(&mut self, text: impl Into<String>) {
+        self.room.set_remark(Some(text.into()));
+    }
+
+    pub(super) fn remark_if(&mut self, remark: Option<String>) {
+        if remark.is_some() {
+            self.room.set_remark(remark);
+        }
+    }
+
+    /// Clears every remark: a connection has begun or ended, and remarks were about the one before.
+    pub(super) fn forget_remarks(&mut self) {
+        self.all_mut().for_each(|conversation| conversation.set_remark(None));
+    }
+
+    /// Clears a remark in every conversation, once its cause is gone.
+    pub(super) fn forget_remark(&mut self, remark: &str) {
+        self.all_mut().for_each(|conversation| conversation.forget_remark(remark));
+    }
+
+    /// Records that the text of an entry is another one: a reason why the text before was not sent goes with it. Returns
+    /// whether there was one.
+    pub fn entry_changed(&mut self, whom: &Whom, text: &str) -> bool {
+        self.get_mut(whom).is_some_and(|conversation| conversation.entry_changed(text))
+    }
+
+    /// Records whether the text of an entry was sent or carried out; otherwise the conversation shows why not. Returns
+    /// whether it was.
+    pub(super) fn entry_was_handled(&mut self, whom: &Whom, text: &str, done: Result<(), String>) -> bool {
+        let Some(conversation) = self.get_mut(whom) else { return false };
+        let is_done = done.is_ok();
+        match done {
+            Ok(()) => {
+                conversation.set_remark(None);
+                conversation.returned.entry_was_sent();
+            }
+            Err(why) => conversation.refuse(text, why),
+        }
+        is_done
+    }
+
+    /// Returns a message that did not arrive to the conversation where it was written, with the reason if that is known.
+    pub(super) fn give_back(&mut self, whom: &Whom, text: String, why: Option<String>) {
+        if let Some(conversation) = self.get_mut(whom) {
+            conversation.returned.keep(text);
+            if why.is_some() {
+                conversation.set_remark(why);
+            }
+        }
+    }
+
+    /// Removes all entries of a conversation.
+    pub(super) fn clear(&mut self, whom: &Whom) {
+        if let Some(conversation) = self.get_mut(whom) {
+            conversation.log.clear();
+        }
+    }
+
+    /// Takes a message that was not sent, for an empty entry.
+    pub fn take_returned(&mut self, whom: &Whom) -> Option<String> {
+        self.get_mut(whom)?.returned.take()
+    }
+
+    /// Takes the splices that a view of this conversation has not applied yet.
+    pub fn take_splices(&mut self, whom: &Whom) -> Vec<Splice> {
+        self.get_mut(whom).map(|conversation| conversation.log.take_splices()).unwrap_or_default()
+    }
+
+    /// Takes the requests to show windows.
+    pub fn take_window_requests(&mut self) -> Vec<WindowRequest> {
+        std::mem::take(&mut self.window_requests)
+    }
+
+    /// Returns a number that changes whenever the number of unread messages may have changed.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Returns the server of the current connection, or of the last one.
+    pub fn server(&self) -> Option<&ServerAddress> {
+        self.server.as_ref()
+    }
+
+    /// Returns how the conversation with a person on a server is addressed from the current one.
+    pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
+        let is_here = self.server() == Some(server);
+        if is_here { Whom::One(name.to_owned()) } else { Whom::OnOtherServer(server.clone(), name.to_owned()) }
+    }
+
+    /// Keeps the contents of the room's entry for the server that it was written for, before the user goes to
+    /// another.
+    pub fn keep_draft_for_server(&mut self, text: String) {
+        self.room.returned.keep_draft(text);
+    }
+
+    /// Switches to another server, at the start of a connection.
+    pub(super) fn switch_server(&mut self, server: &ServerAddress) {
+        self.window_requests.clear();
+        self.version += 1;
+        let left = self.server.replace(server.clone());
+        let at = self.drafts.iter().position(|(other, _)| other == server);
+        let waiting = at.map(|at| self.drafts.swap_remove(at).1).unwrap_or_default();
+        let returned = std::mem::replace(&mut self.room.returned, waiting);
+        if let Some(left) = left.filter(|_| !returned.is_empty()) {
+            let shown = left.to_string();
+            self.notice(format!("What you wrote for {} and have not sent waits there", escape(&shown)));
+            self.drafts.push((left, returned));
+        }
+    }
+}
