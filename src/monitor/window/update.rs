@@ -1,4 +1,4 @@
-//! The state behind the window, and what changes it: a [message](Msg) of the operator's, and the tick.
+//! The state behind the window, and what changes it: a message of the operator's, and the tick.
 //!
 //! Main thread only. A command goes to the server worker, and its outcome arrives with a later tick. Until then, the typed text
 //! stays in its field. Nothing here may wait for anything.
