@@ -212,10 +212,13 @@ fn everything_of_a_name_is_deleted_however_many_spellings_it_has() {
     let mut ann = room.join("ann");
     say(&mut ann, "ann", 0..3);
     room.server.forget(&Deletion::AllOf("abcdefghijklmnop".into())).unwrap();
-    eventually("only ann's are left", || match room.server.archive("", 1)?.messages {
-        3 => Ok(()),
-        messages => Err(format!("{messages} messages")),
-    });
+    let mut left = u64::MAX;
+    while left > 3 {
+        left = eventually("fewer are left", || match room.server.archive("", 1)?.messages {
+            messages if messages < left => Ok(messages),
+            messages => Err(format!("{messages} messages")),
+        });
+    }
     assert_eq!(all(&mut ann).0.len(), 3);
 }
 
