@@ -35,10 +35,11 @@ impl Prefix<'_> {
 /// not agree with it about the characters that a name may have.
 ///
 /// ```
-/// use multichat::protocol::ServerLine;
+/// use multichat::protocol::{Prefix, ServerLine};
 ///
-/// let parsed = ServerLine::parse(b"@17 MSG ann hello");
-/// assert_eq!(parsed, Ok(Some((Some(17), ServerLine::Msg { from: "ann", text: "hello" }))));
+/// let prefix = Prefix { label: None, stamp: Some(17) };
+/// let said = ServerLine::Msg { from: "ann", text: "hello" };
+/// assert_eq!(ServerLine::parse(b"@17 MSG ann hello"), Ok(Some((prefix, said))));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerLine<'a> {

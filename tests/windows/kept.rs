@@ -4,6 +4,8 @@
 pub(crate) mod on_linux {
     use std::fs;
 
+    use fltk::app;
+    use fltk::prelude::*;
     use multichat::internal::monitor::window::MonitorWindow;
 
     use crate::support::desktop::{Test, Window};
@@ -74,8 +76,14 @@ pub(crate) mod on_linux {
         let home = Home::new();
         let (window, desktop, _peers) = room(&home);
         // A message is marked, and then ann is kicked.
+        let is_focus_below = |y| app::focus().is_some_and(|widget| widget.y() > y);
         click(&desktop, FIRST_KEPT);
-        click(&desktop, FIRST_ROW);
+        until(&window, "the keyboard in the list of messages", || is_focus_below(300));
+        // Again and again, since the list may not show her yet.
+        until(&window, "the keyboard in the list of clients", || {
+            click(&desktop, FIRST_ROW);
+            !is_focus_below(300)
+        });
         desktop.keys(&["Delete"]);
         until(&window, "the question", || window.note().starts_with("ann is told so"));
         desktop.keys(&["Return"]);

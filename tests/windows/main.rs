@@ -1,6 +1,6 @@
 //! The tests of the windows: each in a process of its own, with a screen (Xvfb) and a home of its own, some at the same time.
 //!
-//! `cargo test --test windows private: typing` runs the tests whose names contain one of these words. There is no test
+//! `cargo test --test windows -- flood: wire:` runs the tests whose names contain one of these words. There is no test
 //! harness, because the toolkit belongs to the main thread.
 
 // Without the harness, clippy does not see that these are tests.

@@ -357,6 +357,7 @@ pub(crate) mod on_linux {
         go_to(&desktop);
         desktop.type_text("for ann");
         screen.until("the draft", |_| entry(&with_ann).value() == "for ann");
+        screen.until_title("ann - multichat");
         screen.desktop.go_to(100, 444);
         screen.desktop.type_text("for all");
         screen.until("the other draft", |screen| screen.window.draft() == "for all");
