@@ -13,7 +13,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use multichat::server::{Config, EventSink, Server};
+use multichat::server::{Config, Server};
 
 /// Bytes of a line, as in the other measurements.
 const SIZE: usize = 100;
@@ -25,7 +25,7 @@ fn main() {
     let (recipients, lines, packets) = (next(10), next(1), next(100));
 
     let config = Config { listen: "127.0.0.1:0".into(), rate: 0, max_clients: recipients + 1, ..Config::default() };
-    let server = Server::start(config, EventSink::default()).unwrap();
+    let (server, _) = Server::start(config).unwrap();
     let mut readers: Vec<_> = (0..recipients).map(|number| join(&server, &format!("other{number}"))).collect();
     let mut ann = join(&server, "ann");
     for (number, reader) in readers.iter_mut().enumerate() {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use multichat::server::{Config, EventSink, Server};
+use multichat::server::{Config, Server};
 
 /// Names of the sending clients, and the number of reading ones.
 const SENDERS: [&str; 4] = ["ann", "ben", "carl", "dora"];
@@ -89,7 +89,7 @@ fn main() {
 fn start(history: Option<&Path>) -> Server {
     let history = history.map(Path::to_owned);
     let config = Config { listen: "127.0.0.1:0".into(), rate: 0, history, ..Config::default() };
-    Server::start(config, EventSink::default()).unwrap()
+    Server::start(config).unwrap().0
 }
 
 fn remove(file: &Path) {

@@ -16,7 +16,7 @@
 //! in?
 //!
 //! **Try** to make that happen: replace `entry` in `join` by `lock(room).contains_key(..)` and then
-//! `lock(room).insert(..)`, with a `thread::sleep` of a millisecond between them, and run `cargo test --test it
+//! `lock(room).insert(..)`, with a `thread::sleep` of a millisecond between them, and run `cargo test
 //! two_people`. Without the sleep it happens as well, once in a long while, and never while you look. Then take the
 //! guard `JoinGuard` away, end an `nc` with Ctrl-C, and come back with the same name.
 //!

@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (Some(addr), Some(name)) = (args.next(), args.next()) else {
         return Err("usage: rung10_terminal ADDRESS:PORT NAME".into());
     };
-    let username = Username::parse(&name).map_err(|why| why.to_string())?;
+    let username = Username::parse(&name)?;
     let socket = TcpStream::connect(addr)?;
     say(&socket, &ClientLine::Hello { username, capabilities: Capabilities::default() })?;
 

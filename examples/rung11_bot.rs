@@ -1,7 +1,7 @@
 //! Rung 11: a bot on the library's client. It answers when it is addressed.
 //!
 //! **You learn** to stand on what is there: `Connection` is rung 10 without the terminal. It connects, reads and writes
-//! in threads of its own; your program gets a channel of events and a `send` that never waits.
+//! in threads of its own; your program gets an iterator of lines, and a `say` that never waits.
 //!
 //! **Run it** beside the real server, and talk to it from a third terminal or the chat window:
 //!
@@ -17,8 +17,8 @@
 //! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not
 //! answer? Make it work for five seconds before each answer, and flood it: who waits?
 //!
-//! **What breaks:** this bot gives up when the connection ends. A bot that answers everything, without being asked by
-//! its name, will one day meet another one.
+//! **What breaks:** this bot gives up when the connection ends, or when too many answers wait to be sent. A bot that
+//! answers everything, without being asked by its name, will one day meet another one.
 //!
 //! **Mended in the real program:** `src/chat/state/link/retry.rs` says when to try again, and `src/client/connection.rs`
 //! how each end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps
@@ -28,54 +28,30 @@ use std::env;
 use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use multichat::client::{ConnectOptions, Connection, Event, Said, ServerAddress};
-use multichat::protocol::{ClientLine, Username};
+use multichat::client::{ConnectOptions, Connection, Said};
+use multichat::protocol::Username;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
     let (Some(server), Some(name)) = (args.next(), args.next()) else {
         return Err("usage: rung11_bot ADDRESS:PORT NAME".into());
     };
-    let server: ServerAddress = server.parse()?;
-    let username = Username::parse(&name).map_err(|why| why.to_string())?;
-    let connection = Connection::open(ConnectOptions::new(server, username));
-    // Blocks the main thread; a window would poll this channel from a timer instead.
-    for event in connection.events() {
-        match event {
-            Event::Connected { peer, .. } => println!("connected to {peer}"),
-            Event::Received { lines, .. } => {
-                lines.into_iter().for_each(|line| answer_line(&connection, &name, line.said));
+    let bot = Connection::connect(ConnectOptions::new(server.parse()?, Username::parse(&name)?))?;
+    println!("{name} is in");
+    for line in bot.lines() {
+        match line.map(|line| line.said) {
+            Ok(Said::Tell { from, text }) => bot.tell(&from, &answer(&text))?,
+            Ok(Said::Msg { from, text }) if from != name => {
+                if let Some(question) = text.strip_prefix(&format!("{name}: ")) {
+                    bot.say(&format!("{from}: {}", answer(question)))?;
+                }
             }
-            Event::Ended(why) => println!("the end: {why}"),
+            Ok(Said::Err { code, detail }) => println!("{code} {detail}"),
+            Ok(_) => {}
+            Err(why) => println!("the end: {why}"),
         }
     }
     Ok(())
-}
-
-/// Answers a line to the bot: in the room if it came there, else privately.
-fn answer_line(connection: &Connection, name: &str, said: Said) {
-    let sent = match said {
-        Said::Hello(who) if who == name => {
-            println!("{name} is in");
-            return;
-        }
-        Said::Msg { from, text } if from != name => {
-            let Some(question) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")) else { return };
-            let text = format!("{from}: {}", answer(question));
-            connection.send(&ClientLine::Msg { username: name, text: &text })
-        }
-        Said::Tell { from, text } => connection.send(&ClientLine::Tell { recipient: &from, text: &answer(&text) }),
-        Said::Err { code, detail } => {
-            println!("{code} {detail}");
-            return;
-        }
-        _ => return,
-    };
-    if sent.is_err() {
-        // The channel to the writer is full, or the connection has ended, which the next event says. One answer is lost, and no
-        // thread waited.
-        println!("an answer was not sent");
-    }
 }
 
 fn answer(question: &str) -> String {

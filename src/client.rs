@@ -1,11 +1,13 @@
-//! The network client: a connection to a server, from the address that a user typed to the events that a window reads.
+//! The network client: a connection to a server, from the address that a user typed to the lines that a program or a window
+//! reads. Begin with [`Connection`].
 //!
-//! It knows nothing of windows; [`chat`](crate::chat) uses it, and so can a program without one. Each file knows only those below
+//! It knows nothing of windows; `chat` uses it, and so can a program without one. Each file knows only those below
 //! it in this table:
 //!
 //! | file | owns | runs on |
 //! | --- | --- | --- |
 //! | `connection.rs` | the handle of a connection, and its bounded channels | the UI thread |
+//! | `connection/blocking.rs` | the calls that wait | any but the UI thread |
 //! | `connection/reader.rs`, `connection/writer.rs` | the two threads of a connection | `reader`, `writer` |
 //! | `security.rs` | plain text or TLS, and which certificate to trust | `reader` |
 //! | `dial.rs` | name resolution and connecting, with a timeout | `reader`, `resolve` |
@@ -23,7 +25,7 @@
 //! | `writer` | while connected | takes lines from a channel and blocks in write |
 //! | `resolve` | until the system has answered | resolves a host name |
 //!
-//! The thread that owns the [`Connection`], in the program the UI thread, polls the channel of events and never blocks.
+//! In a program with a window, the UI thread owns the [`Connection`], polls the channel of events, and never blocks.
 
 mod address;
 mod connection;
@@ -40,6 +42,6 @@ pub use address::{BadAddress, DEFAULT_PORT, ServerAddress};
 pub use connection::{Connection, NotSent};
 pub use encryption::{Encryption, Security, Trust};
 pub use event::{ConnectionError, Event, Line, Said};
-pub use fault_injection::{FLOOD_MAX, Fault, FaultInjection};
+pub(crate) use fault_injection::Fault;
 pub use known_servers::{KnownServers, Pin};
 pub use options::{ConnectOptions, TrustPolicy};

@@ -42,7 +42,15 @@ pub enum PasswordError {
     Unreadable(#[from] io::Error),
 }
 
-/// A password; see `src/password.rs`.
+/// A password. It is shown in no log, and its memory is overwritten when it is dropped.
+///
+/// ```
+/// use multichat::client::Password;
+///
+/// let password = Password::parse("open sesame")?;
+/// assert_eq!(format!("{password:?}"), "***");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 

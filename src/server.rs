@@ -11,7 +11,7 @@
 //! | `flusher` | takes over the writes of a thread that could not keep up, or announces many joins and leaves at once | `delivery.rs` |
 //! | `history` | stores messages | `storage/history/writer.rs` |
 //!
-//! They share a `ServerContext` and report to an [`EventSink`]. Nothing below this file knows of a window, and nothing
+//! They share a `ServerContext`, and report each [`Event`]. Nothing below this file knows of a window, and nothing
 //! below this file imports from it: `server.rs` only puts the parts together. Any thread may call a `Server`; a call
 //! that can wait for a disk or a socket says so, so that a window makes it in another thread.
 //!
@@ -48,13 +48,16 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use crossbeam_channel::Receiver;
+
 pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};
 pub(crate) use admin::REASON_MAX;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use id::ConnectionId;
-pub use observe::event::{DisconnectReason, Event, EventKind, EventSink};
+pub(crate) use observe::event::EventSink;
+pub use observe::event::{DisconnectReason, Event, EventKind};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::ThreadInfo;
 pub use storage::bans::{Ban, BanTarget};
@@ -69,6 +72,29 @@ use context::{ServerContext, ServerFiles};
 use observe::thread_info;
 
 /// A running server. Dropping it stops it.
+///
+/// ```
+/// use multichat::server::{Config, EventKind, Server};
+/// # use multichat::client::{ConnectOptions, Connection, ConnectionError, Said};
+/// # use multichat::protocol::Username;
+///
+/// let (server, events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// let ann = Connection::connect(ConnectOptions::new(server.addr().into(), Username::parse("ann")?))?;
+/// let joined = events.iter().find_map(|event| match event.kind {
+///     EventKind::Joined { id, name, .. } => Some((id, name)),
+///     _ => None,
+/// });
+/// let (id, name) = joined.ok_or("nobody")?;
+/// assert_eq!(name.as_str(), "ann");
+/// server.announce("the lesson begins");
+/// server.kick(id, "it was only an example");
+///
+/// let said: Vec<_> = ann.lines().map_while(Result::ok).map(|line| line.said).collect();
+/// assert_eq!(said[0], Said::Msg { from: "server".into(), text: "the lesson begins".into() });
+/// assert_eq!(said[1], Said::Err { code: "KICKED".into(), detail: "it was only an example".into() });
+/// server.stop();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Server {
     context: Arc<ServerContext>,
@@ -81,9 +107,19 @@ impl Server {
     /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
     /// can take as long as DNS does.
     ///
+    /// Events go to the log, and over the channel. A receiver that is too slow misses events, which are
+    /// [counted](Server::lost_events), and the server does not wait for it.
+    ///
     /// # Errors
     /// A file cannot be used, the address cannot be bound, or the system has no thread to spare. Nothing is left running.
-    pub fn start(config: Config, events: EventSink) -> Result<Server, StartError> {
+    pub fn start(config: Config) -> Result<(Server, Receiver<Event>), StartError> {
+        let (sink, events) = EventSink::watched();
+        Ok((Server::start_with(config, sink)?, events))
+    }
+
+    /// Starts a server that reports to an existing sink, which may have a tap, and may have served another server before.
+    #[doc(hidden)]
+    pub fn start_with(config: Config, events: EventSink) -> Result<Server, StartError> {
         // The files first: a server that cannot read its bans must not accept a single connection.
         let files = ServerFiles::read(&config)?;
         let (listener, addr) = accept::bind(&config.listen)?;
@@ -104,6 +140,11 @@ impl Server {
     /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
     pub fn fingerprint(&self) -> Option<String> {
         self.context.credentials.get().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+    }
+
+    /// Returns the number of events that were not sent, since the channel was full.
+    pub fn lost_events(&self) -> u64 {
+        self.context.events().lost()
     }
 
     /// Returns the state at this moment. It holds the registry's lock while it lists the clients, so a window calls it in
@@ -186,7 +227,7 @@ impl Server {
     ///
     /// # Errors
     /// It still cannot be written.
-    pub fn retry_bans(&self) -> io::Result<()> {
+    pub(crate) fn retry_bans(&self) -> io::Result<()> {
         self.context.bans.retry()
     }
 

@@ -46,7 +46,7 @@ pub use fingerprint::{fingerprint, key_fingerprint};
 pub use handshake::HandshakeError;
 use tls::Tls;
 
-/// A handle to a connection; see the [module](self). Clones are the same connection.
+/// A handle to a connection; see the module. Clones are the same connection.
 #[derive(Clone, Debug)]
 pub struct Transport {
     socket: Arc<TcpStream>,

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token};
-use multichat::server::{Config, EventSink, Server};
+use multichat::server::{Config, Server};
 
 /// Starts a server without limits that a benchmark could reach.
 pub(crate) fn server() -> Server {
@@ -19,7 +19,7 @@ pub(crate) fn server() -> Server {
         max_unauthenticated: 5000,
         ..Config::default()
     };
-    Server::start(config, EventSink::default()).unwrap()
+    Server::start(config).unwrap().0
 }
 
 /// A client that sends, and waits for answers.

@@ -49,8 +49,7 @@ pub(crate) fn name(index: usize) -> String {
 pub(crate) fn hello(name: &str) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let capabilities = Capabilities { echo: true, ..Capabilities::default() };
     let mut line = Vec::new();
-    ClientLine::Hello { username: Username::parse(name).map_err(|why| why.to_string())?, capabilities }
-        .encode(&mut line);
+    ClientLine::Hello { username: Username::parse(name)?, capabilities }.encode(&mut line);
     Ok(line)
 }
 

@@ -38,7 +38,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use multichat::protocol::RESERVED;
-use multichat::server::{Config, EventSink, Server};
+use multichat::server::{Config, Server};
 
 use peer::{DEADLINE, MANY_ADDRESSES, Wrong};
 use rng::Rng;
@@ -114,8 +114,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
         backlogs_max: 4 << 20,
         ..Config::default()
     };
-    let (sink, events) = EventSink::watched();
-    let server = Server::start(config, sink.clone())?;
+    let (server, events) = Server::start(config)?;
     let started = Usage::now();
     let room = Room::new(server.addr(), length, seed);
     let mut watch = Watch::new(&room, &server, events);
@@ -132,6 +131,7 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
     check("left over with the server running", Usage::left_over(started));
     watch.read_events(Instant::now() + Duration::from_millis(200));
     let Watch { endings, memory, .. } = watch;
+    let lost = server.lost_events();
     let stopping = Instant::now();
     server.stop();
     if stopping.elapsed() > Duration::from_secs(3) {
@@ -148,10 +148,10 @@ fn soak(length: Duration, seed: u64) -> Result<usize, Box<dyn std::error::Error>
     let cut =
         lives.iter().filter(|((_, outcome), _)| [slow::TOLD, slow::CUT].contains(outcome)).map(|(_, count)| count);
     let (cut, too_slow) = (cut.sum::<u64>(), endings.get("TOO_SLOW").copied().unwrap_or(0));
-    if cut > too_slow && sink.lost() == 0 {
+    if cut > too_slow && lost == 0 {
         room.report("slow readers", &format!("{cut} were ended, {too_slow} of them as TOO_SLOW"));
     }
-    watch::print_table(&room, &endings, sink.lost());
+    watch::print_table(&room, &endings, lost);
     Ok(room.findings())
 }
 

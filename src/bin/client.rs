@@ -1,4 +1,4 @@
-//! The client program: parses the command line, starts the log, and opens the [chat window](multichat::chat::window).
+//! The client program: parses the command line, starts the log, and opens the [chat window](multichat::internal::chat::window).
 
 use std::env;
 use std::process::ExitCode;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
-use multichat::chat::window::{self, Options};
 use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
-use multichat::files::folders::data_file;
-use multichat::ui::{self, Theme};
-use multichat::{logging, signals};
+use multichat::internal::chat::window::{self, Options};
+use multichat::internal::files::folders::data_file;
+use multichat::internal::ui::{self, Theme};
+use multichat::internal::{logging, signals};
 
 /// Opens a window to chat with all clients of a server.
 ///

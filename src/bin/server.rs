@@ -7,15 +7,15 @@ use std::time::Duration;
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use crossbeam_channel::bounded;
-use multichat::files::folders::data_file;
-use multichat::logging;
-use multichat::monitor::hints::with_hint;
+use multichat::internal::files::folders::data_file;
+use multichat::internal::logging;
+use multichat::internal::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
-use multichat::monitor::window::{self, MonitorWindow};
-use multichat::server::{Certificate, Config, EventSink, Server};
-use multichat::signals::{self, Signal};
+use multichat::internal::monitor::window::{self, MonitorWindow};
+use multichat::internal::signals::{self, Signal};
 #[cfg(feature = "gui")]
-use multichat::ui::{self, Settings, Theme};
+use multichat::internal::ui::{self, Settings, Theme};
+use multichat::server::{Certificate, Config, Server};
 
 #[path = "server/members.rs"]
 mod members;
@@ -199,7 +199,7 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     config.listen = args.listen.unwrap_or(config.listen);
-    let server = Server::start(config, EventSink::default())?;
+    let (server, _) = Server::start(config)?;
     announce(&server);
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {

@@ -4,7 +4,7 @@
 //! run has this order: the settings are read, the window is shown, FLTK's event loop runs until the window is closed.
 //! Only then is BYE sent and waited for. A thread of their own writes the settings, soon after they have changed.
 //!
-//! These files, and those in [`ui`], are the only ones of the client that name fltk.
+//! These files, and those in `ui`, are the only ones of the client that name fltk.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 //! Pure: no name is resolved here. Runs on any thread.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -13,6 +14,14 @@ use crate::protocol::escape::escape;
 pub const DEFAULT_PORT: u16 = 5555;
 
 /// A host, as a name or an IP address, and a port.
+///
+/// ```
+/// use multichat::client::ServerAddress;
+///
+/// let address: ServerAddress = "[2001:db8::7]".parse()?;
+/// assert_eq!((address.host(), address.port()), ("2001:db8::7", 5555));
+/// # Ok::<(), multichat::client::BadAddress>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerAddress {
     host: String,
@@ -55,6 +64,14 @@ impl ServerAddress {
     /// Returns the port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+}
+
+impl From<SocketAddr> for ServerAddress {
+    fn from(address: SocketAddr) -> ServerAddress {
+        let text = address.to_string();
+        let host = text.rsplit_once(':').map_or("", |(host, _)| host).trim_matches(['[', ']']);
+        ServerAddress { host: host.to_owned(), port: address.port() }
     }
 }
 

@@ -1,9 +1,9 @@
 //! A connection: the handle of one socket and of the two threads that block on it, so that the UI thread never does.
 //!
-//! [`Connection::open`] returns at once. The thread `reader` connects (`security.rs` decides about encryption and trust), sends
+//! [`Connection::open`] returns at once; [`Connection::connect`] (`blocking.rs`) waits until the client has joined. The thread `reader` connects (`security.rs` decides about encryption and trust), sends
 //! HELLO and then reads. The thread `writer`, which `reader` starts and joins, writes. Both share one [`Transport`], so there is
-//! one file descriptor and nothing to clone. The handle belongs to the UI thread, and none of its methods block except
-//! [`close`](Connection::close).
+//! one file descriptor and nothing to clone. The handle of a window belongs to the UI thread, and none of its methods block
+//! except [`close`](Connection::close); `blocking.rs` has those for a program without a window.
 //!
 //! # Back-pressure
 //!
@@ -22,10 +22,12 @@
 //!    down for reading, too, which unblocks `reader`.
 //! 3. `reader` joins `writer`, sends [`Event::Ended`], and ends, which disconnects the channel of events.
 //!
-//! Dropping the handle ends the connection abruptly: the socket is shut down at once, and `reader` ends when it finds its channel
-//! disconnected. It is not joined then, because it may be inside of `connect` or a handshake, which cannot be interrupted: a user
+//! Dropping the handle of [`connect`](Connection::connect) goes through these steps, and waits for them. Dropping that of
+//! [`open`](Connection::open) ends the connection abruptly: the socket is shut down at once, and `reader` ends when it finds its
+//! channel disconnected. It is not joined then, because it may be inside of `connect` or a handshake, which cannot be interrupted: a user
 //! who presses Cancel would have to wait for the network.
 
+use std::collections::VecDeque;
 use std::net::Shutdown;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -35,13 +37,15 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use socket2::SockRef;
 use thiserror::Error;
 
-use super::event::{ConnectionError, Event};
+use super::event::{ConnectionError, Event, Line};
 use super::fault_injection::{Fault, FaultInjection};
 use super::options::ConnectOptions;
-use crate::protocol::{ClientLine, put_label};
+use crate::protocol::{CLIENT_LINE_MAX, ClientLine, Username, put_label};
+use crate::sync::Mutex;
 use crate::transport::Transport;
 use crate::wire::Tap;
 
+mod blocking;
 mod reader;
 mod writer;
 
@@ -51,14 +55,49 @@ const EVENTS_WAITING: usize = 32;
 /// Maximum number of sends that wait for `writer`.
 const LINES_WAITING: usize = 64;
 
+/// The time within which a server closes the connection after BYE, at the end of a handle that waits for it.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The handle of a connection, from the attempt to connect to its end.
+///
+/// A program whose threads may wait calls [`connect`](Connection::connect), [`say`](Connection::say),
+/// [`tell`](Connection::tell) and [`lines`](Connection::lines):
+///
+/// ```
+/// use multichat::client::{ConnectOptions, Connection, Said};
+/// # use multichat::protocol::Username;
+/// # use multichat::server::{Config, Server};
+/// # let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// # let options = |name| Ok::<_, Box<dyn std::error::Error>>(ConnectOptions::new(server.addr().into(), Username::parse(name)?));
+/// let dice = Connection::connect(options("dice")?)?;
+/// let ann = Connection::connect(options("ann")?)?;
+/// ann.tell("dice", "roll")?;
+/// for line in dice.lines() {
+///     if let Said::Tell { from, .. } = line?.said {
+///         dice.tell(&from, "4 of 6")?;
+///         break;
+///     }
+/// }
+/// assert_eq!(ann.lines().next().ok_or("the end")??.said, Said::Tell { from: "dice".into(), text: "4 of 6".into() });
+/// drop(dice); // sends BYE
+/// assert_eq!(ann.lines().next().ok_or("the end")??.said, Said::Bye("dice".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// One whose thread must not wait, such as that of a window, calls [`open`](Connection::open) and polls
+/// [`events`](Connection::events).
 #[derive(Debug)]
 pub struct Connection {
+    username: Username,
     events: Receiver<Event>,
     /// `None` once the client is leaving: `writer` ends when the channel is disconnected.
     lines: Option<Sender<Vec<u8>>>,
     context: ConnectionContext,
     reader: Option<JoinHandle<()>>,
+    /// Lines that were received, and not yet returned by [`lines`](Connection::lines).
+    unread: Mutex<VecDeque<Line>>,
+    /// Dropping the handle sends BYE and waits for the end.
+    leaves_on_drop: bool,
 }
 
 /// The connected socket. Set once by `reader`; used by `reader` and `writer`, and by the handle to shut it down.
@@ -83,6 +122,9 @@ pub enum NotSent {
     /// The connection has ended or is ending.
     #[error("the connection has ended")]
     Ended,
+    /// It would be no line: a name or a text has a line break, or there is too much of it.
+    #[error("a line has no line break within, and at most 4096 bytes")]
+    NotALine,
 }
 
 impl Connection {
@@ -92,11 +134,12 @@ impl Connection {
     }
 
     /// Like [`open`](Connection::open), with a tap that records the lines.
-    pub fn open_tapped(options: ConnectOptions, tap: Tap) -> Connection {
+    pub(crate) fn open_tapped(options: ConnectOptions, tap: Tap) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
         let context = ConnectionContext { tap, ..ConnectionContext::default() };
         let reader_context = context.clone();
+        let username = options.username.clone();
         let failed = event_sender.clone();
         let reader = thread::Builder::new()
             .name("reader".into())
@@ -108,7 +151,8 @@ impl Connection {
                 let _ = failed.try_send(Event::Ended(ConnectionError::OutOfResources(error.to_string())));
             })
             .ok();
-        Connection { events, lines: Some(lines), context, reader }
+        let unread = Mutex::default();
+        Connection { username, events, lines: Some(lines), context, reader, unread, leaves_on_drop: false }
     }
 
     /// Returns the channel on which the events arrive.
@@ -119,11 +163,12 @@ impl Connection {
     /// Queues a line for sending. Does not block.
     ///
     /// # Errors
-    /// The queue is full or the connection has ended. The line is not queued, so the caller keeps its text until this succeeds.
+    /// The queue is full, the connection has ended, or it is no line. It is not queued, so the caller keeps its text until this
+    /// succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
         let mut bytes = Vec::new();
         line.encode(&mut bytes);
-        self.send_raw(bytes)
+        self.send_line(bytes)
     }
 
     /// Queues a line with a label, which the answer will carry. The server must have been asked for labels.
@@ -134,14 +179,19 @@ impl Connection {
         let mut bytes = Vec::new();
         put_label(&mut bytes, label);
         line.encode(&mut bytes);
-        self.send_raw(bytes)
+        self.send_line(bytes)
+    }
+
+    fn send_line(&self, bytes: Vec<u8>) -> Result<(), NotSent> {
+        let is_line = memchr::memchr(b'\n', &bytes) == Some(bytes.len() - 1) && bytes.len() <= CLIENT_LINE_MAX;
+        if is_line { self.send_raw(bytes) } else { Err(NotSent::NotALine) }
     }
 
     /// Queues bytes as they are, so that a user can try how the server reacts to them.
     ///
     /// # Errors
     /// Those of [`send`](Connection::send).
-    pub fn send_raw(&self, bytes: Vec<u8>) -> Result<(), NotSent> {
+    pub(crate) fn send_raw(&self, bytes: Vec<u8>) -> Result<(), NotSent> {
         let lines = self.lines.as_ref().ok_or(NotSent::Ended)?;
         lines.try_send(bytes).map_err(|error| match error {
             TrySendError::Full(_) => NotSent::Busy,
@@ -150,12 +200,12 @@ impl Connection {
     }
 
     /// Returns the faults of this connection.
-    pub fn fault_injection(&self) -> &FaultInjection {
+    pub(crate) fn fault_injection(&self) -> &FaultInjection {
         &self.context.faults
     }
 
     /// Turns a fault on or off.
-    pub fn set_fault(&self, fault: Fault, on: bool) {
+    pub(crate) fn set_fault(&self, fault: Fault, on: bool) {
         self.context.faults.set(fault, on);
         // An empty send makes `writer` check the switches. If the queue is full, it is awake anyway.
         let _ = self.send_raw(Vec::new());
@@ -163,7 +213,7 @@ impl Connection {
 
     /// Prepares an abortive close: dropping the handle then resets the connection, without BYE and without end of file, as if the
     /// computer had been switched off and on. Does not block.
-    pub fn abort(&mut self) {
+    pub(crate) fn abort(&mut self) {
         self.context.faults.set_abort();
         if let Some(transport) = self.context.socket.get() {
             // A linger time of zero makes close(2) discard unsent data and send a reset (RFC 9293, section 3.10.5).
@@ -182,6 +232,11 @@ impl Connection {
     /// Sends BYE, then waits for both threads to end, at most until the deadline. Then it shuts the socket down, which ends
     /// them at once. Called when the window has been closed.
     pub fn close(mut self, deadline: Instant) {
+        self.finish(deadline);
+    }
+
+    fn finish(&mut self, deadline: Instant) {
+        self.leaves_on_drop = false;
         self.leave();
         // The events are discarded, but they must be received, or `reader` would block on a full channel.
         while self.events.recv_deadline(deadline).is_ok() {}
@@ -189,19 +244,21 @@ impl Connection {
             // Still connecting, which cannot be interrupted: the thread ends with the process.
             return;
         }
-        self.shut();
-        let reader = self.reader.take();
+        self.disconnect();
         // Its receiver is gone and its socket is shut down, so `reader` can block on nothing.
-        drop(self);
-        if let Some(reader) = reader
+        if let Some(reader) = self.reader.take()
             && reader.join().is_err()
         {
             log::error!("the reader thread panicked");
         }
     }
 
-    /// Shuts the socket down, which unblocks the threads that read or write.
-    fn shut(&self) {
+    /// Drops the receiver of events, and shuts the socket down, which unblocks the threads that read or write.
+    fn disconnect(&mut self) {
+        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its
+        // socket was set already and is shut down here. It usually sends no HELLO. One that has sent `Connected` and not
+        // yet set its socket still does; it then finds its channel disconnected, and the connection ends at once.
+        self.events = crossbeam_channel::never();
         // Shutting down for reading sends nothing. Shutting down for writing would send FIN, and an abort must not.
         let how = if self.context.faults.is_aborted() { Shutdown::Read } else { Shutdown::Both };
         if let Some(transport) = self.context.socket.get() {
@@ -214,11 +271,10 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its
-        // socket was set already and is shut down here. It usually sends no HELLO. One that has sent `Connected` and not
-        // yet set its socket still does; it then finds its channel disconnected, and the connection ends at once.
-        self.events = crossbeam_channel::never();
-        self.shut();
+        if self.leaves_on_drop {
+            self.finish(Instant::now() + LEAVE_TIMEOUT);
+        }
+        self.disconnect();
     }
 }
 
@@ -228,7 +284,15 @@ impl Connection {
     pub(crate) fn fake() -> (Connection, Sender<Event>, Receiver<Vec<u8>>) {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
-        let connection = Connection { events, lines: Some(lines), context: ConnectionContext::default(), reader: None };
+        let connection = Connection {
+            username: Username::parse("bob").unwrap(),
+            events,
+            lines: Some(lines),
+            context: ConnectionContext::default(),
+            reader: None,
+            unread: Mutex::default(),
+            leaves_on_drop: false,
+        };
         (connection, event_sender, line_receiver)
     }
 }

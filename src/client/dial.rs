@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -43,7 +44,7 @@ pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, ConnectionError>
                 log::info!("{address}: {error}");
                 // A refused connection says more than a timeout, so it is the error to report.
                 if error.kind() != io::ErrorKind::TimedOut {
-                    refused = Some(ConnectionError::Unreachable { tried: *address, error: without_code(&error) });
+                    refused = Some(ConnectionError::Unreachable { tried: *address, error: Arc::new(error) });
                 }
             }
         }
@@ -69,16 +70,16 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
             let _ = answer_sender.send(addresses);
         })
         .map_err(|error| ConnectionError::OutOfResources(error.to_string()))?;
-    let unresolved = |error: String| {
+    let unresolved = |error: io::Error| {
         log::info!("{server}: {error}");
-        ConnectionError::Unresolved { host: server.host().to_owned(), error }
+        ConnectionError::Unresolved { host: server.host().to_owned(), error: Arc::new(error) }
     };
     match answer.recv_deadline(deadline) {
-        Ok(Ok(addresses)) if addresses.is_empty() => Err(unresolved("it has no address".into())),
+        Ok(Ok(addresses)) if addresses.is_empty() => Err(unresolved(io::Error::other("it has no address"))),
         Ok(Ok(addresses)) => Ok(addresses),
-        Ok(Err(error)) => Err(unresolved(error.to_string())),
+        Ok(Err(error)) => Err(unresolved(error)),
         Err(RecvTimeoutError::Timeout) => Err(ConnectionError::TimedOut),
-        Err(RecvTimeoutError::Disconnected) => Err(unresolved("the look-up failed".into())),
+        Err(RecvTimeoutError::Disconnected) => Err(unresolved(io::Error::other("the look-up failed"))),
     }
 }
 

@@ -52,7 +52,7 @@ pub enum Trust {
 
 impl Security {
     /// Returns the security of an unencrypted connection to this peer.
-    pub fn plain_text(peer: SocketAddr) -> Security {
+    pub(crate) fn plain_text(peer: SocketAddr) -> Security {
         Security::PlainText { is_local: peer.ip().to_canonical().is_loopback() }
     }
 

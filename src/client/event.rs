@@ -6,7 +6,9 @@
 //! Each attempt to connect has a channel of its own. Dropping the receiver ends an attempt for good: none of its events can arrive
 //! later, so events need no number that says which connection they belong to.
 
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -16,7 +18,27 @@ use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, ServerLine, Stamp};
 
 /// An event of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use multichat::client::{ConnectOptions, Connection, Event, Said};
+/// # use multichat::protocol::Username;
+/// # use multichat::server::{Config, Server};
+/// # let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// # let options = ConnectOptions::new(server.addr().into(), Username::parse("ann")?);
+///
+/// let mut ann = Connection::open(options);
+/// // A window would call `try_iter` from a timer.
+/// for event in ann.events().clone() {
+///     match event {
+///         Event::Connected { security, .. } => assert!(security.is_confidential()),
+///         Event::Received { lines, .. } if lines.iter().any(|line| line.said == Said::Hello("ann".into())) => ann.leave(),
+///         Event::Received { .. } => {}
+///         Event::Ended(why) => println!("the end: {why}"),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
 pub enum Event {
     /// The connection is established and its certificate is trusted. HELLO is sent next.
     Connected {
@@ -124,7 +146,7 @@ pub enum Said {
 
 impl Said {
     /// Returns the length of its text in bytes: the cost of storing and showing it.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Said::Hello(word)
             | Said::Bye(word)
@@ -165,37 +187,54 @@ impl From<ServerLine<'_>> for Said {
     }
 }
 
-/// The reason why a connection ended or could not be established, by what can be done about it. Displays as a text for the status
-/// line.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// The reason why a connection ended or could not be established, by what can be done about it. Displays as one line without
+/// control characters.
+///
+/// ```
+/// use multichat::client::{ConnectOptions, Connection, ConnectionError};
+/// use multichat::protocol::{ErrorCode, Username};
+/// # use multichat::server::{Config, Server};
+/// # let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+///
+/// let options = ConnectOptions::new(server.addr().into(), Username::parse("ann")?);
+/// let _ann = Connection::connect(options.clone())?;
+/// match Connection::connect(options) {
+///     Err(ConnectionError::Rejected { code, .. }) => assert_eq!(code, ErrorCode::UsernameTaken),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Error)]
 pub enum ConnectionError {
     /// The host name cannot be resolved: check it.
     #[error("there is no server by the name of {}", escape(.host))]
     Unresolved {
         /// The host name.
         host: String,
-        /// The error of the system, for the log.
-        error: String,
+        /// The error of the system.
+        #[source]
+        error: Arc<io::Error>,
     },
     /// No server answers at the address: check it, or start the server.
-    #[error("nothing answers at {tried}: is the server running?")]
+    #[error("nothing answers at {tried}")]
     Unreachable {
         /// The last address tried.
         tried: SocketAddr,
         /// The error of the system.
-        error: String,
+        #[source]
+        error: Arc<io::Error>,
     },
     /// A password would have been sent in plain text over a network: enable TLS on the server.
     #[error("nothing was sent, since it would not be encrypted and others could read your password on the way")]
     PasswordInPlainText,
     /// The certificate is neither signed by an authority that the system trusts nor accepted by the user: ask the user.
-    #[error("nothing was sent, since the server's certificate is not known")]
+    #[error("nothing was sent, since the server's certificate is not known: {fingerprint}")]
     UnknownCertificate {
         /// Fingerprint of its key.
         fingerprint: String,
     },
     /// The certificate differs from the one remembered for the server: the server has a new key, or there is a man in the middle.
-    #[error("nothing was sent, since the server shows another certificate than before")]
+    #[error("nothing was sent, since the server shows another certificate than before: {fingerprint}")]
     CertificateChanged {
         /// The pin that is remembered for the server.
         pinned: Pin,
@@ -206,10 +245,10 @@ pub enum ConnectionError {
     #[error("nothing was sent, since it would not be encrypted ({})", escape(.0))]
     NoTls(String),
     /// The user has chosen no encryption, and the server is known to support TLS: choose another mode.
-    #[error("nothing was sent, since this server is known to encrypt: do not choose Never in Settings, Encryption")]
+    #[error("nothing was sent, since this server is known to encrypt")]
     KnownToEncrypt,
-    /// The server rejected the connection before the handshake: try again, unless it is a ban. The rejection is not authenticated,
-    /// and says nothing about whether the server supports TLS.
+    /// The server rejected the client, and the code says why. A rejection before the TLS handshake is not authenticated, and says
+    /// nothing about whether the server supports TLS.
     #[error("the server turned us away: {} {}", .code.word(), escape(.detail))]
     Rejected {
         /// The error code.
@@ -221,10 +260,10 @@ pub enum ConnectionError {
     #[error("no encrypted connection: {}", escape(.0))]
     Handshake(String),
     /// The file of known servers cannot be read or parsed: correct it.
-    #[error("nothing was sent, since it is not known which servers are known: mend {}", escape(.0))]
+    #[error("nothing was sent, since it is not known which servers are known: {}", escape(.0))]
     KnownServersUnreadable(String),
     /// The timeout has passed: check the network, or try again.
-    #[error("no answer in time: is the address right?")]
+    #[error("no answer in time")]
     TimedOut,
     /// The server closed the connection.
     #[error("the server closed it")]
@@ -252,7 +291,7 @@ impl ConnectionError {
     }
 
     /// Returns whether the connection had been established.
-    pub fn was_connected(&self) -> bool {
+    pub(crate) fn was_connected(&self) -> bool {
         matches!(self, ConnectionError::Closed | ConnectionError::Broken(_))
     }
 }

@@ -31,11 +31,11 @@ pub(super) const FLOOD_LINES: u64 = 20;
 pub(super) const FLOOD_TICK: Duration = Duration::from_millis(20);
 
 /// Number of lines in one flood. A server that accepts ten lines a second from each client rejects nearly all of them.
-pub const FLOOD_MAX: u64 = 5000;
+pub(crate) const FLOOD_MAX: u64 = 5000;
 
 /// The switches of a connection. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct FaultInjection(Arc<Switches>);
+pub(crate) struct FaultInjection(Arc<Switches>);
 
 #[derive(Debug, Default)]
 struct Switches {
@@ -51,7 +51,7 @@ struct Switches {
 
 impl FaultInjection {
     /// Turns a switch on or off.
-    pub fn set(&self, fault: Fault, on: bool) {
+    pub(crate) fn set(&self, fault: Fault, on: bool) {
         match fault {
             Fault::StopReading => {
                 *lock(&self.0.stop_reading) = on;
@@ -63,7 +63,7 @@ impl FaultInjection {
     }
 
     /// Returns whether a switch is on.
-    pub fn is_on(&self, fault: Fault) -> bool {
+    pub(crate) fn is_on(&self, fault: Fault) -> bool {
         match fault {
             Fault::StopReading => *lock(&self.0.stop_reading),
             Fault::Dribble => self.0.dribble.load(Ordering::Relaxed),
@@ -72,7 +72,7 @@ impl FaultInjection {
     }
 
     /// Returns the switches that are on, as a text for the window; `None` if all are off.
-    pub fn summary(&self) -> Option<String> {
+    pub(crate) fn summary(&self) -> Option<String> {
         let words = [(Fault::StopReading, "not reading"), (Fault::Dribble, "dribbling"), (Fault::Flood, "flooding")];
         let on: Vec<_> = words.into_iter().filter(|(fault, _)| self.is_on(*fault)).map(|(_, word)| word).collect();
         (!on.is_empty()).then(|| format!("Laboratory: {}", on.join(", ")))

@@ -46,6 +46,17 @@ impl fmt::Display for Pin {
 }
 
 /// The file of known servers, read and written at each use.
+///
+/// ```
+/// use multichat::client::{KnownServers, Pin};
+///
+/// let known = KnownServers::default(); // in memory; `in_file` keeps them
+/// let server = "chat.example".parse()?;
+/// assert_eq!(known.find(&server)?, None);
+/// known.remember(&server, Pin::SystemRoots)?;
+/// assert_eq!(known.find(&server)?, Some(Pin::SystemRoots));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct KnownServers {
     file: Option<PathBuf>,
@@ -64,7 +75,7 @@ impl KnownServers {
     }
 
     /// Returns the path of the file, for messages.
-    pub fn file(&self) -> Option<&PathBuf> {
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
         self.file.as_ref()
     }
 

@@ -8,34 +8,33 @@
 //!
 //! Runs on the main thread. It must name no widget, since the toolkit is in the middle of its own exit.
 
-use std::cell::RefCell;
-use std::convert::Infallible;
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use super::messages::Reply;
+use super::messages::{Command, Reply};
 
 /// Maximum time to wait for the server worker. A stop takes two seconds, and longer if messages are being stored on a slow
 /// disk.
 const LIMIT: Duration = Duration::from_secs(20);
 
 thread_local! {
-    static LAST: RefCell<Option<LastStop>> = const { RefCell::new(None) };
+    static LAST: Cell<Option<LastStop>> = const { Cell::new(None) };
 }
 
 /// Guard that stops the server when dropped: tells the server worker to finish, waits for that, and flushes the log.
 #[derive(Debug)]
 pub struct LastStop {
-    /// Never sends a message. The worker's thread finishes when this end of the channel is dropped.
-    pub(super) alive: Option<Sender<Infallible>>,
+    pub(super) commands: Sender<Command>,
     /// Disconnected once the worker's thread has ended.
     pub(super) replies: Receiver<Reply>,
 }
 
 impl Drop for LastStop {
     fn drop(&mut self) {
-        self.alive = None;
+        // It fails only if the thread has ended.
+        let _ = self.commands.send(Command::Finish);
         let deadline = Instant::now() + LIMIT;
         while self.replies.recv_deadline(deadline).is_ok() {}
         // The last lines wait for the log's own thread, which exit(3) would kill.

@@ -1,7 +1,11 @@
 //! The messages between the window and the server worker: plain data, and a leaf that both import.
 //!
-//! The window sends `Command`s, and the worker answers with [`Reply`]s and [`Update`]s. Nothing here may act on a server or
+//! The window sends [`Command`]s, and the worker answers with [`Reply`]s and [`Update`]s. Nothing here may act on a server or
 //! name a widget.
+//!
+//! A new [`Action`] touches four files at the most: it gets a variant here, `worker/actions.rs` performs it and puts its outcome
+//! into words, and the file with its button builds the [question](super::model::Confirmation) whose yes is the command. The
+//! fourth is `window/update.rs`, only if something else in the window follows from the outcome.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,28 +18,33 @@ use crate::server::id::ConnectionId;
 use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, ThreadInfo};
 
 /// A request from the window to the server worker.
-#[derive(Debug)]
-pub(super) enum Command {
-    /// Listen on this address. A server that is already running is stopped first.
+pub enum Command {
+    /// Listen on this address. A server that is already running is stopped first. Each start reads the certificate and the
+    /// room password.
     Start(String),
     /// Read the certificate and the room password again. Existing connections are kept.
     Reload,
     /// Stop listening and close every connection.
     Stop,
-    /// Perform an action on the running server.
+    /// Perform an action on the running server. The answer is a [`Reply::ActionDone`].
     Action(Action),
-    /// Write this text into a new file.
-    SaveText(PathBuf, Box<dyn Document>),
-    /// Summarise the history and list its newest messages, or the newest that contain these words.
+    /// Write a text into a new file. It is expensive to build, so the worker calls the function that builds it. The answer is
+    /// a [`Reply::Saved`].
+    SaveText(PathBuf, Box<dyn FnOnce() -> String + Send>),
+    /// Summarise the history and list its newest messages, or the newest that contain these words. The answer is a
+    /// [`Reply::HistorySummary`].
     SearchHistory(String),
-    /// Write the whole history into a new file.
+    /// Write the whole history into a new file. The answer is a [`Reply::Saved`].
     ExportHistory(PathBuf),
-}
-
-/// A text that is expensive to build, so the server worker builds it instead of the main thread.
-pub trait Document: std::fmt::Debug + Send {
-    /// Builds the text.
-    fn text(&self) -> String;
+    /// Include the threads in every update, and report the members when they have changed, or no longer.
+    Watch {
+        /// The threads are on the screen.
+        threads: bool,
+        /// The members are on the screen.
+        members: bool,
+    },
+    /// Stop the server and end the thread. The replies are disconnected then.
+    Finish,
 }
 
 /// Something that the operator does to a running server.
@@ -87,8 +96,7 @@ pub enum MemberAction {
 pub struct Update {
     /// The server's clients and totals.
     pub snapshot: Snapshot,
-    /// Activity of each thread of this program. Empty unless
-    /// [requested](super::worker::ServerWorker::watch_threads).
+    /// Activity of each thread of this program. Empty unless [watched](Command::Watch).
     pub threads: Vec<ThreadInfo>,
 }
 

@@ -7,6 +7,7 @@
 pub mod action_state;
 mod apply;
 pub mod ban_list;
+pub mod ban_question;
 pub mod client_columns;
 pub mod confirm;
 pub mod disconnects;
@@ -20,17 +21,16 @@ pub mod thread_list;
 
 use ::log::Level;
 
-use super::messages::Action;
+use super::messages::Command;
 use super::units;
-use crate::mood::Mood;
-use crate::protocol::escape::escape;
 use crate::server::{Ban, ClientInfo, Member, StoredMessage, ThreadInfo, Totals};
-pub use action_state::ActionState;
+pub use action_state::{ActionState, check_reason};
+pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
 pub use client_columns::Health;
-pub use confirm::{BanBy, BanDuration, Confirmation, Subject};
+pub use confirm::{About, Confirmation, Input, Subject};
 pub use history_list::HistoryList;
 pub use list::{Column, List, Listed, Look};
-pub use log::{LEVELS, Line, Log, LogText};
+pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
 pub use rate::{Rate, SECONDS};
 pub use state::State;
@@ -119,15 +119,10 @@ impl Model {
         &self.actions
     }
 
-    /// Returns the pending question and the last result, to be changed by the action bar.
+    /// Returns the pending question and the last result, to be changed.
     pub fn actions_mut(&mut self) -> &mut ActionState {
+        self.changes.actions = true;
         &mut self.actions
-    }
-
-    /// Returns the line below the action bar and its level, if there is one.
-    pub fn note(&self) -> Option<(Mood, String)> {
-        let on_network = self.actions.subject().map_or(0, |subject| self.clients.count_on_network(subject.address));
-        self.actions.note(on_network)
     }
 
     /// Returns the bans in force.
@@ -162,7 +157,6 @@ impl Model {
 
     /// Returns the changes since the last call.
     pub fn take_changes(&mut self) -> Changes {
-        self.changes.actions |= self.actions.take_changed();
         std::mem::take(&mut self.changes)
     }
 }
@@ -204,62 +198,10 @@ impl Model {
         &mut self.threads.list
     }
 
-    /// Returns the action that sends these bytes to the marked client.
-    ///
-    /// # Errors
-    /// No client is marked.
-    pub fn raw(&self, bytes: Vec<u8>) -> Result<Action, String> {
-        let subject = self.clients.subject().ok_or("Mark somebody in the table, who is to get it")?;
-        Ok(Action::Raw { id: subject.id, name: escape(subject.name.as_str()).into_owned(), bytes })
-    }
-
-    /// Asks for confirmation to kick the marked client.
-    pub fn ask_kick(&mut self) {
-        if let Some(subject) = self.clients.subject() {
-            self.actions.ask(Confirmation::Kick(subject));
-        }
-    }
-
-    /// Asks for confirmation to ban the marked client, and for the kind and duration of the ban.
-    pub fn ask_ban(&mut self) {
-        if let Some(subject) = self.clients.subject() {
-            self.actions.ask(Confirmation::Ban(subject, BanBy::default(), BanDuration::default()));
-        }
-    }
-
-    /// Asks for confirmation to delete a message.
-    pub fn ask_delete_message(&mut self, message: StoredMessage) {
-        self.actions.ask(Confirmation::DeleteMessage(message));
-    }
-
-    /// Asks for confirmation to delete every message that was sent under a name.
-    pub fn ask_delete_all_from(&mut self, name: String) {
-        self.actions.ask(Confirmation::DeleteAllFrom(name));
-    }
-
-    /// Asks for confirmation to replace the password of the marked registered name.
-    pub fn ask_reset_password(&mut self) {
-        if let Some(name) = self.members.marked_name() {
-            self.actions.ask(Confirmation::ResetPassword(name));
-        }
-    }
-
-    /// Asks for confirmation to remove the registration of the marked name.
-    pub fn ask_unregister(&mut self) {
-        if let Some(name) = self.members.marked_name() {
-            self.actions.ask(Confirmation::Unregister(name));
-        }
-    }
-
-    /// Returns the action that registers a name. If the name is not valid, returns `None`, and the note says why.
-    pub fn add_member(&mut self, name: &str) -> Option<Action> {
-        match MemberList::add(name) {
-            Ok(action) => Some(action),
-            Err(why) => {
-                self.actions.report_error(why);
-                None
-            }
-        }
+    /// Answers the pending question with yes and this input. Returns the command to be sent; if there is none, the note says why.
+    pub fn confirm(&mut self, input: &str) -> Option<Command> {
+        let command = (self.actions.pending()?.action)(self, input);
+        self.actions_mut().confirmed(command)
     }
 
     /// Lists only threads that have these words in their name or activity.
@@ -278,22 +220,8 @@ impl Model {
         self.log.pause(paused);
     }
 
-    /// Takes the fact that a start on this address was requested.
-    pub fn starting(&mut self, listen: &str) {
-        self.enter(State::Starting(listen.into()));
-    }
-
-    /// Takes the fact that a stop was requested.
-    pub fn stopping(&mut self) {
-        self.enter(State::Stopping);
-    }
-
-    /// Takes the fact that the server worker was asked to finish: the program ends as soon as the server has stopped.
-    pub fn closing(&mut self) {
-        self.enter(State::Closing);
-    }
-
-    fn enter(&mut self, state: State) {
+    /// Takes another state: a request of the operator, or its effect.
+    pub fn enter(&mut self, state: State) {
         // A window that closes shows nothing else, whatever the server still does.
         if self.state != State::Closing && self.state != state {
             self.state = state;

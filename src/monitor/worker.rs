@@ -5,17 +5,12 @@
 //! it takes a snapshot [a few times a second](UPDATE_INTERVAL) and sends it as an [`Update`]. It must never wait for the
 //! window: nothing that it sends can block.
 //!
-//! It ends with its commands: when the [`ServerWorker`] handle drops the sending end, or when its [`LastStop`] is dropped,
-//! the thread stops a running server and ends. That disconnects the channel of replies, by which the window knows that it
-//! may close.
+//! It ends with [`Command::Finish`], or when the last sender of commands is dropped: the thread stops a running server and ends.
+//! That disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
 
-use std::convert::Infallible;
 use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
@@ -23,7 +18,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounde
 
 use super::hints::with_hint;
 use super::last_stop::LastStop;
-use super::messages::{Action, Command, Document, Reply, Update};
+use super::messages::{Action, Command, Reply, Update};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 
@@ -39,20 +34,14 @@ const MESSAGES_MAX: usize = 200;
 /// The window's handle of the server worker.
 #[derive(Debug)]
 pub struct ServerWorker {
-    /// `None` once the worker has been asked to finish.
-    commands: Option<Sender<Command>>,
-    replies: Receiver<Reply>,
-    events: Receiver<Event>,
+    commands: Sender<Command>,
+    /// The worker's replies.
+    pub replies: Receiver<Reply>,
+    /// The events of every server that the worker starts.
+    pub events: Receiver<Event>,
+    /// The protocol lines of every server that the worker starts, as they pass.
+    pub wire: TapReceiver,
     sink: EventSink,
-    /// The protocol lines of every server that the worker starts.
-    wire: TapReceiver,
-    /// If set, updates include the threads. The window writes it and the worker reads it; `Relaxed` is enough, because
-    /// noticing the change one update later does no harm.
-    watches_threads: Arc<AtomicBool>,
-    /// If set, the list of members is read as well. Written and read like `watches_threads`.
-    watches_members: Arc<AtomicBool>,
-    /// For the [`LastStop`]; `None` once that was taken.
-    alive: Option<Sender<Infallible>>,
     /// `None` once it was joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -71,97 +60,23 @@ impl ServerWorker {
         let (reply_sender, replies) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
-        let (alive, exit) = bounded(0);
-        let watches_threads = Arc::<AtomicBool>::default();
-        let watches_members = Arc::<AtomicBool>::default();
         let worker = WorkerThread {
             config,
             announce,
             commands: command_receiver,
-            exit,
             replies: reply_sender,
             sink: sink.clone(),
-            watches_threads: watches_threads.clone(),
-            watches_members: watches_members.clone(),
+            watches_threads: false,
+            watches_members: false,
         };
         let thread = thread::Builder::new().name(THREAD_NAME.into()).spawn(move || worker.run())?;
-        Ok(ServerWorker {
-            commands: Some(commands),
-            replies,
-            events,
-            sink,
-            wire,
-            watches_threads,
-            watches_members,
-            alive: Some(alive),
-            thread: Some(thread),
-        })
+        Ok(ServerWorker { commands, replies, events, wire, sink, thread: Some(thread) })
     }
 
-    /// Requests a server that listens on `listen`. A server that is already running is stopped first.
-    pub fn start(&self, listen: String) {
-        self.send(Command::Start(listen));
-    }
-
-    /// Requests a stop of the server.
-    pub fn stop(&self) {
-        self.send(Command::Stop);
-    }
-
-    /// Requests that the certificate and the room password be read again. Every start of a server reads them, too.
-    pub fn reload(&self) {
-        self.send(Command::Reload);
-    }
-
-    /// Requests an action on the running server. The answer is a [`Reply::ActionDone`].
-    pub fn perform(&self, action: Action) {
-        self.send(Command::Action(action));
-    }
-
-    /// Requests that a text be written into a new file. The answer is a [`Reply::Saved`].
-    pub fn save(&self, file: PathBuf, text: impl Document + 'static) {
-        self.send(Command::SaveText(file, Box::new(text)));
-    }
-
-    /// Returns a source of the protocol lines of every server that the worker starts, as they pass.
-    pub fn wire(&self) -> TapReceiver {
-        self.wire.clone()
-    }
-
-    /// Requests the newest messages of the history, or the newest that contain these words. The answer is a
-    /// [`Reply::HistorySummary`].
-    pub fn search_history(&self, words: String) {
-        self.send(Command::SearchHistory(words));
-    }
-
-    /// Requests that the whole history be written into a new file. The answer is a [`Reply::Saved`].
-    pub fn export_history(&self, file: PathBuf) {
-        self.send(Command::ExportHistory(file));
-    }
-
-    /// Includes the threads in every update from now on, or no longer.
-    pub fn watch_threads(&self, watches: bool) {
-        self.watches_threads.store(watches, Ordering::Relaxed);
-    }
-
-    /// Reads the list of members a few times a second from now on, or no longer.
-    pub fn watch_members(&self, watches: bool) {
-        self.watches_members.store(watches, Ordering::Relaxed);
-    }
-
-    /// Requests that the server be stopped and the thread end. The [`replies`](Self::replies) are disconnected then.
-    pub fn finish(&mut self) {
-        self.commands = None;
-    }
-
-    /// Returns the channel of the worker's replies.
-    pub fn replies(&self) -> &Receiver<Reply> {
-        &self.replies
-    }
-
-    /// Returns the channel of the server's events.
-    pub fn events(&self) -> &Receiver<Event> {
-        &self.events
+    /// Sends a request. After [`Command::Finish`], further ones have no effect.
+    pub fn send(&self, command: Command) {
+        // It fails only if the thread has ended, and then the disconnected replies say so.
+        let _ = self.commands.send(command);
     }
 
     /// Returns the number of events lost to a full channel since the worker was spawned.
@@ -169,9 +84,9 @@ impl ServerWorker {
         self.sink.lost()
     }
 
-    /// Returns the guard that makes the thread finish even if the window never calls [`finish`](Self::finish).
-    pub fn last_stop(&mut self) -> LastStop {
-        LastStop { alive: self.alive.take(), replies: self.replies.clone() }
+    /// Returns the guard that makes the thread finish even if the window never asks for it.
+    pub fn last_stop(&self) -> LastStop {
+        LastStop { commands: self.commands.clone(), replies: self.replies.clone() }
     }
 
     /// Asks the thread to finish and waits for its end, which comes once the server has stopped.
@@ -179,15 +94,8 @@ impl ServerWorker {
     /// # Errors
     /// The thread panicked.
     pub fn join(&mut self) -> thread::Result<()> {
-        self.finish();
+        self.send(Command::Finish);
         self.thread.take().map_or(Ok(()), JoinHandle::join)
-    }
-
-    fn send(&self, command: Command) {
-        if let Some(commands) = &self.commands {
-            // It fails only if the thread has panicked, and then the disconnected replies say so.
-            let _ = commands.send(command);
-        }
     }
 }
 
@@ -196,12 +104,10 @@ struct WorkerThread {
     config: Config,
     announce: fn(&Server),
     commands: Receiver<Command>,
-    /// Disconnected when the program ends without a word from the window (see [`LastStop`]).
-    exit: Receiver<Infallible>,
     replies: Sender<Reply>,
     sink: EventSink,
-    watches_threads: Arc<AtomicBool>,
-    watches_members: Arc<AtomicBool>,
+    watches_threads: bool,
+    watches_members: bool,
 }
 
 /// A running server, the channel of its updates, and the lists that the window already has.
@@ -215,7 +121,7 @@ struct RunningServer {
 }
 
 impl WorkerThread {
-    fn run(self) {
+    fn run(mut self) {
         let ticks = tick(UPDATE_INTERVAL);
         let mut running: Option<RunningServer> = None;
         loop {
@@ -231,7 +137,7 @@ impl WorkerThread {
                     Ok(Command::Stop) => self.stop(running.take()),
                     Ok(Command::Action(action)) => self.perform(running.as_ref(), action),
                     Ok(Command::SaveText(file, text)) => {
-                        let outcome = actions::save(&file, &text.text()).map(|()| file);
+                        let outcome = actions::save(&file, &text()).map(|()| file);
                         self.send(Reply::Saved { at: SystemTime::now(), outcome });
                     }
                     Ok(Command::SearchHistory(words)) => {
@@ -244,11 +150,13 @@ impl WorkerThread {
                         let outcome = with_server(running.as_ref(), |server| actions::export_history(server, &file));
                         self.send(Reply::Saved { at: SystemTime::now(), outcome: outcome.map(|()| file) });
                     }
-                    Err(_) => return self.stop(running.take()),
+                    Ok(Command::Watch { threads, members }) => {
+                        (self.watches_threads, self.watches_members) = (threads, members);
+                    }
+                    Ok(Command::Finish) | Err(_) => return self.stop(running.take()),
                 },
-                recv(self.exit) -> _ => return self.stop(running.take()),
                 recv(ticks) -> _ => if let Some(run) = &running {
-                    run.send_update(self.watches_threads.load(Ordering::Relaxed));
+                    run.send_update(self.watches_threads);
                 },
             }
             // The failure itself was reported when the ban was made; a later attempt that fails is no news.
@@ -256,7 +164,7 @@ impl WorkerThread {
             // After every command and every tick, because a temporary ban expires without either.
             if let Some(run) = &mut running {
                 self.send_bans(run);
-                if self.watches_members.load(Ordering::Relaxed) {
+                if self.watches_members {
                     self.send_members(run);
                 }
             }
@@ -264,7 +172,7 @@ impl WorkerThread {
     }
 
     fn start(&self, listen: String) -> Option<RunningServer> {
-        match Server::start(Config { listen, ..self.config.clone() }, self.sink.clone()) {
+        match Server::start_with(Config { listen, ..self.config.clone() }, self.sink.clone()) {
             Ok(server) => {
                 let addr = server.addr();
                 let (sender, updates) = bounded(1);

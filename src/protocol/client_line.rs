@@ -11,6 +11,16 @@ use super::username::Username;
 use super::{AWAY_REASON_MAX, PASSWORD_MAX, PAST_MAX, Stamp};
 
 /// The optional features that a client requests in its HELLO. The [specification](super) lists their effects.
+///
+/// ```
+/// use multichat::protocol::{Capabilities, ClientLine, Username};
+///
+/// let capabilities = Capabilities { echo: true, since: Some(17), ..Capabilities::default() };
+/// let mut bytes = Vec::new();
+/// ClientLine::Hello { username: Username::parse("ann")?, capabilities }.encode(&mut bytes);
+/// assert_eq!(bytes, b"HELLO ann echo since=17\n");
+/// # Ok::<(), multichat::protocol::BadUsername>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
     /// Relayed lines carry their stamp.
@@ -73,6 +83,13 @@ pub(super) fn read_stamp(digits: &str) -> Option<Stamp> {
 }
 
 /// A line from a client, without the label before it. It borrows its text, so parsing copies nothing but the username of a HELLO.
+///
+/// ```
+/// use multichat::protocol::{ClientLine, ErrorCode};
+///
+/// assert_eq!(ClientLine::parse(b"MSG ann hello"), Ok(Some(ClientLine::Msg { username: "ann", text: "hello" })));
+/// assert_eq!(ClientLine::parse(b"SHOUT hello").map_err(|rejected| rejected.code), Err(ErrorCode::BadLine));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientLine<'a> {
     /// `HELLO <username> [<capability> ...]`

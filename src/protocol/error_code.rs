@@ -2,6 +2,13 @@
 
 words! {
     /// The code of an error. [`ErrorCode::word`] returns its form on the wire.
+    ///
+    /// ```
+    /// use multichat::protocol::ErrorCode;
+    ///
+    /// assert_eq!(ErrorCode::from_word("SLOW_DOWN"), Some(ErrorCode::SlowDown));
+    /// assert!(ErrorCode::UsernameTaken.ends_connection() && !ErrorCode::SlowDown.ends_connection());
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum ErrorCode {
         /// A user in the room has this name, or one that could be mistaken for it.
@@ -62,7 +69,7 @@ words! {
 impl ErrorCode {
     /// Returns the TLS alert that is sent to a connection which is rejected with this code before its handshake (RFC 8446,
     /// section 6.2): `access_denied` for a ban, `internal_error` for conditions that pass by themselves.
-    pub fn alert(self) -> u8 {
+    pub(crate) fn alert(self) -> u8 {
         match self {
             ErrorCode::Banned => 49,
             _ => 80,

@@ -11,6 +11,12 @@ use std::fmt::Write as _;
 
 /// Returns the text with every misleading character written out. The result is borrowed if there is none, which is nearly
 /// always the case.
+///
+/// ```
+/// use multichat::protocol::escape::escape;
+///
+/// assert_eq!(escape("safe, and \u{202e}not\u{7}"), "safe, and <U+202E>not<U+0007>");
+/// ```
 pub fn escape(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_control()) {
         return Cow::Borrowed(text);
@@ -41,7 +47,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// Like [`escape`], for bytes that need not be UTF-8. Invalid bytes are written out as `<FF>`.
-pub fn escape_bytes(bytes: &[u8]) -> String {
+pub(crate) fn escape_bytes(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len() + 16);
     for chunk in bytes.utf8_chunks() {
         shown += &escape(chunk.valid());

@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// The verbs whose argument is a password.
-pub const SECRET_VERBS: [&[u8]; 2] = [b"PASS", b"REGISTER"];
+pub(crate) const SECRET_VERBS: [&[u8]; 2] = [b"PASS", b"REGISTER"];
 
 /// A password within a line. Its `Debug` form is `***`, so that no log shows it by accident.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl fmt::Debug for Secret<'_> {
 
 /// Returns whether the verb of a line, in any case, is one of [`SECRET_VERBS`]. A word that begins with `#` may precede it. The
 /// rest of the line is not looked at and need not be valid UTF-8.
-pub fn is_secret(line: &[u8]) -> bool {
+pub(crate) fn is_secret(line: &[u8]) -> bool {
     let mut words = line.split(|byte| *byte == b' ').skip_while(|word| word.starts_with(b"#"));
     let verb = words.next().unwrap_or_default();
     SECRET_VERBS.iter().any(|secret| verb.eq_ignore_ascii_case(secret))

@@ -33,6 +33,13 @@ impl Prefix<'_> {
 ///
 /// Usernames are plain words here, not [`Username`](super::Username)s: a client shows what its server sends, escaped, and need
 /// not agree with it about the characters that a name may have.
+///
+/// ```
+/// use multichat::protocol::ServerLine;
+///
+/// let parsed = ServerLine::parse(b"@17 MSG ann hello");
+/// assert_eq!(parsed, Ok(Some((Some(17), ServerLine::Msg { from: "ann", text: "hello" }))));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerLine<'a> {
     /// A user is in the room. With the client's own name, the acknowledgement of its HELLO.
@@ -196,7 +203,7 @@ impl<'a> ServerLine<'a> {
 
     /// Returns whether the names and the reason are no longer than the protocol allows. A client stores them, so it must not
     /// accept longer ones from a server that does not keep to the limits.
-    pub fn is_within_limits(&self) -> bool {
+    pub(crate) fn is_within_limits(&self) -> bool {
         let fits = |name: &str| name.chars().nth(MAX_CHARS).is_none();
         match self {
             ServerLine::Hello(name) | ServerLine::Bye(name) | ServerLine::Registered(name) => fits(name),

@@ -34,6 +34,16 @@ const MAX_MARKS_IN_A_ROW: usize = 4;
 /// the marks that belong to them), `_`, `-` and `.`; it begins with a letter or a digit. Its letters are of one script, or
 /// of Latin and those of Chinese, Japanese or Korean (UTS #39, section 5.2: "Highly Restrictive"). Cloning is cheap: it
 /// copies pointers.
+///
+/// ```
+/// use multichat::protocol::{BadUsername, Username};
+///
+/// assert_eq!(Username::parse("Zoë")?.as_str(), "Zoë");
+/// assert!(Username::parse("Zoë")?.is_written("ZOË"));
+/// assert_eq!(Username::parse("two words"), Err(BadUsername::BadCharacter(' ')));
+/// assert_eq!(Username::parse("SERVER"), Err(BadUsername::Reserved));
+/// # Ok::<(), BadUsername>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Username {
     name: Arc<str>,
@@ -133,12 +143,12 @@ impl Username {
     }
 
     /// Returns the folded form, which every way of writing this name has in common: see [`fold_name`].
-    pub fn folded(&self) -> &Arc<str> {
+    pub(crate) fn folded(&self) -> &Arc<str> {
         &self.folded
     }
 
     /// Returns the key by which names that look alike are found.
-    pub fn key(&self) -> &NameKey {
+    pub(crate) fn key(&self) -> &NameKey {
         &self.key
     }
 

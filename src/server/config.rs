@@ -11,6 +11,20 @@ use crate::password::Password;
 pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: connect with TLS";
 
 /// The settings of a server. `Config::default()` suits a classroom.
+///
+/// ```
+/// use multichat::server::{Config, Password, Server};
+///
+/// let config = Config {
+///     listen: "127.0.0.1:0".into(), // 0.0.0.0:5555 serves the network
+///     password: Some(Password::parse("open sesame")?),
+///     max_clients: 40,
+///     ..Config::default()
+/// };
+/// let (server, _events) = Server::start(config)?;
+/// println!("listening on {}", server.addr());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Listening address, as `ADDRESS:PORT`; port 0 picks a free one.

@@ -83,13 +83,14 @@ mod tests {
     fn so_many_networks_are_remembered_and_no_more() {
         let network = |number: u32| Network::of(IpAddr::V4(number.into()));
         let (mut recent, begun) = (Recent::default(), Instant::now());
-        for number in 0..10_000 {
+        let latest = u32::try_from(NETWORKS_MAX).unwrap() + 10;
+        for number in 0..=latest {
             recent.entry(network(number), begun + Duration::from_millis(number.into()), || number);
         }
         let last = begun + Duration::from_secs(10);
         assert_eq!(recent.entries.len(), NETWORKS_MAX);
         assert_eq!(recent.get_mut(network(0)), None, "the first is not remembered");
-        assert_eq!(*recent.entry(network(9_999), last, || 0), 9_999, "the latest is");
-        assert_eq!(*recent.entry(network(9_999), last + FORGOTTEN_AFTER, || 0), 0, "but not for ever");
+        assert_eq!(*recent.entry(network(latest), last, || 0), latest, "the latest is");
+        assert_eq!(*recent.entry(network(latest), last + FORGOTTEN_AFTER, || 0), 0, "but not for ever");
     }
 }

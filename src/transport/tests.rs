@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore, ServerConfig, ServerConnection};
+use socket2::SockRef;
 
 use crate::transport::*;
 
@@ -153,7 +154,9 @@ fn a_write_that_is_not_to_wait_does_not_wait_for_a_full_socket() {
 fn what_a_full_socket_does_not_take_is_left_and_goes_first_at_the_next_call() {
     let (near, far) = pair();
     near.socket().set_write_timeout(Some(Duration::from_millis(1))).unwrap();
-    let text = numbered(64 << 20);
+    SockRef::from(near.socket()).set_send_buffer_size(1).unwrap();
+    SockRef::from(far.socket()).set_recv_buffer_size(1).unwrap();
+    let text = numbered(8 << 20);
     let (mut taken, mut last) = (0, Sent::default());
     while !last.left {
         last = near.send(&mut [IoSlice::new(&text[taken..])], IfFull::Leave).unwrap();

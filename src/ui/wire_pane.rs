@@ -126,12 +126,13 @@ impl WirePane {
         group.end();
 
         let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, bottom, log, wire, clock };
-        let buttons: [(&mut Button, fn(&mut WirePane)); 3] =
-            [(&mut pause, WirePane::pause_pressed), (&mut copy, WirePane::copy), (&mut clear, WirePane::clear)];
-        for (button, act) in buttons {
+        let bind = |button: &mut Button, act: fn(&mut WirePane)| {
             let mut pane = pane.clone();
             button.set_callback(move |_| act(&mut pane));
-        }
+        };
+        bind(&mut pause, WirePane::pause_pressed);
+        bind(&mut copy, WirePane::copy);
+        bind(&mut clear, WirePane::clear);
         let mut filtering = pane.clone();
         words.on_change(move |words| filtering.filter(&words));
         let mut copying = pane.clone();

@@ -10,7 +10,7 @@ use crate::protocol::SECRET_VERBS;
 /// Replacement for a password. It is always the same, so that it does not reveal the length.
 const REDACTED: &[u8] = b" ***";
 
-/// Returns the line with everything after a [secret verb](crate::protocol::SECRET_VERBS) replaced.
+/// Returns the line with everything after a secret verb (`SECRET_VERBS`) replaced.
 pub fn redact(line: &[u8]) -> Cow<'_, [u8]> {
     // Anything that is not a letter may precede the verb: a stamp, spaces, a byte order mark.
     let letter_from = |from: usize| from + line[from..].iter().take_while(|byte| !byte.is_ascii_alphabetic()).count();

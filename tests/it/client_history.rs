@@ -7,9 +7,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use multichat::chat::state::{Chat, Phase};
-use multichat::chat::state::{Entry, Kind, Position, Whom};
 use multichat::client::ConnectOptions;
+use multichat::internal::chat::state::{Chat, Phase};
+use multichat::internal::chat::state::{Entry, Kind, Position, Whom};
 use multichat::protocol::Username;
 use multichat::server::Config;
 
@@ -24,7 +24,7 @@ fn room(home: &Home, listen: &str) -> Room {
 /// A chat that is on its way into a room, as bob.
 fn bob(addr: SocketAddr) -> Chat {
     let mut chat = Chat::default();
-    let visit = ConnectOptions::new(addr.to_string().parse().unwrap(), Username::parse("bob").unwrap());
+    let visit = ConnectOptions::new(addr.into(), Username::parse("bob").unwrap());
     chat.connect(visit, Instant::now());
     chat
 }

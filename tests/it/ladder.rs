@@ -1,4 +1,4 @@
-//! The ladder: each rung in `examples/` runs, and shows what it is there to show. The windows are in `window_ladder.rs`.
+//! The ladder: each rung in `examples/` runs, and shows what it is there to show. The windows are in `tests/windows/ladder.rs`.
 
 // In a helper too, what fails is to fail the test.
 #![allow(clippy::expect_used, clippy::unwrap_used)]
@@ -45,15 +45,6 @@ fn has_nothing(peer: &Peer) -> bool {
     let read = peer.socket().peek(&mut [0]);
     peer.socket().set_nonblocking(false).unwrap();
     read.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
-}
-
-#[test]
-fn building_a_rung_builds_nothing_else_again() {
-    let cargo = crate::support::program::cargo();
-    let removed = |name: &str| cargo.get_envs().any(|(other, value)| other == name && value.is_none());
-    for name in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
-        assert!(removed(name), "{name} is handed on");
-    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod server_history_crash;
 mod server_history_kept;
 mod server_history_trouble;
 mod server_joining;
+mod server_labels;
 mod server_leaving;
 mod server_limits;
 mod server_lines;

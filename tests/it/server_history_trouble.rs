@@ -10,14 +10,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::support::history::{all, ask, file, lines_of, room, say, with_history};
 use crate::support::program::Home;
-use crate::support::{Peer, Room, eventually, stamped, unstamped};
+use crate::support::{DEADLINE, Peer, Room, eventually, stamped, unstamped};
 use multichat::server::{Config, Deletion, EventKind};
 use rusqlite::Connection;
 
 const DAY: Duration = Duration::from_hours(24);
-
-/// The stop waits a second for those who do not read, and a moment for what the disk has to take.
-const STOP_MAX: Duration = Duration::from_secs(6);
 
 fn keeping(home: &Home, days: u32) -> Config {
     Config { keep: Some(DAY * days), ..with_history(home) }
@@ -58,7 +55,7 @@ fn refused(peer: &mut Peer, question: &str) -> String {
 fn stop_in_time(room: Room) {
     let begun = Instant::now();
     room.stop();
-    assert!(begun.elapsed() < STOP_MAX, "the stop took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < DEADLINE, "the stop took {:?}", begun.elapsed());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::support::{Peer, Room, config, eventually_eq};
 use multichat::protocol::{ErrorCode, Username};
-use multichat::server::{Ban, BanTarget, Config, DisconnectReason, EventSink, Server};
+use multichat::server::{Ban, BanTarget, Config, DisconnectReason, Server};
 
 fn name(name: &str) -> BanTarget {
     BanTarget::Name(Username::parse(name).unwrap_or_else(|why| panic!("{name}: {why}")))
@@ -106,7 +106,7 @@ fn bans_survive_a_restart_and_a_list_that_cannot_be_read_is_said() {
     expect_banned(room.peer(), "HELLO mallory");
     room.stop();
     std::fs::write(&file, "name mallory\n").unwrap();
-    let error = Server::start(with_bans(), EventSink::default()).unwrap_err().to_string();
+    let error = Server::start(with_bans()).unwrap_err().to_string();
     assert!(error.contains("line 1: write «name <username> forever»"), "{error}");
     std::fs::remove_file(&file).unwrap();
 }

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use crate::support::{DEADLINE, End, Peer, Room, config, eventually_eq};
 #[cfg(feature = "tls")]
-use multichat::client::{ConnectOptions, Connection, ConnectionError, Encryption, Event, Said};
+use multichat::client::{ConnectOptions, Connection, ConnectionError, Encryption};
 #[cfg(feature = "tls")]
 use multichat::protocol::{ErrorCode, Username};
 use multichat::server::{Ban, BanTarget, Config};
@@ -82,18 +82,11 @@ fn the_client_understands_both_refusals_and_does_not_take_them_for_a_server_with
         let (room, _ann) = open();
         for encryption in [Encryption::Always, Encryption::Automatic] {
             // On this computer, `Automatic` is plain text, and the refusal a line of the conversation.
-            let server = room.addr().to_string().parse().unwrap();
-            let visit = ConnectOptions { encryption, ..ConnectOptions::new(server, Username::parse("bob").unwrap()) };
-            let connection = Connection::open(visit);
-            let refusal = connection.events().iter().find_map(|event| match event {
-                Event::Ended(ConnectionError::Rejected { code, .. }) => Some(code.word().to_owned()),
-                Event::Received { lines, .. } => lines.into_iter().find_map(|line| match line.said {
-                    Said::Err { code, .. } => Some(code),
-                    _ => None,
-                }),
-                _ => None,
-            });
-            assert_eq!(refusal.as_deref(), Some(expected.word()), "{encryption:?}");
+            let bob = ConnectOptions::new(room.addr().into(), Username::parse("bob").unwrap());
+            match Connection::connect(ConnectOptions { encryption, ..bob }) {
+                Err(ConnectionError::Rejected { code, .. }) => assert_eq!(code, expected, "{encryption:?}"),
+                other => panic!("{encryption:?}: {other:?}"),
+            }
         }
     }
 }

@@ -85,8 +85,8 @@ mod tls {
     use std::sync::Arc;
     use std::time::Instant;
 
+    use multichat::internal::transport::Transport;
     use multichat::server::{Certificate, EventKind};
-    use multichat::transport::Transport;
     use rustls::ClientConnection;
     use rustls::pki_types::ServerName;
 

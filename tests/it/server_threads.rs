@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use crate::support::{Peer, config, eventually};
-use multichat::server::{EventSink, Server};
+use multichat::server::Server;
 use nix::sys::resource::{Resource, setrlimit};
 
 /// Room for some threads: one takes a quarter of this for its stack.
@@ -22,7 +22,7 @@ const ROOM: u64 = 4 << 20;
 #[test]
 #[ignore = "is run by the other in this file, in a process of its own"]
 fn a_server_with_little_room() {
-    let server = Server::start(config(), EventSink::default()).unwrap();
+    let (server, _) = Server::start(config()).unwrap();
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let size = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
     let size: u64 = size.trim().trim_end_matches(" kB").parse().unwrap();

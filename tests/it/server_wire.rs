@@ -6,13 +6,14 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{DEADLINE, Peer, config, eventually, eventually_eq};
-use multichat::server::{Config, EventSink, Server};
-use multichat::wire::{Direction, TapReceiver, TraceLine};
+use multichat::internal::EventSink;
+use multichat::internal::wire::{Direction, TapReceiver, TraceLine};
+use multichat::server::{Config, Server};
 
 /// A server whose wire somebody looks at.
 fn watched(config: Config) -> (Server, TapReceiver) {
     let (sink, wire) = EventSink::default().tapped();
-    let server = Server::start(config, sink).unwrap();
+    let server = Server::start_with(config, sink).unwrap();
     wire.set_open(true);
     (server, wire)
 }

@@ -1,59 +1,49 @@
 //! The desktop of the window tests: finds a program's window, and clicks, types and closes as a user does.
 //!
-//! xdotool sends the key and mouse events, so the programs get real X11 events. No window manager is needed: this file does its
-//! part (giving the keyboard focus to a window, asking it to close).
+//! The X server makes the key and mouse events (XTEST), so the programs get real X11 events. No window manager is needed: this
+//! file does its part (giving the keyboard focus to a window, asking it to close).
 
-use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask, InputFocus};
+use x11rb::protocol::xproto::{
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _,
+    EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MapState, StackMode,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
 
 use super::DEADLINE;
 
-/// Runs tests one after the other; with arguments, only the tests whose name contains one of them, as cargo's harness does.
-pub(crate) fn run_all(tests: &[(&str, fn())]) {
-    // script/test provides a display for every run.
-    if std::env::var_os("DISPLAY").is_none() {
-        println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-        return;
-    }
-    // An X server resets itself when its last client disconnects, and drops clients that connect at that moment.
-    let _keeps_server_running = x11rb::connect(None).unwrap();
-    let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word));
-    for (name, test) in tests.iter().filter(|(name, _)| is_wanted(name)) {
-        println!("test {name} ...");
-        test();
-        println!("test {name} ... ok");
-    }
-}
+/// A test and its name.
+pub(crate) type Test = (&'static str, fn());
+
+/// Pause between looks: it leaves the processor to the window that is waited for.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A window of a program.
 pub(crate) struct Window {
-    id: String,
+    user: User,
+    id: u32,
 }
 
 impl Window {
-    /// Waits for the window of the program with this process id and title.
+    /// Waits for the window of the program with this process id and title. `^` begins and `$` ends a whole title.
     pub(crate) fn of(pid: u32, title: &str) -> Window {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
-            let args = ["search", "--onlyvisible", "--all", "--pid", &pid.to_string(), "--name", title];
-            let found =
-                Command::new("xdotool").args(args).output().expect("xdotool is needed: script/bootstrap installs it");
-            if let Some(id) = String::from_utf8_lossy(&found.stdout).lines().next() {
-                return Window { id: id.to_owned() };
-            }
-            assert!(Instant::now() < deadline, "no window {title:?} of process {pid}");
-            // Keeps the searches from using all of the processor.
-            std::thread::park_timeout(Duration::from_millis(20));
-        }
+        Window::on(None, pid, title)
+    }
+
+    /// The same, on another display.
+    pub(crate) fn on(display: Option<&str>, pid: u32, title: &str) -> Window {
+        let user = User::at(display);
+        let id = Window::until(&format!("a window {title:?} of process {pid}"), || (), || user.find(pid, title));
+        Window { user, id }
     }
 
     /// Returns the handle of a window by its X11 id.
     pub(crate) fn with_id(id: u32) -> Window {
-        Window { id: id.to_string() }
+        Window { user: User::at(None), id }
     }
 
     /// Moves the window to the top left corner, resizes it, and gives it the keyboard focus.
@@ -62,11 +52,12 @@ impl Window {
     }
 
     /// The same, at another position.
-    pub(crate) fn place_at(&self, x: u32, y: u32, width: u32, height: u32) {
-        let [x, y, width, height] = [x, y, width, height].map(|number| number.to_string());
-        xdotool(&["windowmove", "--sync", &self.id, &x, &y]);
-        xdotool(&["windowsize", "--sync", &self.id, &width, &height]);
-        xdotool(&["windowfocus", "--sync", &self.id]);
+    pub(crate) fn place_at(&self, x: i32, y: i32, width: u32, height: u32) {
+        let place = ConfigureWindowAux::new().x(x).y(y).width(width).height(height);
+        self.user.x11.configure_window(self.id, &place).unwrap();
+        let is_placed = || (u32::from(self.geometry().2), u32::from(self.geometry().3)) == (width, height);
+        Window::until("its size", || (), || is_placed().then_some(()));
+        self.focus();
     }
 
     /// Repeats `act` until `look` finds its effect. For an action on something that the window may not show yet, such as a row of
@@ -78,121 +69,266 @@ impl Window {
             if let Some(found) = look() {
                 return found;
             }
-            assert!(Instant::now() < deadline, "no effect: {what}");
+            assert!(Instant::now() < deadline, "not seen: {what}");
+            thread::park_timeout(PAUSE);
         }
-    }
-
-    /// Clicks at a position in the window.
-    pub(crate) fn click(&self, x: u32, y: u32) {
-        xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
-    }
-
-    /// Clicks at a position in the window while a key is held.
-    pub(crate) fn click_with(&self, key: &str, x: u32, y: u32) {
-        xdotool(&["keydown", key]);
-        self.click(x, y);
-        xdotool(&["keyup", key]);
-    }
-
-    /// Raises the window and clicks at a position in it, as a user does before typing there.
-    pub(crate) fn go_to(&self, x: u32, y: u32) {
-        let (x, y) = (x.to_string(), y.to_string());
-        // Without --sync, which waits until the mouse has moved: it may be there already. The click comes before the focus,
-        // since the click is what activates the window.
-        xdotool(&["windowraise", &self.id, "mousemove", "--window", &self.id, &x, &y, "click", "1"]);
-        xdotool(&["windowfocus", "--sync", &self.id]);
-    }
-
-    /// Presses keys, such as `Tab` or `ctrl+a`.
-    pub(crate) fn keys(&self, keys: &[&str]) {
-        xdotool(&["windowfocus", "--sync", &self.id]);
-        xdotool(&[&["key"], keys].concat());
     }
 
     /// Moves the mouse to a position in the window, without a click.
     pub(crate) fn point(&self, x: i32, y: i32) {
-        xdotool(&["mousemove", "--window", &self.id, "--sync", &x.to_string(), &y.to_string()]);
+        let [x, y] = [x, y].map(|number| i16::try_from(number).unwrap());
+        self.user.x11.warp_pointer(x11rb::NONE, self.id, 0, 0, 0, 0, x, y).unwrap().check().unwrap();
+    }
+
+    /// Clicks at a position in the window.
+    pub(crate) fn click(&self, x: u32, y: u32) {
+        self.point(x.cast_signed(), y.cast_signed());
+        self.user.click(1);
+    }
+
+    /// Clicks at a position in the window while a key is held.
+    pub(crate) fn click_with(&self, key: &str, x: u32, y: u32) {
+        let (code, _) = self.user.key(keysym(key));
+        self.user.fake(KEY_PRESS_EVENT, code);
+        self.click(x, y);
+        self.user.fake(KEY_RELEASE_EVENT, code);
+    }
+
+    /// Raises the window and clicks at a position in it, as a user does before typing there.
+    pub(crate) fn go_to(&self, x: u32, y: u32) {
+        let raise = || {
+            let above = ConfigureWindowAux::new().stack_mode(StackMode::ABOVE);
+            self.user.x11.configure_window(self.id, &above).unwrap();
+            self.point(x.cast_signed(), y.cast_signed());
+        };
+        // A window manager raises it some time later.
+        Window::until("the window below the mouse", raise, || self.is_below_mouse().then_some(()));
+        // The click comes before the focus, since the click is what activates the window.
+        self.user.click(1);
+        self.focus();
+    }
+
+    fn is_below_mouse(&self) -> bool {
+        let below = |window| self.user.x11.query_pointer(window).unwrap().reply().map_or(x11rb::NONE, |at| at.child);
+        let mut window = below(self.user.root);
+        while window != x11rb::NONE && window != self.id {
+            window = below(window);
+        }
+        window == self.id
     }
 
     /// Turns the wheel upwards by 20 notches at a position in the window.
     pub(crate) fn wheel_up(&self, x: i32, y: i32) {
-        // Without --sync, since the mouse may be there already.
-        xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string()]);
-        xdotool(&["click", "--repeat", "20", "--delay", "1", "4"]);
+        self.point(x, y);
+        (0..20).for_each(|_| self.user.click(4));
     }
 
     /// Double-clicks at a position in the window.
     pub(crate) fn double_click(&self, x: i32, y: i32) {
         self.point(x, y);
-        xdotool(&["click", "--repeat", "2", "--delay", "50", "1"]);
+        (0..2).for_each(|_| self.user.click(1));
     }
 
     /// Gives the window the keyboard focus.
     pub(crate) fn focus(&self) {
-        xdotool(&["windowfocus", "--sync", &self.id]);
+        let x11 = &self.user.x11;
+        // A window that is not shown yet cannot have it: this is an error, and tried again.
+        let act = || drop(x11.set_input_focus(InputFocus::PARENT, self.id, x11rb::CURRENT_TIME).unwrap().check());
+        let has_focus = || x11.get_input_focus().unwrap().reply().unwrap().focus == self.id;
+        Window::until("the keyboard focus", act, || has_focus().then_some(()));
     }
 
-    /// Returns the window's position and size as a text that can be compared.
-    pub(crate) fn geometry(&self) -> String {
-        let output = Command::new("xdotool").args(["getwindowgeometry", &self.id]).output().unwrap();
-        String::from_utf8(output.stdout).unwrap().lines().skip(1).collect()
+    /// Returns the window's left edge, upper edge, width and height on the screen.
+    pub(crate) fn geometry(&self) -> (i16, i16, u16, u16) {
+        let x11 = &self.user.x11;
+        let is = x11.get_geometry(self.id).unwrap().reply().unwrap();
+        let at = x11.translate_coordinates(self.id, is.root, 0, 0).unwrap().reply().unwrap();
+        (at.dst_x, at.dst_y, is.width, is.height)
+    }
+
+    /// Presses keys, such as `Tab` or `ctrl+a`.
+    pub(crate) fn keys(&self, keys: &[&str]) {
+        self.focus();
+        keys.iter().for_each(|key| self.user.press(key));
     }
 
     /// Types a text into the window.
     pub(crate) fn type_text(&self, text: &str) {
-        xdotool(&["windowfocus", "--sync", &self.id]);
-        xdotool(&["type", text]);
+        self.focus();
+        self.user.type_text(text);
     }
 
     /// Unmaps the window, as a window manager does to minimise it.
     pub(crate) fn minimise(&self) {
-        xdotool(&["windowunmap", "--sync", &self.id]);
+        self.user.x11.unmap_window(self.id).unwrap().check().unwrap();
     }
 
     /// Maps the window again.
     pub(crate) fn bring_back(&self) {
-        xdotool(&["windowmap", "--sync", &self.id]);
+        self.user.x11.map_window(self.id).unwrap().check().unwrap();
     }
 
     /// Asks the window to close, as the button in its title bar does (`WM_DELETE_WINDOW`).
     pub(crate) fn close(&self) {
-        let (x11, _) = x11rb::connect(None).unwrap();
-        let atom = |name: &str| x11.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
-        let (protocols, delete) = (atom("WM_PROTOCOLS"), atom("WM_DELETE_WINDOW"));
-        let window = self.id.parse().unwrap();
-        let message = ClientMessageEvent::new(32, window, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
-        x11.send_event(false, window, EventMask::NO_EVENT, message).unwrap().check().unwrap();
-        x11.flush().unwrap();
+        let (protocols, delete) = (self.user.atom("WM_PROTOCOLS"), self.user.atom("WM_DELETE_WINDOW"));
+        let message = ClientMessageEvent::new(32, self.id, protocols, [delete, x11rb::CURRENT_TIME, 0, 0, 0]);
+        self.user.x11.send_event(false, self.id, EventMask::NO_EVENT, message).unwrap().check().unwrap();
     }
 }
 
 /// Types a text into the window that has the focus, without moving the focus first.
 pub(crate) fn type_here(text: &str) {
-    xdotool(&["type", text]);
+    User::at(None).type_text(text);
 }
 
 /// Clicks at the mouse's position.
 pub(crate) fn click_here() {
-    xdotool(&["click", "1"]);
+    User::at(None).click(1);
 }
 
 /// Presses the mouse button and holds it.
 pub(crate) fn press() {
-    xdotool(&["mousedown", "1"]);
+    User::at(None).fake(BUTTON_PRESS_EVENT, 1);
 }
 
 /// Releases the mouse button.
 pub(crate) fn release() {
-    xdotool(&["mouseup", "1"]);
+    User::at(None).fake(BUTTON_RELEASE_EVENT, 1);
 }
 
 /// Takes the keyboard focus away from every window, as a click on another program does.
 pub(crate) fn look_away() {
-    let (x11, _) = x11rb::connect(None).unwrap();
+    let x11 = User::at(None).x11;
     x11.set_input_focus(InputFocus::NONE, x11rb::NONE, x11rb::CURRENT_TIME).unwrap().check().unwrap();
 }
 
-fn xdotool(args: &[&str]) {
-    let output = Command::new("xdotool").args(args).output().expect("xdotool is needed: script/bootstrap installs it");
-    assert!(output.status.success(), "xdotool {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+/// A keyboard, a mouse, and eyes.
+struct User {
+    x11: RustConnection,
+    root: u32,
+}
+
+impl User {
+    fn at(display: Option<&str>) -> User {
+        let (x11, screen) = x11rb::connect(display).unwrap();
+        let root = x11.setup().roots[screen].root;
+        User { x11, root }
+    }
+
+    fn atom(&self, name: &str) -> u32 {
+        self.x11.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
+    }
+
+    /// Returns a visible window of a process, by its title.
+    fn find(&self, pid: u32, title: &str) -> Option<u32> {
+        let (pid_of, title_of) = (self.atom("_NET_WM_PID"), self.atom("_NET_WM_NAME"));
+        let property = |window, atom| {
+            let property = self.x11.get_property(false, window, atom, AtomEnum::ANY, 0, 1024).unwrap();
+            property.reply().map(|property| property.value).unwrap_or_default()
+        };
+        let is_it = |window| {
+            property(window, pid_of) == pid.to_ne_bytes()
+                && is_titled(&String::from_utf8_lossy(&property(window, title_of)), title)
+                && self
+                    .x11
+                    .get_window_attributes(window)
+                    .unwrap()
+                    .reply()
+                    .is_ok_and(|window| window.map_state == MapState::VIEWABLE)
+        };
+        // A window manager puts each window into one of its own.
+        let mut windows = vec![self.root];
+        while let Some(window) = windows.pop() {
+            if is_it(window) {
+                return Some(window);
+            }
+            // A window that has gone meanwhile has no children.
+            windows.extend(self.x11.query_tree(window).unwrap().reply().into_iter().flat_map(|tree| tree.children));
+        }
+        None
+    }
+
+    /// Presses a key with the keys that are held meanwhile, as in `ctrl+shift+f`.
+    fn press(&self, keys: &str) {
+        let mut keys: Vec<_> = keys.split('+').map(keysym).collect();
+        let (code, needs_shift) = self.key(keys.pop().unwrap());
+        let shift = keysym("shift");
+        if needs_shift && !keys.contains(&shift) {
+            keys.push(shift);
+        }
+        let mut codes: Vec<_> = keys.into_iter().map(|held| self.key(held).0).collect();
+        codes.push(code);
+        codes.iter().for_each(|code| self.fake(KEY_PRESS_EVENT, *code));
+        codes.iter().rev().for_each(|code| self.fake(KEY_RELEASE_EVENT, *code));
+    }
+
+    fn type_text(&self, text: &str) {
+        for letter in text.chars() {
+            self.press(&if letter == '+' { "plus".to_owned() } else { letter.to_string() });
+        }
+    }
+
+    /// Returns the code of the key that has this symbol, and whether it has it only with Shift.
+    fn key(&self, symbol: u32) -> (u8, bool) {
+        let setup = self.x11.setup();
+        let count = setup.max_keycode - setup.min_keycode + 1;
+        let map = self.x11.get_keyboard_mapping(setup.min_keycode, count).unwrap().reply().unwrap();
+        let rows = map.keysyms.chunks(usize::from(map.keysyms_per_keycode));
+        let mut keys = (setup.min_keycode..=setup.max_keycode).zip(rows);
+        let key =
+            keys.find_map(|(code, row)| row.iter().take(2).position(|is| *is == symbol).map(|at| (code, at == 1)));
+        key.unwrap_or_else(|| panic!("no key has the symbol {symbol:#x}"))
+    }
+
+    fn click(&self, button: u8) {
+        self.fake(BUTTON_PRESS_EVENT, button);
+        self.fake(BUTTON_RELEASE_EVENT, button);
+    }
+
+    /// Makes an event. The X server has sent it when this returns, so what a test does next comes after it.
+    fn fake(&self, event: u8, detail: u8) {
+        let made = self.x11.xtest_fake_input(event, detail, x11rb::CURRENT_TIME, x11rb::NONE, 0, 0, 0);
+        made.unwrap().check().unwrap();
+    }
+}
+
+fn is_titled(is: &str, title: &str) -> bool {
+    let (begin, title) = title.strip_prefix('^').map_or((false, title), |rest| (true, rest));
+    let (end, title) = title.strip_suffix('$').map_or((false, title), |rest| (true, rest));
+    match (begin, end) {
+        (true, true) => is == title,
+        (true, false) => is.starts_with(title),
+        (false, true) => is.ends_with(title),
+        (false, false) => is.contains(title),
+    }
+}
+
+/// Returns the X11 symbol of a key by its name, which for most is what it types.
+fn keysym(name: &str) -> u32 {
+    match name {
+        "BackSpace" => 0xff08,
+        "Tab" => 0xff09,
+        "Return" => 0xff0d,
+        "Escape" => 0xff1b,
+        "Home" => 0xff50,
+        "Left" => 0xff51,
+        "Up" => 0xff52,
+        "Right" => 0xff53,
+        "Down" => 0xff54,
+        "Page_Up" | "Prior" => 0xff55,
+        "Page_Down" | "Next" => 0xff56,
+        "End" => 0xff57,
+        "F12" => 0xffc9,
+        "shift" => 0xffe1,
+        "ctrl" => 0xffe3,
+        "Delete" => 0xffff,
+        "space" => u32::from(' '),
+        "plus" => u32::from('+'),
+        "minus" => u32::from('-'),
+        letter => {
+            let mut letters = letter.chars();
+            let (Some(letter), None) = (letters.next(), letters.next()) else { panic!("no key is called {name:?}") };
+            u32::from(letter)
+        }
+    }
 }

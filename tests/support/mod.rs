@@ -20,6 +20,8 @@ pub(crate) mod program;
 pub(crate) mod screen;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 pub(crate) mod tls;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod x_server;
 
 use std::fmt::Debug;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
@@ -28,12 +30,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
-use multichat::server::{ClientInfo, Config, DisconnectReason, Event, EventKind, EventSink, Server, Snapshot};
-use multichat::transport::Transport;
+use multichat::internal::transport::Transport;
+use multichat::server::{ClientInfo, Config, DisconnectReason, Event, EventKind, Server, Snapshot};
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// Timeout for every wait. Only a failing test ever waits so long.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The default configuration of the tests: a free port, no rate limit, and TLS if the tests run with it.
 pub(crate) fn config() -> Config {
@@ -52,8 +54,8 @@ impl Room {
     }
 
     pub(crate) fn with(config: Config) -> Room {
-        let (sink, events) = EventSink::watched();
-        let server = Server::start(config, sink).unwrap_or_else(|error| panic!("the server does not start: {error}"));
+        let (server, events) =
+            Server::start(config).unwrap_or_else(|error| panic!("the server does not start: {error}"));
         Room { server, events }
     }
 
@@ -443,6 +445,17 @@ pub(crate) fn eventually<T, E: Debug>(what: &str, mut look: impl FnMut() -> Resu
             Err(_) => thread::park_timeout(Duration::from_millis(2)),
         }
     }
+}
+
+/// Repeats `act` until it takes less than the limit. On a busy machine, anything may take longer once.
+#[track_caller]
+pub(crate) fn eventually_within(limit: Duration, what: &str, mut act: impl FnMut()) {
+    eventually(what, || {
+        let begun = Instant::now();
+        act();
+        let took = begun.elapsed();
+        if took < limit { Ok(()) } else { Err(took) }
+    });
 }
 
 /// Polls `look` until it returns the expected value.

@@ -5,9 +5,9 @@ use std::time::Instant;
 use crossbeam_channel::never;
 use fltk::app;
 use fltk::prelude::*;
-use multichat::monitor::window::{MonitorWindow, Options};
+use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::ui::Settings;
 use multichat::server::Config;
-use multichat::ui::Settings;
 
 use super::desktop::Window;
 use super::program::{Home, Program};
@@ -89,6 +89,7 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
 }
 
 /// Runs the event loop until `is_so` returns true.
+#[track_caller]
 pub(crate) fn until(window: &MonitorWindow, what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_so() {

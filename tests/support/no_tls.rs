@@ -3,8 +3,8 @@
 use std::net::TcpStream;
 use std::path::PathBuf;
 
+use multichat::internal::transport::Transport;
 use multichat::server::Certificate;
-use multichat::transport::Transport;
 
 pub(crate) fn is_on() -> bool {
     let asked = std::env::var_os("MULTICHAT_TEST_TLS").is_some();

@@ -1,5 +1,6 @@
 //! A program of this project as a child process, with a home directory of its own. It is killed when the test drops it.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -58,12 +59,10 @@ impl Program {
         args: &[&str],
         set: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Program {
-        let path_variable = std::env::var_os("PATH").unwrap_or_default();
-        let folders = [home.path().join("bin")].into_iter().chain(std::env::split_paths(&path_variable));
         let mut command = Command::new(path);
         command
             .args(args)
-            .env("PATH", std::env::join_paths(folders).unwrap())
+            .env("PATH", path_with(home))
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path())
             .env("XDG_DATA_HOME", home.path())
@@ -78,7 +77,7 @@ impl Program {
         Program { child, stdout, stderr }
     }
 
-    /// Builds and starts one of the examples.
+    /// Starts one of the examples.
     pub(crate) fn example(name: &str, home: &Home, args: &[&str]) -> Program {
         Program::start(&example(name), home, args)
     }
@@ -194,6 +193,12 @@ impl Drop for Program {
     }
 }
 
+/// Returns the variable `PATH` for programs that are looked up in the home's `bin` first.
+pub(crate) fn path_with(home: &Home) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths([home.path().join("bin")].into_iter().chain(std::env::split_paths(&path))).unwrap()
+}
+
 /// Returns a full pipe for use as an output stream: a write blocks until the reader, the first value, is read.
 #[cfg(unix)]
 pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
@@ -208,32 +213,16 @@ pub(crate) fn stuck() -> (std::os::unix::net::UnixStream, Stdio) {
     (reader, std::os::fd::OwnedFd::from(writer).into())
 }
 
-/// Returns the cargo that runs the tests, without the variables that it has set for this package. `ring`'s build script depends on
-/// them: a nested cargo that saw them would rebuild `ring` and everything that depends on it, and the next outer one again.
-pub(crate) fn cargo() -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    let is_set_by_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_set_by_cargo)) {
-        cargo.env_remove(name);
-    }
-    cargo
-}
-
-/// Builds an example, unless it is up to date, and returns its path. `cargo test --test ..` builds no examples.
-pub(crate) fn example(name: &str) -> String {
+/// Returns the path of an example. `cargo test` builds all examples, and `cargo test --test ..` builds none.
+fn example(name: &str) -> String {
     // This program is target/debug/deps/name-1234, or has another folder in the place of target/debug.
     let own = std::env::current_exe().unwrap();
-    let folder = own.ancestors().nth(2).unwrap();
-    let mut cargo = cargo();
-    cargo.args(["build", "--quiet", "--example", name, "--target-dir"]).arg(folder.parent().unwrap());
-    if cfg!(not(feature = "gui")) {
-        cargo.arg("--no-default-features");
-    }
-    if folder.ends_with("release") {
-        cargo.arg("--release");
-    }
-    let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo does not start");
-    assert!(status.success(), "the example {name} cannot be built");
-    let file = folder.join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let file = own.ancestors().nth(2).unwrap().join("examples").join(name);
+    let changed = |file: &Path| file.metadata().and_then(|file| file.modified()).ok();
+    let built = changed(&file.with_extension(std::env::consts::EXE_EXTENSION));
+    // Cargo lists the sources beside the program.
+    let sources = std::fs::read_to_string(file.with_extension("d")).unwrap_or_default();
+    let is_new = built.is_some() && sources.split_whitespace().skip(1).all(|source| changed(source.as_ref()) <= built);
+    assert!(is_new, "the example {name} is not built, or older than its source: `cargo build --examples` builds it");
     file.to_str().unwrap().to_owned()
 }

@@ -8,8 +8,8 @@ use fltk::button::Button;
 use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
-use multichat::chat::window::{ChatWindow, Options};
-use multichat::ui::{self, Settings, Theme};
+use multichat::internal::chat::window::{ChatWindow, Options};
+use multichat::internal::ui::{self, Settings, Theme};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
@@ -26,7 +26,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// Opens a window that connects as bob at once.
     pub(crate) fn open(addr: SocketAddr) -> Screen {
-        let server = Some(addr.to_string().parse().unwrap());
+        let server = Some(addr.into());
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
     }
 
@@ -39,7 +39,7 @@ impl Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
         let window = ChatWindow::open(options, Theme::Light, Settings::in_memory());
-        // Sends the requests to the X server, which creates the window. xdotool finds it then.
+        // Sends the requests to the X server, which creates the window.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");
         desktop.place(SIZE.0, SIZE.1);

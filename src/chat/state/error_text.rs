@@ -1,5 +1,6 @@
-//! The server's error codes as texts for the user, with what can be done. Runs on the UI thread.
+//! The server's error codes, and the end of a connection, as texts for the user, with what can be done. Runs on the UI thread.
 
+use crate::client::ConnectionError;
 use crate::protocol::ErrorCode;
 use crate::protocol::escape::escape;
 
@@ -43,6 +44,23 @@ pub(crate) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
     }
 }
 
+/// Returns why a connection has ended or was not established.
+pub(crate) fn explain_end(error: &ConnectionError) -> String {
+    match error {
+        ConnectionError::Unreachable { .. } => format!("{error}: is the server running?"),
+        ConnectionError::TimedOut => format!("{error}: is the address right?"),
+        ConnectionError::KnownToEncrypt => format!("{error}: do not choose Never in Settings, Encryption"),
+        // The question below has the fingerprint.
+        ConnectionError::UnknownCertificate { .. } => {
+            "nothing was sent, since the server's certificate is not known".into()
+        }
+        ConnectionError::CertificateChanged { .. } => {
+            "nothing was sent, since the server shows another certificate than before".into()
+        }
+        _ => error.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +72,20 @@ mod tests {
         assert_eq!(explain(ErrorCode::Kicked, "be\u{202e}have", "bob"), "the operator has ended it (be<U+202E>have)");
         for code in ErrorCode::ALL {
             assert!(!explain(code, "", "bob").is_empty());
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_connection_says_what_would_help_and_leaves_the_fingerprint_to_the_question() {
+        for (error, words) in [
+            (ConnectionError::TimedOut, "no answer in time: is the address right?"),
+            (ConnectionError::Closed, "the server closed it"),
+            (
+                ConnectionError::UnknownCertificate { fingerprint: "SHA256:0A".into() },
+                "nothing was sent, since the server's certificate is not known",
+            ),
+        ] {
+            assert_eq!(explain_end(&error), words);
         }
     }
 }

@@ -61,6 +61,7 @@ impl Chat {
         self.outgoing.submit(line, &self.link, self.now()).map_err(|why| match why {
             NotSent::Busy => "Not sent, since the server is slow to take it: try again in a moment".into(),
             NotSent::Ended => "Not sent, since the connection has ended: the text stays here".into(),
+            NotSent::NotALine => "Not sent, since it is no line: the text stays here".into(),
         })
     }
 
@@ -159,6 +160,7 @@ impl Chat {
         self.outgoing.send_now(line, &self.link, self.now()).map_err(|why| match why {
             NotSent::Busy => "Not registered, since the server is slow: try again in a moment".to_owned(),
             NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
+            NotSent::NotALine => "Not registered, since that is no line".to_owned(),
         })?;
         self.talks.remark(self.registering());
         Ok(())

@@ -1,5 +1,5 @@
-//! How events reach the state: a callback sends a [`Msg`], and [`update`](Windows::update) carries it out. Runs on the
-//! UI thread.
+//! The way of events to the state: a callback sends a [`Msg`], and [`update`](Windows::update) carries it out. Runs on
+//! the UI thread.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -67,7 +67,7 @@ pub(super) enum Msg {
     ClosePrivate(usize),
     /// Close what is open in a window, the newest first.
     Escape(Pane),
-    /// Do something in a conversation.
+    /// An action in a conversation.
     In(Pane, Action),
     /// End the program.
     Quit,

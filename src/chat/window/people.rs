@@ -16,8 +16,8 @@ use fltk::widget::Widget;
 
 mod drawing;
 
-use crate::chat::state::Chat;
-use crate::chat::state::Row;
+use super::widgets::set_shown;
+use crate::chat::state::{Chat, Row};
 use crate::clock::Clock;
 use crate::ui;
 use drawing::height;
@@ -32,8 +32,6 @@ const NAME_HEIGHT: i32 = 24;
 #[derive(Clone)]
 pub(super) struct PeopleList {
     plate: Flex,
-    /// Contains the next two side by side.
-    row: Flex,
     area: Widget,
     bar: Scrollbar,
     state: Rc<RefCell<State>>,
@@ -67,16 +65,12 @@ impl PeopleList {
         row.fixed(&bar, 10);
         row.end();
         ui::add_focus_ring(plate, &area);
-        let mut list = PeopleList { plate: plate.clone(), row, area, bar, state: Rc::default() };
-        list.bind();
+        let mut list = PeopleList { plate: plate.clone(), area, bar, state: Rc::default() };
+        let (state, bar) = (Rc::clone(&list.state), list.bar.clone());
+        list.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
+        let mut area = list.area.clone();
+        list.bar.set_callback(move |_| area.redraw());
         list
-    }
-
-    fn bind(&mut self) {
-        let (state, bar) = (Rc::clone(&self.state), self.bar.clone());
-        self.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
-        let mut area = self.area.clone();
-        self.bar.set_callback(move |_| area.redraw());
     }
 
     /// Calls `open` with a name when the user opens a private conversation.
@@ -200,16 +194,7 @@ impl PeopleList {
     /// Scrolls by a number of pixels, within the bounds of the list.
     fn scroll(&mut self, by: i32) -> bool {
         let hidden = (self.state.borrow().height() - self.area.h()).max(0);
-        if self.bar.visible() != (hidden > 0) {
-            if hidden > 0 {
-                self.bar.show();
-            } else {
-                self.bar.hide();
-            }
-            // Until the row is laid out, the scrollbar has no place, and the pixels below it are not redrawn.
-            self.row.layout();
-            self.row.redraw();
-        }
+        set_shown(&mut self.bar, hidden > 0);
         let part = f64::from(self.area.h()) / f64::from((self.area.h() + hidden).max(1));
         #[expect(clippy::cast_possible_truncation, reason = "a part of one")]
         self.bar.set_slider_size(part as f32);

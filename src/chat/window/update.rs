@@ -1,4 +1,4 @@
-//! What each message does to the windows and their model, and the drawing that follows. Runs on the UI thread.
+//! The effect of each message on the windows and their model, and the drawing that follows. Runs on the UI thread.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;

@@ -3,13 +3,14 @@
 //! Runs on the main thread and performs nothing itself. A text is validated before it goes to the server worker, so that
 //! one that cannot be sent stays in its field. The outcome of an action comes back as a reply.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use super::confirm::{BanBy, BanDuration, Confirmation, Subject, too_long};
-use crate::monitor::messages::Action;
+use super::confirm::{About, Confirmation, Input};
+use crate::monitor::messages::{Action, Command};
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
 use crate::protocol::{CLIENT_LINE_MAX, is_text};
+use crate::server::REASON_MAX;
 
 /// Time for which a success is shown. A failure is shown until the operator does something else.
 const SUCCESS_SHOWN: Duration = Duration::from_secs(8);
@@ -18,18 +19,11 @@ const SUCCESS_SHOWN: Duration = Duration::from_secs(8);
 #[derive(Debug, Default)]
 pub struct ActionState {
     pending: Option<Confirmation>,
-    result: Option<LastResult>,
-    /// The announcement that the server worker has not answered yet. While it is set, a second press of Enter sends nothing.
-    announcing: Option<String>,
-    changed: bool,
-}
-
-/// The result of the last action, as a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct LastResult {
-    is_success: bool,
-    text: String,
-    expires: Option<Instant>,
+    version: u64,
+    /// The result of the last action as a sentence, and the time until which a success is shown; `None` for a failure.
+    result: Option<(String, Option<Instant>)>,
+    /// If set, the server worker has not answered the last announcement yet, and a second press of Enter sends nothing.
+    announcing: bool,
 }
 
 impl ActionState {
@@ -38,156 +32,128 @@ impl ActionState {
         self.pending.as_ref()
     }
 
+    /// Returns a number that changes whenever a question appears, disappears or replaces another. Another choice for a ban is
+    /// the same question.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Asks a question, replacing a pending one.
-    pub(super) fn ask(&mut self, question: Confirmation) {
+    pub fn ask(&mut self, question: Confirmation) {
         self.result = None;
-        self.pending = Some(question);
-        self.changed = true;
+        self.set_pending(Some(question));
     }
 
-    /// Asks for the file to save the log in.
-    pub fn ask_save_log(&mut self) {
-        self.ask(Confirmation::SaveLog);
-    }
-
-    /// Asks for the file to save the history in.
-    pub fn ask_export_history(&mut self) {
-        self.ask(Confirmation::ExportHistory);
-    }
-
-    /// Changes the pending ban to one by name or by address.
-    pub fn set_ban_by(&mut self, to: BanBy) {
-        if let Some(Confirmation::Ban(_, by, _)) = &mut self.pending {
-            *by = to;
-            self.changed = true;
+    /// Chooses the kind and the duration of the pending ban.
+    pub fn choose(&mut self, chosen: [usize; 2]) {
+        if let Some(Confirmation { input: Input::Choices { other, .. }, .. }) = &self.pending {
+            self.pending = Some(other(chosen));
         }
     }
 
-    /// Changes the duration of the pending ban.
-    pub fn set_ban_duration(&mut self, to: BanDuration) {
-        if let Some(Confirmation::Ban(_, _, duration)) = &mut self.pending {
-            *duration = to;
-            self.changed = true;
-        }
-    }
-
-    /// Answers the pending question with no.
+    /// Answers the pending question, if there is one, with no.
     pub fn cancel(&mut self) {
-        (self.pending, self.result) = (None, None);
-        self.changed = true;
+        self.result = None;
+        self.set_pending(None);
     }
 
-    /// Answers the pending question with yes and returns the action to perform.
-    ///
-    /// If `reason` cannot be sent, the question stays, and the note says why.
-    pub fn confirm(&mut self, reason: &str, now: SystemTime) -> Option<Action> {
-        let action = self.pending.as_ref()?.action(reason, now)?;
-        if let Action::Kick { reason, .. } = &action
-            && !reason.is_empty()
-            && let Some(why) = too_long(reason).or_else(|| unsendable(reason, "ERR KICKED \n"))
-        {
-            self.set_result(false, format!("The reason {why}"), None);
-            return None;
+    /// Takes the command that the pending question's yes stands for, and returns it. After an error the question stays, and the
+    /// note shows the error.
+    pub(super) fn confirmed(&mut self, command: Result<Command, String>) -> Option<Command> {
+        let is_about_file = self.pending().is_some_and(|question| matches!(question.input, Input::File(_)));
+        match &command {
+            Ok(_) if is_about_file => {}
+            Ok(_) => self.cancel(),
+            Err(why) => self.report_error(why.clone()),
         }
-        self.cancel();
-        Some(action)
+        command.ok()
     }
 
     /// Returns the action that sends an announcement. Returns `None` for an empty text, while another announcement is on its
     /// way, and for a text that cannot be sent; then the note says why.
     pub fn announce(&mut self, text: &str) -> Option<Action> {
         let text = text.trim();
-        if self.announcing.is_some() || text.is_empty() {
+        if self.announcing || text.is_empty() {
             return None;
         }
         if let Some(why) = unsendable(text, "MSG server \n") {
-            self.set_result(false, format!("The announcement {why}"), None);
+            self.report_error(format!("The announcement {why}"));
             return None;
         }
-        self.announcing = Some(text.to_owned());
+        self.announcing = true;
         Some(Action::Announce(text.to_owned()))
     }
 
     /// Returns the line below the action bar and its level: the result of the last action or, while a question waits, the
-    /// consequence of a yes. `on_network` is the number of clients on the network of the question's subject.
-    pub fn note(&self, on_network: usize) -> Option<(Mood, String)> {
-        let result = self
-            .result
-            .as_ref()
-            .map(|result| (if result.is_success { Mood::Good } else { Mood::Error }, result.text.clone()));
-        result.or_else(|| {
-            let (is_severe, text) = self.pending.as_ref()?.consequence(on_network);
-            Some((if is_severe { Mood::Error } else { Mood::Idle }, text))
-        })
-    }
-
-    /// Returns the client that the pending question is about.
-    pub(super) fn subject(&self) -> Option<&Subject> {
-        match self.pending.as_ref()? {
-            Confirmation::Kick(subject) | Confirmation::Ban(subject, ..) => Some(subject),
-            Confirmation::SaveLog
-            | Confirmation::DeleteMessage(_)
-            | Confirmation::DeleteAllFrom(_)
-            | Confirmation::ExportHistory
-            | Confirmation::ResetPassword(_)
-            | Confirmation::Unregister(_) => None,
+    /// consequence of a yes.
+    pub fn note(&self) -> Option<(Mood, &str)> {
+        match (&self.result, &self.pending) {
+            (Some((text, expires)), _) => Some((if expires.is_some() { Mood::Good } else { Mood::Error }, text)),
+            (None, Some(question)) => {
+                let level = if question.is_grave { Mood::Error } else { Mood::Idle };
+                Some((level, &question.consequence))
+            }
+            (None, None) => None,
         }
     }
 
     /// Takes the outcome of an action.
     pub(super) fn action_done(&mut self, action: &Action, outcome: &Result<String, String>) {
-        if let Action::Announce(_) = action {
-            self.announcing = None;
-        }
+        self.announcing &= !matches!(action, Action::Announce(_));
         self.set_outcome(outcome);
     }
 
     /// Takes the outcome of saving a text. After a failure the question stays, so that the user can give another name.
     pub(super) fn saved(&mut self, outcome: &Result<String, String>) {
-        if outcome.is_ok() && matches!(self.pending, Some(Confirmation::SaveLog | Confirmation::ExportHistory)) {
-            self.pending = None;
+        if outcome.is_ok() && matches!(self.pending, Some(Confirmation { input: Input::File(_), .. })) {
+            self.set_pending(None);
         }
         self.set_outcome(outcome);
     }
 
     /// Shows why something cannot be done.
     pub fn report_error(&mut self, why: String) {
-        self.set_result(false, why, None);
+        self.result = Some((why, None));
     }
 
     fn set_outcome(&mut self, outcome: &Result<String, String>) {
-        match outcome {
-            Ok(text) => self.set_result(true, text.clone(), Some(Instant::now() + SUCCESS_SHOWN)),
-            Err(why) => self.set_result(false, why.clone(), None),
-        }
+        self.result = Some(match outcome {
+            Ok(text) => (text.clone(), Some(Instant::now() + SUCCESS_SHOWN)),
+            Err(why) => (why.clone(), None),
+        });
     }
 
-    /// Removes a success that has been shown long enough.
-    pub(super) fn tick(&mut self, now: Instant) {
-        if self.result.as_ref().and_then(|result| result.expires).is_some_and(|expires| expires <= now) {
-            self.result = None;
-            self.changed = true;
-        }
+    /// Removes a success that has been shown long enough. Returns true if it did.
+    pub(super) fn tick(&mut self, now: Instant) -> bool {
+        self.result.take_if(|(_, expires)| expires.is_some_and(|expires| expires <= now)).is_some()
     }
 
-    /// Drops what belonged to a server that has stopped. A question about its clients or lists makes no sense any more; the
-    /// one about the log does.
+    /// Drops what belonged to a server that has stopped: also a question about its clients or lists.
     pub(super) fn reset(&mut self) {
-        self.announcing = None;
-        if self.pending.as_ref().is_some_and(|question| *question != Confirmation::SaveLog) {
+        self.announcing = false;
+        if self.pending.as_ref().is_some_and(|question| question.about != About::Log) {
             self.cancel();
         }
-        self.changed = true;
     }
 
-    pub(super) fn take_changed(&mut self) -> bool {
-        std::mem::take(&mut self.changed)
+    fn set_pending(&mut self, pending: Option<Confirmation>) {
+        self.version += u64::from(self.pending.is_some() || pending.is_some());
+        self.pending = pending;
     }
+}
 
-    fn set_result(&mut self, is_success: bool, text: String, expires: Option<Instant>) {
-        self.result = Some(LastResult { is_success, text, expires });
-        self.changed = true;
-    }
+/// Validates the reason of a kick, which may be empty.
+///
+/// # Errors
+/// It cannot be sent, or the server would truncate it: a sentence that says so.
+pub fn check_reason(reason: &str) -> Result<(), String> {
+    let over = reason.chars().count().saturating_sub(REASON_MAX);
+    let why = match over {
+        0 => unsendable(reason, "ERR KICKED \n").filter(|_| !reason.is_empty()),
+        1 => Some(format!("is 1 character too long: {REASON_MAX} is the most")),
+        _ => Some(format!("is {over} characters too long: {REASON_MAX} is the most")),
+    };
+    why.map_or(Ok(()), |why| Err(format!("The reason {why}")))
 }
 
 /// Returns why `text` cannot be sent as part of one line, as the end of a sentence that begins with "The reason". `around`
@@ -207,42 +173,63 @@ fn unsendable(text: &str, around: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
-    use crate::protocol::Username;
-    use crate::server::id::ConnectionId;
 
-    fn ann() -> Subject {
-        let name = Username::parse("ann").unwrap();
-        Subject { id: ConnectionId(1), name, address: "127.0.0.1".parse().unwrap() }
+    fn note(state: &ActionState) -> &str {
+        state.note().map(|(_, text)| text).unwrap_or_default()
     }
 
-    fn note(state: &ActionState) -> String {
-        state.note(1).map(|(_, text)| text).unwrap_or_default()
+    fn question(input: Input, about: About) -> Confirmation {
+        Confirmation {
+            title: "Stop".into(),
+            consequence: "It stops".into(),
+            is_grave: false,
+            yes: "Stop",
+            input,
+            about,
+            action: Rc::new(|_, _| Ok(Command::Stop)),
+        }
     }
 
     #[test]
-    fn nothing_is_done_before_the_question_is_answered() {
+    fn a_question_goes_with_its_answer_and_one_about_a_file_when_the_file_is_saved() {
         let mut state = ActionState::default();
-        state.ask(Confirmation::Ban(ann(), BanBy::Name, BanDuration::TenMinutes));
-        state.set_ban_by(BanBy::Address);
-        state.set_ban_duration(BanDuration::ForGood);
-        assert_eq!(state.note(2).map(|(level, _)| level), Some(Mood::Error));
-        assert!(note(&state).contains("everybody on it"));
         state.cancel();
-        assert_eq!((state.confirm("", SystemTime::now()), state.note(2)), (None, None));
-        state.ask(Confirmation::Kick(ann()));
-        assert!(matches!(state.confirm("", SystemTime::now()), Some(Action::Kick { .. })));
-        assert_eq!(state.pending(), None, "answered");
+        assert_eq!(state.version(), 0, "nothing was asked");
+        state.ask(question(Input::YesOrNo, About::Clients));
+        assert_eq!((state.version(), state.note()), (1, Some((Mood::Idle, "It stops"))));
+        assert!(state.confirmed(Err("It cannot be".into())).is_none());
+        assert_eq!((state.version(), state.note()), (1, Some((Mood::Error, "It cannot be"))));
+        assert!(state.confirmed(Ok(Command::Stop)).is_some());
+        assert_eq!((state.version(), state.note(), state.pending().is_some()), (2, None, false));
+        state.ask(question(Input::File(String::new()), About::Log));
+        assert!(state.confirmed(Ok(Command::Stop)).is_some() && state.pending().is_some());
+        state.saved(&Err("The disk is full".into()));
+        assert!(state.pending().is_some());
+        state.saved(&Ok("Saved as log.txt".into()));
+        assert_eq!((state.pending().is_some(), note(&state)), (false, "Saved as log.txt"));
     }
 
     #[test]
-    fn a_reason_that_cannot_be_sent_leaves_the_question_and_the_note_says_why() {
+    fn a_question_about_the_log_outlives_the_server() {
         let mut state = ActionState::default();
-        state.ask(Confirmation::Kick(ann()));
+        for (about, stays) in [(About::Clients, false), (About::History, false), (About::Log, true)] {
+            state.ask(question(Input::YesOrNo, about));
+            state.reset();
+            assert_eq!(state.pending().is_some(), stays, "{about:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_that_cannot_be_sent_is_rejected_with_the_reason() {
+        for reason in ["", "calm down", &"ü".repeat(400)] {
+            assert_eq!(check_reason(reason), Ok(()));
+        }
         for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long: 400")] {
-            assert_eq!(state.confirm(reason, SystemTime::now()), None);
-            assert!(note(&state).contains(hint), "{}", note(&state));
-            assert!(state.pending().is_some());
+            let why = check_reason(reason).unwrap_err();
+            assert!(why.contains(hint), "{why}");
         }
     }
 
@@ -256,7 +243,7 @@ mod tests {
         assert_eq!(action, Action::Announce("closing at noon".into()));
         assert_eq!(state.announce("closing at noon"), None, "it is on its way");
         state.action_done(&action, &Ok("Everybody was told".into()));
-        assert_eq!(state.note(0), Some((Mood::Good, "Everybody was told".into())));
+        assert_eq!(state.note(), Some((Mood::Good, "Everybody was told")));
         assert!(state.announce("again").is_some());
     }
 
@@ -265,12 +252,12 @@ mod tests {
         let mut state = ActionState::default();
         let later = Instant::now() + Duration::from_mins(1);
         state.set_outcome(&Ok("ann was kicked".into()));
-        state.tick(Instant::now());
+        assert!(!state.tick(Instant::now()));
         assert_eq!(note(&state), "ann was kicked");
-        state.tick(later);
-        assert_eq!(state.note(0), None);
+        assert!(state.tick(later));
+        assert_eq!(state.note(), None);
         state.set_outcome(&Err("The disk is full".into()));
-        state.tick(later);
+        assert!(!state.tick(later));
         assert_eq!(note(&state), "The disk is full");
     }
 }

@@ -33,7 +33,7 @@ impl Model {
                 if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
                     self.members.forget_password();
                 }
-                self.actions.action_done(action, outcome);
+                self.actions_mut().action_done(action, outcome);
                 let words = match (action, outcome) {
                     (Action::Announce(text), Ok(_)) => Ok(format!("announced: {}", escape(text))),
                     _ => outcome.clone(),
@@ -55,7 +55,7 @@ impl Model {
             }
             Reply::Saved { at, outcome } => {
                 let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
-                self.actions.saved(&words);
+                self.actions_mut().saved(&words);
                 if words.is_err() {
                     self.log_outcome(*at, words);
                 }
@@ -116,7 +116,7 @@ impl Model {
 
     /// Lets time pass: a result that has been shown long enough is removed.
     pub fn tick(&mut self, now: Instant) {
-        self.actions.tick(now);
+        self.changes.actions |= self.actions.tick(now);
     }
 
     fn set_disconnects(&mut self, mut disconnects: Vec<(&'static str, u64)>) {
@@ -152,7 +152,7 @@ impl Model {
         self.clients.clear();
         self.totals = Totals::default();
         self.deliveries = Rate::default();
-        self.actions.reset();
+        self.actions_mut().reset();
         self.bans.clear();
         self.members = MemberList::default();
         self.fingerprint = None;

@@ -128,13 +128,13 @@ impl List<ClientInfo> {
     }
 
     /// Returns the marked client as the subject of a question.
-    pub(super) fn subject(&self) -> Option<Subject> {
+    pub fn subject(&self) -> Option<Subject> {
         let client = self.marked()?;
         Some(Subject { id: client.id, name: client.name.clone(), address: client.addr.ip() })
     }
 
     /// Returns the number of clients that a ban of this address would disconnect.
-    pub(super) fn count_on_network(&self, address: IpAddr) -> usize {
+    pub fn count_on_network(&self, address: IpAddr) -> usize {
         let network = Network::of(address);
         self.iter().filter(|client| Network::of(client.addr.ip()) == network).count()
     }

@@ -1,14 +1,13 @@
 //! The log as the window keeps it: the newest lines, the filter by level and words, and the pause.
 //!
 //! During a pause new lines wait in a log of their own, so that what is being read stays. Filled on the main thread; only
-//! [`LogText`] goes to the server worker, which turns it into text.
+//! lines to be [saved] go to the server worker, which turns them into text.
 
 use std::time::SystemTime;
 
 use log::Level;
 
 use crate::clock::Clock;
-use crate::monitor::messages::Document;
 use crate::ring_log::RingLog;
 
 /// The levels on offer, with their labels.
@@ -107,19 +106,9 @@ impl Log {
     }
 }
 
-/// Lines to be saved as text. There may be ten thousand, so the thread that writes the file formats them.
-#[derive(Debug)]
-pub struct LogText {
-    /// The lines.
-    pub lines: Vec<Line>,
-    /// The clock, which knows the time zone of the timestamps.
-    pub clock: Clock,
-}
-
-impl Document for LogText {
-    fn text(&self) -> String {
-        self.lines.iter().map(|line| line.text(&self.clock)).collect()
-    }
+/// Returns lines as a text to be saved. There may be ten thousand, so the thread that writes the file calls this.
+pub fn saved(lines: &[Line], clock: &Clock) -> String {
+    lines.iter().map(|line| line.text(clock)).collect()
 }
 
 #[cfg(test)]
@@ -138,7 +127,7 @@ mod tests {
     fn saved_lines_have_their_time_and_level_in_columns() {
         let line = |level, text: &str| Line { at: SystemTime::UNIX_EPOCH, level, text: text.into() };
         let lines = vec![line(Level::Info, "ann joined"), line(Level::Error, "in use")];
-        let text = LogText { lines, clock: Clock::utc() }.text();
+        let text = saved(&lines, &Clock::utc());
         assert_eq!(text, "01-01 00:00:00 INFO  ann joined\n01-01 00:00:00 ERROR in use\n");
     }
 

@@ -53,7 +53,7 @@ impl MemberList {
     }
 
     /// Returns the marked name.
-    pub(super) fn marked_name(&self) -> Option<Username> {
+    pub fn marked_name(&self) -> Option<Username> {
         // Valid when it was registered, though maybe not any more.
         Username::stored(&self.list.marked()?.name).ok()
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::bounded;
 
 use crate::clock::Clock;
-use crate::monitor::messages::Reply;
+use crate::monitor::messages::{Action, Command, Reply};
 use crate::monitor::model::*;
 use crate::mood::Mood;
 use crate::protocol::Username;
@@ -62,6 +62,8 @@ fn log_texts(model: &Model) -> Vec<&str> {
     model.log().shown().iter().map(|line| line.text.as_str()).collect()
 }
 
+mod clients;
+
 #[test]
 fn a_certificate_that_was_read_again_is_the_one_that_is_shown() {
     let mut model = running(Vec::new());
@@ -74,12 +76,12 @@ fn a_certificate_that_was_read_again_is_the_one_that_is_shown() {
 fn the_state_follows_the_commands_and_their_replies() {
     let mut model = Model::default();
     assert_eq!(*model.state(), State::Stopped);
-    model.starting("127.0.0.1:5555");
+    model.enter(State::Starting("127.0.0.1:5555".into()));
     assert_eq!(*model.state(), State::Starting("127.0.0.1:5555".into()));
     let (addr, reply) = listening();
     model.apply_reply(&reply);
     assert_eq!(*model.state(), State::Listening(addr));
-    model.stopping();
+    model.enter(State::Stopping);
     assert_eq!(*model.state(), State::Stopping);
     model.apply_reply(&Reply::Stopped);
     assert_eq!(*model.state(), State::Stopped);
@@ -89,8 +91,8 @@ fn the_state_follows_the_commands_and_their_replies() {
 #[test]
 fn stop_may_be_pressed_before_the_server_has_started() {
     let mut model = Model::default();
-    model.starting("127.0.0.1:5555");
-    model.stopping();
+    model.enter(State::Starting("127.0.0.1:5555".into()));
+    model.enter(State::Stopping);
     model.apply_reply(&listening().1);
     assert_eq!(*model.state(), State::Stopping);
     model.apply_reply(&Reply::Stopped);
@@ -100,7 +102,7 @@ fn stop_may_be_pressed_before_the_server_has_started() {
 #[test]
 fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_log() {
     let mut model = Model::default();
-    model.starting("127.0.0.1:5555");
+    model.enter(State::Starting("127.0.0.1:5555".into()));
     model.apply_reply(&Reply::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
     assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
     assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
@@ -110,7 +112,7 @@ fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_l
 #[test]
 fn special_characters_of_the_address_field_are_escaped() {
     let mut model = Model::default();
-    model.starting("a\u{202e}b");
+    model.enter(State::Starting("a\u{202e}b".into()));
     assert_eq!(model.state().to_string(), "Starting on a<U+202E>b …");
     model.apply_reply(&Reply::Failed { at: NOW, why: "no such host: a\u{202e}b".into() });
     assert_eq!(log_texts(&model), ["no such host: a<U+202E>b"]);
@@ -119,7 +121,7 @@ fn special_characters_of_the_address_field_are_escaped() {
 #[test]
 fn a_window_that_closes_shows_nothing_else_until_it_is_gone() {
     let mut model = running(vec![]);
-    model.closing();
+    model.enter(State::Closing);
     model.apply_reply(&Reply::Stopped);
     model.apply_reply(&listening().1);
     model.worker_died(NOW);
@@ -134,30 +136,6 @@ fn a_worker_that_died_is_reported_once() {
     assert_eq!(model.state().level(), Mood::Error);
     assert!(model.clients().is_empty());
     assert_eq!(log_texts(&model).len(), 1, "once is enough");
-}
-
-#[test]
-fn every_cell_of_a_client_is_in_words_and_units() {
-    let mut ann = client(1, "ann");
-    (ann.messages, ann.bytes_in, ann.bytes_out, ann.backlog) = (12_345, 2048, 3 << 20, 100);
-    let model = running(vec![ann]);
-    let row = ["Name", "Address", "TLS", "Messages", "In", "Out", "Waiting"].map(|title| shown(&model, 0, title));
-    assert_eq!(row, ["ann", "192.168.1.7:40000", "no", "12,345", "2.0 KiB", "3.0 MiB", "100 B"]);
-    assert_eq!(model.clients().cell(1, 0, &Clock::utc()), None);
-}
-
-#[test]
-fn clients_that_do_not_keep_up_are_told_apart_in_words() {
-    let (mut behind, mut blinked, mut stalled) = (client(2, "ben"), client(3, "carl"), client(4, "dora"));
-    behind.backlog = 200 << 10;
-    (blinked.backlog, blinked.stalled) = (10, Some(Duration::from_millis(300)));
-    (stalled.backlog, stalled.stalled) = (5 << 20, Some(Duration::from_secs(4)));
-    let model = running(vec![client(1, "ann"), behind, blinked, stalled]);
-    let waiting: Vec<String> = (0..4).map(|row| shown(&model, row, "Waiting")).collect();
-    assert_eq!(waiting, ["0 B", "behind 200 KiB", "10 B", "stalled 4 s, 5.0 MiB"]);
-    let looks = [0, 1, 2, 3].map(|row| model.clients().cell(row, 0, &Clock::utc()).unwrap().1);
-    assert_eq!(looks, [Look::Plain, Look::Warn, Look::Plain, Look::Error]);
-    assert_eq!(model.clients().not_keeping_up(), 2);
 }
 
 #[test]
@@ -197,19 +175,6 @@ fn a_graph_is_drawn_every_second_as_long_as_there_is_something_in_it_and_the_tab
     let all: Vec<Changes> = (2..70).map(|second| drawn(second, 7)).collect();
     assert!(all[..61].iter().all(|changes| *changes == moved), "{all:?}");
     assert!(all[61..].iter().all(|changes| *changes == Changes::default()), "{all:?}");
-}
-
-#[test]
-fn the_mark_stays_with_the_client_when_rows_move_and_goes_when_they_leave() {
-    let mut model = running(vec![client(1, "ann"), client(2, "ben"), client(3, "carl")]);
-    model.clients_mut().mark(1);
-    model.apply_snapshot(snapshot(vec![client(2, "ben"), client(3, "carl")]));
-    assert_eq!(model.clients().marked_row(), Some(0));
-    // Somebody else under the same name is somebody else.
-    model.apply_snapshot(snapshot(vec![client(3, "carl"), client(4, "ben")]));
-    assert_eq!(model.clients().marked_row(), None);
-    model.clients_mut().mark(99);
-    assert_eq!(model.clients().marked_row(), Some(1), "beyond the last row is the last");
 }
 
 #[test]
@@ -272,33 +237,48 @@ fn lost_events_are_counted_in_the_log_once() {
     );
 }
 
-#[test]
-fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
-    let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
-    model.ask_kick();
-    assert_eq!(model.actions().pending(), None, "nobody is marked");
-    model.clients_mut().mark(1);
-    model.ask_kick();
-    model.apply_snapshot(snapshot(vec![client(3, "carl")]));
-    assert_eq!(model.actions().pending().map(Confirmation::title).as_deref(), Some("Kick ben, because"));
-    model.ask_ban();
-    assert_eq!(
-        model.actions().pending().map(Confirmation::title).as_deref(),
-        Some("Kick ben, because"),
-        "nobody is marked now"
-    );
-    let action = model.actions_mut().confirm("", NOW);
-    assert_eq!(action, Some(Action::Kick { id: ConnectionId(2), name: "ben".into(), reason: String::new() }));
+/// Asks whether to ban the marked client.
+fn ask_ban(model: &mut Model) {
+    let subject = model.clients().subject().unwrap();
+    let on_network = model.clients().count_on_network(subject.address);
+    model.actions_mut().ask(ban(subject, on_network, [0, 0]));
 }
 
 #[test]
-fn a_ban_by_address_says_how_many_it_falls_on() {
+fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
+    assert_eq!(model.clients().subject(), None, "nobody is marked");
+    model.clients_mut().mark(1);
+    ask_ban(&mut model);
+    model.apply_snapshot(snapshot(vec![client(3, "carl")]));
+    assert_eq!(model.actions().pending().map(|question| question.title.as_str()), Some("Ban ben"));
+    assert_eq!(model.clients().subject(), None, "nobody is marked now");
+    match model.confirm("") {
+        Some(Command::Action(Action::Ban(ban))) => {
+            assert_eq!(ban.target, BanTarget::Name(Username::parse("ben").unwrap()));
+        }
+        _ => panic!("not a ban"),
+    }
+}
+
+#[test]
+fn nothing_is_done_before_the_question_is_answered_and_another_choice_is_the_same_question() {
+    let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
+    assert!(model.confirm("").is_none());
     model.clients_mut().mark(0);
-    model.ask_ban();
-    model.actions_mut().set_ban_by(BanBy::Address);
-    let (_, note) = model.note().unwrap();
-    assert_eq!(note, "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes");
+    ask_ban(&mut model);
+    let version = model.actions().version();
+    let note = |model: &Model| model.actions().note().map(|(level, text)| (level, text.to_owned())).unwrap();
+    assert_eq!(note(&model), (Mood::Idle, "ann, or a name that looks like it, is not let in for 10 minutes".into()));
+    model.actions_mut().choose([1, 0]);
+    let text = "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes";
+    assert_eq!(note(&model), (Mood::Idle, text.into()));
+    model.actions_mut().choose([1, 3]);
+    assert_eq!(note(&model).0, Mood::Error);
+    assert_eq!(model.actions().version(), version);
+    model.actions_mut().cancel();
+    assert!(model.confirm("").is_none() && model.actions().note().is_none());
+    assert_ne!(model.actions().version(), version);
 }
 
 #[test]
@@ -306,9 +286,9 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
     let mut model = running(vec![]);
     let done = |action, outcome| Reply::ActionDone { at: NOW, action, outcome };
     model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
-    assert_eq!(model.note(), Some((Mood::Good, "Everybody was told".into())));
+    assert_eq!(model.actions().note(), Some((Mood::Good, "Everybody was told")));
     model.apply_reply(&done(Action::Announce("c".into()), Err("The server does not run".into())));
-    assert_eq!(model.note(), Some((Mood::Error, "The server does not run".into())));
+    assert_eq!(model.actions().note(), Some((Mood::Error, "The server does not run")));
     assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
 }
 
@@ -316,12 +296,12 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
 fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![client(1, "ann")]);
     model.clients_mut().mark(0);
-    model.ask_ban();
+    ask_ban(&mut model);
     model
         .apply_reply(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
     assert_eq!(model.bans().len(), 1);
     model.apply_reply(&Reply::Stopped);
-    assert_eq!((model.bans().len(), model.actions().pending()), (0, None));
+    assert_eq!((model.bans().len(), model.actions().pending().is_some()), (0, false));
 }
 
 #[test]
@@ -333,80 +313,6 @@ fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
     assert!(model.take_changes().clients);
     model.apply_reply(&Reply::Stopped);
     assert!(model.disconnects().is_empty());
-}
-
-/// Five clients whose order differs for each column.
-fn five() -> Vec<ClientInfo> {
-    let mut people = vec![client(1, "dora"), client(2, "Änne"), client(3, "ben"), client(4, "Ann"), client(5, "zoe")];
-    for (at, person) in people.iter_mut().enumerate() {
-        person.messages = [3, 1, 2, 5, 5][at];
-        person.bytes_in = [1, 5, 4, 2, 3][at];
-        person.bytes_out = [5, 1, 3, 4, 2][at];
-        person.backlog = [0, 200 << 10, 10, 5, 0][at];
-        person.addr = format!("10.0.0.{}:4000", [10, 9, 100, 2, 3][at]).parse().unwrap();
-    }
-    people[0].stalled = Some(Duration::from_secs(9));
-    people
-}
-
-fn names(model: &Model) -> Vec<String> {
-    (0..model.clients().len()).map(|row| shown(model, row, "Name")).collect()
-}
-
-#[test]
-fn the_table_is_sorted_by_any_column_and_either_way() {
-    let mut model = running(five());
-    assert_eq!(names(&model), ["dora", "Änne", "ben", "Ann", "zoe"], "in the order of joining");
-    for (title, descending, order) in [
-        ("Name", false, ["Ann", "ben", "dora", "zoe", "Änne"]),
-        ("Address", false, ["Ann", "zoe", "Änne", "dora", "ben"]),
-        ("Since", false, ["dora", "Änne", "ben", "Ann", "zoe"]),
-        ("Messages", true, ["Ann", "zoe", "dora", "ben", "Änne"]),
-        ("In", true, ["Änne", "ben", "zoe", "Ann", "dora"]),
-        ("Out", true, ["dora", "Ann", "ben", "zoe", "Änne"]),
-        ("Waiting", true, ["dora", "Änne", "ben", "Ann", "zoe"]),
-    ] {
-        model.clients_mut().sort(by(title, descending));
-        assert_eq!(names(&model), order, "{title}");
-    }
-    let sorting = model.clients().sorting();
-    model.clients_mut().sort(sorting.reversed());
-    assert_eq!(names(&model), ["zoe", "Ann", "ben", "Änne", "dora"]);
-}
-
-#[test]
-fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_its_client() {
-    let mut model = running(five());
-    model.clients_mut().sort(by("Messages", true));
-    model.clients_mut().mark(3);
-    assert_eq!(shown(&model, 3, "Name"), "ben");
-    let mut people = five();
-    people[2].messages = 100;
-    model.apply_snapshot(snapshot(people));
-    assert_eq!((names(&model)[0].as_str(), model.clients().marked_row()), ("ben", Some(0)));
-    model.apply_reply(&Reply::Stopped);
-    model.apply_reply(&listening().1);
-    model.apply_snapshot(snapshot(five()));
-    assert_eq!(names(&model)[0], "Ann");
-    assert_eq!(model.clients().marked_row(), None, "connections are counted from 1 again");
-}
-
-#[test]
-fn ten_thousand_rows_are_sorted_within_a_tick() {
-    let people: Vec<ClientInfo> = (0..10_000_u64)
-        .map(|n| {
-            let mut person = client(n, &format!("user{}", n * 7919 % 10_000));
-            person.messages = n * 31 % 1000;
-            person
-        })
-        .collect();
-    let mut model = running(people);
-    let start = Instant::now();
-    for column in 0..ClientInfo::COLUMNS.len() {
-        model.clients_mut().sort(Sorting { column: Some(column), descending: true });
-    }
-    // Four times a second is how often it has to be done once; this is without optimisation, on a busy machine.
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?} for seven times", start.elapsed());
 }
 
 #[test]

@@ -4,15 +4,22 @@
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
 
+use std::rc::Rc;
+
 use fltk::button::Button;
 use fltk::enums::Font;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::widgets::{set_active, set_visible};
-use crate::monitor::model::{BanBy, BanDuration, Confirmation, Model};
+use super::context::{Context, Msg};
+use super::widgets::{add_button, set_active, set_visible, tool_row};
+use crate::monitor::messages::{Action, Command};
+use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
 use crate::ui::{self, Field, Segments, StatusLine, theme};
+
+/// Width of a button, in pixels.
+const BUTTON: i32 = 76;
 
 /// The two rows, of which one is visible, and the note below them.
 #[derive(Debug)]
@@ -24,52 +31,68 @@ pub(super) struct ActionBar {
     question: Flex,
     note: StatusLine,
     title: Frame,
-    pub(super) kick: Button,
-    pub(super) ban: Button,
+    kick: Button,
+    ban: Button,
     pub(super) announcement: Field,
-    pub(super) send: Button,
-    pub(super) reason: Field,
+    pub(super) text: Field,
     pub(super) file: Field,
-    pub(super) ban_by: Segments,
-    pub(super) ban_duration: Segments,
+    ban_by: Segments,
+    ban_duration: Segments,
     pub(super) yes: Button,
     pub(super) no: Button,
-    /// The question as it was last drawn.
-    shown: Option<Confirmation>,
+    /// The [version](crate::monitor::model::ActionState::version) of the question that was last drawn.
+    version: u64,
 }
 
 impl ActionBar {
     /// Creates a bar without a question in the current group.
-    pub(super) fn new() -> ActionBar {
+    pub(super) fn new(context: &Context) -> ActionBar {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
 
-        let mut idle = row();
-        let mut kick = ui::button("Kick …");
-        kick.set_tooltip("End the connection of the client that is marked in the table (Delete)");
-        idle.fixed(&kick, 76);
-        let mut ban = ui::button("Ban …");
-        ban.set_tooltip("Do not let in the marked client any more (Shift+Delete)");
-        idle.fixed(&ban, 76);
+        let mut idle = tool_row();
+        let kick = add_button(
+            &mut idle,
+            BUTTON,
+            "Kick …",
+            "End the connection of the client that is marked in the table (Delete)",
+            context.on(ask_kick),
+        );
+        let ban = add_button(
+            &mut idle,
+            BUTTON,
+            "Ban …",
+            "Do not let in the marked client any more (Shift+Delete)",
+            context.on(ask_ban),
+        );
         let caption = label("Announce");
         idle.fixed(&caption, 74);
-        let announcement = Field::bare();
-        let mut send = ui::button("Send");
-        send.set_tooltip("Say this to everybody (Enter)");
-        idle.fixed(&send, 76);
+        let mut announcement = Field::bare();
+        let field = announcement.clone();
+        let announce = move |_: &Model| Some(Msg::Announce(field.value()));
+        announcement.on_enter(context.on(announce.clone()));
+        add_button(&mut idle, BUTTON, "Send", "Say this to everybody (Enter)", context.on(announce));
         idle.end();
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
-        let mut question = row();
+        let mut question = tool_row();
         let title = label("");
-        let reason = Field::bare();
-        let file = Field::bare();
-        let ban_by = Segments::new(&BanBy::ALL.map(BanBy::label));
-        let ban_duration = Segments::new(&BanDuration::ALL.map(BanDuration::label));
-        let yes = ui::primary_button("");
-        question.fixed(&yes, 76);
-        let no = ui::button("Cancel");
-        question.fixed(&no, 76);
+        let (mut text, mut file) = (Field::bare(), Field::bare());
+        text.on_enter(context.on(|_| Some(Msg::Yes)));
+        file.on_enter(context.on(|_| Some(Msg::Yes)));
+        let mut ban_by = Segments::new(&BAN_BY);
+        let mut ban_duration = Segments::new(&BAN_DURATIONS.map(|(label, ..)| label));
+        let (by, duration) = (ban_by.clone(), ban_duration.clone());
+        let choose = move |_: &Model| Some(Msg::Choose([by.chosen(), duration.chosen()]));
+        ban_by.on_change(context.on(choose.clone()));
+        ban_duration.on_change(context.on(choose));
+        question.fixed(ban_by.widget(), 140);
+        question.fixed(ban_duration.widget(), 272);
+        let mut yes = ui::primary_button("");
+        let mut confirm = context.on(|_| Some(Msg::Yes));
+        yes.set_callback(move |_| confirm());
+        question.fixed(&yes, BUTTON);
+        let no = add_button(&mut question, BUTTON, "Cancel", "", context.on(|_| Some(Msg::No)));
         question.end();
         outer.fixed(&question, ui::CONTROL_HEIGHT);
 
@@ -87,14 +110,13 @@ impl ActionBar {
             kick,
             ban,
             announcement,
-            send,
-            reason,
+            text,
             file,
             ban_by,
             ban_duration,
             yes,
             no,
-            shown: None,
+            version: 0,
         }
     }
 
@@ -113,6 +135,11 @@ impl ActionBar {
         if self.note.widget().visible() { self.note.text() } else { String::new() }
     }
 
+    /// Returns the text that was entered for the question.
+    pub(super) fn typed(&self) -> String {
+        if self.file.group().visible() { self.file.value() } else { self.text.value() }
+    }
+
     /// Activates Kick and Ban if a client is marked.
     pub(super) fn show_marked(&mut self, marked: bool) {
         set_active(&mut self.kick, marked);
@@ -127,23 +154,19 @@ impl ActionBar {
     /// Draws the model's note and question. Returns true if a question has appeared, disappeared or replaced another: then the
     /// keyboard focus moves.
     pub(super) fn show(&mut self, model: &Model) -> bool {
-        let note = model.note();
-        let mut line = self.note.widget().clone();
-        if let Some((level, text)) = &note {
-            self.note.set(*level, text);
-            line.show();
-        } else {
-            line.hide();
+        if let Some((level, text)) = model.actions().note() {
+            self.note.set(level, text);
         }
-        let pending = model.actions().pending();
-        let has_changed = match (&self.shown, pending) {
-            // Another kind or duration of the ban is the same question.
-            (Some(Confirmation::Ban(before, ..)), Some(Confirmation::Ban(now, ..))) => before != now,
-            (before, now) => before.as_ref() != now,
-        };
-        if self.shown.as_ref() != pending {
-            self.shown = pending.cloned();
-            self.draw_question();
+        set_visible(self.note.widget(), model.actions().note().is_some());
+        let has_changed = self.version != model.actions().version();
+        self.version = model.actions().version();
+        if has_changed {
+            let pending = model.actions().pending();
+            set_visible(&self.idle, pending.is_none());
+            set_visible(&self.question, pending.is_some());
+            if let Some(question) = pending {
+                self.draw_question(question);
+            }
         }
         self.outer.layout();
         self.outer.redraw();
@@ -151,69 +174,118 @@ impl ActionBar {
     }
 
     /// Moves the keyboard focus to the first widget of the answer.
-    pub(super) fn focus_question(&mut self) {
-        match self.shown {
-            Some(Confirmation::Kick(_)) => self.reason.focus(),
-            Some(Confirmation::Ban(..)) => self.ban_by.focus(),
-            Some(Confirmation::SaveLog | Confirmation::ExportHistory) => self.file.focus(),
-            Some(Confirmation::DeleteMessage(_) | Confirmation::ResetPassword(_) | Confirmation::Unregister(_)) => {
-                drop(self.yes.take_focus());
-            }
-            // The focus is on Cancel, so that one key too many does not delete so much.
-            Some(Confirmation::DeleteAllFrom(_)) => drop(self.no.take_focus()),
-            None => {}
+    pub(super) fn focus(&mut self, question: &Confirmation) {
+        match question.input {
+            Input::YesOrNo => drop(self.yes.take_focus()),
+            Input::NoOrYes => drop(self.no.take_focus()),
+            Input::Text => self.text.focus(),
+            Input::File(_) => self.file.focus(),
+            Input::Choices { .. } => self.ban_by.focus(),
         }
     }
 
-    /// Lays out the row for the question in `shown`, or shows the other row if there is none.
-    fn draw_question(&mut self) {
-        let Some(question) = &self.shown else {
-            self.question.hide();
-            self.idle.show();
-            return;
-        };
-        self.idle.hide();
-        let (title, yes) = match question {
-            Confirmation::Kick(_) => (180, "Kick"),
-            Confirmation::Ban(_, by, duration) => {
-                self.ban_by.choose(BanBy::ALL.iter().position(|other| other == by).unwrap_or(0));
-                self.ban_duration.choose(BanDuration::ALL.iter().position(|other| other == duration).unwrap_or(0));
-                (0, "Ban")
-            }
-            Confirmation::SaveLog | Confirmation::ExportHistory => (110, "Save"),
-            Confirmation::DeleteMessage(_) | Confirmation::DeleteAllFrom(_) => (0, "Delete"),
-            Confirmation::ResetPassword(_) => (0, "Replace"),
-            Confirmation::Unregister(_) => (0, "Remove"),
+    /// Lays out the row for a question.
+    fn draw_question(&mut self, question: &Confirmation) {
+        // A width of zero is all that the other widgets leave, and `widest` the least that this can be.
+        let (width, widest) = match &question.input {
+            Input::YesOrNo | Input::NoOrYes => (0, self.outer.w() - 2 * (BUTTON + ui::GAP)),
+            Input::Text => (180, 180),
+            Input::File(_) => (110, 110),
+            Input::Choices { .. } => (0, 110),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let widest = match question {
-            Confirmation::Ban(..) => 110,
-            _ if title == 0 => self.outer.w() - 2 * (76 + ui::GAP),
-            _ => title,
-        };
-        self.title.set_label(&ui::escape_label(&ui::elide(&question.title(), widest)));
-        // For a ban the title takes the remaining width, because the choices have a fixed one.
-        self.question.fixed(&self.title, title);
-        self.question.fixed(self.ban_by.widget(), 140);
-        self.question.fixed(self.ban_duration.widget(), 272);
-        self.yes.set_label(yes);
-        set_visible(self.reason.group(), matches!(question, Confirmation::Kick(_)));
-        set_visible(self.file.group(), matches!(question, Confirmation::SaveLog | Confirmation::ExportHistory));
-        set_visible(self.ban_by.widget(), matches!(question, Confirmation::Ban(..)));
-        set_visible(self.ban_duration.widget(), matches!(question, Confirmation::Ban(..)));
-        self.question.show();
+        self.title.set_label(&ui::escape_label(&ui::elide(&question.title, widest)));
+        self.question.fixed(&self.title, width);
+        self.yes.set_label(question.yes);
+        match &question.input {
+            Input::Choices { chosen, .. } => {
+                self.ban_by.choose(chosen[0]);
+                self.ban_duration.choose(chosen[1]);
+            }
+            // A name that could not be used stays, so that the user can correct it.
+            Input::File(suggestion) if self.file.value().is_empty() => self.file.set_value(suggestion),
+            _ => {}
+        }
+        set_visible(self.text.group(), matches!(question.input, Input::Text));
+        set_visible(self.file.group(), matches!(question.input, Input::File(_)));
+        set_visible(self.ban_by.widget(), matches!(question.input, Input::Choices { .. }));
+        set_visible(self.ban_duration.widget(), matches!(question.input, Input::Choices { .. }));
         self.question.layout();
     }
 }
 
-fn row() -> Flex {
-    let mut row = Flex::default().row();
-    row.set_pad(ui::GAP);
-    row
+/// Returns the question whether to kick the marked client.
+pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
+    let subject = model.clients().subject()?;
+    let (id, name) = (subject.id, subject.shown());
+    Some(Msg::Ask(Confirmation {
+        title: format!("Kick {name}, because"),
+        consequence: format!("{name} is told so, and may come back at once; the reason may be left out"),
+        is_grave: false,
+        yes: "Kick",
+        input: Input::Text,
+        about: About::Clients,
+        action: Rc::new(move |_, reason| {
+            let reason = reason.trim().to_owned();
+            check_reason(&reason)?;
+            Ok(Command::Action(Action::Kick { id, name: name.clone(), reason }))
+        }),
+    }))
+}
+
+/// Returns the question whether to ban the marked client.
+pub(super) fn ask_ban(model: &Model) -> Option<Msg> {
+    let subject = model.clients().subject()?;
+    let on_network = model.clients().count_on_network(subject.address);
+    Some(Msg::Ask(ban(subject, on_network, [0, 0])))
 }
 
 fn label(text: &str) -> Frame {
     let mut label = ui::note(text);
     label.set_label_color(theme::MUTED);
     label
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Instant, SystemTime};
+
+    use super::*;
+    use crate::protocol::Username;
+    use crate::server::id::ConnectionId;
+    use crate::server::{ClientInfo, Snapshot, Totals};
+
+    #[test]
+    fn a_kick_is_of_the_marked_client_and_its_reason_is_validated() {
+        let mut model = Model::default();
+        assert!(ask_kick(&model).is_none() && ask_ban(&model).is_none(), "nobody is marked");
+        let ann = ClientInfo {
+            id: ConnectionId(7),
+            name: Username::parse("ann").unwrap(),
+            addr: "192.0.2.7:40000".parse().unwrap(),
+            since: SystemTime::UNIX_EPOCH,
+            messages: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            backlog: 0,
+            encrypted: false,
+            stalled: None,
+        };
+        model.apply_snapshot(Snapshot {
+            taken: Instant::now(),
+            people: vec![ann],
+            totals: Totals::default(),
+            disconnects: vec![],
+        });
+        model.clients_mut().mark(0);
+        let Some(Msg::Ask(question)) = ask_kick(&model) else { panic!("no question") };
+        assert_eq!(question.title, "Kick ann, because");
+        model.actions_mut().ask(question);
+        assert!(model.confirm("two\nlines").is_none());
+        assert!(model.actions().note().unwrap().1.starts_with("The reason has <U+000A> in it"));
+        let kick = Action::Kick { id: ConnectionId(7), name: "ann".into(), reason: "calm down".into() };
+        let command = model.confirm("  calm down ");
+        assert!(matches!(command, Some(Command::Action(action)) if action == kick));
+        assert!(model.actions().pending().is_none(), "answered");
+    }
 }

@@ -1,45 +1,101 @@
-//! The page of the history: a summary, and the list of messages. Main thread only; both are in the model.
+//! The page of the history: a summary, the list of messages, and its tools beside the tabs. Main thread only; the messages are
+//! in the model.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
+use fltk::app;
+use fltk::enums::Shortcut;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
+use super::context::{Context, Msg};
 use super::list_page::ListPage;
-use crate::clock::Clock;
-use crate::monitor::model::Model;
-use crate::server::StoredMessage;
-use crate::ui::{self, theme};
+use super::saving;
+use super::widgets::{add_button, tool_row};
+use crate::monitor::messages::{Action, Command};
+use crate::monitor::model::{About, Confirmation, Input, Model};
+use crate::protocol::escape::escape;
+use crate::server::{Deletion, StoredMessage};
+use crate::ui::{self, Field, theme};
 
 /// Height of the summary above the list, in pixels.
 const SUMMARY: i32 = 24;
 
-/// The page. It shares the model with the window, which calls [`show`](Self::show) after a change.
+/// The tools beside the tabs while the page is visible.
+#[derive(Debug)]
+pub(super) struct HistoryTools {
+    row: Flex,
+    search: Field,
+}
+
+impl HistoryTools {
+    /// Creates the tools in the current group, the row beside the tabs.
+    pub(super) fn new(context: &Context) -> HistoryTools {
+        let mut row = tool_row();
+        let mut search = Field::bare();
+        search.set_hint("Search");
+        search.input().set_tooltip("List only the messages with these words in them (Enter)");
+        search.on_enter(context.on(|_| Some(Msg::SearchHistory)));
+        let tooltip = "Delete the message that is marked (Delete)";
+        add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
+        let tooltip = "Delete everything that was said under the name of the message that is marked (Shift+Delete)";
+        add_button(&mut row, 110, "All of theirs …", tooltip, context.on(ask_delete_all));
+        let saving = context.clone();
+        let save = move |_: &Model| {
+            Some(Msg::Ask(saving::question(
+                "Save all as",
+                "Everything that is kept, as text, a line for each message",
+                About::History,
+                &saving,
+                |_, file| Command::ExportHistory(file),
+            )))
+        };
+        add_button(&mut row, 90, "Save all …", "Write all that is kept into a text file", context.on(save));
+        row.end();
+        HistoryTools { row, search }
+    }
+}
+
+/// The page.
 #[derive(Debug)]
 pub(super) struct HistoryPage {
     column: Flex,
+    tools: HistoryTools,
     summary: Frame,
     pub(super) list: ListPage<StoredMessage>,
 }
 
 impl HistoryPage {
     /// Creates an empty page in the current group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> HistoryPage {
+    pub(super) fn new(tools: HistoryTools, context: &Context) -> HistoryPage {
         let mut column = Flex::default().column();
         column.set_pad(0);
         let mut summary = ui::note("");
         summary.set_label_color(theme::MUTED);
         column.fixed(&summary, SUMMARY);
-        let list = ListPage::new(model, clock, |model| model.history().list(), Model::messages_mut);
+        let clock = context.clock.clone();
+        let mut list = ListPage::new(&context.model, clock, |model| model.history().list(), Model::messages_mut);
         column.end();
-        HistoryPage { column, summary, list }
+        list.on_delete(context.on(|model| {
+            if app::event_state().contains(Shortcut::Shift) { ask_delete_all(model) } else { ask_delete_one(model) }
+        }));
+        HistoryPage { column, tools, summary, list }
     }
 
-    /// Returns the widget to show and hide.
+    /// Returns the page's widget, to show and hide.
     pub(super) fn widget(&self) -> &Flex {
         &self.column
+    }
+
+    /// Returns the tools' widget, to show and hide.
+    pub(super) fn tools_widget(&self) -> &Flex {
+        &self.tools.row
+    }
+
+    /// Returns the words of the search field.
+    pub(super) fn words(&self) -> String {
+        self.tools.search.value()
     }
 
     /// Draws the model's current summary and messages. All rows are replaced.
@@ -48,4 +104,33 @@ impl HistoryPage {
         self.summary.set_label(&ui::escape_label(&format!(" {summary}")));
         self.list.reset(model, if summary.is_empty() { "" } else { "Nothing is there" });
     }
+}
+
+/// Returns the question whether to delete the marked message.
+fn ask_delete_one(model: &Model) -> Option<Msg> {
+    let message = model.history().list().marked()?;
+    let title = format!("Delete what {} said: {}", escape(&message.from), escape(&message.text));
+    let consequence = "It is deleted for good; only who has it on the screen already can still read it".into();
+    Some(deletion(Deletion::One(message.stamp), Input::YesOrNo, title, consequence))
+}
+
+/// Returns the question whether to delete every message that was sent under the name of the marked one.
+fn ask_delete_all(model: &Model) -> Option<Msg> {
+    let name = &model.history().list().marked()?.from;
+    let shown = escape(name);
+    let title = format!("Delete everything that {shown} has said");
+    let consequence = format!("All that {shown}, or a name that looks like it, has said is deleted for good");
+    Some(deletion(Deletion::AllOf(name.clone()), Input::NoOrYes, title, consequence))
+}
+
+fn deletion(what: Deletion, input: Input, title: String, consequence: String) -> Msg {
+    Msg::Ask(Confirmation {
+        title,
+        consequence,
+        is_grave: true,
+        yes: "Delete",
+        input,
+        about: About::History,
+        action: Rc::new(move |_, _| Ok(Command::Action(Action::Deletion(what.clone())))),
+    })
 }

@@ -1,18 +1,21 @@
-//! The page of the registered names, and its tools: the field for a new name, and the buttons for the marked one.
+//! The page of the registered names, its tools (the field for a new name, and the buttons for the marked one), and their
+//! questions.
 //!
 //! Main thread only; the names are in the model.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
+use super::context::{Context, Msg};
 use super::list_page::ListPage;
-use super::widgets::{set_active, set_visible};
-use crate::clock::Clock;
-use crate::monitor::model::Model;
+use super::widgets::{add_button, set_active, set_visible, tool_row};
+use crate::monitor::messages::{Action, Command, MemberAction};
+use crate::monitor::model::{About, Confirmation, Input, Model};
+use crate::protocol::Username;
+use crate::protocol::escape::escape;
 use crate::server::Member;
 use crate::ui::{self, Field};
 
@@ -21,9 +24,8 @@ use crate::ui::{self, Field};
 pub(super) struct MemberTools {
     row: Flex,
     pub(super) name: Field,
-    pub(super) add: Button,
-    pub(super) reset: Button,
-    pub(super) remove: Button,
+    reset: Button,
+    remove: Button,
 }
 
 /// The page: one line for each registered name, and a field for a generated password.
@@ -38,31 +40,32 @@ pub(super) struct MemberPage {
 
 impl MemberTools {
     /// Creates the tools in the current group, the row beside the tabs.
-    pub(super) fn new() -> MemberTools {
-        let mut row = Flex::default().row();
-        row.set_pad(ui::GAP);
+    pub(super) fn new(context: &Context) -> MemberTools {
+        let mut row = tool_row();
         let mut name = Field::bare();
         name.set_hint("Name");
         name.input().set_tooltip("Whose name is to need a password from now on");
-        let mut add = ui::button("Register");
-        add.set_tooltip("Register that name, and think up a password for it");
-        row.fixed(&add, 80);
-        let mut reset = ui::button("New password");
-        reset.set_tooltip("Think up another password for the name that is marked");
-        row.fixed(&reset, 116);
-        let mut remove = ui::button("Remove");
-        remove.set_tooltip("Let anybody have the name that is marked");
-        row.fixed(&remove, 76);
+        let typed = name.clone();
+        let add = move |_: &Model| Some(Msg::AddMember(typed.value()));
+        name.on_enter(context.on(add.clone()));
+        let tooltip = "Register that name, and think up a password for it";
+        add_button(&mut row, 80, "Register", tooltip, context.on(add));
+        let ask = |action| context.on(move |model| ask(model, action));
+        let tooltip = "Think up another password for the name that is marked";
+        let reset = add_button(&mut row, 116, "New password", tooltip, ask(MemberAction::Reset));
+        let tooltip = "Let anybody have the name that is marked";
+        let remove = add_button(&mut row, 76, "Remove", tooltip, ask(MemberAction::Remove));
         row.end();
-        MemberTools { row, name, add, reset, remove }
+        MemberTools { row, name, reset, remove }
     }
 }
 
 impl MemberPage {
     /// Creates an empty page in the current group.
-    pub(super) fn new(tools: MemberTools, model: &Rc<RefCell<Model>>, clock: Clock) -> MemberPage {
+    pub(super) fn new(tools: MemberTools, context: &Context) -> MemberPage {
         let mut column = Flex::default().column();
-        let list = ListPage::new(model, clock, |model| model.members().list(), Model::members_mut);
+        let list =
+            ListPage::new(&context.model, context.clock.clone(), |model| model.members().list(), Model::members_mut);
         let mut password = Field::bare();
         password.set_editable(false);
         column.fixed(password.group(), ui::CONTROL_HEIGHT);
@@ -94,5 +97,56 @@ impl MemberPage {
             self.column.redraw();
         }
         self.list.show(model, "No name is registered");
+    }
+}
+
+/// Returns the question whether to perform this action, which is not [`MemberAction::Add`], on the marked name.
+fn ask(model: &Model, action: MemberAction) -> Option<Msg> {
+    model.members().marked_name().map(|name| Msg::Ask(question(name, action)))
+}
+
+fn question(name: Username, action: MemberAction) -> Confirmation {
+    let shown = escape(name.as_str());
+    let (title, consequence, yes) = match action {
+        MemberAction::Remove => (
+            format!("Let anybody have the name {shown}"),
+            format!("The password of {shown} is forgotten, and the name belongs to nobody"),
+            "Remove",
+        ),
+        _ => (
+            format!("Replace the password of {shown}"),
+            format!("{shown} cannot come in with the old one any more: you will have to tell the new one"),
+            "Replace",
+        ),
+    };
+    Confirmation {
+        title,
+        consequence,
+        is_grave: true,
+        yes,
+        input: Input::YesOrNo,
+        about: About::Members,
+        action: Rc::new(move |_, _| Ok(Command::Action(Action::Member(action, name.clone())))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_becomes_an_action() {
+        let ann = Username::parse("ann").unwrap();
+        for (action, title) in [
+            (MemberAction::Reset, "Replace the password of ann"),
+            (MemberAction::Remove, "Let anybody have the name ann"),
+        ] {
+            let question = question(ann.clone(), action);
+            assert_eq!((question.title.as_str(), question.is_grave), (title, true));
+            match (question.action)(&Model::default(), "") {
+                Ok(Command::Action(seen)) => assert_eq!(seen, Action::Member(action, ann.clone())),
+                _ => panic!("no action"),
+            }
+        }
     }
 }

@@ -3,26 +3,24 @@
 //! The pages are the log, the bans in force, the registered names, the reasons of disconnects, the threads, the protocol
 //! lines, and the history. Main thread only.
 
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::SystemTime;
 
 use fltk::button::Button;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::history_page::HistoryPage;
+use super::context::{Context, Msg};
+use super::history_page::{HistoryPage, HistoryTools};
 use super::list_page::{ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
-use super::widgets::{set_active, set_visible};
-use crate::clock::Clock;
-use crate::files;
-use crate::monitor::model::{LEVELS, Line, LogText, Model, State};
+use super::saving;
+use super::widgets::{add_button, set_active, set_visible, tool_row};
+use crate::monitor::messages::{Action, Command};
+use crate::monitor::model::{About, LEVELS, Model, State, saved};
 use crate::monitor::units;
 use crate::server::{Ban, ThreadInfo};
-use crate::ui::{self, Field, Segments, WirePane, WireTools};
+use crate::ui::{Field, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
 /// Height of the tabs and tools, in pixels.
@@ -32,11 +30,9 @@ const PAUSE: i32 = 72;
 /// Width of the same button when it says Resume and the number of new lines, in pixels.
 const RESUME: i32 = 140;
 
-/// The pages, in the order of their tabs.
-const LOG: usize = 0;
+/// The pages that are named here, by the place of their tabs.
 const BANS: usize = 1;
 const MEMBERS: usize = 2;
-const DISCONNECTS: usize = 3;
 const THREADS: usize = 4;
 const WIRE: usize = 5;
 const HISTORY: usize = 6;
@@ -45,120 +41,77 @@ const HISTORY: usize = 6;
 #[derive(Debug)]
 pub(super) struct Tabs {
     /// The row of the tabs and the tools.
-    pub(super) tools: Flex,
+    pub(super) row: Flex,
     /// The place of the pages, of which one is visible.
     pub(super) pages: Flex,
-    pub(super) selector: Segments,
-    /// Tools of the log.
-    pub(super) level: Segments,
-    pub(super) words: Field,
-    pub(super) pause: Button,
-    pub(super) save: Button,
-    /// Tool of the threads: the filter.
-    pub(super) thread_words: Field,
+    selector: Segments,
+    /// The tools of the log, and one of them.
+    log_tools: Flex,
+    pause: Button,
     /// Tool of the bans.
-    pub(super) unban: Button,
-    /// Tools of the history.
-    pub(super) history_search: Field,
-    pub(super) delete_message: Button,
-    pub(super) delete_all: Button,
-    pub(super) export: Button,
+    unban: Button,
     log: LogView,
-    pub(super) bans: ListPage<Ban>,
+    bans: ListPage<Ban>,
     pub(super) members: MemberPage,
-    disconnects: ListPage<(&'static str, u64)>,
+    pub(super) disconnects: ListPage<(&'static str, u64)>,
     threads: ListPage<ThreadInfo>,
     pub(super) wire: WirePane,
     pub(super) history: HistoryPage,
-    clock: Clock,
-    /// The user's home folder, if the system names one.
-    home: Option<PathBuf>,
-    /// The widget of each page, in the order of the tabs.
-    cards: [Flex; 7],
-    /// Takes the free width where a page has no field that does.
-    filler: Flex,
-    wire_row: Flex,
+    /// The tools and the page of each tab.
+    parts: [(Flex, Flex); 7],
 }
 
 impl Tabs {
     /// Creates the tools and the pages in the current group. The log is chosen.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, wire: TapReceiver, clock: Clock) -> Tabs {
-        let mut tools = Flex::default().row();
-        tools.set_pad(ui::GAP);
-        let selector = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
-        tools.fixed(selector.widget(), 462);
-        let level = Segments::new(&LEVELS.map(|(_, label)| label));
-        tools.fixed(level.widget(), 190);
-        let mut words = Field::bare();
-        words.set_hint("Filter");
-        words.input().set_tooltip("Show only the lines with this text in them");
-        let mut thread_words = Field::bare();
-        thread_words.set_hint("Filter");
-        thread_words.input().set_tooltip("List only the threads with this text in what they do");
-        let mut pause = ui::button("Pause");
-        pause.set_tooltip("Keep the log as it is; what comes meanwhile is kept, and shown later");
-        tools.fixed(&pause, PAUSE);
-        let mut save = ui::button("Save …");
-        save.set_tooltip("Write the log that is shown into a file");
-        tools.fixed(&save, 66);
+    pub(super) fn new(wire: TapReceiver, context: &Context) -> Tabs {
+        let clock = || context.clock.clone();
+        let mut row = tool_row();
+        let mut selector = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
+        selector.on_change(context.on(|_| Some(Msg::ShowPage)));
+        row.fixed(selector.widget(), 462);
+        let (log_tools, pause) = log_tools(context);
+        let (ban_tools, unban) = ban_tools(context);
+        let member_tools = MemberTools::new(context);
+        let disconnect_tools = tool_row();
+        disconnect_tools.end();
+        let thread_tools = thread_tools(context);
         let wire_tools = WireTools::new();
-        let member_tools = MemberTools::new();
-        let mut history_search = Field::bare();
-        history_search.set_hint("Search");
-        history_search.input().set_tooltip("List only the messages with these words in them (Enter)");
-        let mut delete_message = ui::button("Delete …");
-        delete_message.set_tooltip("Delete the message that is marked (Delete)");
-        tools.fixed(&delete_message, 80);
-        let mut delete_all = ui::button("All of theirs …");
-        delete_all
-            .set_tooltip("Delete everything that was said under the name of the message that is marked (Shift+Delete)");
-        tools.fixed(&delete_all, 110);
-        let mut export = ui::button("Save all …");
-        export.set_tooltip("Write all that is kept into a text file");
-        tools.fixed(&export, 90);
-        let filler = Flex::default();
-        filler.end();
-        let mut unban = ui::button("Let in again");
-        unban.set_tooltip("Lift the ban that is marked (Delete)");
-        tools.fixed(&unban, 112);
-        tools.end();
         let wire_row = wire_tools.widget().clone();
+        let history_tools = HistoryTools::new(context);
+        row.end();
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let log = LogView::new(model, clock.clone());
-        let bans = ListPage::new(model, clock.clone(), Model::bans, Model::bans_mut);
-        let members = MemberPage::new(member_tools, model, clock.clone());
-        let disconnects = ListPage::new(model, clock.clone(), Model::disconnects, Model::disconnects_mut);
-        let threads = ListPage::new(model, clock.clone(), |model| model.threads().list(), Model::threads_mut);
-        let wire =
-            WirePane::new(wire_tools, wire, clock.clone(), true, "A line for the client that is marked in the table");
-        let history = HistoryPage::new(model, clock.clone());
+        let model = &context.model;
+        let log = LogView::new(model, clock());
+        let mut bans = ListPage::new(model, clock(), Model::bans, Model::bans_mut);
+        bans.on_delete(context.on(unban_marked));
+        let members = MemberPage::new(member_tools, context);
+        let disconnects = ListPage::new(model, clock(), Model::disconnects, Model::disconnects_mut);
+        let threads = ListPage::new(model, clock(), |model| model.threads().list(), Model::threads_mut);
+        let mut wire =
+            WirePane::new(wire_tools, wire, clock(), true, "A line for the client that is marked in the table");
+        let raw = context.clone();
+        wire.on_send(move |bytes| send_raw(&raw, bytes));
+        let history = HistoryPage::new(history_tools, context);
         pages.end();
 
-        let cards = [
-            log.widget().clone(),
-            bans.card.clone(),
-            members.widget().clone(),
-            disconnects.card.clone(),
-            threads.card.clone(),
-            wire.widget().clone(),
-            history.widget().clone(),
+        let parts = [
+            (log_tools.clone(), log.widget().clone()),
+            (ban_tools, bans.card.clone()),
+            (members.tools_widget().clone(), members.widget().clone()),
+            (disconnect_tools, disconnects.card.clone()),
+            (thread_tools, threads.card.clone()),
+            (wire_row, wire.widget().clone()),
+            (history.tools_widget().clone(), history.widget().clone()),
         ];
         let mut tabs = Tabs {
-            tools,
+            row,
             pages,
             selector,
-            level,
-            words,
+            log_tools,
             pause,
-            save,
-            thread_words,
             unban,
-            history_search,
-            delete_message,
-            delete_all,
-            export,
             log,
             bans,
             members,
@@ -166,11 +119,7 @@ impl Tabs {
             threads,
             wire,
             history,
-            clock,
-            home: std::env::home_dir(),
-            cards,
-            filler,
-            wire_row,
+            parts,
         };
         tabs.show_page();
         tabs
@@ -179,25 +128,13 @@ impl Tabs {
     /// Shows the page of the chosen tab, and its tools.
     pub(super) fn show_page(&mut self) {
         let page = self.selector.chosen();
-        for (at, card) in self.cards.iter_mut().enumerate() {
-            if at == page { card.show() } else { card.hide() }
+        for (at, (tools, card)) in self.parts.iter().enumerate() {
+            set_visible(tools, at == page);
+            set_visible(card, at == page);
         }
-        set_visible(self.level.widget(), page == LOG);
-        set_visible(self.words.group(), page == LOG);
-        set_visible(&self.pause, page == LOG);
-        set_visible(&self.save, page == LOG);
-        set_visible(self.thread_words.group(), page == THREADS);
-        set_visible(&self.wire_row, page == WIRE);
-        set_visible(self.history_search.group(), page == HISTORY);
-        set_visible(&self.delete_message, page == HISTORY);
-        set_visible(&self.delete_all, page == HISTORY);
-        set_visible(&self.export, page == HISTORY);
-        set_visible(self.members.tools_widget(), page == MEMBERS);
-        set_visible(&self.filler, matches!(page, BANS | DISCONNECTS));
-        set_visible(&self.unban, page == BANS);
         self.wire.set_open(page == WIRE);
-        self.tools.layout();
-        self.tools.redraw();
+        self.row.layout();
+        self.row.redraw();
         self.pages.layout();
         self.pages.redraw();
     }
@@ -214,9 +151,9 @@ impl Tabs {
         if self.pause.label() != label {
             self.pause.set_label(&label);
             // The button is wider only during a pause, because otherwise the filter needs the room.
-            self.tools.fixed(&self.pause, if label == "Pause" { PAUSE } else { RESUME });
-            self.tools.layout();
-            self.tools.redraw();
+            self.log_tools.fixed(&self.pause, if label == "Pause" { PAUSE } else { RESUME });
+            self.log_tools.layout();
+            self.log_tools.redraw();
         }
     }
 
@@ -226,11 +163,6 @@ impl Tabs {
         self.bans.show(model, "Nobody is banned");
         let count = model.bans().len();
         self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
-    }
-
-    /// Draws the reasons for which connections ended.
-    pub(super) fn show_disconnects(&mut self, model: &Model) {
-        self.disconnects.show(model, "Nobody has left yet");
     }
 
     /// Draws the threads.
@@ -259,20 +191,80 @@ impl Tabs {
     pub(super) fn shows_threads(&self) -> bool {
         self.selector.chosen() == THREADS
     }
+}
 
-    /// Returns these lines as a document, with timestamps in the time zone of the window.
-    pub(super) fn log_text(&self, lines: Vec<Line>) -> LogText {
-        LogText { lines, clock: self.clock.clone() }
-    }
+/// Creates the tools of the log in the current group. Returns the button Pause, too, whose label changes.
+fn log_tools(context: &Context) -> (Flex, Button) {
+    let mut row = tool_row();
+    let mut level = Segments::new(&LEVELS.map(|(_, label)| label));
+    row.fixed(level.widget(), 190);
+    let mut words = Field::bare();
+    words.set_hint("Filter");
+    words.input().set_tooltip("Show only the lines with this text in them");
+    let (chosen, typed) = (level.clone(), words.clone());
+    let filter = move |_: &Model| {
+        let (level, _) = LEVELS[chosen.chosen().min(LEVELS.len() - 1)];
+        Some(Msg::FilterLog(level, typed.value()))
+    };
+    level.on_change(context.on(filter.clone()));
+    let mut filter = context.on(filter);
+    words.on_change(move |_| filter());
+    let pause = add_button(
+        &mut row,
+        PAUSE,
+        "Pause",
+        "Keep the log as it is; what comes meanwhile is kept, and shown later",
+        context.on(|_| Some(Msg::PauseLog)),
+    );
+    let saving = context.clone();
+    let save = move |_: &Model| {
+        let clock = saving.clock.clone();
+        Some(Msg::Ask(saving::question(
+            "Save the log as",
+            "The lines that the filter lets through, as text",
+            About::Log,
+            &saving,
+            move |model, file| {
+                let (lines, clock) = (model.log().lines(), clock.clone());
+                Command::SaveText(file, Box::new(move || saved(&lines, &clock)))
+            },
+        )))
+    };
+    add_button(&mut row, 66, "Save …", "Write the log that is shown into a file", context.on(save));
+    row.end();
+    (row, pause)
+}
 
-    /// Returns a path in the user's home whose name contains the time, so that it most likely does not exist.
-    pub(super) fn file_to_save(&self) -> String {
-        let name = files::name_at(&self.clock, SystemTime::now());
-        self.home().map_or_else(|| name.clone(), |home| home.join(&name).display().to_string())
-    }
+/// Creates the tool of the bans in the current group, at the right.
+fn ban_tools(context: &Context) -> (Flex, Button) {
+    let mut row = tool_row();
+    Flex::default().end();
+    let tooltip = "Lift the ban that is marked (Delete)";
+    let unban = add_button(&mut row, 112, "Let in again", tooltip, context.on(unban_marked));
+    row.end();
+    (row, unban)
+}
 
-    /// Returns the user's home folder.
-    pub(super) fn home(&self) -> Option<&Path> {
-        self.home.as_deref()
-    }
+/// Creates the tool of the threads in the current group: the filter.
+fn thread_tools(context: &Context) -> Flex {
+    let row = tool_row();
+    let mut words = Field::bare();
+    words.set_hint("Filter");
+    words.input().set_tooltip("List only the threads with this text in what they do");
+    let send = Rc::clone(&context.send);
+    words.on_change(move |words| send(Msg::FilterThreads(words)));
+    row.end();
+    row
+}
+
+/// Returns the action that lifts the marked ban.
+fn unban_marked(model: &Model) -> Option<Msg> {
+    model.bans().unban().map(Msg::Perform)
+}
+
+/// Sends the bytes typed on the page of the protocol lines to the marked client. The outcome is the note below the action bar.
+fn send_raw(context: &Context, bytes: Vec<u8>) -> Result<String, String> {
+    let subject = context.model.borrow().clients().subject().ok_or("Mark somebody in the table, who is to get it")?;
+    (context.send)(Msg::Perform(Action::Raw { id: subject.id, name: subject.shown(), bytes }));
+    Ok(String::new())
 }

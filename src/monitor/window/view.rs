@@ -1,25 +1,24 @@
 //! The widgets of the monitor window and their layout; draws what the model reports as changed.
 //!
-//! Main thread only. It decides nothing: [`callbacks`](super::callbacks) and the [window](super) say what a button does, and
-//! the model what a state means.
+//! Main thread only. It decides nothing: a button sends a message, [`update`](super::update) says what it does, and the model
+//! what a state means.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
+use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Align, FrameType};
+use fltk::enums::{Align, Event, FrameType, Key, Shortcut};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
-use super::action_bar::ActionBar;
+use super::action_bar::{ActionBar, ask_ban, ask_kick};
+use super::context::{Context, Msg};
 use super::list_page::{ListPage, STOPPED};
 use super::tabs::{self, Tabs};
-use super::totals::{self, Totals};
-use super::widgets::set_active;
-use crate::clock::Clock;
-use crate::monitor::model::{Changes, Model, State};
+use super::totals;
+use super::widgets::{add_button, set_active, tool_row};
+use crate::monitor::messages::{Action, MemberAction};
+use crate::monitor::model::{About, Changes, Model, State};
 use crate::server::ClientInfo;
 use crate::ui::{self, Field, Settings, StatusLine, Theme, WindowSize, theme};
 use crate::wire::TapReceiver;
@@ -39,19 +38,19 @@ const BUTTON_WIDTH: i32 = 84;
 pub(super) struct View {
     pub(super) window: Window,
     pub(super) size: WindowSize,
-    pub(super) address: Field,
-    pub(super) start: Button,
-    pub(super) stop: Button,
-    pub(super) theme: Button,
-    status: StatusLine,
-    totals: Totals,
-    pub(super) clients: ListPage<ClientInfo>,
+    address: Field,
+    start: Button,
+    stop: Button,
+    theme: Button,
+    pub(super) status: StatusLine,
+    totals: Flex,
+    clients: ListPage<ClientInfo>,
     pub(super) action_bar: ActionBar,
     pub(super) tabs: Tabs,
     /// The layout of the whole window, from top to bottom.
     column: Flex,
-    /// Set if the last question was about messages: the focus returns to their list.
-    asked_about_history: bool,
+    /// Subject of the last question: the focus returns to its list.
+    asked_about: About,
 }
 
 /// Returns the size that the window had when it was last closed, within the limits.
@@ -65,13 +64,7 @@ pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
 
 impl View {
     /// Creates the window, hidden.
-    pub(super) fn new(
-        model: &Rc<RefCell<Model>>,
-        wire: TapReceiver,
-        listen: &str,
-        theme: Theme,
-        size: (i32, i32),
-    ) -> View {
+    pub(super) fn new(context: &Context, wire: TapReceiver, listen: &str, theme: Theme, size: (i32, i32)) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
         // It draws a background of its own, so that widgets that move leave no trace.
@@ -80,39 +73,48 @@ impl View {
         column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
         column.set_pad(ui::GAP);
 
-        let mut top = Flex::default().row();
-        top.set_pad(ui::GAP);
+        let mut top = tool_row();
         let mut label = Frame::default().with_label("Listen on");
         label.set_align(Align::Left | Align::Inside);
         label.set_label_color(theme::MUTED);
         top.fixed(&label, 68);
         let mut address = Field::bare();
         address.set_value(listen);
-        let start = ui::primary_button("Start");
+        let field = address.clone();
+        let start_there = move |_: &Model| Some(Msg::Start(field.value().trim().to_owned()));
+        address.on_enter(context.on(start_there.clone()));
+        let mut start = ui::primary_button("Start");
+        let mut pressed = context.on(start_there);
+        start.set_callback(move |_| pressed());
         top.fixed(&start, BUTTON_WIDTH);
-        let stop = ui::button("Stop");
-        top.fixed(&stop, BUTTON_WIDTH);
-        let theme_button = ui::button("");
-        top.fixed(&theme_button, BUTTON_WIDTH);
+        let stop = add_button(&mut top, BUTTON_WIDTH, "Stop", "", context.on(|_| Some(Msg::Stop)));
+        let theme_button = add_button(&mut top, BUTTON_WIDTH, "", "", context.on(|_| Some(Msg::SwitchTheme)));
         top.end();
         column.fixed(&top, ui::CONTROL_HEIGHT);
 
         let status = StatusLine::new();
         column.fixed(status.widget(), StatusLine::HEIGHT);
-        let totals = Totals::new(model);
-        column.fixed(totals.widget(), totals::HEIGHT);
+        let totals = totals::new(&context.model);
+        column.fixed(&totals, totals::HEIGHT);
 
-        let clock = Clock::system();
-        let clients = ListPage::new(model, clock.clone(), Model::clients, Model::clients_mut);
+        let mut clients = ListPage::new(&context.model, context.clock.clone(), Model::clients, Model::clients_mut);
         let upper = clients.card.clone();
-        let action_bar = ActionBar::new();
-        let tabs = Tabs::new(model, wire, clock);
-        column.fixed(&tabs.tools, tabs::TOOLS);
+        clients.on_delete(
+            context.on(
+                |model| {
+                    if app::event_state().contains(Shortcut::Shift) { ask_ban(model) } else { ask_kick(model) }
+                },
+            ),
+        );
+        let action_bar = ActionBar::new(context);
+        let tabs = Tabs::new(wire, context);
+        column.fixed(&tabs.row, tabs::TOOLS);
         let lower = tabs.pages.clone();
         column.end();
 
         window.resizable(&column);
         window.end();
+        handle_events(&mut window, &action_bar, context);
         let size = WindowSize::at_least(SMALLEST, &mut window);
         let mut view = View {
             window,
@@ -127,11 +129,11 @@ impl View {
             action_bar,
             tabs,
             column: column.clone(),
-            asked_about_history: false,
+            asked_about: About::default(),
         };
         view.show_theme(theme);
         view.draw(
-            &model.borrow(),
+            &context.model.borrow(),
             Changes { state: true, clients: true, totals: true, threads: true, actions: true, history: true },
         );
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
@@ -142,16 +144,6 @@ impl View {
     pub(super) fn show(&mut self) {
         self.window.show();
         self.address.focus();
-    }
-
-    /// Returns the text of the status line.
-    pub(super) fn status(&self) -> String {
-        self.status.text()
-    }
-
-    /// Returns the line below the action bar, or an empty string if there is none.
-    pub(super) fn note(&self) -> String {
-        self.action_bar.note()
     }
 
     /// Labels the theme button with the theme that it switches to.
@@ -171,18 +163,18 @@ impl View {
 
     /// Draws what has changed. The new lines of the log are drawn with every call.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
-        let is_listening = matches!(model.state(), State::Listening(_));
         if changes.state {
             self.show_state(model.state(), model.fingerprint());
         }
         if changes.clients || changes.totals {
-            self.totals.show(model);
+            self.totals.redraw();
         }
         if changes.clients {
-            self.tabs.show_disconnects(model);
+            self.tabs.disconnects.show(model, "Nobody has left yet");
         }
         // The hint in an empty table depends on the state.
         if changes.clients || changes.state {
+            let is_listening = matches!(model.state(), State::Listening(_));
             self.clients.show(model, if is_listening { "Nobody is here yet" } else { STOPPED });
         }
         if changes.threads || changes.state {
@@ -200,6 +192,19 @@ impl View {
         self.tabs.show_log(model);
     }
 
+    /// Clears the field whose text a performed action has used, unless the user has typed something else since.
+    pub(super) fn action_done(&mut self, action: &Action) {
+        let (field, used) = match action {
+            Action::Announce(text) => (&mut self.action_bar.announcement, text.as_str()),
+            Action::Member(MemberAction::Add, name) => (&mut self.tabs.members.tools.name, name.as_str()),
+            Action::Kick { reason, .. } => (&mut self.action_bar.text, reason.as_str()),
+            _ => return,
+        };
+        if field.value().trim() == used {
+            field.set_value("");
+        }
+    }
+
     fn show_actions(&mut self, model: &Model) {
         let question_changed = self.action_bar.show(model);
         self.column.fixed(self.action_bar.widget(), self.action_bar.height());
@@ -209,11 +214,11 @@ impl View {
         match model.actions().pending() {
             _ if !question_changed => {}
             Some(question) => {
-                self.asked_about_history = question.is_about_history();
-                self.action_bar.focus_question();
+                self.asked_about = question.about;
+                self.action_bar.focus(question);
             }
             // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
-            None if self.asked_about_history && self.tabs.shows_history() => self.tabs.history.list.focus(),
+            None if self.asked_about == About::History && self.tabs.shows_history() => self.tabs.history.list.focus(),
             None => self.clients.focus(),
         }
         self.tabs.show_bans(model);
@@ -231,6 +236,26 @@ impl View {
         set_active(&mut self.start, state.can_start());
         set_active(&mut self.stop, state.can_stop());
     }
+}
+
+/// Handles the events that no widget of the window has handled: Tab behind the last widget, Enter as the answer to a question,
+/// Escape, and the request to close the window.
+fn handle_events(window: &mut Window, action_bar: &ActionBar, context: &Context) {
+    let (yes, no, choices) = (action_bar.yes.clone(), action_bar.no.clone(), action_bar.choices());
+    window.handle(move |window, event| {
+        ui::wrap_focus(window, event)
+            || ui::press_on_enter(event, &[&yes, &no])
+            || ui::confirm_on_enter(event, &choices, &yes)
+    });
+    let mut called = context.on(|_| {
+        // FLTK calls this for Escape, too, which cancels a question and never closes the window.
+        match (app::event(), app::event_key()) {
+            (Event::Close, _) => Some(Msg::Close),
+            (_, Key::Escape) => Some(Msg::No),
+            _ => None,
+        }
+    });
+    window.set_callback(move |_| called());
 }
 
 /// Divides the remaining height evenly between `upper` and `lower`. A Flex knows fixed sizes only, no shares. FLTK calls this

@@ -7,7 +7,7 @@ use fltk::enums::FrameType;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
-use crate::ui::theme;
+use crate::ui::{self, theme};
 
 /// Creates a plate with rounded corners for the widgets on it, with these margins in pixels. It is the current group until
 /// its `end`.
@@ -17,6 +17,28 @@ pub(super) fn card([left, top, right, bottom]: [i32; 4]) -> Flex {
     card.set_color(theme::SURFACE);
     card.set_margins(left, top, right, bottom);
     card
+}
+
+/// Creates a row of widgets in the current group. It is the current group until its `end`.
+pub(super) fn tool_row() -> Flex {
+    let mut row = Flex::default().row();
+    row.set_pad(ui::GAP);
+    row
+}
+
+/// Creates a button of this width, in pixels, in the row that is the current group.
+pub(super) fn add_button(
+    row: &mut Flex,
+    width: i32,
+    label: &str,
+    tooltip: &str,
+    mut pressed: impl FnMut() + 'static,
+) -> Button {
+    let mut button = ui::button(label);
+    button.set_tooltip(tooltip);
+    button.set_callback(move |_| pressed());
+    row.fixed(&button, width);
+    button
 }
 
 /// Activates or deactivates a button.

@@ -22,15 +22,12 @@ type Outcome = Result<(String, Option<Password>), String>;
 impl Action {
     /// Performs the action on `server` and returns the outcome in words.
     pub(super) fn perform(&self, server: &Server) -> Outcome {
-        match self {
-            Action::Kick { id, name, reason } if server.kick(*id, reason) => {
-                Ok(without_password(format!("{name} was kicked")))
-            }
+        let words = match self {
+            Action::Member(action, name) => return action.perform(name, server),
+            Action::Kick { id, name, reason } if server.kick(*id, reason) => Ok(format!("{name} was kicked")),
             Action::Kick { name, .. } => Err(format!("{name} had left already")),
             Action::Ban(ban) => match server.ban(ban.clone()) {
-                Ok(ended) => {
-                    Ok(without_password(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended))))
-                }
+                Ok(ended) => Ok(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended))),
                 Err(error) => Err(format!(
                     "{} is kept out, but only until the server stops: {}",
                     named(&ban.target),
@@ -38,28 +35,26 @@ impl Action {
                 )),
             },
             Action::Unban(whom) => match server.unban(whom) {
-                Ok(()) => Ok(without_password(format!("{} is let in again", named(whom)))),
+                Ok(()) => Ok(format!("{} is let in again", named(whom))),
                 Err(error) => {
                     Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
-            Action::Raw { id, name, bytes } if server.send_raw(*id, bytes) => {
-                Ok(without_password(format!("sent to {name} as it is")))
-            }
+            Action::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(format!("sent to {name} as it is")),
             Action::Raw { name, .. } => Err(format!("{name} has left")),
-            Action::Member(action, name) => action.perform(name, server),
             Action::Announce(text) => match server.announce(text) {
-                Ok(()) => Ok(without_password("Everybody was told".into())),
+                Ok(()) => Ok("Everybody was told".into()),
                 // Unreachable in practice: the model has validated the text.
                 Err(why) => Err(why.detail),
             },
             Action::Deletion(what) => match server.forget(what).map_err(|error| with_hint(&error))? {
                 Some(0) => Err("That was deleted already".into()),
-                Some(1) => Ok(without_password("1 message was deleted".into())),
-                Some(count) => Ok(without_password(format!("{} messages were deleted", units::count(count)))),
-                None => Ok(without_password("That is much: it is being deleted, and will take a while".into())),
+                Some(1) => Ok("1 message was deleted".into()),
+                Some(count) => Ok(format!("{} messages were deleted", units::count(count))),
+                None => Ok("That is much: it is being deleted, and will take a while".into()),
             },
-        }
+        };
+        words.map(|words| (words, None))
     }
 }
 
@@ -80,11 +75,6 @@ impl MemberAction {
         };
         done.map_err(|error| with_hint(&error))
     }
-}
-
-/// Returns an outcome without a password.
-fn without_password(words: String) -> (String, Option<Password>) {
-    (words, None)
 }
 
 /// Returns the target as it is named in a sentence.

@@ -28,7 +28,7 @@ fn worker_with(config: Config) -> ServerWorker {
 }
 
 fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
-    match worker.replies().recv_timeout(DEADLINE) {
+    match worker.replies.recv_timeout(DEADLINE) {
         Ok(Reply::Listening { addr, updates, .. }) => (addr, updates),
         other => panic!("{other:?}"),
     }
@@ -37,7 +37,7 @@ fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
 /// Returns the outcome of the next action. Skips the replies before it.
 fn outcome(worker: &ServerWorker) -> Result<String, String> {
     loop {
-        if let Reply::ActionDone { outcome, .. } = worker.replies().recv_timeout(DEADLINE).unwrap() {
+        if let Reply::ActionDone { outcome, .. } = worker.replies.recv_timeout(DEADLINE).unwrap() {
             return outcome;
         }
     }
@@ -46,7 +46,7 @@ fn outcome(worker: &ServerWorker) -> Result<String, String> {
 /// Waits for the next list of bans.
 fn bans(worker: &ServerWorker) -> Vec<String> {
     loop {
-        if let Reply::Bans(bans) = worker.replies().recv_timeout(DEADLINE).unwrap() {
+        if let Reply::Bans(bans) = worker.replies.recv_timeout(DEADLINE).unwrap() {
             return bans.iter().map(ToString::to_string).collect();
         }
     }
@@ -76,7 +76,7 @@ fn next_line(answers: &mut BufReader<TcpStream>) -> String {
 fn a_server_that_was_started_is_announced_and_watched_until_it_is_stopped() {
     let before = ANNOUNCED.load(Ordering::Relaxed);
     let worker = worker();
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, updates) = listening(&worker);
     assert!(ANNOUNCED.load(Ordering::Relaxed) > before);
     let mut ann = join(addr, "ann");
@@ -87,8 +87,8 @@ fn a_server_that_was_started_is_announced_and_watched_until_it_is_stopped() {
         }
     };
     assert_eq!(shown.people[0].name.as_str(), "ann");
-    worker.stop();
-    assert!(matches!(worker.replies().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    worker.send(Command::Stop);
+    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
     assert!(updates.iter().count() <= 1, "nothing more comes of a run that is over");
 }
@@ -98,24 +98,24 @@ fn an_address_in_use_is_reported_with_the_reason_and_another_can_be_tried() {
     let occupant = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = occupant.local_addr().unwrap().to_string();
     let worker = worker();
-    worker.start(taken.clone());
-    match worker.replies().recv_timeout(DEADLINE) {
+    worker.send(Command::Start(taken.clone()));
+    match worker.replies.recv_timeout(DEADLINE) {
         Ok(Reply::Failed { why, .. }) => assert!(why.contains(&taken) && why.contains("in use"), "{why}"),
         other => panic!("{other:?}"),
     }
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     listening(&worker);
 }
 
 #[test]
 fn the_same_port_can_be_stopped_and_started_again() {
     let worker = worker();
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, _) = listening(&worker);
     let _ann = join(addr, "ann");
-    worker.stop();
-    worker.start(addr.to_string());
-    assert!(matches!(worker.replies().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    worker.send(Command::Stop);
+    worker.send(Command::Start(addr.to_string()));
+    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
     assert_eq!(listening(&worker).0, addr);
     join(addr, "ann");
 }
@@ -123,13 +123,13 @@ fn the_same_port_can_be_stopped_and_started_again() {
 #[test]
 fn a_worker_that_is_dropped_stops_the_server_and_ends() {
     let mut worker = worker();
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, _) = listening(&worker);
     let mut ann = join(addr, "ann");
-    worker.finish();
+    worker.send(Command::Finish);
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
-    assert!(matches!(worker.replies().recv_timeout(DEADLINE), Ok(Reply::Stopped)));
-    assert_eq!(worker.replies().recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
+    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    assert_eq!(worker.replies.recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
     worker.join().unwrap();
     assert!(TcpStream::connect(addr).is_err());
 }
@@ -137,7 +137,7 @@ fn a_worker_that_is_dropped_stops_the_server_and_ends() {
 #[test]
 fn a_client_is_kicked_once_with_the_reason() {
     let worker = worker();
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, updates) = listening(&worker);
     let mut ann = join(addr, "ann");
     let id = loop {
@@ -146,28 +146,28 @@ fn a_client_is_kicked_once_with_the_reason() {
         }
     };
     let kick = Action::Kick { id, name: "ann".into(), reason: "calm down".into() };
-    worker.perform(kick.clone());
+    worker.send(Command::Action(kick.clone()));
     assert_eq!(outcome(&worker).as_deref(), Ok("ann was kicked"));
     assert_eq!(next_line(&mut ann), "ERR KICKED calm down");
-    worker.perform(kick);
+    worker.send(Command::Action(kick));
     assert_eq!(outcome(&worker).unwrap_err(), "ann had left already");
 }
 
 #[test]
 fn the_list_of_bans_is_sent_when_it_changes_by_an_action_or_by_time() {
     let worker = worker();
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, _) = listening(&worker);
     let mut peer = join(addr, "ann");
-    worker.perform(Action::Ban(Ban { target: ann(), until: None }));
+    worker.send(Command::Action(Action::Ban(Ban { target: ann(), until: None })));
     assert_eq!(outcome(&worker).unwrap(), "ann is not let in any more, and 1 connection was ended");
     assert!(next_line(&mut peer).starts_with("ERR BANNED"));
     assert_eq!(bans(&worker), ["name ann forever"]);
-    worker.perform(Action::Unban(ann()));
+    worker.send(Command::Action(Action::Unban(ann())));
     assert_eq!(outcome(&worker).unwrap(), "ann is let in again");
     assert!(bans(&worker).is_empty());
     let until = Some(SystemTime::now() + Duration::from_millis(600));
-    worker.perform(Action::Ban(Ban { target: ann(), until }));
+    worker.send(Command::Action(Action::Ban(Ban { target: ann(), until })));
     assert_eq!(bans(&worker).len(), 1);
     assert!(bans(&worker).is_empty(), "its time is over");
     join(addr, "ann");
@@ -179,11 +179,11 @@ fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("bans.txt");
     let worker = worker_with(Config { bans: Some(file.clone()), ..Config::default() });
-    worker.start("127.0.0.1:0".into());
+    worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, _) = listening(&worker);
     // A folder in its place: not even the superuser can write to it.
     std::fs::create_dir(&file).unwrap();
-    worker.perform(Action::Ban(Ban { target: ann(), until: None }));
+    worker.send(Command::Action(Action::Ban(Ban { target: ann(), until: None })));
     let why = outcome(&worker).unwrap_err();
     assert!(why.starts_with("ann is kept out, but only until the server stops: "), "{why}");
     assert!(why.contains("--bans FILE"), "{why}");
@@ -204,7 +204,7 @@ fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
 #[test]
 fn nothing_can_be_done_to_a_server_that_does_not_run() {
     let worker = worker();
-    worker.perform(Action::Announce("hello".into()));
+    worker.send(Command::Action(Action::Announce("hello".into())));
     assert_eq!(outcome(&worker).unwrap_err(), "The server does not run: start it first");
 }
 

@@ -24,6 +24,20 @@ use crate::wire::{self, Tap, TapReceiver};
 const WAITING_MAX: usize = 4096;
 
 /// An event with the time at which it happened.
+///
+/// ```
+/// use multichat::server::{Config, EventKind, Server};
+///
+/// let (server, events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// server.stop();
+/// for event in events {
+///     println!("{}", event.kind);
+///     if let EventKind::Listening(address) = event.kind {
+///         assert_ne!(address.port(), 0);
+///     }
+/// }
+/// # Ok::<(), multichat::server::StartError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Event {
     /// Time by the server's clock.

@@ -10,6 +10,18 @@ use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 
 /// The clients that are connected, and the counters since the start of the server.
+///
+/// ```
+/// # use multichat::client::{ConnectOptions, Connection};
+/// # use multichat::protocol::Username;
+/// # use multichat::server::{Config, Server};
+/// # let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// let ann = Connection::connect(ConnectOptions::new(server.addr().into(), Username::parse("ann")?))?;
+/// let snapshot = server.snapshot();
+/// assert_eq!(snapshot.people[0].name.as_str(), "ann");
+/// assert_eq!((snapshot.totals.joined, snapshot.totals.messages), (1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// When the snapshot was taken. With two of these, differences between counters become rates.

@@ -30,6 +30,20 @@ const HEAD: &str = "\
 ";
 
 /// One entry of the list of bans.
+///
+/// ```
+/// use multichat::client::{ConnectOptions, Connection};
+/// use multichat::protocol::Username;
+/// use multichat::server::{Ban, BanTarget, Config, Server};
+///
+/// let (server, _events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// let mallory = Username::parse("mallory")?;
+/// server.ban(Ban { target: BanTarget::Name(mallory.clone()), until: None })?;
+/// assert!(Connection::connect(ConnectOptions::new(server.addr().into(), mallory.clone())).is_err());
+/// server.unban(&BanTarget::Name(mallory))?;
+/// assert!(server.bans().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
     /// The name or address that is rejected.

@@ -11,7 +11,7 @@ use crate::server::Server;
 use crate::server::config::Config;
 use crate::server::delivery::PendingWrites;
 use crate::server::observe::activity::{self, Task};
-use crate::server::observe::event::{Event, EventKind, EventSink};
+use crate::server::observe::event::{Event, EventKind};
 use crate::sync::lock;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -24,9 +24,9 @@ struct Victim {
 
 impl Victim {
     fn new(config: Config) -> Victim {
-        let (sink, events) = EventSink::watched();
         let config = Config { listen: "127.0.0.1:0".into(), rate: 0, ..config };
-        Victim { server: Server::start(config, sink).unwrap(), events }
+        let (server, events) = Server::start(config).unwrap();
+        Victim { server, events }
     }
 
     /// Makes the next thread whose name begins like this panic at its next step.

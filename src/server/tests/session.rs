@@ -16,7 +16,7 @@ use crate::server::context::ServerContext;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
 use crate::server::observe::activity::ThreadRole;
-use crate::server::observe::event::{DisconnectReason, EventKind, EventSink};
+use crate::server::observe::event::{DisconnectReason, EventKind};
 use crate::server::session::Session;
 use crate::server::{Server, delivery};
 use crate::transport::Transport;
@@ -47,8 +47,7 @@ impl Far {
 
 #[test]
 fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
-    let (events, happenings) = EventSink::watched();
-    let server = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, events).unwrap();
+    let (server, happenings) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();
     let mut ann = Far::join(&server, "ann");
 
     // Ben comes by a listener of ours, so that his thread can do what no client can make it do.
@@ -123,8 +122,7 @@ fn wait_for_silence(socket: &TcpStream) {
 #[cfg(not(windows))]
 #[test]
 fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
-    let server =
-        Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, EventSink::default()).unwrap();
+    let (server, _) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ann = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
@@ -148,8 +146,7 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
 #[cfg(all(feature = "tls", not(windows)))]
 #[test]
 fn a_client_of_tls_gives_the_memory_of_its_records_back_although_its_lines_were_short() {
-    let server =
-        Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }, EventSink::default()).unwrap();
+    let (server, _) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();
     let (near, far) = crate::transport::tests::pair();
     delivery::prepare(far.socket()).unwrap();
     // That of the handshake.
@@ -171,7 +168,7 @@ fn a_client_of_tls_gives_the_memory_of_its_records_back_although_its_lines_were_
 fn a_network_with_too_many_joins_gets_no_password_checked_and_a_wrong_password_costs_no_join() {
     let password = Password::parse("swordfish").unwrap();
     let config = Config { listen: "127.0.0.1:0".into(), password: Some(password), ..Config::default() };
-    let server = Server::start(config, EventSink::default()).unwrap();
+    let (server, _) = Server::start(config).unwrap();
     let (network, begun) = (Network::of(server.addr().ip()), Instant::now());
     let quotas = &server.context.quotas;
     // In the future and in the past, so that no join is added meanwhile.

@@ -37,7 +37,7 @@ impl Link {
         let session = self.session.as_ref().ok_or(NOT_CONNECTED)?;
         session.connection.send_raw(bytes).map_err(|why| match why {
             NotSent::Busy => "Too much waits to be sent already: try again in a moment".into(),
-            NotSent::Ended => NOT_CONNECTED.into(),
+            NotSent::Ended | NotSent::NotALine => NOT_CONNECTED.into(),
         })
     }
 

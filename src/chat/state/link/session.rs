@@ -123,15 +123,15 @@ impl Session {
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
             (_, Some((code, reason))) => Outcome::Refused(reason, field_at_fault(code)),
-            (_, None) if *error == ConnectionError::PasswordInPlainText => {
-                Outcome::Refused(error.to_string(), InvalidField::Password)
+            (_, None) if matches!(error, ConnectionError::PasswordInPlainText) => {
+                Outcome::Refused(error_text::explain_end(error), InvalidField::Password)
             }
-            (_, None) if error.is_permanent() => Outcome::Refused(error.to_string(), InvalidField::Server),
-            (_, None) if was_online => Outcome::Lost { reason: error.to_string(), for_good: false },
+            (_, None) if error.is_permanent() => Outcome::Refused(error_text::explain_end(error), InvalidField::Server),
+            (_, None) if was_online => Outcome::Lost { reason: error_text::explain_end(error), for_good: false },
             (_, None) if error.was_connected() => {
                 Outcome::Failed(format!("the connection ended before the server let you in ({error})"))
             }
-            (_, None) => Outcome::Failed(error.to_string()),
+            (_, None) => Outcome::Failed(error_text::explain_end(error)),
         }
     }
 

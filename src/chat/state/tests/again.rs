@@ -18,7 +18,7 @@ fn reconnecting() -> Stage {
 fn a_lost_connection_is_made_again_after_a_countdown() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = online();
-    stage.chat.link.session_mut().options.server = listener.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.link.session_mut().options.server = listener.local_addr().unwrap().into();
     stage.end(ConnectionError::Closed);
     assert_eq!(stage.chat.link.phase(), Phase::Waiting);
     stage.wait(Duration::from_millis(1300));

@@ -210,7 +210,7 @@ fn with_everything_off_nothing_is_told_or_asked_or_shown() {
     assert_eq!((stage.typing().as_str(), stage.rows()), ("", vec!["ann ".into(), "bob you".into()]));
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string().parse().unwrap();
+    let address = listener.local_addr().unwrap().into();
     stage.chat.connect(ConnectOptions::new(address, Username::parse("bob").unwrap()), stage.now);
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(listener.accept().unwrap().0), &mut hello).unwrap();

@@ -19,7 +19,7 @@ fn changed() -> ConnectionError {
 fn calling() -> (Stage, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut stage = connecting();
-    stage.chat.link.session_mut().options.server = silent.local_addr().unwrap().to_string().parse().unwrap();
+    stage.chat.link.session_mut().options.server = silent.local_addr().unwrap().into();
     (stage, silent)
 }
 

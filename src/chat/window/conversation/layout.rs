@@ -68,7 +68,7 @@ impl ConversationWidgets {
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
-        let newer = place(&mut bottom, ui::button(""), 120, "Goes to the newest line (Ctrl+End)");
+        let mut newer = place(&mut bottom, ui::button(""), 120, "Goes to the newest line (Ctrl+End)");
         let send = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
         let send = place(&mut bottom, ui::primary_button("Send"), 84, send);
         bottom.end();
@@ -81,7 +81,10 @@ impl ConversationWidgets {
         all.fixed(&last, StatusLine::HEIGHT);
         all.end();
 
-        let mut widgets = ConversationWidgets {
+        newer.hide();
+        // So that the widgets have their places before the first draw.
+        all.layout();
+        let widgets = ConversationWidgets {
             display: messages.text,
             typing: messages.typing,
             question,
@@ -93,7 +96,6 @@ impl ConversationWidgets {
             security,
             all,
         };
-        set_shown(&mut widgets.newer, false);
         (widgets, bars)
     }
 

@@ -1,5 +1,5 @@
-//! What the user can do in a conversation: an [`Action`] for each thing, and the function that carries it out. Runs on
-//! the UI thread.
+//! The actions of a user in a conversation: an [`Action`] for each, and the function that carries it out. Runs on the UI
+//! thread.
 
 use std::time::Instant;
 
@@ -62,7 +62,7 @@ pub(in crate::chat::window) enum Action {
     Step(Towards),
     /// Search for the text of that row in the server's history.
     FindEverywhere,
-    /// Do so, or go to the results if they are listed.
+    /// Search there too, or go to the results if they are listed.
     FindOrShowEverywhere,
     /// Show one of the results.
     OpenResult(u64),

@@ -143,6 +143,12 @@ fn refused(options: ConnectOptions) -> ConnectionError {
     }
 }
 
+/// Checks the reason why a connection ended.
+#[track_caller]
+fn assert_same(ending: ConnectionError, expected: ConnectionError) {
+    assert_eq!(format!("{ending:?}"), format!("{expected:?}"));
+}
+
 /// Connects, joins and leaves. Returns the security of the connection.
 fn welcomed(options: ConnectOptions) -> Security {
     let mut connection = Connection::open(options);
@@ -153,7 +159,7 @@ fn welcomed(options: ConnectOptions) -> Security {
     assert!(matches!(next(&connection), Some(Event::Received { .. })));
     connection.send(&ClientLine::Msg { username: "bob", text: "hi" }).unwrap();
     connection.leave();
-    assert_eq!(rest(&connection).2, Some(ConnectionError::Closed));
+    assert!(matches!(rest(&connection).2, Some(ConnectionError::Closed)));
     lock
 }
 
@@ -167,7 +173,7 @@ fn the_first_time_the_user_is_asked_and_nothing_is_sent_before_the_yes() {
     let server = Server::of(&identity);
     let password = Password::typed("open sesame").unwrap();
     let options = ConnectOptions { password, ..encrypted_options(&server.address, &list) };
-    assert_eq!(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: identity.fingerprint() });
+    assert_same(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: identity.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
     assert_eq!(list.find(&server.address).unwrap(), None);
 
@@ -235,9 +241,9 @@ fn a_man_in_the_middle_is_refused_and_reads_nothing() {
         // A yes that was meant for another certificate does not help.
         let trust = TrustPolicy::Accept(man.fingerprint());
         let options = ConnectOptions { password, trust, ..encrypted_options(&middle.address, &list) };
-        assert_eq!(
+        assert_same(
             refused(options),
-            ConnectionError::CertificateChanged { pinned: was.clone(), fingerprint: man.fingerprint() }
+            ConnectionError::CertificateChanged { pinned: was.clone(), fingerprint: man.fingerprint() },
         );
         assert_eq!(middle.has_read().unwrap(), "");
         assert_eq!(list.find(&middle.address).unwrap(), Some(was), "it is not forgotten");
@@ -250,7 +256,7 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
     let options = ConnectOptions { trust: TrustPolicy::AskAgain, ..encrypted_options(&server.address, &list) };
-    assert_eq!(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: new.fingerprint() });
+    assert_same(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: new.fingerprint() });
     assert_eq!(server.has_read().unwrap(), "");
     assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
 
@@ -259,9 +265,9 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
     let server = Server::of(&third);
     let list = knowing(&server.address, old.known());
     let options = ConnectOptions { trust: trust.clone(), ..encrypted_options(&server.address, &list) };
-    assert_eq!(
+    assert_same(
         refused(options),
-        ConnectionError::CertificateChanged { pinned: old.known(), fingerprint: third.fingerprint() }
+        ConnectionError::CertificateChanged { pinned: old.known(), fingerprint: third.fingerprint() },
     );
     assert_eq!(list.find(&server.address).unwrap(), Some(old.known()));
 
@@ -301,7 +307,7 @@ fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text()
             trust: trust.clone(),
             ..encrypted_options(&address, &list)
         };
-        assert_eq!(refused(options), ConnectionError::KnownToEncrypt, "{trust:?}");
+        assert!(matches!(refused(options), ConnectionError::KnownToEncrypt), "{trust:?}");
     }
 }
 
@@ -417,7 +423,7 @@ fn who_wants_no_encryption_does_not_speak_to_a_server_that_is_known_to_encrypt()
     let (listener, address) = listen();
     let list = knowing(&address, Identity::new().known());
     let options = ConnectOptions { encryption: Encryption::Never, ..encrypted_options(&address, &list) };
-    assert_eq!(refused(options), ConnectionError::KnownToEncrypt);
+    assert_same(refused(options), ConnectionError::KnownToEncrypt);
     let (mut socket, _) = listener.accept().unwrap();
     let mut heard = Vec::new();
     socket.read_to_end(&mut heard).unwrap();
@@ -492,7 +498,7 @@ fn a_conversation_over_tls_is_as_one_in_plain_text() {
         assert_eq!(all.len(), "HELLO bob stamp echo\n".len() + sent * (4000 + "MSG bob \n".len()) + "BYE\n".len());
     });
     drop(server);
-    assert_eq!(rest(&connection).2, Some(ConnectionError::Closed));
+    assert!(matches!(rest(&connection).2, Some(ConnectionError::Closed)));
 }
 
 #[test]
@@ -505,9 +511,9 @@ fn a_host_that_no_certificate_can_name_is_recognised_by_its_fingerprint() {
         Transport::encrypted(socket, ServerConnection::new(config).unwrap(), Instant::now() + PATIENCE).is_ok()
     });
     assert!(address.host().parse::<IpAddr>().is_ok());
-    assert_eq!(
+    assert_same(
         refused(encrypted_options(&address, &Arc::default())),
-        ConnectionError::UnknownCertificate { fingerprint: identity.fingerprint() }
+        ConnectionError::UnknownCertificate { fingerprint: identity.fingerprint() },
     );
     assert!(server.join().unwrap());
 }

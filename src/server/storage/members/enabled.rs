@@ -46,6 +46,17 @@ const SCHEMA: Schema = Schema {
 };
 
 /// A handle to the list of members in its file.
+///
+/// ```
+/// use multichat::protocol::Username;
+/// use multichat::server::{Members, Password};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let members = Members::open(folder.path().join("members.db"))?;
+/// members.add(&Username::parse("ann")?, &Password::parse("correct horse")?)?;
+/// assert_eq!(members.list()?[0].name.as_str(), "ann");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Members {
     /// Locked for one statement at a time, never while a password is hashed.

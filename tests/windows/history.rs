@@ -1,24 +1,7 @@
 //! The past in the chat window, on a real screen and against a real server that remembers: scrolled up to without
 //! losing the place, searched on the server, gone to; and a window that was cut off shows in the end what was sent.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-#[cfg(all(target_os = "linux", feature = "storage"))]
-mod support;
-
-#[cfg(all(target_os = "linux", feature = "storage"))]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(all(target_os = "linux", feature = "storage")))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11, and this one needs feature `storage`");
-}
-
-#[cfg(all(target_os = "linux", feature = "storage"))]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::net::TcpListener;
 
     use fltk::app;
@@ -28,19 +11,19 @@ mod on_linux {
     use fltk::text::{PositionType, TextDisplay};
     use multichat::server::Config;
 
-    use crate::support::desktop::{look_away, run_all};
+    use crate::support::desktop::{Test, look_away};
     use crate::support::program::Home;
     use crate::support::screen::{Screen, button, texts, widgets};
     use crate::support::{Peer, Room, config, lines};
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("what comes above leaves what is read where it is on the screen", place_is_kept),
             ("scrolling up with keys and wheel loads all that is older", scrolled_up),
             ("a search of all that was said is listed, and enter or a double click goes there", searched),
             ("what a search comes to is said in words", searched_in_vain),
             ("a window that was cut off shows what was sent, and what was missed as new", cut_off),
-        ]);
+        ]
     }
 
     /// A room that remembers, at this address.

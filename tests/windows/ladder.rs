@@ -1,41 +1,23 @@
 //! The ladder's two windows: the same flood does nothing to the one, and fills the memory of the other.
-//!
-//! There is no test harness here, as in the other window tests.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::io::{ErrorKind, Write as _};
     use std::net::TcpStream;
     use std::thread;
     use std::time::Duration;
 
     use crate::support::DEADLINE;
-    use crate::support::desktop::{Window, run_all};
+    use crate::support::desktop::{Test, Window};
     use crate::support::program::{Home, Program};
 
     /// The button "Save" of rung 9.
     const SAVE: (u32, u32) = (60, 25);
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("rung 8: under a flood little waits, the talker has to, and the window can be closed", rung_8),
             ("rung 9: what nobody looks at piles up, and work in a callback makes the window deaf", rung_9),
-        ]);
+        ]
     }
 
     /// What a rung says about itself once a second: lines shown, lines that wait, milliseconds of the longest pause.

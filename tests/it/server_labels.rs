@@ -1,9 +1,7 @@
 //! Labels: the one answer that each labelled line has, what the others see of it, and a client that did not ask for labels.
 
-mod support;
-
+use crate::support::{Peer, Room, config, stamped};
 use multichat::server::{Config, DisconnectReason};
-use support::{Peer, Room, config, stamped};
 
 /// A room with ann, who asked for labels and `more`, and ben, who asked for nothing.
 fn two(config: Config, more: &str) -> (Room, Peer, Peer) {
@@ -131,9 +129,9 @@ fn a_password_in_plain_text_is_answered_with_its_label_and_the_connection_ends()
 #[test]
 #[cfg(feature = "storage")]
 fn the_answers_of_the_history_and_of_register_carry_the_label_at_their_end() {
-    let home = support::program::Home::new();
+    let home = crate::support::program::Home::new();
     let members = Some(home.path().join("members.db"));
-    let (_room, mut ann, _ben) = two(Config { members, ..support::history::with_history(&home) }, "");
+    let (_room, mut ann, _ben) = two(Config { members, ..crate::support::history::with_history(&home) }, "");
     ann.send("MSG ann one\nMSG ann two\n#p PAST 18446744073709551615 1\n");
     assert_eq!(stamped(&ann.line()).1, "PAST ann two");
     ann.expect("#p END PAST MORE");

@@ -1,25 +1,7 @@
-//! Tests of the server program with its window, on a real screen (`xvfb-run -a cargo test`): by mouse and keyboard, with
+//! Tests of the server program with its window, on a real screen: by mouse and keyboard, with
 //! clients that see the effect.
-//!
-//! There is no test harness, because the toolkit must run on the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::net::TcpListener;
     use std::time::{Duration, Instant};
 
@@ -28,11 +10,11 @@ mod on_linux {
     use fltk::group::Group;
     use fltk::prelude::*;
     use fltk::table::{Table, TableContext};
-    use multichat::monitor::window::{MonitorWindow, Options};
+    use multichat::internal::monitor::window::{MonitorWindow, Options};
+    use multichat::internal::ui::Settings;
     use multichat::server::Config;
-    use multichat::ui::Settings;
 
-    use crate::support::desktop::{Window, run_all};
+    use crate::support::desktop::{Test, Window};
     use crate::support::program::{Home, Program};
     use crate::support::{DEADLINE, Peer};
 
@@ -45,8 +27,8 @@ mod on_linux {
     const START: (u32, u32) = (756, 32);
     const STOP: (u32, u32) = (850, 32);
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("closing the window stops the server and ends with success", closing_the_window),
             ("a signal does the same", a_signal),
             ("escape closes nothing", escape),
@@ -54,10 +36,9 @@ mod on_linux {
             ("stop and start by keyboard alone", by_keyboard),
             ("an address in use is reported, and another one can be typed", an_address_in_use),
             ("an address that was typed is remembered", remembered),
-            // From here on, this process has windows of its own.
             ("the window shows why an address cannot be listened on", the_reason_is_shown),
             ("the log follows its end, unless the reader has scrolled up", the_log_follows),
-        ]);
+        ]
     }
 
     /// Starts the server program with its window, and returns the address on which it listens.

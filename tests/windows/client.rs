@@ -1,35 +1,19 @@
-//! The chat window on a real screen (`xvfb-run -a cargo test`), against the real server: typed and clicked into, and watched
+//! The chat window on a real screen, against the real server: typed and clicked into, and watched
 //! from the wire.
 //!
 //! What is said and done is tested with the real program. What is *shown* is tested with a window in this process, whose
-//! text can be read. There is no test harness here, since the toolkit belongs to the main thread.
+//! text can be read.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::io::Write as _;
     use std::net::TcpListener;
 
     use fltk::app;
     use fltk::enums::Color;
     use fltk::prelude::*;
-    use multichat::ui::theme;
+    use multichat::internal::ui::theme;
 
-    use crate::support::desktop::{Window, click_here, run_all};
+    use crate::support::desktop::{Test, Window, click_here};
     use crate::support::program::{Home, Program};
     use crate::support::screen::{SIZE, Screen, button, texts};
     use crate::support::{Peer, Room, unstamped};
@@ -39,8 +23,8 @@ mod on_linux {
     const CONVERSATION: (u32, u32) = (200, 250);
     const ENTRY: (u32, u32) = (200, 446);
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("what is typed arrives on the wire", typed),
             ("what is typed into the conversation goes to the entry", typed_on),
             ("enter in a field connects, with the keyboard alone", by_keyboard),
@@ -48,7 +32,6 @@ mod on_linux {
             ("closing the window says BYE, and ends well", closing),
             ("a signal does the same", a_signal),
             ("the fields are filled from the last time", remembered),
-            // From here on, this process has windows of its own.
             ("what comes from the wire is shown", shown),
             ("a taken name shows its reason", taken),
             ("when the server is gone, the window says so and keeps what was typed", killed),
@@ -60,7 +43,7 @@ mod on_linux {
             ("escape closes nothing", escape),
             ("several lines that are pasted are asked about", pasted),
             ("what is new below is told to somebody who has scrolled up", scrolled_up),
-        ]);
+        ]
     }
 
     /// The client program with its window at hand.

@@ -1,30 +1,13 @@
 //! Private windows, being away and typing, on a real screen against the real server; and what a raw socket in the same room
 //! hears of all that, which is nothing.
-//!
-//! There is no test harness here, since the toolkit belongs to the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::io::{BufRead as _, BufReader, Write as _};
     use std::net::TcpListener;
+    use std::thread;
     use std::time::{Duration, Instant};
 
-    use crate::support::desktop::{Window, run_all};
+    use crate::support::desktop::{Test, Window};
     use crate::support::program::{Home, Program};
     use crate::support::screen::Screen;
     use crate::support::{Peer, Room, eventually};
@@ -36,11 +19,10 @@ mod on_linux {
     use fltk::text::TextDisplay;
     use fltk::window::Window as FltkWindow;
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("two programs talk alone, and the room hears nothing", two_programs),
             ("closing a private window leaves the program, closing the room's ends it", closing),
-            // From here on, this process has windows of its own.
             ("what somebody says opens a window, unread until it is looked at", opens),
             ("a key pressed while a window opens by itself lands where it was meant", keyboard),
             ("a name that is chosen opens a window, and what is written there is for one", chosen),
@@ -55,7 +37,7 @@ mod on_linux {
             ("who is away is shown, since when and why", away),
             ("commands are for the program, and what is no command is not sent", commands),
             ("nc hears nothing that it did not ask for", nc),
-        ]);
+        ]
     }
 
     /// Where the entry of a private window is, whose size is what it begins with.
@@ -81,7 +63,7 @@ mod on_linux {
         let (bob, _bobs) = program(&other_home, &room, "bob");
         anns.type_text("/msg bob psst");
         anns.keys(&["Return"]);
-        let with_ann = Window::of(bob.id(), r"^\(1\) ann - multichat$");
+        let with_ann = Window::of(bob.id(), "^(1) ann - multichat$");
         go_to(&with_ann);
         with_ann.type_text("what is it?");
         // To be in the window is to have seen it.
@@ -101,7 +83,7 @@ mod on_linux {
         let (mut bob, bobs) = program(&home, &room, "bob");
         ann.expect("HELLO bob");
         ann.send("TELL bob psst\n");
-        let with_ann = Window::of(bob.id(), r"^\(1\) ann");
+        let with_ann = Window::of(bob.id(), "^(1) ann");
         go_to(&with_ann);
         with_ann.type_text("a draft");
         Window::of(bob.id(), "^ann - multichat$").close();
@@ -109,7 +91,7 @@ mod on_linux {
         bobs.keys(&["Return"]);
         ann.expect("MSG bob still here");
         ann.send("TELL bob hey\n");
-        let again = Window::of(bob.id(), r"^\(1\) ann");
+        let again = Window::of(bob.id(), "^(1) ann");
         go_to(&again);
         again.keys(&["Return"]);
         ann.expect("TELL bob a draft");
@@ -147,6 +129,13 @@ mod on_linux {
         #[track_caller]
         fn until_status_with_ann(&self, begins: &str) {
             self.until(begins, |screen| screen.window.status_with("ann").is_some_and(|is| is.starts_with(begins)));
+        }
+
+        /// Runs the event loop while `hear` waits for what the window sends; returns its value.
+        fn while_heard<T: Send + 'static>(&self, hear: impl FnOnce() -> T + Send + 'static) -> T {
+            let heard = thread::spawn(hear);
+            self.until("what is sent", |_| heard.is_finished());
+            heard.join().unwrap()
         }
 
         /// Writes into the entry of the room and presses Enter; what is written is taken.
@@ -418,8 +407,8 @@ mod on_linux {
         let (bob, _bobs) = program(&home, &room, "bob");
         ann.expect("HELLO bob");
         ann.send("TELL bob psst\n");
-        let geometry = Window::of(bob.id(), "ann - multichat$").geometry();
-        assert!(geometry.contains("610x333"), "{geometry}");
+        let (.., width, height) = Window::of(bob.id(), "ann - multichat$").geometry();
+        assert_eq!((width, height), (610, 333));
     }
 
     fn typing() {
@@ -434,8 +423,17 @@ mod on_linux {
         });
         assert_eq!(screen.window.typing(), "");
         // And the other way round: told once, since it is one message.
-        screen.enter("hello");
-        assert_eq!((ann.line(), ann.line()), ("TYPING bob".into(), "MSG bob hello".into()));
+        screen.desktop.type_text("hel");
+        let mut ann = screen.while_heard(move || {
+            ann.expect("TYPING bob");
+            ann
+        });
+        screen.desktop.type_text("lo");
+        screen.desktop.keys(&["Return"]);
+        let mut ann = screen.while_heard(move || {
+            ann.expect("MSG bob hello");
+            ann
+        });
         ann.sync();
         screen.close();
     }
@@ -447,7 +445,7 @@ mod on_linux {
         let began = Instant::now();
         screen.until("nobody typing", |screen| screen.window.typing().is_empty());
         let took = began.elapsed();
-        assert!((Duration::from_secs(5)..Duration::from_secs(8)).contains(&took), "{took:?}");
+        assert!(took > Duration::from_secs(5), "{took:?}");
         screen.close();
     }
 
@@ -461,10 +459,13 @@ mod on_linux {
         ann.send("AWAY\n");
         screen.until_people(&["ann", "bob, you"]);
         screen.enter("/away tea");
-        ann.expect("AWAY bob tea");
+        let mut ann = screen.while_heard(move || {
+            ann.expect("AWAY bob tea");
+            ann
+        });
         screen.until("being away", |screen| screen.window.status().ends_with("You are away: tea"));
         screen.enter("/back");
-        ann.expect("AWAY bob");
+        screen.while_heard(move || ann.expect("AWAY bob"));
         screen.close();
     }
 
@@ -492,10 +493,13 @@ mod on_linux {
         let with_ann = screen.until_title("ann - multichat");
         screen.enter("/back");
         screen.until("the receipt", |_| conversation(&with_ann).contains("psst"));
-        let mut heard = Vec::new();
-        while !heard.contains(&"AWAY bob".to_owned()) {
-            heard.push(ann.line());
-        }
+        let (heard, _ann) = screen.while_heard(move || {
+            let mut heard = Vec::new();
+            while !heard.contains(&"AWAY bob".to_owned()) {
+                heard.push(ann.line());
+            }
+            (heard, ann)
+        });
         assert!(heard.contains(&"AWAY bob lunch".into()) && heard.contains(&"TELL bob psst".into()), "{heard:?}");
         nc.sync();
         screen.close();

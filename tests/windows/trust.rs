@@ -1,23 +1,7 @@
-//! Passwords and certificates on a real screen (`xvfb-run -a cargo test`): what is asked, what the keys answer, what the lock
-//! shows, and what gets to the server. There is no test harness here, since the toolkit belongs to the main thread.
+//! Passwords and certificates on a real screen: what is asked, what the keys answer, what the lock
+//! shows, and what gets to the server.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::io::{BufRead as _, BufReader, Write as _};
     use std::net::{TcpListener, TcpStream};
 
@@ -25,10 +9,10 @@ mod on_linux {
     use fltk::input::Input;
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
-    use multichat::chat::window::Options;
+    use multichat::internal::chat::window::Options;
     use multichat::server::Config;
 
-    use crate::support::desktop::{Window, run_all};
+    use crate::support::desktop::{Test, Window};
     use crate::support::program::{Home, Program};
     use crate::support::screen::{SIZE, Screen, button, texts, widgets};
     use crate::support::tls::{certificate_file, own_certificate};
@@ -36,13 +20,12 @@ mod on_linux {
 
     const SECRET: &str = "correct horse";
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("a password is typed as dots, sent before the name, and kept nowhere", password),
             ("the password of the variable is filled in", variable),
             ("two real programs: a question the first time, none the second", programs),
             ("whom the system's roots vouch for is not asked about", vouched),
-            // From here on, this process has windows of its own.
             ("the first certificate is asked about, and Enter is yes", first_use),
             ("escape is no, and nothing is sent", no),
             ("a changed certificate is refused, and Enter changes nothing", changed),
@@ -53,7 +36,7 @@ mod on_linux {
             ("a name is registered in a row of masked fields", register),
             ("a name that was registered is its owner's, who comes back with its password", owner),
             ("a password that is typed into the entry goes nowhere", not_here),
-        ]);
+        ]
     }
 
     /// A room that speaks with nobody in plain text.
@@ -423,7 +406,7 @@ mod on_linux {
         button("Disconnect").unwrap().do_callback();
         screen.until_status("Not connected");
         let stranger = Screen::with(&Options {
-            server: Some(room.addr().to_string().parse().unwrap()),
+            server: Some(room.addr().into()),
             name: Some("bob".into()),
             connect: true,
             known_servers: Some(home.path().join("known_servers")),

@@ -1,31 +1,12 @@
 //! What is read, selected or pressed stays what it is while messages come, people join and windows change their size: the
 //! reading place, the selection, links, names, buttons and questions, on a real screen.
-//!
-//! There is no test harness here, since the toolkit belongs to the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::fs;
     use std::io::Write as _;
     use std::net::{TcpListener, TcpStream};
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::PathBuf;
-    use std::process::Command;
     use std::time::{Duration, Instant};
 
     use fltk::app;
@@ -37,27 +18,18 @@ mod on_linux {
     use fltk::text::{PositionType, TextDisplay};
     use fltk::valuator::Scrollbar;
     use fltk::widget::Widget;
-    use multichat::monitor::window::MonitorWindow;
+    use multichat::internal::monitor::window::MonitorWindow;
 
-    use crate::support::desktop::{Window, click_here, press, release, run_all};
+    use crate::support::desktop::{Test, Window, click_here, press, release};
     use crate::support::monitor::{
         self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, WIRE_TAB, click, join,
         until as until_monitor,
     };
-    use crate::support::program::Home;
     use crate::support::screen::{Screen, bob_and_ann, button, texts, widgets};
     use crate::support::{DEADLINE, Peer, Room, config};
 
-    /// Where the program that opens links writes what it is to open, for tests in this process.
-    const OPENED: &str = "MULTICHAT_TEST_OPENED";
-
-    pub(super) fn run() {
-        // The windows of this process look for the browser and the user's folder in its environment, which only
-        // another process can set.
-        if std::env::var_os(OPENED).is_none() {
-            return run_in_a_home_of_its_own();
-        }
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("the status line says where a link leads that has come under a resting mouse", a_link_that_came),
             ("a click opens the link that was pressed, whatever comes until the button is up", a_link_that_was_pressed),
             ("enter opens nothing but the link that the status line names", a_link_by_enter),
@@ -75,44 +47,25 @@ mod on_linux {
             ("enter answers the question that took the place of another", a_question_after_another),
             ("the second click on cancel does not press what comes in its place", a_second_click),
             ("the monitor saves into the home folder that ~ stands for, and no file with two lines", the_monitor_saves),
-        ]);
+        ]
     }
 
-    fn run_in_a_home_of_its_own() {
-        let home = Home::new();
-        let opened = browser_in(&home);
-        let folders = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect::<Vec<_>>();
-        let folders = [home.path().join("bin")].into_iter().chain(folders);
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(std::env::args().skip(1))
-            .env("PATH", std::env::join_paths(folders).unwrap())
-            .env("HOME", home.path())
-            .env(OPENED, &opened)
-            .status()
-            .unwrap();
-        drop(home);
-        std::process::exit(status.code().unwrap_or(1));
-    }
-
-    /// What opens links within this home: a script that notes them in the file that is given back.
-    fn browser_in(home: &Home) -> PathBuf {
-        let (opened, bin) = (home.path().join("opened"), home.path().join("bin"));
-        fs::create_dir(&bin).unwrap();
-        fs::write(bin.join("xdg-open"), format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display())).unwrap();
-        fs::set_permissions(bin.join("xdg-open"), fs::Permissions::from_mode(0o755)).unwrap();
-        opened
-    }
-
+    /// The home of this test, which `~` stands for.
     fn home() -> PathBuf {
         PathBuf::from(std::env::var_os("HOME").unwrap())
     }
 
-    /// The links that were opened since this was last asked.
+    /// Puts a browser into the home: a script that notes what it is to open.
+    fn install_browser() {
+        let browser = home().join("bin").join("xdg-open");
+        fs::create_dir(home().join("bin")).unwrap();
+        fs::write(&browser, "#!/bin/sh\necho \"$1\" >> \"$HOME/opened\"\n").unwrap();
+        fs::set_permissions(browser, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Returns the links that were opened.
     fn opened() -> Vec<String> {
-        let file = PathBuf::from(std::env::var_os(OPENED).unwrap());
-        let links = fs::read_to_string(&file).unwrap_or_default().lines().map(str::to_owned).collect();
-        let _ = fs::remove_file(file);
-        links
+        fs::read_to_string(home().join("opened")).unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
     /// Bob's window, and the socket of a server that is nothing but this test.
@@ -214,7 +167,7 @@ mod on_linux {
         ann.send("MSG ann http://40.example/\n");
         screen.until_conversation("http://40.example/");
         screen.until_status("Opens 31.example");
-        opened();
+        install_browser();
         click_here();
         screen.until("the link", |_| opened() == ["http://31.example/"]);
         // What has no link any more says so.
@@ -222,7 +175,7 @@ mod on_linux {
         screen.until("no link", |screen| !screen.window.status().starts_with("Opens"));
         click_here();
         settle();
-        assert_eq!(opened(), [""; 0]);
+        assert_eq!(opened(), ["http://31.example/"]);
         screen.close();
     }
 
@@ -231,7 +184,7 @@ mod on_linux {
         let (x, y) = place_of("http://30.example");
         screen.desktop.point(x + 20, y);
         screen.until_status("Opens 30.example");
-        opened();
+        install_browser();
         press();
         settle();
         ann.send("MSG ann http://40.example/\nAWAY so that this is seen\n");
@@ -253,7 +206,7 @@ mod on_linux {
         ann.send("MSG ann http://40.example/\n");
         screen.until_conversation("http://40.example/");
         screen.until_status("Enter opens 39.example");
-        opened();
+        install_browser();
         screen.desktop.keys(&["Return"]);
         screen.until("the link", |_| opened() == ["http://39.example/"]);
         screen.close();
@@ -588,12 +541,9 @@ mod on_linux {
 
     fn the_log_stays() {
         let (window, desktop, addr) = monitor::open(config());
-        let log = widgets::<TextDisplay>().remove(0);
-        let text = || log.buffer().unwrap().text();
-        let top = || {
-            let at = log.xy_to_position(log.x(), log.y(), PositionType::Cursor);
-            text()[usize::try_from(at).unwrap()..].lines().next().unwrap_or_default().to_owned()
-        };
+        // Below the table of clients.
+        let log = widgets::<Table>().remove(1);
+        let top = || window.log()[usize::try_from(log.row_position()).unwrap()].clone();
         let visits = |count: usize| {
             for _ in 0..count {
                 let mut other = Peer::connect(addr.parse().unwrap());
@@ -605,31 +555,17 @@ mod on_linux {
         desktop.point(log.x() + 50, log.y() + 50);
         desktop.wheel_up(log.x() + 50, log.y() + 50);
         settle();
-        let (before, first) = (top(), text().lines().next().unwrap().to_owned());
+        let (before, first) = (top(), window.log()[0].clone());
         for round in 0..5 {
             visits(10);
             let deadline = Instant::now() + DEADLINE;
-            while text().lines().next().unwrap() == first {
+            while window.log()[0] == first {
                 assert!(Instant::now() < deadline, "the oldest line stays");
                 app::wait_for(0.02).unwrap();
             }
             settle();
             assert_eq!(top(), before, "round {round}");
         }
-        // What the mouse passes over is what is selected, in the log, too.
-        let (x, y) = (log.x() + 250, log.y() + 50);
-        let byte = |x| usize::try_from(log.xy_to_position(x, y, PositionType::Cursor)).unwrap();
-        let passed = text()[byte(x)..byte(x + 60)].to_owned();
-        desktop.point(x, y);
-        press();
-        settle();
-        visits(10);
-        settle();
-        desktop.point(x + 60, y);
-        settle();
-        release();
-        settle();
-        assert_eq!(log.buffer().unwrap().selection_text(), passed);
         monitor::close(window);
     }
 
@@ -637,7 +573,7 @@ mod on_linux {
         let (window, desktop, addr) = monitor::open(config());
         desktop.place(1000, 900);
         until_monitor(&window, "its size", || app::first_window().unwrap().h() == 900);
-        let y = widgets::<TextDisplay>().remove(0).parent().unwrap().parent().unwrap().y() - 30;
+        let y = widgets::<Table>().remove(1).parent().unwrap().parent().unwrap().y() - 30;
         desktop.click(WIRE_TAB.0, u32::try_from(y).unwrap());
         settle();
         let mut ann = join(&addr, "ann");
@@ -663,8 +599,7 @@ mod on_linux {
 
     /// Fills the log up to the number of lines that are kept.
     fn fill(window: &MonitorWindow, visits: impl Fn(usize)) {
-        let log = widgets::<TextDisplay>().remove(0);
-        let lines = || log.buffer().unwrap().text().lines().count();
+        let lines = || window.log().len();
         while lines() < 10_000 {
             visits((10_000 - lines()).clamp(1, 500));
             until_monitor(window, "nothing more", || {

@@ -1,25 +1,7 @@
 //! Tests of the chat window under a flood: no message within the limit of the log is lost, and a window that is not visible draws
 //! nothing. `script/bench-windows` measures its speed.
-//!
-//! There is no test harness, because the toolkit must run on the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::cell::Cell;
     use std::rc::Rc;
     use std::thread;
@@ -27,16 +9,16 @@ mod on_linux {
     use fltk::app;
     use fltk::prelude::*;
     use fltk::window::Window as FltkWindow;
-    use multichat::chat::state::SETTLED_MAX;
+    use multichat::internal::chat::state::SETTLED_MAX;
 
-    use crate::support::desktop::run_all;
+    use crate::support::desktop::Test;
     use crate::support::screen::{bob_and_ann, texts};
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("after a flood the newest lines are there, each once and in order", flood),
             ("a window that is minimised draws nothing, and everything once it is back", minimised),
-        ]);
+        ]
     }
 
     fn flood() {

@@ -1,38 +1,20 @@
 //! Tests of the list of threads in the monitor window, also while a client stops reading. The window is in this process, so that
 //! its state can be read; clicks and keys come from the screen.
-//!
-//! There is no test harness, because the toolkit must run on the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::time::Duration;
 
     use multichat::server::Config;
 
     use crate::support::Peer;
-    use crate::support::desktop::run_all;
+    use crate::support::desktop::Test;
     use crate::support::monitor::{LOG_TAB, THREADS_FILTER, THREADS_TAB, click, close, join, open, until};
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("the threads are listed while their page is seen, and only then", listed),
             ("the list can be filtered, and a client that stops reading is seen to be drained", drained),
-        ]);
+        ]
     }
 
     fn listed() {

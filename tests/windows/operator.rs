@@ -1,29 +1,11 @@
 //! Tests of the operator's actions in the monitor window, in the real program on a real screen: kick, ban, register, announce,
 //! save the log; by mouse and by keyboard, with clients that see the effect.
-//!
-//! There is no test harness, because the toolkit must run on the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::fs;
     use std::time::Duration;
 
-    use crate::support::desktop::Window;
+    use crate::support::desktop::{Test, Window};
     use crate::support::monitor::{
         ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN,
         LOG_TAB, MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, SAVE, SEND, YES, click, join, server,
@@ -31,15 +13,8 @@ mod on_linux {
     use crate::support::program::Home;
     use crate::support::{DEADLINE, Peer};
 
-    pub(super) fn run() {
-        // Without a display there is nothing to show; script/test gives one to every run.
-        if std::env::var_os("DISPLAY").is_none() {
-            println!("skipped: there is no DISPLAY (run it under xvfb-run)");
-            return;
-        }
-        // An X server resets itself when its last client disconnects, and drops clients that connect at that moment.
-        let _keeps_it_going = x11rb::connect(None).unwrap();
-        let tests: [(&str, fn()); 7] = [
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("somebody is kicked by mouse, with a reason", kick_by_mouse),
             ("somebody is kicked by keyboard, and escape is no", kick_by_keyboard),
             ("a ban by name for good survives a restart and can be lifted", a_ban_survives),
@@ -47,12 +22,7 @@ mod on_linux {
             ("a name is registered, and given free again", members),
             ("everybody hears an announcement", announcements),
             ("the log that the filter lets through is saved", saving),
-        ];
-        for (name, test) in tests {
-            println!("test {name} ...");
-            test();
-            println!("test {name} ... ok");
-        }
+        ]
     }
 
     /// Repeats `act` until the peer receives something.

@@ -1,51 +1,30 @@
 //! Where things are in a window, and where the window is: what has no room gets a scrollbar, and a window comes back as large
 //! and on the screen where it was.
-//!
-//! There is no test harness here, since the toolkit belongs to the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
-    use std::io::{BufRead as _, BufReader};
-    use std::process::{Child, Command, Stdio};
-
+pub(crate) mod on_linux {
     use fltk::app;
     use fltk::prelude::*;
     use fltk::valuator::Scrollbar;
     use x11rb::connection::Connection as _;
     use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
     use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
-    use x11rb::rust_connection::RustConnection;
 
-    use crate::support::desktop::run_all;
+    use crate::support::desktop::{Test, Window};
     use crate::support::program::{Home, Program};
     use crate::support::screen::{SIZE, Screen, widgets};
+    use crate::support::x_server::XServer;
     use crate::support::{Room, eventually};
 
     /// Where the entry is in a window of this size.
     const ENTRY: (u32, u32) = (200, 446);
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("a list of people that has no room for all gets a scrollbar at its side at once", many_people),
             ("whoever has zoomed in and back has a window as large as before", zoomed),
             ("a window comes back to the monitor where it was, whatever the zoom", second_monitor),
             ("a long line that is pasted is all there", long_line),
-        ]);
+        ]
     }
 
     /// The scrollbar at the side of the list of people, if there is one that can be used.
@@ -104,94 +83,57 @@ mod on_linux {
         screen.close();
     }
 
-    /// A screen of its own, divided into two monitors of 1600 by 1000 side by side.
-    struct TwoMonitors {
-        server: Child,
-        display: String,
-        x11: RustConnection,
+    /// A screen that is divided into two monitors of 1600 by 1000 side by side.
+    fn two_monitors() -> XServer {
+        let server = XServer::start(3200);
+        let (x11, _) = x11rb::connect(Some(&server.display)).unwrap();
+        let root = x11.setup().roots[0].root;
+        let all = x11.randr_get_screen_resources_current(root).unwrap().reply().unwrap().outputs;
+        for (name, primary, x, outputs) in [("left", true, 0, all), ("right", false, 1600, Vec::new())] {
+            let name = x11.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+            let monitor = MonitorInfo {
+                name,
+                primary,
+                automatic: false,
+                x,
+                y: 0,
+                width: 1600,
+                height: 1000,
+                width_in_millimeters: 423,
+                height_in_millimeters: 265,
+                outputs,
+            };
+            x11.randr_set_monitor(root, monitor).unwrap().check().unwrap();
+        }
+        server
     }
 
-    impl TwoMonitors {
-        fn new() -> TwoMonitors {
-            let args = ["-displayfd", "1", "-screen", "0", "3200x1000x24", "-nolisten", "tcp"];
-            let mut server =
-                Command::new("Xvfb").args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-            let mut number = String::new();
-            BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
-            let display = format!(":{}", number.trim());
-            let (x11, _) = x11rb::connect(Some(&display)).unwrap();
-            let root = x11.setup().roots[0].root;
-            let all = x11.randr_get_screen_resources_current(root).unwrap().reply().unwrap().outputs;
-            for (name, primary, x, outputs) in [("left", true, 0, all), ("right", false, 1600, Vec::new())] {
-                let name = x11.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
-                let monitor = MonitorInfo {
-                    name,
-                    primary,
-                    automatic: false,
-                    x,
-                    y: 0,
-                    width: 1600,
-                    height: 1000,
-                    width_in_millimeters: 423,
-                    height_in_millimeters: 265,
-                    outputs,
-                };
-                x11.randr_set_monitor(root, monitor).unwrap().check().unwrap();
-            }
-            TwoMonitors { server, display, x11 }
-        }
-
-        /// The client program with its window, by xdotool's number.
-        fn client(&self, home: &Home) -> (Program, String) {
-            let program = Program::start_in(env!("CARGO_BIN_EXE_client"), home, &[], &[("DISPLAY", &self.display)]);
-            let pid = program.id().to_string();
-            let window = eventually("a window", || {
-                let found = self.xdotool(&["search", "--onlyvisible", "--all", "--pid", &pid, "--name", "multichat"]);
-                found.lines().next().map(str::to_owned).ok_or(found)
-            });
-            (program, window)
-        }
-
-        fn xdotool(&self, args: &[&str]) -> String {
-            let output = Command::new("xdotool").args(args).env("DISPLAY", &self.display).output().unwrap();
-            String::from_utf8(output.stdout).unwrap()
-        }
-
-        /// Left edge, upper edge, width and height, in pixels.
-        fn geometry(&self, window: &str) -> (i16, i16, u16, u16) {
-            let window = window.parse().unwrap();
-            let is = self.x11.get_geometry(window).unwrap().reply().unwrap();
-            let at = self.x11.translate_coordinates(window, is.root, 0, 0).unwrap().reply().unwrap();
-            (at.dst_x, at.dst_y, is.width, is.height)
-        }
-    }
-
-    impl Drop for TwoMonitors {
-        fn drop(&mut self) {
-            let _ = self.server.kill();
-            let _ = self.server.wait();
-        }
+    /// The client program with its window.
+    fn client(screen: &XServer, home: &Home) -> (Program, Window) {
+        let display = &screen.display;
+        let program = Program::start_in(env!("CARGO_BIN_EXE_client"), home, &[], &[("DISPLAY", display)]);
+        let window = Window::on(Some(display), program.id(), "multichat");
+        (program, window)
     }
 
     fn second_monitor() {
-        let (monitors, home) = (TwoMonitors::new(), Home::new());
-        let (mut program, window) = monitors.client(&home);
-        monitors.xdotool(&["windowmove", "--sync", &window, "1750", "80"]);
-        monitors.xdotool(&["windowfocus", "--sync", &window]);
-        let mut zoomed = monitors.geometry(&window);
+        let (screen, home) = (two_monitors(), Home::new());
+        let (mut program, window) = client(&screen, &home);
+        window.place_at(1750, 80, 700, 460);
+        let mut zoomed = window.geometry();
         // 110, 120, 133 and 150 %.
         for _ in 0..4 {
-            monitors.xdotool(&["key", "ctrl+plus"]);
+            window.keys(&["ctrl+plus"]);
             zoomed = eventually("a larger window", || {
-                let now = monitors.geometry(&window);
+                let now = window.geometry();
                 if now.2 > zoomed.2 { Ok(now) } else { Err(now) }
             });
         }
         assert!(zoomed.0 >= 1600, "{zoomed:?}");
         program.terminate();
         program.ended();
-        let (mut program, window) = monitors.client(&home);
-        let back = monitors.geometry(&window);
+        let (mut program, window) = client(&screen, &home);
+        let back = window.geometry();
         // Its places are whole numbers of larger pixels.
         let is_near = back.0.abs_diff(zoomed.0) <= 2 && back.1.abs_diff(zoomed.1) <= 2;
         assert!(is_near && (back.2, back.3) == (zoomed.2, zoomed.3), "{zoomed:?} became {back:?}");

@@ -1,45 +1,27 @@
 //! The wire and the laboratory in the chat window, against the real server: what is shown, what is typed, and what the server's
 //! threads are seen to do.
-//!
-//! There is no test harness here, since the toolkit belongs to the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::time::Duration;
 
     use fltk::menu::MenuButton;
     use fltk::prelude::*;
     use multichat::server::{Config, DisconnectReason, EventKind};
 
-    use crate::support::desktop::run_all;
+    use crate::support::desktop::Test;
     use crate::support::screen::{Screen, widgets};
     use crate::support::{Peer, Room, config};
 
     /// Where a line is typed into the wire, in a window of the usual size.
     const RAW: (u32, u32) = (300, 399);
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("every line is shown, and one can be typed that no entry would send", the_wire),
             ("a flood passes by the wire while the conversation stays complete", a_flood_on_the_wire),
             ("the server drains whoever stops reading, and all of it is read later", stopping_to_read),
             ("who dribbles, floods and vanishes is seen to, and the others go on", the_other_three),
-        ]);
+        ]
     }
 
     /// Ann, and bob's window, in one room.

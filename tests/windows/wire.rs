@@ -1,47 +1,29 @@
 //! The wire in the monitor's window: lines as they go by, filtered, paused, and typed. The window is in this process, so that it
 //! can be asked; the clicks and keys come from the screen.
-//!
-//! There is no test harness here, since the toolkit belongs to the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::time::{Duration, Instant};
 
     use fltk::app;
     use fltk::input::Input;
     use fltk::prelude::*;
-    use multichat::monitor::window::MonitorWindow;
+    use multichat::internal::monitor::window::MonitorWindow;
     use multichat::server::Config;
 
-    use crate::support::desktop::run_all;
+    use crate::support::desktop::Test;
     use crate::support::monitor::{
         FIRST_LINE, FIRST_ROW, LOG_TAB, WIRE_COPY, WIRE_FILTER, WIRE_PAUSE, WIRE_RAW, WIRE_TAB, click, close, join,
         open, until,
     };
     use crate::support::screen::widgets;
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("lines are shown while the wire is seen, and passwords never", shown),
             ("the wire can be filtered and paused, and says what passed meanwhile", filtered_and_paused),
             ("the lines that are shown can be copied, or the one that is marked", copied),
             ("a line that is typed goes to whoever is marked, as it is", typed),
-        ]);
+        ]
     }
 
     fn flooding() -> Config {

@@ -1,25 +1,7 @@
 //! Tests of what the operator sees in the monitor window: the order of the table, the paused log, and the reasons of failed
 //! actions. The window is in this process, so that its state can be read; keys and clicks come from the screen.
-//!
-//! There is no test harness, because the toolkit must run on the main thread.
 
-// Without the harness, clippy does not see that this is a test.
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
-#[cfg(target_os = "linux")]
-fn main() {
-    on_linux::run();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    println!("the window tests press keys with xdotool, which is for X11");
-}
-
-#[cfg(target_os = "linux")]
-mod on_linux {
+pub(crate) mod on_linux {
     use std::fs;
 
     use fltk::app;
@@ -28,25 +10,25 @@ mod on_linux {
     use fltk::prelude::*;
     use fltk::table::TableContext;
     use fltk::widget::Widget;
+    use multichat::internal::ui::{self, RowColumn, Rows, theme};
     use multichat::server::Config;
-    use multichat::ui::{self, RowColumn, Rows, theme};
 
-    use crate::support::desktop::run_all;
+    use crate::support::desktop::Test;
     use crate::support::monitor::{
         ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until,
     };
     use crate::support::program::Home;
     use crate::support::screen::widgets;
 
-    pub(super) fn run() {
-        run_all(&[
+    pub(crate) fn tests() -> Vec<Test> {
+        vec![
             ("the table is sorted by mouse and keyboard, and the mark stays with its person", sorting),
             ("lines of the log are marked by mouse and keyboard, and copied", copied),
             ("a table that is read further up keeps its place when the oldest rows go", kept_place),
             ("while the log is paused, what comes is kept and counted", paused),
             ("a list of bans that cannot be written is reported", an_unwritable_list),
             ("an announcement that cannot be sent stays, with the reason", what_cannot_be_sent),
-        ]);
+        ]
     }
 
     fn sorting() {

@@ -1,0 +1,45 @@
+//! The tests of the windows: each in a process of its own, with a screen (Xvfb) and a home of its own, some at the same time.
+//!
+//! `cargo test --test windows private: typing` runs the tests whose names contain one of these words. There is no test
+//! harness, because the toolkit belongs to the main thread.
+
+// Without the harness, clippy does not see that these are tests.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("skipped: the window tests press keys through X11");
+}
+
+#[cfg(target_os = "linux")]
+fn main() {
+    files::run::run();
+}
+
+/// One file for each part of the windows.
+#[cfg(target_os = "linux")]
+#[path = "."]
+mod files {
+    mod client;
+    mod desk;
+    mod ends;
+    mod flood;
+    mod history;
+    mod kept;
+    mod keyboard;
+    mod laboratory;
+    mod ladder;
+    mod layout;
+    mod monitor;
+    mod operator;
+    mod place;
+    mod private;
+    mod reading;
+    pub(crate) mod run;
+    mod threads;
+    mod trust;
+    mod wire;
+}

@@ -1,0 +1,90 @@
+//! Runs the tests of all files: two for each processor at a time, since most of the time a test waits for a window.
+
+use std::num::NonZero;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, thread};
+
+use super::{
+    client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place, private,
+    reading, threads, trust, wire,
+};
+use crate::support::desktop::Test;
+use crate::support::program::{Home, path_with};
+use crate::support::x_server::XServer;
+
+/// The variable that names the one test that this process is to run.
+const ONE: &str = "MULTICHAT_WINDOW_TEST";
+
+/// Returns all tests, each by the name of its file and its own.
+fn all() -> Vec<(String, fn())> {
+    let files: [(&str, Vec<Test>); 18] = [
+        ("client", client::on_linux::tests()),
+        ("desk", desk::on_linux::tests()),
+        ("ends", ends::on_linux::tests()),
+        ("flood", flood::on_linux::tests()),
+        ("history", history::on_linux::tests()),
+        ("keyboard", keyboard::on_linux::tests()),
+        ("kept", kept::on_linux::tests()),
+        ("laboratory", laboratory::on_linux::tests()),
+        ("ladder", ladder::on_linux::tests()),
+        ("layout", layout::on_linux::tests()),
+        ("monitor", monitor::on_linux::tests()),
+        ("operator", operator::on_linux::tests()),
+        ("place", place::on_linux::tests()),
+        ("private", private::on_linux::tests()),
+        ("reading", reading::on_linux::tests()),
+        ("threads", threads::on_linux::tests()),
+        ("trust", trust::on_linux::tests()),
+        ("wire", wire::on_linux::tests()),
+    ];
+    let named = |(file, tests): (&str, Vec<Test>)| {
+        tests.into_iter().map(|(name, test)| (format!("{file}: {name}"), test)).collect::<Vec<_>>()
+    };
+    files.into_iter().flat_map(named).collect()
+}
+
+/// Runs the one test that the environment names, or those whose names contain one of the arguments; all without arguments.
+pub(crate) fn run() {
+    let mut tests = all();
+    if let Ok(one) = env::var(ONE) {
+        let (_, test) = tests.into_iter().find(|(name, _)| *name == one).expect("there is no such test");
+        return test();
+    }
+    let words: Vec<_> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    tests.retain(|(name, _)| words.is_empty() || words.iter().any(|word| name.contains(word)));
+    let at_a_time = 2 * thread::available_parallelism().map_or(1, NonZero::get);
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..at_a_time {
+            scope.spawn(|| {
+                while let Some((name, _)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(output) = in_a_process_of_its_own(name) {
+                        println!("test {name} ... FAILED\n{output}");
+                        failed.lock().unwrap().push(name);
+                    } else {
+                        println!("test {name} ... ok");
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    println!("\n{} of {} window tests failed: {failed:#?}", failed.len(), tests.len());
+    assert!(failed.is_empty());
+}
+
+/// Runs one test; returns what it wrote if it fails.
+fn in_a_process_of_its_own(name: &str) -> Result<(), String> {
+    let (home, screen) = (Home::new(), XServer::start(1600));
+    let output = Command::new(env::current_exe().unwrap())
+        .env(ONE, name)
+        .env("DISPLAY", &screen.display)
+        .env("HOME", home.path())
+        .env("PATH", path_with(&home))
+        .output()
+        .unwrap();
+    let written = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    if output.status.success() { Ok(()) } else { Err(format!("{written}{}", output.status)) }
+}
