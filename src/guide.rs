@@ -15,7 +15,7 @@ macro_rules! source_links {
     "chat/window/conversation/update.rs" "client/connection.rs" "client/connection/blocking.rs"
     "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs"
     "client/fault_injection.rs" "client/known_servers.rs" "client/security.rs" "logging.rs"
-    "monitor/model/client_columns.rs" "monitor/window.rs" "monitor/window/client_columns.rs" "monitor/worker.rs"
+    "monitor/model/client_columns.rs" "monitor/window.rs" "monitor/worker.rs"
     "protocol.rs" "protocol/client_line.rs" "protocol/escape.rs" "protocol/framing.rs" "protocol/name_key.rs"
     "protocol/server_line.rs" "protocol/username.rs" "server.rs" "server/admin.rs" "server/connect/accept.rs"
     "server/connect/auth.rs" "server/connect/hello.rs" "server/connect/keepalive.rs" "server/connect/limits.rs"

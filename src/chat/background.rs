@@ -137,27 +137,10 @@ mod tests {
         tasks.reports.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 
-    /// A folder that is removed on drop.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Folder {
-            let folder = std::env::temp_dir().join(format!("multichat-background-{}-{name}", std::process::id()));
-            std::fs::create_dir_all(&folder).unwrap();
-            Folder(folder)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
-    }
-
     #[test]
     fn a_conversation_is_saved_and_nothing_is_overwritten() {
-        let folder = Folder::new("save");
-        let path = folder.0.join("chat.txt");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chat.txt");
         let mut tasks = BackgroundTasks::default();
         tasks.save(path.clone(), || "one\n".into());
         assert_eq!(report(&tasks), Report::Done(format!("Saved as {}", path.display())));
@@ -177,8 +160,8 @@ mod tests {
 
     #[test]
     fn finishing_waits_for_what_is_being_saved() {
-        let folder = Folder::new("finish");
-        let path = folder.0.join("chat.txt");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chat.txt");
         let (go, told) = bounded(1);
         let mut tasks = BackgroundTasks::default();
         tasks.save(path.clone(), move || {

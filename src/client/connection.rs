@@ -166,9 +166,7 @@ impl Connection {
     /// The queue is full, the connection has ended, or it is no line. It is not queued, so the caller keeps its text until this
     /// succeeds.
     pub fn send(&self, line: &ClientLine<'_>) -> Result<(), NotSent> {
-        let mut bytes = Vec::new();
-        line.encode(&mut bytes);
-        self.send_line(bytes)
+        self.send_line(None, line)
     }
 
     /// Queues a line with a label, which the answer will carry. The server must have been asked for labels.
@@ -176,15 +174,19 @@ impl Connection {
     /// # Errors
     /// Those of [`send`](Connection::send).
     pub fn send_labelled(&self, label: &str, line: &ClientLine<'_>) -> Result<(), NotSent> {
-        let mut bytes = Vec::new();
-        put_label(&mut bytes, label);
-        line.encode(&mut bytes);
-        self.send_line(bytes)
+        self.send_line(Some(label), line)
     }
 
-    fn send_line(&self, bytes: Vec<u8>) -> Result<(), NotSent> {
-        let is_line = memchr::memchr(b'\n', &bytes) == Some(bytes.len() - 1) && bytes.len() <= CLIENT_LINE_MAX;
-        if is_line { self.send_raw(bytes) } else { Err(NotSent::NotALine) }
+    fn send_line(&self, label: Option<&str>, line: &ClientLine<'_>) -> Result<(), NotSent> {
+        let mut bytes = Vec::new();
+        if let Some(label) = label {
+            put_label(&mut bytes, label);
+        }
+        line.encode(&mut bytes);
+        if memchr::memchr(b'\n', &bytes) != Some(bytes.len() - 1) || bytes.len() > CLIENT_LINE_MAX {
+            return Err(NotSent::NotALine);
+        }
+        self.send_raw(bytes)
     }
 
     /// Queues bytes as they are, so that a user can try how the server reacts to them.

@@ -2,23 +2,6 @@
 
 use crate::files::*;
 
-/// A directory that is removed when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("multichat-files-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Parses an entry of a list of numbers.
 fn parse(line: &str) -> Result<u32, String> {
     line.parse().map_err(|error: std::num::ParseIntError| error.to_string())
@@ -33,8 +16,8 @@ fn written(list: &[u32]) -> String {
 fn what_is_written_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let folder = Folder::new("mode");
-    let [new, over, old, list] = ["new", "over", "old", "list"].map(|name| folder.0.join(name));
+    let folder = tempfile::tempdir().unwrap();
+    let [new, over, old, list] = ["new", "over", "old", "list"].map(|name| folder.path().join(name));
     write_new(&new, "one\n").unwrap();
     write_atomic(&over, "one\n").unwrap();
     fs::write(&old, "zero\n").unwrap();
@@ -50,7 +33,7 @@ fn what_is_written_is_for_its_owner_alone() {
         written,
     )
     .unwrap();
-    for entry in fs::read_dir(&folder.0).unwrap().map(Result::unwrap) {
+    for entry in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", entry.path().display());
     }
@@ -61,9 +44,9 @@ fn what_is_written_is_for_its_owner_alone() {
 fn a_link_is_left_where_it_is_and_what_it_leads_to_is_written() {
     use std::os::unix::fs::symlink;
 
-    let folder = Folder::new("link");
+    let folder = tempfile::tempdir().unwrap();
     let [first, second, file, nowhere, there] =
-        ["first", "second", "file", "nowhere", "deep/there"].map(|name| folder.0.join(name));
+        ["first", "second", "file", "nowhere", "deep/there"].map(|name| folder.path().join(name));
     fs::write(&file, "old\n").unwrap();
     symlink("second", &first).unwrap();
     symlink(&file, &second).unwrap();
@@ -73,7 +56,7 @@ fn a_link_is_left_where_it_is_and_what_it_leads_to_is_written() {
     assert!([&first, &second, &nowhere].iter().all(|link| link.is_symlink()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
     assert_eq!(fs::read_to_string(&there).unwrap(), "made\n");
-    let [one, other] = ["one", "other"].map(|name| folder.0.join(name));
+    let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
     symlink(&one, &other).unwrap();
     symlink(&other, &one).unwrap();
     assert!(write_atomic(&one, "round\n").is_err() && one.is_symlink(), "no endless way");
@@ -82,12 +65,12 @@ fn a_link_is_left_where_it_is_and_what_it_leads_to_is_written() {
 #[cfg(unix)]
 #[test]
 fn nothing_is_written_through_links_that_were_laid_at_names_that_can_be_guessed() {
-    let folder = Folder::new("laid");
-    let [list, victim] = ["list", "victim"].map(|name| folder.0.join(name));
+    let folder = tempfile::tempdir().unwrap();
+    let [list, victim] = ["list", "victim"].map(|name| folder.path().join(name));
     fs::write(&victim, "precious\n").unwrap();
     for number in 0..200 {
         let name = format!("list.new-{}-{number}", std::process::id());
-        std::os::unix::fs::symlink(&victim, folder.0.join(name)).unwrap();
+        std::os::unix::fs::symlink(&victim, folder.path().join(name)).unwrap();
     }
     write_atomic(&list, "new\n").unwrap();
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious\n");
@@ -96,8 +79,8 @@ fn nothing_is_written_through_links_that_were_laid_at_names_that_can_be_guessed(
 
 #[test]
 fn those_who_change_a_list_at_once_do_not_lose_each_others_entries() {
-    let folder = Folder::new("change");
-    let path = folder.0.join("list");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
     thread::scope(|scope| {
         for start in [0, 100, 200] {
             let path = &path;
@@ -117,8 +100,8 @@ fn those_who_change_a_list_at_once_do_not_lose_each_others_entries() {
 
 #[test]
 fn a_line_that_is_not_utf_8_is_named() {
-    let folder = Folder::new("bytes");
-    let path = folder.0.join("list");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
     fs::write(&path, b"# \xff in a remark\nfine\nna\xffme\n").unwrap();
     let error = read_list(&path, |line| Ok(line.to_owned())).unwrap_err().to_string();
     assert!(error.starts_with("line 3: it is not UTF-8"), "{error}");
@@ -126,21 +109,21 @@ fn a_line_that_is_not_utf_8_is_named() {
 
 #[test]
 fn nothing_is_left_of_a_text_that_could_not_be_written() {
-    let folder = Folder::new("full");
-    let path = folder.0.join("text");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("text");
     write_new(&path, "one\n").unwrap();
     assert_eq!(write_new(&path, "two\n").unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(&path).unwrap(), "one\n", "somebody's file");
     fs::remove_file(&path).unwrap();
     let full = |file: &mut File| file.write_all(b"tw").and(Err(ErrorKind::StorageFull.into()));
     assert_eq!(write_new_with(&path, full).unwrap_err().kind(), ErrorKind::StorageFull);
-    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 #[test]
 fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
-    let folder = std::env::temp_dir().join(format!("multichat-files-over-{}", std::process::id()));
-    let path = folder.join("list");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
     let texts = ["one\n", "two\n", "three\n"];
     std::thread::scope(|scope| {
         for text in texts {
@@ -149,7 +132,6 @@ fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
     });
     assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "only the file itself is left");
-    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::support::program::Home;
 use crate::support::{Peer, Room, config, eventually_eq};
 use multichat::protocol::{ErrorCode, Username};
 use multichat::server::{Ban, BanTarget, Config, DisconnectReason, Server};
@@ -97,7 +98,8 @@ fn a_banned_address_is_turned_away_before_it_says_a_word() {
 
 #[test]
 fn bans_survive_a_restart_and_a_list_that_cannot_be_read_is_said() {
-    let file = std::env::temp_dir().join(format!("multichat-operator-{}.txt", std::process::id()));
+    let home = Home::new();
+    let file = home.path().join("bans.txt");
     let with_bans = || Config { bans: Some(file.clone()), ..config() };
     let room = Room::with(with_bans());
     room.server.ban(Ban { target: name("mallory"), until: None }).unwrap();
@@ -108,7 +110,6 @@ fn bans_survive_a_restart_and_a_list_that_cannot_be_read_is_said() {
     std::fs::write(&file, "name mallory\n").unwrap();
     let error = Server::start(with_bans()).unwrap_err().to_string();
     assert!(error.contains("line 1: write «name <username> forever»"), "{error}");
-    std::fs::remove_file(&file).unwrap();
 }
 
 #[test]

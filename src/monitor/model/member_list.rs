@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn the_mark_stays_with_its_name_and_an_invalid_name_is_rejected_with_the_reason() {
-        let folder = std::env::temp_dir().join(format!("multichat-member-list-{}", std::process::id()));
-        let members = Members::open(folder.join("members.db")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let members = Members::open(folder.path().join("members.db")).unwrap();
         let password = Password::parse("correct horse").unwrap();
         let add = |name: &str| members.add(&Username::parse(name).unwrap(), &password).unwrap();
         let mut shown = MemberList::default();
@@ -101,6 +101,5 @@ mod tests {
         assert!(MemberList::add(" carl ").is_ok());
         let why = MemberList::add("a/b").unwrap_err();
         assert!(why.starts_with("That cannot be registered: a name has letters"), "{why}");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

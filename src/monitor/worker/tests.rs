@@ -175,9 +175,8 @@ fn the_list_of_bans_is_sent_when_it_changes_by_an_action_or_by_time() {
 
 #[test]
 fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
-    let folder = std::env::temp_dir().join(format!("multichat-operator-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("bans.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bans.txt");
     let worker = worker_with(Config { bans: Some(file.clone()), ..Config::default() });
     worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, _) = listening(&worker);
@@ -198,7 +197,6 @@ fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
         thread::park_timeout(Duration::from_millis(5));
     }
     drop(worker);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, fs, process, thread};
 
 use crossbeam_channel::Receiver;
 
@@ -78,8 +78,8 @@ impl Peer {
 
 #[test]
 fn a_dead_history_is_told_and_answers_that_it_is_unavailable() {
-    let folder = env::temp_dir().join(format!("multichat-dead-history-{}", process::id()));
-    let victim = Victim::new(Config { history: Some(folder.join("history.db")), ..Config::default() });
+    let folder = tempfile::tempdir().unwrap();
+    let victim = Victim::new(Config { history: Some(folder.path().join("history.db")), ..Config::default() });
     let (mut ann, mut ben) = (victim.join("ann"), victim.join("ben"));
     assert_eq!(ann.line(), "HELLO ben");
     victim.doom("history");
@@ -96,7 +96,6 @@ fn a_dead_history_is_told_and_answers_that_it_is_unavailable() {
     ann.say("MSG ann still here");
     assert_eq!([ben.line(), ben.line()], ["MSG ann hello", "MSG ann still here"]);
     victim.server.stop();
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

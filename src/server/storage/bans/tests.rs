@@ -62,8 +62,8 @@ fn a_ban_for_a_time_ends_by_itself() {
 
 #[test]
 fn the_list_survives_a_restart() {
-    let folder = std::env::temp_dir().join(format!("multichat-bans-{}", std::process::id()));
-    let file = folder.join("data/bans.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data/bans.txt");
     let bans = Bans::load(Some(file.clone())).unwrap();
     bans.add(Ban { target: name("ann"), until: None }).unwrap();
     let until = Timestamp::new(4_000_000_000, 0).unwrap().into();
@@ -74,27 +74,24 @@ fn the_list_survives_a_restart() {
     fs::write(&file, "# mine\n\nname ann for ever\n").unwrap();
     let error = Bans::load(Some(file)).unwrap_err().to_string();
     assert!(error.starts_with("line 3: write «name"), "{error}");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_ban_of_a_name_that_only_an_earlier_version_accepted_is_in_force_and_can_be_lifted() {
-    let folder = std::env::temp_dir().join(format!("multichat-bans-earlier-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("bans.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bans.txt");
     // Latin and Greek.
     fs::write(&file, "name i\u{3bd}an forever\n").unwrap();
     let bans = Bans::load(Some(file.clone())).unwrap();
     assert!(bans.find(&name("ivan")).is_some());
     bans.remove(&bans.all()[0].target).unwrap();
     assert_eq!(Bans::load(Some(file)).unwrap().all(), []);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn two_servers_with_one_file_keep_each_others_bans() {
-    let folder = std::env::temp_dir().join(format!("multichat-bans-two-{}", std::process::id()));
-    let file = folder.join("bans.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bans.txt");
     let [one, other] = [(); 2].map(|()| Bans::load(Some(file.clone())).unwrap());
     let ban = |text| Ban { target: name(text), until: None };
     one.add(ban("ann")).unwrap();
@@ -104,23 +101,20 @@ fn two_servers_with_one_file_keep_each_others_bans() {
     other.remove(&name("ann")).unwrap();
     let kept = Bans::load(Some(file)).unwrap().all();
     assert_eq!(kept, [ban("ben"), ban("carl")]);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_ban_that_could_not_be_written_is_written_later_and_by_no_other_undone() {
-    let folder = std::env::temp_dir().join(format!("multichat-bans-later-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("data/bans.txt");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data/bans.txt");
     let bans = Bans::load(Some(file.clone())).unwrap();
     // A file where a folder would have to be.
-    fs::write(folder.join("data"), "").unwrap();
+    fs::write(folder.path().join("data"), "").unwrap();
     let ban = |text| Ban { target: name(text), until: None };
     assert!(bans.add(ban("ann")).is_err() && bans.retry().is_err());
     assert!(bans.find(&name("ann")).is_some(), "it is in force all the same");
-    fs::remove_file(folder.join("data")).unwrap();
+    fs::remove_file(folder.path().join("data")).unwrap();
     bans.add(ban("ben")).unwrap();
     assert_eq!(Bans::load(Some(file.clone())).unwrap().all(), [ban("ann"), ban("ben")]);
     assert_eq!(bans.all().len(), 2);
-    fs::remove_dir_all(folder).unwrap();
 }

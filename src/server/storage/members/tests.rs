@@ -1,14 +1,14 @@
 //! Tests of the list of members: what it stores, and which changes it rejects.
 
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use crate::server::storage::members::*;
 
 /// Opens a list in a folder of its own.
-fn list(name: &str) -> (PathBuf, Members) {
-    let folder = std::env::temp_dir().join(format!("multichat-members-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    let members = Members::open(folder.join("members.db")).unwrap();
+fn list() -> (TempDir, Members) {
+    let folder = tempfile::tempdir().unwrap();
+    let members = Members::open(folder.path().join("members.db")).unwrap();
     (folder, members)
 }
 
@@ -22,7 +22,7 @@ fn password(text: &str) -> Password {
 
 #[test]
 fn a_name_is_added_verified_reset_and_removed() {
-    let (folder, members) = list("life");
+    let (_folder, members) = list();
     members.add(&name("ann"), &password("first secret")).unwrap();
     let verifies = |text: &str| {
         let member = members.find(&name("ANN")).unwrap().unwrap();
@@ -34,23 +34,21 @@ fn a_name_is_added_verified_reset_and_removed() {
     assert_eq!(members.list().unwrap().iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["ann"]);
     members.remove(&name("ann")).unwrap();
     assert_eq!(members.list().unwrap(), []);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn two_programs_may_have_the_list_open_and_see_what_the_other_does() {
-    let (folder, server) = list("shared");
-    let command_line = Members::open(folder.join("members.db")).unwrap();
+    let (folder, server) = list();
+    let command_line = Members::open(folder.path().join("members.db")).unwrap();
     command_line.add(&name("ann"), &password("first secret")).unwrap();
     assert!(server.find(&name("ann")).unwrap().is_some());
     server.remove(&name("ann")).unwrap();
     assert_eq!(command_line.list().unwrap(), []);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn what_cannot_be_done_is_said_and_nothing_is_done() {
-    let (folder, members) = list("not");
+    let (_folder, members) = list();
     members.add(&name("Neil"), &password("first secret")).unwrap();
     let before = members.list().unwrap();
     let secret = password("other secret");
@@ -63,12 +61,11 @@ fn what_cannot_be_done_is_said_and_nothing_is_done() {
     assert_eq!(members.add(&name("ann"), &password("short")), Err(MembersError::Weak));
     assert_eq!(members.reset(&name("neil"), &password("short")), Err(MembersError::Weak));
     assert_eq!(members.list().unwrap(), before);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_proof_changes_the_entry_that_was_proved_and_no_other() {
-    let (folder, members) = list("proof");
+    let (_folder, members) = list();
     let (ann, secret, network) = (name("ann"), password("first secret"), operator());
     let first = members.register(&ann, &secret, network).unwrap();
     assert_eq!(members.is_current(&ann, &first), Ok(true));
@@ -86,7 +83,6 @@ fn a_proof_changes_the_entry_that_was_proved_and_no_other() {
     assert_eq!(members.change(&ann, &second, &secret, network), disowned);
     assert_eq!(members.list().unwrap(), []);
     assert_eq!(format!("{second:?}"), "***");
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// A way to damage the content of a file.
@@ -102,10 +98,10 @@ fn a_damaged_list_is_no_empty_list_however_often_it_is_opened() {
         ("empty", Vec::clear),
     ];
     for (what, damage) in damages {
-        let (folder, members) = list(what);
+        let (folder, members) = list();
         members.add(&name("ann"), &password("first secret")).unwrap();
         drop(members);
-        let file = folder.join("members.db");
+        let file = folder.path().join("members.db");
         let whole = std::fs::read(&file).unwrap();
         let mut bytes = whole.clone();
         damage(&mut bytes);
@@ -116,47 +112,44 @@ fn a_damaged_list_is_no_empty_list_however_often_it_is_opened() {
             assert!(std::fs::read(&file).unwrap() == bytes, "{what}: it was left as it was");
         }
         // As the error says: a copy in its place, or none.
-        std::fs::rename(&file, folder.join("elsewhere")).unwrap();
+        std::fs::rename(&file, folder.path().join("elsewhere")).unwrap();
         std::fs::write(&file, &whole).unwrap();
         assert_eq!(Members::open(file.clone()).unwrap().list().unwrap().len(), 1, "{what}");
         std::fs::remove_file(&file).unwrap();
         assert_eq!(Members::open(file).unwrap().list().unwrap(), [], "{what}");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }
 
 #[test]
 fn while_a_quarantined_list_lies_beside_none_is_created() {
-    let (folder, members) = list("quarantined");
+    let (folder, members) = list();
     drop(members);
-    let file = folder.join("members.db");
-    let quarantined = folder.join("members.db.damaged 2024-05-01 120000");
+    let file = folder.path().join("members.db");
+    let quarantined = folder.path().join("members.db.damaged 2024-05-01 120000");
     std::fs::rename(&file, &quarantined).unwrap();
-    std::fs::write(folder.join("members.db.damaged 2024-05-01 120000-wal"), "").unwrap();
+    std::fs::write(folder.path().join("members.db.damaged 2024-05-01 120000-wal"), "").unwrap();
     for _ in 0..2 {
         let error = Members::open(file.clone()).unwrap_err();
         assert_eq!(error, MembersError::Quarantined { file: file.clone(), quarantined: quarantined.clone() });
         assert!(error.to_string().contains("begin anew with nobody registered") && !file.exists(), "{error}");
     }
-    std::fs::rename(&quarantined, folder.join("elsewhere")).unwrap();
+    std::fs::rename(&quarantined, folder.path().join("elsewhere")).unwrap();
     assert_eq!(Members::open(file).unwrap().list().unwrap(), []);
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 #[cfg(unix)]
 fn a_list_that_others_could_read_is_made_private() {
     use std::os::unix::fs::PermissionsExt as _;
-    let (folder, members) = list("mode");
+    let (folder, members) = list();
     drop(members);
-    let file = folder.join("members.db");
+    let file = folder.path().join("members.db");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let members = Members::open(file.clone()).unwrap();
     members.add(&name("ann"), &password("first secret")).unwrap();
     for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()) {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.path().display());
     }
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
@@ -168,19 +161,18 @@ fn generated_passwords_differ_and_are_strong() {
 
 #[test]
 fn no_file_has_the_password_in_it() {
-    let (folder, members) = list("secret");
+    let (folder, members) = list();
     members.add(&name("ann"), &password("xyzzy plugh 12345")).unwrap();
     drop(members);
     for file in std::fs::read_dir(&folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(5).any(|window| window == b"xyzzy"));
     }
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_name_that_looks_like_a_registered_one_only_in_small_letters_is_not_registered() {
-    let (folder, members) = list("looks");
+    let (_folder, members) = list();
     let secret = password("first secret");
     // Greek: as it is written it looks like `lv`, in small letters like `iv`.
     members.add(&name("\u{399}\u{3bd}"), &secret).unwrap();
@@ -190,14 +182,13 @@ fn a_name_that_looks_like_a_registered_one_only_in_small_letters_is_not_register
     }
     members.remove(&name("\u{3b9}\u{3bd}")).unwrap();
     members.add(&name("iv"), &secret).unwrap();
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn names_that_an_earlier_version_registered_are_protected_and_stay_their_owners() {
-    let (folder, members) = list("migrated");
+    let (folder, members) = list();
     drop(members);
-    let file = folder.join("members.db");
+    let file = folder.path().join("members.db");
     let old = Connection::open(&file).unwrap();
     // As the first version left it, with two names that clash now.
     old.execute_batch(
@@ -213,5 +204,4 @@ fn names_that_an_earlier_version_registered_are_protected_and_stay_their_owners(
         assert_eq!(members.find(&name(own)).unwrap().unwrap().name, own);
     }
     assert!(members.find(&name("lv")).unwrap().is_some(), "a lookalike of both");
-    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -8,34 +8,27 @@ use crate::server::connect::tls::certificate::*;
 use crate::transport::key_fingerprint;
 
 /// Returns a new folder, which a test that passes removes.
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("multichat-certificate-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 #[test]
 fn a_certificate_is_made_once_and_kept_for_its_owner_alone() {
-    let folder = folder("made");
-    let own = Certificate::SelfSigned(folder.join("data/server.pem"));
+    let folder = tempfile::tempdir().unwrap();
+    let own = Certificate::SelfSigned(folder.path().join("data/server.pem"));
     let first = Identity::load(&own).unwrap();
     assert_eq!(Identity::load(&own).unwrap().fingerprint(), first.fingerprint());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(folder.join("data/server.pem")).unwrap().permissions().mode();
+        let mode = fs::metadata(folder.path().join("data/server.pem")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{mode:o}");
     }
-    let files: Vec<_> = fs::read_dir(folder.join("data")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let files: Vec<_> =
+        fs::read_dir(folder.path().join("data")).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, ["server.pem"], "nothing else is left");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn servers_that_start_at_once_have_one_certificate() {
-    let folder = folder("race");
-    let own = Certificate::SelfSigned(folder.join("server.pem"));
+    let folder = tempfile::tempdir().unwrap();
+    let own = Certificate::SelfSigned(folder.path().join("server.pem"));
     let begin = Barrier::new(8);
     let shown = thread::scope(|scope| {
         let load = || {
@@ -48,15 +41,14 @@ fn servers_that_start_at_once_have_one_certificate() {
     assert_eq!(shown, [(); 8].map(|()| Ok(kept.clone())));
     let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, ["server.pem"], "nothing else is left");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn each_wrong_file_has_its_own_complaint() {
-    let folder = folder("wrong");
+    let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
-        fs::write(folder.join(name), text).unwrap();
-        folder.join(name)
+        fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name)
     };
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -72,9 +64,9 @@ fn each_wrong_file_has_its_own_complaint() {
     };
     assert_eq!(complaint(&certificate, &key), Ok(()));
     for (certificate, key, part) in [
-        (&folder.join("none"), &key, "cannot be read"),
-        (&folder, &key, "cannot be read"),
-        (&certificate, &folder.join("none"), "cannot be read"),
+        (&folder.path().join("none"), &key, "cannot be read"),
+        (&folder.path().to_path_buf(), &key, "cannot be read"),
+        (&certificate, &folder.path().join("none"), "cannot be read"),
         (&text, &key, "there is no certificate in"),
         (&key, &key, "there is no certificate in"),
         (&certificate, &certificate, "there is no private key in"),
@@ -88,7 +80,6 @@ fn each_wrong_file_has_its_own_complaint() {
     let nowhere = Certificate::SelfSigned(text.join("server.pem"));
     let error = Identity::load(&nowhere).unwrap_err().to_string();
     assert!(error.contains("cannot be kept in"), "{error}");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 const YEAR: Duration = Duration::from_hours(24 * 365);
@@ -108,8 +99,8 @@ fn made_at(file: &Path, then: SystemTime) -> String {
 
 #[test]
 fn a_certificate_of_our_own_says_whose_it_is_and_is_valid_for_some_years() {
-    let folder = folder("named");
-    let file = folder.join("server.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.pem");
     Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
     let certificate = kept(&file);
     let text = String::from_utf8_lossy(&certificate);
@@ -117,13 +108,12 @@ fn a_certificate_of_our_own_says_whose_it_is_and_is_valid_for_some_years() {
     assert_eq!(dates::complaint(&certificate, Duration::ZERO), None);
     assert_eq!(dates::complaint(&certificate, YEAR * 4), None);
     assert!(dates::complaint(&certificate, YEAR * 6).unwrap().starts_with("was valid until 20"));
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_certificate_that_is_about_to_expire_or_has_or_is_not_valid_yet_is_renewed_with_the_same_key() {
-    let folder = folder("renewed");
-    let file = folder.join("server.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.pem");
     let now = SystemTime::now();
     for then in [now - YEAR * 4 - YEAR / 2, now - YEAR * 9, now + YEAR] {
         let key = made_at(&file, then);
@@ -145,24 +135,22 @@ fn a_certificate_that_is_about_to_expire_or_has_or_is_not_valid_yet_is_renewed_w
     }
     let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, ["server.pem"], "nothing else is left");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_certificate_of_an_earlier_version_that_people_have_pinned_is_left_as_it_is() {
-    let folder = folder("earlier");
-    let file = folder.join("server.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.pem");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(&file, made.cert.pem() + &made.signing_key.serialize_pem()).unwrap();
     Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
     assert_eq!(kept(&file), *made.cert.der());
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_certificate_that_expires_while_the_server_runs_is_complained_of() {
-    let folder = folder("expires");
-    let file = folder.join("their.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("their.pem");
     made_at(&file, SystemTime::now() + Duration::from_secs(3) - YEAR * 5);
     let identity = Identity::load(&Certificate::Files { certificate: file.clone(), key: file }).unwrap();
     assert_eq!(identity.complaint(), None);
@@ -172,13 +160,12 @@ fn a_certificate_that_expires_while_the_server_runs_is_complained_of() {
     }
     let (_, why) = identity.complaint().unwrap();
     assert!(why.starts_with("was valid until 20"), "{why}");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn somebody_elses_certificate_is_never_renewed_and_its_dates_are_complained_of() {
-    let folder = folder("theirs");
-    let file = folder.join("their.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("their.pem");
     let now = SystemTime::now();
     for (then, complaint) in [(now - YEAR * 6, "was valid until 20"), (now + YEAR, "is not valid before 20")] {
         made_at(&file, then);
@@ -196,5 +183,4 @@ fn somebody_elses_certificate_is_never_renewed_and_its_dates_are_complained_of()
     fs::write(&file, text).unwrap();
     let files = Certificate::Files { certificate: file.clone(), key: file };
     assert!(Identity::load(&files).unwrap().complaint().is_some());
-    fs::remove_dir_all(folder).unwrap();
 }
