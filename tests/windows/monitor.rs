@@ -11,6 +11,7 @@ pub(crate) mod on_linux {
     use fltk::prelude::*;
     use fltk::text::TextDisplay;
     use multichat::monitor::window::{MonitorWindow, Options};
+    use multichat::monitor::worker::UPDATE_INTERVAL;
     use multichat::server::Config;
     use multichat::ui::Settings;
 
@@ -237,6 +238,9 @@ pub(crate) mod on_linux {
             }
         }
 
+        // The log takes a reader for one who scrolls by comparing its place with that of the last tick.
+        let since = Instant::now();
+        until(&window, "a tick", || since.elapsed() > 2 * UPDATE_INTERVAL);
         desktop.click(400, 440);
         desktop.keys(&["Prior"]);
         until(&window, "something further up", || !end_is_seen());
