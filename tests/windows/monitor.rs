@@ -11,12 +11,13 @@ pub(crate) mod on_linux {
     use fltk::prelude::*;
     use fltk::table::{Table, TableContext};
     use multichat::internal::monitor::window::{MonitorWindow, Options};
+    use multichat::internal::monitor::worker::UPDATE_INTERVAL;
     use multichat::internal::ui::Settings;
     use multichat::server::Config;
 
     use crate::support::desktop::{Test, Window};
     use crate::support::program::{Home, Program};
-    use crate::support::{DEADLINE, Peer};
+    use crate::support::{DEADLINE, Peer, config, monitor};
 
     const TITLE: &str = "multichat server";
     const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
@@ -128,16 +129,18 @@ pub(crate) mod on_linux {
     }
 
     fn by_keyboard() {
-        let home = Home::new();
-        let (program, window, addr) = server(&home);
+        let (window, desktop, addr) = monitor::open(config());
         let mut ann = join(&addr, "ann");
         // The focus is in the address field, and Start is inactive: next is Stop.
-        window.keys(&["Tab", "space"]);
+        desktop.keys(&["Tab", "space"]);
+        monitor::until(&window, "the stop", || window.status().starts_with("Stopped"));
         ann.expect(GOODBYE);
         // The focus has gone back to the address, because Stop is inactive now.
         let next = free_address();
-        assert_eq!(start_again(&program, || enter(&window, &next)), next);
+        enter(&desktop, &next);
+        monitor::until(&window, &next, || window.status().starts_with(&format!("Listening on {next}")));
         join(&next, "ann");
+        monitor::close(window);
     }
 
     fn an_address_in_use() {
@@ -242,6 +245,9 @@ pub(crate) mod on_linux {
             }
         }
 
+        // The log takes a reader for one who scrolls by comparing its place with that of the last tick.
+        let since = Instant::now();
+        until(&window, "a tick", || since.elapsed() > 2 * UPDATE_INTERVAL);
         desktop.click(400, 440);
         desktop.keys(&["Prior"]);
         until(&window, "something further up", || !end_is_seen());
