@@ -114,7 +114,7 @@ impl PrivateWindow {
 
     /// Closes the window at the user's request.
     fn close(&mut self, chat: &mut Chat) {
-        self.window.hide();
+        ui::hide_window(&mut self.window);
         if !self.conversation.has_draft() {
             chat.talks.window_closed(&self.conversation.whom);
         }
@@ -207,7 +207,7 @@ impl PrivateWindow {
 
     /// Hides the window.
     pub(super) fn hide(&mut self) {
-        self.window.hide();
+        ui::hide_window(&mut self.window);
     }
 }
 
