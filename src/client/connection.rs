@@ -33,7 +33,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use socket2::SockRef;
 use thiserror::Error;
 
@@ -241,7 +241,7 @@ impl Connection {
         self.leaves_on_drop = false;
         self.leave();
         // The events are discarded, but they must be received, or `reader` would block on a full channel.
-        while self.events.recv_deadline(deadline).is_ok() {}
+        while self.next_event(deadline).is_ok() {}
         if self.context.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
             // Still connecting, which cannot be interrupted: the thread ends with the process.
             return;
@@ -253,6 +253,11 @@ impl Connection {
         {
             log::error!("the reader thread panicked");
         }
+    }
+
+    /// Returns the next event before the deadline. Behind it even a queued event is too late, or a flood would have no end.
+    fn next_event(&self, deadline: Instant) -> Result<Event, RecvTimeoutError> {
+        if Instant::now() < deadline { self.events.recv_deadline(deadline) } else { Err(RecvTimeoutError::Timeout) }
     }
 
     /// Drops the receiver of events, and shuts the socket down, which unblocks the threads that read or write.

@@ -165,7 +165,8 @@ impl Rows {
         });
     }
 
-    /// Lets the user choose an order by a click on a title, and by the keys Left, Right and space. Shows the current one.
+    /// Lets the user choose an order by a click on a title, and by the keys Left, Right and space. Shows the current one. Such
+    /// a table has one marked row at most, because a range means nothing where rows move.
     pub fn set_sorting(&mut self, sorting: Sorting) {
         self.state.borrow_mut().sorting = Some(sorting);
     }

@@ -97,6 +97,7 @@ impl Chat {
         self.talks.forget_remarks();
         // The replay of the next connection shows which of them have arrived.
         let will_be_seen = self.backfill.since(&options).is_some();
+        let was_registering = self.outgoing.is_registering();
         for (whom, text) in self.outgoing.end(will_be_seen) {
             self.talks.give_back(&whom, text, None);
         }
@@ -104,6 +105,10 @@ impl Chat {
         self.people.clear();
         if was_in_room {
             self.notice_now(&words);
+        }
+        if was_registering {
+            let name = &options.username;
+            self.notice_now(&format!("Whether the name {name} is registered is not known: there was no answer"));
         }
         if !self.link.was_restored() {
             self.return_unconfirmed();

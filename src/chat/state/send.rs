@@ -214,7 +214,7 @@ impl Chat {
                 self.talks.remark(format!("Nobody was told whether you are away, {words}"));
             }
             RequestKind::Register(_) => self.talks.remark(format!("Not registered: {words}")),
-            RequestKind::Find => self.backfill.search_mut().failed(words),
+            RequestKind::Find => self.backfill.search_mut().on_refused(words, self.link.is_online()),
             RequestKind::Past { .. } => {
                 self.talks.remark(self.backfill.on_past_error(code, words));
             }

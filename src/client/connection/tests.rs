@@ -336,3 +336,17 @@ fn what_would_be_two_lines_is_not_sent() {
     connection.say(&"x".repeat(4096 - "MSG bob \n".len())).unwrap();
     assert_eq!(peer.line().len(), 4096);
 }
+
+#[test]
+fn a_server_that_says_a_lot_and_lets_nobody_in_is_not_waited_for_beyond_the_deadline() {
+    let hello = || Event::Received {
+        lines: vec![Line { label: None, stamp: None, said: Said::Hello("bob".into()) }],
+        not_understood: 0,
+    };
+    let (connection, events, _lines) = Connection::fake();
+    events.send(hello()).unwrap();
+    assert!(connection.joined(Instant::now() + PATIENCE).is_ok());
+    let (connection, events, _lines) = Connection::fake();
+    events.send(hello()).unwrap();
+    assert!(matches!(connection.joined(Instant::now()), Err(ConnectionError::TimedOut)), "what is queued is too late");
+}

@@ -83,6 +83,10 @@ impl Rows {
 
     /// Extends the mark to the row below the mouse; outside of the rows, by one in its direction.
     fn on_drag(&mut self) -> bool {
+        if self.state.borrow().sorting.is_some() {
+            // Another row may have come under the mouse since it was pressed.
+            return true;
+        }
         let row = match self.table.cursor2rowcol() {
             Some((TableContext::Cell, row, _, _)) => Some(row),
             _ if app::event_y() < self.table.y() + HEADER => self.focused().map(|row| row - 1),
@@ -100,7 +104,7 @@ impl Rows {
         match (key, sorting) {
             (Key::Delete, _) => self.emit(RowEvent::Delete),
             (key, _) if app::is_event_command() && key == Key::from_char('c') => self.emit(RowEvent::Copy),
-            (key, _) if app::is_event_command() && key == Key::from_char('a') => {
+            (key, None) if app::is_event_command() && key == Key::from_char('a') => {
                 self.mark_row(0, Mark::Only);
                 self.mark_row(i32::MAX, Mark::To);
             }
@@ -161,6 +165,7 @@ impl Rows {
             // Borrowed no longer than this, because scrolling makes the table request its cells at once.
             let state = &mut *self.state.borrow_mut();
             let number = state.first + index(row) as u64;
+            let how = if state.sorting.is_some() { Mark::Only } else { how };
             let from = state.ends.filter(|_| how == Mark::To).map_or(number, |(from, _)| from);
             if how != Mark::Toggle {
                 state.marked = (from.min(number)..=from.max(number)).collect();

@@ -113,16 +113,18 @@ impl Search {
         }
     }
 
-    /// Queues the query again, after the server has refused it for now.
+    /// Queues the query again, or the newer one, after the server has refused it for now.
     pub(crate) fn repeat(&mut self) {
         if self.is_sent() {
             self.hits.clear();
             self.enter(SearchState::Queued);
+            self.start_next(true);
         }
     }
 
-    /// Ends the search with a reason.
+    /// Ends the search with a reason, and drops a newer query that waits.
     pub(crate) fn failed(&mut self, why: &str) {
+        self.next = None;
         if self.is_sent() || self.state == SearchState::Queued {
             self.hits.clear();
             self.enter(SearchState::Failed(why.to_owned()));
@@ -167,6 +169,18 @@ impl Search {
         if self.is_sent() {
             self.enter(SearchState::Found { more });
         }
+        self.start_next(is_online);
+    }
+
+    /// Handles an answer that refuses the query.
+    pub(crate) fn on_refused(&mut self, why: &str, is_online: bool) {
+        let next = self.next.take();
+        self.failed(why);
+        self.next = next;
+        self.start_next(is_online);
+    }
+
+    fn start_next(&mut self, is_online: bool) {
         if let Some(words) = self.next.take() {
             self.start(&words, is_online);
         }

@@ -396,3 +396,29 @@ fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answe
     stage.wait(Duration::from_secs(31));
     assert_eq!(stage.chat.backfill.search().in_words(), "Not searched: the server does not answer");
 }
+
+#[test]
+fn the_newest_of_several_searches_is_made_whatever_becomes_of_the_one_before() {
+    for answer in ["ERR SLOW_DOWN 100", "ERR BAD_LINE what?"] {
+        let mut stage = with([5]);
+        stage.chat.search("tea");
+        stage.wait(A_MOMENT);
+        stage.chat.search("coffee");
+        stage.sent();
+        stage.receive(&[answer]);
+        stage.wait(Duration::from_secs(3));
+        assert_eq!(stage.sent(), ["FIND coffee\n"], "{answer}");
+    }
+    let mut stage = with([5]);
+    stage.chat.search("tea");
+    stage.wait(A_MOMENT);
+    stage.chat.search("coffee");
+    stage.end(ConnectionError::Closed);
+    let mut stage = connect(stage.chat);
+    stage.receive(&["HELLO bob"]);
+    stage.chat.search("milk");
+    stage.wait(A_MOMENT);
+    stage.receive(&["END FIND"]);
+    stage.wait(A_MOMENT);
+    assert_eq!(stage.sent(), ["FIND milk\n"], "and what was wanted on another connection is not searched for");
+}

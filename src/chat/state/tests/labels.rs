@@ -70,6 +70,16 @@ fn a_name_is_registered_while_messages_are_unanswered() {
 }
 
 #[test]
+fn a_registration_without_an_answer_is_mentioned_when_the_connection_is_lost() {
+    let mut stage = online();
+    stage.encrypted();
+    stage.chat.register("correct horse", "correct horse").unwrap();
+    stage.end(ConnectionError::Closed);
+    let last = stage.shown().pop().unwrap();
+    assert!(last.contains("Whether the name bob is registered is not known"), "{last}");
+}
+
+#[test]
 fn a_private_message_holds_up_no_other_one() {
     let mut stage = online();
     stage.chat.open_conversation("ann").unwrap();
