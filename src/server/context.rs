@@ -151,19 +151,6 @@ impl ServerContext {
         Snapshot { taken, people, totals, disconnects }
     }
 
-    /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change
-    /// could leave a room without its password.
-    pub(crate) fn reload(&self) {
-        match Credentials::reload(&self.config) {
-            Ok(credentials) => {
-                self.credentials.set(credentials);
-                self.events().report(EventKind::Reloaded);
-                self.report_identity();
-            }
-            Err(error) => self.events().report(EventKind::NotReloaded { why: error.to_string() }),
-        }
-    }
-
     /// Reports the key by which the server is known, and a certificate that is not valid now.
     pub(crate) fn report_identity(&self) {
         if let Some(identity) = &self.credentials.get().identity {
