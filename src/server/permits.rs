@@ -11,7 +11,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::time::{Duration, Instant};
 
 use super::network::Network;
-use crate::sync::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock, wait_while};
 
 /// The semaphore; see the [module](self).
 #[derive(Debug)]
@@ -87,17 +87,13 @@ impl Permits {
         let ticket = state.tickets;
         state.tickets += 1;
         state.queues.entry(network).or_default().push_back(ticket);
-        loop {
-            if state.granted.remove(&ticket) {
-                return Ok(Permit(self));
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.closed {
-                state.forget(network, ticket);
-                return Err(if state.closed { NoPermit::Closed } else { NoPermit::Busy });
-            }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+        let is_waiting = |state: &State| !state.closed && !state.granted.contains(&ticket);
+        state = wait_while(&self.changed, state, deadline, is_waiting);
+        if state.granted.remove(&ticket) {
+            return Ok(Permit(self));
         }
+        state.forget(network, ticket);
+        Err(if state.closed { NoPermit::Closed } else { NoPermit::Busy })
     }
 
     /// Wakes all waiting threads without a permit, and gives out no more: the server is shutting down.

@@ -7,7 +7,7 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Weak};
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::keepalive;
@@ -49,10 +49,9 @@ impl AcceptThread {
     ) -> io::Result<AcceptThread> {
         let owner = Arc::new(listener);
         let listener = Arc::downgrade(&owner);
-        // Listed with the other threads, and joined apart from them: the shutdown needs it to be over before all others.
-        let registration = context.writers.threads.register(ACCEPT.into());
-        let context = context.clone();
-        let handle = Builder::new().name(ACCEPT.into()).spawn(move || registration.run(|| run(&owner, &context)))?;
+        // Apart, since the shutdown needs it to be over before all others.
+        let (threads, context) = (&context.writers.threads, context.clone());
+        let handle = threads.spawn_apart(ACCEPT, move || run(&owner, &context))?;
         Ok(AcceptThread { handle, addr, listener })
     }
 }

@@ -15,7 +15,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::protocol::ErrorCode;
@@ -23,7 +23,7 @@ use crate::server::config::Config;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
 use crate::server::observe::event::{DisconnectReason, SHUTTING_DOWN};
-use crate::sync::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock, wait_while};
 
 /// The detail of the error for an evicted connection.
 const EVICTED: &str = "too many others are about to join: say HELLO sooner";
@@ -235,19 +235,9 @@ impl ConnectionPermit {
         let mut state = lock(&self.limits.state);
         let wakeup = Arc::new(Condvar::new());
         state.waiting.insert(self.id, wakeup.clone());
-        // A loop, since a condition variable may wake without a cause.
-        let result = loop {
-            if let Some(why) = state.disconnect_reason(self.id) {
-                break Err(why);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break Ok(());
-            }
-            state = wakeup.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        };
+        state = wait_while(&wakeup, state, deadline, |state| state.disconnect_reason(self.id).is_none());
         state.waiting.remove(&self.id);
-        result
+        state.disconnect_reason(self.id).map_or(Ok(()), Err)
     }
 
     /// Returns the reason for which the connection must end, if it was evicted or the server is shutting down.
