@@ -133,7 +133,7 @@ impl Server {
     /// disconnects no client: a client that proved an entry which was changed since can just not change it any more.
     /// Each method of the list may wait for a disk.
     pub fn members(&self) -> Option<&Members> {
-        self.context.members.as_deref()
+        self.context.members.as_ref()
     }
 
     /// Returns how much the history holds, and its newest `count` messages; if `words` has any, the newest that contain

@@ -87,7 +87,7 @@ impl Server {
 
     /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
     pub fn fingerprint(&self) -> Option<String> {
-        self.context.credentials.get().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+        self.context.credentials().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
     }
 
     /// Returns the number of events that were not sent, since the channel was full.
@@ -112,9 +112,9 @@ impl Server {
     /// exist stay. Reports an event with the result: if one of the two files cannot be used, both stay as they were, since
     /// half a change could leave a room without its password.
     pub fn reload(&self) {
-        match Credentials::reload(&self.context.config) {
+        match Credentials::read(&self.context.config) {
             Ok(credentials) => {
-                self.context.credentials.set(credentials);
+                self.context.set_credentials(credentials);
                 self.context.events().report(EventKind::Reloaded);
                 self.context.report_identity();
             }

@@ -63,7 +63,7 @@ impl NewConnection {
         let limit = config.hello_timeout;
         // One deadline for all steps up to HELLO: a slow handshake leaves less time for the line.
         let deadline = Instant::now() + limit;
-        let credentials = self.context.credentials.get();
+        let credentials = self.context.credentials();
         let transport = match sniff::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
             Ok(transport) => transport,
             // There is nothing over which a reason could be sent.
@@ -107,7 +107,7 @@ impl NewConnection {
         let network = Network::of(self.addr.ip());
         // Before the password: a network that joins too often does not make the server hash, either.
         context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
-        let authenticated = context.authenticator.authenticate(hello, network, &self.permit);
+        let authenticated = context.authenticate(hello, network, &self.permit);
         // Guessing must not use up the joins of everybody behind the same address.
         let proof = authenticated.inspect_err(|_| context.quotas.forgive_join(network, Instant::now()))?;
         if let Some(proof) = proof {
@@ -139,7 +139,7 @@ impl NewConnection {
             writes.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
         }
         // Nor did a change of the entry by which the client has proved ownership of its name.
-        if context.authenticator.is_revoked(&client) {
+        if context.is_revoked(&client) {
             let detail = MembersError::Disowned(name.to_string()).to_string();
             writes.disconnect(&client, ErrorCode::Kicked, &detail, OnClose::Flush);
         }

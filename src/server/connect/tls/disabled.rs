@@ -22,11 +22,11 @@ pub(crate) enum Identity {}
 pub struct CertificateError;
 
 impl Identity {
-    pub(crate) fn load(_: &Certificate) -> Result<Identity, CertificateError> {
+    pub(crate) fn make_missing(_: &Certificate) -> Result<(), CertificateError> {
         Err(CertificateError)
     }
 
-    pub(crate) fn reload(_: &Certificate) -> Result<Identity, CertificateError> {
+    pub(crate) fn read(_: &Certificate) -> Result<Identity, CertificateError> {
         Err(CertificateError)
     }
 
