@@ -150,12 +150,10 @@ impl ServerContext {
         let taken = Instant::now();
         let (people, counted) = self.registry.snapshot();
         let totals = Totals {
-            messages: counted.messages,
-            deliveries: counted.deliveries,
-            joined: counted.joined,
             rejected: self.rejected.load(Ordering::Relaxed),
             unauthenticated: self.limits.unauthenticated(),
             waiting: self.writers.budget.reserved(),
+            ..counted
         };
         let disconnects = lock(&self.disconnects).iter().map(|(why, count)| (*why, *count)).collect();
         Snapshot { taken, people, totals, disconnects }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::keepalive;
 use super::new_connection::NewConnection;
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, Rejected};
 use crate::server::context::ServerContext;
 use crate::server::delivery;
 use crate::server::error::StartError;
@@ -130,13 +130,13 @@ fn start_connection(
     let socket = Arc::new(socket);
     // Before the limits: a banned address must not take another connection's place.
     if let Some(ban) = context.bans.find(&BanTarget::Address(addr.ip())) {
-        reject(context, &socket, addr, ErrorCode::Banned, &ban.detail());
+        reject(context, &socket, addr, Rejected::new(ErrorCode::Banned, ban.detail()));
         return Ok(());
     }
     let permit = match context.limits.acquire(id, addr, &socket) {
         Ok(permit) => permit,
-        Err(limit) => {
-            reject(context, &socket, addr, limit.code, limit.detail);
+        Err(rejected) => {
+            reject(context, &socket, addr, rejected);
             return Ok(());
         }
     };
@@ -145,7 +145,7 @@ fn start_connection(
     // If there is no thread, the closure is dropped, and with it the permit.
     threads.spawn(format!("client {id}"), ThreadRole::Client(id), move || connection.run()).inspect_err(|_| {
         let detail = "the server has no thread to spare: try again later";
-        reject(context, &socket, addr, ErrorCode::ServerFull, detail);
+        reject(context, &socket, addr, Rejected::new(ErrorCode::ServerFull, detail));
     })
 }
 
@@ -156,7 +156,7 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
 }
 
 /// Rejects a connection without waiting until the client has read why.
-fn reject(context: &ServerContext, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
-    context.rejections.reject(socket, addr, code, detail);
-    context.count_rejected(addr, DisconnectReason::Ended(code, detail.into()));
+fn reject(context: &ServerContext, socket: &Arc<TcpStream>, addr: SocketAddr, rejected: Rejected) {
+    context.rejections.reject(socket, addr, rejected.clone());
+    context.count_rejected(addr, DisconnectReason::Ended(rejected.code, rejected.detail));
 }
