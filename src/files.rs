@@ -80,6 +80,13 @@ fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
 }
 
+/// Returns the path of a file in the same folder whose name is this one's with a suffix.
+pub(crate) fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Returns options that create a file which only its owner can read (on Unix; elsewhere with the default permissions).
 pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -96,15 +103,11 @@ pub(crate) fn private_options() -> OpenOptions {
 /// The copy cannot be written.
 #[cfg(feature = "gui")]
 pub(crate) fn save_damaged_copy(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".damaged");
-    let mut aside = PathBuf::from(&name);
+    let mut aside = sibling(path, ".damaged");
     for number in 2.. {
         match write_new_with(&aside, |file| file.write_all(bytes)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let mut name = name.clone();
-                name.push(format!("-{number}"));
-                aside = name.into();
+                aside = sibling(path, &format!(".damaged-{number}"));
             }
             written => return written.map(|()| aside),
         }
@@ -161,9 +164,7 @@ fn lock_list(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = private_options().create(true).truncate(false).open(name)?;
+    let file = private_options().create(true).truncate(false).open(sibling(path, ".lock"))?;
     let deadline = Instant::now() + LOCK_TIMEOUT;
     while let Err(TryLockError::WouldBlock) = file.try_lock() {
         if Instant::now() > deadline {

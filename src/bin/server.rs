@@ -135,26 +135,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let mut args = Args::parse();
-    let _logging = match logging::start("info") {
-        Ok(logging) => logging,
-        Err(error) => {
-            eprintln!(
-                "server: cannot start the log's thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
-            );
-            return ExitCode::FAILURE;
-        }
-    };
-    let done = match args.command.take() {
-        Some(Command::Members(command)) => command.run(),
-        None => serve(args),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            logging::write_stderr(format!("server: {}\n", with_hint(&*error)));
-            ExitCode::FAILURE
-        }
-    }
+    logging::run("server", "info", || {
+        let done = match args.command.take() {
+            Some(Command::Members(command)) => command.run(),
+            None => serve(args),
+        };
+        done.map_err(|error| with_hint(&*error))
+    })
 }
 
 fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {

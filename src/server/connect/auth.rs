@@ -164,7 +164,8 @@ mod tests {
 
     /// A server without a list of members, the permit of a connection, and that connection's network.
     fn server(config: Config) -> (Arc<ServerContext>, ConnectionPermit, Network) {
-        let files = ServerFiles::read(&config).unwrap();
+        // A server for members only does not start without their list.
+        let files = ServerFiles::read(&Config { members_only: false, ..config.clone() }).unwrap();
         let context = ServerContext::new(config, EventSink::default(), files);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());

@@ -29,16 +29,12 @@ impl Identity {
     pub(crate) fn read(_: &Certificate) -> Result<Identity, CertificateError> {
         Err(CertificateError)
     }
+}
 
-    pub(crate) fn fingerprint(&self) -> &str {
-        match *self {}
-    }
-
-    pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
-        match *self {}
-    }
-
-    pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, DisconnectReason> {
-        match *self {}
+never! {
+    impl Identity {
+        pub(crate) fn fingerprint(&self) -> &str;
+        pub(crate) fn complaint(&self) -> Option<(PathBuf, String)>;
+        pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, DisconnectReason>;
     }
 }

@@ -111,7 +111,7 @@ impl History {
         threads: &Arc<ThreadTracker>,
     ) -> Result<(History, Ring), Box<dyn Error>> {
         let (database, quarantined) = Database::open(&file, &store::SCHEMA)?;
-        let file = database.file().to_owned();
+        let file = database.file.clone();
         if let Some(quarantined) = quarantined {
             events.report(EventKind::Quarantined { file: file.clone(), quarantined });
         }

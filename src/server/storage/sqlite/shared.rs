@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::{DAMAGED, Database, OpenError, Schema, schema};
+use crate::files::sibling;
 
 /// Maximum wait for other programs that create or migrate the file.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -36,7 +37,7 @@ impl Database {
 
 fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
     let deadline = Instant::now() + WAIT_MAX;
-    let was_ours = super::sibling(file, ".lock").exists();
+    let was_ours = sibling(file, ".lock").exists();
     let lock = super::open_lock_file(file)?;
     loop {
         wait_for(deadline, || lock.try_lock_shared())?;
@@ -87,7 +88,7 @@ pub(crate) fn find_quarantined(file: &Path) -> Option<PathBuf> {
         return None;
     }
     let file = std::path::absolute(file).ok()?;
-    let start = super::sibling(file.file_name()?.as_ref(), DAMAGED);
+    let start = sibling(file.file_name()?.as_ref(), DAMAGED);
     let found = fs::read_dir(file.parent()?).ok()?.flatten().map(|entry| entry.path());
     found
         .filter(|path| {
