@@ -149,7 +149,10 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let (history, keep) = if args.no_history {
         (None, None)
     } else {
-        (args.history.or_else(|| default_file("history.db", "the messages", "--history")), args.keep.map(days))
+        (
+            args.history.or_else(|| default_file("history.db", "the messages", "--history")),
+            args.keep.map(|days| Duration::from_hours(24 * days)),
+        )
     };
     #[cfg(not(feature = "storage"))]
     let (history, keep) = (None, None);
@@ -247,11 +250,6 @@ fn default_file(file: &str, what: &str, option: &str) -> Option<PathBuf> {
         );
     }
     path
-}
-
-#[cfg(feature = "storage")]
-fn days(days: u64) -> Duration {
-    Duration::from_hours(24 * days)
 }
 
 /// Checks the form of an address to listen on. Only binding to it shows whether it is one of this computer.

@@ -175,14 +175,10 @@ pub(crate) fn size(file: &Path) -> u64 {
 /// The lock file also marks the database as ours. A file without one that is neither empty nor an SQLite database is a document
 /// of the user's, such as a letter, and is left alone.
 fn open_lock_file(file: &Path) -> Result<File, OpenError> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let path = sibling(file, ".lock");
-    if !path.exists() && !starts_like_a_database(file)? {
+    if !sibling(file, ".lock").exists() && !starts_like_a_database(file)? {
         return Err(OpenError::Foreign);
     }
-    Ok(files::private_options().read(true).create(true).truncate(false).open(path)?)
+    Ok(files::open_lock_file(file)?)
 }
 
 /// Converts the result of `try_lock`: a lock that another process holds means that the file is in use.
