@@ -80,6 +80,13 @@ fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
 }
 
+/// Returns the path of a file in the same folder whose name is this one's with a suffix.
+pub(crate) fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Returns options that create a file which only its owner can read (on Unix; elsewhere with the default permissions).
 pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -96,15 +103,11 @@ pub(crate) fn private_options() -> OpenOptions {
 /// The copy cannot be written.
 #[cfg(feature = "gui")]
 pub(crate) fn save_damaged_copy(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".damaged");
-    let mut aside = PathBuf::from(&name);
+    let mut aside = sibling(path, ".damaged");
     for number in 2.. {
         match write_new_with(&aside, |file| file.write_all(bytes)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let mut name = name.clone();
-                name.push(format!("-{number}"));
-                aside = name.into();
+                aside = sibling(path, &format!(".damaged-{number}"));
             }
             written => return written.map(|()| aside),
         }
@@ -155,27 +158,39 @@ pub(crate) fn change_list<T>(
     Ok(list)
 }
 
-/// Locks a list file against other processes until the returned file is dropped. The lock is on a separate file, `<path>.lock`,
-/// because the list file itself is replaced and a lock on it would go with the old one.
+/// Locks a list file against other processes until the returned file is dropped. The lock is on a separate file, because the
+/// list file itself is replaced and a lock on it would go with the old one.
 fn lock_list(path: &Path) -> io::Result<File> {
+    let file = open_lock_file(path)?;
+    match wait_for_lock(Instant::now() + LOCK_TIMEOUT, || file.try_lock()) {
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::new(ErrorKind::TimedOut, "another program is changing it, and does not come to an end"))
+        }
+        // Some file systems have no locks. There, the last of two simultaneous changes wins.
+        _ => Ok(file),
+    }
+}
+
+/// Opens `<path>.lock`, or creates it, in a folder that is created, too.
+pub(crate) fn open_lock_file(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = private_options().create(true).truncate(false).open(name)?;
-    let deadline = Instant::now() + LOCK_TIMEOUT;
-    while let Err(TryLockError::WouldBlock) = file.try_lock() {
-        if Instant::now() > deadline {
-            return Err(io::Error::new(
-                ErrorKind::TimedOut,
-                "another program is changing it, and does not come to an end",
-            ));
+    private_options().read(true).create(true).truncate(false).open(sibling(path, ".lock"))
+}
+
+/// Takes a lock, or waits until the deadline while other processes hold one that excludes it. A file lock has no wait with a
+/// timeout (flock(2)), so this polls.
+pub(crate) fn wait_for_lock(
+    deadline: Instant,
+    try_lock: impl Fn() -> Result<(), TryLockError>,
+) -> Result<(), TryLockError> {
+    loop {
+        match try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+            done => return done,
         }
-        thread::sleep(Duration::from_millis(5));
     }
-    // Some file systems have no locks. There, the last of two simultaneous changes wins.
-    Ok(file)
 }
 
 /// Returns a name for a file saved at this time. Names sort by time, and have no colon, which Windows does not allow.

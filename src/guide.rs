@@ -17,7 +17,7 @@ macro_rules! source_links {
     "client/fault_injection.rs" "client/known_servers.rs" "client/security.rs" "logging.rs"
     "monitor/model/client_columns.rs" "monitor/window.rs" "monitor/worker.rs"
     "protocol.rs" "protocol/client_line.rs" "protocol/escape.rs" "protocol/framing.rs" "protocol/name_key.rs"
-    "protocol/server_line.rs" "protocol/username.rs" "server.rs" "server/admin.rs" "server/connect/accept.rs"
+    "protocol/server_line.rs" "protocol/username.rs" "server/admin.rs" "server/running.rs" "server/connect/accept.rs"
     "server/connect/auth.rs" "server/connect/hello.rs" "server/connect/keepalive.rs" "server/connect/limits.rs"
     "server/connect/new_connection.rs" "server/connect/reject.rs" "server/connect/sniff.rs"
     "server/connect/throttle.rs" "server/delivery.rs" "server/delivery/batch.rs" "server/delivery/budget.rs"

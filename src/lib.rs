@@ -21,6 +21,9 @@
 //! `examples/rung11_bot.rs` is a longer program. The rest of the crate is written to be read: begin with the
 //! [tour](guide::tour). `cargo doc --no-deps --document-private-items --open` shows every item of it.
 
+#[cfg(not(all(feature = "storage", feature = "tls")))]
+#[macro_use]
+mod never;
 #[macro_use]
 mod words;
 

@@ -14,6 +14,7 @@ mod coalesce;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -89,9 +90,8 @@ impl Stream {
     }
 }
 
-/// A guard of the log. Dropping it waits until all queued lines have been written, for at most a second.
-#[derive(Debug)]
-pub struct Logging(());
+/// Dropping it waits until all queued lines have been written, for at most a second: after a panic, too.
+struct Logging;
 
 impl Drop for Logging {
     fn drop(&mut self) {
@@ -99,11 +99,26 @@ impl Drop for Logging {
     }
 }
 
-/// Starts the log on standard error, filtered by `RUST_LOG`, or else by this level. Panics are written there, too.
-///
-/// # Errors
-/// The thread cannot be started.
-pub fn start(level: &str) -> io::Result<Logging> {
+/// Runs a program with a log on standard error, filtered by `RUST_LOG`, or else by this level. Panics are written there, too,
+/// and so is the error with which the program ends.
+pub fn run(program: &str, level: &str, work: impl FnOnce() -> Result<(), String>) -> ExitCode {
+    if let Err(error) = start(level) {
+        eprintln!(
+            "{program}: cannot start the log's thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
+        );
+        return ExitCode::FAILURE;
+    }
+    let _logging = Logging;
+    match work() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            write_stderr(format!("{program}: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(level: &str) -> io::Result<()> {
     let at = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH));
     let logger = logger(level, at.clone());
     let filter = Builder::from_env(Env::default().default_filter_or(level.to_owned())).build();
@@ -124,7 +139,7 @@ pub fn start(level: &str) -> io::Result<Logging> {
             write_stderr(text);
         }));
     }
-    Ok(Logging(()))
+    Ok(())
 }
 
 /// Writes a text to standard error, after all earlier lines of the log.

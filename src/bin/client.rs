@@ -49,22 +49,7 @@ fn password() -> Result<Option<Password>, String> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let _logging = match logging::start("warn") {
-        Ok(logging) => logging,
-        Err(error) => {
-            eprintln!(
-                "client: cannot start the log's thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
-            );
-            return ExitCode::FAILURE;
-        }
-    };
-    match chat(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            logging::write_stderr(format!("client: {error}\n"));
-            ExitCode::FAILURE
-        }
-    }
+    logging::run("client", "warn", || chat(arguments))
 }
 
 fn chat(arguments: Arguments) -> Result<(), String> {

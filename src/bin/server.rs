@@ -135,26 +135,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let mut args = Args::parse();
-    let _logging = match logging::start("info") {
-        Ok(logging) => logging,
-        Err(error) => {
-            eprintln!(
-                "server: cannot start the log's thread ({error}): end other programs, or raise the limit of processes (ulimit -u)"
-            );
-            return ExitCode::FAILURE;
-        }
-    };
-    let done = match args.command.take() {
-        Some(Command::Members(command)) => command.run(),
-        None => serve(args),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            logging::write_stderr(format!("server: {}\n", with_hint(&*error)));
-            ExitCode::FAILURE
-        }
-    }
+    logging::run("server", "info", || {
+        let done = match args.command.take() {
+            Some(Command::Members(command)) => command.run(),
+            None => serve(args),
+        };
+        done.map_err(|error| with_hint(&*error))
+    })
 }
 
 fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
@@ -162,7 +149,10 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let (history, keep) = if args.no_history {
         (None, None)
     } else {
-        (args.history.or_else(|| default_file("history.db", "the messages", "--history")), args.keep.map(days))
+        (
+            args.history.or_else(|| default_file("history.db", "the messages", "--history")),
+            args.keep.map(|days| Duration::from_hours(24 * days)),
+        )
     };
     #[cfg(not(feature = "storage"))]
     let (history, keep) = (None, None);
@@ -260,11 +250,6 @@ fn default_file(file: &str, what: &str, option: &str) -> Option<PathBuf> {
         );
     }
     path
-}
-
-#[cfg(feature = "storage")]
-fn days(days: u64) -> Duration {
-    Duration::from_hours(24 * days)
 }
 
 /// Checks the form of an address to listen on. Only binding to it shows whether it is one of this computer.

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::config::Config;
-use super::connect::auth::Authenticator;
-use super::connect::credentials::{Credentials, CurrentCredentials};
+use super::connect::credentials::Credentials;
 use super::connect::limits::ConnectionLimits;
 use super::connect::reject::Rejections;
+use super::connect::throttle::LoginThrottle;
 use super::connect::tls::Identity;
 use super::delivery::WriterContext;
 use super::delivery::budget::Budget;
@@ -33,15 +33,16 @@ use crate::sync::{Mutex, lock};
 #[derive(Debug)]
 pub(crate) struct ServerContext {
     pub(crate) config: Config,
-    /// The certificate and the room's password: read for each connection, replaced by a reload.
-    pub(crate) credentials: Arc<CurrentCredentials>,
+    /// The certificate and the room's password. A connection uses what was current when it began. So a reload, which
+    /// replaces them, disconnects no client, and each new connection sees the new values.
+    credentials: Mutex<Arc<Credentials>>,
     pub(crate) registry: Registry,
     pub(crate) limits: Arc<ConnectionLimits>,
     pub(crate) rejections: Arc<Rejections>,
     pub(crate) bans: Bans,
     /// The registered names. `None`: no name can be registered.
-    pub(crate) members: Option<Arc<Members>>,
-    pub(crate) authenticator: Authenticator,
+    pub(crate) members: Option<Members>,
+    pub(crate) throttle: LoginThrottle,
     pub(crate) quotas: NetworkQuotas,
     /// The stored messages. `None`: nothing is stored.
     pub(crate) history: Option<History>,
@@ -58,23 +59,24 @@ pub(crate) struct ServerContext {
 pub(crate) struct ServerFiles {
     bans: Bans,
     credentials: Arc<Credentials>,
-    members: Option<Arc<Members>>,
+    members: Option<Members>,
 }
 
 impl ServerFiles {
-    /// Reads bans, certificate, password and members.
+    /// Reads bans, certificate, password and members. A self-signed certificate that is missing is made.
     ///
     /// # Errors
     /// One of them cannot be used. A server that ignored its bans or members would let in anyone.
     pub(crate) fn read(config: &Config) -> Result<ServerFiles, StartError> {
         let bans = Bans::load(config.bans.clone())
             .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
+        config.tls.as_ref().map_or(Ok(()), Identity::make_missing).map_err(StartError::Certificate)?;
         let credentials = Credentials::read(config)?;
         let members = config.members.clone().map(Members::open).transpose().map_err(StartError::Members)?;
         if config.members_only && members.is_none() {
             return Err(StartError::Members(MembersError::NoList));
         }
-        Ok(ServerFiles { bans, credentials, members: members.map(Arc::new) })
+        Ok(ServerFiles { bans, credentials, members })
     }
 }
 
@@ -86,16 +88,15 @@ impl ServerContext {
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let writers = WriterContext::new(events, budget, config.stall_timeout);
         let (history, ring) = History::start(&config, &writers.events, &writers.threads);
-        let credentials = Arc::new(CurrentCredentials::new(credentials));
         Arc::new(ServerContext {
             registry: Registry::new(config.max_clients, ring),
             history,
             limits: ConnectionLimits::new(&config),
             rejections: Rejections::new(&writers),
             bans,
-            authenticator: Authenticator::new(members.clone(), credentials.clone(), config.members_only),
+            throttle: LoginThrottle::default(),
             members,
-            credentials,
+            credentials: Mutex::new(credentials),
             quotas: NetworkQuotas::new(&config),
             writers,
             rejected: AtomicU64::new(0),
@@ -107,6 +108,15 @@ impl ServerContext {
     /// Returns the sink of events.
     pub(crate) fn events(&self) -> &EventSink {
         &self.writers.events
+    }
+
+    /// Returns the current certificate and password. They do not change under the caller, whatever a reload does.
+    pub(crate) fn credentials(&self) -> Arc<Credentials> {
+        lock(&self.credentials).clone()
+    }
+
+    pub(crate) fn set_credentials(&self, credentials: Arc<Credentials>) {
+        *lock(&self.credentials) = credentials;
     }
 
     /// Returns whether messages are remembered, if only in memory.
@@ -140,33 +150,18 @@ impl ServerContext {
         let taken = Instant::now();
         let (people, counted) = self.registry.snapshot();
         let totals = Totals {
-            messages: counted.messages,
-            deliveries: counted.deliveries,
-            joined: counted.joined,
             rejected: self.rejected.load(Ordering::Relaxed),
             unauthenticated: self.limits.unauthenticated(),
             waiting: self.writers.budget.reserved(),
+            ..counted
         };
         let disconnects = lock(&self.disconnects).iter().map(|(why, count)| (*why, *count)).collect();
         Snapshot { taken, people, totals, disconnects }
     }
 
-    /// Reads certificate and password again. If one of the two cannot be used, both stay as they were: half a change
-    /// could leave a room without its password.
-    pub(crate) fn reload(&self) {
-        match Credentials::reload(&self.config) {
-            Ok(credentials) => {
-                self.credentials.set(credentials);
-                self.events().report(EventKind::Reloaded);
-                self.report_identity();
-            }
-            Err(error) => self.events().report(EventKind::NotReloaded { why: error.to_string() }),
-        }
-    }
-
     /// Reports the key by which the server is known, and a certificate that is not valid now.
     pub(crate) fn report_identity(&self) {
-        if let Some(identity) = &self.credentials.get().identity {
+        if let Some(identity) = &self.credentials().identity {
             self.events().report(EventKind::Encrypts { fingerprint: identity.fingerprint().to_owned() });
         }
         self.report_validity();
@@ -174,7 +169,7 @@ impl ServerContext {
 
     /// Reports a certificate that is not valid now.
     pub(crate) fn report_validity(&self) {
-        if let Some((file, why)) = self.credentials.get().identity.as_ref().and_then(Identity::complaint) {
+        if let Some((file, why)) = self.credentials().identity.as_ref().and_then(Identity::complaint) {
             self.events().report(EventKind::NotValid { file, why });
         }
     }

@@ -6,12 +6,11 @@
 //!
 //! Clients' own threads wait here. The lock is held for a few assignments, and a waiting thread must hold no other lock.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::ops::Bound::{Excluded, Unbounded};
+use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::network::Network;
-use crate::sync::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock, wait_while};
 
 /// The semaphore; see the [module](self).
 #[derive(Debug)]
@@ -22,17 +21,14 @@ pub(crate) struct Permits {
     waiting_max: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     free: usize,
-    /// Waiting threads by network, the longest-waiting first. No queue in here is empty, so that the number of queues
-    /// is the number of networks that take turns.
-    queues: BTreeMap<Network, VecDeque<Ticket>>,
+    /// Waiting threads by network, in the order of the turns; in each queue the longest-waiting first. None is empty.
+    queues: VecDeque<(Network, VecDeque<Ticket>)>,
     /// Tickets whose threads have a permit and have not woken yet. A condition variable cannot wake one certain thread,
     /// so all wake, and each looks here for its own ticket.
     granted: HashSet<Ticket>,
-    /// The network that was served last.
-    last: Option<Network>,
     tickets: Ticket,
     closed: bool,
 }
@@ -56,14 +52,7 @@ pub(crate) enum NoPermit {
 impl Permits {
     /// Creates a semaphore with `count` permits, for which `waiting_max` threads of each network may wait.
     pub(crate) fn new(count: usize, waiting_max: usize) -> Permits {
-        let state = State {
-            free: count,
-            queues: BTreeMap::new(),
-            granted: HashSet::new(),
-            last: None,
-            tickets: 0,
-            closed: false,
-        };
+        let state = State { free: count, ..State::default() };
         Permits { state: Mutex::new(state), changed: Condvar::new(), waiting_max }
     }
 
@@ -81,23 +70,20 @@ impl Permits {
             state.free -= 1;
             return Ok(Permit(self));
         }
-        if state.queues.get(&network).map_or(0, VecDeque::len) >= self.waiting_max {
-            return Err(NoPermit::Busy);
-        }
         let ticket = state.tickets;
         state.tickets += 1;
-        state.queues.entry(network).or_default().push_back(ticket);
-        loop {
-            if state.granted.remove(&ticket) {
-                return Ok(Permit(self));
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.closed {
-                state.forget(network, ticket);
-                return Err(if state.closed { NoPermit::Closed } else { NoPermit::Busy });
-            }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
+        match state.queues.iter_mut().find(|(other, _)| *other == network) {
+            Some((_, queue)) if queue.len() >= self.waiting_max => return Err(NoPermit::Busy),
+            Some((_, queue)) => queue.push_back(ticket),
+            None => state.queues.push_back((network, VecDeque::from([ticket]))),
         }
+        let is_waiting = |state: &State| !state.closed && !state.granted.contains(&ticket);
+        state = wait_while(&self.changed, state, deadline, is_waiting);
+        if state.granted.remove(&ticket) {
+            return Ok(Permit(self));
+        }
+        state.forget(ticket);
+        Err(if state.closed { NoPermit::Closed } else { NoPermit::Busy })
     }
 
     /// Wakes all waiting threads without a permit, and gives out no more: the server is shutting down.
@@ -110,30 +96,19 @@ impl Permits {
 impl State {
     /// Gives a permit that came back to the next network in turn, or keeps it if no thread waits.
     fn pass_on(&mut self) {
-        let after = self.last.map_or(Unbounded, Excluded);
-        let next = self.queues.range((after, Unbounded)).next().or_else(|| self.queues.iter().next());
-        let Some((&network, _)) = next else {
+        let Some((network, mut queue)) = self.queues.pop_front() else {
             self.free += 1;
             return;
         };
-        self.last = Some(network);
-        if let Some(ticket) = self.queues.get_mut(&network).and_then(VecDeque::pop_front) {
-            self.granted.insert(ticket);
+        self.granted.extend(queue.pop_front());
+        if !queue.is_empty() {
+            self.queues.push_back((network, queue));
         }
-        self.tidy(network);
     }
 
-    fn forget(&mut self, network: Network, ticket: Ticket) {
-        if let Some(queue) = self.queues.get_mut(&network) {
-            queue.retain(|other| *other != ticket);
-        }
-        self.tidy(network);
-    }
-
-    fn tidy(&mut self, network: Network) {
-        if self.queues.get(&network).is_some_and(VecDeque::is_empty) {
-            self.queues.remove(&network);
-        }
+    fn forget(&mut self, ticket: Ticket) {
+        self.queues.iter_mut().for_each(|(_, queue)| queue.retain(|other| *other != ticket));
+        self.queues.retain(|(_, queue)| !queue.is_empty());
     }
 }
 
@@ -159,7 +134,7 @@ mod tests {
     }
 
     fn waiting(permits: &Permits) -> usize {
-        lock(&permits.state).queues.values().map(VecDeque::len).sum()
+        lock(&permits.state).queues.iter().map(|(_, queue)| queue.len()).sum()
     }
 
     fn wait_for(permits: &Permits, count: usize) {

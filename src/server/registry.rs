@@ -26,7 +26,7 @@ use super::delivery::PendingWrites;
 use super::delivery::client::Client;
 use super::delivery::outbox::OnClose;
 use super::observe::activity::{self, Task};
-use super::observe::snapshot::ClientInfo;
+use super::observe::snapshot::{ClientInfo, Totals};
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
 use super::storage::history::types::Deletion;
@@ -64,10 +64,8 @@ struct Room {
     last_message: Stamp,
     /// Set when the server stops: no client may join, and leaving is no longer announced.
     closed: bool,
-    /// Counters for snapshots, under this lock because their updates happen under it anyway.
-    messages: u64,
-    deliveries: u64,
-    joined: u64,
+    /// Counters for snapshots, under this lock because their updates happen under it anyway. Those of other parts stay 0.
+    totals: Totals,
 }
 
 /// A client that has joined.
@@ -87,14 +85,6 @@ pub(crate) enum JoinError {
     Full,
     /// The server is stopping.
     Closed,
-}
-
-/// Counters since the start of the server, for a snapshot.
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    pub(crate) messages: u64,
-    pub(crate) deliveries: u64,
-    pub(crate) joined: u64,
 }
 
 impl Registry {
@@ -144,7 +134,7 @@ impl Registry {
         // that has not got its roster yet.
         room.add_update(&ServerLine::Hello(client.name.as_str()), occupant.since, writes);
         room.occupants.insert(occupant);
-        room.joined += 1;
+        room.totals.joined += 1;
         let past = room.past(client.capabilities);
         // Still under the lock, so no other line can come before the roster.
         writes.push(client, &room.roster_for(client, &past));
@@ -224,18 +214,17 @@ impl Registry {
         lock(&self.room).occupants.len()
     }
 
-    /// Returns the joined clients, sorted by connection id, and the counters.
-    pub(crate) fn snapshot(&self) -> (Vec<ClientInfo>, Counters) {
+    /// Returns the joined clients, sorted by connection id, and the registry's counters.
+    pub(crate) fn snapshot(&self) -> (Vec<ClientInfo>, Totals) {
         // Under the lock only the references are copied. The rows take each outbox's lock, and sorting takes time: both
         // happen after it has been released.
-        let (mut clients, counters) = {
+        let (mut clients, totals) = {
             let room = lock(&self.room);
-            let Room { messages, deliveries, joined, .. } = *room;
             let clients: Vec<_> = room.occupants.values().map(|occupant| occupant.client.clone()).collect();
-            (clients, Counters { messages, deliveries, joined })
+            (clients, room.totals)
         };
         clients.sort_unstable_by_key(|client| client.id);
-        (clients.iter().map(|client| client.info()).collect(), counters)
+        (clients.iter().map(|client| client.info()).collect(), totals)
     }
 }
 

@@ -86,7 +86,7 @@ fn a_kicked_client_stays_away() {
     let mut chat = bob(room.addr());
     until(&mut chat, Phase::Online);
     let id = room.person("bob").unwrap().id;
-    room.server.kick(id, "enough");
+    room.server.kick(id, "enough").unwrap();
     until(&mut chat, Phase::Offline);
     assert!(chat.status().1.contains("the operator has ended it"), "{:?}", chat.status());
 }

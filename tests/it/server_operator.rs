@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::support::program::Home;
 use crate::support::{Peer, Room, config, eventually_eq};
 use multichat::protocol::{ErrorCode, Username};
-use multichat::server::{Ban, BanTarget, Config, DisconnectReason, Server};
+use multichat::server::{Ban, BanTarget, Config, DisconnectReason, HasLeft, Server};
 
 fn name(name: &str) -> BanTarget {
     BanTarget::Name(Username::parse(name).unwrap_or_else(|why| panic!("{name}: {why}")))
@@ -36,19 +36,19 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
     let room = Room::open();
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
     let id = room.person("ben").unwrap().id;
-    assert!(room.server.kick(id, "calm down"));
+    assert_eq!(room.server.kick(id, "calm down"), Ok(()));
     ben.expect("ERR KICKED calm down");
     ben.expect_end();
     ann.expect("BYE ben");
     assert_eq!(room.disconnect_reason("ben"), DisconnectReason::Ended(ErrorCode::Kicked, "calm down".into()));
-    assert!(!room.server.kick(id, "again"), "by connection, not by name");
+    assert_eq!(room.server.kick(id, "again"), Err(HasLeft), "by connection, not by name");
     let mut carl = room.join("carl");
     ann.expect("HELLO carl");
-    room.server.kick(room.person("carl").unwrap().id, "two\nlines");
+    room.server.kick(room.person("carl").unwrap().id, "two\nlines").unwrap();
     carl.expect("ERR KICKED two<U+000A>lines");
     ann.expect("BYE carl");
     let _ben = room.join("ben");
-    assert!(!room.server.kick(id, "again"), "whoever came back is somebody else");
+    assert_eq!(room.server.kick(id, "again"), Err(HasLeft), "whoever came back is somebody else");
     ann.expect("HELLO ben");
     ann.sync();
 }
@@ -57,7 +57,7 @@ fn somebody_who_is_kicked_is_told_why_and_may_come_back() {
 fn what_a_kicked_person_says_is_not_heard_any_more() {
     let room = Room::open();
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
-    room.server.kick(room.person("ben").unwrap().id, "");
+    room.server.kick(room.person("ben").unwrap().id, "").unwrap();
     ben.expect("ERR KICKED");
     // The other end may have reset the connection by now, which is as well.
     let _ = ben.try_send("MSG ben but\n");

@@ -14,7 +14,7 @@ use crate::monitor::units;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::network::Network;
-use crate::server::{BanTarget, Members, MembersError, Password, Server};
+use crate::server::{BanTarget, HasLeft, Members, MembersError, Password, Server};
 
 /// The outcome of an action: a sentence and, for the operator only, a generated password; or the reason of the failure.
 type Outcome = Result<(String, Option<Password>), String>;
@@ -24,8 +24,10 @@ impl Action {
     pub(super) fn perform(&self, server: &Server) -> Outcome {
         let words = match self {
             Action::Member(action, name) => return action.perform(name, server),
-            Action::Kick { id, name, reason } if server.kick(*id, reason) => Ok(format!("{name} was kicked")),
-            Action::Kick { name, .. } => Err(format!("{name} had left already")),
+            Action::Kick { id, name, reason } => match server.kick(*id, reason) {
+                Ok(()) => Ok(format!("{name} was kicked")),
+                Err(HasLeft) => Err(format!("{name} had left already")),
+            },
             Action::Ban(ban) => match server.ban(ban.clone()) {
                 Ok(ended) => Ok(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended))),
                 Err(error) => Err(format!(
@@ -40,8 +42,10 @@ impl Action {
                     Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
-            Action::Raw { id, name, bytes } if server.send_raw(*id, bytes) => Ok(format!("sent to {name} as it is")),
-            Action::Raw { name, .. } => Err(format!("{name} has left")),
+            Action::Raw { id, name, bytes } => match server.send_raw(*id, bytes) {
+                Ok(()) => Ok(format!("sent to {name} as it is")),
+                Err(HasLeft) => Err(format!("{name} has left")),
+            },
             Action::Announce(text) => match server.announce(text) {
                 Ok(()) => Ok("Everybody was told".into()),
                 // Unreachable in practice: the model has validated the text.

@@ -7,12 +7,12 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, Weak};
-use std::thread::{self, Builder, JoinHandle};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::keepalive;
 use super::new_connection::NewConnection;
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, Rejected};
 use crate::server::context::ServerContext;
 use crate::server::delivery;
 use crate::server::error::StartError;
@@ -49,10 +49,9 @@ impl AcceptThread {
     ) -> io::Result<AcceptThread> {
         let owner = Arc::new(listener);
         let listener = Arc::downgrade(&owner);
-        // Listed with the other threads, and joined apart from them: the shutdown needs it to be over before all others.
-        let registration = context.writers.threads.register(ACCEPT.into());
-        let context = context.clone();
-        let handle = Builder::new().name(ACCEPT.into()).spawn(move || registration.run(|| run(&owner, &context)))?;
+        // Apart, since the shutdown needs it to be over before all others.
+        let (threads, context) = (&context.writers.threads, context.clone());
+        let handle = threads.spawn_apart(ACCEPT, move || run(&owner, &context))?;
         Ok(AcceptThread { handle, addr, listener })
     }
 }
@@ -131,13 +130,13 @@ fn start_connection(
     let socket = Arc::new(socket);
     // Before the limits: a banned address must not take another connection's place.
     if let Some(ban) = context.bans.find(&BanTarget::Address(addr.ip())) {
-        reject(context, &socket, addr, ErrorCode::Banned, &ban.detail());
+        reject(context, &socket, addr, Rejected::new(ErrorCode::Banned, ban.detail()));
         return Ok(());
     }
     let permit = match context.limits.acquire(id, addr, &socket) {
         Ok(permit) => permit,
-        Err(limit) => {
-            reject(context, &socket, addr, limit.code, limit.detail);
+        Err(rejected) => {
+            reject(context, &socket, addr, rejected);
             return Ok(());
         }
     };
@@ -146,7 +145,7 @@ fn start_connection(
     // If there is no thread, the closure is dropped, and with it the permit.
     threads.spawn(format!("client {id}"), ThreadRole::Client(id), move || connection.run()).inspect_err(|_| {
         let detail = "the server has no thread to spare: try again later";
-        reject(context, &socket, addr, ErrorCode::ServerFull, detail);
+        reject(context, &socket, addr, Rejected::new(ErrorCode::ServerFull, detail));
     })
 }
 
@@ -157,7 +156,7 @@ fn prepare(socket: &TcpStream) -> io::Result<()> {
 }
 
 /// Rejects a connection without waiting until the client has read why.
-fn reject(context: &ServerContext, socket: &Arc<TcpStream>, addr: SocketAddr, code: ErrorCode, detail: &str) {
-    context.rejections.reject(socket, addr, code, detail);
-    context.count_rejected(addr, DisconnectReason::Ended(code, detail.into()));
+fn reject(context: &ServerContext, socket: &Arc<TcpStream>, addr: SocketAddr, rejected: Rejected) {
+    context.rejections.reject(socket, addr, rejected.clone());
+    context.count_rejected(addr, DisconnectReason::Ended(rejected.code, rejected.detail));
 }

@@ -15,40 +15,19 @@
 //! its permit meanwhile, so the number of checks that one network can have under way is limited. No lock is held while
 //! the thread hashes or waits.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use super::credentials::CurrentCredentials;
 use super::hello::Hello;
 use super::limits::ConnectionPermit;
-use super::throttle::LoginThrottle;
 use crate::protocol::{ErrorCode, Username};
+use crate::server::context::ServerContext;
 use crate::server::delivery::client::Client;
 use crate::server::network::Network;
 use crate::server::observe::event::DisconnectReason;
 use crate::server::proof::Proof;
-use crate::server::storage::members::Members;
 use crate::server::storage::members::error::MembersError;
 
-/// Authenticates clients. It knows the registered names and the room's password, and no connection.
-#[derive(Debug)]
-pub(crate) struct Authenticator {
-    members: Option<Arc<Members>>,
-    /// Read once for each client, so a reload counts from the next client on.
-    credentials: Arc<CurrentCredentials>,
-    members_only: bool,
-    throttle: LoginThrottle,
-}
-
-impl Authenticator {
-    pub(crate) fn new(
-        members: Option<Arc<Members>>,
-        credentials: Arc<CurrentCredentials>,
-        members_only: bool,
-    ) -> Authenticator {
-        Authenticator { members, credentials, members_only, throttle: LoginThrottle::default() }
-    }
-
+impl ServerContext {
     /// Authenticates a client. Returns the proof of ownership if the name is registered, `None` for any other name that
     /// may join. Sleeps for the throttling delay of the client's network before it looks at a password.
     ///
@@ -61,9 +40,9 @@ impl Authenticator {
         permit: &ConnectionPermit,
     ) -> Result<Option<Proof>, DisconnectReason> {
         let Hello { name, password, .. } = hello;
-        let room_password = &self.credentials.get().password;
-        let policy =
-            Policy { is_closed: room_password.is_some() || self.members_only, members_only: self.members_only };
+        let room_password = &self.credentials().password;
+        let members_only = self.config.members_only;
+        let policy = Policy { is_closed: room_password.is_some() || members_only, members_only };
         // The entry of this name, or of one that could be mistaken for it.
         let member = match &self.members {
             Some(members) => members.find(name).map_err(|error| unavailable(&error))?,
@@ -173,23 +152,26 @@ fn unavailable(error: &MembersError) -> DisconnectReason {
 #[cfg(not(loom))]
 mod tests {
     use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
     use crate::protocol::{Capabilities, Secret};
     use crate::server::config::Config;
-    use crate::server::connect::credentials::Credentials;
-    use crate::server::connect::limits::ConnectionLimits;
+    use crate::server::context::ServerFiles;
     use crate::server::id::ConnectionId;
+    use crate::server::observe::event::EventSink;
 
-    /// An authenticator without a list of members, the permit of a connection, and that connection's network.
-    fn authenticator(config: &Config) -> (Authenticator, ConnectionPermit, Network) {
-        let credentials = Arc::new(CurrentCredentials::new(Credentials::read(config).unwrap()));
+    /// A server without a list of members, the permit of a connection, and that connection's network.
+    fn server(config: Config) -> (Arc<ServerContext>, ConnectionPermit, Network) {
+        // A server for members only does not start without their list.
+        let files = ServerFiles::read(&Config { members_only: false, ..config.clone() }).unwrap();
+        let context = ServerContext::new(config, EventSink::default(), files);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = Arc::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
         let addr = "192.0.2.1:1000".parse().unwrap();
-        let permit = ConnectionLimits::new(config).acquire(ConnectionId(1), addr, &socket).unwrap();
-        (Authenticator::new(None, credentials, config.members_only), permit, Network::of(addr.ip()))
+        let permit = context.limits.acquire(ConnectionId(1), addr, &socket).unwrap();
+        (context, permit, Network::of(addr.ip()))
     }
 
     fn hello(password: Option<&str>) -> Hello {
@@ -199,20 +181,17 @@ mod tests {
 
     #[test]
     fn an_open_room_asks_for_no_password_and_does_not_mind_one() {
-        let (authenticator, permit, network) = authenticator(&Config::default());
+        let (server, permit, network) = server(Config::default());
         for password in [None, Some("swordfish")] {
-            assert_eq!(
-                authenticator.authenticate(&hello(password), network, &permit).map(|proof| proof.is_some()),
-                Ok(false)
-            );
+            assert_eq!(server.authenticate(&hello(password), network, &permit).map(|proof| proof.is_some()), Ok(false));
         }
     }
 
     #[test]
     fn a_room_with_a_password_takes_that_one_and_delays_the_check_after_a_wrong_one() {
         let config = Config { password: Some(Secret("swordfish").into()), ..Config::default() };
-        let (authenticator, permit, network) = authenticator(&config);
-        let outcome = |password| match authenticator.authenticate(&hello(password), network, &permit) {
+        let (server, permit, network) = server(config);
+        let outcome = |password| match server.authenticate(&hello(password), network, &permit) {
             Ok(_) => "joined",
             Err(why) => why.kind(),
         };
@@ -227,8 +206,8 @@ mod tests {
     #[test]
     fn a_room_for_members_only_takes_the_rooms_password_and_still_wants_a_registered_name() {
         let config = Config { password: Some(Secret("swordfish").into()), members_only: true, ..Config::default() };
-        let (authenticator, permit, network) = authenticator(&config);
-        let outcome = |password| authenticator.authenticate(&hello(password), network, &permit).unwrap_err().kind();
+        let (server, permit, network) = server(config);
+        let outcome = |password| server.authenticate(&hello(password), network, &permit).unwrap_err().kind();
         assert_eq!(outcome(Some("swordfish")), "MEMBERS_ONLY");
         assert_eq!(outcome(Some("guess")), "BAD_PASSWORD");
     }

@@ -11,24 +11,13 @@ use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{Capabilities, ClientLine, ErrorCode, Rejected, Username, is_secret};
 use crate::server::config::PLAIN_TEXT_PASSWORD;
+use crate::server::context::ServerContext;
 use crate::server::delivery::client::error_line;
 use crate::server::delivery::linger::linger;
 use crate::server::id::ConnectionId;
 use crate::server::observe::event::DisconnectReason;
 use crate::transport::{IfFull, Transport};
-use crate::wire::{Origin, Tap};
-
-/// A client that has not sent its HELLO.
-pub(crate) struct UnauthenticatedClient<'a> {
-    pub(crate) id: ConnectionId,
-    /// Set if a password may cross its transport; see [`Config`](crate::server::config::Config), `allows_password`.
-    pub(crate) allows_password: bool,
-    /// End of the time for HELLO.
-    pub(crate) deadline: Instant,
-    /// The whole time for HELLO, for the error text.
-    pub(crate) limit: Duration,
-    pub(crate) tap: &'a Tap,
-}
+use crate::wire::Origin;
 
 /// A client's HELLO, and the password of the PASS before it.
 #[derive(Debug)]
@@ -38,19 +27,22 @@ pub(crate) struct Hello {
     pub(crate) password: Option<Password>,
 }
 
-/// Reads lines up to the HELLO. Bytes behind it stay in the buffer, for the session.
+/// Reads lines up to the HELLO. Bytes behind it stay in the buffer, for the session. `allows_password`: a password may cross
+/// this transport; see [`Config`](crate::server::config::Config), `allows_password`.
 ///
 /// # Errors
 /// The deadline has passed, the connection has ended, or a line is none that may come before HELLO.
 pub(crate) fn read_hello(
+    context: &ServerContext,
     transport: &Transport,
     buffer: &mut LineBuffer,
-    client: &UnauthenticatedClient<'_>,
+    id: ConnectionId,
+    allows_password: bool,
+    deadline: Instant,
 ) -> Result<Hello, DisconnectReason> {
-    let UnauthenticatedClient { id, allows_password, deadline, limit, tap } = *client;
     let mut password = None;
     loop {
-        let tap = tap.open();
+        let tap = context.events().tap.open();
         while let Some(frame) = buffer.next_line() {
             if let Some(tap) = tap {
                 tap.record_in(Origin::Client, &id, &frame);
@@ -62,7 +54,9 @@ pub(crate) fn read_hello(
         match transport.read_by(deadline, buffer.space()) {
             Ok(0) => return Err(DisconnectReason::Closed),
             Ok(count) => buffer.filled(count),
-            Err(error) if error.kind() == ErrorKind::TimedOut => return Err(hello_timeout(limit)),
+            Err(error) if error.kind() == ErrorKind::TimedOut => {
+                return Err(hello_timeout(context.config.hello_timeout));
+            }
             Err(error) => return Err(DisconnectReason::Broken(error.to_string())),
         }
     }
@@ -105,14 +99,14 @@ fn hello_expected() -> DisconnectReason {
 }
 
 /// Sends a client that has not joined the reason for which its connection ends, then lingers so that it can read it.
-pub(crate) fn reject(transport: &Transport, why: &DisconnectReason, id: ConnectionId, tap: &Tap) {
+pub(crate) fn reject(context: &ServerContext, transport: &Transport, why: &DisconnectReason, id: ConnectionId) {
     let sent = match why {
         DisconnectReason::Ended(code, detail) => {
             let line = error_line(*code, detail);
             // One write. The line fits into the buffer of a new socket, unless the client has filled that and does not
             // read.
             let sent = transport.send(&mut [IoSlice::new(&line)], IfFull::Wait).map(|_| ());
-            if let Some(tap) = tap.open() {
+            if let Some(tap) = context.events().tap.open() {
                 tap.record_out(Origin::Server, &id, &line);
             }
             sent

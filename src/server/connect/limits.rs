@@ -15,15 +15,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, Rejected};
 use crate::server::config::Config;
 use crate::server::id::ConnectionId;
 use crate::server::network::Network;
 use crate::server::observe::event::{DisconnectReason, SHUTTING_DOWN};
-use crate::sync::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock, wait_while};
 
 /// The detail of the error for an evicted connection.
 const EVICTED: &str = "too many others are about to join: say HELLO sooner";
@@ -74,13 +74,6 @@ pub(crate) struct ConnectionPermit {
     network: Network,
 }
 
-/// A limit that a new connection exceeds, as the error that its client gets.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct LimitReached {
-    pub(crate) code: ErrorCode,
-    pub(crate) detail: &'static str,
-}
-
 impl ConnectionLimits {
     pub(crate) fn new(config: &Config) -> Arc<ConnectionLimits> {
         Arc::new(ConnectionLimits {
@@ -94,30 +87,30 @@ impl ConnectionLimits {
     /// Takes a permit for a new connection, and evicts another connection if that is needed. Does not wait.
     ///
     /// # Errors
-    /// A limit is reached and no connection can be evicted, or the server is shutting down.
+    /// What the client is told: a limit is reached and no connection can be evicted, or the server is shutting down.
     pub(crate) fn acquire(
         self: &Arc<ConnectionLimits>,
         id: ConnectionId,
         addr: SocketAddr,
         socket: &Arc<TcpStream>,
-    ) -> Result<ConnectionPermit, LimitReached> {
+    ) -> Result<ConnectionPermit, Rejected> {
         let network = Network::of(addr.ip());
         let mut state = lock(&self.state);
         if state.shutting_down {
-            return Err(LimitReached { code: ErrorCode::ShuttingDown, detail: SHUTTING_DOWN });
+            return Err(Rejected::new(ErrorCode::ShuttingDown, SHUTTING_DOWN));
         }
-        let too_many = |detail| LimitReached { code: ErrorCode::TooManyConnections, detail };
+        let too_many = |detail| Err(Rejected::new(ErrorCode::TooManyConnections, detail));
         let is_limited = self.loopback_is_remote || !network.is_loopback();
         let own = state.networks.get(&network).map_or(0, |all| all.joined + all.unauthenticated.len());
         // A network at its own limit pays for its new connection itself, even if there is room for others.
         if is_limited && own >= self.max_per_address {
             if !state.evict_oldest_of(network, self.max_unauthenticated) {
-                return Err(too_many("too many connections come from your network: close some"));
+                return too_many("too many connections come from your network: close some");
             }
         } else if state.unauthenticated >= self.max_unauthenticated {
             let fullest = state.fullest(network);
             if !fullest.is_some_and(|network| state.evict_oldest_of(network, self.max_unauthenticated)) {
-                return Err(too_many("too many others are about to join: try again in a few seconds"));
+                return too_many("too many others are about to join: try again in a few seconds");
             }
         }
         let waiting = Unauthenticated { socket: socket.clone(), said_hello: false };
@@ -235,19 +228,9 @@ impl ConnectionPermit {
         let mut state = lock(&self.limits.state);
         let wakeup = Arc::new(Condvar::new());
         state.waiting.insert(self.id, wakeup.clone());
-        // A loop, since a condition variable may wake without a cause.
-        let result = loop {
-            if let Some(why) = state.disconnect_reason(self.id) {
-                break Err(why);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break Ok(());
-            }
-            state = wakeup.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        };
+        state = wait_while(&wakeup, state, deadline, |state| state.disconnect_reason(self.id).is_none());
         state.waiting.remove(&self.id);
-        result
+        state.disconnect_reason(self.id).map_or(Ok(()), Err)
     }
 
     /// Returns the reason for which the connection must end, if it was evicted or the server is shutting down.

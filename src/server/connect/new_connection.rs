@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::hello::{self, Hello, UnauthenticatedClient};
+use super::hello::{self, Hello};
 use super::keepalive::{self, Probe};
 use super::limits::ConnectionPermit;
 use super::sniff;
@@ -59,22 +59,20 @@ impl NewConnection {
     /// Runs the connection to its end.
     pub(crate) fn run(self) {
         activity::set_for(Task::Hello, self.id);
-        let config = &self.context.config;
-        let limit = config.hello_timeout;
+        let context = &*self.context;
+        let config = &context.config;
         // One deadline for all steps up to HELLO: a slow handshake leaves less time for the line.
-        let deadline = Instant::now() + limit;
-        let credentials = self.context.credentials.get();
+        let deadline = Instant::now() + config.hello_timeout;
+        let credentials = context.credentials();
         let transport = match sniff::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
             Ok(transport) => transport,
             // There is nothing over which a reason could be sent.
-            Err(why) => return self.context.count_rejected(self.addr, self.actual_reason(why)),
+            Err(why) => return context.count_rejected(self.addr, self.actual_reason(why)),
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let allows_password = config.allows_password(transport.is_encrypted(), self.addr.ip());
-        let tap = &self.context.events().tap;
-        let client = UnauthenticatedClient { id: self.id, allows_password, deadline, limit, tap };
         let joined = sniff::require_tls(&transport, config)
-            .and_then(|()| hello::read_hello(&transport, &mut buffer, &client))
+            .and_then(|()| hello::read_hello(context, &transport, &mut buffer, self.id, allows_password, deadline))
             .inspect(|_| self.permit.set_said_hello(true))
             .map_err(JoinFailed::from)
             .and_then(|hello| self.join(&transport, &hello));
@@ -107,7 +105,7 @@ impl NewConnection {
         let network = Network::of(self.addr.ip());
         // Before the password: a network that joins too often does not make the server hash, either.
         context.quotas.join(network, Instant::now()).map_err(too_many_joins)?;
-        let authenticated = context.authenticator.authenticate(hello, network, &self.permit);
+        let authenticated = context.authenticate(hello, network, &self.permit);
         // Guessing must not use up the joins of everybody behind the same address.
         let proof = authenticated.inspect_err(|_| context.quotas.forgive_join(network, Instant::now()))?;
         if let Some(proof) = proof {
@@ -139,7 +137,7 @@ impl NewConnection {
             writes.disconnect(&client, ErrorCode::Banned, &ban.detail(), OnClose::Flush);
         }
         // Nor did a change of the entry by which the client has proved ownership of its name.
-        if context.authenticator.is_revoked(&client) {
+        if context.is_revoked(&client) {
             let detail = MembersError::Disowned(name.to_string()).to_string();
             writes.disconnect(&client, ErrorCode::Kicked, &detail, OnClose::Flush);
         }
@@ -156,7 +154,7 @@ impl NewConnection {
         self.permit.set_said_hello(false);
         let why = self.actual_reason(why);
         self.context.count_rejected(self.addr, why.clone());
-        hello::reject(transport, &why, self.id, &self.context.events().tap);
+        hello::reject(&self.context, transport, &why, self.id);
     }
 
     /// Waits for the time of the probe, then closes the connection if it is dead: a user whose own dead connection has the

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::sniff;
-use crate::protocol::ErrorCode;
+use crate::protocol::Rejected;
 use crate::server::delivery::WriterContext;
 use crate::server::delivery::client::error_line;
 use crate::server::delivery::linger::linger;
@@ -61,8 +61,7 @@ struct Rejection {
     number: u64,
     socket: Arc<TcpStream>,
     addr: SocketAddr,
-    code: ErrorCode,
-    detail: String,
+    rejected: Rejected,
 }
 
 impl Rejections {
@@ -71,25 +70,13 @@ impl Rejections {
     }
 
     /// Sends a connection the reason why it is rejected, in a thread of its own if there is one to be had. Does not wait.
-    pub(crate) fn reject(
-        self: &Arc<Rejections>,
-        socket: &Arc<TcpStream>,
-        addr: SocketAddr,
-        code: ErrorCode,
-        detail: &str,
-    ) {
-        let Some(number) = self.begin(socket) else { return self.send(socket, addr, code, detail) };
-        let rejection = Rejection {
-            rejections: self.clone(),
-            number,
-            socket: socket.clone(),
-            addr,
-            code,
-            detail: detail.to_owned(),
-        };
+    pub(crate) fn reject(self: &Arc<Rejections>, socket: &Arc<TcpStream>, addr: SocketAddr, rejected: Rejected) {
+        let Some(number) = self.begin(socket) else { return self.send(socket, addr, &rejected) };
+        let (rejections, socket) = (self.clone(), socket.clone());
+        let rejection = Rejection { rejections, number, socket: socket.clone(), addr, rejected: rejected.clone() };
         let spawned = self.writers.threads.spawn("rejection".into(), ThreadRole::All, move || rejection.run());
         if spawned.is_err() {
-            self.send(socket, addr, code, detail);
+            self.send(&socket, addr, &rejected);
         }
     }
 
@@ -124,8 +111,8 @@ impl Rejections {
 
     /// Writes one line of plain text to a socket to which nothing has been written yet. The line fits into the socket's
     /// buffer, so this does not block.
-    fn send(&self, socket: &TcpStream, addr: SocketAddr, code: ErrorCode, detail: &str) {
-        let line = error_line(code, detail);
+    fn send(&self, socket: &TcpStream, addr: SocketAddr, rejected: &Rejected) {
+        let line = error_line(rejected.code, &rejected.detail);
         // An error means that the client has gone without waiting for the reason.
         let _ = (&*socket).write_all(&line);
         if let Some(tap) = self.writers.events.tap.open() {
@@ -138,13 +125,13 @@ impl Rejection {
     /// The work of the thread `rejection`.
     fn run(self) {
         activity::set(Task::Rejecting);
-        let Rejection { rejections, socket, addr, code, detail, .. } = &self;
+        let Rejection { rejections, socket, addr, rejected, .. } = &self;
         let first = sniff::first_byte(socket, Instant::now() + FIRST_BYTE_LIMIT);
         lock(&rejections.state).silent.remove(&self.number);
         match first {
             // No handshake: the alert says in one byte what the line says in words, and costs no cryptography.
-            Ok(Some(sniff::HANDSHAKE)) => drop((&**socket).write_all(&sniff::alert(code.alert()))),
-            Ok(_) => rejections.send(socket, *addr, *code, detail),
+            Ok(Some(sniff::HANDSHAKE)) => drop((&**socket).write_all(&sniff::alert(rejected.code.alert()))),
+            Ok(_) => rejections.send(socket, *addr, rejected),
             Err(_) => return,
         }
         linger(socket);

@@ -10,7 +10,6 @@
 //! and in a thread without a slot (a test's, an embedding program's) the line does nothing.
 
 use std::cell::OnceCell;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -65,7 +64,7 @@ words! {
         Searching = "looking up what was said before",
     }
     /// Returns the task in words, with `{}` in the place of the client or the items that it is about.
-    fn words(self) -> &'static str;
+    pub(crate) fn words(self) -> &'static str;
 }
 
 /// Purpose of a thread. Threads are listed in the order of their roles.
@@ -82,8 +81,8 @@ pub(crate) enum ThreadRole {
 /// A thread's name, its role, and its current activity.
 #[derive(Debug)]
 pub(crate) struct ActivitySlot {
-    name: String,
-    role: ThreadRole,
+    pub(crate) name: String,
+    pub(crate) role: ThreadRole,
     began: Instant,
     /// Written by the thread itself, read by any other. Task, time and number share one word, so a reader never sees a mix
     /// of two activities. It guards no other data, so `Relaxed`.
@@ -165,14 +164,6 @@ impl ActivitySlot {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn role(&self) -> ThreadRole {
-        self.role
-    }
-
     /// Makes this the calling thread's own slot.
     pub(crate) fn attach(self: &Arc<ActivitySlot>) {
         // `set` fails only if there is a slot already. There is none: a thread gets one slot in its life, from the tracker,
@@ -227,19 +218,6 @@ impl Task {
     /// [handed to a `drain` thread](crate::server::delivery), which has a task of its own.
     fn is_brief(self) -> bool {
         matches!(self, Task::Starting | Task::Handling | Task::Writing | Task::Leaving)
-    }
-}
-
-/// Displays a task in words. The second field names the client or the items that the task is about.
-pub(crate) struct Description<'a>(pub(crate) Task, pub(crate) &'a str);
-
-impl fmt::Display for Description<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Description(task, object) = self;
-        match task.words().split_once("{}") {
-            Some((before, after)) => write!(f, "{before}{object}{after}"),
-            None => f.write_str(task.words()),
-        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
+use thiserror::Error;
 
 use super::activity::{ACCEPT, HISTORY};
 use crate::protocol::escape::escape;
@@ -168,18 +169,27 @@ pub enum EventKind {
 }
 
 /// The reason for which a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DisconnectReason {
     /// The client sent BYE.
+    #[error("said BYE")]
     Bye,
     /// The client closed the connection without BYE: end of file.
+    #[error("closed the connection")]
     Closed,
     /// The connection failed: a reset, or a keepalive timeout. The text is the system's error.
+    #[error("connection broken: {0}")]
     Broken(String),
     /// The server disconnected the client, with this code and detail in its last line.
+    #[error("{}", ended(*.0, .1))]
     Ended(ErrorCode, String),
     /// The client's thread panicked: a defect of the server.
+    #[error("its thread panicked: a defect of the server")]
     Panicked,
+}
+
+fn ended(code: ErrorCode, detail: &str) -> String {
+    if detail.is_empty() { code.word().into() } else { format!("{} ({})", code.word(), escape(detail)) }
 }
 
 /// The detail of `ERR SHUTTING_DOWN`.
@@ -199,19 +209,6 @@ impl DisconnectReason {
             DisconnectReason::Broken(_) => "broken",
             DisconnectReason::Ended(code, _) => code.word(),
             DisconnectReason::Panicked => "panicked",
-        }
-    }
-}
-
-impl fmt::Display for DisconnectReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DisconnectReason::Bye => write!(f, "said BYE"),
-            DisconnectReason::Closed => write!(f, "closed the connection"),
-            DisconnectReason::Broken(error) => write!(f, "connection broken: {error}"),
-            DisconnectReason::Ended(code, detail) if detail.is_empty() => write!(f, "{}", code.word()),
-            DisconnectReason::Ended(code, detail) => write!(f, "{} ({})", code.word(), escape(detail)),
-            DisconnectReason::Panicked => write!(f, "its thread panicked: a defect of the server"),
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::activity::{ActivitySlot, Description, Task, ThreadRole};
+use super::activity::{ActivitySlot, Task, ThreadRole};
 use super::snapshot::ClientInfo;
 use super::threads::ThreadTracker;
 use crate::protocol::Username;
@@ -33,13 +33,13 @@ pub struct ThreadInfo {
 /// `people` is the list of clients of a snapshot, sorted by connection id.
 pub(crate) fn threads(tracker: &ThreadTracker, people: &[ClientInfo]) -> Vec<ThreadInfo> {
     let mut slots = tracker.slots();
-    slots.sort_unstable_by(|one, other| (one.role(), one.name()).cmp(&(other.role(), other.name())));
+    slots.sort_unstable_by(|one, other| (one.role, &one.name).cmp(&(other.role, &other.name)));
     slots.iter().map(|slot| ThreadInfo::of(slot, people)).collect()
 }
 
 impl ThreadInfo {
     fn of(slot: &ActivitySlot, people: &[ClientInfo]) -> ThreadInfo {
-        let serves = match slot.role() {
+        let serves = match slot.role {
             ThreadRole::All => None,
             ThreadRole::Drain(id) | ThreadRole::Client(id) => find(people, id),
         };
@@ -54,9 +54,9 @@ impl ThreadInfo {
             _ => find(people, id).map_or_else(|| id.to_string(), |client| client.name.to_string()),
         };
         ThreadInfo {
-            name: slot.name().to_owned(),
+            name: slot.name.clone(),
             serves: serves.map(|client| client.name.clone()),
-            doing: Description(activity.task, &object).to_string(),
+            doing: activity.task.words().replace("{}", &object),
             lasted: activity.lasted,
             backlog: serves.map(|client| client.backlog),
         }

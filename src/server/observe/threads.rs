@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use super::activity::{ActivitySlot, ThreadRole};
 use super::event::{EventKind, EventSink};
-use crate::sync::{Condvar, Mutex, lock};
+use crate::sync::{Condvar, Mutex, lock, wait_while};
 
 /// Stack size of a thread, in bytes of address space. Our calls are of small and known depth, and pages that are never
 /// touched take no memory.
@@ -51,38 +51,38 @@ struct State {
     slots: HashMap<u64, Arc<ActivitySlot>>,
 }
 
-/// Guard in a spawned thread: counts it as ended when it ends, by return or by panic.
+/// Guard of a thread: takes it off the list when it ends, by return or by panic.
 struct Live {
     threads: Arc<ThreadTracker>,
-    number: u64,
-}
-
-/// A place in the list for a thread that its own owner spawns and joins, as the server does with the accept thread.
-pub(crate) struct Registration {
-    threads: Arc<ThreadTracker>,
-    number: u64,
     slot: Arc<ActivitySlot>,
+    number: u64,
+    /// Set if the thread is joined by its own owner.
+    is_apart: bool,
 }
 
-impl Registration {
-    /// Runs the thread's work. Must be called in that thread. A panic in `work` is reported.
-    pub(crate) fn run(self, work: impl FnOnce()) {
-        self.threads.run(&self.slot, work);
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        lock(&self.threads.state).slots.remove(&self.number);
+impl Live {
+    /// Runs the work of the calling thread, and reports a panic in it.
+    ///
+    /// `AssertUnwindSafe` holds: this thread uses nothing that `work` has touched afterwards, and data shared with others is
+    /// guarded by locks that ignore poisoning (`sync.rs`).
+    fn run(self, work: impl FnOnce()) {
+        self.slot.attach();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            let (thread, why) = (self.slot.name.clone(), message(&*panic));
+            self.threads.events.report(EventKind::Panicked { thread, why });
+        }
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
         let mut state = lock(&self.threads.state);
+        state.slots.remove(&self.number);
+        if self.is_apart {
+            return;
+        }
         state.live -= 1;
         state.ended.push(self.number);
-        state.slots.remove(&self.number);
         if state.live == 0 {
             self.threads.all_ended.notify_all();
         }
@@ -95,17 +95,6 @@ impl ThreadTracker {
         ThreadTracker { events, ..ThreadTracker::default() }
     }
 
-    /// Runs the work of the calling thread and reports a panic in it.
-    ///
-    /// `AssertUnwindSafe` holds: this thread uses nothing that `work` has touched afterwards, and data shared with others is
-    /// guarded by locks that ignore poisoning (`sync.rs`).
-    fn run(&self, slot: &Arc<ActivitySlot>, work: impl FnOnce()) {
-        slot.attach();
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            self.events.report(EventKind::Panicked { thread: slot.name().to_owned(), why: message(&*panic) });
-        }
-    }
-
     /// Spawns a thread, and joins those that have ended since the last call.
     ///
     /// # Errors
@@ -116,26 +105,15 @@ impl ThreadTracker {
         role: ThreadRole,
         work: impl FnOnce() + Send + 'static,
     ) -> io::Result<()> {
-        let slot = ActivitySlot::new(name.clone(), role);
-        #[cfg(test)]
-        let slot = slot.doomed_by(&self.doom);
-        let slot = Arc::new(slot);
-        let (number, ended) = {
-            let mut state = lock(&self.state);
-            state.live += 1;
-            (state.add(slot.clone()), state.take_ended())
-        };
-        let (threads, live) = (self.clone(), Live { threads: self.clone(), number });
+        let live = self.add(name.clone(), role, false);
+        let (number, ended) = (live.number, lock(&self.state).take_ended());
         for handle in ended {
             // Does not block for long: the thread has run its `Live` guard and has a few instructions left. The result is
             // of no use, since a panic was reported already.
             let _ = handle.join();
         }
         // `live` belongs to the closure even if the spawn fails: dropping it then undoes the count above.
-        let handle = Builder::new().name(name).stack_size(STACK).spawn(move || {
-            let _live = live;
-            threads.run(&slot, work);
-        });
+        let handle = Builder::new().name(name).stack_size(STACK).spawn(move || live.run(work));
         let mut state = lock(&self.state);
         match handle {
             Ok(handle) => {
@@ -150,14 +128,32 @@ impl ThreadTracker {
         }
     }
 
-    /// Lists a thread that the caller spawns and joins itself.
-    pub(crate) fn register(self: &Arc<ThreadTracker>, name: String) -> Registration {
-        let slot = ActivitySlot::new(name, ThreadRole::All);
+    /// Spawns a thread that the caller joins. It is listed with the others, and neither [waited](ThreadTracker::wait) for
+    /// nor joined with them.
+    ///
+    /// # Errors
+    /// As for [`spawn`](ThreadTracker::spawn).
+    pub(crate) fn spawn_apart(
+        self: &Arc<ThreadTracker>,
+        name: &str,
+        work: impl FnOnce() + Send + 'static,
+    ) -> io::Result<JoinHandle<()>> {
+        let live = self.add(name.into(), ThreadRole::All, true);
+        Builder::new().name(name.into()).spawn(move || live.run(work))
+    }
+
+    /// Adds a thread to the list.
+    fn add(self: &Arc<ThreadTracker>, name: String, role: ThreadRole, is_apart: bool) -> Live {
+        let slot = ActivitySlot::new(name, role);
         #[cfg(test)]
         let slot = slot.doomed_by(&self.doom);
         let slot = Arc::new(slot);
-        let number = lock(&self.state).add(slot.clone());
-        Registration { threads: self.clone(), number, slot }
+        let mut state = lock(&self.state);
+        state.live += usize::from(!is_apart);
+        state.spawned += 1;
+        let number = state.spawned;
+        state.slots.insert(number, slot.clone());
+        Live { threads: self.clone(), slot, number, is_apart }
     }
 
     /// Returns the activity slots of all threads that run.
@@ -167,16 +163,8 @@ impl ThreadTracker {
 
     /// Waits until every spawned thread has ended, for at most `limit`. Returns whether all have.
     pub(crate) fn wait(&self, limit: Duration) -> bool {
-        let deadline = Instant::now() + limit;
-        let mut state = lock(&self.state);
-        while state.live > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            state = self.all_ended.wait_timeout(state, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
-        }
-        true
+        let state = wait_while(&self.all_ended, lock(&self.state), Instant::now() + limit, |state| state.live > 0);
+        state.live == 0
     }
 
     /// Joins every spawned thread. Blocks until they end: the caller has made sure that they do.
@@ -196,13 +184,6 @@ impl ThreadTracker {
 }
 
 impl State {
-    /// Adds a thread to the list and returns its number.
-    fn add(&mut self, slot: Arc<ActivitySlot>) -> u64 {
-        self.spawned += 1;
-        self.slots.insert(self.spawned, slot);
-        self.spawned
-    }
-
     /// Removes and returns the handles of the ended threads. A thread can end before its handle has been stored: its number
     /// then stays for the next call.
     fn take_ended(&mut self) -> Vec<JoinHandle<()>> {
@@ -272,15 +253,23 @@ mod tests {
                 let _ = wait.recv();
             })
             .unwrap();
-        let registration = threads.register("accept".into());
+        let (stop, stopped) = mpsc::channel::<()>();
+        let apart = threads
+            .spawn_apart("accept", move || {
+                let _ = stopped.recv();
+            })
+            .unwrap();
         let names = || {
-            let mut names: Vec<_> = threads.slots().iter().map(|slot| slot.name().to_owned()).collect();
+            let mut names: Vec<_> = threads.slots().iter().map(|slot| slot.name.clone()).collect();
             names.sort();
             names
         };
         assert_eq!(names(), ["accept", "waits"]);
-        drop((go, registration));
-        assert!(threads.wait(Duration::from_secs(10)));
+        drop(go);
+        assert!(threads.wait(Duration::from_secs(10)), "for all but the one that is apart");
+        assert_eq!(names(), ["accept"]);
+        drop(stop);
+        apart.join().unwrap();
         assert!(names().is_empty(), "{:?}", names());
     }
 }

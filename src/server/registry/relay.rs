@@ -25,7 +25,7 @@ impl Registry {
     ) {
         // From here on under the lock: first the pending updates, then these lines, into every outbox.
         let mut room = self.room(writes);
-        room.messages += lines.count();
+        room.totals.messages += lines.count();
         let echo = sender.capabilities.echo && !lines.is_labelled();
         let mut recipients = room.send(lines, writes, |client| client.id != sender.id || echo);
         if lines.is_labelled() {
@@ -34,7 +34,7 @@ impl Registry {
         // In the same critical section: a client that joins next finds these messages in the ring, and one that joined
         // before has got them. None gets them twice or not at all.
         room.remember(lines, messages);
-        room.deliveries += recipients * lines.count();
+        room.totals.deliveries += recipients * lines.count();
     }
 
     /// Sends a private message. Returns `false` if no client has that name, or if it is being disconnected.
@@ -53,8 +53,8 @@ impl Registry {
         line.stamp(room.clock.next(1));
         // A client that is being disconnected accepts no more chunks, and the sender learns that the message did not arrive.
         let is_queued = writes.push(&client, line.chunk(client.capabilities.stamp));
-        room.messages += u64::from(is_queued);
-        room.deliveries += u64::from(is_queued);
+        room.totals.messages += u64::from(is_queued);
+        room.totals.deliveries += u64::from(is_queued);
         is_queued
     }
 

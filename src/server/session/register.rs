@@ -27,22 +27,19 @@ impl Session<'_> {
             return Err(Rejected::new(ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD));
         }
         let Some(members) = &self.context.members else {
-            return Err(Rejected::new(ErrorCode::Unavailable, "names cannot be registered here"));
+            return Err(unavailable("names cannot be registered here"));
         };
-        let wait =
-            self.registered.map_or(Duration::ZERO, |last| (last + REGISTER_INTERVAL).saturating_duration_since(now));
-        if !wait.is_zero() {
-            return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
-        }
         let network = Network::of(client.addr.ip());
-        if let Err(wait) = self.context.quotas.register(network, now) {
+        let own = self.registered.map(|last| (last + REGISTER_INTERVAL).saturating_duration_since(now));
+        let wait = own.filter(|wait| !wait.is_zero()).or_else(|| self.context.quotas.register(network, now).err());
+        if let Some(wait) = wait {
             return Err(Rejected::new(ErrorCode::SlowDown, (wait.as_millis() + 1).to_string()));
         }
         let done = match client.proof() {
             // Only the entry that this client has proved: the operator may have given the name to another user since.
             Some(proof) => members.change(name, &proof, &password, network),
             None if self.context.config.members_only => {
-                return Err(Rejected::new(ErrorCode::Unavailable, "only the operator registers names here"));
+                return Err(unavailable("only the operator registers names here"));
             }
             None => members.register(name, &password, network),
         };
@@ -52,19 +49,18 @@ impl Session<'_> {
         } else {
             self.registered = Some(now);
         }
-        match done {
-            Ok(proof) => {
-                client.set_proof(proof);
-                self.answer(&ServerLine::Registered(name.as_str()));
-                Ok(())
-            }
-            Err(error @ MembersError::Weak) => Err(Rejected::new(ErrorCode::WeakPassword, error.to_string())),
-            Err(error @ MembersError::Registered(_)) => {
-                let detail = format!("{error}: join with its password first");
-                Err(Rejected::new(ErrorCode::Unavailable, detail))
-            }
-            Err(error @ MembersError::Disowned(_)) => Err(Rejected::new(ErrorCode::Unavailable, error.to_string())),
-            Err(error) => Err(Rejected::new(ErrorCode::Unavailable, format!("{error}: try again later"))),
-        }
+        let proof = done.map_err(|error| match error {
+            MembersError::Weak => Rejected::new(ErrorCode::WeakPassword, error.to_string()),
+            MembersError::Registered(_) => unavailable(format!("{error}: join with its password first")),
+            MembersError::Disowned(_) => unavailable(error.to_string()),
+            _ => unavailable(format!("{error}: try again later")),
+        })?;
+        client.set_proof(proof);
+        self.answer(&ServerLine::Registered(name.as_str()));
+        Ok(())
     }
+}
+
+fn unavailable(detail: impl Into<String>) -> Rejected {
+    Rejected::new(ErrorCode::Unavailable, detail)
 }

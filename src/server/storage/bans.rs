@@ -86,6 +86,11 @@ impl BanTarget {
         [BanTarget::Name(client.name.clone()), BanTarget::Address(client.addr.ip())]
     }
 
+    /// Returns whether a ban of this target applies to a client.
+    pub(crate) fn applies_to(&self, client: &Client) -> bool {
+        BanTarget::of(client).iter().any(|target| target.matches(self))
+    }
+
     /// Returns whether a ban of one applies to the other: two names that could be mistaken for each other, or two addresses of
     /// one network.
     pub(crate) fn matches(&self, other: &BanTarget) -> bool {

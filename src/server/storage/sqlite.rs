@@ -14,7 +14,6 @@
 mod schema;
 mod shared;
 
-use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -24,7 +23,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use thiserror::Error;
 
 use crate::clock::Clock;
-use crate::files;
+use crate::files::{self, sibling};
 pub(crate) use schema::Schema;
 use schema::set_up;
 pub(crate) use shared::find_quarantined;
@@ -44,7 +43,8 @@ const DAMAGED: &str = ".damaged ";
 pub(crate) struct Database {
     /// The one connection that writes.
     pub(crate) connection: Connection,
-    file: PathBuf,
+    /// The absolute path.
+    pub(crate) file: PathBuf,
     /// The open lock file. Fields are dropped in order, so it is the last one: the lock outlives the connection. The lock is on
     /// a sibling and not on the database, since SQLite places its own locks on that.
     _lock: File,
@@ -153,11 +153,6 @@ impl Database {
         drop(lock);
         Database::open(&file, schema).map(|(database, _)| (database, Some(quarantined)))
     }
-
-    /// Returns the absolute path.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
-    }
 }
 
 /// Opens a connection that only reads. In WAL mode readers and the writer do not block each other.
@@ -173,18 +168,6 @@ pub(crate) fn size(file: &Path) -> u64 {
     ["", "-wal"].iter().filter_map(|suffix| fs::metadata(sibling(file, suffix)).ok()).map(|found| found.len()).sum()
 }
 
-/// Returns the flags of a connection that writes. Only one thread uses it, so SQLite needs no mutex for it.
-fn write_flags() -> OpenFlags {
-    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
-}
-
-/// Returns the path of a file in the same folder whose name is this one's with a suffix.
-pub(crate) fn sibling(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(file);
-    name.push(suffix);
-    name.into()
-}
-
 /// Opens the sibling of the database whose lock stands for the database. The system releases the lock when the process ends,
 /// however it ends. The lock file is never removed: a process that removed it could do so just after another had locked it,
 /// and a third process would then lock a new file of the same name.
@@ -192,14 +175,10 @@ pub(crate) fn sibling(file: &Path, suffix: &str) -> PathBuf {
 /// The lock file also marks the database as ours. A file without one that is neither empty nor an SQLite database is a document
 /// of the user's, such as a letter, and is left alone.
 fn open_lock_file(file: &Path) -> Result<File, OpenError> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let path = sibling(file, ".lock");
-    if !path.exists() && !starts_like_a_database(file)? {
+    if !sibling(file, ".lock").exists() && !starts_like_a_database(file)? {
         return Err(OpenError::Foreign);
     }
-    Ok(files::private_options().read(true).create(true).truncate(false).open(path)?)
+    Ok(files::open_lock_file(file)?)
 }
 
 /// Converts the result of `try_lock`: a lock that another process holds means that the file is in use.
@@ -213,7 +192,9 @@ fn lock_result(locked: Result<(), TryLockError>) -> Result<(), OpenError> {
 
 fn connect(file: &Path) -> Result<Connection, OpenError> {
     make_private(file);
-    let connection = Connection::open_with_flags(file, write_flags())?;
+    // Only one thread uses it, so SQLite needs no mutex for it.
+    let connection =
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_MAX)?;
     if connection.is_readonly("main")? {
         return Err(OpenError::ReadOnly);

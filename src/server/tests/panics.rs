@@ -154,7 +154,7 @@ fn a_dead_drain_thread_is_told_and_ends_the_client_that_it_wrote_to() {
     let mut ann = victim.join("ann");
     victim.doom("drain");
     let id = victim.server.snapshot().people[0].id;
-    assert!(victim.server.send_raw(id, &vec![b'x'; 32 << 20]));
+    victim.server.send_raw(id, &vec![b'x'; 32 << 20]).unwrap();
     assert_eq!(victim.panic_report(), "the thread drain ann panicked, a defect of the server: on purpose");
     while !ann.line().is_empty() {}
     victim.join("ann");

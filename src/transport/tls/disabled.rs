@@ -11,24 +11,12 @@ use super::{IfFull, Sent};
 #[derive(Debug)]
 pub(crate) enum Tls {}
 
-impl Tls {
-    pub(crate) fn read(&self, _: &TcpStream, _: &mut [u8], _: Option<Instant>) -> io::Result<usize> {
-        match *self {}
-    }
-
-    pub(crate) fn has_grown(&self) -> bool {
-        match *self {}
-    }
-
-    pub(crate) fn shrink(&self) {
-        match *self {}
-    }
-
-    pub(crate) fn send(&self, _: &TcpStream, _: &mut [IoSlice<'_>], _: IfFull) -> io::Result<Sent> {
-        match *self {}
-    }
-
-    pub(crate) fn end(&self, _: &TcpStream) -> io::Result<()> {
-        match *self {}
+never! {
+    impl Tls {
+        pub(crate) fn read(&self, _: &TcpStream, _: &mut [u8], _: Option<Instant>) -> io::Result<usize>;
+        pub(crate) fn has_grown(&self) -> bool;
+        pub(crate) fn shrink(&self);
+        pub(crate) fn send(&self, _: &TcpStream, _: &mut [IoSlice<'_>], _: IfFull) -> io::Result<Sent>;
+        pub(crate) fn end(&self, _: &TcpStream) -> io::Result<()>;
     }
 }

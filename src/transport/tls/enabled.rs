@@ -53,33 +53,22 @@ impl Tls {
 
     /// Reads some text. The deadline, if there is one, holds for all reads of the socket together.
     pub(crate) fn read(&self, socket: &TcpStream, text: &mut [u8], deadline: Option<Instant>) -> io::Result<usize> {
-        let mut incoming = std::mem::take(&mut *lock(&self.incoming));
-        let read = self.read_with(&mut incoming, socket, text, deadline);
-        *lock(&self.incoming) = incoming;
-        read
-    }
-
-    fn read_with(
-        &self,
-        incoming: &mut Incoming,
-        socket: &TcpStream,
-        text: &mut [u8],
-        deadline: Option<Instant>,
-    ) -> io::Result<usize> {
-        loop {
-            if let Some(read) = self.decrypt(incoming, text)? {
-                return Ok(read);
+        with(&self.incoming, |incoming| {
+            loop {
+                if let Some(read) = self.decrypt(incoming, text)? {
+                    return Ok(read);
+                }
+                let filled = match deadline {
+                    None => incoming.fill(socket),
+                    Some(deadline) => read_by(deadline, socket, |socket| incoming.fill(socket)),
+                };
+                if filled? == 0 {
+                    // End of file without `close_notify`: an attacker on the path may have truncated the stream. That is
+                    // harmless, because every line has its own terminator and a partial line is never acted upon.
+                    return Ok(0);
+                }
             }
-            let filled = match deadline {
-                None => incoming.fill(socket),
-                Some(deadline) => read_by(deadline, socket, |socket| incoming.fill(socket)),
-            };
-            if filled? == 0 {
-                // End of file without `close_notify`: an attacker on the path may have truncated the stream. That is harmless,
-                // because every line has its own terminator and a partial line is never acted upon.
-                return Ok(0);
-            }
-        }
+        })
     }
 
     /// Decrypts some text. Returns `None` if more bytes from the socket are needed.
@@ -111,52 +100,47 @@ impl Tls {
         }
     }
 
-    pub(crate) fn send(&self, socket: &TcpStream, pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
-        let mut outgoing = std::mem::take(&mut *lock(&self.outgoing));
-        let sent = self.send_with(&mut outgoing, socket, pieces, if_full);
-        *lock(&self.outgoing) = outgoing;
-        sent
-    }
-
-    fn send_with(
-        &self,
-        outgoing: &mut Outgoing,
-        socket: &TcpStream,
-        mut pieces: &mut [IoSlice<'_>],
-        if_full: IfFull,
-    ) -> io::Result<Sent> {
-        let mut sent = Sent::default();
-        loop {
-            outgoing.write(socket, if_full, &mut sent)?;
-            if sent.left || pieces.iter().all(|piece| piece.is_empty()) {
-                return Ok(sent);
+    pub(crate) fn send(&self, socket: &TcpStream, mut pieces: &mut [IoSlice<'_>], if_full: IfFull) -> io::Result<Sent> {
+        with(&self.outgoing, |outgoing| {
+            let mut sent = Sent::default();
+            loop {
+                outgoing.write(socket, if_full, &mut sent)?;
+                if sent.left || pieces.iter().all(|piece| piece.is_empty()) {
+                    return Ok(sent);
+                }
+                let taken = {
+                    let mut session = lock(&self.session);
+                    // The session takes at most 64 KiB, which bounds the time for which it is locked.
+                    let taken = session.writer().write_vectored(pieces)?;
+                    outgoing.collect(&mut session)?;
+                    taken
+                };
+                if taken == 0 {
+                    return Err(ErrorKind::WriteZero.into());
+                }
+                sent.taken += taken;
+                IoSlice::advance_slices(&mut pieces, taken);
             }
-            let taken = {
-                let mut session = lock(&self.session);
-                // The session takes at most 64 KiB, which bounds the time for which it is locked.
-                let taken = session.writer().write_vectored(pieces)?;
-                outgoing.collect(&mut session)?;
-                taken
-            };
-            if taken == 0 {
-                return Err(ErrorKind::WriteZero.into());
-            }
-            sent.taken += taken;
-            IoSlice::advance_slices(&mut pieces, taken);
-        }
+        })
     }
 
     pub(crate) fn end(&self, socket: &TcpStream) -> io::Result<()> {
-        let mut outgoing = std::mem::take(&mut *lock(&self.outgoing));
-        {
+        with(&self.outgoing, |outgoing| {
             let mut session = lock(&self.session);
             session.send_close_notify();
             outgoing.collect(&mut session)?;
-        }
-        let written = outgoing.write(socket, IfFull::Leave, &mut Sent::default());
-        *lock(&self.outgoing) = outgoing;
-        written
+            drop(session);
+            outgoing.write(socket, IfFull::Leave, &mut Sent::default())
+        })
     }
+}
+
+/// Takes a thread's buffer out, works on it without its lock, and puts it back.
+fn with<B: Default, T>(buffer: &Mutex<B>, work: impl FnOnce(&mut B) -> T) -> T {
+    let mut taken = std::mem::take(&mut *lock(buffer));
+    let result = work(&mut taken);
+    *lock(buffer) = taken;
+    result
 }
 
 impl Incoming {

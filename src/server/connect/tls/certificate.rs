@@ -88,18 +88,8 @@ fn unusable(file: &Path, error: &rustls::Error) -> String {
 /// A chain of certificates, the private key of the first, and the file that the chain comes from.
 pub(super) type Loaded = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>, PathBuf);
 
-/// Reads certificate and key as [`reload`] does; makes a self-signed one if there is none yet.
-pub(super) fn load(certificate: &Certificate) -> Result<Loaded, CertificateError> {
-    if let Certificate::SelfSigned(file) = certificate
-        && !file.exists()
-    {
-        make(file)?;
-    }
-    reload(certificate)
-}
-
 /// Reads certificate and key; renews a self-signed certificate that is about to expire. The chain is never empty.
-pub(super) fn reload(certificate: &Certificate) -> Result<Loaded, CertificateError> {
+pub(super) fn read(certificate: &Certificate) -> Result<Loaded, CertificateError> {
     let (certificate, key) = match certificate {
         Certificate::Files { certificate, key } => return read_both(certificate, key),
         Certificate::SelfSigned(file) => (file, file),
@@ -122,26 +112,25 @@ pub(super) fn reload(certificate: &Certificate) -> Result<Loaded, CertificateErr
 }
 
 fn read_both(certificate: &Path, key: &Path) -> Result<Loaded, CertificateError> {
-    let text = read(certificate)?;
+    let text = read_file(certificate)?;
     let missing = |file: &Path, what, error| CertificateError::Missing { file: file.to_owned(), what, error };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let chain = chain
         .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
         .map_err(|error| missing(certificate, "certificate", error))?;
-    let key = PrivateKeyDer::from_pem_slice(&read(key)?).map_err(|error| missing(key, "private key", error))?;
+    let key = PrivateKeyDer::from_pem_slice(&read_file(key)?).map_err(|error| missing(key, "private key", error))?;
     Ok((chain, key, certificate.to_owned()))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, CertificateError> {
+fn read_file(file: &Path) -> Result<Vec<u8>, CertificateError> {
     fs::read(file).map_err(|error| CertificateError::Unreadable { file: file.to_owned(), error })
 }
 
 /// Makes a certificate and writes it, unless another server was quicker: then that one's file stays.
-fn make(file: &Path) -> Result<(), CertificateError> {
-    let key = KeyPair::generate().map_err(CertificateError::NotMade)?;
-    let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
+pub(super) fn make(file: &Path) -> Result<(), CertificateError> {
+    let (_, pem) = self_signed(&KeyPair::generate().map_err(CertificateError::NotMade)?)?;
     fs::create_dir_all(file.parent().unwrap_or(Path::new(""))).map_err(|error| not_kept(file, error))?;
-    match files::write_new(file, &in_pem(&made, &key)) {
+    match files::write_new(file, &pem) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(not_kept(file, error)),
         _ => Ok(()),
     }
@@ -149,14 +138,16 @@ fn make(file: &Path) -> Result<(), CertificateError> {
 
 /// Makes another certificate with the same key, and replaces the old one.
 fn renew(file: &Path, key: &PrivateKeyDer<'_>) -> Result<CertificateDer<'static>, CertificateError> {
-    let key = KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?;
-    let made = self_signed::make(&key, SystemTime::now()).map_err(CertificateError::NotMade)?;
-    files::write_atomic(file, &in_pem(&made, &key)).map_err(|error| not_kept(file, error))?;
-    Ok(made.into())
+    let (made, pem) = self_signed(&KeyPair::try_from(key.secret_der()).map_err(CertificateError::NotMade)?)?;
+    files::write_atomic(file, &pem).map_err(|error| not_kept(file, error))?;
+    Ok(made)
 }
 
-fn in_pem(made: &rcgen::Certificate, key: &KeyPair) -> String {
-    made.pem() + &key.serialize_pem()
+/// Makes a certificate for a key. Returns it, and the content of the file with both.
+fn self_signed(key: &KeyPair) -> Result<(CertificateDer<'static>, String), CertificateError> {
+    let made = self_signed::make(key, SystemTime::now()).map_err(CertificateError::NotMade)?;
+    let pem = made.pem() + &key.serialize_pem();
+    Ok((made.into(), pem))
 }
 
 fn not_kept(file: &Path, error: io::Error) -> CertificateError {

@@ -22,23 +22,19 @@ pub(crate) enum Identity {}
 pub struct CertificateError;
 
 impl Identity {
-    pub(crate) fn load(_: &Certificate) -> Result<Identity, CertificateError> {
+    pub(crate) fn make_missing(_: &Certificate) -> Result<(), CertificateError> {
         Err(CertificateError)
     }
 
-    pub(crate) fn reload(_: &Certificate) -> Result<Identity, CertificateError> {
+    pub(crate) fn read(_: &Certificate) -> Result<Identity, CertificateError> {
         Err(CertificateError)
     }
+}
 
-    pub(crate) fn fingerprint(&self) -> &str {
-        match *self {}
-    }
-
-    pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
-        match *self {}
-    }
-
-    pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, DisconnectReason> {
-        match *self {}
+never! {
+    impl Identity {
+        pub(crate) fn fingerprint(&self) -> &str;
+        pub(crate) fn complaint(&self) -> Option<(PathBuf, String)>;
+        pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, DisconnectReason>;
     }
 }

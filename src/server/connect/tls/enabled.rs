@@ -17,7 +17,6 @@ use rustls::server::NoServerSessionStorage;
 use rustls::{ServerConfig, ServerConnection};
 
 pub use certificate::CertificateError;
-use certificate::Loaded;
 
 use crate::server::config::Certificate;
 use crate::server::observe::event::DisconnectReason;
@@ -34,23 +33,23 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Reads the certificate, or makes one.
+    /// Makes a self-signed certificate if there is none yet. Not for a reload: users know the key of the running server.
     ///
     /// # Errors
-    /// A file cannot be read or written, or certificate and key do not fit.
-    pub(crate) fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
-        certificate::load(certificate).and_then(Identity::new)
+    /// It cannot be made or written.
+    pub(crate) fn make_missing(certificate: &Certificate) -> Result<(), CertificateError> {
+        match certificate {
+            Certificate::SelfSigned(file) if !file.exists() => certificate::make(file),
+            _ => Ok(()),
+        }
     }
 
-    /// Reads the certificate again. Makes none if it is missing: users know the key of the running server.
+    /// Reads the certificate.
     ///
     /// # Errors
-    /// As for [`load`](Identity::load), and the file is missing.
-    pub(crate) fn reload(certificate: &Certificate) -> Result<Identity, CertificateError> {
-        certificate::reload(certificate).and_then(Identity::new)
-    }
-
-    fn new((chain, key, file): Loaded) -> Result<Identity, CertificateError> {
+    /// A file cannot be read, or certificate and key do not fit.
+    pub(crate) fn read(certificate: &Certificate) -> Result<Identity, CertificateError> {
+        let (chain, key, file) = certificate::read(certificate)?;
         let unusable = |error| CertificateError::Unusable { file: file.clone(), error };
         let fingerprint = key_fingerprint(&chain[0]).map_err(unusable)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

@@ -3,7 +3,7 @@
 //! The thread `history` deletes in batches of a few rows, and stores new messages between two batches. So its channel does not
 //! fill during a large deletion, and no sender waits.
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, bounded};
 use rusqlite::{Connection, Result};
 
 use super::store;
@@ -37,8 +37,9 @@ pub(super) struct DeleteJob {
     to: Stamp,
     /// Number of messages deleted so far.
     deleted: u64,
-    /// Receives the number of deleted messages, or the reason why they are not all deleted. `None`: no caller waits.
-    done: Option<Sender<Result<u64, HistoryError>>>,
+    /// Receives the number of deleted messages, or the reason why they are not all deleted. The caller may have given up
+    /// waiting, or not wait at all.
+    pub(super) done: Sender<Result<u64, HistoryError>>,
 }
 
 /// The state of a deletion after a batch.
@@ -56,12 +57,12 @@ impl DeleteJob {
             Deletion::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
             Deletion::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
         };
-        DeleteJob { name, names_selected: false, from, to, deleted: 0, done: Some(done) }
+        DeleteJob { name, names_selected: false, from, to, deleted: 0, done }
     }
 
     /// Creates the job that deletes all messages before a stamp, because they are too old.
     pub(super) fn too_old(before: Stamp) -> DeleteJob {
-        DeleteJob { name: None, names_selected: false, from: 0, to: before, deleted: 0, done: None }
+        DeleteJob { name: None, names_selected: false, from: 0, to: before, deleted: 0, done: bounded(0).0 }
     }
 
     /// Deletes the next batch.
@@ -82,19 +83,7 @@ impl DeleteJob {
         if self.deleted > 0 {
             store::wipe(connection)?;
         }
-        self.send_result(Ok(self.deleted));
+        let _ = self.done.send(Ok(self.deleted));
         Ok(Progress::Done)
-    }
-
-    /// Reports an error to the caller.
-    pub(super) fn fail(self, why: HistoryError) {
-        self.send_result(Err(why));
-    }
-
-    fn send_result(&self, result: Result<u64, HistoryError>) {
-        if let Some(done) = &self.done {
-            // The caller may have given up waiting.
-            let _ = done.send(result);
-        }
     }
 }

@@ -49,58 +49,27 @@ impl History {
         }
         (None, None)
     }
+}
 
-    pub(crate) fn store(&self, _: impl Iterator<Item = Message>) {
-        match *self {}
-    }
-
-    pub(crate) fn past(&self, _: &QueryState, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected> {
-        match *self {}
-    }
-
-    pub(crate) fn find(&self, _: &mut QueryState, _: u64, _: &str) -> Result<Answer, Rejected> {
-        match *self {}
-    }
-
-    pub(crate) fn summary(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, HistoryError> {
-        match *self {}
-    }
-
-    pub(crate) fn delete(&self, _: u64, _: &Deletion) -> Result<Option<u64>, HistoryError> {
-        match *self {}
-    }
-
-    pub(crate) fn export(&self, _: u64, _: &Path, _: &Clock) -> io::Result<u64> {
-        match *self {}
-    }
-
-    pub(crate) fn close(&self) {
-        match *self {}
-    }
-
-    pub(crate) fn stop(&self) {
-        match *self {}
+never! {
+    impl History {
+        pub(crate) fn store(&self, _: impl Iterator<Item = Message>);
+        pub(crate) fn past(&self, _: &QueryState, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected>;
+        pub(crate) fn find(&self, _: &mut QueryState, _: u64, _: &str) -> Result<Answer, Rejected>;
+        pub(crate) fn summary(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, HistoryError>;
+        pub(crate) fn delete(&self, _: u64, _: &Deletion) -> Result<Option<u64>, HistoryError>;
+        pub(crate) fn export(&self, _: u64, _: &Path, _: &Clock) -> io::Result<u64>;
+        pub(crate) fn close(&self);
+        pub(crate) fn stop(&self);
     }
 }
 
-impl Ring {
-    pub(crate) fn add(&mut self, _: Message) {
-        match *self {}
-    }
-
-    pub(crate) fn newest(&self) -> Stamp {
-        match *self {}
-    }
-
-    pub(crate) fn taken(&self) -> u64 {
-        match *self {}
-    }
-
-    pub(crate) fn delete(&mut self, _: &Deletion) {
-        match *self {}
-    }
-
-    pub(crate) fn replay(&self, _: Capabilities) -> Vec<u8> {
-        match *self {}
+never! {
+    impl Ring {
+        pub(crate) fn add(&self, _: Message);
+        pub(crate) fn newest(&self) -> Stamp;
+        pub(crate) fn taken(&self) -> u64;
+        pub(crate) fn delete(&self, _: &Deletion);
+        pub(crate) fn replay(&self, _: Capabilities) -> Vec<u8>;
     }
 }

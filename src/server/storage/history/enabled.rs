@@ -27,7 +27,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::{Builder, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -111,16 +111,14 @@ impl History {
         threads: &Arc<ThreadTracker>,
     ) -> Result<(History, Ring), Box<dyn Error>> {
         let (database, quarantined) = Database::open(&file, &store::SCHEMA)?;
-        let file = database.file().to_owned();
+        let file = database.file.clone();
         if let Some(quarantined) = quarantined {
             events.report(EventKind::Quarantined { file: file.clone(), quarantined });
         }
         let ring = Ring::filled(&database.connection, bytes_max, keep)?;
         let (commands, receiver) = bounded(WAITING_MAX);
         let writer = HistoryWriter::new(database, receiver, events.clone(), keep)?;
-        let registration = threads.register(HISTORY.into());
-        let run = move || registration.run(|| writer.run());
-        let thread = Builder::new().name(HISTORY.into()).spawn(run)?;
+        let thread = threads.spawn_apart(HISTORY, || writer.run())?;
         let (running, stopped) = bounded(0);
         let history = History {
             file,

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crate::server::storage::sqlite;
+use crate::files;
 
 /// Device and inode number of the database and of its write-ahead log; `None` if there is no such file.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) struct FileIds([Option<(u64, u64)>; 2]);
 impl FileIds {
     /// Returns the identity of the files that have the names now.
     pub(super) fn of(file: &Path) -> FileIds {
-        FileIds(["", "-wal"].map(|suffix| id(&sqlite::sibling(file, suffix))))
+        FileIds(["", "-wal"].map(|suffix| id(&files::sibling(file, suffix))))
     }
 
     /// Returns whether both names still lead to these files.

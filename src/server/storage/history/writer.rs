@@ -115,7 +115,7 @@ impl HistoryWriter {
         let retention = keep.map(|keep| Retention::new(&database.connection, keep)).transpose()?;
         let newest = store::total(&database.connection)?.newest;
         let mut writer = HistoryWriter {
-            files: FileIds::of(database.file()),
+            files: FileIds::of(&database.file),
             database: Some(database),
             commands,
             events,
@@ -260,7 +260,7 @@ impl HistoryWriter {
                 let transaction = database.connection.transaction()?;
                 store::insert(&transaction, self.group.range(..count))?;
                 transaction.commit()?;
-                if !self.files.are_current(database.file()) {
+                if !self.files.are_current(&database.file) {
                     return Ok(false);
                 }
             }
@@ -284,7 +284,7 @@ impl HistoryWriter {
             Err(error) => {
                 let damaged = is_damage(&error);
                 if let Some(job) = self.jobs.pop_front() {
-                    job.fail(HistoryError::NotDeleted(error.to_string()));
+                    let _ = job.done.send(Err(HistoryError::NotDeleted(error.to_string())));
                 }
                 if damaged {
                     self.replace_damaged();

@@ -1,6 +1,6 @@
 //! The members in a build without the feature `storage`: no list of names can be opened, so no name is registered.
 //!
-//! [`Members`] and [`Proof`] have no values, so the compiler knows that their methods are never called.
+//! [`Members`] has no values, so the compiler knows that its methods are never called.
 
 pub(crate) mod error;
 
@@ -36,52 +36,20 @@ impl Members {
     pub fn generate_password() -> Result<Password, MembersError> {
         Err(MembersError::NotBuilt)
     }
+}
 
-    /// Never called.
-    pub fn add(&self, _: &Username, _: &Password) -> Result<(), MembersError> {
-        match *self {}
-    }
-
-    /// Never called.
-    pub fn reset(&self, _: &Username, _: &Password) -> Result<(), MembersError> {
-        match *self {}
-    }
-
-    /// Never called.
-    pub fn remove(&self, _: &Username) -> Result<(), MembersError> {
-        match *self {}
-    }
-
-    /// Never called.
-    pub fn list(&self) -> Result<Vec<Member>, MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn find(&self, _: &Username) -> Result<Option<Member>, MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn register(&self, _: &Username, _: &Password, _: Network) -> Result<Proof, MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn change(&self, _: &Username, _: &Proof, _: &Password, _: Network) -> Result<Proof, MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn is_current(&self, _: &Username, _: &Proof) -> Result<bool, MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn verify(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn verify_dummy(&self, _: &Password, _: Network) -> Result<(), MembersError> {
-        match *self {}
-    }
-
-    pub(crate) fn close(&self) {
-        match *self {}
+never! {
+    impl Members {
+        pub fn add(&self, _: &Username, _: &Password) -> Result<(), MembersError>;
+        pub fn reset(&self, _: &Username, _: &Password) -> Result<(), MembersError>;
+        pub fn remove(&self, _: &Username) -> Result<(), MembersError>;
+        pub fn list(&self) -> Result<Vec<Member>, MembersError>;
+        pub(crate) fn find(&self, _: &Username) -> Result<Option<Member>, MembersError>;
+        pub(crate) fn register(&self, _: &Username, _: &Password, _: Network) -> Result<Proof, MembersError>;
+        pub(crate) fn change(&self, _: &Username, _: &Proof, _: &Password, _: Network) -> Result<Proof, MembersError>;
+        pub(crate) fn is_current(&self, _: &Username, _: &Proof) -> Result<bool, MembersError>;
+        pub(crate) fn verify(&self, _: &Member, _: &Password, _: Network) -> Result<Option<Proof>, MembersError>;
+        pub(crate) fn verify_dummy(&self, _: &Password, _: Network) -> Result<(), MembersError>;
+        pub(crate) fn close(&self);
     }
 }

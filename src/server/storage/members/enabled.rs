@@ -15,7 +15,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::sqlite::{self, Database, OpenError, Schema};
 use crate::password::Password;
@@ -126,24 +126,17 @@ impl Members {
 
     /// Returns all members, sorted by name.
     pub fn list(&self) -> Result<Vec<Member>, MembersError> {
-        let database = lock(&self.database);
-        let mut query = database
-            .connection
-            .prepare("SELECT name, since, password FROM members ORDER BY key")
-            .map_err(|error| failed(&error))?;
-        let members = query.query_map((), member).and_then(Iterator::collect);
-        members.map_err(|error| failed(&error))
+        self.run(|database| {
+            database.prepare("SELECT name, since, password FROM members ORDER BY key")?.query_map((), member)?.collect()
+        })
     }
 
     /// Returns the member of this name, or else one with a name that this could be mistaken for.
     pub(crate) fn find(&self, name: &Username) -> Result<Option<Member>, MembersError> {
-        let clashing = || {
-            let database = lock(&self.database);
-            let mut query = database.connection.prepare(&format!("SELECT name, since, password {}", looks::CLASHES))?;
-            let looks = name.key().looks().each_ref().map(|look| &**look);
-            query.query_map(looks, member)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let mut clashing = clashing().map_err(|error| failed(&error))?;
+        let looks = name.key().looks().each_ref().map(|look| &**look);
+        let sql = format!("SELECT name, since, password {}", looks::CLASHES);
+        let mut clashing: Vec<Member> =
+            self.run(|database| database.prepare(&sql)?.query_map(looks, member)?.collect())?;
         // Two names that clash by today's rules may both be registered, since an earlier version did not see that they do. Each
         // stays its owner's.
         let own = clashing.iter().position(|member| name.is_written(&member.name)).unwrap_or(0);
@@ -161,20 +154,18 @@ impl Members {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let [capitals, small, written] = name.key().looks().each_ref().map(|look| &**look);
         // One statement checks and inserts: another program may add a clashing name at the same time.
-        let added = lock(&self.database).connection.execute(
-            &format!(
-                "INSERT INTO members (key, small, written, name, password, since)
-                SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 {})",
-                looks::CLASHES
-            ),
-            params![capitals, small, written, name.as_str(), hash, i64::try_from(since.as_secs()).unwrap_or(i64::MAX)],
+        let sql = format!(
+            "INSERT INTO members (key, small, written, name, password, since)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 {})",
+            looks::CLASHES
         );
-        match added {
+        let since = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        let parameters = params![capitals, small, written, name.as_str(), hash, since];
+        if self.run(|database| database.execute(&sql, parameters))? == 0 {
             // Not inserted. A second query finds out which name clashes, for the error.
-            Ok(0) => self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name))),
-            Ok(_) => Ok(Proof(hash)),
-            Err(error) => Err(failed(&error)),
+            return self.find_own(name).and_then(|member| Err(MembersError::Registered(member.name)));
         }
+        Ok(Proof(hash))
     }
 
     /// Replaces the password in the entry that `proof` is for, and in no other: since then the name may have been removed, or
@@ -190,14 +181,11 @@ impl Members {
         network: Network,
     ) -> Result<Proof, MembersError> {
         let hash = self.hashing.hash(password, network)?;
-        let changed = lock(&self.database).connection.execute(
-            "UPDATE members SET password = ?3 WHERE key = ?1 AND password = ?2",
-            params![&*name.key().looks()[0], proof.0, hash],
-        );
-        match changed {
-            Ok(0) => Err(MembersError::Disowned(name.to_string())),
-            Ok(_) => Ok(Proof(hash)),
-            Err(error) => Err(failed(&error)),
+        let sql = "UPDATE members SET password = ?3 WHERE key = ?1 AND password = ?2";
+        let parameters = params![&*name.key().looks()[0], proof.0, hash];
+        match self.run(|database| database.execute(sql, parameters))? {
+            0 => Err(MembersError::Disowned(name.to_string())),
+            _ => Ok(Proof(hash)),
         }
     }
 
@@ -241,12 +229,16 @@ impl Members {
     }
 
     fn alter(&self, member: &Member, sql: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<(), MembersError> {
-        match lock(&self.database).connection.execute(sql, parameters) {
+        match self.run(|database| database.execute(sql, parameters))? {
             // Another program has removed the name since it was looked up.
-            Ok(0) => Err(MembersError::NotRegistered(member.name.clone())),
-            Ok(_) => Ok(()),
-            Err(error) => Err(failed(&error)),
+            0 => Err(MembersError::NotRegistered(member.name.clone())),
+            _ => Ok(()),
         }
+    }
+
+    /// Runs a statement under the lock. An error is logged, too.
+    fn run<T>(&self, statement: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, MembersError> {
+        statement(&lock(&self.database).connection).map_err(|error| failed(&error))
     }
 }
 

@@ -3,20 +3,17 @@
 //! Each program holds a shared lock for as long as it has the file open. The file is created and migrated under an exclusive
 //! lock. It is never quarantined: a damaged file is left unchanged for the operator to look at.
 
-use std::fs::{self, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::{DAMAGED, Database, OpenError, Schema, schema};
+use super::{DAMAGED, Database, OpenError, Schema, lock_result, schema};
+use crate::files::{sibling, wait_for_lock};
 
 /// Maximum wait for other programs that create or migrate the file.
 const WAIT_MAX: Duration = Duration::from_secs(5);
-
-/// Time between two attempts to lock. A file lock has no wait with a timeout (flock(2)), so we poll.
-const INTERVAL: Duration = Duration::from_millis(10);
 
 impl Database {
     /// Opens a file for sharing, or creates it. The caller must not cache any of its content: other programs may change it at
@@ -36,10 +33,10 @@ impl Database {
 
 fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
     let deadline = Instant::now() + WAIT_MAX;
-    let was_ours = super::sibling(file, ".lock").exists();
+    let was_ours = sibling(file, ".lock").exists();
     let lock = super::open_lock_file(file)?;
     loop {
-        wait_for(deadline, || lock.try_lock_shared())?;
+        lock_result(wait_for_lock(deadline, || lock.try_lock_shared()))?;
         if was_ours && fs::metadata(file).is_ok_and(|found| found.len() == 0) {
             // Under the shared lock no program is creating the file, and a created database has at least one page.
             return Err(OpenError::Damaged);
@@ -50,19 +47,9 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         // Released first: two programs that kept the shared lock while they wait for the exclusive one would wait for each
         // other. Another program may migrate the file in between, which `set_up` notices.
         lock.unlock()?;
-        wait_for(deadline, || lock.try_lock())?;
+        lock_result(wait_for_lock(deadline, || lock.try_lock()))?;
         drop(schema::set_up(file, schema)?);
         lock.unlock()?;
-    }
-}
-
-/// Takes a lock, and polls until `deadline` while other programs hold one that excludes it.
-fn wait_for(deadline: Instant, try_lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), OpenError> {
-    loop {
-        match super::lock_result(try_lock()) {
-            Err(OpenError::InUse) if Instant::now() < deadline => thread::sleep(INTERVAL),
-            done => return done,
-        }
     }
 }
 
@@ -87,7 +74,7 @@ pub(crate) fn find_quarantined(file: &Path) -> Option<PathBuf> {
         return None;
     }
     let file = std::path::absolute(file).ok()?;
-    let start = super::sibling(file.file_name()?.as_ref(), DAMAGED);
+    let start = sibling(file.file_name()?.as_ref(), DAMAGED);
     let found = fs::read_dir(file.parent()?).ok()?.flatten().map(|entry| entry.path());
     found
         .filter(|path| {

@@ -43,7 +43,7 @@ fn what_was_written_is_there_when_it_is_opened_again_and_a_reader_sees_it() {
     let folder = Folder::filled();
     let (database, _) = Database::open(&folder.file(), &OLD).unwrap();
     assert_eq!(words(&database.connection), ["kept"]);
-    assert_eq!(words(&reader(database.file()).unwrap()), ["kept"]);
+    assert_eq!(words(&reader(&database.file).unwrap()), ["kept"]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn only_its_owner_may_read_it() {
     let (database, _) = Database::open(&folder.file(), &OLD).unwrap();
     database.connection.execute("INSERT INTO word VALUES ('new')", ()).unwrap();
     for suffix in ["", "-wal", "-shm", ".lock"] {
-        let mode = fs::metadata(sibling(database.file(), suffix)).unwrap().permissions().mode();
+        let mode = fs::metadata(sibling(&database.file, suffix)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "words.db{suffix}");
     }
 }

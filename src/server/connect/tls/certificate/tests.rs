@@ -7,13 +7,18 @@ use crate::server::connect::tls::Identity;
 use crate::server::connect::tls::certificate::*;
 use crate::transport::key_fingerprint;
 
-/// Returns a new folder, which a test that passes removes.
+/// What a start does.
+fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
+    Identity::make_missing(certificate)?;
+    Identity::read(certificate)
+}
+
 #[test]
 fn a_certificate_is_made_once_and_kept_for_its_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let own = Certificate::SelfSigned(folder.path().join("data/server.pem"));
-    let first = Identity::load(&own).unwrap();
-    assert_eq!(Identity::load(&own).unwrap().fingerprint(), first.fingerprint());
+    let first = load(&own).unwrap();
+    assert_eq!(load(&own).unwrap().fingerprint(), first.fingerprint());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -31,13 +36,13 @@ fn servers_that_start_at_once_have_one_certificate() {
     let own = Certificate::SelfSigned(folder.path().join("server.pem"));
     let begin = Barrier::new(8);
     let shown = thread::scope(|scope| {
-        let load = || {
+        let start = || {
             begin.wait();
-            Identity::load(&own).map(|identity| identity.fingerprint().to_owned()).map_err(|error| error.to_string())
+            load(&own).map(|identity| identity.fingerprint().to_owned()).map_err(|error| error.to_string())
         };
-        [(); 8].map(|()| scope.spawn(load)).map(|server| server.join().unwrap())
+        [(); 8].map(|()| scope.spawn(start)).map(|server| server.join().unwrap())
     });
-    let kept = Identity::load(&own).unwrap().fingerprint().to_owned();
+    let kept = load(&own).unwrap().fingerprint().to_owned();
     assert_eq!(shown, [(); 8].map(|()| Ok(kept.clone())));
     let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, ["server.pem"], "nothing else is left");
@@ -60,7 +65,7 @@ fn each_wrong_file_has_its_own_complaint() {
     let garbage = write("garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let complaint = |certificate: &Path, key: &Path| {
         let files = Certificate::Files { certificate: certificate.to_owned(), key: key.to_owned() };
-        Identity::load(&files).map(|_| ()).map_err(|error| error.to_string())
+        load(&files).map(|_| ()).map_err(|error| error.to_string())
     };
     assert_eq!(complaint(&certificate, &key), Ok(()));
     for (certificate, key, part) in [
@@ -78,7 +83,7 @@ fn each_wrong_file_has_its_own_complaint() {
         assert!(error.contains(part), "{part:?} is not in: {error}");
     }
     let nowhere = Certificate::SelfSigned(text.join("server.pem"));
-    let error = Identity::load(&nowhere).unwrap_err().to_string();
+    let error = load(&nowhere).unwrap_err().to_string();
     assert!(error.contains("cannot be kept in"), "{error}");
 }
 
@@ -101,7 +106,7 @@ fn made_at(file: &Path, then: SystemTime) -> String {
 fn a_certificate_of_our_own_says_whose_it_is_and_is_valid_for_some_years() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("server.pem");
-    Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+    load(&Certificate::SelfSigned(file.clone())).unwrap();
     let certificate = kept(&file);
     let text = String::from_utf8_lossy(&certificate);
     assert!(text.contains("multichat on ") && !text.contains("rcgen"), "{text}");
@@ -118,7 +123,7 @@ fn a_certificate_that_is_about_to_expire_or_has_or_is_not_valid_yet_is_renewed_w
     for then in [now - YEAR * 4 - YEAR / 2, now - YEAR * 9, now + YEAR] {
         let key = made_at(&file, then);
         let old = kept(&file);
-        let identity = Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+        let identity = load(&Certificate::SelfSigned(file.clone())).unwrap();
         assert_eq!((identity.fingerprint(), identity.complaint()), (&*key, None));
         let new = kept(&file);
         assert_ne!(new, old);
@@ -130,7 +135,7 @@ fn a_certificate_that_is_about_to_expire_or_has_or_is_not_valid_yet_is_renewed_w
             let mode = fs::metadata(&file).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{mode:o}");
         }
-        Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+        load(&Certificate::SelfSigned(file.clone())).unwrap();
         assert_eq!(kept(&file), new, "once is enough");
     }
     let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
@@ -143,7 +148,7 @@ fn a_certificate_of_an_earlier_version_that_people_have_pinned_is_left_as_it_is(
     let file = folder.path().join("server.pem");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(&file, made.cert.pem() + &made.signing_key.serialize_pem()).unwrap();
-    Identity::load(&Certificate::SelfSigned(file.clone())).unwrap();
+    load(&Certificate::SelfSigned(file.clone())).unwrap();
     assert_eq!(kept(&file), *made.cert.der());
 }
 
@@ -152,7 +157,7 @@ fn a_certificate_that_expires_while_the_server_runs_is_complained_of() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("their.pem");
     made_at(&file, SystemTime::now() + Duration::from_secs(3) - YEAR * 5);
-    let identity = Identity::load(&Certificate::Files { certificate: file.clone(), key: file }).unwrap();
+    let identity = load(&Certificate::Files { certificate: file.clone(), key: file }).unwrap();
     assert_eq!(identity.complaint(), None);
     let deadline = SystemTime::now() + Duration::from_secs(20);
     while identity.complaint().is_none() && SystemTime::now() < deadline {
@@ -171,7 +176,7 @@ fn somebody_elses_certificate_is_never_renewed_and_its_dates_are_complained_of()
         made_at(&file, then);
         let old = kept(&file);
         let files = Certificate::Files { certificate: file.clone(), key: file.clone() };
-        let (of, why) = Identity::load(&files).unwrap().complaint().unwrap();
+        let (of, why) = load(&files).unwrap().complaint().unwrap();
         assert!(of == file && why.starts_with(complaint), "{why}");
         assert_eq!(kept(&file), old);
     }
@@ -182,5 +187,5 @@ fn somebody_elses_certificate_is_never_renewed_and_its_dates_are_complained_of()
     let text = own + &fs::read_to_string(&file).unwrap();
     fs::write(&file, text).unwrap();
     let files = Certificate::Files { certificate: file.clone(), key: file };
-    assert!(Identity::load(&files).unwrap().complaint().is_some());
+    assert!(load(&files).unwrap().complaint().is_some());
 }

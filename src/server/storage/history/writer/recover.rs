@@ -13,13 +13,13 @@ use crate::server::storage::sqlite::{self, Database, OpenError};
 
 impl HistoryWriter {
     pub(super) fn files_are_gone(&self) -> bool {
-        self.database.as_ref().is_some_and(|database| !self.files.are_current(database.file()))
+        self.database.as_ref().is_some_and(|database| !self.files.are_current(&database.file))
     }
 
     /// Continues after the file was removed or replaced: with the file of that name that exists now, or with a new one.
     pub(super) fn reopen(&mut self) {
         let Some(gone) = self.database.take() else { return };
-        let file = gone.file().to_owned();
+        let file = gone.file.clone();
         if !self.files.database_is_current(&file) {
             // Closing checkpoints and deletes the log of that name, which may belong to another database by now. If SQLite
             // rejects the setting, nothing else can be done.
@@ -33,7 +33,7 @@ impl HistoryWriter {
     /// Quarantines a damaged file, and continues with a new one.
     pub(super) fn replace_damaged(&mut self) {
         let Some(damaged) = self.database.take() else { return };
-        self.continue_with(damaged.file().to_owned(), damaged.replace(&store::SCHEMA));
+        self.continue_with(damaged.file.clone(), damaged.replace(&store::SCHEMA));
     }
 
     /// Continues with another file of the same name, and schedules the commit of the group.
@@ -47,7 +47,7 @@ impl HistoryWriter {
         }
         // If it cannot be set, the longer default stays.
         let _ = database.connection.busy_timeout(BUSY_MAX);
-        self.files = FileIds::of(database.file());
+        self.files = FileIds::of(&database.file);
         self.database = Some(database);
         self.due = (!self.group.is_empty()).then(Instant::now);
         // The new file has no trusted time yet.

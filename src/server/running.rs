@@ -1,0 +1,141 @@
+//! A running server: starting it, watching it, stopping it.
+//!
+//! Any thread may call a [`Server`]; a call that can wait for a disk or a socket says so, so that a window makes it in
+//! another thread.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+
+use super::config::Config;
+use super::connect::accept::{self, AcceptThread};
+use super::connect::credentials::Credentials;
+use super::connect::fd_limit;
+use super::context::{ServerContext, ServerFiles};
+use super::error::StartError;
+use super::observe::event::{Event, EventKind, EventSink};
+use super::observe::snapshot::{ClientInfo, Snapshot};
+use super::observe::thread_info::{self, ThreadInfo};
+use super::shutdown;
+
+/// A running server. Dropping it stops it.
+///
+/// ```
+/// use multichat::server::{Config, EventKind, Server};
+/// # use multichat::client::{ConnectOptions, Connection, ConnectionError, Said};
+/// # use multichat::protocol::Username;
+///
+/// let (server, events) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() })?;
+/// let ann = Connection::connect(ConnectOptions::new(server.addr().into(), Username::parse("ann")?))?;
+/// let joined = events.iter().find_map(|event| match event.kind {
+///     EventKind::Joined { id, name, .. } => Some((id, name)),
+///     _ => None,
+/// });
+/// let (id, name) = joined.ok_or("nobody")?;
+/// assert_eq!(name.as_str(), "ann");
+/// server.announce("the lesson begins")?;
+/// server.kick(id, "it was only an example")?;
+///
+/// let said: Vec<_> = ann.lines().map_while(Result::ok).map(|line| line.said).collect();
+/// assert_eq!(said[0], Said::Msg { from: "server".into(), text: "the lesson begins".into() });
+/// assert_eq!(said[1], Said::Err { code: "KICKED".into(), detail: "it was only an example".into() });
+/// server.stop();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Server {
+    pub(super) context: Arc<ServerContext>,
+    addr: SocketAddr,
+    /// `None` once the server has stopped.
+    accept: Option<AcceptThread>,
+}
+
+impl Server {
+    /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
+    /// can take as long as DNS does.
+    ///
+    /// Events go to the log, and over the channel. A receiver that is too slow misses events, which are
+    /// [counted](Server::lost_events), and the server does not wait for it.
+    ///
+    /// # Errors
+    /// A file cannot be used, the address cannot be bound, or the system has no thread to spare. Nothing is left running.
+    pub fn start(config: Config) -> Result<(Server, Receiver<Event>), StartError> {
+        let (sink, events) = EventSink::watched();
+        Ok((Server::start_with(config, sink)?, events))
+    }
+
+    /// Starts a server that reports to an existing sink, which may have a tap, and may have served another server before.
+    #[doc(hidden)]
+    pub fn start_with(config: Config, events: EventSink) -> Result<Server, StartError> {
+        // The files first: a server that cannot read its bans must not accept a single connection.
+        let files = ServerFiles::read(&config)?;
+        let (listener, addr) = accept::bind(&config.listen)?;
+        // The history's thread begins here, so after everything that fails for want of a port.
+        let context = ServerContext::new(config, events, files);
+        fd_limit::raise_for(&context.config, context.events());
+        let accept = AcceptThread::start(listener, addr, &context).map_err(StartError::NoThread)?;
+        context.events().report(EventKind::Listening(addr));
+        context.report_identity();
+        Ok(Server { context, addr, accept: Some(accept) })
+    }
+
+    /// Returns the listening address, with the port that the system picked if the configured one was 0.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
+    pub fn fingerprint(&self) -> Option<String> {
+        self.context.credentials().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+    }
+
+    /// Returns the number of events that were not sent, since the channel was full.
+    pub fn lost_events(&self) -> u64 {
+        self.context.events().lost()
+    }
+
+    /// Returns the state at this moment. It holds the registry's lock while it lists the clients, so a window calls it in
+    /// another thread.
+    pub fn snapshot(&self) -> Snapshot {
+        self.context.snapshot()
+    }
+
+    /// Returns what each thread of the server is doing: first those that serve the whole server, then the `drain`
+    /// threads, then the clients' threads in the order of their connections. `people` is the list of clients of a
+    /// [snapshot](Server::snapshot).
+    pub fn threads(&self, people: &[ClientInfo]) -> Vec<ThreadInfo> {
+        thread_info::threads(&self.context.writers.threads, people)
+    }
+
+    /// Reads the certificate and the file with the room's password again, for the connections from now on; those that
+    /// exist stay. Reports an event with the result: if one of the two files cannot be used, both stay as they were, since
+    /// half a change could leave a room without its password.
+    pub fn reload(&self) {
+        match Credentials::read(&self.context.config) {
+            Ok(credentials) => {
+                self.context.set_credentials(credentials);
+                self.context.events().report(EventKind::Reloaded);
+                self.context.report_identity();
+            }
+            Err(error) => self.context.events().report(EventKind::NotReloaded { why: error.to_string() }),
+        }
+    }
+
+    /// Stops the server: see `shutdown.rs` for the six steps. Takes up to about two seconds.
+    pub fn stop(mut self) {
+        self.stop_now();
+    }
+
+    fn stop_now(&mut self) {
+        if let Some(accept) = self.accept.take() {
+            shutdown::run(&self.context, accept);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop_now();
+    }
+}
