@@ -144,7 +144,7 @@ impl ConversationView {
             dialog::beep(BeepType::Notification);
         }
         if self.whom == Whom::All {
-            self.reading.show_search(chat.backfill.search());
+            self.reading.show_search(&chat.backfill.search);
         }
         if let Some(found) = arrived {
             self.reading.show_entry(found);
@@ -184,7 +184,7 @@ impl ConversationView {
     }
 
     fn log<'a>(&self, chat: &'a Chat) -> Option<&'a MessageLog> {
-        chat.talks.get(&self.whom).map(Conversation::log)
+        chat.talks.get(&self.whom).map(|conversation| &conversation.log)
     }
 
     /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
@@ -195,7 +195,7 @@ impl ConversationView {
 
     /// Returns the number of unread messages.
     pub(super) fn unread(&self, chat: &Chat) -> u64 {
-        chat.talks.get(&self.whom).map_or(0, Conversation::unread)
+        chat.talks.get(&self.whom).map_or(0, |conversation| conversation.unread)
     }
 
     /// Informs the model that the user has read everything, if the window has the focus and shows the newest message.

@@ -101,7 +101,7 @@ impl Windows {
     /// here by Tab.
     pub(super) fn draw_trust_prompt(&mut self) {
         let prompt = self.chat.link.trust_prompt();
-        let asked = prompt.map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
+        let asked = prompt.map(|prompt| (prompt.fingerprint.clone(), prompt.about.clone()));
         if self.shown_trust_prompt != asked {
             self.widgets.trust_prompt.show(prompt);
             self.shown_trust_prompt = asked;
@@ -110,10 +110,10 @@ impl Windows {
 
     pub(super) fn trust(&mut self, now: Instant) {
         let answers = self.widgets.trust_prompt.has_focus();
-        let before = self.chat.link.trust_prompt().map(|prompt| prompt.kind().clone());
+        let before = self.chat.link.trust_prompt().map(|prompt| prompt.about.clone());
         self.chat.accept_certificate(now);
         self.draw();
-        let asked = self.chat.link.trust_prompt().map(TrustPrompt::kind);
+        let asked = self.chat.link.trust_prompt().map(|prompt| &prompt.about);
         if !answers || asked == before.as_ref() {
             // The answer came from the mouse, or too soon.
         } else if asked.is_some() {

@@ -35,7 +35,7 @@ impl Windows {
             Msg::Distrust => self.distrust(),
             Msg::CopyFingerprint => {
                 if let Some(prompt) = self.chat.link.trust_prompt() {
-                    app::copy(prompt.fingerprint());
+                    app::copy(&prompt.fingerprint);
                 }
             }
             Msg::ToggleWire => self.toggle_wire(),
@@ -105,7 +105,7 @@ impl Windows {
         }
         let chat = &self.chat;
         self.widgets.people.draw(chat, &self.clock);
-        self.widgets.show_count(chat.people.roster().len());
+        self.widgets.show_count(chat.people.roster.len());
         let title = chat.link.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         set_label(&mut self.widgets.window, &self.room.title(&title));
         let phase = chat.link.phase();

@@ -30,13 +30,15 @@ pub struct Hit {
 /// The search, and its results.
 #[derive(Debug, Default)]
 pub struct Search {
-    words: String,
+    /// The words of the query.
+    pub words: String,
     /// The query to send once the current one is answered.
     next: Option<String>,
     state: SearchState,
-    hits: Vec<Hit>,
-    /// Counts the changes.
-    version: u64,
+    /// The messages found, oldest first.
+    pub hits: Vec<Hit>,
+    /// Changes whenever the results must be redrawn.
+    pub version: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,21 +57,6 @@ enum SearchState {
 }
 
 impl Search {
-    /// Returns the messages found, oldest first.
-    pub fn hits(&self) -> &[Hit] {
-        &self.hits
-    }
-
-    /// Returns the words of the query.
-    pub fn words(&self) -> &str {
-        &self.words
-    }
-
-    /// Returns a number that changes whenever the results must be redrawn.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
-
     /// Returns whether the search has ended.
     pub fn is_over(&self) -> bool {
         matches!(self.state, SearchState::Found { .. } | SearchState::Failed(_))

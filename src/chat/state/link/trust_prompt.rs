@@ -15,8 +15,10 @@ const IGNORE_FOR: Duration = Duration::from_millis(700);
 #[derive(Clone, Debug)]
 pub struct TrustPrompt {
     pub(crate) options: ConnectOptions,
-    fingerprint: String,
-    about: About,
+    /// The fingerprint of the key that the server presented.
+    pub fingerprint: String,
+    /// The subject of the question.
+    pub about: About,
     /// When the question was first shown.
     shown_at: Instant,
 }
@@ -43,16 +45,6 @@ impl TrustPrompt {
             _ => return None,
         };
         Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, shown_at })
-    }
-
-    /// Returns the subject of the question.
-    pub fn kind(&self) -> &About {
-        &self.about
-    }
-
-    /// Returns the fingerprint of the key that the server presented.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
     }
 
     /// Returns the full text of the question.

@@ -19,7 +19,7 @@ pub struct Roster {
     folded: BTreeSet<(String, String)>,
     away: HashMap<String, Away>,
     /// Counts the changes, so that a view can tell whether it is outdated.
-    version: u64,
+    pub(super) version: u64,
 }
 
 /// A person's absence.
@@ -62,11 +62,6 @@ impl Roster {
             Some(away) => drop(self.away.insert(name.to_owned(), away)),
             None => drop(self.away.remove(name)),
         }
-        self.version += 1;
-    }
-
-    /// Marks every row as changed, since a setting changes how they are shown.
-    pub(crate) fn touch(&mut self) {
         self.version += 1;
     }
 
@@ -113,11 +108,6 @@ impl Roster {
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
-
-    /// Returns a number that changes with every change of the roster.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 fn key(name: &str) -> (String, String) {
@@ -133,11 +123,11 @@ mod tests {
         let mut roster = Roster::default();
         assert!(roster.add("carl") && roster.add("Ann") && roster.add("bob"));
         assert_eq!(roster.names().collect::<Vec<_>>(), ["Ann", "bob", "carl"]);
-        let version = roster.version();
+        let version = roster.version;
         assert!(!roster.add("bob") && !roster.remove("dora"));
-        assert_eq!(roster.version(), version);
+        assert_eq!(roster.version, version);
         assert!(roster.remove("bob"));
-        assert_ne!(roster.version(), version);
+        assert_ne!(roster.version, version);
         assert_eq!(roster.len(), 2);
     }
 
@@ -148,10 +138,10 @@ mod tests {
         roster.set_away("ann", lunch());
         assert_eq!(roster.away("ann"), None, "nobody by that name is here");
         roster.add("ann");
-        let version = roster.version();
+        let version = roster.version;
         roster.set_away("ann", lunch());
         assert_eq!(roster.away("ann"), lunch().as_ref());
-        assert_ne!(roster.version(), version);
+        assert_ne!(roster.version, version);
         roster.remove("ann");
         roster.add("ann");
         assert_eq!(roster.away("ann"), None);

@@ -106,7 +106,7 @@ impl Reading {
     ) -> bool {
         splices.iter().for_each(|splice| self.unread.splice(splice));
         let alert = self.unread.notice(log, me, focused);
-        self.transcript.draw(log, me, pending, self.unread.first_new(), splices);
+        self.transcript.draw(log, me, pending, self.unread.first_new, splices);
         if self.bars.find.is_open() {
             if !splices.is_empty() {
                 self.find.splice(splices, self.transcript.rendered());

@@ -59,17 +59,17 @@ impl SearchResults {
     /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
     /// writing by now.
     pub(super) fn show(&mut self, search: &Search, clock: &Clock) {
-        if std::mem::replace(&mut self.version, search.version()) == search.version() {
+        if std::mem::replace(&mut self.version, search.version) == search.version {
             return;
         }
         let now = stamp_now();
-        let listed = search.hits().iter().map(|hit| Listed {
+        let listed = search.hits.iter().map(|hit| Listed {
             when: clock.day_and_minute(hit.at, now),
             from: hit.from.clone(),
             excerpt: hit.excerpt.clone(),
         });
         self.listed.replace(listed.collect());
-        self.found = if search.is_over() { search.words().to_owned() } else { String::new() };
+        self.found = if search.is_over() { search.words.to_owned() } else { String::new() };
         self.words.set_label(&ui::escape_label(&search.in_words()));
         let count = self.listed.borrow().len();
         self.rows.reset(0, count);

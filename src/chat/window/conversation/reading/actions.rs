@@ -61,7 +61,7 @@ impl Reading {
 
     fn show_hit(&mut self) {
         self.bars.find.show_count(&self.find.words());
-        match self.find.current().and_then(|place| self.transcript.rendered().bytes(place)) {
+        match self.find.current.and_then(|place| self.transcript.rendered().bytes(place)) {
             Some(piece) => self.transcript.show(&piece),
             None => self.transcript.return_to_search_start(),
         }
