@@ -41,7 +41,7 @@ pub mod status;
 pub mod talks;
 
 pub use backfill::Backfill;
-pub use backfill::search::Search;
+pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
 pub use link::Link;
 pub use link::session::{InvalidField, Phase};
