@@ -26,11 +26,8 @@ pub fn redact(line: &[u8]) -> Cow<'_, [u8]> {
             // `PASSWORD secret` and `pass:secret` are not in the protocol, but they still contain what the user meant as a
             // password.
             if line_text.len() >= verb.len() && line_text[..verb.len()].eq_ignore_ascii_case(verb) {
-                return if line_text.len() == verb.len() {
-                    Cow::Borrowed(line)
-                } else {
-                    Cow::Owned([&line[..start + verb.len()], REDACTED].concat())
-                };
+                let end = start + verb.len();
+                return if line.len() == end { Cow::Borrowed(line) } else { [&line[..end], REDACTED].concat().into() };
             }
         }
     }

@@ -66,11 +66,10 @@ impl Chat {
                 self.talks.clear(whom);
                 Ok(())
             }
-            Command::Unknown(word) => Err(format!(
-                "Not sent, since there is no command /{}: /help lists them, and //{} would say it",
-                shown_name(word),
-                shown_name(word)
-            )),
+            Command::Unknown(word) => {
+                let word = shown_name(word);
+                Err(format!("Not sent, since there is no command /{word}: /help lists them, and //{word} would say it"))
+            }
         };
         if self.talks.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
     }

@@ -119,15 +119,6 @@ impl Search {
     /// Starts a search for words in the server's history.
     pub(crate) fn start(&mut self, words: &str, is_online: bool) {
         let words = draft::sendable(words.trim());
-        let problem = if words.is_empty() {
-            Some("write what to look for")
-        } else if draft::bytes_left(&ClientLine::Find(&words)) < 0 {
-            Some("that is too long")
-        } else if !is_online {
-            Some("you are not connected")
-        } else {
-            None
-        };
         if self.is_sent() {
             // The answer on its way belongs to the words before, so the new query waits for it.
             self.next = Some(words);
@@ -136,8 +127,12 @@ impl Search {
         self.words = words;
         self.hits.clear();
         self.enter(SearchState::Queued);
-        if let Some(problem) = problem {
-            self.failed(problem);
+        if self.words.is_empty() {
+            self.failed("write what to look for");
+        } else if draft::bytes_left(&ClientLine::Find(&self.words)) < 0 {
+            self.failed("that is too long");
+        } else if !is_online {
+            self.failed("you are not connected");
         }
     }
 

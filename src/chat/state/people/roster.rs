@@ -37,8 +37,8 @@ impl Roster {
         let news = self.names.len() < NAMES_MAX && self.names.insert(key(name));
         if news {
             self.folded.insert((fold_name(name), name.to_owned()));
+            self.version += 1;
         }
-        self.version += u64::from(news);
         news
     }
 
@@ -47,22 +47,19 @@ impl Roster {
         let news = self.names.remove(&key(name));
         if news {
             self.folded.remove(&(fold_name(name), name.to_owned()));
+            self.away.remove(name);
+            self.version += 1;
         }
-        self.away.remove(name);
-        self.version += u64::from(news);
         news
     }
 
     /// Sets a person in the room away, or back with `None`.
     pub fn set_away(&mut self, name: &str, away: Option<Away>) {
-        if !self.has(name) {
-            return;
+        if self.has(name) {
+            self.away.remove(name);
+            self.away.extend(away.map(|away| (name.to_owned(), away)));
+            self.version += 1;
         }
-        match away {
-            Some(away) => drop(self.away.insert(name.to_owned(), away)),
-            None => drop(self.away.remove(name)),
-        }
-        self.version += 1;
     }
 
     /// Removes all names.
