@@ -100,13 +100,11 @@ pub struct Connection {
     leaves_on_drop: bool,
 }
 
-/// The connected socket. Set once by `reader`; used by `reader` and `writer`, and by the handle to shut it down.
-type Socket = Arc<OnceLock<Transport>>;
-
 /// State shared by the handle and its two threads. Clones share it.
 #[derive(Clone, Debug, Default)]
 struct ConnectionContext {
-    socket: Socket,
+    /// The connected socket. Set once by `reader`; used by `reader` and `writer`, and by the handle to shut it down.
+    socket: Arc<OnceLock<Transport>>,
     /// Records the lines of this connection for the trace.
     tap: Tap,
     /// The faults that the user has switched on.

@@ -85,20 +85,16 @@ impl KnownServers {
     /// The file cannot be read or parsed.
     pub fn find(&self, server: &ServerAddress) -> io::Result<Option<Pin>> {
         let key = key(server);
-        let unwritten = {
-            let mut unwritten = lock(&self.unwritten);
-            let found = unwritten.iter().find(|entry| entry.0 == key).cloned();
-            // Writing may succeed now: the disk may have room again.
-            if self.file.is_some() && !unwritten.is_empty() && self.write(&unwritten).is_ok() {
-                unwritten.clear();
-            }
-            found
-        };
-        let found =
-            unwritten.map_or_else(|| Ok(self.read()?.into_iter().find(|entry| entry.0 == key)), |one| Ok(Some(one)));
-        found.map(|entry: Option<Entry>| entry.map(|entry| entry.1))
+        let pin_in = |list: &[Entry]| list.iter().find(|entry| entry.0 == key).map(|entry| entry.1.clone());
+        let mut unwritten = lock(&self.unwritten);
+        let found = pin_in(&unwritten);
+        // Writing may succeed now: the disk may have room again.
+        if self.file.is_some() && !unwritten.is_empty() && self.write(&unwritten).is_ok() {
+            unwritten.clear();
+        }
+        drop(unwritten);
+        if found.is_some() { Ok(found) } else { Ok(pin_in(&self.read()?)) }
     }
-
     /// Stores the pin of a server, in place of an earlier one.
     ///
     /// # Errors
@@ -142,8 +138,7 @@ impl KnownServers {
 
 /// Returns the normalized form of an address, under which the server is listed.
 fn key(server: &ServerAddress) -> String {
-    let host = server.host();
-    let port = server.port();
+    let (host, port) = (server.host(), server.port());
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V6(address)) => format!("[{address}]:{port}"),
         Ok(address) => format!("{address}:{port}"),
