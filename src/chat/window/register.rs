@@ -8,8 +8,8 @@ use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, on_click, place, row, set_shown};
-use crate::ui::{self, Field};
+use super::widgets::{end_hidden, on_click};
+use crate::ui::{self, Field, place, row, set_shown};
 
 /// The widgets of the row.
 pub(super) struct RegisterBar {
@@ -26,9 +26,9 @@ impl RegisterBar {
     pub(super) fn build(column: &mut Flex) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
-        let mut one = Field::bare_masked();
+        let mut one = Field::bare().masked();
         one.set_hint("Its password from now on");
-        let mut other = Field::bare_masked();
+        let mut other = Field::bare().masked();
         other.set_hint("The same again");
         let register = "From then on, nobody gets the name without this password (Enter)";
         let register = place(&mut row, ui::primary_button("Register"), 92, register);

@@ -11,9 +11,9 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, on_click, place, plate, row, set_shown};
+use super::widgets::{end_hidden, on_click, plate};
 use crate::chat::state::TrustPrompt;
-use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
+use crate::ui::{self, CONTROL_HEIGHT, GAP, place, row, set_shown, theme};
 
 /// Six lines, and a little.
 const TEXT_HEIGHT: i32 = 134;
@@ -45,7 +45,7 @@ impl TrustPromptBar {
         let words = TextBuffer::default();
         text.set_buffer(words.clone());
         ui::style_scrollbars(&text);
-        ui::add_focus_ring(&mut plate, &text);
+        ui::add_focus_ring(&mut plate, &text, |_| false);
         plate.end();
         let mut answers = row();
         // It looks like the other buttons, so that no user is led to press it.

@@ -4,25 +4,9 @@
 use fltk::button::Button;
 use fltk::enums::FrameType;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, WidgetExt};
 
-use crate::ui::{GAP, theme};
-
-/// Shows or hides a widget of a row or of a column, and redistributes its space to the others.
-pub(super) fn set_shown(widget: &mut impl WidgetExt, shown: bool) {
-    if widget.visible() == shown {
-        return;
-    }
-    if shown {
-        widget.show();
-    } else {
-        widget.hide();
-    }
-    if let Some(mut parent) = widget.parent().and_then(|parent| Flex::from_dyn_widget(&parent)) {
-        parent.layout();
-        parent.redraw();
-    }
-}
+use crate::ui::theme;
 
 /// Replaces the label of a widget or the title of a window, if it differs.
 pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {
@@ -35,23 +19,6 @@ pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {
 pub(super) fn on_click<M: Clone + 'static>(button: &mut Button, send: &(impl Fn(M) + Clone + 'static), message: M) {
     let send = send.clone();
     button.set_callback(move |_| send(message.clone()));
-}
-
-/// Creates a row of widgets. It has a background of its own, so that no trace is left of a widget that it hides or
-/// moves.
-pub(super) fn row() -> Flex {
-    let mut row = Flex::default();
-    row.set_frame(FrameType::FlatBox);
-    row.set_color(theme::BACKGROUND);
-    row.set_pad(GAP);
-    row
-}
-
-/// Gives a button of a row its width and its tooltip.
-pub(super) fn place(row: &mut Flex, mut button: Button, width: i32, tooltip: &str) -> Button {
-    button.set_tooltip(tooltip);
-    row.fixed(&button, width);
-    button
 }
 
 /// Ends a row or a column that is hidden at first, and gives it its height in a column.

@@ -10,8 +10,8 @@ use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use super::update::Action;
 use crate::chat::render::find::Towards;
-use crate::chat::window::widgets::{end_hidden, on_click, place, row, set_label, set_shown};
-use crate::ui::{self, Field};
+use crate::chat::window::widgets::{end_hidden, on_click, set_label};
+use crate::ui::{self, Field, place, row, set_shown};
 
 /// The widgets of the row.
 pub(super) struct FindBar {

@@ -12,8 +12,8 @@ use super::reading::ToolBars;
 use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, row, set_label, set_shown};
-use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
+use crate::chat::window::widgets::{end_hidden, plate, set_label};
+use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, place, row, set_shown, theme};
 
 /// Height of the line that names the users who are typing.
 const TYPING_HEIGHT: i32 = 18;
@@ -185,6 +185,6 @@ fn text(plate: &mut Flex) -> TextDisplay {
     text.set_scrollbar_size(SCROLLBAR);
     text.show_cursor(false);
     ui::style_scrollbars(&text);
-    ui::add_focus_ring(plate, &text);
+    ui::add_focus_ring(plate, &text, |_| false);
     text
 }

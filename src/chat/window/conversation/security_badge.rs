@@ -8,9 +8,9 @@ use fltk::enums::{Color, Font, FrameType};
 use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
-use crate::chat::window::widgets::{set_label, set_shown};
+use crate::chat::window::widgets::set_label;
 use crate::client::Security;
-use crate::ui::{self, theme};
+use crate::ui::{self, set_shown, theme};
 
 /// Width of the badge.
 const WIDTH: i32 = 128;
