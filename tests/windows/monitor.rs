@@ -2,7 +2,7 @@
 //! clients that see the effect.
 
 pub(crate) mod on_linux {
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::time::{Duration, Instant};
 
     use crossbeam_channel::never;
@@ -69,6 +69,16 @@ pub(crate) mod on_linux {
         }
     }
 
+    /// Clicks on Stop until nothing listens. Stop becomes active a moment after the server has said where it listens.
+    fn stop(window: &Window, addr: &str) {
+        let click = || {
+            // Without a way in between, two clicks are a double click.
+            window.point(ADDRESS.0.cast_signed(), ADDRESS.1.cast_signed());
+            window.click(STOP.0, STOP.1);
+        };
+        Window::until("the stop", click, || TcpStream::connect(addr).is_err().then_some(()));
+    }
+
     /// Types an address into the focused field, and presses Enter.
     fn enter(window: &Window, addr: &str) {
         window.keys(&["ctrl+a"]);
@@ -105,7 +115,7 @@ pub(crate) mod on_linux {
         window.keys(&["Escape"]);
         // Keys and clicks arrive in order: once Stop has worked, Escape has had its effect.
         let mut ann = join(&addr, "ann");
-        window.click(STOP.0, STOP.1);
+        stop(&window, &addr);
         ann.expect(GOODBYE);
         start_again(&program, || window.click(START.0, START.1));
         assert!(program.runs());
@@ -115,7 +125,7 @@ pub(crate) mod on_linux {
         let home = Home::new();
         let (program, window, addr) = server(&home);
         let mut ann = join(&addr, "ann");
-        window.click(STOP.0, STOP.1);
+        stop(&window, &addr);
         ann.expect(GOODBYE);
         let again = start_again(&program, || {
             window.click(ADDRESS.0, ADDRESS.1);
@@ -159,7 +169,7 @@ pub(crate) mod on_linux {
         let home = Home::new();
         let (mut program, window, addr) = server(&home);
         let mut ann = join(&addr, "ann");
-        window.click(STOP.0, STOP.1);
+        stop(&window, &addr);
         ann.expect(GOODBYE);
         window.click(ADDRESS.0, ADDRESS.1);
         assert_eq!(start_again(&program, || enter(&window, &addr)), addr);
