@@ -104,6 +104,9 @@ fn a_server_line_may_carry_a_label_and_a_stamp() {
     assert_eq!(ServerLine::parse(b"@1700000000000000 MSG ann hi"), Ok(Some((prefix(None, stamp), msg))));
     assert_eq!(ServerLine::parse(b"#a1 @1700000000000000 MSG ann hi"), Ok(Some((prefix(Some("a1"), stamp), msg))));
     assert_eq!(ServerLine::parse(b"#@7 ok"), Ok(Some((prefix(Some("@7"), None), ServerLine::Ok))));
+    for (line, more) in [(&b"END PAST"[..], false), (b"END PAST MORE", true)] {
+        assert_eq!(ServerLine::parse(line), Ok(Some((prefix(None, None), ServerLine::End { of: "PAST", more }))));
+    }
     for bad in [
         "@",
         "@ MSG a b",
