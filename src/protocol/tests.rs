@@ -87,6 +87,9 @@ fn each_mistake_has_its_code() {
     ] {
         assert_eq!(parse(line), Err(code), "{line:?}");
     }
+    let reason = "x".repeat(AWAY_REASON_MAX);
+    assert_eq!(parse(&format!("AWAY {reason}")), Ok(Some(ClientLine::Away(&reason))));
+    assert_eq!(parse(&format!("AWAY {reason}x")), Err(ErrorCode::BadLine));
     let latin1 = ClientLine::parse(b"MSG bob gr\xfc\xdfe").unwrap_err();
     assert_eq!((latin1.code, latin1.detail.as_str()), (ErrorCode::NotUtf8, "byte 11 is not UTF-8"));
     assert!(parse("MSG bob \u{a0}é\u{c0}").is_ok(), "what is next to C1 is text");
@@ -101,6 +104,9 @@ fn a_server_line_may_carry_a_label_and_a_stamp() {
     assert_eq!(ServerLine::parse(b"@1700000000000000 MSG ann hi"), Ok(Some((prefix(None, stamp), msg))));
     assert_eq!(ServerLine::parse(b"#a1 @1700000000000000 MSG ann hi"), Ok(Some((prefix(Some("a1"), stamp), msg))));
     assert_eq!(ServerLine::parse(b"#@7 ok"), Ok(Some((prefix(Some("@7"), None), ServerLine::Ok))));
+    for (line, more) in [(&b"END PAST"[..], false), (b"END PAST MORE", true)] {
+        assert_eq!(ServerLine::parse(line), Ok(Some((prefix(None, None), ServerLine::End { of: "PAST", more }))));
+    }
     for bad in [
         "@",
         "@ MSG a b",

@@ -256,6 +256,7 @@ mod tests {
     fn a_lookalike_is_not_how_a_name_is_written() {
         let neil = Username::parse("Neil").unwrap();
         assert!(neil.is_written("neil") && neil.is_written("ＮＥＩＬ"));
+        assert_ne!(Username::parse("neil").as_ref(), Ok(&neil), "it is written in another way");
         assert!(!neil.is_written("Nell"), "although the two may not be here together");
     }
 }

@@ -1,6 +1,7 @@
 //! The limits on connections: who gets a permit, and who is evicted for another.
 
 use super::*;
+use std::io::{ErrorKind, Read as _};
 use std::net::TcpListener;
 
 fn socket() -> Arc<TcpStream> {
@@ -80,6 +81,29 @@ fn a_joined_connection_is_not_evicted_and_all_permits_come_back() {
     drop((joined, evicted));
     let state = lock(&limits.state);
     assert!(state.networks.is_empty() && state.evicted.is_empty() && state.unauthenticated == 0);
+}
+
+#[test]
+fn so_many_evicted_connections_may_linger_and_then_the_oldest_is_closed() {
+    let (limits, listener) = (limits(2, 100), TcpListener::bind("127.0.0.1:0").unwrap());
+    let connect = |id| {
+        let far = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (near, addr) = listener.accept().unwrap();
+        (far, limits.acquire(ConnectionId(id), addr, &Arc::new(near)).unwrap())
+    };
+    let connections = [1, 2, 3, 4].map(connect);
+    let [(oldest, first), (newer, second), ..] = &connections;
+    assert!(first.disconnect_reason().is_some() && second.disconnect_reason().is_some());
+    let can_be_sent_to = |mut far: &TcpStream| {
+        far.set_nonblocking(true).unwrap();
+        far.read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    };
+    assert!(can_be_sent_to(oldest) && can_be_sent_to(newer));
+    let _fifth = connect(5);
+    oldest.set_nonblocking(false).unwrap();
+    oldest.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    assert_eq!((&*oldest).read(&mut [0]).unwrap(), 0, "it is closed");
+    assert!(can_be_sent_to(newer));
 }
 
 #[test]

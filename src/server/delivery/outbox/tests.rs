@@ -120,6 +120,19 @@ fn the_last_line_is_kept_while_the_socket_takes_nothing() {
 }
 
 #[test]
+fn the_memory_of_a_burst_is_given_back() {
+    let (outbox, budget, mut taken) = (Outbox::default(), Budget::new(1 << 20, 1 << 20), Vec::new());
+    for _ in 0..1000 {
+        let _ = outbox.push(&chunk("x"), &budget);
+    }
+    let mut written = 0;
+    while outbox.take(written, &mut taken, &budget) != Taken::Empty {
+        written = text(&mut taken).len();
+    }
+    assert_eq!((outbox.written(), lock(&outbox.state).queue.capacity()), (1000, KEPT_CAPACITY));
+}
+
+#[test]
 fn a_writer_that_gives_up_leaves_nothing_behind() {
     let (outbox, budget) = (Outbox::default(), ample());
     let _ = outbox.push(&chunk("waits"), &budget);
