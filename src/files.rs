@@ -59,7 +59,10 @@ pub fn write_atomic(path: &Path, text: &str) -> io::Result<()> {
 fn temporary(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<NamedTempFile> {
     // The name is random, so that no attacker can place a link there beforehand.
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut new = tempfile::Builder::new().prefix(".multichat-").tempfile_in(folder)?;
+    let mut new = tempfile::Builder::new()
+        .prefix(".multichat-")
+        // Opened here, because the errors of `tempfile_in` have the random name in them, which means nothing to a user.
+        .make_in(folder, |path| private_options().create_new(true).open(path))?;
     write(new.as_file_mut())?;
     // Without the sync, a power failure could leave an empty file under the final name.
     new.as_file().sync_all()?;

@@ -121,6 +121,15 @@ fn nothing_is_left_of_a_text_that_could_not_be_written() {
 }
 
 #[test]
+fn an_error_names_no_file_that_only_this_program_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("text");
+    write_new(&path, "one\n").unwrap();
+    let error = write_new(&path.join("below a file"), "two\n").unwrap_err();
+    assert!(!error.to_string().contains(".multichat-") && error.raw_os_error().is_some(), "{error}");
+}
+
+#[test]
 fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");
