@@ -126,19 +126,16 @@ impl Database {
         // SQLite takes a relative name that begins with `file:` for a URI.
         let file = std::path::absolute(file).map_err(|error| OpenError::Other(error.to_string()))?;
         match Database::try_open(&file, schema) {
-            Ok(database) => Ok((database, None)),
+            Err(OpenError::Damaged) => {}
+            opened => return Ok((opened?, None)),
+        }
+        let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
+        match Database::try_open(&file, schema) {
+            // The new file is damaged as soon as it is written.
             Err(OpenError::Damaged) => {
-                let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
-                match Database::try_open(&file, schema) {
-                    Ok(database) => Ok((database, Some(quarantined))),
-                    // The new file is damaged as soon as it is written.
-                    Err(OpenError::Damaged) => {
-                        Err(OpenError::Other("the disk does not keep what is written to it: check the disk".into()))
-                    }
-                    Err(error) => Err(error),
-                }
+                Err(OpenError::Other("the disk does not keep what is written to it: check the disk".into()))
             }
-            Err(error) => Err(error),
+            opened => Ok((opened?, Some(quarantined))),
         }
     }
 

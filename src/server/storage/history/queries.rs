@@ -40,18 +40,13 @@ pub(crate) struct QueryState {
     network: Network,
     /// Start of the next search at the earliest. A client pauses for as long as its last search took, so that it uses a permit
     /// for half of the time at most.
-    rests_until: Option<Instant>,
+    pub(super) rests_until: Option<Instant>,
 }
 
 impl QueryState {
     /// Creates the state of a client that has not searched yet.
     pub(crate) fn new(network: Network) -> QueryState {
         QueryState { network, rests_until: None }
-    }
-
-    #[cfg(test)]
-    pub(super) fn rest_until(&mut self, until: Instant) {
-        self.rests_until = Some(until);
     }
 }
 
