@@ -43,7 +43,7 @@ pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, confirm_on_enter, escape_label,
-    find_display, heading, note, press_on_enter, primary_button, set_tip, start_app, style_scrollbar, style_scrollbars,
-    window, wrap_focus,
+    find_display, heading, hide_window, note, press_on_enter, primary_button, set_tip, start_app, style_scrollbar,
+    style_scrollbars, window, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_said_to_be_missing() {
         let mut tasks = BackgroundTasks::default();
-        tasks.save(std::env::temp_dir().join("multichat-no-such-folder").join("chat.txt"), String::new);
+        tasks.save(tempfile::tempdir().unwrap().path().join("no-such-folder").join("chat.txt"), String::new);
         let Report::Failed(why) = report(&tasks) else { panic!("it was saved") };
         assert!(why.contains("there is no folder for"), "{why}");
     }

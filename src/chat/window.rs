@@ -111,7 +111,8 @@ impl ChatWindow {
     /// Builds the window and shows it.
     pub fn open(options: &Options, theme: Theme, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
-        let (mut widgets, conversation) = Widgets::build(theme, wire, clock.clone());
+        let sender = Sender::default();
+        let (mut widgets, conversation) = Widgets::build(theme, wire, clock.clone(), &sender);
         let server = options.server.as_ref();
         let remembered = |key: &str| settings.get(key);
         let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
@@ -134,7 +135,6 @@ impl ChatWindow {
         if !options.connect {
             chat.talks.notice("Choose a server and a username, and press Connect");
         }
-        let sender = Sender::default();
         let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.actions(Pane::Room));
         let mut windows = Windows {
             sender: sender.clone(),
@@ -174,7 +174,7 @@ impl ChatWindow {
         note_settings(&mut settings, theme, &widgets, &zoom, &mut privates);
         drop(settings);
         room.reading.finish();
-        privates.into_iter().for_each(PrivateWindow::finish);
+        privates.into_iter().for_each(|private| private.conversation.reading.finish());
         if let Some(connection) = chat.link.into_connection() {
             connection.close(Instant::now() + GOODBYE);
         }
@@ -197,7 +197,10 @@ impl ChatWindow {
 
     /// Returns the text of the status line in the private window for `name`, if there is such a window.
     pub fn status_with(&self, name: &str) -> Option<String> {
-        self.0.look(|windows| windows.privates.iter().find(|private| private.name() == name).map(PrivateWindow::status))
+        self.0.look(|windows| {
+            let private = windows.privates.iter().find(|private| private.name() == name)?;
+            Some(private.conversation.widgets.status.text())
+        })
     }
 
     /// Returns the list of users in the room, one line for each.
@@ -207,7 +210,7 @@ impl ChatWindow {
 
     /// Returns the visible lines of the wire, as they are copied to the clipboard.
     pub fn wire_text(&self) -> String {
-        self.0.look(|windows| windows.widgets.wire.text())
+        self.0.look(|windows| windows.widgets.wire.pane.text())
     }
 }
 

@@ -33,7 +33,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use socket2::SockRef;
 use thiserror::Error;
 
@@ -100,13 +100,11 @@ pub struct Connection {
     leaves_on_drop: bool,
 }
 
-/// The connected socket. Set once by `reader`; used by `reader` and `writer`, and by the handle to shut it down.
-type Socket = Arc<OnceLock<Transport>>;
-
 /// State shared by the handle and its two threads. Clones share it.
 #[derive(Clone, Debug, Default)]
 struct ConnectionContext {
-    socket: Socket,
+    /// The connected socket. Set once by `reader`; used by `reader` and `writer`, and by the handle to shut it down.
+    socket: Arc<OnceLock<Transport>>,
     /// Records the lines of this connection for the trace.
     tap: Tap,
     /// The faults that the user has switched on.
@@ -241,7 +239,7 @@ impl Connection {
         self.leaves_on_drop = false;
         self.leave();
         // The events are discarded, but they must be received, or `reader` would block on a full channel.
-        while self.events.recv_deadline(deadline).is_ok() {}
+        while self.next_event(deadline).is_ok() {}
         if self.context.socket.get().is_none() && !self.reader.as_ref().is_some_and(JoinHandle::is_finished) {
             // Still connecting, which cannot be interrupted: the thread ends with the process.
             return;
@@ -253,6 +251,11 @@ impl Connection {
         {
             log::error!("the reader thread panicked");
         }
+    }
+
+    /// Returns the next event before the deadline. Behind it even a queued event is too late, or a flood would have no end.
+    fn next_event(&self, deadline: Instant) -> Result<Event, RecvTimeoutError> {
+        if Instant::now() < deadline { self.events.recv_deadline(deadline) } else { Err(RecvTimeoutError::Timeout) }
     }
 
     /// Drops the receiver of events, and shuts the socket down, which unblocks the threads that read or write.

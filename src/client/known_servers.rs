@@ -85,20 +85,16 @@ impl KnownServers {
     /// The file cannot be read or parsed.
     pub fn find(&self, server: &ServerAddress) -> io::Result<Option<Pin>> {
         let key = key(server);
-        let unwritten = {
-            let mut unwritten = lock(&self.unwritten);
-            let found = unwritten.iter().find(|entry| entry.0 == key).cloned();
-            // Writing may succeed now: the disk may have room again.
-            if self.file.is_some() && !unwritten.is_empty() && self.write(&unwritten).is_ok() {
-                unwritten.clear();
-            }
-            found
-        };
-        let found =
-            unwritten.map_or_else(|| Ok(self.read()?.into_iter().find(|entry| entry.0 == key)), |one| Ok(Some(one)));
-        found.map(|entry: Option<Entry>| entry.map(|entry| entry.1))
+        let pin_in = |list: &[Entry]| list.iter().find(|entry| entry.0 == key).map(|entry| entry.1.clone());
+        let mut unwritten = lock(&self.unwritten);
+        let found = pin_in(&unwritten);
+        // Writing may succeed now: the disk may have room again.
+        if self.file.is_some() && !unwritten.is_empty() && self.write(&unwritten).is_ok() {
+            unwritten.clear();
+        }
+        drop(unwritten);
+        if found.is_some() { Ok(found) } else { Ok(pin_in(&self.read()?)) }
     }
-
     /// Stores the pin of a server, in place of an earlier one.
     ///
     /// # Errors
@@ -142,8 +138,7 @@ impl KnownServers {
 
 /// Returns the normalized form of an address, under which the server is listed.
 fn key(server: &ServerAddress) -> String {
-    let host = server.host();
-    let port = server.port();
+    let (host, port) = (server.host(), server.port());
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V6(address)) => format!("[{address}]:{port}"),
         Ok(address) => format!("{address}:{port}"),
@@ -177,6 +172,8 @@ fn is_fingerprint(text: &str) -> bool {
 mod tests {
     use std::fs;
 
+    use tempfile::TempDir;
+
     use super::*;
 
     fn server(text: &str) -> ServerAddress {
@@ -187,29 +184,26 @@ mod tests {
         Pin::Key("SHA256".to_owned() + &format!(":{byte}").repeat(32))
     }
 
-    /// A file that is removed when dropped, with its directory.
-    struct File(PathBuf);
+    /// A file in a folder that is not there yet, in a folder that is removed when this is dropped.
+    struct File {
+        path: PathBuf,
+        _folder: TempDir,
+    }
 
     impl File {
-        fn new(name: &str) -> File {
-            let folder = std::env::temp_dir().join(format!("multichat-known-{}-{name}", std::process::id()));
-            File(folder.join("data").join("known_servers"))
+        fn new() -> File {
+            let folder = tempfile::tempdir().unwrap();
+            File { path: folder.path().join("data").join("known_servers"), _folder: folder }
         }
 
         fn list(&self) -> KnownServers {
-            KnownServers::in_file(Some(self.0.clone()))
-        }
-    }
-
-    impl Drop for File {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(self.0.parent().unwrap().parent().unwrap());
+            KnownServers::in_file(Some(self.path.clone()))
         }
     }
 
     #[test]
     fn what_one_window_has_learnt_holds_for_all_others_and_for_the_next_time() {
-        let file = File::new("learnt");
+        let file = File::new();
         let (one, other) = (file.list(), file.list());
         assert_eq!(one.find(&server("host")).unwrap(), None);
         one.remember(&server("host"), by("0A")).unwrap();
@@ -218,17 +212,17 @@ mod tests {
         other.remember(&server("host"), by("0B")).unwrap();
         assert_eq!(one.find(&server("host")).unwrap(), Some(by("0B")));
         assert_eq!(file.list().find(&server("host:7000")).unwrap(), Some(Pin::SystemRoots));
-        let text = fs::read_to_string(&file.0).unwrap();
+        let text = fs::read_to_string(&file.path).unwrap();
         let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(lines, ["host:7000 vouched", &format!("host:5555 {}", by("0B"))]);
     }
 
     #[test]
     fn a_list_of_an_earlier_version_is_understood_and_kept_until_something_better_is_known() {
-        let file = File::new("earlier");
-        fs::create_dir_all(file.0.parent().unwrap()).unwrap();
+        let file = File::new();
+        fs::create_dir_all(file.path.parent().unwrap()).unwrap();
         let certificate = "SHA256".to_owned() + &":0A".repeat(32);
-        fs::write(&file.0, format!("host:5555 {certificate}\n")).unwrap();
+        fs::write(&file.path, format!("host:5555 {certificate}\n")).unwrap();
         let list = file.list();
         let known = Some(Pin::Certificate(certificate));
         assert_eq!(list.find(&server("host")).unwrap(), known);
@@ -250,23 +244,23 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_holds_until_the_end_of_the_program() {
-        let file = File::new("unwritten");
+        let file = File::new();
         // A file where a folder would have to be.
-        fs::create_dir_all(file.0.parent().unwrap().parent().unwrap()).unwrap();
-        fs::write(file.0.parent().unwrap(), "").unwrap();
+        fs::create_dir_all(file.path.parent().unwrap().parent().unwrap()).unwrap();
+        fs::write(file.path.parent().unwrap(), "").unwrap();
         let list = file.list();
         assert!(list.remember(&server("host"), by("0A")).is_err());
         assert_eq!(list.find(&server("host")).unwrap(), Some(by("0A")));
         // It is possible again, and any look at the list will do.
-        fs::remove_file(file.0.parent().unwrap()).unwrap();
+        fs::remove_file(file.path.parent().unwrap()).unwrap();
         assert_eq!(list.find(&server("elsewhere")).unwrap(), None);
         assert_eq!(file.list().find(&server("host")).unwrap(), Some(by("0A")));
     }
 
     #[test]
     fn a_list_that_cannot_be_understood_is_no_empty_list_and_is_left_alone() {
-        let file = File::new("damaged");
-        fs::create_dir_all(file.0.parent().unwrap()).unwrap();
+        let file = File::new();
+        fs::create_dir_all(file.path.parent().unwrap()).unwrap();
         for line in [
             "host",
             "host SHA256:0A",
@@ -276,11 +270,11 @@ mod tests {
             &format!("host MD5{}", ":0A".repeat(32)),
         ] {
             let text = format!("# mine\n{line}\n");
-            fs::write(&file.0, &text).unwrap();
+            fs::write(&file.path, &text).unwrap();
             let error = file.list().find(&server("elsewhere")).unwrap_err().to_string();
             assert!(error.starts_with("line 2: "), "{line}: {error}");
             assert!(file.list().remember(&server("elsewhere"), Pin::SystemRoots).is_err(), "{line}");
-            assert_eq!(fs::read_to_string(&file.0).unwrap(), text);
+            assert_eq!(fs::read_to_string(&file.path).unwrap(), text);
         }
     }
 }

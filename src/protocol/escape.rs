@@ -87,6 +87,7 @@ mod tests {
         for text in [
             // Persian endings on a foreign word, at the end, before a full stop, and typed twice.
             "PDF\u{200c}ها",
+            "PDF\u{200d}ها",
             "می\u{200c} خواهم",
             "ه\u{200d}.ش",
             "می\u{200c}\u{200c}شود",

@@ -83,6 +83,7 @@ fn each_mistake_has_its_code() {
         ("MSG bob \u{7f}", ErrorCode::BadText),
         ("MSG bob \u{80}", ErrorCode::BadText),
         ("MSG bob \u{9f}", ErrorCode::BadText),
+        ("MSG bob \ta\t", ErrorCode::BadText),
     ] {
         assert_eq!(parse(line), Err(code), "{line:?}");
     }
@@ -115,6 +116,10 @@ fn a_server_line_may_carry_a_label_and_a_stamp() {
         "MSG a",
         "NEWS x",
         "OK then",
+        "END",
+        "END ",
+        "END  MORE",
+        "END PAST LESS",
         "#1",
         "#1 ",
         "# OK",

@@ -190,6 +190,8 @@ mod tests {
             "小明Ann",
             "きよしキ春Ken",
             "Ольга-2",
+            // As many marks after a letter as any language writes, twice.
+            "z\u{300}\u{301}\u{302}\u{303}z\u{300}\u{301}\u{302}\u{303}",
         ] {
             assert_eq!(Username::parse(name).map(|name| name.to_string()).as_deref(), Ok(name), "{name}");
         }
@@ -216,7 +218,13 @@ mod tests {
             ("a/b", BadCharacter('/')),
             ("a@b", BadCharacter('@')),
             ("a&b", BadCharacter('&')),
+            // Characters of identifiers that are no letters, and letters of scripts that are no longer in use.
+            ("a:b", BadCharacter(':')),
+            ("a'b", BadCharacter('\'')),
+            ("ᚠ", BadCharacter('ᚠ')),
+            ("a𐌰", BadCharacter('𐌰')),
             ("z\u{300}\u{301}\u{302}\u{303}\u{304}", TooManyMarks),
+            ("z\u{300}\u{301}\u{302}\u{303}\u{304}\u{300}", TooManyMarks),
             ("server", Reserved),
             ("SERVER", Reserved),
             ("ｓｅｒｖｅｒ", Reserved),

@@ -17,3 +17,12 @@ impl fmt::Debug for Proof {
         f.write_str("***")
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "storage")]
+mod tests {
+    #[test]
+    fn it_is_not_shown() {
+        assert_eq!(format!("{:?}", super::Proof("$argon2id$".into())), "***");
+    }
+}

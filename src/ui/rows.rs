@@ -87,6 +87,8 @@ pub struct Rows {
 struct State {
     columns: Vec<RowColumn>,
     sorting: Option<Sorting>,
+    /// Several rows can be marked.
+    several: bool,
     /// Number of the first row.
     first: u64,
     /// Numbers of the marked rows.
@@ -168,6 +170,12 @@ impl Rows {
     /// Lets the user choose an order by a click on a title, and by the keys Left, Right and space. Shows the current one.
     pub fn set_sorting(&mut self, sorting: Sorting) {
         self.state.borrow_mut().sorting = Some(sorting);
+    }
+
+    /// Lets the user mark several rows: with Shift, with Ctrl, with Ctrl+A, and by dragging. Otherwise one row is marked, because
+    /// a range means nothing where rows move.
+    pub fn allow_several(&mut self) {
+        self.state.borrow_mut().several = true;
     }
 
     /// Sets the text that an empty table shows.

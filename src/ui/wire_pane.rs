@@ -111,6 +111,7 @@ impl WirePane {
         let mut rows = Rows::new(columns(has_peers), move |number, column| {
             cell(drawn.borrow().items().get(number)?, if has_peers || column < 2 { column } else { column + 1 }, &zone)
         });
+        rows.allow_several();
         rows.set_hint("Nothing has gone by since this was opened");
         card.end();
 

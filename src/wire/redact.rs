@@ -14,27 +14,32 @@ const REDACTED: &[u8] = b" ***";
 pub fn redact(line: &[u8]) -> Cow<'_, [u8]> {
     // Anything that is not a letter may precede the verb: a stamp, spaces, a byte order mark.
     let letter_from = |from: usize| from + line[from..].iter().take_while(|byte| !byte.is_ascii_alphabetic()).count();
-    let first = letter_from(0);
-    // So may a label, which can contain letters.
-    let behind_label = line[..first].iter().position(|byte| *byte == b'#').map(|label| {
-        let length = line[label..].iter().take_while(|byte| byte.is_ascii_graphic()).count();
-        letter_from(label + length)
-    });
-    for start in [Some(first), behind_label].into_iter().flatten() {
-        let line_text = &line[start..];
-        for verb in SECRET_VERBS {
-            // `PASSWORD secret` and `pass:secret` are not in the protocol, but they still contain what the user meant as a
-            // password.
-            if line_text.len() >= verb.len() && line_text[..verb.len()].eq_ignore_ascii_case(verb) {
-                return if line_text.len() == verb.len() {
-                    Cow::Borrowed(line)
-                } else {
-                    Cow::Owned([&line[..start + verb.len()], REDACTED].concat())
-                };
+    let mut from = 0;
+    loop {
+        let start = letter_from(from);
+        // So may a label, which can contain letters, and words that look like one.
+        let label = line[from..start].iter().rposition(|byte| *byte == b'#').map(|label| from + label);
+        let end_of = |label: usize, is_part: fn(&u8) -> bool| {
+            label + line[label..].iter().take_while(|byte| is_part(byte)).count()
+        };
+        let behind_label = label.map(|label| letter_from(end_of(label, u8::is_ascii_graphic)));
+        for start in [Some(start), behind_label].into_iter().flatten() {
+            let line_text = &line[start..];
+            for verb in SECRET_VERBS {
+                // `PASSWORD secret` and `pass:secret` are not in the protocol, but they still contain what the user meant as a
+                // password.
+                if line_text.len() >= verb.len() && line_text[..verb.len()].eq_ignore_ascii_case(verb) {
+                    return if line_text.len() == verb.len() {
+                        Cow::Borrowed(line)
+                    } else {
+                        Cow::Owned([&line[..start + verb.len()], REDACTED].concat())
+                    };
+                }
             }
         }
+        let Some(label) = label else { return Cow::Borrowed(line) };
+        from = end_of(label, |byte| *byte != b' ');
     }
-    Cow::Borrowed(line)
 }
 
 #[cfg(test)]
@@ -81,6 +86,9 @@ mod tests {
             " #a PASS secret",
             "#a\tPASS secret",
             "#a\u{a0}PASS secret",
+            "#a #b PASS secret",
+            "#a  #b #c#d #e REGISTER secret",
+            "#l\u{e9}a PASS secret",
             "\u{feff}PASS secret",
             "\u{202e}PASS secret",
             "PASS secret\r",

@@ -7,8 +7,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use multichat::client::ConnectOptions;
-use multichat::internal::chat::state::{Chat, Phase};
+use multichat::internal::chat::state::{Chat, Phase, StatusParts};
 use multichat::internal::chat::state::{Kind, PENDING_MAX, SETTLED_MAX, Whom};
+use multichat::internal::clock::Clock;
 use multichat::protocol::Username;
 use multichat::server::Config;
 
@@ -21,12 +22,18 @@ fn bob(addr: SocketAddr) -> Chat {
     chat
 }
 
+/// The state of the room, after the remark if there is one.
+fn status(chat: &Chat) -> String {
+    let StatusParts { remark, state, .. } = chat.status_parts_of(&Whom::All, &Clock::system());
+    remark.map_or(String::new(), |remark| remark + ". ") + &state
+}
+
 /// Lets the chat live until it has come so far.
 #[track_caller]
 fn until(chat: &mut Chat, phase: Phase) {
     eventually(&format!("{phase:?}"), || {
         chat.tick(Instant::now());
-        if chat.link.phase() == phase { Ok(()) } else { Err(chat.status()) }
+        if chat.link.phase() == phase { Ok(()) } else { Err(status(chat)) }
     });
 }
 
@@ -36,7 +43,7 @@ fn said(chat: &Chat) -> Vec<String> {
         Kind::Message { from, text, .. } => Some(format!("{from}: {text}")),
         _ => None,
     };
-    chat.talks.log().since(0).filter_map(|entry| text(&entry.kind)).collect()
+    chat.talks.room.log.since(0).filter_map(|entry| text(&entry.kind)).collect()
 }
 
 #[test]
@@ -69,7 +76,7 @@ fn when_the_server_is_back_so_is_the_client() {
     until(&mut chat, Phase::Online);
     room.stop();
     until(&mut chat, Phase::Waiting);
-    assert!(chat.status().1.contains("Connection lost: the server was stopped"), "{:?}", chat.status());
+    assert!(status(&chat).contains("Connection lost: the server was stopped"), "{:?}", status(&chat));
     let room = Room::with(Config { listen: addr.to_string(), ..config() });
     until(&mut chat, Phase::Online);
     assert_eq!(room.names(), ["bob"]);
@@ -88,7 +95,7 @@ fn a_kicked_client_stays_away() {
     let id = room.person("bob").unwrap().id;
     room.server.kick(id, "enough").unwrap();
     until(&mut chat, Phase::Offline);
-    assert!(chat.status().1.contains("the operator has ended it"), "{:?}", chat.status());
+    assert!(status(&chat).contains("the operator has ended it"), "{:?}", status(&chat));
 }
 
 /// Says whatever a bad server likes, and gives back the chat that has heard it and seen the end.
@@ -102,7 +109,7 @@ fn hostile(words: impl Fn(&mut dyn std::io::Write) -> std::io::Result<()> + Send
     let server = std::thread::spawn(move || words(&mut socket));
     eventually("the end", || {
         chat.tick(Instant::now());
-        if matches!(chat.link.phase(), Phase::Connecting | Phase::Online) { Err(chat.status()) } else { Ok(()) }
+        if matches!(chat.link.phase(), Phase::Connecting | Phase::Online) { Err(status(&chat)) } else { Ok(()) }
     });
     server.join().unwrap().unwrap();
     chat
@@ -147,7 +154,7 @@ fn names_and_lines_without_end_and_verbs_unheard_of_do_no_harm() {
         }
         Kind::Gap { .. } | Kind::Beginning => String::new(),
     };
-    let shown = chat.talks.log().since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
+    let shown = chat.talks.room.log.since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
     assert!(shown.contains("<U+202E>"));
     assert!(!shown.contains(['\u{202e}', '\u{1b}', '\u{7}', '\u{85}']), "something was not escaped");
 }

@@ -8,8 +8,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use multichat::client::ConnectOptions;
-use multichat::internal::chat::state::{Chat, Phase};
+use multichat::internal::chat::state::{Chat, Phase, StatusParts};
 use multichat::internal::chat::state::{Entry, Kind, Position, Whom};
+use multichat::internal::clock::Clock;
 use multichat::protocol::Username;
 use multichat::server::Config;
 
@@ -29,17 +30,23 @@ fn bob(addr: SocketAddr) -> Chat {
     chat
 }
 
+/// The state of the room, after the remark if there is one.
+fn status(chat: &Chat) -> String {
+    let StatusParts { remark, state, .. } = chat.status_parts_of(&Whom::All, &Clock::system());
+    remark.map_or(String::new(), |remark| remark + ". ") + &state
+}
+
 /// Lets the chat live until it shows what is wanted.
 #[track_caller]
 fn until(what: &str, chat: &mut Chat, mut shows: impl FnMut(&mut Chat) -> bool) {
     eventually(what, || {
         chat.tick(Instant::now());
-        if shows(chat) { Ok(()) } else { Err((chat.status(), said(chat).len(), said(chat).pop())) }
+        if shows(chat) { Ok(()) } else { Err((status(chat), said(chat).len(), said(chat).pop())) }
     });
 }
 
 fn entries(chat: &Chat) -> impl DoubleEndedIterator<Item = &Entry> {
-    chat.talks.log().since(Position::MIN)
+    chat.talks.room.log.since(Position::MIN)
 }
 
 /// Everything that was said, oldest first, and where something is missing.
@@ -64,7 +71,7 @@ fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) -> Vec<Stri
 /// Scrolls up to the top again and again until this is shown.
 fn scroll_up_until(what: &str, chat: &mut Chat, shows: impl Fn(&Chat) -> bool) {
     until(what, chat, |chat| {
-        let (first, end) = (chat.talks.log().first(), chat.talks.log().end());
+        let (first, end) = (chat.talks.room.log.first(), chat.talks.room.log.end());
         chat.scrolled_up(first, end);
         shows(chat)
     });
@@ -146,7 +153,7 @@ fn what_is_far_back_is_gone_to_and_the_gap_below_can_be_closed() {
         arrived = arrived.or(chat.backfill.take_jump());
         arrived.is_some()
     });
-    let entry = chat.talks.log().since(arrived.unwrap()).next().unwrap();
+    let entry = chat.talks.room.log.since(arrived.unwrap()).next().unwrap();
     assert_eq!(entry.at, Some(stamp));
     assert!(said(&chat).contains(&"a gap".to_owned()));
     scroll_up_until("the beginning", &mut chat, |chat| said(chat)[0] == "the beginning");
@@ -161,7 +168,7 @@ fn a_server_that_keeps_nothing_is_asked_once() {
     until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     say(&mut ann, "ann", 0..3);
     until("what was said", &mut chat, |chat| said(chat).len() == 3);
-    scroll_up_until("the refusal", &mut chat, |chat| chat.status().1.starts_with("The server keeps no older messages"));
+    scroll_up_until("the refusal", &mut chat, |chat| status(chat).starts_with("The server keeps no older messages"));
     assert!(chat.send(&Whom::All, "well then"));
     until("what bob said", &mut chat, |chat| chat.outgoing.pending(&Whom::All).count() == 0);
     assert_eq!(said(&chat).len(), 4);
@@ -182,14 +189,14 @@ fn scrolling_as_fast_as_one_can_leaves_room_to_speak() {
     let mut n = 0;
     let mut spoke = Instant::now();
     until("the beginning", &mut chat, |chat| {
-        let (first, end) = (chat.talks.log().first(), chat.talks.log().end());
+        let (first, end) = (chat.talks.room.log.first(), chat.talks.room.log.end());
         chat.scrolled_up(first, end);
         if spoke.elapsed() > Duration::from_millis(200) {
             spoke = Instant::now();
             n += 1;
-            assert!(chat.send(&Whom::All, &format!("said {n}")), "{:?}", chat.status());
+            assert!(chat.send(&Whom::All, &format!("said {n}")), "{:?}", status(&chat));
         }
-        assert!(!chat.status().1.contains("wait"), "{:?}", chat.status());
+        assert!(!status(&chat).contains("wait"), "{:?}", status(&chat));
         said(chat)[0] == "the beginning"
     });
     assert!(n > 5, "this shows nothing, since bob has said so little");

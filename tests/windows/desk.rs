@@ -10,10 +10,11 @@ pub(crate) mod on_linux {
     use fltk::prelude::*;
     use fltk::table::TableContext;
     use fltk::widget::Widget;
+    use fltk::window::DoubleWindow;
     use multichat::internal::ui::{self, RowColumn, Rows, theme};
     use multichat::server::Config;
 
-    use crate::support::desktop::Test;
+    use crate::support::desktop::{Test, Window};
     use crate::support::monitor::{
         ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until,
     };
@@ -24,6 +25,7 @@ pub(crate) mod on_linux {
         vec![
             ("the table is sorted by mouse and keyboard, and the mark stays with its person", sorting),
             ("lines of the log are marked by mouse and keyboard, and copied", copied),
+            ("one row is marked at a time in a table whose rows are not copied", one_mark),
             ("a table that is read further up keeps its place when the oldest rows go", kept_place),
             ("while the log is paused, what comes is kept and counted", paused),
             ("a list of bans that cannot be written is reported", an_unwritable_list),
@@ -154,14 +156,44 @@ pub(crate) mod on_linux {
         close(window);
     }
 
-    /// A table that shows the numbers of its rows.
-    fn kept_place() {
+    /// Opens a window with a table that shows the numbers of its rows.
+    fn table() -> (DoubleWindow, Rows) {
         let mut window = ui::window(300, 300, "rows", "rows");
         let mut rows = Rows::new(vec![RowColumn::new("Row", 100, 1)], |row, _| Some((row.to_string(), theme::TEXT)));
         rows.widget().clone().resize(0, 0, 300, 300);
         window.end();
         window.show();
         rows.show(0, 100, true);
+        (window, rows)
+    }
+
+    fn one_mark() {
+        let (mut window, mut rows) = table();
+        Window::until("the window", || _ = app::wait_for(0.02), || window.shown().then_some(()));
+        let desktop = Window::of(std::process::id(), "rows");
+        let expect_marked = |rows: &Rows, expected: &[u64]| {
+            let look = || (rows.marked() == expected).then_some(());
+            Window::until(&format!("{expected:?}, not {:?}", rows.marked()), || _ = app::wait_for(0.02), look);
+        };
+        rows.mark(0);
+        rows.widget().clone().take_focus().unwrap();
+        desktop.keys(&["Down", "shift+Down", "ctrl+a", "shift+Down"]);
+        expect_marked(&rows, &[3]);
+        let row = |at: u32| (50, 40 + 24 * at);
+        desktop.click_with("ctrl", row(1).0, row(1).1);
+        expect_marked(&rows, &[1]);
+        desktop.click_with("ctrl", row(1).0, row(1).1);
+        desktop.click_with("shift", row(4).0, row(4).1);
+        expect_marked(&rows, &[4]);
+        // The table of a log or of the wire.
+        rows.allow_several();
+        desktop.keys(&["shift+Up"]);
+        expect_marked(&rows, &[3, 4]);
+        window.hide();
+    }
+
+    fn kept_place() {
+        let (mut window, mut rows) = table();
         let first_seen = |rows: &Rows| rows.widget().row_position();
         let is_at_end = |rows: &Rows| {
             let last = rows.widget().find_cell(TableContext::Cell, rows.widget().rows() - 1, 0);

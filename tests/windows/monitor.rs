@@ -11,7 +11,6 @@ pub(crate) mod on_linux {
     use fltk::prelude::*;
     use fltk::table::{Table, TableContext};
     use multichat::internal::monitor::window::{MonitorWindow, Options};
-    use multichat::internal::monitor::worker::UPDATE_INTERVAL;
     use multichat::internal::ui::Settings;
     use multichat::server::Config;
 
@@ -245,9 +244,6 @@ pub(crate) mod on_linux {
             }
         }
 
-        // The log takes a reader for one who scrolls by comparing its place with that of the last tick.
-        let since = Instant::now();
-        until(&window, "a tick", || since.elapsed() > 2 * UPDATE_INTERVAL);
         desktop.click(400, 440);
         desktop.keys(&["Prior"]);
         until(&window, "something further up", || !end_is_seen());

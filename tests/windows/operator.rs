@@ -5,7 +5,7 @@ pub(crate) mod on_linux {
     use std::fs;
     use std::time::Duration;
 
-    use crate::support::desktop::{Test, Window};
+    use crate::support::desktop::{Test, Window, press, release};
     use crate::support::monitor::{
         ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN,
         LOG_TAB, MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, SAVE, SEND, YES, click, join, server,
@@ -16,6 +16,7 @@ pub(crate) mod on_linux {
     pub(crate) fn tests() -> Vec<Test> {
         vec![
             ("somebody is kicked by mouse, with a reason", kick_by_mouse),
+            ("a hand that trembles over the table marks nobody else", kick_with_a_trembling_hand),
             ("somebody is kicked by keyboard, and escape is no", kick_by_keyboard),
             ("a ban by name for good survives a restart and can be lifted", a_ban_survives),
             ("a ban by address shuts everybody out who comes from there", a_ban_by_address),
@@ -53,6 +54,25 @@ pub(crate) mod on_linux {
         });
         ann.expect("ERR KICKED calm down");
         ann.expect_end();
+    }
+
+    fn kick_with_a_trembling_hand() {
+        let home = Home::new();
+        let (_program, window, addr) = server(&home);
+        let (mut ann, mut ben) = (join(&addr, "ann"), join(&addr, "ben"));
+        ann.expect("HELLO ben");
+        let (x, y) = (FIRST_ROW.0.cast_signed(), FIRST_ROW.1.cast_signed());
+        // The client that came first is in the first row.
+        until_heard(&ann, || {
+            window.point(x, y);
+            press();
+            window.point(x, y + 24);
+            release();
+            window.keys(&["Delete", "Return"]);
+        });
+        ann.expect("ERR KICKED");
+        ben.expect("BYE ann");
+        ben.sync();
     }
 
     fn kick_by_keyboard() {

@@ -16,7 +16,8 @@ pub struct Find {
     hits: VecDeque<Span>,
     /// Position in the log up to which it was searched.
     searched: Position,
-    current: Option<Span>,
+    /// The current hit.
+    pub(crate) current: Option<Span>,
     /// The last entry in view when the search began; the search goes upwards from there.
     from: Position,
 }
@@ -41,15 +42,14 @@ impl Find {
     /// Starts again with the text of the last search. Its hits are counted, and none is current before the first
     /// step. `from` is the last entry in view.
     pub fn begin(&mut self, pattern: &str, from: Position, rendered: &RenderedLog) {
-        (self.from, self.current) = (from, None);
-        self.pattern = pattern.chars().flat_map(char::to_lowercase).collect();
+        (self.from, self.current, self.pattern) = (from, None, folded(pattern));
         self.search_all(rendered);
     }
 
     /// Searches for another text. The current hit is the newest in view or above, or else the nearest below. While
     /// letters are added, the current hit stays as long as it still matches.
     pub fn look_for(&mut self, pattern: &str, rendered: &RenderedLog) {
-        self.pattern = pattern.chars().flat_map(char::to_lowercase).collect();
+        self.pattern = folded(pattern);
         self.search_all(rendered);
         let still =
             self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
@@ -102,25 +102,13 @@ impl Find {
 
     /// Makes the next hit current, and after the last one the first.
     pub fn step(&mut self, towards: Towards) {
-        let Some(last) = self.hits.len().checked_sub(1) else { return self.current = None };
+        let count = self.hits.len();
         let at = match (self.index(), towards) {
             (None, _) => self.nearest(towards),
-            (Some(0), Towards::Older) => last,
-            (Some(at), Towards::Older) => at - 1,
-            (Some(at), Towards::Newer) => {
-                if at == last {
-                    0
-                } else {
-                    at + 1
-                }
-            }
+            (Some(at), Towards::Older) => at.checked_sub(1).unwrap_or(count - 1),
+            (Some(at), Towards::Newer) => (at + 1) % count,
         };
         self.current = self.hits.get(at).copied();
-    }
-
-    /// Returns the current hit.
-    pub fn current(&self) -> Option<Span> {
-        self.current
     }
 
     fn index(&self) -> Option<usize> {
@@ -140,8 +128,12 @@ impl Find {
 
 /// Returns the byte offset of the first occurrence of a word, in any case.
 pub(crate) fn first_match(text: &str, word: &str) -> Option<usize> {
-    let pattern: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+    let pattern = folded(word);
     occurrences(text, &pattern).next().map(|(start, _)| start).filter(|_| !pattern.is_empty())
+}
+
+fn folded(pattern: &str) -> Vec<char> {
+    pattern.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Returns the start and length in bytes of each occurrence of `wanted`, which is in lower case. A letter and its
@@ -213,7 +205,7 @@ mod tests {
 
         /// Returns the entry of the current hit.
         fn entry(&self) -> Option<Position> {
-            self.find.current().map(|span| span.entry)
+            self.find.current.map(|span| span.entry)
         }
     }
 
@@ -284,12 +276,12 @@ mod tests {
                 assert!(edits[0].new.text.contains("new since"), "{edits:?}");
                 stage.look_for("tea");
                 // The whole text consists of the first text and the appended one.
-                let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
+                let hit = stage.rendered.bytes(stage.find.current.unwrap()).unwrap();
                 assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
             }
         }
         stage.step(Towards::Older);
-        let hit = stage.rendered.bytes(stage.find.current().unwrap()).unwrap();
+        let hit = stage.rendered.bytes(stage.find.current.unwrap()).unwrap();
         assert_eq!(&"coffee\ntea one"[hit], "tea");
     }
 
@@ -302,6 +294,6 @@ mod tests {
         }
         // A letter whose lower-case form is longer is matched with all of its bytes.
         stage.look_for("i\u{307}s");
-        assert_eq!(stage.find.current().map(|span| span.len), Some("İs".len()));
+        assert_eq!(stage.find.current.map(|span| span.len), Some("İs".len()));
     }
 }

@@ -23,8 +23,6 @@ pub struct Edit {
     pub removed: usize,
     /// Text to insert.
     pub new: Styled,
-    /// The change is above what the user has seen: the text below it must keep its place on the screen.
-    pub above: bool,
 }
 
 /// The rendered text of a log.
@@ -103,7 +101,7 @@ impl RenderedLog {
         if !new.text.is_empty() || tail != self.tail {
             let at = self.settled - new.text.len();
             new.append(&tail);
-            edits.push(Edit { at, removed: self.tail.text.len(), new, above: false });
+            edits.push(Edit { at, removed: self.tail.text.len(), new });
             self.tail = tail;
         }
         edits
@@ -128,7 +126,7 @@ impl RenderedLog {
             _ => {
                 let removed = self.settled + self.tail.text.len();
                 *self = RenderedLog { written: log.first(), ..RenderedLog::new(self.clock.clone()) };
-                edits.push(Edit { at: 0, removed, new: Styled::default(), above: false });
+                edits.push(Edit { at: 0, removed, new: Styled::default() });
             }
         }
         edits
@@ -183,7 +181,7 @@ impl RenderedLog {
         let below = self.entries.split_off(index);
         self.entries.truncate(top);
         self.entries.extend(lines.into_iter().chain(below));
-        Some(Edit { at, removed, new, above: true })
+        Some(Edit { at, removed, new })
     }
 
     /// Removes the mark if it is to be elsewhere or nowhere.
@@ -191,7 +189,7 @@ impl RenderedLog {
         let Some((entry, bytes)) = self.mark.take_if(|(entry, _)| first_new != Some(*entry)) else { return };
         let Some(at) = self.offset(entry) else { return };
         let Some(written) = self.index(entry).and_then(|index| self.entries.get_mut(index)) else { return };
-        edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default(), above: false });
+        edits.push(Edit { at: at + bytes.start, removed: bytes.len(), new: Styled::default() });
         self.settled -= bytes.len();
         written.remove(bytes);
     }
@@ -212,7 +210,7 @@ impl RenderedLog {
         }
         if gone > 0 {
             self.settled -= gone;
-            edits.push(Edit { at: 0, removed: gone, new: Styled::default(), above: false });
+            edits.push(Edit { at: 0, removed: gone, new: Styled::default() });
         }
     }
 
@@ -249,14 +247,18 @@ impl RenderedLog {
         Some(start + own_line(text)..start + text.len())
     }
 
+    /// Returns the entries, each with the byte offset at which it begins.
+    fn placed(&self) -> impl Iterator<Item = (usize, &Styled)> {
+        self.entries.iter().scan(0, |end, entry| {
+            let start = *end;
+            *end += entry.text.len();
+            Some((start, entry))
+        })
+    }
+
     /// Returns the entry at a byte offset; the end if there is none.
     pub fn entry_at(&self, at: usize) -> Position {
-        let mut end = 0;
-        let above = self.entries.iter().take_while(|entry| {
-            end += entry.text.len();
-            end <= at
-        });
-        self.first() + count(above.count())
+        self.first() + count(self.placed().take_while(|(before, entry)| before + entry.text.len() <= at).count())
     }
 
     /// Returns the number of bytes of the mark at the beginning of an entry's text.
@@ -274,54 +276,36 @@ impl RenderedLog {
 
     /// Returns the link at a byte offset.
     pub fn link_at(&self, at: usize) -> Option<&str> {
-        let mut before = 0;
-        for entry in &self.entries {
-            let within = at - before;
-            if within < entry.text.len() {
-                let link = entry.links.iter().find(|link| link.contains(&within))?;
-                return entry.text.get(link.clone());
-            }
-            before += entry.text.len();
-        }
-        None
+        let (before, entry) = self.placed().find(|(before, entry)| at < before + entry.text.len())?;
+        let link = entry.links.iter().find(|link| link.contains(&(at - before)))?;
+        entry.text.get(link.clone())
     }
 
     /// Returns the bytes of the last link before a byte offset, or of the very last one if there is none before.
     pub fn link_before(&self, at: usize) -> Option<Range<usize>> {
-        let mut before = 0;
-        let mut links = Vec::new();
-        for entry in &self.entries {
-            links.extend(entry.links.iter().map(|link| link.start + before..link.end + before));
-            before += entry.text.len();
-        }
+        let links: Vec<_> = self
+            .placed()
+            .flat_map(|(before, entry)| entry.links.iter().map(move |link| link.start + before..link.end + before))
+            .collect();
         links.iter().rfind(|link| link.end <= at).or(links.last()).cloned()
     }
 
     /// Returns a selection as plain text. Within one entry it is the selected text; across several it is their whole
     /// lines, so that each has its time and its name.
     pub fn plain_text(&self, log: &MessageLog, selected: Range<usize>) -> String {
-        let mut before = 0;
-        let mut touched = Vec::new();
-        for (position, entry) in (self.first()..).zip(&self.entries) {
-            let (start, end) = (before.max(selected.start), (before + entry.text.len()).min(selected.end));
-            // The LF at the beginning of an entry ends the line before.
-            let text = entry.text.get(start.saturating_sub(before)..end.saturating_sub(before)).unwrap_or("");
-            if !text.trim_matches('\n').is_empty() {
-                touched.push((position, text));
-            }
-            before += entry.text.len();
-        }
-        let tail = selected.start.max(before)..selected.end.max(before);
-        let tail = self.tail.text.get(tail.start - before..tail.end - before).unwrap_or("").trim_matches('\n');
-        let mut lines = match touched.as_slice() {
-            [(_, text)] if tail.is_empty() => vec![text.trim_matches('\n').to_owned()],
-            [] => Vec::new(),
+        let touched = (self.first()..)
+            .zip(self.placed())
+            .map(|(position, (before, entry))| (position, selected_part(&entry.text, before, &selected)));
+        let touched: Vec<_> = touched.filter(|(_, text)| !text.is_empty()).collect();
+        let tail = selected_part(&self.tail.text, self.settled, &selected);
+        let mut lines: Vec<_> = match touched.as_slice() {
+            [(_, text)] if tail.is_empty() => vec![(*text).to_owned()],
             // An entry that the log has dropped meanwhile is copied as rendered.
             touched => touched
                 .iter()
                 .map(|(position, text)| match log.entry_for_view(*position) {
                     Some(entry) => plain::line(&self.clock, entry),
-                    None => text.trim_matches('\n').to_owned(),
+                    None => (*text).to_owned(),
                 })
                 .collect(),
         };
@@ -330,6 +314,13 @@ impl RenderedLog {
         }
         lines.join("\n")
     }
+}
+
+/// Returns the selected part of a text that begins at the byte `before`, without the line ends around it: the LF at the
+/// beginning of an entry ends the line before.
+fn selected_part<'a>(text: &'a str, before: usize, selected: &Range<usize>) -> &'a str {
+    let within = |at: usize| at.saturating_sub(before).min(text.len());
+    text.get(within(selected.start)..within(selected.end)).unwrap_or("").trim_matches('\n')
 }
 
 /// Returns where an entry's own line begins: no message has more than one line, so it is the last.

@@ -55,18 +55,8 @@ impl Style {
 
     /// Returns the style's letter in the text widget, from `A` on.
     pub(crate) fn letter(self) -> char {
-        let at = match self {
-            Style::Text => 0,
-            Style::Muted => 1,
-            Style::Pale => 2,
-            Style::Private => 3,
-            Style::Announcement => 4,
-            Style::Link => 5,
-            Style::Mention => 6,
-            Style::Mark => 7,
-            Style::Name(color) => 8 + color % NAME_COLORS,
-        };
-        char::from(b'A' + u8::try_from(at).unwrap_or(0))
+        let at = Style::all().position(|style| style == self);
+        char::from(b'A' + at.and_then(|at| u8::try_from(at).ok()).unwrap_or(0))
     }
 }
 
@@ -105,8 +95,8 @@ impl Styled {
     /// Appends a message: addresses become links, and mentions of `me` stand out.
     pub(crate) fn push_said(&mut self, style: Style, text: &str, me: &str) {
         let links = links(text).into_iter().map(|range| (range, Style::Link));
-        let mut special: Vec<_> =
-            mentions(text, me).into_iter().map(|range| (range, Style::Mention)).chain(links).collect();
+        let mentions = mentions(text, me).into_iter().map(|range| (range, Style::Mention));
+        let mut special: Vec<_> = mentions.chain(links).collect();
         // The ranges are disjoint: a name within an address is no mention.
         special.sort_by_key(|(range, _)| range.start);
         let mut done = 0;

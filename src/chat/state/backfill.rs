@@ -15,10 +15,9 @@
 use std::time::{Duration, Instant};
 
 use super::outgoing::RequestKind;
-use super::talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, shown_name};
+use super::talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX};
 use crate::client::{ConnectOptions, ServerAddress};
-use crate::protocol::escape::escape;
-use crate::protocol::{ErrorCode, PAST_MAX, RESERVED, Stamp, Username};
+use crate::protocol::{ErrorCode, PAST_MAX, Stamp, Username};
 
 pub mod gaps;
 pub mod search;
@@ -31,7 +30,7 @@ const PAGE_MESSAGES: usize = 100;
 
 /// Maximum number of requests that fill a gap automatically. What is still missing then is loaded when the user
 /// scrolls there.
-const FILLS_MAX: u32 = 10;
+pub(super) const FILLS_MAX: u32 = 10;
 
 /// Pause between two requests. A server accepts ten lines a second, and most of them are reserved for the user's
 /// messages.
@@ -53,7 +52,8 @@ pub(super) type Remark = Option<String>;
 /// Backfill of the room's log, and the request for it.
 #[derive(Debug, Default)]
 pub struct Backfill {
-    search: Search,
+    /// The search and its results.
+    pub search: Search,
     /// The server to which the newest part of the log belongs.
     source: Option<Source>,
     /// The server keeps no history, so it is not asked again.
@@ -130,13 +130,7 @@ impl Backfill {
     /// Adds a line of the answer. Lines beyond the requested number are dropped.
     pub(crate) fn receive_line(&mut self, at: Option<Stamp>, from: &str, text: &str) {
         if self.in_flight.is_some() && self.answer.len() < PAST_MAX {
-            let text = escape(text).into_owned();
-            let kind = if from == RESERVED {
-                Kind::Announcement { text, earlier: true }
-            } else {
-                Kind::Message { from: shown_name(from), text, earlier: true }
-            };
-            self.answer.push(Entry { at, kind });
+            self.answer.push(Entry { at, kind: Kind::said(from, text, true) });
         }
     }
 
@@ -171,11 +165,6 @@ impl Backfill {
     /// Takes the position to scroll to, once it is loaded.
     pub fn take_jump(&mut self) -> Option<Position> {
         self.jump_target.take()
-    }
-
-    /// Records that the server replays only a part of what was said since the connection was lost.
-    pub(super) fn on_gap(&mut self) {
-        self.fills_left = FILLS_MAX;
     }
 
     /// Returns the next request: a search, or a request for older messages unless one is in flight. If it cannot be sent,
@@ -316,15 +305,6 @@ impl Backfill {
             Some(ErrorCode::Unavailable | ErrorCode::BadLine) => "The server keeps no older messages".into(),
             _ => format!("Older messages cannot be loaded: {words}"),
         }
-    }
-
-    /// Returns the search and its results.
-    pub fn search(&self) -> &Search {
-        &self.search
-    }
-
-    pub(super) fn search_mut(&mut self) -> &mut Search {
-        &mut self.search
     }
 }
 

@@ -66,11 +66,10 @@ impl Chat {
                 self.talks.clear(whom);
                 Ok(())
             }
-            Command::Unknown(word) => Err(format!(
-                "Not sent, since there is no command /{}: /help lists them, and //{} would say it",
-                shown_name(word),
-                shown_name(word)
-            )),
+            Command::Unknown(word) => {
+                let word = shown_name(word);
+                Err(format!("Not sent, since there is no command /{word}: /help lists them, and //{word} would say it"))
+            }
         };
         if self.talks.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
     }
@@ -81,7 +80,7 @@ impl Chat {
     /// The reason why that is impossible.
     pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
         // A conversation with a person who has left can still be read, so it is opened in any case.
-        let name = match self.people.roster().find(word) {
+        let name = match self.people.roster.find(word) {
             Some(name) if name == self.link.own_name() => return Err("You are alone with yourself already".into()),
             Some(name) => name,
             None if self.talks.has_private(word) => word,

@@ -31,12 +31,12 @@ impl Chat {
 
     pub(super) fn begin(&mut self, connection: Connection, options: ConnectOptions, now: Instant) {
         self.end(Outcome::ByUser, now);
-        if self.talks.server() != Some(&options.server) {
+        if self.talks.server.as_ref() != Some(&options.server) {
             // Another server will never show whether they have arrived.
             self.return_unconfirmed();
             self.talks.switch_server(&options.server);
         }
-        self.backfill.begin(&options, self.talks.log().end());
+        self.backfill.begin(&options, self.talks.room.log.end());
         self.talks.forget_remarks();
         self.outgoing.begin();
         self.link.begin(connection, options, now);
@@ -97,13 +97,18 @@ impl Chat {
         self.talks.forget_remarks();
         // The replay of the next connection shows which of them have arrived.
         let will_be_seen = self.backfill.since(&options).is_some();
+        let was_registering = self.outgoing.is_registering();
         for (whom, text) in self.outgoing.end(will_be_seen) {
             self.talks.give_back(&whom, text, None);
         }
-        self.backfill.search_mut().failed("the connection has ended");
+        self.backfill.search.failed("the connection has ended");
         self.people.clear();
         if was_in_room {
             self.notice_now(&words);
+        }
+        if was_registering {
+            let name = &options.username;
+            self.notice_now(&format!("Whether the name {name} is registered is not known: there was no answer"));
         }
         if !self.link.was_restored() {
             self.return_unconfirmed();

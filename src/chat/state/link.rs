@@ -134,17 +134,13 @@ impl Link {
 
     /// Leaves the room if the user is in it. Returns false if there is nothing to wait for.
     pub(super) fn leave(&mut self, now: Instant) -> bool {
-        match &mut self.session {
-            Some(session) if session.phase == Phase::Online => {
-                // The writer sends what is queued before the BYE, and its echoes arrive before the end of file.
-                session.connection.leave();
-                session.enter(Phase::Leaving, now);
-                true
-            }
-            session => session.as_ref().is_some_and(|session| session.phase == Phase::Leaving),
+        if let Some(session) = self.session.as_mut().filter(|session| session.phase == Phase::Online) {
+            // The writer sends what is queued before the BYE, and its echoes arrive before the end of file.
+            session.connection.leave();
+            session.enter(Phase::Leaving, now);
         }
+        self.phase() == Phase::Leaving
     }
-
     /// Takes the connection out, to be closed once the window is gone.
     pub fn into_connection(self) -> Option<Connection> {
         self.session.map(|session| session.connection)
@@ -267,13 +263,11 @@ impl Link {
     /// Returns the state of the connection in words.
     pub(super) fn in_words(&self, now: Instant) -> (Mood, String) {
         match (&self.session, &self.retry) {
-            (Some(session), retry) => {
-                let server = session.options.server.to_string();
+            (Some(Session { phase, options, .. }), retry) => {
+                let server = options.server.to_string();
                 let server = escape(&server);
-                match (session.phase, retry) {
-                    (Phase::Online, _) => {
-                        (Mood::Good, format!("Connected as {} to {server}", session.options.username))
-                    }
+                match (phase, retry) {
+                    (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", options.username)),
                     (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),
                     (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
                     (_, Some(Retry { reason, .. })) => {

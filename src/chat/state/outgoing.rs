@@ -190,13 +190,23 @@ impl Outgoing {
     /// Schedules a line again that came too soon (`SLOW_DOWN`), if it is a message or the user's presence: it is sent
     /// without the user pressing Send a second time. Returns whether it is one of those.
     pub(super) fn send_again(&mut self, label: &str, then: Instant) -> bool {
-        let line = self.position(label).and_then(|at| self.lines.get_mut(at));
-        let Some(line) = line.filter(|line| matches!(line.kind, RequestKind::Say(_) | RequestKind::Away)) else {
+        let Some(at) = self.position(label) else { return false };
+        let is_presence = |line: &Pending| matches!(line.kind, RequestKind::Away);
+        if is_presence(&self.lines[at]) && self.lines.iter().skip(at + 1).any(is_presence) {
+            // Sent after the newer presence, it would be the last that others learn of.
+            self.lines.remove(at);
+        } else if is_presence(&self.lines[at]) || matches!(self.lines[at].kind, RequestKind::Say(_)) {
+            self.lines[at].sent = None;
+        } else {
             return false;
-        };
-        line.sent = None;
+        }
         self.send_after = Some(then);
         true
+    }
+
+    /// Returns whether the registration of the user's name has no answer yet.
+    pub(super) fn is_registering(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.kind, RequestKind::Register(_)))
     }
 
     /// Removes the line that an answer without a label is about: the oldest, if the server knows no labels. Such a server

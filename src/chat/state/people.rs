@@ -17,18 +17,14 @@ use typing::Typing;
 /// The people in the room, the user among them.
 #[derive(Debug, Default)]
 pub struct People {
-    roster: Roster,
+    /// The people in the room.
+    pub roster: Roster,
     typing: Typing,
     presence: Presence,
     privacy: Privacy,
 }
 
 impl People {
-    /// Returns the people in the room.
-    pub fn roster(&self) -> &Roster {
-        &self.roster
-    }
-
     /// Returns the user's choice of what to send to others and to request of them.
     pub fn privacy(&self) -> Privacy {
         self.privacy
@@ -37,10 +33,11 @@ impl People {
     /// Sets the user's choice.
     pub(super) fn set_privacy(&mut self, privacy: Privacy) {
         if !privacy.show_typing {
-            self.typing.clear();
+            self.typing.others.clear();
         }
         self.privacy = privacy;
-        self.roster.touch();
+        // A setting changes how every row is shown.
+        self.roster.version += 1;
     }
 
     /// Adds a person. Returns whether they were not in the room before.
@@ -50,14 +47,14 @@ impl People {
 
     /// Removes a person. Returns whether they were in the room.
     pub(super) fn left(&mut self, name: &str) -> bool {
-        self.typing.remove(name);
+        self.typing.others.retain(|typist| typist.name != name);
         self.roster.remove(name)
     }
 
     /// Removes all, at the end of a connection.
     pub(super) fn clear(&mut self) {
         self.roster.clear();
-        self.typing.clear();
+        self.typing.others.clear();
     }
 
     /// Records that a person is away, or back if the reason is empty.
@@ -72,6 +69,6 @@ impl People {
 
     /// Returns a number that changes whenever the list may have changed.
     pub(super) fn version(&self) -> u64 {
-        self.roster.version() + self.presence.version()
+        self.roster.version + self.presence.version
     }
 }

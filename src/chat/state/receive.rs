@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::backfill::FILLS_MAX;
 use super::link::session::Phase;
 use super::people::roster::Away;
 use super::talks::message_log::{Kind, shown_name};
@@ -14,7 +15,7 @@ use super::{Chat, error_text};
 use crate::client::{Event, Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
-use crate::protocol::{ErrorCode, RESERVED, Stamp};
+use crate::protocol::{ErrorCode, Stamp};
 
 /// Pause after a `SLOW_DOWN` without a time, and the longest pause that the client believes.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
@@ -101,10 +102,11 @@ impl Chat {
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
             Said::Typing { from, to } => self.people.is_typing(&from, !to.is_empty(), now),
             Said::Past { from, text } => self.backfill.receive_line(stamp, &from, &text),
-            Said::Found { from, text } => self.backfill.search_mut().receive_line(stamp, &from, &text),
+            Said::Found { from, text } => self.backfill.search.receive_line(stamp, &from, &text),
             Said::Gap(after) => {
-                self.backfill.on_gap();
-                self.talks.log_mut().settle(None, Kind::Gap { after });
+                // Only a part of what was said since the connection was lost is replayed.
+                self.backfill.fills_left = FILLS_MAX;
+                self.talks.room.log.settle(None, Kind::Gap { after });
             }
             // Answers, which have been handled, and answers to lines that this program has not sent.
             Said::Ok | Said::End { .. } | Said::Registered(_) | Said::Pong(_) | Said::Err { .. } => {}
@@ -121,13 +123,7 @@ impl Chat {
         }
         self.people.has_said(from, false);
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
-        let text = escape(text).into_owned();
-        let kind = if from == RESERVED {
-            Kind::Announcement { text, earlier }
-        } else {
-            Kind::Message { from: shown_name(from), text, earlier }
-        };
-        self.talks.log_mut().settle(at, kind);
+        self.talks.room.log.settle(at, Kind::said(from, text, earlier));
     }
 
     /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is
@@ -135,7 +131,7 @@ impl Chat {
     fn on_joined(&mut self, me: &str, at: Option<Stamp>, now: Instant) {
         if let Some(server) = self.link.on_joined(at, now) {
             let text = format!("You joined {} as {me}", escape(&server));
-            self.talks.log_mut().settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.talks.room.log.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
             self.talks.forget_remarks();
             self.return_unconfirmed();
             let reason = self.people.announce_again();
@@ -173,6 +169,6 @@ impl Chat {
 
     /// Appends a notice of this program to the room's log, with the current time.
     pub(super) fn notice_now(&mut self, text: &str) {
-        self.talks.log_mut().settle(Some(self.link.stamp()), Kind::Notice(text.to_owned()));
+        self.talks.room.log.settle(Some(self.link.stamp()), Kind::Notice(text.to_owned()));
     }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use super::Chat;
 use super::link::NOT_CONNECTED;
 use super::people::rows::away_in_words;
-use super::talks::conversation::Conversation;
 use super::talks::message_log::shown_name;
 use super::talks::whom::Whom;
 use crate::clock::Clock;
@@ -26,17 +25,8 @@ pub struct StatusParts {
     pub state: String,
 }
 
-impl StatusParts {
-    /// Joins the remark and the state, in this order.
-    pub fn in_one_line(self) -> (Mood, String) {
-        let mood = if self.remark.is_some() { Mood::Warn } else { self.mood };
-        let parts: Vec<_> = self.remark.into_iter().chain([self.state]).filter(|part| !part.is_empty()).collect();
-        (mood, sentences(&parts))
-    }
-}
-
 /// Joins sentences. A part that ends in a question mark or the like gets no full stop.
-fn sentences(parts: &[String]) -> String {
+pub(super) fn sentences(parts: &[String]) -> String {
     let mut line = String::new();
     for part in parts {
         if !line.is_empty() {
@@ -48,17 +38,6 @@ fn sentences(parts: &[String]) -> String {
 }
 
 impl Chat {
-    /// Returns the status line of the room.
-    pub fn status(&self) -> (Mood, String) {
-        let (mood, state) = self.room_state();
-        self.with_waiting(&Whom::All, self.talks.room(), mood, state).in_one_line()
-    }
-
-    /// Returns the status line of a conversation.
-    pub fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
-        self.status_parts_of(whom, clock).in_one_line()
-    }
-
     fn room_state(&self) -> (Mood, String) {
         let (mut mood, mut state) = self.link.in_words(self.now());
         if let Some(away) = self.people.own_away().filter(|_| self.link.is_online()) {
@@ -69,39 +48,24 @@ impl Chat {
             mood = Mood::Warn;
             state = format!("{faults_in_words}. {state}");
         }
-        self.with_unanswered(mood, state)
+        (mood, state)
     }
 
     /// Returns the parts of the status line of a conversation.
     pub fn status_parts_of(&self, whom: &Whom, clock: &Clock) -> StatusParts {
         let Some(conversation) = self.talks.get(whom) else { return StatusParts::default() };
-        let (mood, state) = match whom {
+        let (mut mood, mut state) = match whom {
             Whom::All => self.room_state(),
-            Whom::One(name) => {
-                let (mood, state) = self.state_of(name, clock);
-                self.with_unanswered(mood, state)
-            }
+            Whom::One(name) => self.state_of(name, clock),
             Whom::OnOtherServer(server, name) => {
                 let (shown, server) = (shown_name(name), server.to_string());
                 (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
             }
         };
-        self.with_waiting(whom, conversation, mood, state)
-    }
-
-    fn state_of(&self, name: &str, clock: &Clock) -> (Mood, String) {
-        let shown = shown_name(name);
-        if !self.link.is_online() {
-            return self.link.in_words(self.now());
+        if let (Whom::All | Whom::One(_), Some(seconds)) = (whom, self.unanswered_for(self.now())) {
+            mood = Mood::Warn;
+            state = format!("The server has not answered for {seconds} s. {state}");
         }
-        match self.people.roster().find(name).map(|name| self.people.away(name)) {
-            Some(Some(away)) => (Mood::Idle, format!("{shown} is {}", away_in_words(away, clock, self.link.stamp()))),
-            Some(None) => (Mood::Good, format!("{shown} is here")),
-            None => (Mood::Warn, format!("{shown} has left")),
-        }
-    }
-
-    fn with_waiting(&self, whom: &Whom, conversation: &Conversation, mut mood: Mood, state: String) -> StatusParts {
         let remark = conversation.remark().filter(|remark| !remark.is_empty()).map(str::to_owned);
         let mut parts = Vec::new();
         // A remark already implies that there is no connection.
@@ -118,17 +82,22 @@ impl Chat {
         StatusParts { mood, remark, state: sentences(&parts) }
     }
 
+    fn state_of(&self, name: &str, clock: &Clock) -> (Mood, String) {
+        let shown = shown_name(name);
+        if !self.link.is_online() {
+            return self.link.in_words(self.now());
+        }
+        match self.people.roster.find(name).map(|name| self.people.away(name)) {
+            Some(Some(away)) => (Mood::Idle, format!("{shown} is {}", away_in_words(away, clock, self.link.stamp()))),
+            Some(None) => (Mood::Good, format!("{shown} is here")),
+            None => (Mood::Warn, format!("{shown} has left")),
+        }
+    }
+
     /// Returns for how many seconds the oldest sent line has had no answer, from [`UNANSWERED_AFTER`] on.
     pub(super) fn unanswered_for(&self, now: Instant) -> Option<u64> {
         let unanswered = now.saturating_duration_since(self.outgoing.unanswered_since()?);
         (self.link.is_online() && unanswered >= UNANSWERED_AFTER).then_some(unanswered.as_secs())
-    }
-
-    fn with_unanswered(&self, mood: Mood, state: String) -> (Mood, String) {
-        match self.unanswered_for(self.now()) {
-            Some(seconds) => (Mood::Warn, format!("The server has not answered for {seconds} s. {state}")),
-            None => (mood, state),
-        }
     }
 }
 

@@ -16,7 +16,7 @@ pub mod unread;
 pub mod whom;
 
 use conversation::Conversation;
-use message_log::{Kind, MessageLog, Splice};
+use message_log::{Kind, Splice};
 use private::{Private, WindowRequest};
 use returned::Returned;
 use whom::Whom;
@@ -25,33 +25,19 @@ use whom::Whom;
 #[derive(Debug, Default)]
 pub struct Talks {
     /// The conversation with the whole room.
-    room: Conversation,
+    pub room: Conversation,
     /// The private conversations on all servers, the one used last at the end.
     privates: Vec<Private>,
     window_requests: Vec<WindowRequest>,
     /// The server of the current connection, or of the last one. Names without a server mean that one.
-    server: Option<ServerAddress>,
+    pub server: Option<ServerAddress>,
     /// Texts for the rooms of other servers.
     drafts: Vec<(ServerAddress, Returned)>,
-    /// Counts the changes of unread counts.
-    version: u64,
+    /// Changes whenever the number of unread messages may have changed.
+    pub(super) version: u64,
 }
 
 impl Talks {
-    /// Returns the conversation with the whole room.
-    pub fn room(&self) -> &Conversation {
-        &self.room
-    }
-
-    /// Returns the room's log.
-    pub fn log(&self) -> &MessageLog {
-        &self.room.log
-    }
-
-    pub(super) fn log_mut(&mut self) -> &mut MessageLog {
-        &mut self.room.log
-    }
-
     /// Returns the conversation with the room, or with one person if there is one.
     pub fn get(&self, whom: &Whom) -> Option<&Conversation> {
         match whom {
@@ -163,26 +149,10 @@ impl Talks {
         std::mem::take(&mut self.window_requests)
     }
 
-    /// Returns a number that changes whenever the number of unread messages may have changed.
-    pub(super) fn version(&self) -> u64 {
-        self.version
-    }
-
-    /// Returns the server of the current connection, or of the last one.
-    pub fn server(&self) -> Option<&ServerAddress> {
-        self.server.as_ref()
-    }
-
     /// Returns how the conversation with a person on a server is addressed from the current one.
     pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
-        let is_here = self.server() == Some(server);
+        let is_here = self.server.as_ref() == Some(server);
         if is_here { Whom::One(name.to_owned()) } else { Whom::OnOtherServer(server.clone(), name.to_owned()) }
-    }
-
-    /// Keeps the contents of the room's entry for the server that it was written for, before the user goes to
-    /// another.
-    pub fn keep_draft_for_server(&mut self, text: String) {
-        self.room.returned.keep_draft(text);
     }
 
     /// Switches to another server, at the start of a connection.

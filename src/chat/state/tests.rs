@@ -59,6 +59,26 @@ fn online() -> Stage {
     stage
 }
 
+impl StatusParts {
+    /// Joins the remark and the state, in this order.
+    fn in_one_line(self) -> (Mood, String) {
+        let mood = if self.remark.is_some() { Mood::Warn } else { self.mood };
+        let parts: Vec<_> = self.remark.into_iter().chain([self.state]).filter(|part| !part.is_empty()).collect();
+        (mood, status::sentences(&parts))
+    }
+}
+
+impl Chat {
+    /// The status line of the room.
+    pub(super) fn status(&self) -> (Mood, String) {
+        self.status_of(&Whom::All, &Clock::system())
+    }
+
+    fn status_of(&self, whom: &Whom, clock: &Clock) -> (Mood, String) {
+        self.status_parts_of(whom, clock).in_one_line()
+    }
+}
+
 impl Stage {
     fn tell(&mut self, event: Event) {
         self.network.as_ref().unwrap().send(event).unwrap();
@@ -168,7 +188,7 @@ impl Stage {
             Kind::Gap { .. } => "gap".into(),
             Kind::Beginning => "beginning".into(),
         };
-        self.chat.talks.get(whom).unwrap().log().since(0).map(line).collect()
+        self.chat.talks.get(whom).unwrap().log.since(0).map(line).collect()
     }
 
     /// Like `shown`, without the notices of this program.
@@ -181,7 +201,7 @@ impl Stage {
     }
 
     fn here(&self) -> Vec<&str> {
-        self.chat.people.roster().names().collect()
+        self.chat.people.roster.names().collect()
     }
 
     fn status(&self) -> String {

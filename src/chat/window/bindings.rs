@@ -1,13 +1,11 @@
-//! Binds events to messages: buttons, keys, the close button of the title bar, and the tick. Runs on the UI thread.
+//! Binds events to messages: keys, the close button of the title bar, and the tick. Runs on the UI thread.
 
 use fltk::app;
 use fltk::enums::{Event, Key};
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::Windows;
-use super::conversation::Action;
 use super::messages::{Msg, Pane};
-use super::widgets::on_click;
 use crate::ui;
 
 impl Windows {
@@ -26,16 +24,8 @@ impl Windows {
                 false
             });
         }
-        on_click(&mut widgets.connect, &send, Msg::Connect);
-        on_click(&mut widgets.leave, &send, Msg::Leave);
-        on_click(&mut widgets.theme, &send, Msg::ChangeTheme);
-        on_click(&mut widgets.find, &send, Msg::In(Pane::Room, Action::OpenFind));
-        on_click(&mut widgets.save, &send, Msg::In(Pane::Room, Action::OpenSave));
         let opened = send.clone();
         widgets.people.on_open(move |name| opened(Msg::OpenPrivate(name.to_owned())));
-        widgets.register.bind(&send);
-        widgets.trust_prompt.bind(&send);
-
         let closed = send.clone();
         widgets.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.

@@ -48,9 +48,10 @@ impl Windows {
             ));
             return self.widgets.password.focus();
         }
-        if self.chat.talks.server().is_some_and(|before| *before != server) {
+        if self.chat.talks.server.as_ref().is_some_and(|before| *before != server) {
             for text in self.room.take_draft(&self.chat) {
-                self.chat.talks.keep_draft_for_server(text);
+                // It waits there for its own server.
+                self.chat.talks.room.returned.keep_draft(text);
             }
         }
         self.save_fields();

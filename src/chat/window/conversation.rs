@@ -26,7 +26,7 @@ pub(super) use reading::ToolBars;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, Position, Splice, StatusParts, Whom};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -127,14 +127,16 @@ impl ConversationView {
             self.set_draft(&text, chat);
             self.widgets.entry.caret_to_end();
         }
-        let held = self.reading.is_held();
-        let (splices, arrived) = if held { Default::default() } else { self.take_changes(chat) };
+        let (is_room, held) = (self.whom == Whom::All, self.reading.transcript.is_held());
+        let splices = if held { Vec::new() } else { chat.talks.take_splices(&self.whom) };
+        // The position that the model wants shown.
+        let arrived = if is_room && !held { chat.backfill.take_jump() } else { None };
         let chat = &*chat;
-        let Some(log) = self.log(chat) else { return };
+        let Some(conversation) = chat.talks.get(&self.whom) else { return };
         if held {
-            self.reading.defer_redraw();
+            self.reading.redraw_deferred = true;
         } else if self.reading.draw(
-            log,
+            &conversation.log,
             chat.link.own_name(),
             chat.outgoing.pending(&self.whom),
             &splices,
@@ -143,13 +145,13 @@ impl ConversationView {
             // FLTK has no stronger way to get the desktop's attention; the title has the count.
             dialog::beep(BeepType::Notification);
         }
-        if self.whom == Whom::All {
-            self.reading.show_search(chat.backfill.search());
+        if is_room {
+            self.reading.bars.results.show(&chat.backfill.search, &self.clock);
         }
         if let Some(found) = arrived {
-            self.reading.show_entry(found);
+            self.reading.transcript.show_entry(found);
         }
-        let remark = chat.talks.get(&self.whom).and_then(Conversation::remark);
+        let remark = conversation.remark();
         if self.remark.as_deref() != remark {
             // A new refusal matters more than an earlier remark.
             if remark.is_some() {
@@ -170,47 +172,36 @@ impl ConversationView {
         };
         self.widgets.status.set_both(mood, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.link.security().filter(|_| self.whom == Whom::All));
+        self.widgets.security.show(chat.link.security().filter(|_| is_room));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
         self.widgets.show_typing(&chat.people.typing_words(&self.whom));
-        self.widgets.show_newer(self.reading.unseen());
-    }
-
-    /// Takes the changes inside the log, and the position that the model wants shown.
-    fn take_changes(&self, chat: &mut Chat) -> (Vec<Splice>, Option<Position>) {
-        let arrived = if self.whom == Whom::All { chat.backfill.take_jump() } else { None };
-        (chat.talks.take_splices(&self.whom), arrived)
+        self.widgets.show_newer(self.reading.transcript.unseen);
     }
 
     fn log<'a>(&self, chat: &'a Chat) -> Option<&'a MessageLog> {
-        chat.talks.get(&self.whom).map(Conversation::log)
+        chat.talks.get(&self.whom).map(|conversation| &conversation.log)
     }
 
     /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
     /// looks at it.
     pub(super) fn has_focus(&self) -> bool {
-        self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(self.widgets.all()))
+        self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(&self.widgets.all))
     }
 
     /// Returns the number of unread messages.
     pub(super) fn unread(&self, chat: &Chat) -> u64 {
-        chat.talks.get(&self.whom).map_or(0, Conversation::unread)
+        chat.talks.get(&self.whom).map_or(0, |conversation| conversation.unread)
     }
 
     /// Informs the model that the user has read everything, if the window has the focus and shows the newest message.
     /// Returns whether anything was unread.
     pub(super) fn mark_read(&self, chat: &mut Chat) -> bool {
-        let reads = self.has_focus() && self.reading.unseen() == 0 && self.unread(chat) > 0;
+        let reads = self.has_focus() && self.reading.transcript.unseen == 0 && self.unread(chat) > 0;
         if reads {
             chat.talks.mark_read(&self.whom);
         }
         reads
-    }
-
-    /// Returns a window title with the number of mentions since the user last looked at the window.
-    pub(super) fn title(&self, title: &str) -> String {
-        self.reading.title(title)
     }
 
     /// Shows how many bytes `text` may still grow, near the limit.

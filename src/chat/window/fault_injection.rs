@@ -29,7 +29,7 @@ const EXPERIMENTS: [(Fault, &str); 3] = [
 /// The wire: a row in the window, hidden at first.
 pub(super) struct WireRow {
     column: Flex,
-    pane: WirePane,
+    pub(super) pane: WirePane,
 }
 
 impl WireRow {
@@ -42,16 +42,6 @@ impl WireRow {
         let pane = WirePane::new(tools, wire, clock, false, "A line for the server, as it is");
         end_hidden(all, &mut column, HEIGHT);
         WireRow { column, pane }
-    }
-
-    /// Draws new lines. Called with every tick.
-    pub(super) fn tick(&mut self) {
-        self.pane.tick();
-    }
-
-    /// Returns the visible lines, as they are copied to the clipboard.
-    pub(super) fn text(&self) -> String {
-        self.pane.text()
     }
 }
 

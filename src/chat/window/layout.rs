@@ -1,23 +1,23 @@
-//! The widgets of the room's window and their layout. No behaviour: callbacks are in the parent module. Runs on the UI
-//! thread.
+//! The widgets of the room's window and their layout. A button here only sends its [`Msg`]. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::enums::FrameType;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt};
 use fltk::window::Window;
 
-use super::conversation::{ConversationWidgets, MessagePane, ToolBars};
+use super::conversation::{Action, ConversationWidgets, MessagePane, ToolBars};
 use super::fault_injection::WireRow;
+use super::messages::{Msg, Pane, Sender};
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::trust_prompt::TrustPromptBar;
-use super::widgets::{plate, row, set_label, set_shown};
+use super::widgets::{on_click, page, plate, row, set_label, set_shown};
 use crate::chat::state::Phase;
 use crate::clock::Clock;
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, MARGIN, Theme, WindowSize, theme};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, Theme, WindowSize, theme};
 use crate::wire::TapReceiver;
 
 /// The widgets.
@@ -35,8 +35,6 @@ pub(super) struct Widgets {
     pub(super) menu: MenuButton,
     pub(super) count: Frame,
     pub(super) people: PeopleList,
-    pub(super) find: Button,
-    pub(super) save: Button,
     pub(super) trust_prompt: TrustPromptBar,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
@@ -48,14 +46,15 @@ const CAPTION: i32 = ui::CAPTION_HEIGHT;
 
 impl Widgets {
     /// Creates all widgets, in the order in which Tab visits them.
-    pub(super) fn build(theme: Theme, wire: TapReceiver, clock: Clock) -> (Widgets, (ConversationWidgets, ToolBars)) {
+    pub(super) fn build(
+        theme: Theme,
+        wire: TapReceiver,
+        clock: Clock,
+        sender: &Sender,
+    ) -> (Widgets, (ConversationWidgets, ToolBars)) {
+        let send = sender.messages();
         let mut window = ui::window(960, 640, "multichat", "multichat");
-        let mut all = Flex::default_fill().column();
-        all.set_frame(FrameType::FlatBox);
-        all.set_color(theme::BACKGROUND);
-        all.set_margins(MARGIN, MARGIN, MARGIN, 6);
-        all.set_pad(GAP);
-
+        let mut all = page();
         let mut top = row();
         let server = Field::labelled("Server");
         let port = Field::labelled("Port");
@@ -65,9 +64,12 @@ impl Widgets {
         password.input().set_tooltip("The room's, or that of your name, if it has one. It is kept nowhere.");
         let mut connect = below_caption(&mut top, 104, || ui::primary_button("Connect"));
         connect.set_tooltip("Enters the room (Enter in one of these fields)");
-        let leave = below_caption(&mut top, 104, || ui::button("Disconnect"));
+        on_click(&mut connect, &send, Msg::Connect);
+        let mut leave = below_caption(&mut top, 104, || ui::button("Disconnect"));
+        on_click(&mut leave, &send, Msg::Leave);
         let mut theme_button = below_caption(&mut top, 64, || ui::button(""));
         theme_button.set_tooltip("Light or dark (Ctrl+T).\nCtrl and +, - or 0: larger, smaller, as it was.");
+        on_click(&mut theme_button, &send, Msg::ChangeTheme);
         let menu = below_caption(&mut top, 96, menu_button);
         top.end();
         all.fixed(&top, CAPTION + CONTROL_HEIGHT);
@@ -84,18 +86,20 @@ impl Widgets {
         let tools = row();
         let mut find = ui::button("Find");
         find.set_tooltip("Finds something in the conversation (Ctrl+F)");
+        on_click(&mut find, &send, Msg::In(Pane::Room, Action::OpenFind));
         let mut save = ui::button("Save");
         save.set_tooltip("Saves the conversation as text (Ctrl+S)");
+        on_click(&mut save, &send, Msg::In(Pane::Room, Action::OpenSave));
         tools.end();
         side.fixed(&tools, CONTROL_HEIGHT);
         side.end();
         middle.fixed(&side, 190);
         middle.end();
 
-        let trust_prompt = TrustPromptBar::build(&mut all);
-        let register = RegisterBar::build(&mut all);
+        let trust_prompt = TrustPromptBar::build(&mut all, &send);
+        let register = RegisterBar::build(&mut all, &send);
         let wire = WireRow::build(&mut all, wire, clock);
-        let conversation = ConversationWidgets::build(all.clone(), messages);
+        let conversation = ConversationWidgets::build(all.clone(), messages, false, &sender.actions(Pane::Room));
         window.end();
         window.resizable(&all);
         let window_size = WindowSize::at_least((640, 400), &mut window);
@@ -113,8 +117,6 @@ impl Widgets {
             menu,
             count,
             people,
-            find,
-            save,
             trust_prompt,
             register,
             wire,

@@ -14,10 +14,14 @@ use crate::chat::state::Privacy;
 use crate::client::Encryption;
 use crate::ui::Settings;
 
-/// Keys of the choices in the settings.
-const TELL_TYPING: &str = "tell_typing";
-const SHOW_TYPING: &str = "show_typing";
-const SHOW_AWAY: &str = "show_away";
+/// A part of the privacy settings that is on or off: its key in the settings, and the item that switches it.
+type Switch = (&'static str, &'static str, fn(&mut Privacy) -> &mut bool);
+const SWITCHES: [Switch; 3] = [
+    ("tell_typing", "Tell others that I am typing", |privacy| &mut privacy.tell_typing),
+    ("show_typing", "Show who is typing", |privacy| &mut privacy.show_typing),
+    ("show_away", "Show who is away", |privacy| &mut privacy.show_away),
+];
+/// Keys of the other choices in the settings.
 const AWAY_AFTER: &str = "away_after_minutes";
 
 const ENCRYPTION: &str = "encryption";
@@ -27,22 +31,23 @@ const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
 
 /// Returns the remembered privacy settings.
 pub(super) fn remembered(settings: &Settings) -> Privacy {
-    let default = Privacy::default();
-    let chosen = |key: &str, default: bool| settings.get(key).map_or(default, |word| word == "yes");
-    let tell_typing = chosen(TELL_TYPING, default.tell_typing);
-    let show_typing = chosen(SHOW_TYPING, default.show_typing);
-    let show_away = chosen(SHOW_AWAY, default.show_away);
-    let minutes = settings.get(AWAY_AFTER).and_then(|word| word.parse().ok());
-    let away_after = minutes.map_or(default.away_after, after);
-    Privacy { tell_typing, show_typing, show_away, away_after }
+    let mut privacy = Privacy::default();
+    for (key, _, setting) in SWITCHES {
+        if let Some(word) = settings.get(key) {
+            *setting(&mut privacy) = word == "yes";
+        }
+    }
+    if let Some(minutes) = settings.get(AWAY_AFTER).and_then(|word| word.parse().ok()) {
+        privacy.away_after = after(minutes);
+    }
+    privacy
 }
 
 /// Stores the privacy settings.
-fn remember(settings: &mut Settings, privacy: Privacy) {
-    let word = |chosen: bool| if chosen { "yes" } else { "no" };
-    settings.set(TELL_TYPING, word(privacy.tell_typing));
-    settings.set(SHOW_TYPING, word(privacy.show_typing));
-    settings.set(SHOW_AWAY, word(privacy.show_away));
+fn remember(settings: &mut Settings, mut privacy: Privacy) {
+    for (key, _, setting) in SWITCHES {
+        settings.set(key, if *setting(&mut privacy) { "yes" } else { "no" });
+    }
     let minutes = privacy.away_after.map_or(0, |after| after.as_secs() / 60);
     settings.set(AWAY_AFTER, &minutes.to_string());
 }
@@ -59,10 +64,11 @@ fn after(minutes: u64) -> Option<Duration> {
 impl Windows {
     /// Creates the items of the menu.
     pub(super) fn fill_menu(&mut self) {
-        let (privacy, encryption) = (self.chat.people.privacy(), self.encryption);
-        self.add_switch("Tell others that I am typing", |privacy| &mut privacy.tell_typing);
-        self.add_switch("Show who is typing", |privacy| &mut privacy.show_typing);
-        self.add_switch("Show who is away", |privacy| &mut privacy.show_away);
+        let (mut privacy, encryption) = (self.chat.people.privacy(), self.encryption);
+        for (_, label, setting) in SWITCHES {
+            let is_on = *setting(&mut privacy);
+            self.add_item(label, MenuFlag::Toggle | value(is_on), Msg::Switch(setting));
+        }
         for minutes in MINUTES {
             let label = match minutes {
                 0 => "Away by myself/Never".to_owned(),
@@ -81,12 +87,6 @@ impl Windows {
             self.add_item(label, MenuFlag::Radio | value(choice == encryption), Msg::Encrypt(choice));
         }
         self.add_item("Register this name …", MenuFlag::Normal, Msg::OpenRegister);
-    }
-
-    /// Adds an item that turns a setting on and off.
-    fn add_switch(&mut self, label: &str, setting: fn(&mut Privacy) -> &mut bool) {
-        let is_on = *setting(&mut self.chat.people.privacy());
-        self.add_item(label, MenuFlag::Toggle | value(is_on), Msg::Switch(setting));
     }
 
     /// Adds an item that sends a message.

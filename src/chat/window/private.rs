@@ -7,8 +7,7 @@
 //! opens as an icon, to which no window manager gives the focus.
 
 use fltk::app;
-use fltk::enums::{Event, FrameType, Key};
-use fltk::group::Flex;
+use fltk::enums::{Event, Key};
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
@@ -16,11 +15,11 @@ use super::Windows;
 use super::bindings::send_activity;
 use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
 use super::messages::{Msg, Pane, Sender};
-use super::widgets::set_label;
+use super::widgets::{page, set_label};
 use crate::chat::state::{Chat, Whom, WindowRequest, counted, shown_name};
 use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
-use crate::ui::{self, GAP, MARGIN, Settings, WindowSize, theme};
+use crate::ui::{self, Settings, WindowSize};
 
 /// Minimum size: in a narrower window the rows below the conversation have no room for their fields.
 const SMALLEST: (i32, i32) = (460, 260);
@@ -33,7 +32,7 @@ const STEP: i32 = 24;
 
 /// A window for the conversation with one user.
 pub(super) struct PrivateWindow {
-    window: Window,
+    pub(super) window: Window,
     /// The server of the other user.
     server: ServerAddress,
     pub(super) conversation: ConversationView,
@@ -46,18 +45,16 @@ impl PrivateWindow {
     fn open(name: &str, server: ServerAddress, windows: &Windows) -> PrivateWindow {
         let (w, h) = remembered_size(&windows.settings);
         let mut window = ui::window(w, h, "", "multichat");
-        let mut all = Flex::default_fill().column();
-        all.set_frame(FrameType::FlatBox);
-        all.set_color(theme::BACKGROUND);
-        all.set_margins(MARGIN, MARGIN, MARGIN, 6);
-        all.set_pad(GAP);
+        let at = windows.privates.len();
+        let send = windows.sender.actions(Pane::Private(at));
+        let all = page();
         let messages = MessagePane::build();
-        let widgets = ConversationWidgets::build(all.clone(), messages);
+        let widgets = ConversationWidgets::build(all.clone(), messages, true, &send);
         window.end();
         window.resizable(&all);
         let size = WindowSize::at_least(SMALLEST, &mut window);
 
-        let (room, at) = (&windows.widgets.window, windows.privates.len());
+        let room = &windows.widgets.window;
         let before = i32::try_from(at % 10).unwrap_or_default();
         window.set_pos(room.x() + STEP * (before + 2), room.y() + STEP * (before + 4));
         // The position is relative to that screen.
@@ -66,7 +63,6 @@ impl PrivateWindow {
         // Without it FLTK centers all of them.
         window.force_position(true);
 
-        let send = windows.sender.actions(Pane::Private(at));
         let conversation = ConversationView::new(widgets, Whom::One(name.to_owned()), windows.clock.clone(), &send);
         let noted = size.of(&window);
         let mut private = PrivateWindow { window, server, conversation, size, noted };
@@ -113,8 +109,8 @@ impl PrivateWindow {
     }
 
     /// Closes the window at the user's request.
-    fn close(&mut self, chat: &mut Chat) {
-        self.window.hide();
+    pub(super) fn close(&mut self, chat: &mut Chat) {
+        ui::hide_window(&mut self.window);
         if !self.conversation.has_draft() {
             chat.talks.window_closed(&self.conversation.whom);
         }
@@ -157,18 +153,15 @@ impl PrivateWindow {
     /// Updates its widgets.
     pub(super) fn draw(&mut self, chat: &mut Chat) {
         // A user of this name on the current server may be another person.
-        let name = self.name();
-        let whom = chat.talks.whom_on(&self.server, name);
-        let other_servers = matches!(whom, Whom::OnOtherServer(..));
+        self.conversation.whom = chat.talks.whom_on(&self.server, self.name());
         if self.window.shown() {
-            let server =
-                if other_servers { format!(" on {}", escape(&self.server.to_string())) } else { String::new() };
-            let title = format!("{}{server} - multichat", shown_name(name));
-            self.conversation.whom = whom;
             self.conversation.draw(chat);
+            let server = match &self.conversation.whom {
+                Whom::OnOtherServer(server, _) => format!(" on {}", escape(&server.to_string())),
+                _ => String::new(),
+            };
+            let title = format!("{}{server} - multichat", shown_name(self.name()));
             set_label(&mut self.window, &counted(self.conversation.unread(chat), &title));
-        } else {
-            self.conversation.whom = whom;
         }
     }
 
@@ -188,26 +181,11 @@ impl PrivateWindow {
         }
     }
 
-    /// Returns the text of the status line.
-    pub(super) fn status(&self) -> String {
-        self.conversation.widgets.status.text()
-    }
-
-    /// Waits until every file is saved.
-    pub(super) fn finish(self) {
-        self.conversation.reading.finish();
-    }
-
     /// Keeps the window on the screen after the zoom has changed.
     pub(super) fn fit(&mut self) {
         if self.window.shown() {
             self.size.fit(&mut self.window);
         }
-    }
-
-    /// Hides the window.
-    pub(super) fn hide(&mut self) {
-        self.window.hide();
     }
 }
 
@@ -238,17 +216,10 @@ impl Windows {
             return Some(at);
         }
         // A private conversation needs a connection.
-        let server = self.chat.talks.server().cloned()?;
+        let server = self.chat.talks.server.clone()?;
         let private = PrivateWindow::open(name, server, self);
         self.privates.push(private);
         Some(self.privates.len() - 1)
-    }
-
-    /// Hides a private window at the user's request.
-    pub(super) fn close_private(&mut self, at: usize) {
-        if let Some(private) = self.privates.get_mut(at) {
-            private.close(&mut self.chat);
-        }
     }
 }
 

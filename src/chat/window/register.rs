@@ -1,14 +1,13 @@
 //! The row in which the user registers a name with a password, typed twice and shown as dots. The server's answer
 //! appears in the status line. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
 
-use fltk::button::Button;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, on_click, place, row, set_shown};
+use super::widgets::{end_hidden, place, row, set_shown};
 use crate::ui::{self, Field};
 
 /// The widgets of the row.
@@ -17,24 +16,26 @@ pub(super) struct RegisterBar {
     title: Frame,
     one: Field,
     other: Field,
-    register: Button,
-    cancel: Button,
 }
 
 impl RegisterBar {
     /// Creates the row, hidden, in a column.
-    pub(super) fn build(column: &mut Flex) -> RegisterBar {
+    pub(super) fn build(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
         let mut one = Field::bare_masked();
         one.set_hint("Its password from now on");
         let mut other = Field::bare_masked();
         other.set_hint("The same again");
-        let register = "From then on, nobody gets the name without this password (Enter)";
-        let register = place(&mut row, ui::primary_button("Register"), 92, register);
-        let cancel = place(&mut row, ui::button("Cancel"), 84, "Leaves it as it is (Escape)");
+        let mut next = other.clone();
+        one.on_enter(move || next.focus());
+        let entered = send.clone();
+        other.on_enter(move || entered(Msg::Register));
+        let tip = "From then on, nobody gets the name without this password (Enter)";
+        place(&mut row, ui::primary_button("Register"), 92, tip, send, Msg::Register);
+        place(&mut row, ui::button("Cancel"), 84, "Leaves it as it is (Escape)", send, Msg::CloseRegister);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
-        RegisterBar { row, title, one, other, register, cancel }
+        RegisterBar { row, title, one, other }
     }
 
     fn open(&mut self, name: &str) {
@@ -48,16 +49,6 @@ impl RegisterBar {
         self.one.set_value("");
         self.other.set_value("");
         set_shown(&mut self.row, false);
-    }
-
-    /// Gives the widgets their callbacks.
-    pub(super) fn bind(&mut self, send: &(impl Fn(Msg) + Clone + 'static)) {
-        let mut next = self.other.clone();
-        self.one.on_enter(move || next.focus());
-        let entered = send.clone();
-        self.other.on_enter(move || entered(Msg::Register));
-        on_click(&mut self.register, send, Msg::Register);
-        on_click(&mut self.cancel, send, Msg::CloseRegister);
     }
 }
 

@@ -11,9 +11,9 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, on_click, place, plate, row, set_shown};
+use super::widgets::{end_hidden, place, plate, row, set_shown, text_display};
 use crate::chat::state::TrustPrompt;
-use crate::ui::{self, CONTROL_HEIGHT, GAP, theme};
+use crate::ui::{self, CONTROL_HEIGHT, GAP};
 
 /// Six lines, and a little.
 const TEXT_HEIGHT: i32 = 134;
@@ -30,29 +30,22 @@ pub(super) struct TrustPromptBar {
 
 impl TrustPromptBar {
     /// Creates the prompt, hidden, in a column.
-    pub(super) fn build(outer: &mut Flex) -> TrustPromptBar {
+    pub(super) fn build(outer: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> TrustPromptBar {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let mut plate = plate();
-        let mut text = TextDisplay::default();
-        text.set_frame(fltk::enums::FrameType::FlatBox);
-        text.set_color(theme::SURFACE);
-        text.set_text_color(theme::TEXT);
-        text.set_text_size(ui::TEXT_SIZE);
-        text.set_selection_color(theme::ACCENT);
+        let mut text = text_display(&mut plate);
         text.wrap_mode(WrapMode::AtBounds, 0);
-        text.show_cursor(false);
         let words = TextBuffer::default();
         text.set_buffer(words.clone());
-        ui::style_scrollbars(&text);
-        ui::add_focus_ring(&mut plate, &text);
         plate.end();
         let mut answers = row();
         // It looks like the other buttons, so that no user is led to press it.
-        let yes = place(&mut answers, ui::button(""), 172, "");
-        let no = place(&mut answers, ui::button(""), 104, "Nothing is sent, and nothing remembered (Escape)");
-        let copy = ui::button("Copy the fingerprint");
-        let copy = place(&mut answers, copy, 172, "To compare it with what the server prints");
+        let yes = place(&mut answers, ui::button(""), 172, "", send, Msg::Trust);
+        let tip = "Nothing is sent, and nothing remembered (Escape)";
+        let no = place(&mut answers, ui::button(""), 104, tip, send, Msg::Distrust);
+        let (copy, tip) = (ui::button("Copy the fingerprint"), "To compare it with what the server prints");
+        let copy = place(&mut answers, copy, 172, tip, send, Msg::CopyFingerprint);
         // Takes the rest of the row.
         fltk::frame::Frame::default();
         answers.end();
@@ -76,13 +69,6 @@ impl TrustPromptBar {
         app::focus().is_some_and(|widget| widget.inside(&self.column))
     }
 
-    /// Gives the answers their callbacks.
-    pub(super) fn bind(&mut self, send: &(impl Fn(Msg) + Clone + 'static)) {
-        on_click(&mut self.yes, send, Msg::Trust);
-        on_click(&mut self.no, send, Msg::Distrust);
-        on_click(&mut self.copy, send, Msg::CopyFingerprint);
-    }
-
     /// Returns the buttons that Enter presses.
     pub(super) fn answers(&self) -> [Button; 3] {
         [self.yes.clone(), self.no.clone(), self.copy.clone()]
@@ -101,7 +87,7 @@ impl Windows {
     /// here by Tab.
     pub(super) fn draw_trust_prompt(&mut self) {
         let prompt = self.chat.link.trust_prompt();
-        let asked = prompt.map(|prompt| (prompt.fingerprint().to_owned(), prompt.kind().clone()));
+        let asked = prompt.map(|prompt| (prompt.fingerprint.clone(), prompt.about.clone()));
         if self.shown_trust_prompt != asked {
             self.widgets.trust_prompt.show(prompt);
             self.shown_trust_prompt = asked;
@@ -110,10 +96,10 @@ impl Windows {
 
     pub(super) fn trust(&mut self, now: Instant) {
         let answers = self.widgets.trust_prompt.has_focus();
-        let before = self.chat.link.trust_prompt().map(|prompt| prompt.kind().clone());
+        let before = self.chat.link.trust_prompt().map(|prompt| prompt.about.clone());
         self.chat.accept_certificate(now);
         self.draw();
-        let asked = self.chat.link.trust_prompt().map(TrustPrompt::kind);
+        let asked = self.chat.link.trust_prompt().map(|prompt| &prompt.about);
         if !answers || asked == before.as_ref() {
             // The answer came from the mouse, or too soon.
         } else if asked.is_some() {

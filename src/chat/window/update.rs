@@ -12,6 +12,7 @@ use super::private::PrivateWindow;
 use super::widgets::set_label;
 use super::{Windows, note_settings};
 use crate::chat::state::Chat;
+use crate::ui;
 
 impl Windows {
     /// Carries out a message.
@@ -35,14 +36,22 @@ impl Windows {
             Msg::Distrust => self.distrust(),
             Msg::CopyFingerprint => {
                 if let Some(prompt) = self.chat.link.trust_prompt() {
-                    app::copy(prompt.fingerprint());
+                    app::copy(&prompt.fingerprint);
                 }
             }
             Msg::ToggleWire => self.toggle_wire(),
             Msg::Inject(fault) => self.chat.toggle_fault(fault),
             Msg::Vanish => self.chat.abort(now),
-            Msg::OpenPrivate(name) => self.open_private(&name),
-            Msg::ClosePrivate(at) => self.close_private(at),
+            Msg::OpenPrivate(name) => {
+                if let Err(why) = self.chat.open_conversation(&name) {
+                    self.chat.talks.remark(why);
+                }
+            }
+            Msg::ClosePrivate(at) => {
+                if let Some(private) = self.privates.get_mut(at) {
+                    private.close(&mut self.chat);
+                }
+            }
             Msg::Escape(pane) => self.escape(pane),
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
@@ -70,7 +79,7 @@ impl Windows {
 
     /// Runs 30 times a second: takes the model's events, and redraws if they change something.
     fn tick(&mut self) {
-        self.widgets.wire.tick();
+        self.widgets.wire.pane.tick();
         self.note_password();
         if self.stop.load(Ordering::Relaxed) {
             self.hide();
@@ -105,9 +114,9 @@ impl Windows {
         }
         let chat = &self.chat;
         self.widgets.people.draw(chat, &self.clock);
-        self.widgets.show_count(chat.people.roster().len());
+        self.widgets.show_count(chat.people.roster.len());
         let title = chat.link.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
-        set_label(&mut self.widgets.window, &self.room.title(&title));
+        set_label(&mut self.widgets.window, &self.room.reading.unread.title(&title));
         let phase = chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
@@ -119,7 +128,7 @@ impl Windows {
 
     /// Closes all windows, which ends the event loop.
     fn hide(&mut self) {
-        self.privates.iter_mut().for_each(PrivateWindow::hide);
+        self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
         self.widgets.window.hide();
     }
 
@@ -127,13 +136,6 @@ impl Windows {
         self.theme = self.theme.other();
         self.theme.apply();
         self.widgets.show_theme(self.theme);
-    }
-
-    /// Opens the private window for a user, or shows in the status line why it cannot.
-    fn open_private(&mut self, name: &str) {
-        if let Err(why) = self.chat.open_conversation(name) {
-            self.chat.talks.remark(why);
-        }
     }
 
     /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close

@@ -4,10 +4,10 @@
 use fltk::button::Button;
 use fltk::enums::FrameType;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt};
+use fltk::text::TextDisplay;
 
-use crate::ui::{GAP, theme};
-
+use crate::ui::{self, GAP, MARGIN, TEXT_SIZE, theme};
 /// Shows or hides a widget of a row or of a column, and redistributes its space to the others.
 pub(super) fn set_shown(widget: &mut impl WidgetExt, shown: bool) {
     if widget.visible() == shown {
@@ -47,18 +47,49 @@ pub(super) fn row() -> Flex {
     row
 }
 
-/// Gives a button of a row its width and its tooltip.
-pub(super) fn place(row: &mut Flex, mut button: Button, width: i32, tooltip: &str) -> Button {
+/// Gives a button of a row its width, its tooltip, and the message that it sends.
+pub(super) fn place<M: Clone + 'static>(
+    row: &mut Flex,
+    mut button: Button,
+    width: i32,
+    tooltip: &str,
+    send: &(impl Fn(M) + Clone + 'static),
+    message: M,
+) -> Button {
     button.set_tooltip(tooltip);
     row.fixed(&button, width);
+    on_click(&mut button, send, message);
     button
 }
-
 /// Ends a row or a column that is hidden at first, and gives it its height in a column.
 pub(super) fn end_hidden(column: &mut Flex, row: &mut Flex, height: i32) {
     row.end();
     column.fixed(row, height);
     row.hide();
+}
+
+/// Creates the column that fills a window.
+pub(super) fn page() -> Flex {
+    let mut page = Flex::default_fill().column();
+    page.set_frame(FrameType::FlatBox);
+    page.set_color(theme::BACKGROUND);
+    page.set_margins(MARGIN, MARGIN, MARGIN, 6);
+    page.set_pad(GAP);
+    page
+}
+
+/// Creates a display of text on a plate.
+pub(super) fn text_display(plate: &mut Flex) -> TextDisplay {
+    let mut text = TextDisplay::default();
+    text.set_frame(FrameType::FlatBox);
+    text.set_color(theme::SURFACE);
+    text.set_text_color(theme::TEXT);
+    text.set_text_size(TEXT_SIZE);
+    text.set_selection_color(theme::ACCENT);
+    text.show_cursor(false);
+    ui::style_scrollbars(&text);
+    ui::add_focus_ring(plate, &text);
+    text
 }
 
 /// Creates a rounded plate behind text.

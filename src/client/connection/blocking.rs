@@ -26,10 +26,13 @@ impl Connection {
     /// No connection that is secure enough can be established, or the server rejects the client
     /// ([`ConnectionError::Rejected`]): the name is taken, for example, or the password wrong.
     pub fn connect(options: ConnectOptions) -> Result<Connection, ConnectionError> {
-        let mut connection = Connection::open(options);
-        let deadline = Instant::now() + JOIN_TIMEOUT;
+        Connection::open(options).joined(Instant::now() + JOIN_TIMEOUT)
+    }
+
+    /// Waits until the client is in the room.
+    pub(super) fn joined(mut self, deadline: Instant) -> Result<Connection, ConnectionError> {
         loop {
-            let mut lines = match connection.events.recv_deadline(deadline) {
+            let mut lines = match self.next_event(deadline) {
                 Ok(Event::Connected { .. }) => continue,
                 Ok(Event::Received { lines, .. }) => lines.into_iter(),
                 Ok(Event::Ended(why)) => return Err(why),
@@ -38,10 +41,10 @@ impl Connection {
             };
             while let Some(line) = lines.next() {
                 match line.said {
-                    Said::Hello(name) if name == connection.username.as_str() => {
-                        connection.unread = Mutex::new(lines.collect());
-                        connection.leaves_on_drop = true;
-                        return Ok(connection);
+                    Said::Hello(name) if name == self.username.as_str() => {
+                        self.unread = Mutex::new(lines.collect());
+                        self.leaves_on_drop = true;
+                        return Ok(self);
                     }
                     Said::Err { code, detail } => match ErrorCode::from_word(&code) {
                         Some(code) if code.ends_connection() => return Err(ConnectionError::Rejected { code, detail }),

@@ -9,7 +9,7 @@ use std::net::Shutdown;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::ConnectionContext;
-use super::writer::Writer;
+use super::writer;
 use crate::client::dial::without_code;
 use crate::client::event::{ConnectionError, Event, Line};
 use crate::client::options::ConnectOptions;
@@ -69,7 +69,7 @@ fn run_connected(
     }
 
     let (alive, read_ended) = bounded::<()>(0);
-    let writer = match Writer::start(context.clone(), options.username.clone(), lines, read_ended) {
+    let writer = match writer::start(context.clone(), options.username.clone(), lines, read_ended) {
         Ok(writer) => writer,
         Err(ending) => return Ok(ending),
     };
@@ -80,7 +80,9 @@ fn run_connected(
         let _ = transport.shutdown(Shutdown::Both);
     }
     drop(alive);
-    writer.join();
+    if writer.join().is_err() {
+        log::error!("the writer thread panicked");
+    }
     ending
 }
 
@@ -127,33 +129,25 @@ fn next_batch(buffer: &mut LineBuffer, tap: Option<&Tap>) -> Option<Event> {
         if let Some(tap) = tap {
             tap.record_in(Origin::Server, &"", &frame);
         }
-        match frame {
+        let why = match frame {
             Frame::Line(line) => match ServerLine::parse(line) {
-                Ok(None) => {}
-                Ok(Some((_, said))) if !said.is_within_limits() => {
-                    count_omitted(&mut not_understood, || format!("too long a name or reason: {}", excerpt(line)));
-                }
-                Ok(Some((Prefix { label, stamp }, said))) => {
+                Ok(None) => continue,
+                Ok(Some((Prefix { label, stamp }, said))) if said.is_within_limits() => {
                     lines.push(Line { label: label.map(str::to_owned), stamp, said: said.into() });
+                    continue;
                 }
-                Err(why) => {
-                    count_omitted(&mut not_understood, || format!("{why:?}: {}", excerpt(line)));
-                }
+                Ok(Some(_)) => format!("too long a name or reason: {}", excerpt(line)),
+                Err(why) => format!("{why:?}: {}", excerpt(line)),
             },
-            Frame::TooLong(_) => {
-                count_omitted(&mut not_understood, || format!("a line is longer than {SERVER_LINE_MAX} bytes"));
-            }
+            Frame::TooLong(_) => format!("a line is longer than {SERVER_LINE_MAX} bytes"),
+        };
+        // Only the first of a batch is logged, so that a flood of them does not flood the log.
+        if not_understood == 0 {
+            log::warn!("the server sent what is not understood: {why}");
         }
+        not_understood += 1;
     }
     (!lines.is_empty() || not_understood > 0).then_some(Event::Received { lines, not_understood })
-}
-
-/// Counts a line that is left out. Only the first of a batch is logged, so that a flood of them does not flood the log.
-fn count_omitted(not_understood: &mut usize, why: impl FnOnce() -> String) {
-    if *not_understood == 0 {
-        log::warn!("the server sent what is not understood: {}", why());
-    }
-    *not_understood += 1;
 }
 
 /// Returns the first bytes of a line, escaped, for the log.

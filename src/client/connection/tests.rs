@@ -154,10 +154,10 @@ fn names_and_reasons_longer_than_the_protocol_allows_are_not_taken() {
         ];
         peer.say(lines.concat().as_bytes());
     }
-    peer.say(format!("AWAY ann {too_much}\n").as_bytes());
+    peer.say(format!("AWAY ann {too_much}\nAWAY ann r\n").as_bytes());
     drop(peer);
     let (lines, strange, _) = rest(&connection);
-    assert_eq!((lines.len(), strange), (7, 8), "{lines:?}");
+    assert_eq!((lines.len(), strange), (8, 8), "{lines:?}");
 }
 
 #[test]
@@ -335,4 +335,18 @@ fn what_would_be_two_lines_is_not_sent() {
     assert_eq!(connection.tell("ann hi", "hi"), Err(NotSent::NotALine));
     connection.say(&"x".repeat(4096 - "MSG bob \n".len())).unwrap();
     assert_eq!(peer.line().len(), 4096);
+}
+
+#[test]
+fn a_server_that_says_a_lot_and_lets_nobody_in_is_not_waited_for_beyond_the_deadline() {
+    let hello = || Event::Received {
+        lines: vec![Line { label: None, stamp: None, said: Said::Hello("bob".into()) }],
+        not_understood: 0,
+    };
+    let (connection, events, _lines) = Connection::fake();
+    events.send(hello()).unwrap();
+    assert!(connection.joined(Instant::now() + PATIENCE).is_ok());
+    let (connection, events, _lines) = Connection::fake();
+    events.send(hello()).unwrap();
+    assert!(matches!(connection.joined(Instant::now()), Err(ConnectionError::TimedOut)), "what is queued is too late");
 }

@@ -4,12 +4,13 @@
 
 use std::io;
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, after, never};
 
-use super::{ConnectionContext, Socket};
+use super::ConnectionContext;
 use crate::client::event::ConnectionError;
 use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK, Fault};
 use crate::protocol::{ClientLine, Username};
@@ -19,40 +20,27 @@ use crate::wire::Origin;
 /// Maximum time that the server may take to close the connection after BYE.
 const BYE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The handle of the thread, which `reader` starts and joins.
-pub(super) struct Writer(JoinHandle<()>);
-
-impl Writer {
-    /// Starts the thread. No message is ever sent over `read_ended`; it is disconnected when `reader` has stopped reading.
-    ///
-    /// # Errors
-    /// The thread cannot be started.
-    pub(super) fn start(
-        context: ConnectionContext,
-        username: Username,
-        lines: Receiver<Vec<u8>>,
-        read_ended: Receiver<()>,
-    ) -> Result<Writer, ConnectionError> {
-        let work = move || {
-            let socket: Socket = context.socket.clone();
-            if let Some(transport) = socket.get() {
-                let mut work = Work { transport, context, username, lines, read_ended, flooded: 0 };
-                work.run();
-            }
-        };
-        thread::Builder::new()
-            .name("writer".into())
-            .spawn(work)
-            .map(Writer)
-            .map_err(|error| ConnectionError::OutOfResources(error.to_string()))
-    }
-
-    /// Joins the thread.
-    pub(super) fn join(self) {
-        if self.0.join().is_err() {
-            log::error!("the writer thread panicked");
+/// Starts the thread, which the caller joins. No message is ever sent over `read_ended`; it is disconnected when `reader` has
+/// stopped reading.
+///
+/// # Errors
+/// The thread cannot be started.
+pub(super) fn start(
+    context: ConnectionContext,
+    username: Username,
+    lines: Receiver<Vec<u8>>,
+    read_ended: Receiver<()>,
+) -> Result<JoinHandle<()>, ConnectionError> {
+    let work = move || {
+        let socket = Arc::clone(&context.socket);
+        if let Some(transport) = socket.get() {
+            Work { transport, context, username, lines, read_ended, flooded: 0 }.run();
         }
-    }
+    };
+    thread::Builder::new()
+        .name("writer".into())
+        .spawn(work)
+        .map_err(|error| ConnectionError::OutOfResources(error.to_string()))
 }
 
 struct Work<'a> {

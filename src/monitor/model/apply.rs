@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::{Line, MemberList, Model, Rate, State, disconnects};
+use super::{Line, Model, Rate, State, disconnects};
 use crate::monitor::messages::{Action, MemberAction, Reply};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
@@ -154,7 +154,8 @@ impl Model {
         self.deliveries = Rate::default();
         self.actions_mut().reset();
         self.bans.clear();
-        self.members = MemberList::default();
+        self.members.list.clear();
+        self.members.forget_password();
         self.fingerprint = None;
         self.set_threads(Vec::new());
         self.set_disconnects(Vec::new());

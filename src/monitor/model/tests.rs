@@ -89,6 +89,19 @@ fn the_state_follows_the_commands_and_their_replies() {
 }
 
 #[test]
+fn a_list_keeps_its_order_when_the_server_is_started_again() {
+    let mut model = running(vec![]);
+    let sorting = Sorting { column: Some(1), descending: true };
+    model.clients_mut().sort(sorting);
+    model.bans_mut().sort(sorting);
+    model.members_mut().sort(sorting);
+    model.apply_reply(&Reply::Stopped);
+    model.apply_reply(&listening().1);
+    let orders = [model.clients().sorting(), model.bans().sorting(), model.members().list().sorting()];
+    assert_eq!(orders, [sorting; 3], "the titles still show it");
+}
+
+#[test]
 fn stop_may_be_pressed_before_the_server_has_started() {
     let mut model = Model::default();
     model.enter(State::Starting("127.0.0.1:5555".into()));

@@ -32,6 +32,7 @@ impl LogView {
         let mut rows = Rows::new(columns, move |number, column| {
             Some(cell(drawn.borrow().log().shown().get(number)?, column, &zone))
         });
+        rows.allow_several();
         let (model, marked) = (Rc::clone(model), rows.clone());
         rows.on_event(move |event| {
             if event == RowEvent::Copy {

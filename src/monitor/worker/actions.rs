@@ -149,17 +149,17 @@ mod tests {
 
     #[test]
     fn a_text_is_saved_and_nothing_is_written_over() {
-        let file = std::env::temp_dir().join(format!("multichat-save-{}.txt", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("log.txt");
         save(&file, "one\n").unwrap();
         let why = save(&file, "two\n").unwrap_err();
         assert!(why.contains("exists already: choose another name"), "{why}");
         assert_eq!(fs::read_to_string(&file).unwrap(), "one\n");
-        fs::remove_file(&file).unwrap();
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_named() {
-        let why = save(&std::env::temp_dir().join("multichat-nowhere/log.txt"), "").unwrap_err();
-        assert!(why.contains("multichat-nowhere") && why.contains("no such folder"), "{why}");
+        let why = save(&tempfile::tempdir().unwrap().path().join("nowhere/log.txt"), "").unwrap_err();
+        assert!(why.contains("nowhere") && why.contains("no such folder"), "{why}");
     }
 }

@@ -83,6 +83,10 @@ impl Rows {
 
     /// Extends the mark to the row below the mouse; outside of the rows, by one in its direction.
     fn on_drag(&mut self) -> bool {
+        if !self.state.borrow().several {
+            // Another row may have come under the mouse since it was pressed.
+            return true;
+        }
         let row = match self.table.cursor2rowcol() {
             Some((TableContext::Cell, row, _, _)) => Some(row),
             _ if app::event_y() < self.table.y() + HEADER => self.focused().map(|row| row - 1),
@@ -96,11 +100,14 @@ impl Rows {
     }
 
     fn on_key(&mut self, key: Key) -> bool {
-        let sorting = self.state.borrow().sorting;
+        let (sorting, several) = {
+            let state = self.state.borrow();
+            (state.sorting, state.several)
+        };
         match (key, sorting) {
             (Key::Delete, _) => self.emit(RowEvent::Delete),
             (key, _) if app::is_event_command() && key == Key::from_char('c') => self.emit(RowEvent::Copy),
-            (key, _) if app::is_event_command() && key == Key::from_char('a') => {
+            (key, _) if several && app::is_event_command() && key == Key::from_char('a') => {
                 self.mark_row(0, Mark::Only);
                 self.mark_row(i32::MAX, Mark::To);
             }
@@ -160,6 +167,7 @@ impl Rows {
         let number = {
             // Borrowed no longer than this, because scrolling makes the table request its cells at once.
             let state = &mut *self.state.borrow_mut();
+            let how = if state.several { how } else { Mark::Only };
             let number = state.first + index(row) as u64;
             let from = state.ends.filter(|_| how == Mark::To).map_or(number, |(from, _)| from);
             if how != Mark::Toggle {

@@ -30,13 +30,15 @@ pub struct Hit {
 /// The search, and its results.
 #[derive(Debug, Default)]
 pub struct Search {
-    words: String,
+    /// The words of the query.
+    pub words: String,
     /// The query to send once the current one is answered.
     next: Option<String>,
     state: SearchState,
-    hits: Vec<Hit>,
-    /// Counts the changes.
-    version: u64,
+    /// The messages found, oldest first.
+    pub hits: Vec<Hit>,
+    /// Changes whenever the results must be redrawn.
+    pub version: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,21 +57,6 @@ enum SearchState {
 }
 
 impl Search {
-    /// Returns the messages found, oldest first.
-    pub fn hits(&self) -> &[Hit] {
-        &self.hits
-    }
-
-    /// Returns the words of the query.
-    pub fn words(&self) -> &str {
-        &self.words
-    }
-
-    /// Returns a number that changes whenever the results must be redrawn.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
-
     /// Returns whether the search has ended.
     pub fn is_over(&self) -> bool {
         matches!(self.state, SearchState::Found { .. } | SearchState::Failed(_))
@@ -113,16 +100,18 @@ impl Search {
         }
     }
 
-    /// Queues the query again, after the server has refused it for now.
+    /// Queues the query again, or the newer one, after the server has refused it for now.
     pub(crate) fn repeat(&mut self) {
         if self.is_sent() {
             self.hits.clear();
             self.enter(SearchState::Queued);
+            self.start_next(true);
         }
     }
 
-    /// Ends the search with a reason.
+    /// Ends the search with a reason, and drops a newer query that waits.
     pub(crate) fn failed(&mut self, why: &str) {
+        self.next = None;
         if self.is_sent() || self.state == SearchState::Queued {
             self.hits.clear();
             self.enter(SearchState::Failed(why.to_owned()));
@@ -132,15 +121,6 @@ impl Search {
     /// Starts a search for words in the server's history.
     pub(crate) fn start(&mut self, words: &str, is_online: bool) {
         let words = draft::sendable(words.trim());
-        let problem = if words.is_empty() {
-            Some("write what to look for")
-        } else if draft::bytes_left(&ClientLine::Find(&words)) < 0 {
-            Some("that is too long")
-        } else if !is_online {
-            Some("you are not connected")
-        } else {
-            None
-        };
         if self.is_sent() {
             // The answer on its way belongs to the words before, so the new query waits for it.
             self.next = Some(words);
@@ -149,8 +129,12 @@ impl Search {
         self.words = words;
         self.hits.clear();
         self.enter(SearchState::Queued);
-        if let Some(problem) = problem {
-            self.failed(problem);
+        if self.words.is_empty() {
+            self.failed("write what to look for");
+        } else if draft::bytes_left(&ClientLine::Find(&self.words)) < 0 {
+            self.failed("that is too long");
+        } else if !is_online {
+            self.failed("you are not connected");
         }
     }
 
@@ -167,6 +151,18 @@ impl Search {
         if self.is_sent() {
             self.enter(SearchState::Found { more });
         }
+        self.start_next(is_online);
+    }
+
+    /// Handles an answer that refuses the query.
+    pub(crate) fn on_refused(&mut self, why: &str, is_online: bool) {
+        let next = self.next.take();
+        self.failed(why);
+        self.next = next;
+        self.start_next(is_online);
+    }
+
+    fn start_next(&mut self, is_online: bool) {
         if let Some(words) = self.next.take() {
             self.start(&words, is_online);
         }

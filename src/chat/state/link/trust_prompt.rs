@@ -15,8 +15,10 @@ const IGNORE_FOR: Duration = Duration::from_millis(700);
 #[derive(Clone, Debug)]
 pub struct TrustPrompt {
     pub(crate) options: ConnectOptions,
-    fingerprint: String,
-    about: About,
+    /// The fingerprint of the key that the server presented.
+    pub fingerprint: String,
+    /// The subject of the question.
+    pub about: About,
     /// When the question was first shown.
     shown_at: Instant,
 }
@@ -45,16 +47,6 @@ impl TrustPrompt {
         Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, shown_at })
     }
 
-    /// Returns the subject of the question.
-    pub fn kind(&self) -> &About {
-        &self.about
-    }
-
-    /// Returns the fingerprint of the key that the server presented.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
-    }
-
     /// Returns the full text of the question.
     pub fn words(&self) -> String {
         let server = self.options.server.to_string();
@@ -74,9 +66,8 @@ impl TrustPrompt {
                  old one.",
                 match was {
                     Pin::Key(_) => format!("The key of {server} is not the one that you have accepted."),
-                    Pin::Certificate(_) => {
-                        format!("The certificate of {server} is not the one that you have accepted.")
-                    }
+                    Pin::Certificate(_) =>
+                        format!("The certificate of {server} is not the one that you have accepted."),
                     Pin::SystemRoots =>
                         format!("The certificate of {server} is one for which nobody vouches any more."),
                 }
@@ -131,25 +122,19 @@ impl Link {
 
     /// Accepts: trusts the certificate, or goes on to forgetting the old one. Returns the options to connect with.
     pub(crate) fn accept_certificate(&mut self, now: Instant) -> Option<ConnectOptions> {
-        let is_too_soon =
-            |trust_prompt: &mut TrustPrompt| now.saturating_duration_since(trust_prompt.shown_at) < IGNORE_FOR;
-        let mut trust_prompt = self.trust_prompt.take_if(|trust_prompt| !is_too_soon(trust_prompt))?;
-        match trust_prompt.about {
-            About::New => {
-                trust_prompt.options.trust = match trust_prompt.options.trust {
-                    TrustPolicy::Remembered | TrustPolicy::Accept(_) => TrustPolicy::Accept(trust_prompt.fingerprint),
-                    TrustPolicy::AskAgain | TrustPolicy::Replace(_) => TrustPolicy::Replace(trust_prompt.fingerprint),
-                };
-            }
-            About::Changed(_) => {
-                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..trust_prompt });
+        let was_read = |prompt: &mut TrustPrompt| now.saturating_duration_since(prompt.shown_at) >= IGNORE_FOR;
+        let prompt = self.trust_prompt.take_if(was_read)?;
+        let trust = match (&prompt.about, &prompt.options.trust) {
+            (About::New, TrustPolicy::Remembered | TrustPolicy::Accept(_)) => TrustPolicy::Accept(prompt.fingerprint),
+            (About::New, TrustPolicy::AskAgain | TrustPolicy::Replace(_)) => TrustPolicy::Replace(prompt.fingerprint),
+            (About::Changed(_), _) => {
+                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..prompt });
                 return None;
             }
-            About::Forgetting => trust_prompt.options.trust = TrustPolicy::AskAgain,
-        }
-        Some(trust_prompt.options)
+            (About::Forgetting, _) => TrustPolicy::AskAgain,
+        };
+        Some(ConnectOptions { trust, ..prompt.options })
     }
-
     /// Declines. Returns whether there was a question.
     pub fn decline_certificate(&mut self) -> bool {
         self.trust_prompt.take().is_some()

@@ -23,14 +23,10 @@ pub(crate) struct Presence {
     /// Time of the last key or click.
     last_activity: Option<Instant>,
     /// Counts the changes.
-    version: u64,
+    pub(super) version: u64,
 }
 
 impl Presence {
-    pub(super) fn version(&self) -> u64 {
-        self.version
-    }
-
     fn set_away(&mut self, reason: String, at: Stamp) -> String {
         self.away = Some(Away { since: Some(at), reason: reason.clone() });
         self.is_automatic = false;

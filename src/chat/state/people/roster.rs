@@ -19,7 +19,7 @@ pub struct Roster {
     folded: BTreeSet<(String, String)>,
     away: HashMap<String, Away>,
     /// Counts the changes, so that a view can tell whether it is outdated.
-    version: u64,
+    pub(super) version: u64,
 }
 
 /// A person's absence.
@@ -37,8 +37,8 @@ impl Roster {
         let news = self.names.len() < NAMES_MAX && self.names.insert(key(name));
         if news {
             self.folded.insert((fold_name(name), name.to_owned()));
+            self.version += 1;
         }
-        self.version += u64::from(news);
         news
     }
 
@@ -47,27 +47,19 @@ impl Roster {
         let news = self.names.remove(&key(name));
         if news {
             self.folded.remove(&(fold_name(name), name.to_owned()));
+            self.away.remove(name);
+            self.version += 1;
         }
-        self.away.remove(name);
-        self.version += u64::from(news);
         news
     }
 
     /// Sets a person in the room away, or back with `None`.
     pub fn set_away(&mut self, name: &str, away: Option<Away>) {
-        if !self.has(name) {
-            return;
+        if self.has(name) {
+            self.away.remove(name);
+            self.away.extend(away.map(|away| (name.to_owned(), away)));
+            self.version += 1;
         }
-        match away {
-            Some(away) => drop(self.away.insert(name.to_owned(), away)),
-            None => drop(self.away.remove(name)),
-        }
-        self.version += 1;
-    }
-
-    /// Marks every row as changed, since a setting changes how they are shown.
-    pub(crate) fn touch(&mut self) {
-        self.version += 1;
     }
 
     /// Removes all names.
@@ -113,11 +105,6 @@ impl Roster {
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
-
-    /// Returns a number that changes with every change of the roster.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 fn key(name: &str) -> (String, String) {
@@ -133,11 +120,11 @@ mod tests {
         let mut roster = Roster::default();
         assert!(roster.add("carl") && roster.add("Ann") && roster.add("bob"));
         assert_eq!(roster.names().collect::<Vec<_>>(), ["Ann", "bob", "carl"]);
-        let version = roster.version();
+        let version = roster.version;
         assert!(!roster.add("bob") && !roster.remove("dora"));
-        assert_eq!(roster.version(), version);
+        assert_eq!(roster.version, version);
         assert!(roster.remove("bob"));
-        assert_ne!(roster.version(), version);
+        assert_ne!(roster.version, version);
         assert_eq!(roster.len(), 2);
     }
 
@@ -148,10 +135,10 @@ mod tests {
         roster.set_away("ann", lunch());
         assert_eq!(roster.away("ann"), None, "nobody by that name is here");
         roster.add("ann");
-        let version = roster.version();
+        let version = roster.version;
         roster.set_away("ann", lunch());
         assert_eq!(roster.away("ann"), lunch().as_ref());
-        assert_ne!(roster.version(), version);
+        assert_ne!(roster.version, version);
         roster.remove("ann");
         roster.add("ann");
         assert_eq!(roster.away("ann"), None);

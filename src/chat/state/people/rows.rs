@@ -69,8 +69,7 @@ impl People {
             }
         }
         let row = |name: &str, is_gone: bool, unread: u64| {
-            let is_me = name == me;
-            let away = if is_me { self.own_away() } else { self.away(name) };
+            let (is_me, away) = self.presence_of(name, me);
             let shown = shown_name(name);
             Row {
                 name: name.to_owned(),
@@ -98,17 +97,17 @@ impl People {
     }
 
     fn name_and_presence(&self, name: &str, me: &str) -> String {
-        let is_me = name == me;
-        let away = if is_me { self.own_away() } else { self.away(name) };
-        let mut more = Vec::new();
-        if is_me {
-            more.push("you".to_owned());
-        }
-        if let Some(away) = away {
-            more.push(format!("away: {}", escape(&away.reason)));
-        }
+        let (is_me, away) = self.presence_of(name, me);
+        let away = away.map(|away| format!("away: {}", escape(&away.reason)));
+        let more: Vec<_> = is_me.then(|| "you".to_owned()).into_iter().chain(away).collect();
         let name = shown_name(name);
         if more.is_empty() { name } else { format!("{name} ({})", more.join(", ")) }
+    }
+
+    /// Returns whether this is the user, and whether the person is away.
+    fn presence_of(&self, name: &str, me: &str) -> (bool, Option<&Away>) {
+        let is_me = name == me;
+        (is_me, if is_me { self.own_away() } else { self.away(name) })
     }
 }
 

@@ -23,28 +23,16 @@ const NAMES_MAX: usize = 3;
 /// People who are typing, and the time of the user's own last notification.
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
-    others: Vec<Typist>,
+    pub(super) others: Vec<Typist>,
     announced: Option<Instant>,
 }
 
 #[derive(Debug)]
-struct Typist {
-    name: String,
+pub(super) struct Typist {
+    pub(super) name: String,
     /// Typing to the user alone, not to the room.
     is_private: bool,
     expires: Instant,
-}
-
-impl Typing {
-    /// Removes the notifications of a person who has left.
-    pub(super) fn remove(&mut self, name: &str) {
-        self.others.retain(|typist| typist.name != name);
-    }
-
-    /// Removes all notifications.
-    pub(super) fn clear(&mut self) {
-        self.others.clear();
-    }
 }
 
 impl People {

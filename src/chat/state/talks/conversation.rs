@@ -8,14 +8,16 @@ use super::returned::Returned;
 /// A log, with the user's texts that did not get into it.
 #[derive(Debug, Default)]
 pub struct Conversation {
-    pub(crate) log: MessageLog,
-    pub(crate) returned: Returned,
+    /// What was said.
+    pub log: MessageLog,
+    /// Texts that were not sent.
+    pub returned: Returned,
     /// A remark about the user's last action here.
     remark: Option<String>,
     /// The text of the entry that was not sent, and why. It goes with that text.
     refusal: Option<(String, String)>,
     /// Number of unread messages. Counted only in private: the room has no such counter.
-    pub(super) unread: u64,
+    pub unread: u64,
 }
 
 impl Conversation {
@@ -29,16 +31,6 @@ impl Conversation {
         self.log.clear();
         let log = std::mem::take(&mut self.log);
         *self = Conversation { log, ..Conversation::default() };
-    }
-
-    /// Returns what was said.
-    pub fn log(&self) -> &MessageLog {
-        &self.log
-    }
-
-    /// Returns the number of unread messages.
-    pub fn unread(&self) -> u64 {
-        self.unread
     }
 
     /// Returns the reason why the user's last action here failed.

@@ -8,8 +8,8 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
+use crate::protocol::{RESERVED, Stamp};
 
 /// Maximum number of entries; older ones are dropped. Backfill drops nothing and uses only the room that is left.
 pub const SETTLED_MAX: usize = 10_000;
@@ -108,6 +108,16 @@ impl Splice {
 }
 
 impl Kind {
+    /// Returns a message to all, or of the server's operator, as it came from the network.
+    pub(crate) fn said(from: &str, text: &str, earlier: bool) -> Kind {
+        let text = escape(text).into_owned();
+        if from == RESERVED {
+            Kind::Announcement { text, earlier }
+        } else {
+            Kind::Message { from: shown_name(from), text, earlier }
+        }
+    }
+
     /// Returns the number of bytes of its texts.
     fn bytes(&self) -> usize {
         match self {

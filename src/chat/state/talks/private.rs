@@ -163,7 +163,7 @@ impl Talks {
         let (shown, text) = (shown_name(from), escape(text).into_owned());
         let may_replace = |name: &str| !is_pending(&Whom::One(name.to_owned()));
         let Some(Private { conversation, .. }) = self.open_for_sender(from, may_replace) else {
-            return self.log_mut().settle(at, Kind::Private { from: shown, text });
+            return self.room.log.settle(at, Kind::Private { from: shown, text });
         };
         conversation.log.settle(at, Kind::Message { from: shown, text, earlier: false });
         conversation.unread += 1;

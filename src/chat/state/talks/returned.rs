@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 /// Returned texts: typed by the user and, as far as is known, not sent. Each waits for an empty entry, since a text
 /// that is being typed must not be overwritten.
 #[derive(Debug, Default)]
-pub(crate) struct Returned {
+pub struct Returned {
     /// Texts that were never submitted. These are returned first.
     drafts: VecDeque<String>,
     texts: VecDeque<String>,
@@ -20,7 +20,7 @@ impl Returned {
     }
 
     /// Keeps a draft that was never submitted.
-    pub(crate) fn keep_draft(&mut self, text: String) {
+    pub fn keep_draft(&mut self, text: String) {
         self.drafts.push_back(text);
     }
 

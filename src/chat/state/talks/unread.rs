@@ -14,11 +14,12 @@ pub struct UnreadTracker {
     is_focused: bool,
     /// Private conversation: every message counts as a mention.
     is_private: bool,
-    /// The first entry that arrived while the window had no focus.
-    first_new: Option<Position>,
+    /// The first entry that arrived while the window had no focus. The view draws the mark for new messages above it.
+    pub first_new: Option<Position>,
     /// The user has seen it since; the next one that arrives without focus replaces it.
     was_seen: bool,
-    mentions: usize,
+    /// How often the user was mentioned or addressed privately while the window had no focus.
+    mentions: u64,
 }
 
 impl UnreadTracker {
@@ -44,7 +45,7 @@ impl UnreadTracker {
                 self.first_new = Some(position);
             }
             self.was_seen = false;
-            self.mentions += usize::from(self.is_private || is_for(entry, me));
+            self.mentions += u64::from(self.is_private || is_for(entry, me));
         }
         self.scanned = log.end();
         self.is_focused = is_focused;
@@ -57,19 +58,9 @@ impl UnreadTracker {
         self.first_new = self.first_new.map(|first_new| splice.moved(first_new));
     }
 
-    /// Returns the entry above which the view draws the mark for new messages.
-    pub fn first_new(&self) -> Option<Position> {
-        self.first_new
-    }
-
-    /// Returns how often the user was mentioned or addressed privately while the window had no focus.
-    pub fn mentions(&self) -> usize {
-        self.mentions
-    }
-
     /// Returns a window title with the count: `(3) ann - multichat`.
     pub fn title(&self, title: &str) -> String {
-        counted(u64::try_from(self.mentions).unwrap_or(u64::MAX), title)
+        counted(self.mentions, title)
     }
 }
 
@@ -137,7 +128,7 @@ mod tests {
         let mut stage = stage();
         stage.say("ann", "hi bob");
         assert!(!stage.look());
-        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (None, 0));
+        assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (None, 0));
     }
 
     #[test]
@@ -149,13 +140,13 @@ mod tests {
         stage.settle(Kind::Joined("carl".into()));
         stage.say("ann", "where is everybody?");
         assert!(!stage.look_away());
-        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(2), 0));
+        assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (Some(2), 0));
         stage.say("ann", "Bob?");
         assert!(stage.look_away(), "the first mention calls");
         stage.say("ann", "BOB!");
         stage.settle(Kind::Private { from: "ann".into(), text: "psst".into() });
         assert!(!stage.look_away(), "the others only count");
-        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(2), 3));
+        assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (Some(2), 3));
         assert_eq!(stage.tracker.title("bob - multichat"), "(3) bob - multichat");
     }
 
@@ -166,17 +157,17 @@ mod tests {
         stage.say("ann", "bob?");
         stage.look_away();
         stage.look();
-        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(0), 0));
+        assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (Some(0), 0));
         assert_eq!(stage.tracker.title("multichat"), "multichat");
         stage.say("ann", "there you are");
         stage.look();
         stage.look_away();
-        assert_eq!(stage.tracker.first_new(), Some(0), "as long as nothing has been said");
+        assert_eq!(stage.tracker.first_new, Some(0), "as long as nothing has been said");
         stage.say("ann", "gone again?");
         stage.look_away();
         stage.say("ann", "hm");
         stage.look_away();
-        assert_eq!(stage.tracker.first_new(), Some(2));
+        assert_eq!(stage.tracker.first_new, Some(2));
     }
 
     #[test]
@@ -187,7 +178,7 @@ mod tests {
         stage.settle(Kind::Message { from: "ann".into(), text: "bob".into(), earlier: true });
         stage.settle(Kind::Notice("bob".into()));
         assert!(!stage.look_away());
-        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (None, 0));
+        assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (None, 0));
     }
 
     #[test]
@@ -204,7 +195,7 @@ mod tests {
             stage.tracker.splice(&splice);
         }
         assert!(!stage.look_away());
-        assert_eq!((stage.tracker.first_new(), stage.tracker.mentions()), (Some(1), 0));
+        assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (Some(1), 0));
     }
 
     #[test]

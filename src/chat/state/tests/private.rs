@@ -28,7 +28,7 @@ impl Stage {
     }
 
     fn unread(&self) -> u64 {
-        self.chat.talks.get(&ann()).unwrap().unread()
+        self.chat.talks.get(&ann()).unwrap().unread
     }
 }
 
@@ -203,7 +203,7 @@ fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
     assert_eq!(stage.chat.talks.take_window_requests(), [call]);
     assert_eq!(stage.shown_in(&one("late")), ["late: are you there?"]);
     assert!(stage.chat.talks.get(&one("n2")).is_none() && stage.chat.talks.get(&one("later")).is_none());
-    let positions = stage.chat.talks.get(&one("late")).unwrap().log();
+    let positions = &stage.chat.talks.get(&one("late")).unwrap().log;
     assert_eq!((positions.first(), positions.end()), (2, 3), "a view that has shown the old talk goes on behind it");
 }
 

@@ -150,6 +150,19 @@ fn an_away_that_came_too_fast_is_told_again_and_takes_no_message_with_it() {
 }
 
 #[test]
+fn an_away_that_came_too_fast_does_not_come_after_the_way_back() {
+    let mut stage = online();
+    stage.enter("/away lunch");
+    stage.enter("/back");
+    assert_eq!(stage.sent(), ["AWAY lunch\n", "AWAY\n"]);
+    stage.receive_as_it_is(&["#1 ERR SLOW_DOWN 10", "#2 OK"]);
+    stage.wait(SECOND);
+    assert!(stage.sent().is_empty(), "others would see bob away, who is here");
+    assert!(stage.say("hi"));
+    assert_eq!(stage.sent(), ["MSG bob hi\n"]);
+}
+
+#[test]
 fn who_types_is_shown_for_six_seconds_or_until_the_message_is_there() {
     let mut stage = online();
     stage.receive(&["HELLO carl", "TYPING ann", "TYPING carl"]);

@@ -32,7 +32,7 @@ fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
 
 impl Stage {
     fn question(&self) -> Option<About> {
-        self.chat.link.trust_prompt().map(|trust_prompt| trust_prompt.kind().clone())
+        self.chat.link.trust_prompt().map(|trust_prompt| trust_prompt.about.clone())
     }
 
     /// Accepts, after the time that an answer is ignored.

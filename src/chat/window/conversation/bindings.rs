@@ -1,4 +1,4 @@
-//! Binds events to actions in a conversation: its buttons, its entry, its messages, and the keys of its window. Runs on
+//! Binds events to actions in a conversation: its entry, its messages, and the keys of its window. Runs on
 //! the UI thread.
 //!
 //! FLTK asks each handler at once whether it has taken an event. A handler decides that from the event and from the
@@ -13,7 +13,6 @@ use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
 use super::ConversationView;
 use super::update::Action;
 use crate::chat::state::Whom;
-use crate::chat::window::widgets::on_click;
 use crate::ui::{self, theme};
 
 /// Entries of the context menu, each with the key that does the same together with Ctrl.
@@ -27,23 +26,8 @@ const MENU: [(&str, char, Action); 4] = [
 impl ConversationView {
     /// Gives the widgets their callbacks.
     pub(super) fn bind(&mut self, send: &(impl Fn(Action) + Clone + 'static)) {
-        let is_private = self.whom != Whom::All;
-        let bars = &mut self.reading.bars;
-        if is_private {
-            bars.find.be_private();
-        }
-        bars.find.bind(send);
-        bars.results.bind(send.clone());
-        bars.save.bind(send);
-        let widgets = &mut self.widgets;
-        on_click(&mut widgets.send, send, Action::Send);
-        on_click(&mut widgets.newer, send, Action::ShowNewest);
-        on_click(&mut widgets.security.button, send, Action::ExplainSecurity);
-        on_click(&mut widgets.question.send, send, Action::SendPasted);
-        on_click(&mut widgets.question.join, send, Action::JoinPasted);
-        on_click(&mut widgets.question.cancel, send, Action::ForgetPasted);
         let entered = send.clone();
-        widgets.entry.on_enter(move || entered(Action::Send));
+        self.widgets.entry.on_enter(move || entered(Action::Send));
         self.bind_entry(send.clone());
         self.bind_display(send.clone());
     }

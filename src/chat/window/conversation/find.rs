@@ -2,52 +2,33 @@
 //! previous one. Runs on the UI thread.
 
 use fltk::app;
-use fltk::button::Button;
 use fltk::enums::{Event, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::prelude::InputExt as _;
 
 use super::update::Action;
 use crate::chat::render::find::Towards;
-use crate::chat::window::widgets::{end_hidden, on_click, place, row, set_label, set_shown};
+use crate::chat::window::widgets::{end_hidden, place, row, set_label, set_shown};
 use crate::ui::{self, Field};
 
 /// The widgets of the row.
 pub(super) struct FindBar {
-    row: Flex,
-    field: Field,
+    pub(super) row: Flex,
+    pub(super) field: Field,
     count: Frame,
-    older: Button,
-    newer: Button,
-    everywhere: Button,
-    close: Button,
 }
-
 impl FindBar {
-    /// Creates the row, hidden, in a column.
-    pub(super) fn build(column: &mut Flex) -> FindBar {
+    /// Creates the row, hidden, in a column. A private one has no "Everywhere": private messages are in no server's history.
+    pub(super) fn build(column: &mut Flex, is_private: bool, send: &(impl Fn(Action) + Clone + 'static)) -> FindBar {
         let mut row = row();
         let mut field = Field::bare();
         // No label before it, because a private window may be narrow.
         field.set_hint("Find");
-        let count = ui::note("");
-        row.fixed(&count, 76);
-        let older = place(&mut row, ui::button("Older"), 62, "The one before (Enter or Up)");
-        let newer = place(&mut row, ui::button("Newer"), 62, "The one after (Shift+Enter or Down)");
-        let everywhere = "Searches all that the server remembers (Ctrl+Shift+F)";
-        let everywhere = place(&mut row, ui::button("Everywhere"), 92, everywhere);
-        let close = place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)");
-        end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
-        FindBar { row, field, count, older, newer, everywhere, close }
-    }
-
-    /// Sends an action for each thing that the user does in the row.
-    pub(super) fn bind(&mut self, send: &(impl Fn(Action) + Clone + 'static)) {
         let found = send.clone();
-        self.field.on_change(move |text| found(Action::Find(text)));
+        field.on_change(move |text| found(Action::Find(text)));
         let stepped = send.clone();
-        self.field.on_event(move |event| {
+        field.on_event(move |event| {
             let towards = match app::event_key() {
                 _ if event != Event::KeyDown => return false,
                 Key::Enter | Key::KPEnter if app::is_event_shift() => Towards::Newer,
@@ -58,17 +39,19 @@ impl FindBar {
             stepped(Action::Step(towards));
             true
         });
-        on_click(&mut self.older, send, Action::Step(Towards::Older));
-        on_click(&mut self.newer, send, Action::Step(Towards::Newer));
-        on_click(&mut self.everywhere, send, Action::FindEverywhere);
-        on_click(&mut self.close, send, Action::CloseBars);
+        let count = ui::note("");
+        row.fixed(&count, 76);
+        let (older, newer) = (Action::Step(Towards::Older), Action::Step(Towards::Newer));
+        place(&mut row, ui::button("Older"), 62, "The one before (Enter or Up)", send, older);
+        place(&mut row, ui::button("Newer"), 62, "The one after (Shift+Enter or Down)", send, newer);
+        if !is_private {
+            let tip = "Searches all that the server remembers (Ctrl+Shift+F)";
+            place(&mut row, ui::button("Everywhere"), 92, tip, send, Action::FindEverywhere);
+        }
+        place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)", send, Action::CloseBars);
+        end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
+        FindBar { row, field, count }
     }
-
-    /// Hides "Everywhere": private messages are in no server's history.
-    pub(super) fn be_private(&mut self) {
-        set_shown(&mut self.everywhere, false);
-    }
-
     /// Shows the row, with the last search text selected so that typing replaces it.
     pub(super) fn open(&mut self) {
         set_shown(&mut self.row, true);
@@ -78,19 +61,6 @@ impl FindBar {
         // Both ends are within the text, so these cannot fail.
         let _ = input.set_position(i32::try_from(end).unwrap_or(i32::MAX));
         let _ = input.set_mark(0);
-    }
-
-    pub(super) fn close(&mut self) {
-        set_shown(&mut self.row, false);
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.row.visible()
-    }
-
-    /// Returns the search text.
-    pub(super) fn wanted(&self) -> String {
-        self.field.value()
     }
 
     /// Shows the number of hits.

@@ -1,5 +1,5 @@
 //! The widgets of a conversation: the messages, the entry, and the rows around them. The room's window and the private
-//! windows each place them in their own way. No behaviour: that is in the parent module. Runs on the UI thread.
+//! windows each place them in their own way. A button here only sends its [`Action`]. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::enums::{Align, Font, FrameType};
@@ -11,8 +11,9 @@ use fltk::text::TextDisplay;
 use super::reading::ToolBars;
 use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
+use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, row, set_label, set_shown};
+use crate::chat::window::widgets::{end_hidden, place, plate, row, set_label, set_shown, text_display};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
 
 /// Height of the line that names the users who are typing.
@@ -22,16 +23,16 @@ const TYPING_HEIGHT: i32 = 18;
 pub(in crate::chat::window) struct ConversationWidgets {
     pub(in crate::chat::window) display: TextDisplay,
     typing: Frame,
-    pub(super) question: Question,
+    question: Question,
     pub(in crate::chat::window) entry: Field,
     pub(super) counter: Frame,
     /// "3 new below".
-    pub(super) newer: Button,
-    pub(super) send: Button,
+    newer: Button,
+    send: Button,
     pub(in crate::chat::window) status: StatusLine,
     pub(super) security: SecurityBadge,
     /// Everything in the window.
-    all: Flex,
+    pub(super) all: Flex,
 }
 
 /// The upper part: the messages on their plate, and below them the line that names the users who are typing.
@@ -44,7 +45,8 @@ impl MessagePane {
     /// Creates it as the next child of the open layout.
     pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
-        let text = text(&mut plate);
+        let mut text = text_display(&mut plate);
+        text.set_scrollbar_size(SCROLLBAR);
         let mut typing = Frame::default();
         typing.set_frame(FrameType::FlatBox);
         typing.set_color(theme::SURFACE);
@@ -61,22 +63,27 @@ impl MessagePane {
 
 impl ConversationWidgets {
     /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
-    pub(in crate::chat::window) fn build(mut all: Flex, messages: MessagePane) -> (ConversationWidgets, ToolBars) {
-        let bars = ToolBars::build(&mut all);
-        let question = Question::build(&mut all);
-
+    pub(in crate::chat::window) fn build(
+        mut all: Flex,
+        messages: MessagePane,
+        is_private: bool,
+        send: &(impl Fn(Action) + Clone + 'static),
+    ) -> (ConversationWidgets, ToolBars) {
+        let bars = ToolBars::build(&mut all, is_private, send);
+        let question = Question::build(&mut all, send);
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
-        let mut newer = place(&mut bottom, ui::button(""), 120, "Goes to the newest line (Ctrl+End)");
-        let send = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
-        let send = place(&mut bottom, ui::primary_button("Send"), 84, send);
+        let tip = "Goes to the newest line (Ctrl+End)";
+        let mut newer = place(&mut bottom, ui::button(""), 120, tip, send, Action::ShowNewest);
+        let tip = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
+        let send_button = place(&mut bottom, ui::primary_button("Send"), 84, tip, send, Action::Send);
         bottom.end();
         all.fixed(&bottom, CONTROL_HEIGHT);
 
         let mut last = row();
         let status = StatusLine::new();
-        let security = SecurityBadge::build(&mut last);
+        let security = SecurityBadge::build(&mut last, send);
         last.end();
         all.fixed(&last, StatusLine::HEIGHT);
         all.end();
@@ -91,7 +98,7 @@ impl ConversationWidgets {
             entry,
             counter,
             newer,
-            send,
+            send: send_button,
             status,
             security,
             all,
@@ -113,11 +120,6 @@ impl ConversationWidgets {
                 self.entry.focus();
             }
         }
-    }
-
-    /// Returns the layout with everything in the window.
-    pub(super) fn all(&self) -> &Flex {
-        &self.all
     }
 
     /// Asks what to do with this number of pasted lines. `None` hides the question.
@@ -154,37 +156,19 @@ impl ConversationWidgets {
 
 /// The question about several pasted lines. It is a row in the window and not a dialog: FLTK's dialogs run an event
 /// loop inside the callback that opens them, and the callback could then be entered a second time.
-pub(super) struct Question {
+struct Question {
     row: Flex,
     text: Frame,
-    pub(super) send: Button,
-    pub(super) join: Button,
-    pub(super) cancel: Button,
+    send: Button,
 }
-
 impl Question {
-    fn build(column: &mut Flex) -> Question {
+    fn build(column: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> Question {
         let mut row = row();
         let text = ui::note("");
-        let send = place(&mut row, ui::primary_button(""), 176, "");
-        let join = place(&mut row, ui::button("Make it one"), 108, "");
-        let cancel = place(&mut row, ui::button("Cancel"), 84, "");
+        let send_all = place(&mut row, ui::primary_button(""), 176, "", send, Action::SendPasted);
+        place(&mut row, ui::button("Make it one"), 108, "", send, Action::JoinPasted);
+        place(&mut row, ui::button("Cancel"), 84, "", send, Action::ForgetPasted);
         end_hidden(column, &mut row, CONTROL_HEIGHT);
-        Question { row, text, send, join, cancel }
+        Question { row, text, send: send_all }
     }
-}
-
-/// Creates the text display of the messages.
-fn text(plate: &mut Flex) -> TextDisplay {
-    let mut text = TextDisplay::default();
-    text.set_frame(FrameType::FlatBox);
-    text.set_color(theme::SURFACE);
-    text.set_text_size(ui::TEXT_SIZE);
-    text.set_text_color(theme::TEXT);
-    text.set_selection_color(theme::ACCENT);
-    text.set_scrollbar_size(SCROLLBAR);
-    text.show_cursor(false);
-    ui::style_scrollbars(&text);
-    ui::add_focus_ring(plate, &text);
-    text
 }

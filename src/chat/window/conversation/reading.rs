@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fltk::group::Flex;
+use fltk::prelude::WidgetExt as _;
 use fltk::text::TextDisplay;
 
 mod actions;
@@ -14,10 +15,12 @@ use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::Transcript;
+use super::update::Action;
 use crate::chat::background::{BackgroundTasks, Report};
 use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
-use crate::chat::state::{MessageLog, Pending, Position, Search, Splice, UnreadTracker};
+use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
+use crate::chat::window::widgets::set_shown;
 use crate::clock::Clock;
 use crate::mood::Mood;
 
@@ -33,8 +36,20 @@ pub(in crate::chat::window) struct ToolBars {
 
 impl ToolBars {
     /// Creates them, hidden, in a column.
-    pub(super) fn build(column: &mut Flex) -> ToolBars {
-        ToolBars { results: SearchResults::build(column), find: FindBar::build(column), save: SaveBar::build(column) }
+    pub(super) fn build(column: &mut Flex, is_private: bool, send: &(impl Fn(Action) + Clone + 'static)) -> ToolBars {
+        ToolBars {
+            results: SearchResults::build(column, send.clone()),
+            find: FindBar::build(column, is_private, send),
+            save: SaveBar::build(column, send),
+        }
+    }
+
+    /// Closes them. Returns whether one was open.
+    fn close(&mut self) -> bool {
+        let mut rows = [&mut self.results.column, &mut self.find.row, &mut self.save.row];
+        let was_open = rows.iter().any(|row| row.visible());
+        rows.iter_mut().for_each(|row| set_shown(*row, false));
+        was_open
     }
 }
 
@@ -45,8 +60,8 @@ type Link = (Position, String);
 pub(in crate::chat::window) struct Reading {
     display: TextDisplay,
     pub(super) bars: ToolBars,
-    transcript: Transcript,
-    unread: UnreadTracker,
+    pub(super) transcript: Transcript,
+    pub(in crate::chat::window) unread: UnreadTracker,
     find: Find,
     tasks: BackgroundTasks,
     clock: Clock,
@@ -66,8 +81,8 @@ pub(in crate::chat::window) struct Reading {
     pub(super) scroll_attempted: bool,
     /// The hovered link, the selected link or the remark has changed.
     hint_changed: bool,
-    /// A message arrived while the text was held, and is still to be drawn.
-    redraw_deferred: bool,
+    /// A message arrived while the text was held, and is still to be drawn: [`tick`](Reading::tick) requests that.
+    pub(super) redraw_deferred: bool,
 }
 
 impl Reading {
@@ -106,12 +121,12 @@ impl Reading {
     ) -> bool {
         splices.iter().for_each(|splice| self.unread.splice(splice));
         let alert = self.unread.notice(log, me, focused);
-        self.transcript.draw(log, me, pending, self.unread.first_new(), splices);
-        if self.bars.find.is_open() {
+        self.transcript.draw(log, me, pending, self.unread.first_new, splices);
+        if self.bars.find.row.visible() {
             if !splices.is_empty() {
-                self.find.splice(splices, self.transcript.rendered());
+                self.find.splice(splices, &self.transcript.rendered);
             }
-            if self.find.search(self.transcript.rendered()) || !splices.is_empty() {
+            if self.find.search(&self.transcript.rendered) || !splices.is_empty() {
                 self.bars.find.show_count(&self.find.words());
             }
         }
@@ -125,7 +140,7 @@ impl Reading {
             Some(Report::Done(words)) => {
                 // A user who is already typing the next file name keeps the row.
                 if !self.bars.save.has_focus() {
-                    self.bars.save.close();
+                    set_shown(&mut self.bars.save.row, false);
                 }
                 self.set_remark(Mood::Good, words);
             }
@@ -137,7 +152,7 @@ impl Reading {
         }
         self.update_selected();
         let mut changed = false;
-        if !self.is_held() {
+        if !self.transcript.is_held() {
             changed = self.transcript.tick() | std::mem::take(&mut self.redraw_deferred);
             // The redraw may have moved another link under a resting mouse.
             if self.transcript.was_redrawn() {
@@ -147,30 +162,9 @@ impl Reading {
         changed | std::mem::take(&mut self.hint_changed)
     }
 
-    /// Returns true while the reader holds the text with the mouse or the scrollbar. Nothing must be drawn then,
-    /// because that would move what is pressed or selected. Call [`defer_redraw`](Reading::defer_redraw) instead.
-    pub(super) fn is_held(&self) -> bool {
-        self.transcript.is_held()
-    }
-
-    /// Makes [`tick`](Reading::tick) request a redraw once the text is no longer held.
-    pub(super) fn defer_redraw(&mut self) {
-        self.redraw_deferred = true;
-    }
-
-    /// Returns a window title with the number of mentions since the user last looked at the window.
-    pub(super) fn title(&self, title: &str) -> String {
-        self.unread.title(title)
-    }
-
-    /// Scrolls to the end and follows new messages.
-    pub(super) fn follow(&mut self) {
-        self.transcript.follow();
-    }
-
     /// Returns the entries in view, if the reader has scrolled up, or tried to, since the last call.
     pub(super) fn scrolled_up(&mut self) -> Option<(Position, Position)> {
-        if self.is_held() {
+        if self.transcript.is_held() {
             return None;
         }
         let in_view = self.transcript.scrolled_up(self.scroll_attempted);
@@ -178,21 +172,6 @@ impl Reading {
             self.scroll_attempted = false;
         }
         in_view
-    }
-
-    /// Shows the state of the search on the server.
-    pub(super) fn show_search(&mut self, search: &Search) {
-        self.bars.results.show(search, &self.clock);
-    }
-
-    /// Scrolls to one entry.
-    pub(super) fn show_entry(&mut self, entry: Position) {
-        self.transcript.show_entry(entry);
-    }
-
-    /// Returns the number of entries that arrived below the visible part.
-    pub(super) fn unseen(&self) -> u64 {
-        self.transcript.unseen()
     }
 
     /// Waits until every file is saved. Called when the window is closed.
@@ -205,7 +184,7 @@ impl Reading {
         // The keyboard focus stays where it is, in another window.
         self.close_bars();
         self.clear_remark();
-        self.follow();
+        self.transcript.follow();
     }
 
     /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of

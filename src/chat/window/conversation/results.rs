@@ -10,25 +10,20 @@ use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
 use super::update::Action;
-use crate::chat::state::Search;
+use crate::chat::state::{Hit, Search};
 use crate::chat::window::widgets::{end_hidden, set_shown};
 use crate::clock::{Clock, stamp_now};
-use crate::ui::{self, CellText, RowColumn, RowEvent, Rows, theme};
+use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
 
 /// Height of the whole list.
 const HEIGHT: i32 = 176;
 const WORDS_HEIGHT: i32 = 22;
 
-/// A message as it is listed.
-struct Listed {
-    when: String,
-    from: String,
-    excerpt: String,
-}
-
+/// A message as it is listed: when it was said, by whom, and what.
+type Listed = [String; 3];
 /// The widgets of the list.
 pub(super) struct SearchResults {
-    column: Flex,
+    pub(super) column: Flex,
     words: Frame,
     rows: Rows,
     listed: Rc<RefCell<Vec<Listed>>>,
@@ -40,7 +35,7 @@ pub(super) struct SearchResults {
 
 impl SearchResults {
     /// Creates the list, hidden, in a column.
-    pub(super) fn build(all: &mut Flex) -> SearchResults {
+    pub(super) fn build(all: &mut Flex, send: impl Fn(Action) + 'static) -> SearchResults {
         let mut column = Flex::default().column();
         column.set_frame(FrameType::RFlatBox);
         column.set_color(theme::SURFACE);
@@ -51,7 +46,20 @@ impl SearchResults {
         column.fixed(&words, WORDS_HEIGHT);
         let listed = Rc::<RefCell<Vec<Listed>>>::default();
         let drawn = Rc::clone(&listed);
-        let rows = Rows::new(columns(), move |row, column| cell(&drawn.borrow(), row, column));
+        let columns = vec![
+            RowColumn::new("When", 100, 0),
+            RowColumn::new("Who", 110, 0).with_font(Font::HelveticaBold),
+            RowColumn::new("What", 200, 1),
+        ];
+        let mut rows = Rows::new(columns, move |row, column| {
+            let text = drawn.borrow().get(usize::try_from(row).ok()?)?.get(column)?.clone();
+            Some((text, if column == 0 { theme::MUTED } else { theme::TEXT }))
+        });
+        rows.on_event(move |event| {
+            if let RowEvent::Opened(row) = event {
+                send(Action::OpenResult(row));
+            }
+        });
         end_hidden(all, &mut column, HEIGHT);
         SearchResults { column, words, rows, listed, found: String::new(), version: 0 }
     }
@@ -59,19 +67,15 @@ impl SearchResults {
     /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
     /// writing by now.
     pub(super) fn show(&mut self, search: &Search, clock: &Clock) {
-        if std::mem::replace(&mut self.version, search.version()) == search.version() {
+        if std::mem::replace(&mut self.version, search.version) == search.version {
             return;
         }
         let now = stamp_now();
-        let listed = search.hits().iter().map(|hit| Listed {
-            when: clock.day_and_minute(hit.at, now),
-            from: hit.from.clone(),
-            excerpt: hit.excerpt.clone(),
-        });
-        self.listed.replace(listed.collect());
-        self.found = if search.is_over() { search.words().to_owned() } else { String::new() };
+        let list = |hit: &Hit| [clock.day_and_minute(hit.at, now), hit.from.clone(), hit.excerpt.clone()];
+        self.listed.replace(search.hits.iter().map(list).collect());
+        self.found = if search.is_over() { search.words.clone() } else { String::new() };
         self.words.set_label(&ui::escape_label(&search.in_words()));
-        let count = self.listed.borrow().len();
+        let count = search.hits.len();
         self.rows.reset(0, count);
         set_shown(&mut self.column, true);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
@@ -81,42 +85,8 @@ impl SearchResults {
 
     /// Focuses the results for `words`. Returns false if the list shows others, or has the focus already.
     pub(super) fn focus_on(&self, words: &str) -> bool {
-        let is_listed = self.is_open() && !self.listed.borrow().is_empty() && self.found == words;
+        let is_listed = self.column.visible() && !self.listed.borrow().is_empty() && self.found == words;
         let mut table = self.rows.widget().clone();
         is_listed && !table.has_focus() && table.take_focus().is_ok()
     }
-
-    /// Sends an action when the user opens a result.
-    pub(super) fn bind(&mut self, send: impl Fn(Action) + 'static) {
-        self.rows.on_event(move |event| {
-            if let RowEvent::Opened(row) = event {
-                send(Action::OpenResult(row));
-            }
-        });
-    }
-
-    pub(super) fn close(&mut self) {
-        set_shown(&mut self.column, false);
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.column.visible()
-    }
-}
-
-fn columns() -> Vec<RowColumn> {
-    vec![
-        RowColumn::new("When", 100, 0),
-        RowColumn::new("Who", 110, 0).with_font(Font::HelveticaBold),
-        RowColumn::new("What", 200, 1),
-    ]
-}
-
-fn cell(listed: &[Listed], row: u64, column: usize) -> Option<CellText> {
-    let Listed { when, from, excerpt } = listed.get(usize::try_from(row).ok()?)?;
-    Some(match column {
-        0 => (when.clone(), theme::MUTED),
-        1 => (from.clone(), theme::TEXT),
-        _ => (excerpt.clone(), theme::TEXT),
-    })
 }

@@ -8,7 +8,8 @@ use fltk::enums::{Color, Font, FrameType};
 use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
-use crate::chat::window::widgets::{set_label, set_shown};
+use super::update::Action;
+use crate::chat::window::widgets::{on_click, set_label, set_shown};
 use crate::client::Security;
 use crate::ui::{self, theme};
 
@@ -20,13 +21,10 @@ const CLOSED: &str = "Encrypted";
 const OPEN: &str = "Not encrypted";
 
 /// The badge.
-pub(super) struct SecurityBadge {
-    pub(super) button: Button,
-}
-
+pub(super) struct SecurityBadge(Button);
 impl SecurityBadge {
     /// Creates the badge, hidden, in a row.
-    pub(super) fn build(row: &mut Flex) -> SecurityBadge {
+    pub(super) fn build(row: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> SecurityBadge {
         let mut button = Button::default();
         button.set_frame(FrameType::FlatBox);
         button.set_color(theme::BACKGROUND);
@@ -45,14 +43,15 @@ impl SecurityBadge {
                 draw::draw_rounded_rect(x, y, w, h, 6);
             }
         });
+        on_click(&mut button, send, Action::ExplainSecurity);
         row.fixed(&button, WIDTH);
         button.hide();
-        SecurityBadge { button }
+        SecurityBadge(button)
     }
 
     /// Shows the security of the connection, or hides the badge without one.
     pub(super) fn show(&mut self, security: Option<&Security>) {
-        let button = &mut self.button;
+        let button = &mut self.0;
         if let Some(security) = security {
             let label = if security.is_encrypted() { CLOSED } else { OPEN };
             set_label(button, label);

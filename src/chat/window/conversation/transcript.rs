@@ -37,11 +37,12 @@ pub(super) struct Transcript {
     scroll: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
-    rendered: RenderedLog,
+    /// The text that is shown.
+    pub(super) rendered: RenderedLog,
     /// The reader is at the end, and new entries scroll the display.
     following: bool,
-    /// Entries that arrived while not following.
-    unseen: u64,
+    /// Number of entries that arrived while not following, below the visible part.
+    pub(super) unseen: u64,
     /// Number of the first visible row at the last tick.
     top: i32,
     anchor: Option<Anchor>,
@@ -101,11 +102,6 @@ impl Transcript {
         };
         transcript.wrap();
         transcript
-    }
-
-    /// Returns the rendered text.
-    pub(super) fn rendered(&self) -> &RenderedLog {
-        &self.rendered
     }
 
     /// Returns true while the reader holds the text: see [`StableScroll::is_held`].
@@ -187,11 +183,6 @@ impl Transcript {
     pub(super) fn follow(&mut self) {
         self.following = true;
         self.show_end_if_following();
-    }
-
-    /// Returns the number of entries that arrived below the visible part.
-    pub(super) fn unseen(&self) -> u64 {
-        self.unseen
     }
 
     /// Applies the log's changes to the display: appends new entries in one edit, inserts those in between, and removes

@@ -113,7 +113,7 @@ impl ConversationView {
             Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
-            Action::FindEverywhere => chat.search(&self.reading.bars.find.wanted()),
+            Action::FindEverywhere => chat.search(&self.reading.bars.find.field.value()),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
             Action::OpenSave => self.reading.open_save(),
@@ -144,7 +144,7 @@ impl ConversationView {
             Entered::Done => {
                 self.writing.sent(&text);
                 self.set_draft("", chat);
-                self.reading.follow();
+                self.reading.transcript.follow();
             }
             Entered::Dropped => self.set_draft("", chat),
             Entered::Kept | Entered::Quit => {}
@@ -177,7 +177,7 @@ impl ConversationView {
         self.reading.clear_remark();
         // After a failure the status line has the reason, and the question stays.
         if chat.send_all(&self.whom, &self.pasted) {
-            self.reading.follow();
+            self.reading.transcript.follow();
             self.forget_pasted(chat);
         }
     }
@@ -208,7 +208,7 @@ impl ConversationView {
     }
 
     fn show_newest(&mut self) {
-        self.reading.follow();
+        self.reading.transcript.follow();
         self.widgets.entry.focus();
     }
 
@@ -227,7 +227,7 @@ impl ConversationView {
     }
 
     fn find_or_show_everywhere(&mut self, chat: &mut Chat) {
-        let wanted = self.reading.bars.find.wanted();
+        let wanted = self.reading.bars.find.field.value();
         if self.reading.bars.results.focus_on(&wanted) {
             return;
         }

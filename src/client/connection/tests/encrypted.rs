@@ -220,15 +220,13 @@ fn a_certificate_that_was_accepted_in_an_earlier_version_is_known_and_its_key_is
     assert_eq!(list.find(&server.address).unwrap(), Some(identity.known()));
 
     let server = Server::of(&identity);
-    let file = std::env::temp_dir().join(format!("multichat-known-{}-upgrade", std::process::id()));
-    std::fs::create_dir_all(&file).unwrap();
-    let file = file.join("known_servers");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known_servers");
     std::fs::write(&file, format!("{} {}\n", server.address, identity.known_by_certificate())).unwrap();
     let list = Arc::new(KnownServers::in_file(Some(file.clone())));
     assert_eq!(welcomed(encrypted_options(&server.address, &list)), closed(&identity, Trust::Remembered));
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.ends_with(&format!("{} key {}\n", server.address, identity.fingerprint())), "{text}");
-    std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
 }
 
 #[test]
@@ -433,7 +431,8 @@ fn who_wants_no_encryption_does_not_speak_to_a_server_that_is_known_to_encrypt()
 #[test]
 fn where_it_is_not_known_who_is_known_nothing_is_said() {
     let (_listener, address) = listen();
-    let file = std::env::temp_dir().join(format!("multichat-known-{}-mess", std::process::id()));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mess");
     std::fs::write(&file, "a mess\n").unwrap();
     let list = Arc::new(KnownServers::in_file(Some(file.clone())));
     for trust in [TrustPolicy::Remembered, TrustPolicy::AskAgain] {
@@ -443,7 +442,6 @@ fn where_it_is_not_known_who_is_known_nothing_is_said() {
             "{ending:?}"
         );
     }
-    std::fs::remove_file(file).unwrap();
 }
 
 #[test]

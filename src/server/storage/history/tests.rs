@@ -1,7 +1,9 @@
 //! Tests of the waits for the history, without a server around it.
 
 use std::sync::mpsc;
-use std::{env, fs, process, thread};
+use std::thread;
+
+use tempfile::TempDir;
 
 use crate::protocol::{ErrorCode, Stamp};
 use crate::server::network::Network;
@@ -13,16 +15,16 @@ const LONG: Duration = Duration::from_mins(1);
 /// A history in a folder of its own, with one message.
 struct TestHistory {
     history: History,
-    folder: PathBuf,
+    _folder: TempDir,
 }
 
 impl TestHistory {
-    fn new(name: &str) -> TestHistory {
-        let folder = env::temp_dir().join(format!("multichat-history-{name}-{}", process::id()));
-        let config = Config { history: Some(folder.join("history.db")), ..Config::default() };
+    fn new() -> TestHistory {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { history: Some(folder.path().join("history.db")), ..Config::default() };
         let history = History::start(&config, &EventSink::default(), &Arc::default()).0.unwrap();
         history.store([Message::at(1, "ann", "hello")].into_iter());
-        TestHistory { history, folder }
+        TestHistory { history, _folder: folder }
     }
 
     fn past(&self, network: u8) -> Result<usize, ErrorCode> {
@@ -34,7 +36,6 @@ impl TestHistory {
 impl Drop for TestHistory {
     fn drop(&mut self) {
         self.history.stop();
-        fs::remove_dir_all(&self.folder).unwrap();
     }
 }
 
@@ -48,14 +49,14 @@ fn state(last: u8) -> QueryState {
 
 #[test]
 fn slow_searches_do_not_delay_paging_back() {
-    let test = TestHistory::new("slow");
+    let test = TestHistory::new();
     let _searching: Vec<_> = (0..PERMITS).map(|_| test.history.find.acquire(network(1), LONG).unwrap()).collect();
     assert_eq!(test.past(1), Ok(1));
 }
 
 #[test]
 fn a_search_waits_as_long_as_the_one_before_it_took() {
-    let test = TestHistory::new("rest");
+    let test = TestHistory::new();
     let mut state = state(1);
     assert_eq!(test.history.find(&mut state, 1, "hello").unwrap().messages.len(), 1);
     // As if that search had taken so long.
@@ -67,7 +68,7 @@ fn a_search_waits_as_long_as_the_one_before_it_took() {
 
 #[test]
 fn a_stop_ends_the_wait_for_a_permit_for_a_rest_and_for_the_disk() {
-    let test = TestHistory::new("stop");
+    let test = TestHistory::new();
     let _all: Vec<_> = (0..PERMITS).map(|_| test.history.past.acquire(network(1), LONG).unwrap()).collect();
     let mut resting = state(2);
     resting.rests_until = Some(std::time::Instant::now() + LONG);
@@ -96,7 +97,7 @@ fn a_stop_ends_the_wait_for_a_permit_for_a_rest_and_for_the_disk() {
 
 #[test]
 fn a_panic_during_a_query_returns_the_permit() {
-    let test = TestHistory::new("panic");
+    let test = TestHistory::new();
     for _ in 0..=PERMITS {
         let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             queries::answer(&test.history.past, network(1), 1, || panic!("on purpose"))

@@ -1,3 +1,5 @@
+use tempfile::TempDir;
+
 use crate::server::storage::sqlite::*;
 
 /// Two versions of a small schema.
@@ -6,22 +8,20 @@ const NEW: Schema =
     Schema { migrations: &[OLD.migrations[0], "ALTER TABLE word ADD COLUMN count INTEGER NOT NULL DEFAULT 1"], ..OLD };
 
 /// A folder that is gone afterwards, and a file in it that is not there yet.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
-    fn new(test: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("multichat-database-{test}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
+    fn new() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
     }
 
     fn file(&self) -> PathBuf {
-        self.0.join("deeper/words.db")
+        self.0.path().join("deeper/words.db")
     }
 
     /// Makes the file, with one word in it.
-    fn filled(test: &str) -> Folder {
-        let folder = Folder::new(test);
+    fn filled() -> Folder {
+        let folder = Folder::new();
         let (database, aside) = Database::open(&folder.file(), &OLD).unwrap();
         assert_eq!(aside, None);
         database.connection.execute("INSERT INTO word VALUES ('kept')", ()).unwrap();
@@ -33,12 +33,6 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn words(connection: &Connection) -> Vec<String> {
     let mut words = connection.prepare("SELECT word FROM word").unwrap();
     words.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
@@ -46,7 +40,7 @@ fn words(connection: &Connection) -> Vec<String> {
 
 #[test]
 fn what_was_written_is_there_when_it_is_opened_again_and_a_reader_sees_it() {
-    let folder = Folder::filled("again");
+    let folder = Folder::filled();
     let (database, _) = Database::open(&folder.file(), &OLD).unwrap();
     assert_eq!(words(&database.connection), ["kept"]);
     assert_eq!(words(&reader(&database.file).unwrap()), ["kept"]);
@@ -56,7 +50,7 @@ fn what_was_written_is_there_when_it_is_opened_again_and_a_reader_sees_it() {
 #[cfg(unix)]
 fn only_its_owner_may_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::filled("private");
+    let folder = Folder::filled();
     let (database, _) = Database::open(&folder.file(), &OLD).unwrap();
     database.connection.execute("INSERT INTO word VALUES ('new')", ()).unwrap();
     for suffix in ["", "-wal", "-shm", ".lock"] {
@@ -67,7 +61,7 @@ fn only_its_owner_may_read_it() {
 
 #[test]
 fn a_migration_keeps_what_was_there_and_is_done_once() {
-    let folder = Folder::filled("migration");
+    let folder = Folder::filled();
     for _ in 0..2 {
         let (database, _) = Database::open(&folder.file(), &NEW).unwrap();
         let count: i64 = database.connection.query_row("SELECT count FROM word", (), |row| row.get(0)).unwrap();
@@ -77,7 +71,7 @@ fn a_migration_keeps_what_was_there_and_is_done_once() {
 
 #[test]
 fn a_newer_schema_is_left_alone() {
-    let folder = Folder::filled("newer");
+    let folder = Folder::filled();
     drop(Database::open(&folder.file(), &NEW).unwrap());
     let why = folder.why(&OLD);
     assert!(why.contains("version 2, and this one knows up to 1"), "{why}");
@@ -86,7 +80,7 @@ fn a_newer_schema_is_left_alone() {
 
 #[test]
 fn two_servers_do_not_share_a_file() {
-    let folder = Folder::filled("two");
+    let folder = Folder::filled();
     let (first, _) = Database::open(&folder.file(), &OLD).unwrap();
     assert!(folder.why(&OLD).contains("another server is using it"));
     drop(first);
@@ -95,7 +89,7 @@ fn two_servers_do_not_share_a_file() {
 
 #[test]
 fn a_file_of_another_program_is_left_alone() {
-    let folder = Folder::new("foreign");
+    let folder = Folder::new();
     fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
     fs::write(folder.file(), "Dear Ann,\n").unwrap();
     assert!(folder.why(&OLD).contains("another program has made it"));
@@ -106,14 +100,15 @@ fn a_file_of_another_program_is_left_alone() {
     Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE cake (price INTEGER)").unwrap();
     assert!(folder.why(&OLD).contains("another program has made it"));
     let other = Schema { application_id: 43, ..OLD };
-    let folder = Folder::filled("relative");
+    let folder = Folder::filled();
     assert!(folder.why(&other).contains("another program has made it"), "a database of ours, of another kind");
 }
 
 #[test]
 fn a_damaged_file_is_set_aside_with_its_bytes_as_they_were() {
-    for (place, name) in [(0, "start"), (2 * 4096, "table")] {
-        let folder = Folder::filled(name);
+    // Its start, and a table.
+    for place in [0, 2 * 4096] {
+        let folder = Folder::filled();
         let mut bytes = fs::read(folder.file()).unwrap();
         bytes[place..place + 100].fill(0xa5);
         fs::write(folder.file(), &bytes).unwrap();
@@ -126,7 +121,7 @@ fn a_damaged_file_is_set_aside_with_its_bytes_as_they_were() {
 
 #[test]
 fn nothing_is_overwritten_by_what_is_set_aside() {
-    let folder = Folder::filled("aside");
+    let folder = Folder::filled();
     let first = quarantine(&folder.file()).unwrap();
     fs::write(folder.file(), "second").unwrap();
     let second = quarantine(&folder.file()).unwrap();
@@ -136,7 +131,7 @@ fn nothing_is_overwritten_by_what_is_set_aside() {
 
 #[test]
 fn a_place_where_nothing_can_be_written_is_told() {
-    let folder = Folder::new("place");
-    fs::write(folder.0.join("deeper"), "a file, where a folder should be").unwrap();
+    let folder = Folder::new();
+    fs::write(folder.0.path().join("deeper"), "a file, where a folder should be").unwrap();
     assert_ne!(folder.why(&OLD), "");
 }

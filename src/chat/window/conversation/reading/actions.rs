@@ -18,11 +18,11 @@ use crate::mood::Mood;
 impl Reading {
     /// Opens the row to find text. The visible part stays in view until there is a hit.
     pub(in crate::chat::window::conversation) fn open_find(&mut self) {
-        let was_open = self.bars.find.is_open();
+        let was_open = self.bars.find.row.visible();
         self.bars.find.open();
         if !was_open {
             self.transcript.note_search_start();
-            self.find.begin(&self.bars.find.wanted(), self.transcript.last_in_view(), self.transcript.rendered());
+            self.find.begin(&self.bars.find.field.value(), self.transcript.last_in_view(), &self.transcript.rendered);
             self.bars.find.show_count(&self.find.words());
         }
     }
@@ -36,11 +36,7 @@ impl Reading {
 
     /// Closes the rows below the conversation. Returns whether one was open.
     pub(in crate::chat::window::conversation) fn close_bars(&mut self) -> bool {
-        let bars = &mut self.bars;
-        let was_open = bars.find.is_open() || bars.save.is_open() || bars.results.is_open();
-        bars.find.close();
-        bars.results.close();
-        bars.save.close();
+        let was_open = self.bars.close();
         if was_open {
             self.transcript.unselect();
         }
@@ -49,7 +45,7 @@ impl Reading {
 
     /// Finds a text, and shows the first hit.
     pub(in crate::chat::window::conversation) fn find(&mut self, wanted: &str) {
-        self.find.look_for(wanted, self.transcript.rendered());
+        self.find.look_for(wanted, &self.transcript.rendered);
         self.show_hit();
     }
 
@@ -61,7 +57,7 @@ impl Reading {
 
     fn show_hit(&mut self) {
         self.bars.find.show_count(&self.find.words());
-        match self.find.current().and_then(|place| self.transcript.rendered().bytes(place)) {
+        match self.find.current.and_then(|place| self.transcript.rendered.bytes(place)) {
             Some(piece) => self.transcript.show(&piece),
             None => self.transcript.return_to_search_start(),
         }
@@ -70,7 +66,7 @@ impl Reading {
     /// Selects the newest link, or the one before the selected link.
     pub(in crate::chat::window::conversation) fn select_link(&mut self) {
         let before = self.transcript.selection().map_or(usize::MAX, |selected| selected.start);
-        if let Some(link) = self.transcript.rendered().link_before(before) {
+        if let Some(link) = self.transcript.rendered.link_before(before) {
             self.transcript.show(&link);
             // Enter now belongs to the messages, where it opens the link.
             let _ = self.display.take_focus();
@@ -81,14 +77,14 @@ impl Reading {
     /// Copies the selection, if there is one, to the clipboard as plain text.
     pub(in crate::chat::window::conversation) fn copy(&self, log: &MessageLog) {
         if let Some(selected) = self.transcript.selection() {
-            app::copy(&self.transcript.rendered().plain_text(log, selected));
+            app::copy(&self.transcript.rendered.plain_text(log, selected));
         }
     }
 
     /// Saves the conversation to the typed path in a background task, so that neither the formatting nor the disk
     /// blocks the window. Returns whether the task has begun.
     pub(in crate::chat::window::conversation) fn save(&mut self, log: &MessageLog) -> bool {
-        let path = self.bars.save.path();
+        let path = self.bars.save.field.value();
         if path.trim().is_empty() {
             return false;
         }
