@@ -200,8 +200,8 @@
 //!
 //! Clients are rate limited, by a sustained number of lines per second and a burst; the operator sets both. Lines beyond the
 //! limit are dropped and answered by `SLOW_DOWN <milliseconds>`: the time until the next line is accepted. Empty lines, BYE and
-//! TYPING do not count (a label makes the first and the last count). A client that reconnects within a minute continues with the allowance that it, or another client of its
-//! network, had left. Joining and REGISTER have a limit for each network as well, answered by `TOO_MANY_CONNECTIONS` and
+//! TYPING do not count (a label makes the first and the last count). A client that reconnects within a minute continues with the
+//! allowance that it, or another client of its network, had left. Joining and REGISTER have a limit for each network as well, answered by `TOO_MANY_CONNECTIONS` and
 //! `SLOW_DOWN`.
 //!
 //! # A session

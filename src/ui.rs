@@ -32,7 +32,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
-pub use field::{Field, add_focus_ring, add_focus_ring_with};
+pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
 pub use segments::Segments;
@@ -42,8 +42,8 @@ pub use status::{StatusLine, elide};
 pub use theme::Theme;
 pub use timer::{Drained, drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, confirm_on_enter, escape_label,
-    find_display, heading, hide_window, note, press_on_enter, primary_button, set_tip, start_app, style_scrollbar,
-    style_scrollbars, window, wrap_focus,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
+    find_display, heading, hide_window, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
+    start_app, style_scrollbar, style_scrollbars, window, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

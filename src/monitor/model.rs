@@ -19,11 +19,9 @@ pub mod rate;
 pub mod state;
 pub mod thread_list;
 
-use ::log::Level;
-
 use super::messages::Command;
 use super::units;
-use crate::server::{Ban, ClientInfo, Member, StoredMessage, ThreadInfo, Totals};
+use crate::server::{Ban, ClientInfo, Member, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
 pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
 pub use client_columns::Health;
@@ -44,11 +42,13 @@ pub struct Model {
     totals: Totals,
     /// Growth of the deliveries.
     deliveries: Rate,
-    log: Log,
+    /// The log.
+    pub log: Log,
     threads: ThreadList,
     actions: ActionState,
     bans: List<Ban>,
-    history: HistoryList,
+    /// The history.
+    pub history: HistoryList,
     members: MemberList,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
@@ -130,16 +130,6 @@ impl Model {
         &self.bans
     }
 
-    /// Returns the history.
-    pub fn history(&self) -> &HistoryList {
-        &self.history
-    }
-
-    /// Returns the history, to count a request.
-    pub fn history_mut(&mut self) -> &mut HistoryList {
-        &mut self.history
-    }
-
     /// Returns the registered names.
     pub fn members(&self) -> &MemberList {
         &self.members
@@ -148,11 +138,6 @@ impl Model {
     /// Returns the activities of the server's threads.
     pub fn threads(&self) -> &ThreadList {
         &self.threads
-    }
-
-    /// Returns the log.
-    pub fn log(&self) -> &Log {
-        &self.log
     }
 
     /// Returns the changes since the last call.
@@ -187,11 +172,6 @@ impl Model {
         &mut self.disconnects
     }
 
-    /// Returns the listed messages of the history, to be marked or sorted.
-    pub fn messages_mut(&mut self) -> &mut List<StoredMessage> {
-        &mut self.history.list
-    }
-
     /// Returns the threads, to be marked or sorted.
     pub fn threads_mut(&mut self) -> &mut List<ThreadInfo> {
         self.changes.threads = true;
@@ -208,16 +188,6 @@ impl Model {
     pub fn set_thread_filter(&mut self, words: &str) {
         self.threads.set_filter(words);
         self.changes.threads = true;
-    }
-
-    /// Shows only lines of the log that have at least this level and contain these words.
-    pub fn set_log_filter(&mut self, least: Level, words: &str) {
-        self.log.set_filter(least, words);
-    }
-
-    /// Pauses the display of the log, or resumes it.
-    pub fn pause(&mut self, paused: bool) {
-        self.log.pause(paused);
     }
 
     /// Takes another state: a request of the operator, or its effect.

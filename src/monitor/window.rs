@@ -156,7 +156,7 @@ impl MonitorWindow {
 
     /// Returns the displayed lines of the log.
     pub fn log(&self) -> Vec<String> {
-        self.monitor.borrow().model.borrow().log().shown().iter().map(|line| line.text.clone()).collect()
+        self.monitor.borrow().model.borrow().log.shown().iter().map(|line| line.text.clone()).collect()
     }
 
     /// Returns the displayed protocol lines, as Copy copies them.
@@ -168,16 +168,16 @@ impl MonitorWindow {
     pub fn history(&self) -> (String, Vec<String>) {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        let history = model.history();
+        let history = &model.history;
         let row = |message: &StoredMessage| format!("{}: {}", message.from, message.text);
-        (history.summary(), history.list().iter().map(row).collect())
+        (history.summary(), history.list.iter().map(row).collect())
     }
 
     /// Returns the listed threads with their activities: `accept: accepting`.
     pub fn threads(&self) -> Vec<String> {
         let monitor = self.monitor.borrow();
         let model = monitor.model.borrow();
-        let threads = model.threads().list();
+        let threads = &model.threads().list;
         let cell = |row, column| threads.cell(row, column, &Clock::system()).map(|(text, _)| text);
         (0..threads.len()).filter_map(|row| Some(format!("{}: {}", cell(row, 0)?, cell(row, 1)?))).collect()
     }

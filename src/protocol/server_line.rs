@@ -1,5 +1,7 @@
 //! Lines from the server: parsing, as a client does, and encoding, as the server does. Pure; runs on any thread.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use super::client_line::read_stamp;
@@ -146,60 +148,39 @@ impl<'a> ServerLine<'a> {
             }
         };
         let (verb, rest) = split_word(line);
-        let is = |name: &str| verb.eq_ignore_ascii_case(name);
-        let name = || rest.filter(|name| !name.is_empty() && !name.contains(' ')).ok_or(NotUnderstood::NotALine);
-        let said = || name_and_text(rest).ok_or(NotUnderstood::NotALine);
-        let line = if is("MSG") {
-            let (from, text) = said()?;
-            ServerLine::Msg { from, text }
-        } else if is("TELL") {
-            let (from, text) = said()?;
-            ServerLine::Tell { from, text }
-        } else if is("HELLO") {
-            ServerLine::Hello(name()?)
-        } else if is("BYE") {
-            ServerLine::Bye(name()?)
-        } else if is("AWAY") || is("TYPING") {
-            let (name, rest) = split_word(rest.ok_or(NotUnderstood::NotALine)?);
-            let rest = rest.unwrap_or("");
-            if name.is_empty() {
-                return Err(NotUnderstood::NotALine);
-            }
-            if is("AWAY") {
-                ServerLine::Away { name, reason: rest }
-            } else {
-                ServerLine::Typing { from: name, to: rest }
-            }
-        } else if is("PONG") {
-            ServerLine::Pong(rest.unwrap_or(""))
-        } else if is("PAST") {
-            let (from, text) = said()?;
-            ServerLine::Past { from, text }
-        } else if is("FOUND") {
-            let (from, text) = said()?;
-            ServerLine::Found { from, text }
-        } else if is("END") {
-            match split_word(rest.unwrap_or("")) {
-                (of, None) if !of.is_empty() => ServerLine::End { of, more: false },
-                (of, Some("MORE")) if !of.is_empty() => ServerLine::End { of, more: true },
-                _ => return Err(NotUnderstood::NotALine),
-            }
-        } else if is("GAP") {
-            ServerLine::Gap(rest.and_then(read_stamp).ok_or(NotUnderstood::NotALine)?)
-        } else if is("REGISTERED") {
-            ServerLine::Registered(name()?)
-        } else if is("OK") && rest.is_none() {
-            ServerLine::Ok
-        } else if is("ERR") {
-            let (code, detail) = split_word(rest.unwrap_or(""));
-            if code.is_empty() {
-                return Err(NotUnderstood::NotALine);
-            }
-            ServerLine::Err { code, detail: detail.unwrap_or("") }
+        // A server sends capitals, so nothing is copied as a rule.
+        let verb = if verb.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            Cow::Owned(verb.to_ascii_uppercase())
         } else {
-            return Err(NotUnderstood::NotALine);
+            Cow::Borrowed(verb)
         };
-        Ok(Some((Prefix { label, stamp }, line)))
+        let name = || rest.filter(|name| !name.is_empty() && !name.contains(' '));
+        let named =
+            || rest.map(split_word).filter(|(name, _)| !name.is_empty()).map(|(name, rest)| (name, rest.unwrap_or("")));
+        let said = || name_and_text(rest);
+        let line = match &*verb {
+            "MSG" => said().map(|(from, text)| ServerLine::Msg { from, text }),
+            "TELL" => said().map(|(from, text)| ServerLine::Tell { from, text }),
+            "HELLO" => name().map(ServerLine::Hello),
+            "BYE" => name().map(ServerLine::Bye),
+            "AWAY" => named().map(|(name, reason)| ServerLine::Away { name, reason }),
+            "TYPING" => named().map(|(from, to)| ServerLine::Typing { from, to }),
+            "PONG" => Some(ServerLine::Pong(rest.unwrap_or(""))),
+            "PAST" => said().map(|(from, text)| ServerLine::Past { from, text }),
+            "FOUND" => said().map(|(from, text)| ServerLine::Found { from, text }),
+            "END" => match rest.map(split_word) {
+                Some((of, more @ (None | Some("MORE")))) if !of.is_empty() => {
+                    Some(ServerLine::End { of, more: more.is_some() })
+                }
+                _ => None,
+            },
+            "GAP" => rest.and_then(read_stamp).map(ServerLine::Gap),
+            "REGISTERED" => name().map(ServerLine::Registered),
+            "OK" if rest.is_none() => Some(ServerLine::Ok),
+            "ERR" => named().map(|(code, detail)| ServerLine::Err { code, detail }),
+            _ => None,
+        };
+        Ok(Some((Prefix { label, stamp }, line.ok_or(NotUnderstood::NotALine)?)))
     }
 
     /// Returns whether the names and the reason are no longer than the protocol allows. A client stores them, so it must not
@@ -229,25 +210,16 @@ impl<'a> ServerLine<'a> {
             ServerLine::Msg { from, text } => put(out, &["MSG ", from, " ", text]),
             ServerLine::Tell { from, text } => put(out, &["TELL ", from, " ", text]),
             ServerLine::Bye(name) => put(out, &["BYE ", name]),
-            ServerLine::Away { name, reason } => {
-                put(out, &["AWAY "]);
-                put_with_optional(out, name, reason);
-            }
-            ServerLine::Typing { from, to } => {
-                put(out, &["TYPING "]);
-                put_with_optional(out, from, to);
-            }
-            ServerLine::Pong(token) => put_with_optional(out, "PONG", token),
+            ServerLine::Away { name, reason } => put_with_optional(out, &["AWAY ", name], reason),
+            ServerLine::Typing { from, to } => put_with_optional(out, &["TYPING ", from], to),
+            ServerLine::Pong(token) => put_with_optional(out, &["PONG"], token),
             ServerLine::Past { from, text } => put(out, &["PAST ", from, " ", text]),
             ServerLine::Found { from, text } => put(out, &["FOUND ", from, " ", text]),
             ServerLine::End { of, more } => put(out, &["END ", of, if *more { " MORE" } else { "" }]),
             ServerLine::Gap(since) => put(out, &["GAP ", &since.to_string()]),
             ServerLine::Registered(name) => put(out, &["REGISTERED ", name]),
             ServerLine::Ok => put(out, &["OK"]),
-            ServerLine::Err { code, detail } => {
-                put(out, &["ERR "]);
-                put_with_optional(out, code, detail);
-            }
+            ServerLine::Err { code, detail } => put_with_optional(out, &["ERR ", code], detail),
         }
         out.push(b'\n');
     }

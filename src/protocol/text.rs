@@ -39,8 +39,9 @@ pub(super) fn put(out: &mut Vec<u8>, parts: &[&str]) {
     }
 }
 
-pub(super) fn put_with_optional(out: &mut Vec<u8>, word: &str, rest: &str) {
-    put(out, &[word]);
+/// Appends the parts and, unless it is empty, a space and the rest.
+pub(super) fn put_with_optional(out: &mut Vec<u8>, parts: &[&str], rest: &str) {
+    put(out, parts);
     if !rest.is_empty() {
         put(out, &[" ", rest]);
     }

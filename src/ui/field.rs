@@ -48,20 +48,12 @@ impl Field {
         Field { outer: plate.clone(), plate, input, long }
     }
 
-    /// Creates a labelled field that shows dots in place of the text and does not let it be copied.
-    pub fn masked(label: &str) -> Field {
-        let mut field = Field::labelled(label);
-        field.input.set_type(InputType::Secret);
-        field.long.mask();
-        field
-    }
-
-    /// Creates a masked field without a label.
-    pub fn bare_masked() -> Field {
-        let mut field = Field::bare();
-        field.input.set_type(InputType::Secret);
-        field.long.mask();
-        field
+    /// Returns the field with dots in place of the text, which it does not let be copied.
+    #[must_use]
+    pub fn masked(mut self) -> Field {
+        self.input.set_type(InputType::Secret);
+        self.long.mask();
+        self
     }
 
     /// Returns the widget for a layout: label and plate included.
@@ -127,13 +119,8 @@ impl Field {
     /// Calls `handler` with each event before the input sees it. If `handler` returns true, the input does not see the
     /// event.
     pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
-        // A widget has only one handler, so this one redraws the focus ring too.
-        let (mut plate, long) = (self.plate.clone(), self.long.clone());
-        self.input.super_handle_first(false);
-        self.input.handle(move |input, event| {
-            follow_focus(&mut plate, event);
-            handler(event) || long.handle(input, event)
-        });
+        let (long, mut input) = (self.long.clone(), self.input.clone());
+        add_focus_ring(&mut self.plate, &self.input, move |event| handler(event) || long.handle(&mut input, event));
     }
 
     /// Takes the keyboard focus, if the window is shown.
@@ -182,21 +169,14 @@ fn plate() -> (Flex, Input, LongText) {
     input.draw(move |input| drawn.draw(input));
     plate.end();
 
-    add_focus_ring(&mut plate, &input);
+    add_focus_ring(&mut plate, &input, |_| false);
     (plate, input, long)
 }
 
-/// Draws a ring around a plate that shows whether `widget` has the keyboard focus.
-pub fn add_focus_ring<W>(plate: &mut Flex, widget: &W)
-where
-    W: WidgetBase + Clone + 'static,
-{
-    add_focus_ring_with(plate, widget, |_| false);
-}
-
-/// Draws the ring, and calls `handler` with each event before the widget sees it. If `handler` returns true, the widget
-/// does not see the event. A widget has only one handler, so code that needs its events passes them here.
-pub fn add_focus_ring_with<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
+/// Draws a ring around a plate that shows whether `widget` has the keyboard focus, and calls `handler` with each event before the
+/// widget sees it. If `handler` returns true, the widget does not see the event. A widget has only one handler, so code that
+/// needs its events passes them here.
+pub fn add_focus_ring<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
 where
     W: WidgetBase + Clone + 'static,
 {
@@ -210,13 +190,9 @@ where
     let mut widget = widget.clone();
     widget.super_handle_first(false);
     widget.handle(move |_, event| {
-        follow_focus(&mut around, event);
+        if matches!(event, Event::Focus | Event::Unfocus) {
+            around.redraw();
+        }
         handler(event)
     });
-}
-
-fn follow_focus(plate: &mut Flex, event: Event) {
-    if matches!(event, Event::Focus | Event::Unfocus) {
-        plate.redraw();
-    }
 }

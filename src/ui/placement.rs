@@ -54,18 +54,14 @@ impl Placement {
             // Without these FLTK takes the screen with the mouse, and the window manager chooses the position.
             window.set_screen_num(screen.n);
             window.force_position(true);
-            let fitted = placement.fitted(room_on(screen.n));
+            let fitted = placement.fitted(app::screen_work_area(screen.n));
             size.make(window, placement, fitted);
-            fitted.put(window);
+            window.resize(fitted.x, fitted.y, fitted.width, fitted.height);
         } else {
-            let fitted = placement.fitted(room_on(0));
+            let fitted = placement.fitted(app::screen_work_area(0));
             size.make(window, placement, fitted);
             window.set_size(fitted.width, fitted.height);
         }
-    }
-
-    fn put(self, window: &mut Window) {
-        window.resize(self.x, self.y, self.width, self.height);
     }
 
     /// Stores the placement of the window in the settings.
@@ -115,7 +111,7 @@ impl WindowSize {
     /// Resizes a window to its wanted size as far as its screen allows, and moves all of it onto the screen.
     pub fn fit(&self, window: &mut Window) {
         let before = Placement::of(window);
-        let (left, top, room_across, room_down) = room_on(window.screen_num());
+        let (left, top, room_across, room_down) = app::screen_work_area(window.screen_num());
         // The window manager's decoration needs room too, most of it above.
         let (sides, above) = (window.decorated_w() - before.width, window.decorated_h() - before.height);
         let (width, height) = self.of(window);
@@ -123,7 +119,7 @@ impl WindowSize {
         let fitted = wanted.fitted((left + sides / 2, top + above, room_across - sides, room_down - above));
         self.make(window, wanted, fitted);
         if fitted != before {
-            fitted.put(window);
+            window.resize(fitted.x, fitted.y, fitted.width, fitted.height);
         }
     }
 
@@ -134,11 +130,6 @@ impl WindowSize {
         window.size_range(w.min(fitted.width), h.min(fitted.height), 0, 0);
         self.made.set([(wanted.width, wanted.height), (fitted.width, fitted.height)]);
     }
-}
-
-/// Returns the area of a screen that no panel covers.
-fn room_on(screen: i32) -> (i32, i32, i32, i32) {
-    app::screen_work_area(screen)
 }
 
 impl fmt::Display for Placement {

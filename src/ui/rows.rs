@@ -49,12 +49,6 @@ impl RowColumn {
     pub fn new(title: &'static str, width: i32, shares: i32) -> RowColumn {
         RowColumn { title, width, shares, font: Font::Helvetica, is_numeric: false }
     }
-
-    /// Returns the column with another font.
-    #[must_use]
-    pub fn with_font(self, font: Font) -> RowColumn {
-        RowColumn { font, ..self }
-    }
 }
 
 /// Text and colour of a cell. In the colours of a warning and of an error the text is bold, and has a bar before it in

@@ -38,9 +38,7 @@ pub struct Settings {
     warning: Option<String>,
     writing: Option<JoinHandle<io::Result<()>>>,
     last_check: Option<Instant>,
-    /// The last write failed.
-    failed: bool,
-    /// Time of the next write after a failed one.
+    /// Time of the next write, if the last one failed.
     retry: Option<Instant>,
 }
 
@@ -102,11 +100,6 @@ impl Settings {
         self.warning.take()
     }
 
-    /// Creates settings that are neither read from nor written to a file.
-    pub fn in_memory() -> Settings {
-        Settings::default()
-    }
-
     /// Returns the value of a key, if it has one.
     pub fn get(&self, key: &str) -> Option<String> {
         self.values.get(key).cloned()
@@ -143,15 +136,15 @@ impl Settings {
         // One write at a time: later changes are in the next one.
         if self.writing.as_ref().is_none_or(JoinHandle::is_finished) {
             self.wait();
-            if self.changed && (!self.failed || self.retry <= Some(now)) {
-                self.write(now);
+            if self.changed && self.retry.is_none_or(|retry| retry <= now) {
+                self.write();
             }
         }
     }
 
-    fn write(&mut self, now: Instant) {
+    fn write(&mut self) {
         let Some(file) = self.file.clone() else { return };
-        (self.changed, self.retry) = (false, Some(now + RETRY_DELAY));
+        self.changed = false;
         let text = written(&self.values);
         let write = move || files::write_atomic(&file, &text);
         match thread::Builder::new().name("settings".into()).spawn(write) {
@@ -169,7 +162,8 @@ impl Settings {
 
     /// Logs the first failed write of a series, and the first that succeeds again.
     fn on_written(&mut self, outcome: io::Result<()>) {
-        let failed_before = std::mem::replace(&mut self.failed, outcome.is_err());
+        let failed_before = self.retry.is_some();
+        self.retry = outcome.is_err().then(|| self.last_check.unwrap_or_else(Instant::now) + RETRY_DELAY);
         match outcome {
             Ok(()) if failed_before => log::warn!("the settings are saved again"),
             Ok(()) => {}
@@ -188,7 +182,7 @@ impl Drop for Settings {
     fn drop(&mut self) {
         self.wait();
         if self.changed {
-            self.write(Instant::now());
+            self.write();
             self.wait();
         }
     }
@@ -226,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_was_set_is_read_again() {
-        let mut settings = Settings::in_memory();
+        let mut settings = Settings::default();
         settings.set("name", "小明");
         settings.set("server", " a=b\nport = 1 ");
         settings.set("port", "5555");
@@ -239,7 +233,7 @@ mod tests {
 
     #[test]
     fn only_a_change_is_written() {
-        let mut settings = Settings::in_memory();
+        let mut settings = Settings::default();
         settings.set("name", "");
         assert!(!settings.changed);
         settings.set("name", "ann");
@@ -253,7 +247,7 @@ mod tests {
     fn a_change_is_on_the_disk_soon_and_the_last_one_at_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("new/client.conf");
-        let mut settings = Settings::in_memory();
+        let mut settings = Settings::default();
         settings.file = Some(file.clone());
         let now = Instant::now();
         settings.save_if_changed(now, |settings| settings.set("name", "ann"));
@@ -310,7 +304,7 @@ mod tests {
     fn what_could_not_be_written_is_tried_again() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("new/client.conf");
-        let mut settings = Settings::in_memory();
+        let mut settings = Settings::default();
         settings.file = Some(file.clone());
         // A file in place of the directory.
         std::fs::write(folder.path().join("new"), "").unwrap();

@@ -51,7 +51,7 @@ impl StatusLine {
     pub const HEIGHT: i32 = 24;
 
     /// Creates an empty line in the open group.
-    pub fn new() -> StatusLine {
+    pub(crate) fn new() -> StatusLine {
         let mut frame = Frame::default();
         let shown = Rc::<RefCell<Shown>>::default();
         let drawn = Rc::clone(&shown);
@@ -85,14 +85,9 @@ impl StatusLine {
         &self.frame
     }
 
-    /// Shows a state. Text that quotes other users must have been escaped already.
-    pub fn set(&mut self, mood: Mood, text: &str) {
-        self.set_both(mood, None, text);
-    }
-
     /// Shows a state, and in front of it a remark: the outcome of an action. However long the remark is, the state
-    /// stays visible.
-    pub fn set_both(&mut self, mood: Mood, remark: Option<String>, state: &str) {
+    /// stays visible. Text that quotes other users must have been escaped already.
+    pub fn set(&mut self, mood: Mood, remark: Option<String>, state: &str) {
         let shown = Shown { mood, remark, state: state.to_owned() };
         if *self.shown.borrow() != shown {
             self.shown.replace(shown);
@@ -113,12 +108,6 @@ impl StatusLine {
             Some(remark) => format!("{remark} | {state}"),
             None => state,
         }
-    }
-}
-
-impl Default for StatusLine {
-    fn default() -> StatusLine {
-        StatusLine::new()
     }
 }
 

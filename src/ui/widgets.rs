@@ -4,7 +4,7 @@ use fltk::app;
 use fltk::button::Button;
 use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
-use fltk::group::Group;
+use fltk::group::Flex;
 use fltk::image::SvgImage;
 use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
 use fltk::window::Window;
@@ -87,18 +87,12 @@ pub fn wrap_focus(window: &Window, event: Event) -> bool {
 /// calls this with each event that none of its widgets has handled. It is not for every button: one Enter too many must
 /// not press the button to which the focus went when another was hidden.
 pub fn press_on_enter(event: Event, buttons: &[&Button]) -> bool {
-    if event != Event::KeyDown || !matches!(app::event_key(), Key::Enter | Key::KPEnter) {
-        return false;
-    }
-    let Some(pressed) = buttons.iter().find(|button| button.has_focus()) else { return false };
-    let mut pressed: Button = (*pressed).clone();
-    pressed.do_callback();
-    true
+    buttons.iter().any(|button| confirm_on_enter(event, std::slice::from_ref(*button), button))
 }
 
 /// Makes Enter in one of the choices of a question press the button that says yes. A window calls this with each event
 /// that none of its widgets has handled.
-pub fn confirm_on_enter(event: Event, choices: &[Frame], yes: &Button) -> bool {
+pub fn confirm_on_enter(event: Event, choices: &[impl WidgetExt], yes: &Button) -> bool {
     let is_enter = event == Event::KeyDown && matches!(app::event_key(), Key::Enter | Key::KPEnter);
     let answers = is_enter && choices.iter().any(WidgetExt::has_focus);
     if answers {
@@ -156,6 +150,48 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
     button
 }
 
+/// Creates a row of widgets. It has a background of its own, so that no trace is left of a widget that it hides or
+/// moves.
+pub fn row() -> Flex {
+    let mut row = Flex::default();
+    row.set_frame(FrameType::FlatBox);
+    row.set_color(theme::BACKGROUND);
+    row.set_pad(GAP);
+    row
+}
+
+/// Gives a button of a row its width and its tooltip.
+pub fn place(row: &mut Flex, mut button: Button, width: i32, tooltip: &str) -> Button {
+    button.set_tooltip(tooltip);
+    row.fixed(&button, width);
+    button
+}
+
+/// Creates a plate with rounded corners for the table on it.
+pub fn card() -> Flex {
+    let mut card = Flex::default();
+    card.set_frame(FrameType::RFlatBox);
+    card.set_color(theme::SURFACE);
+    card.set_margins(2, 2, 2, 6);
+    card
+}
+
+/// Shows or hides a widget of a row or of a column, and redistributes its space to the others.
+pub fn set_shown(widget: &mut impl WidgetExt, shown: bool) {
+    if widget.visible() == shown {
+        return;
+    }
+    if shown {
+        widget.show();
+    } else {
+        widget.hide();
+    }
+    if let Some(mut parent) = widget.parent().and_then(|parent| Flex::from_dyn_widget(&parent)) {
+        parent.layout();
+        parent.redraw();
+    }
+}
+
 /// Creates a title above a part of the window.
 pub fn heading(text: &str) -> Frame {
     let mut frame = caption(text);
@@ -200,10 +236,6 @@ pub fn set_tip(widget: &mut impl WidgetExt, tip: &str) {
 /// Gives the scrollbars inside a widget (a text display, a browser, a table) the common look.
 pub fn style_scrollbars(widget: &impl WidgetExt) {
     let Some(group) = widget.as_group() else { return };
-    style_children(&group);
-}
-
-fn style_children(group: &Group) {
     for mut child in (0..group.children()).filter_map(|at| group.child(at)) {
         style_scrollbar(&mut child);
     }

@@ -18,7 +18,7 @@ use super::field::Field;
 use super::rows::{CellText, RowColumn, RowEvent, Rows};
 use super::theme;
 use super::timer::drain;
-use super::widgets::{GAP, button, escape_label, note};
+use super::widgets::{GAP, button, card, escape_label, note, place, row, set_shown};
 use crate::clock::Clock;
 use crate::wire::{Direction, Item, TapReceiver, TraceLine, TraceLog, unescape};
 
@@ -37,8 +37,6 @@ pub struct WirePane {
     pause: Button,
     raw: Field,
     outcome: Frame,
-    /// The row with the last two.
-    bottom: Flex,
     log: Rc<RefCell<TraceLog>>,
     wire: TapReceiver,
     clock: Clock,
@@ -53,7 +51,8 @@ impl std::fmt::Debug for WirePane {
 /// The tools for the lines: a row of its own, or part of one.
 #[derive(Debug)]
 pub struct WireTools {
-    row: Flex,
+    /// The widget for a layout.
+    pub row: Flex,
     words: Field,
     pause: Button,
     copy: Button,
@@ -62,33 +61,18 @@ pub struct WireTools {
 
 impl WireTools {
     /// Creates the tools in the open group.
-    pub fn new() -> WireTools {
-        let mut row = tool_row();
+    pub(crate) fn new() -> WireTools {
+        let mut row = row();
         let mut words = Field::bare();
         words.set_hint("Filter");
         words.input().set_tooltip("Show only the lines with this text in them, in the bytes, the thread or the name");
-        let mut pause = button("Pause");
-        pause.set_tooltip("Keep the lines as they are; what goes by meanwhile is counted");
-        row.fixed(&pause, 170);
-        let mut copy = button("Copy");
-        copy.set_tooltip("Copy the lines that are marked, or all that are shown (Ctrl+C)");
-        row.fixed(&copy, 64);
-        let mut clear = button("Clear");
-        clear.set_tooltip("Forget the lines");
-        row.fixed(&clear, 64);
+        let tooltip = "Keep the lines as they are; what goes by meanwhile is counted";
+        let pause = place(&mut row, button("Pause"), 170, tooltip);
+        let tooltip = "Copy the lines that are marked, or all that are shown (Ctrl+C)";
+        let copy = place(&mut row, button("Copy"), 64, tooltip);
+        let clear = place(&mut row, button("Clear"), 64, "Forget the lines");
         row.end();
         WireTools { row, words, pause, copy, clear }
-    }
-
-    /// Returns the widget for a layout.
-    pub fn widget(&self) -> &Flex {
-        &self.row
-    }
-}
-
-impl Default for WireTools {
-    fn default() -> WireTools {
-        WireTools::new()
     }
 }
 
@@ -103,10 +87,7 @@ impl WirePane {
         group.set_color(theme::BACKGROUND);
         group.set_pad(GAP);
 
-        let mut card = Flex::default();
-        card.set_frame(FrameType::RFlatBox);
-        card.set_color(theme::SURFACE);
-        card.set_margins(2, 2, 2, 6);
+        let card = card();
         let (drawn, zone) = (Rc::clone(&log), clock.clone());
         let mut rows = Rows::new(columns(has_peers), move |number, column| {
             cell(drawn.borrow().items().get(number)?, if has_peers || column < 2 { column } else { column + 1 }, &zone)
@@ -115,7 +96,7 @@ impl WirePane {
         rows.set_hint("Nothing has gone by since this was opened");
         card.end();
 
-        let mut bottom = tool_row();
+        let mut bottom = row();
         let mut raw = Field::bare();
         raw.set_hint(hint);
         raw.input().set_tooltip("Sends a line as it is, with an LF behind it (Enter).\n\\x00 to \\xFF, \\r, \\n, \\t and \\\\ are single bytes.");
@@ -126,7 +107,7 @@ impl WirePane {
         group.fixed(&bottom, TOOL_HEIGHT);
         group.end();
 
-        let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, bottom, log, wire, clock };
+        let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, log, wire, clock };
         let bind = |button: &mut Button, act: fn(&mut WirePane)| {
             let mut pane = pane.clone();
             button.set_callback(move |_| act(&mut pane));
@@ -173,13 +154,7 @@ impl WirePane {
             Ok(words) => (theme::MUTED, words),
             Err(why) => (theme::ERROR, why),
         };
-        if words.is_empty() {
-            self.outcome.hide();
-        } else {
-            self.outcome.show();
-        }
-        self.bottom.layout();
-        self.bottom.redraw();
+        set_shown(&mut self.outcome, !words.is_empty());
         self.outcome.set_label_color(color);
         self.outcome.set_label(&escape_label(&words));
         self.outcome.set_tooltip(&escape_label(&words));
@@ -256,19 +231,10 @@ impl WirePane {
     }
 }
 
-/// Creates a row of widgets with a background of its own.
-fn tool_row() -> Flex {
-    let mut row = Flex::default().row();
-    row.set_frame(FrameType::FlatBox);
-    row.set_color(theme::BACKGROUND);
-    row.set_pad(GAP);
-    row
-}
-
 fn columns(has_peers: bool) -> Vec<RowColumn> {
     let mut columns = vec![RowColumn::new("Time", 104, 0), RowColumn::new("", 30, 0)];
     columns.extend(has_peers.then(|| RowColumn::new("With", 90, 1)));
-    columns.push(RowColumn::new("Bytes", 220, 6).with_font(Font::Courier));
+    columns.push(RowColumn { font: Font::Courier, ..RowColumn::new("Bytes", 220, 6) });
     columns.extend([RowColumn::new("Means", 180, 3), RowColumn::new("Thread", 90, 1)]);
     columns
 }

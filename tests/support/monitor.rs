@@ -79,7 +79,7 @@ pub(crate) fn click(window: &Window, place: Place) {
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     let listen = Some("127.0.0.1:0".to_owned());
     let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
-    let window = MonitorWindow::open(options, Settings::in_memory()).unwrap();
+    let window = MonitorWindow::open(options, Settings::default()).unwrap();
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
     let desktop = Window::of(std::process::id(), TITLE);

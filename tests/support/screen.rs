@@ -38,7 +38,7 @@ impl Screen {
     pub(crate) fn with(options: &Options) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, Settings::in_memory());
+        let window = ChatWindow::open(options, Theme::Light, Settings::default());
         // Sends the requests to the X server, which creates the window.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");

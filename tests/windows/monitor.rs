@@ -179,7 +179,7 @@ pub(crate) mod on_linux {
             announce: |_| (),
             signals: never(),
         };
-        MonitorWindow::open(options, Settings::in_memory()).unwrap()
+        MonitorWindow::open(options, Settings::default()).unwrap()
     }
 
     /// Runs the event loop until `is_so` returns true.

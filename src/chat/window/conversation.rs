@@ -170,7 +170,7 @@ impl ConversationView {
             (Some((Mood::Warn | Mood::Error, _)), _) => Mood::Warn,
             (_, mood) => mood,
         };
-        self.widgets.status.set_both(mood, hint.map(|(_, words)| words), &state);
+        self.widgets.status.set(mood, hint.map(|(_, words)| words), &state);
         // Only the room shows the badge: the private windows use the same connection.
         self.widgets.security.show(chat.link.security().filter(|_| is_room));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.

@@ -7,10 +7,10 @@ use fltk::prelude::{MenuExt as _, WidgetExt as _};
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, set_shown};
+use super::widgets::end_hidden;
 use crate::client::Fault;
 use crate::clock::Clock;
-use crate::ui::{GAP, WirePane, WireTools};
+use crate::ui::{GAP, WirePane, WireTools, set_shown};
 use crate::wire::TapReceiver;
 
 /// Height of the row, tools included.
@@ -38,7 +38,7 @@ impl WireRow {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let tools = WireTools::new();
-        column.fixed(tools.widget(), TOOLS);
+        column.fixed(&tools.row, TOOLS);
         let pane = WirePane::new(tools, wire, clock, false, "A line for the server, as it is");
         end_hidden(all, &mut column, HEIGHT);
         WireRow { column, pane }

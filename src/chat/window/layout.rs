@@ -14,10 +14,10 @@ use super::messages::{Msg, Pane, Sender};
 use super::people::PeopleList;
 use super::register::RegisterBar;
 use super::trust_prompt::TrustPromptBar;
-use super::widgets::{on_click, page, plate, row, set_label, set_shown};
+use super::widgets::{on_click, page, plate, set_label};
 use crate::chat::state::Phase;
 use crate::clock::Clock;
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, Theme, WindowSize, theme};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, Theme, WindowSize, row, set_shown, theme};
 use crate::wire::TapReceiver;
 
 /// The widgets.
@@ -60,7 +60,7 @@ impl Widgets {
         let port = Field::labelled("Port");
         top.fixed(port.group(), 64);
         let name = Field::labelled("Username");
-        let mut password = Field::masked("Password");
+        let mut password = Field::labelled("Password").masked();
         password.input().set_tooltip("The room's, or that of your name, if it has one. It is kept nowhere.");
         let mut connect = below_caption(&mut top, 104, || ui::primary_button("Connect"));
         connect.set_tooltip("Enters the room (Enter in one of these fields)");

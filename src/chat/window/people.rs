@@ -16,10 +16,9 @@ use fltk::widget::Widget;
 
 mod drawing;
 
-use super::widgets::set_shown;
 use crate::chat::state::{Chat, Row};
 use crate::clock::Clock;
-use crate::ui;
+use crate::ui::{self, set_shown};
 use drawing::height;
 
 /// Maximum number of names that are listed. No one reads more, and listing them would take longer than a tick.
@@ -64,7 +63,7 @@ impl PeopleList {
         bar.hide();
         row.fixed(&bar, 10);
         row.end();
-        ui::add_focus_ring(plate, &area);
+        ui::add_focus_ring(plate, &area, |_| false);
         let mut list = PeopleList { plate: plate.clone(), area, bar, state: Rc::default() };
         let (state, bar) = (Rc::clone(&list.state), list.bar.clone());
         list.area.draw(move |area| state.borrow().draw(area, offset(&bar)));

@@ -7,8 +7,8 @@ use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, place, row, set_shown};
-use crate::ui::{self, Field};
+use super::widgets::{end_hidden, place};
+use crate::ui::{self, Field, row, set_shown};
 
 /// The widgets of the row.
 pub(super) struct RegisterBar {
@@ -23,9 +23,9 @@ impl RegisterBar {
     pub(super) fn build(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
-        let mut one = Field::bare_masked();
+        let mut one = Field::bare().masked();
         one.set_hint("Its password from now on");
-        let mut other = Field::bare_masked();
+        let mut other = Field::bare().masked();
         other.set_hint("The same again");
         let mut next = other.clone();
         one.on_enter(move || next.focus());

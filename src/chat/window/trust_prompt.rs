@@ -11,9 +11,9 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::Windows;
 use super::messages::Msg;
-use super::widgets::{end_hidden, place, plate, row, set_shown, text_display};
+use super::widgets::{end_hidden, place, plate, text_display};
 use crate::chat::state::TrustPrompt;
-use crate::ui::{self, CONTROL_HEIGHT, GAP};
+use crate::ui::{self, CONTROL_HEIGHT, GAP, row, set_shown};
 
 /// Six lines, and a little.
 const TEXT_HEIGHT: i32 = 134;

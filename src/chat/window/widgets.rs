@@ -8,21 +8,6 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt};
 use fltk::text::TextDisplay;
 
 use crate::ui::{self, GAP, MARGIN, TEXT_SIZE, theme};
-/// Shows or hides a widget of a row or of a column, and redistributes its space to the others.
-pub(super) fn set_shown(widget: &mut impl WidgetExt, shown: bool) {
-    if widget.visible() == shown {
-        return;
-    }
-    if shown {
-        widget.show();
-    } else {
-        widget.hide();
-    }
-    if let Some(mut parent) = widget.parent().and_then(|parent| Flex::from_dyn_widget(&parent)) {
-        parent.layout();
-        parent.redraw();
-    }
-}
 
 /// Replaces the label of a widget or the title of a window, if it differs.
 pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {
@@ -35,16 +20,6 @@ pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {
 pub(super) fn on_click<M: Clone + 'static>(button: &mut Button, send: &(impl Fn(M) + Clone + 'static), message: M) {
     let send = send.clone();
     button.set_callback(move |_| send(message.clone()));
-}
-
-/// Creates a row of widgets. It has a background of its own, so that no trace is left of a widget that it hides or
-/// moves.
-pub(super) fn row() -> Flex {
-    let mut row = Flex::default();
-    row.set_frame(FrameType::FlatBox);
-    row.set_color(theme::BACKGROUND);
-    row.set_pad(GAP);
-    row
 }
 
 /// Gives a button of a row its width, its tooltip, and the message that it sends.
@@ -88,7 +63,7 @@ pub(super) fn text_display(plate: &mut Flex) -> TextDisplay {
     text.set_selection_color(theme::ACCENT);
     text.show_cursor(false);
     ui::style_scrollbars(&text);
-    ui::add_focus_ring(plate, &text);
+    ui::add_focus_ring(plate, &text, |_| false);
     text
 }
 

@@ -31,7 +31,7 @@ impl Model {
             }
             Reply::ActionDone { at, action, outcome } => {
                 if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
-                    self.members.forget_password();
+                    self.members.password = None;
                 }
                 self.actions_mut().action_done(action, outcome);
                 let words = match (action, outcome) {
@@ -50,7 +50,7 @@ impl Model {
                 self.changes.actions = true;
             }
             Reply::Password { name, password } => {
-                self.members.set_password(name.as_str(), password);
+                self.members.password = Some((name.to_string(), password.clone()));
                 self.changes.actions = true;
             }
             Reply::Saved { at, outcome } => {
@@ -155,7 +155,7 @@ impl Model {
         self.actions_mut().reset();
         self.bans.clear();
         self.members.list.clear();
-        self.members.forget_password();
+        self.members.password = None;
         self.fingerprint = None;
         self.set_threads(Vec::new());
         self.set_disconnects(Vec::new());

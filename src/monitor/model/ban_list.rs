@@ -9,21 +9,13 @@ impl Listed for Ban {
     type Key = BanTarget;
 
     const COLUMNS: &'static [Column<Ban>] = &[
-        Column::text(
-            "Who",
-            (280, 1),
-            |ban, _| (who(ban), Look::Plain),
-            |bans, descending| sort_by(bans, descending, who),
-        ),
-        Column::text(
-            "Is not let in",
-            (240, 2),
-            |ban, clock| {
-                let until = ban.until.map(|until| format!("until {}", clock.day_and_time(until)));
-                (until.unwrap_or_else(|| "for good".to_owned()), Look::Muted)
-            },
-            |bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until)),
-        ),
+        Column::<Self>::text("Who", (280, 1), |ban, _| (who(ban), Look::Plain))
+            .sorted(|bans, descending| sort_by(bans, descending, who)),
+        Column::<Self>::text("Is not let in", (240, 2), |ban, clock| {
+            let until = ban.until.map(|until| format!("until {}", clock.day_and_time(until)));
+            (until.unwrap_or_else(|| "for good".to_owned()), Look::Muted)
+        })
+        .sorted(|bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until))),
     ];
 
     fn key(&self) -> BanTarget {

@@ -25,59 +25,33 @@ impl Listed for ClientInfo {
     type Key = ConnectionId;
 
     const COLUMNS: &'static [Column<ClientInfo>] = &[
-        Column::text(
-            "Name",
-            (106, 5),
-            |client, _| (escape(client.name.as_str()).into_owned(), Health::of(client).look(Look::Plain)),
-            // Case is ignored, so that Ann stands beside ann.
-            |clients, descending| by(clients, descending, |client| client.name.as_str().to_lowercase()),
-        ),
-        Column::text(
-            "Address",
-            (150, 2),
-            |client, _| (client.addr.to_string(), Look::Muted),
-            |clients, descending| {
-                by(clients, descending, |client| (client.addr.ip().to_canonical(), client.addr.port()));
-            },
-        ),
-        Column::text(
-            "TLS",
-            (58, 0),
-            |client, _| (if client.encrypted { "yes" } else { "no" }.to_owned(), Look::Muted),
-            |clients, descending| by(clients, descending, |client| client.encrypted),
-        ),
-        Column::text(
-            "Since",
-            (80, 0),
-            |client, clock| (clock.day_or_time(client.since, SystemTime::now()), Look::Muted),
-            // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
-            |clients, descending| by(clients, descending, |client| client.id),
-        ),
-        Column::number(
-            "Messages",
-            (90, 1),
-            |client, _| (units::count(client.messages), Look::Plain),
-            |clients, descending| by(clients, descending, |client| client.messages),
-        ),
-        Column::number(
-            "In",
-            (74, 1),
-            |client, _| (units::bytes(client.bytes_in), Look::Plain),
-            |clients, descending| by(clients, descending, |client| client.bytes_in),
-        ),
-        Column::number(
-            "Out",
-            (74, 1),
-            |client, _| (units::bytes(client.bytes_out), Look::Plain),
-            |clients, descending| by(clients, descending, |client| client.bytes_out),
-        ),
-        Column::number(
-            "Waiting",
-            (146, 1),
-            |client, _| (waiting(client), Health::of(client).look(Look::Muted)),
-            // The client whose socket has been stalled longest is furthest behind.
-            |clients, descending| by(clients, descending, |client| (client.stalled, client.backlog)),
-        ),
+        Column::<Self>::text("Name", (106, 5), |client, _| {
+            (escape(client.name.as_str()).into_owned(), Health::of(client).look(Look::Plain))
+        })
+        // Case is ignored, so that Ann stands beside ann.
+        .sorted(|clients, descending| by(clients, descending, |client| client.name.as_str().to_lowercase())),
+        Column::<Self>::text("Address", (150, 2), |client, _| (client.addr.to_string(), Look::Muted))
+            .sorted(|clients, descending| by(clients, descending, address)),
+        Column::<Self>::text("TLS", (58, 0), |client, _| {
+            (if client.encrypted { "yes" } else { "no" }.to_owned(), Look::Muted)
+        })
+        .sorted(|clients, descending| by(clients, descending, |client| client.encrypted)),
+        Column::<Self>::text("Since", (80, 0), |client, clock| {
+            (clock.day_or_time(client.since, SystemTime::now()), Look::Muted)
+        })
+        // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
+        .sorted(|clients, descending| by(clients, descending, |client| client.id)),
+        Column::<Self>::number("Messages", (90, 1), |client, _| (units::count(client.messages), Look::Plain))
+            .sorted(|clients, descending| by(clients, descending, |client| client.messages)),
+        Column::<Self>::number("In", (74, 1), |client, _| (units::bytes(client.bytes_in), Look::Plain))
+            .sorted(|clients, descending| by(clients, descending, |client| client.bytes_in)),
+        Column::<Self>::number("Out", (74, 1), |client, _| (units::bytes(client.bytes_out), Look::Plain))
+            .sorted(|clients, descending| by(clients, descending, |client| client.bytes_out)),
+        Column::<Self>::number("Waiting", (146, 1), |client, _| {
+            (waiting(client), Health::of(client).look(Look::Muted))
+        })
+        // The client whose socket has been stalled longest is furthest behind.
+        .sorted(|clients, descending| by(clients, descending, |client| (client.stalled, client.backlog))),
     ];
 
     /// In the order of joining.
@@ -151,6 +125,10 @@ impl List<ClientInfo> {
 fn figures(client: &ClientInfo) -> impl PartialEq + use<> {
     let stalled = client.stalled.map(|stalled| stalled.as_secs());
     (client.id, client.messages, client.bytes_in, client.bytes_out, client.backlog, stalled)
+}
+
+fn address(client: &ClientInfo) -> (IpAddr, u16) {
+    (client.addr.ip().to_canonical(), client.addr.port())
 }
 
 /// Sorts clients. Those with equal cells stay in the order of their connection ids, which is that of accepting, in both

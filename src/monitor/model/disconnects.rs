@@ -10,18 +10,10 @@ impl Listed for (&'static str, u64) {
     type Key = &'static str;
 
     const COLUMNS: &'static [Column<(&'static str, u64)>] = &[
-        Column::number(
-            "Ended",
-            (90, 0),
-            |(_, count), _| (units::count(*count), Look::Plain),
-            |reasons, descending| sort_by(reasons, descending, |(_, count)| *count),
-        ),
-        Column::text(
-            "The client",
-            (300, 1),
-            |(why, _), _| ((*why).to_owned(), Look::Plain),
-            |reasons, descending| sort_by(reasons, descending, |(why, _)| *why),
-        ),
+        Column::<Self>::number("Ended", (90, 0), |(_, count), _| (units::count(*count), Look::Plain))
+            .sorted(|reasons, descending| sort_by(reasons, descending, |(_, count)| *count)),
+        Column::<Self>::text("The client", (300, 1), |(why, _), _| ((*why).to_owned(), Look::Plain))
+            .sorted(|reasons, descending| sort_by(reasons, descending, |(why, _)| *why)),
     ];
 
     const SORTING: Sorting = Sorting { column: Some(0), descending: true };

@@ -13,24 +13,12 @@ impl Listed for StoredMessage {
     type Key = Stamp;
 
     const COLUMNS: &'static [Column<StoredMessage>] = &[
-        Column::text(
-            "When",
-            (160, 0),
-            |message, clock| (clock.in_full(message.stamp), Look::Muted),
-            |messages, descending| sort_by(messages, descending, |message| message.stamp),
-        ),
-        Column::text(
-            "Who",
-            (140, 1),
-            |message, _| (escape(&message.from).into_owned(), Look::Plain),
-            |messages, descending| sort_by(messages, descending, |message| message.from.to_lowercase()),
-        ),
-        Column::text(
-            "What",
-            (300, 5),
-            |message, _| (escape(&message.text).into_owned(), Look::Plain),
-            |messages, descending| sort_by(messages, descending, |message| message.text.to_lowercase()),
-        ),
+        Column::<Self>::text("When", (160, 0), |message, clock| (clock.in_full(message.stamp), Look::Muted))
+            .sorted(|messages, descending| sort_by(messages, descending, |message| message.stamp)),
+        Column::<Self>::text("Who", (140, 1), |message, _| (escape(&message.from).into_owned(), Look::Plain))
+            .sorted(|messages, descending| sort_by(messages, descending, |message| message.from.to_lowercase())),
+        Column::<Self>::text("What", (300, 5), |message, _| (escape(&message.text).into_owned(), Look::Plain))
+            .sorted(|messages, descending| sort_by(messages, descending, |message| message.text.to_lowercase())),
     ];
 
     const NAME: usize = 1;
@@ -47,7 +35,8 @@ pub struct HistoryList {
     summary: Option<Result<HistorySummary, String>>,
     /// Number of requests that have not been answered. Only the answer to the last one is shown.
     requested: usize,
-    pub(super) list: List<StoredMessage>,
+    /// The listed messages.
+    pub list: List<StoredMessage>,
 }
 
 impl HistoryList {
@@ -69,11 +58,6 @@ impl HistoryList {
                 format!("{messages}, {}, kept {keep} in {}", units::bytes(history.bytes), escape(&file))
             }
         }
-    }
-
-    /// Returns the listed messages.
-    pub fn list(&self) -> &List<StoredMessage> {
-        &self.list
     }
 
     /// Counts a request that the window sends to the server worker.
@@ -102,18 +86,18 @@ mod tests {
     #[test]
     fn the_summary_has_the_number_the_size_the_time_and_the_file_in_one_line() {
         let mut list = HistoryList::default();
-        assert_eq!((list.summary(), list.list().len()), (String::new(), 0));
+        assert_eq!((list.summary(), list.list.len()), (String::new(), 0));
         let kept = StoredMessage { stamp: 7, from: "ann".into(), text: "hello".into() };
         let file = "/data/history.db".into();
         let mut summary = HistorySummary { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
         list.set(&Ok(summary.clone()));
         assert_eq!(list.summary(), "12,345 messages, 3.0 MiB, kept for good in /data/history.db");
-        assert_eq!(list.list().iter().map(|kept| kept.text.as_str()).collect::<Vec<_>>(), ["hello"]);
+        assert_eq!(list.list.iter().map(|kept| kept.text.as_str()).collect::<Vec<_>>(), ["hello"]);
         (summary.messages, summary.keep) = (1, Some(Duration::from_hours(24 * 30)));
         list.set(&Ok(summary));
         assert_eq!(list.summary(), "1 message, 3.0 MiB, kept for 30 days in /data/history.db");
         list.set(&Err("it cannot be read".into()));
-        assert_eq!((list.summary(), list.list().len()), ("it cannot be read".into(), 0));
+        assert_eq!((list.summary(), list.list.len()), ("it cannot be read".into(), 0));
     }
 
     #[test]

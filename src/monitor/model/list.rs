@@ -34,25 +34,27 @@ pub struct Column<T> {
     pub is_numeric: bool,
     /// Returns the text of a cell, and what it looks like.
     pub cell: Cell<T>,
-    /// Sorts rows by this column. Equal rows stay in the order in which they came.
-    pub sort: Sort<T>,
+    /// Sorts rows by this column, descending or not. Equal rows stay in the order in which they came.
+    pub sort: fn(&mut [T], bool),
 }
 
 /// Formats a cell.
 type Cell<T> = fn(&T, &Clock) -> (String, Look);
 
-/// Sorts rows, descending or not.
-type Sort<T> = fn(&mut [T], bool);
-
 impl<T> Column<T> {
-    /// Creates a column of text.
-    pub(super) const fn text(title: &'static str, width: (i32, i32), cell: Cell<T>, sort: Sort<T>) -> Column<T> {
-        Column { title, width, is_numeric: false, cell, sort }
+    /// Creates a column of text, which is [sorted](Column::sorted) by nothing.
+    pub(super) const fn text(title: &'static str, width: (i32, i32), cell: Cell<T>) -> Column<T> {
+        Column { title, width, is_numeric: false, cell, sort: |_, _| () }
     }
 
-    /// Creates a column of numbers.
-    pub(super) const fn number(title: &'static str, width: (i32, i32), cell: Cell<T>, sort: Sort<T>) -> Column<T> {
-        Column { title, width, is_numeric: true, cell, sort }
+    /// Creates a column of numbers, which is [sorted](Column::sorted) by nothing.
+    pub(super) const fn number(title: &'static str, width: (i32, i32), cell: Cell<T>) -> Column<T> {
+        Column { is_numeric: true, ..Column::text(title, width, cell) }
+    }
+
+    /// Returns the column with the function that sorts by it.
+    pub(super) const fn sorted(self, sort: fn(&mut [T], bool)) -> Column<T> {
+        Column { sort, ..self }
     }
 }
 

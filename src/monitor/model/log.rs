@@ -91,7 +91,7 @@ impl Log {
     }
 
     /// Shows only lines that have at least this level and contain these words.
-    pub(super) fn set_filter(&mut self, least: Level, words: &str) {
+    pub fn set_filter(&mut self, least: Level, words: &str) {
         self.filter = Filter { least, words: words.trim().to_lowercase() };
         self.version += 1;
         for log in [Some(&mut self.shown), self.new.as_mut()].into_iter().flatten() {
@@ -100,7 +100,7 @@ impl Log {
     }
 
     /// Pauses the display at the current end of the log, or resumes it.
-    pub(super) fn pause(&mut self, paused: bool) {
+    pub fn pause(&mut self, paused: bool) {
         let new = std::mem::replace(&mut self.new, paused.then(RingLog::default));
         new.into_iter().flat_map(RingLog::into_items).for_each(|line| self.push(line));
     }

@@ -10,18 +10,10 @@ impl Listed for Member {
     type Key = String;
 
     const COLUMNS: &'static [Column<Member>] = &[
-        Column::text(
-            "Name",
-            (280, 1),
-            |member, _| (member.name.clone(), Look::Plain),
-            |members, descending| sort_by(members, descending, |member| member.name.to_lowercase()),
-        ),
-        Column::text(
-            "Registered",
-            (240, 2),
-            |member, clock| (clock.day_and_time(member.since), Look::Muted),
-            |members, descending| sort_by(members, descending, |member| member.since),
-        ),
+        Column::<Self>::text("Name", (280, 1), |member, _| (member.name.clone(), Look::Plain))
+            .sorted(|members, descending| sort_by(members, descending, |member| member.name.to_lowercase())),
+        Column::<Self>::text("Registered", (240, 2), |member, clock| (clock.day_and_time(member.since), Look::Muted))
+            .sorted(|members, descending| sort_by(members, descending, |member| member.since)),
     ];
 
     fn key(&self) -> String {
@@ -32,17 +24,14 @@ impl Listed for Member {
 /// The registered names, and the last generated password.
 #[derive(Debug, Default)]
 pub struct MemberList {
-    pub(super) list: List<Member>,
-    /// The last generated password and the name it belongs to.
-    password: Option<(String, Password)>,
+    /// The names.
+    pub list: List<Member>,
+    /// The last generated password and the name it belongs to. Another action removes it from the window, and so does the
+    /// server's stop.
+    pub password: Option<(String, Password)>,
 }
 
 impl MemberList {
-    /// Returns the list.
-    pub fn list(&self) -> &List<Member> {
-        &self.list
-    }
-
     /// Returns the action that registers a name.
     ///
     /// # Errors
@@ -56,20 +45,6 @@ impl MemberList {
     pub fn marked_name(&self) -> Option<Username> {
         // Valid when it was registered, though maybe not any more.
         Username::stored(&self.list.marked()?.name).ok()
-    }
-
-    /// Returns the last generated password and the name it belongs to.
-    pub fn password(&self) -> Option<(&str, &Password)> {
-        self.password.as_ref().map(|(name, password)| (name.as_str(), password))
-    }
-
-    pub(super) fn set_password(&mut self, name: &str, password: &Password) {
-        self.password = Some((name.to_owned(), password.clone()));
-    }
-
-    /// Removes the password from the window, because another action is performed or the server has stopped.
-    pub(super) fn forget_password(&mut self) {
-        self.password = None;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime};
 
+use ::log::Level;
 use crossbeam_channel::bounded;
 
 use crate::clock::Clock;
@@ -59,7 +60,7 @@ fn by(title: &str, descending: bool) -> Sorting {
 }
 
 fn log_texts(model: &Model) -> Vec<&str> {
-    model.log().shown().iter().map(|line| line.text.as_str()).collect()
+    model.log.shown().iter().map(|line| line.text.as_str()).collect()
 }
 
 mod clients;
@@ -97,7 +98,7 @@ fn a_list_keeps_its_order_when_the_server_is_started_again() {
     model.members_mut().sort(sorting);
     model.apply_reply(&Reply::Stopped);
     model.apply_reply(&listening().1);
-    let orders = [model.clients().sorting(), model.bans().sorting(), model.members().list().sorting()];
+    let orders = [model.clients().sorting(), model.bans().sorting(), model.members().list.sorting()];
     assert_eq!(orders, [sorting; 3], "the titles still show it");
 }
 
@@ -119,7 +120,7 @@ fn a_server_that_cannot_start_is_shown_with_the_reason_in_the_state_and_in_the_l
     model.apply_reply(&Reply::Failed { at: NOW, why: "127.0.0.1:5555 is in use".into() });
     assert_eq!(model.state().to_string(), "127.0.0.1:5555 is in use");
     assert_eq!(log_texts(&model), ["127.0.0.1:5555 is in use"]);
-    assert_eq!(model.log().shown().iter().next().map(|line| line.level), Some(Level::Error));
+    assert_eq!(model.log.shown().iter().next().map(|line| line.level), Some(Level::Error));
 }
 
 #[test]
@@ -232,7 +233,7 @@ fn events_become_lines_with_their_time_and_level() {
         log_texts(&model),
         ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a defect of the server"]
     );
-    let levels: Vec<Level> = model.log().shown().iter().map(|line| line.level).collect();
+    let levels: Vec<Level> = model.log.shown().iter().map(|line| line.level).collect();
     assert_eq!(levels, [Level::Info, Level::Error]);
 }
 
@@ -332,10 +333,10 @@ fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
 fn saved_lines_are_those_that_pass_the_filter_paused_or_not() {
     let mut model = Model::default();
     model.set_lost_events(1, NOW);
-    model.pause(true);
+    model.log.pause(true);
     model.set_lost_events(2, NOW);
     model.apply_reply(&Reply::Failed { at: NOW, why: "in use".into() });
-    assert_eq!((model.log().lines().len(), model.log().new_lines()), (3, Some(2)));
-    model.set_log_filter(Level::Error, "USE");
-    assert_eq!(model.log().lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);
+    assert_eq!((model.log.lines().len(), model.log.new_lines()), (3, Some(2)));
+    model.log.set_filter(Level::Error, "USE");
+    assert_eq!(model.log.lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);
 }

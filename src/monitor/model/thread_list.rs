@@ -11,33 +11,21 @@ impl Listed for ThreadInfo {
     type Key = String;
 
     const COLUMNS: &'static [Column<ThreadInfo>] = &[
-        Column::text(
-            "Thread",
-            (180, 2),
-            |thread, _| (name(thread), look(thread, Look::Plain)),
-            |threads, descending| sort_by(threads, descending, name),
-        ),
-        Column::text(
-            "Is doing",
-            (240, 3),
-            |thread, _| (escape(&thread.doing).into_owned(), look(thread, Look::Plain)),
-            |threads, descending| sort_by(threads, descending, |thread| thread.doing.clone()),
-        ),
-        Column::number(
-            "For",
-            (70, 0),
-            |thread, _| (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted)),
-            |threads, descending| sort_by(threads, descending, |thread| thread.lasted),
-        ),
-        Column::number(
-            "In its client's outbox",
-            (170, 1),
-            |thread, _| {
-                let bytes = thread.backlog.map(|bytes| units::bytes(bytes as u64));
-                (bytes.unwrap_or_default(), look(thread, Look::Muted))
-            },
-            |threads, descending| sort_by(threads, descending, |thread| thread.backlog),
-        ),
+        Column::<Self>::text("Thread", (180, 2), |thread, _| (name(thread), look(thread, Look::Plain)))
+            .sorted(|threads, descending| sort_by(threads, descending, name)),
+        Column::<Self>::text("Is doing", (240, 3), |thread, _| {
+            (escape(&thread.doing).into_owned(), look(thread, Look::Plain))
+        })
+        .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.doing.clone())),
+        Column::<Self>::number("For", (70, 0), |thread, _| {
+            (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted))
+        })
+        .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.lasted)),
+        Column::<Self>::number("In its client's outbox", (170, 1), |thread, _| {
+            let bytes = thread.backlog.map(|bytes| units::bytes(bytes as u64));
+            (bytes.unwrap_or_default(), look(thread, Look::Muted))
+        })
+        .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.backlog)),
     ];
 
     fn key(&self) -> String {
@@ -54,17 +42,13 @@ fn look(thread: &ThreadInfo, usual: Look) -> Look {
 #[derive(Debug, Default)]
 pub struct ThreadList {
     all: Vec<ThreadInfo>,
-    pub(super) list: List<ThreadInfo>,
+    /// The threads that pass the filter.
+    pub list: List<ThreadInfo>,
     /// Text that a thread's name or activity must contain, in lower case.
     filter: String,
 }
 
 impl ThreadList {
-    /// Returns the threads that pass the filter.
-    pub fn list(&self) -> &List<ThreadInfo> {
-        &self.list
-    }
-
     /// Returns the number of threads, filtered or not.
     pub fn total(&self) -> usize {
         self.all.len()

@@ -13,7 +13,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::widgets::{add_button, set_active, set_visible, tool_row};
+use super::widgets::{add_button, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
 use crate::ui::{self, Field, Segments, StatusLine, theme};
@@ -24,7 +24,7 @@ const BUTTON: i32 = 76;
 /// The two rows, of which one is visible, and the note below them.
 #[derive(Debug)]
 pub(super) struct ActionBar {
-    outer: Flex,
+    pub(super) outer: Flex,
     /// The row without a question: the buttons and the announcement.
     idle: Flex,
     /// The row of the pending question.
@@ -50,7 +50,7 @@ impl ActionBar {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
 
-        let mut idle = tool_row();
+        let mut idle = ui::row();
         let kick = add_button(
             &mut idle,
             BUTTON,
@@ -75,7 +75,7 @@ impl ActionBar {
         idle.end();
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
-        let mut question = tool_row();
+        let mut question = ui::row();
         let title = label("");
         let (mut text, mut file) = (Field::bare(), Field::bare());
         text.on_enter(context.on(|_| Some(Msg::Yes)));
@@ -120,11 +120,6 @@ impl ActionBar {
         }
     }
 
-    /// Returns the widget for the layout.
-    pub(super) fn widget(&self) -> &Flex {
-        &self.outer
-    }
-
     /// Returns the height that the bar needs, in pixels.
     pub(super) fn height(&self) -> i32 {
         ui::CONTROL_HEIGHT + if self.note.widget().visible() { StatusLine::HEIGHT } else { 0 }
@@ -155,21 +150,19 @@ impl ActionBar {
     /// keyboard focus moves.
     pub(super) fn show(&mut self, model: &Model) -> bool {
         if let Some((level, text)) = model.actions().note() {
-            self.note.set(level, text);
+            self.note.set(level, None, text);
         }
-        set_visible(self.note.widget(), model.actions().note().is_some());
+        ui::set_shown(&mut self.note.widget().clone(), model.actions().note().is_some());
         let has_changed = self.version != model.actions().version();
         self.version = model.actions().version();
         if has_changed {
             let pending = model.actions().pending();
-            set_visible(&self.idle, pending.is_none());
-            set_visible(&self.question, pending.is_some());
+            ui::set_shown(&mut self.idle, pending.is_none());
+            ui::set_shown(&mut self.question, pending.is_some());
             if let Some(question) = pending {
                 self.draw_question(question);
             }
         }
-        self.outer.layout();
-        self.outer.redraw();
         has_changed
     }
 
@@ -206,10 +199,10 @@ impl ActionBar {
             Input::File(suggestion) if self.file.value().is_empty() => self.file.set_value(suggestion),
             _ => {}
         }
-        set_visible(self.text.group(), matches!(question.input, Input::Text));
-        set_visible(self.file.group(), matches!(question.input, Input::File(_)));
-        set_visible(self.ban_by.widget(), matches!(question.input, Input::Choices { .. }));
-        set_visible(self.ban_duration.widget(), matches!(question.input, Input::Choices { .. }));
+        let has_choices = matches!(question.input, Input::Choices { .. });
+        ui::set_shown(&mut self.text.group().clone(), matches!(question.input, Input::Text));
+        ui::set_shown(&mut self.file.group().clone(), matches!(question.input, Input::File(_)));
+        self.choices().iter_mut().for_each(|choice| ui::set_shown(choice, has_choices));
         self.question.layout();
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The window acts on a message before FLTK delivers the next key or click: the keyboard focus has moved by then, so keys that
 //! are typed ahead reach the answer to a question and not the list behind it. If messages waited for the next tick, a Tab that
-//! follows Shift+Delete within 33 ms would go to the list (`tests/window_place.rs` fails then). Main thread only.
+//! follows Shift+Delete within 33 ms would go to the list (`tests/windows/place.rs` fails then). Main thread only.
 
 use std::cell::RefCell;
 use std::path::PathBuf;

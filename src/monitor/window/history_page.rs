@@ -12,7 +12,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use super::context::{Context, Msg};
 use super::list_page::ListPage;
 use super::saving;
-use super::widgets::{add_button, tool_row};
+use super::widgets::add_button;
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::escape::escape;
@@ -25,14 +25,14 @@ const SUMMARY: i32 = 24;
 /// The tools beside the tabs while the page is visible.
 #[derive(Debug)]
 pub(super) struct HistoryTools {
-    row: Flex,
-    search: Field,
+    pub(super) row: Flex,
+    pub(super) search: Field,
 }
 
 impl HistoryTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> HistoryTools {
-        let mut row = tool_row();
+        let mut row = ui::row();
         let mut search = Field::bare();
         search.set_hint("Search");
         search.input().set_tooltip("List only the messages with these words in them (Enter)");
@@ -60,8 +60,8 @@ impl HistoryTools {
 /// The page.
 #[derive(Debug)]
 pub(super) struct HistoryPage {
-    column: Flex,
-    tools: HistoryTools,
+    pub(super) column: Flex,
+    pub(super) tools: HistoryTools,
     summary: Frame,
     pub(super) list: ListPage<StoredMessage>,
 }
@@ -74,8 +74,7 @@ impl HistoryPage {
         let mut summary = ui::note("");
         summary.set_label_color(theme::MUTED);
         column.fixed(&summary, SUMMARY);
-        let clock = context.clock.clone();
-        let mut list = ListPage::new(&context.model, clock, |model| model.history().list(), Model::messages_mut);
+        let mut list = ListPage::new(context, |model| &model.history.list, |model| &mut model.history.list);
         column.end();
         list.on_delete(context.on(|model| {
             if app::event_state().contains(Shortcut::Shift) { ask_delete_all(model) } else { ask_delete_one(model) }
@@ -83,24 +82,9 @@ impl HistoryPage {
         HistoryPage { column, tools, summary, list }
     }
 
-    /// Returns the page's widget, to show and hide.
-    pub(super) fn widget(&self) -> &Flex {
-        &self.column
-    }
-
-    /// Returns the tools' widget, to show and hide.
-    pub(super) fn tools_widget(&self) -> &Flex {
-        &self.tools.row
-    }
-
-    /// Returns the words of the search field.
-    pub(super) fn words(&self) -> String {
-        self.tools.search.value()
-    }
-
     /// Draws the model's current summary and messages. All rows are replaced.
     pub(super) fn show(&mut self, model: &Model) {
-        let summary = model.history().summary();
+        let summary = model.history.summary();
         self.summary.set_label(&ui::escape_label(&format!(" {summary}")));
         self.list.reset(model, if summary.is_empty() { "" } else { "Nothing is there" });
     }
@@ -108,7 +92,7 @@ impl HistoryPage {
 
 /// Returns the question whether to delete the marked message.
 fn ask_delete_one(model: &Model) -> Option<Msg> {
-    let message = model.history().list().marked()?;
+    let message = model.history.list.marked()?;
     let title = format!("Delete what {} said: {}", escape(&message.from), escape(&message.text));
     let consequence = "It is deleted for good; only who has it on the screen already can still read it".into();
     Some(deletion(Deletion::One(message.stamp), Input::YesOrNo, title, consequence))
@@ -116,7 +100,7 @@ fn ask_delete_one(model: &Model) -> Option<Msg> {
 
 /// Returns the question whether to delete every message that was sent under the name of the marked one.
 fn ask_delete_all(model: &Model) -> Option<Msg> {
-    let name = &model.history().list().marked()?.from;
+    let name = &model.history.list.marked()?.from;
     let shown = escape(name);
     let title = format!("Delete everything that {shown} has said");
     let consequence = format!("All that {shown}, or a name that looks like it, has said is deleted for good");

@@ -11,10 +11,9 @@ use fltk::enums::Font;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::widgets::card;
-use crate::clock::Clock;
+use super::context::Context;
 use crate::monitor::model::{List, Listed, Look, Model};
-use crate::ui::{RowColumn, RowEvent, Rows, theme};
+use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
 
 /// Text in an empty list while there is no server.
 pub(super) const STOPPED: &str = "The server does not run";
@@ -34,13 +33,8 @@ pub(super) struct ListPage<T: Listed> {
 
 impl<T: Listed> ListPage<T> {
     /// Creates an empty table in the current group.
-    pub(super) fn new(
-        model: &Rc<RefCell<Model>>,
-        clock: Clock,
-        list: fn(&Model) -> &List<T>,
-        list_mut: ListMut<T>,
-    ) -> ListPage<T> {
-        let card = card([2, 2, 2, 6]);
+    pub(super) fn new(context: &Context, list: fn(&Model) -> &List<T>, list_mut: ListMut<T>) -> ListPage<T> {
+        let card = ui::card();
         let columns = T::COLUMNS.iter().enumerate().map(|(at, column)| RowColumn {
             title: column.title,
             width: column.width.0,
@@ -48,7 +42,7 @@ impl<T: Listed> ListPage<T> {
             font: if at == T::NAME { Font::HelveticaBold } else { Font::Helvetica },
             is_numeric: column.is_numeric,
         });
-        let drawn = Rc::clone(model);
+        let (drawn, clock) = (Rc::clone(&context.model), context.clock.clone());
         let mut rows = Rows::new(columns.collect(), move |row, column| {
             let (text, look) = list(&drawn.borrow()).cell(usize::try_from(row).ok()?, column, &clock)?;
             let color = match look {
@@ -61,7 +55,7 @@ impl<T: Listed> ListPage<T> {
         });
         rows.set_sorting(T::SORTING);
         card.end();
-        let mut page = ListPage { card, rows, model: Rc::clone(model), list, list_mut };
+        let mut page = ListPage { card, rows, model: Rc::clone(&context.model), list, list_mut };
         page.on_delete(|| ());
         page
     }

@@ -1,6 +1,5 @@
 //! The page of the log: a table of the model's lines. Main thread only; the lines and their filter are in the model.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use fltk::app;
@@ -8,15 +7,15 @@ use fltk::group::Flex;
 use fltk::prelude::GroupExt as _;
 use log::Level;
 
-use super::widgets::card;
+use super::context::Context;
 use crate::clock::Clock;
-use crate::monitor::model::{Line, Log, Model};
-use crate::ui::{CellText, RowColumn, RowEvent, Rows, theme};
+use crate::monitor::model::{Line, Log};
+use crate::ui::{self, CellText, RowColumn, RowEvent, Rows, theme};
 
 /// The page.
 #[derive(Debug)]
 pub(super) struct LogView {
-    card: Flex,
+    pub(super) card: Flex,
     rows: Rows,
     /// Version of the log, number of the first line and number of lines, as they were last drawn.
     shown: (u64, u64, usize),
@@ -24,30 +23,25 @@ pub(super) struct LogView {
 
 impl LogView {
     /// Creates an empty page in the current group.
-    pub(super) fn new(model: &Rc<RefCell<Model>>, clock: Clock) -> LogView {
-        let card = card([2, 2, 2, 6]);
+    pub(super) fn new(context: &Context) -> LogView {
+        let card = ui::card();
         let columns = ["Time", "Level", "Event"].into_iter().zip([(126, 0), (66, 0), (300, 1)]);
         let columns = columns.map(|(title, (width, shares))| RowColumn::new(title, width, shares)).collect();
-        let (drawn, zone) = (Rc::clone(model), clock.clone());
+        let (drawn, zone) = (Rc::clone(&context.model), context.clock.clone());
         let mut rows = Rows::new(columns, move |number, column| {
-            Some(cell(drawn.borrow().log().shown().get(number)?, column, &zone))
+            Some(cell(drawn.borrow().log.shown().get(number)?, column, &zone))
         });
         rows.allow_several();
-        let (model, marked) = (Rc::clone(model), rows.clone());
+        let (Context { model, clock, .. }, marked) = (context.clone(), rows.clone());
         rows.on_event(move |event| {
             if event == RowEvent::Copy {
                 let (model, marked) = (model.borrow(), marked.marked());
-                let lines = marked.iter().filter_map(|number| model.log().shown().get(*number));
+                let lines = marked.iter().filter_map(|number| model.log.shown().get(*number));
                 app::copy(&lines.map(|line| line.text(&clock)).collect::<String>());
             }
         });
         card.end();
         LogView { card, rows, shown: (0, 0, 0) }
-    }
-
-    /// Returns the widget to show and hide.
-    pub(super) fn widget(&self) -> &Flex {
-        &self.card
     }
 
     /// Draws the lines, if there are new ones. Called with every tick. The table follows its end until the reader scrolls up,

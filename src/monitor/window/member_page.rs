@@ -11,7 +11,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
 use super::list_page::ListPage;
-use super::widgets::{add_button, set_active, set_visible, tool_row};
+use super::widgets::{add_button, set_active};
 use crate::monitor::messages::{Action, Command, MemberAction};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::Username;
@@ -22,7 +22,7 @@ use crate::ui::{self, Field};
 /// The tools beside the tabs while the page is visible.
 #[derive(Debug)]
 pub(super) struct MemberTools {
-    row: Flex,
+    pub(super) row: Flex,
     pub(super) name: Field,
     reset: Button,
     remove: Button,
@@ -31,7 +31,7 @@ pub(super) struct MemberTools {
 /// The page: one line for each registered name, and a field for a generated password.
 #[derive(Debug)]
 pub(super) struct MemberPage {
-    column: Flex,
+    pub(super) column: Flex,
     pub(super) tools: MemberTools,
     list: ListPage<Member>,
     /// A generated password, which the operator reads or copies to pass it on. Hidden if there is none.
@@ -41,7 +41,7 @@ pub(super) struct MemberPage {
 impl MemberTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> MemberTools {
-        let mut row = tool_row();
+        let mut row = ui::row();
         let mut name = Field::bare();
         name.set_hint("Name");
         name.input().set_tooltip("Whose name is to need a password from now on");
@@ -64,37 +64,24 @@ impl MemberPage {
     /// Creates an empty page in the current group.
     pub(super) fn new(tools: MemberTools, context: &Context) -> MemberPage {
         let mut column = Flex::default().column();
-        let list =
-            ListPage::new(&context.model, context.clock.clone(), |model| model.members().list(), Model::members_mut);
+        let list = ListPage::new(context, |model| &model.members().list, Model::members_mut);
         let mut password = Field::bare();
         password.set_editable(false);
         column.fixed(password.group(), ui::CONTROL_HEIGHT);
-        set_visible(password.group(), false);
+        password.group().clone().hide();
         column.end();
         MemberPage { column, tools, list, password }
-    }
-
-    /// Returns the page's widget, to show and hide.
-    pub(super) fn widget(&self) -> &Flex {
-        &self.column
-    }
-
-    /// Returns the tools' widget, to show and hide.
-    pub(super) fn tools_widget(&self) -> &Flex {
-        &self.tools.row
     }
 
     /// Draws the names and the generated password.
     pub(super) fn show(&mut self, model: &Model) {
         let members = model.members();
-        set_active(&mut self.tools.reset, members.list().marked().is_some());
-        set_active(&mut self.tools.remove, members.list().marked().is_some());
-        let password = members.password().map(|(name, password)| format!("{name}: {}", password.reveal()));
+        set_active(&mut self.tools.reset, members.list.marked().is_some());
+        set_active(&mut self.tools.remove, members.list.marked().is_some());
+        let password = members.password.as_ref().map(|(name, password)| format!("{name}: {}", password.reveal()));
         if self.password.value() != password.as_deref().unwrap_or_default() {
             self.password.set_value(password.as_deref().unwrap_or_default());
-            set_visible(self.password.group(), password.is_some());
-            self.column.layout();
-            self.column.redraw();
+            ui::set_shown(&mut self.password.group().clone(), password.is_some());
         }
         self.list.show(model, "No name is registered");
     }

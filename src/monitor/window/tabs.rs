@@ -15,12 +15,12 @@ use super::list_page::{ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
 use super::saving;
-use super::widgets::{add_button, set_active, set_visible, tool_row};
+use super::widgets::{add_button, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, LEVELS, Model, State, saved};
 use crate::monitor::units;
 use crate::server::{Ban, ThreadInfo};
-use crate::ui::{Field, Segments, WirePane, WireTools};
+use crate::ui::{self, Field, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
 /// Height of the tabs and tools, in pixels.
@@ -30,12 +30,28 @@ const PAUSE: i32 = 72;
 /// Width of the same button when it says Resume and the number of new lines, in pixels.
 const RESUME: i32 = 140;
 
-/// The pages that are named here, by the place of their tabs.
-const BANS: usize = 1;
-const MEMBERS: usize = 2;
-const THREADS: usize = 4;
-const WIRE: usize = 5;
-const HISTORY: usize = 6;
+words! {
+    /// A page, in the order of the tabs.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) enum Page {
+        /// The log.
+        Log = "Log",
+        /// The bans in force.
+        Bans = "Bans",
+        /// The registered names.
+        Members = "Members",
+        /// The reasons of disconnects.
+        Endings = "Endings",
+        /// The threads.
+        Threads = "Threads",
+        /// The protocol lines.
+        Wire = "Wire",
+        /// The history.
+        History = "History",
+    }
+    /// Returns the label of the tab.
+    pub(super) fn label(self) -> &'static str;
+}
 
 /// The tabs, the tools, and the pages.
 #[derive(Debug)]
@@ -58,52 +74,55 @@ pub(super) struct Tabs {
     pub(super) wire: WirePane,
     pub(super) history: HistoryPage,
     /// The tools and the page of each tab.
-    parts: [(Flex, Flex); 7],
+    parts: [(Flex, Flex); Page::ALL.len()],
 }
 
 impl Tabs {
     /// Creates the tools and the pages in the current group. The log is chosen.
     pub(super) fn new(wire: TapReceiver, context: &Context) -> Tabs {
-        let clock = || context.clock.clone();
-        let mut row = tool_row();
-        let mut selector = Segments::new(&["Log", "Bans", "Members", "Endings", "Threads", "Wire", "History"]);
+        let mut row = ui::row();
+        let mut selector = Segments::new(&Page::ALL.map(Page::label));
         selector.on_change(context.on(|_| Some(Msg::ShowPage)));
         row.fixed(selector.widget(), 462);
         let (log_tools, pause) = log_tools(context);
         let (ban_tools, unban) = ban_tools(context);
         let member_tools = MemberTools::new(context);
-        let disconnect_tools = tool_row();
+        let disconnect_tools = ui::row();
         disconnect_tools.end();
         let thread_tools = thread_tools(context);
         let wire_tools = WireTools::new();
-        let wire_row = wire_tools.widget().clone();
+        let wire_row = wire_tools.row.clone();
         let history_tools = HistoryTools::new(context);
         row.end();
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let model = &context.model;
-        let log = LogView::new(model, clock());
-        let mut bans = ListPage::new(model, clock(), Model::bans, Model::bans_mut);
+        let log = LogView::new(context);
+        let mut bans = ListPage::new(context, Model::bans, Model::bans_mut);
         bans.on_delete(context.on(unban_marked));
         let members = MemberPage::new(member_tools, context);
-        let disconnects = ListPage::new(model, clock(), Model::disconnects, Model::disconnects_mut);
-        let threads = ListPage::new(model, clock(), |model| model.threads().list(), Model::threads_mut);
-        let mut wire =
-            WirePane::new(wire_tools, wire, clock(), true, "A line for the client that is marked in the table");
+        let disconnects = ListPage::new(context, Model::disconnects, Model::disconnects_mut);
+        let threads = ListPage::new(context, |model| &model.threads().list, Model::threads_mut);
+        let mut wire = WirePane::new(
+            wire_tools,
+            wire,
+            context.clock.clone(),
+            true,
+            "A line for the client that is marked in the table",
+        );
         let raw = context.clone();
         wire.on_send(move |bytes| send_raw(&raw, bytes));
         let history = HistoryPage::new(history_tools, context);
         pages.end();
 
         let parts = [
-            (log_tools.clone(), log.widget().clone()),
+            (log_tools.clone(), log.card.clone()),
             (ban_tools, bans.card.clone()),
-            (members.tools_widget().clone(), members.widget().clone()),
+            (members.tools.row.clone(), members.column.clone()),
             (disconnect_tools, disconnects.card.clone()),
             (thread_tools, threads.card.clone()),
             (wire_row, wire.widget().clone()),
-            (history.tools_widget().clone(), history.widget().clone()),
+            (history.tools.row.clone(), history.column.clone()),
         ];
         let mut tabs = Tabs {
             row,
@@ -127,12 +146,14 @@ impl Tabs {
 
     /// Shows the page of the chosen tab, and its tools.
     pub(super) fn show_page(&mut self) {
-        let page = self.selector.chosen();
-        for (at, (tools, card)) in self.parts.iter().enumerate() {
-            set_visible(tools, at == page);
-            set_visible(card, at == page);
+        for (tools, page) in &mut self.parts {
+            tools.hide();
+            page.hide();
         }
-        self.wire.set_open(page == WIRE);
+        let (tools, page) = &mut self.parts[self.selector.chosen()];
+        tools.show();
+        page.show();
+        self.wire.set_open(self.shows(Page::Wire));
         self.row.layout();
         self.row.redraw();
         self.pages.layout();
@@ -141,8 +162,8 @@ impl Tabs {
 
     /// Draws the new lines of the log. Called with every tick.
     pub(super) fn show_log(&mut self, model: &Model) {
-        self.log.show(model.log());
-        let label = match model.log().new_lines() {
+        self.log.show(&model.log);
+        let label = match model.log.new_lines() {
             None => "Pause".to_owned(),
             // The label says what a press does, and the number why the operator might want to.
             Some(0) => "Resume".to_owned(),
@@ -162,7 +183,8 @@ impl Tabs {
         set_active(&mut self.unban, model.bans().marked().is_some());
         self.bans.show(model, "Nobody is banned");
         let count = model.bans().len();
-        self.selector.set_label(BANS, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
+        self.selector
+            .set_label(Page::Bans as usize, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
     }
 
     /// Draws the threads.
@@ -177,25 +199,15 @@ impl Tabs {
         );
     }
 
-    /// Returns true if the page of the history is visible.
-    pub(super) fn shows_history(&self) -> bool {
-        self.selector.chosen() == HISTORY
-    }
-
-    /// Returns true if the page of the members is visible.
-    pub(super) fn shows_members(&self) -> bool {
-        self.selector.chosen() == MEMBERS
-    }
-
-    /// Returns true if the page of the threads is visible.
-    pub(super) fn shows_threads(&self) -> bool {
-        self.selector.chosen() == THREADS
+    /// Returns true if this page is visible.
+    pub(super) fn shows(&self, page: Page) -> bool {
+        self.selector.chosen() == page as usize
     }
 }
 
 /// Creates the tools of the log in the current group. Returns the button Pause, too, whose label changes.
 fn log_tools(context: &Context) -> (Flex, Button) {
-    let mut row = tool_row();
+    let mut row = ui::row();
     let mut level = Segments::new(&LEVELS.map(|(_, label)| label));
     row.fixed(level.widget(), 190);
     let mut words = Field::bare();
@@ -225,7 +237,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
             About::Log,
             &saving,
             move |model, file| {
-                let (lines, clock) = (model.log().lines(), clock.clone());
+                let (lines, clock) = (model.log.lines(), clock.clone());
                 Command::SaveText(file, Box::new(move || saved(&lines, &clock)))
             },
         )))
@@ -237,7 +249,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
 
 /// Creates the tool of the bans in the current group, at the right.
 fn ban_tools(context: &Context) -> (Flex, Button) {
-    let mut row = tool_row();
+    let mut row = ui::row();
     Flex::default().end();
     let tooltip = "Lift the ban that is marked (Delete)";
     let unban = add_button(&mut row, 112, "Let in again", tooltip, context.on(unban_marked));
@@ -247,7 +259,7 @@ fn ban_tools(context: &Context) -> (Flex, Button) {
 
 /// Creates the tool of the threads in the current group: the filter.
 fn thread_tools(context: &Context) -> Flex {
-    let row = tool_row();
+    let row = ui::row();
     let mut words = Field::bare();
     words.set_hint("Filter");
     words.input().set_tooltip("List only the threads with this text in what they do");

@@ -13,10 +13,9 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 
 use super::graph;
-use super::widgets::tool_row;
 use crate::monitor::model::Model;
 use crate::monitor::units;
-use crate::ui::theme;
+use crate::ui::{self, theme};
 
 /// Height of the row, in pixels.
 pub(super) const HEIGHT: i32 = 56;
@@ -30,7 +29,7 @@ struct Figure(String, String, Color);
 
 /// Creates the row of figures in the current group. They change when it is redrawn.
 pub(super) fn new(model: &Rc<RefCell<Model>>) -> Flex {
-    let mut row = tool_row();
+    let mut row = ui::row();
     let clients =
         figure(model, |model, _| Figure(units::count(model.clients().len() as u64), "clients".into(), theme::TEXT));
     let messages =

@@ -11,6 +11,7 @@ use crossbeam_channel::Receiver;
 use fltk::prelude::WidgetExt as _;
 
 use super::context::Msg;
+use super::tabs::Page;
 use super::view::View;
 use crate::monitor::messages::{Action, Command, Reply, Update};
 use crate::monitor::model::{MemberList, Model, State};
@@ -90,13 +91,13 @@ impl Monitor {
             },
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
-                model().history_mut().on_request();
-                self.worker.send(Command::SearchHistory(self.view.tabs.history.words()));
+                model().history.on_request();
+                self.worker.send(Command::SearchHistory(self.view.tabs.history.tools.search.value()));
             }
-            Msg::FilterLog(level, words) => model().set_log_filter(level, &words),
+            Msg::FilterLog(level, words) => model().log.set_filter(level, &words),
             Msg::PauseLog => {
-                let paused = model().log().new_lines().is_some();
-                model().pause(!paused);
+                let paused = model().log.new_lines().is_some();
+                model().log.pause(!paused);
             }
             Msg::FilterThreads(words) => model().set_thread_filter(&words),
         }
@@ -110,13 +111,13 @@ impl Monitor {
 
     fn show_page(&mut self) {
         self.view.tabs.show_page();
-        let (threads, members) = (self.view.tabs.shows_threads(), self.view.tabs.shows_members());
+        let (threads, members) = (self.view.tabs.shows(Page::Threads), self.view.tabs.shows(Page::Members));
         self.worker.send(Command::Watch { threads, members });
         if !threads {
             // Otherwise outdated activities would be visible for a moment the next time.
             self.model.borrow_mut().set_threads(Vec::new());
         }
-        if self.view.tabs.shows_history() {
+        if self.view.tabs.shows(Page::History) {
             self.update(Msg::SearchHistory);
         }
     }

@@ -14,9 +14,9 @@ use fltk::window::Window;
 use super::action_bar::{ActionBar, ask_ban, ask_kick};
 use super::context::{Context, Msg};
 use super::list_page::{ListPage, STOPPED};
-use super::tabs::{self, Tabs};
+use super::tabs::{self, Page, Tabs};
 use super::totals;
-use super::widgets::{add_button, set_active, tool_row};
+use super::widgets::{add_button, set_active};
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model, State};
 use crate::server::ClientInfo;
@@ -73,7 +73,7 @@ impl View {
         column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
         column.set_pad(ui::GAP);
 
-        let mut top = tool_row();
+        let mut top = ui::row();
         let mut label = Frame::default().with_label("Listen on");
         label.set_align(Align::Left | Align::Inside);
         label.set_label_color(theme::MUTED);
@@ -97,7 +97,7 @@ impl View {
         let totals = totals::new(&context.model);
         column.fixed(&totals, totals::HEIGHT);
 
-        let mut clients = ListPage::new(&context.model, context.clock.clone(), Model::clients, Model::clients_mut);
+        let mut clients = ListPage::new(context, Model::clients, Model::clients_mut);
         let upper = clients.card.clone();
         clients.on_delete(
             context.on(
@@ -207,7 +207,7 @@ impl View {
 
     fn show_actions(&mut self, model: &Model) {
         let question_changed = self.action_bar.show(model);
-        self.column.fixed(self.action_bar.widget(), self.action_bar.height());
+        self.column.fixed(&self.action_bar.outer, self.action_bar.height());
         // The layout first takes the height from the lower part; then `share_height` divides the rest evenly.
         self.column.layout();
         self.column.redraw();
@@ -218,7 +218,9 @@ impl View {
                 self.action_bar.focus(question);
             }
             // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
-            None if self.asked_about == About::History && self.tabs.shows_history() => self.tabs.history.list.focus(),
+            None if self.asked_about == About::History && self.tabs.shows(Page::History) => {
+                self.tabs.history.list.focus();
+            }
             None => self.clients.focus(),
         }
         self.tabs.show_bans(model);
@@ -227,7 +229,7 @@ impl View {
 
     fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
-        self.status.set(state.level(), &format!("{state}{tls}"));
+        self.status.set(state.level(), None, &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
         // Read-only rather than inactive, so that the address can still be selected and copied.

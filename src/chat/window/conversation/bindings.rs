@@ -78,7 +78,7 @@ impl ConversationView {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
         let mut menu = menu();
-        ui::add_focus_ring_with(&mut plate, display, move |event| {
+        ui::add_focus_ring(&mut plate, display, move |event| {
             // Only while a button is pressed or released: FLTK's binding panics at other events.
             let button = app::event_mouse_button;
             // With true, FLTK does not set its own cursor, or copy the text as it stands on the screen. The rest it must

@@ -9,8 +9,8 @@ use fltk::prelude::InputExt as _;
 
 use super::update::Action;
 use crate::chat::render::find::Towards;
-use crate::chat::window::widgets::{end_hidden, place, row, set_label, set_shown};
-use crate::ui::{self, Field};
+use crate::chat::window::widgets::{end_hidden, place, set_label};
+use crate::ui::{self, Field, row, set_shown};
 
 /// The widgets of the row.
 pub(super) struct FindBar {

@@ -13,8 +13,8 @@ use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, row, set_label, set_shown, text_display};
-use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, theme};
+use crate::chat::window::widgets::{end_hidden, place, plate, set_label, text_display};
+use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown, theme};
 
 /// Height of the line that names the users who are typing.
 const TYPING_HEIGHT: i32 = 18;

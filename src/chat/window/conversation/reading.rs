@@ -20,9 +20,9 @@ use crate::chat::background::{BackgroundTasks, Report};
 use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
 use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
-use crate::chat::window::widgets::set_shown;
 use crate::clock::Clock;
 use crate::mood::Mood;
+use crate::ui::set_shown;
 
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);

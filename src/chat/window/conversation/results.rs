@@ -11,9 +11,9 @@ use fltk::prelude::WidgetExt as _;
 
 use super::update::Action;
 use crate::chat::state::{Hit, Search};
-use crate::chat::window::widgets::{end_hidden, set_shown};
+use crate::chat::window::widgets::end_hidden;
 use crate::clock::{Clock, stamp_now};
-use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
+use crate::ui::{self, RowColumn, RowEvent, Rows, set_shown, theme};
 
 /// Height of the whole list.
 const HEIGHT: i32 = 176;
@@ -48,7 +48,7 @@ impl SearchResults {
         let drawn = Rc::clone(&listed);
         let columns = vec![
             RowColumn::new("When", 100, 0),
-            RowColumn::new("Who", 110, 0).with_font(Font::HelveticaBold),
+            RowColumn { font: Font::HelveticaBold, ..RowColumn::new("Who", 110, 0) },
             RowColumn::new("What", 200, 1),
         ];
         let mut rows = Rows::new(columns, move |row, column| {

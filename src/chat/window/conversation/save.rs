@@ -5,8 +5,8 @@ use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
 use super::update::Action;
-use crate::chat::window::widgets::{end_hidden, place, row, set_shown};
-use crate::ui::{self, Field};
+use crate::chat::window::widgets::{end_hidden, place};
+use crate::ui::{self, Field, row, set_shown};
 
 /// The widgets of the row.
 pub(super) struct SaveBar {

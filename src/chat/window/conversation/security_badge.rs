@@ -9,9 +9,9 @@ use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::update::Action;
-use crate::chat::window::widgets::{on_click, set_label, set_shown};
+use crate::chat::window::widgets::{on_click, set_label};
 use crate::client::Security;
-use crate::ui::{self, theme};
+use crate::ui::{self, set_shown, theme};
 
 /// Width of the badge.
 const WIDTH: i32 = 128;

@@ -9,8 +9,8 @@ use fltk::prelude::{InputExt as _, WidgetExt as _};
 use crate::chat::input::complete::{Completed, Completion, Text};
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::state::counter;
-use crate::chat::window::widgets::{set_label, set_shown};
-use crate::ui::{self, Field, theme};
+use crate::chat::window::widgets::set_label;
+use crate::ui::{self, Field, set_shown, theme};
 
 /// Width of the counter.
 const COUNTER_WIDTH: i32 = 128;
