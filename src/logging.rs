@@ -120,8 +120,8 @@ pub fn run(program: &str, level: &str, work: impl FnOnce() -> Result<(), String>
 
 fn start(level: &str) -> io::Result<()> {
     let at = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH));
-    let logger = logger(level, at.clone());
-    let filter = Builder::from_env(Env::default().default_filter_or(level.to_owned())).build();
+    let logger = Arc::new(logger(level, at.clone()));
+    let filter = logger.clone();
     let (entries, receiver) = bounded(WAITING_MAX);
     thread::Builder::new().name("log".into()).spawn(move || write_log(&receiver, &logger, &at))?;
     // It is set already only if this was called before. Then the first log continues.
@@ -143,7 +143,7 @@ fn start(level: &str) -> io::Result<()> {
 }
 
 /// Writes a text to standard error, after all earlier lines of the log.
-pub fn write_stderr(text: String) {
+fn write_stderr(text: String) {
     if let Some(log) = LOG.get() {
         log.push(Entry::Text(text));
     }
@@ -163,14 +163,14 @@ pub fn write_stdout(text: String) {
 }
 
 /// Waits until all queued lines have been written, for at most a second.
-pub fn flush() {
+fn flush() {
     let deadline = Instant::now() + FLUSH_TIMEOUT;
     [&OUTPUT, &LOG].iter().filter_map(|stream| stream.get()).for_each(|stream| stream.flush(deadline));
 }
 
 /// The logger that the `log` crate calls, on any thread. It filters and queues.
 struct QueuedLogger {
-    filter: Logger,
+    filter: Arc<Logger>,
 }
 
 impl Log for QueuedLogger {

@@ -146,16 +146,7 @@ fn main() -> ExitCode {
 
 fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     #[cfg(feature = "storage")]
-    let (history, keep) = if args.no_history {
-        (None, None)
-    } else {
-        (
-            args.history.or_else(|| default_file("history.db", "the messages", "--history")),
-            args.keep.map(|days| Duration::from_hours(24 * days)),
-        )
-    };
-    #[cfg(not(feature = "storage"))]
-    let (history, keep) = (None, None);
+    let default_history = || default_file("history.db", "the messages", "--history");
     let mut config = Config {
         max_clients: args.max_clients,
         max_per_address: args.max_per_address,
@@ -164,8 +155,10 @@ fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         rate: args.rate,
         burst: args.burst,
         bans: args.bans.or_else(|| default_file("bans.txt", "the list of bans", "--bans")),
-        history,
-        keep,
+        #[cfg(feature = "storage")]
+        history: if args.no_history { None } else { args.history.or_else(default_history) },
+        #[cfg(feature = "storage")]
+        keep: args.keep.map(|days| Duration::from_hours(24 * days)),
         tls: certificate(args.tls || args.require_tls, args.tls_cert, args.tls_key)?,
         require_tls: args.require_tls,
         password: passwords::room_password(args.password_file.as_deref())?,

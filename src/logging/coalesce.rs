@@ -29,10 +29,7 @@ struct Kind {
 impl Coalescer {
     /// Counts a line. Returns whether it is to be written.
     pub(super) fn passes(&mut self, kind: &str, now: Instant) -> bool {
-        if !self.kinds.contains_key(kind) {
-            self.kinds.insert(kind.to_owned(), Kind { began: now, lines: 0, omitted: 0 });
-        }
-        let Some(kind) = self.kinds.get_mut(kind) else { return true };
+        let kind = self.kinds.entry(kind.to_owned()).or_insert(Kind { began: now, lines: 0, omitted: 0 });
         if now.saturating_duration_since(kind.began) >= PERIOD {
             (kind.began, kind.lines) = (now, 0);
         }

@@ -41,10 +41,7 @@ pub enum StartError {
     },
     /// The certificate for TLS cannot be used.
     #[error(transparent)]
-    Certificate(
-        /// The cause.
-        CertificateError,
-    ),
+    Certificate(CertificateError),
     /// The file with the room's password has none.
     #[error("there is no password in {file}: {error}")]
     Password {
@@ -56,17 +53,10 @@ pub enum StartError {
     },
     /// The list of members cannot be used.
     #[error(transparent)]
-    Members(
-        /// The cause.
-        MembersError,
-    ),
+    Members(MembersError),
     /// The system has no thread to spare for accepting connections.
     #[error("the system cannot start a thread ({0})")]
-    NoThread(
-        /// The system's error.
-        #[source]
-        io::Error,
-    ),
+    NoThread(#[source] io::Error),
 }
 
 fn cannot_bind(listen: &str, error: &io::Error) -> String {

@@ -47,7 +47,7 @@ use super::shutdown;
 pub struct Server {
     pub(super) context: Arc<ServerContext>,
     addr: SocketAddr,
-    /// `None` once the server has stopped.
+    /// Taken when the server stops.
     accept: Option<AcceptThread>,
 }
 
@@ -123,19 +123,15 @@ impl Server {
     }
 
     /// Stops the server: see `shutdown.rs` for the six steps. Takes up to about two seconds.
-    pub fn stop(mut self) {
-        self.stop_now();
-    }
-
-    fn stop_now(&mut self) {
-        if let Some(accept) = self.accept.take() {
-            shutdown::run(&self.context, accept);
-        }
+    pub fn stop(self) {
+        drop(self);
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop_now();
+        if let Some(accept) = self.accept.take() {
+            shutdown::run(&self.context, accept);
+        }
     }
 }

@@ -122,7 +122,8 @@ fn start_connection(
     socket: TcpStream,
     addr: SocketAddr,
 ) -> io::Result<()> {
-    if let Err(error) = prepare(&socket) {
+    // A write timeout, and keepalive, which finds a peer whose cable was pulled.
+    if let Err(error) = delivery::prepare(&socket).and_then(|()| keepalive::set(&socket)) {
         // The peer has reset the connection, so there is no one to answer.
         context.count_rejected(addr, DisconnectReason::Broken(error.to_string()));
         return Ok(());
@@ -147,12 +148,6 @@ fn start_connection(
         let detail = "the server has no thread to spare: try again later";
         reject(context, &socket, addr, Rejected::new(ErrorCode::ServerFull, detail));
     })
-}
-
-/// Sets what a new socket needs: a write timeout, and keepalive, which finds a peer whose cable was pulled.
-fn prepare(socket: &TcpStream) -> io::Result<()> {
-    delivery::prepare(socket)?;
-    keepalive::set(socket)
 }
 
 /// Rejects a connection without waiting until the client has read why.

@@ -74,7 +74,9 @@ pub(crate) fn is_dead(client: &Client) -> bool {
 /// does not count the segments of a socket that has a limit for acknowledgements (tcp(7), `TCP_USER_TIMEOUT`), and
 /// sends none while sent bytes wait for their acknowledgement: there, [`is_dead`] looks the count up.
 #[derive(Debug)]
-pub(crate) struct Probe(Arc<Client>);
+pub(crate) struct Probe {
+    pub(crate) client: Arc<Client>,
+}
 
 impl Probe {
     /// Begins a probe; `None` if there is one of this client already. Two would restore each other's times.
@@ -84,19 +86,14 @@ impl Probe {
         }
         // Fails only for a connection that is gone already.
         let _ = set_times(client.transport.socket(), PROBE_INTERVAL, PROBE_INTERVAL, PROBE_RETRIES);
-        Some(Probe(client))
-    }
-
-    /// Returns the client that is probed.
-    pub(crate) fn client(&self) -> &Arc<Client> {
-        &self.0
+        Some(Probe { client })
     }
 }
 
 impl Drop for Probe {
     fn drop(&mut self) {
-        let _ = set_times(self.0.transport.socket(), TIME, INTERVAL, RETRIES);
-        self.0.is_probed.store(false, Ordering::Relaxed);
+        let _ = set_times(self.client.transport.socket(), TIME, INTERVAL, RETRIES);
+        self.client.is_probed.store(false, Ordering::Relaxed);
     }
 }
 
@@ -182,7 +179,7 @@ mod tests {
         assert!(Probe::begin(client.clone()).is_none(), "one is enough");
         let (time, interval, questions) = times();
         assert!(time + interval * questions <= PROBE_STEP * PROBE_STEPS, "{time:?} and {questions} times {interval:?}");
-        assert!(!is_dead(probe.client()), "it is there");
+        assert!(!is_dead(&probe.client), "it is there");
         assert_eq!(LISTS_READ.get(), 1);
         drop(probe);
         assert_eq!(times(), before);

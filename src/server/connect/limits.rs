@@ -87,7 +87,7 @@ impl ConnectionLimits {
     /// Takes a permit for a new connection, and evicts another connection if that is needed. Does not wait.
     ///
     /// # Errors
-    /// What the client is told: a limit is reached and no connection can be evicted, or the server is shutting down.
+    /// The error for the client: a limit is reached and no connection can be evicted, or the server is shutting down.
     pub(crate) fn acquire(
         self: &Arc<ConnectionLimits>,
         id: ConnectionId,

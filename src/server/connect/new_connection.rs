@@ -162,12 +162,12 @@ impl NewConnection {
     /// hands quickly do not leave a thread for each.
     fn complete(&self, probe: &Probe) {
         for _ in 0..keepalive::PROBE_STEPS {
-            if probe.client().outbox.is_closing() || self.permit.wait_timeout(keepalive::PROBE_STEP).is_err() {
+            if probe.client.outbox.is_closing() || self.permit.wait_timeout(keepalive::PROBE_STEP).is_err() {
                 return;
             }
         }
-        if keepalive::is_dead(probe.client()) {
-            probe.client().give_up();
+        if keepalive::is_dead(&probe.client) {
+            probe.client.give_up();
         }
     }
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 use super::Session;
 use crate::protocol::{ErrorCode, Rejected, ServerLine, Stamp};
 use crate::server::delivery::batch::Batch;
-use crate::server::storage::history::{Answer, History, QueryState};
+use crate::server::storage::history::types::Answer;
+use crate::server::storage::history::{History, QueryState};
 
 /// Number of bytes of an answer that are queued at once, and up to which earlier ones may still wait.
 const PART: usize = 64 * 1024;

@@ -72,10 +72,9 @@ impl fmt::Display for BanTarget {
 
 impl fmt::Display for Ban {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.until.map(Timestamp::try_from) {
-            // A time beyond the calendar's last year is as good as never.
-            None | Some(Err(_)) => write!(f, "{} forever", self.target),
-            Some(Ok(until)) => write!(f, "{} until {until:.0}", self.target),
+        match self.end() {
+            None => write!(f, "{} forever", self.target),
+            Some(until) => write!(f, "{} until {until:.0}", self.target),
         }
     }
 }
@@ -125,15 +124,20 @@ impl Ban {
         Ok(Ban { target, until })
     }
 
+    /// Returns the end of the ban. A time beyond the calendar's last year is as good as never.
+    fn end(&self) -> Option<Timestamp> {
+        Timestamp::try_from(self.until?).ok()
+    }
+
     fn has_expired(&self) -> bool {
         self.until.is_some_and(|until| until <= SystemTime::now())
     }
 
     /// Returns the detail of the `ERR BANNED` line.
     pub(crate) fn detail(&self) -> String {
-        match self.until.map(Timestamp::try_from) {
-            None | Some(Err(_)) => "the operator does not let you in".into(),
-            Some(Ok(until)) => format!("the operator does not let you in until {until:.0}"),
+        match self.end() {
+            None => "the operator does not let you in".into(),
+            Some(until) => format!("the operator does not let you in until {until:.0}"),
         }
     }
 }

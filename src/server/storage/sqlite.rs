@@ -103,6 +103,15 @@ impl From<io::Error> for OpenError {
     }
 }
 
+impl From<TryLockError> for OpenError {
+    fn from(error: TryLockError) -> OpenError {
+        match error {
+            TryLockError::WouldBlock => OpenError::InUse,
+            TryLockError::Error(error) => error.into(),
+        }
+    }
+}
+
 /// Returns whether an error of SQLite means that the file's content is damaged.
 pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
@@ -117,25 +126,22 @@ impl Database {
         // SQLite takes a relative name that begins with `file:` for a URI.
         let file = std::path::absolute(file).map_err(|error| OpenError::Other(error.to_string()))?;
         match Database::try_open(&file, schema) {
-            Ok(database) => Ok((database, None)),
+            Err(OpenError::Damaged) => {}
+            opened => return Ok((opened?, None)),
+        }
+        let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
+        match Database::try_open(&file, schema) {
+            // The new file is damaged as soon as it is written.
             Err(OpenError::Damaged) => {
-                let quarantined = quarantine(&file).map_err(|error| OpenError::Other(error.to_string()))?;
-                match Database::try_open(&file, schema) {
-                    Ok(database) => Ok((database, Some(quarantined))),
-                    // The new file is damaged as soon as it is written.
-                    Err(OpenError::Damaged) => {
-                        Err(OpenError::Other("the disk does not keep what is written to it: check the disk".into()))
-                    }
-                    Err(error) => Err(error),
-                }
+                Err(OpenError::Other("the disk does not keep what is written to it: check the disk".into()))
             }
-            Err(error) => Err(error),
+            opened => Ok((opened?, Some(quarantined))),
         }
     }
 
     fn try_open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         let lock = open_lock_file(file)?;
-        lock_result(lock.try_lock())?;
+        lock.try_lock()?;
         let connection = set_up(file, schema)?;
         Ok(Database { connection, file: file.to_owned(), _lock: lock })
     }
@@ -179,15 +185,6 @@ fn open_lock_file(file: &Path) -> Result<File, OpenError> {
         return Err(OpenError::Foreign);
     }
     Ok(files::open_lock_file(file)?)
-}
-
-/// Converts the result of `try_lock`: a lock that another process holds means that the file is in use.
-fn lock_result(locked: Result<(), TryLockError>) -> Result<(), OpenError> {
-    match locked {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
 }
 
 fn connect(file: &Path) -> Result<Connection, OpenError> {

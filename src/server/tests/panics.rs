@@ -1,12 +1,13 @@
 //! A panic in each kind of thread: it is reported, and the parts of the server that depended on the thread say so.
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+use super::Peer;
 use crate::server::Server;
 use crate::server::config::Config;
 use crate::server::delivery::PendingWrites;
@@ -47,32 +48,7 @@ impl Victim {
     }
 
     fn join(&self, name: &str) -> Peer {
-        let socket = TcpStream::connect(self.server.addr()).unwrap();
-        socket.set_read_timeout(Some(LONG)).unwrap();
-        let mut peer = Peer(BufReader::new(socket));
-        peer.say(&format!("HELLO {name}"));
-        loop {
-            let line = peer.line();
-            assert!(!line.is_empty(), "{name} cannot join");
-            if line == format!("HELLO {name}") {
-                return peer;
-            }
-        }
-    }
-}
-
-struct Peer(BufReader<TcpStream>);
-
-impl Peer {
-    fn say(&mut self, line: &str) {
-        writeln!(self.0.get_mut(), "{line}").unwrap();
-    }
-
-    /// Returns the next line; empty at the end of the stream, however it ends.
-    fn line(&mut self) -> String {
-        let mut line = Vec::new();
-        let _ = self.0.read_until(b'\n', &mut line);
-        String::from_utf8(line).unwrap().trim_end().to_owned()
+        Peer::join(self.server.addr(), name)
     }
 }
 
@@ -141,9 +117,8 @@ fn a_client_thread_that_dies_before_it_has_joined_is_told_too() {
     let victim = Victim::new(Config::default());
     victim.doom("client");
     let socket = TcpStream::connect(victim.server.addr()).unwrap();
-    socket.set_read_timeout(Some(LONG)).unwrap();
     assert_eq!(victim.panic_report(), "the thread client #1 panicked, a defect of the server: on purpose");
-    assert_eq!(Peer(BufReader::new(socket)).line(), "");
+    assert_eq!(Peer::new(socket).line(), "");
     assert_eq!(victim.server.snapshot().totals.unauthenticated, 0, "it has dropped its permit");
     victim.server.stop();
 }

@@ -1,11 +1,12 @@
 //! A client's thread: what a panic in it does to the others, and what it does with its memory.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Peer;
 use crate::password::Password;
 use crate::protocol::framing::{Frame, LineBuffer};
 use crate::protocol::{CLIENT_LINE_MAX, Capabilities, Username};
@@ -21,38 +22,14 @@ use crate::server::session::Session;
 use crate::server::{Server, delivery};
 use crate::transport::Transport;
 
-/// The client's end of a connection.
-struct Far(BufReader<TcpStream>);
-
-impl Far {
-    fn new(socket: TcpStream) -> Far {
-        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        Far(BufReader::new(socket))
-    }
-
-    fn join(server: &Server, name: &str) -> Far {
-        let mut far = Far::new(TcpStream::connect(server.addr()).unwrap());
-        writeln!(far.0.get_mut(), "HELLO {name}").unwrap();
-        while far.line() != format!("HELLO {name}") {}
-        far
-    }
-
-    /// Returns the next line; empty at the end of file.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.0.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    }
-}
-
 #[test]
 fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     let (server, happenings) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();
-    let mut ann = Far::join(&server, "ann");
+    let mut ann = Peer::join(server.addr(), "ann");
 
     // Ben comes by a listener of ours, so that his thread can do what no client can make it do.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut ben = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    let mut ben = Peer::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
     delivery::prepare(&socket).unwrap();
     let (id, socket, context) = (ConnectionId(1000), Arc::new(socket), server.context.clone());
@@ -85,9 +62,9 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
     assert_eq!(why, Some(DisconnectReason::Panicked));
 
     // The name is free, no lock minds, and nothing is left to keep the server from stopping.
-    let mut ben = Far::join(&server, "ben");
+    let mut ben = Peer::join(server.addr(), "ben");
     assert_eq!(ann.line(), "HELLO ben");
-    writeln!(ann.0.get_mut(), "MSG ann hi").unwrap();
+    ann.say("MSG ann hi");
     assert_eq!(ben.line(), "MSG ann hi");
     assert_eq!(server.snapshot().totals.unauthenticated, 0);
     server.stop();
@@ -124,7 +101,7 @@ fn wait_for_silence(socket: &TcpStream) {
 fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     let (server, _) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut ann = Far::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
+    let mut ann = Peer::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap());
     let (socket, addr) = listener.accept().unwrap();
     delivery::prepare(&socket).unwrap();
     let (socket, context) = (Arc::new(socket), server.context.clone());
@@ -174,8 +151,8 @@ fn a_network_with_too_many_joins_gets_no_password_checked_and_a_wrong_password_c
     // In the future and in the past, so that no join is added meanwhile.
     while quotas.join(network, begun + Duration::from_secs(100)).is_ok() {}
     let answer = |password: &str| {
-        let mut far = Far::new(TcpStream::connect(server.addr()).unwrap());
-        writeln!(far.0.get_mut(), "PASS {password}\nHELLO ann").unwrap();
+        let mut far = Peer::new(TcpStream::connect(server.addr()).unwrap());
+        far.say(&format!("PASS {password}\nHELLO ann"));
         far.line()
     };
     assert!(answer("guess").starts_with("ERR TOO_MANY_CONNECTIONS too many have just joined"));

@@ -15,7 +15,7 @@ use crate::server::config::Config;
 use crate::server::network::Network;
 use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::observe::threads::ThreadTracker;
-use types::{Deletion, HistoryError, HistorySummary};
+use types::{Answer, Deletion, HistoryError, HistorySummary};
 
 #[derive(Debug)]
 pub(crate) enum History {}
@@ -30,11 +30,6 @@ impl QueryState {
     pub(crate) fn new(_: Network) -> QueryState {
         QueryState
     }
-}
-
-pub(crate) struct Answer {
-    pub(crate) messages: Vec<Message>,
-    pub(crate) more: bool,
 }
 
 impl History {

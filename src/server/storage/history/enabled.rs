@@ -41,7 +41,7 @@ use crate::server::observe::threads::ThreadTracker;
 use crate::server::permits::Permits;
 use crate::server::stamps;
 use crate::sync::{Mutex, lock};
-pub(crate) use queries::{Answer, QueryState};
+pub(crate) use queries::QueryState;
 pub(crate) use ring::Ring;
 use writer::{Command, HistoryWriter};
 

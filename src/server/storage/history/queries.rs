@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, after, bounded, select};
 use rusqlite::{Connection, ErrorCode as SqliteError};
 
-use super::types::HistoryError;
+use super::types::{Answer, HistoryError};
 use super::writer::{Command, Stored};
 use super::{BUSY_MAX, History, normalize, ring, store};
 use crate::protocol::{ErrorCode, Rejected, Stamp};
@@ -34,32 +34,19 @@ const WORDS_MAX: usize = 16;
 /// Maximum number of messages in the answer to one FIND.
 const FOUND_MAX: usize = 100;
 
-/// The answer to a query: messages, the oldest first.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) messages: Vec<Message>,
-    /// Older messages exist that match, too.
-    pub(crate) more: bool,
-}
-
 /// The state that the history keeps for one client: its network, and the earliest time of its next search.
 #[derive(Debug)]
 pub(crate) struct QueryState {
     network: Network,
     /// Start of the next search at the earliest. A client pauses for as long as its last search took, so that it uses a permit
     /// for half of the time at most.
-    rests_until: Option<Instant>,
+    pub(super) rests_until: Option<Instant>,
 }
 
 impl QueryState {
     /// Creates the state of a client that has not searched yet.
     pub(crate) fn new(network: Network) -> QueryState {
         QueryState { network, rests_until: None }
-    }
-
-    #[cfg(test)]
-    pub(super) fn rest_until(&mut self, until: Instant) {
-        self.rests_until = Some(until);
     }
 }
 

@@ -61,7 +61,7 @@ fn a_search_waits_as_long_as_the_one_before_it_took() {
     assert_eq!(test.history.find(&mut state, 1, "hello").unwrap().messages.len(), 1);
     // As if that search had taken so long.
     let until = std::time::Instant::now() + Duration::from_millis(200);
-    state.rest_until(until);
+    state.rests_until = Some(until);
     test.history.find(&mut state, 1, "hello").unwrap();
     assert!(std::time::Instant::now() >= until);
 }
@@ -71,7 +71,7 @@ fn a_stop_ends_the_wait_for_a_permit_for_a_rest_and_for_the_disk() {
     let test = TestHistory::new();
     let _all: Vec<_> = (0..PERMITS).map(|_| test.history.past.acquire(network(1), LONG).unwrap()).collect();
     let mut resting = state(2);
-    resting.rest_until(std::time::Instant::now() + LONG);
+    resting.rests_until = Some(std::time::Instant::now() + LONG);
     thread::scope(|scope| {
         let (ended, wait) = mpsc::channel();
         let history = &test.history;

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::protocol::Stamp;
 use crate::server::observe::event::SHUTTING_DOWN;
+use crate::server::storage::message::Message;
 
 /// The state of the history, and some of its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +42,14 @@ pub enum Deletion {
     One(Stamp),
     /// All messages of this name, and of every name that could be mistaken for it.
     AllOf(String),
+}
+
+/// The answer to a query: messages, the oldest first.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) messages: Vec<Message>,
+    /// Older messages exist that match, too.
+    pub(crate) more: bool,
 }
 
 /// The reason why the history has no answer, or does not do what was asked.

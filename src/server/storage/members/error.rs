@@ -51,30 +51,18 @@ pub enum MembersError {
     /// Too many passwords are being verified, or the server stops.
     #[error("too many passwords are being verified: try again later")]
     Busy,
-    /// The name is registered already.
+    /// The name, here in its owner's spelling, is registered already.
     #[error("{0} is registered already")]
-    Registered(
-        /// The name in its owner's spelling.
-        String,
-    ),
+    Registered(String),
     /// The name is not registered.
     #[error("{0} is not registered")]
-    NotRegistered(
-        /// The name.
-        String,
-    ),
-    /// The entry that the client has verified its password against has been changed or removed.
+    NotRegistered(String),
+    /// The entry of this name that the client has verified its password against has been changed or removed.
     #[error("the operator has changed or removed the registration of {0}: join again")]
-    Disowned(
-        /// The name.
-        String,
-    ),
-    /// The name could be mistaken for a registered one.
+    Disowned(String),
+    /// The name could be mistaken for this registered one.
     #[error("that could be mistaken for {0}, which is registered")]
-    Lookalike(
-        /// The registered name.
-        String,
-    ),
+    Lookalike(String),
     /// The password has fewer than `CHARACTERS_MIN` (8) characters.
     #[error("a password for a name has at least {CHARACTERS_MIN} characters")]
     Weak,

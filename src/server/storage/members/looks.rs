@@ -10,29 +10,18 @@ pub(super) const CLASHES: &str = "FROM members WHERE key = ?1 OR small = ?2 OR w
 
 /// Updates the looks that an earlier version of this program computed otherwise, or not at all.
 pub(super) fn refresh(connection: &mut Connection) -> Result<()> {
-    let stale: Vec<(String, NameKey)> = {
-        let mut query = connection.prepare("SELECT name, small, written FROM members")?;
-        let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let mut stale = Vec::new();
-        for row in rows {
-            let (name, small, written): (String, Option<String>, Option<String>) = row?;
-            let key = NameKey::of(&name);
-            if [small.as_deref(), written.as_deref()] != [Some(&*key.looks()[1]), Some(&*key.looks()[2])] {
-                stale.push((name, key));
-            }
-        }
-        stale
-    };
-    if stale.is_empty() {
-        return Ok(());
-    }
+    let stored: Vec<(String, Option<String>, Option<String>)> = connection
+        .prepare("SELECT name, small, written FROM members")?
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_>>()?;
     let transaction = connection.transaction()?;
-    for (name, key) in &stale {
-        let [_, small, written] = key.looks();
-        transaction.execute(
-            "UPDATE members SET small = ?2, written = ?3 WHERE name = ?1",
-            params![name, &**small, &**written],
-        )?;
+    for (name, small, written) in stored {
+        let key = NameKey::of(&name);
+        let looks = [&*key.looks()[1], &*key.looks()[2]];
+        if [small.as_deref(), written.as_deref()] != looks.map(Some) {
+            let sql = "UPDATE members SET small = ?2, written = ?3 WHERE name = ?1";
+            transaction.execute(sql, params![name, looks[0], looks[1]])?;
+        }
     }
     transaction.commit()
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::{DAMAGED, Database, OpenError, Schema, lock_result, schema};
+use super::{DAMAGED, Database, OpenError, Schema, schema};
 use crate::files::{sibling, wait_for_lock};
 
 /// Maximum wait for other programs that create or migrate the file.
@@ -36,7 +36,7 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
     let was_ours = sibling(file, ".lock").exists();
     let lock = super::open_lock_file(file)?;
     loop {
-        lock_result(wait_for_lock(deadline, || lock.try_lock_shared()))?;
+        wait_for_lock(deadline, || lock.try_lock_shared())?;
         if was_ours && fs::metadata(file).is_ok_and(|found| found.len() == 0) {
             // Under the shared lock no program is creating the file, and a created database has at least one page.
             return Err(OpenError::Damaged);
@@ -47,7 +47,7 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         // Released first: two programs that kept the shared lock while they wait for the exclusive one would wait for each
         // other. Another program may migrate the file in between, which `set_up` notices.
         lock.unlock()?;
-        lock_result(wait_for_lock(deadline, || lock.try_lock()))?;
+        wait_for_lock(deadline, || lock.try_lock())?;
         drop(schema::set_up(file, schema)?);
         lock.unlock()?;
     }

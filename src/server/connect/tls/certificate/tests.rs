@@ -7,7 +7,7 @@ use crate::server::connect::tls::Identity;
 use crate::server::connect::tls::certificate::*;
 use crate::transport::key_fingerprint;
 
-/// What a start does.
+/// Makes a certificate that is missing and reads it, as a start does.
 fn load(certificate: &Certificate) -> Result<Identity, CertificateError> {
     Identity::make_missing(certificate)?;
     Identity::read(certificate)
