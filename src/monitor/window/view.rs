@@ -219,6 +219,7 @@ impl View {
             }
             // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
             None if self.asked_about == About::History && self.tabs.shows_history() => self.tabs.history.list.focus(),
+            None if self.asked_about == About::Members && self.tabs.shows_members() => self.tabs.members.list.focus(),
             None => self.clients.focus(),
         }
         self.tabs.show_bans(model);
