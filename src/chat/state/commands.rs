@@ -33,7 +33,7 @@ impl Chat {
             Command::Say(text) => self.try_say(whom, text),
             Command::Quit => return Entered::Quit,
             Command::Secret => {
-                self.talks.entry_was_handled(whom, "", Err(PASSWORD_IN_ENTRY.into()));
+                self.talks.refuse(whom, "", PASSWORD_IN_ENTRY.into());
                 return Entered::Dropped;
             }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
