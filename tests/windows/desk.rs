@@ -5,6 +5,7 @@ pub(crate) mod on_linux {
     use std::fs;
 
     use fltk::app;
+    use fltk::button::Button;
     use fltk::group::Group;
     use fltk::input::Input;
     use fltk::prelude::*;
@@ -16,7 +17,8 @@ pub(crate) mod on_linux {
 
     use crate::support::desktop::{Test, Window};
     use crate::support::monitor::{
-        ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, NAME_TITLE, PAUSE, YES, click, close, join, open, until,
+        ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE, YES, click, close, join,
+        open, until,
     };
     use crate::support::program::Home;
     use crate::support::screen::widgets;
@@ -29,6 +31,7 @@ pub(crate) mod on_linux {
             ("a table that is read further up keeps its place when the oldest rows go", kept_place),
             ("while the log is paused, what comes is kept and counted", paused),
             ("a list of bans that cannot be written is reported", an_unwritable_list),
+            ("one member after the other gets a new password by keyboard", new_passwords),
             ("an announcement that cannot be sent stays, with the reason", what_cannot_be_sent),
         ]
     }
@@ -74,6 +77,32 @@ pub(crate) mod on_linux {
         click(&desktop, YES);
         until(&window, "the reason", || window.note().contains("the list of bans cannot be written"));
         ann.expect_start("ERR BANNED");
+        close(window);
+    }
+
+    fn new_passwords() {
+        let home = Home::new();
+        let (window, desktop, _) = open(Config { members: Some(home.path().join("members.db")), ..Config::default() });
+        let note_is = |note: &str| until(&window, note, || window.note() == note);
+        click(&desktop, MEMBERS_TAB);
+        click(&desktop, MEMBER_NAME);
+        for name in ["ann", "ben"] {
+            desktop.type_text(name);
+            desktop.keys(&["Return"]);
+            note_is(&format!("{name} is registered"));
+        }
+        // Past the button that registers to the list; and from there back over Remove.
+        desktop.keys(&["Tab", "Tab"]);
+        for name in ["ann", "ben"] {
+            desktop.keys(&["Down"]);
+            until(&window, "the buttons", || {
+                widgets::<Button>().iter().any(|button| button.label() == "Remove" && button.active())
+            });
+            desktop.keys(&["shift+Tab", "shift+Tab", "space"]);
+            note_is(&format!("{name} cannot come in with the old one any more: you will have to tell the new one"));
+            desktop.keys(&["Return"]);
+            note_is(&format!("{name} has another password"));
+        }
         close(window);
     }
 

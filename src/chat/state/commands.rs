@@ -13,6 +13,9 @@ use crate::chat::input::shortcuts::SHORTCUTS;
 const PASSWORD_IN_ENTRY: &str =
     "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
 
+/// Reason why there is no private conversation with the user's own name.
+const ALONE: &str = "You are alone with yourself already";
+
 /// Outcome of an entered line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
@@ -33,7 +36,7 @@ impl Chat {
             Command::Say(text) => self.try_say(whom, text),
             Command::Quit => return Entered::Quit,
             Command::Secret => {
-                self.talks.entry_was_handled(whom, "", Err(PASSWORD_IN_ENTRY.into()));
+                self.talks.refuse(whom, "", PASSWORD_IN_ENTRY.into());
                 return Entered::Dropped;
             }
             Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
@@ -81,11 +84,12 @@ impl Chat {
     pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
         // A conversation with a person who has left can still be read, so it is opened in any case.
         let name = match self.people.roster.find(word) {
-            Some(name) if name == self.link.own_name() => return Err("You are alone with yourself already".into()),
+            Some(name) if name == self.link.own_name() => return Err(ALONE.into()),
             Some(name) => name,
             None if self.talks.has_private(word) => word,
             None => return Err(is_not_here(word)),
         };
+        self.talks.forget_remark(ALONE);
         Ok(self.talks.open_for_user(name))
     }
 

@@ -102,6 +102,13 @@ impl Talks {
         self.get_mut(whom).is_some_and(|conversation| conversation.entry_changed(text))
     }
 
+    /// Shows why nothing was done with the text of an entry, as long as it stands there.
+    pub fn refuse(&mut self, whom: &Whom, text: &str, why: String) {
+        if let Some(conversation) = self.get_mut(whom) {
+            conversation.refuse(text, why);
+        }
+    }
+
     /// Records whether the text of an entry was sent or carried out; otherwise the conversation shows why not. Returns
     /// whether it was.
     pub(super) fn entry_was_handled(&mut self, whom: &Whom, text: &str, done: Result<(), String>) -> bool {

@@ -61,9 +61,9 @@ pub enum About {
     /// The clients.
     #[default]
     Clients,
-    /// The registered names.
+    /// The registered names, to which the keyboard focus returns.
     Members,
-    /// The messages of the history, to which the keyboard focus returns.
+    /// The messages of the history, to which it returns likewise.
     History,
     /// The log. The question makes sense without a server, too.
     Log,

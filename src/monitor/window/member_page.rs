@@ -33,7 +33,7 @@ pub(super) struct MemberTools {
 pub(super) struct MemberPage {
     pub(super) column: Flex,
     pub(super) tools: MemberTools,
-    list: ListPage<Member>,
+    pub(super) list: ListPage<Member>,
     /// A generated password, which the operator reads or copies to pass it on. Hidden if there is none.
     password: Field,
 }

@@ -221,6 +221,9 @@ impl View {
             None if self.asked_about == About::History && self.tabs.shows(Page::History) => {
                 self.tabs.history.list.focus();
             }
+            None if self.asked_about == About::Members && self.tabs.shows(Page::Members) => {
+                self.tabs.members.list.focus();
+            }
             None => self.clients.focus(),
         }
         self.tabs.show_bans(model);

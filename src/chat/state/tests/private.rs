@@ -160,6 +160,16 @@ fn nobody_talks_to_nobody_or_to_themselves() {
 }
 
 #[test]
+fn a_remark_that_the_user_is_alone_goes_with_the_next_conversation() {
+    let mut stage = online();
+    let why = stage.chat.open_conversation("Bob").unwrap_err();
+    stage.chat.talks.remark(&why);
+    assert!(stage.status().starts_with(&why), "{}", stage.status());
+    assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()));
+    assert_eq!(stage.status(), "Connected as bob to localhost:5555");
+}
+
+#[test]
 fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() {
     let mut stage = online();
     for n in 0..60 {

@@ -160,11 +160,11 @@ impl ConversationView {
         chat.record_activity(now);
     }
 
-    fn complete(&mut self, backwards: bool, chat: &Chat) {
+    fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
             let words =
                 format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
-            self.reading.set_remark(Mood::Warn, words);
+            chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }
 
