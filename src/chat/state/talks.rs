@@ -104,15 +104,13 @@ impl Talks {
     /// whether it was.
     pub(super) fn entry_was_handled(&mut self, whom: &Whom, text: &str, done: Result<(), String>) -> bool {
         let Some(conversation) = self.get_mut(whom) else { return false };
-        let is_done = done.is_ok();
-        match done {
-            Ok(()) => {
-                conversation.set_remark(None);
-                conversation.returned.entry_was_sent();
-            }
-            Err(why) => conversation.refuse(text, why),
+        if let Err(why) = done {
+            conversation.refuse(text, why);
+            return false;
         }
-        is_done
+        conversation.set_remark(None);
+        conversation.returned.entry_was_sent();
+        true
     }
 
     /// Returns a message that did not arrive to the conversation where it was written, with the reason if that is known.
