@@ -194,9 +194,9 @@ fn scrolling_as_fast_as_one_can_leaves_room_to_speak() {
         if spoke.elapsed() > Duration::from_millis(200) {
             spoke = Instant::now();
             n += 1;
-            assert!(chat.send(&Whom::All, &format!("said {n}")), "{:?}", status(&chat));
+            assert!(chat.send(&Whom::All, &format!("said {n}")), "{:?}", status(chat));
         }
-        assert!(!status(&chat).contains("wait"), "{:?}", status(&chat));
+        assert!(!status(chat).contains("wait"), "{:?}", status(chat));
         said(chat)[0] == "the beginning"
     });
     assert!(n > 5, "this shows nothing, since bob has said so little");
