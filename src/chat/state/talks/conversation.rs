@@ -8,7 +8,7 @@ use super::returned::Returned;
 /// A log, with the user's texts that did not get into it.
 #[derive(Debug, Default)]
 pub struct Conversation {
-    /// What was said.
+    /// The entries.
     pub log: MessageLog,
     /// Texts that were not sent.
     pub returned: Returned,

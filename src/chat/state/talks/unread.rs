@@ -18,7 +18,7 @@ pub struct UnreadTracker {
     pub first_new: Option<Position>,
     /// The user has seen it since; the next one that arrives without focus replaces it.
     was_seen: bool,
-    /// How often the user was mentioned or addressed privately while the window had no focus.
+    /// Number of times that the user was mentioned or addressed privately while the window had no focus.
     mentions: u64,
 }
 
