@@ -19,15 +19,8 @@ use crate::password::PASSWORD_VARIABLE;
 /// Maximum number of unread reports. Each stands for one task that the user has started.
 const REPORTS_WAITING: usize = 64;
 
-/// Outcome of a background task, as an escaped text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Report {
-    /// The task succeeded.
-    Done(String),
-    /// The task failed; the text says why and what would help.
-    Failed(String),
-}
-
+/// Outcome of a background task, as an escaped text. That of a failed one says why it failed, and what would help.
+pub type Report = Result<String, String>;
 /// Background tasks of one window. Owned by the UI thread; only [`finish`](BackgroundTasks::finish) blocks.
 #[derive(Debug)]
 pub struct BackgroundTasks {
@@ -49,14 +42,14 @@ impl BackgroundTasks {
     pub fn save(&mut self, path: PathBuf, text: impl FnOnce() -> String + Send + 'static) {
         self.saving.retain(|thread| !thread.is_finished());
         let thread = self.spawn("save", move || match write_new(&path, &text()) {
-            Ok(()) => Report::Done(format!("Saved as {}", path.display())),
+            Ok(()) => Ok(format!("Saved as {}", path.display())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                Report::Failed(format!("Not saved: {} is there already: choose another name", path.display()))
+                Err(format!("Not saved: {} is there already: choose another name", path.display()))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Report::Failed(format!("Not saved: there is no folder for {}: choose another", path.display()))
+                Err(format!("Not saved: there is no folder for {}: choose another", path.display()))
             }
-            Err(error) => Report::Failed(format!("Not saved as {}: {error}: choose another place", path.display())),
+            Err(error) => Err(format!("Not saved as {}: {error}: choose another place", path.display())),
         });
         self.saving.extend(thread);
     }
@@ -65,13 +58,13 @@ impl BackgroundTasks {
     pub fn browse(&mut self, link: &str) {
         let small = link.to_ascii_lowercase();
         if !small.starts_with("http://") && !small.starts_with("https://") {
-            return self.report(Report::Failed(format!("Not opened: {link} is no address of a web page")));
+            return self.report(Err(format!("Not opened: {link} is no address of a web page")));
         }
         let link = link.to_owned();
         // This thread is not joined: some openers run as long as the browser does, which may be for days.
         self.spawn("browse", move || match open(&link) {
-            Ok(()) => Report::Done(format!("Opened {link}")),
-            Err(why) => Report::Failed(format!("Not opened: {why}. The address is {link}")),
+            Ok(()) => Ok(format!("Opened {link}")),
+            Err(why) => Err(format!("Not opened: {why}. The address is {link}")),
         });
     }
 
@@ -87,7 +80,7 @@ impl BackgroundTasks {
                 log::error!("the save thread panicked");
             }
         }
-        while let Ok(Report::Failed(why)) = self.reports.try_recv() {
+        while let Ok(Err(why)) = self.reports.try_recv() {
             log::warn!("{why}");
         }
     }
@@ -98,7 +91,7 @@ impl BackgroundTasks {
             // If the window is gone or far too many reports wait, this one is dropped.
             let _ = sender.try_send(task());
         });
-        spawned.map_err(|error| self.report(Report::Failed(format!("Not done: {error}: close other programs")))).ok()
+        spawned.map_err(|error| self.report(Err(format!("Not done: {error}: close other programs")))).ok()
     }
 
     fn report(&self, report: Report) {
@@ -143,9 +136,9 @@ mod tests {
         let path = folder.path().join("chat.txt");
         let mut tasks = BackgroundTasks::default();
         tasks.save(path.clone(), || "one\n".into());
-        assert_eq!(report(&tasks), Report::Done(format!("Saved as {}", path.display())));
+        assert_eq!(report(&tasks), Ok(format!("Saved as {}", path.display())));
         tasks.save(path.clone(), || "two\n".into());
-        let Report::Failed(why) = report(&tasks) else { panic!("it was overwritten") };
+        let Err(why) = report(&tasks) else { panic!("it was overwritten") };
         assert!(why.contains("is there already: choose another name"), "{why}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
     }
@@ -154,7 +147,7 @@ mod tests {
     fn a_folder_that_is_not_there_is_said_to_be_missing() {
         let mut tasks = BackgroundTasks::default();
         tasks.save(tempfile::tempdir().unwrap().path().join("no-such-folder").join("chat.txt"), String::new);
-        let Report::Failed(why) = report(&tasks) else { panic!("it was saved") };
+        let Err(why) = report(&tasks) else { panic!("it was saved") };
         assert!(why.contains("there is no folder for"), "{why}");
     }
 
@@ -178,7 +171,7 @@ mod tests {
         for link in ["file:///etc/passwd", "javascript:alert(1)", "--help", ""] {
             let mut tasks = BackgroundTasks::default();
             tasks.browse(link);
-            assert!(matches!(report(&tasks), Report::Failed(_)), "{link}");
+            assert!(report(&tasks).is_err(), "{link}");
         }
     }
 }

@@ -57,7 +57,7 @@ pub use talks::conversation::Conversation;
 pub use talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
 pub use talks::private::WindowRequest;
 pub use talks::unread::{UnreadTracker, counted};
-pub use talks::whom::Whom;
+pub use talks::whom::{Whom, shown_server};
 
 use crate::clock::Clock;
 use crate::protocol::Stamp;

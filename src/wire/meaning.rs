@@ -29,15 +29,15 @@ pub fn meaning(origin: Origin, line: &[u8]) -> String {
 fn of_client(line: &ClientLine<'_>) -> String {
     match line {
         ClientLine::Hello { username, capabilities } => {
-            format!("wants to join as {}{}", shown(username.as_str()), asked(*capabilities))
+            format!("wants to join as {}{}", escape(username.as_str()), asked(*capabilities))
         }
         ClientLine::Msg { .. } => "says to all".into(),
-        ClientLine::Tell { recipient, .. } => format!("says to {} alone", shown(recipient)),
+        ClientLine::Tell { recipient, .. } => format!("says to {} alone", escape(recipient)),
         ClientLine::Bye => "leaves".into(),
         ClientLine::Away("") => "is back".into(),
         ClientLine::Away(_) => "is away, and why".into(),
         ClientLine::Typing("") => "is typing, for all".into(),
-        ClientLine::Typing(recipient) => format!("is typing, for {} alone", shown(recipient)),
+        ClientLine::Typing(recipient) => format!("is typing, for {} alone", escape(recipient)),
         ClientLine::Who => "asks who is here".into(),
         ClientLine::Ping(_) => "asks for a PONG: is all acted upon?".into(),
         ClientLine::Past { count, .. } => format!("asks for {count} older messages"),
@@ -63,30 +63,26 @@ fn asked(capabilities: Capabilities) -> String {
 
 fn of_server(line: &ServerLine<'_>) -> String {
     match *line {
-        ServerLine::Hello(name) => format!("{} is here", shown(name)),
-        ServerLine::Msg { from, .. } => format!("{} said to all", shown(from)),
-        ServerLine::Tell { from, .. } => format!("{} said to this client alone", shown(from)),
-        ServerLine::Bye(name) => format!("{} is gone", shown(name)),
-        ServerLine::Away { name, reason: "" } => format!("{} is back", shown(name)),
-        ServerLine::Away { name, .. } => format!("{} is away, and why", shown(name)),
-        ServerLine::Typing { from, .. } => format!("{} is typing", shown(from)),
+        ServerLine::Hello(name) => format!("{} is here", escape(name)),
+        ServerLine::Msg { from, .. } => format!("{} said to all", escape(from)),
+        ServerLine::Tell { from, .. } => format!("{} said to this client alone", escape(from)),
+        ServerLine::Bye(name) => format!("{} is gone", escape(name)),
+        ServerLine::Away { name, reason: "" } => format!("{} is back", escape(name)),
+        ServerLine::Away { name, .. } => format!("{} is away, and why", escape(name)),
+        ServerLine::Typing { from, .. } => format!("{} is typing", escape(from)),
         ServerLine::Pong(_) => "all before the PING was acted upon".into(),
-        ServerLine::Past { from, .. } => format!("{} said, a while ago", shown(from)),
-        ServerLine::Found { from, .. } => format!("{} said, and it has the words", shown(from)),
+        ServerLine::Past { from, .. } => format!("{} said, a while ago", escape(from)),
+        ServerLine::Found { from, .. } => format!("{} said, and it has the words", escape(from)),
         ServerLine::End { more: false, .. } => "that was all".into(),
         ServerLine::End { more: true, .. } => "that was all for now: there are older ones".into(),
         ServerLine::Gap(_) => "not all that was missed is replayed".into(),
-        ServerLine::Registered(name) => format!("the name {} is protected", shown(name)),
+        ServerLine::Registered(name) => format!("the name {} is protected", escape(name)),
         ServerLine::Ok => "the line with this label was acted upon".into(),
         ServerLine::Err { code, .. } => match ErrorCode::from_word(code) {
             Some(code) if code.ends_connection() => "refused, and the connection ends".into(),
             _ => "refused: that line was not acted upon".into(),
         },
     }
-}
-
-fn shown(name: &str) -> String {
-    escape(name).into_owned()
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ fn what_is_far_back_is_gone_to_and_the_gap_below_can_be_closed() {
     chat.go_to(stamp);
     let mut arrived = None;
     until("it was gone to", &mut chat, |chat| {
-        arrived = arrived.or(chat.backfill.take_jump());
+        arrived = arrived.or(chat.backfill.jump_target.take());
         arrived.is_some()
     });
     let entry = chat.talks.room.log.since(arrived.unwrap()).next().unwrap();

@@ -22,7 +22,8 @@ pub(crate) const BEGINNING: &str = "···· this is where it begins ····";
 pub struct LineWriter {
     clock: Clock,
     day: Option<Date>,
-    begun: bool,
+    /// A line was written.
+    pub(super) begun: bool,
 }
 
 impl LineWriter {
@@ -32,15 +33,12 @@ impl LineWriter {
     }
 
     /// Returns a writer that continues after these entries, newest first.
-    pub(crate) fn after<'a>(clock: Clock, mut before: impl Iterator<Item = &'a Entry>) -> LineWriter {
-        let mut writer = LineWriter::new(clock);
-        let newest = before.next();
-        writer.begun = newest.is_some();
-        let at = newest.into_iter().chain(before).find_map(|entry| entry.at);
-        writer.day = at.map(|at| writer.clock.at_stamp(at).date);
-        writer
+    pub(crate) fn after<'a>(clock: Clock, before: impl Iterator<Item = &'a Entry>) -> LineWriter {
+        let mut before = before.peekable();
+        let begun = before.peek().is_some();
+        let day = before.find_map(|entry| entry.at).map(|at| clock.at_stamp(at).date);
+        LineWriter { clock, day, begun }
     }
-
     /// Appends an entry's line, preceded by a line for the day if a new one has begun. Mentions of `me` stand out.
     pub fn write(&mut self, out: &mut Styled, entry: &Entry, me: &str) {
         let local = entry.at.map(|at| self.clock.at_stamp(at));
@@ -71,11 +69,6 @@ impl LineWriter {
             Kind::Gap { .. } => out.push(Style::Mark, GAP),
             Kind::Beginning => out.push(Style::Pale, BEGINNING),
         }
-    }
-
-    /// Returns whether a line was written.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.begun
     }
 
     /// Appends the line that divides new from seen messages. Returns its bytes.

@@ -49,22 +49,20 @@ fn find(text: &str, scheme: impl Fn(&str) -> Option<usize>) -> Vec<Range<usize>>
 /// Returns the length of the link at the beginning of the text, without the punctuation of the sentence around it.
 fn length(text: &str) -> usize {
     let mut link = text.find(ends_a_link).map_or(text, |end| &text[..end]);
-    loop {
-        let shorter = match link.chars().next_back() {
-            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’') => true,
+    while let Some(last) = link.chars().next_back()
+        && match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' => true,
             // (see https://example.org/a_(b)) ends with one bracket of its own, and one of the sentence.
-            Some(')') => count(link, ')') > count(link, '('),
-            Some(']') => count(link, ']') > count(link, '['),
-            Some('}') => count(link, '}') > count(link, '{'),
+            ')' => count(link, ')') > count(link, '('),
+            ']' => count(link, ']') > count(link, '['),
+            '}' => count(link, '}') > count(link, '{'),
             _ => false,
-        };
-        if !shorter {
-            return link.len();
         }
-        link = &link[..link.len() - link.chars().next_back().map_or(0, char::len_utf8)];
+    {
+        link = &link[..link.len() - last.len_utf8()];
     }
+    link.len()
 }
-
 /// Returns whether a link ends before this character: spaces, quotes, angle brackets, and the punctuation of
 /// languages that put no space after it. Browsers copy an address with those percent-encoded; letters, marks and
 /// dashes of every script may stand in one as they are (RFC 3987).
@@ -97,15 +95,8 @@ fn host(link: &str) -> &str {
 /// Describes a link to a user who is about to click it: the host comes first, since everything before an `@` is only
 /// a name. Letters beyond ASCII, which may look like others, are shown as their code points.
 pub fn destination(link: &str) -> String {
-    let mut plain = String::new();
-    for c in host(link).chars() {
-        if c.is_ascii() {
-            plain.push(c);
-        } else {
-            plain.push_str(&format!("<U+{:04X}>", u32::from(c)));
-        }
-    }
-    format!("{plain}, by {link}")
+    let plain = |c: char| if c.is_ascii() { String::from(c) } else { format!("<U+{:04X}>", u32::from(c)) };
+    format!("{}, by {link}", host(link).chars().map(plain).collect::<String>())
 }
 
 #[cfg(test)]

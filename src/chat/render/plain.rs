@@ -23,10 +23,8 @@ pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
 /// Formats a log for a file, with each day above its lines.
 pub fn file(clock: &Clock, entries: &[Entry], now: Stamp) -> String {
     let saved = clock.at_stamp(now);
-    let mut out =
-        format!("A conversation in multichat, saved on {} at {}", day_in_words(saved.date), time(Some(saved)));
-    out.truncate(out.trim_end().len());
-    out.push('\n');
+    let (day, at) = (day_in_words(saved.date), time(Some(saved)));
+    let mut out = format!("A conversation in multichat, saved on {day} at {}\n", at.trim_end());
     let mut day = None;
     for entry in entries {
         if let Some(date) = entry.at.map(|at| clock.at_stamp(at).date)

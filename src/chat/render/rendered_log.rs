@@ -140,7 +140,7 @@ impl RenderedLog {
         let mut writer = LineWriter::after(self.clock.clone(), log.before(from));
         let mut write = |position: Position, entry: &Entry| {
             let mut line = Styled::default();
-            let divides = marked.as_ref().is_some_and(|(marked, _)| *marked == position) && writer.has_begun();
+            let divides = marked.as_ref().is_some_and(|(marked, _)| *marked == position) && writer.begun;
             let mark = divides.then(|| (position, writer.write_mark(&mut line)));
             writer.write(&mut line, entry, me);
             (line, mark)

@@ -67,8 +67,8 @@ pub struct Backfill {
     /// Requests left that may fill gaps automatically.
     pub(super) fills_left: u32,
     send_after: Option<Instant>,
-    /// Position of the search hit, until the window scrolls to it.
-    jump_target: Option<Position>,
+    /// Position of the search hit, once it is loaded, until the window scrolls to it.
+    pub jump_target: Option<Position>,
 }
 
 /// A server, and the part of the log that came from it.
@@ -160,11 +160,6 @@ impl Backfill {
             return Some(NOT_LOADED.into());
         }
         None
-    }
-
-    /// Takes the position to scroll to, once it is loaded.
-    pub fn take_jump(&mut self) -> Option<Position> {
-        self.jump_target.take()
     }
 
     /// Returns the next request: a search, or a request for older messages unless one is in flight. If it cannot be sent,

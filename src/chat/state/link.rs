@@ -14,12 +14,12 @@ pub mod session;
 pub mod trust_prompt;
 
 use super::error_text;
+use super::talks::whom::shown_server;
 use crate::client::{
     ConnectOptions, Connection, ConnectionError, Encryption, Event, NotSent, Password, Security, TrustPolicy,
 };
 use crate::clock::stamp_now;
 use crate::mood::Mood;
-use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ErrorCode, Stamp};
 use crate::wire::Tap;
 use retry::Retry;
@@ -37,13 +37,13 @@ pub struct Link {
     /// The next attempt, after a connection was lost.
     retry: Option<Retry>,
     /// The open question about a server's certificate.
-    trust_prompt: Option<TrustPrompt>,
+    pub trust_prompt: Option<TrustPrompt>,
     /// The user's name in the last connection.
     own_name: String,
     /// A password that was just registered, for the field that holds it.
-    new_password: Option<Password>,
+    pub new_password: Option<Password>,
     /// Tap that records the lines of every connection.
-    tap: Tap,
+    pub tap: Tap,
     /// Faults that were active at the last tick, in words.
     active_faults: Option<String>,
     /// Microseconds by which the server's clock is ahead of the local one; 0 if its lines carry no stamps.
@@ -117,7 +117,15 @@ impl Link {
 
     pub(super) fn begin(&mut self, connection: Connection, options: ConnectOptions, now: Instant) {
         options.username.as_str().clone_into(&mut self.own_name);
-        self.session = Some(Session::new(connection, options, now));
+        self.session = Some(Session {
+            connection,
+            options,
+            phase: Phase::Connecting,
+            since: now,
+            fatal_error: None,
+            security: None,
+            warned: false,
+        });
     }
 
     /// Cancels the next attempt and the question: the user has decided otherwise.
@@ -191,11 +199,6 @@ impl Link {
         }
     }
 
-    /// Takes the password that was just registered, for the field that holds it.
-    pub fn take_new_password(&mut self) -> Option<Password> {
-        self.new_password.take()
-    }
-
     /// Records that the server sends lines that this client does not understand. Returns whether that is new.
     pub(super) fn not_understood(&mut self) -> bool {
         self.session.as_mut().is_some_and(|session| !std::mem::replace(&mut session.warned, true))
@@ -264,8 +267,7 @@ impl Link {
     pub(super) fn in_words(&self, now: Instant) -> (Mood, String) {
         match (&self.session, &self.retry) {
             (Some(Session { phase, options, .. }), retry) => {
-                let server = options.server.to_string();
-                let server = escape(&server);
+                let server = shown_server(&options.server);
                 match (phase, retry) {
                     (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", options.username)),
                     (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),

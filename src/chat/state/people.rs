@@ -40,11 +40,6 @@ impl People {
         self.roster.version += 1;
     }
 
-    /// Adds a person. Returns whether they were not in the room before.
-    pub(super) fn joined(&mut self, name: &str) -> bool {
-        self.roster.add(name)
-    }
-
     /// Removes a person. Returns whether they were in the room.
     pub(super) fn left(&mut self, name: &str) -> bool {
         self.typing.others.retain(|typist| typist.name != name);

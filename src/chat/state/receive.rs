@@ -77,7 +77,7 @@ impl Chat {
         let at = stamp.or_else(|| is_live.then(|| self.link.stamp()));
         match said {
             Said::Hello(name) => {
-                let is_new = self.people.joined(&name);
+                let is_new = self.people.roster.add(&name);
                 if name == self.link.own_name() {
                     return self.on_joined(&name, at, now);
                 }

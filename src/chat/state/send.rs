@@ -9,7 +9,7 @@ use super::Chat;
 use super::outgoing::{PENDING_MAX, Pending, RequestKind, draft};
 use super::people::privacy::Privacy;
 use super::talks::message_log::{Kind, shown_name};
-use super::talks::whom::Whom;
+use super::talks::whom::{Whom, shown_server};
 use crate::client::{NotSent, Password, Said, Security};
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode};
@@ -83,8 +83,7 @@ impl Chat {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
             }
             Whom::OnOtherServer(server, name) => {
-                let (name, server) = (shown_name(name), server.to_string());
-                let server = escape(&server);
+                let (name, server) = (shown_name(name), shown_server(server));
                 Err(format!("Not sent, since this is {name} on {server}: the text stays here until you connect there"))
             }
             _ => Ok(()),

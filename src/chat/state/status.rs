@@ -6,7 +6,7 @@ use super::Chat;
 use super::link::NOT_CONNECTED;
 use super::people::rows::away_in_words;
 use super::talks::message_log::shown_name;
-use super::talks::whom::Whom;
+use super::talks::whom::{Whom, shown_server};
 use crate::clock::Clock;
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
@@ -58,8 +58,8 @@ impl Chat {
             Whom::All => self.room_state(),
             Whom::One(name) => self.state_of(name, clock),
             Whom::OnOtherServer(server, name) => {
-                let (shown, server) = (shown_name(name), server.to_string());
-                (Mood::Idle, format!("{shown} is on {}, where you are not connected now", escape(&server)))
+                let (shown, server) = (shown_name(name), shown_server(server));
+                (Mood::Idle, format!("{shown} is on {server}, where you are not connected now"))
             }
         };
         if let (Whom::All | Whom::One(_), Some(seconds)) = (whom, self.unanswered_for(self.now())) {

@@ -6,8 +6,6 @@
 
 use crate::client::ServerAddress;
 use crate::protocol::Stamp;
-use crate::protocol::escape::escape;
-
 pub mod conversation;
 pub mod message_log;
 pub mod private;
@@ -19,7 +17,7 @@ use conversation::Conversation;
 use message_log::{Kind, Splice};
 use private::{Private, WindowRequest};
 use returned::Returned;
-use whom::Whom;
+use whom::{Whom, shown_server};
 
 /// All conversations.
 #[derive(Debug, Default)]
@@ -113,15 +111,13 @@ impl Talks {
     /// whether it was.
     pub(super) fn entry_was_handled(&mut self, whom: &Whom, text: &str, done: Result<(), String>) -> bool {
         let Some(conversation) = self.get_mut(whom) else { return false };
-        let is_done = done.is_ok();
-        match done {
-            Ok(()) => {
-                conversation.set_remark(None);
-                conversation.returned.entry_was_sent();
-            }
-            Err(why) => conversation.refuse(text, why),
+        if let Err(why) = done {
+            conversation.refuse(text, why);
+            return false;
         }
-        is_done
+        conversation.set_remark(None);
+        conversation.returned.entry_was_sent();
+        true
     }
 
     /// Returns a message that did not arrive to the conversation where it was written, with the reason if that is known.
@@ -171,8 +167,7 @@ impl Talks {
         let waiting = at.map(|at| self.drafts.swap_remove(at).1).unwrap_or_default();
         let returned = std::mem::replace(&mut self.room.returned, waiting);
         if let Some(left) = left.filter(|_| !returned.is_empty()) {
-            let shown = left.to_string();
-            self.notice(format!("What you wrote for {} and have not sent waits there", escape(&shown)));
+            self.notice(format!("What you wrote for {} and have not sent waits there", shown_server(&left)));
             self.drafts.push((left, returned));
         }
     }

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Windows;
-use crate::chat::state::Phase;
+use crate::chat::state::{Phase, shown_server};
 use crate::client::{BadAddress, ConnectOptions, Password, ServerAddress};
 use crate::protocol::Username;
-use crate::protocol::escape::escape;
-
 impl Windows {
     /// Connects with the values of the fields, or shows which of them is invalid and focuses it.
     pub(super) fn connect(&mut self) {
@@ -44,7 +42,7 @@ impl Windows {
             self.widgets.password.set_value("");
             self.chat.cannot_connect(format!(
                 "that was the password for another server. Type the one for {}, or connect without",
-                escape(&server.to_string())
+                shown_server(&server)
             ));
             return self.widgets.password.focus();
         }

@@ -16,9 +16,8 @@ use super::bindings::send_activity;
 use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
 use super::messages::{Msg, Pane, Sender};
 use super::widgets::{page, set_label};
-use crate::chat::state::{Chat, Whom, WindowRequest, counted, shown_name};
+use crate::chat::state::{Chat, Whom, WindowRequest, counted, shown_name, shown_server};
 use crate::client::ServerAddress;
-use crate::protocol::escape::escape;
 use crate::ui::{self, Settings, WindowSize};
 
 /// Minimum size: in a narrower window the rows below the conversation have no room for their fields.
@@ -157,7 +156,7 @@ impl PrivateWindow {
         if self.window.shown() {
             self.conversation.draw(chat);
             let server = match &self.conversation.whom {
-                Whom::OnOtherServer(server, _) => format!(" on {}", escape(&server.to_string())),
+                Whom::OnOtherServer(server, _) => format!(" on {}", shown_server(server)),
                 _ => String::new(),
             };
             let title = format!("{}{server} - multichat", shown_name(self.name()));

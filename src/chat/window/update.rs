@@ -35,7 +35,7 @@ impl Windows {
             Msg::Trust => self.trust(now),
             Msg::Distrust => self.distrust(),
             Msg::CopyFingerprint => {
-                if let Some(prompt) = self.chat.link.trust_prompt() {
+                if let Some(prompt) = self.chat.link.trust_prompt.as_ref() {
                     app::copy(&prompt.fingerprint);
                 }
             }
@@ -109,7 +109,7 @@ impl Windows {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
         self.check_experiments();
-        if let Some(password) = self.chat.link.take_new_password() {
+        if let Some(password) = self.chat.link.new_password.take() {
             self.widgets.password.set_value(password.reveal());
         }
         let chat = &self.chat;

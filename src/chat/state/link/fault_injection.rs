@@ -3,16 +3,9 @@
 
 use super::Link;
 use crate::client::{Fault, NotSent};
-use crate::wire::Tap;
-
 const NOT_CONNECTED: &str = "There is no connection: press Connect first";
 
 impl Link {
-    /// Sets the tap that records the lines of connections from the next one on.
-    pub fn set_tap(&mut self, tap: Tap) {
-        self.tap = tap;
-    }
-
     /// Toggles a fault.
     pub(crate) fn toggle_fault(&mut self, fault: Fault) -> Result<(), &'static str> {
         let session = self.online().ok_or(NOT_CONNECTED)?;

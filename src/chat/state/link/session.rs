@@ -73,18 +73,6 @@ pub(crate) enum Outcome {
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, options: ConnectOptions, now: Instant) -> Session {
-        Session {
-            connection,
-            options,
-            phase: Phase::Connecting,
-            since: now,
-            fatal_error: None,
-            security: None,
-            warned: false,
-        }
-    }
-
     pub(crate) fn enter(&mut self, phase: Phase, now: Instant) {
         self.phase = phase;
         self.since = now;

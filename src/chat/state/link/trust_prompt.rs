@@ -5,9 +5,8 @@
 use std::time::{Duration, Instant};
 
 use super::Link;
+use crate::chat::state::talks::whom::shown_server;
 use crate::client::{ConnectOptions, ConnectionError, Pin, TrustPolicy};
-use crate::protocol::escape::escape;
-
 /// Time for which a new prompt ignores an answer: the key was meant for something else.
 const IGNORE_FOR: Duration = Duration::from_millis(700);
 
@@ -49,8 +48,7 @@ impl TrustPrompt {
 
     /// Returns the full text of the question.
     pub fn words(&self) -> String {
-        let server = self.options.server.to_string();
-        let (server, fingerprint) = (escape(&server), &self.fingerprint);
+        let (server, fingerprint) = (shown_server(&self.options.server), &self.fingerprint);
         match &self.about {
             About::New => format!(
                 "{server} is not known here, and nobody vouches for its certificate. Its key has the fingerprint\n\
@@ -105,8 +103,7 @@ impl TrustPrompt {
 
     /// Returns the question for the status line.
     pub(super) fn summary(&self) -> String {
-        let server = self.options.server.to_string();
-        let server = escape(&server);
+        let server = shown_server(&self.options.server);
         match self.about {
             About::New => format!("Is this {server}? Nothing is sent before you have said yes"),
             About::Changed(_) | About::Forgetting => format!("Refused: {server} shows another certificate than before"),
@@ -115,11 +112,6 @@ impl TrustPrompt {
 }
 
 impl Link {
-    /// Returns the open question, if any.
-    pub fn trust_prompt(&self) -> Option<&TrustPrompt> {
-        self.trust_prompt.as_ref()
-    }
-
     /// Accepts: trusts the certificate, or goes on to forgetting the old one. Returns the options to connect with.
     pub(crate) fn accept_certificate(&mut self, now: Instant) -> Option<ConnectOptions> {
         let was_read = |prompt: &mut TrustPrompt| now.saturating_duration_since(prompt.shown_at) >= IGNORE_FOR;
@@ -134,9 +126,5 @@ impl Link {
             (About::Forgetting, _) => TrustPolicy::AskAgain,
         };
         Some(ConnectOptions { trust, ..prompt.options })
-    }
-    /// Declines. Returns whether there was a question.
-    pub fn decline_certificate(&mut self) -> bool {
-        self.trust_prompt.take().is_some()
     }
 }

@@ -33,18 +33,13 @@ pub struct Row {
 impl Row {
     /// Returns everything about the row but the name.
     pub fn details(&self) -> String {
-        let mut parts = Vec::new();
-        if self.is_me {
-            parts.push("you".to_owned());
-        }
-        if self.is_gone {
-            parts.push("has left".to_owned());
-        }
-        if self.unread > 0 {
-            parts.push(format!("{} unread", self.unread));
-        }
-        parts.extend(self.away.clone());
-        parts.join(", ")
+        let parts = [
+            self.is_me.then(|| "you".to_owned()),
+            self.is_gone.then(|| "has left".to_owned()),
+            (self.unread > 0).then(|| format!("{} unread", self.unread)),
+            self.away.clone(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -76,18 +76,13 @@ impl People {
 
     /// Returns who is typing in a conversation, as a text; empty if no one is.
     pub fn typing_words(&self, whom: &Whom) -> String {
-        let names: Vec<_> = self
-            .typing
-            .others
-            .iter()
-            .filter(|typist| match whom {
-                Whom::All => !typist.is_private,
-                Whom::One(name) => typist.is_private && is_same_name(name, &typist.name),
-                Whom::OnOtherServer(..) => false,
-            })
-            .map(|typist| shown_name(&typist.name))
-            .collect();
-        in_words(&names)
+        let types_here = |typist: &&Typist| match whom {
+            Whom::All => !typist.is_private,
+            Whom::One(name) => typist.is_private && is_same_name(name, &typist.name),
+            Whom::OnOtherServer(..) => false,
+        };
+        let here = self.typing.others.iter().filter(types_here);
+        in_words(&here.map(|typist| shown_name(&typist.name)).collect::<Vec<_>>())
     }
 }
 
@@ -126,7 +121,7 @@ mod tests {
         let now = Instant::now();
         let after = |seconds| now + Duration::from_secs(seconds);
         let mut people = People::default();
-        people.joined("ann");
+        people.roster.add("ann");
         people.is_typing("ann", false, now);
         people.is_typing("ann", false, after(5));
         assert!(!people.expire_typing(after(10)));
@@ -137,7 +132,7 @@ mod tests {
     fn people_without_end_are_not_kept() {
         let mut people = People::default();
         for n in 0..1000 {
-            people.joined(&n.to_string());
+            people.roster.add(&n.to_string());
             people.is_typing(&n.to_string(), false, Instant::now());
         }
         assert_eq!(people.typing.others.len(), TYPISTS_MAX);

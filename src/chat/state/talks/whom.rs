@@ -2,6 +2,12 @@
 
 use crate::client::ServerAddress;
 use crate::protocol::ClientLine;
+use crate::protocol::escape::escape;
+
+/// Returns the address of a server for display: escaped.
+pub fn shown_server(server: &ServerAddress) -> String {
+    escape(&server.to_string()).into_owned()
+}
 
 /// Recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]

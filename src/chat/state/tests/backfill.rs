@@ -266,9 +266,9 @@ fn what_is_loaded_already_is_gone_to_at_once() {
     let mut stage = with([5, 6]);
     stage.chat.go_to(6);
     stage.wait(A_MOMENT);
-    let at = stage.chat.backfill.take_jump().unwrap();
+    let at = stage.chat.backfill.jump_target.take().unwrap();
     assert_eq!(stage.chat.talks.room.log.since(at).next().unwrap().stamp(), Some(6));
-    assert!(stage.sent().is_empty() && stage.chat.backfill.take_jump().is_none());
+    assert!(stage.sent().is_empty() && stage.chat.backfill.jump_target.take().is_none());
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR / 60)]);
     stage.past([found - 1, found, found + 1], "END PAST MORE");
-    let at = stage.chat.backfill.take_jump().unwrap();
+    let at = stage.chat.backfill.jump_target.take().unwrap();
     assert_eq!(stage.chat.talks.room.log.since(at).next().unwrap().stamp(), Some(found));
     assert_eq!(stage.stamps(), format!("{} {found} {} gap {}", found - 1, found + 1, 5000 * HOUR));
     // The gap is an ordinary one, and so is what is missing above.
@@ -351,7 +351,7 @@ fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["PAST 5 200\n"], "what is below is there already");
     stage.past([3, 4], "END PAST");
-    assert!(stage.chat.backfill.take_jump().is_some());
+    assert!(stage.chat.backfill.jump_target.take().is_some());
     assert_eq!(stage.stamps(), "beginning 3 4 5");
 }
 

@@ -16,7 +16,7 @@ use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::Transcript;
 use super::update::Action;
-use crate::chat::background::{BackgroundTasks, Report};
+use crate::chat::background::BackgroundTasks;
 use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
 use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
@@ -137,14 +137,14 @@ impl Reading {
     /// Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
         match self.tasks.try_report() {
-            Some(Report::Done(words)) => {
+            Some(Ok(words)) => {
                 // A user who is already typing the next file name keeps the row.
                 if !self.bars.save.has_focus() {
                     set_shown(&mut self.bars.save.row, false);
                 }
                 self.set_remark(Mood::Good, words);
             }
-            Some(Report::Failed(words)) => self.set_remark(Mood::Warn, words),
+            Some(Err(words)) => self.set_remark(Mood::Warn, words),
             None => {}
         }
         if self.remark.take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {

@@ -93,11 +93,17 @@ impl ConversationView {
             Action::RecallOlder => self.writing.walk(InputHistory::up),
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
-            Action::Paste(lines) => self.ask_about(lines),
+            Action::Paste(lines) => {
+                self.widgets.ask_about(Some(lines.len()));
+                self.pasted = lines;
+            }
             Action::SendPasted => self.send_pasted(chat),
             Action::JoinPasted => self.join_pasted(chat),
             Action::ForgetPasted => self.forget_pasted(chat),
-            Action::ShowNewest => self.show_newest(),
+            Action::ShowNewest => {
+                self.reading.transcript.follow();
+                self.widgets.entry.focus();
+            }
             Action::ExplainSecurity => self.explain_security(chat),
             Action::Point(at) => self.reading.point_at(at),
             Action::PressLink(x, y) => self.reading.press_link(x, y),
@@ -168,11 +174,6 @@ impl ConversationView {
         }
     }
 
-    fn ask_about(&mut self, lines: Vec<String>) {
-        self.widgets.ask_about(Some(lines.len()));
-        self.pasted = lines;
-    }
-
     fn send_pasted(&mut self, chat: &mut Chat) {
         self.reading.clear_remark();
         // After a failure the status line has the reason, and the question stays.
@@ -205,11 +206,6 @@ impl ConversationView {
         self.set_draft("", chat);
         texts.retain(|text| !text.trim().is_empty());
         texts
-    }
-
-    fn show_newest(&mut self) {
-        self.reading.transcript.follow();
-        self.widgets.entry.focus();
     }
 
     /// Explains the connection's security in the status line, until the connection ends.
