@@ -26,10 +26,8 @@ impl RegisterBar {
     pub(super) fn build(column: &mut Flex) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
-        let mut one = Field::bare().masked();
-        one.set_hint("Its password from now on");
-        let mut other = Field::bare().masked();
-        other.set_hint("The same again");
+        let one = Field::hinted("Its password from now on", "").masked();
+        let other = Field::hinted("The same again", "").masked();
         let register = "From then on, nobody gets the name without this password (Enter)";
         let register = place(&mut row, ui::primary_button("Register"), 92, register);
         let cancel = place(&mut row, ui::button("Cancel"), 84, "Leaves it as it is (Escape)");

@@ -28,9 +28,8 @@ impl FindBar {
     /// Creates the row, hidden, in a column.
     pub(super) fn build(column: &mut Flex) -> FindBar {
         let mut row = row();
-        let mut field = Field::bare();
         // No label before it, because a private window may be narrow.
-        field.set_hint("Find");
+        let field = Field::hinted("Find", "");
         let count = ui::note("");
         row.fixed(&count, 76);
         let older = place(&mut row, ui::button("Older"), 62, "The one before (Enter or Up)");
