@@ -125,8 +125,10 @@ impl MonitorWindow {
                 zoomed: ZoomWatch::default(),
             })
         });
-        monitor.borrow_mut().view.show();
         monitor.borrow_mut().start(listen);
+        // Drawn before the first event is taken: a click on Stop that comes with it is not lost.
+        monitor.borrow_mut().take_messages();
+        monitor.borrow_mut().view.show();
         // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
         let ticking = Rc::downgrade(&monitor);
         ui::every_tick(move || {

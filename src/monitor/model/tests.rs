@@ -17,7 +17,7 @@ use crate::sorting::Sorting;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-pub(in crate::monitor) fn client(id: u64, name: &str) -> ClientInfo {
+pub(crate) fn client(id: u64, name: &str) -> ClientInfo {
     ClientInfo {
         id: ConnectionId(id),
         name: Username::parse(name).unwrap(),
@@ -42,7 +42,7 @@ fn listening() -> (SocketAddr, Reply) {
 }
 
 /// Returns a model that shows a running server with these clients.
-pub(in crate::monitor) fn running(people: Vec<ClientInfo>) -> Model {
+pub(crate) fn running(people: Vec<ClientInfo>) -> Model {
     let mut model = Model::default();
     model.apply_reply(&listening().1);
     model.apply_snapshot(snapshot(people));
