@@ -40,7 +40,7 @@ pub use settings::Settings;
 pub use stable_scroll::StableScroll;
 pub use status::{StatusLine, elide};
 pub use theme::Theme;
-pub use timer::{Drained, drain, every_tick};
+pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
     find_display, heading, hide_window, note, place, press_on_enter, primary_button, row, set_shown, set_tip,

@@ -21,7 +21,7 @@ pub mod thread_list;
 
 use super::messages::Command;
 use super::units;
-use crate::server::{Ban, ClientInfo, Member, ThreadInfo, Totals};
+use crate::server::{Ban, ClientInfo, Totals};
 pub use action_state::{ActionState, check_reason};
 pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
 pub use client_columns::Health;
@@ -38,40 +38,40 @@ pub use thread_list::ThreadList;
 #[derive(Debug, Default)]
 pub struct Model {
     state: State,
-    clients: List<ClientInfo>,
+    /// The clients.
+    pub clients: List<ClientInfo>,
     totals: Totals,
     /// Growth of the deliveries.
     deliveries: Rate,
     /// The log.
     pub log: Log,
-    threads: ThreadList,
+    /// The activities of the server's threads.
+    pub threads: ThreadList,
     actions: ActionState,
-    bans: List<Ban>,
+    /// The bans in force.
+    pub bans: List<Ban>,
     /// The history.
     pub history: HistoryList,
-    members: MemberList,
+    /// The registered names.
+    pub members: MemberList,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
-    /// Reasons for which connections ended, in words, with their numbers.
-    disconnects: List<(&'static str, u64)>,
+    /// Reasons for which connections ended since the server was started, in words, with their numbers.
+    pub disconnects: List<(&'static str, u64)>,
     /// Lost events that the log has already mentioned.
     lost_events: u64,
     changes: Changes,
 }
 
-/// The parts of the window that must be redrawn. The log is not among them: its lines are numbered, and the window knows which
-/// it has.
+/// The parts of the window that must be redrawn. The log and the lists are not among them: they have versions, and the window
+/// knows which it has drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The state of the server.
     pub state: bool,
-    /// The clients, the totals, and the reasons of disconnects.
-    pub clients: bool,
-    /// The threads.
-    pub threads: bool,
-    /// Only the totals and the graph beside them. They change every second, and the table need not be redrawn for that.
+    /// The totals and the graph beside them.
     pub totals: bool,
-    /// The question and result in the action bar, the bans, and the members.
+    /// The question and result in the action bar.
     pub actions: bool,
     /// The history.
     pub history: bool,
@@ -89,11 +89,6 @@ impl Model {
         self.fingerprint.as_deref()
     }
 
-    /// Returns the clients.
-    pub fn clients(&self) -> &List<ClientInfo> {
-        &self.clients
-    }
-
     /// Returns the counters since the server was started.
     pub fn totals(&self) -> Totals {
         self.totals
@@ -109,11 +104,6 @@ impl Model {
         &self.deliveries
     }
 
-    /// Returns the reasons for which connections ended since the server was started, in words, with their numbers.
-    pub fn disconnects(&self) -> &List<(&'static str, u64)> {
-        &self.disconnects
-    }
-
     /// Returns the pending question and the last result.
     pub fn actions(&self) -> &ActionState {
         &self.actions
@@ -125,21 +115,6 @@ impl Model {
         &mut self.actions
     }
 
-    /// Returns the bans in force.
-    pub fn bans(&self) -> &List<Ban> {
-        &self.bans
-    }
-
-    /// Returns the registered names.
-    pub fn members(&self) -> &MemberList {
-        &self.members
-    }
-
-    /// Returns the activities of the server's threads.
-    pub fn threads(&self) -> &ThreadList {
-        &self.threads
-    }
-
     /// Returns the changes since the last call.
     pub fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.changes)
@@ -148,46 +123,10 @@ impl Model {
 
 /// Input of the operator.
 impl Model {
-    /// Returns the clients, to be marked or sorted.
-    pub fn clients_mut(&mut self) -> &mut List<ClientInfo> {
-        self.changes.clients = true;
-        &mut self.clients
-    }
-
-    /// Returns the bans, to be marked or sorted.
-    pub fn bans_mut(&mut self) -> &mut List<Ban> {
-        self.changes.actions = true;
-        &mut self.bans
-    }
-
-    /// Returns the registered names, to be marked or sorted.
-    pub fn members_mut(&mut self) -> &mut List<Member> {
-        self.changes.actions = true;
-        &mut self.members.list
-    }
-
-    /// Returns the reasons for which connections ended, to be marked or sorted.
-    pub fn disconnects_mut(&mut self) -> &mut List<(&'static str, u64)> {
-        self.changes.clients = true;
-        &mut self.disconnects
-    }
-
-    /// Returns the threads, to be marked or sorted.
-    pub fn threads_mut(&mut self) -> &mut List<ThreadInfo> {
-        self.changes.threads = true;
-        &mut self.threads.list
-    }
-
     /// Answers the pending question with yes and this input. Returns the command to be sent; if there is none, the note says why.
     pub fn confirm(&mut self, input: &str) -> Option<Command> {
         let command = (self.actions.pending()?.action)(self, input);
         self.actions_mut().confirmed(command)
-    }
-
-    /// Lists only threads that have these words in their name or activity.
-    pub fn set_thread_filter(&mut self, words: &str) {
-        self.threads.set_filter(words);
-        self.changes.threads = true;
     }
 
     /// Takes another state: a request of the operator, or its effect.
@@ -201,4 +140,4 @@ impl Model {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -21,7 +21,7 @@ pub mod update;
 pub mod view;
 pub mod widgets;
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::io;
 use std::rc::{Rc, Weak};
 use std::time::SystemTime;
@@ -35,7 +35,7 @@ use super::last_stop;
 use super::model::Model;
 use super::worker::ServerWorker;
 use crate::clock::Clock;
-use crate::server::{Config, Server, StoredMessage};
+use crate::server::{Config, Server};
 use crate::signals::Signal;
 use crate::ui::{self, Settings, Theme, ZoomWatch};
 use context::Context;
@@ -77,6 +77,7 @@ pub struct MonitorWindow {
     app: app::App,
     /// Shared with the tick and the callbacks, neither of which keeps it alive.
     monitor: Rc<RefCell<Monitor>>,
+    model: Rc<RefCell<Model>>,
 }
 
 impl MonitorWindow {
@@ -113,7 +114,7 @@ impl MonitorWindow {
             let view = View::new(&context, worker.wire.clone(), &listen, theme, view::remembered_size(&settings));
             RefCell::new(Monitor {
                 worker,
-                model,
+                model: Rc::clone(&model),
                 view,
                 theme,
                 settings,
@@ -124,8 +125,10 @@ impl MonitorWindow {
                 zoomed: ZoomWatch::default(),
             })
         });
-        monitor.borrow_mut().view.show();
         monitor.borrow_mut().start(listen);
+        // Drawn before the first event is taken: a click on Stop that comes with it is not lost.
+        monitor.borrow_mut().take_messages();
+        monitor.borrow_mut().view.show();
         // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
         let ticking = Rc::downgrade(&monitor);
         ui::every_tick(move || {
@@ -133,7 +136,7 @@ impl MonitorWindow {
                 monitor.borrow_mut().tick();
             }
         });
-        Ok(MonitorWindow { app, monitor })
+        Ok(MonitorWindow { app, monitor, model })
     }
 
     /// Returns the text of the status line.
@@ -147,39 +150,14 @@ impl MonitorWindow {
         self.monitor.borrow().view.action_bar.note()
     }
 
-    /// Returns the names in the table, in its order.
-    pub fn names(&self) -> Vec<String> {
-        let monitor = self.monitor.borrow();
-        let model = monitor.model.borrow();
-        model.clients().iter().map(|client| client.name.to_string()).collect()
-    }
-
-    /// Returns the displayed lines of the log.
-    pub fn log(&self) -> Vec<String> {
-        self.monitor.borrow().model.borrow().log.shown().iter().map(|line| line.text.clone()).collect()
+    /// Returns everything that the window shows, apart from the protocol lines.
+    pub fn model(&self) -> Ref<'_, Model> {
+        self.model.borrow()
     }
 
     /// Returns the displayed protocol lines, as Copy copies them.
     pub fn wire(&self) -> String {
         self.monitor.borrow().view.tabs.wire.text()
-    }
-
-    /// Returns the summary of the history, and the listed messages: `ann: hello`.
-    pub fn history(&self) -> (String, Vec<String>) {
-        let monitor = self.monitor.borrow();
-        let model = monitor.model.borrow();
-        let history = &model.history;
-        let row = |message: &StoredMessage| format!("{}: {}", message.from, message.text);
-        (history.summary(), history.list.iter().map(row).collect())
-    }
-
-    /// Returns the listed threads with their activities: `accept: accepting`.
-    pub fn threads(&self) -> Vec<String> {
-        let monitor = self.monitor.borrow();
-        let model = monitor.model.borrow();
-        let threads = &model.threads().list;
-        let cell = |row, column| threads.cell(row, column, &Clock::system()).map(|(text, _)| text);
-        (0..threads.len()).filter_map(|row| Some(format!("{}: {}", cell(row, 0)?, cell(row, 1)?))).collect()
     }
 
     /// Runs the event loop until the window is closed and the server has stopped.

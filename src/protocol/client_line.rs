@@ -37,38 +37,37 @@ pub struct Capabilities {
     pub since: Option<Stamp>,
 }
 
+/// Returns a field that is true if its capability is requested.
+type Flag = fn(&mut Capabilities) -> &mut bool;
+
+/// The capabilities that are single words, with their fields.
+const FLAGS: [(&str, Flag); 5] = [
+    ("stamp", |asked| &mut asked.stamp),
+    ("echo", |asked| &mut asked.echo),
+    ("away", |asked| &mut asked.away),
+    ("typing", |asked| &mut asked.typing),
+    ("label", |asked| &mut asked.label),
+];
+
 impl Capabilities {
     /// Parses the words after the username. Unknown words are ignored, so that newer clients can talk to older servers.
     fn parse(words: &str) -> Capabilities {
         let mut asked = Capabilities::default();
-        for word in words.split(' ') {
-            match word.to_ascii_lowercase().as_str() {
-                "stamp" => asked.stamp = true,
-                "echo" => asked.echo = true,
-                "away" => asked.away = true,
-                "typing" => asked.typing = true,
-                "label" => asked.label = true,
-                word => {
-                    if let Some(stamp) = word.strip_prefix("since=").and_then(read_stamp) {
-                        asked.since = Some(stamp);
-                    }
-                }
+        for word in words.split(' ').map(str::to_ascii_lowercase) {
+            if let Some((_, flag)) = FLAGS.iter().find(|(name, _)| *name == word) {
+                *flag(&mut asked) = true;
+            } else if let Some(stamp) = word.strip_prefix("since=").and_then(read_stamp) {
+                asked.since = Some(stamp);
             }
         }
         asked
     }
 
     /// Appends the words of the requested capabilities, each preceded by a space.
-    fn encode(self, out: &mut Vec<u8>) {
-        for (asked, word) in [
-            (self.stamp, " stamp"),
-            (self.echo, " echo"),
-            (self.away, " away"),
-            (self.typing, " typing"),
-            (self.label, " label"),
-        ] {
-            if asked {
-                put(out, &[word]);
+    fn encode(mut self, out: &mut Vec<u8>) {
+        for (name, flag) in FLAGS {
+            if *flag(&mut self) {
+                put(out, &[" ", name]);
             }
         }
         if let Some(since) = self.since {

@@ -48,6 +48,25 @@ impl Field {
         Field { outer: plate.clone(), plate, input, long }
     }
 
+    /// Creates a field without a label, which shows a hint while it is empty, with a tooltip.
+    pub fn hinted(hint: &'static str, tooltip: &str) -> Field {
+        let mut field = Field::bare();
+        field.input.set_tooltip(tooltip);
+        let long = field.long.clone();
+        field.input.draw(move |input| {
+            long.draw(input);
+            if input.value().is_empty() {
+                draw::push_clip(input.x(), input.y(), input.w(), input.h());
+                draw::set_draw_color(theme::MUTED);
+                draw::set_font(Font::Helvetica, TEXT_SIZE);
+                // A little further in than the text will be, because the cursor stands there now.
+                draw::draw_text2(hint, input.x() + 6, input.y(), input.w(), input.h(), Align::Left);
+                draw::pop_clip();
+            }
+        });
+        field
+    }
+
     /// Returns the field with dots in place of the text, which it does not let be copied.
     #[must_use]
     pub fn masked(mut self) -> Field {
@@ -74,22 +93,6 @@ impl Field {
     /// Replaces the text.
     pub fn set_value(&mut self, value: &str) {
         self.input.set_value(value);
-    }
-
-    /// Shows a placeholder while the field is empty.
-    pub fn set_hint(&mut self, hint: &'static str) {
-        let long = self.long.clone();
-        self.input.draw(move |input| {
-            long.draw(input);
-            if input.value().is_empty() {
-                draw::push_clip(input.x(), input.y(), input.w(), input.h());
-                draw::set_draw_color(theme::MUTED);
-                draw::set_font(Font::Helvetica, TEXT_SIZE);
-                // A little further in than the text will be, because the cursor stands there now.
-                draw::draw_text2(hint, input.x() + 6, input.y(), input.w(), input.h(), Align::Left);
-                draw::pop_clip();
-            }
-        });
     }
 
     /// Calls `enter` when Enter is pressed in the field.

@@ -255,12 +255,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn a_theme_is_found_by_its_word() {
-        for theme in [Theme::Light, Theme::Dark] {
-            assert_eq!(Theme::from_word(theme.word()), Some(theme));
-        }
-        assert_eq!(Theme::from_word("sepia"), None);
-    }
 }

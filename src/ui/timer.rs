@@ -27,28 +27,16 @@ pub fn every_tick(mut tick: impl FnMut() + 'static) {
     });
 }
 
-/// State of a channel after a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Drained {
-    /// Empty at present.
-    Empty,
-    /// The batch was full; the rest comes with the next tick.
-    More,
-    /// Empty for good: the workers have dropped their senders.
-    Disconnected,
-}
-
 /// Passes the waiting items of a channel to `each`, at most `batch` of them, so that a flood cannot keep the window
-/// from responding.
-pub fn drain<T>(channel: &Receiver<T>, batch: usize, mut each: impl FnMut(T)) -> Drained {
+/// from responding. Returns true if the channel is empty for good, because the workers have dropped their senders.
+pub fn drain<T>(channel: &Receiver<T>, batch: usize, mut each: impl FnMut(T)) -> bool {
     for _ in 0..batch {
         match channel.try_recv() {
             Ok(item) => each(item),
-            Err(TryRecvError::Empty) => return Drained::Empty,
-            Err(TryRecvError::Disconnected) => return Drained::Disconnected,
+            Err(error) => return error == TryRecvError::Disconnected,
         }
     }
-    Drained::More
+    false
 }
 
 #[cfg(test)]
@@ -61,11 +49,11 @@ mod tests {
         let (sender, receiver) = unbounded();
         (0..5).for_each(|n| sender.send(n).unwrap());
         let mut seen = Vec::new();
-        assert_eq!(drain(&receiver, 3, |n| seen.push(n)), Drained::More);
+        assert!(!drain(&receiver, 3, |n| seen.push(n)));
         assert_eq!(seen, [0, 1, 2]);
-        assert_eq!(drain(&receiver, 3, |n| seen.push(n)), Drained::Empty);
+        assert!(!drain(&receiver, 3, |n| seen.push(n)));
         drop(sender);
-        assert_eq!(drain(&receiver, 3, |n| seen.push(n)), Drained::Disconnected);
+        assert!(drain(&receiver, 3, |n| seen.push(n)));
         assert_eq!(seen, [0, 1, 2, 3, 4]);
     }
 }

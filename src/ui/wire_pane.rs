@@ -63,9 +63,8 @@ impl WireTools {
     /// Creates the tools in the open group.
     pub(crate) fn new() -> WireTools {
         let mut row = row();
-        let mut words = Field::bare();
-        words.set_hint("Filter");
-        words.input().set_tooltip("Show only the lines with this text in them, in the bytes, the thread or the name");
+        let tooltip = "Show only the lines with this text in them, in the bytes, the thread or the name";
+        let words = Field::hinted("Filter", tooltip);
         let tooltip = "Keep the lines as they are; what goes by meanwhile is counted";
         let pause = place(&mut row, button("Pause"), 170, tooltip);
         let tooltip = "Copy the lines that are marked, or all that are shown (Ctrl+C)";
@@ -97,9 +96,8 @@ impl WirePane {
         card.end();
 
         let mut bottom = row();
-        let mut raw = Field::bare();
-        raw.set_hint(hint);
-        raw.input().set_tooltip("Sends a line as it is, with an LF behind it (Enter).\n\\x00 to \\xFF, \\r, \\n, \\t and \\\\ are single bytes.");
+        let tooltip = "Sends a line as it is, with an LF behind it (Enter).\n\\x00 to \\xFF, \\r, \\n, \\t and \\\\ are single bytes.";
+        let raw = Field::hinted(hint, tooltip);
         let mut outcome = note("");
         bottom.fixed(&outcome, OUTCOME_WIDTH);
         outcome.hide();

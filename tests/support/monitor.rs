@@ -5,9 +5,10 @@ use std::time::Instant;
 use crossbeam_channel::never;
 use fltk::app;
 use fltk::prelude::*;
+use multichat::internal::clock::Clock;
 use multichat::internal::monitor::window::{MonitorWindow, Options};
 use multichat::internal::ui::Settings;
-use multichat::server::Config;
+use multichat::server::{Config, StoredMessage};
 
 use super::desktop::Window;
 use super::program::{Home, Program};
@@ -86,6 +87,43 @@ pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
     desktop.place(SIZE.0, SIZE.1);
     until(&window, "its size", || app::first_window().unwrap().w() == SIZE.0.cast_signed());
     (window, desktop, addr)
+}
+
+/// What a window shows, in short.
+pub(crate) trait Shown {
+    /// Returns the names in the table, in its order.
+    fn names(&self) -> Vec<String>;
+
+    /// Returns the displayed lines of the log.
+    fn log(&self) -> Vec<String>;
+
+    /// Returns the summary of the history, and the listed messages: `ann: hello`.
+    fn history(&self) -> (String, Vec<String>);
+
+    /// Returns the listed threads with their activities: `accept: accepting`.
+    fn threads(&self) -> Vec<String>;
+}
+
+impl Shown for MonitorWindow {
+    fn names(&self) -> Vec<String> {
+        self.model().clients.iter().map(|client| client.name.to_string()).collect()
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.model().log.shown().iter().map(|line| line.text.clone()).collect()
+    }
+
+    fn history(&self) -> (String, Vec<String>) {
+        let history = &self.model().history;
+        let row = |message: &StoredMessage| format!("{}: {}", message.from, message.text);
+        (history.summary(), history.list.iter().map(row).collect())
+    }
+
+    fn threads(&self) -> Vec<String> {
+        let threads = &self.model().threads.list;
+        let cell = |row, column| threads.cell(row, column, &Clock::system()).unwrap().0;
+        (0..threads.len()).map(|row| format!("{}: {}", cell(row, 0), cell(row, 1))).collect()
+    }
 }
 
 /// Runs the event loop until `is_so` returns true.

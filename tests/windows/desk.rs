@@ -17,8 +17,8 @@ pub(crate) mod on_linux {
 
     use crate::support::desktop::{Test, Window};
     use crate::support::monitor::{
-        ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE, YES, click, close, join,
-        open, until,
+        ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE, Shown as _, YES, click,
+        close, join, open, until,
     };
     use crate::support::program::Home;
     use crate::support::screen::widgets;

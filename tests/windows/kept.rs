@@ -11,7 +11,7 @@ pub(crate) mod on_linux {
     use crate::support::desktop::{Test, Window};
     use crate::support::history::{all, lines_of, with_history};
     use crate::support::monitor::{
-        FIRST_KEPT, FIRST_ROW, HISTORY_SEARCH, HISTORY_TAB, SAVE_ALL, click, close, join, open, until,
+        FIRST_KEPT, FIRST_ROW, HISTORY_SEARCH, HISTORY_TAB, SAVE_ALL, Shown as _, click, close, join, open, until,
     };
     use crate::support::program::Home;
 

@@ -15,6 +15,7 @@ pub(crate) mod on_linux {
     use multichat::server::Config;
 
     use crate::support::desktop::{Test, Window};
+    use crate::support::monitor::Shown as _;
     use crate::support::program::{Home, Program};
     use crate::support::{DEADLINE, Peer, config, monitor};
 

@@ -22,7 +22,7 @@ pub(crate) mod on_linux {
 
     use crate::support::desktop::{Test, Window, click_here, press, release};
     use crate::support::monitor::{
-        self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, WIRE_TAB, click, join,
+        self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, Shown as _, WIRE_TAB, click, join,
         until as until_monitor,
     };
     use crate::support::screen::{Screen, bob_and_ann, button, texts, widgets};

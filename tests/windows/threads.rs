@@ -8,7 +8,7 @@ pub(crate) mod on_linux {
 
     use crate::support::Peer;
     use crate::support::desktop::Test;
-    use crate::support::monitor::{LOG_TAB, THREADS_FILTER, THREADS_TAB, click, close, join, open, until};
+    use crate::support::monitor::{LOG_TAB, Shown as _, THREADS_FILTER, THREADS_TAB, click, close, join, open, until};
 
     pub(crate) fn tests() -> Vec<Test> {
         vec![

@@ -12,8 +12,8 @@ pub(crate) mod on_linux {
 
     use crate::support::desktop::Test;
     use crate::support::monitor::{
-        FIRST_LINE, FIRST_ROW, LOG_TAB, WIRE_COPY, WIRE_FILTER, WIRE_PAUSE, WIRE_RAW, WIRE_TAB, click, close, join,
-        open, until,
+        FIRST_LINE, FIRST_ROW, LOG_TAB, Shown as _, WIRE_COPY, WIRE_FILTER, WIRE_PAUSE, WIRE_RAW, WIRE_TAB, click,
+        close, join, open, until,
     };
     use crate::support::screen::widgets;
 

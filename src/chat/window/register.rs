@@ -23,10 +23,8 @@ impl RegisterBar {
     pub(super) fn build(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
-        let mut one = Field::bare().masked();
-        one.set_hint("Its password from now on");
-        let mut other = Field::bare().masked();
-        other.set_hint("The same again");
+        let mut one = Field::hinted("Its password from now on", "").masked();
+        let mut other = Field::hinted("The same again", "").masked();
         let mut next = other.clone();
         one.on_enter(move || next.focus());
         let entered = send.clone();

@@ -10,7 +10,7 @@ use super::{Line, Model, Rate, State, disconnects};
 use crate::monitor::messages::{Action, MemberAction, Reply};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
-use crate::server::{Event, EventKind, Snapshot, ThreadInfo, Totals};
+use crate::server::{Event, EventKind, Snapshot, Totals};
 
 impl Model {
     /// Takes a reply of the server worker.
@@ -41,17 +41,10 @@ impl Model {
                 self.log_outcome(*at, words);
             }
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
-            Reply::Bans(bans) => {
-                self.bans.set(bans.clone());
-                self.changes.actions = true;
-            }
-            Reply::Members(members) => {
-                self.members.list.set(members.clone());
-                self.changes.actions = true;
-            }
+            Reply::Bans(bans) => self.bans.set(bans.clone()),
+            Reply::Members(members) => self.members.list.set(members.clone()),
             Reply::Password { name, password } => {
                 self.members.password = Some((name.to_string(), password.clone()));
-                self.changes.actions = true;
             }
             Reply::Saved { at, outcome } => {
                 let words = outcome.clone().map(|file| format!("Saved as {}", escape(&file.to_string_lossy())));
@@ -65,19 +58,17 @@ impl Model {
 
     /// Takes a snapshot of the running server.
     pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
-        let before = (self.totals, self.deliveries_per_second(), self.deliveries.frame());
+        let before = self.figures();
         self.deliveries.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
         self.set_disconnects(snapshot.disconnects);
-        self.changes.clients |= self.clients.update(snapshot.people);
-        self.changes.totals |= before != (self.totals, self.deliveries_per_second(), self.deliveries.frame());
+        self.clients.set(snapshot.people);
+        self.changes.totals |= before != self.figures();
     }
 
-    /// Takes the activities of the threads at this moment. The list is empty unless the page of threads is open.
-    pub fn set_threads(&mut self, threads: Vec<ThreadInfo>) {
-        // Nearly every update differs, if only in the durations, so the lists are not compared.
-        self.changes.threads |= self.threads.total() + threads.len() > 0;
-        self.threads.set(threads);
+    /// Returns what the totals show.
+    fn figures(&self) -> impl PartialEq + use<> {
+        (self.totals, self.deliveries_per_second(), self.deliveries.frame(), self.clients.version())
     }
 
     /// Takes an event of the server.
@@ -123,8 +114,6 @@ impl Model {
         for (why, _) in &mut disconnects {
             *why = disconnects::words(why);
         }
-        self.changes.clients |= disconnects.len() != self.disconnects.len()
-            || disconnects.iter().any(|reason| !self.disconnects.contains(reason));
         self.disconnects.set(disconnects);
     }
 
@@ -147,7 +136,7 @@ impl Model {
         self.enter(State::Failed(why));
     }
 
-    /// Drops everything that belonged to one run of the server. The log and the order of the table stay.
+    /// Drops everything that belonged to one run of the server. The log and the order of the lists stay.
     fn reset(&mut self) {
         self.clients.clear();
         self.totals = Totals::default();
@@ -157,8 +146,8 @@ impl Model {
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
-        self.set_threads(Vec::new());
-        self.set_disconnects(Vec::new());
-        self.changes.clients = true;
+        self.threads.set(Vec::new());
+        self.disconnects.clear();
+        self.changes.totals = true;
     }
 }

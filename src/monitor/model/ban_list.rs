@@ -51,15 +51,13 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_stays_with_the_ban_when_another_is_over() {
+    fn the_marked_ban_is_lifted_as_long_as_it_is_in_force() {
         let mut list = List::default();
         list.set(vec![ban("ann", None), ban("ben", None)]);
         list.mark(1);
-        list.set(vec![ban("ben", None)]);
-        assert_eq!(list.marked_row(), Some(0));
         assert_eq!(list.unban(), Some(Action::Unban(ban("ben", None).target)));
         list.set(Vec::new());
-        assert_eq!((list.marked_row(), list.unban()), (None, None));
+        assert_eq!(list.unban(), None);
     }
 
     #[test]

@@ -60,6 +60,15 @@ impl Listed for ClientInfo {
     fn key(&self) -> ConnectionId {
         self.id
     }
+
+    fn looks_like(&self, other: &ClientInfo) -> bool {
+        // What can change while a client is connected.
+        let figures = |client: &ClientInfo| {
+            let stalled = client.stalled.map(|stalled| stalled.as_secs());
+            (client.id, client.messages, client.bytes_in, client.bytes_out, client.backlog, stalled)
+        };
+        figures(self) == figures(other)
+    }
 }
 
 /// A client's ability to keep up with what it is sent.
@@ -112,19 +121,6 @@ impl List<ClientInfo> {
         let network = Network::of(address);
         self.iter().filter(|client| Network::of(client.addr.ip()) == network).count()
     }
-
-    /// Replaces the clients by those of a snapshot. Returns true if the list looks different now.
-    pub(super) fn update(&mut self, clients: Vec<ClientInfo>) -> bool {
-        let before: Vec<_> = self.iter().map(figures).collect();
-        self.set(clients);
-        !self.iter().map(figures).eq(before)
-    }
-}
-
-/// Returns the shown values that can change while a client is connected.
-fn figures(client: &ClientInfo) -> impl PartialEq + use<> {
-    let stalled = client.stalled.map(|stalled| stalled.as_secs());
-    (client.id, client.messages, client.bytes_in, client.bytes_out, client.backlog, stalled)
 }
 
 fn address(client: &ClientInfo) -> (IpAddr, u16) {

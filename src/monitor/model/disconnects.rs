@@ -21,6 +21,10 @@ impl Listed for (&'static str, u64) {
     fn key(&self) -> &'static str {
         self.0
     }
+
+    fn looks_like(&self, other: &(&'static str, u64)) -> bool {
+        self == other
+    }
 }
 
 /// Returns a description of a [kind of reason](crate::server::DisconnectReason::kind).

@@ -74,6 +74,11 @@ pub trait Listed: Sized + 'static {
 
     /// Returns the key of the row.
     fn key(&self) -> Self::Key;
+
+    /// Returns true if this row is drawn like the other one. A list that does not know draws its rows anew.
+    fn looks_like(&self, _other: &Self) -> bool {
+        false
+    }
 }
 
 /// The rows in the chosen order, and at most one mark.
@@ -82,11 +87,12 @@ pub struct List<T: Listed> {
     rows: Vec<T>,
     sorting: Sorting,
     marked: Option<T::Key>,
+    version: u64,
 }
 
 impl<T: Listed> Default for List<T> {
     fn default() -> List<T> {
-        List { rows: Vec::new(), sorting: T::SORTING, marked: None }
+        List { rows: Vec::new(), sorting: T::SORTING, marked: None, version: 0 }
     }
 }
 
@@ -105,6 +111,11 @@ impl<T: Listed> List<T> {
         Some((T::COLUMNS.get(column)?.cell)(self.get(row)?, clock))
     }
 
+    /// Returns a number that changes whenever the list must be drawn anew, or another row is marked.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Returns the row number of the marked row, if it is still in the list.
     pub fn marked_row(&self) -> Option<usize> {
         let marked = self.marked.as_ref()?;
@@ -119,6 +130,7 @@ impl<T: Listed> List<T> {
     /// Marks a row. A number beyond the last means the last.
     pub fn mark(&mut self, row: usize) {
         self.marked = self.get(row).or(self.last()).map(Listed::key);
+        self.version += 1;
     }
 
     /// Returns the order of the rows.
@@ -136,13 +148,16 @@ impl<T: Listed> List<T> {
 
     /// Replaces the rows. The order and the mark stay.
     pub(super) fn set(&mut self, rows: Vec<T>) {
-        self.rows = rows;
+        let before = std::mem::replace(&mut self.rows, rows);
         self.sort(self.sorting);
+        let looks_same = before.len() == self.len() && self.iter().zip(&before).all(|(new, old)| new.looks_like(old));
+        self.version += u64::from(!looks_same);
     }
 
     /// Removes all rows and the mark, because the server has stopped. The chosen order stays.
     pub(super) fn clear(&mut self) {
         (self.rows, self.marked) = (Vec::new(), None);
+        self.version += 1;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::sorting::Sorting;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-fn client(id: u64, name: &str) -> ClientInfo {
+pub(crate) fn client(id: u64, name: &str) -> ClientInfo {
     ClientInfo {
         id: ConnectionId(id),
         name: Username::parse(name).unwrap(),
@@ -42,7 +42,7 @@ fn listening() -> (SocketAddr, Reply) {
 }
 
 /// Returns a model that shows a running server with these clients.
-fn running(people: Vec<ClientInfo>) -> Model {
+pub(crate) fn running(people: Vec<ClientInfo>) -> Model {
     let mut model = Model::default();
     model.apply_reply(&listening().1);
     model.apply_snapshot(snapshot(people));
@@ -52,7 +52,7 @@ fn running(people: Vec<ClientInfo>) -> Model {
 
 fn shown(model: &Model, row: usize, title: &str) -> String {
     let column = ClientInfo::COLUMNS.iter().position(|column| column.title == title).unwrap();
-    model.clients().cell(row, column, &Clock::utc()).unwrap().0
+    model.clients.cell(row, column, &Clock::utc()).unwrap().0
 }
 
 fn by(title: &str, descending: bool) -> Sorting {
@@ -93,12 +93,12 @@ fn the_state_follows_the_commands_and_their_replies() {
 fn a_list_keeps_its_order_when_the_server_is_started_again() {
     let mut model = running(vec![]);
     let sorting = Sorting { column: Some(1), descending: true };
-    model.clients_mut().sort(sorting);
-    model.bans_mut().sort(sorting);
-    model.members_mut().sort(sorting);
+    model.clients.sort(sorting);
+    model.bans.sort(sorting);
+    model.members.list.sort(sorting);
     model.apply_reply(&Reply::Stopped);
     model.apply_reply(&listening().1);
-    let orders = [model.clients().sorting(), model.bans().sorting(), model.members().list.sorting()];
+    let orders = [model.clients.sorting(), model.bans.sorting(), model.members.list.sorting()];
     assert_eq!(orders, [sorting; 3], "the titles still show it");
 }
 
@@ -148,19 +148,20 @@ fn a_worker_that_died_is_reported_once() {
     model.worker_died(NOW);
     model.worker_died(NOW);
     assert_eq!(model.state().level(), Mood::Error);
-    assert!(model.clients().is_empty());
+    assert!(model.clients.is_empty());
     assert_eq!(log_texts(&model).len(), 1, "once is enough");
 }
 
 #[test]
 fn a_snapshot_that_shows_nothing_new_draws_nothing() {
     let mut model = running(vec![client(1, "ann")]);
+    let drawn = model.clients.version();
     model.apply_snapshot(snapshot(vec![client(1, "ann")]));
-    assert_eq!(model.take_changes(), Changes::default());
+    assert_eq!((model.take_changes(), model.clients.version()), (Changes::default(), drawn));
     let mut spoke = client(1, "ann");
     spoke.messages = 1;
     model.apply_snapshot(snapshot(vec![spoke]));
-    assert!(model.take_changes().clients);
+    assert!(model.take_changes().totals && model.clients.version() != drawn);
 }
 
 #[test]
@@ -215,8 +216,9 @@ fn deliveries_per_second_come_from_two_snapshots_of_one_run() {
 #[test]
 fn a_stopped_server_has_nobody_in_it() {
     let mut model = running(vec![client(1, "ann")]);
+    let drawn = model.clients.version();
     model.apply_reply(&Reply::Stopped);
-    assert!(model.clients().is_empty() && model.take_changes().clients);
+    assert!(model.clients.is_empty() && model.take_changes().totals && model.clients.version() != drawn);
 }
 
 #[test]
@@ -253,20 +255,20 @@ fn lost_events_are_counted_in_the_log_once() {
 
 /// Asks whether to ban the marked client.
 fn ask_ban(model: &mut Model) {
-    let subject = model.clients().subject().unwrap();
-    let on_network = model.clients().count_on_network(subject.address);
+    let subject = model.clients.subject().unwrap();
+    let on_network = model.clients.count_on_network(subject.address);
     model.actions_mut().ask(ban(subject, on_network, [0, 0]));
 }
 
 #[test]
 fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
-    assert_eq!(model.clients().subject(), None, "nobody is marked");
-    model.clients_mut().mark(1);
+    assert_eq!(model.clients.subject(), None, "nobody is marked");
+    model.clients.mark(1);
     ask_ban(&mut model);
     model.apply_snapshot(snapshot(vec![client(3, "carl")]));
     assert_eq!(model.actions().pending().map(|question| question.title.as_str()), Some("Ban ben"));
-    assert_eq!(model.clients().subject(), None, "nobody is marked now");
+    assert_eq!(model.clients.subject(), None, "nobody is marked now");
     match model.confirm("") {
         Some(Command::Action(Action::Ban(ban))) => {
             assert_eq!(ban.target, BanTarget::Name(Username::parse("ben").unwrap()));
@@ -279,7 +281,7 @@ fn a_question_is_about_the_marked_client_even_when_rows_move_or_it_leaves() {
 fn nothing_is_done_before_the_question_is_answered_and_another_choice_is_the_same_question() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben")]);
     assert!(model.confirm("").is_none());
-    model.clients_mut().mark(0);
+    model.clients.mark(0);
     ask_ban(&mut model);
     let version = model.actions().version();
     let note = |model: &Model| model.actions().note().map(|(level, text)| (level, text.to_owned())).unwrap();
@@ -309,24 +311,25 @@ fn the_outcome_of_an_action_is_shown_and_logged() {
 #[test]
 fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
     let mut model = running(vec![client(1, "ann")]);
-    model.clients_mut().mark(0);
+    model.clients.mark(0);
     ask_ban(&mut model);
     model
         .apply_reply(&Reply::Bans(vec![Ban { target: BanTarget::Name(Username::parse("ben").unwrap()), until: None }]));
-    assert_eq!(model.bans().len(), 1);
+    assert_eq!(model.bans.len(), 1);
     model.apply_reply(&Reply::Stopped);
-    assert_eq!((model.bans().len(), model.actions().pending().is_some()), (0, false));
+    assert_eq!((model.bans.len(), model.actions().pending().is_some()), (0, false));
 }
 
 #[test]
 fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
     let mut model = running(vec![]);
+    let drawn = model.disconnects.version();
     let disconnects = vec![("BYE", 2), ("TOO_SLOW", 5)];
     model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects });
-    assert_eq!(**model.disconnects(), [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
-    assert!(model.take_changes().clients);
+    assert_eq!(*model.disconnects, [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
+    assert_ne!(model.disconnects.version(), drawn);
     model.apply_reply(&Reply::Stopped);
-    assert!(model.disconnects().is_empty());
+    assert!(model.disconnects.is_empty());
 }
 
 #[test]

@@ -13,10 +13,10 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::widgets::{add_button, set_active};
+use super::widgets::{add_button, label, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
-use crate::ui::{self, Field, Segments, StatusLine, theme};
+use crate::ui::{self, Field, Segments, StatusLine};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
@@ -209,7 +209,7 @@ impl ActionBar {
 
 /// Returns the question whether to kick the marked client.
 pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
-    let subject = model.clients().subject()?;
+    let subject = model.clients.subject()?;
     let (id, name) = (subject.id, subject.shown());
     Some(Msg::Ask(Confirmation {
         title: format!("Kick {name}, because"),
@@ -228,49 +228,23 @@ pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
 
 /// Returns the question whether to ban the marked client.
 pub(super) fn ask_ban(model: &Model) -> Option<Msg> {
-    let subject = model.clients().subject()?;
-    let on_network = model.clients().count_on_network(subject.address);
+    let subject = model.clients.subject()?;
+    let on_network = model.clients.count_on_network(subject.address);
     Some(Msg::Ask(ban(subject, on_network, [0, 0])))
-}
-
-fn label(text: &str) -> Frame {
-    let mut label = ui::note(text);
-    label.set_label_color(theme::MUTED);
-    label
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Instant, SystemTime};
-
     use super::*;
-    use crate::protocol::Username;
+    use crate::monitor::model::tests::{client, running};
     use crate::server::id::ConnectionId;
-    use crate::server::{ClientInfo, Snapshot, Totals};
 
     #[test]
     fn a_kick_is_of_the_marked_client_and_its_reason_is_validated() {
         let mut model = Model::default();
         assert!(ask_kick(&model).is_none() && ask_ban(&model).is_none(), "nobody is marked");
-        let ann = ClientInfo {
-            id: ConnectionId(7),
-            name: Username::parse("ann").unwrap(),
-            addr: "192.0.2.7:40000".parse().unwrap(),
-            since: SystemTime::UNIX_EPOCH,
-            messages: 0,
-            bytes_in: 0,
-            bytes_out: 0,
-            backlog: 0,
-            encrypted: false,
-            stalled: None,
-        };
-        model.apply_snapshot(Snapshot {
-            taken: Instant::now(),
-            people: vec![ann],
-            totals: Totals::default(),
-            disconnects: vec![],
-        });
-        model.clients_mut().mark(0);
+        model = running(vec![client(7, "ann")]);
+        model.clients.mark(0);
         let Some(Msg::Ask(question)) = ask_kick(&model) else { panic!("no question") };
         assert_eq!(question.title, "Kick ann, because");
         model.actions_mut().ask(question);

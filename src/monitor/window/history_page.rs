@@ -12,12 +12,12 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use super::context::{Context, Msg};
 use super::list_page::ListPage;
 use super::saving;
-use super::widgets::add_button;
+use super::widgets::{add_button, label};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::escape::escape;
 use crate::server::{Deletion, StoredMessage};
-use crate::ui::{self, Field, theme};
+use crate::ui::{self, Field};
 
 /// Height of the summary above the list, in pixels.
 const SUMMARY: i32 = 24;
@@ -33,9 +33,7 @@ impl HistoryTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> HistoryTools {
         let mut row = ui::row();
-        let mut search = Field::bare();
-        search.set_hint("Search");
-        search.input().set_tooltip("List only the messages with these words in them (Enter)");
+        let mut search = Field::hinted("Search", "List only the messages with these words in them (Enter)");
         search.on_enter(context.on(|_| Some(Msg::SearchHistory)));
         let tooltip = "Delete the message that is marked (Delete)";
         add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
@@ -71,8 +69,7 @@ impl HistoryPage {
     pub(super) fn new(tools: HistoryTools, context: &Context) -> HistoryPage {
         let mut column = Flex::default().column();
         column.set_pad(0);
-        let mut summary = ui::note("");
-        summary.set_label_color(theme::MUTED);
+        let summary = label("");
         column.fixed(&summary, SUMMARY);
         let mut list = ListPage::new(context, |model| &model.history.list, |model| &mut model.history.list);
         column.end();

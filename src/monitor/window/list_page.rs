@@ -21,7 +21,7 @@ pub(super) const STOPPED: &str = "The server does not run";
 /// Returns a list of the model, to be marked or sorted.
 type ListMut<T> = fn(&mut Model) -> &mut List<T>;
 
-/// The table, on a card. It shares the model with the window, which calls [`show`](Self::show) after a change.
+/// The table, on a card. It shares the model with the window, which calls [`show`](Self::show).
 #[derive(Debug)]
 pub(super) struct ListPage<T: Listed> {
     pub(super) card: Flex,
@@ -29,6 +29,8 @@ pub(super) struct ListPage<T: Listed> {
     model: Rc<RefCell<Model>>,
     list: fn(&Model) -> &List<T>,
     list_mut: ListMut<T>,
+    /// The [version](List::version) of the list that was last drawn.
+    shown: Option<u64>,
 }
 
 impl<T: Listed> ListPage<T> {
@@ -55,7 +57,7 @@ impl<T: Listed> ListPage<T> {
         });
         rows.set_sorting(T::SORTING);
         card.end();
-        let mut page = ListPage { card, rows, model: Rc::clone(&context.model), list, list_mut };
+        let mut page = ListPage { card, rows, model: Rc::clone(&context.model), list, list_mut, shown: None };
         page.on_delete(|| ());
         page
     }
@@ -86,12 +88,16 @@ impl<T: Listed> ListPage<T> {
         let _ = self.rows.widget().clone().take_focus();
     }
 
-    /// Draws the rows of the list; `hint` is the text of an empty one.
-    pub(super) fn show(&mut self, model: &Model, hint: &str) {
+    /// Draws the list if it has changed, and returns true if it has. `hint` is the text of an empty one. Called with every tick.
+    pub(super) fn show(&mut self, model: &Model, hint: &str) -> bool {
         let list = (self.list)(model);
         self.rows.set_hint(hint);
-        self.rows.set_mark(list.marked_row().map(|row| row as u64));
-        self.rows.show(0, list.len(), false);
+        let has_changed = self.shown.replace(list.version()) != Some(list.version());
+        if has_changed {
+            self.rows.set_mark(list.marked_row().map(|row| row as u64));
+            self.rows.show(0, list.len(), false);
+        }
+        has_changed
     }
 
     /// Draws other rows than before, and scrolls to the last.

@@ -42,9 +42,7 @@ impl MemberTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> MemberTools {
         let mut row = ui::row();
-        let mut name = Field::bare();
-        name.set_hint("Name");
-        name.input().set_tooltip("Whose name is to need a password from now on");
+        let mut name = Field::hinted("Name", "Whose name is to need a password from now on");
         let typed = name.clone();
         let add = move |_: &Model| Some(Msg::AddMember(typed.value()));
         name.on_enter(context.on(add.clone()));
@@ -64,7 +62,7 @@ impl MemberPage {
     /// Creates an empty page in the current group.
     pub(super) fn new(tools: MemberTools, context: &Context) -> MemberPage {
         let mut column = Flex::default().column();
-        let list = ListPage::new(context, |model| &model.members().list, Model::members_mut);
+        let list = ListPage::new(context, |model| &model.members.list, |model| &mut model.members.list);
         let mut password = Field::bare();
         password.set_editable(false);
         column.fixed(password.group(), ui::CONTROL_HEIGHT);
@@ -75,21 +73,22 @@ impl MemberPage {
 
     /// Draws the names and the generated password.
     pub(super) fn show(&mut self, model: &Model) {
-        let members = model.members();
-        set_active(&mut self.tools.reset, members.list.marked().is_some());
-        set_active(&mut self.tools.remove, members.list.marked().is_some());
+        let members = &model.members;
+        if self.list.show(model, "No name is registered") {
+            set_active(&mut self.tools.reset, members.list.marked().is_some());
+            set_active(&mut self.tools.remove, members.list.marked().is_some());
+        }
         let password = members.password.as_ref().map(|(name, password)| format!("{name}: {}", password.reveal()));
         if self.password.value() != password.as_deref().unwrap_or_default() {
             self.password.set_value(password.as_deref().unwrap_or_default());
             ui::set_shown(&mut self.password.group().clone(), password.is_some());
         }
-        self.list.show(model, "No name is registered");
     }
 }
 
 /// Returns the question whether to perform this action, which is not [`MemberAction::Add`], on the marked name.
 fn ask(model: &Model, action: MemberAction) -> Option<Msg> {
-    model.members().marked_name().map(|name| Msg::Ask(question(name, action)))
+    model.members.marked_name().map(|name| Msg::Ask(question(name, action)))
 }
 
 fn question(name: Username, action: MemberAction) -> Confirmation {

@@ -98,11 +98,11 @@ impl Tabs {
         let mut pages = Flex::default().column();
         pages.set_pad(0);
         let log = LogView::new(context);
-        let mut bans = ListPage::new(context, Model::bans, Model::bans_mut);
+        let mut bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans);
         bans.on_delete(context.on(unban_marked));
         let members = MemberPage::new(member_tools, context);
-        let disconnects = ListPage::new(context, Model::disconnects, Model::disconnects_mut);
-        let threads = ListPage::new(context, |model| &model.threads().list, Model::threads_mut);
+        let disconnects = ListPage::new(context, |model| &model.disconnects, |model| &mut model.disconnects);
+        let threads = ListPage::new(context, |model| &model.threads.list, |model| &mut model.threads.list);
         let mut wire = WirePane::new(
             wire_tools,
             wire,
@@ -180,11 +180,12 @@ impl Tabs {
 
     /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
-        set_active(&mut self.unban, model.bans().marked().is_some());
-        self.bans.show(model, "Nobody is banned");
-        let count = model.bans().len();
-        self.selector
-            .set_label(Page::Bans as usize, &if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") });
+        if self.bans.show(model, "Nobody is banned") {
+            set_active(&mut self.unban, model.bans.marked().is_some());
+            let count = model.bans.len();
+            let label = if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") };
+            self.selector.set_label(Page::Bans as usize, &label);
+        }
     }
 
     /// Draws the threads.
@@ -192,7 +193,7 @@ impl Tabs {
         self.threads.show(
             model,
             match model.state() {
-                State::Listening(_) if model.threads().total() > 0 => "No thread has these words in it",
+                State::Listening(_) if model.threads.total() > 0 => "No thread has these words in it",
                 State::Listening(_) => "",
                 _ => STOPPED,
             },
@@ -210,9 +211,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
     let mut row = ui::row();
     let mut level = Segments::new(&LEVELS.map(|(_, label)| label));
     row.fixed(level.widget(), 190);
-    let mut words = Field::bare();
-    words.set_hint("Filter");
-    words.input().set_tooltip("Show only the lines with this text in them");
+    let mut words = Field::hinted("Filter", "Show only the lines with this text in them");
     let (chosen, typed) = (level.clone(), words.clone());
     let filter = move |_: &Model| {
         let (level, _) = LEVELS[chosen.chosen().min(LEVELS.len() - 1)];
@@ -260,9 +259,7 @@ fn ban_tools(context: &Context) -> (Flex, Button) {
 /// Creates the tool of the threads in the current group: the filter.
 fn thread_tools(context: &Context) -> Flex {
     let row = ui::row();
-    let mut words = Field::bare();
-    words.set_hint("Filter");
-    words.input().set_tooltip("List only the threads with this text in what they do");
+    let mut words = Field::hinted("Filter", "List only the threads with this text in what they do");
     let send = Rc::clone(&context.send);
     words.on_change(move |words| send(Msg::FilterThreads(words)));
     row.end();
@@ -271,12 +268,12 @@ fn thread_tools(context: &Context) -> Flex {
 
 /// Returns the action that lifts the marked ban.
 fn unban_marked(model: &Model) -> Option<Msg> {
-    model.bans().unban().map(Msg::Perform)
+    model.bans.unban().map(Msg::Perform)
 }
 
 /// Sends the bytes typed on the page of the protocol lines to the marked client. The outcome is the note below the action bar.
 fn send_raw(context: &Context, bytes: Vec<u8>) -> Result<String, String> {
-    let subject = context.model.borrow().clients().subject().ok_or("Mark somebody in the table, who is to get it")?;
+    let subject = context.model.borrow().clients.subject().ok_or("Mark somebody in the table, who is to get it")?;
     (context.send)(Msg::Perform(Action::Raw { id: subject.id, name: subject.shown(), bytes }));
     Ok(String::new())
 }

@@ -31,7 +31,7 @@ struct Figure(String, String, Color);
 pub(super) fn new(model: &Rc<RefCell<Model>>) -> Flex {
     let mut row = ui::row();
     let clients =
-        figure(model, |model, _| Figure(units::count(model.clients().len() as u64), "clients".into(), theme::TEXT));
+        figure(model, |model, _| Figure(units::count(model.clients.len() as u64), "clients".into(), theme::TEXT));
     let messages =
         figure(model, |model, _| Figure(units::count(model.totals().messages), "messages".into(), theme::TEXT));
     figure(model, |model, frame| {
@@ -40,7 +40,7 @@ pub(super) fn new(model: &Rc<RefCell<Model>>) -> Flex {
         Figure(model.deliveries_per_second(), "deliveries per second".into(), theme::TEXT)
     });
     let behind = figure(model, |model, _| {
-        let behind = model.clients().not_keeping_up() as u64;
+        let behind = model.clients.not_keeping_up() as u64;
         // The queued bytes of all clients, also of those that keep up: together they share one bounded budget of memory.
         let caption = match model.totals().waiting as u64 {
             0 => "not keeping up".to_owned(),

@@ -17,7 +17,7 @@ use crate::monitor::messages::{Action, Command, Reply, Update};
 use crate::monitor::model::{MemberList, Model, State};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
-use crate::ui::{self, Drained, Settings, Theme, ZoomWatch};
+use crate::ui::{self, Settings, Theme, ZoomWatch};
 
 /// Maximum number of replies, and of events, per tick: a flood must not keep the window from responding.
 const BATCH: usize = 1000;
@@ -99,7 +99,7 @@ impl Monitor {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
             }
-            Msg::FilterThreads(words) => model().set_thread_filter(&words),
+            Msg::FilterThreads(words) => model().threads.set_filter(&words),
         }
     }
 
@@ -115,7 +115,7 @@ impl Monitor {
         self.worker.send(Command::Watch { threads, members });
         if !threads {
             // Otherwise outdated activities would be visible for a moment the next time.
-            self.model.borrow_mut().set_threads(Vec::new());
+            self.model.borrow_mut().threads.set(Vec::new());
         }
         if self.view.tabs.shows(Page::History) {
             self.update(Msg::SearchHistory);
@@ -133,7 +133,7 @@ impl Monitor {
             self.view.size.fit(&mut self.view.window);
         }
         let replies = self.worker.replies.clone();
-        let worker_ended = ui::drain(&replies, BATCH, |reply| self.take_reply(reply)) == Drained::Disconnected;
+        let worker_ended = ui::drain(&replies, BATCH, |reply| self.take_reply(reply));
         let mut model = self.model.borrow_mut();
         ui::drain(&self.worker.events, BATCH, |event| model.apply_event(&event));
         model.set_lost_events(self.worker.lost_events(), SystemTime::now());
@@ -141,7 +141,7 @@ impl Monitor {
         model.tick(now);
         if let Some(update) = self.updates.as_ref().and_then(|updates| updates.try_recv().ok()) {
             model.apply_snapshot(update.snapshot);
-            model.set_threads(update.threads);
+            model.threads.set(update.threads);
         }
         let closing = *model.state() == State::Closing;
         if worker_ended && !closing {

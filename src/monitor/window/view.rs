@@ -5,8 +5,7 @@
 
 use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Align, Event, FrameType, Key, Shortcut};
-use fltk::frame::Frame;
+use fltk::enums::{Event, FrameType, Key, Shortcut};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
@@ -16,7 +15,7 @@ use super::context::{Context, Msg};
 use super::list_page::{ListPage, STOPPED};
 use super::tabs::{self, Page, Tabs};
 use super::totals;
-use super::widgets::{add_button, set_active};
+use super::widgets::{add_button, label, set_active};
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model, State};
 use crate::server::ClientInfo;
@@ -74,10 +73,7 @@ impl View {
         column.set_pad(ui::GAP);
 
         let mut top = ui::row();
-        let mut label = Frame::default().with_label("Listen on");
-        label.set_align(Align::Left | Align::Inside);
-        label.set_label_color(theme::MUTED);
-        top.fixed(&label, 68);
+        top.fixed(&label("Listen on"), 68);
         let mut address = Field::bare();
         address.set_value(listen);
         let field = address.clone();
@@ -97,7 +93,7 @@ impl View {
         let totals = totals::new(&context.model);
         column.fixed(&totals, totals::HEIGHT);
 
-        let mut clients = ListPage::new(context, Model::clients, Model::clients_mut);
+        let mut clients = ListPage::new(context, |model| &model.clients, |model| &mut model.clients);
         let upper = clients.card.clone();
         clients.on_delete(
             context.on(
@@ -132,10 +128,7 @@ impl View {
             asked_about: About::default(),
         };
         view.show_theme(theme);
-        view.draw(
-            &context.model.borrow(),
-            Changes { state: true, clients: true, totals: true, threads: true, actions: true, history: true },
-        );
+        view.draw(&context.model.borrow(), Changes { state: true, totals: true, actions: true, history: true });
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
@@ -148,10 +141,7 @@ impl View {
 
     /// Labels the theme button with the theme that it switches to.
     pub(super) fn show_theme(&mut self, theme: Theme) {
-        self.theme.set_label(match theme.other() {
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
-        });
+        self.theme.set_label(if theme == Theme::Light { "Dark" } else { "Light" });
     }
 
     /// Stores the size of the window in the settings.
@@ -161,31 +151,25 @@ impl View {
         settings.set("height", &height.to_string());
     }
 
-    /// Draws what has changed. The new lines of the log are drawn with every call.
+    /// Draws what has changed.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
         if changes.state {
             self.show_state(model.state(), model.fingerprint());
         }
-        if changes.clients || changes.totals {
+        if changes.totals {
             self.totals.redraw();
         }
-        if changes.clients {
-            self.tabs.disconnects.show(model, "Nobody has left yet");
-        }
-        // The hint in an empty table depends on the state.
-        if changes.clients || changes.state {
-            let is_listening = matches!(model.state(), State::Listening(_));
-            self.clients.show(model, if is_listening { "Nobody is here yet" } else { STOPPED });
-        }
-        if changes.threads || changes.state {
-            self.tabs.show_threads(model);
-        }
-        if changes.actions || changes.clients {
-            self.action_bar.show_marked(model.clients().marked().is_some());
+        let is_listening = matches!(model.state(), State::Listening(_));
+        if self.clients.show(model, if is_listening { "Nobody is here yet" } else { STOPPED }) {
+            self.action_bar.show_marked(model.clients.marked().is_some());
         }
         if changes.actions {
             self.show_actions(model);
         }
+        self.tabs.show_bans(model);
+        self.tabs.members.show(model);
+        self.tabs.disconnects.show(model, "Nobody has left yet");
+        self.tabs.show_threads(model);
         if changes.history {
             self.tabs.history.show(model);
         }
@@ -226,8 +210,6 @@ impl View {
             }
             None => self.clients.focus(),
         }
-        self.tabs.show_bans(model);
-        self.tabs.members.show(model);
     }
 
     fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {

@@ -3,10 +3,11 @@
 //! Main thread only.
 
 use fltk::button::Button;
+use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
-use crate::ui;
+use crate::ui::{self, theme};
 
 /// Creates a button of this width, in pixels, in the row that is the current group.
 pub(super) fn add_button(
@@ -19,6 +20,13 @@ pub(super) fn add_button(
     let mut button = ui::place(row, ui::button(label), width, tooltip);
     button.set_callback(move |_| pressed());
     button
+}
+
+/// Creates the text before a field.
+pub(super) fn label(text: &str) -> Frame {
+    let mut label = ui::note(text);
+    label.set_label_color(theme::MUTED);
+    label
 }
 
 /// Activates or deactivates a button.

@@ -18,13 +18,13 @@ pub(super) struct FindBar {
     pub(super) field: Field,
     count: Frame,
 }
+
 impl FindBar {
     /// Creates the row, hidden, in a column. A private one has no "Everywhere": private messages are in no server's history.
     pub(super) fn build(column: &mut Flex, is_private: bool, send: &(impl Fn(Action) + Clone + 'static)) -> FindBar {
         let mut row = row();
-        let mut field = Field::bare();
         // No label before it, because a private window may be narrow.
-        field.set_hint("Find");
+        let mut field = Field::hinted("Find", "");
         let found = send.clone();
         field.on_change(move |text| found(Action::Find(text)));
         let stepped = send.clone();

@@ -12,7 +12,7 @@ fn every_cell_of_a_client_is_in_words_and_units() {
     let model = running(vec![ann]);
     let row = ["Name", "Address", "TLS", "Messages", "In", "Out", "Waiting"].map(|title| shown(&model, 0, title));
     assert_eq!(row, ["ann", "192.168.1.7:40000", "no", "12,345", "2.0 KiB", "3.0 MiB", "100 B"]);
-    assert_eq!(model.clients().cell(1, 0, &Clock::utc()), None);
+    assert_eq!(model.clients.cell(1, 0, &Clock::utc()), None);
 }
 
 #[test]
@@ -24,22 +24,22 @@ fn clients_that_do_not_keep_up_are_told_apart_in_words() {
     let model = running(vec![client(1, "ann"), behind, blinked, stalled]);
     let waiting: Vec<String> = (0..4).map(|row| shown(&model, row, "Waiting")).collect();
     assert_eq!(waiting, ["0 B", "behind 200 KiB", "10 B", "stalled 4 s, 5.0 MiB"]);
-    let looks = [0, 1, 2, 3].map(|row| model.clients().cell(row, 0, &Clock::utc()).unwrap().1);
+    let looks = [0, 1, 2, 3].map(|row| model.clients.cell(row, 0, &Clock::utc()).unwrap().1);
     assert_eq!(looks, [Look::Plain, Look::Warn, Look::Plain, Look::Error]);
-    assert_eq!(model.clients().not_keeping_up(), 2);
+    assert_eq!(model.clients.not_keeping_up(), 2);
 }
 
 #[test]
 fn the_mark_stays_with_the_client_when_rows_move_and_goes_when_they_leave() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben"), client(3, "carl")]);
-    model.clients_mut().mark(1);
+    model.clients.mark(1);
     model.apply_snapshot(snapshot(vec![client(2, "ben"), client(3, "carl")]));
-    assert_eq!(model.clients().marked_row(), Some(0));
+    assert_eq!(model.clients.marked_row(), Some(0));
     // Somebody else under the same name is somebody else.
     model.apply_snapshot(snapshot(vec![client(3, "carl"), client(4, "ben")]));
-    assert_eq!(model.clients().marked_row(), None);
-    model.clients_mut().mark(99);
-    assert_eq!(model.clients().marked_row(), Some(1), "beyond the last row is the last");
+    assert_eq!(model.clients.marked_row(), None);
+    model.clients.mark(99);
+    assert_eq!(model.clients.marked_row(), Some(1), "beyond the last row is the last");
 }
 
 /// Five clients whose order differs for each column.
@@ -57,7 +57,7 @@ fn five() -> Vec<ClientInfo> {
 }
 
 fn names(model: &Model) -> Vec<String> {
-    (0..model.clients().len()).map(|row| shown(model, row, "Name")).collect()
+    (0..model.clients.len()).map(|row| shown(model, row, "Name")).collect()
 }
 
 #[test]
@@ -73,29 +73,29 @@ fn the_table_is_sorted_by_any_column_and_either_way() {
         ("Out", true, ["dora", "Ann", "ben", "zoe", "Änne"]),
         ("Waiting", true, ["dora", "Änne", "ben", "Ann", "zoe"]),
     ] {
-        model.clients_mut().sort(by(title, descending));
+        model.clients.sort(by(title, descending));
         assert_eq!(names(&model), order, "{title}");
     }
-    let sorting = model.clients().sorting();
-    model.clients_mut().sort(sorting.reversed());
+    let sorting = model.clients.sorting();
+    model.clients.sort(sorting.reversed());
     assert_eq!(names(&model), ["zoe", "Ann", "ben", "Änne", "dora"]);
 }
 
 #[test]
 fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_its_client() {
     let mut model = running(five());
-    model.clients_mut().sort(by("Messages", true));
-    model.clients_mut().mark(3);
+    model.clients.sort(by("Messages", true));
+    model.clients.mark(3);
     assert_eq!(shown(&model, 3, "Name"), "ben");
     let mut people = five();
     people[2].messages = 100;
     model.apply_snapshot(snapshot(people));
-    assert_eq!((names(&model)[0].as_str(), model.clients().marked_row()), ("ben", Some(0)));
+    assert_eq!((names(&model)[0].as_str(), model.clients.marked_row()), ("ben", Some(0)));
     model.apply_reply(&Reply::Stopped);
     model.apply_reply(&listening().1);
     model.apply_snapshot(snapshot(five()));
     assert_eq!(names(&model)[0], "Ann");
-    assert_eq!(model.clients().marked_row(), None, "connections are counted from 1 again");
+    assert_eq!(model.clients.marked_row(), None, "connections are counted from 1 again");
 }
 
 #[test]
