@@ -1,164 +1,162 @@
 //! The wire and the laboratory in the chat window, against the real server: what is shown, what is typed, and what the server's
 //! threads are seen to do.
 
-pub(crate) mod on_linux {
-    use std::time::Duration;
+use std::time::Duration;
 
-    use fltk::menu::MenuButton;
-    use fltk::prelude::*;
-    use multichat::server::{Config, DisconnectReason, EventKind};
+use fltk::menu::MenuButton;
+use fltk::prelude::*;
+use multichat::server::{Config, DisconnectReason, EventKind};
 
-    use crate::support::desktop::Test;
-    use crate::support::screen::{Screen, widgets};
-    use crate::support::{Peer, Room, config};
+use crate::support::desktop::Test;
+use crate::support::screen::{Screen, widgets};
+use crate::support::{Peer, Room, config};
 
-    /// Where a line is typed into the wire, in a window of the usual size.
-    const RAW: (u32, u32) = (300, 399);
+/// Where a line is typed into the wire, in a window of the usual size.
+const RAW: (u32, u32) = (300, 399);
 
-    pub(crate) fn tests() -> Vec<Test> {
-        vec![
-            ("every line is shown, and one can be typed that no entry would send", the_wire),
-            ("a flood passes by the wire while the conversation stays complete", a_flood_on_the_wire),
-            ("the server drains whoever stops reading, and all of it is read later", stopping_to_read),
-            ("who dribbles, floods and vanishes is seen to, and the others go on", the_other_three),
-        ]
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        ("every line is shown, and one can be typed that no entry would send", the_wire),
+        ("a flood passes by the wire while the conversation stays complete", a_flood_on_the_wire),
+        ("the server drains whoever stops reading, and all of it is read later", stopping_to_read),
+        ("who dribbles, floods and vanishes is seen to, and the others go on", the_other_three),
+    ]
+}
+
+/// Ann, and bob's window, in one room.
+fn bob_and_ann(config: Config) -> (Room, Peer, Screen) {
+    let room = Room::with(config);
+    let mut ann = room.join("ann");
+    let screen = Screen::open(room.addr());
+    screen.until_status("Connected as bob");
+    ann.expect("HELLO bob");
+    (room, ann, screen)
+}
+
+/// The lines of the laboratory in the menu, in their order.
+const LINES: [&str; 5] =
+    ["Show the wire (F12)", "Stop reading", "Dribble one byte at a time", "Flood", "Vanish (reset the connection)"];
+
+/// Chooses a line of the laboratory, as the menu does.
+fn choose(line: &str) {
+    let menu = widgets::<MenuButton>().remove(0);
+    let mut item = menu.find_item(&format!("Laboratory/{line}")).unwrap();
+    item.do_callback(&menu);
+}
+
+/// Which lines of the laboratory are checked.
+fn checked() -> Vec<&'static str> {
+    let menu = widgets::<MenuButton>().remove(0);
+    let is_checked = |line: &&str| menu.find_item(&format!("Laboratory/{line}")).unwrap().value();
+    LINES.into_iter().filter(is_checked).collect()
+}
+
+#[track_caller]
+fn until_checked(screen: &Screen, lines: &[&str]) {
+    screen.until(&format!("checked: {lines:?}, not {:?}", checked()), |_| checked() == lines);
+}
+
+/// Which way the lines of the wire went, and what was in them.
+fn lines(screen: &Screen) -> Vec<String> {
+    let text = screen.window.wire_text();
+    text.lines().map(|line| line.split('\t').skip(1).take(2).collect::<Vec<_>>().join(" ")).collect()
+}
+
+fn shows(screen: &Screen, line: &str) {
+    screen.until(line, |screen| lines(screen).iter().any(|shown| shown == line));
+}
+
+fn the_wire() {
+    let (room, mut ann, screen) = bob_and_ann(config());
+    choose("Show the wire (F12)");
+    screen.until("an open wire", |screen| {
+        ann.send("MSG ann psst\n");
+        screen.window.wire_text().contains("MSG ann psst")
+    });
+    until_checked(&screen, &["Show the wire (F12)"]);
+    screen.desktop.click(RAW.0, RAW.1);
+    screen.desktop.type_text(r"MSG ann I am ann\x07");
+    screen.desktop.keys(&["Return"]);
+    shows(&screen, "→ MSG ann I am ann<U+0007>");
+    screen.until("the refusal", |screen| lines(screen).iter().any(|line| line.starts_with("← ERR BAD_TEXT")));
+    screen.desktop.type_text("register secret of bob");
+    screen.desktop.keys(&["Return"]);
+    shows(&screen, "→ register ***");
+    assert!(!screen.window.wire_text().contains("secret"), "{}", screen.window.wire_text());
+    screen.close();
+    drop(room);
+}
+
+fn a_flood_on_the_wire() {
+    let (room, mut ann, screen) = bob_and_ann(config());
+    screen.desktop.keys(&["F12"]);
+    screen.until("an open wire", |screen| {
+        ann.send("MSG ann psst\n");
+        screen.window.wire_text().contains("MSG ann psst")
+    });
+    for round in 0..40 {
+        ann.send("MSG ann x\n".repeat(500) + &format!("MSG ann round {round}\n"));
     }
+    screen.until_conversation("round 39");
+    let kept = screen.window.wire_text().lines().count();
+    assert!(kept <= 10_000, "{kept} lines are kept");
+    screen.close();
+    drop(room);
+}
 
-    /// Ann, and bob's window, in one room.
-    fn bob_and_ann(config: Config) -> (Room, Peer, Screen) {
-        let room = Room::with(config);
-        let mut ann = room.join("ann");
-        let screen = Screen::open(room.addr());
-        screen.until_status("Connected as bob");
-        ann.expect("HELLO bob");
-        (room, ann, screen)
-    }
-
-    /// The lines of the laboratory in the menu, in their order.
-    const LINES: [&str; 5] =
-        ["Show the wire (F12)", "Stop reading", "Dribble one byte at a time", "Flood", "Vanish (reset the connection)"];
-
-    /// Chooses a line of the laboratory, as the menu does.
-    fn choose(line: &str) {
-        let menu = widgets::<MenuButton>().remove(0);
-        let mut item = menu.find_item(&format!("Laboratory/{line}")).unwrap();
-        item.do_callback(&menu);
-    }
-
-    /// Which lines of the laboratory are checked.
-    fn checked() -> Vec<&'static str> {
-        let menu = widgets::<MenuButton>().remove(0);
-        let is_checked = |line: &&str| menu.find_item(&format!("Laboratory/{line}")).unwrap().value();
-        LINES.into_iter().filter(is_checked).collect()
-    }
-
-    #[track_caller]
-    fn until_checked(screen: &Screen, lines: &[&str]) {
-        screen.until(&format!("checked: {lines:?}, not {:?}", checked()), |_| checked() == lines);
-    }
-
-    /// Which way the lines of the wire went, and what was in them.
-    fn lines(screen: &Screen) -> Vec<String> {
-        let text = screen.window.wire_text();
-        text.lines().map(|line| line.split('\t').skip(1).take(2).collect::<Vec<_>>().join(" ")).collect()
-    }
-
-    fn shows(screen: &Screen, line: &str) {
-        screen.until(line, |screen| lines(screen).iter().any(|shown| shown == line));
-    }
-
-    fn the_wire() {
-        let (room, mut ann, screen) = bob_and_ann(config());
-        choose("Show the wire (F12)");
-        screen.until("an open wire", |screen| {
-            ann.send("MSG ann psst\n");
-            screen.window.wire_text().contains("MSG ann psst")
-        });
-        until_checked(&screen, &["Show the wire (F12)"]);
-        screen.desktop.click(RAW.0, RAW.1);
-        screen.desktop.type_text(r"MSG ann I am ann\x07");
-        screen.desktop.keys(&["Return"]);
-        shows(&screen, "→ MSG ann I am ann<U+0007>");
-        screen.until("the refusal", |screen| lines(screen).iter().any(|line| line.starts_with("← ERR BAD_TEXT")));
-        screen.desktop.type_text("register secret of bob");
-        screen.desktop.keys(&["Return"]);
-        shows(&screen, "→ register ***");
-        assert!(!screen.window.wire_text().contains("secret"), "{}", screen.window.wire_text());
-        screen.close();
-        drop(room);
-    }
-
-    fn a_flood_on_the_wire() {
-        let (room, mut ann, screen) = bob_and_ann(config());
-        screen.desktop.keys(&["F12"]);
-        screen.until("an open wire", |screen| {
-            ann.send("MSG ann psst\n");
-            screen.window.wire_text().contains("MSG ann psst")
-        });
-        for round in 0..40 {
-            ann.send("MSG ann x\n".repeat(500) + &format!("MSG ann round {round}\n"));
+fn stopping_to_read() {
+    let stall_timeout = Duration::from_mins(10);
+    let (room, mut ann, screen) = bob_and_ann(Config { stall_timeout, backlog_max: 1 << 30, ..config() });
+    choose("Stop reading");
+    screen.until_status("Laboratory: not reading");
+    until_checked(&screen, &["Stop reading"]);
+    let line = format!("MSG ann {}\n", "x".repeat(3500));
+    let mut said = 0;
+    screen.until("a thread that drains bob", |_| {
+        for _ in 0..20 {
+            ann.send(&line);
         }
-        screen.until_conversation("round 39");
-        let kept = screen.window.wire_text().lines().count();
-        assert!(kept <= 10_000, "{kept} lines are kept");
-        screen.close();
-        drop(room);
-    }
+        said += 20;
+        let threads = room.server.threads(&room.snapshot().people);
+        threads.iter().any(|thread| thread.doing == "draining bob")
+    });
+    ann.sync();
+    ann.send("MSG ann the last\n");
+    choose("Stop reading");
+    screen.until_status("Connected as bob");
+    screen.until_conversation("ann  the last");
+    assert_eq!(room.person("bob").unwrap().stalled, None, "after {said} lines");
+    screen.close();
+}
 
-    fn stopping_to_read() {
-        let stall_timeout = Duration::from_mins(10);
-        let (room, mut ann, screen) = bob_and_ann(Config { stall_timeout, backlog_max: 1 << 30, ..config() });
-        choose("Stop reading");
-        screen.until_status("Laboratory: not reading");
-        until_checked(&screen, &["Stop reading"]);
-        let line = format!("MSG ann {}\n", "x".repeat(3500));
-        let mut said = 0;
-        screen.until("a thread that drains bob", |_| {
-            for _ in 0..20 {
-                ann.send(&line);
-            }
-            said += 20;
-            let threads = room.server.threads(&room.snapshot().people);
-            threads.iter().any(|thread| thread.doing == "draining bob")
-        });
-        ann.sync();
-        ann.send("MSG ann the last\n");
-        choose("Stop reading");
-        screen.until_status("Connected as bob");
-        screen.until_conversation("ann  the last");
-        assert_eq!(room.person("bob").unwrap().stalled, None, "after {said} lines");
-        screen.close();
-    }
+fn the_other_three() {
+    let (room, mut ann, screen) = bob_and_ann(config());
+    choose("Dribble one byte at a time");
+    screen.until_status("Laboratory: dribbling");
+    until_checked(&screen, &["Dribble one byte at a time"]);
+    screen.desktop.type_text("slowly");
+    screen.desktop.keys(&["Return"]);
+    screen.until_conversation("slowly");
+    ann.expect("MSG bob slowly");
+    choose("Dribble one byte at a time");
+    screen.until_status("Connected as bob");
 
-    fn the_other_three() {
-        let (room, mut ann, screen) = bob_and_ann(config());
-        choose("Dribble one byte at a time");
-        screen.until_status("Laboratory: dribbling");
-        until_checked(&screen, &["Dribble one byte at a time"]);
-        screen.desktop.type_text("slowly");
-        screen.desktop.keys(&["Return"]);
-        screen.until_conversation("slowly");
-        ann.expect("MSG bob slowly");
-        choose("Dribble one byte at a time");
-        screen.until_status("Connected as bob");
+    choose("Flood");
+    screen.until_status("Laboratory: flooding");
+    screen.until_conversation("flood 50");
+    choose("Flood");
+    screen.until_status("Connected as bob");
+    while ann.line() != "MSG bob flood 50" {}
 
-        choose("Flood");
-        screen.until_status("Laboratory: flooding");
-        screen.until_conversation("flood 50");
-        choose("Flood");
-        screen.until_status("Connected as bob");
-        while ann.line() != "MSG bob flood 50" {}
-
-        choose("Vanish (reset the connection)");
-        screen.until_status("You have vanished");
-        until_checked(&screen, &[]);
-        let why = room.wait_for("bob left", |happening| match happening {
-            EventKind::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),
-            _ => None,
-        });
-        assert!(matches!(why, DisconnectReason::Broken(_)), "{why:?}");
-        while ann.line() != "BYE bob" {}
-        ann.sync();
-        screen.close();
-    }
+    choose("Vanish (reset the connection)");
+    screen.until_status("You have vanished");
+    until_checked(&screen, &[]);
+    let why = room.wait_for("bob left", |happening| match happening {
+        EventKind::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),
+        _ => None,
+    });
+    assert!(matches!(why, DisconnectReason::Broken(_)), "{why:?}");
+    while ann.line() != "BYE bob" {}
+    ann.sync();
+    screen.close();
 }
