@@ -120,7 +120,7 @@ impl Chat {
         if self.outgoing.has_waiting() {
             return false;
         }
-        match self.backfill.next_query(&self.talks.room.log, now) {
+        match self.backfill.next_query(&self.talks.room().log, now) {
             Ok(None) => false,
             Ok(Some((kind, text))) => {
                 let query = self.pending(kind.clone(), text);
@@ -143,26 +143,26 @@ impl Chat {
 
     /// Loads what is missing among the visible entries of the room or above them, after the user has scrolled up.
     pub fn scrolled_up(&mut self, top: Position, end: Position) {
-        self.talks.remark_if(self.backfill.scrolled_up(&self.talks.room.log, top, end));
+        self.talks.remark_if(self.backfill.scrolled_up(&self.talks.room().log, top, end));
     }
 
     /// Scrolls to the message with this stamp, and loads it first if necessary.
     pub fn go_to(&mut self, stamp: Stamp) {
         self.talks.forget_remark(backfill::NOT_THERE);
         self.talks.forget_remark(backfill::NOT_LOADED);
-        self.talks.remark_if(self.backfill.go_to(&self.talks.room.log, stamp, self.link.is_online()));
+        self.talks.remark_if(self.backfill.go_to(&self.talks.room().log, stamp, self.link.is_online()));
     }
 
     /// Scrolls to one of the messages found.
     pub fn go_to_hit(&mut self, at: usize) {
-        if let Some(hit) = self.backfill.search.hits.get(at) {
+        if let Some(hit) = self.backfill.search().hits.get(at) {
             self.go_to(hit.at);
         }
     }
 
     /// Starts a search for words in the server's history.
     pub fn search(&mut self, words: &str) {
-        self.backfill.search.start(words, self.link.is_online());
+        self.backfill.search_mut().start(words, self.link.is_online());
     }
 
     /// Returns the rows of the list of people, up to `most` of those in the room.
@@ -172,13 +172,13 @@ impl Chat {
 
     /// Returns a number that changes whenever those rows may have changed.
     pub fn rows_version(&self) -> u64 {
-        self.people.version() + self.talks.version
+        self.people.version() + self.talks.version()
     }
 
     /// Returns the names for Tab completion, the user's own last.
     pub fn names_to_complete(&self) -> Vec<String> {
         let is_other = |name: &&str| self.link.online_name() != Some(name);
-        let (others, own): (Vec<_>, Vec<_>) = self.people.roster.names().partition(is_other);
+        let (others, own): (Vec<_>, Vec<_>) = self.people.roster().names().partition(is_other);
         others.into_iter().chain(own).map(str::to_owned).collect()
     }
 }

@@ -127,7 +127,7 @@ impl ChatWindow {
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let mut chat = Chat::default();
-        chat.link.tap = tap;
+        chat.link.set_tap(tap);
         chat.set_privacy(menu::remembered(&settings));
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);

@@ -43,7 +43,7 @@ fn said(chat: &Chat) -> Vec<String> {
         Kind::Message { from, text, .. } => Some(format!("{from}: {text}")),
         _ => None,
     };
-    chat.talks.room.log.since(0).filter_map(|entry| text(&entry.kind)).collect()
+    chat.talks.room().log.since(0).filter_map(|entry| text(&entry.kind)).collect()
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn names_and_lines_without_end_and_verbs_unheard_of_do_no_harm() {
         }
         Kind::Gap { .. } | Kind::Beginning => String::new(),
     };
-    let shown = chat.talks.room.log.since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
+    let shown = chat.talks.room().log.since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();
     assert!(shown.contains("<U+202E>"));
     assert!(!shown.contains(['\u{202e}', '\u{1b}', '\u{7}', '\u{85}']), "something was not escaped");
 }

@@ -46,7 +46,7 @@ fn until(what: &str, chat: &mut Chat, mut shows: impl FnMut(&mut Chat) -> bool) 
 }
 
 fn entries(chat: &Chat) -> impl DoubleEndedIterator<Item = &Entry> {
-    chat.talks.room.log.since(Position::MIN)
+    chat.talks.room().log.since(Position::MIN)
 }
 
 /// Everything that was said, oldest first, and where something is missing.
@@ -71,7 +71,7 @@ fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) -> Vec<Stri
 /// Scrolls up to the top again and again until this is shown.
 fn scroll_up_until(what: &str, chat: &mut Chat, shows: impl Fn(&Chat) -> bool) {
     until(what, chat, |chat| {
-        let (first, end) = (chat.talks.room.log.first(), chat.talks.room.log.end());
+        let (first, end) = (chat.talks.room().log.first(), chat.talks.room().log.end());
         chat.scrolled_up(first, end);
         shows(chat)
     });
@@ -150,10 +150,10 @@ fn what_is_far_back_is_gone_to_and_the_gap_below_can_be_closed() {
     chat.go_to(stamp);
     let mut arrived = None;
     until("it was gone to", &mut chat, |chat| {
-        arrived = arrived.or(chat.backfill.jump_target.take());
+        arrived = arrived.or(chat.backfill.take_jump());
         arrived.is_some()
     });
-    let entry = chat.talks.room.log.since(arrived.unwrap()).next().unwrap();
+    let entry = chat.talks.room().log.since(arrived.unwrap()).next().unwrap();
     assert_eq!(entry.at, Some(stamp));
     assert!(said(&chat).contains(&"a gap".to_owned()));
     scroll_up_until("the beginning", &mut chat, |chat| said(chat)[0] == "the beginning");
@@ -189,7 +189,7 @@ fn scrolling_as_fast_as_one_can_leaves_room_to_speak() {
     let mut n = 0;
     let mut spoke = Instant::now();
     until("the beginning", &mut chat, |chat| {
-        let (first, end) = (chat.talks.room.log.first(), chat.talks.room.log.end());
+        let (first, end) = (chat.talks.room().log.first(), chat.talks.room().log.end());
         chat.scrolled_up(first, end);
         if spoke.elapsed() > Duration::from_millis(200) {
             spoke = Instant::now();

@@ -30,7 +30,7 @@ const PAGE_MESSAGES: usize = 100;
 
 /// Maximum number of requests that fill a gap automatically. What is still missing then is loaded when the user
 /// scrolls there.
-pub(super) const FILLS_MAX: u32 = 10;
+const FILLS_MAX: u32 = 10;
 
 /// Pause between two requests. A server accepts ten lines a second, and most of them are reserved for the user's
 /// messages.
@@ -53,7 +53,7 @@ pub(super) type Remark = Option<String>;
 #[derive(Debug, Default)]
 pub struct Backfill {
     /// The search and its results.
-    pub search: Search,
+    search: Search,
     /// The server to which the newest part of the log belongs.
     source: Option<Source>,
     /// The server keeps no history, so it is not asked again.
@@ -65,10 +65,10 @@ pub struct Backfill {
     /// Entries received so far in answer to that request.
     answer: Vec<Entry>,
     /// Requests left that may fill gaps automatically.
-    pub(super) fills_left: u32,
+    fills_left: u32,
     send_after: Option<Instant>,
     /// Position of the search hit, once it is loaded, until the window scrolls to it.
-    pub jump_target: Option<Position>,
+    jump_target: Option<Position>,
 }
 
 /// A server, and the part of the log that came from it.
@@ -97,6 +97,30 @@ struct InFlight {
 }
 
 impl Backfill {
+    /// Returns the search and its results.
+    pub fn search(&self) -> &Search {
+        &self.search
+    }
+
+    pub(super) fn search_mut(&mut self) -> &mut Search {
+        &mut self.search
+    }
+
+    /// Takes the position of the search hit that was loaded, to scroll to it.
+    pub fn take_jump(&mut self) -> Option<Position> {
+        self.jump_target.take()
+    }
+
+    /// Records that the server replays only a part of what was said since the connection was lost.
+    pub(super) fn on_gap(&mut self) {
+        self.fills_left = FILLS_MAX;
+    }
+
+    #[cfg(test)]
+    pub(super) fn stop_filling(&mut self) {
+        self.fills_left = 0;
+    }
+
     /// Resets the state for a connection to this server, at the end of the log.
     pub(crate) fn begin(&mut self, options: &ConnectOptions, end: Position) {
         let source = self.source.take().filter(|source| source.server == options.server);

@@ -83,7 +83,7 @@ impl Chat {
     /// The reason why that is impossible.
     pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
         // A conversation with a person who has left can still be read, so it is opened in any case.
-        let name = match self.people.roster.find(word) {
+        let name = match self.people.roster().find(word) {
             Some(name) if name == self.link.own_name() => return Err(ALONE.into()),
             Some(name) => name,
             None if self.talks.has_private(word) => word,

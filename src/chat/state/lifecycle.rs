@@ -31,12 +31,12 @@ impl Chat {
 
     pub(super) fn begin(&mut self, connection: Connection, options: ConnectOptions, now: Instant) {
         self.end(Outcome::ByUser, now);
-        if self.talks.server.as_ref() != Some(&options.server) {
+        if self.talks.server() != Some(&options.server) {
             // Another server will never show whether they have arrived.
             self.return_unconfirmed();
             self.talks.switch_server(&options.server);
         }
-        self.backfill.begin(&options, self.talks.room.log.end());
+        self.backfill.begin(&options, self.talks.room().log.end());
         self.talks.forget_remarks();
         self.outgoing.begin();
         self.link.begin(connection, options, now);
@@ -101,7 +101,7 @@ impl Chat {
         for (whom, text) in self.outgoing.end(will_be_seen) {
             self.talks.give_back(&whom, text, None);
         }
-        self.backfill.search.failed("the connection has ended");
+        self.backfill.search_mut().failed("the connection has ended");
         self.people.clear();
         if was_in_room {
             self.notice_now(&words);

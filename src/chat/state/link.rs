@@ -37,13 +37,13 @@ pub struct Link {
     /// The next attempt, after a connection was lost.
     retry: Option<Retry>,
     /// The open question about a server's certificate.
-    pub trust_prompt: Option<TrustPrompt>,
+    trust_prompt: Option<TrustPrompt>,
     /// The user's name in the last connection.
     own_name: String,
     /// A password that was just registered, for the field that holds it.
-    pub new_password: Option<Password>,
+    new_password: Option<Password>,
     /// Tap that records the lines of every connection.
-    pub tap: Tap,
+    tap: Tap,
     /// Faults that were active at the last tick, in words.
     active_faults: Option<String>,
     /// Microseconds by which the server's clock is ahead of the local one; 0 if its lines carry no stamps.
@@ -51,6 +51,26 @@ pub struct Link {
 }
 
 impl Link {
+    /// Returns the open question about a server's certificate.
+    pub fn trust_prompt(&self) -> Option<&TrustPrompt> {
+        self.trust_prompt.as_ref()
+    }
+
+    /// Takes the question away.
+    pub fn take_trust_prompt(&mut self) -> Option<TrustPrompt> {
+        self.trust_prompt.take()
+    }
+
+    /// Takes a password that was just registered, for the field that holds it.
+    pub fn take_new_password(&mut self) -> Option<Password> {
+        self.new_password.take()
+    }
+
+    /// Sets the tap that records the lines of every connection from now on.
+    pub fn set_tap(&mut self, tap: Tap) {
+        self.tap = tap;
+    }
+
     /// Returns the phase of the connection.
     pub fn phase(&self) -> Phase {
         match (&self.session, &self.retry) {

@@ -18,13 +18,23 @@ use typing::Typing;
 #[derive(Debug, Default)]
 pub struct People {
     /// The people in the room.
-    pub roster: Roster,
+    roster: Roster,
     typing: Typing,
     presence: Presence,
     privacy: Privacy,
 }
 
 impl People {
+    /// Returns the people in the room.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Adds a user. Returns whether the user is new.
+    pub(super) fn join(&mut self, name: &str) -> bool {
+        self.roster.add(name)
+    }
+
     /// Returns the user's choice of what to send to others and to request of them.
     pub fn privacy(&self) -> Privacy {
         self.privacy

@@ -7,7 +7,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::backfill::FILLS_MAX;
 use super::link::session::Phase;
 use super::people::roster::Away;
 use super::talks::message_log::{Kind, shown_name};
@@ -77,7 +76,7 @@ impl Chat {
         let at = stamp.or_else(|| is_live.then(|| self.link.stamp()));
         match said {
             Said::Hello(name) => {
-                let is_new = self.people.roster.add(&name);
+                let is_new = self.people.join(&name);
                 if name == self.link.own_name() {
                     return self.on_joined(&name, at, now);
                 }
@@ -102,11 +101,11 @@ impl Chat {
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
             Said::Typing { from, to } => self.people.is_typing(&from, !to.is_empty(), now),
             Said::Past { from, text } => self.backfill.receive_line(stamp, &from, &text),
-            Said::Found { from, text } => self.backfill.search.receive_line(stamp, &from, &text),
+            Said::Found { from, text } => self.backfill.search_mut().receive_line(stamp, &from, &text),
             Said::Gap(after) => {
                 // Only a part of what was said since the connection was lost is replayed.
-                self.backfill.fills_left = FILLS_MAX;
-                self.talks.room.log.settle(None, Kind::Gap { after });
+                self.backfill.on_gap();
+                self.talks.room_mut().log.settle(None, Kind::Gap { after });
             }
             // Answers, which have been handled, and answers to lines that this program has not sent.
             Said::Ok | Said::End { .. } | Said::Registered(_) | Said::Pong(_) | Said::Err { .. } => {}
@@ -123,7 +122,7 @@ impl Chat {
         }
         self.people.has_said(from, false);
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
-        self.talks.room.log.settle(at, Kind::said(from, text, earlier));
+        self.talks.room_mut().log.settle(at, Kind::said(from, text, earlier));
     }
 
     /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is
@@ -131,7 +130,7 @@ impl Chat {
     fn on_joined(&mut self, me: &str, at: Option<Stamp>, now: Instant) {
         if let Some(server) = self.link.on_joined(at, now) {
             let text = format!("You joined {} as {me}", escape(&server));
-            self.talks.room.log.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
+            self.talks.room_mut().log.settle(Some(at.unwrap_or_else(stamp_now)), Kind::Notice(text));
             self.talks.forget_remarks();
             self.return_unconfirmed();
             let reason = self.people.announce_again();
@@ -169,6 +168,6 @@ impl Chat {
 
     /// Appends a notice of this program to the room's log, with the current time.
     pub(super) fn notice_now(&mut self, text: &str) {
-        self.talks.room.log.settle(Some(self.link.stamp()), Kind::Notice(text.to_owned()));
+        self.talks.room_mut().log.settle(Some(self.link.stamp()), Kind::Notice(text.to_owned()));
     }
 }

@@ -79,7 +79,7 @@ impl Chat {
             return Err("Not sent, since you are not connected: the text stays here".into());
         }
         match whom {
-            Whom::One(name) if self.people.roster.find(name).is_none() => {
+            Whom::One(name) if self.people.roster().find(name).is_none() => {
                 Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
             }
             Whom::OnOtherServer(server, name) => {
@@ -180,11 +180,11 @@ impl Chat {
             }
             (RequestKind::Away, _) => self.people.on_presence_confirmed(line.text, line.at),
             (RequestKind::Past { .. }, Said::End { more, .. }) => {
-                let remark = self.backfill.on_past_end(&mut self.talks.room.log, *more, now);
+                let remark = self.backfill.on_past_end(&mut self.talks.room_mut().log, *more, now);
                 self.talks.remark_if(remark);
             }
             (RequestKind::Find, Said::End { more, .. }) => {
-                self.backfill.search.on_end(*more, self.link.is_online());
+                self.backfill.search_mut().on_end(*more, self.link.is_online());
             }
             (RequestKind::Register(password), Said::Registered(_)) => {
                 self.link.set_password(password);
@@ -213,7 +213,7 @@ impl Chat {
                 self.talks.remark(format!("Nobody was told whether you are away, {words}"));
             }
             RequestKind::Register(_) => self.talks.remark(format!("Not registered: {words}")),
-            RequestKind::Find => self.backfill.search.on_refused(words, self.link.is_online()),
+            RequestKind::Find => self.backfill.search_mut().on_refused(words, self.link.is_online()),
             RequestKind::Past { .. } => {
                 self.talks.remark(self.backfill.on_past_error(code, words));
             }

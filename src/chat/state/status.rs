@@ -87,7 +87,7 @@ impl Chat {
         if !self.link.is_online() {
             return self.link.in_words(self.now());
         }
-        match self.people.roster.find(name).map(|name| self.people.away(name)) {
+        match self.people.roster().find(name).map(|name| self.people.away(name)) {
             Some(Some(away)) => (Mood::Idle, format!("{shown} is {}", away_in_words(away, clock, self.link.stamp()))),
             Some(None) => (Mood::Good, format!("{shown} is here")),
             None => (Mood::Warn, format!("{shown} has left")),

@@ -23,19 +23,39 @@ use whom::{Whom, shown_server};
 #[derive(Debug, Default)]
 pub struct Talks {
     /// The conversation with the whole room.
-    pub room: Conversation,
+    room: Conversation,
     /// The private conversations on all servers, the one used last at the end.
     privates: Vec<Private>,
     window_requests: Vec<WindowRequest>,
     /// The server of the current connection, or of the last one. Names without a server mean that one.
-    pub server: Option<ServerAddress>,
+    server: Option<ServerAddress>,
     /// Texts for the rooms of other servers.
     drafts: Vec<(ServerAddress, Returned)>,
     /// Changes whenever the number of unread messages may have changed.
-    pub(super) version: u64,
+    version: u64,
 }
 
 impl Talks {
+    /// Returns the conversation with the whole room.
+    pub fn room(&self) -> &Conversation {
+        &self.room
+    }
+
+    /// Returns the conversation with the whole room, to change it.
+    pub fn room_mut(&mut self) -> &mut Conversation {
+        &mut self.room
+    }
+
+    /// Returns the server of the current connection, or of the last one.
+    pub fn server(&self) -> Option<&ServerAddress> {
+        self.server.as_ref()
+    }
+
+    /// Returns a number that changes whenever the number of unread messages may have changed.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Returns the conversation with the room, or with one person if there is one.
     pub fn get(&self, whom: &Whom) -> Option<&Conversation> {
         match whom {

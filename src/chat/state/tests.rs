@@ -201,7 +201,7 @@ impl Stage {
     }
 
     fn here(&self) -> Vec<&str> {
-        self.chat.people.roster.names().collect()
+        self.chat.people.roster().names().collect()
     }
 
     fn status(&self) -> String {

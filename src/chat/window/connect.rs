@@ -46,10 +46,10 @@ impl Windows {
             ));
             return self.widgets.password.focus();
         }
-        if self.chat.talks.server.as_ref().is_some_and(|before| *before != server) {
+        if self.chat.talks.server().is_some_and(|before| *before != server) {
             for text in self.room.take_draft(&self.chat) {
                 // It waits there for its own server.
-                self.chat.talks.room.returned.keep_draft(text);
+                self.chat.talks.room_mut().returned.keep_draft(text);
             }
         }
         self.save_fields();

@@ -130,7 +130,7 @@ impl ConversationView {
         let (is_room, held) = (self.whom == Whom::All, self.reading.transcript.is_held());
         let splices = if held { Vec::new() } else { chat.talks.take_splices(&self.whom) };
         // The position that the model wants shown.
-        let arrived = if is_room && !held { chat.backfill.jump_target.take() } else { None };
+        let arrived = if is_room && !held { chat.backfill.take_jump() } else { None };
         let chat = &*chat;
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
         if held {
@@ -146,7 +146,7 @@ impl ConversationView {
             dialog::beep(BeepType::Notification);
         }
         if is_room {
-            self.reading.bars.results.show(&chat.backfill.search, &self.clock);
+            self.reading.bars.results.show(chat.backfill.search(), &self.clock);
         }
         if let Some(found) = arrived {
             self.reading.transcript.show_entry(found);

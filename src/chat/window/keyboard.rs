@@ -121,7 +121,7 @@ impl Windows {
         self.handover.next = match phase {
             // An automatic reconnect changes nothing: the fields were read-only before it too.
             Phase::Online if !chat.link.was_restored() => Some(FocusTarget::Entry),
-            Phase::Offline if before == Phase::Connecting && chat.link.trust_prompt.is_some() => {
+            Phase::Offline if before == Phase::Connecting && chat.link.trust_prompt().is_some() => {
                 Some(FocusTarget::Answer)
             }
             Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.link.invalid_field())),

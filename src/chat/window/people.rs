@@ -137,7 +137,7 @@ impl PeopleList {
                 return;
             }
             state.rows = chat.rows(SHOWN_MAX, clock);
-            state.more = chat.people.roster.len().saturating_sub(SHOWN_MAX);
+            state.more = chat.people.roster().len().saturating_sub(SHOWN_MAX);
         }
         self.scroll(0);
         self.area.redraw();

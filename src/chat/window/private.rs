@@ -215,7 +215,7 @@ impl Windows {
             return Some(at);
         }
         // A private conversation needs a connection.
-        let server = self.chat.talks.server.clone()?;
+        let server = self.chat.talks.server().cloned()?;
         let private = PrivateWindow::open(name, server, self);
         self.privates.push(private);
         Some(self.privates.len() - 1)

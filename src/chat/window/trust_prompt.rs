@@ -79,14 +79,14 @@ impl Windows {
     /// Focuses the default answer.
     pub(super) fn focus_on_answer(&mut self) {
         let bar = &mut self.widgets.trust_prompt;
-        let yes = self.chat.link.trust_prompt.as_ref().is_some_and(TrustPrompt::is_yes_at_hand);
+        let yes = self.chat.link.trust_prompt().is_some_and(TrustPrompt::is_yes_at_hand);
         let _ = if yes { bar.yes.take_focus() } else { bar.no.take_focus() };
     }
 
     /// Updates the prompt. A user whose focus is not in the fields above keeps it, and answers with the mouse or comes
     /// here by Tab.
     pub(super) fn draw_trust_prompt(&mut self) {
-        let prompt = self.chat.link.trust_prompt.as_ref();
+        let prompt = self.chat.link.trust_prompt();
         let asked = prompt.map(|prompt| (prompt.fingerprint.clone(), prompt.about.clone()));
         if self.shown_trust_prompt != asked {
             self.widgets.trust_prompt.show(prompt);
@@ -96,10 +96,10 @@ impl Windows {
 
     pub(super) fn trust(&mut self, now: Instant) {
         let answers = self.widgets.trust_prompt.has_focus();
-        let before = self.chat.link.trust_prompt.as_ref().map(|prompt| prompt.about.clone());
+        let before = self.chat.link.trust_prompt().map(|prompt| prompt.about.clone());
         self.chat.accept_certificate(now);
         self.draw();
-        let asked = self.chat.link.trust_prompt.as_ref().map(|prompt| &prompt.about);
+        let asked = self.chat.link.trust_prompt().map(|prompt| &prompt.about);
         if !answers || asked == before.as_ref() {
             // The answer came from the mouse, or too soon.
         } else if asked.is_some() {
@@ -112,7 +112,7 @@ impl Windows {
 
     pub(super) fn distrust(&mut self) {
         let answers = self.widgets.trust_prompt.has_focus();
-        self.chat.link.trust_prompt = None;
+        self.chat.link.take_trust_prompt();
         self.draw();
         if answers {
             self.widgets.server.focus();

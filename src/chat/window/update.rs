@@ -35,7 +35,7 @@ impl Windows {
             Msg::Trust => self.trust(now),
             Msg::Distrust => self.distrust(),
             Msg::CopyFingerprint => {
-                if let Some(prompt) = self.chat.link.trust_prompt.as_ref() {
+                if let Some(prompt) = self.chat.link.trust_prompt() {
                     app::copy(&prompt.fingerprint);
                 }
             }
@@ -109,12 +109,12 @@ impl Windows {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
         self.check_experiments();
-        if let Some(password) = self.chat.link.new_password.take() {
+        if let Some(password) = self.chat.link.take_new_password() {
             self.widgets.password.set_value(password.reveal());
         }
         let chat = &self.chat;
         self.widgets.people.draw(chat, &self.clock);
-        self.widgets.show_count(chat.people.roster.len());
+        self.widgets.show_count(chat.people.roster().len());
         let title = chat.link.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
         set_label(&mut self.widgets.window, &self.room.reading.unread.title(&title));
         let phase = chat.link.phase();

@@ -25,7 +25,7 @@ impl Stage {
 
     /// Scrolls up to the very top.
     fn scroll_up(&mut self) -> Vec<String> {
-        let (first, end) = (self.chat.talks.room.log.first(), self.chat.talks.room.log.end());
+        let (first, end) = (self.chat.talks.room().log.first(), self.chat.talks.room().log.end());
         self.chat.scrolled_up(first, end);
         self.wait(A_MOMENT);
         self.sent()
@@ -38,7 +38,7 @@ impl Stage {
             Kind::Beginning => Some("beginning".into()),
             _ => entry.stamp().map(|at| at.to_string()),
         };
-        self.chat.talks.room.log.since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
+        self.chat.talks.room().log.since(Position::MIN).filter_map(piece).collect::<Vec<_>>().join(" ")
     }
 
     /// Loses the connection and opens another one; `replayed` arrives before the acknowledgement.
@@ -141,13 +141,13 @@ fn what_is_loaded_gets_what_room_there_is_and_drops_nothing() {
     let mut stage = with(100_000..100_000 + SETTLED_MAX as u64 - 50);
     assert_eq!(stage.scroll_up(), ["PAST 100000 100\n"]);
     stage.past(1..=100, "END PAST MORE");
-    assert_eq!(stage.chat.talks.room.log.since(Position::MIN).len(), SETTLED_MAX);
+    assert_eq!(stage.chat.talks.room().log.since(Position::MIN).len(), SETTLED_MAX);
     assert!(stage.status().contains("10000 lines"), "{}", stage.status());
-    let newest = stage.chat.talks.room.log.since(stage.chat.talks.room.log.end() - 1).next().cloned();
+    let newest = stage.chat.talks.room().log.since(stage.chat.talks.room().log.end() - 1).next().cloned();
     assert!(matches!(newest.map(|entry| entry.kind), Some(Kind::Notice(_))), "the newest is still there");
     assert!(stage.scroll_up().is_empty(), "there is no room for more");
     stage.receive(&["@200000 MSG ann news"]);
-    assert_eq!(stage.chat.talks.room.log.since(Position::MIN).len(), SETTLED_MAX);
+    assert_eq!(stage.chat.talks.room().log.since(Position::MIN).len(), SETTLED_MAX);
     assert_eq!(stage.said().last().unwrap(), "ann: news");
 }
 
@@ -252,7 +252,7 @@ fn a_large_gap_is_filled_when_somebody_comes_there() {
     stage.wait(A_MOMENT);
     assert_eq!((requests, stage.sent().len()), (10, 0));
     assert!(stage.stamps().starts_with("5 gap 28000 "), "{}", &stage.stamps()[..30]);
-    let end = stage.chat.talks.room.log.end();
+    let end = stage.chat.talks.room().log.end();
     stage.chat.scrolled_up(end - 3, end);
     stage.wait(A_MOMENT);
     assert!(stage.sent().is_empty(), "it is not in view");
@@ -266,9 +266,9 @@ fn what_is_loaded_already_is_gone_to_at_once() {
     let mut stage = with([5, 6]);
     stage.chat.go_to(6);
     stage.wait(A_MOMENT);
-    let at = stage.chat.backfill.jump_target.take().unwrap();
-    assert_eq!(stage.chat.talks.room.log.since(at).next().unwrap().stamp(), Some(6));
-    assert!(stage.sent().is_empty() && stage.chat.backfill.jump_target.take().is_none());
+    let at = stage.chat.backfill.take_jump().unwrap();
+    assert_eq!(stage.chat.talks.room().log.since(at).next().unwrap().stamp(), Some(6));
+    assert!(stage.sent().is_empty() && stage.chat.backfill.take_jump().is_none());
 }
 
 #[test]
@@ -284,8 +284,8 @@ fn what_is_far_back_is_loaded_with_its_surroundings_and_a_gap_below() {
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), [format!("PAST {} 200\n", found + HOUR / 60)]);
     stage.past([found - 1, found, found + 1], "END PAST MORE");
-    let at = stage.chat.backfill.jump_target.take().unwrap();
-    assert_eq!(stage.chat.talks.room.log.since(at).next().unwrap().stamp(), Some(found));
+    let at = stage.chat.backfill.take_jump().unwrap();
+    assert_eq!(stage.chat.talks.room().log.since(at).next().unwrap().stamp(), Some(found));
     assert_eq!(stage.stamps(), format!("{} {found} {} gap {}", found - 1, found + 1, 5000 * HOUR));
     // The gap is an ordinary one, and so is what is missing above.
     assert_eq!(stage.scroll_up(), [format!("PAST {} 100\n", 5000 * HOUR)]);
@@ -299,7 +299,7 @@ fn what_is_found_within_a_gap_is_put_between() {
     let mut stage = with([5]).reconnect(&["GAP 5", "@900000000000 MSG ann late"]);
     // The gap is being filled, but nothing arrives.
     stage.past([], "END PAST MORE");
-    stage.chat.backfill.fills_left = 0;
+    stage.chat.backfill.stop_filling();
     stage.chat.go_to(1000);
     stage.wait(A_MOMENT);
     stage.sent();
@@ -333,32 +333,32 @@ fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND tea time\n"]);
     assert!(
-        stage.chat.backfill.search.in_words().starts_with("Searching all"),
+        stage.chat.backfill.search().in_words().starts_with("Searching all"),
         "{}",
-        stage.chat.backfill.search.in_words()
+        stage.chat.backfill.search().in_words()
     );
     stage.receive(&["@3 FOUND ann Tea\u{202e} time?", "@4 FOUND server tea time!", "END FIND MORE"]);
     let hits: Vec<_> =
-        stage.chat.backfill.search.hits.iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
+        stage.chat.backfill.search().hits.iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
     assert_eq!(hits, ["ann: Tea<U+202E> time?", "Announcement: tea time!"]);
     assert!(
-        stage.chat.backfill.search.in_words().contains("there are older ones"),
+        stage.chat.backfill.search().in_words().contains("there are older ones"),
         "{}",
-        stage.chat.backfill.search.in_words()
+        stage.chat.backfill.search().in_words()
     );
     assert!(stage.said().len() == 1, "what was found is no part of the conversation");
     stage.chat.go_to_hit(0);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["PAST 5 200\n"], "what is below is there already");
     stage.past([3, 4], "END PAST");
-    assert!(stage.chat.backfill.jump_target.take().is_some());
+    assert!(stage.chat.backfill.take_jump().is_some());
     assert_eq!(stage.stamps(), "beginning 3 4 5");
 }
 
 #[test]
 fn what_comes_of_a_search_is_said_in_words() {
     let mut stage = with([5]);
-    let said = |stage: &Stage| stage.chat.backfill.search.in_words();
+    let said = |stage: &Stage| stage.chat.backfill.search().in_words();
     stage.chat.search(" ");
     assert_eq!(said(&stage), "Not searched: write what to look for");
     for (answer, words) in [
@@ -392,9 +392,9 @@ fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answe
     stage.receive(&["@3 FOUND ann tea", "END FIND"]);
     stage.wait(A_MOMENT);
     assert_eq!(stage.sent(), ["FIND coffee\n"]);
-    assert!(stage.chat.backfill.search.hits.is_empty());
+    assert!(stage.chat.backfill.search().hits.is_empty());
     stage.wait(Duration::from_secs(31));
-    assert_eq!(stage.chat.backfill.search.in_words(), "Not searched: the server does not answer");
+    assert_eq!(stage.chat.backfill.search().in_words(), "Not searched: the server does not answer");
 }
 
 #[test]

@@ -77,12 +77,12 @@ fn no_stamp_is_too_small_or_too_large_for_any_line() {
         for line in ["TELL ann psst", "AWAY ann lunch", "MSG server all", "TYPING ann", "BYE ann", "HELLO ann"] {
             stage.receive(&[&format!("@{stamp} {line}")]);
         }
-        let entries: Vec<_> = stage.chat.talks.room.log.since(0).cloned().collect();
+        let entries: Vec<_> = stage.chat.talks.room().log.since(0).cloned().collect();
         assert!(crate::chat::render::plain::file(&Clock::utc(), &entries, stamp).contains("said"));
         // With entries in the log, and after `/clear`.
         for command in ["", "/clear"] {
             stage.chat.enter(&Whom::All, command);
-            let (first, end) = (stage.chat.talks.room.log.first(), stage.chat.talks.room.log.end());
+            let (first, end) = (stage.chat.talks.room().log.first(), stage.chat.talks.room().log.end());
             stage.chat.scrolled_up(first, end);
             stage.wait(Duration::from_secs(1));
             stage.sent();

@@ -37,7 +37,7 @@ fn answers_in_another_order_are_about_their_own_lines() {
 fn older_messages_and_a_search_are_asked_for_at_once() {
     let mut stage = online();
     stage.receive(&["@7 MSG ann seven"]);
-    let (first, end) = (stage.chat.talks.room.log.first(), stage.chat.talks.room.log.end());
+    let (first, end) = (stage.chat.talks.room().log.first(), stage.chat.talks.room().log.end());
     stage.chat.scrolled_up(first, end);
     stage.wait(Duration::ZERO);
     stage.chat.search("six");
@@ -46,7 +46,7 @@ fn older_messages_and_a_search_are_asked_for_at_once() {
     assert!(stage.say("nobody waits for that"));
     // The answers come in the other order, and one is an error.
     stage.receive_as_it_is(&["@6 FOUND ann six", "#2 END FIND", "#3 MSG bob nobody waits for that"]);
-    assert_eq!(stage.chat.backfill.search.hits.len(), 1);
+    assert_eq!(stage.chat.backfill.search().hits.len(), 1);
     stage.receive_as_it_is(&["#1 ERR UNAVAILABLE"]);
     assert!(stage.status().starts_with("The server keeps no older messages"), "{}", stage.status());
     assert!(stage.pending().is_empty() && stage.returned().is_none());

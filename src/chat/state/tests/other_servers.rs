@@ -86,7 +86,7 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
 #[test]
 fn a_draft_for_a_room_stays_with_it() {
     let mut stage = moved();
-    stage.chat.talks.room.returned.keep_draft("only begun".into());
+    stage.chat.talks.room_mut().returned.keep_draft("only begun".into());
     let mut stage = go_to(stage.chat, "localhost");
     assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("for the room"), None));
     let mut stage = go_to(stage.chat, "elsewhere");

@@ -49,7 +49,7 @@ fn a_name_is_registered_and_its_password_serves_from_then_on() {
     assert!(stage.shown().last().unwrap().contains("The name bob is yours"), "{:?}", stage.shown());
     assert!(is_secret(stage.chat.link.session().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));
-    assert!(is_secret(stage.chat.link.new_password.take().as_ref()) && stage.chat.link.new_password.take().is_none());
+    assert!(is_secret(stage.chat.link.take_new_password().as_ref()) && stage.chat.link.take_new_password().is_none());
     stage.end(ConnectionError::Closed);
     assert!(is_secret(stage.chat.link.retry_mut().as_ref().unwrap().options.password.as_ref()));
     assert!(!all_that_is_told(&stage).contains(SECRET), "{}", all_that_is_told(&stage));

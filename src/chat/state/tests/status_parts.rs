@@ -126,7 +126,7 @@ fn an_old_error_is_not_appended_to_a_new_one() {
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
     stage.chat.cannot_connect("\"x\" is no port");
     assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
-    assert!(stage.chat.link.trust_prompt.is_none());
+    assert!(stage.chat.link.trust_prompt().is_none());
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn asked(ending: ConnectionError) -> (Stage, TcpListener) {
 
 impl Stage {
     fn question(&self) -> Option<About> {
-        self.chat.link.trust_prompt.as_ref().map(|trust_prompt| trust_prompt.about.clone())
+        self.chat.link.trust_prompt().map(|trust_prompt| trust_prompt.about.clone())
     }
 
     /// Accepts, after the time that an answer is ignored.
@@ -51,7 +51,7 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     let (mut stage, silent) = asked(unknown());
     let server = silent.local_addr().unwrap().to_string();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::New)));
-    let trust_prompt = stage.chat.link.trust_prompt.as_ref().unwrap();
+    let trust_prompt = stage.chat.link.trust_prompt().unwrap();
     assert!(trust_prompt.words().contains(NEW) && trust_prompt.words().contains(&server), "{}", trust_prompt.words());
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
@@ -70,7 +70,7 @@ fn a_key_that_was_pressed_before_the_question_could_be_read_is_no_answer() {
 fn no_leaves_everything_as_it_was() {
     for ending in [unknown(), changed()] {
         let (mut stage, _silent) = asked(ending);
-        assert!(stage.chat.link.trust_prompt.take().is_some());
+        assert!(stage.chat.link.take_trust_prompt().is_some());
         stage.wait(Duration::from_mins(1));
         assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, None));
         assert!(stage.sent().is_empty());
@@ -81,11 +81,11 @@ fn no_leaves_everything_as_it_was() {
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let (mut stage, _silent) = asked(changed());
     assert_eq!(stage.question(), Some(About::Changed(Pin::Key("SHA256:0B".into()))));
-    let words = stage.chat.link.trust_prompt.as_ref().unwrap().words();
+    let words = stage.chat.link.trust_prompt().unwrap().words();
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(!stage.chat.link.trust_prompt.as_ref().unwrap().is_yes_at_hand(), "Enter alone must not do it");
+    assert!(!stage.chat.link.trust_prompt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
     assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
@@ -136,7 +136,7 @@ fn connecting_or_cancelling_drops_the_question() {
     stage.chat.leave(stage.now);
     assert_eq!((stage.question(), stage.status().as_str()), (None, "Not connected"));
     let (mut stage, _silent) = asked(unknown());
-    let options = stage.chat.link.trust_prompt.as_ref().unwrap().options.clone();
+    let options = stage.chat.link.trust_prompt().unwrap().options.clone();
     stage.chat.connect(options, stage.now);
     assert_eq!((stage.question(), stage.chat.link.phase()), (None, Phase::Connecting));
 }
