@@ -17,9 +17,20 @@ fn join_with(addr: &str, password: &str, name: &str) -> Peer {
     peer
 }
 
+/// Starts the server with the default action of SIGHUP: a test that nohup has started would pass it on as ignored.
+fn serve(home: &Home, args: &[&str]) -> Program {
+    let args = [&["--headless", "--listen", "127.0.0.1:0"], args].concat();
+    if cfg!(target_os = "linux") {
+        // env(1) of GNU coreutils.
+        Program::start("env", home, &[&["--default-signal=HUP", SERVER], &args[..]].concat())
+    } else {
+        Program::start(SERVER, home, &args)
+    }
+}
+
 fn serve_with_password(home: &Home, file: &Path) -> Program {
     std::fs::write(file, "first\n").unwrap();
-    Program::start(SERVER, home, &["--headless", "--listen", "127.0.0.1:0", "--password-file", file.to_str().unwrap()])
+    serve(home, &["--password-file", file.to_str().unwrap()])
 }
 
 #[test]
@@ -147,7 +158,7 @@ mod tls {
         let home = Home::new();
         let (own, new) = (home.path().join("multichat/server.pem"), home.path().join("new.pem"));
         room_with(&new).stop();
-        let program = Program::start(SERVER, &home, &["--headless", "--listen", "127.0.0.1:0", "--tls"]);
+        let program = serve(&home, &["--tls"]);
         let addr = program.listening();
         let mut ann = Peer::trusting(addr.parse().unwrap(), &own);
         ann.join("ann");
