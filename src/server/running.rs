@@ -34,12 +34,13 @@ use super::shutdown;
 /// });
 /// let (id, name) = joined.ok_or("nobody")?;
 /// assert_eq!(name.as_str(), "ann");
-/// server.announce("the lesson begins")?;
-/// server.kick(id, "it was only an example")?;
 ///
-/// let said: Vec<_> = ann.lines().map_while(Result::ok).map(|line| line.said).collect();
-/// assert_eq!(said[0], Said::Msg { from: "server".into(), text: "the lesson begins".into() });
-/// assert_eq!(said[1], Said::Err { code: "KICKED".into(), detail: "it was only an example".into() });
+/// let mut said = ann.lines().map_while(Result::ok).map(|line| line.said);
+/// server.announce("the lesson begins")?;
+/// assert_eq!(said.next(), Some(Said::Msg { from: "server".into(), text: "the lesson begins".into() }));
+/// // It takes the place of what waits to be sent.
+/// server.kick(id, "it was only an example")?;
+/// assert_eq!(said.next(), Some(Said::Err { code: "KICKED".into(), detail: "it was only an example".into() }));
 /// server.stop();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
