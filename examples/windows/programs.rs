@@ -31,7 +31,7 @@ impl Program {
             .env("HOME", &home.0)
             .env("XDG_CONFIG_HOME", &home.0)
             .env("XDG_DATA_HOME", &home.0)
-            .env("RUST_LOG", "error,multichat::internal::ui::timer=trace")
+            .env("RUST_LOG", "error,multichat::ui::timer=trace")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
