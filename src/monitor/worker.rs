@@ -6,7 +6,7 @@
 //! window: nothing that it sends can block.
 //!
 //! It ends with [`Command::Finish`], or when the last sender of commands is dropped: the thread stops a running server and ends.
-//! That disconnects the channel of replies, by which the window knows that it may close.
+//! The end of the thread disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
 

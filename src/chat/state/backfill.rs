@@ -190,7 +190,7 @@ impl Backfill {
     /// [`not_sent`](Backfill::not_sent) keeps it.
     ///
     /// # Errors
-    /// What was wanted is not there, as a remark for the user.
+    /// The message that the user asked for does not exist any more, or cannot be loaded. The text is a remark for the user.
     pub(super) fn next_query(
         &mut self,
         log: &MessageLog,
