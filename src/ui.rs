@@ -18,6 +18,7 @@
 //! | `ui/wire_pane.rs` | the trace of the protocol's lines |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
+//! | `ui/splitter.rs` | a border that the user drags |
 //! | `ui/settings.rs` | settings that are remembered between runs |
 
 mod check_box;
@@ -27,6 +28,7 @@ mod placement;
 mod rows;
 mod segments;
 mod settings;
+mod splitter;
 mod stable_scroll;
 mod status;
 pub mod theme;
@@ -40,6 +42,7 @@ pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
 pub use segments::Segments;
 pub use settings::Settings;
+pub use splitter::{Drag, splitter};
 pub use stable_scroll::StableScroll;
 pub use status::{StatusLine, elide};
 pub use theme::Theme;
