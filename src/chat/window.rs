@@ -207,6 +207,11 @@ impl ChatWindow {
         self.0.look(|windows| windows.room.widgets.typing())
     }
 
+    /// Returns who the other user of the private conversation in the main window is.
+    pub fn about(&self) -> String {
+        self.0.look(|windows| windows.room.widgets.about())
+    }
+
     /// Returns the text of the status line in the private window for `name`, if there is such a window.
     pub fn status_with(&self, name: &str) -> Option<String> {
         self.0.look(|windows| {

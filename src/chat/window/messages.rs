@@ -95,7 +95,9 @@ pub(super) enum Msg {
         backwards: bool,
     },
     GoToUnread,
-    /// Show the filter of the sidebar, clear it, open the first conversation that it finds, or go to the list below it.
+    /// The filter of the sidebar has another text.
+    Filter,
+    /// Show that filter, clear it, open the first conversation that it finds, or go to the list below it.
     OpenFilter,
     CloseFilter,
     OpenFirstMatch,

@@ -60,6 +60,8 @@ impl Windows {
             Msg::CloseShownTalk => self.close_talk(self.room.talk),
             Msg::StepTalk { backwards } => self.step_talk(backwards),
             Msg::GoToUnread => self.go_to_unread(),
+            // What follows is drawn below.
+            Msg::Filter => {}
             Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
             Msg::CloseFilter => self.close_filter(),
             Msg::OpenFirstMatch => self.open_first_match(),
