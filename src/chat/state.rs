@@ -49,6 +49,7 @@ pub use link::trust_prompt::{About, TrustPrompt};
 pub use outgoing::draft::counter;
 pub use outgoing::{Outgoing, PENDING_MAX, Pending, RequestKind};
 pub use people::People;
+pub use people::joins::Joins;
 pub use people::privacy::Privacy;
 pub use people::rows::Row;
 pub use status::StatusParts;
