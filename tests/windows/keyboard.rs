@@ -444,7 +444,7 @@ fn handed_over() {
     assert!(top[0].has_focus(), "the keyboard begins with the server");
     stage.say("ERR BAD_PASSWORD no\n");
     stage.hang_up();
-    stage.screen.until_status("Refused: that is not the password");
+    stage.screen.until_status("Refused: wrong password");
     stage.screen.until("the field at fault", |_| top[3].has_focus());
     stage.screen.desktop.keys(&["Return"]);
     stage.accept();

@@ -75,7 +75,7 @@ impl Command {
             }
             Action::Remove { name } => {
                 members.remove(&name)?;
-                println!("{name} is not registered any more");
+                println!("{name} is no longer registered");
             }
             Action::List => {
                 for member in members.list()? {

@@ -9,8 +9,7 @@ use fltk::prelude::MenuExt as _;
 
 use super::Windows;
 use super::messages::Msg;
-use crate::chat::state::Phase;
-use crate::chat::state::Privacy;
+use crate::chat::state::{Joins, Phase, Privacy};
 use crate::client::Encryption;
 use crate::ui::Settings;
 
@@ -25,6 +24,10 @@ const SWITCHES: [Switch; 3] = [
 const AWAY_AFTER: &str = "away_after_minutes";
 
 const ENCRYPTION: &str = "encryption";
+const JOINS: &str = "joins";
+
+/// Remark for a choice that differs from that of the connection.
+const ENCRYPTION_CHANGES: &str = "Encryption changes the next time you connect";
 
 /// Choices for the time until a user is away automatically, in minutes; 0 is never.
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
@@ -57,6 +60,11 @@ pub(super) fn remembered_encryption(settings: &Settings) -> Encryption {
     settings.get(ENCRYPTION).and_then(|word| Encryption::from_word(&word)).unwrap_or_default()
 }
 
+/// Returns the remembered choice of what is shown of joins and leaves.
+pub(super) fn remembered_joins(settings: &Settings) -> Joins {
+    settings.get(JOINS).and_then(|word| Joins::from_word(&word)).unwrap_or_default()
+}
+
 fn after(minutes: u64) -> Option<Duration> {
     (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
 }
@@ -86,6 +94,15 @@ impl Windows {
             };
             self.add_item(label, MenuFlag::Radio | value(choice == encryption), Msg::Encrypt(choice));
         }
+        for choice in Joins::CHOICES {
+            let label = match choice {
+                Joins::Hide => "Joins and leaves/Hide",
+                Joins::Grouped => "Joins and leaves/Grouped",
+                Joins::All => "Joins and leaves/All",
+            };
+            let is_chosen = choice == self.chat.people.joins();
+            self.add_item(label, MenuFlag::Radio | value(is_chosen), Msg::ChooseJoins(choice));
+        }
         self.add_item("Register this name …", MenuFlag::Normal, Msg::OpenRegister);
     }
 
@@ -98,9 +115,16 @@ impl Windows {
     pub(super) fn choose_encryption(&mut self, encryption: Encryption) {
         self.encryption = encryption;
         self.settings.set(ENCRYPTION, encryption.word());
-        if self.chat.link.phase() != Phase::Offline {
-            self.chat.talks.remark("Encryption changes when you connect again");
+        if encryption == self.connected_with {
+            self.chat.talks.forget_remark(ENCRYPTION_CHANGES);
+        } else if self.chat.link.phase() != Phase::Offline {
+            self.chat.talks.remark(ENCRYPTION_CHANGES);
         }
+    }
+
+    pub(super) fn choose_joins(&mut self, joins: Joins) {
+        self.chat.people.set_joins(joins);
+        self.settings.set(JOINS, joins.word());
     }
 
     pub(super) fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
