@@ -466,7 +466,7 @@ fn a_name_that_only_an_earlier_version_accepted_is_reset_and_removed() {
     let [capitals, small, written] = key.looks().each_ref().map(|look| &**look);
     rusqlite::Connection::open(file).unwrap().execute(sql, [old, capitals, small, written]).unwrap();
     let (ok, told, complaint) = members_command(&home, &["reset", old, "--generate"], "");
-    assert!(ok && told.starts_with("i\u{3bd}an is given another password"), "{complaint}");
+    assert!(ok && told.starts_with("i\u{3bd}an is given a new password"), "{complaint}");
     let (ok, _, complaint) = members_command(&home, &["remove", old], "");
     assert!(ok, "{complaint}");
     // It stood in this one's way.
@@ -491,7 +491,7 @@ fn the_command_line_changes_the_list_while_a_server_goes_by_it() {
     assert!(ok && told == "ann is registered\n", "{told}");
     assert_eq!(answer("PASS correct horse\nHELLO ann\n"), "HELLO ann");
     let (ok, told, _) = members_command(&home, &["reset", "ann", "--generate"], "");
-    let generated = told.strip_prefix("ann is given another password\npassword: ").unwrap().trim_end();
+    let generated = told.strip_prefix("ann is given a new password\npassword: ").unwrap().trim_end();
     assert!(ok && generated.len() == 19, "{told}");
     assert!(answer("PASS correct horse\nHELLO ann\n").starts_with("ERR BAD_PASSWORD "));
     assert_eq!(answer(&format!("PASS {generated}\nHELLO ann\n")), "HELLO ann");

@@ -71,7 +71,7 @@ impl Command {
             Action::Reset { name, source } => {
                 let password = source.password(&name)?;
                 members.reset(&name, &password)?;
-                source.print(&name, "given another password", &password);
+                source.print(&name, "given a new password", &password);
             }
             Action::Remove { name } => {
                 members.remove(&name)?;
