@@ -120,7 +120,7 @@ fn an_old_error_is_not_appended_to_a_new_one() {
     stage.receive(&["ERR USERNAME_TAKEN bob"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
-    assert_eq!(stage.chat.link.failure(), Some((InvalidField::Name, "the name bob is taken: choose another name")));
+    assert_eq!(stage.chat.link.failure(), Some((InvalidField::Name, "the name bob is taken: choose another")));
     stage.chat.link.forget_last_end();
     assert_eq!(stage.status(), "Not connected");
     assert_eq!(stage.chat.link.failure(), None);
