@@ -97,6 +97,14 @@ impl ConversationView {
         view
     }
 
+    /// Returns the name of the other user, which is empty for everybody.
+    pub(super) fn name(&self) -> &str {
+        match &self.whom {
+            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
+            Whom::All => "",
+        }
+    }
+
     /// Returns true while the mouse selects text.
     pub(super) fn is_pressed(&self) -> bool {
         self.reading.transcript.is_pressed()
@@ -152,6 +160,7 @@ impl ConversationView {
             self.reading.redraw_deferred = true;
         } else if self.reading.draw(
             &conversation.log,
+            chat.ignored.of(&self.whom),
             chat.link.own_name(),
             chat.outgoing.pending(&self.whom),
             &splices,
