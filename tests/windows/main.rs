@@ -39,6 +39,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod talks;
     mod threads;
     mod trust;
     mod wire;

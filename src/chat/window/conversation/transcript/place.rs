@@ -34,6 +34,9 @@ impl SavedPlace {
 impl Transcript {
     /// Returns the reader's place, before another conversation is shown.
     pub(in crate::chat::window::conversation) fn leave(&mut self) -> SavedPlace {
+        if self.state.drawn.get() && self.anchor.is_none() {
+            self.following = self.is_at_end();
+        }
         SavedPlace {
             anchor: self.first_row_anchor(&[]),
             unseen: self.unseen,
