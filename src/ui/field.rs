@@ -1,4 +1,4 @@
-//! A text field: a label above, a rounded plate around, and a ring in the accent colour while it has the keyboard
+//! A text field: a label above, a rounded plate around, and a ring around it while it has the keyboard
 //! focus. Runs on the UI thread.
 //!
 //! FLTK draws an input's text right at its edge, where a rounded corner would cut it. So the input itself has no
@@ -185,7 +185,7 @@ where
 {
     let ringed = widget.clone();
     plate.draw(move |plate| {
-        let color = if ringed.has_focus() { theme::ACCENT } else { theme::RAISED };
+        let color = if ringed.has_focus() { theme::FOCUS } else { theme::OUTLINE };
         draw::set_draw_color(color);
         draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
     });

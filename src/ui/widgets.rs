@@ -245,7 +245,7 @@ pub fn style_scrollbars(widget: &impl WidgetExt) {
 pub fn style_scrollbar(bar: &mut impl WidgetExt) {
     bar.set_frame(FrameType::FlatBox);
     bar.set_color(theme::SURFACE);
-    bar.set_selection_color(theme::RAISED);
+    bar.set_selection_color(theme::OUTLINE);
     bar.set_label_color(theme::MUTED);
 }
 

@@ -42,7 +42,7 @@ fn draw_row(row: &Row, x: i32, y: i32, w: i32, chosen: bool, has_keyboard: bool)
         draw::draw_box(FrameType::RFlatBox, x, y, w, height(row) - 1, theme::RAISED);
     }
     if has_keyboard {
-        draw::set_draw_color(theme::ACCENT);
+        draw::set_draw_color(theme::FOCUS);
         draw::draw_rounded_rect(x, y, w, height(row) - 1, 6);
     }
     let mut right = x + w - INSET;
