@@ -36,6 +36,9 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
+/// Pause between the keys of a very good typist.
+const BETWEEN_KEYS: Duration = Duration::from_millis(12);
+
 /// Where somebody types.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
@@ -493,11 +496,10 @@ fn begun_at_the_top() {
     let mut stage = Stage::connecting();
     let (top, entry) = fields();
     stage.screen.until("the keyboard at the top", |_| top[0].has_focus());
-    // As fast as a very good typist.
     let typing = thread::spawn(|| {
         for letter in "correct horse ".repeat(6).split_inclusive(|_| true) {
             type_here(letter);
-            thread::sleep(Duration::from_millis(12));
+            thread::sleep(BETWEEN_KEYS);
         }
     });
     stage.screen.until("a letter", |_| "corect hs".chars().any(|letter| app::event_key() == Key::from_char(letter)));
