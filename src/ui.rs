@@ -11,6 +11,7 @@
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
+//! | `ui/scrollbar.rs` | the thumb of a scrollbar |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the status line at the bottom of a window |
 //! | `ui/stable_scroll.rs` | the scroll position of a text that changes |
@@ -23,6 +24,7 @@ mod field;
 mod long_text;
 mod placement;
 mod rows;
+mod scrollbar;
 mod segments;
 mod settings;
 mod stable_scroll;
@@ -35,6 +37,7 @@ mod wire_pane;
 pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
+pub use scrollbar::style_scrollbar;
 pub use segments::Segments;
 pub use settings::Settings;
 pub use stable_scroll::StableScroll;
@@ -44,6 +47,6 @@ pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
     find_display, heading, hide_window, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
-    start_app, style_scrollbar, style_scrollbars, window, wrap_focus,
+    start_app, style_scrollbars, window, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

@@ -77,7 +77,7 @@ const PAIRS: &[Pair] = &[
     sign("the cursor in a field", &["ui/field.rs", "chat/window/"], &[Role(ACCENT)], &[Role(SURFACE)]),
     text("selected text in a field", &["ui/field.rs", "ui/long_text.rs"],
         &[Picked(TEXT), Picked(MUTED)], &[Role(ACCENT), Mixed(SURFACE, ACCENT, 0.4)]),
-    sign("the thumb of a scrollbar", &["ui/widgets.rs"], &[Role(OUTLINE)], &[Role(SURFACE)]),
+    sign("the thumb of a scrollbar", &["ui/scrollbar.rs"], &[Role(OUTLINE), Role(MUTED)], &[Role(SURFACE)]),
     sign("a box to be ticked", &["ui/theme.rs"], &[Role(OUTLINE)], &[Role(SURFACE), Role(BACKGROUND), Role(RAISED)]),
     text("a menu", &["chat/window/", "monitor/window/"], &[Role(TEXT)], &[Role(RAISED)]),
     text("the chosen line of a menu", &["chat/window/", "monitor/window/"], &[Picked(TEXT)], &[Role(ACCENT)]),
