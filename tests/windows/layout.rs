@@ -187,10 +187,11 @@ fn thumbs() {
     window.end();
     window.show();
     rows.show(0, 100_000, false);
-    let desktop = Window::of(std::process::id(), "thumbs");
     let until = |what: &str, is_so: &dyn Fn() -> bool| {
         Window::until(what, || _ = app::wait_for(0.02), || is_so().then_some(()));
     };
+    until("the window", &|| window.shown());
+    let desktop = Window::of(std::process::id(), "thumbs");
     let of_rows = rows.widget().scrollbar();
     for bar in [own, of_rows] {
         // Behind the arrow, and nearly at the end of a thumb of 24 pixels.
