@@ -34,7 +34,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
-pub use field::{Field, add_focus_ring};
+pub use field::{Field, add_focus_ring, add_outline};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::style_scrollbar;

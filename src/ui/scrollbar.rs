@@ -1,7 +1,7 @@
 //! The thumb of a scrollbar, which is never too small to be seen and held. Runs on the UI thread.
 //!
 //! FLTK's thumb is the visible share of the text, and with 10,000 lines that is seven pixels. So the thumb is drawn, held and
-//! dragged here. All else stays FLTK's: the arrows, the wheel, and a press beside the thumb, which scrolls by a page. FLTK's
+//! dragged here, and the arrows are drawn in its colours. All else stays FLTK's: a press on the arrows, the wheel, and a press beside the thumb, which scrolls by a page. FLTK's
 //! own thumb lies within ours, so it is never pressed.
 
 use fltk::app;
@@ -12,10 +12,10 @@ use fltk::valuator::Scrollbar;
 
 use super::theme;
 
-/// Minimum length of the thumb.
-const THUMB_MIN: i32 = 24;
-/// Space between the thumb and the edges of its track.
+/// Space between what is drawn of the thumb and its edges.
 const INSET: i32 = 2;
+/// Minimum length of the thumb: 24 pixels of it are drawn.
+const THUMB_MIN: i32 = 24 + 2 * INSET;
 
 /// Gives a scrollbar that was created as a widget of its own the common look, and its thumb.
 pub fn style_scrollbar(bar: &mut Scrollbar) {
@@ -35,16 +35,37 @@ pub(super) fn color_scrollbar(bar: &mut impl WidgetExt) {
     bar.set_label_color(theme::MUTED);
 }
 
-/// Draws the thumb on its track, over FLTK's.
+/// Draws the arrows, and the thumb on its track, over FLTK's.
 pub(super) fn draw_thumb(bar: &Scrollbar) {
     if !bar.visible_r() {
         return;
     }
-    let (x, y, w, h) = Track::of(bar).area(bar);
-    draw::draw_rect_fill(x, y, w, h, theme::SURFACE);
+    let track = Track::of(bar);
+    draw::draw_rect_fill(bar.x(), bar.y(), bar.w(), bar.h(), theme::SURFACE);
+    if track.length < bar.w().max(bar.h()) {
+        draw_arrows(bar);
+    }
     let (x, y, w, h) = thumb_of(bar).area(bar);
     draw::set_draw_color(theme::OUTLINE);
     draw::draw_rounded_rectf(x + INSET, y + INSET, w - 2 * INSET, h - 2 * INSET, (w.min(h) - 2 * INSET) / 2);
+}
+
+fn draw_arrows(bar: &Scrollbar) {
+    let (x, y, w, h) = (bar.x(), bar.y(), bar.w(), bar.h());
+    // From the middle of the end of the scrollbar to the tip, and half of the base.
+    let (tip, half) = (2, 3);
+    draw::set_draw_color(theme::MUTED);
+    if is_flat(bar) {
+        let middle = y + h / 2;
+        for (at, to) in [(x + h / 2, -tip), (x + w - h / 2, tip)] {
+            draw::draw_polygon(at - to, middle - half, at - to, middle + half, at + to, middle);
+        }
+    } else {
+        let middle = x + w / 2;
+        for (at, to) in [(y + w / 2, -tip), (y + h - w / 2, tip)] {
+            draw::draw_polygon(middle - half, at - to, middle + half, at - to, middle, at + to);
+        }
+    }
 }
 
 /// The hold of the mouse on a thumb: its distance from the thumb's start, while the button is down.
@@ -138,8 +159,8 @@ mod tests {
     fn a_thumb_is_the_visible_share_of_its_track_but_never_too_small_nor_too_large() {
         let track = Track { start: 100, length: 200 };
         assert_eq!(track.thumb(0.5, 0.0), Track { start: 100, length: 100 });
-        assert_eq!(track.thumb(0.001, 0.5), Track { start: 188, length: 24 });
-        assert_eq!(track.thumb(0.001, 1.0), Track { start: 276, length: 24 });
+        assert_eq!(track.thumb(0.001, 0.5), Track { start: 186, length: 28 });
+        assert_eq!(track.thumb(0.001, 1.0), Track { start: 272, length: 28 });
         assert_eq!(Track { start: 0, length: 10 }.thumb(0.001, 1.0), Track { start: 0, length: 10 });
     }
 }
