@@ -58,6 +58,16 @@ const fn sign(
     Pair { what, by, marks, grounds, least: SIGN_MIN }
 }
 
+/// Lines without which nothing is misunderstood.
+const fn ornament(
+    what: &'static str,
+    by: &'static [&'static str],
+    marks: &'static [Paint],
+    grounds: &'static [Paint],
+) -> Pair {
+    Pair { what, by, marks, grounds, least: 1.1 }
+}
+
 const BUTTON: [Paint; 3] = [Role(RAISED), Mixed(TEXT, RAISED, BELOW_MOUSE), Mixed(TEXT, RAISED, PRESSED)];
 const PRIMARY: [Paint; 3] =
     [Role(ACCENT), Mixed(Color::Black, ACCENT, BELOW_MOUSE), Mixed(Color::Black, ACCENT, PRESSED)];
@@ -78,7 +88,9 @@ const PAIRS: &[Pair] = &[
     text("selected text in a field", &["ui/field.rs", "ui/long_text.rs"],
         &[Picked(TEXT), Picked(MUTED)], &[Role(ACCENT), Mixed(SURFACE, ACCENT, 0.4)]),
     sign("the thumb of a scrollbar", &["ui/scrollbar.rs"], &[Role(OUTLINE), Role(MUTED)], &[Role(SURFACE)]),
-    sign("a box to be ticked", &["ui/theme.rs"], &[Role(OUTLINE)], &[Role(SURFACE), Role(BACKGROUND), Role(RAISED)]),
+    sign("a check box", &["ui/check_box.rs"], &[Role(OUTLINE), Role(ACCENT), Role(FOCUS)], &[Role(SURFACE), Role(BACKGROUND)]),
+    sign("its tick", &["ui/check_box.rs"], &[Role(ON_ACCENT)], &[Role(ACCENT)]),
+    sign("a box to be ticked in a menu", &["ui/theme.rs"], &[Role(OUTLINE)], &[Role(SURFACE), Role(BACKGROUND), Role(RAISED)]),
     text("a menu", &["chat/window/", "monitor/window/"], &[Role(TEXT)], &[Role(RAISED)]),
     text("the chosen line of a menu", &["chat/window/", "monitor/window/"], &[Picked(TEXT)], &[Role(ACCENT)]),
     text("a tooltip", &["ui/theme.rs"], &[Role(TEXT)], &[Role(RAISED)]),
@@ -100,6 +112,8 @@ const PAIRS: &[Pair] = &[
     text("people and talks, chosen or not", &["chat/window/"],
         &[Role(TEXT), Role(MUTED), Names], &[Role(SURFACE), Role(RAISED)]),
     text("the number of unread lines", &["chat/window/"], &[Role(ON_ACCENT)], &[Role(ACCENT)]),
+    ornament("outlines around texts and lists, lines in tables and graphs", &["ui/", "chat/window/", "monitor/window/"],
+        &[Role(RAISED)], &[Role(SURFACE), Role(BACKGROUND)]),
     sign("the graph of the monitor", &["monitor/window/graph.rs"], &[Role(ACCENT), Role(MUTED)], &[Role(SURFACE)]),
 ];
 
