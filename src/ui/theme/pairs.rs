@@ -80,7 +80,7 @@ const PAIRS: &[Pair] = &[
     text("the primary button", &["ui/widgets.rs"], &[Role(ON_ACCENT)], &PRIMARY),
     text("captions, notes, outcomes, and the status line", &["ui/", "chat/window/", "monitor/window/"],
         &[Role(TEXT), Role(MUTED), Role(GOOD), Role(WARN), Role(ERROR)], &[Role(BACKGROUND), Role(SURFACE)]),
-    sign("the dot of the status line, and the padlock", &["ui/status.rs", "chat/window/conversation/security_badge.rs"],
+    sign("the dot of the status line, and the padlock", &["ui/status.rs", "chat/window/security_badge.rs"],
         &MOODS, &[Role(BACKGROUND)]),
     text("a field", &["ui/field.rs"], &[Role(TEXT), Role(MUTED)], &[Role(SURFACE), Role(BACKGROUND)]),
     sign("the outline of a field", &["ui/field.rs"], &[Role(OUTLINE), Role(FOCUS)], &[Role(SURFACE), Role(BACKGROUND)]),
