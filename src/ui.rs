@@ -19,6 +19,7 @@
 //! | `ui/wire_pane.rs` | the trace of the protocol's lines |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
+//! | `ui/splitter.rs` | a border that the user drags |
 //! | `ui/settings.rs` | settings that are remembered between runs |
 
 mod check_box;
@@ -29,6 +30,7 @@ mod rows;
 mod scrollbar;
 mod segments;
 mod settings;
+mod splitter;
 mod stable_scroll;
 mod status;
 pub mod theme;
@@ -43,6 +45,7 @@ pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::style_scrollbar;
 pub use segments::Segments;
 pub use settings::Settings;
+pub use splitter::{Drag, splitter};
 pub use stable_scroll::StableScroll;
 pub use status::{StatusLine, elide};
 pub use theme::Theme;

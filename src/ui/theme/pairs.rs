@@ -112,6 +112,7 @@ const PAIRS: &[Pair] = &[
     text("people and talks, chosen or not", &["chat/window/"],
         &[Role(TEXT), Role(MUTED), Names], &[Role(SURFACE), Role(RAISED)]),
     text("the number of unread lines", &["chat/window/"], &[Role(ON_ACCENT)], &[Role(ACCENT)]),
+    sign("the grip of a border that can be dragged", &["ui/splitter.rs"], &[Role(OUTLINE)], &[Role(BACKGROUND)]),
     ornament("outlines around texts and lists, lines in tables and graphs", &["ui/", "chat/window/", "monitor/window/"],
         &[Role(RAISED)], &[Role(SURFACE), Role(BACKGROUND)]),
     sign("the graph of the monitor", &["monitor/window/graph.rs"], &[Role(ACCENT), Role(MUTED)], &[Role(SURFACE)]),
