@@ -58,10 +58,19 @@ pub(crate) fn faults(window: &Window) -> Vec<String> {
     }
     for (at, one) in leaves.iter().enumerate() {
         for other in leaves[..at].iter().filter(|other| one.area.overlaps(other.area)) {
-            faults.push(format!("{} at {:?} and {} at {:?} overlap", one.name, one.area, other.name, other.area));
+            faults.push(format!("{} and {} overlap: {:?} and {:?}", one.name, other.name, one.area, other.area));
         }
     }
     faults
+}
+
+/// Returns the visible widgets of a window, by a few words for each.
+pub(crate) fn names(window: &Window) -> Vec<String> {
+    let mut leaves = Vec::new();
+    if let Some(group) = window.as_group() {
+        walk(&group, Area::of(window), &mut leaves, &mut Vec::new());
+    }
+    leaves.into_iter().map(|leaf| leaf.name).collect()
 }
 
 fn walk(group: &Group, inside: Area, leaves: &mut Vec<Leaf>, faults: &mut Vec<String>) {
