@@ -24,7 +24,7 @@ use crate::support::{Peer, Room, config};
 /// The smallest sizes.
 const MONITOR: (i32, i32) = (1000, 480);
 const CHAT: (i32, i32) = (640, 400);
-const PRIVATE: (i32, i32) = (320, 300);
+const PRIVATE: (i32, i32) = (460, 260);
 
 /// Sizes of the window, and the zoom.
 const SIZES: [((i32, i32), f32); 5] = [(CHAT, 1.0), ((800, 500), 1.0), (CHAT, 0.8), (CHAT, 1.5), (CHAT, 2.0)];
@@ -294,7 +294,7 @@ fn private() {
     let desktop =
         crate::support::desktop::Window::of(std::process::id(), &format!("{}$", title.trim_start_matches("(1) ")));
     let bare = names(&own);
-    desktop.click(60, 230);
+    desktop.click(60, 200);
     for keys in [None, Some("ctrl+f"), Some("ctrl+s"), Some("ctrl+v")] {
         if let Some(keys) = keys {
             app::copy("one\n    two\nthree");
