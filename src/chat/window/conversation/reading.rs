@@ -20,7 +20,7 @@ use super::update::Action;
 use crate::chat::background::BackgroundTasks;
 use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
-use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
+use crate::chat::state::{IgnoredNames, MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
 
@@ -135,13 +135,14 @@ impl Reading {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
+        ignored: &IgnoredNames,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) -> bool {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        let alert = self.unread.notice(log, me, focused);
+        let alert = self.unread.notice(log, ignored, me, focused);
         self.transcript.draw(log, me, pending, self.unread.first_new, splices);
         if self.bars.find.row.visible() {
             if !splices.is_empty() {
@@ -217,13 +218,14 @@ impl Reading {
         &mut self,
         saved: SavedReading,
         log: &MessageLog,
+        ignored: &IgnoredNames,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
     ) {
         let SavedReading { place, unread, find, finding: (words, is_finding) } = saved;
         (self.unread, self.find) = (unread, find);
         // What came while the conversation was not shown is new.
-        self.unread.notice(log, me, false);
+        self.unread.notice(log, ignored, me, false);
         self.transcript.turn_to(place, log, me, pending, self.unread.first_new);
         // It would save another conversation than the one for which it was opened.
         self.bars.drawer.close(&self.bars.save.row);

@@ -36,7 +36,7 @@ impl TalkState {
         let splices = chat.talks.take_splices(whom);
         self.reading.splice(&splices);
         let Some(conversation) = chat.talks.get(whom) else { return false };
-        self.reading.unread.notice(&conversation.log, chat.link.own_name(), false)
+        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false)
     }
 }
 
@@ -62,7 +62,13 @@ impl ConversationView {
         reading.splice(&splices);
         if let Some(conversation) = chat.talks.get(&self.whom) {
             let pending = chat.outgoing.pending(&self.whom);
-            self.reading.turn_to(reading, &conversation.log, chat.link.own_name(), pending);
+            self.reading.turn_to(
+                reading,
+                &conversation.log,
+                chat.ignored.of(&self.whom),
+                chat.link.own_name(),
+                pending,
+            );
         }
         left
     }
