@@ -15,7 +15,7 @@ mod list;
 mod order;
 
 use super::messages::Msg;
-use super::widgets::{on_click, plate, set_label};
+use super::widgets::{column, on_click, plate, set_label};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
 use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
@@ -50,8 +50,7 @@ impl Sidebar {
         let moved = move |step: i32| dragged(Msg::DragSidebar(step));
         let border = ui::splitter(Drag::Sideways, "Drag: wider or narrower (F9: hide or show the list)", moved);
         middle.fixed(&border, BORDER);
-        let mut side = Flex::default().column();
-        side.set_pad(ui::GAP);
+        let side = column();
         let mut talks_plate = plate();
         let title = ui::heading("TALKS");
         talks_plate.fixed(&title, CAPTION_HEIGHT);

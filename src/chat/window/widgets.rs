@@ -56,6 +56,9 @@ pub(super) fn page() -> Flex {
 /// Creates a column of rows.
 pub(super) fn column() -> Flex {
     let mut column = Flex::default().column();
+    // A background of its own, so that no trace is left of a widget that it hides or moves.
+    column.set_frame(FrameType::FlatBox);
+    column.set_color(theme::BACKGROUND);
     column.set_pad(GAP);
     column
 }
