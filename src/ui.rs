@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
+//! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
@@ -18,6 +19,7 @@
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
 //! | `ui/settings.rs` | settings that are remembered between runs |
 
+mod check_box;
 mod field;
 mod long_text;
 mod placement;
@@ -30,6 +32,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
+pub use check_box::CheckBox;
 pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};

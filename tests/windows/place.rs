@@ -281,7 +281,8 @@ fn pass_over(screen: &Screen, word: &str, meanwhile: impl FnOnce()) {
     meanwhile();
     // Where its end was when the button was pressed, since nothing is to move.
     let last_letter = word.char_indices().next_back().unwrap().0;
-    let end = shown().position_of(&word[last_letter..]).filter(|(_, row)| *row == y).map_or(100, |(last, _)| last + 9 - x);
+    let end =
+        shown().position_of(&word[last_letter..]).filter(|(_, row)| *row == y).map_or(100, |(last, _)| last + 9 - x);
     screen.desktop.point(x + end / 2, y);
     settle();
     screen.desktop.point(x + end, y);
@@ -417,7 +418,7 @@ fn client_saves() {
         screen.desktop.keys(&["ctrl+a", "ctrl+v", "Return"]);
     };
     save_as("two\nlines.txt");
-    screen.until_status("Not saved: the file name has <U+000A> in it");
+    screen.until_status("Not saved: a file name cannot contain <U+000A>");
     assert!(button("Cancel").is_some(), "the name is still there to be mended");
     save_as("~");
     screen.until_status("Not saved: ");
@@ -457,7 +458,7 @@ fn a_ban_by_enter() {
     desktop.keys(&["shift+Delete"]);
     until_note(&window, "ann");
     desktop.keys(&["Return"]);
-    until_note(&window, "ann is not let in");
+    until_note(&window, "ann is banned");
     ann.expect_start("ERR BANNED");
     // From the second choice, too.
     let mut ben = join(&addr, "ben");
@@ -465,7 +466,7 @@ fn a_ban_by_enter() {
     settle();
     click(&desktop, FIRST_ROW);
     desktop.keys(&["shift+Delete", "Tab", "Right", "Return"]);
-    until_note(&window, "ben is not let in");
+    until_note(&window, "ben is banned");
     ben.expect_start("ERR BANNED");
     monitor::close(window);
 }
@@ -518,7 +519,7 @@ fn the_monitor_saves() {
         desktop.keys(&["ctrl+a", "ctrl+v", "Return"]);
     };
     save_as("two\nlines.log");
-    until_note(&window, "Not saved: the file name has <U+000A> in it");
+    until_note(&window, "Not saved: a file name cannot contain <U+000A>");
     desktop.keys(&["Escape"]);
     save_as("~/monitor.log\n");
     until_note(&window, "Saved");

@@ -1,33 +1,17 @@
-//! Entries that are shown as one: joins and leaves that follow one another, and blocks of code. Pure; runs on the UI
-//! thread.
+//! Entries that are shown as one: joins and leaves that follow one another, messages of ignored people, and blocks of code.
+//! Pure; runs on the UI thread.
 //!
 //! **Joins and leaves** form a group until something else is shown, and for five minutes at most, so that the time beside
-//! the group says when. **Code** is what one sender says between two messages of three backticks. Each of its lines is an
+//! the group says when. So do the messages of **ignored people**. **Code** is what one sender says between two messages of three backticks. Each of its lines is an
 //! ordinary message, so other people's messages and joins may arrive in between: they end nothing, and are shown below
 //! the block in their order. A block ends unclosed, and all of it is ordinary text, when its sender leaves (another person
 //! may take the name), at a gap, after [`CODE_LINES`] lines, or after [`CODE_ENTRIES`] entries of the log. Two fences
 //! without a line in between are ordinary text as well.
 
+use crate::chat::state::ignore::Treatment;
+use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position};
 use crate::protocol::Stamp;
-
-words! {
-    /// Display of joins and leaves.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub enum Joins {
-        /// Not shown.
-        Hide = "hide",
-        /// Those that follow one another in one line.
-        #[default]
-        Grouped = "grouped",
-        /// A line for each.
-        All = "all",
-    }
-    /// Returns the word in the settings.
-    pub fn word(self) -> &'static str;
-    /// Returns the display for a word of the settings.
-    pub fn from_word(word: &str) -> Option<Self>;
-}
 
 /// The message before and after the lines of a block.
 pub(super) const FENCE: &str = "```";
@@ -47,21 +31,36 @@ const GROUP_MAX: usize = 500;
 pub(super) const SPAN_MAX: usize = 501;
 const _: () = assert!(GROUP_MAX < SPAN_MAX && CODE_ENTRIES < SPAN_MAX as Position, "the limit of both");
 
-/// Display of one entry.
+/// Display of one entry. Entries that are shown as one have the position at which that begins, and where it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A line of its own.
     Line,
-    /// A member of the group or block that begins with the entry at this position, and is shown there.
-    Part(Position),
+    /// One of several joins and leaves.
+    Group(Position),
+    /// One of several messages of ignored people.
+    Folded(Position),
+    /// A line or a fence of a block of code.
+    Code(Position),
     /// Not shown.
     Hidden,
+}
+
+impl Shape {
+    /// Returns the position at which a block begins.
+    pub(super) fn block(self) -> Option<Position> {
+        match self {
+            Shape::Group(first) | Shape::Folded(first) | Shape::Code(first) => Some(first),
+            Shape::Line | Shape::Hidden => None,
+        }
+    }
 }
 
 /// Assigns a shape to each entry, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct Shaper {
     pub(super) joins: Joins,
+    /// The group that may still grow.
     group: Option<Group>,
     /// Fences without a second one, oldest first.
     open: Vec<Fence>,
@@ -69,7 +68,7 @@ pub(super) struct Shaper {
 
 #[derive(Debug)]
 struct Group {
-    first: Position,
+    shape: Shape,
     at: Option<Stamp>,
     members: usize,
 }
@@ -86,38 +85,40 @@ impl Shaper {
         Shaper { joins, ..Shaper::default() }
     }
 
-    /// Returns the shape of the next entry. If the entry closes a block, every message of its sender from the returned
-    /// position on is part of that block.
-    pub(super) fn next(&mut self, position: Position, entry: &Entry) -> (Shape, Option<Position>) {
-        if let Kind::Joined(name) | Kind::Left(name) = &entry.kind {
-            if matches!(entry.kind, Kind::Left(_)) {
-                self.open.retain(|fence| fence.from != *name);
+    /// Returns the shape of the next entry. A shape of code closes a block: every message of the sender from the beginning
+    /// of the block on is a part of it.
+    pub(super) fn next(&mut self, position: Position, entry: &Entry, treatment: Treatment) -> Shape {
+        if let Kind::Left(name) = &entry.kind {
+            self.open.retain(|fence| fence.from != *name);
+        }
+        match (treatment, &entry.kind, self.joins) {
+            (Treatment::LeaveOut, ..) | (_, Kind::Joined(_) | Kind::Left(_), Joins::Hide) => return Shape::Hidden,
+            (Treatment::Fold, ..) => return self.grouped(Shape::Folded(position), entry.at),
+            (_, Kind::Joined(_) | Kind::Left(_), Joins::Grouped) => {
+                return self.grouped(Shape::Group(position), entry.at);
             }
-            return (self.presence(position, entry.at), None);
+            _ => {}
         }
         self.group = None;
         if matches!(entry.kind, Kind::Gap { .. }) {
             self.open.clear();
         }
         let closed = said(entry).and_then(|(from, text)| self.code(position, from, text));
-        (closed.map_or(Shape::Line, Shape::Part), closed)
+        closed.map_or(Shape::Line, Shape::Code)
     }
 
-    fn presence(&mut self, position: Position, at: Option<Stamp>) -> Shape {
-        match self.joins {
-            Joins::Hide => return Shape::Hidden,
-            Joins::All => return Shape::Line,
-            Joins::Grouped => {}
-        }
+    /// Returns the shape of the group so far if it is of the same kind and has room, or else begins another one.
+    fn grouped(&mut self, begins: Shape, at: Option<Stamp>) -> Shape {
         if let Some(group) = &mut self.group
+            && std::mem::discriminant(&group.shape) == std::mem::discriminant(&begins)
             && group.members < GROUP_MAX
             && group.at.zip(at).is_none_or(|(first, now)| now.saturating_sub(first) <= GROUP_DURATION)
         {
             group.members += 1;
-            return Shape::Part(group.first);
+            return group.shape;
         }
-        self.group = Some(Group { first: position, at, members: 1 });
-        Shape::Part(position)
+        self.group = Some(Group { shape: begins, at, members: 1 });
+        begins
     }
 
     /// Returns the position of the fence that this message closes.
@@ -167,45 +168,53 @@ mod tests {
         Entry { at: Some(minute * MINUTE), kind: Kind::Joined("carl".into()) }
     }
 
-    fn shapes(joins: Joins, entries: &[Entry]) -> Vec<(Shape, Option<Position>)> {
+    fn shapes(joins: Joins, entries: &[Entry]) -> Vec<Shape> {
         let mut shaper = Shaper::new(joins);
-        (0..).zip(entries).map(|(at, entry)| shaper.next(at, entry)).collect()
-    }
-
-    fn closes(entries: &[Entry]) -> Vec<Option<Position>> {
-        shapes(Joins::Grouped, entries).into_iter().map(|(_, closed)| closed).collect()
+        (0..).zip(entries).map(|(at, entry)| shaper.next(at, entry, Treatment::Show)).collect()
     }
 
     #[test]
     fn joins_are_one_until_something_else_is_said_or_some_minutes_have_passed() {
         let entries = [joined(0), joined(5), joined(6), message("ann", "hi"), joined(6)];
-        let grouped: Vec<_> = shapes(Joins::Grouped, &entries).into_iter().map(|(shape, _)| shape).collect();
-        assert_eq!(grouped, [Shape::Part(0), Shape::Part(0), Shape::Part(2), Shape::Line, Shape::Part(4)]);
-        assert!(shapes(Joins::All, &entries).iter().all(|(shape, _)| *shape == Shape::Line));
-        assert_eq!(shapes(Joins::Hide, &entries)[1].0, Shape::Hidden);
+        let grouped = shapes(Joins::Grouped, &entries);
+        assert_eq!(grouped, [Shape::Group(0), Shape::Group(0), Shape::Group(2), Shape::Line, Shape::Group(4)]);
+        assert_eq!(shapes(Joins::All, &entries), [Shape::Line; 5]);
+        assert_eq!(shapes(Joins::Hide, &entries)[1], Shape::Hidden);
+    }
+
+    #[test]
+    fn what_ignored_people_say_is_one_and_code_of_theirs_is_none() {
+        let mut shaper = Shaper::new(Joins::Grouped);
+        let mut next = |at, text, treatment| shaper.next(at, &message("ann", text), treatment);
+        assert_eq!(next(0, FENCE, Treatment::Fold), Shape::Folded(0));
+        assert_eq!(shaper.next(1, &joined(0), Treatment::LeaveOut), Shape::Hidden);
+        let mut next = |at, text, treatment| shaper.next(at, &message("ann", text), treatment);
+        assert_eq!([next(2, "x", Treatment::Fold), next(3, FENCE, Treatment::Fold)], [Shape::Folded(0); 2]);
+        assert_eq!(shaper.next(4, &joined(0), Treatment::Show), Shape::Group(4));
     }
 
     #[test]
     fn code_is_what_one_sender_says_between_two_fences() {
-        let lines = |from, texts: [&str; 3]| texts.map(|text| message(from, text));
-        assert_eq!(closes(&lines("ann", [FENCE, "  x", FENCE])), [None, None, Some(0)]);
-        assert_eq!(closes(&lines("ann", ["```rust", "x", FENCE])), [None; 3]);
+        let lines = |from, texts: [&str; 3]| shapes(Joins::Grouped, &texts.map(|text| message(from, text)));
+        assert_eq!(lines("ann", [FENCE, "  x", FENCE]), [Shape::Line, Shape::Line, Shape::Code(0)]);
+        assert_eq!(lines("ann", ["```rust", "x", FENCE]), [Shape::Line; 3]);
         let between = [message("ann", FENCE), message("ben", FENCE), message("ann", "x"), joined(0)];
         let rest = [message("ben", "y"), message("ann", FENCE), message("ben", FENCE)];
-        let closed = closes(&[&between[..], &rest[..]].concat());
-        assert_eq!(closed[4..], [None, Some(0), Some(1)], "each has a block");
+        let shapes = shapes(Joins::Grouped, &[&between[..], &rest[..]].concat());
+        assert_eq!(shapes[4..], [Shape::Line, Shape::Code(0), Shape::Code(1)], "each has a block");
     }
 
     #[test]
     fn a_block_that_is_empty_too_long_or_left_alone_is_none() {
-        assert_eq!(closes(&[message("ann", FENCE), message("ann", FENCE), message("ann", "x")]), [None; 3]);
+        let last = |entries: &[Entry]| shapes(Joins::Grouped, entries).pop();
+        assert_eq!(last(&[message("ann", FENCE), message("ann", FENCE)]), Some(Shape::Line));
         let left = Entry { at: None, kind: Kind::Left("ann".into()) };
-        assert_eq!(closes(&[message("ann", FENCE), message("ann", "x"), left, message("ann", FENCE)]), [None; 4]);
-        for (lines, is_block) in [(CODE_LINES, true), (CODE_LINES + 1, false)] {
+        assert_eq!(last(&[message("ann", FENCE), message("ann", "x"), left, message("ann", FENCE)]), Some(Shape::Line));
+        for (lines, shape) in [(CODE_LINES, Shape::Code(0)), (CODE_LINES + 1, Shape::Line)] {
             let mut long = vec![message("ann", "x"); lines + 2];
             long[0] = message("ann", FENCE);
             long[lines + 1] = message("ann", FENCE);
-            assert_eq!(closes(&long)[lines + 1], is_block.then_some(0), "{lines} lines");
+            assert_eq!(last(&long), Some(shape), "{lines} lines");
         }
     }
 }

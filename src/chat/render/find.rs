@@ -205,8 +205,9 @@ fn matches(text: &str, pattern: &[char]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::render::blocks::Joins;
+    use crate::chat::render::page::Reader;
     use crate::chat::state::talks::message_log::{Entry, Kind, MessageLog, SETTLED_MAX};
+    use crate::chat::state::{IgnoredNames, Joins};
     use crate::clock::Clock;
 
     struct Stage {
@@ -216,7 +217,7 @@ mod tests {
     }
 
     fn stage(texts: &[&str]) -> Stage {
-        let page = Page::new(Clock::utc(), Joins::Grouped);
+        let page = Page::new(Clock::utc());
         let mut stage = Stage { log: MessageLog::default(), page, find: Find::default() };
         for text in texts {
             stage.say(text);
@@ -236,8 +237,10 @@ mod tests {
 
         fn update(&mut self) {
             let splices = self.log.take_splices();
-            self.page.splice(&self.log, "bob", &splices);
-            self.page.update(&self.log, "bob", [], None);
+            let ignored = IgnoredNames::default();
+            let reader = Reader { me: "bob", joins: Joins::Grouped, ignored: &ignored, version: 0 };
+            self.page.splice(&self.log, reader, &splices);
+            self.page.update(&self.log, reader, [], None);
             if let Some(from) = self.page.take_changed() {
                 self.find.update(&self.page, from, &splices);
             }

@@ -108,6 +108,12 @@ impl<'a> Parts<'a> {
         Parts::note(Style::Muted, words)
     }
 
+    /// Returns the parts of messages of ignored people.
+    pub(super) fn folded(count: usize) -> Parts<'a> {
+        let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+        Parts::note(Style::Muted, format!("{messages} from ignored people"))
+    }
+
     /// Returns the line, in which mentions of `me` stand out unless `me` is the sender.
     pub(super) fn line(&self, me: &str) -> Line {
         let style = self.style.unwrap_or(Style::Text);

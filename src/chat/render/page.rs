@@ -9,8 +9,10 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
-use super::blocks::{FENCE, Joins, SPAN_MAX, Shape, Shaper, said};
+use super::blocks::{FENCE, SPAN_MAX, Shape, Shaper, said};
 use super::lines::{Line, Parts};
+use crate::chat::state::ignore::IgnoredNames;
+use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position, count};
 use crate::clock::{Clock, LocalTime};
 
@@ -44,6 +46,19 @@ pub struct Head {
     pub name: bool,
 }
 
+/// The user for whom a page is written, and what they have chosen to see.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// Name of the user: mentions of it stand out.
+    pub me: &'a str,
+    /// Display of joins and leaves.
+    pub joins: Joins,
+    /// People whose messages are folded.
+    pub ignored: &'a IgnoredNames,
+    /// Number that changes whenever other people are ignored.
+    pub version: u64,
+}
+
 /// State at the end of the page, from which the next entry goes on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Above {
@@ -63,6 +78,8 @@ pub struct Page {
     /// The messages without an answer. They follow the last item.
     tail: Vec<Item>,
     shaper: Shaper,
+    /// Version of the ignored people for which the entries were shaped.
+    version: u64,
     above: Above,
     /// The first new message.
     mark: Option<Position>,
@@ -72,13 +89,14 @@ pub struct Page {
 
 impl Page {
     /// Returns an empty page.
-    pub fn new(clock: Clock, joins: Joins) -> Page {
+    pub fn new(clock: Clock) -> Page {
         Page {
             clock,
             items: VecDeque::new(),
             first: 0,
             tail: Vec::new(),
-            shaper: Shaper::new(joins),
+            shaper: Shaper::default(),
+            version: 0,
             above: Above::default(),
             mark: None,
             changed: None,
@@ -126,12 +144,14 @@ impl Page {
     /// Returns whether an entry is shown at its own position.
     pub fn is_shown(&self, position: Position) -> bool {
         let Some(item) = self.item(position) else { return false };
-        match item.shape {
-            Shape::Line => true,
-            Shape::Hidden => false,
-            Shape::Part(first) if first >= self.first => first == position,
+        match item.shape.block() {
+            None => item.shape == Shape::Line,
+            Some(first) if first >= self.first => first == position,
             // The beginning of the block was dropped: the oldest part that is kept stands for it.
-            part => self.items_from(self.first).take(self.index(position).unwrap_or(0)).all(|other| other.shape != part),
+            Some(_) => {
+                let above = self.items_from(self.first).take(self.index(position).unwrap_or(0));
+                above.into_iter().all(|other| other.shape != item.shape)
+            }
         }
     }
 
@@ -141,7 +161,7 @@ impl Page {
         if self.is_shown(position) {
             return Some(position);
         }
-        if let Shape::Part(first) = self.item(position)?.shape {
+        if let Some(first) = self.item(position)?.shape.block() {
             return (first.max(self.first)..=position).find(|at| self.is_shown(*at));
         }
         self.shown_from(position).or_else(|| self.shown_before(position))
@@ -169,13 +189,14 @@ impl Page {
         if position >= self.settled_end() {
             return Some(Parts::pending(&item.entry));
         }
-        Some(match (item.shape, said(&item.entry)) {
-            (Shape::Part(_), Some((from, _))) => {
+        Some(match item.shape {
+            Shape::Code(_) => {
                 let lines: Vec<&str> = self.code(position).collect();
-                Parts::code(from, &lines)
+                Parts::code(said(&item.entry).map_or("", |(from, _)| from), &lines)
             }
-            (Shape::Part(_), None) => Parts::group(self.members(position).map(|item| &item.entry)),
-            _ => Parts::of(&item.entry),
+            Shape::Group(_) => Parts::group(self.members(position).map(|item| &item.entry)),
+            Shape::Folded(_) => Parts::folded(self.members(position).count()),
+            Shape::Line | Shape::Hidden => Parts::of(&item.entry),
         })
     }
 
@@ -186,7 +207,7 @@ impl Page {
 
     /// Returns whether a block of code is shown at a position.
     pub fn is_code(&self, position: Position) -> bool {
-        self.item(position).is_some_and(|item| matches!(item.shape, Shape::Part(_)) && said(&item.entry).is_some())
+        self.item(position).is_some_and(|item| matches!(item.shape, Shape::Code(_)))
     }
 
     /// Returns the line that is shown at a position.
@@ -202,7 +223,12 @@ impl Page {
         let mark = !is_first && self.mark.and_then(|mark| self.shown_at(mark)) == Some(position);
         let Head { day, time, name, .. } = item.head;
         let has_time = item.local.is_some();
-        Head { day: day || is_first && has_time, mark, time: time || is_first && has_time, name: name || mark || is_first }
+        Head {
+            day: day || is_first && has_time,
+            mark,
+            time: time || is_first && has_time,
+            name: name || mark || is_first,
+        }
     }
 
     /// Returns the time beside a line.

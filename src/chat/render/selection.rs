@@ -78,5 +78,4 @@ impl Selection {
             self.from.byte.min(length)..self.to.byte.min(length)
         }
     }
-
 }

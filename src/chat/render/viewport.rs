@@ -175,8 +175,7 @@ impl Viewport {
     /// half.
     pub fn lead_to(&mut self, point: Point) {
         self.hold();
-        let is_in_sight =
-            self.row_of(point).is_some_and(|y| y >= 0 && y + self.metrics.row <= self.metrics.height);
+        let is_in_sight = self.row_of(point).is_some_and(|y| y >= 0 && y + self.metrics.row <= self.metrics.height);
         if !is_in_sight {
             let y = self.metrics.height / 3;
             self.scrolled_up |= self.laid.first().is_some_and(|laid| point.entry <= laid.entry);

@@ -15,7 +15,6 @@ mod layout;
 mod reading;
 mod results;
 mod save;
-mod security_badge;
 mod style;
 mod transcript;
 mod update;
@@ -27,6 +26,7 @@ pub use transcript::Shown;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use crate::chat::render::page::Reader;
 use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
@@ -134,11 +134,17 @@ impl ConversationView {
         let arrived = if is_room && !held { chat.backfill.take_jump() } else { None };
         let chat = &*chat;
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
+        let reader = Reader {
+            me: chat.link.own_name(),
+            joins: chat.people.joins(),
+            ignored: chat.ignored.of(&self.whom),
+            version: chat.ignored.version(),
+        };
         if held {
             self.reading.redraw_deferred = true;
         } else if self.reading.draw(
             &conversation.log,
-            chat.link.own_name(),
+            reader,
             chat.outgoing.pending(&self.whom),
             &splices,
             self.was_focused,
@@ -172,8 +178,6 @@ impl ConversationView {
             (_, mood) => mood,
         };
         self.widgets.status.set(mood, hint.map(|(_, words)| words), &state);
-        // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.link.security().filter(|_| is_room));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
         self.widgets.show_typing(&chat.people.typing_words(&self.whom));

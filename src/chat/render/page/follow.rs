@@ -3,18 +3,18 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::{Above, Head, Item, Page};
-use crate::chat::render::blocks::{Joins, Shape, Shaper, said};
+use super::{Above, Head, Item, Page, Reader};
+use crate::chat::render::blocks::{Shape, Shaper, said};
 use crate::chat::state::outgoing::Pending;
 use crate::chat::state::talks::message_log::{Entry, Kind, MessageLog, Position, Splice};
 
 impl Page {
-    /// Takes over new entries for the user `me`, drops those that the log has dropped, and puts the messages without an
+    /// Takes over new entries for their reader, drops those that the log has dropped, and puts the messages without an
     /// answer below. A mark for new messages stands above the entry at `first_new`.
     pub fn update<'a>(
         &mut self,
         log: &MessageLog,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
         first_new: Option<Position>,
     ) {
@@ -26,11 +26,14 @@ impl Page {
             [self.mark, first_new].into_iter().flatten().for_each(|at| self.note_change(at));
             self.mark = first_new;
         }
-        let me: Rc<str> = me.into();
+        if (self.shaper.joins, self.version) != (reader.joins, reader.version) {
+            self.shape_all(reader);
+        }
+        let me: Rc<str> = reader.me.into();
         let settled = self.settled_end();
         for entry in log.since(settled) {
             self.items.push_back(self.item_of(entry.clone(), &me));
-            self.shape(self.settled_end() - 1);
+            self.shape(self.settled_end() - 1, reader);
         }
         if self.settled_end() > settled {
             self.note_change(settled);
@@ -65,7 +68,7 @@ impl Page {
     }
 
     /// Applies the splices of the log. To be called before [`update`](Page::update).
-    pub fn splice(&mut self, log: &MessageLog, me: &str, splices: &[Splice]) {
+    pub fn splice(&mut self, log: &MessageLog, reader: Reader<'_>, splices: &[Splice]) {
         let end = self.settled_end();
         match splices {
             [] => return,
@@ -79,7 +82,7 @@ impl Page {
                 let Some(index) = self.index(splice.before) else { return };
                 let removed = usize::try_from(splice.removed).unwrap_or(0);
                 let from = splice.before - splice.inserted;
-                let me: Rc<str> = me.into();
+                let me: Rc<str> = reader.me.into();
                 let between = log.positions_since(from).take_while(|(at, _)| *at < splice.before);
                 let inserted: Vec<_> = between.map(|(_, entry)| self.item_of(entry.clone(), &me)).collect();
                 let below = self.items.split_off(index);
@@ -95,47 +98,35 @@ impl Page {
                 self.mark = None;
             }
         }
-        self.shape_all();
+        self.shape_all(reader);
     }
 
-    /// Changes the display of joins and leaves.
-    pub fn set_joins(&mut self, joins: Joins) {
-        if self.shaper.joins != joins {
-            self.shaper.joins = joins;
-            self.shape_all();
-        }
-    }
-
-    fn shape_all(&mut self) {
-        self.shaper = Shaper::new(self.shaper.joins);
+    /// Finds out anew how every entry is shown.
+    fn shape_all(&mut self, reader: Reader<'_>) {
+        self.shaper = Shaper::new(reader.joins);
+        self.version = reader.version;
         self.above = Above::default();
         for at in self.first..self.settled_end() {
-            self.shape(at);
+            self.shape(at, reader);
         }
         self.note_change(self.first);
     }
 
     /// Finds out how the last entry so far is shown.
-    fn shape(&mut self, position: Position) {
+    fn shape(&mut self, position: Position, reader: Reader<'_>) {
         let Some(index) = self.index(position) else { return };
-        let (shape, closed) = self.shaper.next(position, &self.items[index].entry);
-        self.items[index].shape = shape;
-        match closed {
-            Some(fence) if fence >= self.first => self.close_block(fence, position),
+        let entry = &self.items[index].entry;
+        let shape = self.shaper.next(position, entry, reader.ignored.treatment(entry));
+        match shape {
+            Shape::Code(fence) if fence >= self.first => return self.close_block(fence, position),
             // The first fence was dropped: what is left of the block is ordinary text.
-            Some(_) => {
-                self.items[index].shape = Shape::Line;
-                self.set_head(position);
-            }
-            None => {
-                if let Shape::Part(first) = shape
-                    && first != position
-                {
-                    self.note_change(first);
-                }
-                self.set_head(position);
-            }
+            Shape::Code(_) => {}
+            shape => self.items[index].shape = shape,
         }
+        if let Some(first) = shape.block().filter(|first| *first != position) {
+            self.note_change(first);
+        }
+        self.set_head(position);
     }
 
     /// Makes the messages of one sender between two fences a block, which changes what is above the others there.
@@ -144,13 +135,14 @@ impl Page {
         let sender = said(&self.items[from].entry).map(|(sender, _)| sender.to_owned());
         for item in self.items.range_mut(from..=to) {
             if said(&item.entry).map(|(sender, _)| sender) == sender.as_deref() {
-                item.shape = Shape::Part(fence);
+                item.shape = Shape::Code(fence);
             }
         }
         self.note_change(fence);
         let above = self.shown_before(fence);
         let dated = self.items.range(..from).rev().find_map(|item| item.local);
-        self.above = Above { date: dated.map(|local| local.date), minute: above.and_then(|at| self.time(at)), last: above };
+        self.above =
+            Above { date: dated.map(|local| local.date), minute: above.and_then(|at| self.time(at)), last: above };
         for at in fence..=last {
             self.set_head(at);
         }

@@ -12,11 +12,18 @@ struct Stage {
     log: MessageLog,
     pending: Vec<Pending>,
     page: Page,
+    joins: Joins,
+    ignored: IgnoredNames,
+    version: u64,
 }
 
 fn stage() -> Stage {
-    let (log, pending) = Default::default();
-    Stage { log, pending, page: Page::new(Clock::utc(), Joins::Grouped) }
+    let (log, pending, joins, ignored) = Default::default();
+    Stage { log, pending, page: Page::new(Clock::utc()), joins, ignored, version: 0 }
+}
+
+fn reader(ignored: &IgnoredNames) -> Reader<'_> {
+    Reader { me: "bob", joins: Joins::Grouped, ignored, version: 0 }
 }
 
 fn message(from: &str, text: &str) -> Kind {
@@ -38,8 +45,9 @@ impl Stage {
 
     fn update(&mut self, first_new: Option<Position>) -> String {
         let splices = self.log.take_splices();
-        self.page.splice(&self.log, "bob", &splices);
-        self.page.update(&self.log, "bob", &self.pending, first_new);
+        let reader = Reader { me: "bob", joins: self.joins, ignored: &self.ignored, version: self.version };
+        self.page.splice(&self.log, reader, &splices);
+        self.page.update(&self.log, reader, &self.pending, first_new);
         self.page.text()
     }
 
@@ -133,7 +141,8 @@ fn the_time_is_shown_where_the_minute_changes_and_the_name_where_somebody_else_s
     stage.hear("ben", 1, "five");
     stage.hear("ben", 24 * 60 + 1, "the same minute, a day later");
     let text = stage.update(None);
-    let expected = [(true, true), (false, false), (false, true), (true, true), (false, true), (false, true), (true, true)];
+    let expected =
+        [(true, true), (false, false), (false, true), (true, true), (false, true), (false, true), (true, true)];
     assert_eq!(stage.beside(), expected);
     assert_eq!(text.matches("22:1").count(), 6, "the text has them all: {text}");
     assert_eq!(text.matches("day, ").count(), 2);
@@ -155,10 +164,11 @@ fn joins_and_leaves_are_one_line_that_grows_and_ends_with_a_message() {
     joined(&mut stage, "dora");
     assert!(stage.update(None).ends_with("11 people joined\n22:13  ann  hello\n22:13  dora joined"));
     assert_eq!(stage.select("people", "dora").lines().count(), 13, "each is copied by its name");
-    stage.page.set_joins(Joins::Hide);
-    assert!(stage.page.text().ends_with("2023\n22:13  ann  hello"), "{}", stage.page.text());
-    stage.page.set_joins(Joins::All);
-    assert_eq!(stage.page.text().matches(" joined").count(), 12);
+    stage.joins = Joins::Hide;
+    let text = stage.update(None);
+    assert!(text.ends_with("2023\n22:13  ann  hello"), "{text}");
+    stage.joins = Joins::All;
+    assert_eq!(stage.update(None).matches(" joined").count(), 12);
 }
 
 #[test]
@@ -194,7 +204,8 @@ fn of_a_block_and_a_group_whose_beginning_is_dropped_the_rest_is_shown() {
     }
     stage.update(None);
     let filled = SETTLED_MAX - 14;
-    for (more, begins) in [(2, "22:13  ann  two\n22:13  10 people"), (7, "22:13  5 people"), (4, "22:13  p9 joined\n")] {
+    for (more, begins) in [(2, "22:13  ann  two\n22:13  10 people"), (7, "22:13  5 people"), (4, "22:13  p9 joined\n")]
+    {
         let said = if more == 2 { filled + more } else { more };
         (0..said).for_each(|_| stage.say("x"));
         let text = stage.update(None);
@@ -263,8 +274,8 @@ fn old(days: u64, text: &str) -> Entry {
 
 /// Returns the text of a log that is read from scratch.
 fn read_anew(stage: &Stage, first_new: Option<Position>) -> String {
-    let mut page = Page::new(Clock::utc(), Joins::Grouped);
-    page.update(&stage.log, "bob", &stage.pending, first_new);
+    let mut page = Page::new(Clock::utc());
+    page.update(&stage.log, reader(&stage.ignored), &stage.pending, first_new);
     page.text()
 }
 
@@ -341,8 +352,8 @@ fn what_is_selected_stays_selected_while_the_log_changes() {
     stage.log.splice(1, 1, vec![old(0, "older"), old(0, "old")]);
     stage.log.splice(2, 0, vec![old(0, "between")]);
     let splices = stage.log.take_splices();
-    stage.page.splice(&stage.log, "bob", &splices);
-    stage.page.update(&stage.log, "bob", [], None);
+    stage.page.splice(&stage.log, reader(&stage.ignored), &splices);
+    stage.page.update(&stage.log, reader(&stage.ignored), [], None);
     assert_eq!(stage.page.select_still(selected, &splices).map(|still| stage.page.copy(still)).as_deref(), Some("two"));
     for n in 0..SETTLED_MAX {
         stage.say(&format!("much {n}"));

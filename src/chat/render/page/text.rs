@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Item, Page};
-use crate::chat::render::blocks::said;
+use crate::chat::render::blocks::{Shape, said};
 use crate::chat::render::lines::{day_in_words, time};
 use crate::chat::render::links::links;
 use crate::chat::render::plain;
@@ -39,7 +39,10 @@ impl Page {
 
     /// Returns the number of messages between two positions.
     pub fn messages(&self, from: Position, to: Position) -> usize {
-        let is_message = |item: &&Item| said(&item.entry).is_some() || matches!(item.entry.kind, Kind::Announcement { .. });
+        let is_message = |item: &&Item| {
+            let is_folded = matches!(item.shape, Shape::Folded(_));
+            !is_folded && (said(&item.entry).is_some() || matches!(item.entry.kind, Kind::Announcement { .. }))
+        };
         let span = usize::try_from(to - from.max(self.first())).unwrap_or(0);
         self.items_from(from).take(span).filter(is_message).count()
     }
@@ -93,10 +96,15 @@ impl Page {
             let title = format!("{}{name}:", time(item.local));
             return std::iter::once(title).chain(self.code(position).map(str::to_owned)).collect();
         }
-        if matches!(item.shape, super::Shape::Part(_)) {
-            return self.members(position).map(plain).collect();
+        match item.shape {
+            Shape::Group(_) => self.members(position).map(plain).collect(),
+            Shape::Folded(_) => {
+                let mut text = String::new();
+                self.write(position, &mut text);
+                vec![time(item.local) + &text]
+            }
+            _ => vec![plain(item)],
         }
-        vec![plain(item)]
     }
 }
 

@@ -1,9 +1,10 @@
 //! A view of a page with letters of ten pixels and rows of twenty.
 
 use super::*;
-use crate::chat::render::blocks::Joins;
+use crate::chat::render::page::Reader;
 use crate::chat::render::wrap::tests::Tens;
 use crate::chat::state::{Entry, Kind, MessageLog, SETTLED_MAX};
+use crate::chat::state::{IgnoredNames, Joins};
 use crate::clock::Clock;
 
 const METRICS: Metrics = Metrics { height: 200, text: 200.0, row: 20, gap: 0, letter: 10.0 };
@@ -17,7 +18,7 @@ struct Stage {
 
 /// Returns a view of as many messages, of which every third takes two rows.
 fn stage(messages: usize) -> Stage {
-    let page = Page::new(Clock::utc(), Joins::Grouped);
+    let page = Page::new(Clock::utc());
     let mut stage = Stage { log: MessageLog::default(), page, view: Viewport::default(), metrics: METRICS };
     stage.say(messages);
     stage
@@ -38,8 +39,10 @@ impl Stage {
 
     fn update(&mut self) {
         let splices = self.log.take_splices();
-        self.page.splice(&self.log, "bob", &splices);
-        self.page.update(&self.log, "bob", [], None);
+        let ignored = IgnoredNames::default();
+        let reader = Reader { me: "bob", joins: Joins::Grouped, ignored: &ignored, version: 0 };
+        self.page.splice(&self.log, reader, &splices);
+        self.page.update(&self.log, reader, [], None);
         if let Some(from) = self.page.take_changed() {
             self.view.page_changed(&self.page, from, &splices);
         }

@@ -113,9 +113,7 @@ impl ConversationView {
                 (Event::Leave, _) => Action::Point(None),
                 (Event::MouseWheel, _) if app::event_dy_value() < 0 => Action::ScrollUp,
                 (Event::KeyDown, Key::PageUp | Key::Up | Key::Home) => Action::ScrollUp,
-                (Event::Push, _) if button() == MouseButton::Left => {
-                    Action::PressLink(app::event_x(), app::event_y())
-                }
+                (Event::Push, _) if button() == MouseButton::Left => Action::PressLink(app::event_x(), app::event_y()),
                 (Event::Released, _) => {
                     Action::ReleaseLink { is_click: button() == MouseButton::Left && app::event_is_click() }
                 }

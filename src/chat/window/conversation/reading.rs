@@ -17,8 +17,8 @@ use super::save::SaveBar;
 use super::transcript::{Place, Transcript};
 use super::update::Action;
 use crate::chat::background::BackgroundTasks;
-use crate::chat::render::blocks::Joins;
 use crate::chat::render::links::destination;
+use crate::chat::render::page::Reader;
 use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -70,7 +70,6 @@ pub(in crate::chat::window) struct Reading {
     pub(super) bars: ToolBars,
     pub(super) transcript: Transcript,
     pub(in crate::chat::window) unread: UnreadTracker,
-    joins: Joins,
     tasks: BackgroundTasks,
     clock: Clock,
     /// The user's home directory.
@@ -102,7 +101,6 @@ impl Reading {
             bars,
             transcript: Transcript::new(display, clock.clone()),
             unread: if private { UnreadTracker::private() } else { UnreadTracker::default() },
-            joins: Joins::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
             home: std::env::home_dir(),
@@ -122,14 +120,14 @@ impl Reading {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) -> bool {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        let alert = self.unread.notice(log, me, focused);
-        if self.transcript.draw(log, me, pending, self.unread.first_new, splices, focused) {
+        let alert = self.unread.notice(log, reader.ignored, reader.me, focused);
+        if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
             self.bars.find.show_count(&self.transcript.found());
         }
         alert
@@ -184,7 +182,7 @@ impl Reading {
     /// Begins another conversation, which `private` says is with one person, and returns what was read of this one.
     pub(super) fn take_place(&mut self, private: bool) -> ReadingPlace {
         let unread = if private { UnreadTracker::private() } else { UnreadTracker::default() };
-        self.restore(ReadingPlace { place: Place::new(self.clock.clone(), self.joins), unread })
+        self.restore(ReadingPlace { place: Place::new(self.clock.clone()), unread })
     }
 
     /// Turns to the conversation of another place, and returns that of this one.
@@ -194,14 +192,7 @@ impl Reading {
         self.clear_remark();
         let unread = std::mem::replace(&mut self.unread, other.unread);
         let place = self.transcript.swap(other.place);
-        self.transcript.set_joins(self.joins);
         ReadingPlace { place, unread }
-    }
-
-    /// Changes the display of joins and leaves.
-    pub(super) fn set_joins(&mut self, joins: Joins) {
-        self.joins = joins;
-        self.transcript.set_joins(joins);
     }
 
     /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of

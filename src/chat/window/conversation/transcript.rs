@@ -30,8 +30,8 @@ pub(super) use events::Events;
 pub use shown::Shown;
 pub(in crate::chat::window) use view::Place;
 
-use crate::chat::render::blocks::Joins;
 use crate::chat::render::find::Towards;
+use crate::chat::render::page::Reader;
 use crate::chat::render::selection::{Point, Selection, Span};
 use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
@@ -54,7 +54,7 @@ pub(super) fn build_widget(plate: &mut Flex) -> Widget {
 impl Transcript {
     pub(super) fn new(widget: &Widget, clock: Clock) -> Transcript {
         let mut widget = widget.clone();
-        let view = Rc::new(RefCell::new(View::new(widget.clone(), Place::new(clock, Joins::default()))));
+        let view = Rc::new(RefCell::new(View::new(widget.clone(), Place::new(clock))));
         let drawn = Rc::clone(&view);
         widget.draw(move |_| {
             if let Ok(mut view) = drawn.try_borrow_mut() {
@@ -154,7 +154,7 @@ impl Transcript {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
         new_from: Option<Position>,
         splices: &[Splice],
@@ -164,9 +164,9 @@ impl Transcript {
         view.is_looked_at = focused;
         let place = &mut view.place;
         let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        place.page.splice(log, me, splices);
+        place.page.splice(log, reader, splices);
         let written = place.page.settled_end();
-        place.page.update(log, me, pending, new_from);
+        place.page.update(log, reader, pending, new_from);
         if place.first_new.map(moved) != new_from {
             place.is_new_seen = false;
         }
@@ -182,16 +182,6 @@ impl Transcript {
         place.unseen = if place.viewport.is_following() { 0 } else { place.unseen + arrived as u64 };
         view.widget.redraw();
         place.find.update(&place.page, from, splices)
-    }
-
-    /// Changes the display of joins and leaves.
-    pub(super) fn set_joins(&mut self, joins: Joins) {
-        let view = &mut *self.view.borrow_mut();
-        view.place.page.set_joins(joins);
-        if let Some(from) = view.place.page.take_changed() {
-            view.place.viewport.page_changed(&view.place.page, from, &[]);
-            view.widget.redraw();
-        }
     }
 
     /// Puts another place in, and returns the one before.

@@ -5,8 +5,8 @@ use fltk::draw;
 use fltk::enums::{Align, Color};
 use fltk::prelude::WidgetExt as _;
 
-use super::fonts::{Fonts, pixels};
 use super::super::style::{Look, TIME, look};
+use super::fonts::{Fonts, pixels};
 use super::view::{Columns, View, left};
 use crate::chat::render::find::Find;
 use crate::chat::render::lines::{day_in_words, time};
@@ -130,7 +130,9 @@ impl Painter<'_> {
             draw::draw_text(time.trim_end(), self.columns.time, y + self.fonts.baseline);
         }
         let name = &line.line.styled.text[..line.line.name];
-        let Some((_, style)) = line.line.styled.pieces(0..line.line.name).next().filter(|_| line.head.name) else { return };
+        let Some((_, style)) = line.line.styled.pieces(0..line.line.name).next().filter(|_| line.head.name) else {
+            return;
+        };
         #[expect(clippy::cast_precision_loss, reason = "a number of pixels")]
         let name = self.fonts.elide(style, name, self.columns.name_width as f32);
         let width = pixels(self.fonts.width(style, &name));
@@ -154,7 +156,8 @@ impl Painter<'_> {
             }
             self.draw_piece(piece, x, y, how);
             for mark in marked.iter().filter(|mark| overlap(mark, &run)) {
-                let ends = [mark.bytes.start, mark.bytes.end].map(|byte| left + rounded(run.x_of(byte, text, self.fonts)));
+                let ends =
+                    [mark.bytes.start, mark.bytes.end].map(|byte| left + rounded(run.x_of(byte, text, self.fonts)));
                 let (from, to) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
                 draw::push_clip(from, y, to - from, self.fonts.row);
                 draw::draw_rect_fill(from, y, to - from, self.fonts.row, mark.ground);

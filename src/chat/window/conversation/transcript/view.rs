@@ -6,7 +6,6 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::fonts::Fonts;
-use crate::chat::render::blocks::Joins;
 use crate::chat::render::find::Find;
 use crate::chat::render::page::Page;
 use crate::chat::render::selection::{Point, Selection, Span, Unit};
@@ -52,9 +51,9 @@ pub(super) struct SearchStart(pub(super) Option<Spot>);
 
 impl Place {
     /// Returns the place at the end of an empty page.
-    pub(in crate::chat::window) fn new(clock: Clock, joins: Joins) -> Place {
+    pub(in crate::chat::window) fn new(clock: Clock) -> Place {
         Place {
-            page: Page::new(clock, joins),
+            page: Page::new(clock),
             viewport: Viewport::default(),
             selection: None,
             find: Find::default(),
@@ -156,7 +155,8 @@ impl View {
         }
         if !*is_new_seen && self.is_looked_at {
             let shown = first_new.and_then(|first| page.shown_at(first));
-            let below_top = |laid: &Laid| shown.is_none_or(|shown| laid.entry < shown || laid.entry == shown && laid.y >= 0);
+            let below_top =
+                |laid: &Laid| shown.is_none_or(|shown| laid.entry < shown || laid.entry == shown && laid.y >= 0);
             *is_new_seen = viewport.laid().first().is_some_and(below_top);
         }
     }
@@ -178,7 +178,8 @@ impl View {
 
     /// Returns whether that button is at a position in the window.
     pub(super) fn is_above_button(&self, x: i32, y: i32) -> bool {
-        self.above_button().is_some_and(|(left, top, w, h)| (left..left + w).contains(&x) && (top..top + h).contains(&y))
+        self.above_button()
+            .is_some_and(|(left, top, w, h)| (left..left + w).contains(&x) && (top..top + h).contains(&y))
     }
 
     /// Leads to the first new message.
