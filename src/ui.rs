@@ -41,7 +41,7 @@ pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use stable_scroll::StableScroll;
-pub use status::{StatusLine, elide};
+pub use status::{StatusLine, elide, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{

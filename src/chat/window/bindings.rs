@@ -24,6 +24,11 @@ impl Windows {
                 false
             });
         }
+        let (pressed, mut card) = (send.clone(), widgets.card.clone());
+        widgets.card.server.on_event(move |event| {
+            send_key(event, &pressed);
+            event == Event::KeyDown && app::event_key() == Key::Down && card.focus_recent()
+        });
         let opened = send.clone();
         widgets.people.on_open(move |name| opened(Msg::OpenPrivate(name.to_owned())));
         let closed = send.clone();
@@ -33,7 +38,7 @@ impl Windows {
                 closed(Msg::Quit);
             }
         });
-        let (keys, answers) = (send.clone(), widgets.trust_prompt.answers());
+        let (keys, answers) = (send.clone(), widgets.trust.answers());
         let mut shortcuts = self.room.shortcuts(self.sender.actions(Pane::Room));
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);

@@ -129,18 +129,18 @@ impl ConversationView {
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
             Action::OpenSave => self.reading.open_save(),
             Action::Save => self.save(chat),
-            Action::CloseBars => _ = self.close_bars(),
+            Action::CloseBars => self.close_bars(),
         }
         false
     }
 
-    /// Closes what is open below the conversation. Returns whether something was.
-    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
+    /// Closes what is open below the conversation.
+    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
         if self.pasted.is_empty() {
-            return self.close_bars();
+            self.close_bars();
+        } else {
+            self.forget_pasted(chat);
         }
-        self.forget_pasted(chat);
-        true
     }
 
     /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
@@ -246,12 +246,10 @@ impl ConversationView {
         }
     }
 
-    /// Closes the rows below the conversation, and focuses the entry. Returns whether one was open.
-    fn close_bars(&mut self) -> bool {
-        let was_open = self.reading.close_bars();
-        if was_open {
+    /// Closes the rows below the conversation, and focuses the entry if one was open.
+    fn close_bars(&mut self) {
+        if self.reading.close_bars() {
             self.widgets.entry.focus();
         }
-        was_open
     }
 }
