@@ -2,7 +2,7 @@
 
 use fltk::button::CheckButton;
 use fltk::draw;
-use fltk::enums::Align;
+use fltk::enums::{Align, LabelType};
 use fltk::group::Group;
 use fltk::input::Input;
 use fltk::prelude::*;
@@ -127,7 +127,7 @@ fn need(widget: &Widget) -> Option<(i32, i32)> {
     }
     let (label, align) = (widget.label(), widget.align());
     let is_inside = align == Align::Center || align.contains(Align::Inside);
-    if label.is_empty() || !is_inside {
+    if label.is_empty() || !is_inside || widget.label_type() == LabelType::None {
         return None;
     }
     draw::set_font(widget.label_font(), widget.label_size());
