@@ -214,7 +214,8 @@ fn people_area(group: &Group) -> Option<Widget> {
     let children: Vec<_> = (0..group.children()).filter_map(|at| group.child(at)).collect();
     match children.as_slice() {
         [area, bar] if is_bar(bar) && !is_bar(area) => Some(area.clone()),
-        children => children.iter().find_map(|child| people_area(&child.as_group()?)),
+        // The list of talks is above it.
+        children => children.iter().rev().find_map(|child| people_area(&child.as_group()?)),
     }
 }
 
