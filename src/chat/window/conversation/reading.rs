@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
-use fltk::text::TextDisplay;
+use fltk::widget::Widget;
 
 mod actions;
 mod pointing;
@@ -18,9 +18,9 @@ use super::save::SaveBar;
 use super::transcript::{SavedPlace, Transcript};
 use super::update::Action;
 use crate::chat::background::BackgroundTasks;
-use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
-use crate::chat::state::{IgnoredNames, MessageLog, Pending, Position, Splice, UnreadTracker};
+use crate::chat::render::page::Reader;
+use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
 
@@ -57,7 +57,6 @@ impl ToolBars {
 pub(super) struct SavedReading {
     pub(super) place: SavedPlace,
     pub(super) unread: UnreadTracker,
-    find: Find,
     /// The text in the bar that finds text, and whether the bar is open.
     finding: (String, bool),
 }
@@ -80,11 +79,10 @@ type Link = (Position, String);
 
 /// The reading part of a conversation view.
 pub(in crate::chat::window) struct Reading {
-    display: TextDisplay,
+    display: Widget,
     pub(super) bars: ToolBars,
     pub(super) transcript: Transcript,
     pub(in crate::chat::window) unread: UnreadTracker,
-    find: Find,
     tasks: BackgroundTasks,
     clock: Clock,
     /// The user's home directory.
@@ -109,13 +107,12 @@ pub(in crate::chat::window) struct Reading {
 
 impl Reading {
     /// Shows the conversation with everybody in `display`, with these bars below it.
-    pub(super) fn new(display: &TextDisplay, bars: ToolBars, clock: &Clock) -> Reading {
+    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock) -> Reading {
         Reading {
             display: display.clone(),
             bars,
             transcript: Transcript::new(display, clock.clone()),
             unread: UnreadTracker::default(),
-            find: Find::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
             home: std::env::home_dir(),
@@ -135,22 +132,15 @@ impl Reading {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
-        ignored: &IgnoredNames,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) -> bool {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        let alert = self.unread.notice(log, ignored, me, focused);
-        self.transcript.draw(log, me, pending, self.unread.first_new, splices);
-        if self.bars.find.row.visible() {
-            if !splices.is_empty() {
-                self.find.splice(splices, &self.transcript.rendered);
-            }
-            if self.find.search(&self.transcript.rendered) || !splices.is_empty() {
-                self.bars.find.show_count(&self.find.words());
-            }
+        let alert = self.unread.notice(log, reader.ignored, reader.me, focused);
+        if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
+            self.bars.find.show_count(&self.transcript.found());
         }
         alert
     }
@@ -173,9 +163,9 @@ impl Reading {
             self.hint_changed = true;
         }
         self.update_selected();
-        let mut changed = false;
+        let mut changed = self.transcript.tick();
         if !self.transcript.is_held() {
-            changed = self.transcript.tick() | std::mem::take(&mut self.redraw_deferred);
+            changed |= std::mem::take(&mut self.redraw_deferred);
             // The redraw may have moved another link under a resting mouse.
             if self.transcript.was_redrawn() {
                 self.update_hovered();
@@ -205,12 +195,7 @@ impl Reading {
     pub(super) fn leave(&mut self) -> SavedReading {
         self.clear_remark();
         let finding = (self.bars.find.field.value(), self.bars.find.row.visible());
-        SavedReading {
-            place: self.transcript.leave(),
-            unread: std::mem::take(&mut self.unread),
-            find: std::mem::take(&mut self.find),
-            finding,
-        }
+        SavedReading { place: self.transcript.leave(), unread: std::mem::take(&mut self.unread), finding }
     }
 
     /// Shows another conversation as it was left.
@@ -218,21 +203,21 @@ impl Reading {
         &mut self,
         saved: SavedReading,
         log: &MessageLog,
-        ignored: &IgnoredNames,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
     ) {
-        let SavedReading { place, unread, find, finding: (words, is_finding) } = saved;
-        (self.unread, self.find) = (unread, find);
+        let SavedReading { place, unread, finding: (words, is_finding) } = saved;
+        self.unread = unread;
         // What came while the conversation was not shown is new.
-        self.unread.notice(log, ignored, me, false);
-        self.transcript.turn_to(place, log, me, pending, self.unread.first_new);
+        self.unread.notice(log, reader.ignored, reader.me, false);
+        self.transcript.turn_to(place);
+        self.transcript.draw(log, reader, pending, self.unread.first_new, &[], false);
         // It would save another conversation than the one for which it was opened.
         self.bars.drawer.close(&self.bars.save.row);
         self.bars.find.field.set_value(&words);
         if is_finding {
-            self.find.look_for(&words, &self.transcript.rendered);
-            self.bars.find.show_count(&self.find.words());
+            self.transcript.search(&words);
+            self.bars.find.show_count(&self.transcript.found());
             self.bars.drawer.open(&self.bars.find.row);
         } else {
             self.bars.drawer.close(&self.bars.find.row);
