@@ -13,9 +13,8 @@ use fltk::enums::{Color, Font, FrameType};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
-use super::stable_scroll::is_held;
 use super::theme;
-use super::widgets::style_scrollbar;
+use super::widgets::{is_held, style_scrollbar};
 use crate::sorting::Sorting;
 
 mod drawing;

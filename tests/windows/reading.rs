@@ -13,11 +13,10 @@ use std::time::{Duration, Instant};
 use fltk::app;
 use fltk::frame::Frame;
 use fltk::prelude::*;
-use fltk::text::TextDisplay;
 
 use crate::support::desktop::{Test, Window, look_away};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{SIZE, Screen, bob_and_ann, button, texts, widgets};
+use crate::support::screen::{SIZE, Screen, bob_and_ann, button, shown, texts, widgets};
 use crate::support::{Peer, Room, eventually};
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -58,20 +57,15 @@ fn note_is(screen: &Screen, note: &str) {
     screen.until(note, |_| notes().iter().any(|shown| shown == note));
 }
 
-fn display() -> TextDisplay {
-    widgets::<TextDisplay>().remove(0)
-}
-
 /// Where in the window a piece of the conversation is.
 fn place_of(text: &str) -> (i32, i32) {
-    let at = texts()[0].rfind(text).unwrap();
-    let (x, y) = display().position_to_xy(i32::try_from(at).unwrap());
-    (x + 12, y + 8)
+    let (x, y) = shown().position_of(text).unwrap();
+    (x + 12, y)
 }
 
 /// What is selected in the conversation.
 fn selected() -> String {
-    display().buffer().unwrap().selection_text()
+    shown().selected()
 }
 
 fn title() -> String {
@@ -223,7 +217,7 @@ fn found() {
     screen.desktop.keys(&["Up"]);
     note_is(&screen, "1 of 3");
     assert_eq!(selected(), "Tea");
-    screen.until("the old line in view", |_| place_of("Tea is ready").1 > 0);
+    screen.until("the old line in view", |_| shown().position_of("Tea is ready").is_some());
     screen.desktop.keys(&["shift+Return"]);
     note_is(&screen, "2 of 3");
     ann.send("MSG ann one more tea\n");

@@ -22,9 +22,11 @@ mod writing;
 
 pub(super) use layout::{ConversationWidgets, MessagePane};
 pub(super) use reading::ToolBars;
+pub use transcript::Shown;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use crate::chat::render::page::Reader;
 use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
@@ -87,7 +89,7 @@ impl ConversationView {
     /// Reuses the view for a conversation with another user, of which nothing has been shown yet.
     pub(super) fn switch_to(&mut self, whom: Whom) {
         self.whom = whom;
-        self.reading.reset();
+        self.reading.take_place(self.whom != Whom::All);
         self.writing.forget();
     }
 
@@ -132,12 +134,17 @@ impl ConversationView {
         let arrived = if is_room && !held { chat.backfill.take_jump() } else { None };
         let chat = &*chat;
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
+        let reader = Reader {
+            me: chat.link.own_name(),
+            joins: chat.people.joins(),
+            ignored: chat.ignored.of(&self.whom),
+            version: chat.ignored.version(),
+        };
         if held {
             self.reading.redraw_deferred = true;
         } else if self.reading.draw(
             &conversation.log,
-            chat.ignored.of(&self.whom),
-            chat.link.own_name(),
+            reader,
             chat.outgoing.pending(&self.whom),
             &splices,
             self.was_focused,
@@ -174,7 +181,12 @@ impl ConversationView {
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
         self.widgets.show_typing(&chat.people.typing_words(&self.whom));
-        self.widgets.show_newer(self.reading.transcript.unseen);
+        self.widgets.show_newer(self.reading.transcript.unseen());
+    }
+
+    /// Returns the text as it stands in the window.
+    pub(super) fn shown(&self) -> Shown {
+        self.reading.transcript.shown()
     }
 
     fn log<'a>(&self, chat: &'a Chat) -> Option<&'a MessageLog> {
@@ -195,7 +207,7 @@ impl ConversationView {
     /// Informs the model that the user has read everything, if the window has the focus and shows the newest message.
     /// Returns whether anything was unread.
     pub(super) fn mark_read(&self, chat: &mut Chat) -> bool {
-        let reads = self.has_focus() && self.reading.transcript.unseen == 0 && self.unread(chat) > 0;
+        let reads = self.has_focus() && self.reading.transcript.unseen() == 0 && self.unread(chat) > 0;
         if reads {
             chat.talks.mark_read(&self.whom);
         }

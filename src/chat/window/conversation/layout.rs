@@ -5,14 +5,14 @@ use fltk::button::Button;
 use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
-use fltk::text::TextDisplay;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::widget::Widget;
 
 use super::reading::ToolBars;
-use super::style::SCROLLBAR;
+use super::transcript;
 use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, set_label, text_display};
+use crate::chat::window::widgets::{end_hidden, place, plate, set_label};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown, theme};
 
 /// Height of the line that names the users who are typing.
@@ -20,7 +20,7 @@ const TYPING_HEIGHT: i32 = 18;
 
 /// The widgets.
 pub(in crate::chat::window) struct ConversationWidgets {
-    pub(in crate::chat::window) display: TextDisplay,
+    pub(in crate::chat::window) display: Widget,
     typing: Frame,
     question: Question,
     pub(in crate::chat::window) entry: Field,
@@ -35,7 +35,7 @@ pub(in crate::chat::window) struct ConversationWidgets {
 
 /// The upper part: the messages on their plate, and below them the line that names the users who are typing.
 pub(in crate::chat::window) struct MessagePane {
-    text: TextDisplay,
+    text: Widget,
     typing: Frame,
 }
 
@@ -43,8 +43,7 @@ impl MessagePane {
     /// Creates it as the next child of the open layout.
     pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
-        let mut text = text_display(&mut plate);
-        text.set_scrollbar_size(SCROLLBAR);
+        let text = transcript::build_widget(&mut plate);
         let mut typing = Frame::default();
         typing.set_frame(FrameType::FlatBox);
         typing.set_color(theme::SURFACE);

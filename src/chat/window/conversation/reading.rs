@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
-use fltk::text::TextDisplay;
+use fltk::widget::Widget;
 
 mod actions;
 mod pointing;
@@ -14,12 +14,12 @@ mod pointing;
 use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
-use super::transcript::Transcript;
+use super::transcript::{Place, Transcript};
 use super::update::Action;
 use crate::chat::background::BackgroundTasks;
-use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
-use crate::chat::state::{IgnoredNames, MessageLog, Pending, Position, Splice, UnreadTracker};
+use crate::chat::render::page::Reader;
+use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
 use crate::ui::set_shown;
@@ -53,16 +53,23 @@ impl ToolBars {
     }
 }
 
+/// What was read of one conversation: its page with the place, and what is unread.
+#[derive(Debug)]
+pub(in crate::chat::window) struct ReadingPlace {
+    place: Place,
+    /// The unread messages. A conversation that no view shows still has to be told of new ones.
+    pub(in crate::chat::window) unread: UnreadTracker,
+}
+
 /// A link in the conversation: the entry that contains it, and the address.
 type Link = (Position, String);
 
 /// The reading part of a conversation view.
 pub(in crate::chat::window) struct Reading {
-    display: TextDisplay,
+    display: Widget,
     pub(super) bars: ToolBars,
     pub(super) transcript: Transcript,
     pub(in crate::chat::window) unread: UnreadTracker,
-    find: Find,
     tasks: BackgroundTasks,
     clock: Clock,
     /// The user's home directory.
@@ -88,13 +95,12 @@ pub(in crate::chat::window) struct Reading {
 impl Reading {
     /// Shows a conversation in `display`, with these rows below it. `private` says that every message is addressed to
     /// the user.
-    pub(super) fn new(display: &TextDisplay, bars: ToolBars, clock: &Clock, private: bool) -> Reading {
+    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock, private: bool) -> Reading {
         Reading {
             display: display.clone(),
             bars,
             transcript: Transcript::new(display, clock.clone()),
             unread: if private { UnreadTracker::private() } else { UnreadTracker::default() },
-            find: Find::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
             home: std::env::home_dir(),
@@ -114,22 +120,15 @@ impl Reading {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
-        ignored: &IgnoredNames,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) -> bool {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        let alert = self.unread.notice(log, ignored, me, focused);
-        self.transcript.draw(log, me, pending, self.unread.first_new, splices);
-        if self.bars.find.row.visible() {
-            if !splices.is_empty() {
-                self.find.splice(splices, &self.transcript.rendered);
-            }
-            if self.find.search(&self.transcript.rendered) || !splices.is_empty() {
-                self.bars.find.show_count(&self.find.words());
-            }
+        let alert = self.unread.notice(log, reader.ignored, reader.me, focused);
+        if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
+            self.bars.find.show_count(&self.transcript.found());
         }
         alert
     }
@@ -152,9 +151,9 @@ impl Reading {
             self.hint_changed = true;
         }
         self.update_selected();
-        let mut changed = false;
+        let mut changed = self.transcript.tick();
         if !self.transcript.is_held() {
-            changed = self.transcript.tick() | std::mem::take(&mut self.redraw_deferred);
+            changed |= std::mem::take(&mut self.redraw_deferred);
             // The redraw may have moved another link under a resting mouse.
             if self.transcript.was_redrawn() {
                 self.update_hovered();
@@ -180,12 +179,20 @@ impl Reading {
         self.tasks.finish();
     }
 
-    /// Begins another conversation below the end of this one, as after a `/clear`.
-    pub(super) fn reset(&mut self) {
+    /// Begins another conversation, which `private` says is with one person, and returns what was read of this one.
+    pub(super) fn take_place(&mut self, private: bool) -> ReadingPlace {
+        let unread = if private { UnreadTracker::private() } else { UnreadTracker::default() };
+        self.restore(ReadingPlace { place: Place::new(self.clock.clone()), unread })
+    }
+
+    /// Turns to the conversation of another place, and returns that of this one.
+    pub(super) fn restore(&mut self, other: ReadingPlace) -> ReadingPlace {
         // The keyboard focus stays where it is, in another window.
         self.close_bars();
         self.clear_remark();
-        self.transcript.follow();
+        let unread = std::mem::replace(&mut self.unread, other.unread);
+        let place = self.transcript.swap(other.place);
+        ReadingPlace { place, unread }
     }
 
     /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of

@@ -21,9 +21,8 @@ impl Reading {
         let was_open = self.bars.find.row.visible();
         self.bars.find.open();
         if !was_open {
-            self.transcript.note_search_start();
-            self.find.begin(&self.bars.find.field.value(), self.transcript.last_in_view(), &self.transcript.rendered);
-            self.bars.find.show_count(&self.find.words());
+            self.transcript.begin_search(&self.bars.find.field.value());
+            self.bars.find.show_count(&self.transcript.found());
         }
     }
 
@@ -38,36 +37,31 @@ impl Reading {
     pub(in crate::chat::window::conversation) fn close_bars(&mut self) -> bool {
         let was_open = self.bars.close();
         if was_open {
-            self.transcript.unselect();
+            self.transcript.end_search();
         }
         was_open
     }
 
     /// Finds a text, and shows the first hit.
     pub(in crate::chat::window::conversation) fn find(&mut self, wanted: &str) {
-        self.find.look_for(wanted, &self.transcript.rendered);
+        self.transcript.search(wanted);
         self.show_hit();
     }
 
     /// Shows the next hit or the previous one.
     pub(in crate::chat::window::conversation) fn step(&mut self, towards: Towards) {
-        self.find.step(towards);
+        self.transcript.step(towards);
         self.show_hit();
     }
 
     fn show_hit(&mut self) {
-        self.bars.find.show_count(&self.find.words());
-        match self.find.current.and_then(|place| self.transcript.rendered.bytes(place)) {
-            Some(piece) => self.transcript.show(&piece),
-            None => self.transcript.return_to_search_start(),
-        }
+        self.bars.find.show_count(&self.transcript.found());
+        self.transcript.show_hit();
     }
 
     /// Selects the newest link, or the one before the selected link.
     pub(in crate::chat::window::conversation) fn select_link(&mut self) {
-        let before = self.transcript.selection().map_or(usize::MAX, |selected| selected.start);
-        if let Some(link) = self.transcript.rendered.link_before(before) {
-            self.transcript.show(&link);
+        if self.transcript.select_link() {
             // Enter now belongs to the messages, where it opens the link.
             let _ = self.display.take_focus();
             self.update_selected();
@@ -75,9 +69,9 @@ impl Reading {
     }
 
     /// Copies the selection, if there is one, to the clipboard as plain text.
-    pub(in crate::chat::window::conversation) fn copy(&self, log: &MessageLog) {
-        if let Some(selected) = self.transcript.selection() {
-            app::copy(&self.transcript.rendered.plain_text(log, selected));
+    pub(in crate::chat::window::conversation) fn copy(&self) {
+        if let Some(text) = self.transcript.selected_text() {
+            app::copy(&text);
         }
     }
 
