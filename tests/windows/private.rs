@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{Screen, choose};
+use crate::support::screen::{Screen, choose, text_with};
 use crate::support::{Peer, Room, eventually};
 use fltk::app;
 use fltk::button::Button;

@@ -110,6 +110,9 @@ impl ConversationView {
             self.draft = text;
         }
         changed |= self.reading.tick();
+        if self.reading.take_saved() {
+            self.widgets.entry.focus();
+        }
         if self.whom == Whom::All
             && let Some((top, end)) = self.reading.scrolled_up()
         {
@@ -134,12 +137,7 @@ impl ConversationView {
         let arrived = if is_room && !held { chat.backfill.take_jump() } else { None };
         let chat = &*chat;
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
-        let reader = Reader {
-            me: chat.link.own_name(),
-            joins: chat.people.joins(),
-            ignored: chat.ignored.of(&self.whom),
-            version: chat.ignored.version(),
-        };
+        let reader = reader(chat, &self.whom);
         if held {
             self.reading.redraw_deferred = true;
         } else if self.reading.draw(
@@ -231,5 +229,15 @@ impl ConversationView {
     fn entry_is_free(&self) -> bool {
         self.widgets.entry.value().is_empty()
             && self.key_pressed_at.is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
+    }
+}
+
+/// Returns the user who reads a conversation, and what they have chosen to see.
+fn reader<'a>(chat: &'a Chat, whom: &Whom) -> Reader<'a> {
+    Reader {
+        me: chat.link.own_name(),
+        joins: chat.people.joins(),
+        ignored: chat.ignored.of(whom),
+        version: chat.ignored.version(),
     }
 }

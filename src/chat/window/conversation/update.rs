@@ -238,10 +238,8 @@ impl ConversationView {
     }
 
     fn save(&mut self, chat: &Chat) {
-        if let Some(log) = self.log(chat)
-            && self.reading.save(log)
-        {
-            self.widgets.entry.focus();
+        if let Some(log) = self.log(chat) {
+            self.reading.save(log, super::reader(chat, &self.whom));
         }
     }
 
