@@ -342,7 +342,7 @@ fn copied_meanwhile() {
         let (x, y) = inside();
         screen.desktop.wheel_up(x, y);
         settle();
-        at_top() == Some(1000)
+        shown().position_of("number 1003").is_some()
     });
     let (x, y) = place_of("number 1003");
     let (_, below) = place_of("number 1004");

@@ -245,7 +245,9 @@ impl Viewport {
         if std::mem::take(&mut self.is_moving)
             && let Some(spot) = self.spot
         {
-            let at = spot.byte.and_then(|byte| self.row_of(Point { entry: spot.entry, byte }));
+            // A place that the view was led to stays its own, and the reader's own place is the first row.
+            let led = spot.byte.filter(|_| self.is_led);
+            let at = led.and_then(|byte| self.row_of(Point { entry: spot.entry, byte }));
             self.spot = at.map(|y| Spot { y, ..spot }).or_else(|| self.first_spot());
         }
         if !self.is_led && self.is_at_end(page) {

@@ -193,3 +193,16 @@ fn what_is_not_shown_takes_no_room() {
     assert_eq!(stage.shown().last().unwrap().0, "400 people joined");
     assert_eq!(stage.view.thumb(200), None, "all of it is in sight");
 }
+
+#[test]
+fn the_first_row_is_the_one_that_keeps_its_place_when_rows_below_it_become_more() {
+    let mut stage = stage(100);
+    stage.scroll(-500);
+    stage.scroll(-60);
+    let top = stage.top();
+    for width in [210.0, 100.0, 60.0, 150.0, 200.0] {
+        stage.metrics.text = width;
+        stage.lay();
+        assert_eq!(stage.top(), top, "{width}");
+    }
+}
