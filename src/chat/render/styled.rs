@@ -6,7 +6,7 @@ use super::links::links;
 use super::mentions::mentions;
 
 /// Number of colours for names.
-pub const NAME_COLORS: usize = 12;
+pub const NAME_COLORS: usize = 8;
 
 /// Style of a piece of text. The window has a font and a colour for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -144,6 +144,16 @@ impl Viewport {
         (self.is_led, self.is_moving, self.is_stale) = (is_led, true, true);
     }
 
+    /// Moves the place after changes to the log, which is read anew.
+    pub fn splice(&mut self, splices: &[Splice]) {
+        self.spot = self.spot.map(|spot| spot.after(splices));
+    }
+
+    /// Lays out the lines in sight anew, for another view.
+    pub fn refresh(&mut self) {
+        self.is_stale = true;
+    }
+
     /// Returns whether the view stands where it was led to, and the reader has not scrolled since.
     pub fn is_led(&self) -> bool {
         self.is_led
@@ -223,7 +233,7 @@ impl Viewport {
 
     /// Takes note of changes to the page, of which the lines are laid out anew.
     pub fn page_changed(&mut self, page: &Page, from: Position, splices: &[Splice]) {
-        self.spot = self.spot.map(|spot| spot.after(splices));
+        self.splice(splices);
         self.estimate(page, from);
         self.is_stale = true;
     }

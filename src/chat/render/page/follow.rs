@@ -41,6 +41,11 @@ impl Page {
         self.set_tail(pending, &me);
     }
 
+    /// Forgets the entries. The next update takes over all that the log has.
+    pub fn forget(&mut self) {
+        *self = Page::new(self.clock.clone());
+    }
+
     fn item_of(&self, entry: Entry, me: &Rc<str>) -> Item {
         let local = entry.at.map(|at| self.clock.at_stamp(at));
         Item { entry, local, me: Rc::clone(me), shape: Shape::Line, head: Head::default() }

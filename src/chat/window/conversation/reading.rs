@@ -11,10 +11,11 @@ use fltk::widget::Widget;
 mod actions;
 mod pointing;
 
+use super::drawer::Drawer;
 use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
-use super::transcript::{Place, Transcript};
+use super::transcript::{SavedPlace, Transcript};
 use super::update::Action;
 use crate::chat::background::{BackgroundTasks, Task};
 use crate::chat::render::links::destination;
@@ -22,43 +23,55 @@ use crate::chat::render::page::Reader;
 use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
-use crate::ui::set_shown;
 
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
 
-/// The rows below a conversation, shown on demand.
+/// What the drawer of a conversation has for reading.
 pub(in crate::chat::window) struct ToolBars {
-    pub(super) results: SearchResults,
+    drawer: Drawer,
+    /// Only in the main window: private messages are in no server's history.
+    pub(super) results: Option<SearchResults>,
     pub(super) find: FindBar,
     pub(super) save: SaveBar,
 }
 
 impl ToolBars {
-    /// Creates them, hidden, in a column.
-    pub(super) fn build(column: &mut Flex, is_private: bool, send: &(impl Fn(Action) + Clone + 'static)) -> ToolBars {
-        ToolBars {
-            results: SearchResults::build(column, send.clone()),
-            find: FindBar::build(column, is_private, send),
-            save: SaveBar::build(column, send),
-        }
-    }
-
-    /// Closes them. Returns whether one was open.
-    fn close(&mut self) -> bool {
-        let mut rows = [&mut self.results.column, &mut self.find.row, &mut self.save.row];
-        let was_open = rows.iter().any(|row| row.visible());
-        rows.iter_mut().for_each(|row| set_shown(*row, false));
-        was_open
+    /// Creates the bars, hidden, in a column.
+    pub(super) fn build(
+        column: &mut Flex,
+        drawer: &Drawer,
+        results: Option<SearchResults>,
+        send: &(impl Fn(Action) + Clone + 'static),
+    ) -> ToolBars {
+        let find = FindBar::build(column, results.is_none(), send);
+        let save = SaveBar::build(column, send);
+        drawer.add_bar(&find.row);
+        drawer.add_bar(&save.row);
+        ToolBars { drawer: drawer.clone(), results, find, save }
     }
 }
 
-/// What was read of one conversation: its page with the place, and what is unread.
-#[derive(Debug)]
-pub(in crate::chat::window) struct ReadingPlace {
-    place: Place,
-    /// The unread messages. A conversation that no view shows still has to be told of new ones.
-    pub(in crate::chat::window) unread: UnreadTracker,
+/// What is kept of a conversation that is read while another one is shown.
+#[derive(Default)]
+pub(super) struct SavedReading {
+    pub(super) place: SavedPlace,
+    pub(super) unread: UnreadTracker,
+    /// The text in the bar that finds text, and whether the bar is open.
+    finding: (String, bool),
+}
+
+impl SavedReading {
+    /// Returns that of a private conversation that nobody has read yet.
+    pub(super) fn private() -> SavedReading {
+        SavedReading { unread: UnreadTracker::private(), ..SavedReading::default() }
+    }
+
+    /// Moves the positions after changes to the log.
+    pub(super) fn splice(&mut self, splices: &[Splice]) {
+        splices.iter().for_each(|splice| self.unread.splice(splice));
+        self.place.splice(splices);
+    }
 }
 
 /// A link in the conversation: the entry that contains it, and the address.
@@ -97,14 +110,13 @@ pub(in crate::chat::window) struct Reading {
 }
 
 impl Reading {
-    /// Shows a conversation in `display`, with these rows below it. `private` says that every message is addressed to
-    /// the user.
-    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock, private: bool) -> Reading {
+    /// Shows the conversation with everybody in `display`, with these bars below it.
+    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock) -> Reading {
         Reading {
             display: display.clone(),
             bars,
             transcript: Transcript::new(display, clock.clone()),
-            unread: if private { UnreadTracker::private() } else { UnreadTracker::default() },
+            unread: UnreadTracker::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
             home: std::env::home_dir(),
@@ -147,7 +159,7 @@ impl Reading {
             // A user who is already typing the next file name keeps the row.
             if outcome.is_ok() && typed.is_some_and(|typed| typed == self.bars.save.field.value()) {
                 self.is_saved = self.bars.save.has_focus();
-                set_shown(&mut self.bars.save.row, false);
+                self.bars.drawer.close(&self.bars.save.row);
             }
             match outcome {
                 Ok(words) => self.set_remark(Mood::Good, words),
@@ -191,20 +203,38 @@ impl Reading {
         self.tasks.finish();
     }
 
-    /// Begins another conversation, which `private` says is with one person, and returns what was read of this one.
-    pub(super) fn take_place(&mut self, private: bool) -> ReadingPlace {
-        let unread = if private { UnreadTracker::private() } else { UnreadTracker::default() };
-        self.restore(ReadingPlace { place: Place::new(self.clock.clone()), unread })
+    /// Takes what is to be kept of the conversation, before the view turns to another one.
+    pub(super) fn leave(&mut self) -> SavedReading {
+        self.clear_remark();
+        let finding = (self.bars.find.field.value(), self.bars.find.row.visible());
+        SavedReading { place: self.transcript.leave(), unread: std::mem::take(&mut self.unread), finding }
     }
 
-    /// Turns to the conversation of another place, and returns that of this one.
-    pub(super) fn restore(&mut self, other: ReadingPlace) -> ReadingPlace {
-        // The keyboard focus stays where it is, in another window.
-        self.close_bars();
-        self.clear_remark();
-        let unread = std::mem::replace(&mut self.unread, other.unread);
-        let place = self.transcript.swap(other.place);
-        ReadingPlace { place, unread }
+    /// Shows another conversation as it was left.
+    pub(super) fn turn_to<'a>(
+        &mut self,
+        saved: SavedReading,
+        log: &MessageLog,
+        reader: Reader<'_>,
+        pending: impl IntoIterator<Item = &'a Pending>,
+    ) {
+        let SavedReading { place, unread, finding: (words, is_finding) } = saved;
+        self.unread = unread;
+        // What came while the conversation was not shown is new.
+        self.unread.notice(log, reader.ignored, reader.me, false);
+        self.transcript.turn_to(place);
+        self.transcript.draw(log, reader, pending, self.unread.first_new, &[], false);
+        // It would save another conversation than the one for which it was opened.
+        self.bars.drawer.close(&self.bars.save.row);
+        self.bars.find.field.set_value(&words);
+        if is_finding {
+            self.transcript.search(&words);
+            self.bars.find.show_count(&self.transcript.found());
+            self.bars.drawer.open(&self.bars.find.row);
+        } else {
+            self.bars.drawer.close(&self.bars.find.row);
+        }
+        self.hint_changed = true;
     }
 
     /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of

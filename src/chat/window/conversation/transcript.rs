@@ -7,7 +7,8 @@
 //!
 //! | file | does |
 //! | --- | --- |
-//! | `view.rs` | the state, and where everything stands |
+//! | `place.rs` | the page and the reader's place in it |
+//! | `view.rs` | where everything stands in the widget |
 //! | `events.rs` | scrolling and selecting |
 //! | `drawing.rs` | drawing |
 //! | `fonts.rs` | the widths of words |
@@ -23,12 +24,13 @@ use fltk::widget::Widget;
 mod drawing;
 mod events;
 mod fonts;
+mod place;
 mod shown;
 mod view;
 
 pub(super) use events::Events;
+pub(super) use place::SavedPlace;
 pub use shown::Shown;
-pub(in crate::chat::window) use view::Place;
 
 use crate::chat::render::find::Towards;
 use crate::chat::render::page::Reader;
@@ -36,11 +38,13 @@ use crate::chat::render::selection::{Point, Selection, Span};
 use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
 use crate::ui;
-use view::{SearchStart, View};
+use place::{Place, SearchStart};
+use view::View;
 
 /// The view of a conversation's text.
 pub(super) struct Transcript {
     widget: Widget,
+    clock: Clock,
     view: Rc<RefCell<View>>,
 }
 
@@ -54,14 +58,14 @@ pub(super) fn build_widget(plate: &mut Flex) -> Widget {
 impl Transcript {
     pub(super) fn new(widget: &Widget, clock: Clock) -> Transcript {
         let mut widget = widget.clone();
-        let view = Rc::new(RefCell::new(View::new(widget.clone(), Place::new(clock))));
+        let view = Rc::new(RefCell::new(View::new(widget.clone(), Place::new(clock.clone()))));
         let drawn = Rc::clone(&view);
         widget.draw(move |_| {
             if let Ok(mut view) = drawn.try_borrow_mut() {
                 view.draw();
             }
         });
-        Transcript { widget, view }
+        Transcript { widget, clock, view }
     }
 
     /// Returns the text as it stands in the window.
@@ -163,33 +167,36 @@ impl Transcript {
         let view = &mut *self.view.borrow_mut();
         view.is_looked_at = focused;
         let place = &mut view.place;
-        let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        place.splice(splices);
         place.page.splice(log, reader, splices);
-        let written = place.page.settled_end();
         place.page.update(log, reader, pending, new_from);
-        if place.first_new.map(moved) != new_from {
+        if std::mem::replace(&mut place.first_new, new_from) != new_from {
             place.is_new_seen = false;
         }
-        place.first_new = new_from;
         let Some(from) = place.page.take_changed() else { return false };
         place.viewport.page_changed(&place.page, from, splices);
         place.selection = place.selection.and_then(|selection| place.page.select_still(selection, splices));
         view.pressed = view.pressed.and_then(|pressed| place.page.select_still(pressed, splices));
-        if let Some(began) = &mut place.search_start {
-            began.0 = began.0.map(|spot| spot.after(splices));
-        }
-        let arrived = place.page.messages(written, place.page.settled_end());
+        let end = place.page.settled_end();
+        let arrived = place.page.messages(std::mem::replace(&mut place.counted_to, end), end);
         place.unseen = if place.viewport.is_following() { 0 } else { place.unseen + arrived as u64 };
         view.widget.redraw();
         place.find.update(&place.page, from, splices)
     }
 
-    /// Puts another place in, and returns the one before.
-    pub(super) fn swap(&mut self, place: Place) -> Place {
+    /// Takes the page with the reader's place, before another conversation is shown.
+    pub(super) fn leave(&mut self) -> SavedPlace {
+        let place = Place::new(self.clock.clone());
+        SavedPlace(Some(std::mem::replace(&mut self.view.borrow_mut().place, place)))
+    }
+
+    /// Shows the page of another conversation, with the reader at this place. To be brought up to date at once.
+    pub(super) fn turn_to(&mut self, place: SavedPlace) {
         let view = &mut *self.view.borrow_mut();
         (view.drag, view.pressed, view.is_relaid) = (None, None, true);
+        view.place = place.0.unwrap_or_else(|| Place::new(self.clock.clone()));
+        view.place.viewport.refresh();
         view.widget.redraw();
-        std::mem::replace(&mut view.place, place)
     }
 
     /// Begins a search, with the text of the last one. The visible part stays in view until there is a hit.

@@ -53,7 +53,7 @@ impl View {
         };
         self.place.viewport.laid().iter().for_each(|line| painter.draw_line(line));
         if let Some(thumb) = self.thumb() {
-            draw::set_draw_color(theme::RAISED);
+            draw::set_draw_color(theme::OUTLINE);
             draw::draw_rounded_rectf(columns.bar + 2, y + thumb.y, x + w - columns.bar - 2, thumb.height, 4);
         }
         self.draw_above_button();
@@ -79,7 +79,7 @@ impl Painter<'_> {
         let (Some(first), Some(last)) = (texts().next(), texts().last()) else { return };
         if line.is_code {
             let height = last.y + self.fonts.row - first.y;
-            draw::set_draw_color(theme::BACKGROUND);
+            draw::set_draw_color(theme::CODE_GROUND);
             draw::draw_rounded_rectf(self.columns.text, top + first.y, self.columns.text_width, height, 4);
         }
         let marked = self.marked(line);
@@ -102,11 +102,13 @@ impl Painter<'_> {
         let length = line.line.styled.text.len();
         let hits = self.find.hits_in(line.entry).map(|hit| {
             let bytes = hit.start..hit.start + hit.len;
-            Marked { bytes, ground: theme::HIGHLIGHT, ink: theme::TEXT }
+            Marked { bytes, ground: theme::HIT, ink: theme::TEXT }
         });
         let selected = self.selection.map(|selection| selection.bytes(line.entry, length));
         let selected = selected.filter(|bytes| !bytes.is_empty());
-        let selected = selected.map(|bytes| Marked { bytes, ground: theme::ACCENT, ink: theme::ON_ACCENT });
+        let is_hit = self.selection.is_some() && self.selection == self.find.current.map(Selection::of);
+        let (ground, ink) = if is_hit { (theme::CURRENT_HIT, theme::TEXT) } else { (theme::ACCENT, theme::ON_ACCENT) };
+        let selected = selected.map(|bytes| Marked { bytes, ground, ink });
         hits.chain(selected).collect()
     }
 

@@ -6,13 +6,11 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::fonts::Fonts;
-use crate::chat::render::find::Find;
-use crate::chat::render::page::Page;
-use crate::chat::render::selection::{Point, Selection, Span, Unit};
-use crate::chat::render::viewport::{CODE_PADDING, Content, Laid, Metrics, Row, Spot, Thumb, Viewport};
+use super::place::Place;
+use crate::chat::render::selection::{Point, Selection, Unit};
+use crate::chat::render::viewport::{CODE_PADDING, Content, Laid, Metrics, Row, Thumb};
 use crate::chat::render::wrap;
 use crate::chat::state::Position;
-use crate::clock::Clock;
 
 /// Width of the scrollbar.
 const SCROLLBAR: i32 = 10;
@@ -28,48 +26,6 @@ const LINE_GAP: i32 = 3;
 /// Size of the button that leads to the first new message.
 const ABOVE_HEIGHT: i32 = 26;
 const ABOVE_WIDTH: i32 = 140;
-
-/// The page of one conversation and its reading place: all that a view gives away and takes back when it turns to another
-/// conversation.
-#[derive(Debug)]
-pub(in crate::chat::window) struct Place {
-    pub(super) page: Page,
-    pub(super) viewport: Viewport,
-    pub(super) selection: Option<Selection>,
-    pub(super) find: Find,
-    pub(super) search_start: Option<SearchStart>,
-    /// Number of messages that arrived below the visible part.
-    pub(super) unseen: u64,
-    /// The first new message, and whether it has been in sight since.
-    pub(super) first_new: Option<Position>,
-    pub(super) is_new_seen: bool,
-}
-
-/// The place where a search began: a spot, or the end.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SearchStart(pub(super) Option<Spot>);
-
-impl Place {
-    /// Returns the place at the end of an empty page.
-    pub(in crate::chat::window) fn new(clock: Clock) -> Place {
-        Place {
-            page: Page::new(clock),
-            viewport: Viewport::default(),
-            selection: None,
-            find: Find::default(),
-            search_start: None,
-            unseen: 0,
-            first_new: None,
-            is_new_seen: true,
-        }
-    }
-
-    /// Returns the newest link, or the one before the selection.
-    pub(super) fn link_before_selection(&self) -> Option<Span> {
-        let end = Point { entry: Position::MAX, byte: 0 };
-        self.page.link_before(self.selection.map_or(end, |selection| selection.from))
-    }
-}
 
 /// What the mouse does while its button is down.
 #[derive(Clone, Copy, Debug)]
