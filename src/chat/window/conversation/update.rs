@@ -137,13 +137,13 @@ impl ConversationView {
         false
     }
 
-    /// Closes what was opened last below the conversation. Returns whether something was open.
-    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
+    /// Closes what was opened last below the conversation.
+    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
         if self.widgets.drawer.is_newest(self.widgets.question()) {
             self.forget_pasted(chat);
-            return true;
+        } else if self.reading.close_newest() {
+            self.widgets.entry.focus();
         }
-        self.close_newest()
     }
 
     /// Shows the question about pasted lines again, once no other bar is in its place.
@@ -261,14 +261,5 @@ impl ConversationView {
             let reader = self.reader(chat);
             self.reading.save(log, reader);
         }
-    }
-
-    /// Closes the bar or the pane that was opened last, and focuses the entry. Returns whether one was open.
-    fn close_newest(&mut self) -> bool {
-        let was_open = self.reading.close_newest();
-        if was_open {
-            self.widgets.entry.focus();
-        }
-        was_open
     }
 }
