@@ -450,14 +450,14 @@ fn a_ban_by_enter() {
     // By Enter on No, or elsewhere, nobody is banned.
     for other_servers in [&["Tab", "Tab", "Tab"][..], &["shift+Tab"]] {
         desktop.keys(&["shift+Delete"]);
-        until_note(&window, "ann");
+        until_note(&window, "This bans ann");
         desktop.keys(&[other_servers, &["Return", "Escape"]].concat());
         until_monitor(&window, "no question", || window.note().is_empty());
         click(&desktop, FIRST_ROW);
     }
     ann.sync();
     desktop.keys(&["shift+Delete"]);
-    until_note(&window, "ann");
+    until_note(&window, "This bans ann");
     desktop.keys(&["Return"]);
     until_note(&window, "ann is banned");
     ann.expect_start("ERR BANNED");
@@ -476,7 +476,7 @@ fn a_question_after_another() {
     let (window, desktop, _, mut ann) = ann_is_marked();
     let file = home().join("after-another.txt");
     desktop.keys(&["shift+Delete"]);
-    until_note(&window, "ann");
+    until_note(&window, "This bans ann");
     click(&desktop, SAVE_WHILE_ASKED);
     settle();
     desktop.keys(&["ctrl+a"]);

@@ -132,6 +132,9 @@ impl ConversationView {
             self.draft = text;
         }
         changed |= self.reading.tick();
+        if self.reading.take_saved() {
+            self.widgets.entry.focus();
+        }
         if self.whom == Whom::All
             && let Some((top, end)) = self.reading.scrolled_up()
         {

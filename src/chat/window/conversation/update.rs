@@ -257,10 +257,9 @@ impl ConversationView {
     }
 
     fn save(&mut self, chat: &Chat) {
-        if let Some(log) = self.log(chat)
-            && self.reading.save(log)
-        {
-            self.widgets.entry.focus();
+        if let Some(log) = self.log(chat) {
+            let reader = self.reader(chat);
+            self.reading.save(log, reader);
         }
     }
 }
