@@ -28,7 +28,7 @@ pub fn splitter(drag: Drag, tooltip: &str, mut moved: impl FnMut(i32) + 'static)
     border.draw(move |border| {
         let (x, y, w, h) = (border.x(), border.y(), border.w(), border.h());
         draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
-        draw::set_draw_color(theme::RAISED);
+        draw::set_draw_color(theme::OUTLINE);
         match drag {
             Drag::Sideways => draw::draw_rectf(x + w / 2 - 1, y + (h - GRIP) / 2, 2, GRIP),
             Drag::UpAndDown => draw::draw_rectf(x + (w - GRIP) / 2, y + h / 2 - 1, GRIP, 2),

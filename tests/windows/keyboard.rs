@@ -37,6 +37,9 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
+/// Pause between the keys of a very good typist.
+const BETWEEN_KEYS: Duration = Duration::from_millis(12);
+
 /// Where somebody types.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
@@ -258,13 +261,15 @@ impl Stage {
             News::Question => {
                 join(&self.socket, self.encrypting.addr());
                 self.screen.until_status("Is this 127.0.0.1:");
-                self.screen.until("the question", |_| button("Yes, trust it").is_some());
+                // For a user at the conversation, it is behind the button in the top bar.
+                let is_asked = || button("Answer …").is_some() || button("Trust this server").is_some();
+                self.screen.until("the question", |_| is_asked());
             }
             News::SearchAnswer => {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
                 // Where the wire is open, it is in place of what was found.
                 self.screen.until("what was found", |screen| {
-                    notes().iter().any(|note| note.starts_with("One message"))
+                    notes().iter().any(|note| note.starts_with("1 message"))
                         || button("Clear").is_some() && screen.window.wire_text().contains("END FIND")
                 });
             }
@@ -296,7 +301,10 @@ impl Stage {
                 self.welcome();
             }
             News::Question => {
-                self.press("No");
+                if button("Answer …").is_some() {
+                    self.press("Answer …");
+                }
+                self.press("Do not connect");
                 self.connect();
                 self.welcome();
             }
@@ -313,8 +321,15 @@ impl Stage {
 
     fn meets(&mut self, place: Place, news: News) {
         // The name that is registered is that of a connection.
+        // What is opened last is what one types in: there is one bar, and one pane.
+        let is_search = news == News::SearchAnswer;
+        if is_search {
+            self.prepare(news);
+        }
         let spot = self.open(place);
-        self.prepare(news);
+        if !is_search {
+            self.prepare(news);
+        }
         // The card is in the way of what is below the conversation.
         if !matches!(place, Place::Private | Place::OtherServers) && button("Back to the chat").is_some() {
             self.press("Back to the chat");
@@ -508,11 +523,10 @@ fn begun_in_the_card() {
     let mut stage = Stage::connecting();
     let card = fields();
     stage.screen.until("the keyboard in the card", |_| card[1].has_focus());
-    // As fast as a very good typist.
     let typing = thread::spawn(|| {
         for letter in "correct horse ".repeat(6).split_inclusive(|_| true) {
             type_here(letter);
-            thread::sleep(Duration::from_millis(12));
+            thread::sleep(BETWEEN_KEYS);
         }
     });
     stage.screen.until("a letter", |_| "corect hs".chars().any(|letter| app::event_key() == Key::from_char(letter)));
@@ -556,9 +570,11 @@ fn escape() {
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);
     stage.screen.until("the row gone", |_| button("Everywhere").is_none());
-    assert!(button("Yes, trust it").is_some(), "a key that was meant for something else answers nothing");
+    assert!(button("Answer …").is_some(), "a key that was meant for something else answers nothing");
+    stage.press("Answer …");
+    stage.screen.until("the question", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
     stage.screen.desktop.keys(&["Escape"]);
-    stage.screen.until("the question gone", |_| button("Yes, trust it").is_none());
+    stage.screen.until("the card", |_| button("Connect").is_some());
     click_here();
     stage.screen.close();
 }

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{Screen, choose};
+use crate::support::screen::{Screen, choose, text_with};
 use crate::support::{Peer, Room, eventually};
 use fltk::app;
 use fltk::button::Button;
 use fltk::group::Group;
 use fltk::input::Input;
 use fltk::prelude::*;
-use fltk::text::TextDisplay;
 use fltk::window::Window as FltkWindow;
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -185,8 +184,9 @@ fn private() -> Window {
 }
 
 fn conversation(window: &FltkWindow) -> String {
-    let display: TextDisplay = find(&window.as_group().unwrap()).unwrap();
-    display.buffer().unwrap().text()
+    let title = window.label();
+    let name = title.trim_start_matches(|c: char| !c.is_alphabetic()).split(' ').next().unwrap();
+    text_with(name).unwrap()
 }
 
 fn entry(window: &FltkWindow) -> Input {

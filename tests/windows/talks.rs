@@ -14,7 +14,7 @@ use fltk::widget::Widget;
 use crate::support::desktop::{Test, Window, press, release};
 use crate::support::program::{Home, Program};
 use crate::support::screen::{SIZE, Screen, bob_and_ann, button, choose, texts, widgets};
-use crate::support::{Peer, Room, eventually};
+use crate::support::{DEADLINE, Peer, Room, eventually};
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -54,8 +54,13 @@ fn lists() -> [(Widget, Scrollbar); 2] {
     out.try_into().unwrap_or_else(|lists: Vec<_>| panic!("{} lists", lists.len()))
 }
 
-/// Height of a row.
+/// Height of a row, and of the note below its name.
 const ROW: i32 = 24;
+const NOTE: i32 = 17;
+
+fn height(talk: &str) -> i32 {
+    if talk.contains(", on ") || talk.contains(", has left") { ROW + NOTE } else { ROW }
+}
 
 impl Screen {
     #[track_caller]
@@ -74,9 +79,10 @@ impl Screen {
     }
 
     /// Shows the talk in this row of the list.
-    fn click_talk(&self, row: i32) {
+    fn click_talk(&self, row: usize) {
         let [(area, _), _] = lists();
-        self.desktop.click((area.x() + 30).cast_unsigned(), (area.y() + row * ROW + ROW / 2).cast_unsigned());
+        let above: i32 = self.window.talks()[..row].iter().map(|talk| height(talk)).sum();
+        self.desktop.click((area.x() + 30).cast_unsigned(), (area.y() + above + ROW / 2).cast_unsigned());
     }
 
     /// Moves the mouse out of the lists, and waits until the window has heard of it.
@@ -92,6 +98,7 @@ impl Screen {
 
     fn say(&self, text: &str) {
         self.desktop.type_text(text);
+        self.until_draft(text);
         self.press_enter();
     }
 
@@ -156,6 +163,7 @@ fn kept() {
     screen.until_shown("line 99");
     screen.say("said to all");
     screen.desktop.type_text("for all");
+    screen.until_draft("for all");
     screen.desktop.keys(&["Home", "Prior", "Prior"]);
     ann.send("MSG ann one\n");
     screen.until("a line below the place", |_| button("1 new below").is_some());
@@ -211,9 +219,7 @@ fn moved() {
     screen.point_elsewhere();
     other_ann.send("TELL bob I am another\n");
     screen.until_listed(&["Everybody", "ann, 1 unread", &elsewhere]);
-    let [(area, _), _] = lists();
-    // That row is higher, and the last.
-    screen.desktop.click((area.x() + 30).cast_unsigned(), (area.y() + 2 * ROW + ROW / 2).cast_unsigned());
+    screen.click_talk(2);
     screen.until_draft("for ann");
     assert!(texts()[0].contains("psst") && !texts()[0].contains("another"), "{}", texts()[0]);
     screen.desktop.keys(&["Return"]);
@@ -224,7 +230,7 @@ fn moved() {
     go_to_room(&screen, &room, &mut ann);
     screen.until("the talk with ann", |screen| screen.window.talks().contains(&"ann".to_owned()));
     let at = screen.window.talks().iter().position(|talk| talk == "ann").unwrap();
-    screen.click_talk(i32::try_from(at).unwrap());
+    screen.click_talk(at);
     screen.until_draft("for ann");
     screen.press_enter();
     ann.expect("TELL bob for ann");
@@ -234,8 +240,16 @@ fn moved() {
 fn again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let screen = Screen::open(listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
     let accept = || {
-        let (mut server, _) = listener.accept().unwrap();
+        let mut accepted = None;
+        screen.until("a connection", |_| {
+            accepted = listener.accept().ok();
+            accepted.is_some()
+        });
+        let (mut server, _) = accepted.unwrap();
+        server.set_nonblocking(false).unwrap();
+        server.set_read_timeout(Some(DEADLINE)).unwrap();
         server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
         server
     };
@@ -386,7 +400,7 @@ fn first_row() {
     assert_eq!(offset(), 11 * ROW + 5);
     ann.send("AWAY lunch\n");
     screen.until("ann away", |screen| screen.window.people()[0].contains("lunch"));
-    assert_eq!(offset(), 11 * ROW + 5 + 17, "a row above is higher now");
+    assert_eq!(offset(), 11 * ROW + 5 + NOTE, "a row above is higher now");
     drop(ann);
     screen.until("ann gone", |screen| screen.window.people().len() == 42);
     assert_eq!(offset(), 10 * ROW + 5);
@@ -415,6 +429,7 @@ fn folds() {
     screen.desktop.keys(&["ctrl+k"]);
     screen.until("the list for the filter", |_| list_width() > 0);
     screen.desktop.place(SIZE.0, SIZE.1);
+    screen.until("a wide window", |_| app::first_window().unwrap().w() == SIZE.0.cast_signed());
     screen.until("the list in a wide window", |_| list_width() == usual);
     // The border is to the left of the plate.
     let border = people.x() - 8 - 5;
@@ -466,9 +481,12 @@ fn one_bar() {
     screen.until("the question again", |_| is_open("2 messages") && !is_open("Save"));
     button("2 messages").unwrap().do_callback();
     screen.until("no bar", |_| !is_open("2 messages"));
-    screen.until_shown("bob  two");
-    ann.expect("MSG bob one");
-    ann.expect("MSG bob two");
+    let heard = std::thread::spawn(move || {
+        ann.expect("MSG bob one");
+        ann.expect("MSG bob two");
+    });
+    screen.until("both messages", |_| heard.is_finished());
+    heard.join().unwrap();
     screen.close();
 }
 

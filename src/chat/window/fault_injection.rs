@@ -81,21 +81,24 @@ impl Windows {
         items
     }
 
-    /// Hides the wire, and focuses the entry if the keyboard was there. Returns true: it was shown.
-    pub(super) fn close_wire(&mut self) -> bool {
+    /// Hides the wire, and focuses the entry if the keyboard was there.
+    pub(super) fn close_wire(&mut self) {
         let column = &self.widgets.wire.column;
         let had_keyboard = app::focus().is_some_and(|focused| focused.inside(column));
         self.room.widgets.drawer.close(column);
         if had_keyboard {
             self.room.widgets.entry.focus();
         }
-        true
     }
 
     /// Shows or hides the wire.
     pub(super) fn toggle_wire(&mut self) {
         let (drawer, wire) = (&self.room.widgets.drawer, &mut self.widgets.wire);
-        if wire.column.visible() { drawer.close(&wire.column) } else { drawer.open(&wire.column) }
+        if wire.column.visible() {
+            drawer.close(&wire.column)
+        } else {
+            drawer.open(&wire.column)
+        }
         wire.tick();
     }
 }

@@ -37,6 +37,9 @@ pub(super) enum Msg {
     Connect,
     /// Show or hide the password field, as its check box says.
     ShowPassword,
+    /// Fill a recent server into the fields, or forget it.
+    ChooseRecent(usize),
+    ForgetRecent(usize),
     /// The button in the top bar: show the card, or cancel the next attempt.
     PressAtTop,
     /// Go back from the card to the conversation.

@@ -45,11 +45,7 @@ pub(super) struct Sidebar {
 
 impl Sidebar {
     /// Creates the sidebar as the last child of a row without gaps.
-    pub(super) fn build(
-        middle: &mut Flex,
-        settings: &Settings,
-        send: &(impl Fn(Msg) + Clone + 'static),
-    ) -> Sidebar {
+    pub(super) fn build(middle: &mut Flex, settings: &Settings, send: &(impl Fn(Msg) + Clone + 'static)) -> Sidebar {
         let dragged = send.clone();
         let moved = move |step: i32| dragged(Msg::DragSidebar(step));
         let border = ui::splitter(Drag::Sideways, "Drag: wider or narrower (F9: hide or show the list)", moved);
@@ -278,12 +274,8 @@ fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg
 const TALK_MENU: [(&str, fn(TalkId) -> Msg); 2] =
     [("Open in its own window", Msg::OwnWindow), ("Close    (Ctrl+W)", Msg::CloseTalk)];
 /// Entries of the context menu of a person, and of one whom the user ignores.
-const PERSON_MENU: [(&str, fn(String) -> Msg); 4] = [
-    ("Message", Msg::OpenPrivate),
-    ("Mention", Msg::Mention),
-    ("Copy name", Msg::CopyName),
-    ("Ignore", Msg::Ignore),
-];
+const PERSON_MENU: [(&str, fn(String) -> Msg); 4] =
+    [("Message", Msg::OpenPrivate), ("Mention", Msg::Mention), ("Copy name", Msg::CopyName), ("Ignore", Msg::Ignore)];
 const IGNORED_MENU: [(&str, fn(String) -> Msg); 4] =
     [PERSON_MENU[0], PERSON_MENU[1], PERSON_MENU[2], ("Stop ignoring", Msg::Unignore)];
 

@@ -106,15 +106,19 @@ impl Talks {
         self.request(at, by_user)
     }
 
-    /// Returns the index of the conversation with a person, which is created if necessary, and not shown.
+    /// Returns the index of the conversation with a person, which is created if necessary, without a request to show it.
     fn position_or_new(&mut self, name: &str) -> usize {
         self.position(name).unwrap_or_else(|| {
-            self.last_id += 1;
-            let (id, server) = (TalkId(self.last_id), self.server.clone());
+            let (id, server) = (self.next_id(), self.server.clone());
             let (name, folded, conversation) = (name.to_owned(), fold_name(name), Conversation::private());
             self.privates.push(Private { id, server, name, folded, conversation, is_closed: true });
             self.privates.len() - 1
         })
+    }
+
+    fn next_id(&mut self) -> TalkId {
+        self.last_id += 1;
+        TalkId(self.last_id)
     }
 
     /// Like [`open`](Talks::open), for a person who writes to the user. Returns `None` when there are too many

@@ -67,8 +67,7 @@ impl Talks {
                 unread: private.conversation.unread,
             }
         };
-        let mut rows: Vec<_> =
-            self.privates.iter().rev().filter(|private| !private.is_finished()).map(row).collect();
+        let mut rows: Vec<_> = self.privates.iter().rev().filter(|private| !private.is_finished()).map(row).collect();
         rows.sort_by_key(|row| row.unread == 0);
         let (shown, unread) = ("Everybody".to_owned(), room_unread);
         rows.insert(0, TalkRow { talk: TalkId::ROOM, shown, color: None, note: None, unread });

@@ -4,22 +4,22 @@
 use fltk::button::Button;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
-use fltk::text::TextDisplay;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::widget::Widget;
 
 use super::drawer::Drawer;
 use super::reading::ToolBars;
 use super::results::SearchResults;
-use super::style::SCROLLBAR;
+use super::transcript;
 use super::under_line::UnderLine;
 use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, set_label, text_display};
+use crate::chat::window::widgets::{end_hidden, place, plate, set_label};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown};
 
 /// The widgets.
 pub(in crate::chat::window) struct ConversationWidgets {
-    pub(in crate::chat::window) display: TextDisplay,
+    pub(in crate::chat::window) display: Widget,
     pub(super) under: UnderLine,
     pub(in crate::chat::window) drawer: Drawer,
     question: Question,
@@ -35,7 +35,7 @@ pub(in crate::chat::window) struct ConversationWidgets {
 
 /// The upper part: the messages on their plate, with the line below them.
 pub(in crate::chat::window) struct MessagePane {
-    text: TextDisplay,
+    text: Widget,
     under: UnderLine,
 }
 
@@ -43,8 +43,7 @@ impl MessagePane {
     /// Creates it as the next child of the open layout.
     pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
-        let mut text = text_display(&mut plate);
-        text.set_scrollbar_size(SCROLLBAR);
+        let text = transcript::build_widget(&mut plate);
         let under = UnderLine::build(&mut plate);
         plate.end();
         MessagePane { text, under }

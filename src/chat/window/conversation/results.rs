@@ -36,7 +36,11 @@ pub(in crate::chat::window) struct SearchResults {
 
 impl SearchResults {
     /// Creates the list, hidden, in a column.
-    pub(in crate::chat::window) fn build(all: &mut Flex, drawer: &Drawer, send: impl Fn(Action) + 'static) -> SearchResults {
+    pub(in crate::chat::window) fn build(
+        all: &mut Flex,
+        drawer: &Drawer,
+        send: impl Fn(Action) + 'static,
+    ) -> SearchResults {
         let mut column = Flex::default().column();
         column.set_frame(FrameType::RFlatBox);
         column.set_color(theme::SURFACE);

@@ -61,8 +61,8 @@ impl ConversationView {
         let mut reading = reading;
         reading.splice(&splices);
         if let Some(conversation) = chat.talks.get(&self.whom) {
-            let (ignored, pending) = (chat.ignored.of(&self.whom), chat.outgoing.pending(&self.whom));
-            self.reading.turn_to(reading, &conversation.log, ignored, chat.link.own_name(), pending);
+            let pending = chat.outgoing.pending(&self.whom);
+            self.reading.turn_to(reading, &conversation.log, self.reader(chat), pending);
         }
         left
     }

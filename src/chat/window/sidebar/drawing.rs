@@ -53,7 +53,7 @@ fn draw_item<K>(item: &Item<K>, x: i32, y: i32, w: i32, marks: Marks) {
         draw::draw_box(FrameType::RFlatBox, x, y, w, height, theme::RAISED);
     }
     if marks.has_keyboard {
-        draw::set_draw_color(theme::ACCENT);
+        draw::set_draw_color(theme::FOCUS);
         draw::draw_rounded_rect(x, y, w, height, 6);
     }
     let mut right = x + w - INSET;
