@@ -50,9 +50,13 @@ impl Screen {
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
+        Screen::with_settings(options, Settings::default())
+    }
+
+    pub(crate) fn with_settings(options: &Options, settings: Settings) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, Settings::default());
+        let window = ChatWindow::open(options, Theme::Light, settings);
         // Sends the requests to the X server, which creates the window.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");
