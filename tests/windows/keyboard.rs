@@ -95,7 +95,7 @@ impl Stage {
     fn connecting() -> Stage {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let screen = Screen::open(listener.local_addr().unwrap());
+        let screen = Screen::with_own_windows(listener.local_addr().unwrap());
         screen.desktop.place(900, 800);
         let (socket, heard) = accept(&screen, &listener);
         let encrypting = Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() });
@@ -268,7 +268,11 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
-                self.screen.until("what was found", |_| notes().iter().any(|note| note.starts_with("One message")));
+                // Where the wire is open, it is in place of what was found.
+                self.screen.until("what was found", |screen| {
+                    notes().iter().any(|note| note.starts_with("One message"))
+                        || button("Clear").is_some() && screen.window.wire_text().contains("END FIND")
+                });
             }
             News::Reconnect => {
                 self.hang_up();
