@@ -89,7 +89,7 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it"] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
+    assert!(stage.status().starts_with("Refused: the certificate of 127.0.0.1:"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
     // The second step right after the first is a double click, and no second thought.
