@@ -220,11 +220,17 @@ impl ChatWindow {
         self.0.look(|windows| windows.room.widgets.typing())
     }
 
-    /// Returns the text of the status line in the private window for `name`, if there is such a window.
+    /// Returns who the other user of the private conversation in the main window is.
+    pub fn about(&self) -> String {
+        self.0.look(|windows| windows.room.widgets.about())
+    }
+
+    /// Returns the text of the status line of the window that shows the private conversation with `name`, if there is one.
     pub fn status_with(&self, name: &str) -> Option<String> {
         self.0.look(|windows| {
-            let private = windows.privates.iter().find(|private| private.name() == name)?;
-            Some(private.conversation.widgets.status())
+            let own = windows.privates.iter().filter(|private| private.talk().is_some());
+            let mut views = own.map(|private| &private.conversation).chain([&windows.room]);
+            views.find(|view| view.name() == name).map(|view| view.widgets.status())
         })
     }
 

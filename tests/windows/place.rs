@@ -214,7 +214,8 @@ fn people_area(group: &Group) -> Option<Widget> {
     let children: Vec<_> = (0..group.children()).filter_map(|at| group.child(at)).collect();
     match children.as_slice() {
         [area, bar] if is_bar(bar) && !is_bar(area) => Some(area.clone()),
-        children => children.iter().find_map(|child| people_area(&child.as_group()?)),
+        // The list of talks is above it.
+        children => children.iter().rev().find_map(|child| people_area(&child.as_group()?)),
     }
 }
 
@@ -358,7 +359,7 @@ fn copied_meanwhile() {
     release();
     screen.desktop.keys(&["ctrl+c"]);
     let part = selected();
-    assert!(part.starts_with("number 1003\n"), "{part:?}");
+    assert!(part.contains("ann: number 1003\n") && part.ends_with("ann: number 1004"), "{part:?}");
     screen.until("what is older", |_| texts()[0].contains("number 900"));
     settle();
     assert_eq!(selected(), part);

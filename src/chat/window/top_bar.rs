@@ -35,6 +35,8 @@ pub(super) struct TopBar {
     /// Opens the card in place of the conversation, or cancels the next attempt.
     pub(super) connect: Button,
     own_button: MenuButton,
+    /// The user's own name, for which that button may be too narrow.
+    name: String,
     pub(super) own: Menu,
     pub(super) menu: Menu,
 }
@@ -73,13 +75,13 @@ impl TopBar {
         let opening = send.clone();
         let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
-        TopBar { row, server, rest, security, list, connect, own_button, own, menu }
+        TopBar { row, server, rest, security, list, connect, own_button, name: String::new(), own, menu }
     }
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
         set_label(&mut self.server, server);
-        set_label(&mut self.own_button, &ui::escape_label(own));
+        own.clone_into(&mut self.name);
         self.fit();
     }
 
@@ -102,14 +104,19 @@ impl TopBar {
     /// Divides the width of the bar. Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
         draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let own = (text_width(&self.own_button.label()) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
+        let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
         draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
         let children = (0..self.row.children()).filter_map(|at| self.row.child(at));
         let others: i32 = children
             .filter(|child| child.visible() && !child.is_same(&self.server) && !child.is_same(&self.own_button))
             .map(|child| ui::GAP + if child.is_same(&self.rest) { 0 } else { child.w() })
             .sum();
-        let server = (text_width(&self.server.label()) + 4).min(self.row.w() - others - own - ui::GAP).max(0);
+        // In a narrow window the name is cut before the address is.
+        let (room, server) = (self.row.w() - others - ui::GAP, text_width(&self.server.label()) + 4);
+        let own = wanted.min(room - server).max(*OWN_WIDTHS.start());
+        let server = server.min(room - own).max(0);
+        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+        set_label(&mut self.own_button, &ui::escape_label(&elide(&self.name, own - ARROW)));
         if (self.server.w(), self.own_button.w()) != (server, own) {
             self.row.fixed(&self.server, server);
             self.row.fixed(&self.own_button, own);

@@ -42,6 +42,7 @@ impl Windows {
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
             Msg::ChooseJoins(joins) => self.choose_joins(joins),
             Msg::Unignore(name) => self.unignore(&name),
+            Msg::Ignore(name) => self.ignore(&name),
             Msg::OpenRegister => self.open_register(),
             Msg::Register => self.register(),
             Msg::CloseRegister => _ = self.close_register(),
@@ -65,6 +66,8 @@ impl Windows {
             Msg::CloseShownTalk => self.close_talk(self.room.talk),
             Msg::StepTalk { backwards } => self.step_talk(backwards),
             Msg::GoToUnread => self.go_to_unread(),
+            // What follows is drawn below.
+            Msg::Filter => {}
             Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
             Msg::CloseFilter => self.close_filter(),
             Msg::OpenFirstMatch => self.open_first_match(),
