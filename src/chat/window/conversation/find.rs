@@ -43,13 +43,13 @@ impl FindBar {
         let count = ui::note("");
         row.fixed(&count, 76);
         let (older, newer) = (Action::Step(Towards::Older), Action::Step(Towards::Newer));
-        place(&mut row, ui::button("Older"), 62, "The one before (Enter or Up)", send, older);
-        place(&mut row, ui::button("Newer"), 62, "The one after (Shift+Enter or Down)", send, newer);
+        place(&mut row, ui::button("Previous"), 80, "Previous match (Enter or Up)", send, older);
+        place(&mut row, ui::button("Next"), 56, "Next match (Shift+Enter or Down)", send, newer);
         if !is_private {
-            let tip = "Searches all that the server remembers (Ctrl+Shift+F)";
-            place(&mut row, ui::button("Everywhere"), 92, tip, send, Action::FindEverywhere);
+            let tip = "Search all messages on the server (Ctrl+Shift+F)";
+            place(&mut row, ui::button("Search all"), 90, tip, send, Action::FindEverywhere);
         }
-        place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)", send, Action::CloseBar);
+        place(&mut row, ui::button("Close"), 62, "Close (Escape)", send, Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         FindBar { row, field, count }
     }
