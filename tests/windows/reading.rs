@@ -208,7 +208,7 @@ fn found() {
     say(&mut ann, &screen, "more tea, TEA?");
     screen.desktop.type_text("a draft");
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row", |_| button("Older").is_some());
+    screen.until("the row", |_| button("Previous").is_some());
     screen.desktop.type_text("tea");
     note_is(&screen, "3 of 3");
     assert_eq!(selected(), "TEA");
@@ -226,7 +226,7 @@ fn found() {
     screen.desktop.type_text("m");
     note_is(&screen, "not found");
     screen.desktop.keys(&["Escape"]);
-    screen.until("no row", |_| button("Older").is_none());
+    screen.until("no row", |_| button("Previous").is_none());
     assert_eq!(selected(), "");
     screen.desktop.type_text("!");
     draft_is(&screen, "a draft!");
