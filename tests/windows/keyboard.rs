@@ -34,6 +34,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a word begun in the card does not end in the entry", begun_in_the_card),
         ("from a button that is gone the keyboard goes to the entry", button_gone),
         ("escape closes what is open before it answers a question", escape),
+        ("who comes back to a question finds the keyboard on the answer that changes nothing", question_while_away),
     ]
 }
 
@@ -467,7 +468,7 @@ fn handed_over() {
     stage.hang_up();
     stage.screen.until_status("Refused: wrong password");
     stage.screen.until("the field at fault", |_| fields().get(2).is_some_and(Input::has_focus));
-    assert!(stage.screen.window.reason().starts_with("wrong password"), "{}", stage.screen.window.reason());
+    assert!(stage.screen.window.reason().starts_with("Wrong password"), "{}", stage.screen.window.reason());
     stage.screen.desktop.keys(&["Return"]);
     stage.accept();
     stage.say("ERR USERNAME_TAKEN bob\n");
@@ -546,6 +547,19 @@ fn button_gone() {
     stage.accept();
     stage.welcome();
     assert!(entry.has_focus(), "Cancel");
+    stage.screen.close();
+}
+
+fn question_while_away() {
+    let mut stage = Stage::online();
+    stage.prepare(News::Question);
+    look_away();
+    stage.screen.until("nobody there", |_| app::focus().is_none());
+    stage.tell(News::Question);
+    stage.screen.until("the question", |_| button("Do not connect").is_some());
+    assert!(app::focus().is_none());
+    stage.screen.desktop.focus();
+    stage.screen.until("the answer", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
     stage.screen.close();
 }
 

@@ -359,7 +359,7 @@ fn copied_meanwhile() {
     release();
     screen.desktop.keys(&["ctrl+c"]);
     let part = selected();
-    assert!(part.starts_with("number 1003\n"), "{part:?}");
+    assert!(part.contains("ann: number 1003\n") && part.ends_with("ann: number 1004"), "{part:?}");
     screen.until("what is older", |_| texts()[0].contains("number 900"));
     settle();
     assert_eq!(selected(), part);

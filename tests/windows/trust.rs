@@ -352,7 +352,7 @@ fn other_server() {
     let mut fields = widgets::<Input>();
     fields[1].set_value(&other.addr());
     button("Connect").unwrap().do_callback();
-    screen.until("the reason", |screen| screen.window.reason().starts_with("that was the password for another server"));
+    screen.until("the reason", |screen| screen.window.reason().starts_with("That was the password for another server"));
     assert!(fields[2].has_focus() && fields[2].value().is_empty());
     other.0.set_nonblocking(true).unwrap();
     assert!(other.0.accept().is_err(), "nothing is asked of the other server");

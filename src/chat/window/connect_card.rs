@@ -308,8 +308,8 @@ impl ConnectCard {
         let height = height(&rows, spaces).min(h);
         self.card.set_margins(PADDING, spaces.0, PADDING, spaces.0);
         self.card.set_pad(spaces.1);
-        // A little above the middle, where the eye looks for it.
-        self.card.resize(x + (w - width) / 2, y + (h - height) / 3, width, height);
+        // Its top stays where it is while its rows come and go.
+        self.card.resize(x + (w - width) / 2, y + (h / 8).min(h - height), width, height);
         self.place.redraw();
     }
 }

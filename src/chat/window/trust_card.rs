@@ -177,7 +177,7 @@ impl TrustCard {
         // One line more than is measured, and each a little higher, as FLTK's display has them.
         let words = (words / draw::height().max(1) + 1) * (draw::height() + 2) + TEXT_INSET;
         let height = (heading + fingerprint + words + answers + 3 * PAD + 2 * PADDING).min(h);
-        self.card.resize(x + (w - width) / 2, y + (h - height) / 3, width, height);
+        self.card.resize(x + (w - width) / 2, y + (h / 8).min(h - height), width, height);
         self.place.redraw();
     }
 }
