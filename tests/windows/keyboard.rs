@@ -16,6 +16,7 @@ use fltk::group::Group;
 use fltk::input::Input;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
+use fltk::table::Table;
 use fltk::window::Window as FltkWindow;
 use multichat::server::Config;
 
@@ -34,6 +35,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a word begun in the card does not end in the entry", begun_in_the_card),
         ("from a button that is gone the keyboard goes to the entry", button_gone),
         ("escape closes what is open before it answers a question", escape),
+        ("who comes back to a question finds the keyboard on the answer that changes nothing", question_while_away),
     ]
 }
 
@@ -164,7 +166,7 @@ impl Stage {
             Place::Wire => self.screen.desktop.keys(&["F12"]),
         }
         let shown = match place {
-            Place::Find => "Everywhere",
+            Place::Find => "Search all messages",
             Place::Save => "Cancel",
             Place::Register => "Register",
             Place::Wire => "Clear",
@@ -190,14 +192,18 @@ impl Stage {
         match place {
             Place::Find | Place::Save | Place::Register => {
                 // Each row has one of these.
-                let is_of_a_row = |button: &Button| ["Everywhere", "Cancel"].contains(&button.label().as_str());
-                let rows = || find(&room_window().as_group().unwrap()).iter().filter(|&it| is_of_a_row(it)).count();
-                while let before @ 1.. = rows() {
+                let is_of_a_row =
+                    |button: &Button| ["Search all messages", "Cancel"].contains(&button.label().as_str());
+                let all = || room_window().as_group().unwrap();
+                let rows = || find(&all()).iter().filter(|&it| is_of_a_row(it)).count();
+                // The list of what was found, and the wire.
+                let panes = || find::<Table>(&all()).len();
+                while let before @ 1.. = rows() + panes() {
                     self.screen.desktop.keys(&["Escape"]);
-                    self.screen.until("a row less", |_| rows() < before);
+                    self.screen.until("less", |_| rows() + panes() < before);
                 }
             }
-            Place::Wire => {
+            Place::Wire if button("Clear").is_some() => {
                 self.screen.desktop.keys(&["F12"]);
                 self.screen.until("no wire", |_| button("Clear").is_none());
             }
@@ -233,7 +239,7 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.screen.desktop.keys(&["ctrl+f"]);
-                self.screen.until("the row", |_| button("Everywhere").is_some());
+                self.screen.until("the row", |_| button("Search all messages").is_some());
                 self.screen.desktop.keys(&["ctrl+a"]);
                 self.screen.desktop.type_text("tea");
                 self.screen.desktop.keys(&["ctrl+shift+f"]);
@@ -256,7 +262,7 @@ impl Stage {
             News::Refusal => {
                 self.say("ERR BANNED go away\n");
                 self.hang_up();
-                self.screen.until_status("Refused");
+                self.screen.until_status("You are banned");
             }
             News::Question => {
                 join(&self.socket, self.encrypting.addr());
@@ -477,7 +483,7 @@ fn handed_over() {
     stage.hang_up();
     stage.screen.until_status("Refused: wrong password");
     stage.screen.until("the field at fault", |_| fields().get(2).is_some_and(Input::has_focus));
-    assert!(stage.screen.window.reason().starts_with("wrong password"), "{}", stage.screen.window.reason());
+    assert!(stage.screen.window.reason().starts_with("Wrong password"), "{}", stage.screen.window.reason());
     stage.screen.desktop.keys(&["Return"]);
     stage.accept();
     stage.say("ERR USERNAME_TAKEN bob\n");
@@ -559,6 +565,19 @@ fn button_gone() {
     stage.screen.close();
 }
 
+fn question_while_away() {
+    let mut stage = Stage::online();
+    stage.prepare(News::Question);
+    look_away();
+    stage.screen.until("nobody there", |_| app::focus().is_none());
+    stage.tell(News::Question);
+    stage.screen.until("the question", |_| button("Do not connect").is_some());
+    assert!(app::focus().is_none());
+    stage.screen.desktop.focus();
+    stage.screen.until("the answer", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
+    stage.screen.close();
+}
+
 fn escape() {
     let mut stage = Stage::online();
     let (mut field, window) = stage.open(Place::Find).unwrap();
@@ -569,7 +588,7 @@ fn escape() {
     stage.tell(News::Question);
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);
-    stage.screen.until("the row gone", |_| button("Everywhere").is_none());
+    stage.screen.until("the row gone", |_| button("Search all messages").is_none());
     assert!(button("Answer …").is_some(), "a key that was meant for something else answers nothing");
     stage.press("Answer …");
     stage.screen.until("the question", |_| button("Do not connect").is_some_and(|no| no.has_focus()));

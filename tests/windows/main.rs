@@ -24,6 +24,7 @@ fn main() {
 #[path = "."]
 mod files {
     mod client;
+    mod connect;
     mod desk;
     mod ends;
     mod flood;
