@@ -12,6 +12,7 @@ use fltk::prelude::{InputExt as _, WidgetExt as _};
 use super::Windows;
 use super::conversation::TalkState;
 use super::layout::Middle;
+use super::private::PrivateWindow;
 use crate::chat::state::{Chat, Match, TalkId, TalkRequest, UnreadTracker, Whom, counted};
 
 /// Key of the setting that opens private conversations in windows of their own.
@@ -205,8 +206,7 @@ impl Windows {
 
     /// Follows the conversations that are not shown. Returns true if the user's attention is needed.
     pub(super) fn follow_hidden(&mut self) -> bool {
-        let shown: Vec<TalkId> =
-            self.privates.iter().filter_map(|private| private.talk()).chain([self.room.talk]).collect();
+        let shown: Vec<TalkId> = self.privates.iter().filter_map(PrivateWindow::talk).chain([self.room.talk]).collect();
         self.hidden.follow(&mut self.chat, |talk| shown.contains(&talk))
     }
 

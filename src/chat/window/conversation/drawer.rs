@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, WidgetExt};
 
 use crate::ui::{self, Drag, GAP, Settings, set_shown};
 
@@ -150,10 +150,10 @@ impl State {
     fn height(&self) -> i32 {
         let window = self.view.window().map_or(0, |window| window.h());
         let children = (0..self.view.children()).filter_map(|at| self.view.child(at));
-        let rows: Vec<_> = children.filter(|child| child.visible()).collect();
+        let rows: Vec<_> = children.filter(WidgetExt::visible).collect();
         let is_pane = |row: &fltk::widget::Widget| self.panes.iter().any(|pane| pane.is_same(row));
         // The first row is the text, which takes what is left.
-        let others: i32 = rows.iter().skip(1).filter(|row| !is_pane(row)).map(|row| row.h()).sum();
+        let others: i32 = rows.iter().skip(1).filter(|row| !is_pane(row)).map(WidgetExt::h).sum();
         let gaps = GAP * i32::try_from(rows.len()).unwrap_or(0).saturating_sub(1);
         pane_height(self.wanted, window, self.view.h() - others - gaps)
     }
