@@ -9,6 +9,7 @@
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
+//! | `ui/entry.rs` | a text field that grows with its text |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
@@ -19,6 +20,7 @@
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
 //! | `ui/settings.rs` | settings that are remembered between runs |
 
+mod entry;
 mod field;
 mod long_text;
 mod placement;
@@ -32,6 +34,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
+pub use entry::Entry;
 pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};

@@ -23,7 +23,8 @@
 //! | `lifecycle.rs` | a session begins and ends |
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
-//! | `commands.rs` | the user enters a line, which may be a command |
+//! | `commands.rs` | the user enters a text, which may be a command |
+//! | `rename.rs` | the user comes back under another name |
 //! | `status.rs` | the status line is composed |
 
 use std::time::Instant;
@@ -36,6 +37,7 @@ pub mod link;
 pub mod outgoing;
 pub mod people;
 pub mod receive;
+pub mod rename;
 pub mod send;
 pub mod status;
 pub mod talks;
@@ -75,6 +77,8 @@ pub struct Chat {
     pub people: People,
     /// The conversations.
     pub talks: Talks,
+    /// The change of the user's name, while it is under way.
+    rename: Option<rename::Rename>,
     /// Time of the last tick.
     now: Option<Instant>,
 }
@@ -94,6 +98,7 @@ impl Chat {
             self.end(outcome, now);
             changed = true;
         }
+        changed |= self.go_on_renaming(now);
         if let Some(options) = self.link.due_retry(now) {
             self.dial(options, now);
             changed = true;

@@ -17,7 +17,9 @@ mod bindings;
 mod connect;
 mod conversation;
 mod fault_injection;
+mod help;
 mod keyboard;
+mod keys;
 mod layout;
 mod menu;
 mod messages;
@@ -33,6 +35,7 @@ use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
 use conversation::ConversationView;
+use help::HelpWindow;
 use keyboard::FocusHandover;
 use layout::Widgets;
 use messages::{Msg, Pane, Sender};
@@ -96,6 +99,7 @@ struct Windows {
     zoom: Zoom,
     zoomed: ZoomWatch,
     handover: FocusHandover,
+    help: HelpWindow,
     /// Text of the password field, and the server that the other fields named when the password was typed.
     password: (String, Option<ServerAddress>),
     /// Phase at the last draw.
@@ -148,6 +152,7 @@ impl ChatWindow {
             zoom,
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
+            help: HelpWindow::default(),
             password: Default::default(),
             phase: Phase::Offline,
             shown_trust_prompt: None,

@@ -34,30 +34,19 @@ impl Windows {
             }
         });
         let (keys, answers) = (send.clone(), widgets.trust_prompt.answers());
-        let mut shortcuts = self.room.shortcuts(self.sender.actions(Pane::Room));
+        let mut shortcuts = self.room.shortcuts(Pane::Room, send.clone());
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);
             // A key that the buttons at the top did not take. When the user returns from another program, FLTK may have
             // given the focus to them, because the fields do not take it while there is a connection.
             send_key(event, &keys);
-            let msg = match (event, app::event_key()) {
-                (Event::Focus, _) => {
-                    // By now FLTK has given the focus to the widget that had it before.
-                    keys(Msg::Arrived);
-                    return false;
-                }
-                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('t') => Msg::ChangeTheme,
-                (Event::KeyDown, Key::F12) => Msg::ToggleWire,
-                (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Room),
-                // Events that no widget of the window has handled.
-                _ => {
-                    return ui::press_on_enter(event, &answers.each_ref())
-                        || shortcuts(event)
-                        || ui::wrap_focus(window, event);
-                }
-            };
-            keys(msg);
-            true
+            if event == Event::Focus {
+                // By now FLTK has given the focus to the widget that had it before.
+                keys(Msg::Arrived);
+                return false;
+            }
+            // Events that no widget of the window has handled.
+            ui::press_on_enter(event, &answers.each_ref()) || shortcuts(event) || ui::wrap_focus(window, event)
         });
         ui::every_tick(move || send(Msg::Tick));
     }

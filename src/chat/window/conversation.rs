@@ -10,8 +10,10 @@ use fltk::dialog::{self, BeepType};
 use fltk::prelude::WidgetExt as _;
 
 mod bindings;
+mod entry_menu;
 mod find;
 mod layout;
+mod questions;
 mod reading;
 mod results;
 mod save;
@@ -26,6 +28,7 @@ pub(super) use reading::ToolBars;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use crate::chat::input::commands;
 use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
@@ -43,6 +46,8 @@ pub(super) struct ConversationView {
     writing: Writing,
     /// This window had the keyboard focus at the last tick.
     was_focused: bool,
+    /// Usage of the command that stands in the entry.
+    usage: Option<String>,
     /// Pasted lines, until the user decides what to do with them.
     pasted: Vec<String>,
     /// Time of the last key press in the entry.
@@ -74,6 +79,7 @@ impl ConversationView {
             reading,
             writing,
             was_focused: false,
+            usage: None,
             pasted: Vec::new(),
             key_pressed_at: None,
             draft: String::new(),
@@ -106,8 +112,13 @@ impl ConversationView {
             // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
             changed = chat.typed(&self.whom, &text, Instant::now());
             self.set_count(&text, chat);
+            let usage = commands::hint(&text);
+            changed |= self.usage != usage;
+            self.usage = usage;
             self.draft = text;
         }
+        // The window may have another width.
+        self.widgets.entry.fit();
         changed |= self.reading.tick();
         if self.whom == Whom::All
             && let Some((top, end)) = self.reading.scrolled_up()
@@ -164,7 +175,8 @@ impl ConversationView {
             self.reading.clear_remark();
         }
         let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom, &self.clock);
-        let hint = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark)));
+        let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
+        let hint = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
         let mood = match (&hint, mood) {
             (_, Mood::Error) => Mood::Error,
             (Some((Mood::Warn | Mood::Error, _)), _) => Mood::Warn,
@@ -213,6 +225,7 @@ impl ConversationView {
     fn set_draft(&mut self, text: &str, chat: &Chat) {
         self.widgets.entry.set_value(text);
         self.set_count(text, chat);
+        self.usage = commands::hint(text);
         text.clone_into(&mut self.draft);
     }
 

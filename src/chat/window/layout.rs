@@ -17,7 +17,7 @@ use super::trust_prompt::TrustPromptBar;
 use super::widgets::{on_click, page, plate, set_label};
 use crate::chat::state::Phase;
 use crate::clock::Clock;
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, Theme, WindowSize, row, set_shown, theme};
+use crate::ui::{self, CONTROL_HEIGHT, Entry, Field, GAP, Theme, WindowSize, row, set_shown, theme};
 use crate::wire::TapReceiver;
 
 /// The widgets.
@@ -39,7 +39,7 @@ pub(super) struct Widgets {
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
     /// The entry of the conversation.
-    pub(super) entry: Field,
+    pub(super) entry: Entry,
 }
 
 const CAPTION: i32 = ui::CAPTION_HEIGHT;

@@ -65,6 +65,16 @@ pub(super) enum Msg {
     OpenPrivate(String),
     /// Hide a private window.
     ClosePrivate(usize),
+    /// Close a talk.
+    CloseTalk(Pane),
+    /// Show the next talk, the one before, or the next one with unread messages.
+    NextTalk,
+    PreviousTalk,
+    NextUnread,
+    /// Ask for a name, and go to that person or talk.
+    GoToName,
+    /// Show the window of keys and commands.
+    ShowHelp,
     /// Close what is open in a window, the newest first.
     Escape(Pane),
     /// An action in a conversation.

@@ -47,7 +47,10 @@ impl Windows {
                     self.chat.talks.remark(why);
                 }
             }
-            Msg::ClosePrivate(at) => {
+            Msg::ShowHelp => self.help.show(),
+            // The room is no talk that can be closed, and the private talks have windows of their own.
+            Msg::CloseTalk(Pane::Room) | Msg::NextTalk | Msg::PreviousTalk | Msg::NextUnread | Msg::GoToName => {}
+            Msg::CloseTalk(Pane::Private(at)) | Msg::ClosePrivate(at) => {
                 if let Some(private) = self.privates.get_mut(at) {
                     private.close(&mut self.chat);
                 }
@@ -129,6 +132,7 @@ impl Windows {
     /// Closes all windows, which ends the event loop.
     fn hide(&mut self) {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
+        self.help.close();
         self.widgets.window.hide();
     }
 

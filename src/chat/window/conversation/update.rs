@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::Key;
-use fltk::prelude::InputExt as _;
+use fltk::prelude::WidgetExt as _;
 
-use super::ConversationView;
+use super::{ConversationView, questions};
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
 use crate::chat::state::{Chat, Entered};
@@ -29,12 +29,17 @@ pub(in crate::chat::window) enum Action {
     Complete {
         backwards: bool,
     },
-    /// Text of several lines was pasted: ask whether each is a message.
+    /// Text of several lines was pasted: ask what to do with it.
     Paste(Vec<String>),
     /// The answers to that question.
+    SendPastedAsCode,
     SendPasted,
     JoinPasted,
+    EditPasted,
     ForgetPasted,
+    /// The answers to the question about a new name.
+    ChangeName,
+    KeepName,
     /// Scroll to the end.
     ShowNewest,
     /// Say why the connection is secure, or is not.
@@ -60,6 +65,8 @@ pub(in crate::chat::window) enum Action {
     Find(String),
     /// Go to the next or the previous hit.
     Step(Towards),
+    /// Go there, or open the row that finds text if it is closed.
+    StepOrFind(Towards),
     /// Search for the text of that row in the server's history.
     FindEverywhere,
     /// Search there too, or go to the results if they are listed.
@@ -94,12 +101,16 @@ impl ConversationView {
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
-                self.widgets.ask_about(Some(lines.len()));
+                self.widgets.paste.ask(&lines);
                 self.pasted = lines;
             }
-            Action::SendPasted => self.send_pasted(chat),
-            Action::JoinPasted => self.join_pasted(chat),
+            Action::SendPastedAsCode => self.send_pasted(chat, true),
+            Action::SendPasted => self.send_pasted(chat, false),
+            Action::JoinPasted => self.insert_pasted(chat, " "),
+            Action::EditPasted => self.insert_pasted(chat, "\n"),
             Action::ForgetPasted => self.forget_pasted(chat),
+            Action::ChangeName => self.change_name(chat),
+            Action::KeepName => _ = self.keep_name(),
             Action::ShowNewest => {
                 self.reading.transcript.follow();
                 self.widgets.entry.focus();
@@ -119,6 +130,8 @@ impl ConversationView {
             Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
+            Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
+            Action::StepOrFind(_) => self.reading.open_find(),
             Action::FindEverywhere => chat.search(&self.reading.bars.find.field.value()),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
@@ -132,7 +145,7 @@ impl ConversationView {
     /// Closes what is open below the conversation. Returns whether something was.
     pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
         if self.pasted.is_empty() {
-            return self.close_bars();
+            return self.keep_name() || self.close_bars();
         }
         self.forget_pasted(chat);
         true
@@ -147,7 +160,7 @@ impl ConversationView {
         self.reading.clear_remark();
         let entered = chat.enter(&self.whom, &text);
         match entered {
-            Entered::Done => {
+            Entered::Done | Entered::AskNewName(_) => {
                 self.writing.sent(&text);
                 self.set_draft("", chat);
                 self.reading.transcript.follow();
@@ -156,7 +169,11 @@ impl ConversationView {
             Entered::Kept | Entered::Quit => {}
         }
         self.widgets.entry.focus();
-        entered == Entered::Quit
+        let quits = entered == Entered::Quit;
+        if let Entered::AskNewName(name) = entered {
+            self.widgets.name.ask(name);
+        }
+        quits
     }
 
     fn press(&mut self, key: Key, chat: &mut Chat) {
@@ -168,41 +185,65 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let words =
-                format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+            let none = if typed.starts_with('/') { "No command begins with" } else { "Nobody here has a name that begins with" };
+            let words = format!("{none} {} (Shift+Tab leaves the entry)", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }
 
-    fn send_pasted(&mut self, chat: &mut Chat) {
+    fn send_pasted(&mut self, chat: &mut Chat, as_code: bool) {
         self.reading.clear_remark();
+        let sent = if as_code {
+            chat.send_code(&self.whom, &self.pasted)
+        } else {
+            chat.send_all(&self.whom, &questions::messages(&self.pasted))
+        };
         // After a failure the status line has the reason, and the question stays.
-        if chat.send_all(&self.whom, &self.pasted) {
+        if sent {
             self.reading.transcript.follow();
             self.forget_pasted(chat);
         }
     }
 
-    fn join_pasted(&mut self, chat: &mut Chat) {
-        // At the cursor, as pasting does.
-        if let Err(error) = self.widgets.entry.input().insert(&self.pasted.join(" ")) {
-            log::warn!("cannot paste: {error}");
-        }
+    /// Puts the pasted lines into the entry, at the cursor as pasting does. Joined lines are words between spaces.
+    fn insert_pasted(&mut self, chat: &mut Chat, between: &str) {
+        let lines = match between {
+            " " => questions::messages(&self.pasted).iter().map(|line| line.trim().to_owned()).collect(),
+            _ => std::mem::take(&mut self.pasted),
+        };
+        self.widgets.entry.insert(&lines.join(between));
         self.forget_pasted(chat);
     }
 
     fn forget_pasted(&mut self, chat: &mut Chat) {
         self.pasted.clear();
         chat.talks.entry_changed(&self.whom, "");
-        self.widgets.ask_about(None);
+        self.widgets.paste.close();
         self.widgets.entry.focus();
+    }
+
+    fn change_name(&mut self, chat: &mut Chat) {
+        if let Some(name) = self.widgets.name.close()
+            && let Err(why) = chat.rename(&name, Instant::now())
+        {
+            chat.talks.refuse(&self.whom, &self.widgets.entry.value(), why);
+        }
+        self.widgets.entry.focus();
+    }
+
+    /// Closes the question about a new name. Returns whether it was open.
+    fn keep_name(&mut self) -> bool {
+        let was_open = self.widgets.name.close().is_some();
+        if was_open {
+            self.widgets.entry.focus();
+        }
+        was_open
     }
 
     /// Takes all unsent text: the draft, and pasted lines that are still undecided.
     pub(in crate::chat::window) fn take_draft(&mut self, chat: &Chat) -> Vec<String> {
-        let mut texts = std::mem::take(&mut self.pasted);
-        self.widgets.ask_about(None);
-        texts.insert(0, self.widgets.entry.value());
+        let mut texts = vec![self.widgets.entry.value(), std::mem::take(&mut self.pasted).join("\n")];
+        self.widgets.paste.close();
         self.set_draft("", chat);
         texts.retain(|text| !text.trim().is_empty());
         texts
