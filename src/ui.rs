@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
+//! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/entry.rs` | a text field that grows with its text |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
@@ -20,6 +21,7 @@
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
 //! | `ui/settings.rs` | settings that are remembered between runs |
 
+mod check_box;
 mod entry;
 mod field;
 mod long_text;
@@ -34,6 +36,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
+pub use check_box::CheckBox;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use fltk::prelude::{FltkError, WidgetExt as _};
 
 mod bindings;
+mod choices;
 mod connect;
+mod connect_card;
 mod conversation;
 mod fault_injection;
 mod help;
@@ -26,11 +28,13 @@ mod messages;
 mod people;
 mod private;
 mod register;
+mod security_badge;
+mod top_bar;
 mod trust_prompt;
 mod update;
 mod widgets;
 
-use super::state::{About, Chat, Phase, Whom};
+use super::state::{About, Chat, InvalidField, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
@@ -100,7 +104,9 @@ struct Windows {
     zoomed: ZoomWatch,
     handover: FocusHandover,
     help: HelpWindow,
-    /// Text of the password field, and the server that the other fields named when the password was typed.
+    /// The field that was invalid when Connect was pressed, and the reason.
+    rejected: Option<(InvalidField, String)>,
+    /// Text of the password field, and the server that the other field named when the password was typed.
     password: (String, Option<ServerAddress>),
     /// Phase at the last draw.
     phase: Phase,
@@ -116,28 +122,22 @@ impl ChatWindow {
     pub fn open(options: &Options, theme: Theme, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
         let sender = Sender::default();
-        let (mut widgets, conversation) = Widgets::build(theme, wire, clock.clone(), &sender);
-        let server = options.server.as_ref();
-        let remembered = |key: &str| settings.get(key);
-        let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
-        let port = server.map(|server| server.port().to_string()).or_else(|| remembered("port"));
-        let name = options.name.clone().or_else(|| remembered("name")).or_else(connect::login_name);
-        widgets.server.set_value(&host.unwrap_or_else(|| "localhost".into()));
-        widgets.port.set_value(&port.unwrap_or_else(|| crate::client::DEFAULT_PORT.to_string()));
-        widgets.name.set_value(&name.unwrap_or_default());
-        widgets.password.set_value(options.password.as_ref().map_or("", Password::reveal));
+        let (mut widgets, conversation) = Widgets::build(wire, clock.clone(), &sender);
+        let server = options.server.as_ref().map(ToString::to_string);
+        let server = server.or_else(|| connect::remembered_server(&settings));
+        let name = options.name.clone().or_else(|| settings.get("name")).or_else(connect::login_name);
+        widgets.card.server.set_value(&server.unwrap_or_else(|| "localhost".into()));
+        widgets.card.name.set_value(&name.unwrap_or_default());
+        widgets.card.set_password(options.password.as_ref().map_or("", Password::reveal));
 
-        let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
+        let encryption = options.encryption.unwrap_or_else(|| choices::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let mut chat = Chat::default();
         chat.link.set_tap(tap);
-        chat.set_privacy(menu::remembered(&settings));
+        chat.set_privacy(choices::remembered(&settings));
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);
-        }
-        if !options.connect {
-            chat.talks.notice("Choose a server and a username, and press Connect");
         }
         let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.actions(Pane::Room));
         let mut windows = Windows {
@@ -153,6 +153,7 @@ impl ChatWindow {
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
             help: HelpWindow::default(),
+            rejected: None,
             password: Default::default(),
             phase: Phase::Offline,
             shown_trust_prompt: None,
@@ -190,6 +191,11 @@ impl ChatWindow {
         self.0.look(|windows| windows.room.widgets.status.text())
     }
 
+    /// Returns the reason below a field of the card, if one was rejected.
+    pub fn reason(&self) -> String {
+        self.0.look(|windows| windows.widgets.card.reason())
+    }
+
     /// Returns the text of the entry.
     pub fn draft(&self) -> String {
         self.0.look(|windows| windows.room.widgets.entry.value())
@@ -223,16 +229,14 @@ impl Windows {
     fn show(&mut self) {
         self.widgets.window.show();
         self.draw();
-        let widgets = &mut self.widgets;
-        let first = if widgets.name.value().is_empty() { &mut widgets.name } else { &mut widgets.server };
-        first.focus();
+        self.widgets.card.focus();
     }
 
-    /// Stores the server, port and name fields in the settings.
+    /// Stores the server and the name in the settings.
     fn save_fields(&mut self) {
-        self.settings.set("server", &self.widgets.server.value());
-        self.settings.set("port", &self.widgets.port.value());
-        self.settings.set("name", &self.widgets.name.value());
+        self.settings.set("server", &self.widgets.card.server.value());
+        self.settings.set("port", "");
+        self.settings.set("name", &self.widgets.card.name.value());
     }
 }
 

@@ -206,7 +206,7 @@ impl Entry {
     pub fn on_event(&mut self, handler: impl FnMut(Event) -> bool + 'static) {
         let handler = Rc::new(RefCell::new(handler));
         let (mut entry, handle) = (self.clone(), Rc::clone(&handler));
-        let mut handle = move |event| handle.try_borrow_mut().is_ok_and(|mut handle| handle(event));
+        let handle = move |event| handle.try_borrow_mut().is_ok_and(|mut handle| handle(event));
         add_focus_ring(&mut self.plate, &self.editor, move |event| handle(event) || entry.handle(event));
         // The edge of the plate belongs to the entry, too.
         let mut entry = self.clone();

@@ -65,8 +65,7 @@ impl Chat {
             Command::Away(reason) => self.set_away_by_user(reason),
             Command::Back if self.people.own_away().is_none() => Err("You are not away".into()),
             Command::Back => {
-                let back = self.people.set_back();
-                self.announce(back);
+                self.set_back();
                 Ok(())
             }
             Command::Help => {
@@ -112,6 +111,18 @@ impl Chat {
         };
         self.talks.forget_remark(ALONE);
         Ok(self.talks.open_for_user(name))
+    }
+
+    /// Sets the user away, without a reason.
+    pub fn set_away(&mut self) {
+        let refused = self.set_away_by_user("").err();
+        self.talks.remark_if(refused);
+    }
+
+    /// Ends being away.
+    pub fn set_back(&mut self) {
+        let back = self.people.set_back();
+        self.announce(back);
     }
 
     fn set_away_by_user(&mut self, reason: &str) -> Result<(), String> {

@@ -53,12 +53,6 @@ impl Chat {
         }
     }
 
-    /// Shows why Connect was not tried. Clears the reason why the last attempt failed, which is outdated now.
-    pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
-        self.link.forget_last_end();
-        self.talks.remark(format!("Cannot connect: {why}"));
-    }
-
     /// Accepts the certificate that the user is asked about, and connects.
     pub fn accept_certificate(&mut self, now: Instant) {
         if let Some(options) = self.link.accept_certificate(now) {

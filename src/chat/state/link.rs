@@ -105,9 +105,14 @@ impl Link {
         self.online()?.security.as_ref()
     }
 
-    /// Returns the field that is most likely wrong, after a failed attempt.
-    pub fn invalid_field(&self) -> InvalidField {
-        if let Outcome::Refused(_, blame) = self.last_end { blame } else { InvalidField::Server }
+    /// Returns the field that is most likely wrong after a failed attempt, and the reason.
+    pub fn failure(&self) -> Option<(InvalidField, &str)> {
+        match &self.last_end {
+            _ if self.phase() != Phase::Offline => None,
+            Outcome::Refused(reason, field) => Some((*field, reason)),
+            Outcome::Failed(reason) => Some((InvalidField::Server, reason)),
+            Outcome::ByUser | Outcome::Lost { .. } => None,
+        }
     }
 
     /// Returns whether the connection was restored by an automatic attempt, or is to be.
@@ -168,7 +173,7 @@ impl Link {
     }
 
     /// Forgets why the last attempt failed.
-    pub(super) fn forget_last_end(&mut self) {
+    pub fn forget_last_end(&mut self) {
         self.trust_prompt = None;
         self.last_end = Outcome::ByUser;
     }

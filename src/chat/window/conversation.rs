@@ -17,7 +17,6 @@ mod questions;
 mod reading;
 mod results;
 mod save;
-mod security_badge;
 mod style;
 mod transcript;
 mod update;
@@ -183,8 +182,6 @@ impl ConversationView {
             (_, mood) => mood,
         };
         self.widgets.status.set(mood, hint.map(|(_, words)| words), &state);
-        // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.link.security().filter(|_| is_room));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
         self.widgets.show_typing(&chat.people.typing_words(&self.whom));

@@ -68,7 +68,7 @@ pub(super) fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
         KeyAction::PreviousTalk => return Some(Msg::PreviousTalk),
         KeyAction::NextUnread => return Some(Msg::NextUnread),
         KeyAction::GoToName => return Some(Msg::GoToName),
-        KeyAction::ChangeTheme => return Some(Msg::ChangeTheme),
+        KeyAction::ChangeTheme => return Some(Msg::ToggleTheme),
         KeyAction::ToggleWire => return Some(Msg::ToggleWire),
         KeyAction::Close => return Some(Msg::Escape(pane)),
         KeyAction::OpenFind => Action::OpenFind,

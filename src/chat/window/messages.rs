@@ -10,6 +10,7 @@ use super::Windows;
 use super::conversation::Action;
 use crate::chat::state::Privacy;
 use crate::client::{Encryption, Fault};
+use crate::ui::Theme;
 
 /// A window with a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,18 +27,32 @@ pub(super) enum Msg {
     Tick,
     /// The user has pressed a key or a mouse button, or turned the wheel.
     Active,
-    /// The user has pressed a key in the fields at the top, where it `types` a letter or not.
-    KeyAtTop {
+    /// The user has pressed a key in the card, where it `types` a letter or not.
+    KeyInCard {
         types: bool,
     },
     /// The user has come to the room's window.
     Arrived,
-    /// Connect with the values of the fields at the top.
+    /// Connect with the values of the card.
     Connect,
+    /// Show or hide the password field, as its check box says.
+    ShowPassword,
+    /// The button in the top bar: show the card, or cancel the next attempt.
+    PressAtTop,
+    /// Go back from the card to the conversation.
+    CloseCard,
+    /// A menu opens.
+    OpenMenu,
     /// End the connection, or the attempt to connect.
     Leave,
+    /// Change to a theme.
+    ChangeTheme(Theme),
     /// Change between the light and the dark theme.
-    ChangeTheme,
+    ToggleTheme,
+    /// Be away, without a reason.
+    SetAway,
+    /// Be back.
+    SetBack,
     /// Choose when to encrypt.
     Encrypt(Encryption),
     /// Turn a privacy setting on or off.

@@ -12,7 +12,7 @@ use super::private::PrivateWindow;
 use super::widgets::set_label;
 use super::{Windows, note_settings};
 use crate::chat::state::Chat;
-use crate::ui;
+use crate::ui::{self, Theme};
 
 impl Windows {
     /// Carries out a message.
@@ -21,11 +21,18 @@ impl Windows {
         match msg {
             Msg::Tick => return self.tick(),
             Msg::Active => return self.chat.record_activity(now),
-            Msg::KeyAtTop { types } => return self.handover.key_pressed(types),
+            Msg::KeyInCard { types } => return self.handover.key_pressed(types),
             Msg::Arrived => return self.hand_over_focus_now(),
             Msg::Connect => self.connect(),
-            Msg::Leave => self.chat.leave(now),
-            Msg::ChangeTheme => self.change_theme(),
+            Msg::ShowPassword => self.widgets.card.show_password(),
+            Msg::PressAtTop => self.press_at_top(now),
+            Msg::CloseCard => self.close_card(),
+            Msg::OpenMenu => self.build_menus(),
+            Msg::Leave => self.leave(now),
+            Msg::SetAway => self.chat.set_away(),
+            Msg::SetBack => self.chat.set_back(),
+            Msg::ChangeTheme(theme) => self.change_theme(theme),
+            Msg::ToggleTheme => self.change_theme(self.theme.other()),
             Msg::Encrypt(encryption) => self.choose_encryption(encryption),
             Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
@@ -66,6 +73,9 @@ impl Windows {
     }
 
     fn act(&mut self, pane: Pane, action: Action) {
+        if pane == Pane::Room && action.opens_bar() {
+            self.widgets.show_card(false);
+        }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
             self.hide();
         }
@@ -92,6 +102,7 @@ impl Windows {
             self.privates.iter_mut().for_each(PrivateWindow::fit);
         }
         self.widgets.people.fit();
+        self.widgets.top.fit();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
@@ -111,9 +122,8 @@ impl Windows {
     pub(super) fn draw(&mut self) {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
-        self.check_experiments();
         if let Some(password) = self.chat.link.take_new_password() {
-            self.widgets.password.set_value(password.reveal());
+            self.widgets.card.set_password(password.reveal());
         }
         let chat = &self.chat;
         self.widgets.people.draw(chat, &self.clock);
@@ -123,10 +133,13 @@ impl Windows {
         let phase = chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
-            self.widgets.show_phase(phase);
+            self.widgets.card.show_phase(phase);
             self.on_phase_change(before, phase);
         }
+        self.widgets.top.security.show(self.chat.link.security());
+        self.draw_card();
         self.draw_trust_prompt();
+        self.refresh_menus();
     }
 
     /// Closes all windows, which ends the event loop.
@@ -136,16 +149,18 @@ impl Windows {
         self.widgets.window.hide();
     }
 
-    fn change_theme(&mut self) {
-        self.theme = self.theme.other();
-        self.theme.apply();
-        self.widgets.show_theme(self.theme);
+    fn change_theme(&mut self, theme: Theme) {
+        self.theme = theme;
+        theme.apply();
     }
 
     /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close
     /// an open row, and so comes last.
     fn escape(&mut self, pane: Pane) {
         let is_room = pane == Pane::Room;
+        if is_room && self.widgets.card.place().visible() {
+            return if self.chat.link.trust_prompt().is_some() { self.distrust() } else { self.close_card() };
+        }
         let closed = is_room && self.close_register() || self.view(pane).is_some_and(|(view, chat)| view.escape(chat));
         if is_room && !closed {
             self.distrust();

@@ -66,7 +66,7 @@ fn who_is_refused_while_coming_back_does_not_try_again() {
         stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(
-            stage.chat.link.retry_mut().is_none() && stage.chat.link.invalid_field() == InvalidField::Name,
+            stage.chat.link.retry_mut().is_none() && matches!(stage.chat.link.failure(), Some((InvalidField::Name, _))),
             "{last_words}: {}",
             stage.status()
         );

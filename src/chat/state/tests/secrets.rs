@@ -24,7 +24,7 @@ fn a_password_that_is_wanted_or_wrong_is_told_in_plain_words_and_is_not_tried_ag
         stage.receive(&[last_words]);
         stage.end(ConnectionError::Closed);
         assert!(stage.status().starts_with(status), "{}", stage.status());
-        assert_eq!(stage.chat.link.invalid_field(), InvalidField::Password);
+        assert_eq!(stage.chat.link.failure().map(|(field, _)| field), Some(InvalidField::Password));
         assert_eq!(stage.chat.link.phase(), Phase::Offline, "nobody knocks again and again with a wrong password");
     }
 }

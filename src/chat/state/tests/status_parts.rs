@@ -124,8 +124,10 @@ fn an_old_error_is_not_appended_to_a_new_one() {
     stage.receive(&["ERR USERNAME_TAKEN bob"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
-    stage.chat.cannot_connect("\"x\" is no port");
-    assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
+    assert_eq!(stage.chat.link.failure(), Some((InvalidField::Name, "the name bob is taken: choose another name")));
+    stage.chat.link.forget_last_end();
+    assert_eq!(stage.status(), "Not connected");
+    assert_eq!(stage.chat.link.failure(), None);
     assert!(stage.chat.link.trust_prompt().is_none());
 }
 

@@ -10,7 +10,6 @@ use fltk::text::TextDisplay;
 
 use super::questions::{NameQuestion, PasteQuestion};
 use super::reading::ToolBars;
-use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::update::Action;
 use super::writing::Writing;
@@ -33,7 +32,6 @@ pub(in crate::chat::window) struct ConversationWidgets {
     newer: Button,
     send: Button,
     pub(in crate::chat::window) status: StatusLine,
-    pub(super) security: SecurityBadge,
     /// Everything in the window.
     pub(super) all: Flex,
 }
@@ -65,16 +63,19 @@ impl MessagePane {
 }
 
 impl ConversationWidgets {
-    /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
+    /// Creates the rows below `messages` as the last rows of `view`, and the status line as the last one of `all`. Ends
+    /// both.
     pub(in crate::chat::window) fn build(
         mut all: Flex,
+        mut view: Flex,
         messages: MessagePane,
         is_private: bool,
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> (ConversationWidgets, ToolBars) {
-        let bars = ToolBars::build(&mut all, is_private, send);
-        let paste = PasteQuestion::build(&mut all, send);
-        let name = NameQuestion::build(&mut all, send);
+        view.begin();
+        let bars = ToolBars::build(&mut view, is_private, send);
+        let paste = PasteQuestion::build(&mut view, send);
+        let name = NameQuestion::build(&mut view, send);
         let mut bottom = row();
         let mut entry = Entry::new();
         let counter = Writing::build_counter(&mut bottom);
@@ -85,19 +86,18 @@ impl ConversationWidgets {
         let build = |row: &mut Flex| place(row, ui::primary_button("Send"), 84, tip, send, Action::Send);
         let (_, send_button) = at_bottom(&mut bottom, 84, build);
         bottom.end();
-        all.fixed(&bottom, CONTROL_HEIGHT);
-        let mut column = all.clone();
+        view.fixed(&bottom, CONTROL_HEIGHT);
+        view.end();
+        let mut column = view.clone();
         entry.on_height(move |height| {
             column.fixed(&bottom, height);
             column.layout();
             column.redraw();
         });
 
-        let mut last = row();
+        all.begin();
         let status = StatusLine::new();
-        let security = SecurityBadge::build(&mut last, send);
-        last.end();
-        all.fixed(&last, StatusLine::HEIGHT);
+        all.fixed(status.widget(), StatusLine::HEIGHT);
         all.end();
 
         newer_place.hide();
@@ -114,7 +114,6 @@ impl ConversationWidgets {
             newer,
             send: send_button,
             status,
-            security,
             all,
         };
         (widgets, bars)

@@ -8,9 +8,9 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::update::Action;
-use crate::chat::state::{PENDING_MAX, shown_name};
-use crate::chat::window::widgets::{end_hidden, place, set_label};
-use crate::ui::{self, CONTROL_HEIGHT, GAP, row, set_shown};
+use crate::chat::state::PENDING_MAX;
+use crate::chat::window::widgets::{end_hidden, place};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, row, set_shown};
 
 /// Width of the button that sends each line as a message, with a number in its label.
 const SEND_WIDTH: i32 = 152;
@@ -81,36 +81,45 @@ pub(super) fn messages(lines: &[String]) -> Vec<String> {
     lines.iter().filter(|line| !line.trim().is_empty()).cloned().collect()
 }
 
-/// The question whether to leave and come back under another name.
+/// The question under which name to leave and come back.
 pub(super) struct NameQuestion {
     row: Flex,
-    text: Frame,
-    /// The name, while the question is open.
-    name: Option<String>,
+    field: Field,
 }
 
 impl NameQuestion {
     /// Creates the row, hidden, in a column.
     pub(super) fn build(column: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> NameQuestion {
         let mut row = row();
-        let text = ui::note("");
-        place(&mut row, ui::primary_button("Change my name"), 140, "", send, Action::ChangeName);
-        place(&mut row, ui::button("Cancel"), 84, "Keeps your name (Escape)", send, Action::KeepName);
+        let text = ui::note("Leave and come back as");
+        row.fixed(&text, 164);
+        let mut field = Field::bare();
+        let entered = send.clone();
+        field.on_enter(move || entered(Action::ChangeName));
+        let tip = "Ends the connection, and connects again under this name (Enter)";
+        place(&mut row, ui::primary_button("Change"), 84, tip, send, Action::ChangeName);
+        place(&mut row, ui::button("Cancel"), 76, "Keeps your name (Escape)", send, Action::KeepName);
         end_hidden(column, &mut row, CONTROL_HEIGHT);
-        NameQuestion { row, text, name: None }
+        NameQuestion { row, field }
     }
 
-    /// Asks about a name.
-    pub(super) fn ask(&mut self, name: String) {
-        let words = format!("Leave and come back as {}?", shown_name(&name));
-        set_label(&mut self.text, &ui::escape_label(&words));
-        self.name = Some(name);
+    /// Asks, with a proposed name. The user has asked for the question, so it gets the keyboard focus.
+    pub(super) fn ask(&mut self, proposed: &str) {
+        self.field.set_value(proposed);
         set_shown(&mut self.row, true);
+        self.field.focus();
+        self.field.caret_to_end();
     }
 
-    /// Hides the question. Returns the name if it was open.
-    pub(super) fn close(&mut self) -> Option<String> {
+    /// Returns the name in the field.
+    pub(super) fn name(&self) -> String {
+        self.field.value().trim().to_owned()
+    }
+
+    /// Hides the question. Returns whether it was open.
+    pub(super) fn close(&mut self) -> bool {
+        let was_open = self.row.visible();
         set_shown(&mut self.row, false);
-        self.name.take()
+        was_open
     }
 }

@@ -37,7 +37,9 @@ pub(in crate::chat::window) enum Action {
     JoinPasted,
     EditPasted,
     ForgetPasted,
-    /// The answers to the question about a new name.
+    /// Ask for a new name.
+    AskName,
+    /// The answers to that question.
     ChangeName,
     KeepName,
     /// Scroll to the end.
@@ -82,6 +84,11 @@ pub(in crate::chat::window) enum Action {
 }
 
 impl Action {
+    /// Returns whether the action opens a row below the conversation.
+    pub(in crate::chat::window) fn opens_bar(&self) -> bool {
+        matches!(self, Action::OpenFind | Action::FindOrShowEverywhere | Action::OpenSave)
+    }
+
     /// Returns whether the action comes with every key or every move of the mouse.
     pub(in crate::chat::window) fn is_frequent(&self) -> bool {
         matches!(
@@ -109,6 +116,7 @@ impl ConversationView {
             Action::JoinPasted => self.insert_pasted(chat, " "),
             Action::EditPasted => self.insert_pasted(chat, "\n"),
             Action::ForgetPasted => self.forget_pasted(chat),
+            Action::AskName => self.widgets.name.ask(chat.link.own_name()),
             Action::ChangeName => self.change_name(chat),
             Action::KeepName => _ = self.keep_name(),
             Action::ShowNewest => {
@@ -171,7 +179,7 @@ impl ConversationView {
         self.widgets.entry.focus();
         let quits = entered == Entered::Quit;
         if let Entered::AskNewName(name) = entered {
-            self.widgets.name.ask(name);
+            self.widgets.name.ask(&name);
         }
         quits
     }
@@ -223,17 +231,16 @@ impl ConversationView {
     }
 
     fn change_name(&mut self, chat: &mut Chat) {
-        if let Some(name) = self.widgets.name.close()
-            && let Err(why) = chat.rename(&name, Instant::now())
-        {
-            chat.talks.refuse(&self.whom, &self.widgets.entry.value(), why);
+        match chat.rename(&self.widgets.name.name(), Instant::now()) {
+            Ok(()) => _ = self.keep_name(),
+            // The question stays, with the name to correct.
+            Err(why) => chat.talks.refuse(&self.whom, &self.widgets.entry.value(), why),
         }
-        self.widgets.entry.focus();
     }
 
     /// Closes the question about a new name. Returns whether it was open.
     fn keep_name(&mut self) -> bool {
-        let was_open = self.widgets.name.close().is_some();
+        let was_open = self.widgets.name.close();
         if was_open {
             self.widgets.entry.focus();
         }
