@@ -313,7 +313,7 @@ fn pasted() {
     app::copy("one\n\ntwo\r\n");
     screen.desktop.keys(&["ctrl+v"]);
     screen.until("the question", |_| button("Send 2 messages").is_some());
-    button("Make it one").unwrap().do_callback();
+    button("Join into one line").unwrap().do_callback();
     screen.until("one line", |screen| screen.window.draft() == "one two");
     screen.desktop.keys(&["Return"]);
     screen.until_conversation("one two");

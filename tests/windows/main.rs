@@ -26,6 +26,7 @@ mod files {
     mod client;
     mod desk;
     mod ends;
+    mod entry;
     mod flood;
     mod history;
     mod kept;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place, private,
+    client, desk, ends, entry, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place, private,
     reading, threads, trust, wire,
 };
 use crate::support::desktop::Test;
@@ -19,10 +19,11 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
-    let files: [(&str, Vec<Test>); 18] = [
+    let files: [(&str, Vec<Test>); 19] = [
         ("client", client::tests()),
         ("desk", desk::tests()),
         ("ends", ends::tests()),
+        ("entry", entry::tests()),
         ("flood", flood::tests()),
         ("history", history::tests()),
         ("keyboard", keyboard::tests()),
