@@ -5,7 +5,7 @@
 //! [`enter`](Chat::enter), [`leave`](Chat::leave)), calls [`tick`](Chat::tick) thirty times a second, and draws what it
 //! finds. Nothing here blocks and nothing here knows FLTK, so all of it is tested without a display.
 //!
-//! Five parts own the state. None of them knows the [`Chat`] or changes another one: a method returns what follows from
+//! Six parts own the state. None of them knows the [`Chat`] or changes another one: a method returns what follows from
 //! it, such as a remark, a line to send or options to connect with, and the [`Chat`] passes that on.
 //!
 //! | part | owns |
@@ -14,6 +14,7 @@
 //! | [`Outgoing`] | lines without an answer, by label |
 //! | [`Backfill`] | older messages: loaded on demand, replayed after a reconnect, and searched |
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
+//! | [`Ignored`] | whose messages are hidden on each server |
 //! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
 //!
 //! The [`Chat`] coordinates them:
@@ -25,6 +26,7 @@
 //! | `send.rs` | the user sends something, and the server answers |
 //! | `commands.rs` | the user enters a text, which may be a command |
 //! | `rename.rs` | the user comes back under another name |
+//! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
 use std::time::Instant;
@@ -32,6 +34,7 @@ use std::time::Instant;
 pub mod backfill;
 pub mod commands;
 pub mod error_text;
+pub mod ignore;
 pub mod lifecycle;
 pub mod link;
 pub mod outgoing;
@@ -45,12 +48,14 @@ pub mod talks;
 pub use backfill::Backfill;
 pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
+pub use ignore::{IGNORED_ON, Ignored, IgnoredNames, Treatment};
 pub use link::Link;
 pub use link::session::{InvalidField, Phase};
 pub use link::trust_prompt::{About, TrustPrompt};
 pub use outgoing::draft::counter;
 pub use outgoing::{Outgoing, PENDING_MAX, Pending, RequestKind};
 pub use people::People;
+pub use people::joins::Joins;
 pub use people::privacy::Privacy;
 pub use people::rows::Row;
 pub use status::StatusParts;
@@ -75,6 +80,8 @@ pub struct Chat {
     pub backfill: Backfill,
     /// The people in the room.
     pub people: People,
+    /// The people whose messages are hidden.
+    pub ignored: Ignored,
     /// The conversations.
     pub talks: Talks,
     /// The change of the user's name, while it is under way.

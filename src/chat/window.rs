@@ -34,7 +34,7 @@ mod trust_prompt;
 mod update;
 mod widgets;
 
-use super::state::{About, Chat, InvalidField, Phase, Whom};
+use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
@@ -113,6 +113,8 @@ struct Windows {
     /// Trust prompt at the last draw: fingerprint and kind.
     shown_trust_prompt: Option<(String, About)>,
     encryption: Encryption,
+    /// The choice with which the connection was made, or the last one.
+    connected_with: Encryption,
     known: Arc<KnownServers>,
     stop: Arc<AtomicBool>,
 }
@@ -136,6 +138,8 @@ impl ChatWindow {
         let mut chat = Chat::default();
         chat.link.set_tap(tap);
         chat.set_privacy(choices::remembered(&settings));
+        chat.people.set_joins(choices::remembered_joins(&settings));
+        settings.beginning_with(IGNORED_ON).for_each(|(server, names)| chat.ignored.restore(server, names));
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);
         }
@@ -158,6 +162,7 @@ impl ChatWindow {
             phase: Phase::Offline,
             shown_trust_prompt: None,
             encryption,
+            connected_with: encryption,
             known: Arc::new(KnownServers::in_file(options.known_servers.clone())),
             stop: Arc::clone(&options.stop),
         };
@@ -177,7 +182,7 @@ impl ChatWindow {
         let Some(mut windows) = self.0.close() else { return };
         windows.save_fields();
         let Windows { mut settings, theme, widgets, zoom, mut privates, room, chat, .. } = windows;
-        note_settings(&mut settings, theme, &widgets, &zoom, &mut privates);
+        note_settings(&mut settings, &chat, theme, &widgets, &zoom, &mut privates);
         drop(settings);
         room.reading.finish();
         privates.into_iter().for_each(|private| private.conversation.reading.finish());
@@ -240,14 +245,16 @@ impl Windows {
     }
 }
 
-/// Stores theme, window positions and zoom in the settings.
+/// Stores the ignored people, theme, window positions and zoom in the settings.
 fn note_settings(
     settings: &mut Settings,
+    chat: &Chat,
     theme: Theme,
     widgets: &Widgets,
     zoom: &Zoom,
     privates: &mut [PrivateWindow],
 ) {
+    chat.ignored.settings().for_each(|(key, names)| settings.set(&key, &names));
     settings.set_theme(theme);
     Placement::remember(settings, &widgets.window, &widgets.size);
     zoom.remember(settings, &widgets.window);

@@ -184,7 +184,7 @@ fn too_many() {
     let said = |words: &str| widgets::<fltk::frame::Frame>().iter().any(|note| note.label() == words);
     assert!(said("101 lines are too many to send at once."));
     button("Send 101 messages").unwrap().do_callback();
-    screen.until_status("Not sent, since these are 101 messages, and only 100 can wait at once");
+    screen.until_status("Not sent: these are 101 messages, and only 100 more can wait");
     ann.sync();
     // They are not lost.
     button("Edit").unwrap().do_callback();

@@ -461,9 +461,9 @@ fn handed_over() {
     assert!(card[1].has_focus(), "the keyboard begins with the server");
     stage.say("ERR BAD_PASSWORD no\n");
     stage.hang_up();
-    stage.screen.until_status("Refused: that is not the password");
+    stage.screen.until_status("Refused: wrong password");
     stage.screen.until("the field at fault", |_| fields().get(2).is_some_and(Input::has_focus));
-    assert!(stage.screen.window.reason().starts_with("that is not the password"), "{}", stage.screen.window.reason());
+    assert!(stage.screen.window.reason().starts_with("wrong password"), "{}", stage.screen.window.reason());
     stage.screen.desktop.keys(&["Return"]);
     stage.accept();
     stage.say("ERR USERNAME_TAKEN bob\n");

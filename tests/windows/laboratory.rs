@@ -147,7 +147,7 @@ fn the_other_three() {
     while ann.line() != "MSG bob flood 50" {}
 
     choose("Vanish (reset the connection)");
-    screen.until_status("You have vanished");
+    screen.until_status("The connection was reset");
     until_checked(&screen, &[]);
     let why = room.wait_for("bob left", |happening| match happening {
         EventKind::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),

@@ -241,7 +241,7 @@ fn left_and_back() {
     screen.until_people(&["bob, you"]);
     private.type_text("wait!");
     private.keys(&["Return"]);
-    screen.until_status_with_ann("Not sent, since ann has left");
+    screen.until_status_with_ann("Not sent: ann has left");
     assert_eq!(entry(&with_ann).value(), "wait!");
     let mut ann = room.join("ann");
     screen.until("ann again", |_| conversation(&with_ann).contains("ann joined"));
@@ -268,7 +268,7 @@ fn just_left() {
     screen.until_status("Connected as bob");
     screen.enter("/msg ann are you there?");
     let with_ann = screen.until_title("ann - multichat");
-    screen.until_status_with_ann("Not sent, since ann has left: the text is back");
+    screen.until_status_with_ann("Not sent: ann has left. The text is back in the entry");
     screen.until("the text", |_| entry(&with_ann).value() == "are you there?");
     screen.close();
     server.join().unwrap();
@@ -468,7 +468,7 @@ fn away() {
 fn commands() {
     let (_room, mut ann, screen) = Screen::with_ann("");
     screen.type_line("/dance");
-    screen.until("the reason", |screen| screen.window.status().contains("there is no command /dance"));
+    screen.until("the reason", |screen| screen.window.status().contains("/dance is not a command"));
     assert_eq!(screen.window.draft(), "/dance");
     screen.desktop.keys(&["Home"]);
     screen.desktop.type_text("/");

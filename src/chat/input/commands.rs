@@ -17,12 +17,14 @@ const fn usage(word: &'static str, arguments: &'static str, what: &'static str) 
 }
 
 /// The table.
-pub const COMMANDS: [Usage; 9] = [
+pub const COMMANDS: [Usage; 11] = [
     usage("msg", " NAME [TEXT]", "says TEXT to NAME alone; without TEXT, opens the talk"),
     usage("me", " TEXT", "says what you do, between stars: *waves*"),
     usage("away", " [REASON]", "tells others that you are away"),
     usage("back", "", "tells others that you are back"),
     usage("nick", " NAME", "leaves, and comes back as NAME"),
+    usage("ignore", " NAME", "folds what NAME says"),
+    usage("unignore", " NAME", "shows again what NAME says"),
     usage("who", "", "lists who is here"),
     usage("clear", "", "empties this talk, on your screen only"),
     usage("help", "", "lists commands and keys"),
@@ -78,6 +80,8 @@ pub(crate) enum Command<'a> {
     Away(&'a str),
     Back,
     Nick(&'a str),
+    Ignore(&'a str),
+    Unignore(&'a str),
     Who,
     Clear,
     Quit,
@@ -104,6 +108,8 @@ impl<'a> Command<'a> {
             "away" => Command::Away(text.trim_end()),
             "back" => Command::Back,
             "nick" => Command::Nick(text.trim_end()),
+            "ignore" => Command::Ignore(text.trim_end()),
+            "unignore" => Command::Unignore(text.trim_end()),
             "who" => Command::Who,
             "clear" => Command::Clear,
             "quit" => Command::Quit,
@@ -132,6 +138,8 @@ mod tests {
             ("/msg", Command::Msg { name: "", text: "" }),
             ("/me waves ", Command::Me("waves")),
             ("/nick cleo ", Command::Nick("cleo")),
+            ("/ignore ann", Command::Ignore("ann")),
+            ("/unignore ann", Command::Unignore("ann")),
             ("/", Command::Unknown("")),
             ("/etc/hosts is a file", Command::Unknown("etc/hosts")),
             ("/quit now", Command::Quit),

@@ -14,13 +14,13 @@ use crate::chat::input::keys_page::{self, Line};
 
 /// Remark for a user who types a password into an entry, where it can be read.
 const PASSWORD_IN_ENTRY: &str =
-    "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
+    "Do not type a password here: use \"Register this name …\" in the menu. Nothing was sent or kept";
 
 /// Reason why there is no private conversation with the user's own name.
-const ALONE: &str = "You are alone with yourself already";
+const ALONE: &str = "You cannot write to yourself";
 
 /// Reason why lines below a command are not sent: they may be meant for one person only.
-const SEVERAL_LINES: &str = "Not sent, since a command is one line: send the other lines by themselves";
+const SEVERAL_LINES: &str = "Not sent: a command is one line. Send the other lines without it";
 
 /// Outcome of an entered text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub enum Entered {
 impl Chat {
     /// Sends the text to a conversation, or carries it out if it is a command.
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
+        let mut told = None;
         let done = match Command::parse(line) {
             Command::Say(text) => self.try_say(whom, text),
             Command::Quit => return Entered::Quit,
@@ -48,7 +49,7 @@ impl Chat {
                 return Entered::Dropped;
             }
             Command::SeveralLines => Err(SEVERAL_LINES.into()),
-            Command::Me("") => Err("What do you do? Write /me TEXT".into()),
+            Command::Me("") => Err("Add a text: /me TEXT".into()),
             Command::Me(text) => self.try_say(whom, &format!("*{text}*")),
             Command::Nick(name) => match self.check_new_name(name) {
                 Ok(name) => {
@@ -57,7 +58,9 @@ impl Chat {
                 }
                 Err(why) => Err(why),
             },
-            Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
+            Command::Ignore(name) => self.ignore(name).map(|remark| told = Some(remark)),
+            Command::Unignore(name) => self.unignore(name).map(|remark| told = Some(remark)),
+            Command::Msg { name: "", .. } => Err("Add a name and a text: /msg NAME TEXT".into()),
             Command::Msg { name, text } => match self.open_conversation(name) {
                 Ok(to) if !text.trim().is_empty() => self.try_say(&to, text),
                 opened => opened.map(drop),
@@ -88,12 +91,13 @@ impl Chat {
             }
             Command::Unknown(word) => {
                 let word = shown_name(word);
-                Err(format!("Not sent, since there is no command /{word}: /help lists them, and //{word} would say it"))
+                Err(format!("Not sent: /{word} is not a command. /help lists the commands; //{word} sends it as text"))
             }
         };
         if !self.talks.entry_was_handled(whom, line, done) {
             return Entered::Kept;
         }
+        self.talks.remark_in(whom, told);
         Entered::Done
     }
 
@@ -127,7 +131,7 @@ impl Chat {
 
     fn set_away_by_user(&mut self, reason: &str) -> Result<(), String> {
         if !self.link.is_online() {
-            return Err("Nobody was told that you are away, since you are not connected".into());
+            return Err("You are not connected, so you are not shown as away".into());
         }
         let reason = draft::sendable(if reason.is_empty() { "away" } else { reason });
         let reason = self.people.set_away_by_user(reason, self.link.stamp())?;

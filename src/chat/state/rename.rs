@@ -31,12 +31,12 @@ impl Chat {
     /// The reason why not.
     pub(super) fn check_new_name(&self, name: &str) -> Result<Username, String> {
         if name.is_empty() {
-            return Err("Which name? Write /nick NAME".into());
+            return Err("Add a name: /nick NAME".into());
         }
         if !self.link.is_online() {
-            return Err("Your name is changed while you are connected; before that, type another one and connect".into());
+            return Err("You are not connected: choose the name when you connect".into());
         }
-        let name = Username::parse(name).map_err(|why| format!("Your name stays: {why}"))?;
+        let name = Username::parse(name).map_err(|why| format!("Name not changed: {why}"))?;
         if name.as_str() == self.link.own_name() {
             return Err("That is your name already".into());
         }

@@ -1,13 +1,12 @@
-//! The choices of the main menu that are remembered: what others see of the user's presence and the user of theirs, and
-//! encryption. Runs on the UI thread.
+//! The choices of the main menu that are remembered: what others see of the user's presence and the user of theirs,
+//! encryption, what is shown of joins and leaves, and the ignored people. Runs on the UI thread.
 
 use std::time::Duration;
 
 use super::Windows;
 use super::menu::Item;
 use super::messages::Msg;
-use crate::chat::state::Phase;
-use crate::chat::state::Privacy;
+use crate::chat::state::{Joins, Phase, Privacy, Whom, shown_name};
 use crate::client::Encryption;
 use crate::ui::Settings;
 
@@ -22,6 +21,10 @@ const SWITCHES: [Switch; 3] = [
 const AWAY_AFTER: &str = "away_after_minutes";
 
 const ENCRYPTION: &str = "encryption";
+const JOINS: &str = "joins";
+
+/// Remark for a choice that differs from that of the connection.
+const ENCRYPTION_CHANGES: &str = "Encryption changes the next time you connect";
 
 /// Choices for the time until a user is away automatically, in minutes; 0 is never.
 const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
@@ -54,6 +57,11 @@ pub(super) fn remembered_encryption(settings: &Settings) -> Encryption {
     settings.get(ENCRYPTION).and_then(|word| Encryption::from_word(&word)).unwrap_or_default()
 }
 
+/// Returns the remembered choice of what is shown of joins and leaves.
+pub(super) fn remembered_joins(settings: &Settings) -> Joins {
+    settings.get(JOINS).and_then(|word| Joins::from_word(&word)).unwrap_or_default()
+}
+
 fn after(minutes: u64) -> Option<Duration> {
     (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
 }
@@ -83,15 +91,52 @@ impl Windows {
             };
             items.push(Item::new(label, Msg::Encrypt(choice)).chosen(choice == self.encryption));
         }
+        for choice in Joins::CHOICES {
+            let label = match choice {
+                Joins::Hide => "Joins and leaves/Hide",
+                Joins::Grouped => "Joins and leaves/Grouped",
+                Joins::All => "Joins and leaves/All",
+            };
+            items.push(Item::new(label, Msg::ChooseJoins(choice)).chosen(choice == self.chat.people.joins()));
+        }
+        items.extend(self.ignored_items());
         items
+    }
+
+    /// Returns an item for each person who is ignored on the current server: choosing it shows the messages again.
+    fn ignored_items(&self) -> Vec<Item> {
+        let mut names = self.chat.ignored.of(&Whom::All).names().peekable();
+        if names.peek().is_none() {
+            return vec![Item::new("Ignored people/Nobody", Msg::Unignore(String::new())).only_if(false)];
+        }
+        // A menu gives a meaning to some characters, which no valid name has.
+        let label = |name: &str| shown_name(name).replace(['/', '&', '|', '@'], "?");
+        names
+            .map(|name| {
+                Item::new(&format!("Ignored people/Stop ignoring {}", label(name)), Msg::Unignore(name.to_owned()))
+            })
+            .collect()
     }
 
     pub(super) fn choose_encryption(&mut self, encryption: Encryption) {
         self.encryption = encryption;
         self.settings.set(ENCRYPTION, encryption.word());
-        if self.chat.link.phase() != Phase::Offline {
-            self.chat.talks.remark("Encryption changes when you connect again");
+        if encryption == self.connected_with {
+            self.chat.talks.forget_remark(ENCRYPTION_CHANGES);
+        } else if self.chat.link.phase() != Phase::Offline {
+            self.chat.talks.remark(ENCRYPTION_CHANGES);
         }
+    }
+
+    pub(super) fn choose_joins(&mut self, joins: Joins) {
+        self.chat.people.set_joins(joins);
+        self.settings.set(JOINS, joins.word());
+    }
+
+    /// Shows the messages of a person again.
+    pub(super) fn unignore(&mut self, name: &str) {
+        let (Ok(remark) | Err(remark)) = self.chat.unignore(name);
+        self.chat.talks.remark(remark);
     }
 
     pub(super) fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {

@@ -46,6 +46,7 @@ impl Windows {
             }
         }
         self.save_fields();
+        self.connected_with = self.encryption;
         let (encryption, known) = (self.encryption, Arc::clone(&self.known));
         let options = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
         self.chat.connect(options, Instant::now());

@@ -147,6 +147,7 @@ impl ConversationView {
             self.reading.redraw_deferred = true;
         } else if self.reading.draw(
             &conversation.log,
+            chat.ignored.of(&self.whom),
             chat.link.own_name(),
             chat.outgoing.pending(&self.whom),
             &splices,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Windows;
 use super::conversation::Action;
-use crate::chat::state::Privacy;
+use crate::chat::state::{Joins, Privacy};
 use crate::client::{Encryption, Fault};
 use crate::ui::Theme;
 
@@ -59,6 +59,10 @@ pub(super) enum Msg {
     Switch(fn(&mut Privacy) -> &mut bool),
     /// Be away automatically after this time.
     AwayAfter(Option<Duration>),
+    /// Choose what is shown of joins and leaves.
+    ChooseJoins(Joins),
+    /// Show the messages of this person again.
+    Unignore(String),
     /// Open the row that registers the name.
     OpenRegister,
     /// Register it with the typed passwords.

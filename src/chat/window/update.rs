@@ -36,6 +36,8 @@ impl Windows {
             Msg::Encrypt(encryption) => self.choose_encryption(encryption),
             Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
+            Msg::ChooseJoins(joins) => self.choose_joins(joins),
+            Msg::Unignore(name) => self.unignore(&name),
             Msg::OpenRegister => self.open_register(),
             Msg::Register => self.register(),
             Msg::CloseRegister => _ = self.close_register(),
@@ -106,8 +108,8 @@ impl Windows {
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
-        let Windows { settings, theme, widgets, zoom, privates, .. } = self;
-        settings.save_if_changed(now, |settings| note_settings(settings, *theme, widgets, zoom, privates));
+        let Windows { settings, chat, theme, widgets, zoom, privates, .. } = self;
+        settings.save_if_changed(now, |settings| note_settings(settings, chat, *theme, widgets, zoom, privates));
         changed |= self.room.tick(&mut self.chat);
         for private in &mut self.privates {
             changed |= private.tick(&mut self.chat);

@@ -115,9 +115,9 @@ fn a_user_who_disconnects_meanwhile_stays_disconnected() {
 fn a_name_that_cannot_be_had_is_refused_before_anything_happens() {
     let (mut stage, _server) = Stage::online();
     for (line, why) in [
-        ("/nick", "Which name?"),
+        ("/nick", "Add a name"),
         ("/nick bob", "That is your name already"),
-        ("/nick two words", "Your name stays: "),
+        ("/nick two words", "Name not changed: "),
     ] {
         assert_eq!(stage.chat.enter(&Whom::All, line), Entered::Kept, "{line}");
         assert!(stage.status().starts_with(why), "{line}: {}", stage.status());
