@@ -105,6 +105,7 @@ fn up_and_down() {
     let (_room, mut ann, screen) = bob_and_ann();
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("sent");
+    draft_is(&screen, "sent");
     screen.desktop.keys(&["Return"]);
     draft_is(&screen, "");
     ann.expect("MSG bob sent");
@@ -299,8 +300,7 @@ fn menu() {
 
 fn new_name() {
     let (room, mut ann, screen) = bob_and_ann();
-    let mut cleo = room.join("cleo");
-    cleo.expect("HELLO cleo");
+    let _cleo = room.join("cleo");
     ann.expect("HELLO cleo");
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("/nick dora");
