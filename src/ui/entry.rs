@@ -136,7 +136,8 @@ impl Entry {
         usize::try_from(self.editor.insert_position()).unwrap_or(0)
     }
 
-    fn set_caret(&mut self, byte: usize) {
+    /// Moves the caret before a byte of the text, with nothing selected.
+    pub fn set_caret(&mut self, byte: usize) {
         self.buffer.unselect();
         self.editor.set_insert_position(i32::try_from(byte).unwrap_or(i32::MAX));
         self.editor.show_insert_position();

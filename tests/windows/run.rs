@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    client, desk, ends, entry, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place, private,
-    reading, threads, trust, wire,
+    client, desk, ends, entry, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, overlaps, place,
+    private, reading, threads, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -33,6 +33,7 @@ fn all() -> Vec<(String, fn())> {
         ("layout", layout::tests()),
         ("monitor", monitor::tests()),
         ("operator", operator::tests()),
+        ("overlaps", overlaps::tests()),
         ("place", place::tests()),
         ("private", private::tests()),
         ("reading", reading::tests()),

@@ -52,6 +52,7 @@ pub(crate) enum KeyAction {
     Newest,
     ChangeTheme,
     ToggleWire,
+    ToggleSidebar,
     Close,
     Send,
     RecallOlder,
@@ -89,13 +90,13 @@ const fn own(place: Place, keys: &'static str, what: &'static str) -> Shortcut {
 }
 
 /// The table.
-pub(crate) const SHORTCUTS: [Shortcut; 44] = [
+pub(crate) const SHORTCUTS: [Shortcut; 45] = [
     key(Place::Window, "F1", "shows keys and commands", KeyAction::Help),
     key(Place::Window, "Ctrl+K", "goes to a person or a talk by name", KeyAction::GoToName),
     key(Place::Window, "Ctrl+N", "goes to the next talk with unread messages", KeyAction::NextUnread),
     key(Place::Window, "Ctrl+Tab", "goes to the next talk", KeyAction::NextTalk),
     key(Place::Window, "Ctrl+Shift+Tab", "goes to the previous talk", KeyAction::PreviousTalk),
-    key(Place::Window, "Ctrl+W", "closes the talk", KeyAction::CloseTalk),
+    key(Place::Window, "Ctrl+W", "closes the talk; what is not sent stays", KeyAction::CloseTalk),
     key(Place::Window, "Ctrl+F", "finds text in the talk", KeyAction::OpenFind),
     key(Place::Window, "F3, Ctrl+G", "goes to the next hit", KeyAction::NextHit),
     key(Place::Window, "Shift+F3, Ctrl+Shift+G", "goes to the previous hit", KeyAction::PreviousHit),
@@ -108,6 +109,7 @@ pub(crate) const SHORTCUTS: [Shortcut; 44] = [
     key(Place::Window, "Ctrl+O", "selects the newest link, again for earlier ones; Enter opens it", KeyAction::SelectLink),
     key(Place::Window, "Ctrl+S", "saves the talk as text", KeyAction::Save),
     key(Place::Window, "Ctrl+End", "goes to the newest message", KeyAction::Newest),
+    key(Place::Window, "F9", "shows or hides the lists of talks and people", KeyAction::ToggleSidebar),
     key(Place::Window, "Ctrl+T", "changes between light and dark", KeyAction::ChangeTheme),
     key(Place::Window, "F12", "shows or hides the lines of the protocol", KeyAction::ToggleWire),
     own(Place::Window, "Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, the usual size"),
@@ -142,7 +144,7 @@ pub(crate) const SHORTCUTS: [Shortcut; 44] = [
     own(Place::Messages, "Ctrl+A", "selects everything"),
     own(Place::Messages, "Enter", "opens the selected link"),
     own(Place::Messages, "Any letter", "goes on where you write"),
-    own(Place::Lists, "Up, Down", "chooses"),
+    own(Place::Lists, "Up, Down, letters", "chooses"),
     own(Place::Lists, "Enter", "opens the talk, or goes to the message"),
 ];
 

@@ -24,8 +24,6 @@ impl Windows {
                 false
             });
         }
-        let opened = send.clone();
-        widgets.people.on_open(move |name| opened(Msg::OpenPrivate(name.to_owned())));
         let closed = send.clone();
         widgets.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.

@@ -9,7 +9,7 @@ use crate::chat::input::shortcuts::{KeyAction, key_of};
 use crate::chat::render::find::Towards;
 
 /// Names of the keys that have no letter.
-const NAMES: [(Key, &str); 18] = [
+const NAMES: [(Key, &str); 19] = [
     (Key::Enter, "Enter"),
     (Key::KPEnter, "Enter"),
     (Key::Tab, "Tab"),
@@ -27,6 +27,7 @@ const NAMES: [(Key, &str); 18] = [
     (Key::Menu, "Menu"),
     (Key::F1, "F1"),
     (Key::F3, "F3"),
+    (Key::F9, "F9"),
     (Key::F12, "F12"),
 ];
 
@@ -63,11 +64,25 @@ pub(super) fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
     let action = match action {
         KeyAction::Help => return Some(Msg::ShowHelp),
         KeyAction::Quit => return Some(Msg::Quit),
-        KeyAction::CloseTalk => return Some(Msg::CloseTalk(pane)),
-        KeyAction::NextTalk => return Some(Msg::NextTalk),
-        KeyAction::PreviousTalk => return Some(Msg::PreviousTalk),
-        KeyAction::NextUnread => return Some(Msg::NextUnread),
-        KeyAction::GoToName => return Some(Msg::GoToName),
+        KeyAction::CloseTalk => {
+            return Some(match pane {
+                Pane::Room => Msg::CloseShownTalk,
+                Pane::Private(at) => Msg::ClosePrivate(at),
+            });
+        }
+        // The other talks are in the main window.
+        KeyAction::NextTalk | KeyAction::PreviousTalk | KeyAction::NextUnread | KeyAction::GoToName
+            if pane != Pane::Room =>
+        {
+            return None;
+        }
+        KeyAction::NextTalk => return Some(Msg::StepTalk { backwards: false }),
+        KeyAction::PreviousTalk => return Some(Msg::StepTalk { backwards: true }),
+        KeyAction::NextUnread => return Some(Msg::GoToUnread),
+        KeyAction::GoToName => return Some(Msg::OpenFilter),
+        KeyAction::ToggleSidebar => return Some(Msg::ToggleSidebar),
+        // No server keeps private messages.
+        KeyAction::SearchAll if pane != Pane::Room => return None,
         KeyAction::ChangeTheme => return Some(Msg::ToggleTheme),
         KeyAction::ToggleWire => return Some(Msg::ToggleWire),
         KeyAction::Close => return Some(Msg::Escape(pane)),

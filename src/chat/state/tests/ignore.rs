@@ -58,12 +58,12 @@ fn no_other_spelling_and_no_lookalike_gets_round_it() {
 fn what_they_say_in_private_is_kept_and_neither_counted_nor_shown_by_a_window() {
     let mut stage = online();
     stage.receive(&["TELL ann unread"]);
-    stage.chat.talks.take_window_requests();
+    stage.chat.talks.take_requests();
     stage.ignore("ann");
     stage.receive(&["TELL ann psst", "HELLO carl"]);
     stage.ignore("carl");
     stage.receive(&["TELL carl psst"]);
-    assert!(stage.chat.talks.take_window_requests().is_empty());
+    assert!(stage.chat.talks.take_requests().is_empty());
     let carl = Whom::One("carl".into());
     for whom in [&ann(), &carl] {
         assert_eq!(stage.chat.talks.get(whom).unwrap().unread, 0);

@@ -13,7 +13,6 @@ use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
 use super::update::Action;
 use super::{ConversationView, entry_menu, questions};
 use crate::chat::input::shortcuts::{self, KeyAction, Place};
-use crate::chat::state::Whom;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
 use crate::chat::window::widgets::context_menu;
@@ -137,14 +136,11 @@ impl ConversationView {
         F: Fn(Msg) + 'static,
     {
         let (mut entry, display) = (self.widgets.entry.clone(), self.widgets.display.clone());
-        let is_private = self.whom != Whom::All;
         move |event| {
             if !matches!(event, Event::KeyDown | Event::Shortcut) {
                 return false;
             }
             let action = shortcuts::find(Place::Window, &keys::pressed());
-            // No server keeps private messages.
-            let action = action.filter(|action| !is_private || *action != KeyAction::SearchAll);
             if let Some(msg) = action.and_then(|action| keys::message(action, pane)) {
                 send(msg);
                 return true;

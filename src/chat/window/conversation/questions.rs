@@ -7,6 +7,7 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
+use super::drawer::Drawer;
 use super::update::Action;
 use crate::chat::state::PENDING_MAX;
 use crate::chat::window::widgets::{end_hidden, place};
@@ -18,6 +19,7 @@ const SEND_WIDTH: i32 = 152;
 /// The question about several pasted lines.
 pub(super) struct PasteQuestion {
     rows: Flex,
+    drawer: Drawer,
     text: Frame,
     /// The button that sends them as code, while that is what is most likely wanted, and while it is not.
     as_code: [Button; 2],
@@ -26,8 +28,8 @@ pub(super) struct PasteQuestion {
 }
 
 impl PasteQuestion {
-    /// Creates its two rows, hidden, in a column. In one row they would not fit into a narrow window.
-    pub(super) fn build(column: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> PasteQuestion {
+    /// Creates its two rows, hidden, in the drawer of a view. In one row they would not fit into a narrow window.
+    pub(super) fn build(view: &mut Flex, drawer: &Drawer, send: &(impl Fn(Action) + Clone + 'static)) -> PasteQuestion {
         let mut rows = Flex::default().column();
         rows.set_pad(GAP);
         let mut first = row();
@@ -48,8 +50,9 @@ impl PasteQuestion {
         place(&mut second, ui::button("Join into one line"), 136, tip, send, Action::JoinPasted);
         let _rest = Frame::default();
         second.end();
-        end_hidden(column, &mut rows, 2 * CONTROL_HEIGHT + GAP);
-        PasteQuestion { rows, text, as_code, each }
+        end_hidden(view, &mut rows, 2 * CONTROL_HEIGHT + GAP);
+        drawer.add_bar(&rows);
+        PasteQuestion { rows, drawer: drawer.clone(), text, as_code, each }
     }
 
     /// Asks what to do with these lines.
@@ -67,12 +70,17 @@ impl PasteQuestion {
         for (button, shown) in [(code, is_code), (plain_code, !is_code), (each, !is_code), (plain_each, is_code)] {
             set_shown(button, shown);
         }
-        set_shown(&mut self.rows, true);
+        self.drawer.open(&self.rows);
     }
 
     /// Hides the question.
     pub(super) fn close(&mut self) {
-        set_shown(&mut self.rows, false);
+        self.drawer.close(&self.rows);
+    }
+
+    /// Returns whether the question is what was opened last.
+    pub(super) fn is_newest(&self) -> bool {
+        self.drawer.is_newest(&self.rows)
     }
 }
 
@@ -84,12 +92,13 @@ pub(super) fn messages(lines: &[String]) -> Vec<String> {
 /// The question under which name to leave and come back.
 pub(super) struct NameQuestion {
     row: Flex,
+    drawer: Drawer,
     field: Field,
 }
 
 impl NameQuestion {
-    /// Creates the row, hidden, in a column.
-    pub(super) fn build(column: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> NameQuestion {
+    /// Creates the row, hidden, in the drawer of a view.
+    pub(super) fn build(view: &mut Flex, drawer: &Drawer, send: &(impl Fn(Action) + Clone + 'static)) -> NameQuestion {
         let mut row = row();
         let text = ui::note("Leave and come back as");
         row.fixed(&text, 164);
@@ -99,16 +108,22 @@ impl NameQuestion {
         let tip = "Ends the connection, and connects again under this name (Enter)";
         place(&mut row, ui::primary_button("Change"), 84, tip, send, Action::ChangeName);
         place(&mut row, ui::button("Cancel"), 76, "Keeps your name (Escape)", send, Action::KeepName);
-        end_hidden(column, &mut row, CONTROL_HEIGHT);
-        NameQuestion { row, field }
+        end_hidden(view, &mut row, CONTROL_HEIGHT);
+        drawer.add_bar(&row);
+        NameQuestion { row, drawer: drawer.clone(), field }
     }
 
     /// Asks, with a proposed name. The user has asked for the question, so it gets the keyboard focus.
     pub(super) fn ask(&mut self, proposed: &str) {
         self.field.set_value(proposed);
-        set_shown(&mut self.row, true);
+        self.drawer.open(&self.row);
         self.field.focus();
         self.field.caret_to_end();
+    }
+
+    /// Returns whether the question is what was opened last.
+    pub(super) fn is_newest(&self) -> bool {
+        self.drawer.is_newest(&self.row)
     }
 
     /// Returns the name in the field.
@@ -117,9 +132,9 @@ impl NameQuestion {
     }
 
     /// Hides the question. Returns whether it was open.
-    pub(super) fn close(&mut self) -> bool {
+    pub(super) fn close(&self) -> bool {
         let was_open = self.row.visible();
-        set_shown(&mut self.row, false);
+        self.drawer.close(&self.row);
         was_open
     }
 }

@@ -79,8 +79,8 @@ pub(in crate::chat::window) enum Action {
     OpenSave,
     /// Save it under the path in that row.
     Save,
-    /// Close these rows.
-    CloseBars,
+    /// Close these bars.
+    CloseBar,
 }
 
 impl Action {
@@ -101,6 +101,7 @@ impl Action {
 impl ConversationView {
     /// Carries out an action. Returns whether the user quits the program.
     pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> bool {
+        self.address(chat);
         match action {
             Action::Send => return self.send(chat),
             Action::Press(key) => self.press(key, chat),
@@ -108,8 +109,8 @@ impl ConversationView {
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
-                self.widgets.paste.ask(&lines);
                 self.pasted = lines;
+                self.widgets.paste.ask(&self.pasted);
             }
             Action::SendPastedAsCode => self.send_pasted(chat, true),
             Action::SendPasted => self.send_pasted(chat, false),
@@ -140,23 +141,44 @@ impl ConversationView {
             Action::Step(towards) => self.reading.step(towards),
             Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
             Action::StepOrFind(_) => self.reading.open_find(),
-            Action::FindEverywhere => chat.search(&self.reading.bars.find.field.value()),
+            Action::FindEverywhere => self.search(chat),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
             Action::OpenSave => self.reading.open_save(),
             Action::Save => self.save(chat),
-            Action::CloseBars => _ = self.close_bars(),
+            Action::CloseBar => {
+                self.reading.close_bar();
+                self.widgets.entry.focus();
+            }
         }
         false
     }
 
-    /// Closes what is open below the conversation. Returns whether something was.
+    /// Closes what was opened last below the conversation. Returns whether something was open.
     pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
-        if self.pasted.is_empty() {
-            return self.keep_name() || self.close_bars();
+        if self.widgets.paste.is_newest() {
+            self.forget_pasted(chat);
+            return true;
         }
-        self.forget_pasted(chat);
-        true
+        if self.widgets.name.is_newest() {
+            return self.keep_name();
+        }
+        self.close_newest()
+    }
+
+    /// Shows the question about pasted lines again, once no other bar is in its place.
+    pub(super) fn show_question(&mut self) {
+        if !self.pasted.is_empty() && !self.widgets.drawer.has_bar() {
+            self.widgets.paste.ask(&self.pasted);
+        }
+    }
+
+    /// Searches the server's history for the text of the bar that finds text.
+    fn search(&mut self, chat: &mut Chat) {
+        if let Some(results) = &self.reading.bars.results {
+            self.widgets.drawer.open(&results.column);
+            chat.search(&self.reading.bars.find.field.value());
+        }
     }
 
     /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
@@ -272,12 +294,12 @@ impl ConversationView {
 
     fn find_or_show_everywhere(&mut self, chat: &mut Chat) {
         let wanted = self.reading.bars.find.field.value();
-        if self.reading.bars.results.focus_on(&wanted) {
+        if self.reading.bars.results.as_ref().is_some_and(|results| results.focus_on(&wanted)) {
             return;
         }
         self.reading.open_find();
         if !wanted.is_empty() {
-            chat.search(&wanted);
+            self.search(chat);
         }
     }
 
@@ -289,9 +311,9 @@ impl ConversationView {
         }
     }
 
-    /// Closes the rows below the conversation, and focuses the entry. Returns whether one was open.
-    fn close_bars(&mut self) -> bool {
-        let was_open = self.reading.close_bars();
+    /// Closes the bar or the pane that was opened last, and focuses the entry. Returns whether one was open.
+    fn close_newest(&mut self) -> bool {
+        let was_open = self.reading.close_newest();
         if was_open {
             self.widgets.entry.focus();
         }

@@ -25,6 +25,13 @@ pub(super) struct Writing {
     completion: Completion,
 }
 
+/// What is kept of a conversation that is written in while another one is shown.
+#[derive(Default)]
+pub(super) struct SavedWriting {
+    pub(super) draft: Text,
+    history: InputHistory,
+}
+
 impl Writing {
     /// Creates the state for an entry with a counter beside it.
     pub(super) fn new(entry: &Entry, (place, counter): &(Flex, Frame)) -> Writing {
@@ -77,9 +84,18 @@ impl Writing {
         self.history.sent(text);
     }
 
-    /// Clears the input history.
-    pub(super) fn forget(&mut self) {
-        (self.history, self.completion) = Default::default();
+    /// Takes draft and history, before the view turns to another conversation.
+    pub(super) fn leave(&mut self) -> SavedWriting {
+        self.completion = Completion::default();
+        let draft = Text { text: self.entry.value(), cursor: self.entry.caret() };
+        SavedWriting { draft, history: std::mem::take(&mut self.history) }
+    }
+
+    /// Shows the draft of another conversation, as it was left.
+    pub(super) fn turn_to(&mut self, saved: SavedWriting) {
+        self.history = saved.history;
+        self.entry.set_value(&saved.draft.text);
+        self.entry.set_caret(saved.draft.cursor);
     }
 
     /// Shows how many bytes are left, near the limit.
