@@ -209,7 +209,7 @@ fn the_main_window_shows_the_connection_whatever_talk_it_shows() {
     assert_eq!((parts(&stage).state.as_str(), parts(&stage).about.as_deref()), (connected, Some("ann has left")));
     assert!(!stage.chat.send(&ann(), "wait"));
     let why = parts(&stage).remark.unwrap();
-    assert!(why.starts_with("Not sent, since ann has left"), "{why}");
+    assert!(why.starts_with("Not sent: ann has left"), "{why}");
     stage.end(ConnectionError::Closed);
     assert!(parts(&stage).state.contains("Connection lost") && parts(&stage).about.is_none(), "{:?}", parts(&stage));
 }
