@@ -290,9 +290,10 @@ fn menu() {
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("some words");
     draft_is(&screen, "some words");
-    // The last item, and the third one.
-    screen.desktop.keys(&["Menu", "Up", "Return"]);
+    // Behind what can be done: undo and paste. The rest is greyed.
+    screen.desktop.keys(&["Menu", "Down", "Down", "Down", "Return"]);
     screen.until("a selection", |_| editor().buffer().unwrap().selected());
+    // Behind undo, now that something is selected.
     screen.desktop.keys(&["Menu", "Down", "Down", "Return"]);
     draft_is(&screen, "");
     screen.close();

@@ -369,7 +369,8 @@ fn moved() {
     go_to(&desktop);
     desktop.keys(&["Return"]);
     screen.until("why not", |_| {
-        entry(&with_ann).value() == "for ann" && screen.window.status_with("ann").is_some_and(|is| is.starts_with("Not sent"))
+        entry(&with_ann).value() == "for ann"
+            && screen.window.status_with("ann").is_some_and(|is| is.starts_with("Not sent"))
     });
     other_ann.send("TELL bob I am another\n");
     let with_other = screen.until_title("(1) ann - multichat");

@@ -90,9 +90,8 @@ impl Completion {
 
     fn begin_command(&mut self, typed: &str, after: &str, entry: &Text) -> Completed {
         let behind = |arguments: &str| if arguments.is_empty() || after.starts_with(' ') { "" } else { " " };
-        let commands: Vec<String> = beginning_with(typed)
-            .map(|command| format!("{}{}", command.word, behind(command.arguments)))
-            .collect();
+        let commands: Vec<String> =
+            beginning_with(typed).map(|command| format!("{}{}", command.word, behind(command.arguments))).collect();
         if commands.is_empty() {
             return Completed::NoSuchName(format!("/{typed}"));
         }

@@ -106,7 +106,12 @@ pub(crate) const SHORTCUTS: [Shortcut; 45] = [
         "searches all messages on the server; again, goes to the results",
         KeyAction::SearchAll,
     ),
-    key(Place::Window, "Ctrl+O", "selects the newest link, again for earlier ones; Enter opens it", KeyAction::SelectLink),
+    key(
+        Place::Window,
+        "Ctrl+O",
+        "selects the newest link, again for earlier ones; Enter opens it",
+        KeyAction::SelectLink,
+    ),
     key(Place::Window, "Ctrl+S", "saves the talk as text", KeyAction::Save),
     key(Place::Window, "Ctrl+End", "goes to the newest message", KeyAction::Newest),
     key(Place::Window, "F9", "shows or hides the lists of talks and people", KeyAction::ToggleSidebar),
@@ -120,7 +125,12 @@ pub(crate) const SHORTCUTS: [Shortcut; 45] = [
     key(Place::Entry, "Up", "in the first line: what you sent before; your draft is kept", KeyAction::RecallOlder),
     key(Place::Entry, "Down", "in the last line: what you sent after that", KeyAction::RecallNewer),
     key(Place::Entry, "Tab", "completes a name or a command, again for the next one", KeyAction::Complete),
-    key(Place::Entry, "Shift+Tab", "completes backwards; with nothing to complete, leaves", KeyAction::CompleteBackwards),
+    key(
+        Place::Entry,
+        "Shift+Tab",
+        "completes backwards; with nothing to complete, leaves",
+        KeyAction::CompleteBackwards,
+    ),
     key(
         Place::Entry,
         "Page Up, Page Down",

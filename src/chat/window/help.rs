@@ -62,7 +62,8 @@ fn build() -> Window {
     window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
     rows.show(0, count, false);
     window.handle(|window, event| {
-        let closes = matches!(event, Event::KeyDown | Event::Shortcut) && matches!(app::event_key(), Key::Escape | Key::F1);
+        let closes =
+            matches!(event, Event::KeyDown | Event::Shortcut) && matches!(app::event_key(), Key::Escape | Key::F1);
         if closes {
             ui::hide_window(window);
         }

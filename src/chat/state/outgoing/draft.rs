@@ -68,7 +68,8 @@ pub(crate) fn code(lines: &[String]) -> Vec<String> {
 
 /// Returns whether a line is three backticks and, at most, the name of a language.
 fn begins_code(line: &str) -> bool {
-    line.strip_prefix(FENCE).is_some_and(|language| !language.trim_end().contains(|c: char| c == '`' || c.is_whitespace()))
+    line.strip_prefix(FENCE)
+        .is_some_and(|language| !language.trim_end().contains(|c: char| c == '`' || c.is_whitespace()))
 }
 
 fn code_line(line: &str) -> String {

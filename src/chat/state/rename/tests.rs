@@ -22,8 +22,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let mut chat = Chat::default();
-        let options =
-            ConnectOptions::new(listener.local_addr().unwrap().into(), Username::parse("bob").unwrap());
+        let options = ConnectOptions::new(listener.local_addr().unwrap().into(), Username::parse("bob").unwrap());
         chat.connect(options, Instant::now());
         let mut stage = Stage { chat, listener };
         let server = stage.called_by("bob");
@@ -114,11 +113,9 @@ fn a_user_who_disconnects_meanwhile_stays_disconnected() {
 #[test]
 fn a_name_that_cannot_be_had_is_refused_before_anything_happens() {
     let (mut stage, _server) = Stage::online();
-    for (line, why) in [
-        ("/nick", "Add a name"),
-        ("/nick bob", "That is your name already"),
-        ("/nick two words", "Name not changed: "),
-    ] {
+    for (line, why) in
+        [("/nick", "Add a name"), ("/nick bob", "That is your name already"), ("/nick two words", "Name not changed: ")]
+    {
         assert_eq!(stage.chat.enter(&Whom::All, line), Entered::Kept, "{line}");
         assert!(stage.status().starts_with(why), "{line}: {}", stage.status());
     }

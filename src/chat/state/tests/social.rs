@@ -269,7 +269,9 @@ fn who_help_clear_and_quit_are_for_this_program_alone() {
     assert_eq!(stage.shown().last().unwrap(), "(2 are here: ann (away: lunch), bob (you))");
     assert_eq!(stage.enter("/help"), Entered::Done);
     let help = stage.shown().concat();
-    for word in ["/msg", "/me", "/away", "/back", "/nick", "/ignore", "/who", "/clear", "/quit", "//", "/help", "Ctrl+K"] {
+    for word in
+        ["/msg", "/me", "/away", "/back", "/nick", "/ignore", "/who", "/clear", "/quit", "//", "/help", "Ctrl+K"]
+    {
         assert!(help.contains(word), "{word} is not in the help");
     }
     assert_eq!(stage.enter("/clear"), Entered::Done);

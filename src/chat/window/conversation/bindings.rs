@@ -43,7 +43,8 @@ impl ConversationView {
             Event::KeyDown if borrowed_focus.forward_key(event) => true,
             Event::KeyDown => {
                 let (key, pressed) = (app::event_key(), keys::pressed());
-                let action = shortcuts::find(Place::Entry, &pressed).or_else(|| shortcuts::find(Place::Window, &pressed));
+                let action =
+                    shortcuts::find(Place::Entry, &pressed).or_else(|| shortcuts::find(Place::Window, &pressed));
                 let action = match action {
                     // The keys that scroll the messages work here, because the entry itself does not use them.
                     Some(KeyAction::Scroll) => return display.handle_event(event),

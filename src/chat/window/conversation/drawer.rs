@@ -85,9 +85,8 @@ impl Drawer {
     /// Closes a bar or a pane.
     pub(in crate::chat::window) fn close(&self, part: &Flex) {
         set_shown(&mut part.clone(), false);
-        let (is_pane, mut state) = (contains(&self.0.borrow().panes, part), self.0.borrow_mut());
-        state.opened.retain(|other| !other.is_same(part));
-        drop(state);
+        let is_pane = contains(&self.0.borrow().panes, part);
+        self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
         if is_pane {
             self.show_edge(false);
         }

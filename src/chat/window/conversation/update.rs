@@ -215,7 +215,11 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let none = if typed.starts_with('/') { "No command begins with" } else { "Nobody here has a name that begins with" };
+            let none = if typed.starts_with('/') {
+                "No command begins with"
+            } else {
+                "Nobody here has a name that begins with"
+            };
             let words = format!("{none} {} (Shift+Tab leaves the entry)", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
