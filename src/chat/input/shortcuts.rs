@@ -50,6 +50,7 @@ pub(crate) enum KeyAction {
     SelectLink,
     Copy,
     Newest,
+    FirstNew,
     ChangeTheme,
     ToggleWire,
     ToggleSidebar,
@@ -90,7 +91,7 @@ const fn own(place: Place, keys: &'static str, what: &'static str) -> Shortcut {
 }
 
 /// The table.
-pub(crate) const SHORTCUTS: [Shortcut; 45] = [
+pub(crate) const SHORTCUTS: [Shortcut; 46] = [
     key(Place::Window, "F1", "shows keys and commands", KeyAction::Help),
     key(Place::Window, "Ctrl+K", "goes to a person or a talk by name", KeyAction::GoToName),
     key(Place::Window, "Ctrl+N", "goes to the next talk with unread messages", KeyAction::NextUnread),
@@ -114,6 +115,7 @@ pub(crate) const SHORTCUTS: [Shortcut; 45] = [
     ),
     key(Place::Window, "Ctrl+S", "saves the talk as text", KeyAction::Save),
     key(Place::Window, "Ctrl+End", "goes to the newest message", KeyAction::Newest),
+    key(Place::Window, "Shift+Page Up", "goes to the first message that is not read", KeyAction::FirstNew),
     key(Place::Window, "F9", "shows or hides the lists of talks and people", KeyAction::ToggleSidebar),
     key(Place::Window, "Ctrl+T", "changes between light and dark", KeyAction::ChangeTheme),
     key(Place::Window, "F12", "shows or hides the lines of the protocol", KeyAction::ToggleWire),

@@ -94,6 +94,7 @@ pub(super) fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
         KeyAction::SelectLink => Action::SelectLink,
         KeyAction::Copy => Action::Copy,
         KeyAction::Newest => Action::ShowNewest,
+        KeyAction::FirstNew => Action::ShowFirstNew,
         _ => return None,
     };
     Some(Msg::In(pane, action))

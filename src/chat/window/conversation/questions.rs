@@ -131,10 +131,8 @@ impl NameQuestion {
         self.field.value().trim().to_owned()
     }
 
-    /// Hides the question. Returns whether it was open.
-    pub(super) fn close(&self) -> bool {
-        let was_open = self.row.visible();
+    /// Hides the question.
+    pub(super) fn close(&self) {
         self.drawer.close(&self.row);
-        was_open
     }
 }

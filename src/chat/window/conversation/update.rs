@@ -55,6 +55,8 @@ pub(in crate::chat::window) enum Action {
     },
     /// The wheel or a key was used to scroll up.
     ScrollUp,
+    /// Scroll to the first new message.
+    ShowFirstNew,
     /// Select the newest link, or the one before the selected link.
     SelectLink,
     /// Open the selected link.
@@ -119,7 +121,7 @@ impl ConversationView {
             Action::ForgetPasted => self.forget_pasted(chat),
             Action::AskName => self.widgets.name.ask(chat.link.own_name()),
             Action::ChangeName => self.change_name(chat),
-            Action::KeepName => _ = self.keep_name(),
+            Action::KeepName => self.keep_name(),
             Action::ShowNewest => {
                 self.reading.transcript.follow();
                 self.widgets.entry.focus();
@@ -128,14 +130,11 @@ impl ConversationView {
             Action::Point(at) => self.reading.point_at(at),
             Action::PressLink(x, y) => self.reading.press_link(x, y),
             Action::ReleaseLink { is_click } => self.reading.release_link(is_click),
+            Action::ShowFirstNew => self.reading.transcript.show_first_new(),
             Action::ScrollUp => self.reading.scroll_attempted = true,
             Action::SelectLink => self.reading.select_link(),
             Action::OpenLink => self.reading.open_selected_link(),
-            Action::Copy => {
-                if let Some(log) = self.log(chat) {
-                    self.reading.copy(log);
-                }
-            }
+            Action::Copy => self.reading.copy(),
             Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
@@ -154,16 +153,15 @@ impl ConversationView {
         false
     }
 
-    /// Closes what was opened last below the conversation. Returns whether something was open.
-    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
+    /// Closes what was opened last below the conversation.
+    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
         if self.widgets.paste.is_newest() {
             self.forget_pasted(chat);
-            return true;
+        } else if self.widgets.name.is_newest() {
+            self.keep_name();
+        } else if self.reading.close_newest() {
+            self.widgets.entry.focus();
         }
-        if self.widgets.name.is_newest() {
-            return self.keep_name();
-        }
-        self.close_newest()
     }
 
     /// Shows the question about pasted lines again, once no other bar is in its place.
@@ -258,19 +256,16 @@ impl ConversationView {
 
     fn change_name(&mut self, chat: &mut Chat) {
         match chat.rename(&self.widgets.name.name(), Instant::now()) {
-            Ok(()) => _ = self.keep_name(),
+            Ok(()) => self.keep_name(),
             // The question stays, with the name to correct.
             Err(why) => chat.talks.refuse(&self.whom, &self.widgets.entry.value(), why),
         }
     }
 
-    /// Closes the question about a new name. Returns whether it was open.
-    fn keep_name(&mut self) -> bool {
-        let was_open = self.widgets.name.close();
-        if was_open {
-            self.widgets.entry.focus();
-        }
-        was_open
+    /// Closes the question about a new name.
+    fn keep_name(&mut self) {
+        self.widgets.name.close();
+        self.widgets.entry.focus();
     }
 
     /// Takes all unsent text: the draft, and pasted lines that are still undecided.
@@ -308,19 +303,9 @@ impl ConversationView {
     }
 
     fn save(&mut self, chat: &Chat) {
-        if let Some(log) = self.log(chat)
-            && self.reading.save(log)
-        {
-            self.widgets.entry.focus();
+        if let Some(log) = self.log(chat) {
+            let reader = self.reader(chat);
+            self.reading.save(log, reader);
         }
-    }
-
-    /// Closes the bar or the pane that was opened last, and focuses the entry. Returns whether one was open.
-    fn close_newest(&mut self) -> bool {
-        let was_open = self.reading.close_newest();
-        if was_open {
-            self.widgets.entry.focus();
-        }
-        was_open
     }
 }
