@@ -43,6 +43,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod talks;
     mod threads;
     mod trust;
     mod wire;

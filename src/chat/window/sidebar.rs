@@ -96,6 +96,7 @@ impl Sidebar {
         let count = chat.people.roster().len();
         set_label(&mut self.here, &if count == 0 { "HERE".to_owned() } else { format!("HERE {count}") });
         self.shown = shown;
+        self.fit_talks();
     }
 
     /// Adapts the layout to the size of the window and to the number of conversations. Called with every tick, because a
