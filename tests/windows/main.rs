@@ -41,6 +41,7 @@ mod files {
     mod reading;
     pub(crate) mod run;
     mod threads;
+    mod transcript;
     mod trust;
     mod wire;
 }

@@ -8,7 +8,7 @@ use std::{env, thread};
 
 use super::{
     client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, overlaps, place,
-    private, reading, threads, trust, wire,
+    private, reading, threads, transcript, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -19,7 +19,7 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
-    let files: [(&str, Vec<Test>); 19] = [
+    let files: [(&str, Vec<Test>); 20] = [
         ("client", client::tests()),
         ("desk", desk::tests()),
         ("ends", ends::tests()),
@@ -37,6 +37,7 @@ fn all() -> Vec<(String, fn())> {
         ("private", private::tests()),
         ("reading", reading::tests()),
         ("threads", threads::tests()),
+        ("transcript", transcript::tests()),
         ("trust", trust::tests()),
         ("wire", wire::tests()),
     ];
