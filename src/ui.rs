@@ -44,7 +44,7 @@ pub use scrollbar::style_scrollbar;
 pub use segments::Segments;
 pub use settings::Settings;
 pub use splitter::{Drag, splitter};
-pub use status::{StatusLine, elide};
+pub use status::{StatusLine, elide, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{

@@ -37,6 +37,15 @@ impl Screen {
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
     }
 
+    /// The same; private conversations have windows of their own.
+    pub(crate) fn with_own_windows(addr: SocketAddr) -> Screen {
+        let mut settings = Settings::default();
+        settings.set("own_windows", "yes");
+        let server = Some(addr.into());
+        let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
+        Screen::with_settings(&options, settings)
+    }
+
     /// Opens a window that does not connect, with this username filled in. It shows the card.
     pub(crate) fn with_card(name: &str) -> Screen {
         Screen::with(&Options { name: Some(name.into()), ..Options::default() })
@@ -56,9 +65,13 @@ impl Screen {
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
+        Screen::with_settings(options, Settings::default())
+    }
+
+    pub(crate) fn with_settings(options: &Options, settings: Settings) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, Settings::default());
+        let window = ChatWindow::open(options, Theme::Light, settings);
         WINDOW.with(|last| last.replace(Some(window.clone())));
         // Sends the requests to the X server, which creates the window.
         app::flush();

@@ -24,6 +24,7 @@ fn main() {
 #[path = "."]
 mod files {
     mod client;
+    mod connect;
     mod desk;
     mod ends;
     mod flood;
@@ -40,6 +41,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod talks;
     mod threads;
     mod transcript;
     mod trust;

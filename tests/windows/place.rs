@@ -214,7 +214,8 @@ fn people_area(group: &Group) -> Option<Widget> {
     let children: Vec<_> = (0..group.children()).filter_map(|at| group.child(at)).collect();
     match children.as_slice() {
         [area, bar] if is_bar(bar) && !is_bar(area) => Some(area.clone()),
-        children => children.iter().find_map(|child| people_area(&child.as_group()?)),
+        // The list of talks is above it.
+        children => children.iter().rev().find_map(|child| people_area(&child.as_group()?)),
     }
 }
 
@@ -378,7 +379,7 @@ fn find_leaves_the_place() {
     until_last(&screen, 2999);
     let top = scroll_up(&screen);
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row", |_| button("Older").is_some());
+    screen.until("the row", |_| button("Previous").is_some());
     settle();
     assert_eq!(at_top(), Some(top), "opened");
     screen.desktop.type_text("no such thing");
@@ -386,7 +387,7 @@ fn find_leaves_the_place() {
     settle();
     assert_eq!(at_top(), Some(top), "in vain");
     screen.desktop.keys(&["Escape"]);
-    screen.until("no row", |_| button("Older").is_none());
+    screen.until("no row", |_| button("Previous").is_none());
     settle();
     assert_eq!(at_top(), Some(top), "closed");
     // What was looked for before is looked for again, but from here.
@@ -396,7 +397,7 @@ fn find_leaves_the_place() {
     screen.desktop.keys(&["Escape"]);
     let top = scroll_up(&screen);
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row again", |_| button("Older").is_some());
+    screen.until("the row again", |_| button("Previous").is_some());
     settle();
     assert_eq!(at_top(), Some(top), "opened with what was looked for before");
     screen.desktop.keys(&["Return"]);
@@ -449,14 +450,14 @@ fn a_ban_by_enter() {
     // By Enter on No, or elsewhere, nobody is banned.
     for other_servers in [&["Tab", "Tab", "Tab"][..], &["shift+Tab"]] {
         desktop.keys(&["shift+Delete"]);
-        until_note(&window, "ann");
+        until_note(&window, "This bans ann");
         desktop.keys(&[other_servers, &["Return", "Escape"]].concat());
         until_monitor(&window, "no question", || window.note().is_empty());
         click(&desktop, FIRST_ROW);
     }
     ann.sync();
     desktop.keys(&["shift+Delete"]);
-    until_note(&window, "ann");
+    until_note(&window, "This bans ann");
     desktop.keys(&["Return"]);
     until_note(&window, "ann is banned");
     ann.expect_start("ERR BANNED");
@@ -475,7 +476,7 @@ fn a_question_after_another() {
     let (window, desktop, _, mut ann) = ann_is_marked();
     let file = home().join("after-another.txt");
     desktop.keys(&["shift+Delete"]);
-    until_note(&window, "ann");
+    until_note(&window, "This bans ann");
     click(&desktop, SAVE_WHILE_ASKED);
     settle();
     desktop.keys(&["ctrl+a"]);

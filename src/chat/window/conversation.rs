@@ -99,6 +99,14 @@ impl ConversationView {
         view
     }
 
+    /// Returns the name of the other user, which is empty for everybody.
+    pub(super) fn name(&self) -> &str {
+        match &self.whom {
+            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
+            Whom::All => "",
+        }
+    }
+
     /// Returns true while the mouse selects text.
     pub(super) fn is_pressed(&self) -> bool {
         self.reading.transcript.is_held()
@@ -124,6 +132,9 @@ impl ConversationView {
             self.draft = text;
         }
         changed |= self.reading.tick();
+        if self.reading.take_saved() {
+            self.widgets.entry.focus();
+        }
         if self.whom == Whom::All
             && let Some((top, end)) = self.reading.scrolled_up()
         {

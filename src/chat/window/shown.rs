@@ -12,7 +12,10 @@ impl ChatWindow {
     /// Returns the text of the private conversation with `name`, if there is a window for it.
     pub fn text_with(&self, name: &str) -> Option<String> {
         let of = |windows: &mut Windows| {
-            let private = windows.privates.iter().find(|private| private.name() == name)?;
+            let private = windows
+                .privates
+                .iter()
+                .find(|private| private.talk().is_some() && private.conversation.name() == name)?;
             Some(private.conversation.shown())
         };
         self.0.look(of).map(|shown| shown.text())

@@ -75,10 +75,8 @@ impl Drawer {
         }
         let mut opened = part.clone();
         set_shown(&mut opened, true);
-        let mut state = self.0.borrow_mut();
-        state.opened.retain(|other| !other.is_same(part));
-        state.opened.push(opened);
-        drop(state);
+        self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
+        self.0.borrow_mut().opened.push(opened);
         self.fit();
     }
 
@@ -86,9 +84,7 @@ impl Drawer {
     pub(in crate::chat::window) fn close(&self, part: &Flex) {
         set_shown(&mut part.clone(), false);
         let is_pane = contains(&self.0.borrow().panes, part);
-        let mut state = self.0.borrow_mut();
-        state.opened.retain(|other| !other.is_same(part));
-        drop(state);
+        self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
         if is_pane {
             self.show_edge(false);
         }

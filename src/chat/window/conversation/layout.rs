@@ -67,9 +67,9 @@ impl ConversationWidgets {
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
-        let tip = "Goes to the newest line (Ctrl+End)";
+        let tip = "Go to the newest line (Ctrl+End)";
         let mut newer = place(&mut bottom, ui::button(""), 120, tip, send, Action::ShowNewest);
-        let tip = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
+        let tip = "Send the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
         let send_button = place(&mut bottom, ui::primary_button("Send"), 84, tip, send, Action::Send);
         bottom.end();
         view.fixed(&bottom, CONTROL_HEIGHT);
@@ -126,16 +126,19 @@ impl ConversationWidgets {
         &self.question.row
     }
 
+    /// Returns who the other user of a private conversation is.
+    pub(in crate::chat::window) fn about(&self) -> String {
+        self.under.about().unwrap_or_default()
+    }
+
     /// Returns the line that names the users who are typing.
     pub(in crate::chat::window) fn typing(&self) -> String {
         self.under.typing()
     }
 
-    /// Returns the outcome of the user's last action, the state of the connection, and what is unusual about the other
-    /// user, in one line.
+    /// Returns the outcome of the user's last action and the state of the connection, in one line.
     pub(in crate::chat::window) fn status(&self) -> String {
-        let state = self.under.about().into_iter().chain([self.status.text()]);
-        let state = state.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
+        let state = self.status.text();
         match self.under.outcome() {
             Some(outcome) if state.is_empty() => outcome,
             Some(outcome) => format!("{outcome} | {state}"),

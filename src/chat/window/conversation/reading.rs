@@ -17,7 +17,7 @@ use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::{SavedPlace, Transcript};
 use super::update::Action;
-use crate::chat::background::BackgroundTasks;
+use crate::chat::background::{BackgroundTasks, Task};
 use crate::chat::render::links::destination;
 use crate::chat::render::page::Reader;
 use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
@@ -97,6 +97,10 @@ pub(in crate::chat::window) struct Reading {
     selected: Option<String>,
     /// Outcome of the last action, and when it was set.
     remark: Option<(Instant, Mood, String)>,
+    /// The path that is being written, as it was typed.
+    saving: Option<String>,
+    /// A file is written, and its row was closed while it had the keyboard.
+    is_saved: bool,
     /// The wheel or a key that scrolls up was used, even if the top was already in view.
     pub(super) scroll_attempted: bool,
     /// The hovered link, the selected link or the remark has changed.
@@ -121,6 +125,8 @@ impl Reading {
             pressed: None,
             selected: None,
             remark: None,
+            saving: None,
+            is_saved: false,
             scroll_attempted: false,
             hint_changed: false,
             redraw_deferred: false,
@@ -148,21 +154,23 @@ impl Reading {
     /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.
     /// Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
-        match self.tasks.try_report() {
-            Some(Ok(words)) => {
-                // A user who is already typing the next file name keeps the row.
-                if !self.bars.save.has_focus() {
-                    self.bars.drawer.close(&self.bars.save.row);
-                }
-                self.set_remark(Mood::Good, words);
+        if let Some((task, outcome)) = self.tasks.try_report() {
+            let typed = if task == Task::Save { self.saving.take() } else { None };
+            // A user who is already typing the next file name keeps the row.
+            if outcome.is_ok() && typed.is_some_and(|typed| typed == self.bars.save.field.value()) {
+                self.is_saved = self.bars.save.has_focus();
+                self.bars.drawer.close(&self.bars.save.row);
             }
-            Some(Err(words)) => self.set_remark(Mood::Warn, words),
-            None => {}
+            match outcome {
+                Ok(words) => self.set_remark(Mood::Good, words),
+                Err(words) => self.set_remark(Mood::Warn, words),
+            }
         }
         if self.remark.take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {
             self.hint_changed = true;
         }
         self.update_selected();
+        self.bars.find.fit();
         let mut changed = self.transcript.tick();
         if !self.transcript.is_held() {
             changed |= std::mem::take(&mut self.redraw_deferred);
@@ -172,6 +180,11 @@ impl Reading {
             }
         }
         changed | std::mem::take(&mut self.hint_changed)
+    }
+
+    /// Returns whether the keyboard is free, because the file is written for which it was in the row below the text.
+    pub(super) fn take_saved(&mut self) -> bool {
+        std::mem::take(&mut self.is_saved)
     }
 
     /// Returns the entries in view, if the reader has scrolled up, or tried to, since the last call.

@@ -137,13 +137,13 @@ impl ConversationView {
         false
     }
 
-    /// Closes what was opened last below the conversation. Returns whether something was open.
-    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
+    /// Closes what was opened last below the conversation.
+    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
         if self.widgets.drawer.is_newest(self.widgets.question()) {
             self.forget_pasted(chat);
-            return true;
+        } else if self.reading.close_newest() {
+            self.widgets.entry.focus();
         }
-        self.close_newest()
     }
 
     /// Shows the question about pasted lines again, once no other bar is in its place.
@@ -191,8 +191,7 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let words =
-                format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+            let words = format!("No name here begins with {}. Shift+Tab leaves the entry", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }
@@ -239,7 +238,7 @@ impl ConversationView {
             Security::PlainText { .. } => (Mood::Warn, format!("{security}.")),
             Security::Encrypted { fingerprint, .. } => {
                 app::copy(fingerprint);
-                (Mood::Good, format!("The server's fingerprint is on the clipboard. {security}."))
+                (Mood::Good, format!("Fingerprint copied. {security}."))
             }
         };
         self.reading.set_remark(mood, words);
@@ -257,19 +256,9 @@ impl ConversationView {
     }
 
     fn save(&mut self, chat: &Chat) {
-        if let Some(log) = self.log(chat)
-            && self.reading.save(log)
-        {
-            self.widgets.entry.focus();
+        if let Some(log) = self.log(chat) {
+            let reader = self.reader(chat);
+            self.reading.save(log, reader);
         }
-    }
-
-    /// Closes the bar or the pane that was opened last, and focuses the entry. Returns whether one was open.
-    fn close_newest(&mut self) -> bool {
-        let was_open = self.reading.close_newest();
-        if was_open {
-            self.widgets.entry.focus();
-        }
-        was_open
     }
 }

@@ -9,8 +9,9 @@ use fltk::prelude::WidgetExt as _;
 
 use super::Reading;
 use crate::chat::render::find::Towards;
+use crate::chat::render::page::Reader;
 use crate::chat::render::plain;
-use crate::chat::state::{Entry, MessageLog};
+use crate::chat::state::MessageLog;
 use crate::clock::stamp_now;
 use crate::files::{self, typed_path};
 use crate::mood::Mood;
@@ -94,24 +95,21 @@ impl Reading {
         }
     }
 
-    /// Saves the conversation to the typed path in a background task, so that neither the formatting nor the disk
-    /// blocks the window. Returns whether the task has begun.
-    pub(in crate::chat::window::conversation) fn save(&mut self, log: &MessageLog) -> bool {
-        let path = self.bars.save.field.value();
-        if path.trim().is_empty() {
-            return false;
+    /// Saves what is shown of the conversation to the typed path in a background task, so that neither the formatting nor
+    /// the disk blocks the window. The keyboard stays in the field until the file is written.
+    pub(in crate::chat::window::conversation) fn save(&mut self, log: &MessageLog, reader: Reader<'_>) {
+        let typed = self.bars.save.field.value();
+        if typed.trim().is_empty() || self.saving.as_ref() == Some(&typed) {
+            return;
         }
-        match typed_path(&path, self.home.as_deref()) {
+        match typed_path(&typed, self.home.as_deref()) {
             Ok(path) => {
-                let entries: Vec<Entry> = log.since(log.first()).cloned().collect();
+                let entries = plain::shown(log.since(log.first()), reader.joins, reader.ignored);
                 let clock = self.clock.clone();
                 self.tasks.save(path, move || plain::file(&clock, &entries, stamp_now()));
-                true
+                self.saving = Some(typed);
             }
-            Err(why) => {
-                self.set_remark(Mood::Warn, format!("Not saved: {why}"));
-                false
-            }
+            Err(why) => self.set_remark(Mood::Warn, format!("Not saved: {why}")),
         }
     }
 }
