@@ -45,6 +45,7 @@ mod files {
     pub(crate) mod run;
     mod talks;
     mod threads;
+    mod transcript;
     mod trust;
     mod wire;
 }
