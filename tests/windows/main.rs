@@ -24,6 +24,7 @@ fn main() {
 #[path = "."]
 mod files {
     mod client;
+    mod connect;
     mod desk;
     mod ends;
     mod entry;
@@ -41,6 +42,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod talks;
     mod threads;
     mod trust;
     mod wire;

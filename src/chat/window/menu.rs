@@ -155,7 +155,7 @@ impl Windows {
         };
         vec![
             Item::new(away, msg).only_if(online).divided(),
-            Item::new("Register this name …", Msg::OpenRegister),
+            Item::new("Register this name …", Msg::OpenRegister).only_if(online),
             Item::new("Change my name …", Msg::In(Pane::Room, Action::AskName)).only_if(online).divided(),
             Item::new("Disconnect", Msg::Leave).only_if(online),
         ]

@@ -22,7 +22,7 @@ use crate::ui;
 const MENU: [(&str, KeyAction, Action); 4] = [
     ("  Copy    ", KeyAction::Copy, Action::Copy),
     ("  Find …    ", KeyAction::OpenFind, Action::OpenFind),
-    ("  Save as text …    ", KeyAction::Save, Action::OpenSave),
+    ("  Save as …    ", KeyAction::Save, Action::OpenSave),
     ("  Select a link    ", KeyAction::SelectLink, Action::SelectLink),
 ];
 

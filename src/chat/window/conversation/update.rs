@@ -213,12 +213,8 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let none = if typed.starts_with('/') {
-                "No command begins with"
-            } else {
-                "Nobody here has a name that begins with"
-            };
-            let words = format!("{none} {} (Shift+Tab leaves the entry)", escape(&typed));
+            let none = if typed.starts_with('/') { "No command begins" } else { "No name here begins" };
+            let words = format!("{none} with {}. Shift+Tab leaves the entry", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }
@@ -285,7 +281,7 @@ impl ConversationView {
             Security::PlainText { .. } => (Mood::Warn, format!("{security}.")),
             Security::Encrypted { fingerprint, .. } => {
                 app::copy(fingerprint);
-                (Mood::Good, format!("The server's fingerprint is on the clipboard. {security}."))
+                (Mood::Good, format!("Fingerprint copied. {security}."))
             }
         };
         self.reading.set_remark(mood, words);

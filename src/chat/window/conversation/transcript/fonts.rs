@@ -14,7 +14,7 @@ use crate::chat::render::wrap::Measure;
 const WORDS_MAX: usize = 20_000;
 
 /// Space above and below the letters of a row, together.
-const LEADING: i32 = 4;
+const LEADING: i32 = 2;
 
 /// Measured sizes of letters and words, at one zoom.
 #[derive(Default)]
