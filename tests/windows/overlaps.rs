@@ -8,6 +8,7 @@ use fltk::app;
 use fltk::input::Input;
 use fltk::prelude::*;
 use fltk::table::Table;
+use fltk::text::TextEditor;
 use fltk::window::Window as FltkWindow;
 use multichat::internal::chat::window::Options;
 use multichat::server::Config;
@@ -181,8 +182,8 @@ impl Stage {
         self.screen.until_conversation("psst");
     }
 
-    fn entry(&self) -> Input {
-        widgets::<Input>().pop().expect("an entry")
+    fn entry(&self) -> TextEditor {
+        widgets().pop().expect("an entry")
     }
 
     fn open_pane(&self, pane: Pane) {

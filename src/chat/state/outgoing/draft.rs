@@ -38,14 +38,15 @@ pub fn counter(left: isize) -> Option<String> {
     }
 }
 
-/// Returns the messages that a text is sent as: one for each line, without the empty lines outside of code. Code that has no
-/// end gets one, unless its beginning is the whole text: a user may send code line by line.
+/// Returns the messages that a text is sent as: one for each line, without the empty lines outside of code. The name of a
+/// language behind the first backticks is left out. Code that has no end gets one, unless its beginning is the whole text: a
+/// user may send code line by line.
 pub(crate) fn messages(text: &str) -> Vec<String> {
     let (mut messages, mut in_code) = (Vec::new(), false);
     for line in text.lines() {
         if line.trim_end() == FENCE || !in_code && begins_code(line) {
             in_code = !in_code;
-            messages.push(sendable(line.trim_end()));
+            messages.push(FENCE.to_owned());
         } else if in_code {
             messages.push(code_line(line));
         } else if !line.trim().is_empty() {
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn code_keeps_its_lines_and_its_indentation() {
         let text = "look:\n\n```rust\nfn f() {\n\tif x {\n  \ty\n\n    }\n}  \n```\n\nwell?";
-        let sent = ["look:", "```rust", "fn f() {", "    if x {", "    y", " ", "    }", "}", "```", "well?"];
+        let sent = ["look:", "```", "fn f() {", "    if x {", "    y", " ", "    }", "}", "```", "well?"];
         assert_eq!(messages(text), sent);
         assert!(messages(text).iter().all(|line| crate::protocol::is_text(line)));
     }
