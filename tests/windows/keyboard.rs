@@ -95,7 +95,7 @@ impl Stage {
     fn connecting() -> Stage {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let screen = Screen::open(listener.local_addr().unwrap());
+        let screen = Screen::with_own_windows(listener.local_addr().unwrap());
         screen.desktop.place(900, 800);
         let (socket, heard) = accept(&screen, &listener);
         let encrypting = Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() });
@@ -165,7 +165,7 @@ impl Stage {
             Place::Wire => self.screen.desktop.keys(&["F12"]),
         }
         let shown = match place {
-            Place::Find => "Search all messages",
+            Place::Find => "Search all",
             Place::Save => "Cancel",
             Place::Register => "Register",
             Place::Wire => "Clear",
@@ -191,8 +191,7 @@ impl Stage {
         match place {
             Place::Find | Place::Save | Place::Register => {
                 // Each row has one of these.
-                let is_of_a_row =
-                    |button: &Button| ["Search all messages", "Cancel"].contains(&button.label().as_str());
+                let is_of_a_row = |button: &Button| ["Search all", "Cancel"].contains(&button.label().as_str());
                 let rows = || find(&room_window().as_group().unwrap()).iter().filter(|&it| is_of_a_row(it)).count();
                 while let before @ 1.. = rows() {
                     self.screen.desktop.keys(&["Escape"]);
@@ -235,7 +234,7 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.screen.desktop.keys(&["ctrl+f"]);
-                self.screen.until("the row", |_| button("Search all messages").is_some());
+                self.screen.until("the row", |_| button("Search all").is_some());
                 self.screen.desktop.keys(&["ctrl+a"]);
                 self.screen.desktop.type_text("tea");
                 self.screen.desktop.keys(&["ctrl+shift+f"]);
@@ -269,7 +268,11 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
-                self.screen.until("what was found", |_| notes().iter().any(|note| note.starts_with("One message")));
+                // Where the wire is open, it is in place of what was found.
+                self.screen.until("what was found", |screen| {
+                    notes().iter().any(|note| note.starts_with("One message"))
+                        || button("Clear").is_some() && screen.window.wire_text().contains("END FIND")
+                });
             }
             News::Reconnect => {
                 self.hang_up();
@@ -573,7 +576,7 @@ fn escape() {
     stage.tell(News::Question);
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);
-    stage.screen.until("the row gone", |_| button("Search all messages").is_none());
+    stage.screen.until("the row gone", |_| button("Search all").is_none());
     assert!(button("Answer …").is_some(), "a key that was meant for something else answers nothing");
     stage.press("Answer …");
     stage.screen.until("the question", |_| button("Do not connect").is_some_and(|no| no.has_focus()));

@@ -41,6 +41,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod talks;
     mod threads;
     mod trust;
     mod wire;

@@ -168,7 +168,7 @@ fn completion() {
     draft_is(&screen, "Annika: ask bob ");
     screen.desktop.type_text("xyz");
     screen.desktop.keys(&["Tab"]);
-    screen.until_status("Nobody here has a name that begins with xyz");
+    screen.until_status("No name here begins with xyz");
     draft_is(&screen, "Annika: ask bob xyz");
     // The remark was about this word. With none before the cursor, it is the key that goes on to the next field.
     let changed = Instant::now();
@@ -355,7 +355,7 @@ fn refused() {
     draft_is(&screen, "");
     screen.desktop.type_text("q");
     screen.desktop.keys(&["Tab"]);
-    screen.until_status("Nobody here has a name that begins with q");
+    screen.until_status("No name here begins with q");
     server.write_all(b"#1 ERR BAD_TEXT no\n").unwrap();
     screen.until_status("Not sent: ");
     draft_is(&screen, "q");

@@ -8,7 +8,7 @@ use std::{env, thread};
 
 use super::{
     client, connect, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
-    overlaps, place, private, reading, threads, trust, wire,
+    overlaps, place, private, reading, talks, threads, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -19,7 +19,7 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
-    let files: [(&str, Vec<Test>); 20] = [
+    let files = [
         ("client", client::tests()),
         ("connect", connect::tests()),
         ("desk", desk::tests()),
@@ -37,6 +37,7 @@ fn all() -> Vec<(String, fn())> {
         ("place", place::tests()),
         ("private", private::tests()),
         ("reading", reading::tests()),
+        ("talks", talks::tests()),
         ("threads", threads::tests()),
         ("trust", trust::tests()),
         ("wire", wire::tests()),

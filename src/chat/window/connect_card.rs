@@ -96,17 +96,19 @@ impl ConnectCard {
         card.fixed(&check_row, CHECK_HEIGHT);
         let (mut password_row, password) = labelled(&mut card, "Password");
         let mut password = password.masked();
-        password.input().set_tooltip("The room's, or that of your name, if it has one. It is kept nowhere.");
+        password
+            .input()
+            .set_tooltip("The server's password or, if your name is registered, that of the name.\nIt is not stored.");
         password_row.hide();
         let below_password = Reason::build(&mut card, LABEL_WIDTH, theme::ERROR);
         let mut buttons = row();
         let label = Frame::default();
         buttons.fixed(&label, LABEL_WIDTH);
-        let tip = "Enters the room (Enter in one of these fields)";
+        let tip = "Connect (Enter in one of these fields)";
         let connect = place(&mut buttons, ui::primary_button("Connect"), 104, tip, &send, Msg::Connect);
         let mut cancel = place(&mut buttons, ui::button("Cancel"), 104, "", &send, Msg::Leave);
         cancel.hide();
-        let tip = "Shows the messages (Escape)";
+        let tip = "Go back to the messages (Escape)";
         let mut back = place(&mut buttons, ui::button("Back to the chat"), 150, tip, &send, Msg::CloseCard);
         back.hide();
         Frame::default();

@@ -81,7 +81,7 @@ impl TrustCard {
                 draw::draw_text(&text, x + 3, y + draw::height() * (line + 1) - draw::descent());
             }
         });
-        let tip = "Copies the whole fingerprint, to compare it with what the server prints";
+        let tip = "Copy the whole fingerprint";
         let copy = place(&mut fingerprint_row, ui::button("Copy"), COPY_WIDTH, tip, send, Msg::CopyFingerprint);
         fingerprint_row.end();
         let mut ground = plate();
@@ -95,7 +95,7 @@ impl TrustCard {
         let mut yes = ui::button("");
         on_click(&mut yes, send, Msg::Trust);
         let mut no = ui::button("");
-        no.set_tooltip("Nothing is sent, and nothing remembered (Escape)");
+        no.set_tooltip("Nothing is sent or remembered (Escape)");
         on_click(&mut no, send, Msg::Distrust);
         answers.end();
         card.end();

@@ -60,13 +60,13 @@ impl FindBar {
             buttons.push((button, labels, widths));
         };
         let (older, newer) = (Action::Step(Towards::Older), Action::Step(Towards::Newer));
-        add(["Previous", UP], [80, 34], "The one before (Enter or Up)", older);
-        add(["Next", DOWN], [58, 34], "The one after (Shift+Enter or Down)", newer);
+        add(["Previous", UP], [80, 34], "Previous match (Enter or Up)", older);
+        add(["Next", DOWN], [56, 34], "Next match (Shift+Enter or Down)", newer);
         if !is_private {
-            let tip = "Searches all that the server remembers (Ctrl+Shift+F)";
-            add(["Search all messages", "All messages"], [154, 104], tip, Action::FindEverywhere);
+            let tip = "Search all messages on the server (Ctrl+Shift+F)";
+            add(["Search all", "Search all"], [90, 90], tip, Action::FindEverywhere);
         }
-        add(["Close", CROSS], [62, 34], "Looks no more (Escape)", Action::CloseBar);
+        add(["Close", CROSS], [62, 34], "Close (Escape)", Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         FindBar { row, field, count, buttons, is_narrow: false }
     }
