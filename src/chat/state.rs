@@ -24,7 +24,8 @@
 //! | `lifecycle.rs` | a session begins and ends |
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
-//! | `commands.rs` | the user enters a line, which may be a command |
+//! | `commands.rs` | the user enters a text, which may be a command |
+//! | `rename.rs` | the user comes back under another name |
 //! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
@@ -39,6 +40,7 @@ pub mod link;
 pub mod outgoing;
 pub mod people;
 pub mod receive;
+pub mod rename;
 pub mod send;
 pub mod status;
 pub mod talks;
@@ -83,6 +85,8 @@ pub struct Chat {
     pub ignored: Ignored,
     /// The conversations.
     pub talks: Talks,
+    /// The change of the user's name, while it is under way.
+    rename: Option<rename::Rename>,
     /// Time of the last tick.
     now: Option<Instant>,
 }
@@ -102,6 +106,7 @@ impl Chat {
             self.end(outcome, now);
             changed = true;
         }
+        changed |= self.go_on_renaming(now);
         if let Some(options) = self.link.due_retry(now) {
             self.dial(options, now);
             changed = true;

@@ -19,7 +19,9 @@ mod connect;
 mod connect_card;
 mod conversation;
 mod fault_injection;
+mod help;
 mod keyboard;
+mod keys;
 mod layout;
 mod menu;
 mod messages;
@@ -41,6 +43,7 @@ use crate::clock::Clock;
 use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
 use conversation::ConversationView;
 pub use conversation::Shown;
+use help::HelpWindow;
 use keyboard::FocusHandover;
 use layout::Widgets;
 use messages::{Msg, Pane, Sender};
@@ -107,6 +110,7 @@ struct Windows {
     zoom: Zoom,
     zoomed: ZoomWatch,
     handover: FocusHandover,
+    help: HelpWindow,
     recent: RecentServers,
     /// The field that was invalid when Connect was pressed, and the reason.
     rejected: Option<(InvalidField, String)>,
@@ -164,6 +168,7 @@ impl ChatWindow {
             zoom,
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
+            help: HelpWindow::default(),
             recent,
             rejected: None,
             password: Default::default(),

@@ -27,6 +27,7 @@ mod files {
     mod connect;
     mod desk;
     mod ends;
+    mod entry;
     mod flood;
     mod history;
     mod kept;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    client, connect, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
+    client, connect, desk, ends, entry, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
     overlaps, place, private, reading, talks, threads, trust, wire,
 };
 use crate::support::desktop::Test;
@@ -24,6 +24,7 @@ fn all() -> Vec<(String, fn())> {
         ("connect", connect::tests()),
         ("desk", desk::tests()),
         ("ends", ends::tests()),
+        ("entry", entry::tests()),
         ("flood", flood::tests()),
         ("history", history::tests()),
         ("keyboard", keyboard::tests()),

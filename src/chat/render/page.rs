@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
-use super::blocks::{FENCE, SPAN_MAX, Shape, Shaper, said};
+use super::blocks::{SPAN_MAX, Shape, Shaper, said};
 use super::lines::{Line, Parts};
 use crate::chat::state::ignore::IgnoredNames;
 use crate::chat::state::people::joins::Joins;
