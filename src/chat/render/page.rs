@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::blocks::{SPAN_MAX, Shape, Shaper, said};
 use super::lines::{Line, Parts};
 use crate::chat::state::ignore::IgnoredNames;
+use crate::chat::state::outgoing::draft::FENCE;
 use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position, count};
 use crate::clock::{Clock, LocalTime};
